@@ -1,0 +1,55 @@
+-- +goose Up
+create extension if not exists pg_trgm;
+
+create type user_role as enum ('customer', 'admin');
+
+create table users (
+    id                   bigint generated always as identity primary key,
+    username             text        not null constraint users_username_length check (char_length(username) between 1 and 100),
+    email                text        not null constraint users_email_length check (char_length(email) between 3 and 254),
+    password_hash        text        not null,
+    role                 user_role   not null default 'customer',
+    -- A session carries the version it was made under; a new one ends it.
+    session_ver          int         not null default 1,
+    must_change_password boolean     not null default false,
+    disabled_at          timestamptz,
+    seen_at              timestamptz,
+    created_at           timestamptz not null default now(),
+    updated_at           timestamptz not null default now()
+);
+create unique index users_email_key on users (lower(email));
+create index users_trgm on users using gin ((lower(username || ' ' || email)) gin_trgm_ops);
+create index users_role_idx on users (role, id desc);
+
+-- Sessions end by a mark and not by a delete, so that a request that is still
+-- under way cannot bring one back by saving it.
+create table sessions (
+    token_hash text        primary key,
+    data       jsonb       not null,
+    user_id    bigint      generated always as ((data ->> 'user_id')::bigint) stored references users on delete cascade,
+    created_at timestamptz not null default now(),
+    seen_at    timestamptz not null default now(),
+    expires_at timestamptz not null,
+    revoked_at timestamptz
+);
+create index sessions_user_idx on sessions (user_id, seen_at desc) where revoked_at is null;
+create index sessions_expiry_idx on sessions (expires_at);
+
+-- What was typed into a form whose session had ended, for that same user only.
+create table kept_forms (
+    user_id    bigint      not null references users on delete cascade,
+    page       text        not null,
+    fields     jsonb       not null,
+    created_at timestamptz not null default now(),
+    primary key (user_id, page)
+);
+
+-- One row a limited key; allowed_at is the theoretical arrival time of GCRA.
+create table rate_limits (
+    key        text        primary key,
+    allowed_at timestamptz not null
+);
+
+-- +goose Down
+drop table rate_limits, kept_forms, sessions, users;
+drop type user_role;

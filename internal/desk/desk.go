@@ -1,0 +1,114 @@
+// Package desk is the domain of Frontdesk: its nouns, who may do what, and
+// what happens then. Every exported verb takes the acting person explicitly,
+// is one transaction, and knows neither HTTP nor markup.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+)
+
+// Blobs keeps the bytes of attachments. Names are made by the keeper and
+// never by a client.
+type Blobs interface {
+	// Put stores r durably (fsynced) and tells what it stored. More than limit
+	// bytes is [ErrTooLarge], and nothing is kept.
+	Put(ctx context.Context, r io.Reader, limit int64) (Blob, error)
+	Open(name string) (io.ReadSeekCloser, error)
+	Delete(name string) error
+	// Names calls yield for every stored name older than age, until it returns false.
+	Names(age time.Duration, yield func(name string) bool) error
+}
+
+// Blob describes stored bytes.
+type Blob struct {
+	Name   string // 128 random bits in lower-case base32, no extension
+	Size   int64
+	SHA256 []byte
+	Head   []byte // the first 512 bytes at most, for telling the type
+}
+
+// Options are what a Desk needs besides its database. The zero value of a
+// field means the default named beside it.
+type Options struct {
+	Blobs     Blobs
+	Now       func() time.Time // time.Now
+	Location  *time.Location   // UTC; the days of the dashboard begin here
+	MaxUpload int64            // 10 MiB; bytes a file
+	Limits    Limits           // DefaultLimits
+}
+
+// MaxFiles is how many files one message may carry.
+const MaxFiles = 5
+
+// Desk is the help desk. It is safe for concurrent use.
+type Desk struct {
+	pool *pgxpool.Pool
+	q    *db.Queries
+	opts Options
+}
+
+// New makes a desk on a migrated database.
+func New(pool *pgxpool.Pool, opts Options) *Desk {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Location == nil {
+		opts.Location = time.UTC
+	}
+	if opts.MaxUpload == 0 {
+		opts.MaxUpload = 10 << 20
+	}
+	if opts.Limits == (Limits{}) {
+		opts.Limits = DefaultLimits
+	}
+	return &Desk{pool: pool, q: db.New(pool), opts: opts}
+}
+
+// Now is the desk's clock, to the microsecond that PostgreSQL keeps.
+func (d *Desk) Now() time.Time { return d.opts.Now().UTC().Truncate(time.Microsecond) }
+
+// MaxUpload is how many bytes one file may have.
+func (d *Desk) MaxUpload() int64 { return d.opts.MaxUpload }
+
+// tx runs f in one transaction and commits it. A deadlock or a failed
+// serialisation is tried again, up to three times: f must be safe to repeat.
+func (d *Desk) tx(ctx context.Context, f func(q *db.Queries) error) error {
+	for try := 1; ; try++ {
+		err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error { return f(d.q.WithTx(tx)) })
+		if err == nil || try == 3 || !isTransient(err) {
+			return err
+		}
+	}
+}
+
+func isTransient(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// violates reports whether err is a violation of the named constraint.
+func violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}
+
+// found turns "no rows" into [ErrNotFound] and names what failed otherwise.
+func found(err error, what string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNotFound
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

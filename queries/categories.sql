@@ -1,0 +1,3 @@
+-- name: ListCategories :many
+-- Those in use first, in their own order.
+select * from categories order by retired_at is not null, position, id;

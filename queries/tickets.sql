@@ -1,0 +1,15 @@
+-- name: GetTicket :one
+-- The ticket as its page shows it, to those who may read it.
+select t.id, t.requester_id, u.username as requester_name, u.email as requester_email,
+       t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
+       t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
+from tickets t
+join users u on u.id = t.requester_id
+join categories c on c.id = t.category_id
+where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
+
+-- name: LockTicket :one
+-- Holds the ticket's row, so that what follows in this transaction is the next thing that happens to it.
+select id from tickets
+where id = @id and deleted_at is null and (@sees_all::boolean or requester_id = @viewer::bigint)
+for update;
