@@ -1,0 +1,83 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"frontdesk/db"
+)
+
+// The one ordered log of a ticket. Steps that write into it take the
+// transaction's queries and must hold the ticket's row (see lock).
+
+// entry is what is about to be written into a ticket's log.
+type entry struct {
+	kind           EventKind
+	body           string
+	data           any // marshalled to a JSON object; nil is {}
+	submissionID   string
+	submissionHash []byte
+}
+
+// StatusChange is the data of a status entry. Why is "" for a change by hand,
+// "comment" or "message" when a requester's line re-opened the ticket, and
+// "solved" when the requester said so.
+type StatusChange struct {
+	From Status `json:"from"`
+	To   Status `json:"to"`
+	Why  string `json:"why,omitempty"`
+}
+
+// FieldChange is the data of a field entry: subject, description, category or priority.
+type FieldChange struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// ticket reads one ticket for the actor; not visible is not found.
+func (d *Desk) ticket(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
+	seesAll, viewer := actor.scope()
+	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
+	return t, found(err, "read ticket")
+}
+
+// lock takes the ticket's row for the rest of the transaction and reads it as it is now.
+func (d *Desk) lock(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
+	seesAll, viewer := actor.scope()
+	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
+		return Ticket{}, found(err, "lock ticket")
+	}
+	return d.ticket(ctx, q, actor, id)
+}
+
+// record appends e to the ticket's log and returns its place.
+func (d *Desk) record(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, e entry) (int64, error) {
+	data := []byte("{}")
+	if e.data != nil {
+		var err error
+		if data, err = json.Marshal(e.data); err != nil {
+			return 0, fmt.Errorf("encode event: %w", err)
+		}
+	}
+	seq, err := q.NextSeq(ctx, ticketID)
+	if err != nil {
+		return 0, fmt.Errorf("take seq: %w", err)
+	}
+	var submission *string
+	if e.submissionID != "" {
+		submission = &e.submissionID
+	}
+	err = q.InsertEvent(ctx, db.InsertEventParams{
+		TicketID: ticketID, Seq: seq, Kind: e.kind, AuthorID: actor.ID, Body: e.body, Data: data,
+		SubmissionID: submission, SubmissionHash: e.submissionHash, CreatedAt: d.Now(),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("write event: %w", err)
+	}
+	if err := q.AddUnread(ctx, db.AddUnreadParams{TicketID: ticketID, AuthorID: actor.ID}); err != nil {
+		return 0, fmt.Errorf("count unread: %w", err)
+	}
+	return seq, nil
+}

@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// The shape of every input is declared once, on its struct: `form` and `json`
+// name the field, `validate` bounds it. Pages read their attributes from it
+// (see [RulesOf]), verbs check it, and the API's schema is made from it.
+
+var checker = sync.OnceValue(func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("form") })
+	must(v.RegisterValidation("text", func(fl validator.FieldLevel) bool { return isText(fl.Field().String()) }))
+	must(v.RegisterValidation("line", func(fl validator.FieldLevel) bool {
+		return isText(fl.Field().String()) && !strings.ContainsAny(fl.Field().String(), "\n\r")
+	}))
+	return v
+})
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// isText reports whether PostgreSQL can keep s: valid UTF-8 without NUL
+// (anything else is its error 22021).
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// check validates a pointer to an input struct after normalising its strings
+// in place, and returns an [*Invalid] with one message a field.
+func check(input any) error {
+	normalise(reflect.ValueOf(input).Elem())
+	err := checker().Struct(input)
+	if err == nil {
+		return nil
+	}
+	faults, ok := err.(validator.ValidationErrors)
+	if !ok {
+		return err
+	}
+	out := &Invalid{}
+	for _, f := range faults {
+		out.Fields = append(out.Fields, FieldError{Field: f.Field(), Message: message(f)})
+	}
+	return out
+}
+
+// normalise turns CRLF into LF (a browser sends CRLF; lengths are counted
+// after) and trims the space around every string but those tagged `keep:"space"`.
+func normalise(v reflect.Value) {
+	for i := range v.NumField() {
+		f, t := v.Field(i), v.Type().Field(i)
+		switch {
+		case f.Kind() == reflect.Struct && t.Anonymous:
+			normalise(f)
+		case f.Kind() == reflect.String && f.CanSet() && t.Tag.Get("keep") != "space":
+			f.SetString(strings.TrimSpace(strings.ReplaceAll(f.String(), "\r\n", "\n")))
+		}
+	}
+}
+
+// Rule is what one field of an input may hold.
+type Rule struct {
+	Required bool
+	Min, Max int // characters; 0 is no bound
+	OneOf    []string
+	Email    bool
+}
+
+// RulesOf returns the rules of an input struct by form name. The answer is
+// cached by type and must not be changed.
+func RulesOf(input any) map[string]Rule {
+	t := reflect.TypeOf(input)
+	if cached, ok := rules.Load(t); ok {
+		return cached.(map[string]Rule)
+	}
+	out := map[string]Rule{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get("form"); name != "" && name != "-" {
+			out[name] = parseRule(f.Tag.Get("validate"))
+		}
+	}
+	rules.Store(t, out)
+	return out
+}
+
+var rules sync.Map // reflect.Type → map[string]Rule
+
+func parseRule(tag string) Rule {
+	var r Rule
+	for part := range strings.SplitSeq(tag, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		switch key {
+		case "required":
+			r.Required = true
+		case "min":
+			r.Min, _ = strconv.Atoi(value)
+		case "max":
+			r.Max, _ = strconv.Atoi(value)
+		case "oneof":
+			r.OneOf = strings.Fields(value)
+		case "email":
+			r.Email = true
+		}
+	}
+	return r
+}

@@ -1,0 +1,48 @@
+package desk
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Limit is how often something may happen: N times in Per, refilled evenly.
+// The zero Limit allows everything.
+type Limit struct {
+	N   int
+	Per time.Duration
+}
+
+// Limits are the settings of what is counted. They are kept in PostgreSQL, so
+// that they hold across replicas.
+type Limits struct {
+	SignIn   Limit // attempts an address of the network, and as many an account
+	Register Limit // accounts an address of the network
+	Tickets  Limit // tickets a customer
+	Uploads  Limit // files a person
+}
+
+// DefaultLimits are generous to people and hard on programs.
+var DefaultLimits = Limits{
+	SignIn:   Limit{20, 15 * time.Minute},
+	Register: Limit{10, time.Hour},
+	Tickets:  Limit{60, time.Hour},
+	Uploads:  Limit{200, time.Hour},
+}
+
+// UnmarshalText reads "30/1h"; "0" allows everything.
+func (l *Limit) UnmarshalText(text []byte) error {
+	if string(text) == "0" {
+		*l = Limit{}
+		return nil
+	}
+	n, per, ok := strings.Cut(string(text), "/")
+	count, err1 := strconv.Atoi(n)
+	d, err2 := time.ParseDuration(per)
+	if !ok || err1 != nil || err2 != nil || count < 1 || d <= 0 {
+		return fmt.Errorf("%q is not a limit such as 30/1h", text)
+	}
+	*l = Limit{count, d}
+	return nil
+}

@@ -1,0 +1,59 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// messages says, field by field, what to do about a missing or wrong value.
+// Where a field has no sentence of its own, its kind of fault has one.
+var messages = map[string]string{
+	"subject.required":     "Write a subject, so that you can find the ticket again.",
+	"description.required": "Write what happened, so that we can help.",
+	"text.required":        "Write something first.",
+	"username.required":    "Write your name, so that we know how to greet you.",
+	"email.required":       "Write your e-mail address.",
+	"email.email":          "Write the whole address, such as ana@example.org.",
+	"password.required":    "Choose a password.",
+	"current.required":     "Write your current password, so that we know it is you.",
+	"category.required":    "Choose a category.",
+	"priority.required":    "Choose how urgent it is.",
+	"priority.oneof":       "Choose Low, Medium, High or Urgent.",
+	"status.required":      "Choose a status.",
+	"status.oneof":         "Choose OPEN, IN_PROGRESS, RESOLVED or CLOSED.",
+	"name.required":        "Write a name.",
+}
+
+func message(f validator.FieldError) string {
+	if m, ok := messages[f.Field()+"."+f.Tag()]; ok {
+		return m
+	}
+	value := fmt.Sprint(f.Value())
+	switch f.Tag() {
+	case "required":
+		return "Fill this in."
+	case "max":
+		return fmt.Sprintf("Yours has %s characters; make it at most %s.", thousands(utf8.RuneCountInString(value)), f.Param())
+	case "min":
+		return fmt.Sprintf("Yours has %d characters; make it at least %s.", utf8.RuneCountInString(value), f.Param())
+	case "oneof":
+		return "Choose one of " + strings.Join(strings.Fields(f.Param()), ", ") + "."
+	case "line":
+		return "Write it in one line, without characters that cannot be shown."
+	case "text":
+		return "It holds characters that cannot be kept. Type it again, or paste it as plain text."
+	}
+	return "This cannot be used. Change it and try again."
+}
+
+// thousands writes n with a comma every three digits.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
