@@ -1,0 +1,25 @@
+// Builds dist/ from src/: one stylesheet, one script, the sprite and the favicon.
+// dist/ is committed, so only those who change src/ or the classes in views/ run this.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => join(here, ...parts);
+mkdirSync(at('dist'), { recursive: true });
+
+execFileSync(process.execPath,
+  [at('node_modules/@tailwindcss/cli/dist/index.mjs'), '-i', at('src/app.css'), '-o', at('dist/app.css'), '--minify'],
+  { cwd: here, stdio: 'inherit' });
+
+// htmx first and as it is published; ours after it, in the same blocking script (a deferred one starts too late).
+const ours = buildSync({
+  entryPoints: [at('src/app.js')], bundle: true, minify: true, format: 'iife', target: 'es2022',
+  legalComments: 'none', write: false,
+}).outputFiles[0].text;
+const htmx = readFileSync(at('node_modules/htmx.org/dist/htmx.min.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
+writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${ours}`);
+
+for (const name of ['icons.svg', 'favicon.svg']) copyFileSync(at('src', name), at('dist', name));

@@ -1,0 +1,71 @@
+package static
+
+import (
+	"bytes"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// forever is the longest that caches are asked to keep a thing: a year, in seconds.
+const forever = "public, max-age=31536000, immutable"
+
+// Handler serves what stands under /static/: a hashed address may be kept for
+// ever, a plain name is asked for again each time, anything else is not found.
+// It answers GET and HEAD, ranges, and If-None-Match.
+func Handler() http.Handler { return http.HandlerFunc(serve) }
+
+func serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "Only GET and HEAD work here.", http.StatusMethodNotAllowed)
+		return
+	}
+	name, found := strings.CutPrefix(r.URL.Path, "/static/")
+	a, ok := assets()[name]
+	if !found || !ok {
+		h.Set("Cache-Control", "no-store")
+		http.Error(w, "There is no such file.", http.StatusNotFound)
+		return
+	}
+	h.Set("Cache-Control", "no-cache")
+	if name == path.Base(a.url) {
+		h.Set("Cache-Control", forever)
+	}
+	h.Set("Content-Type", a.contentType)
+	h.Set("Vary", "Accept-Encoding")
+	a.send(w, r)
+}
+
+// send prefers the packed bytes; a range is cut from the plain ones, so that
+// its offsets mean what the client thinks they mean.
+func (a *asset) send(w http.ResponseWriter, r *http.Request) {
+	content := a.plain
+	h := w.Header()
+	h.Set("ETag", a.etag)
+	if a.gzipped != nil && r.Header.Get("Range") == "" && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		content = a.gzipped
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(content)))
+		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+`-gz"`)
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" refuses.
+func acceptsGzip(header string) bool {
+	for _, item := range strings.Split(header, ",") {
+		coding, params, _ := strings.Cut(item, ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		weight, found := strings.CutPrefix(strings.ReplaceAll(strings.TrimSpace(params), " ", ""), "q=")
+		q, err := strconv.ParseFloat(weight, 64)
+		return !found || (err == nil && q > 0)
+	}
+	return false
+}

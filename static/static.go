@@ -1,0 +1,104 @@
+// Package static holds the built stylesheet, script and pictures and serves
+// them under addresses that change with their content, so that a browser may
+// keep each for ever. Everything is embedded; running needs no files beside the binary.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+)
+
+//go:embed dist
+var dist embed.FS
+
+// asset is one built file, ready to be sent.
+type asset struct {
+	url         string // its hashed address
+	contentType string
+	etag        string
+	plain       []byte
+	gzipped     []byte // nil where compressing gains nothing
+}
+
+// The types are written down, as the system's table of types differs from machine to machine.
+var contentTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+	".txt": "text/plain; charset=utf-8",
+}
+
+// assets maps names ("app.css") and file names with a hash ("app.0123456789ab.css") to what they hold.
+var assets = sync.OnceValue(func() map[string]*asset {
+	entries, err := dist.ReadDir("dist")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	all := make(map[string]*asset, 2*len(entries))
+	for _, entry := range entries {
+		name := entry.Name()
+		content, err := dist.ReadFile("dist/" + name)
+		if err != nil {
+			panic(err)
+		}
+		a := newAsset(name, content)
+		all[name] = a
+		all[path.Base(a.url)] = a
+	}
+	return all
+})
+
+func newAsset(name string, content []byte) *asset {
+	sum := sha256.Sum256(content)
+	hash := hex.EncodeToString(sum[:6])
+	ext := path.Ext(name)
+	a := &asset{
+		url:         "/static/" + strings.TrimSuffix(name, ext) + "." + hash + ext,
+		contentType: contentTypes[ext],
+		etag:        `"` + hash + `"`,
+		plain:       content,
+	}
+	if a.contentType == "" {
+		a.contentType = "application/octet-stream"
+	}
+	if packed := compress(content); len(packed) < len(content) {
+		a.gzipped = packed
+	}
+	return a
+}
+
+func compress(content []byte) []byte {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // a constant level and a buffer cannot fail
+	}
+	return packed.Bytes()
+}
+
+// URL gives the hashed address of a built file: URL("app.css") is
+// "/static/app.0123456789ab.css". It panics on a name that is not in dist, as
+// that is a slip in a template.
+func URL(name string) string {
+	a, ok := assets()[name]
+	if !ok {
+		panic(fmt.Sprintf("static: no asset is named %q", name))
+	}
+	return a.url
+}
+
+// Icon gives the address of one shape of the sprite, for <use href>.
+func Icon(name string) string { return URL("icons.svg") + "#" + name }

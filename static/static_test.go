@@ -1,0 +1,139 @@
+package static
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func ask(t *testing.T, method, address string, headers ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, address, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, from io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestEveryAssetHasAnAddressThatMayBeKeptForEver(t *testing.T) {
+	types := map[string]string{"app.css": "text/css", "app.js": "text/javascript", "icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml"}
+	for name, want := range types {
+		address := URL(name)
+		if !regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{12}\.[a-z]+$`).MatchString(address) {
+			t.Errorf("the address of %s is %s", name, address)
+		}
+		got := ask(t, "GET", address)
+		if got.StatusCode != 200 || got.Header.Get("Cache-Control") != forever {
+			t.Errorf("%s: %d, kept %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+		}
+		if !strings.HasPrefix(got.Header.Get("Content-Type"), want) || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: served as %v", address, got.Header)
+		}
+	}
+}
+
+func TestAPlainNameIsAskedForAgainAndAnsweredBriefly(t *testing.T) {
+	first := ask(t, "GET", "/static/app.css")
+	if first.StatusCode != 200 || first.Header.Get("Cache-Control") != "no-cache" {
+		t.Fatalf("%d, kept %q", first.StatusCode, first.Header.Get("Cache-Control"))
+	}
+	again := ask(t, "GET", "/static/app.css", "If-None-Match", first.Header.Get("ETag"))
+	if again.StatusCode != http.StatusNotModified {
+		t.Errorf("the same content again is %d", again.StatusCode)
+	}
+}
+
+func TestPackedAndPlainBytesAreTheSameContent(t *testing.T) {
+	plain := ask(t, "GET", URL("app.css"))
+	packed := ask(t, "GET", URL("app.css"), "Accept-Encoding", "br, gzip")
+	if packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Vary") != "Accept-Encoding" {
+		t.Fatalf("packed answer has %v", packed.Header)
+	}
+	if packed.Header.Get("ETag") == plain.Header.Get("ETag") {
+		t.Error("packed and plain bytes share a tag")
+	}
+	unpacked, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body(t, unpacked) != body(t, plain.Body) {
+		t.Error("unpacking gives other bytes")
+	}
+	refused := ask(t, "GET", URL("app.css"), "Accept-Encoding", "gzip;q=0")
+	if refused.Header.Get("Content-Encoding") != "" {
+		t.Error("packed for a client that refuses it")
+	}
+}
+
+func TestARangeIsCutFromThePlainBytes(t *testing.T) {
+	whole := body(t, ask(t, "GET", URL("icons.svg")).Body)
+	part := ask(t, "GET", URL("icons.svg"), "Range", "bytes=5-14", "Accept-Encoding", "gzip")
+	if part.StatusCode != http.StatusPartialContent {
+		t.Fatalf("a range is answered with %d", part.StatusCode)
+	}
+	if got := body(t, part.Body); got != whole[5:15] {
+		t.Errorf("got %q, want %q", got, whole[5:15])
+	}
+}
+
+func TestHeadHasTheLengthAndNoBody(t *testing.T) {
+	for _, encoding := range []string{"", "gzip"} {
+		head := ask(t, "HEAD", URL("app.js"), "Accept-Encoding", encoding)
+		get := ask(t, "GET", URL("app.js"), "Accept-Encoding", encoding)
+		if head.StatusCode != 200 || body(t, head.Body) != "" {
+			t.Errorf("HEAD: %d with a body", head.StatusCode)
+		}
+		if n := head.Header.Get("Content-Length"); n == "" || n != get.Header.Get("Content-Length") {
+			t.Errorf("HEAD says %q, GET %q", n, get.Header.Get("Content-Length"))
+		}
+	}
+}
+
+func TestWhatIsNotBuiltIsNotFound(t *testing.T) {
+	for _, address := range []string{"/static/", "/static/none.css", "/static/app.000000000000.css", "/static/../static.go", "/static/dist/app.css", "/elsewhere"} {
+		if got := ask(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d, kept %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+		}
+	}
+	if got := ask(t, "POST", URL("app.css")); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", got.StatusCode)
+	}
+}
+
+func TestAMisspeltNamePanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic for an asset that does not exist")
+		}
+	}()
+	URL("ap.css")
+}
+
+func TestAFirstVisitStaysLight(t *testing.T) {
+	sum := 0
+	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg"} {
+		a := assets()[name]
+		if name == "app.js" && len(a.gzipped) > 20_000 {
+			t.Errorf("the script has %d bytes, packed", len(a.gzipped))
+		}
+		sum += len(a.gzipped)
+	}
+	if sum > 45_000 { // of 60 KB; the rest is the page's
+		t.Errorf("the assets have %d bytes, packed", sum)
+	}
+}
