@@ -1,1 +1,9 @@
-console;
+// What script adds to pages that work without it. Every module only listens on
+// the document, so parts that htmx swaps in need no set-up of their own.
+import './links.js';
+import './forms.js';
+import './drafts.js';
+import './uploads.js';
+import './errors.js';
+import './offline.js';
+import './focus.js';

@@ -1,0 +1,28 @@
+// Small helpers. Text always travels as text nodes, never as markup.
+
+/** Makes an element: attributes first, then children (elements or strings). */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** An icon of the sprite; its hashed address is read from the icons already on the page. */
+export function icon(name) {
+  const sprite = document.querySelector('use')?.getAttribute('href')?.split('#')[0] ?? '';
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  use.setAttribute('href', `${sprite}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Bytes in words: 188416 is "184 KiB". The same rounding as the server's. */
+export function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

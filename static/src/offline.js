@@ -1,0 +1,18 @@
+import { icon, make } from './dom.js';
+import { say } from './say.js';
+
+// A calm banner while the browser knows of no connection.
+function show() {
+  if (document.querySelector('.banner')) return;
+  const words = 'Keep writing: it is kept here, and can be sent when the connection is back.';
+  const text = make('span', {}, make('b', {}, 'No connection right now.'), ` ${words}`);
+  document.getElementById('main')?.before(make('div', { class: 'banner' }, make('p', {}, icon('offline'), text)));
+  say(`No connection right now. ${words}`);
+}
+
+addEventListener('offline', show);
+addEventListener('online', () => {
+  document.querySelector('.banner')?.remove();
+  say('The connection is back.');
+});
+addEventListener('DOMContentLoaded', () => { if (!navigator.onLine) show(); });

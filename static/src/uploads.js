@@ -1,0 +1,166 @@
+import { icon, make, size } from './dom.js';
+import { say, toast } from './say.js';
+
+// A form with data-upload hands its files over one by one as soon as they are
+// chosen. The server keeps them under the form's submission_id; the form itself
+// then goes without them. A file that is not through stops the sending.
+const queues = new WeakMap(); // form → the promise of its last upload
+const waiting = new WeakSet(); // forms that go by themselves once their files are through
+
+const rows = (form, state) => [...form.querySelectorAll(`.upload${state ? `[data-state=${state}]` : ''}`)];
+
+function list(form, input) {
+  const box = input.closest('.drop') ?? input.parentElement;
+  let found = box.querySelector('.uploads');
+  if (!found) {
+    found = make('ul', { class: 'uploads', 'aria-label': 'Chosen files' });
+    box.append(found);
+  }
+  return found;
+}
+
+/** Draws a row anew: its state, what is said of it, and its buttons ([label, act] pairs). */
+function draw(row, name, state, hint, ...buttons) {
+  row.dataset.state = state;
+  const shape = { sending: 'arrow-up', done: 'check', failed: 'circle-alert' }[state];
+  const made = buttons.map(([label, act]) => {
+    const button = make('button', { class: 'btn', 'data-variant': 'ghost', 'data-size': 'sm', type: 'button' },
+      `${label} `, make('span', { class: 'sr-only' }, name));
+    button.addEventListener('click', act);
+    return button;
+  });
+  row.replaceChildren(icon(shape), make('span', {}, make('b', {}, name), ' ', make('span', { class: 'hint' }, hint)), make('span', {}, ...made));
+}
+
+function fail(form, row, name, why, again) {
+  const remove = ['Remove', () => leave(form, row)];
+  draw(row, name, 'failed', why, ...(again ? [['Try again', again], remove] : [remove]));
+  say(`${name}: ${why}`);
+}
+
+/** Takes a row away and keeps the focus in the form. */
+function leave(form, row) {
+  row.remove();
+  form.querySelector('input[type=file]')?.focus();
+}
+
+function refusal(answer, status, file, max) {
+  if (status === 413) return `${size(file.size)}; the limit is ${size(max)}`;
+  return answer?.error ?? (status === 0 ? 'The connection broke off.' : 'The desk could not take it.');
+}
+
+function parse(text) {
+  try { return JSON.parse(text); } catch { return null; }
+}
+
+/** Sends one file; resolves when it has arrived, failed or was stopped. */
+function send(form, row, file) {
+  const max = Number(form.dataset.maxBytes) || Infinity;
+  return new Promise(resolve => {
+    if (!row.isConnected) return resolve();
+    const request = new XMLHttpRequest();
+    const bar = make('progress', { class: 'progress', max: '100', value: '0', 'aria-label': `${file.name}, sent so far` });
+    const stop = () => { leave(form, row); request.abort(); };
+    draw(row, file.name, 'sending', `0 B of ${size(file.size)}`, ['Stop', stop]);
+    row.append(bar);
+    request.upload.addEventListener('progress', event => {
+      bar.value = event.total ? Math.floor(100 * event.loaded / event.total) : 0;
+      row.querySelector('.hint').textContent = `${size(Math.min(event.loaded, file.size))} of ${size(file.size)}`;
+    });
+    request.addEventListener('loadend', () => {
+      const answer = parse(request.responseText);
+      if (request.status === 201 && answer?.name) {
+        arrived(form, row, answer);
+      } else if (row.isConnected) {
+        const passing = request.status === 0 || request.status === 429 || request.status >= 500;
+        fail(form, row, file.name, refusal(answer, request.status, file, max), passing && (() => enqueue(form, row, file)));
+      }
+      resolve();
+    });
+    const body = new FormData();
+    body.set('submission_id', form.elements.submission_id?.value ?? '');
+    body.set('attachment', file);
+    request.open('POST', form.dataset.upload);
+    request.setRequestHeader('Accept', 'application/json');
+    request.send(body);
+  });
+}
+
+function arrived(form, row, kept) {
+  draw(row, kept.filename, 'done', `${size(kept.size)}, kept`, ['Remove', () => discard(form, row, kept.name)]);
+  say(`${kept.filename} is here.`);
+}
+
+async function discard(form, row, name) {
+  try {
+    const body = new URLSearchParams({ submission_id: form.elements.submission_id?.value ?? '' });
+    const answer = await fetch(`${form.dataset.upload}/${encodeURIComponent(name)}/delete`, { method: 'POST', body, headers: { Accept: 'application/json' } });
+    if (!answer.ok && answer.status !== 404) throw new Error(String(answer.status));
+    leave(form, row);
+  } catch {
+    toast('The file could not be removed. Try again in a moment.');
+  }
+}
+
+function enqueue(form, row, file) {
+  draw(row, file.name, 'sending', `${size(file.size)}, waiting`, ['Stop', () => leave(form, row)]);
+  queues.set(form, (queues.get(form) ?? Promise.resolve()).then(() => send(form, row, file)));
+}
+
+addEventListener('change', event => {
+  const input = event.target;
+  const form = input.form;
+  if (input.type !== 'file' || !form?.matches('form[data-upload]')) return;
+  const max = Number(form.dataset.maxBytes) || Infinity;
+  const most = Number(form.dataset.maxFiles) || Infinity;
+  for (const file of [...input.files]) {
+    const row = make('li', { class: 'upload' });
+    const full = rows(form).filter(other => other.dataset.state !== 'failed').length >= most;
+    list(form, input).append(row);
+    if (full) fail(form, row, file.name, `Only ${most} files go with one message.`);
+    else if (file.size > max) fail(form, row, file.name, `${size(file.size)}; the limit is ${size(max)}`);
+    else enqueue(form, row, file);
+  }
+  input.value = ''; // they are on their way; the form must not send them again
+});
+
+// A row that the server drew removes its file by a form of its own making; here it stays on the page.
+addEventListener('click', event => {
+  const button = event.target.closest?.('form[data-upload] .upload button[formaction]');
+  if (!button) return;
+  event.preventDefault();
+  const name = button.getAttribute('formaction').match(/\/uploads\/([^/]+)\/delete$/)?.[1];
+  if (name) discard(button.form, button.closest('.upload'), decodeURIComponent(name));
+});
+
+// Before anybody else hears of the sending: are all files through?
+addEventListener('submit', event => {
+  const form = event.target;
+  if (!form.matches('form[data-upload]')) return;
+  if (rows(form, 'failed').length) {
+    stop(event);
+    toast('Remove the file that did not arrive, or try it again; then send.');
+    rows(form, 'failed')[0].querySelector('button')?.focus();
+  } else if (rows(form, 'sending').length) {
+    stop(event);
+    if (waiting.has(form)) return;
+    waiting.add(form);
+    say('Waiting for the files; the rest goes as soon as they are here.');
+    const { submitter } = event;
+    form.setAttribute('aria-busy', 'true');
+    settled(form).then(() => {
+      waiting.delete(form);
+      form.removeAttribute('aria-busy');
+      if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : undefined);
+    });
+  }
+}, true);
+
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+async function settled(form) {
+  while (rows(form, 'sending').length) await queues.get(form);
+}
