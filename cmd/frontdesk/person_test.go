@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// password is long enough for every account of the tests.
+const password = "a quiet lamp by the door"
+
+// person talks to the desk as a browser without script does: cookies, forms, redirects.
+type person struct {
+	t      *testing.T
+	base   string
+	client *http.Client
+}
+
+func newPerson(t *testing.T, base string) *person {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &person{t: t, base: base, client: &http.Client{Jar: jar}}
+}
+
+// register makes a customer's account and stays signed in with it.
+func (p *person) register(name, email string) {
+	p.t.Helper()
+	p.post("/register", url.Values{"username": {name}, "email": {email}, "password": {password}})
+}
+
+// signIn signs in with the tests' password.
+func (p *person) signIn(email string) {
+	p.t.Helper()
+	p.post("/login", url.Values{"email": {email}, "password": {password}})
+}
+
+func (p *person) get(path string) *goquery.Document {
+	p.t.Helper()
+	r, err := http.NewRequest("GET", p.base+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	page, _ := p.send(r)
+	return page
+}
+
+// post sends a form and follows the redirect; it gives the page and the path it came to.
+func (p *person) post(path string, form url.Values) (*goquery.Document, string) {
+	p.t.Helper()
+	r, err := http.NewRequest("POST", p.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return p.send(r)
+}
+
+// ticket files one with the form's defaults and gives its path, "/tickets/7".
+func (p *person) ticket(subject, description string) string {
+	p.t.Helper()
+	form := p.get("/tickets/new").Find(`form[action="/tickets"]`)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, value := range map[string]string{
+		"submission_id": form.Find(`[name=submission_id]`).AttrOr("value", ""),
+		"subject":       subject, "description": description, "priority": "High",
+		"category": form.Find(`[name=category] option`).Last().AttrOr("value", ""),
+	} {
+		if err := w.WriteField(name, value); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequest("POST", p.base+"/tickets", &body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	page, path := p.send(r)
+	if !strings.Contains(page.Find("h1").Text(), subject) {
+		p.t.Fatalf("filing %q led to %s: %s", subject, path, page.Find("main").Text())
+	}
+	return path
+}
+
+func (p *person) send(r *http.Request) (*goquery.Document, string) {
+	p.t.Helper()
+	r.Header.Set("Origin", p.base)
+	answer, err := p.client.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := goquery.NewDocumentFromReader(io.LimitReader(answer.Body, 4<<20))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if answer.StatusCode >= 400 {
+		p.t.Fatalf("%s %s: %d\n%.800s", r.Method, r.URL.Path, answer.StatusCode, page.Find("main").Text())
+	}
+	return page, answer.Request.URL.Path
+}
