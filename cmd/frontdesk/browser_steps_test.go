@@ -122,3 +122,6 @@ func (b *tab) excerpt() string {
 	}
 	return words
 }
+
+// back presses the browser's Back.
+func back() chromedp.Action[chromedp.Void] { return chromedp.NavigateBack() }
