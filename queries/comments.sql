@@ -1,0 +1,29 @@
+-- name: WriteLine :one
+-- A comment or chat line with all it does to its ticket, in one statement. With
+-- plain it writes nothing where more than that would have to happen: where it
+-- re-opens the ticket, or files were staged for it.
+with ticket as (
+    update tickets t
+    set last_seq = t.last_seq + 1,
+        updated_at = @now,
+        comment_count = t.comment_count + (@kind::event_kind = 'comment')::int,
+        waiting_since = case when t.requester_id = @author_id::bigint then coalesce(t.waiting_since, @now) end
+    where t.id = @ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
+        and not (@plain::boolean and (
+            (t.requester_id = @author_id::bigint and t.status in ('RESOLVED', 'CLOSED'))
+            or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
+    returning t.last_seq
+), unread as (
+    update ticket_reads r set unread = r.unread + 1 from ticket
+    where r.ticket_id = @ticket_id and r.user_id <> @author_id::bigint
+)
+insert into ticket_events (ticket_id, seq, kind, author_id, body, submission_id, submission_hash, created_at)
+select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, @body::text,
+       nullif(@submission_id::text, ''), @submission_hash::bytea, @now
+from ticket
+returning seq;
+
+-- name: GetSentLine :one
+-- What the same form made when it was sent before.
+select seq, kind, body, submission_hash, created_at from ticket_events
+where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;

@@ -1,0 +1,35 @@
+-- name: TimelineRead :one
+-- How far the reader had come.
+select seq, unread from ticket_reads where ticket_id = @ticket_id and user_id = @user_id;
+
+-- name: TimelineEntries :many
+-- The newest entries before a place, newest first.
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+from ticket_events e
+join users u on u.id = e.author_id
+where e.ticket_id = @ticket_id and e.seq < @before
+order by e.seq desc
+limit @max;
+
+-- name: TimelineEntriesAfter :many
+-- The entries that follow a place, oldest first.
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+from ticket_events e
+join users u on u.id = e.author_id
+where e.ticket_id = @ticket_id and e.seq > @after
+order by e.seq
+limit @max;
+
+-- name: TimelineFiles :many
+-- Every file of the ticket that is still there, with the place of its entry.
+select seq::bigint as seq, name, filename, content_type, size
+from attachments
+where ticket_id = @ticket_id and removed_at is null
+order by seq, id;
+
+-- name: MarkRead :exec
+-- Only where the row is as the page found it: a line that came in between stays unread.
+insert into ticket_reads as r (ticket_id, user_id, seq, unread)
+values (@ticket_id, @user_id, @seq, 0)
+on conflict (ticket_id, user_id) do update set seq = greatest(r.seq, excluded.seq), unread = 0
+where r.seq = @was_seq and r.unread = @was_unread;
