@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// owner is the unprivileged user a server runs as when we are root, which
+// PostgreSQL refuses. A nil owner is who we are.
+type owner struct {
+	uid, gid uint32
+	name     string
+}
+
+func findOwner() (*owner, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err1 == nil && err2 == nil && uid != 0 {
+			return &owner{uint32(uid), uint32(gid), name}, nil
+		}
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody: run Frontdesk as an ordinary user")
+}
+
+// makeDir makes a folder that only the owner may enter.
+func (o *owner) makeDir(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if o == nil {
+		return nil
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return err
+	}
+	return os.Chown(dir, int(o.uid), int(o.gid))
+}
+
+// reaches reports whether the owner can enter dir, or the nearest folder above
+// it that exists (what is missing below is made by us).
+func (o *owner) reaches(dir string) bool {
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && !o.enters(info) {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
+}
+
+func (o *owner) enters(info os.FileInfo) bool {
+	mode, bit := info.Mode().Perm(), os.FileMode(0o001)
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		switch {
+		case st.Uid == o.uid:
+			bit = 0o100
+		case st.Gid == o.gid:
+			bit = 0o010
+		}
+	}
+	return mode&bit != 0
+}
+
+// command prepares a program that runs as the owner and dies with signal
+// should the thread that starts it die (see server.run).
+func (o *owner) command(dir, program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "HOME="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if o != nil {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: o.uid, Gid: o.gid}
+	}
+	return cmd
+}
+
+// lockDir takes the data folder for this process; the lock ends with it.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%w (%s)", ErrInUse, dir)
+	}
+	return f, nil
+}

@@ -1,0 +1,167 @@
+// Package postgres runs a private PostgreSQL for one program: it finds the
+// server's binaries or fetches them, initialises a cluster, starts it on a
+// Unix socket only, keeps it running, and stops it.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say where a cluster lives and how it runs.
+type Options struct {
+	// DataDir is the folder of everything: the cluster, its log, its lock.
+	DataDir string
+	// BinDir holds initdb and postgres. Empty: looked for, then fetched.
+	BinDir string
+	// Repository is a Maven repository to fetch binaries from where none are
+	// installed. Empty: the public one.
+	Repository string
+	// NoSync trades safety for speed: for tests only.
+	NoSync bool
+	// Settings are further server settings, such as max_connections.
+	Settings map[string]string
+	Log      *slog.Logger
+}
+
+// Cluster is a running PostgreSQL.
+type Cluster struct {
+	opts    Options
+	bin     string // folder of the binaries
+	data    string // PGDATA
+	socket  string // folder of the socket
+	owner   *owner // nil: runs as who we are
+	lock    *os.File
+	server  *server
+	tempDir string // the socket's folder, where it had to be made elsewhere
+}
+
+// Start brings the cluster in opts.DataDir up, initialising it where there is
+// none, and returns once it answers. The folder belongs to one process at a
+// time; another one gets [ErrInUse]. After a crash it stops what is left of
+// the last run first, and PostgreSQL recovers from its log.
+func Start(ctx context.Context, opts Options) (*Cluster, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Cluster{opts: opts}
+	if err := c.start(ctx); err != nil {
+		c.release()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context) (err error) {
+	if c.owner, err = findOwner(); err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(c.opts.DataDir)
+	if err != nil {
+		return err
+	}
+	c.data = filepath.Join(dir, "postgres")
+	if err := c.owner.makeDir(c.data); err != nil {
+		return fmt.Errorf("make the database's folder: %w", err)
+	}
+	if c.lock, err = lockDir(dir); err != nil {
+		return err
+	}
+	if c.bin, err = findBinaries(ctx, c.opts, c.owner, clusterVersion(c.data)); err != nil {
+		return err
+	}
+	if err := stopLeftover(ctx, c.data, c.opts.Log); err != nil {
+		return err
+	}
+	if clusterVersion(c.data) == "" {
+		if err := c.initdb(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.makeSocketDir(dir); err != nil {
+		return fmt.Errorf("make the socket's folder: %w", err)
+	}
+	c.server, err = c.run(ctx)
+	return err
+}
+
+// URL is the connection string of the named database. Who may reach the
+// socket is decided by its folder, which only the server's own user may enter.
+func (c *Cluster) URL(database string) string {
+	q := url.Values{"host": {c.socket}, "user": {superuser}, "dbname": {database}, "sslmode": {"disable"}}
+	return "postgres:///?" + q.Encode()
+}
+
+// PID is the postmaster's process.
+func (c *Cluster) PID() int { return c.server.pid() }
+
+// Stop ends the server: open transactions are rolled back, what is committed
+// is written. Should that take longer than 20 s, it is ended at once and
+// recovers at the next start.
+func (c *Cluster) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	err := c.server.stop(ctx)
+	c.release()
+	return err
+}
+
+func (c *Cluster) release() {
+	if c.lock != nil {
+		c.lock.Close()
+	}
+	if c.tempDir != "" {
+		os.RemoveAll(c.tempDir)
+	}
+}
+
+// superuser is the cluster's one role. The socket's folder is 0700, so that
+// only the server's own user and root can use it: a password beside the data
+// would protect nothing more.
+const superuser = "frontdesk"
+
+// ErrInUse says that another process runs on the same folder.
+var ErrInUse = errors.New("another Frontdesk is running on this data folder")
+
+// maxSocketDir is what a socket's folder may have in bytes: its address ends
+// at 107, and "/.s.PGSQL.5432.lock" comes behind.
+const maxSocketDir = 85
+
+// makeSocketDir makes a folder short enough for a socket's address, beside the
+// cluster or, where that lies too deep, under the system's temp folder.
+func (c *Cluster) makeSocketDir(dir string) error {
+	c.socket = filepath.Join(dir, "run")
+	if len(c.socket) <= maxSocketDir {
+		return c.owner.makeDir(c.socket)
+	}
+	var err error
+	if c.tempDir, err = os.MkdirTemp("", "frontdesk-"); err != nil {
+		return err
+	}
+	c.socket = c.tempDir
+	return c.owner.makeDir(c.socket)
+}
+
+// DataDir returns the folder a cluster can really live in: dir, or, where root
+// asks for one that the unprivileged user cannot reach, a system folder. The
+// second result tells that it is another one.
+func DataDir(dir string) (string, bool, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false, err
+	}
+	o, err := findOwner()
+	if err != nil || o == nil || o.reaches(filepath.Dir(abs)) {
+		return abs, false, err
+	}
+	return systemDir, true, nil
+}
+
+// systemDir is where state lives by the Filesystem Hierarchy Standard (5.8).
+const systemDir = "/var/lib/frontdesk"

@@ -1,0 +1,223 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// defaults suit a small machine; what is kept is kept for good.
+var defaults = map[string]string{
+	"listen_addresses":        "",
+	"synchronous_commit":      "on",
+	"max_connections":         "60",
+	"shared_buffers":          "128MB",
+	"max_wal_size":            "1GB",
+	"wal_compression":         "on",
+	"random_page_cost":        "1.1",
+	"log_min_messages":        "warning",
+	"unix_socket_permissions": "0700",
+}
+
+// noSync are the settings of a cluster that may be lost.
+var noSync = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+func (c *Cluster) initdb(ctx context.Context) error {
+	args := []string{"-D", c.data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"}
+	if c.opts.NoSync {
+		args = append(args, "--no-sync")
+	}
+	out, err := c.initdbWith(ctx, args)
+	if err != nil && bytes.Contains(out, []byte("locale")) {
+		args[len(args)-1-btoi(c.opts.NoSync)] = "--locale=C" // a system without C.UTF-8
+		out, err = c.initdbWith(ctx, args)
+	}
+	if err != nil {
+		return fmt.Errorf("initialise the database: %w: %s", err, lastLine(out))
+	}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (c *Cluster) initdbWith(ctx context.Context, args []string) ([]byte, error) {
+	cmd := c.owner.command(c.data, filepath.Join(c.bin, "initdb"), args...)
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer stop()
+	return cmd.CombinedOutput()
+}
+
+// server is a postmaster under supervision: should it die by itself, it is
+// started again.
+type server struct {
+	c       *Cluster
+	mu      sync.Mutex
+	process *os.Process
+	stopped bool
+	ended   chan struct{} // closed once it is down for good
+}
+
+// run starts the postmaster and waits until it answers.
+func (c *Cluster) run(ctx context.Context) (*server, error) {
+	s := &server{c: c, ended: make(chan struct{})}
+	first := make(chan error, 1)
+	go s.supervise(first)
+	if err := <-first; err != nil {
+		return nil, fmt.Errorf("start the database: %w", err)
+	}
+	if err := s.awaitReady(ctx); err != nil {
+		_ = s.stop(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return s, nil
+}
+
+// supervise keeps one thread for as long as the server runs: the kernel sends
+// a child its parent-death signal when the *thread* that forked it dies.
+func (s *server) supervise(first chan<- error) {
+	runtime.LockOSThread()
+	defer close(s.ended)
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		cmd, err := s.launch()
+		if first != nil {
+			first <- err
+			first = nil
+		}
+		if err == nil {
+			began := time.Now()
+			err = cmd.Wait()
+			if time.Since(began) > time.Minute {
+				wait = 100 * time.Millisecond
+			}
+		}
+		s.mu.Lock()
+		stopped := s.stopped
+		s.process = nil
+		s.mu.Unlock()
+		if stopped {
+			return
+		}
+		s.c.opts.Log.Error("the database ended and is started again", "error", err, "wait", wait)
+		time.Sleep(wait)
+	}
+}
+
+// launch starts the postmaster once.
+func (s *server) launch() (*exec.Cmd, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil, errors.New("stopped")
+	}
+	log, err := os.OpenFile(filepath.Join(filepath.Dir(s.c.data), "postgres.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := s.c.owner.command(s.c.data, filepath.Join(s.c.bin, "postgres"), s.c.args()...)
+	cmd.Stdout, cmd.Stderr = log, log
+	setParentDeathSignal(cmd.SysProcAttr)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s.process = cmd.Process
+	return cmd, nil
+}
+
+func (c *Cluster) args() []string {
+	settings := map[string]string{"unix_socket_directories": c.socket}
+	for _, m := range []map[string]string{defaults, c.opts.Settings} {
+		for k, v := range m {
+			settings[k] = v
+		}
+	}
+	if c.opts.NoSync {
+		for k, v := range noSync {
+			settings[k] = v
+		}
+	}
+	args := []string{"-D", c.data}
+	for k, v := range settings {
+		args = append(args, "-c", k+"="+v)
+	}
+	return args
+}
+
+// awaitReady returns once the server takes connections; recovery after a
+// crash may take a while.
+func (s *server) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, s.c.URL("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if s.pid() == 0 {
+			return fmt.Errorf("the database did not start: %s", s.c.lastLog())
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the database does not answer: %w: %s", err, s.c.lastLog())
+		case <-time.After(15 * time.Millisecond):
+		}
+	}
+}
+
+func (s *server) pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return 0
+	}
+	return s.process.Pid
+}
+
+// stop asks for a fast shutdown (SIGINT), and for an immediate one (SIGQUIT)
+// when ctx ends first.
+func (s *server) stop(ctx context.Context) error {
+	s.signal(syscall.SIGINT)
+	select {
+	case <-s.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	s.signal(syscall.SIGQUIT)
+	<-s.ended
+	return errors.New("the database had to be stopped at once; it recovers at the next start")
+}
+
+func (s *server) signal(sig syscall.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	if s.process != nil {
+		_ = s.process.Signal(sig)
+	}
+}
+
+func (c *Cluster) lastLog() string {
+	out, _ := os.ReadFile(filepath.Join(filepath.Dir(c.data), "postgres.log"))
+	return lastLine(out)
+}
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
