@@ -12,9 +12,9 @@ import (
 
 const triageTicket = `-- name: TriageTicket :one
 update tickets
-set status = $1, priority = $2, category_id = $3,
+set status = $1::ticket_status, priority = $2, category_id = $3,
     version = version + 1, updated_at = $4,
-    waiting_since = case when $1 in ('RESOLVED', 'CLOSED') then null else waiting_since end
+    waiting_since = case when $1::ticket_status in ('RESOLVED', 'CLOSED') then null else waiting_since end
 where id = $5
 returning version
 `

@@ -1,8 +1,8 @@
 -- name: TriageTicket :one
 -- Resolved and closed tickets wait for nobody.
 update tickets
-set status = @status, priority = @priority, category_id = @category_id,
+set status = @status::ticket_status, priority = @priority, category_id = @category_id,
     version = version + 1, updated_at = @now,
-    waiting_since = case when @status in ('RESOLVED', 'CLOSED') then null else waiting_since end
+    waiting_since = case when @status::ticket_status in ('RESOLVED', 'CLOSED') then null else waiting_since end
 where id = @ticket_id
 returning version;
