@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,7 +50,7 @@ func fetch(ctx context.Context, opts Options, o *owner, version string) (string,
 	if err := o.makeDir(dir); err != nil {
 		return "", err
 	}
-	self, err := os.Executable()
+	self, err := program()
 	if err != nil {
 		return "", err
 	}
@@ -62,9 +61,19 @@ func fetch(ctx context.Context, opts Options, o *owner, version string) (string,
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	defer stop()
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", errors.New(lastLine(out))
+		return "", fmt.Errorf("%w: %s", err, lastLine(out))
 	}
 	return bin, nil
+}
+
+// program is how a child reaches our own executable: by the kernel's link,
+// where there is one, as its folder may be closed to the owner.
+func program() (string, error) {
+	const link = "/proc/self/exe"
+	if _, err := os.Stat(link); err == nil {
+		return link, nil
+	}
+	return os.Executable()
 }
 
 func versionToFetch(major string) string {

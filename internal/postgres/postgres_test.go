@@ -1,0 +1,192 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var discard = slog.New(slog.DiscardHandler)
+
+func TestMain(m *testing.M) {
+	RunFetchChild()
+	os.Exit(m.Run())
+}
+
+// folder is a data folder that an unprivileged user can reach: t.TempDir is
+// below a folder that only we may enter.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "frontdesk-pg-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func start(t *testing.T, opts Options) *Cluster {
+	t.Helper()
+	opts.NoSync = true
+	c, err := Start(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func stop(t *testing.T, c *Cluster) {
+	t.Helper()
+	if err := c.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func query(t *testing.T, c *Cluster, sql string) string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), c.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var out string
+	if err := conn.QueryRow(t.Context(), sql).Scan(&out); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestASecondRunFindsWhatTheFirstKept(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	c := start(t, Options{DataDir: dir})
+	query(t, c, "create table kept as select 'here' as word")
+	stop(t, c)
+	c = start(t, Options{DataDir: dir})
+	defer stop(t, c)
+	if got := query(t, c, "select word from kept"); got != "here" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestARealClusterIsSyncedAndListensOnNoNetwork(t *testing.T) {
+	t.Parallel()
+	c, err := Start(t.Context(), Options{DataDir: folder(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, c)
+	for setting, want := range map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "listen_addresses": "", "server_encoding": "UTF8"} {
+		if got := query(t, c, "select current_setting('"+setting+"')"); got != want {
+			t.Errorf("%s is %q, want %q", setting, got, want)
+		}
+	}
+	info, err := os.Stat(c.socket)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the socket's folder: %v, %v", info.Mode(), err)
+	}
+}
+
+func TestAFolderBelongsToOneProcessAtATime(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	c := start(t, Options{DataDir: dir})
+	defer stop(t, c)
+	if _, err := Start(t.Context(), Options{DataDir: dir, NoSync: true}); !errors.Is(err, ErrInUse) {
+		t.Errorf("got %v, want ErrInUse", err)
+	}
+}
+
+func TestAStalePidFileIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	stop(t, start(t, Options{DataDir: dir}))
+	// Our own process is alive, and no postmaster of this folder.
+	pid := filepath.Join(dir, "postgres", "postmaster.pid")
+	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, start(t, Options{DataDir: dir}))
+}
+
+func TestAPostmasterLeftBehindIsStoppedFirst(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	first := start(t, Options{DataDir: dir})
+	query(t, first, "create table kept as select 'here' as word")
+	left := first.PID()
+	first.lock.Close() // as if its program had died and the server had not
+	first.server.mu.Lock()
+	first.server.stopped = true // nobody supervises it any more
+	first.server.mu.Unlock()
+	second := start(t, Options{DataDir: dir})
+	defer stop(t, second)
+	if isPostmaster(left, second.data) {
+		t.Error("the old postmaster still runs")
+	}
+	if got := query(t, second, "select word from kept"); got != "here" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestADatabaseThatDiesIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{DataDir: folder(t)})
+	defer stop(t, c)
+	died := c.PID()
+	if err := syscall.Kill(died, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if conn, err := pgx.Connect(t.Context(), c.URL("postgres")); err == nil {
+			conn.Close(t.Context())
+			if c.PID() != died {
+				return
+			}
+		}
+	}
+	t.Fatal("it did not come back")
+}
+
+func TestADeepFolderStillGetsAShortSocket(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(folder(t), strings.Repeat("deep/", 30))
+	c := start(t, Options{DataDir: dir})
+	stop(t, c)
+	if len(c.socket) > maxSocketDir {
+		t.Errorf("the socket's folder has %d bytes", len(c.socket))
+	}
+	if _, err := os.Stat(c.socket); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the socket's folder is left behind: %v", err)
+	}
+}
+
+func TestRootIsToldWhereAFolderOutOfReachWentInstead(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root starts the server as somebody else")
+	}
+	hidden := folder(t)
+	if err := os.Chmod(hidden, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if dir, moved, err := DataDir(filepath.Join(hidden, "data")); err != nil || !moved || dir != systemDir {
+		t.Errorf("got %s, %v, %v", dir, moved, err)
+	}
+	open := folder(t)
+	if dir, moved, err := DataDir(filepath.Join(open, "data")); err != nil || moved || dir != filepath.Join(open, "data") {
+		t.Errorf("got %s, %v, %v", dir, moved, err)
+	}
+}
