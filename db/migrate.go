@@ -35,7 +35,7 @@ var ErrNewer = errors.New("the database was made by a newer version of Frontdesk
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	conn := stdlib.OpenDBFromPool(pool)
 	defer conn.Close()
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 	if err != nil {
 		return err
 	}

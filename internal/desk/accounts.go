@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// RegisterInput is what a customer fills in to open an account.
+type RegisterInput struct {
+	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Password string `form:"password" json:"password" keep:"space"`
+}
+
+// SignInInput is what opens a session.
+type SignInInput struct {
+	Email    string `form:"email" json:"email" validate:"required,max=254,line"`
+	Password string `form:"password" json:"password" validate:"required,max=1024,text" keep:"space"`
+}
+
+// ProfileInput changes one's own name and address; the password is asked again.
+type ProfileInput struct {
+	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
+}
+
+// PasswordInput changes one's own password.
+type PasswordInput struct {
+	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
+	Password string `form:"password" json:"password" keep:"space"`
+}
+
+// SignedIn is who a session is made for, and under which version of the
+// account: a session of another version is none.
+type SignedIn struct {
+	Actor
+	SessionVer int32
+}
+
+// Register opens a customer's account. An address that has one already is
+// [*Invalid]; more accounts than the limit from one network address [*Limited].
+func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
+	err := merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := d.allow(ctx, d.q, "register:"+network(from), d.opts.Limits.Register); err != nil {
+		return SignedIn{}, err
+	}
+	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: HashPassword(in.Password), Role: RoleCustomer})
+	if violates(err, "users_email_key") {
+		return SignedIn{}, invalid("email", "This address has an account already: sign in, or use another address.")
+	}
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("create account: %w", err)
+	}
+	return SignedIn{Actor{ID: id, Username: in.Username, Email: in.Email, Role: RoleCustomer}, 1}, nil
+}
+
+// SignIn checks an address and a password. Unknown, wrong and disabled are one
+// answer, [ErrCredentials], and take the same time; attempts are limited by
+// network address and by account ([*Limited]).
+func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
+	if err := check(&in); err != nil {
+		return SignedIn{}, err
+	}
+	for _, key := range []string{"signin:" + network(from), "signin:" + strings.ToLower(in.Email)} {
+		if err := d.allow(ctx, d.q, key, d.opts.Limits.SignIn); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	user, err := d.q.GetUserByEmail(ctx, in.Email)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return SignedIn{}, fmt.Errorf("read account: %w", err)
+	}
+	ok, outdated := verifyPassword(user.PasswordHash, in.Password)
+	if !ok || user.DisabledAt != nil {
+		return SignedIn{}, ErrCredentials
+	}
+	if outdated {
+		if err := d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: user.ID, PasswordHash: HashPassword(in.Password)}); err != nil {
+			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
+		}
+	}
+	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil
+}
+
+// ChangeProfile changes the actor's name and address.
+func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
+	if err := check(&in); err != nil {
+		return err
+	}
+	if err := d.confirm(ctx, actor, in.Current); err != nil {
+		return err
+	}
+	err := d.q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username, Email: in.Email})
+	if violates(err, "users_email_key") {
+		return invalid("email", "Another account has this address. Use another one.")
+	}
+	if err != nil {
+		return fmt.Errorf("change profile: %w", err)
+	}
+	return nil
+}
+
+// ChangePassword changes the actor's password and ends every session; the
+// returned version is for the one that goes on.
+func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
+	err = merge(check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
+	if err != nil {
+		return 0, err
+	}
+	if err := d.confirm(ctx, actor, in.Current); err != nil {
+		return 0, err
+	}
+	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: HashPassword(in.Password)})
+	return version, found(err, "change password")
+}
+
+// confirm asks for the actor's password again, as often as one may sign in.
+func (d *Desk) confirm(ctx context.Context, actor Actor, password string) error {
+	if err := d.allow(ctx, d.q, "signin:"+strings.ToLower(actor.Email), d.opts.Limits.SignIn); err != nil {
+		return err
+	}
+	user, err := d.q.GetUserByID(ctx, actor.ID)
+	if err != nil {
+		return found(err, "read account")
+	}
+	if ok, _ := verifyPassword(user.PasswordHash, password); !ok {
+		return invalid("current", "That is not your current password. Type it again.")
+	}
+	return nil
+}
+
+// merge joins what several checks found; another kind of error goes first.
+func merge(errs ...error) error {
+	all := &Invalid{}
+	for _, err := range errs {
+		var inv *Invalid
+		switch {
+		case errors.As(err, &inv):
+			all.Fields = append(all.Fields, inv.Fields...)
+		case err != nil:
+			return err
+		}
+	}
+	if len(all.Fields) == 0 {
+		return nil
+	}
+	return all
+}
+
+// network is what a limit counts an address as: an IPv6 customer has a whole
+// /64 of them.
+func network(a netip.Addr) string {
+	a = a.Unmap()
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}

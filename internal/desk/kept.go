@@ -1,0 +1,55 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// What was typed into a form whose session had ended is kept for the person
+// whose session it was, and for nobody else.
+
+const (
+	// keptFor is how long after its session's end a form is kept, and how long it waits.
+	keptFor = 24 * time.Hour
+	// MaxKept is what a kept form may have in bytes.
+	MaxKept = 64 << 10
+)
+
+// KeepForm keeps the text fields of a form on page for whoever's session the
+// token named, where that ended within the last day. It reports whether it did.
+func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[string][]string) (bool, error) {
+	raw, err := json.Marshal(fields)
+	if err != nil || len(raw) > MaxKept || len(page) > 500 {
+		return false, err
+	}
+	now := d.Now()
+	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-keptFor), SeenAfter: now.Add(-keptFor - SessionIdle)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("find ended session: %w", err)
+	}
+	err = d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: now})
+	return err == nil, err
+}
+
+// TakeForm returns the actor's kept form of the page, once; nil where there is none.
+func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[string][]string, error) {
+	raw, err := d.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: d.Now().Add(-keptFor)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take kept form: %w", err)
+	}
+	var fields map[string][]string
+	return fields, json.Unmarshal(raw, &fields)
+}

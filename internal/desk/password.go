@@ -1,0 +1,129 @@
+package desk
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Parameters of argon2id: the OWASP Password Storage Cheat Sheet's first
+// recommendation, 19 MiB, two passes, one lane; some 50 ms on one core.
+const (
+	argonMemory = 19 * 1024 // KiB
+	argonTime   = 2
+	argonLanes  = 1
+	argonKey    = 32
+	argonSalt   = 16
+)
+
+// hashing lets four through at once: a storm of sign-ins costs at most 76 MiB
+// and leaves the pages a core.
+var hashing = make(chan struct{}, 4)
+
+// HashPassword returns the password's hash as a PHC string. Passwords are
+// compared in Unicode's NFC form (RFC 8265), as keyboards differ in theirs.
+func HashPassword(password string) string {
+	salt := make([]byte, argonSalt)
+	rand.Read(salt)
+	key := derive(password, salt, argonTime, argonMemory, argonLanes)
+	return fmt.Sprintf("%s%s$%s", phcHead(), b64.EncodeToString(salt), b64.EncodeToString(key))
+}
+
+var b64 = base64.RawStdEncoding
+
+func phcHead() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
+}
+
+func derive(password string, salt []byte, time, memory uint32, lanes uint8) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey)
+}
+
+// verifyPassword reports whether password has the hash, and whether the hash
+// was made with other parameters than today's. An empty hash takes the same
+// time and never matches, so that an unknown account cannot be told apart.
+func verifyPassword(hash, password string) (ok, outdated bool) {
+	known := hash != ""
+	if !known {
+		hash = decoy()
+	}
+	var version int
+	var memory, time uint32
+	var lanes uint8
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false, false
+	}
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &lanes); err != nil {
+		return false, false
+	}
+	salt, err1 := b64.DecodeString(parts[4])
+	want, err2 := b64.DecodeString(parts[5])
+	if err1 != nil || err2 != nil || memory > 1<<20 || time == 0 || time > 16 || lanes == 0 {
+		return false, false
+	}
+	got := derive(password, salt, time, memory, lanes)
+	ok = subtle.ConstantTimeCompare(got, want) == 1 && known
+	return ok, !strings.HasPrefix(hash, phcHead())
+}
+
+// decoy is a hash that no password is checked against in earnest.
+var decoy = sync.OnceValue(func() string { return HashPassword("nobody signs in with this") })
+
+//go:embed passwords.txt
+var commonList string
+
+// common holds passwords of 12 characters and more that attackers try first.
+var common = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for line := range strings.Lines(commonList) {
+		out[strings.TrimSpace(line)] = true
+	}
+	return out
+})
+
+// checkPassword refuses what is short, long or among the first guesses
+// (NIST SP 800-63B, 5.1.1.2); field names where the message belongs.
+func checkPassword(field, password string, not ...string) error {
+	n := len([]rune(norm.NFC.String(password)))
+	lower := strings.ToLower(password)
+	switch {
+	case password == "":
+		return invalid(field, "Choose a password of at least 12 characters.")
+	case !isText(password):
+		return invalid(field, "It holds characters that cannot be typed again. Choose another.")
+	case n < 12:
+		return invalid(field, fmt.Sprintf("Yours has %d characters; make it at least 12.", n))
+	case n > 128:
+		return invalid(field, fmt.Sprintf("Yours has %s characters; make it at most 128.", thousands(n)))
+	case common()[lower], len(distinct(lower)) < 4, isOneOf(lower, not):
+		return invalid(field, "That is among the first that a thief would try. Choose another.")
+	}
+	return nil
+}
+
+func distinct(s string) map[rune]bool {
+	out := map[rune]bool{}
+	for _, r := range s {
+		out[r] = true
+	}
+	return out
+}
+
+func isOneOf(s string, others []string) bool {
+	for _, o := range others {
+		if s == strings.ToLower(o) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,26 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/db"
+)
+
+// allow counts one use of key under the limit l, and refuses with [*Limited]
+// what comes too fast. It is a step: inside a transaction that fails, nothing
+// was counted. The algorithm is GCRA (ITU-T I.371): one row a key.
+func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) error {
+	if l.N == 0 {
+		return nil
+	}
+	wait, err := q.TakeRate(ctx, db.TakeRateParams{Key: key, Now: d.Now(), Every: l.Per.Seconds() / float64(l.N), Burst: l.Per.Seconds()})
+	if err != nil {
+		return fmt.Errorf("count %s: %w", key, err)
+	}
+	if wait > 0 {
+		return &Limited{RetryAfter: time.Duration(wait * float64(time.Second))}
+	}
+	return nil
+}

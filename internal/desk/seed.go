@@ -1,0 +1,99 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"frontdesk/db"
+)
+
+// FirstAdmin is the account that [Desk.SeedAdmin] made. Password is "" where
+// none was generated.
+type FirstAdmin struct{ Email, Password string }
+
+// fallbackAdmin is the first admin's address where none is set.
+const fallbackAdmin = "admin@example.com"
+
+// SeedAdmin makes the first admin of a desk that has none, and otherwise
+// changes nothing. Without a password it makes one, returns it this once, and
+// asks for another at the first sign-in.
+func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
+	var made FirstAdmin
+	err := d.tx(ctx, func(q *db.Queries) error {
+		made = FirstAdmin{}
+		if err := q.LockAccounts(ctx); err != nil {
+			return err
+		}
+		if n, err := q.CountAdmins(ctx); err != nil || n > 0 {
+			return err
+		}
+		if email == "" {
+			email = fallbackAdmin
+		}
+		made.Email = email
+		if password != "" {
+			return addUser(ctx, q, email, "", password, RoleAdmin, false)
+		}
+		made.Password = newPassword()
+		return addUser(ctx, q, email, "", made.Password, RoleAdmin, true)
+	})
+	if err != nil {
+		return FirstAdmin{}, fmt.Errorf("make the first admin: %w", err)
+	}
+	return made, nil
+}
+
+// OperatorAddUser adds an account for whoever runs the program, and returns
+// its one-time password.
+func (d *Desk) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
+	password := newPassword()
+	return password, d.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
+}
+
+// OperatorMakeAdmin makes an account an admin and ends its sessions.
+func (d *Desk) OperatorMakeAdmin(ctx context.Context, email string) error {
+	n, err := d.q.SetRoleByEmail(ctx, db.SetRoleByEmailParams{Role: RoleAdmin, Email: email})
+	return someone(n, err, email)
+}
+
+// OperatorResetPassword gives an account a new one-time password and ends its sessions.
+func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string, error) {
+	password := newPassword()
+	n, err := d.q.SetPasswordByEmail(ctx, db.SetPasswordByEmailParams{PasswordHash: HashPassword(password), Email: email})
+	return password, someone(n, err, email)
+}
+
+func someone(n int64, err error, email string) error {
+	if err == nil && n == 0 {
+		return fmt.Errorf("there is no account with the address %s", email)
+	}
+	return err
+}
+
+// addUser is a step: one account, its address checked as in a registration.
+func addUser(ctx context.Context, q *db.Queries, email, name, password string, role Role, oneTime bool) error {
+	if name == "" {
+		name, _, _ = strings.Cut(email, "@")
+	}
+	in := RegisterInput{Username: name, Email: email, Password: password}
+	if err := check(&in); err != nil {
+		return err
+	}
+	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: HashPassword(in.Password),
+		Role: role, MustChangePassword: oneTime})
+	if violates(err, "users_email_key") {
+		return fmt.Errorf("there is an account with the address %s already", in.Email)
+	}
+	return err
+}
+
+// newPassword is 100 random bits that can be read aloud: five groups of four.
+func newPassword() string {
+	raw := make([]byte, 13)
+	rand.Read(raw)
+	text := strings.ToLower(base32.StdEncoding.EncodeToString(raw))[:20]
+	return strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:16], text[16:]}, "-")
+}

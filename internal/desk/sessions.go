@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// How long sessions last.
+const (
+	SessionLifetime = 30 * 24 * time.Hour // from sign-in
+	SessionIdle     = 12 * time.Hour      // without a request
+	// SessionTouch is how old a session's last mark of use may grow before a
+	// request writes a new one: not every page is a write.
+	SessionTouch = 5 * time.Minute
+)
+
+// storeTimeout bounds every round trip of the session store: behind a frozen
+// database the desk answers 503 and does not hang.
+const storeTimeout = 2 * time.Second
+
+// SessionStore keeps sessions in PostgreSQL. It has the methods of scs.CtxStore
+// without importing it. Deleting leaves a tombstone, so that a request still
+// under way cannot revive a session by saving it. Tokens are kept hashed.
+type SessionStore struct{ d *Desk }
+
+// Sessions is the store of this desk's sessions.
+func (d *Desk) Sessions() *SessionStore { return &SessionStore{d} }
+
+// StoredSession is what [SessionStore.FindCtx] returns, encoded as JSON: the
+// saved values and, where the session is somebody's, the account as it is now.
+type StoredSession struct {
+	Values  json.RawMessage
+	Account *Actor
+	Expires time.Time
+	Seen    time.Time
+}
+
+// FindCtx returns an encoded [StoredSession]; false where there is none, or it has ended.
+func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	now := s.d.Now()
+	row, err := s.d.q.FindSession(ctx, db.FindSessionParams{TokenHash: hashToken(token), Now: now, IdleSince: now.Add(-SessionIdle)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("find session: %w", err)
+	}
+	out := StoredSession{Values: row.Data, Expires: row.ExpiresAt, Seen: row.SeenAt}
+	if row.UserID != nil {
+		out.Account = &Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword}
+	}
+	b, err := json.Marshal(out)
+	return b, err == nil, err
+}
+
+// CommitCtx saves a session's values (a JSON object) and marks it as used now.
+func (s *SessionStore) CommitCtx(ctx context.Context, token string, values []byte, expiry time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	err := s.d.q.SaveSession(ctx, db.SaveSessionParams{TokenHash: hashToken(token), Data: values, Now: s.d.Now(), ExpiresAt: expiry})
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	return nil
+}
+
+// DeleteCtx ends a session for good.
+func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	now := s.d.Now()
+	if err := s.d.q.RevokeSession(ctx, db.RevokeSessionParams{TokenHash: hashToken(token), Now: &now}); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	return nil
+}
+
+// Find, Commit and Delete are the methods without a context that scs's first
+// interface asks for; it calls the others.
+func (s *SessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx without a context.
+func (s *SessionStore) Commit(token string, values []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, values, expiry)
+}
+
+// Delete is DeleteCtx without a context.
+func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Device is one place where somebody is signed in.
+type Device struct {
+	Handle  string // names the session in forms; opens nothing
+	Agent   string // the browser's User-Agent
+	Seen    time.Time
+	Current bool
+}
+
+// Devices lists where the actor is signed in, the last used first, at most 50.
+// token is the current session's own.
+func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
+	user, err := d.q.GetUserByID(ctx, actor.ID)
+	if err != nil {
+		return nil, found(err, "read account")
+	}
+	now := d.Now()
+	rows, err := d.q.ListSessions(ctx, db.ListSessionsParams{UserID: actor.ID, Now: now, IdleSince: now.Add(-SessionIdle), SessionVer: user.SessionVer})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	out := make([]Device, len(rows))
+	for i, r := range rows {
+		out[i] = Device{Handle: r.Handle, Agent: r.Agent, Seen: r.SeenAt, Current: r.TokenHash == hashToken(token)}
+	}
+	return out, nil
+}
+
+// EndDevice signs the actor out of one place.
+func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error {
+	now := d.Now()
+	n, err := d.q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// EndAllDevices signs the actor out everywhere, by a new session version that
+// it returns for the one session that is to go on.
+func (d *Desk) EndAllDevices(ctx context.Context, actor Actor) (version int32, err error) {
+	version, err = d.q.EndSessions(ctx, actor.ID)
+	return version, found(err, "end sessions")
+}
+
+// Seen notes that the actor was here, at most every five minutes.
+func (d *Desk) Seen(ctx context.Context, actor Actor) error {
+	now := d.Now()
+	return d.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)})
+}

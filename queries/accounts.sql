@@ -1,0 +1,50 @@
+-- name: GetUserByEmail :one
+select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where lower(email) = lower(@email);
+
+-- name: GetUserByID :one
+select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where id = @id;
+
+-- name: UpdateProfile :exec
+update users set username = @username, email = @email, updated_at = now() where id = @id;
+
+-- name: UpdatePassword :one
+-- Ends every session of the account but those made from the returned version on.
+update users set password_hash = @password_hash, must_change_password = false, session_ver = session_ver + 1, updated_at = now()
+where id = @id returning session_ver;
+
+-- name: RehashPassword :exec
+-- The same password under newer parameters; sessions stay.
+update users set password_hash = @password_hash where id = @id;
+
+-- name: EndSessions :one
+update users set session_ver = session_ver + 1, updated_at = now() where id = @id returning session_ver;
+
+-- name: KeepForm :exec
+insert into kept_forms (user_id, page, fields, created_at) values (@user_id, @page, @fields, @now)
+on conflict (user_id, page) do update set fields = excluded.fields, created_at = excluded.created_at;
+
+-- name: TakeForm :one
+delete from kept_forms where user_id = @user_id and page = @page and created_at > @since returning fields;
+
+-- name: SweepForms :execrows
+delete from kept_forms where created_at < @before;
+
+-- name: TakeRate :one
+-- The generic cell rate algorithm: the stored time is when the next one would
+-- be due if all came evenly. Returns how long to wait, 0 where it may pass; a
+-- refused one is not counted.
+with now as (select @now::timestamptz as t),
+kept as (
+    insert into rate_limits as r (key, allowed_at)
+    select @key, t + make_interval(secs => @every::float8) from now
+    on conflict (key) do update
+    set allowed_at = greatest(r.allowed_at, (select t from now)) + make_interval(secs => @every::float8)
+    where greatest(r.allowed_at, (select t from now)) + make_interval(secs => @every::float8) <= (select t from now) + make_interval(secs => @burst::float8)
+    returning 1
+)
+select (case when exists (select from kept) then 0
+       else greatest(0.001, extract(epoch from (select allowed_at from rate_limits l where l.key = @key) + make_interval(secs => @every::float8)
+                    - (select t from now) - make_interval(secs => @burst::float8))) end)::float8 as wait;
+
+-- name: SweepRates :execrows
+delete from rate_limits where allowed_at < @before;

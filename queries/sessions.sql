@@ -1,0 +1,40 @@
+-- name: FindSession :one
+-- The session and the account it was made for, in one round trip. A disabled
+-- account, or one whose session version has moved on, has no session.
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password, u.seen_at as user_seen_at
+from sessions s
+left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
+where s.token_hash = @token_hash and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz;
+
+-- name: SaveSession :exec
+-- A revoked session stays revoked, however late a request that is still under way saves it.
+insert into sessions (token_hash, data, seen_at, expires_at) values (@token_hash, @data, @now, @expires_at)
+on conflict (token_hash) do update set data = excluded.data, seen_at = excluded.seen_at, expires_at = excluded.expires_at
+where sessions.revoked_at is null;
+
+-- name: RevokeSession :exec
+update sessions set revoked_at = @now where token_hash = @token_hash and revoked_at is null;
+
+-- name: RevokeUserSession :execrows
+update sessions set revoked_at = @now
+where user_id = @user_id::bigint and revoked_at is null and encode(sha256(convert_to(token_hash, 'UTF8')), 'hex') = @handle::text;
+
+-- name: ListSessions :many
+-- The handle names a session without giving away anything that opens one.
+select encode(sha256(convert_to(token_hash, 'UTF8')), 'hex') as handle, token_hash, coalesce(data ->> 'agent', '')::text as agent, seen_at
+from sessions
+where user_id = @user_id::bigint and revoked_at is null and expires_at > @now::timestamptz and seen_at > @idle_since::timestamptz
+  and (data ->> 'session_ver')::int = @session_ver::int
+order by seen_at desc limit 50;
+
+-- name: EndedSession :one
+-- Whose session this was, where it ended within the last day.
+select u.id from sessions s join users u on u.id = s.user_id
+where s.token_hash = @token_hash and u.disabled_at is null
+  and (s.revoked_at > @ended_after::timestamptz or s.revoked_at is null and s.expires_at > @ended_after::timestamptz and s.seen_at > @seen_after::timestamptz);
+
+-- name: SweepSessions :execrows
+delete from sessions where expires_at < @before::timestamptz or revoked_at < @before::timestamptz or (user_id is null and seen_at < @before::timestamptz);
+
+-- name: TouchUser :exec
+update users set seen_at = @now::timestamptz where id = @id and (seen_at is null or seen_at < @stale::timestamptz);
