@@ -115,3 +115,6 @@ func isAddress(address string) bool {
 	}
 	return false
 }
+
+// proseLinesOf gives the lines of a short text, where paragraphs would be too much.
+func proseLinesOf(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }

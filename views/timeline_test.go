@@ -1,0 +1,110 @@
+package views
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/desk"
+)
+
+func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event {
+	when, err := time.Parse("2006-01-02 15:04", "2026-11-"+at)
+	if err != nil {
+		panic(err)
+	}
+	names := map[int64]string{1: "Ana Kovač", 2: "Priya Nair", 3: "Tom Becker"}
+	return desk.Event{Seq: seq, Kind: kind, AuthorID: author, Author: names[author], CreatedAt: when}
+}
+
+func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
+	t.Parallel()
+	items := timelineItems([]desk.Event{
+		entryOf(2, desk.KindComment, 2, "19 09:00"),
+		entryOf(3, desk.KindMessage, 2, "19 09:01"),
+		entryOf(4, desk.KindMessage, 1, "19 09:02"),
+		entryOf(5, desk.KindMessage, 2, "19 09:03"),
+		entryOf(6, desk.KindStatus, 2, "19 09:04"),
+		entryOf(7, desk.KindMessage, 3, "19 09:05"),
+	}, 0, 1)
+	if len(items) != 4 {
+		t.Fatalf("%d rows, want 4", len(items))
+	}
+	if c := items[1].chat; c == nil || c.who() != "You and Priya Nair" || c.howMany() != "3 lines" || c.last.Minute() != 3 {
+		t.Errorf("the run is %+v", c)
+	}
+	if c := items[3].chat; c == nil || c.who() != "Tom Becker" || c.howMany() != "1 line" {
+		t.Errorf("the last run is %+v", c)
+	}
+}
+
+func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
+	t.Parallel()
+	entries := []desk.Event{
+		entryOf(2, desk.KindMessage, 2, "19 09:00"),
+		entryOf(3, desk.KindMessage, 2, "19 09:01"),
+		entryOf(4, desk.KindComment, 1, "19 09:02"),
+		entryOf(5, desk.KindMessage, 1, "19 09:03"),
+		entryOf(6, desk.KindComment, 2, "19 09:04"),
+		entryOf(7, desk.KindStatus, 2, "19 09:05"),
+	}
+	marks := func(since, reader int64) []int {
+		var out []int
+		for _, item := range timelineItems(entries, since, reader) {
+			out = append(out, item.fresh)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		since, reader int64
+		want          []int
+	}{
+		"never here":                       {0, 1, []int{0, 0, 0, 0, 0}},
+		"in the middle of a run":           {2, 1, []int{0, 3, 0, 0, 0, 0}},
+		"one's own lines are not new":      {3, 1, []int{0, 0, 0, 2, 0}},
+		"the other side":                   {3, 2, []int{0, 2, 0, 0, 0}},
+		"all read":                         {7, 1, []int{0, 0, 0, 0, 0}},
+		"somebody else reads all of these": {1, 3, []int{5, 0, 0, 0, 0}},
+	} {
+		if diff := cmp.Diff(c.want, marks(c.since, c.reader)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestTheChatPartsDaysAndJoinsWhatOneSaysInARow(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", 3600)
+	days := chatDays([]desk.Event{
+		entryOf(2, desk.KindMessage, 2, "19 22:58"),
+		entryOf(3, desk.KindComment, 2, "19 22:59"),
+		entryOf(4, desk.KindMessage, 2, "19 22:59"),
+		entryOf(5, desk.KindMessage, 2, "19 23:01"),
+		entryOf(6, desk.KindMessage, 2, "19 23:20"),
+		entryOf(7, desk.KindMessage, 1, "19 23:21"),
+	}, 1, zone)
+	var got [][]bool
+	for _, d := range days {
+		var next []bool
+		for _, l := range d.lines {
+			next = append(next, l.next)
+		}
+		got = append(got, next)
+	}
+	if diff := cmp.Diff([][]bool{{false, true}, {false, false, false}}, got); diff != "" {
+		t.Fatal(diff)
+	}
+	if !days[1].lines[2].mine || days[0].lines[0].mine {
+		t.Error("mine and theirs are mixed up")
+	}
+}
+
+func TestNamesAreJoinedAsPeopleDo(t *testing.T) {
+	t.Parallel()
+	for want, names := range map[string][]string{"": nil, "Ana": {"Ana"}, "Ana and Tom": {"Ana", "Tom"}, "A, B and C": {"A", "B", "C"}} {
+		if got := joinNames(names); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
