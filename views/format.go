@@ -1,0 +1,149 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"frontdesk/internal/desk"
+)
+
+// moment says when t was, in the words of DESIGN: under a day relative, then
+// "yesterday, 18:03", then "19 Nov", the year only where it is another.
+func moment(t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	ago := now.Sub(t)
+	switch {
+	case ago < time.Minute && ago > -time.Minute:
+		return "just now"
+	case ago >= 0 && ago < time.Hour:
+		return count(int(ago.Minutes()), "minute") + " ago"
+	case ago >= 0 && ago < 12*time.Hour:
+		return count(int(ago.Hours()), "hour") + " ago"
+	case sameDay(t, now, loc):
+		return "today, " + t.Format("15:04")
+	case sameDay(t, now.AddDate(0, 0, -1), loc):
+		return "yesterday, " + t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// count writes "1 comment", "2 comments".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// capped writes a count that was cut off at limit as "99+".
+func capped(n, limit int) string {
+	if n >= limit {
+		return strconv.Itoa(limit-1) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+// Bytes writes a size in KiB or MiB.
+func Bytes(n int64) string {
+	switch {
+	case n < 1<<10:
+		return count(int(n), "byte")
+	case n < 1<<20:
+		return strconv.FormatInt((n+1<<9)>>10, 10) + " KiB"
+	}
+	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
+}
+
+// Wait writes how long somebody has waited: "3 d 20 h", "20 h 38 min", "5 min".
+func Wait(d time.Duration) string {
+	d = max(d, 0)
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf("%d d %d h", days, hours)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	}
+	return fmt.Sprintf("%d min", minutes)
+}
+
+// Initials are the first letters of a name's first and last word.
+func Initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return "?"
+	}
+	if len(words) > 1 {
+		words = []string{words[0], words[len(words)-1]}
+	}
+	var b strings.Builder
+	for _, w := range words {
+		for _, r := range w {
+			b.WriteRune(unicode.ToUpper(r))
+			break
+		}
+	}
+	return b.String()
+}
+
+// StatusLabel is a status in words.
+func StatusLabel(s desk.Status) string {
+	switch s {
+	case desk.StatusOpen:
+		return "Open"
+	case desk.StatusInProgress:
+		return "In progress"
+	case desk.StatusResolved:
+		return "Resolved"
+	case desk.StatusClosed:
+		return "Closed"
+	}
+	return string(s)
+}
+
+// statusData is a status as a data attribute: open, in_progress, resolved or closed.
+func statusData(s desk.Status) string { return strings.ToLower(string(s)) }
+
+func statusIcon(s desk.Status) string {
+	if s == desk.StatusInProgress {
+		return "status-progress"
+	}
+	return "status-" + statusData(s)
+}
+
+func roleData(r desk.Role) string {
+	if r == desk.RoleAdmin {
+		return "staff"
+	}
+	return "customer"
+}
+
+// browser names what a User-Agent stands for, as people call it.
+func browser(agent string) string {
+	pick := func(fallback string, pairs ...string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if strings.Contains(agent, pairs[i]) {
+				return pairs[i+1]
+			}
+		}
+		return fallback
+	}
+	program := pick("A browser", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "Lynx", "Lynx", "w3m", "w3m", "curl", "curl")
+	system := pick("", "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS", "macOS", "Linux", "Linux")
+	if system == "" {
+		return program
+	}
+	return program + " on " + system
+}
+
+func deviceIcon(agent string) string {
+	if strings.Contains(agent, "Mobile") || strings.Contains(agent, "iPhone") || strings.Contains(agent, "Android") {
+		return "phone"
+	}
+	return "monitor"
+}

@@ -1,0 +1,63 @@
+// Package views holds the pages and their parts: typed arguments in, HTML out,
+// no queries and no I/O.
+package views
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// Frame is what every page shows whatever its content: it is put together once
+// a request by middleware and read by the layout and by times.
+type Frame struct {
+	Actor    desk.Actor // the zero Actor is a visitor
+	Theme    string     // "light", "dark", or "" for the device's own
+	DeskName string
+	HelpURL  string
+	Now      time.Time
+	Location *time.Location
+	Flash    Flash
+}
+
+// Flash is a word about the last deed, shown once.
+type Flash struct {
+	Tone string // ok, warn or danger
+	Text string
+}
+
+// SignedIn reports whether somebody is signed in.
+func (f Frame) SignedIn() bool { return f.Actor.ID != 0 }
+
+type frameKey struct{}
+
+// WithFrame returns a context that pages are rendered with.
+func WithFrame(ctx context.Context, f Frame) context.Context {
+	return context.WithValue(ctx, frameKey{}, f)
+}
+
+// FrameOf returns the frame of the page being rendered.
+func FrameOf(ctx context.Context) Frame {
+	f, ok := ctx.Value(frameKey{}).(Frame)
+	if !ok {
+		return Frame{DeskName: "Frontdesk", Now: time.Now(), Location: time.UTC}
+	}
+	return f
+}
+
+// Meta is what a page tells the layout.
+type Meta struct {
+	Title string
+	Nav   string // which entry of the bar is this page's: tickets, new, dashboard, users, categories, account, trash or ""
+	Width string // "form" for a narrow page
+	Error bool   // the page holds an error summary: the title says so first
+}
+
+func (m Meta) title(desk string) string {
+	t := m.Title + " · " + desk
+	if m.Error {
+		return "Error: " + t
+	}
+	return t
+}

@@ -1,0 +1,39 @@
+package views
+
+import (
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+)
+
+type navEntry struct{ nav, href, label string }
+
+// navigation is the bar's entries for somebody signed in.
+func navigation(a desk.Actor) []navEntry {
+	switch {
+	case a.MustChangePassword:
+		return nil
+	case a.IsAdmin():
+		return []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}, {"users", "/admin/users", "Users"}, {"categories", "/admin/categories", "Categories"}}
+	}
+	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
+}
+
+// currentIf marks a link as that of the page one is on.
+func currentIf(current bool) templ.Attributes {
+	if !current {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "page"}
+}
+
+// Home is where somebody begins.
+func Home(a desk.Actor) string {
+	switch {
+	case a.ID == 0:
+		return "/"
+	case a.IsAdmin():
+		return "/dashboard"
+	}
+	return "/tickets"
+}
