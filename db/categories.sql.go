@@ -7,7 +7,17 @@ package db
 
 import (
 	"context"
+	"time"
 )
+
+const addCategory = `-- name: AddCategory :exec
+insert into categories (name, position) values ($1, (select coalesce(max(position), 0) + 1 from categories))
+`
+
+func (q *Queries) AddCategory(ctx context.Context, name string) error {
+	_, err := q.db.Exec(ctx, addCategory, name)
+	return err
+}
 
 const listCategories = `-- name: ListCategories :many
 select id, name, position, retired_at, created_at from categories order by retired_at is not null, position, id
@@ -38,4 +48,57 @@ func (q *Queries) ListCategories(ctx context.Context) ([]Category, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockCategories = `-- name: LockCategories :exec
+select pg_advisory_xact_lock(7002)
+`
+
+// One at a time may change them, so that the last one in use stays.
+func (q *Queries) LockCategories(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockCategories)
+	return err
+}
+
+const placeCategory = `-- name: PlaceCategory :exec
+update categories set position = $1 where id = $2 and position <> $1
+`
+
+type PlaceCategoryParams struct {
+	Position int32
+	ID       int64
+}
+
+func (q *Queries) PlaceCategory(ctx context.Context, arg PlaceCategoryParams) error {
+	_, err := q.db.Exec(ctx, placeCategory, arg.Position, arg.ID)
+	return err
+}
+
+const renameCategory = `-- name: RenameCategory :exec
+update categories set name = $1 where id = $2
+`
+
+type RenameCategoryParams struct {
+	Name string
+	ID   int64
+}
+
+func (q *Queries) RenameCategory(ctx context.Context, arg RenameCategoryParams) error {
+	_, err := q.db.Exec(ctx, renameCategory, arg.Name, arg.ID)
+	return err
+}
+
+const retireCategory = `-- name: RetireCategory :exec
+update categories set retired_at = $1 where id = $2
+`
+
+type RetireCategoryParams struct {
+	RetiredAt *time.Time
+	ID        int64
+}
+
+// A null time brings it back.
+func (q *Queries) RetireCategory(ctx context.Context, arg RetireCategoryParams) error {
+	_, err := q.db.Exec(ctx, retireCategory, arg.RetiredAt, arg.ID)
+	return err
 }

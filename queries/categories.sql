@@ -1,3 +1,20 @@
 -- name: ListCategories :many
 -- Those in use first, in their own order.
 select * from categories order by retired_at is not null, position, id;
+
+-- name: LockCategories :exec
+-- One at a time may change them, so that the last one in use stays.
+select pg_advisory_xact_lock(7002);
+
+-- name: AddCategory :exec
+insert into categories (name, position) values (@name, (select coalesce(max(position), 0) + 1 from categories));
+
+-- name: RenameCategory :exec
+update categories set name = @name where id = @id;
+
+-- name: PlaceCategory :exec
+update categories set position = @position where id = @id and position <> @position;
+
+-- name: RetireCategory :exec
+-- A null time brings it back.
+update categories set retired_at = sqlc.narg(retired_at) where id = @id;

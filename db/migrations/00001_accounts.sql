@@ -19,7 +19,9 @@ create table users (
 );
 create unique index users_email_key on users (lower(email));
 create index users_trgm on users using gin ((lower(username || ' ' || email)) gin_trgm_ops);
-create index users_role_idx on users (role, id desc);
+-- The order of the list: staff first, then the newest.
+create index users_role_idx on users (role desc, id desc);
+create index users_disabled_idx on users (role desc, id desc) where disabled_at is not null;
 
 -- Sessions end by a mark and not by a delete, so that a request that is still
 -- under way cannot bring one back by saving it.

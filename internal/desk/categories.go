@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+)
+
+// CategoryInput names a category.
+type CategoryInput struct {
+	Name string `form:"name" json:"name" validate:"required,max=60,line"`
+}
+
+// What [Desk.UpdateCategory] can do besides renaming.
+const (
+	CategoryRename  = "rename"
+	CategoryUp      = "up"
+	CategoryDown    = "down"
+	CategoryRetire  = "retire"
+	CategoryRestore = "restore"
+)
+
+// CategoryUpdate renames a category and, by Do, moves, retires or brings it back.
+type CategoryUpdate struct {
+	CategoryInput
+	Do string `form:"do" json:"do" validate:"required,oneof=rename up down retire restore"`
+}
+
+// Categories lists them all: those in use first, in the order in which forms offer them.
+func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
+	all, err := d.q.ListCategories(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list categories: %w", err)
+	}
+	return all, nil
+}
+
+// AddCategory adds one at the end. A name that is in use, whatever its capitals, is [*Invalid].
+func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) error {
+	if !actor.CanManage() {
+		return ErrForbidden
+	}
+	if err := check(&in); err != nil {
+		return err
+	}
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockCategories(ctx); err != nil {
+			return fmt.Errorf("lock categories: %w", err)
+		}
+		return categoryError(q.AddCategory(ctx, in.Name))
+	})
+}
+
+// UpdateCategory renames a category and does what in.Do says. Retired ones are
+// offered no more, and stay on the tickets that have them; the last one in use
+// cannot be retired ([*Invalid]).
+func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in CategoryUpdate) error {
+	if !actor.CanManage() {
+		return ErrForbidden
+	}
+	if err := check(&in); err != nil {
+		return err
+	}
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockCategories(ctx); err != nil {
+			return fmt.Errorf("lock categories: %w", err)
+		}
+		all, err := q.ListCategories(ctx)
+		if err != nil {
+			return fmt.Errorf("list categories: %w", err)
+		}
+		category, used, ok := pick(all, id)
+		if !ok {
+			return ErrNotFound
+		}
+		if err := categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name})); err != nil {
+			return err
+		}
+		switch in.Do {
+		case CategoryUp:
+			return place(ctx, q, used, id, -1)
+		case CategoryDown:
+			return place(ctx, q, used, id, +1)
+		case CategoryRetire:
+			return d.retire(ctx, q, category, len(used))
+		case CategoryRestore:
+			return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: id}))
+		}
+		return nil
+	})
+}
+
+// retire is a step: the category is offered no more from now on.
+func (d *Desk) retire(ctx context.Context, q *db.Queries, c Category, inUse int) error {
+	if c.RetiredAt != nil {
+		return nil
+	}
+	if inUse == 1 {
+		return invalid("name", "Keep this one, or add another first: every ticket needs a category.")
+	}
+	now := d.Now()
+	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
+}
+
+// pick finds the category, and those in use in their order.
+func pick(all []Category, id int64) (found Category, used []Category, ok bool) {
+	for _, c := range all {
+		if c.ID == id {
+			found, ok = c, true
+		}
+		if c.RetiredAt == nil {
+			used = append(used, c)
+		}
+	}
+	return found, used, ok
+}
+
+// place is a step: it moves a category by one and numbers those in use anew. At
+// either end, or retired, it stays where it is.
+func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int) error {
+	for i, c := range used {
+		if to := i + by; c.ID == id && to >= 0 && to < len(used) {
+			used[i], used[to] = used[to], used[i]
+			break
+		}
+	}
+	for i, c := range used {
+		if err := q.PlaceCategory(ctx, db.PlaceCategoryParams{ID: c.ID, Position: int32(i + 1)}); err != nil {
+			return fmt.Errorf("place category: %w", err)
+		}
+	}
+	return nil
+}
+
+func categoryError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case violates(err, "categories_name_key"):
+		return invalid("name", "Choose another name: there is a category of this name, perhaps a retired one.")
+	}
+	return fmt.Errorf("change category: %w", err)
+}

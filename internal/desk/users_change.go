@@ -1,0 +1,112 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+)
+
+// AddUserInput is what an admin fills in to open an account for somebody.
+type AddUserInput struct {
+	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Role     string `form:"role" json:"role" validate:"required,oneof=customer admin"`
+}
+
+// AddUser opens an account and returns its id and its one-time password, which
+// is shown once and asks for another at the first sign-in.
+func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
+	if !actor.CanManage() {
+		return 0, "", ErrForbidden
+	}
+	if err := check(&in); err != nil {
+		return 0, "", err
+	}
+	password = newPassword()
+	id, err = d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email,
+		PasswordHash: HashPassword(password), Role: Role(in.Role), MustChangePassword: true})
+	if violates(err, "users_email_key") {
+		return 0, "", invalid("email", "This address has an account already. Use another one.")
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("add user: %w", err)
+	}
+	return id, password, nil
+}
+
+// SetRole makes an account an admin's or a customer's and ends its sessions.
+// The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
+func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
+	if !role.Valid() {
+		return invalid("role", "Choose customer or admin.")
+	}
+	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
+		if a.Role == role {
+			return nil
+		}
+		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: role})
+	})
+}
+
+// SetDisabled shuts an account out and ends its sessions, or lets it in again.
+// The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
+func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
+	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
+		if (a.DisabledAt != nil) == disabled {
+			return nil
+		}
+		return q.SetUserDisabled(ctx, db.SetUserDisabledParams{ID: id, Disabled: disabled, Now: d.Now()})
+	})
+}
+
+// ResetPassword gives an account a one-time password, returned this once, and
+// ends its sessions. One's own is changed on the account page ([ErrLastAdmin]).
+func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
+	password := newPassword()
+	hash := HashPassword(password)
+	return password, d.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
+		return q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash})
+	})
+}
+
+// EndUserSessions signs an account out everywhere, the actor's own as well.
+func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
+	if !actor.CanManage() {
+		return ErrForbidden
+	}
+	_, err := d.q.EndSessions(ctx, id)
+	return found(err, "end sessions")
+}
+
+// changeAccount runs change on somebody else's account, one such change at a
+// time. Under the lock the actor must still be an admin: of two who unmake each
+// other at once the second one is refused, so that one admin always stays.
+func (d *Desk) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
+	if !actor.CanManage() {
+		return ErrForbidden
+	}
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockAccounts(ctx); err != nil {
+			return fmt.Errorf("lock accounts: %w", err)
+		}
+		me, err := q.GetAccount(ctx, actor.ID)
+		if err != nil {
+			return found(err, "read own account")
+		}
+		if me.Role != RoleAdmin || me.DisabledAt != nil {
+			return ErrForbidden
+		}
+		other, err := q.GetAccount(ctx, id)
+		if err != nil {
+			return found(err, "read account")
+		}
+		if other.ID == actor.ID {
+			return ErrLastAdmin
+		}
+		if err := change(q, other); err != nil {
+			return fmt.Errorf("change account: %w", err)
+		}
+		return nil
+	})
+}
