@@ -1,0 +1,89 @@
+package desk_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+func (h house) categoryNames(inUse bool) (names []string) {
+	h.t.Helper()
+	all, err := h.Categories(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, c := range all {
+		if (c.RetiredAt == nil) == inUse {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func update(name, do string) desk.CategoryUpdate {
+	return desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: name}, Do: do}
+}
+
+func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	a := h.person("ana", desk.RoleAdmin)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(h.AddCategory(t.Context(), a, desk.CategoryInput{Name: " Workshop "}))
+	must(h.UpdateCategory(t.Context(), a, 4, update("Repairs", desk.CategoryUp)))
+	must(h.UpdateCategory(t.Context(), a, 1, update("Billing", desk.CategoryUp)))
+	must(h.UpdateCategory(t.Context(), a, 2, update("Technical", desk.CategoryRetire)))
+	if got := h.categoryNames(true); !slices.Equal(got, []string{"Billing", "Repairs", "General"}) {
+		t.Errorf("in use: %v", got)
+	}
+	must(h.UpdateCategory(t.Context(), a, 2, update("Technical", desk.CategoryRestore)))
+	if got := h.categoryNames(true); !slices.Equal(got, []string{"Billing", "Technical", "Repairs", "General"}) {
+		t.Errorf("in use: %v", got)
+	}
+	if err := h.UpdateCategory(t.Context(), a, 99, update("X", desk.CategoryUp)); !errors.Is(err, desk.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	a := h.person("ana", desk.RoleAdmin)
+	var inv *desk.Invalid
+	if err := h.AddCategory(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
+		t.Error(err)
+	}
+	if err := h.UpdateCategory(t.Context(), a, 2, update("general", desk.CategoryRename)); !errors.As(err, &inv) || inv.Field("name") == "" {
+		t.Error(err)
+	}
+	if err := h.UpdateCategory(t.Context(), a, 2, update("TECHNICAL", desk.CategoryRename)); err != nil {
+		t.Error("its own name in capitals:", err)
+	}
+}
+
+func TestTheLastCategoryInUseStays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	a := h.person("ana", desk.RoleAdmin)
+	var wg sync.WaitGroup
+	errs := make([]error, 3)
+	for i, name := range []string{"Billing", "Technical", "General"} {
+		wg.Go(func() { errs[i] = h.UpdateCategory(t.Context(), a, int64(i+1), update(name, desk.CategoryRetire)) })
+	}
+	wg.Wait()
+	if got := h.categoryNames(true); len(got) != 1 {
+		t.Fatalf("in use: %v", got)
+	}
+	var inv *desk.Invalid
+	if !errors.As(errors.Join(errs...), &inv) {
+		t.Error(errs)
+	}
+}

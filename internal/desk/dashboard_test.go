@@ -1,0 +1,42 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+func TestDaysBeginAtTheDesksMidnightAlsoWhenClocksChange(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Clocks go back on 25 October 2026, so that this day has 25 hours.
+	now := time.Date(2026, 10, 26, 9, 0, 0, 0, berlin)
+	h := newHouse(t, desk.Options{Location: berlin, Now: func() time.Time { return now }})
+	for at, n := range map[string]int{
+		"2026-10-24T22:00:00Z": 1,  // 00:00 on the 25th, summer time
+		"2026-10-24T21:00:00Z": 2,  // 23:00 on the 24th
+		"2026-10-25T22:00:00Z": 4,  // 23:00 on the 25th, winter time
+		"2026-10-25T23:00:00Z": 8,  // 00:00 on the 26th
+		"2026-09-26T21:00:00Z": 16, // the hour before the first of the 30 days
+		"2026-09-26T22:00:00Z": 32, // the first of the 30 days begins
+	} {
+		h.exec("insert into ticket_hours (hour, shard, opened, resolved) values ($1, 3, $2, $2)", at, n)
+	}
+	board, err := h.Dashboard(t.Context(), h.person("ana", desk.RoleAdmin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int64{"2026-09-27": 32, "2026-10-24": 2, "2026-10-25": 5, "2026-10-26": 8}
+	for i, d := range board.Days {
+		if name := d.Date.Format(time.DateOnly); d.Opened != want[name] || d.Resolved != want[name] {
+			t.Errorf("day %d, %s: %d opened, %d resolved, want %d", i, name, d.Opened, d.Resolved, want[name])
+		}
+	}
+	if len(board.Days) != desk.TrendDays || board.Days[29].Date.Day() != 26 {
+		t.Errorf("%d days, the last one %v", len(board.Days), board.Days[len(board.Days)-1].Date)
+	}
+}
