@@ -12,6 +12,8 @@ type (
 
 	Category = db.Category
 	User     = db.User
+	// Attachment is a file of an entry, or one staged for a form.
+	Attachment = db.Attachment
 	// Ticket is one ticket as its page shows it, with the names of its requester and category.
 	Ticket = db.GetTicketRow
 )

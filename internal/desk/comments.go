@@ -1,0 +1,149 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// CommentInput is a comment: the permanent record. Files are those staged under
+// its submission id.
+type CommentInput struct {
+	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
+	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved"` // "resolved": staff's "Send and resolve"
+	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`    // "" is a line that cannot be told from another
+}
+
+// MessageInput is a line of chat: quick talk on the same ticket.
+type MessageInput struct {
+	Text         string `form:"text" json:"message" validate:"required,max=2000,text"`
+	SubmissionID string `form:"submission_id" json:"clientMsgId" validate:"max=100,line"`
+}
+
+// Comment adds a comment. The same form sent again gives the entry it made
+// before; with another text or other files it is [ErrKeyReused]. The
+// requester's comment on a resolved or closed ticket opens it again.
+func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in CommentInput) (Event, error) {
+	if err := check(&in); err != nil {
+		return Event{}, err
+	}
+	return d.writeLine(ctx, actor, ticketID, line{KindComment, in.Text, in.SubmissionID, in.Then == "resolved"})
+}
+
+// SendMessage adds a chat line, under the rules of [Desk.Comment].
+func (d *Desk) SendMessage(ctx context.Context, actor Actor, ticketID int64, in MessageInput) (Event, error) {
+	if err := check(&in); err != nil {
+		return Event{}, err
+	}
+	return d.writeLine(ctx, actor, ticketID, line{KindMessage, in.Text, in.SubmissionID, false})
+}
+
+// line is what a person says on a ticket, in a comment or in the chat.
+type line struct {
+	kind         EventKind
+	text         string
+	submissionID string
+	resolve      bool
+}
+
+func (l line) hash(files []Attachment) []byte {
+	return submissionHash([]string{string(l.kind), l.text, fmt.Sprint(l.resolve)}, files)
+}
+
+func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (Event, error) {
+	if !l.resolve {
+		// Nearly every line is plain talk, and one statement writes it. What is more
+		// than that, was sent before, or may not be, is left to the transaction below.
+		e, err := d.insertLine(ctx, d.q, actor, ticketID, l, nil, true)
+		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !violates(err, "ticket_events_submission_key") {
+			return e, err
+		}
+	}
+	var e Event
+	err := d.tx(ctx, func(q *db.Queries) (err error) {
+		e, err = d.writeLineWithRest(ctx, q, actor, ticketID, l)
+		return err
+	})
+	return e, err
+}
+
+// writeLineWithRest is a step: the line, its files, and the change of status that follows from it.
+func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line) (Event, error) {
+	t, err := d.lock(ctx, q, actor, ticketID)
+	switch {
+	case err != nil:
+		return Event{}, err
+	case l.resolve && !actor.CanTriage():
+		return Event{}, ErrForbidden
+	}
+	files, err := d.submitted(ctx, q, actor, l.submissionID)
+	if err != nil {
+		return Event{}, err
+	}
+	if e, err := d.sentLine(ctx, q, actor, ticketID, l, files); !errors.Is(err, pgx.ErrNoRows) {
+		return e, err
+	}
+	e, err := d.insertLine(ctx, q, actor, ticketID, l, files, false)
+	if err != nil {
+		return Event{}, err
+	}
+	claimed, err := d.claim(ctx, q, actor, l.submissionID, ticketID, e.Seq)
+	if err != nil {
+		return Event{}, err
+	}
+	for _, f := range claimed {
+		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+	}
+	return e, d.followUp(ctx, q, actor, t, l)
+}
+
+// followUp opens the ticket again when its requester still speaks, and resolves
+// it when staff said so.
+func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor Actor, t Ticket, l line) error {
+	done := t.Status == StatusResolved || t.Status == StatusClosed
+	switch {
+	case l.resolve && !done:
+		return d.changeStatus(ctx, q, actor, t, StatusResolved, "")
+	case !l.resolve && done && actor.IsRequester(t):
+		return d.changeStatus(ctx, q, actor, t, StatusOpen, string(l.kind))
+	}
+	return nil
+}
+
+// sentLine finds what the same form made before; no rows where it made nothing yet.
+func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line, files []Attachment) (Event, error) {
+	if l.submissionID == "" {
+		return Event{}, pgx.ErrNoRows
+	}
+	was, err := q.GetSentLine(ctx, db.GetSentLineParams{TicketID: ticketID, AuthorID: actor.ID, SubmissionID: l.submissionID})
+	if err != nil {
+		return Event{}, fmt.Errorf("look for the same form: %w", err)
+	}
+	if was.Kind != l.kind || !bytes.Equal(was.SubmissionHash, l.hash(files)) {
+		return Event{}, ErrKeyReused
+	}
+	return Event{Seq: was.Seq, Kind: was.Kind, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role,
+		Body: was.Body, Data: []byte("{}"), CreatedAt: was.CreatedAt}, nil
+}
+
+// insertLine writes the line. With plain it is no rows where more would have to
+// happen, or where the ticket is not the actor's to see.
+func (d *Desk) insertLine(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
+	seesAll, author := actor.scope()
+	e := Event{Kind: l.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
+		Body: l.text, Data: []byte("{}"), CreatedAt: d.Now()}
+	var err error
+	e.Seq, err = q.WriteLine(ctx, db.WriteLineParams{
+		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,
+		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain,
+	})
+	if err != nil {
+		return Event{}, fmt.Errorf("write line: %w", err)
+	}
+	return e, nil
+}

@@ -1,0 +1,179 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestACommentIsOneEntryAndCounts(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	e := k.comment(k.priya, CommentInput{Text: "  Hello\r\nAna  ", SubmissionID: "a"})
+	tl := k.timeline(k.ana)
+	if len(tl.Entries) != 1 || tl.Ticket.CommentCount != 1 || tl.Ticket.LastSeq != 2 || tl.Ticket.Version != 1 {
+		t.Fatalf("the ticket is %+v", tl.Ticket)
+	}
+	if got := tl.Entries[0]; got.Body != "Hello\nAna" || got.Author != "priya" || got.AuthorRole != RoleAdmin || got.Seq != e.Seq {
+		t.Fatalf("the entry is %+v", got)
+	}
+}
+
+func TestAChatLineIsNoComment(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	if _, err := k.desk.SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
+		t.Fatal(err)
+	}
+	if tl := k.timeline(k.ana); tl.Ticket.CommentCount != 0 || tl.Entries[0].Kind != KindMessage {
+		t.Fatalf("comments %d, entries %+v", tl.Ticket.CommentCount, tl.Entries)
+	}
+}
+
+func TestWhatCannotBeSaidIsToldFieldByField(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	for _, text := range []string{"", " \r\n ", strings.Repeat("x", 20001), "a\x00b", "\xff"} {
+		_, err := k.desk.Comment(context.Background(), k.ana, k.ticket, CommentInput{Text: text})
+		var inv *Invalid
+		if !errors.As(err, &inv) || inv.Field("text") == "" {
+			t.Errorf("%.10q gave %v", text, err)
+		}
+	}
+	if _, err := k.desk.SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2000)}); err != nil {
+		t.Errorf("2,000 characters of two bytes: %v", err)
+	}
+	if _, err := k.desk.SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2001)}); err == nil {
+		t.Error("2,001 characters were taken")
+	}
+}
+
+func TestTheRequestersLineOpensADoneTicketAgain(t *testing.T) {
+	t.Parallel()
+	for _, done := range []Status{StatusResolved, StatusClosed} {
+		k := newTalk(t)
+		k.setStatus(k.priya, done)
+		k.comment(k.tom, CommentInput{Text: "For the record"})
+		k.comment(k.ana, CommentInput{Text: "Not quite", SubmissionID: "c"})
+		k.setStatus(k.priya, done)
+		if _, err := k.desk.SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "Hello?"}); err != nil {
+			t.Fatal(err)
+		}
+		d := string(done)
+		want := []string{"2 status priya OPEN>" + d + " ", "3 comment tom", "4 comment ana", "5 status ana " + d + ">OPEN comment",
+			"6 status priya OPEN>" + d + " ", "7 message ana", "8 status ana " + d + ">OPEN message"}
+		if diff := cmp.Diff(want, k.log()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestWaitingFollowsWhoSpokeLast(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	opened := *k.now
+	step := func(name string, act func(), want *time.Time) {
+		t.Helper()
+		*k.now = k.now.Add(time.Hour)
+		act()
+		got := k.timeline(k.priya).Ticket.WaitingSince
+		if (got == nil) != (want == nil) || got != nil && !got.Equal(*want) {
+			t.Errorf("%s: waiting since %v, want %v", name, got, want)
+		}
+	}
+	say := func(by Actor) func() { return func() { k.comment(by, CommentInput{Text: "x"}) } }
+	later := func() *time.Time { n := k.now.Add(time.Hour); return &n }
+	step("the requester adds to a new ticket", say(k.ana), &opened)
+	step("staff answers", say(k.priya), nil)
+	step("staff adds", say(k.tom), nil)
+	first := later()
+	step("the requester asks back", say(k.ana), first)
+	step("and asks again", say(k.ana), first)
+	step("staff takes it up", func() { k.setStatus(k.priya, StatusInProgress) }, first)
+	step("staff closes without a word", func() { k.setStatus(k.priya, StatusClosed) }, nil)
+	step("staff opens it by hand", func() { k.setStatus(k.priya, StatusOpen) }, nil)
+	step("staff resolves", func() { k.setStatus(k.priya, StatusResolved) }, nil)
+	step("the requester's word opens it", say(k.ana), later())
+	step("send and resolve", func() { k.comment(k.priya, CommentInput{Text: "done", Then: "resolved"}) }, nil)
+	if got := k.timeline(k.ana).Ticket.Status; got != StatusResolved {
+		t.Errorf("the ticket is %s", got)
+	}
+}
+
+func TestFiftyCopiesOfAFormMakeOneEntry(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.setStatus(k.priya, StatusResolved)
+	seqs := make([]int64, 50)
+	var group sync.WaitGroup
+	for i := range seqs {
+		group.Go(func() {
+			e, err := k.desk.Comment(context.Background(), k.ana, k.ticket, CommentInput{Text: "Once", SubmissionID: "same"})
+			if err != nil {
+				t.Error(err)
+			}
+			seqs[i] = e.Seq
+		})
+	}
+	group.Wait()
+	want := []string{"2 status priya OPEN>RESOLVED ", "3 comment ana", "4 status ana RESOLVED>OPEN comment"}
+	if diff := cmp.Diff(want, k.log()); diff != "" {
+		t.Fatal(diff)
+	}
+	for _, seq := range seqs {
+		if seq != 3 {
+			t.Fatalf("a copy was told entry %d", seq)
+		}
+	}
+	if n := k.timeline(k.ana).Ticket.CommentCount; n != 1 {
+		t.Fatalf("%d comments are counted", n)
+	}
+}
+
+func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.comment(k.ana, CommentInput{Text: "One", SubmissionID: "key"})
+	ctx := context.Background()
+	if _, err := k.desk.Comment(ctx, k.ana, k.ticket, CommentInput{Text: "Two", SubmissionID: "key"}); !errors.Is(err, ErrKeyReused) {
+		t.Errorf("another text: %v", err)
+	}
+	if _, err := k.desk.SendMessage(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, ErrKeyReused) {
+		t.Errorf("a chat line of the same words: %v", err)
+	}
+	k.comment(k.priya, CommentInput{Text: "Other people have their own keys", SubmissionID: "key"})
+	if n := len(k.log()); n != 2 {
+		t.Errorf("%d entries, want 2", n)
+	}
+}
+
+func TestSixteenWritersMakeOneUnbrokenOrder(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	var group sync.WaitGroup
+	for w := range 16 {
+		by := []Actor{k.ana, k.priya, k.tom}[w%3]
+		group.Go(func() {
+			for range 5 {
+				if _, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	entries := k.timeline(k.ana).Entries
+	for i, e := range entries {
+		if e.Seq != int64(i+2) {
+			t.Fatalf("entry %d has place %d", i, e.Seq)
+		}
+	}
+	if len(entries) != 80 {
+		t.Fatalf("%d entries, want 80", len(entries))
+	}
+}

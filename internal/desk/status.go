@@ -1,0 +1,130 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+)
+
+// StatusInput sets the status alone. Version 0 asks for no check of it.
+type StatusInput struct {
+	Status  string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
+	Version int    `form:"version" json:"version"`
+}
+
+// TriageInput is staff's form on the ticket's page.
+type TriageInput struct {
+	Status   string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
+	Priority string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
+	Category string `form:"category" json:"category" validate:"required,max=60,line"` // its number or its name
+	Version  int    `form:"version" json:"version"`
+}
+
+// SetStatus sets the status: staff any of the four, the requester "resolved"
+// on a ticket that is not done ("This is solved"); else [ErrForbidden]. A
+// status that is set already is no change and no error.
+func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in StatusInput) (Ticket, error) {
+	if err := check(&in); err != nil {
+		return Ticket{}, err
+	}
+	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		to, why := Status(in.Status), ""
+		if !actor.CanTriage() {
+			if to != StatusResolved || !actor.CanSolve(t) && t.Status != StatusResolved {
+				return ErrForbidden
+			}
+			why = "solved"
+		}
+		switch {
+		case to == t.Status:
+			return nil
+		case in.Version != 0 && int32(in.Version) != t.Version:
+			return &Stale{Current: t}
+		}
+		return d.changeStatus(ctx, q, actor, t, to, why)
+	})
+}
+
+// Triage sets status, priority and category together: one entry a changed
+// thing, and none, with the version unmoved, where nothing changed. A version
+// that is not the ticket's is [*Stale].
+func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in TriageInput) (Ticket, error) {
+	if !actor.CanTriage() {
+		// Who may not even see the ticket learns nothing of it.
+		if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+			return Ticket{}, err
+		}
+		return Ticket{}, ErrForbidden
+	}
+	if err := check(&in); err != nil {
+		return Ticket{}, err
+	}
+	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		if int32(in.Version) != t.Version {
+			return &Stale{Current: t}
+		}
+		category, err := d.category(ctx, q, in.Category, t.CategoryID)
+		if err != nil {
+			return err
+		}
+		return d.change(ctx, q, actor, t, triage{Status(in.Status), Priority(in.Priority), category, ""})
+	})
+}
+
+// changeTicket runs f on the locked ticket and gives the ticket as it is after.
+func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f func(*db.Queries, Ticket) error) (Ticket, error) {
+	var after Ticket
+	err := d.tx(ctx, func(q *db.Queries) error {
+		t, err := d.lock(ctx, q, actor, ticketID)
+		if err != nil {
+			return err
+		}
+		if err := f(q, t); err != nil {
+			return err
+		}
+		after, err = d.ticket(ctx, q, actor, ticketID)
+		return err
+	})
+	return after, err
+}
+
+// changeStatus is a step: the row, its version and what it waits for, and the entry.
+func (d *Desk) changeStatus(ctx context.Context, q *db.Queries, actor Actor, t Ticket, to Status, why string) error {
+	return d.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
+}
+
+// triage is what a ticket is to become.
+type triage struct {
+	status   Status
+	priority Priority
+	category Category
+	why      string // of the status; see StatusChange
+}
+
+func (d *Desk) change(ctx context.Context, q *db.Queries, actor Actor, t Ticket, to triage) error {
+	var entries []entry
+	if to.status != t.Status {
+		entries = append(entries, entry{kind: KindStatus, data: StatusChange{t.Status, to.status, to.why}})
+	}
+	if to.priority != t.Priority {
+		entries = append(entries, entry{kind: KindField, data: FieldChange{"priority", string(t.Priority), string(to.priority)}})
+	}
+	if to.category.ID != t.CategoryID {
+		entries = append(entries, entry{kind: KindField, data: FieldChange{"category", t.Category, to.category.Name}})
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	_, err := q.TriageTicket(ctx, db.TriageTicketParams{
+		TicketID: t.ID, Status: to.status, Priority: to.priority, CategoryID: to.category.ID, Now: d.Now()})
+	if err != nil {
+		return fmt.Errorf("triage ticket: %w", err)
+	}
+	for _, e := range entries {
+		if _, err := d.record(ctx, q, actor, t.ID, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func (k *talk) setStatus(by Actor, to Status) {
+	k.Helper()
+	_, err := k.desk.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})
+	k.must(err)
+}
+
+// Role × relation × act: what each may do with a ticket of Ana's.
+func TestWhoMayDoWhatOnATicket(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	acts := map[string]func(k *talk, by Actor) error{
+		"read": func(k *talk, by Actor) error {
+			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{})
+			return err
+		},
+		"read what is new": func(k *talk, by Actor) error {
+			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{After: 1})
+			return err
+		},
+		"comment": func(k *talk, by Actor) error {
+			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x"})
+			return err
+		},
+		"comment and resolve": func(k *talk, by Actor) error {
+			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x", Then: "resolved"})
+			return err
+		},
+		"chat": func(k *talk, by Actor) error {
+			_, err := k.desk.SendMessage(ctx, by, k.ticket, MessageInput{Text: "x"})
+			return err
+		},
+		"close": func(k *talk, by Actor) error {
+			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "CLOSED"})
+			return err
+		},
+		"solve": func(k *talk, by Actor) error {
+			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "RESOLVED"})
+			return err
+		},
+		"triage": func(k *talk, by Actor) error {
+			_, err := k.desk.Triage(ctx, by, k.ticket, TriageInput{Status: "OPEN", Priority: "High", Category: "Billing", Version: 1})
+			return err
+		},
+	}
+	const may, no, unseen = "", "not allowed", "not found"
+	for act, want := range map[string][3]string{ // requester, stranger, admin
+		"read": {may, unseen, may}, "read what is new": {may, unseen, may}, "comment": {may, unseen, may}, "comment and resolve": {no, unseen, may},
+		"chat": {may, unseen, may}, "close": {no, unseen, may}, "solve": {may, unseen, may}, "triage": {no, unseen, may},
+	} {
+		k := newTalk(t)
+		for i, by := range []Actor{k.ana, k.boris, k.priya} {
+			before := k.log()
+			got := ""
+			if err := acts[act](k, by); errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {
+				got = err.Error()
+				if diff := cmp.Diff(before, k.log()); diff != "" {
+					t.Errorf("%s may not %s, and still: %s", by.Username, act, diff)
+				}
+			} else if err != nil {
+				got = err.Error()
+			}
+			if got != want[i] {
+				t.Errorf("%s, to %s: %q, want %q", by.Username, act, got, want[i])
+			}
+		}
+		if err := acts[act](k, Actor{}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("nobody, to %s: %v", act, err)
+		}
+		if act != "read" {
+			continue
+		}
+		k.exec(`update tickets set deleted_at = now() where id = $1`, k.ticket)
+		for name, act := range acts {
+			if err := act(k, k.priya); !errors.Is(err, ErrNotFound) {
+				t.Errorf("a deleted ticket, to %s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestTriageWritesOneEntryAChangedThing(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	ctx := context.Background()
+	in := TriageInput{Status: "IN_PROGRESS", Priority: "Urgent", Category: "Technical", Version: 1}
+	after, err := k.desk.Triage(ctx, k.priya, k.ticket, in)
+	k.must(err)
+	if after.Version != 2 || after.Status != StatusInProgress || after.Priority != PriorityUrgent || after.Category != "Technical" {
+		t.Fatalf("the ticket is %+v", after)
+	}
+	want := []string{"2 status priya OPEN>IN_PROGRESS ", "3 field priya priority Medium>Urgent", "4 field priya category Billing>Technical"}
+	if diff := cmp.Diff(want, k.log()); diff != "" {
+		t.Fatal(diff)
+	}
+	in.Version = 2
+	after, err = k.desk.Triage(ctx, k.priya, k.ticket, in)
+	k.must(err)
+	if after.Version != 2 || len(k.log()) != 3 {
+		t.Fatalf("the same again moved the version to %d, with %d entries", after.Version, len(k.log()))
+	}
+}
+
+func TestAStaleTriageChangesNothingAndTellsHowItStands(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.setStatus(k.tom, StatusInProgress)
+	_, err := k.desk.Triage(context.Background(), k.priya, k.ticket, TriageInput{Status: "CLOSED", Priority: "Low", Category: "General", Version: 1})
+	var stale *Stale
+	if !errors.As(err, &stale) || stale.Current.Version != 2 || stale.Current.Status != StatusInProgress {
+		t.Fatalf("got %v", err)
+	}
+	if n := len(k.log()); n != 1 {
+		t.Fatalf("%d entries, want 1", n)
+	}
+}
+
+func TestTheRequesterSaysThatItIsSolvedOnce(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.setStatus(k.ana, StatusResolved)
+	k.setStatus(k.ana, StatusResolved)
+	want := []string{"2 status ana OPEN>RESOLVED solved"}
+	if diff := cmp.Diff(want, k.log()); diff != "" {
+		t.Fatal(diff)
+	}
+	k.setStatus(k.priya, StatusClosed)
+	_, err := k.desk.SetStatus(context.Background(), k.ana, k.ticket, StatusInput{Status: "RESOLVED"})
+	if !errors.Is(err, ErrForbidden) {
+		t.Fatalf("a closed ticket: %v", err)
+	}
+}
+
+func TestAStatusOrCategoryThatIsNoneIsInvalid(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	for _, in := range []TriageInput{
+		{Status: "open", Priority: "Low", Category: "Billing", Version: 1},
+		{Status: "OPEN", Priority: "low", Category: "Billing", Version: 1},
+		{Status: "OPEN", Priority: "Low", Category: "Nonsense", Version: 1},
+		{Status: "OPEN", Priority: "Low", Category: "99999999999999999999", Version: 1},
+		{},
+	} {
+		_, err := k.desk.Triage(context.Background(), k.priya, k.ticket, in)
+		var inv *Invalid
+		if !errors.As(err, &inv) {
+			t.Errorf("%+v gave %v", in, err)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"frontdesk/db"
+)
+
+// A form that makes something carries a key, its submission id: sent twice, it
+// makes it once. What was sent is told apart by a hash.
+
+// submissionHash is the hash of a form's fields and files. The lengths go into
+// it, so that no two forms run together.
+func submissionHash(fields []string, files []Attachment) []byte {
+	h := sha256.New()
+	part := func(b []byte) {
+		_ = binary.Write(h, binary.BigEndian, int64(len(b))) // a hash never fails
+		h.Write(b)
+	}
+	for _, f := range fields {
+		part([]byte(f))
+	}
+	for _, f := range files {
+		part([]byte(f.Filename))
+		part(f.Sha256)
+	}
+	return h.Sum(nil)
+}
+
+// submitted is a step: the files that came under the actor's key, staged or written.
+func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor Actor, submissionID string) ([]Attachment, error) {
+	if submissionID == "" {
+		return nil, nil
+	}
+	files, err := q.SubmissionFiles(ctx, db.SubmissionFilesParams{UserID: actor.ID, SubmissionID: submissionID})
+	if err != nil {
+		return nil, fmt.Errorf("list files of the form: %w", err)
+	}
+	return files, nil
+}
+
+// claim is a step: the files staged under the actor's key become those of the
+// entry seq, and the ticket counts them.
+func (d *Desk) claim(ctx context.Context, q *db.Queries, actor Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
+	if submissionID == "" {
+		return nil, nil
+	}
+	rows, err := q.ClaimFiles(ctx, db.ClaimFilesParams{UserID: actor.ID, SubmissionID: submissionID, TicketID: ticketID, Seq: seq})
+	if err != nil {
+		return nil, fmt.Errorf("claim files: %w", err)
+	}
+	files := make([]Attachment, len(rows))
+	for i, row := range rows {
+		files[i] = Attachment(row)
+	}
+	return files, nil
+}
+
+// category finds the category that a form names by number or by name. A
+// retired one is none, unless it is the one kept: what the ticket has already.
+func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept int64) (Category, error) {
+	all, err := q.ListCategories(ctx)
+	if err != nil {
+		return Category{}, fmt.Errorf("list categories: %w", err)
+	}
+	id, notNumber := strconv.ParseInt(named, 10, 64)
+	for _, c := range all {
+		if c.Name != named && (notNumber != nil || c.ID != id) {
+			continue
+		}
+		if c.RetiredAt == nil || c.ID == kept {
+			return c, nil
+		}
+	}
+	return Category{}, invalid("category", "Choose a category that is in use.")
+}

@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db/dbtest"
+)
+
+// talk is a desk with one ticket of Ana's, a stranger and two of staff.
+type talk struct {
+	*testing.T
+	desk                   *Desk
+	pool                   *pgxpool.Pool
+	now                    *time.Time
+	ana, boris, priya, tom Actor
+	ticket                 int64
+}
+
+func newTalk(t *testing.T) *talk {
+	t.Helper()
+	pool := dbtest.New(t)
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	k := &talk{T: t, pool: pool, now: &now}
+	k.desk = New(pool, Options{Now: func() time.Time { return *k.now }})
+	k.ana, k.boris = k.person("ana", RoleCustomer), k.person("boris", RoleCustomer)
+	k.priya, k.tom = k.person("priya", RoleAdmin), k.person("tom", RoleAdmin)
+	k.ticket = k.open(k.ana, "first")
+	return k
+}
+
+func (k *talk) person(name string, role Role) Actor {
+	k.Helper()
+	a := Actor{Username: name, Email: name + "@example.org", Role: role}
+	k.must(k.pool.QueryRow(context.Background(),
+		`insert into users (username, email, password_hash, role) values ($1, $2, 'x', $3) returning id`, a.Username, a.Email, a.Role).Scan(&a.ID))
+	return a
+}
+
+// open makes a ticket with its opening entry as it stands after creation.
+func (k *talk) open(by Actor, subject string) int64 {
+	k.Helper()
+	var id int64
+	k.must(k.pool.QueryRow(context.Background(),
+		`with t as (insert into tickets (requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash, created_at, updated_at)
+		   values ($1, $2, 'What happened.', (select id from categories where name = 'Billing'), 'Medium', 1, $3, $2, '', $3, $3) returning id)
+		 select id from t`, by.ID, subject, *k.now).Scan(&id))
+	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, created_at) values ($1, 1, 'opened', $2, $3)`, id, by.ID, *k.now)
+	return id
+}
+
+func (k *talk) exec(sql string, args ...any) {
+	k.Helper()
+	_, err := k.pool.Exec(context.Background(), sql, args...)
+	k.must(err)
+}
+
+func (k *talk) must(err error) {
+	k.Helper()
+	if err != nil {
+		k.Fatal(err)
+	}
+}
+
+func (k *talk) comment(by Actor, in CommentInput) Event {
+	k.Helper()
+	e, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+	k.must(err)
+	return e
+}
+
+func (k *talk) timeline(by Actor) Timeline {
+	k.Helper()
+	tl, err := k.desk.Timeline(context.Background(), by, k.ticket, TimelineRange{})
+	k.must(err)
+	return tl
+}
+
+// log is the ticket's log in short: "2 comment priya".
+func (k *talk) log() []string {
+	k.Helper()
+	var out []string
+	for _, e := range k.timeline(k.priya).Entries {
+		s := fmt.Sprintf("%d %s %s", e.Seq, e.Kind, e.Author)
+		switch e.Kind {
+		case KindStatus:
+			c := e.Status()
+			s += fmt.Sprintf(" %s>%s %s", c.From, c.To, c.Why)
+		case KindField:
+			c := e.Field()
+			s += fmt.Sprintf(" %s %s>%s", c.Field, c.From, c.To)
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package desk
+
+import (
+	"context"
+	"testing"
+)
+
+func TestTheNewestEntriesComeInTheirOrderAndEarlierOnesOnRequest(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, n::text from generate_series(2, 131) n`, k.ticket, k.ana.ID)
+	k.exec(`update tickets set last_seq = 131 where id = $1`, k.ticket)
+	read := func(r TimelineRange) Timeline {
+		t.Helper()
+		tl, err := k.desk.Timeline(context.Background(), k.ana, k.ticket, r)
+		k.must(err)
+		return tl
+	}
+	check := func(name string, tl Timeline, first, last int64, earlier, later bool) {
+		t.Helper()
+		n := len(tl.Entries)
+		if n == 0 || tl.Entries[0].Seq != first || tl.Last() != last || int64(n) != last-first+1 || tl.Earlier != earlier || tl.Later != later {
+			t.Errorf("%s: %d entries up to %d, earlier %v, later %v", name, n, tl.Last(), tl.Earlier, tl.Later)
+		}
+	}
+	check("newest", read(TimelineRange{}), 32, 131, true, false)
+	check("before 32", read(TimelineRange{Before: 32}), 2, 31, false, true)
+	check("after 100", read(TimelineRange{After: 100}), 101, 131, true, false)
+	check("after 10", read(TimelineRange{After: 10}), 11, 110, true, true)
+	if tl := read(TimelineRange{After: 131}); len(tl.Entries) != 0 || tl.Last() != 131 {
+		t.Errorf("nothing new gave %d entries, last %d", len(tl.Entries), tl.Last())
+	}
+}
+
+func TestATicketWithNothingButItsOpeningHasAnEmptyTimeline(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	if tl := k.timeline(k.ana); len(tl.Entries) != 0 || tl.Last() != 1 || tl.Earlier {
+		t.Fatalf("%+v", tl)
+	}
+}
+
+func TestReadingIsKeptAndALineInBetweenStaysUnread(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	ctx := context.Background()
+	page := k.timeline(k.ana)
+	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	k.comment(k.priya, CommentInput{Text: "one"})
+	k.comment(k.ana, CommentInput{Text: "mine does not count"})
+	page = k.timeline(k.ana)
+	if page.Read != (Reading{Seq: 1, Unread: 1}) {
+		t.Fatalf("read %+v", page.Read)
+	}
+	k.comment(k.priya, CommentInput{Text: "in between"})
+	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	if got := k.timeline(k.ana).Read; got != (Reading{Seq: 1, Unread: 2}) {
+		t.Fatalf("a line in between was lost: %+v", got)
+	}
+	page = k.timeline(k.ana)
+	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	if got := k.timeline(k.ana).Read; got != (Reading{Seq: 4}) {
+		t.Fatalf("read %+v", got)
+	}
+}

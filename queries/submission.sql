@@ -1,0 +1,15 @@
+-- name: SubmissionFiles :many
+-- Every file that came under one form's key, whether its entry is written or not.
+select * from attachments where user_id = @user_id and submission_id = @submission_id order by id;
+
+-- name: ClaimFiles :many
+-- The files staged for a form become those of its entry, and the ticket counts them.
+with claimed as (
+    update attachments a set ticket_id = @ticket_id::bigint, seq = @seq::bigint
+    where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id is null
+    returning a.*
+), counted as (
+    update tickets t set file_count = t.file_count + (select count(*) from claimed)
+    where t.id = @ticket_id::bigint and exists (select from claimed)
+)
+select c.* from claimed c order by c.id;
