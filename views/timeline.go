@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -83,13 +82,6 @@ func (c *chatted) add(name string, at time.Time) {
 }
 
 func (c *chatted) who() string { return joinNames(c.names) }
-
-func (c *chatted) howMany() string {
-	if c.lines == 1 {
-		return "1 line"
-	}
-	return fmt.Sprintf("%d lines", c.lines)
-}
 
 func callName(e desk.Event, reader int64) string {
 	if e.AuthorID == reader {

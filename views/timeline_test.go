@@ -31,10 +31,10 @@ func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
 	if len(items) != 4 {
 		t.Fatalf("%d rows, want 4", len(items))
 	}
-	if c := items[1].chat; c == nil || c.who() != "You and Priya Nair" || c.howMany() != "3 lines" || c.last.Minute() != 3 {
+	if c := items[1].chat; c == nil || c.who() != "You and Priya Nair" || c.lines != 3 || c.last.Minute() != 3 {
 		t.Errorf("the run is %+v", c)
 	}
-	if c := items[3].chat; c == nil || c.who() != "Tom Becker" || c.howMany() != "1 line" {
+	if c := items[3].chat; c == nil || c.who() != "Tom Becker" || c.lines != 1 {
 		t.Errorf("the last run is %+v", c)
 	}
 }

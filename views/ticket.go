@@ -1,0 +1,141 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+)
+
+// TicketPage is all that the page of one ticket shows.
+type TicketPage struct {
+	Timeline   desk.Timeline
+	Categories []desk.Category // for the triage form of staff
+	Since      int64           // what others wrote after this place is marked as new; 0 marks nothing
+	MaxUpload  int64           // bytes a file
+	Comment    CommentForm
+	Line       LineForm
+	Triage     TriageForm
+}
+
+// CommentForm is the comment form with what was typed into it.
+type CommentForm struct {
+	Text, SubmissionID string
+	Files              []desk.Attachment // kept from an attempt that did not go through
+	Notice             string            // why it was not sent, where no field is at fault
+	Invalid            *desk.Invalid
+}
+
+// LineForm is the chat's form with what was typed into it.
+type LineForm struct {
+	Text, SubmissionID string
+	Notice             string
+	Invalid            *desk.Invalid
+}
+
+// invalid is what is wrong with the line. Its field has the name of the
+// comment's, and another id.
+func (f LineForm) invalid() *desk.Invalid {
+	if f.Invalid == nil {
+		return nil
+	}
+	out := &desk.Invalid{}
+	for _, e := range f.Invalid.Fields {
+		if e.Field == "text" {
+			e.Field = "line"
+		}
+		out.Fields = append(out.Fields, e)
+	}
+	return out
+}
+
+// TriageForm is the choice of staff. The zero value shows the ticket as it is.
+type TriageForm struct {
+	Status, Priority, Category string
+	Stale                      bool // the ticket changed while the choice was made
+	Invalid                    *desk.Invalid
+}
+
+func (p TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
+
+// url is the page's own address, or that of something below it.
+func (p TicketPage) url(below string) string {
+	return fmt.Sprintf("/tickets/%d%s", p.ticket().ID, below)
+}
+
+func (p TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
+
+// invalid is what is wrong with any form of the page, under the ids of its controls.
+func (p TicketPage) invalid() *desk.Invalid {
+	for _, inv := range []*desk.Invalid{p.Comment.Invalid, p.Line.invalid(), p.Triage.Invalid} {
+		if inv != nil {
+			return inv
+		}
+	}
+	return nil
+}
+
+// fresh is how many rows are new to the reader.
+func (p TicketPage) fresh(reader int64) int {
+	for _, item := range timelineItems(p.Timeline.Entries, p.Since, reader) {
+		if item.fresh > 0 {
+			return item.fresh
+		}
+	}
+	return 0
+}
+
+// after gives the entries that follow a place.
+func (p TicketPage) after(seq int64) []desk.Event {
+	for i, e := range p.Timeline.Entries {
+		if e.Seq > seq {
+			return p.Timeline.Entries[i:]
+		}
+	}
+	return nil
+}
+
+// gap reports whether entries between a place and the first one shown are missing.
+func (p TicketPage) gap(after int64) bool {
+	return p.Timeline.Earlier && p.Timeline.Entries[0].Seq > after+1
+}
+
+// lastAnswer is when staff last said something among the entries shown; zero where nobody did.
+func (p TicketPage) lastAnswer() time.Time {
+	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
+		e := p.Timeline.Entries[i]
+		if (e.Kind == desk.KindComment || e.Kind == desk.KindMessage) && writtenBy(p.ticket(), e) == "staff" {
+			return e.CreatedAt
+		}
+	}
+	return time.Time{}
+}
+
+// choice is what the triage form has selected.
+func (p TicketPage) choice() TriageForm {
+	f, t := p.Triage, p.ticket()
+	if f.Status == "" {
+		f.Status = string(t.Status)
+	}
+	if f.Priority == "" {
+		f.Priority = string(t.Priority)
+	}
+	if f.Category == "" {
+		f.Category = strconv.FormatInt(t.CategoryID, 10)
+	}
+	return f
+}
+
+// offered is the categories to choose from: those in use, and the ticket's own.
+func (p TicketPage) offered() []desk.Category {
+	var out []desk.Category
+	for _, c := range p.Categories {
+		if c.RetiredAt == nil || c.ID == p.ticket().CategoryID {
+			out = append(out, c)
+		}
+	}
+	return out
+}
