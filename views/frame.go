@@ -19,6 +19,7 @@ type Frame struct {
 	Now      time.Time
 	Location *time.Location
 	Flash    Flash
+	Sessions bool // the request has a session to take a flash from
 }
 
 // Flash is a word about the last deed, shown once.

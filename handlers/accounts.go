@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// landing is the front page for visitors; others go to where they work.
+func (s *server) landing(c echo.Context) error {
+	if actor := actorOf(c); actor.ID != 0 {
+		return c.Redirect(http.StatusSeeOther, views.Home(actor))
+	}
+	return s.render(c, http.StatusOK, views.Landing())
+}
+
+func (s *server) loginPage(c echo.Context) error {
+	next := localPath(c.QueryParam("next"), "")
+	if actor := actorOf(c); actor.ID != 0 {
+		return c.Redirect(http.StatusSeeOther, orHome(next, actor))
+	}
+	return s.render(c, http.StatusOK, views.Login(views.LoginForm{Next: next}, nil))
+}
+
+func orHome(next string, actor desk.Actor) string {
+	if next == "" || next == "/" {
+		return views.Home(actor)
+	}
+	return next
+}
+
+// login opens a session. Whatever was wrong, the answer is the same page with
+// the same words, the address kept.
+func (s *server) login(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.SignInInput
+	bind(f, &in)
+	who, err := s.desk.SignIn(c.Request().Context(), in, clientIP(c))
+	page := views.LoginForm{Email: in.Email, Next: localPath(f.get("next"), "")}
+	if inv, ok := asInvalid(err); ok {
+		return s.render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
+	}
+	if errors.Is(err, desk.ErrCredentials) {
+		page.Wrong = true
+		return s.render(c, http.StatusUnauthorized, views.Login(page, nil))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, who); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, orHome(page.Next, who.Actor))
+}
+
+func (s *server) registerPage(c echo.Context) error {
+	if actor := actorOf(c); actor.ID != 0 {
+		return c.Redirect(http.StatusSeeOther, views.Home(actor))
+	}
+	return s.render(c, http.StatusOK, views.Register(views.RegisterForm{Next: localPath(c.QueryParam("next"), "")}, nil))
+}
+
+func (s *server) register(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.RegisterInput
+	bind(f, &in)
+	who, err := s.desk.Register(c.Request().Context(), in, clientIP(c))
+	page := views.RegisterForm{Username: in.Username, Email: in.Email, Next: localPath(f.get("next"), "")}
+	if inv, ok := asInvalid(err); ok {
+		return s.render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, who); err != nil {
+		return err
+	}
+	return s.done(c, orHome(page.Next, who.Actor), "Your account is open, and you are signed in.")
+}
+
+func (s *server) logout(c echo.Context) error {
+	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+func (s *server) account(c echo.Context) error {
+	return s.accountPage(c, http.StatusOK, views.AccountForm{}, nil)
+}
+
+// accountPage shows the page of one's own things; a form that failed is told
+// by its name and shows what was typed.
+func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, inv *desk.Invalid) error {
+	actor := actorOf(c)
+	devices, err := s.desk.Devices(c.Request().Context(), actor, s.sessions.Token(c.Request().Context()))
+	if err != nil {
+		return err
+	}
+	if f.Failed != "profile" {
+		f.Username, f.Email = actor.Username, actor.Email
+		if kept, ok := s.kept(c); ok && kept.get("username") != "" {
+			f.Username, f.Email = kept.get("username"), kept.get("email")
+		}
+	}
+	return s.render(c, status, views.Account(f, devices, inv))
+}
+
+func (s *server) changeProfile(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.ProfileInput
+	bind(f, &in)
+	err = s.desk.ChangeProfile(c.Request().Context(), actorOf(c), in)
+	if inv, ok := asInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "profile", Username: in.Username, Email: in.Email}, inv)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/account", "Your name and address are saved.")
+}
+
+func (s *server) changePassword(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.PasswordInput
+	bind(f, &in)
+	actor := actorOf(c)
+	version, err := s.desk.ChangePassword(c.Request().Context(), actor, in)
+	if inv, ok := asInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password"}, inv)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, desk.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+		return err
+	}
+	to := "/account"
+	if actor.MustChangePassword {
+		to = views.Home(actor)
+	}
+	return s.done(c, to, "Your password is changed, and your other devices are signed out.")
+}
+
+// endSessions signs out one other device, or all of them.
+func (s *server) endSessions(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), actorOf(c)
+	if handle := f.get("session"); handle != "" {
+		if err := s.desk.EndDevice(ctx, actor, handle); err != nil {
+			return err
+		}
+		return s.done(c, "/account", "That device is signed out.")
+	}
+	version, err := s.desk.EndAllDevices(ctx, actor)
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, desk.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+		return err
+	}
+	return s.done(c, "/account", "Every other device is signed out.")
+}
+
+const themeCookie = "frontdesk_theme"
+
+// chooseTheme keeps the choice in a cookie, so that the first byte of the next
+// page has it.
+func (s *server) chooseTheme(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	cookie := &http.Cookie{Name: themeCookie, Value: f.get("theme"), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	if cookie.Value != "light" && cookie.Value != "dark" {
+		cookie.Value, cookie.MaxAge = "", -1
+	}
+	c.SetCookie(cookie)
+	return s.done(c, "/account", "The appearance is saved.")
+}

@@ -1,0 +1,195 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// problem is what a person is told about an error.
+type problem struct {
+	status      int
+	title, text string
+}
+
+// table turns an error into a status and words. It is the only place where a
+// failure gets a status; handlers return errors.
+func table(err error) problem {
+	var (
+		limited *desk.Limited
+		stale   *desk.Stale
+		inv     *desk.Invalid
+		http_   *echo.HTTPError
+	)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return problem{http.StatusNotFound, "There is nothing at this address", "It may have been deleted, or it may belong to another account."}
+	case errors.Is(err, desk.ErrForbidden):
+		return problem{http.StatusForbidden, "This room is for staff", "Your account can read and write its own tickets."}
+	case errors.Is(err, desk.ErrCredentials):
+		return problem{http.StatusUnauthorized, "That did not match", "Check the address and the password, then sign in again."}
+	case errors.Is(err, desk.ErrKeyReused):
+		return problem{http.StatusConflict, "This form was sent before", "What you sent first is stored. Go back, reload the page, and send the new text from there."}
+	case errors.Is(err, desk.ErrLastAdmin):
+		return problem{http.StatusConflict, "Somebody has to stay in charge", "The last admin, and your own account, keep their role. Make somebody else an admin first."}
+	case errors.As(err, &stale):
+		return problem{http.StatusConflict, "The ticket has changed since", "Somebody changed it while you did. Reload it, and make your change again where it still applies."}
+	case errors.Is(err, desk.ErrTooLarge):
+		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
+	case errors.As(err, &limited):
+		return problem{http.StatusTooManyRequests, "A little too fast", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
+	case errors.As(err, &inv), isBadText(err):
+		return problem{http.StatusUnprocessableEntity, "Something has to be mended first", words(inv)}
+	case errors.As(err, &http_):
+		return httpProblem(http_)
+	case isGone(err):
+		return problem{status: statusClientClosed}
+	case isUnavailable(err):
+		return problem{http.StatusServiceUnavailable, "We are catching our breath", "The desk cannot reach its records right now. Go back and your text will still be there; then send it again in a moment."}
+	}
+	return problem{http.StatusInternalServerError, "That went wrong, and it was our fault", "Nothing was saved. Go back and your text will still be there; then send it again. Should it fail once more, tell us this code and we can find the cause."}
+}
+
+// statusClientClosed is nginx's word for a client that went away: nobody reads
+// the answer, and nothing is wrong.
+const statusClientClosed = 499
+
+func httpProblem(e *echo.HTTPError) problem {
+	text := fmt.Sprint(e.Message)
+	switch e.Code {
+	case http.StatusNotFound:
+		return table(desk.ErrNotFound)
+	case http.StatusMethodNotAllowed:
+		return problem{e.Code, "This page cannot do that", "The address is right, but not for what was asked of it. Go back and follow the page's own links and buttons."}
+	case http.StatusForbidden:
+		return problem{e.Code, "That came from another site", text}
+	case http.StatusRequestEntityTooLarge:
+		return table(desk.ErrTooLarge)
+	}
+	return problem{e.Code, "That could not be read", text}
+}
+
+func words(inv *desk.Invalid) string {
+	if inv == nil {
+		return "It holds characters that cannot be kept. Type it again, or paste it as plain text."
+	}
+	parts := make([]string, len(inv.Fields))
+	for i, f := range inv.Fields {
+		parts[i] = f.Message
+	}
+	return strings.Join(parts, " ")
+}
+
+// isBadText is NUL or invalid UTF-8 that no check caught (SQLSTATE 22021).
+func isBadText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22021"
+}
+
+func isGone(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// isUnavailable is a database that is away, stopping (57P0x), overloaded, or
+// too slow to be waited for.
+func isUnavailable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "57") || strings.HasPrefix(pg.Code, "08") || pg.Code == "53300" || pg.Code == "55P03"
+	}
+	var connect *pgconn.ConnectError
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
+		strings.Contains(err.Error(), "conn closed") || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// handleError is where every failed request ends: one line in the log, and a
+// page, a toast's text, or nothing for whoever is gone.
+func (s *server) handleError(err error, c echo.Context) {
+	p := table(err)
+	if c.Response().Committed || p.status == statusClientClosed {
+		c.Response().Status = p.status
+		return
+	}
+	retryAfter(c, err, p.status)
+	code := ""
+	if p.status == http.StatusInternalServerError {
+		code = newCode()
+		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
+	}
+	if err := s.explain(c, p, code); err != nil {
+		s.log.Error("explain", "error", err)
+	}
+}
+
+// retryAfter says when to come back (RFC 9110, 10.2.3).
+func retryAfter(c echo.Context, err error, status int) {
+	var limited *desk.Limited
+	switch {
+	case errors.As(err, &limited):
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
+	case status == http.StatusServiceUnavailable:
+		c.Response().Header().Set(echo.HeaderRetryAfter, "5")
+	}
+}
+
+func (s *server) explain(c echo.Context, p problem, code string) error {
+	ctx := c.Request().Context()
+	if !views.FrameOf(ctx).Sessions {
+		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.frame(c, desk.Actor{}))))
+	}
+	if c.Request().Method == http.MethodHead {
+		return c.NoContent(p.status)
+	}
+	if isPartial(c) {
+		return c.String(p.status, p.title+". "+p.text)
+	}
+	actor := actorOf(c)
+	text := p.text
+	if p.status == http.StatusNotFound && actor.ID != 0 {
+		text += " You are signed in as " + actor.Email + "."
+	}
+	page := views.Problem{Status: p.status, Title: p.title, Text: text, Code: code, At: s.desk.Now(), HomeURL: views.Home(actor)}
+	if c.Request().Method == http.MethodGet && p.status >= 500 {
+		page.Retry = localPath(c.Request().URL.RequestURI(), "")
+	}
+	return s.render(c, p.status, views.ProblemPage(page, strconv.Itoa(p.status)))
+}
+
+// newCode is what somebody reads to us over the phone.
+func newCode() string {
+	raw := make([]byte, 5)
+	rand.Read(raw)
+	text := base32.StdEncoding.EncodeToString(raw)
+	return text[:4] + "-" + text[4:]
+}
+
+func inWords(d time.Duration) string {
+	seconds := int(math.Ceil(d.Seconds()))
+	switch {
+	case seconds <= 1:
+		return "a second"
+	case seconds < 90:
+		return strconv.Itoa(seconds) + " seconds"
+	}
+	return strconv.Itoa((seconds+59)/60) + " minutes"
+}
+
+// asInvalid tells whether err is about what was typed.
+func asInvalid(err error) (*desk.Invalid, bool) {
+	var inv *desk.Invalid
+	return inv, errors.As(err, &inv)
+}

@@ -1,0 +1,197 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// Bounds of a form besides its files.
+const (
+	maxFormBody  = 1 << 20 // bytes of an urlencoded form, or of one text field
+	maxFormParts = 100
+)
+
+// form is what a browser sent, files apart.
+type form struct{ values url.Values }
+
+func (f form) get(name string) string { return f.values.Get(name) }
+
+// errBadForm is a body that is no form at all.
+var errBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
+
+// readForm reads an urlencoded or a multipart form. Files are streamed to
+// onFile as they come; an empty file input is passed over. It must read each
+// file, or return an error, which ends the reading. A nil onFile refuses files.
+func readForm(c echo.Context, onFile func(filename string, r io.Reader) error) (form, error) {
+	r := c.Request()
+	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if kind != echo.MIMEMultipartForm {
+		if err != nil && r.ContentLength > 0 {
+			return form{}, errBadForm
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxFormBody)
+		if err := r.ParseForm(); err != nil {
+			return form{}, badBody(err)
+		}
+		return form{values: r.PostForm}, nil
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return form{}, errBadForm
+	}
+	return readParts(parts, onFile)
+}
+
+func readParts(parts *multipart.Reader, onFile func(string, io.Reader) error) (form, error) {
+	f := form{values: url.Values{}}
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return f, nil
+		}
+		if err != nil {
+			return f, badBody(err)
+		}
+		if n >= maxFormParts {
+			return f, errBadForm
+		}
+		if _, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); hasKey(params, "filename") {
+			err = readFile(part, params["filename"], onFile)
+		} else {
+			err = f.readText(part)
+		}
+		if err != nil {
+			return f, err
+		}
+	}
+}
+
+func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
+
+func (f form) readText(part *multipart.Part) error {
+	text, err := io.ReadAll(io.LimitReader(part, maxFormBody+1))
+	if err != nil {
+		return badBody(err)
+	}
+	if len(text) > maxFormBody {
+		return desk.ErrTooLarge
+	}
+	f.values.Add(part.FormName(), string(text))
+	return nil
+}
+
+func readFile(part *multipart.Part, filename string, onFile func(string, io.Reader) error) error {
+	if filename == "" { // a file input that was left empty
+		_, err := io.Copy(io.Discard, part)
+		return badBody(err)
+	}
+	if onFile == nil {
+		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
+	}
+	return badBody(onFile(filename, part))
+}
+
+// discardFile is an onFile that reads a file and keeps nothing.
+func discardFile(_ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
+
+// badBody tells a body that ended early or was malformed from faults of ours.
+func badBody(err error) error {
+	var tooLarge *http.MaxBytesError
+	var quoted interface{ Timeout() bool }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return desk.ErrTooLarge
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge),
+		strings.Contains(err.Error(), "multipart:"), strings.Contains(err.Error(), "malformed MIME"),
+		strings.Contains(err.Error(), "invalid URL escape"), strings.Contains(err.Error(), "invalid semicolon"),
+		errors.As(err, &quoted) && quoted.Timeout():
+		return errBadForm
+	}
+	return err
+}
+
+// bind fills the fields of into that carry a `form` tag, those of embedded
+// structs too: strings, lists of strings and whole numbers. What is no number
+// is 0, which no version or id is.
+func bind(f form, into any) { bindValues(f.values, reflect.ValueOf(into).Elem()) }
+
+// bindQuery is bind from the address.
+func bindQuery(c echo.Context, into any) {
+	bindValues(c.QueryParams(), reflect.ValueOf(into).Elem())
+}
+
+func bindValues(values url.Values, v reflect.Value) {
+	for i := range v.NumField() {
+		field, t := v.Field(i), v.Type().Field(i)
+		if t.Anonymous && field.Kind() == reflect.Struct {
+			bindValues(values, field)
+			continue
+		}
+		name := t.Tag.Get("form")
+		if name == "" || !values.Has(name) {
+			continue
+		}
+		switch field.Kind() {
+		case reflect.String:
+			field.SetString(values.Get(name))
+		case reflect.Slice:
+			field.Set(reflect.ValueOf(values[name]))
+		case reflect.Int, reflect.Int32, reflect.Int64:
+			n, _ := strconv.ParseInt(values.Get(name), 10, 32)
+			field.SetInt(n)
+		}
+	}
+}
+
+// pathID reads an id of the address. What is none is not found.
+func pathID(c echo.Context, name string) (int64, error) {
+	text := c.Param(name)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, desk.ErrNotFound
+	}
+	return id, nil
+}
+
+// newSubmissionID names one rendering of a form, so that sending it twice
+// stores it once: 128 random bits.
+func newSubmissionID() string {
+	raw := make([]byte, 16)
+	rand.Read(raw)
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
+}
+
+// formPage is the page that shows the form which posts to path.
+func formPage(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case path == "/tickets":
+		return "/tickets/new"
+	case parts[0] == "tickets" && len(parts) == 2:
+		return path + "/edit"
+	case parts[0] == "tickets" && len(parts) == 3 && parts[2] == "delete":
+		return path
+	case parts[0] == "tickets" && len(parts) >= 3:
+		return "/tickets/" + parts[1]
+	case parts[0] == "account":
+		return "/account"
+	case parts[0] == "admin" && len(parts) >= 2:
+		return "/admin/" + parts[1]
+	}
+	return "/"
+}

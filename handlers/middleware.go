@@ -1,0 +1,139 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// logged writes one line a request, without addresses' queries (they may hold
+// what somebody searched for), cookies or bodies.
+func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		id := requestID()
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		r := c.Request()
+		s.log.Debug("request", "id", id, "method", r.Method, "path", r.URL.Path, "status", c.Response().Status,
+			"bytes", c.Response().Size, "took", time.Since(start).String(), "from", c.RealIP())
+		return nil
+	}
+}
+
+func requestID() string {
+	raw := make([]byte, 8)
+	rand.Read(raw)
+	return hex.EncodeToString(raw)
+}
+
+// recovered turns a panic into an error: one request fails, the desk goes on.
+func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			switch r := recover(); {
+			case r == http.ErrAbortHandler:
+				panic(r)
+			case r != nil:
+				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		return next(c)
+	}
+}
+
+// csp forbids whatever is not ours and in a file of its own.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentSecurityPolicy, csp)
+		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		h.Set(echo.HeaderReferrerPolicy, "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if s.secure {
+			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// crossOrigin refuses deeds that another site asks a browser for
+// (net/http.CrossOriginProtection, by Sec-Fetch-Site and Origin). A client that
+// sends neither, as lynx and w3m do, must say by Referer that it comes from us.
+func (s *server) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	if s.cfg.PublicURL != "" {
+		if u, err := url.Parse(s.cfg.PublicURL); err == nil {
+			_ = protection.AddTrustedOrigin(u.Scheme + "://" + u.Host) // checked with the configuration
+		}
+	}
+	return func(c echo.Context) error {
+		r := c.Request()
+		if err := protection.Check(r); err != nil || !s.comesFromUs(r) {
+			return echo.NewHTTPError(http.StatusForbidden, "Nothing was changed. Open the desk itself, and do it from its own pages.")
+		}
+		return next(c)
+	}
+}
+
+func (s *server) comesFromUs(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	if r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" {
+		return true // the other check has read them
+	}
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return u.Host == r.Host || s.cfg.PublicURL != "" && strings.HasPrefix(s.cfg.PublicURL+"/", u.Scheme+"://"+u.Host+"/")
+}
+
+// uploadTime is how long a form with files may take over a slow line.
+const uploadTime = 15 * time.Minute
+
+// limited bounds what a request may carry: a form with its files, or 1 MiB.
+func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, limit := c.Request(), int64(maxFormBody)
+		if strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+			limit = desk.MaxFiles*s.cfg.MaxUpload + 8<<20
+			control := http.NewResponseController(c.Response())
+			_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
+			_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
+		}
+		if r.ContentLength > limit {
+			return desk.ErrTooLarge
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+		return next(c)
+	}
+}
+
+// clientIP is where a request comes from, for limits.
+func clientIP(c echo.Context) netip.Addr {
+	addr, _ := netip.ParseAddr(c.RealIP())
+	return addr.WithZone("")
+}
+
+func prefixNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}

@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// access is who a route is for. Signed in is the default; the few others say so.
+type access int
+
+const (
+	signedIn access = iota
+	admin           // staff only
+	public          // anybody; a session is read where there is one
+	open            // anybody; sessions are not even looked at
+)
+
+type route struct {
+	method, path string
+	access       access
+	handle       echo.HandlerFunc
+}
+
+// routes is the map of the app. Every route is here, with who may use it; what
+// they may see of it is the desk's business.
+func (s *server) routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{get, "/health", open, s.health},
+		{get, "/ready", open, s.ready},
+
+		{get, "/", public, s.landing},
+		{get, "/login", public, s.loginPage},
+		{post, "/login", public, s.login},
+		{get, "/register", public, s.registerPage},
+		{post, "/register", public, s.register},
+		{post, "/logout", public, s.logout},
+
+		{get, "/account", signedIn, s.account},
+		{post, "/account/profile", signedIn, s.changeProfile},
+		{post, "/account/password", signedIn, s.changePassword},
+		{post, "/account/sessions", signedIn, s.endSessions},
+		{post, "/account/theme", signedIn, s.chooseTheme},
+	}
+}

@@ -1,0 +1,80 @@
+// Package handlers is HTTP on one side and the desk on the other: it reads
+// requests, calls one verb, and answers with a page, a fragment or a redirect.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/static"
+)
+
+// Config is what the pages need.
+type Config struct {
+	Desk           *desk.Desk
+	Log            *slog.Logger
+	PublicURL      string         // "" where the desk is reached under whatever name
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	DeskName       string
+	HelpURL        string
+	Location       *time.Location // of dates and days
+	MaxUpload      int64          // bytes a file
+	Ready          func(context.Context) error
+}
+
+type server struct {
+	cfg      Config
+	desk     *desk.Desk
+	log      *slog.Logger
+	sessions *scs.SessionManager
+	secure   bool // reached over https
+}
+
+// New wires the routes, with everything that stands before them.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
+	}
+	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, secure: strings.HasPrefix(cfg.PublicURL, "https://")}
+	s.sessions = s.newSessions()
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = extractIP(cfg.TrustedProxies)
+	e.HTTPErrorHandler = s.handleError
+	e.Use(s.logged, s.recovered, s.headers, s.crossOrigin, s.limited)
+	e.GET("/static/*", echo.WrapHandler(static.Handler()))
+	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
+	e.RouteNotFound("/*", s.withSession(func(echo.Context) error { return desk.ErrNotFound }))
+	for _, r := range s.routes() {
+		h := s.withSession(s.allowed(r.access, r.handle))
+		if r.access == open {
+			h = r.handle
+		}
+		e.Add(r.method, r.path, h)
+		if r.method == http.MethodGet {
+			e.Add(http.MethodHead, r.path, h)
+		}
+	}
+	return e, nil
+}
+
+// extractIP believes X-Forwarded-For from the configured proxies only (echo's
+// RealIP believes anybody).
+func extractIP(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		options = append(options, echo.TrustIPRange(prefixNet(p)))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}

@@ -1,0 +1,232 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// What a session holds. All values are strings, as they live as JSON.
+const (
+	keyUser    = "user_id"
+	keyVersion = "session_ver"
+	keyAgent   = "agent"
+	keyFlash   = "flash"
+	keyTone    = "flash_tone"
+	keySeen    = "seen"
+	// keyAccount is added by the store on reading, and never saved.
+	keyAccount = "-account"
+	keyStored  = "-stored"
+)
+
+func (s *server) newSessions() *scs.SessionManager {
+	m := scs.New()
+	m.Store = s.desk.Sessions()
+	m.Codec = codec{}
+	m.Lifetime = desk.SessionLifetime
+	m.Cookie.Name = "frontdesk_session"
+	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
+	if s.secure {
+		m.Cookie.Name, m.Cookie.Secure = "__Host-"+m.Cookie.Name, true
+	}
+	return m
+}
+
+// codec keeps sessions as JSON, so that the database can read whose they are.
+type codec struct{}
+
+// Encode writes the values alone: the deadline has a column of its own.
+func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
+	kept := make(map[string]any, len(values))
+	for k, v := range values {
+		if k[0] != '-' {
+			kept[k] = v
+		}
+	}
+	return json.Marshal(kept)
+}
+
+// Decode reads what desk.SessionStore found.
+func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	var stored desk.StoredSession
+	if err := json.Unmarshal(b, &stored); err != nil {
+		return time.Time{}, nil, err
+	}
+	values := map[string]any{}
+	if err := json.Unmarshal(stored.Values, &values); err != nil {
+		return time.Time{}, nil, err
+	}
+	values[keyStored] = stored.Seen
+	if stored.Account != nil {
+		values[keyAccount] = *stored.Account
+	}
+	return stored.Expires, values, nil
+}
+
+// withSession loads the session, tells who is here, and saves what changed
+// just before the answer's header is written, so that whatever writes it
+// carries one cookie.
+func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token := s.token(c)
+		ctx, err := s.sessions.Load(c.Request().Context(), token)
+		if err != nil {
+			return err
+		}
+		account, _ := s.sessions.Get(ctx, keyAccount).(desk.Actor)
+		seen, _ := s.sessions.Get(ctx, keyStored).(time.Time)
+		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch {
+			s.sessions.Put(ctx, keySeen, s.desk.Now().Format(time.RFC3339))
+			if err := s.desk.Seen(ctx, account); err != nil {
+				s.log.Warn("note last seen", "error", err)
+			}
+		}
+		ctx = views.WithFrame(ctx, s.frame(c, account))
+		c.SetRequest(c.Request().WithContext(ctx))
+		c.Response().Header().Set("Cache-Control", "no-store")
+		c.Response().Before(func() { s.saveSession(c) })
+		return next(c)
+	}
+}
+
+func (s *server) token(c echo.Context) string {
+	cookie, err := c.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// saveSession writes the session if it changed. Should that fail, the answer
+// must not claim success: it becomes a 503.
+func (s *server) saveSession(c echo.Context) {
+	ctx := c.Request().Context()
+	switch s.sessions.Status(ctx) {
+	case scs.Modified:
+		token, expiry, err := s.sessions.Commit(ctx)
+		if err != nil {
+			s.log.Error("save session", "error", err)
+			c.Response().Status = http.StatusServiceUnavailable
+			c.Response().Header().Del("Location")
+			return
+		}
+		s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+	case scs.Destroyed:
+		s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+	}
+}
+
+// frame is what the layout shows, put together once a request.
+func (s *server) frame(c echo.Context, actor desk.Actor) views.Frame {
+	f := views.Frame{Sessions: true, Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
+	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
+		f.Theme = cookie.Value
+	}
+	return f
+}
+
+// actorOf is who makes the request; the zero Actor is a visitor.
+func actorOf(c echo.Context) desk.Actor { return views.FrameOf(c.Request().Context()).Actor }
+
+// begin makes a new session for somebody who has proved who they are. The
+// token is a new one, whatever the browser came with (session fixation).
+func (s *server) begin(c echo.Context, who desk.SignedIn) error {
+	ctx := c.Request().Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, keyUser, who.ID)
+	s.sessions.Put(ctx, keyVersion, who.SessionVer)
+	s.sessions.Put(ctx, keyAgent, truncate(c.Request().UserAgent(), 300))
+	return nil
+}
+
+// truncate keeps at most n bytes of s, and only what PostgreSQL can keep.
+func truncate(s string, n int) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s[:min(n, len(s))], ""), "\x00", "")
+}
+
+// allowed lets a route's people in: others are sent to sign in, or told that
+// the room is not theirs.
+func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		actor := actorOf(c)
+		switch {
+		case a == public:
+		case actor.ID == 0:
+			return s.askToSignIn(c)
+		case actor.MustChangePassword && !forNewPassword[c.Path()]:
+			return s.redirect(c, "/account")
+		case a == admin && !actor.IsAdmin():
+			return desk.ErrForbidden
+		}
+		return next(c)
+	}
+}
+
+// forNewPassword are the pages of somebody who has to choose a password first.
+var forNewPassword = map[string]bool{"/account": true, "/account/password": true, "/account/theme": true}
+
+// askToSignIn sends a visitor to the sign-in page and remembers where they
+// were going. What they had typed is kept, where their session had ended.
+func (s *server) askToSignIn(c echo.Context) error {
+	page := c.Request().URL.RequestURI()
+	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
+		var err error
+		if page, err = s.keepForm(c); err != nil {
+			return err
+		}
+	}
+	return s.redirect(c, "/login?next="+escapeQuery(page))
+}
+
+// keepForm keeps the text of a form whose session had ended, and returns the
+// page it belongs to.
+func (s *server) keepForm(c echo.Context) (string, error) {
+	page := formPage(c.Request().URL.Path)
+	token := s.token(c)
+	if token == "" {
+		return page, nil
+	}
+	f, err := readForm(c, discardFile)
+	if err != nil {
+		var inv *desk.Invalid
+		if errors.As(err, &inv) {
+			return page, nil
+		}
+		return page, err
+	}
+	for name := range f.values {
+		if secretFields[name] {
+			delete(f.values, name)
+		}
+	}
+	kept, err := s.desk.KeepForm(c.Request().Context(), token, page, f.values)
+	if err != nil {
+		return page, err
+	}
+	if kept {
+		s.flash(c, "warn", "Your session had ended. Sign in, and what you typed is back; files have to be chosen again.")
+	}
+	return page, nil
+}
+
+// secretFields are never kept, in whatever form they stand.
+var secretFields = map[string]bool{"password": true, "current": true, "version": true, "submission_id": true}
+
+// kept gives a page the form that was kept for it, once. Without one it is nil.
+func (s *server) kept(c echo.Context) (form, bool) {
+	fields, err := s.desk.TakeForm(c.Request().Context(), actorOf(c), c.Request().URL.Path)
+	if err != nil {
+		s.log.Error("take kept form", "error", err)
+	}
+	return form{values: fields}, fields != nil
+}
