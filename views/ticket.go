@@ -139,3 +139,8 @@ func (p TicketPage) offered() []desk.Category {
 	}
 	return out
 }
+
+// ticketsOf is the address of everything that one person asked for.
+func ticketsOf(requester int64) templ.SafeURL {
+	return templ.SafeURL(fmt.Sprintf("/tickets?requester=%d", requester))
+}

@@ -83,6 +83,11 @@ func (t Timeline) Last() int64 {
 	return t.Entries[len(t.Entries)-1].Seq
 }
 
+// Ticket reads one ticket without its log.
+func (d *Desk) Ticket(ctx context.Context, actor Actor, id int64) (Ticket, error) {
+	return d.ticket(ctx, d.q, actor, id)
+}
+
 // Timeline reads a ticket and a stretch of its log, in one round trip.
 func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r TimelineRange) (Timeline, error) {
 	limit := r.Limit

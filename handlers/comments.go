@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// addComment takes a comment with its files. htmx gets the form empty again and
+// what changed on the page; others are led to the new entry.
+func (s *server) addComment(c echo.Context) error {
+	id, err := s.openTicket(c)
+	if err != nil {
+		return err
+	}
+	var in desk.CommentInput
+	f, err := s.readWithFiles(c)
+	bind(f, &in)
+	if err == nil {
+		var e desk.Event
+		if e, err = s.desk.Comment(c.Request().Context(), actorOf(c), id, in); err == nil {
+			return s.said(c, id, e, "Your comment is sent.", views.Composer)
+		}
+	}
+	form, status := commentAgain(in, err)
+	if status == 0 {
+		return err
+	}
+	return s.showComment(c, status, form)
+}
+
+// sendMessage takes a chat line without a socket.
+func (s *server) sendMessage(c echo.Context) error {
+	id, err := s.openTicket(c)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.MessageInput
+	bind(f, &in)
+	e, err := s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in)
+	if err == nil {
+		return s.said(c, id, e, "", views.ChatForm)
+	}
+	form := views.LineForm{Text: in.Text, SubmissionID: in.SubmissionID}
+	status := http.StatusUnprocessableEntity
+	var ok bool
+	if form.Invalid, ok = asInvalid(err); !ok {
+		if !errors.Is(err, desk.ErrKeyReused) {
+			return err
+		}
+		form.Notice, form.SubmissionID, status = lineReused, newSubmissionID(), http.StatusConflict
+	}
+	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Line = form })
+}
+
+const (
+	commentReused = "This form was sent before with another text. That comment is below; send again to add this one too."
+	lineReused    = "This was sent before with other words. Send again to add these too."
+)
+
+// openTicket is the id in the path of a ticket that the actor may see: nothing
+// is read of what a stranger sends.
+func (s *server) openTicket(c echo.Context) (int64, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.desk.Ticket(c.Request().Context(), actorOf(c), id)
+	return id, err
+}
+
+// readWithFiles reads a form and stages its files under its submission id.
+func (s *server) readWithFiles(c echo.Context) (form, error) {
+	return readForm(c, nil)
+}
+
+// commentAgain is the form to show again, and with which status; 0 where the
+// error is none that a form can answer.
+func commentAgain(in desk.CommentInput, err error) (views.CommentForm, int) {
+	again := views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID}
+	if inv, ok := asInvalid(err); ok {
+		again.Invalid = inv
+		return again, http.StatusUnprocessableEntity
+	}
+	if errors.Is(err, desk.ErrKeyReused) {
+		again.Notice, again.SubmissionID = commentReused, newSubmissionID()
+		return again, http.StatusConflict
+	}
+	return again, 0
+}
+
+func (s *server) showComment(c echo.Context, status int, form views.CommentForm) error {
+	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) { p.Comment = form })
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// setStatus sets the status alone: the requester's "This is solved", and staff's
+// change from elsewhere.
+func (s *server) setStatus(c echo.Context) error {
+	var in desk.StatusInput
+	id, err := s.readTicketForm(c, &in)
+	if err != nil {
+		return err
+	}
+	t, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in)
+	if form, status := triageAgain(in.Status, err); status != 0 {
+		return s.showTriage(c, status, form)
+	}
+	if err != nil {
+		return err
+	}
+	if isPartial(c) {
+		return s.moved(c, views.Facts)
+	}
+	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d: the status is %s.", id, views.StatusLabel(t.Status)))
+}
+
+// triage saves staff's form beside the ticket.
+func (s *server) triage(c echo.Context) error {
+	var in desk.TriageInput
+	id, err := s.readTicketForm(c, &in)
+	if err != nil {
+		return err
+	}
+	_, err = s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
+	form, status := triageAgain(in.Status, err)
+	if status != 0 {
+		form.Priority, form.Category = in.Priority, in.Category
+		return s.showTriage(c, status, form)
+	}
+	if err != nil {
+		return err
+	}
+	if isPartial(c) {
+		return s.moved(c, views.Triage)
+	}
+	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is saved.", id))
+}
+
+// readTicketForm reads a form without files into in, and the ticket's id in the path.
+func (s *server) readTicketForm(c echo.Context, in any) (int64, error) {
+	id, err := s.openTicket(c)
+	if err != nil {
+		return 0, err
+	}
+	f, err := readForm(c, nil)
+	if err != nil {
+		return 0, err
+	}
+	bind(f, in)
+	return id, nil
+}
+
+// triageAgain is the form to show again, and with which status; 0 where the
+// error is none that a form can answer.
+func triageAgain(chosen string, err error) (views.TriageForm, int) {
+	again := views.TriageForm{Status: chosen}
+	var stale *desk.Stale
+	if errors.As(err, &stale) {
+		again.Stale = true
+		return again, http.StatusConflict
+	}
+	if inv, ok := asInvalid(err); ok {
+		again.Invalid = inv
+		return again, http.StatusUnprocessableEntity
+	}
+	return again, 0
+}
+
+func (s *server) showTriage(c echo.Context, status int, form views.TriageForm) error {
+	return s.showAgain(c, status, views.Triage, func(p *views.TicketPage) { p.Triage = form })
+}

@@ -1,0 +1,153 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// showTicket is the page of a ticket; ?before=SEQ shows the entries before that place.
+func (s *server) showTicket(c echo.Context) error {
+	page, err := s.ticketPage(c, place(c, "before"))
+	if err != nil {
+		return err
+	}
+	s.restoreForms(c, &page)
+	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
+}
+
+// listEvents is what is new after a place: as a page, the ticket with those
+// entries marked; as a fragment, those entries alone.
+func (s *server) listEvents(c echo.Context) error {
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	after := place(c, "after")
+	page.Since = after
+	if isPartial(c) {
+		return s.answerTicket(c, http.StatusOK, page, views.TicketNews(page, after))
+	}
+	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
+}
+
+// showChat leads a browser that follows the socket's address to the chat of the page.
+func (s *server) showChat(c echo.Context) error {
+	id, err := s.openTicket(c)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
+}
+
+// ticketPage reads what the page of the ticket in the path shows, with empty forms.
+func (s *server) ticketPage(c echo.Context, before int64) (views.TicketPage, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return views.TicketPage{}, err
+	}
+	ctx, actor := c.Request().Context(), actorOf(c)
+	t, err := s.desk.Timeline(ctx, actor, id, desk.TimelineRange{Before: before})
+	if err != nil {
+		return views.TicketPage{}, err
+	}
+	page := views.TicketPage{
+		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
+		Comment: views.CommentForm{SubmissionID: newSubmissionID()},
+		Line:    views.LineForm{SubmissionID: newSubmissionID()},
+	}
+	if actor.CanTriage() {
+		page.Categories, err = s.desk.Categories(ctx)
+	}
+	return page, err
+}
+
+// restoreForms brings back what was typed on this page before the session ended.
+func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
+	f, ok := s.kept(c)
+	switch {
+	case !ok:
+	case f.get("form") == "chat":
+		page.Line.Text = f.get("text")
+	case f.get("status") != "":
+		page.Triage.Status, page.Triage.Priority, page.Triage.Category = f.get("status"), f.get("priority"), f.get("category")
+	default:
+		page.Comment.Text = f.get("text")
+	}
+}
+
+// answerTicket sends the page, or a part of it, and notes how far it was read.
+// Who asks for the head alone, or looks at earlier entries, has read nothing new.
+func (s *server) answerTicket(c echo.Context, status int, page views.TicketPage, part templ.Component) error {
+	if err := s.render(c, status, part); err != nil {
+		return err
+	}
+	t := page.Timeline
+	if c.Request().Method == http.MethodHead || t.Later {
+		return nil
+	}
+	return s.desk.MarkRead(c.Request().Context(), actorOf(c), t.Ticket.ID, t.Last(), t.Read)
+}
+
+// showAgain shows a form of the page that did not go through, as fill left it:
+// to htmx the form alone, else the whole page.
+func (s *server) showAgain(c echo.Context, status int, part func(views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	fill(&page)
+	if isPartial(c) {
+		return s.render(c, status, part(page))
+	}
+	return s.render(c, status, views.Ticket(page))
+}
+
+// said answers a line that went through: htmx gets its form empty again and
+// what changed on the page, others go to the new entry.
+func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form func(views.TicketPage) templ.Component) error {
+	if !isPartial(c) {
+		return s.done(c, ticketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
+	}
+	return s.moved(c, form)
+}
+
+// moved answers htmx after a deed: one part of the page anew in place of the
+// form that was sent, and what else changed by it.
+func (s *server) moved(c echo.Context, part func(views.TicketPage) templ.Component) error {
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	return s.answerTicket(c, http.StatusOK, page, join(part(page), views.TicketMoved(page)))
+}
+
+// join renders one part after the other.
+func join(parts ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for _, part := range parts {
+			if err := part.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// place reads a place in the log from the query; what is none is 0.
+func place(c echo.Context, name string) int64 {
+	n, err := strconv.ParseInt(c.QueryParam(name), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func ticketURL(id int64) string { return "/tickets/" + strconv.FormatInt(id, 10) }
