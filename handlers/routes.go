@@ -42,5 +42,25 @@ func (s *server) routes() []route {
 		{post, "/account/password", signedIn, s.changePassword},
 		{post, "/account/sessions", signedIn, s.endSessions},
 		{post, "/account/theme", signedIn, s.chooseTheme},
+
+		{get, "/admin/users", admin, s.listUsers},
+		{post, "/admin/users", admin, s.addUser},
+		{get, "/admin/users/new", admin, s.newUser},
+		{get, "/admin/users/:id", admin, s.showUser},
+		{post, "/admin/users/:id/role", admin, s.setUserRole},
+		{post, "/admin/users/:id/disabled", admin, s.setUserDisabled},
+		{post, "/admin/users/:id/sessions", admin, s.endUserSessions},
+		{post, "/admin/users/:id/password", admin, s.resetUserPassword},
+		{get, "/admin/categories", admin, s.listCategories},
+		{post, "/admin/categories", admin, s.addCategory},
+		{post, "/admin/categories/:id", admin, s.updateCategory},
+
+		{get, "/tickets/:id", signedIn, s.showTicket},
+		{get, "/tickets/:id/events", signedIn, s.listEvents},
+		{get, "/tickets/:id/chat", signedIn, s.showChat},
+		{post, "/tickets/:id/comments", signedIn, s.addComment},
+		{post, "/tickets/:id/messages", signedIn, s.sendMessage},
+		{post, "/tickets/:id/status", signedIn, s.setStatus},
+		{post, "/tickets/:id/triage", signedIn, s.triage},
 	}
 }

@@ -1,0 +1,127 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+func (s *server) listUsers(c echo.Context) error {
+	var page views.UsersPage
+	bindQuery(c, &page.Filter)
+	users, err := s.desk.Users(c.Request().Context(), actorOf(c), page.Filter)
+	if err != nil {
+		return err
+	}
+	page.Users = users
+	return s.render(c, http.StatusOK, views.UserList(page), "users")
+}
+
+func (s *server) newUser(c echo.Context) error {
+	return s.render(c, http.StatusOK, views.UserNew(views.UserForm{}))
+}
+
+// addUser answers with the new account's page itself and not by a redirect:
+// the one-time password on it is kept nowhere. Sent again, the form is refused
+// because the address has an account.
+func (s *server) addUser(c echo.Context) error {
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var form views.UserForm
+	bind(f, &form.AddUserInput)
+	id, password, err := s.desk.AddUser(c.Request().Context(), actorOf(c), form.AddUserInput)
+	if inv, ok := asInvalid(err); ok {
+		form.Invalid = inv
+		return s.render(c, http.StatusUnprocessableEntity, views.UserNew(form))
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusCreated, id, password)
+}
+
+func (s *server) showUser(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusOK, id, "")
+}
+
+func (s *server) renderUser(c echo.Context, status int, id int64, password string) error {
+	account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return s.render(c, status, views.UserShow(views.UserPage{Account: account, Password: password}))
+}
+
+func (s *server) setUserRole(c echo.Context) error {
+	return s.changeUser(c, func(id int64, f form) (string, error) {
+		role := desk.Role(f.get("role"))
+		word := "a customer"
+		if role == desk.RoleAdmin {
+			word = "an admin"
+		}
+		return "%s is " + word + " now.", s.desk.SetRole(c.Request().Context(), actorOf(c), id, role)
+	})
+}
+
+func (s *server) setUserDisabled(c echo.Context) error {
+	return s.changeUser(c, func(id int64, f form) (string, error) {
+		switch f.get("disabled") {
+		case "true":
+			return "The account of %s is disabled.", s.desk.SetDisabled(c.Request().Context(), actorOf(c), id, true)
+		case "false":
+			return "The account of %s is enabled.", s.desk.SetDisabled(c.Request().Context(), actorOf(c), id, false)
+		}
+		return "", &desk.Invalid{Fields: []desk.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
+	})
+}
+
+func (s *server) endUserSessions(c echo.Context) error {
+	return s.changeUser(c, func(id int64, _ form) (string, error) {
+		return "%s is signed out everywhere.", s.desk.EndUserSessions(c.Request().Context(), actorOf(c), id)
+	})
+}
+
+// resetUserPassword shows the new one-time password on the page itself, as addUser does.
+func (s *server) resetUserPassword(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	password, err := s.desk.ResetPassword(c.Request().Context(), actorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusOK, id, password)
+}
+
+// changeUser does something to one account and goes back to its page. The word
+// about it has a %s for the account's name.
+func (s *server) changeUser(c echo.Context, change func(id int64, f form) (word string, err error)) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	f, err := readForm(c, nil)
+	if err != nil {
+		return err
+	}
+	account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+	if err != nil {
+		return err
+	}
+	word, err := change(id, f)
+	if err != nil {
+		return err
+	}
+	return s.done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(word, account.Username))
+}
