@@ -2,6 +2,7 @@
 // the document, so parts that htmx swaps in need no set-up of their own.
 import './links.js';
 import './forms.js';
+import './filters.js';
 import './drafts.js';
 import './uploads.js';
 import './errors.js';

@@ -20,9 +20,9 @@ export function icon(name) {
   return svg;
 }
 
-/** Bytes in words: 188416 is "184 KiB". The same rounding as the server's. */
+/** Bytes in words: 188416 is "184 KiB". The same rounding as views.Bytes. */
 export function size(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;
+  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KiB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

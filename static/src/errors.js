@@ -1,29 +1,30 @@
 import { toast } from './say.js';
 
-// An answer that is a failure never replaces a part of the page, save for the
-// two that bring the form back with what to do about it.
-const inPlace = new Set([409, 422]);
+// A failure never replaces a part of the page, save for the form that comes
+// back with what to do about it (HTML with 409 or 422). All others are told in
+// passing; of those, the server's own words come as plain text.
+const bringsForm = ({ status, headers }) => (status === 409 || status === 422) && headers.get('Content-Type')?.startsWith('text/html');
 
-function words(response) {
-  const seconds = Number(response.headers.get('Retry-After'));
+function words({ status, headers }, text) {
+  const seconds = Number(headers.get('Retry-After'));
   const when = seconds > 90 ? `in ${Math.ceil(seconds / 60)} minutes` : seconds > 1 ? `in ${seconds} seconds` : 'in a moment';
-  switch (response.status) {
-    case 401: return 'You have been signed out. Sign in again, in another tab, then send this once more.';
+  switch (status) {
+    case 401: return 'You have been signed out. Sign in again in another tab, then send this once more.';
     case 403: return 'You may not do that.';
     case 404: return 'That is not here any more. Load the page again to see what is.';
     case 413: return 'That is more than the desk takes at once. Send fewer or smaller files, or less text.';
     case 429: return `That was a little too fast. Try again ${when}; what you wrote is still here.`;
     case 503: return `The desk cannot answer just now. Try again ${when}; what you wrote is still here.`;
-    default: return response.status < 500 ? 'The desk did not understand that. Load the page again.'
-      : 'Something went wrong on our side. Try again; what you wrote is still here.';
   }
+  if (status >= 500) return 'Something went wrong on our side. Try again; what you wrote is still here.';
+  return headers.get('Content-Type')?.startsWith('text/plain') && text ? text : 'The desk did not understand that. Load the page again.';
 }
 
 document.addEventListener('htmx:response:error', event => {
   const { ctx } = event.detail;
-  if (inPlace.has(ctx.response.status) || ctx.hx?.retarget) return;
+  if (ctx.hx?.redirect || ctx.hx?.retarget || bringsForm(ctx.response)) return;
   ctx.hx = { ...ctx.hx, reswap: 'none' };
-  toast(words(ctx.response));
+  toast(words(ctx.response, ctx.text));
 });
 
 document.addEventListener('htmx:error', event => {

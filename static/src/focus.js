@@ -1,47 +1,60 @@
 import { say } from './say.js';
 
-// Focus moves only after something one sent oneself: to the summary of what is
-// wrong, or to the new entry. htmx's other swaps leave it where it is.
-let sent = null; // { form, entries } of the request under way
+// Focus moves only after something one sent oneself: to what has to be mended,
+// or to the new entry. htmx's other swaps leave it where it is.
+let sent = null; // { action, composing, entries } of the request under way
 
-const entries = () => new Set([...document.querySelectorAll('.timeline > li[id]')].map(entry => entry.id));
+const entries = () => [...document.querySelectorAll('.timeline > li[id]')];
+const heard = new WeakSet(); // notices that were on the page, or have been said
 
 document.addEventListener('htmx:before:request', event => {
   const { sourceElement, request } = event.detail.ctx;
-  if (request.method.toUpperCase() !== 'GET') sent = { form: sourceElement, entries: entries() };
+  if (request.method.toUpperCase() === 'GET') return;
+  sent = {
+    action: sourceElement.getAttribute('action'),
+    composing: sourceElement.closest('.composer') !== null,
+    entries: new Set(entries().map(entry => entry.id)),
+  };
 });
 
 function go(element) {
-  if (!element.hasAttribute('tabindex')) element.setAttribute('tabindex', '-1');
+  if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.setAttribute('tabindex', '-1');
   element.focus();
+}
+
+/** What to look at after an answer, or nothing. */
+function next({ action, composing, entries: before }) {
+  const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);
+  const fault = form?.querySelector('[aria-invalid=true], .error-summary, .notice[role=alert]') ?? document.querySelector('.error-summary');
+  if (fault) return fault;
+  const added = composing && entries().filter(entry => !before.has(entry.id)).pop();
+  if (added) return added;
+  // The button that was pressed went with the form; its successor takes over.
+  return document.activeElement === document.body && form?.querySelector('button');
 }
 
 // What is swapped in does not speak by itself; #live does. A notice keeps its
 // look and gives up its own role, so that it is heard once.
 function announce() {
-  const notice = document.querySelector('main .notice');
-  if (!notice) return;
-  notice.removeAttribute('role');
-  say(notice.textContent.trim().replace(/\s+/g, ' '));
+  for (const notice of document.querySelectorAll('.notice:not([role=alert])')) {
+    if (heard.has(notice)) continue;
+    heard.add(notice);
+    notice.removeAttribute('role');
+    say(notice.textContent.trim().replace(/\s+/g, ' '));
+  }
 }
 
-document.addEventListener('htmx:after:swap', event => {
-  const results = document.querySelector('[data-say]');
-  if (!sent) {
-    if (results && event.detail.ctx?.target?.contains?.(results)) say(results.dataset.say);
-    return;
-  }
-  const { entries: before } = sent;
-  sent = null;
-  const summary = document.querySelector('.error-summary');
-  if (summary) return go(summary);
-  const added = [...document.querySelectorAll('.timeline > li[id]')].filter(entry => !before.has(entry.id)).pop();
-  if (added) go(added);
+document.addEventListener('htmx:after:swap', () => {
   announce();
+  if (!sent) return;
+  const target = next(sent);
+  sent = null;
+  if (target) go(target);
 });
 
-// A whole page that comes back with errors starts at their summary, as a swapped one does.
+// A whole page that comes back with errors starts at their summary, as a swapped part does.
 addEventListener('DOMContentLoaded', () => {
+  for (const notice of document.querySelectorAll('.notice')) heard.add(notice);
   const summary = document.querySelector('.error-summary');
   if (summary) go(summary);
 });

@@ -5,16 +5,31 @@ const underWay = new Set();
 
 addEventListener('submit', event => {
   const form = event.target;
+  if (!underWay.has(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+addEventListener('submit', event => {
+  const form = event.target;
   if (event.defaultPrevented || form.method !== 'post') return;
-  if (underWay.has(form)) {
-    event.preventDefault();
-    return;
-  }
-  underWay.add(form);
-  form.setAttribute('aria-busy', 'true');
+  hold(form);
   // Somebody may have stopped the loading: then the form works again.
   setTimeout(() => release(form), 10_000);
 });
+
+document.addEventListener('htmx:before:request', event => {
+  const { sourceElement, request } = event.detail.ctx;
+  if (sourceElement.tagName === 'FORM' && request.method.toUpperCase() !== 'GET') hold(sourceElement);
+});
+document.addEventListener('htmx:finally:request', () => {
+  for (const form of underWay) if (form.hasAttribute('hx-post') || !form.isConnected) release(form);
+});
+
+function hold(form) {
+  underWay.add(form);
+  form.setAttribute('aria-busy', 'true');
+}
 
 function release(form) {
   underWay.delete(form);
@@ -29,11 +44,15 @@ addEventListener('pageshow', event => {
   if (event.persisted && document.querySelector('.htmx-request')) location.reload();
 });
 
-// Ctrl+Enter sends what is being written.
+/** The button that sends a form: not one that removes a file or has another errand. */
+export const sender = form => form.querySelector('button:not([type=button]):not([name]):not([formaction])');
+
+// Ctrl+Enter sends a comment; Enter alone sends a chat line.
 addEventListener('keydown', event => {
-  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-  const form = event.target.closest?.('.composer form');
-  if (!form || event.target.tagName !== 'TEXTAREA') return;
+  if (event.key !== 'Enter' || event.isComposing || event.target.tagName !== 'TEXTAREA') return;
+  const sends = event.target.closest('.chat') ? !event.shiftKey : event.ctrlKey || event.metaKey;
+  const form = event.target.closest('.composer form, .chat form');
+  if (!form || !sends) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector('button:not([type=button]):not([formaction])'));
+  form.requestSubmit(sender(form));
 });

@@ -11,15 +11,28 @@ export function say(text) {
 
 /** Shows a word that stays until it is dismissed, and says it. The same word twice is one toast. */
 export function toast(text, shape = 'circle-alert') {
-  let box = document.querySelector('.toasts');
-  if (!box) {
-    box = make('div', { class: 'toasts', role: 'region', 'aria-label': 'Messages' });
-    document.body.append(box);
-  }
+  const box = document.querySelector('.toasts');
   for (const old of box.querySelectorAll('.toast')) if (old.querySelector('p')?.textContent === text) old.remove();
-  const dismiss = make('button', { type: 'button', 'aria-label': 'Dismiss' }, icon('x'));
-  const element = make('div', { class: 'toast' }, icon(shape), make('p', {}, text), dismiss);
-  dismiss.addEventListener('click', () => element.remove());
-  box.append(element);
+  box.append(dismissable(make('div', { class: 'toast' }, icon(shape), make('p', {}, text))));
   say(text);
+}
+
+function dismissable(element) {
+  const button = make('button', { type: 'button', 'aria-label': 'Dismiss' }, icon('x'));
+  button.addEventListener('click', () => element.remove());
+  element.append(button);
+  return element;
+}
+
+// Good news that the server sent with a part of the page passes by itself,
+// unless somebody is pointing at it.
+document.addEventListener('htmx:after:swap', () => {
+  for (const element of document.querySelectorAll('.toasts > .toast:not(:has(button))')) {
+    dismissable(element);
+    if (element.dataset.tone === 'ok') pass(element);
+  }
+});
+
+function pass(element) {
+  setTimeout(() => element.matches(':hover, :focus-within') ? pass(element) : element.remove(), 8000);
 }

@@ -1,4 +1,5 @@
 import { icon, make, size } from './dom.js';
+import { sender } from './forms.js';
 import { say, toast } from './say.js';
 
 // A form with data-upload hands its files over one by one as soon as they are
@@ -61,7 +62,7 @@ function send(form, row, file) {
     const request = new XMLHttpRequest();
     const bar = make('progress', { class: 'progress', max: '100', value: '0', 'aria-label': `${file.name}, sent so far` });
     const stop = () => { leave(form, row); request.abort(); };
-    draw(row, file.name, 'sending', `0 B of ${size(file.size)}`, ['Stop', stop]);
+    draw(row, file.name, 'sending', `0 bytes of ${size(file.size)}`, ['Stop', stop]);
     row.append(bar);
     request.upload.addEventListener('progress', event => {
       bar.value = event.total ? Math.floor(100 * event.loaded / event.total) : 0;
@@ -124,13 +125,16 @@ addEventListener('change', event => {
   input.value = ''; // they are on their way; the form must not send them again
 });
 
-// A row that the server drew removes its file by a form of its own making; here it stays on the page.
+// A row that the server drew removes its file by sending the form; with script
+// that happens on the spot. Enter in a text field presses the form's first
+// button, which may be such a one: then it means the one that sends.
 addEventListener('click', event => {
-  const button = event.target.closest?.('form[data-upload] .upload button[formaction]');
+  const button = event.target.closest?.('form[data-upload] .upload button[name=remove]');
   if (!button) return;
   event.preventDefault();
-  const name = button.getAttribute('formaction').match(/\/uploads\/([^/]+)\/delete$/)?.[1];
-  if (name) discard(button.form, button.closest('.upload'), decodeURIComponent(name));
+  const byEnter = event.detail === 0 && document.activeElement !== button;
+  if (byEnter) button.form.requestSubmit(sender(button.form));
+  else discard(button.form, button.closest('.upload'), button.value);
 });
 
 // Before anybody else hears of the sending: are all files through?
