@@ -1,0 +1,178 @@
+package blob_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"frontdesk/internal/blob"
+)
+
+func open(t *testing.T) (*blob.Store, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "uploads")
+	s, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, dir
+}
+
+func put(t *testing.T, s *blob.Store, content string) string {
+	t.Helper()
+	name, err := s.Put(t.Context(), strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func read(t *testing.T, s *blob.Store, name string) string {
+	t.Helper()
+	f, err := s.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func names(t *testing.T, s *blob.Store) (out []string) {
+	t.Helper()
+	err := s.Walk(func(name string, _ time.Time, _ bool) error { out = append(out, name); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestWhatIsPutCanBeReadUntilItIsDeleted(t *testing.T) {
+	s, dir := open(t)
+	name := put(t, s, "hello")
+	if got := read(t, s, name); got != "hello" {
+		t.Errorf("read %q", got)
+	}
+	info, err := os.Stat(filepath.Join(dir, name[:2], name))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info, err)
+	}
+	for range 2 {
+		if err := s.Delete(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Open(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("deleted: %v", err)
+	}
+}
+
+func TestABrokenUploadLeavesNothing(t *testing.T) {
+	s, _ := open(t)
+	broken := errors.New("the line went dead")
+	if _, err := s.Put(t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Put(ctx, strings.NewReader("late")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left := names(t, s); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestNamesOfOthersOpenNothing(t *testing.T) {
+	s, dir := open(t)
+	outside := filepath.Join(filepath.Dir(dir), "secret")
+	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", ".", "..", "../secret", "..%2fsecret", "/etc/passwd", "aa/../../secret",
+		strings.Repeat("a", 25), strings.Repeat("A", 26), strings.Repeat("a", 25) + "/", strings.Repeat("a", 26) + ".part", strings.Repeat("a", 25) + "\x00"} {
+		if _, err := s.Open(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: %v", name, err)
+		}
+		if err := s.Delete(name); err != nil {
+			t.Errorf("delete %q: %v", name, err)
+		}
+	}
+	if _, err := os.Stat(outside); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALinkOutOfTheFolderIsNotFollowed(t *testing.T) {
+	s, dir := open(t)
+	outside := filepath.Join(filepath.Dir(dir), "secret")
+	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name := put(t, s, "mine")
+	file := filepath.Join(dir, name[:2], name)
+	if err := errors.Join(os.Remove(file), os.Symlink(outside, file)); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := s.Open(name); err == nil {
+		content, _ := io.ReadAll(f)
+		t.Errorf("read %q through a link", content)
+	}
+}
+
+func TestManyAtOnceKeepTheirOwnBytes(t *testing.T) {
+	s, _ := open(t)
+	var group sync.WaitGroup
+	for i := range 40 {
+		group.Go(func() {
+			content := bytes.Repeat([]byte{byte(i)}, 10_000+i)
+			name, err := s.Put(t.Context(), bytes.NewReader(content))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if got := read(t, s, name); got != string(content) {
+				t.Errorf("%d bytes of another", len(got))
+			}
+		})
+	}
+	group.Wait()
+	if n := len(names(t, s)); n != 40 {
+		t.Errorf("%d names", n)
+	}
+}
+
+func TestWhatAPowerCutLeftIsToldFromWhatIsWhole(t *testing.T) {
+	s, dir := open(t)
+	name := put(t, s, "whole")
+	left := name[:25] + "a.part"
+	if err := os.WriteFile(filepath.Join(dir, name[:2], left), []byte("hal"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	if err := s.Walk(func(name string, _ time.Time, whole bool) error { got[name] = whole; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || !got[name] || got[left] {
+		t.Errorf("got %v", got)
+	}
+	if err := s.Delete(left); err != nil {
+		t.Fatal(err)
+	}
+	if n := names(t, s); len(n) != 1 || n[0] != name {
+		t.Errorf("left %v", n)
+	}
+}
