@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/postgres"
+)
+
+// app is what every command needs: a database, up to date, and the desk on it.
+type app struct {
+	cfg     *Config
+	log     *slog.Logger
+	dataDir string
+	cluster *postgres.Cluster // nil with DATABASE_URL
+	pool    *pgxpool.Pool
+	desk    *desk.Desk
+}
+
+// open starts or reaches the database, migrates it and opens the folders.
+func open(ctx context.Context, cfg *Config) (*app, error) {
+	a := &app{cfg: cfg, log: cfg.logger()}
+	if err := a.open(ctx); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context) error {
+	if err := a.openFolder(); err != nil {
+		return err
+	}
+	url, err := a.databaseURL(ctx)
+	if err != nil {
+		return err
+	}
+	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
+		return fmt.Errorf("%w: start it, or mend DATABASE_URL", err)
+	}
+	if err := db.Migrate(ctx, a.pool); err != nil {
+		return err
+	}
+	uploads := a.cfg.UploadDir
+	if uploads == "" {
+		uploads = filepath.Join(a.dataDir, "uploads")
+	}
+	blobs, err := blob.Open(uploads)
+	if err != nil {
+		return writable(err, uploads, "UPLOAD_DIR")
+	}
+	loc, err := a.cfg.location()
+	if err != nil {
+		return err
+	}
+	a.desk = desk.New(a.pool, desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits()})
+	return nil
+}
+
+// poolSize is how many connections a replica keeps: five a core of a small machine.
+const poolSize = 10
+
+// openFolder makes the data folder. As root, PostgreSQL runs as another user,
+// who has to reach it.
+func (a *app) openFolder() error {
+	a.dataDir = a.cfg.DataDir
+	if a.cfg.DatabaseURL == "" {
+		dir, moved, err := postgres.DataDir(a.cfg.DataDir)
+		if err != nil {
+			return err
+		}
+		if moved {
+			a.log.Warn("the data folder is where the database's user cannot reach it; a system folder is used instead", "asked", a.cfg.DataDir, "used", dir)
+		}
+		a.dataDir = dir
+	}
+	return writable(os.MkdirAll(a.dataDir, 0o755), a.dataDir, "DATA_DIR")
+}
+
+// writable says in one sentence what to do about a folder that cannot be written.
+func writable(err error, dir, variable string) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("cannot write to %s: make it writable, or set %s to another folder", dir, variable)
+	}
+	return err
+}
+
+func (a *app) databaseURL(ctx context.Context) (string, error) {
+	if a.cfg.DatabaseURL != "" {
+		return a.cfg.DatabaseURL, nil
+	}
+	var err error
+	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: os.Getenv("POSTGRES_REPOSITORY")})
+	if err != nil {
+		return "", writable(err, a.dataDir, "DATA_DIR")
+	}
+	return a.cluster.URL("postgres"), nil
+}
+
+// close ends what open began, the database last.
+func (a *app) close() {
+	if a.pool != nil {
+		a.pool.Close()
+	}
+	if a.cluster != nil {
+		if err := a.cluster.Stop(context.Background()); err != nil {
+			a.log.Error("stop the database", "error", err)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binary builds the program once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "frontdesk-bin-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "frontdesk")
+	out, err := exec.Command("go", "build", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// dataDir is a folder that the database's unprivileged user can reach.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "frontdesk-run-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func command(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PORT=0"}, env...)
+	return cmd
+}
+
+// running is a served desk.
+type running struct {
+	cmd  *exec.Cmd
+	url  string
+	said string
+	err  *bytes.Buffer
+}
+
+var readyLine = regexp.MustCompile(`ready at (http://\S+)`)
+
+func serve(t *testing.T, env ...string) *running {
+	t.Helper()
+	r := &running{cmd: command(t, env), err: &bytes.Buffer{}}
+	out, err := r.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cmd.Stderr = r.err
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		r.said += lines.Text() + "\n"
+		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
+			r.url = m[1]
+			break
+		}
+	}
+	if r.url == "" {
+		_ = r.cmd.Wait()
+		t.Fatalf("it did not start: %s %s", r.said, r.err)
+	}
+	go func() {
+		for lines.Scan() {
+		}
+	}()
+	return r
+}
+
+func (r *running) health(t *testing.T) {
+	t.Helper()
+	resp, err := http.Get(r.url + "/ready")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("not ready: %d", resp.StatusCode)
+	}
+}
+
+func (r *running) end(t *testing.T, sig syscall.Signal) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	err := r.cmd.Wait()
+	if sig != syscall.SIGKILL && err != nil {
+		t.Errorf("it ended with %v: %s", err, r.err)
+	}
+}
+
+func TestTheProgramRunsFromNothingStopsCleanlyAndRecoversFromAKill(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	first := serve(t, "DATA_DIR="+dir)
+	first.health(t)
+	first.end(t, syscall.SIGTERM)
+	if _, err := os.Stat(filepath.Join(dir, "postgres", "postmaster.pid")); err == nil {
+		t.Error("the database was not stopped")
+	}
+	second := serve(t, "DATA_DIR="+dir)
+	second.health(t)
+	second.end(t, syscall.SIGKILL)
+	third := serve(t, "DATA_DIR="+dir)
+	third.health(t)
+	third.end(t, syscall.SIGINT)
+	info, err := os.Stat(filepath.Join(dir, "jwt-secret"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret: %v, %v", info, err)
+	}
+}
+
+func TestTwoProgramsCannotShareADataFolder(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	first := serve(t, "DATA_DIR="+dir)
+	refused(t, []string{"DATA_DIR=" + dir}, "another Frontdesk is running")
+	first.end(t, syscall.SIGTERM)
+}
+
+// refused runs the program and wants exit 1 with one line that says what is wrong.
+func refused(t *testing.T, env []string, says string) {
+	t.Helper()
+	cmd := command(t, env)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	line := strings.TrimSpace(stderr.String())
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(line, says) || strings.Contains(line, "\n") {
+		t.Errorf("%v: exit %d, %v: %q", env, cmd.ProcessState.ExitCode(), err, line)
+	}
+}
+
+func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	dir := dataDir(t)
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := "DATA_DIR=" + dir
+	for _, c := range []struct {
+		says string
+		env  []string
+	}{
+		{"is in use", []string{data, fmt.Sprintf("PORT=%d", l.Addr().(*net.TCPAddr).Port)}},
+		{"cannot be reached", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x"}},
+		{"cannot be read", []string{data, "DATABASE_URL=nonsense://"}},
+		{"cannot write to", []string{"DATA_DIR=" + filepath.Join(file, "below")}},
+		{"JWT_SECRET is a published example", []string{data, "JWT_SECRET=replace-with-a-long-random-string"}},
+		{"JWT_SECRET has 5 bytes", []string{data, "JWT_SECRET=short"}},
+		{"ADMIN_PASSWORD is a published example", []string{data, "ADMIN_EMAIL=a@example.org", "ADMIN_PASSWORD=AdminPass123!"}},
+		{"TIMEZONE", []string{data, "TIMEZONE=Mars/Olympus"}},
+		{"TRUSTED_PROXIES", []string{data, "TRUSTED_PROXIES=everybody"}},
+		{"is not a limit", []string{data, "LIMIT_TICKETS=many"}},
+	} {
+		refused(t, c.env, c.says)
+	}
+}

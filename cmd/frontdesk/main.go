@@ -1,0 +1,53 @@
+// Command frontdesk is a help desk in one program: customers raise tickets,
+// staff answer them, in any browser, with JavaScript and without.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // TIMEZONE works where the system has no zones
+
+	"github.com/alecthomas/kong"
+
+	"frontdesk/internal/postgres"
+)
+
+func main() {
+	postgres.RunFetchChild()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli CLI
+	parser := kong.Must(&cli, kong.Name("frontdesk"), kong.UsageOnError(),
+		kong.Description("A help desk: tickets, files, comments and chat, in any browser."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		fail(err)
+	}
+	if err := k.Run(&cli.Config); err != nil && !errors.Is(err, context.Canceled) {
+		stop()
+		fail(err)
+	}
+}
+
+// fail ends the program with one line that says what to do.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "frontdesk:", strings.ReplaceAll(err.Error(), "\n", " "))
+	os.Exit(1)
+}
+
+// CLI is what the command line understands.
+type CLI struct {
+	Config
+
+	Serve   ServeCmd   `cmd:"" default:"withargs" help:"Serve the desk (the default)."`
+	Migrate MigrateCmd `cmd:"" help:"Bring the database's schema up to date and end."`
+	Seed    SeedCmd    `cmd:"" help:"Make the first admin; with --demo fill a desk that looks real."`
+	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
+	Version VersionCmd `cmd:"" help:"Print the version."`
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"frontdesk/handlers"
+)
+
+// ServeCmd serves the desk until it is told to stop.
+type ServeCmd struct{}
+
+// drain is how long requests under way may take once we are told to stop.
+const drain = 15 * time.Second
+
+// Run listens first, so that a port in use is told before anything is started.
+func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
+	l, err := listen(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	a, err := open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if _, err := cfg.secret(a.dataDir); err != nil {
+		return writable(err, a.dataDir, "DATA_DIR")
+	}
+	made, err := a.desk.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler()
+	if err != nil {
+		return err
+	}
+	go a.sweep(ctx)
+	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
+	if made.Password != "" {
+		fmt.Printf("The first admin is %s with the password %s (printed once; you will choose your own)\n", made.Email, made.Password)
+	}
+	return a.serve(ctx, l, handler)
+}
+
+func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
+	addr := net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("port %d is in use: stop the other program, or set PORT to another", cfg.Port)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("port %d needs more rights: set PORT to 1024 or higher", cfg.Port)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s: set HOST and PORT to an address of this machine", addr)
+	}
+	return l, nil
+}
+
+func (a *app) handler() (http.Handler, error) {
+	loc, err := a.cfg.location()
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := a.cfg.proxies()
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(handlers.Config{
+		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
+		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20,
+		Ready: a.pool.Ping,
+	})
+}
+
+// serve answers until ctx ends, then lets what is under way finish.
+func (a *app) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	a.log.Info("stopping")
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	return srv.Shutdown(late)
+}
+
+// sweep removes what nobody needs any more, now and every ten minutes.
+func (a *app) sweep(ctx context.Context) {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

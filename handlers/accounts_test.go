@@ -1,0 +1,305 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+func TestRegisteringOpensAnAccountAndSignsIn(t *testing.T) {
+	a := newApp(t)
+	c := a.visitor()
+	c.get("/register").wants(t, 200, "Create an account")
+	c.post("/register", url.Values{"username": {"Ana Kovač"}, "email": {"ana@example.org"}, "password": {password}}).leadsTo(t, "/tickets")
+	c.get("/account").wants(t, 200, "Ana Kovač", "ana@example.org")
+}
+
+func TestWhatIsWrongStandsBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
+	a := newApp(t)
+	a.customer("Taken")
+	for name, c := range map[string]struct {
+		form  url.Values
+		field string
+		word  string
+	}{
+		"no name":        {url.Values{"username": {"  "}, "email": {"x@example.org"}, "password": {password}}, "username", "Write your name"},
+		"no address":     {url.Values{"username": {"X"}, "password": {password}}, "email", "Write your e-mail"},
+		"half address":   {url.Values{"username": {"X"}, "email": {"x@"}, "password": {password}}, "email", "whole address"},
+		"taken":          {url.Values{"username": {"X"}, "email": {"TAKEN@example.org"}, "password": {password}}, "email", "has an account already"},
+		"short password": {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"seven77"}}, "password", "Yours has 7 characters"},
+		"long password":  {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {strings.Repeat("pa$s", 100)}}, "password", "at most 128"},
+		"common":         {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"password1234"}}, "password", "first that a thief"},
+		"one letter":     {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"aaaaaaaaaaaaaaa"}}, "password", "first that a thief"},
+		"own address":    {url.Values{"username": {"X"}, "email": {"xavier@example.org"}, "password": {"xavier@example.org"}}, "password", "first that a thief"},
+		"NUL":            {url.Values{"username": {"X\x00Y"}, "email": {"x@example.org"}, "password": {password}}, "username", "one line"},
+		"bad UTF-8":      {url.Values{"username": {"X\xffY"}, "email": {"x@example.org"}, "password": {password}}, "username", "one line"},
+	} {
+		got := a.visitor().post("/register", c.form).wants(t, 422)
+		if text := got.text("#" + c.field + "-error"); !strings.Contains(text, c.word) {
+			t.Errorf("%s: beside %s stands %q", name, c.field, text)
+		}
+		if !strings.HasPrefix(got.text("title"), "Error: ") || !got.has(".error-summary a[href='#"+c.field+"']") {
+			t.Errorf("%s: no summary", name)
+		}
+		if want := c.form.Get("email"); got.value("#email") != want {
+			t.Errorf("%s: the address %q came back as %q", name, want, got.value("#email"))
+		}
+		if got.value("#password") != "" {
+			t.Errorf("%s: the password is in the page", name)
+		}
+	}
+}
+
+func TestAnUnknownAddressAndAWrongPasswordAreToldApartByNothing(t *testing.T) {
+	a := newApp(t)
+	a.customer("Ana")
+	disabled := a.customer("Dora")
+	a.exec("update users set disabled_at = now() where id = $1", disabled.id)
+	var bodies []string
+	for _, email := range []string{"ana@example.org", "nobody@example.org", "dora@example.org"} {
+		got := a.visitor().post("/login", url.Values{"email": {email}, "password": {"certainly wrong"}}).wants(t, 401)
+		bodies = append(bodies, strings.ReplaceAll(got.body, email, ""))
+	}
+	if bodies[0] != bodies[1] || bodies[0] != bodies[2] {
+		t.Error("the pages differ")
+	}
+	if got := a.visitor().post("/login", url.Values{"email": {"dora@example.org"}, "password": {password}}); got.StatusCode != 401 {
+		t.Errorf("a disabled account signs in: %d", got.StatusCode)
+	}
+}
+
+func (a *app) exec(sql string, args ...any) {
+	a.t.Helper()
+	if _, err := a.pool.Exec(a.t.Context(), sql, args...); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func TestSigningInGoesWhereOneWasGoingButNeverToAnotherSite(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	for next, want := range map[string]string{
+		"/tickets/new":          "/tickets/new",
+		"/tickets?q=a%20b":      "/tickets?q=a%20b",
+		"https://evil.example":  "/tickets",
+		"//evil.example":        "/tickets",
+		"/\\evil.example":       "/tickets",
+		"/\t/evil.example":      "/tickets",
+		"javascript:alert(1)":   "/tickets",
+		"":                      "/tickets",
+		"tickets":               "/tickets",
+		"/%2f/evil.example/..":  "/tickets",
+		"http:/evil.example/it": "/tickets",
+	} {
+		c.post("/logout", nil)
+		c.post("/login", url.Values{"email": {c.email()}, "password": {password}, "next": {next}}).leadsTo(t, want)
+	}
+	v := a.visitor()
+	v.get("/account").leadsTo(t, "/login?next=%2Faccount")
+}
+
+func FuzzLocalPathsStayHere(f *testing.F) {
+	for _, s := range []string{"/", "//x", "/\\x", "/a?b#c", "/\x00", "http://x", "/%5c%5cx", "/./..//x"} {
+		f.Add(s)
+	}
+	base, _ := url.Parse("https://desk.example/login")
+	f.Fuzz(func(t *testing.T, next string) {
+		got := localPath(next, "")
+		if got == "" {
+			return
+		}
+		u, err := base.Parse(got)
+		if err != nil || u.Host != "desk.example" || u.Scheme != "https" {
+			t.Errorf("%q leads to %v, %v", next, u, err)
+		}
+	})
+}
+
+func TestTheTokenChangesAtSignIn(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	c.post("/logout", nil)
+	u, _ := url.Parse(a.srv.URL)
+	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: "planted-by-somebody-else", Path: "/"}})
+	c.signIn()
+	for _, cookie := range c.http.Jar.Cookies(u) {
+		if cookie.Value == "planted-by-somebody-else" {
+			t.Error("the planted token is a session now")
+		}
+	}
+}
+
+func (c *client) cookie() string {
+	u, _ := url.Parse(c.app.srv.URL)
+	for _, cookie := range c.http.Jar.Cookies(u) {
+		if cookie.Name == "frontdesk_session" {
+			return cookie.Name + "=" + cookie.Value
+		}
+	}
+	return ""
+}
+
+func TestASessionThatWasEndedStaysEnded(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	old := c.cookie()
+	a.later(10 * time.Minute) // so that requests want to mark the session as used
+	c.post("/logout", nil).leadsTo(t, "/")
+	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
+	// A request that began before the sign-out saves its session late.
+	store := a.desk.Sessions()
+	token := strings.TrimPrefix(old, "frontdesk_session=")
+	if err := store.CommitCtx(t.Context(), token, fmt.Appendf(nil, `{"user_id":%d,"session_ver":1}`, c.id), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
+}
+
+func TestANewPasswordOrRoleEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
+	a := newApp(t)
+	here, there := a.customer("Ana"), a.visitor()
+	there.name = "Ana"
+	there.signIn()
+	there.get("/account").wants(t, 200)
+	const fresh = "another long password"
+	here.post("/account/password", url.Values{"current": {"wrong"}, "password": {fresh}}).wants(t, 422, "not your current password")
+	here.post("/account/password", url.Values{"current": {password}, "password": {fresh}}).leadsTo(t, "/account")
+	here.get("/account").wants(t, 200)
+	there.get("/account").leadsTo(t, "/login?next=%2Faccount")
+	there.post("/login", url.Values{"email": {"ana@example.org"}, "password": {fresh}}).leadsTo(t, "/tickets")
+	here.post("/account/sessions", nil).leadsTo(t, "/account")
+	there.get("/account").leadsTo(t, "/login?next=%2Faccount")
+	here.get("/account").wants(t, 200)
+	a.exec("update users set role = 'admin', session_ver = session_ver + 1 where id = $1", here.id)
+	here.get("/account").leadsTo(t, "/login?next=%2Faccount")
+}
+
+func TestOneDeviceCanBeSignedOutAlone(t *testing.T) {
+	a := newApp(t)
+	here, there := a.customer("Ana"), a.visitor()
+	there.name = "Ana"
+	there.signIn()
+	page := here.get("/account").wants(t, 200, "This device")
+	handle, _ := page.doc.Find("button[name=session]").Attr("value")
+	here.post("/account/sessions", url.Values{"session": {handle}}).leadsTo(t, "/account")
+	there.get("/account").leadsTo(t, "/login?next=%2Faccount")
+	here.get("/account").wants(t, 200, "That device is signed out.")
+	other := a.customer("Oluwaseun")
+	other.post("/account/sessions", url.Values{"session": {handle}}).wants(t, 404)
+}
+
+func TestSessionsEndWhenIdleAndAfterThirtyDays(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	for range 5 {
+		a.later(11 * time.Hour)
+		c.get("/account").wants(t, 200)
+	}
+	a.later(13 * time.Hour)
+	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
+	c.signIn()
+	a.later(desk.SessionLifetime + time.Hour)
+	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
+}
+
+func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	a.later(13 * time.Hour)
+	typed := url.Values{"username": {"Ana Kovač-Lund"}, "email": {"ana@new.example"}, "current": {password}}
+	c.post("/account/profile", typed).leadsTo(t, "/login?next=%2Faccount")
+	c.get("/login?next=%2Faccount").wants(t, 200, "Your session had ended")
+	a.customer("Sam").get("/account").wants(t, 200).lacks(t, "Lund")
+	c.signIn()
+	got := c.get("/account").wants(t, 200).lacks(t, password)
+	if got.value("#username") != "Ana Kovač-Lund" || got.value("#email") != "ana@new.example" {
+		t.Errorf("it came back as %q, %q", got.value("#username"), got.value("#email"))
+	}
+	c.get("/account").lacks(t, "Lund") // once
+}
+
+func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
+	a := newApp(t)
+	made, err := a.desk.SeedAdmin(t.Context(), "", "")
+	if err != nil || made.Password == "" {
+		t.Fatal(made, err)
+	}
+	c := a.visitor()
+	c.post("/login", url.Values{"email": {made.Email}, "password": {made.Password}}).leadsTo(t, "/dashboard")
+	c.get("/").leadsTo(t, "/dashboard")
+	c.get("/dashboard").leadsTo(t, "/account")
+	c.get("/account").wants(t, 200, "Choose your password")
+	c.post("/account/password", url.Values{"current": {made.Password}, "password": {password}}).leadsTo(t, "/dashboard")
+	if again, err := a.desk.SeedAdmin(t.Context(), "other@example.org", password); err != nil || again.Email != "" {
+		t.Errorf("a second admin was seeded: %v, %v", again, err)
+	}
+}
+
+func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	for name, headers := range map[string][]string{
+		"foreign origin":   {"Origin", "https://evil.example"},
+		"cross-site fetch": {"Origin", "", "Sec-Fetch-Site", "cross-site"},
+		"no word at all":   {"Origin", ""},
+		"foreign referer":  {"Origin", "", "Referer", "https://evil.example/"},
+		"null origin":      {"Origin", "null"},
+	} {
+		if got := c.post("/account/theme", url.Values{"theme": {"dark"}}, headers...); got.StatusCode != 403 {
+			t.Errorf("%s: %d", name, got.StatusCode)
+		}
+	}
+	c.post("/account/theme", url.Values{"theme": {"dark"}}, "Origin", "", "Referer", a.srv.URL+"/account").leadsTo(t, "/account")
+	if got := c.get("/account"); got.doc.Find("html.dark").Length() != 1 {
+		t.Error("the theme is not in the first byte")
+	}
+}
+
+func TestTooManySignInsAreSlowedDownWithAWordAboutWhen(t *testing.T) {
+	limits := desk.DefaultLimits
+	limits.SignIn = desk.Limit{N: 3, Per: time.Hour}
+	limits.Register = desk.Limit{N: 2, Per: time.Hour}
+	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
+	c := a.visitor()
+	for range 3 {
+		c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 401)
+	}
+	got := c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 429, "too fast")
+	if got.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	a.later(21 * time.Minute)
+	c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 401)
+	for i := range 3 {
+		want := 303
+		if i == 2 {
+			want = 429
+		}
+		a.visitor().post("/register", url.Values{"username": {"X"}, "email": {fmt.Sprintf("x%d@example.org", i)}, "password": {password}}).wants(t, want)
+	}
+}
+
+func TestEveryPageCarriesItsHeaders(t *testing.T) {
+	a := newApp(t)
+	got := a.customer("Ana").get("/account").wants(t, 200)
+	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": csp} {
+		if h := got.Header.Get(name); h != want {
+			t.Errorf("%s is %q", name, h)
+		}
+	}
+	if got.has("script:not([src])") || got.has("style") || got.has("[style]") || got.has("[onclick]") {
+		t.Error("something is inline")
+	}
+	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
+	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)
+	a.visitor().get("/nowhere").wants(t, 404, "There is nothing at this address")
+	a.visitor().send(http.MethodPut, "/login", nil).wants(t, 405)
+	if got := a.visitor().head("/login"); got.StatusCode != 200 {
+		t.Errorf("HEAD: %d", got.StatusCode)
+	}
+}

@@ -1,0 +1,267 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db/dbtest"
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// app is the whole desk behind a real listener, on a database of its own.
+type app struct {
+	t    *testing.T
+	srv  *httptest.Server
+	desk *desk.Desk
+	pool *pgxpool.Pool
+	skew atomic.Int64 // nanoseconds by which the desk's clock is ahead
+}
+
+// password is everybody's.
+const password = "a long enough password"
+
+func newApp(t *testing.T, change ...func(*desk.Options)) *app {
+	t.Helper()
+	t.Parallel()
+	a := &app{t: t, pool: dbtest.New(t)}
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
+	for _, f := range change {
+		f(&opts)
+	}
+	a.desk = desk.New(a.pool, opts)
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", MaxUpload: a.desk.MaxUpload(), Ready: a.pool.Ping})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.srv = httptest.NewServer(h)
+	t.Cleanup(a.srv.Close)
+	return a
+}
+
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	if os.Getenv("TEST_LOG") != "" {
+		os.Stderr.Write(p)
+	}
+	return len(p), nil
+}
+
+// client is a browser: it keeps cookies and says where it comes from. It does
+// not follow redirects.
+type client struct {
+	app  *app
+	http *http.Client
+	id   int64 // of the account
+	name string
+}
+
+// page is an answer.
+type page struct {
+	*http.Response
+	body string
+	doc  *goquery.Document
+}
+
+// later moves the desk's clock on.
+func (a *app) later(d time.Duration) { a.skew.Add(int64(d)) }
+
+func (a *app) visitor() *client {
+	a.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &client{app: a, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// customer signs in a new customer with the given name.
+func (a *app) customer(name string) *client { return a.signedIn(name, desk.RoleCustomer) }
+
+// admin signs in a new admin.
+func (a *app) admin(name string) *client { return a.signedIn(name, desk.RoleAdmin) }
+
+// testHash is one password's hash: hashing is slow on purpose.
+var testHash = desk.HashPassword(password)
+
+func (a *app) signedIn(name string, role desk.Role) *client {
+	a.t.Helper()
+	c := a.visitor()
+	c.name = name
+	email := strings.ToLower(name) + "@example.org"
+	err := a.pool.QueryRow(a.t.Context(), "insert into users (username, email, password_hash, role) values ($1, $2, $3, $4) returning id", name, email, testHash, role).Scan(&c.id)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	c.signIn()
+	return c
+}
+
+func (c *client) email() string { return strings.ToLower(c.name) + "@example.org" }
+
+// signIn signs the account in again, on the same cookies.
+func (c *client) signIn() {
+	c.app.t.Helper()
+	got := c.post("/login", url.Values{"email": {c.email()}, "password": {password}})
+	if got.StatusCode != http.StatusSeeOther {
+		c.app.t.Fatalf("sign in as %s: %d %s", c.name, got.StatusCode, got.body)
+	}
+}
+
+// actor is who the client is signed in as, for the desk's verbs.
+func (c *client) actor(role desk.Role) desk.Actor {
+	return desk.Actor{ID: c.id, Username: c.name, Email: c.email(), Role: role}
+}
+
+func (c *client) get(path string, headers ...string) page {
+	return c.send(http.MethodGet, path, nil, headers...)
+}
+
+func (c *client) head(path string, headers ...string) page {
+	return c.send(http.MethodHead, path, nil, headers...)
+}
+
+// post sends an urlencoded form as a browser does.
+func (c *client) post(path string, form url.Values, headers ...string) page {
+	return c.send(http.MethodPost, path, strings.NewReader(form.Encode()), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
+}
+
+// file is one chosen file of a multipart form.
+type file struct{ field, name, content string }
+
+// upload sends a multipart form.
+func (c *client) upload(path string, form url.Values, files []file, headers ...string) page {
+	c.app.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, values := range form {
+		for _, v := range values {
+			if err := w.WriteField(name, v); err != nil {
+				c.app.t.Fatal(err)
+			}
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(f.field, f.name)
+		if err != nil {
+			c.app.t.Fatal(err)
+		}
+		io.WriteString(part, f.content)
+	}
+	w.Close()
+	return c.send(http.MethodPost, path, &b, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
+}
+
+// htmx are the headers of a request for a fragment.
+var htmx = []string{"HX-Request", "true", "HX-Request-Type", "partial"}
+
+func (c *client) send(method, path string, body io.Reader, headers ...string) page {
+	c.app.t.Helper()
+	req, err := http.NewRequest(method, c.app.srv.URL+path, body)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	req.Header.Set("Origin", c.app.srv.URL)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+		if headers[i+1] == "" {
+			req.Header.Del(headers[i])
+		}
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(raw))
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	return page{Response: resp, body: string(raw), doc: doc}
+}
+
+// follow goes where a redirect leads.
+func (c *client) follow(p page) page {
+	c.app.t.Helper()
+	to := p.Header.Get("Location")
+	if p.StatusCode != http.StatusSeeOther || to == "" {
+		c.app.t.Fatalf("no redirect but %d: %s", p.StatusCode, p.body)
+	}
+	return c.get(to)
+}
+
+// text is the trimmed text of the first element that matches.
+func (p page) text(selector string) string {
+	return strings.Join(strings.Fields(p.doc.Find(selector).First().Text()), " ")
+}
+
+// has reports whether anything matches.
+func (p page) has(selector string) bool { return p.doc.Find(selector).Length() > 0 }
+
+// value is the value of a form's control.
+func (p page) value(selector string) string {
+	el := p.doc.Find(selector).First()
+	if goquery.NodeName(el) == "textarea" {
+		return strings.TrimPrefix(el.Text(), "\n")
+	}
+	v, _ := el.Attr("value")
+	return v
+}
+
+// wants fails the test unless the answer has the status and shows the snippets.
+func (p page) wants(t *testing.T, status int, snippets ...string) page {
+	t.Helper()
+	if p.StatusCode != status {
+		t.Fatalf("%s %s: got %d, want %d: %s", p.Request.Method, p.Request.URL, p.StatusCode, status, p.body)
+	}
+	for _, s := range snippets {
+		if !strings.Contains(p.body, s) {
+			t.Errorf("%s %s: %q is missing in %s", p.Request.Method, p.Request.URL, s, p.body)
+		}
+	}
+	return p
+}
+
+// lacks fails the test where the answer shows one of the snippets.
+func (p page) lacks(t *testing.T, snippets ...string) page {
+	t.Helper()
+	for _, s := range snippets {
+		if strings.Contains(p.body, s) {
+			t.Errorf("%s %s shows %q", p.Request.Method, p.Request.URL, s)
+		}
+	}
+	return p
+}
+
+// leadsTo fails the test unless the answer is a redirect to path.
+func (p page) leadsTo(t *testing.T, path string) page {
+	t.Helper()
+	if got := p.Header.Get("Location"); p.StatusCode != http.StatusSeeOther || got != path {
+		t.Fatalf("%s %s: got %d to %q, want 303 to %q: %s", p.Request.Method, p.Request.URL, p.StatusCode, got, path, p.body)
+	}
+	return p
+}
