@@ -10,6 +10,56 @@ import (
 	"time"
 )
 
+const editTicket = `-- name: EditTicket :exec
+update tickets
+set subject = $1, description = $2, category_id = $3, priority = $4,
+    version = version + 1, updated_at = $5
+where id = $6
+`
+
+type EditTicketParams struct {
+	Subject     string
+	Description string
+	CategoryID  int64
+	Priority    TicketPriority
+	Now         time.Time
+	ID          int64
+}
+
+func (q *Queries) EditTicket(ctx context.Context, arg EditTicketParams) error {
+	_, err := q.db.Exec(ctx, editTicket,
+		arg.Subject,
+		arg.Description,
+		arg.CategoryID,
+		arg.Priority,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const getSentTicket = `-- name: GetSentTicket :one
+select id, submission_hash from tickets where requester_id = $1 and submission_id = $2
+`
+
+type GetSentTicketParams struct {
+	RequesterID  int64
+	SubmissionID string
+}
+
+type GetSentTicketRow struct {
+	ID             int64
+	SubmissionHash []byte
+}
+
+// What the same form made when it was sent before.
+func (q *Queries) GetSentTicket(ctx context.Context, arg GetSentTicketParams) (GetSentTicketRow, error) {
+	row := q.db.QueryRow(ctx, getSentTicket, arg.RequesterID, arg.SubmissionID)
+	var i GetSentTicketRow
+	err := row.Scan(&i.ID, &i.SubmissionHash)
+	return i, err
+}
+
 const getTicket = `-- name: GetTicket :one
 select t.id, t.requester_id, u.username as requester_name, u.email as requester_email,
        t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
@@ -70,6 +120,43 @@ func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicket
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const insertTicket = `-- name: InsertTicket :one
+insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
+                     submission_id, submission_hash, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6::timestamptz,
+        $7, $8, $6::timestamptz, $6::timestamptz)
+on conflict on constraint tickets_submission_key do nothing
+returning id
+`
+
+type InsertTicketParams struct {
+	RequesterID    int64
+	Subject        string
+	Description    string
+	CategoryID     int64
+	Priority       TicketPriority
+	Now            time.Time
+	SubmissionID   string
+	SubmissionHash []byte
+}
+
+// No rows where the same form made a ticket before.
+func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int64, error) {
+	row := q.db.QueryRow(ctx, insertTicket,
+		arg.RequesterID,
+		arg.Subject,
+		arg.Description,
+		arg.CategoryID,
+		arg.Priority,
+		arg.Now,
+		arg.SubmissionID,
+		arg.SubmissionHash,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }
 
 const lockTicket = `-- name: LockTicket :one

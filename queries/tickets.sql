@@ -13,3 +13,22 @@ where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester
 select id from tickets
 where id = @id and deleted_at is null and (@sees_all::boolean or requester_id = @viewer::bigint)
 for update;
+
+-- name: InsertTicket :one
+-- No rows where the same form made a ticket before.
+insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
+                     submission_id, submission_hash, created_at, updated_at)
+values (@requester_id, @subject, @description, @category_id, @priority, @now::timestamptz,
+        @submission_id, @submission_hash, @now::timestamptz, @now::timestamptz)
+on conflict on constraint tickets_submission_key do nothing
+returning id;
+
+-- name: GetSentTicket :one
+-- What the same form made when it was sent before.
+select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id;
+
+-- name: EditTicket :exec
+update tickets
+set subject = @subject, description = @description, category_id = @category_id, priority = @priority,
+    version = version + 1, updated_at = @now
+where id = @id;

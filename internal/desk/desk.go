@@ -20,21 +20,15 @@ import (
 // Blobs keeps the bytes of attachments. Names are made by the keeper and
 // never by a client.
 type Blobs interface {
-	// Put stores r durably (fsynced) and tells what it stored. More than limit
-	// bytes is [ErrTooLarge], and nothing is kept.
-	Put(ctx context.Context, r io.Reader, limit int64) (Blob, error)
+	// Put stores all of r durably (fsynced) under a new name: 128 random bits in
+	// lower-case base32, no extension. Where r fails, nothing is kept.
+	Put(ctx context.Context, r io.Reader) (name string, err error)
+	// Open gives an error that is fs.ErrNotExist where there is no such blob.
 	Open(name string) (io.ReadSeekCloser, error)
 	Delete(name string) error
-	// Names calls yield for every stored name older than age, until it returns false.
-	Names(age time.Duration, yield func(name string) bool) error
-}
-
-// Blob describes stored bytes.
-type Blob struct {
-	Name   string // 128 random bits in lower-case base32, no extension
-	Size   int64
-	SHA256 []byte
-	Head   []byte // the first 512 bytes at most, for telling the type
+	// Walk calls yield for every blob until that returns an error. One that is
+	// not whole is being written, or was left over.
+	Walk(yield func(name string, written time.Time, whole bool) error) error
 }
 
 // Options are what a Desk needs besides its database. The zero value of a

@@ -1,0 +1,276 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// A file arrives before its form is good, by itself or in the form's own body.
+// It is staged under the form's submission id and becomes part of the entry in
+// the transaction that writes it: there is no entry without its files, and no
+// file lost because a field was left empty.
+
+// Stage keeps a file for the actor's form. The same file under the same form is
+// one. A wrong file is [*Invalid] on "attachment"; one over the limit is also
+// [ErrTooLarge], and is read to its end for its size. Other errors of r come as they are.
+func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
+	in := stageInput{submissionID}
+	if err := check(&in); err != nil {
+		return Attachment{}, err
+	}
+	filename = cleanFilename(filename)
+	m := &meter{r: r, limit: d.opts.MaxUpload, hash: sha256.New()}
+	name, err := d.opts.Blobs.Put(ctx, m)
+	if err == nil && m.size == 0 {
+		err = errEmptyFile
+	}
+	if err != nil {
+		return Attachment{}, errors.Join(d.fileError(filename, m, err), d.forget(name))
+	}
+	file, err := d.stageRow(ctx, actor, db.StageFileParams{
+		Name: name, UserID: actor.ID, SubmissionID: in.SubmissionID, Filename: filename,
+		ContentType: typeOf(m.head), Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
+	})
+	if err != nil || file.Name != name {
+		return file, errors.Join(err, d.forget(name))
+	}
+	return file, nil
+}
+
+type stageInput struct {
+	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
+}
+
+// stageRow writes the row of a stored file, or finds that of the same one.
+func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (Attachment, error) {
+	var file Attachment
+	err := d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: row.SubmissionID}); err != nil {
+			return fmt.Errorf("lock form: %w", err)
+		}
+		others, err := d.submitted(ctx, q, actor, row.SubmissionID)
+		if err != nil {
+			return err
+		}
+		for _, o := range others {
+			if o.Filename == row.Filename && string(o.Sha256) == string(row.Sha256) {
+				file = o
+				return nil
+			}
+		}
+		if len(others) >= MaxFiles {
+			return invalid("attachment", fmt.Sprintf("%s is one too many: %d files go with one message. Remove one, or send the rest after.", row.Filename, MaxFiles))
+		}
+		if err := d.allow(ctx, q, "upload:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.Uploads); err != nil {
+			return err
+		}
+		if file, err = q.StageFile(ctx, row); err != nil {
+			return fmt.Errorf("stage file: %w", err)
+		}
+		return nil
+	})
+	return file, err
+}
+
+// Staged lists the files that wait for the actor's form to be sent, in the order in which they came.
+func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]Attachment, error) {
+	if !isText(submissionID) {
+		return nil, nil
+	}
+	files, err := d.q.StagedFiles(ctx, db.StagedFilesParams{UserID: actor.ID, SubmissionID: submissionID})
+	if err != nil {
+		return nil, fmt.Errorf("list staged files: %w", err)
+	}
+	return files, nil
+}
+
+// Unstage forgets a file that the actor has staged.
+func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
+	if !isText(name) {
+		return ErrNotFound
+	}
+	if _, err := d.q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID}); err != nil {
+		return found(err, "unstage file")
+	}
+	return d.forget(name)
+}
+
+// MoveStaged gives the files that wait under one key to another: the first was
+// used up (see [ErrKeyReused]), and its page got a new one.
+func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string) error {
+	if !isText(oldID) {
+		return nil
+	}
+	err := d.q.MoveStagedFiles(ctx, db.MoveStagedFilesParams{UserID: actor.ID, OldID: oldID, NewID: newID})
+	if err != nil {
+		return fmt.Errorf("move staged files: %w", err)
+	}
+	return nil
+}
+
+// OpenFile opens a file for whoever may see its ticket, or has staged it. The
+// caller closes it.
+func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachment, io.ReadSeekCloser, error) {
+	if !isText(name) {
+		return Attachment{}, nil, ErrNotFound
+	}
+	seesAll, viewer := actor.scope()
+	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	if err != nil {
+		return Attachment{}, nil, found(err, "find file")
+	}
+	content, err := d.opts.Blobs.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Attachment{}, nil, fmt.Errorf("the bytes of file %s are missing", name)
+	}
+	if err != nil {
+		return Attachment{}, nil, fmt.Errorf("open file: %w", err)
+	}
+	return file, content, nil
+}
+
+// DiscardFile takes a file away by its name alone: a staged one is forgotten;
+// one of a ticket is removed by [Desk.RemoveFile], and its ticket is returned.
+func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticketID int64, err error) {
+	if err := d.Unstage(ctx, actor, name); !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	if !isText(name) {
+		return 0, ErrNotFound
+	}
+	seesAll, viewer := actor.scope()
+	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	if err != nil {
+		return 0, found(err, "find file")
+	}
+	if file.TicketID == nil { // staged between the two looks
+		return 0, ErrNotFound
+	}
+	return *file.TicketID, d.RemoveFile(ctx, actor, *file.TicketID, name)
+}
+
+// RemoveFile takes a file off a ticket: staff any, others what they sent
+// themselves ([ErrForbidden]). The log tells of it; the bytes go a day later.
+func (d *Desk) RemoveFile(ctx context.Context, actor Actor, ticketID int64, name string) error {
+	_, err := d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		if err := d.removeFile(ctx, q, actor, ticketID, name); err != nil {
+			return err
+		}
+		return d.saveFields(ctx, q, t)
+	})
+	return err
+}
+
+// FileChange is the data of an attachment entry that removed a file; one that
+// added files has none.
+type FileChange struct {
+	Removed string `json:"removed,omitempty"` // its filename
+}
+
+// removeFile is a step: the mark, the count and the entry.
+func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, name string) error {
+	seesAll, viewer := actor.scope()
+	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: d.Now()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		if _, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer}); err != nil {
+			return found(err, "find file")
+		}
+		return ErrForbidden
+	}
+	if err != nil {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	_, err = d.record(ctx, q, actor, ticketID, entry{kind: KindAttachment, data: FileChange{Removed: filename}})
+	return err
+}
+
+// OwnFiles lists the files of a ticket that the actor may take away.
+func (d *Desk) OwnFiles(ctx context.Context, actor Actor, ticketID int64) ([]Attachment, error) {
+	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+		return nil, err
+	}
+	seesAll, viewer := actor.scope()
+	files, err := d.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, SeesAll: seesAll, Viewer: viewer})
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	return files, nil
+}
+
+// forget deletes the bytes of a file that has no row.
+func (d *Desk) forget(name string) error {
+	if name == "" {
+		return nil
+	}
+	return d.opts.Blobs.Delete(name)
+}
+
+var errEmptyFile = errors.New("the file is empty")
+
+// fileError turns what was wrong with a file into words beside its field.
+func (d *Desk) fileError(filename string, m *meter, err error) error {
+	switch {
+	case errors.Is(err, errEmptyFile):
+		return invalid("attachment", filename+" is empty. Choose it again, or leave it out.")
+	case errors.Is(err, ErrTooLarge):
+		if err := m.drain(); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %w", ErrTooLarge, invalid("attachment",
+			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, mebibytes(m.size), mebibytes(m.limit))))
+	}
+	return fmt.Errorf("keep file: %w", err)
+}
+
+func mebibytes(n int64) string {
+	if n < 1<<20 {
+		return strconv.FormatInt((n+1023)>>10, 10) + " KiB"
+	}
+	text := strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64)
+	return trimZero(text) + " MiB"
+}
+
+func trimZero(text string) string {
+	if len(text) > 2 && text[len(text)-2:] == ".0" {
+		return text[:len(text)-2]
+	}
+	return text
+}
+
+// meter is a reader that measures what passes through it and fails with
+// [ErrTooLarge] past its limit.
+type meter struct {
+	r     io.Reader
+	limit int64
+	size  int64
+	hash  hash.Hash
+	head  []byte
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.size += int64(n)
+	if m.size > m.limit {
+		return 0, ErrTooLarge
+	}
+	m.head = append(m.head, p[:min(n, headLength-len(m.head))]...)
+	m.hash.Write(p[:n])
+	return n, err
+}
+
+// drain reads the rest, for the size.
+func (m *meter) drain() error {
+	n, err := io.Copy(io.Discard, m.r)
+	m.size += n
+	return err
+}

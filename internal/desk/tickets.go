@@ -1,0 +1,220 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// TicketInput is a ticket as its requester writes it. Files are those staged
+// under its submission id.
+type TicketInput struct {
+	Subject      string `form:"subject" json:"subject" validate:"required,max=200,line"`
+	Description  string `form:"description" json:"description" validate:"required,max=20000,text"`
+	Category     string `form:"category" json:"category" validate:"required,max=60,line"` // its number or its name
+	Priority     string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
+	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`
+}
+
+// EditInput is a ticket as its page of editing sends it.
+type EditInput struct {
+	TicketInput
+	Version int      `form:"version" json:"version"` // of the ticket that was edited
+	Remove  []string `form:"remove_file" json:"-"`   // names of files to take away
+}
+
+// OpenTicket opens a ticket for the actor. The same form sent again, however
+// often and at once, gives the ticket it made; with another text or other files
+// it is [ErrKeyReused].
+func (d *Desk) OpenTicket(ctx context.Context, actor Actor, in TicketInput) (Ticket, error) {
+	if err := check(&in); err != nil {
+		return Ticket{}, err
+	}
+	if in.SubmissionID == "" {
+		in.SubmissionID = rand.Text()
+	}
+	var t Ticket
+	err := d.tx(ctx, func(q *db.Queries) error {
+		files, err := d.submitted(ctx, q, actor, in.SubmissionID)
+		if err != nil {
+			return err
+		}
+		id, err := d.openOnce(ctx, q, actor, in, in.hash(files))
+		if err != nil {
+			return err
+		}
+		t, err = d.ticket(ctx, q, actor, id)
+		return err
+	})
+	return t, err
+}
+
+func (in TicketInput) hash(files []Attachment) []byte {
+	return submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority}, files)
+}
+
+// openOnce is a step: it makes the ticket, or finds the one that the form made.
+func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor Actor, in TicketInput, hash []byte) (int64, error) {
+	if id, err := d.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
+		return id, err
+	}
+	category, err := d.category(ctx, q, in.Category, 0)
+	if err != nil {
+		return 0, err
+	}
+	id, err := q.InsertTicket(ctx, db.InsertTicketParams{
+		RequesterID: actor.ID, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
+		Priority: Priority(in.Priority), SubmissionID: in.SubmissionID, SubmissionHash: hash, Now: d.Now(),
+	})
+	if errors.Is(err, pgx.ErrNoRows) { // its twin was faster
+		return d.sentTicket(ctx, q, actor, in.SubmissionID, hash)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("write ticket: %w", err)
+	}
+	if err := d.allow(ctx, q, "ticket:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.Tickets); err != nil {
+		return 0, err
+	}
+	seq, err := d.record(ctx, q, actor, id, entry{kind: KindOpened})
+	if err != nil {
+		return 0, err
+	}
+	_, err = d.claim(ctx, q, actor, in.SubmissionID, id, seq)
+	return id, err
+}
+
+// sentTicket finds what the same form made before; no rows where it made nothing yet.
+func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submissionID string, hash []byte) (int64, error) {
+	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: actor.ID, SubmissionID: submissionID})
+	if err != nil {
+		return 0, fmt.Errorf("look for the same form: %w", err)
+	}
+	if !bytes.Equal(was.SubmissionHash, hash) {
+		return 0, ErrKeyReused
+	}
+	return was.ID, nil
+}
+
+// EditTicket changes text, category, priority and files, with one entry a
+// changed thing. A version that is not the ticket's is [*Stale], unless the
+// form would change nothing any more: then it was sent twice.
+func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInput) (Ticket, error) {
+	if err := check(&in); err != nil {
+		return Ticket{}, err
+	}
+	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
+		if !actor.CanEdit(t) {
+			return ErrForbidden
+		}
+		category, err := d.category(ctx, q, in.Category, t.CategoryID)
+		if err != nil {
+			return err
+		}
+		remove, err := d.removable(ctx, q, actor, id, in.Remove)
+		if err != nil {
+			return err
+		}
+		staged, err := q.StagedFiles(ctx, db.StagedFilesParams{UserID: actor.ID, SubmissionID: in.SubmissionID})
+		if err != nil {
+			return fmt.Errorf("list staged files: %w", err)
+		}
+		e := edit{in, category, remove, len(staged) > 0}
+		switch {
+		case e.isNothing(t):
+			return nil
+		case int32(in.Version) != t.Version:
+			return &Stale{Current: t}
+		}
+		return d.apply(ctx, q, actor, t, e)
+	})
+}
+
+// edit is what a form would change of a ticket.
+type edit struct {
+	EditInput
+	category Category
+	remove   []string
+	add      bool
+}
+
+func (e edit) isNothing(t Ticket) bool { return len(e.fields(t)) == 0 && len(e.remove) == 0 && !e.add }
+
+// fields are the changes of fields, in the order of the form.
+func (e edit) fields(t Ticket) (changes []FieldChange) {
+	for _, c := range []FieldChange{
+		{"subject", t.Subject, e.Subject},
+		{"description", t.Description, e.Description},
+		{"category", t.Category, e.category.Name},
+		{"priority", string(t.Priority), e.Priority},
+	} {
+		if c.From != c.To {
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+// removable are those of the names that the actor may still take off the ticket.
+func (d *Desk) removable(ctx context.Context, q *db.Queries, actor Actor, id int64, names []string) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	seesAll, viewer := actor.scope()
+	files, err := q.PresentFiles(ctx, db.PresentFilesParams{TicketID: id, SeesAll: seesAll, Viewer: viewer})
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	var out []string
+	for _, f := range files {
+		if wanted[f.Name] {
+			out = append(out, f.Name)
+		}
+	}
+	return out, nil
+}
+
+// apply is a step: the row, its version, and the entries.
+func (d *Desk) apply(ctx context.Context, q *db.Queries, actor Actor, t Ticket, e edit) error {
+	for _, change := range e.fields(t) {
+		if _, err := d.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
+			return err
+		}
+	}
+	for _, name := range e.remove {
+		if err := d.removeFile(ctx, q, actor, t.ID, name); err != nil {
+			return err
+		}
+	}
+	if e.add {
+		seq, err := d.record(ctx, q, actor, t.ID, entry{kind: KindAttachment})
+		if err != nil {
+			return err
+		}
+		if _, err := d.claim(ctx, q, actor, e.SubmissionID, t.ID, seq); err != nil {
+			return err
+		}
+	}
+	t.Subject, t.Description, t.CategoryID, t.Priority = e.Subject, e.Description, e.category.ID, Priority(e.Priority)
+	return d.saveFields(ctx, q, t)
+}
+
+// saveFields is a step: the fields of the row as they are in t, and its next version.
+func (d *Desk) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
+	err := q.EditTicket(ctx, db.EditTicketParams{ID: t.ID, Subject: t.Subject, Description: t.Description,
+		CategoryID: t.CategoryID, Priority: t.Priority, Now: d.Now()})
+	if err != nil {
+		return fmt.Errorf("save ticket: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+-- name: LockForm :exec
+-- One at a time stages files for one form, so that they can be counted.
+select pg_advisory_xact_lock(hashtextextended(@user_id::bigint || ' ' || @submission_id::text, 0));
+
+-- name: StageFile :one
+-- No rows where the form has this very file already.
+insert into attachments (name, user_id, submission_id, filename, content_type, size, sha256, created_at)
+values (@name, @user_id, @submission_id, @filename, @content_type, @size, @sha256, @now)
+on conflict on constraint attachments_submission_key do nothing
+returning *;
+
+-- name: StagedFiles :many
+select * from attachments
+where user_id = @user_id and submission_id = @submission_id and ticket_id is null
+order by id;
+
+-- name: UnstageFile :one
+delete from attachments where name = @name and user_id = @user_id and ticket_id is null returning name;
+
+-- name: MoveStagedFiles :exec
+-- Files of a form whose key is used up go with its new one.
+update attachments set submission_id = @new_id
+where user_id = @user_id and submission_id = @old_id and ticket_id is null;
+
+-- name: FindFile :one
+-- A file for those who may see its ticket, a staged one for whoever staged it.
+select a.* from attachments a
+left join tickets t on t.id = a.ticket_id
+where a.name = @name and a.removed_at is null
+  and case when a.ticket_id is null then a.user_id = @viewer::bigint
+           else t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint) end;
+
+-- name: PresentFiles :many
+-- The files of the ticket that its editors may take away: those of the ticket
+-- itself and of comments, others' only by staff.
+select a.* from attachments a
+where a.ticket_id = @ticket_id::bigint and a.removed_at is null and (@sees_all::boolean or a.user_id = @viewer::bigint)
+order by a.id;
+
+-- name: RemoveFile :one
+with removed as (
+    update attachments a set removed_at = @now::timestamptz
+    where a.ticket_id = @ticket_id::bigint and a.name = @name and a.removed_at is null
+      and (@sees_all::boolean or a.user_id = @viewer::bigint)
+    returning a.*
+), counted as (
+    update tickets t set file_count = t.file_count - 1 where t.id = @ticket_id::bigint and exists (select from removed)
+)
+select filename from removed;
