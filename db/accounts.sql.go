@@ -105,6 +105,36 @@ func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) error {
 	return err
 }
 
+const keptPages = `-- name: KeptPages :many
+select page from kept_forms where user_id = $1 and created_at > $2 order by created_at desc limit 20
+`
+
+type KeptPagesParams struct {
+	UserID int64
+	Since  time.Time
+}
+
+// Pages for which a form of this user is kept.
+func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, keptPages, arg.UserID, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var page string
+		if err := rows.Scan(&page); err != nil {
+			return nil, err
+		}
+		items = append(items, page)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const rehashPassword = `-- name: RehashPassword :exec
 update users set password_hash = $1 where id = $2
 `

@@ -124,6 +124,9 @@ func (s *server) handleError(err error, c echo.Context) {
 		c.Response().Status = p.status
 		return
 	}
+	if p.status == http.StatusRequestEntityTooLarge {
+		drain(c)
+	}
 	retryAfter(c, err, p.status)
 	code := ""
 	if p.status == http.StatusInternalServerError {
@@ -135,6 +138,9 @@ func (s *server) handleError(err error, c echo.Context) {
 	}
 }
 
+// retrySoon is when a database that was away may be back, in seconds.
+const retrySoon = "5"
+
 // retryAfter says when to come back (RFC 9110, 10.2.3).
 func retryAfter(c echo.Context, err error, status int) {
 	var limited *desk.Limited
@@ -142,7 +148,7 @@ func retryAfter(c echo.Context, err error, status int) {
 	case errors.As(err, &limited):
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
 	case status == http.StatusServiceUnavailable:
-		c.Response().Header().Set(echo.HeaderRetryAfter, "5")
+		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 	}
 }
 
@@ -154,7 +160,14 @@ func (s *server) explain(c echo.Context, p problem, code string) error {
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(p.status)
 	}
-	if isPartial(c) {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	switch {
+	case wantsJSON(c):
+		return c.JSON(p.status, map[string]string{"error": p.text})
+	case isPartial(c) && (p.status == http.StatusConflict || p.status == http.StatusUnprocessableEntity):
+		// The page swaps these two in; a toast alone leaves its form as it is.
+		return s.render(c, p.status, views.Toast(views.Flash{Tone: "danger", Text: p.title + ". " + p.text}))
+	case isPartial(c):
 		return c.String(p.status, p.title+". "+p.text)
 	}
 	actor := actorOf(c)
@@ -163,8 +176,11 @@ func (s *server) explain(c echo.Context, p problem, code string) error {
 		text += " You are signed in as " + actor.Email + "."
 	}
 	page := views.Problem{Status: p.status, Title: p.title, Text: text, Code: code, At: s.desk.Now(), HomeURL: views.Home(actor)}
-	if c.Request().Method == http.MethodGet && p.status >= 500 {
-		page.Retry = localPath(c.Request().URL.RequestURI(), "")
+	if p.status >= 500 || p.status == http.StatusTooManyRequests {
+		page.Retry = formPage(c.Request().URL.Path)
+		if c.Request().Method == http.MethodGet {
+			page.Retry = localPath(c.Request().URL.RequestURI(), "/")
+		}
 	}
 	return s.render(c, p.status, views.ProblemPage(page, strconv.Itoa(p.status)))
 }

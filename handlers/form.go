@@ -42,7 +42,6 @@ func readForm(c echo.Context, onFile func(filename string, r io.Reader) error) (
 		if err != nil && r.ContentLength > 0 {
 			return form{}, errBadForm
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxFormBody)
 		if err := r.ParseForm(); err != nil {
 			return form{}, badBody(err)
 		}
@@ -180,6 +179,8 @@ func newSubmissionID() string {
 func formPage(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
+	case path == "/login", path == "/register":
+		return path
 	case path == "/tickets":
 		return "/tickets/new"
 	case parts[0] == "tickets" && len(parts) == 2:

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -27,9 +29,13 @@ func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		r := c.Request()
-		s.log.Debug("request", "id", id, "method", r.Method, "path", r.URL.Path, "status", c.Response().Status,
-			"bytes", c.Response().Size, "took", time.Since(start).String(), "from", c.RealIP())
+		r, level := c.Request(), slog.LevelInfo
+		if s.open[c.Path()] {
+			level = slog.LevelDebug
+		}
+		s.log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(start)),
+			slog.String("from", c.RealIP()), slog.Int64("user", actorOf(c).ID))
 		return nil
 	}
 }
@@ -120,11 +126,20 @@ func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 			_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
 			_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
 		}
-		if r.ContentLength > limit {
-			return desk.ErrTooLarge
-		}
+		c.Set(keyBody, r.Body)
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 		return next(c)
+	}
+}
+
+// keyBody is where the body stands in a request's context without its limit.
+const keyBody = "body"
+
+// drain reads on for a while where a body is refused: a browser that is still
+// sending would see a broken connection, and not the answer.
+func drain(c echo.Context) {
+	if body, ok := c.Get(keyBody).(io.Reader); ok {
+		_, _ = io.CopyN(io.Discard, body, 64<<20) // what fails here changes nothing
 	}
 }
 

@@ -25,6 +25,11 @@ func isPartial(c echo.Context) bool {
 	return h.Get("HX-Request") == "true" && h.Get("HX-Request-Type") == "partial"
 }
 
+// wantsJSON reports whether a script asks that reads nothing else.
+func wantsJSON(c echo.Context) bool {
+	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+}
+
 // isHtmx reports whether htmx and not the browser made the request.
 func isHtmx(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
 
@@ -148,5 +153,3 @@ func localPath(next, fallback string) string {
 	}
 	return next
 }
-
-func escapeQuery(s string) string { return url.QueryEscape(s) }

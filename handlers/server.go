@@ -35,7 +35,8 @@ type server struct {
 	desk     *desk.Desk
 	log      *slog.Logger
 	sessions *scs.SessionManager
-	secure   bool // reached over https
+	secure   bool            // reached over https
+	open     map[string]bool // the paths for which no session is looked up
 }
 
 // New wires the routes, with everything that stands before them.
@@ -44,26 +45,31 @@ func New(cfg Config) (http.Handler, error) {
 		cfg.Location = time.UTC
 	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, secure: strings.HasPrefix(cfg.PublicURL, "https://")}
+	s.open = s.openPaths()
 	s.sessions = s.newSessions()
 	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
-	e.Use(s.logged, s.recovered, s.headers, s.crossOrigin, s.limited)
+	e.Use(s.logged, s.recovered, s.headers, s.crossOrigin, s.limited, s.withSession)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
-	e.RouteNotFound("/*", s.withSession(func(echo.Context) error { return desk.ErrNotFound }))
 	for _, r := range s.routes() {
-		h := s.withSession(s.allowed(r.access, r.handle))
-		if r.access == open {
-			h = r.handle
-		}
+		h := s.allowed(r.access, r.handle)
 		e.Add(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, h)
 		}
 	}
 	return e, nil
+}
+
+// openPaths are those of files and of the open routes.
+func (s *server) openPaths() map[string]bool {
+	paths := map[string]bool{"/static/*": true}
+	for _, r := range s.routes() {
+		paths[r.path] = paths[r.path] || r.access == open
+	}
+	return paths
 }
 
 // extractIP believes X-Forwarded-For from the configured proxies only (echo's

@@ -2,8 +2,9 @@ package handlers
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	keyFlash   = "flash"
 	keyTone    = "flash_tone"
 	keySeen    = "seen"
+	keyKept    = "kept" // the pages of which a form is kept, one a line
 	// keyAccount is added by the store on reading, and never saved.
 	keyAccount = "-account"
 	keyStored  = "-stored"
@@ -76,8 +78,10 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 // carries one cookie.
 func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		token := s.token(c)
-		ctx, err := s.sessions.Load(c.Request().Context(), token)
+		if s.open[c.Path()] {
+			return next(c)
+		}
+		ctx, err := s.sessions.Load(c.Request().Context(), s.token(c))
 		if err != nil {
 			return err
 		}
@@ -89,7 +93,9 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 				s.log.Warn("note last seen", "error", err)
 			}
 		}
-		ctx = views.WithFrame(ctx, s.frame(c, account))
+		f := s.frame(c, account)
+		f.Sessions = true
+		ctx = views.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")
 		c.Response().Before(func() { s.saveSession(c) })
@@ -116,6 +122,7 @@ func (s *server) saveSession(c echo.Context) {
 			s.log.Error("save session", "error", err)
 			c.Response().Status = http.StatusServiceUnavailable
 			c.Response().Header().Del("Location")
+			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 			return
 		}
 		s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
@@ -126,7 +133,7 @@ func (s *server) saveSession(c echo.Context) {
 
 // frame is what the layout shows, put together once a request.
 func (s *server) frame(c echo.Context, actor desk.Actor) views.Frame {
-	f := views.Frame{Sessions: true, Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
+	f := views.Frame{Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
 	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
 		f.Theme = cookie.Value
 	}
@@ -146,7 +153,11 @@ func (s *server) begin(c echo.Context, who desk.SignedIn) error {
 	s.sessions.Put(ctx, keyUser, who.ID)
 	s.sessions.Put(ctx, keyVersion, who.SessionVer)
 	s.sessions.Put(ctx, keyAgent, truncate(c.Request().UserAgent(), 300))
-	return nil
+	pages, err := s.desk.KeptPages(ctx, who.Actor)
+	if len(pages) > 0 {
+		s.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
+	}
+	return err
 }
 
 // truncate keeps at most n bytes of s, and only what PostgreSQL can keep.
@@ -160,7 +171,9 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		actor := actorOf(c)
 		switch {
-		case a == public:
+		case a == public, a == open:
+		case actor.ID == 0 && wantsJSON(c):
+			return echo.NewHTTPError(http.StatusUnauthorized, "You have been signed out. Sign in again, in another tab, then send this once more.")
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
@@ -185,7 +198,7 @@ func (s *server) askToSignIn(c echo.Context) error {
 			return err
 		}
 	}
-	return s.redirect(c, "/login?next="+escapeQuery(page))
+	return s.redirect(c, "/login?next="+url.QueryEscape(page))
 }
 
 // keepForm keeps the text of a form whose session had ended, and returns the
@@ -198,10 +211,6 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	}
 	f, err := readForm(c, discardFile)
 	if err != nil {
-		var inv *desk.Invalid
-		if errors.As(err, &inv) {
-			return page, nil
-		}
 		return page, err
 	}
 	for name := range f.values {
@@ -222,11 +231,20 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 // secretFields are never kept, in whatever form they stand.
 var secretFields = map[string]bool{"password": true, "current": true, "version": true, "submission_id": true}
 
-// kept gives a page the form that was kept for it, once. Without one it is nil.
+// kept gives a page the form that was kept for it, once, and says whether
+// there is one. Only a session whose sign-in found kept forms asks for any.
 func (s *server) kept(c echo.Context) (form, bool) {
-	fields, err := s.desk.TakeForm(c.Request().Context(), actorOf(c), c.Request().URL.Path)
+	ctx, page := c.Request().Context(), c.Request().URL.Path
+	pages := strings.Split(s.sessions.GetString(ctx, keyKept), "\n")
+	at := slices.Index(pages, page)
+	if at < 0 {
+		return form{}, false
+	}
+	fields, err := s.desk.TakeForm(ctx, actorOf(c), page)
 	if err != nil {
 		s.log.Error("take kept form", "error", err)
+		return form{}, false
 	}
+	s.sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))
 	return form{values: fields}, fields != nil
 }

@@ -48,3 +48,7 @@ select (case when exists (select from kept) then 0
 
 -- name: SweepRates :execrows
 delete from rate_limits where allowed_at < @before;
+
+-- name: KeptPages :many
+-- Pages for which a form of this user is kept.
+select page from kept_forms where user_id = @user_id and created_at > @since order by created_at desc limit 20;

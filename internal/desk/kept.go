@@ -53,3 +53,12 @@ func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[stri
 	var fields map[string][]string
 	return fields, json.Unmarshal(raw, &fields)
 }
+
+// KeptPages lists the pages for which a form of the actor is kept, at most 20.
+func (d *Desk) KeptPages(ctx context.Context, actor Actor) ([]string, error) {
+	pages, err := d.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: d.Now().Add(-keptFor)})
+	if err != nil {
+		return nil, fmt.Errorf("list kept forms: %w", err)
+	}
+	return pages, nil
+}
