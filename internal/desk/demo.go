@@ -1,0 +1,155 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"frontdesk/db"
+)
+
+// ErrNotEmpty: a demonstration is only put into a desk without tickets.
+var ErrNotEmpty = errors.New("this desk has tickets already; a demonstration needs an empty one")
+
+const (
+	demoTickets = 340
+	demoDays    = 60
+)
+
+// SeedDemo fills an empty desk with a bicycle shop's last sixty days: the same
+// people and stories each time, up to now. Everything happens through the
+// desk's own verbs under a clock of its own, so that the logs, counters and
+// waits are as true as real ones. It returns the one password of everybody in
+// it, and [ErrNotEmpty] where there are tickets.
+func (d *Desk) SeedDemo(ctx context.Context) (password string, err error) {
+	has, err := d.q.HasTickets(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for tickets: %w", err)
+	}
+	if has {
+		return "", ErrNotEmpty
+	}
+	s := &demo{desk: d, ctx: ctx, now: d.Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: demoStories()}
+	opts := d.opts
+	opts.Now = func() time.Time { return s.clock }
+	opts.Limits = Limits{SignIn: DefaultLimits.SignIn} // the others zero: no limits
+	s.desk = New(d.pool, opts)
+	password = newPassword()
+	if err := s.people(password); err != nil {
+		return "", fmt.Errorf("make the people: %w", err)
+	}
+	for i := range demoTickets {
+		s.plan(i)
+	}
+	if err := s.play(); err != nil {
+		return "", fmt.Errorf("play the demonstration: %w", err)
+	}
+	return password, nil
+}
+
+// demo is a demonstration in the making.
+type demo struct {
+	desk             *Desk
+	ctx              context.Context
+	rnd              *rand.Rand
+	now, clock       time.Time // when it is; when it is in the story
+	staff, customers []Actor
+	stories          []story
+	acts             []act
+}
+
+// act is something that happens at a moment.
+type act struct {
+	at time.Time
+	do func() error
+}
+
+// play lets happen what has happened by now, in its order.
+func (s *demo) play() error {
+	slices.SortStableFunc(s.acts, func(a, b act) int { return a.at.Compare(b.at) })
+	for _, a := range s.acts {
+		if a.at.After(s.now) {
+			break
+		}
+		s.clock = a.at.UTC()
+		if err := a.do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *demo) people(password string) error {
+	hash := HashPassword(password)
+	for i, p := range demoPeople {
+		id, err := s.desk.q.CreateUser(s.ctx, db.CreateUserParams{Username: p.name, Email: p.email, PasswordHash: hash, Role: p.role})
+		if violates(err, "users_email_key") {
+			return fmt.Errorf("there is an account with the address %s already", p.email)
+		}
+		if err != nil {
+			return err
+		}
+		actor := Actor{ID: id, Username: p.name, Email: p.email, Role: p.role}
+		if p.role == RoleAdmin {
+			s.staff = append(s.staff, actor)
+		} else {
+			s.customers = append(s.customers, actor)
+		}
+		seen := s.now.Add(-time.Duration(s.rnd.ExpFloat64() * float64(4*24*time.Hour)))
+		if p.role == RoleAdmin {
+			seen = s.now.Add(-time.Duration(i*17) * time.Minute)
+		}
+		since := s.now.AddDate(0, 0, -demoDays-40+i)
+		if err := s.desk.q.BackdateAccount(s.ctx, db.BackdateAccountParams{ID: id, CreatedAt: since, SeenAt: &seen}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// between draws a stretch of time from a to b, short ones more often.
+func (s *demo) between(a, b time.Duration) time.Duration {
+	x := s.rnd.Float64()
+	return a + time.Duration(float64(b-a)*x*x)
+}
+
+// opening draws when a ticket is opened: the working week more than its end,
+// mornings and evenings more than midday, hardly anybody at night.
+func (s *demo) opening() time.Time {
+	for {
+		ago := math.Pow(s.rnd.Float64(), 1.4) // the shop grows
+		t := s.now.Add(-time.Duration(ago * float64(demoDays*24*time.Hour))).In(s.desk.opts.Location)
+		weight := demoHours[t.Hour()] * demoWeek[t.Weekday()]
+		if s.rnd.Float64() < weight {
+			return t
+		}
+	}
+}
+
+var (
+	demoHours = [24]float64{.04, .02, .01, .01, .01, .03, .15, .4, .75, 1, 1, .85, .6, .55, .6, .65, .65, .6, .6, .75, .85, .7, .4, .15}
+	demoWeek  = [7]float64{.25, 1, .85, .8, .8, .7, .35}
+)
+
+// atWork is the first moment from t on at which the shop is open: Monday to
+// Friday from eight to six, Saturday to one o'clock.
+func (s *demo) atWork(t time.Time) time.Time {
+	t = t.In(s.desk.opts.Location)
+	for {
+		closes := 18
+		if t.Weekday() == time.Saturday {
+			closes = 13
+		}
+		switch {
+		case t.Weekday() != time.Sunday && t.Hour() >= 8 && t.Hour() < closes:
+			return t
+		case t.Weekday() != time.Sunday && t.Hour() < 8:
+			return time.Date(t.Year(), t.Month(), t.Day(), 8, t.Minute(), t.Second(), 0, t.Location())
+		}
+		t = time.Date(t.Year(), t.Month(), t.Day()+1, 0, t.Minute(), t.Second(), 0, t.Location())
+	}
+}

@@ -1,0 +1,79 @@
+package desk
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"strings"
+)
+
+// demoFile makes the bytes of a file that is what its name says: a picture, a
+// one-page PDF, or a log.
+func demoFile(name string, n int) []byte {
+	switch {
+	case strings.HasSuffix(name, ".png"):
+		return demoPicture(n)
+	case strings.HasSuffix(name, ".pdf"):
+		return demoPDF(fmt.Sprintf("Lindqvist Bikes, document %d", 88000+n))
+	}
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, "%02d:%02d:%02d torque=%d battery=%d%% %s\n", 17, i/4, i*13%60, (i*29+n)%80, 83-i/3, []string{"ok", "ok", "ok", "E-14"}[i%4])
+	}
+	return []byte(b.String())
+}
+
+// demoPicture draws a wheel.
+func demoPicture(n int) []byte {
+	const size = 320
+	img := image.NewRGBA(image.Rect(0, 0, size, size))
+	for y := range size {
+		for x := range size {
+			dx, dy := x-size/2, y-size/2
+			r := dx*dx + dy*dy
+			c := color.RGBA{uint8(205 - y/8), uint8(214 - y/10), uint8(208 - n%40), 255}
+			switch {
+			case r > 140*140 && r < 152*152:
+				c = color.RGBA{38, 42, 40, 255}
+			case r < 18*18, r < 140*140 && (dx == 0 || dy == 0 || dx == dy || dx == -dy):
+				c = color.RGBA{96, 104, 100, 255}
+			case r > 70*70 && r < 82*82:
+				c = color.RGBA{150, uint8(120 + n%30), 92, 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err) // only a broken writer fails, and a buffer is none
+	}
+	return b.Bytes()
+}
+
+// demoPDF is the smallest document that readers open: one page, one line.
+func demoPDF(line string) []byte {
+	content := fmt.Sprintf("BT /F1 18 Tf 72 760 Td (%s) Tj ET", line)
+	objects := []string{
+		"<< /Type /Catalog /Pages 2 0 R >>",
+		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
+		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+	}
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.4\n")
+	var offsets []int
+	for i, o := range objects {
+		offsets = append(offsets, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	for _, o := range offsets {
+		fmt.Fprintf(&b, "%010d 00000 n \n", o)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+	return b.Bytes()
+}

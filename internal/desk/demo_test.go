@@ -1,0 +1,60 @@
+package desk_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
+	t.Parallel()
+	files, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 22, 14, 42, 0, 0, time.UTC)
+	h := newHouse(t, desk.Options{Blobs: files, Now: func() time.Time { return now }})
+	password, err := h.SeedDemo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := h.SignIn(t.Context(), desk.SignInInput{Email: "priya@lindqvist.example", Password: password}, netip.Addr{})
+	if err != nil || !who.IsAdmin() {
+		t.Fatal(who, err)
+	}
+	h.countersAgree()
+	for what, least := range map[string]int64{
+		"select count(*) from tickets":                                           200,
+		"select count(*) from tickets where waiting_since < '2026-11-21 14:42Z'": 1,
+		"select count(*) from tickets where status = 'OPEN'":                     5,
+		"select count(*) from tickets where status = 'RESOLVED'":                 5,
+		"select count(distinct subject) from tickets":                            100,
+		"select count(*) from attachments where ticket_id is not null":           20,
+		"select count(*) from ticket_events where kind = 'comment'":              300,
+		"select count(*) from ticket_events where kind = 'message'":              20,
+		"select count(*) from ticket_events where kind = 'field'":                10,
+		"select count(distinct created_at::date) from tickets":                   45,
+		"select count(*) from users":                                             40,
+	} {
+		if n := h.number(what); n < least {
+			t.Errorf("%s: %d, expected at least %d", what, n, least)
+		}
+	}
+	for _, none := range []string{
+		"select count(*) from ticket_events where created_at > '2026-11-22 14:42Z'",
+		"select count(*) from tickets where created_at > updated_at",
+		"select count(*) from ticket_events e join ticket_events f on f.ticket_id = e.ticket_id and f.seq = e.seq + 1 where f.created_at < e.created_at",
+		"select count(*) from ticket_events where body like '%{%' or data::text like '%{no}%'",
+	} {
+		if n := h.number(none); n != 0 {
+			t.Errorf("%s: %d", none, n)
+		}
+	}
+	if _, err := h.SeedDemo(t.Context()); !errors.Is(err, desk.ErrNotEmpty) {
+		t.Errorf("a second time: %v", err)
+	}
+}

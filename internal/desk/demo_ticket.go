@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+// demoTicket is one ticket of the demonstration while it is being played.
+type demoTicket struct {
+	*demo
+	story              story
+	requester, handler Actor
+	n                  int // which one it is, for its texts
+	id                 int64
+}
+
+// plan draws who asks what and when, and how it goes on.
+func (s *demo) plan(n int) {
+	t := &demoTicket{demo: s, story: s.stories[(n*17+n/len(s.stories))%len(s.stories)], n: n,
+		requester: s.customers[int(s.rnd.Float64()*s.rnd.Float64()*float64(len(s.customers)))],
+		handler:   s.staff[s.rnd.IntN(len(s.staff))]}
+	at := s.opening()
+	t.add(at, func() error { return t.open(at) })
+	at = t.answers(at)
+	t.ends(at)
+}
+
+func (t *demoTicket) add(at time.Time, do func() error) {
+	t.acts = append(t.acts, act{at, do})
+}
+
+// answers plans the talk and returns when its last line was said.
+func (t *demoTicket) answers(at time.Time) time.Time {
+	last, taken := t.story.lastOfStaff(), false
+	for i, l := range t.story.lines {
+		at = t.next(l, at)
+		if l.staff && !taken {
+			taken = true
+			t.add(at, t.triage)
+		}
+		t.add(at, func() error { return t.say(l, i == last) })
+	}
+	return at
+}
+
+// next is when the line after at is said. Of late the shop has had more to do
+// than it could answer: some wait for days.
+func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
+	switch {
+	case l.chat:
+		return at.Add(t.between(30*time.Second, 6*time.Minute))
+	case !l.staff:
+		return at.Add(t.between(15*time.Minute, 30*time.Hour))
+	case t.now.Sub(at) < 7*24*time.Hour && t.rnd.Float64() < .7:
+		at = at.Add(t.between(24*time.Hour, 5*24*time.Hour))
+	}
+	return t.atWork(at.Add(t.between(20*time.Minute, 30*time.Hour)))
+}
+
+// ends plans what follows the talk: thanks, and some time later the closing.
+func (t *demoTicket) ends(at time.Time) {
+	if !t.story.lines[len(t.story.lines)-1].staff || t.rnd.Float64() < .3 {
+		at = at.Add(t.between(time.Minute, 3*time.Hour))
+		t.add(at, func() error { return t.settle(StatusResolved, t.requester) })
+	}
+	if t.rnd.Float64() < .8 {
+		at = t.atWork(at.Add(5*24*time.Hour + t.between(0, 48*time.Hour)))
+		t.add(at, func() error { return t.settle(StatusClosed, t.handler) })
+	}
+}
+
+func (t *demoTicket) open(at time.Time) error {
+	id := fmt.Sprintf("demo-%d", t.n)
+	if t.story.file != "" && t.desk.opts.Blobs != nil {
+		file := demoFile(t.story.file, t.n)
+		if _, err := t.desk.Stage(t.ctx, t.requester, id, t.story.file, bytes.NewReader(file)); err != nil {
+			return err
+		}
+	}
+	ticket, err := t.desk.OpenTicket(t.ctx, t.requester, TicketInput{
+		Subject: t.fill(t.story.subject(t.n), at), Description: t.fill(t.story.text, at),
+		Category: t.story.category, Priority: string(t.priority()), SubmissionID: id,
+	})
+	t.id = ticket.ID
+	return err
+}
+
+// priority is the story's own, now and then another.
+func (t *demoTicket) priority() Priority {
+	if t.rnd.Float64() < .25 {
+		return Priorities()[t.rnd.IntN(3)]
+	}
+	return t.story.priority
+}
+
+// triage is staff taking the ticket up.
+func (t *demoTicket) triage() error {
+	ticket, err := t.desk.ticket(t.ctx, t.desk.q, t.handler, t.id)
+	if err != nil || ticket.Status != StatusOpen {
+		return err
+	}
+	_, err = t.desk.Triage(t.ctx, t.handler, t.id, TriageInput{Status: string(StatusInProgress),
+		Priority: string(t.story.priority), Category: ticket.Category, Version: int(ticket.Version)})
+	return err
+}
+
+func (t *demoTicket) say(l storyLine, resolves bool) error {
+	by, then := t.requester, ""
+	if l.staff {
+		by = t.handler
+	}
+	if resolves && t.rnd.Float64() < .7 {
+		then = "resolved"
+	}
+	text := t.fill(l.text, t.clock)
+	var said Event
+	var err error
+	if l.chat {
+		said, err = t.desk.SendMessage(t.ctx, by, t.id, MessageInput{Text: text})
+	} else {
+		said, err = t.desk.Comment(t.ctx, by, t.id, CommentInput{Text: text, Then: then})
+	}
+	if err != nil {
+		return err
+	}
+	return t.read(by, said.Seq)
+}
+
+// read notes that whoever wrote has also read what was there.
+func (t *demoTicket) read(who Actor, seq int64) error {
+	line, err := t.desk.Timeline(t.ctx, who, t.id, TimelineRange{Limit: 1})
+	if err != nil {
+		return err
+	}
+	return t.desk.MarkRead(t.ctx, who, t.id, seq, line.Read)
+}
+
+// settle moves the ticket on where that still says something new.
+func (t *demoTicket) settle(to Status, by Actor) error {
+	ticket, err := t.desk.ticket(t.ctx, t.desk.q, by, t.id)
+	if err != nil || ticket.Status == to || ticket.Status == StatusClosed || to == StatusClosed && ticket.Status != StatusResolved {
+		return err
+	}
+	_, err = t.desk.SetStatus(t.ctx, by, t.id, StatusInput{Status: string(to)})
+	return err
+}
