@@ -34,6 +34,7 @@ func table(err error) problem {
 		stale   *desk.Stale
 		inv     *desk.Invalid
 		http_   *echo.HTTPError
+		large   *http.MaxBytesError
 	)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
@@ -48,7 +49,7 @@ func table(err error) problem {
 		return problem{http.StatusConflict, "Somebody has to stay in charge", "The last admin, and your own account, keep their role. Make somebody else an admin first."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed since", "Somebody changed it while you did. Reload it, and make your change again where it still applies."}
-	case errors.Is(err, desk.ErrTooLarge):
+	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large):
 		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
 		return problem{http.StatusTooManyRequests, "A little too fast", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}

@@ -44,6 +44,9 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, secure: strings.HasPrefix(cfg.PublicURL, "https://")}
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()

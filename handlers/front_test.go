@@ -1,0 +1,239 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// again serves the same desk once more, under another configuration.
+func (a *app) again(cfg Config) *app {
+	a.t.Helper()
+	cfg.Desk, cfg.DeskName, cfg.MaxUpload = a.desk, "Frontdesk", a.desk.MaxUpload()
+	h, err := New(cfg)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	b := &app{t: a.t, desk: a.desk, pool: a.pool, srv: httptest.NewServer(h)}
+	a.t.Cleanup(b.srv.Close)
+	return b
+}
+
+func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
+	a := newApp(t)
+	huge := strings.Repeat("a", 10<<20)
+	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "more than we can take")
+	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "more than we can take")
+	files := []file{{"f", "a.txt", strings.Repeat("a", 80<<20)}}
+	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
+}
+
+func TestABodyThatIsNoFormIsToldSo(t *testing.T) {
+	a := newApp(t)
+	c := a.visitor()
+	many := url.Values{}
+	for i := range maxFormParts + 1 {
+		many.Set(fmt.Sprint("f", i), "x")
+	}
+	c.upload("/login", many, nil).wants(t, 400, "did not arrive whole")
+	for name, r := range map[string]struct{ kind, body string }{
+		"bad escape":  {"application/x-www-form-urlencoded", "email=%zz"},
+		"no boundary": {"multipart/form-data", "x"},
+		"cut off":     {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nan"},
+		"no type":     {"; ;", "x"},
+	} {
+		if got := c.send("POST", "/login", strings.NewReader(r.body), "Content-Type", r.kind); got.StatusCode != 400 {
+			t.Errorf("%s: %d %s", name, got.StatusCode, got.body)
+		}
+	}
+	for _, kind := range []string{"application/json", "text/plain"} {
+		c.send("POST", "/login", strings.NewReader(`{"email":"x"}`), "Content-Type", kind).wants(t, 422)
+	}
+}
+
+func TestAFrozenDatabaseIsA503WithinSeconds(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	tx, err := a.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if _, err := tx.Exec(t.Context(), "lock table sessions in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	got := c.get("/account").wants(t, 503, "catching our breath")
+	if got.Header.Get("Retry-After") == "" || time.Since(start) > 4*time.Second {
+		t.Errorf("after %v, Retry-After %q", time.Since(start), got.Header.Get("Retry-After"))
+	}
+	c.get("/health").wants(t, 200)
+}
+
+func TestWhoeverIsNotSignedInIsSentThereInTheWayTheyUnderstand(t *testing.T) {
+	a := newApp(t)
+	c := a.visitor()
+	if got := c.get("/account", htmx...).wants(t, 401); got.Header.Get("HX-Redirect") != "/login?next=%2Faccount" {
+		t.Errorf("htmx is sent to %q", got.Header.Get("HX-Redirect"))
+	}
+	c.post("/account/theme", nil, "Accept", "application/json").wants(t, 401, `{"error":"You have been signed out.`)
+	c.get("/account?x=1").leadsTo(t, "/login?next=%2Faccount%3Fx%3D1")
+}
+
+func TestAFailureThatWouldBeSwappedInComesAsAToast(t *testing.T) {
+	a := newApp(t)
+	admin := a.admin("Priya")
+	got := admin.post("/admin/users/"+strconv.FormatInt(admin.id, 10)+"/role", url.Values{"role": {"customer"}}, htmx...)
+	if got.StatusCode == 409 && !strings.Contains(got.body, "hx-partial") {
+		t.Errorf("the answer replaces what one was doing: %s", got.body)
+	}
+}
+
+func TestAVisitorGetsNoCookieAndASignInExactlyOne(t *testing.T) {
+	a := newApp(t)
+	c := a.visitor()
+	for _, path := range []string{"/", "/login", "/register", "/health", "/nowhere"} {
+		if got := c.get(path); len(got.Header.Values("Set-Cookie")) != 0 {
+			t.Errorf("%s sets %q", path, got.Header.Values("Set-Cookie"))
+		}
+	}
+	ana := a.customer("Ana")
+	got := ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}).wants(t, 303)
+	if cookies := got.Header.Values("Set-Cookie"); len(cookies) != 1 || !strings.Contains(cookies[0], "HttpOnly") || !strings.Contains(cookies[0], "SameSite=Lax") {
+		t.Errorf("the sign-in sets %q", cookies)
+	}
+}
+
+func TestASessionIsWrittenAtMostEveryFiveMinutes(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	c.get("/account")
+	row := func() (xmin string) {
+		if err := a.pool.QueryRow(t.Context(), "select string_agg(xmin::text, ',') from sessions").Scan(&xmin); err != nil {
+			t.Fatal(err)
+		}
+		return xmin
+	}
+	before := row()
+	c.get("/account").wants(t, 200)
+	if row() != before {
+		t.Error("a page wrote the session")
+	}
+	a.later(6 * time.Minute)
+	c.get("/account").wants(t, 200)
+	if row() == before {
+		t.Error("the session was not marked as used")
+	}
+}
+
+func TestOverHTTPSTheCookieBelongsToThisHostAlone(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	b := a.again(Config{PublicURL: "https://desk.example.org"})
+	got := b.visitor().post("/login", url.Values{"email": {ana.email()}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
+	cookie := got.Header.Get("Set-Cookie")
+	if !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "Secure") || strings.Contains(cookie, "Domain") {
+		t.Errorf("the cookie is %q", cookie)
+	}
+	if got.Header.Get("Strict-Transport-Security") == "" {
+		t.Error("no HSTS")
+	}
+	b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org/login").wants(t, 422)
+	b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org.evil.example/login").wants(t, 403)
+}
+
+func TestAProxysWordAboutTheClientCountsOnlyFromTheProxiesWeKnow(t *testing.T) {
+	limits := desk.DefaultLimits
+	limits.SignIn = desk.Limit{N: 1, Per: time.Hour}
+	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
+	try := func(b *app, email, from string) int {
+		return b.visitor().post("/login", url.Values{"email": {email}, "password": {"x"}}, "X-Forwarded-For", from).StatusCode
+	}
+	if first, second := try(a, "a@x.org", "198.51.100.1"), try(a, "b@x.org", "198.51.100.2"); first != 401 || second != 429 {
+		t.Errorf("a stranger's header is believed: %d, %d", first, second)
+	}
+	b := a.again(Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	if first, second := try(b, "c@x.org", "198.51.100.1"), try(b, "d@x.org", "198.51.100.2"); first != 401 || second != 401 {
+		t.Errorf("our proxy's header is not: %d, %d", first, second)
+	}
+}
+
+func TestAPanicIsOneFailedRequestWithACode(t *testing.T) {
+	a := newApp(t)
+	var log bytes.Buffer
+	b := a.again(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { panic("boom") }})
+	got := b.visitor().get("/ready").wants(t, 500, "it was our fault")
+	if code := got.text("code"); code == "" || !strings.Contains(log.String(), code) || !strings.Contains(log.String(), "boom") {
+		t.Errorf("the code %q is not in the log: %s", code, log.String())
+	}
+	if strings.Contains(got.body, "boom") {
+		t.Error("the page tells of our insides")
+	}
+}
+
+func TestPagesAreCompressedWhereTheBrowserTakesIt(t *testing.T) {
+	a := newApp(t)
+	plain := a.visitor().get("/", "Accept-Encoding", "identity")
+	packed := a.visitor().get("/", "Accept-Encoding", "gzip")
+	if packed.Header.Get("Content-Encoding") != "gzip" || plain.Header.Get("Content-Encoding") != "" {
+		t.Fatal("wrong encoding")
+	}
+	z, err := gzip.NewReader(strings.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := io.ReadAll(z); err != nil || string(raw) != plain.body {
+		t.Errorf("packed is another page: %v", err)
+	}
+}
+
+func TestEveryErrorHasItsStatus(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{desk.ErrNotFound, 404}, {desk.ErrForbidden, 403}, {desk.ErrKeyReused, 409}, {desk.ErrLastAdmin, 409}, {&desk.Stale{}, 409},
+		{desk.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&desk.Limited{RetryAfter: time.Second}, 429}, {&desk.Invalid{}, 422},
+		{&pgconn.PgError{Code: "22021"}, 422}, {&pgconn.PgError{Code: "57P01"}, 503}, {&pgconn.PgError{Code: "57014"}, 503}, {&pgconn.PgError{Code: "55P03"}, 503},
+		{context.DeadlineExceeded, 503}, {context.Canceled, 499}, {errors.New("anything"), 500}, {&pgconn.PgError{Code: "42P01"}, 500},
+		{echo.ErrMethodNotAllowed, 405}, {echo.ErrStatusRequestEntityTooLarge, 413},
+	} {
+		if got := table(fmt.Errorf("while working: %w", c.err)); got.status != c.want {
+			t.Errorf("%v is %d, want %d", c.err, got.status, c.want)
+		}
+	}
+}
+
+func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	for _, path := range []string{
+		"/tickets/0", "/tickets/-1", "/tickets/01", "/tickets/1e3", "/tickets/99999999999999999999", "/tickets/%00", "/tickets/%ff", "/tickets/1%2fevents",
+		"/tickets/1", "/nowhere", "/static/none.css", "/static/..%2f..%2fgo.mod", "/" + strings.Repeat("a", 8000),
+	} {
+		if got := c.get(path); got.StatusCode != 404 {
+			t.Errorf("%.60s: %d", path, got.StatusCode)
+		}
+	}
+	if got := c.send("DELETE", "/account", nil).wants(t, 405, "This page cannot do that", "Ana"); !strings.Contains(got.Header.Get("Allow"), "GET") {
+		t.Errorf("Allow: %q", got.Header.Get("Allow"))
+	}
+}
