@@ -44,8 +44,8 @@ addEventListener('pageshow', event => {
   if (event.persisted && document.querySelector('.htmx-request')) location.reload();
 });
 
-/** The button that sends a form: not one that removes a file or has another errand. */
-export const sender = form => form.querySelector('button:not([type=button]):not([name]):not([formaction])');
+// The button that sends a form: not one that removes a file or has another errand.
+const sender = form => form.querySelector('button:not([type=button]):not([name])');
 
 // Ctrl+Enter sends a comment; Enter alone sends a chat line.
 addEventListener('keydown', event => {

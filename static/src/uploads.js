@@ -1,5 +1,4 @@
 import { icon, make, size } from './dom.js';
-import { sender } from './forms.js';
 import { say, toast } from './say.js';
 
 // A form with data-upload hands its files over one by one as soon as they are
@@ -116,7 +115,7 @@ addEventListener('change', event => {
   const most = Number(form.dataset.maxFiles) || Infinity;
   for (const file of [...input.files]) {
     const row = make('li', { class: 'upload' });
-    const full = rows(form).filter(other => other.dataset.state !== 'failed').length >= most;
+    const full = rows(form, 'sending').length + rows(form, 'done').length >= most;
     list(form, input).append(row);
     if (full) fail(form, row, file.name, `Only ${most} files go with one message.`);
     else if (file.size > max) fail(form, row, file.name, `${size(file.size)}; the limit is ${size(max)}`);
@@ -126,15 +125,12 @@ addEventListener('change', event => {
 });
 
 // A row that the server drew removes its file by sending the form; with script
-// that happens on the spot. Enter in a text field presses the form's first
-// button, which may be such a one: then it means the one that sends.
+// that happens on the spot.
 addEventListener('click', event => {
   const button = event.target.closest?.('form[data-upload] .upload button[name=remove]');
   if (!button) return;
   event.preventDefault();
-  const byEnter = event.detail === 0 && document.activeElement !== button;
-  if (byEnter) button.form.requestSubmit(sender(button.form));
-  else discard(button.form, button.closest('.upload'), button.value);
+  discard(button.form, button.closest('.upload'), button.value);
 });
 
 // Before anybody else hears of the sending: are all files through?
