@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+func TestACommentLeadsToItsEntry(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	form := ana.get(ticketURL(id))
+	got := ana.upload(ticketURL(id)+"/comments", url.Values{"text": {"More\r\nof it"}, "submission_id": {form.value(".composer [name=submission_id]")}}, nil)
+	got.leadsTo(t, ticketURL(id)+"#s2")
+	page := ana.follow(got).wants(t, 200, "Your comment is sent.", "More<br>of it")
+	if page.text("#text") != "" {
+		t.Error("the composer is not empty")
+	}
+}
+
+func TestACommentByHtmxBringsTheFormEmptyAndTheEntry(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	before := ana.get(ticketURL(id)).value(".composer [name=submission_id]")
+	got := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200, "More of it").lacks(t, "<html")
+	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
+		t.Errorf("the form that came back has the key %q", after)
+	}
+	if !got.has("hx-partial[hx-target='#timeline'] #s2") || !got.has("hx-partial[hx-target='#ticket-head'] h1") {
+		t.Error("the timeline or the head is missing")
+	}
+	if got.has("hx-partial #triage") || got.has("#chat-form") {
+		t.Error("another form is swapped away from who writes in it")
+	}
+}
+
+func TestACommentThatCannotBeSentKeepsWhatWasTyped(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	long := strings.Repeat("x", 20001)
+	for _, text := range []string{"", "  \n", long, "a\x00b"} {
+		whole := ana.post(ticketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
+		if !whole.has(".error-summary a[href='#text']") || whole.text("#text-error") == "" || whole.value(".composer [name=submission_id]") != "k" {
+			t.Errorf("%.10q: the page does not say what is wrong", text)
+		}
+		part := ana.post(ticketURL(id)+"/comments", url.Values{"text": {text}}, htmx...).wants(t, 422).lacks(t, "<html")
+		if part.text("#text-error") == "" || !part.has("#text[aria-invalid=true][aria-describedby='text-hint text-error']") {
+			t.Errorf("%.10q: the fragment does not say what is wrong", text)
+		}
+		if text == long && whole.value("#text") != long {
+			t.Error("what was typed is lost")
+		}
+	}
+	if n := len(a.log(ana, id)); n != 0 {
+		t.Errorf("%d entries were written", n)
+	}
+}
+
+func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	for range 3 {
+		ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Once"}, "submission_id": {"k"}}).leadsTo(t, ticketURL(id)+"#s2")
+	}
+	again := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "sent before")
+	key := again.value(".composer [name=submission_id]")
+	if again.value("#text") != "Changed" || key == "k" || key == "" {
+		t.Fatalf("the text is %q, the key %q", again.value("#text"), key)
+	}
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, ticketURL(id)+"#s3")
+	line := ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
+	if line.value("#line") != "Hi" || line.text("#text") != "" {
+		t.Error("the chat line came back elsewhere")
+	}
+}
+
+func TestAChatLineStandsInTheChat(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
+	id := a.asked(ana, "Mine")
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, ticketURL(id)+"#s2")
+	got := priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, htmx...).wants(t, 200, "Yes.<br>Tell me.")
+	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || !got.has("#chat-form [name=submission_id]") {
+		t.Errorf("the chat is %s", got.body)
+	}
+	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 lines") {
+		t.Errorf("the timeline says %q", text)
+	}
+	bad := ana.post(ticketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
+	if !bad.has(".error-summary a[href='#line']") || bad.text("#line-error") == "" || bad.has("#text-error") {
+		t.Error("the error stands at the wrong field")
+	}
+}
+
+func TestOnlyStaffSendsAndResolves(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, ticketURL(id)+"#s2")
+	got := ana.get(ticketURL(id)).wants(t, 200, "opens the ticket again")
+	if got.text(".ticket-head .badge") != "Resolved" || got.has("#facts button") {
+		t.Error("the ticket is not resolved")
+	}
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
+	got = priya.get(ticketURL(id)).wants(t, 200)
+	if text := got.text("#s5 p"); !strings.HasPrefix(text, "Ana’s comment opened the ticket again: Resolved to Open") {
+		t.Errorf("the timeline says %q", text)
+	}
+	if e := a.log(priya, id); len(e) != 4 || e[3].Status().To != desk.StatusOpen {
+		t.Errorf("the log is %+v", e)
+	}
+}
+
+func TestABodyThatIsNoFormIsRefused(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	for kind, body := range map[string]string{
+		"multipart/form-data": "x", "multipart/form-data; boundary=b": "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\ncut", "application/x-www-form-urlencoded": "text=%zz",
+	} {
+		ana.send(http.MethodPost, ticketURL(id)+"/comments", strings.NewReader(body), "Content-Type", kind).wants(t, 400)
+	}
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {strings.Repeat("x", 2<<20)}}).wants(t, 413)
+}

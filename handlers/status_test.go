@@ -1,0 +1,58 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	form := priya.get(ticketURL(id)).wants(t, 200)
+	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {form.value("#triage [name=version]")}}
+	part := tom.post(ticketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "category": {"1"}, "version": {"1"}}, htmx...).wants(t, 200)
+	if part.value("#triage [name=version]") != "2" || part.text("hx-partial #ticket-head .badge") != "In progress" || !part.has("hx-partial #timeline #s3") {
+		t.Errorf("the fragment is %s", part.body)
+	}
+	for _, headers := range [][]string{nil, htmx} {
+		got := priya.post(ticketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
+		if got.value("#status option[selected]") != "CLOSED" || got.value("#priority option[selected]") != "Urgent" || got.value("#category option[selected]") != "2" || got.value("#triage [name=version]") != "2" {
+			t.Error("the choice is lost")
+		}
+	}
+	choice.Set("version", "2")
+	priya.post(ticketURL(id)+"/triage", choice).leadsTo(t, ticketURL(id))
+	got := ana.get(ticketURL(id)).wants(t, 200)
+	if got.text(".ticket-head .badge") != "Closed" || !strings.Contains(got.text("#s6"), "changed the category from Billing to Technical") {
+		t.Errorf("the page shows %q and %q", got.text(".ticket-head .badge"), got.text("#s6"))
+	}
+}
+
+func TestATriageThatIsNoneIsToldBesideItsField(t *testing.T) {
+	a := newApp(t)
+	priya := a.admin("Priya")
+	id := a.asked(a.customer("Ana"), "Mine")
+	got := priya.post(ticketURL(id)+"/triage", url.Values{"status": {"GONE"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
+	if got.text("#status-error") == "" || !got.has(".error-summary a[href='#status']") {
+		t.Error("the status has no error")
+	}
+	got = priya.post(ticketURL(id)+"/triage", url.Values{"status": {"OPEN"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
+	if got.text("#category-error") == "" {
+		t.Error("the category has no error")
+	}
+}
+
+func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	ana.post(ticketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
+	ana.post(ticketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
+	got := ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
+	if got.has("#facts button") || got.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(got.text("#s2"), "said that this is solved") {
+		t.Errorf("the fragment is %s", got.body)
+	}
+	ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, ticketURL(id))
+}

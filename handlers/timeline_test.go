@@ -1,0 +1,189 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// asked makes a ticket of a customer's, as it stands after it was opened.
+func (a *app) asked(c *client, subject string) (id int64) {
+	a.t.Helper()
+	err := a.pool.QueryRow(a.t.Context(),
+		`insert into tickets (requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash)
+		 values ($1, $2, 'It happened at https://example.org/page.', 1, 'Medium', 1, now(), $2, '') returning id`, c.id, subject).Scan(&id)
+	if err == nil {
+		_, err = a.pool.Exec(a.t.Context(), `insert into ticket_events (ticket_id, seq, kind, author_id) values ($1, 1, 'opened', $2)`, id, c.id)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return id
+}
+
+func (a *app) said(c *client, id int64, text string) {
+	a.t.Helper()
+	c.post(ticketURL(id)+"/comments", url.Values{"text": {text}}).wants(a.t, http.StatusSeeOther)
+}
+
+func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
+	id := a.asked(ana, "Invoice <b>2207</b>")
+	a.said(priya, id, "Good morning Ana,\n\nsee mailto:desk@example.org.\nBye")
+	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, http.StatusSeeOther)
+	priya.post(ticketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}, "category": {"1"}, "version": {"1"}}).leadsTo(t, ticketURL(id))
+
+	got := ana.get(ticketURL(id)).wants(t, 200, "Invoice &lt;b&gt;2207")
+	for selector, want := range map[string]string{
+		"h1":                               "Invoice <b>2207</b>",
+		".ticket-head .badge":              "In progress",
+		".ticket-head .prio":               "High",
+		"#s1 .prose a[rel]":                "https://example.org/page",
+		"#s2 h3":                           "Priya Nair",
+		"#s2 .badge":                       "Staff",
+		"#s2 .prose p:nth-child(2) a":      "mailto:desk@example.org",
+		"#s3 header b":                     "Priya",
+		"li.event:nth-child(2) b":          "Priya Nair",
+		"#s4 > p .mark[data-status=open]":  "Open",
+		"#s5 > p .prio[data-priority=low]": "",
+		"#facts button":                    "This is solved",
+		".composer button":                 "Send comment",
+	} {
+		if text := got.text(selector); text != want {
+			t.Errorf("%s shows %q, want %q", selector, text, want)
+		}
+	}
+	for _, hidden := range []string{"#triage", ".seq", "li[value]", "button[name=then]"} {
+		if got.has(hidden) {
+			t.Errorf("a customer sees %s", hidden)
+		}
+	}
+	staff := priya.get(ticketURL(id)).wants(t, 200)
+	for _, shown := range []string{"#triage select[name=category]", "#s2 .seq", "#s2[value='2']", "button[name=then]", fmt.Sprintf("#facts a[href='/tickets?requester=%d']", ana.id)} {
+		if !staff.has(shown) {
+			t.Errorf("staff does not see %s", shown)
+		}
+	}
+}
+
+func TestAStrangersTicketIsNotFoundOnEveryAddress(t *testing.T) {
+	a := newApp(t)
+	ana, boris := a.customer("Ana"), a.customer("Boris")
+	id := a.asked(ana, "Mine")
+	for _, address := range []string{ticketURL(id), "/tickets/999999", "/tickets/0", "/tickets/-1", "/tickets/x", "/tickets/007", "/tickets/99999999999999999999"} {
+		for _, below := range []string{"", "/events?after=1", "/chat", "?before=5"} {
+			boris.get(address+below).wants(t, 404)
+		}
+		for _, below := range []string{"/comments", "/messages", "/status", "/triage"} {
+			boris.post(address+below, url.Values{"text": {"x"}, "status": {"RESOLVED"}}).wants(t, 404)
+			boris.post(address+below, url.Values{}, htmx...).wants(t, 404)
+		}
+	}
+	if n := len(a.log(ana, id)); n != 0 {
+		t.Fatalf("a stranger wrote %d entries", n)
+	}
+}
+
+// log is the ticket's entries after its opening.
+func (a *app) log(c *client, id int64) []desk.Event {
+	a.t.Helper()
+	tl, err := a.desk.Timeline(a.t.Context(), c.actor(desk.RoleAdmin), id, desk.TimelineRange{})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return tl.Entries
+}
+
+func TestReadingThePageMarksItReadAndItsHeadDoesNot(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	ana.get(ticketURL(id)).wants(t, 200).lacks(t, "since you were here")
+	a.said(priya, id, "One")
+	a.said(priya, id, "Two")
+	if got := ana.head(ticketURL(id)); got.StatusCode != 200 || got.body != "" {
+		t.Fatalf("head gave %d %q", got.StatusCode, got.body)
+	}
+	got := ana.get(ticketURL(id)).wants(t, 200)
+	if text := got.text("#new"); text != "2 new since you were here" || got.text(".jump a") != "2 new" {
+		t.Errorf("the mark says %q, the link %q", text, got.text(".jump a"))
+	}
+	ana.get(ticketURL(id)).wants(t, 200).lacks(t, "since you were here")
+}
+
+func TestRefreshMarksWhatIsNewOnThePageAndSendsOnlyThatToHtmx(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	a.said(priya, id, "Old words")
+	ana.get(ticketURL(id)).wants(t, 200)
+	a.said(priya, id, "New words")
+	part := ana.get(ticketURL(id)+"/events?after=2", htmx...).wants(t, 200, "New words", `hx-target="#timeline"`, "after=3").lacks(t, "Old words", "<html")
+	if part.has("#text") {
+		t.Error("the composer is swapped under the hands of who writes")
+	}
+	whole := ana.get(ticketURL(id)+"/events?after=2").wants(t, 200, "<html", "Old words", "New words")
+	if got := whole.text("#new"); got != "1 new since you were here" {
+		t.Errorf("the mark says %q", got)
+	}
+	for _, bad := range []string{"", "?after=", "?after=x", "?after=-1", "?after=99999999999999999999"} {
+		ana.get(ticketURL(id)+"/events"+bad).wants(t, 200)
+		ana.get(ticketURL(id)+"/events"+bad, htmx...).wants(t, 200)
+	}
+	ana.get(ticketURL(id)+"/chat").leadsTo(t, ticketURL(id)+"#chat")
+}
+
+func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Long")
+	_, err := a.pool.Exec(t.Context(), `insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, 'word ' || n from generate_series(2, 120) n`, id, ana.id)
+	if err == nil {
+		_, err = a.pool.Exec(t.Context(), `update tickets set last_seq = 120 where id = $1`, id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ana.get(ticketURL(id)).wants(t, 200, "word 120", "word 21", "?before=21").lacks(t, "word 20<")
+	if n := got.doc.Find(".timeline > li").Length(); n != desk.PageEntries {
+		t.Errorf("%d entries are shown", n)
+	}
+	ana.get(ticketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
+}
+
+func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	for _, c := range []struct{ below, form, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#line"}} {
+		a.later(desk.SessionIdle + time.Minute)
+		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "form": {c.form}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
+		ana.signIn()
+		if got := ana.get(ticketURL(id)).wants(t, 200).value(c.field); got != "Half an hour of writing" {
+			t.Errorf("%s holds %q", c.field, got)
+		}
+	}
+	if n := len(a.log(ana, id)); n != 0 {
+		t.Errorf("%d entries were written without a session", n)
+	}
+}
+
+func TestAPageOfATicketHasNoScriptAndNoStyleOfItsOwn(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, `"><script>alert(1)</script><hx-partial hx-target="#main">`)
+	a.said(ana, id, `<img src=x onerror=alert(1)> <div hx-get="/x" hx-swap-oob="true">`)
+	got := ana.get(ticketURL(id)).wants(t, 200)
+	if got.doc.Find("main script, main style, main [style], main img, main hx-partial, [hx-swap-oob], [onerror]").Length() != 0 {
+		t.Error("markup of a user came through")
+	}
+	if strings.Contains(got.body, " style=") {
+		t.Error("a style stands in the page")
+	}
+}
