@@ -45,6 +45,12 @@ create index tickets_status_idx on tickets (status, updated_at desc, id desc) wh
 create index tickets_category_idx on tickets (category_id, updated_at desc, id desc) where deleted_at is null;
 create index tickets_requester_idx on tickets (requester_id, updated_at desc, id desc) where deleted_at is null;
 create index tickets_requester_status_idx on tickets (requester_id, status, updated_at desc, id desc) where deleted_at is null;
+-- Tickets that are not done are few however many there are: every order of the
+-- queue walks an index of these alone. Nobody waiting comes last.
+create index tickets_active_updated_idx on tickets (updated_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
+create index tickets_active_created_idx on tickets (created_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
+create index tickets_active_urgent_idx on tickets (priority desc, updated_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
+create index tickets_active_waiting_idx on tickets (coalesce(waiting_since, '9999-01-01 00:00:00Z'), id) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 create index tickets_trash_idx on tickets (deleted_at desc, id desc) where deleted_at is not null;
 create index tickets_search_idx on tickets using gin (search) where deleted_at is null;
 

@@ -1,0 +1,47 @@
+package desk
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+// cursor is a place in a sorted list: that of one of its rows. Nobody waiting
+// has the time [never].
+type cursor struct {
+	sort     string
+	at       time.Time
+	id       int64
+	priority Priority // for the order by urgency alone
+}
+
+// never stands for the time of nobody waiting in orders and indexes.
+var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// cursorLen is one byte of order and priority each, and two numbers.
+const cursorLen = 2 + 8 + 8
+
+// encode writes the cursor for an address: opaque, URL-safe.
+func (c cursor) encode() string {
+	b := make([]byte, 0, cursorLen)
+	b = append(b, byte(slices.Index(sorts, c.sort)), byte(slices.Index(Priorities(), c.priority)+1))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.at.UnixMicro()))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.id))
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// parseCursor reads a cursor of the given order. What is none, or of another
+// order, is false: the list then begins at its beginning.
+func parseCursor(text, sort string) (cursor, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) != cursorLen || int(b[0]) >= len(sorts) || sorts[b[0]] != sort || int(b[1]) > len(Priorities()) {
+		return cursor{}, false
+	}
+	c := cursor{sort: sort, at: time.UnixMicro(int64(binary.BigEndian.Uint64(b[2:]))).UTC(), id: int64(binary.BigEndian.Uint64(b[10:]))}
+	if b[1] > 0 {
+		c.priority = Priorities()[b[1]-1]
+	}
+	plausible := c.id > 0 && c.at.Year() >= 1970 && !c.at.After(never) && (sort != SortUrgent || c.priority != "")
+	return c, plausible
+}

@@ -1,0 +1,37 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+)
+
+func FuzzCursorsReadBackWhatTheyWrote(f *testing.F) {
+	f.Add("AAAA", SortUpdated)
+	f.Add("AAQFASHRkYTsAAAAAAAAAAA", SortUrgent)
+	f.Fuzz(func(t *testing.T, text, sort string) {
+		c, ok := parseCursor(text, sort)
+		if !ok {
+			return
+		}
+		if again, ok := parseCursor(c.encode(), sort); !ok || again != c {
+			t.Errorf("%q: %+v became %+v", text, c, again)
+		}
+	})
+}
+
+func FuzzQueriesAreWordsAndNothingElse(f *testing.F) {
+	for _, s := range []string{"a b", "a & !b", "'; drop table", "é ü", "\\"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, word := range strings.Split(strings.TrimSuffix(tsquery(searchable(text)), ":*"), " & ") {
+			if word == "" {
+				continue
+			}
+			inner := strings.TrimSuffix(strings.TrimPrefix(word, "'"), "'")
+			if len(inner) != len(word)-2 || strings.ContainsAny(inner, `'\\&|!():*<> `) {
+				t.Errorf("%q became %q", text, word)
+			}
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"frontdesk/db"
+)
+
+// Orders of a list of tickets.
+const (
+	SortUpdated = "updated" // last updated first
+	SortCreated = "created" // newest first
+	SortOldest  = "oldest"  // oldest first
+	SortUrgent  = "urgent"  // most urgent first
+	SortWaiting = "waiting" // longest wait first; of tickets that are not done
+)
+
+var sorts = []string{SortUpdated, SortCreated, SortOldest, SortUrgent, SortWaiting}
+
+// Statuses of a list that are no single status.
+const (
+	FilterActive  = "ACTIVE"  // open or in progress
+	FilterWaiting = "WAITING" // waiting for us for more than [LongWait]
+)
+
+// LongWait is how long a requester may wait before the dashboard says so.
+const LongWait = 24 * time.Hour
+
+// PageSize is how many rows a page of a list shows.
+const PageSize = 50
+
+// TicketFilter says which tickets, in which order, from where on. Values that
+// mean nothing count as empty: an address somebody edited still shows a list.
+type TicketFilter struct {
+	Q         string `form:"q"`         // words, or a ticket's number
+	Status    string `form:"status"`    // a status, FilterActive, FilterWaiting or ""
+	Category  string `form:"category"`  // a category's id
+	Priority  string `form:"priority"`  // a priority
+	Requester string `form:"requester"` // a user's id; staff only
+	Sort      string `form:"sort"`      // one of the orders; "" is SortUpdated
+	After     string `form:"after"`     // a cursor: the page behind it
+	Before    string `form:"before"`    // a cursor: the page in front of it
+}
+
+// TicketRow is one ticket in a list. Unread is -1 where the viewer never opened it.
+type TicketRow = db.FilterTicketsRow
+
+// TicketPage is one page of a list. Before and After lead to the pages around
+// it; each is "" where there is none.
+type TicketPage struct {
+	Filter        TicketFilter // as it was understood
+	Rows          []TicketRow
+	Before, After string
+}
+
+// clean drops what means nothing, so that links made from the filter are short and true.
+func (f TicketFilter) clean(actor Actor) TicketFilter {
+	f.Q = searchable(f.Q)
+	if !slices.Contains(sorts, f.Sort) {
+		f.Sort = SortUpdated
+	}
+	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.IsAdmin()) {
+		f.Status = ""
+	}
+	if f.Sort == SortWaiting && (!actor.IsAdmin() || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
+		f.Sort = SortUpdated
+	}
+	if f.Sort == SortWaiting && f.Status == "" {
+		f.Status = FilterActive
+	}
+	if !Priority(f.Priority).Valid() {
+		f.Priority = ""
+	}
+	f.Category = positive(f.Category)
+	if f.Requester = positive(f.Requester); !actor.IsAdmin() {
+		f.Requester = ""
+	}
+	return f
+}
+
+func positive(text string) string {
+	if n, err := strconv.ParseInt(text, 10, 64); err != nil || n <= 0 {
+		return ""
+	}
+	return text
+}
+
+// IsPlain reports whether nothing is filtered or sorted: the list as it opens.
+func (f TicketFilter) IsPlain() bool {
+	return f == TicketFilter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
+}
+
+// Tickets lists what the actor may see, a page at a time.
+func (d *Desk) Tickets(ctx context.Context, actor Actor, filter TicketFilter) (TicketPage, error) {
+	f := filter.clean(actor)
+	var rows []TicketRow
+	var err error
+	place, back, paged := f.place()
+	if f.IsPlain() && !paged {
+		rows, err = d.plainList(ctx, actor)
+	} else {
+		rows, err = d.filtered(ctx, actor, f, place, back, paged)
+	}
+	if err != nil {
+		return TicketPage{}, fmt.Errorf("list tickets: %w", err)
+	}
+	return page(f, rows, back, paged), nil
+}
+
+// place is where the page begins, and whether it is read backwards.
+func (f TicketFilter) place() (c cursor, back, paged bool) {
+	if c, ok := parseCursor(f.After, f.Sort); ok {
+		return c, false, true
+	}
+	c, ok := parseCursor(f.Before, f.Sort)
+	return c, ok, ok
+}
+
+// plainList is the list as it opens, by a query with a plan of its own.
+func (d *Desk) plainList(ctx context.Context, actor Actor) ([]TicketRow, error) {
+	if !actor.IsAdmin() {
+		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
+		return convert(own, func(r db.ListOwnTicketsRow) TicketRow { return TicketRow(r) }), err
+	}
+	all, err := d.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
+	return convert(all, func(r db.ListAllTicketsRow) TicketRow { return TicketRow(r) }), err
+}
+
+func convert[From, To any](rows []From, f func(From) To) []To {
+	out := make([]To, len(rows))
+	for i, r := range rows {
+		out[i] = f(r)
+	}
+	return out
+}
+
+func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, place cursor, back, paged bool) ([]TicketRow, error) {
+	seesAll, viewer := actor.scope()
+	p := db.FilterTicketsParams{
+		Viewer: viewer, SeesAll: seesAll, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
+		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{}, Sort: f.Sort,
+		Paged: paged, Back: back, At: place.at, ID: place.id, AtPriority: PriorityLow, Max: PageSize + 1,
+	}
+	if place.priority != "" {
+		p.AtPriority = place.priority
+	}
+	if Status(f.Status).Valid() {
+		p.Status = f.Status
+		p.Active = f.Status == string(StatusOpen) || f.Status == string(StatusInProgress)
+	}
+	p.CategoryID, _ = strconv.ParseInt(f.Category, 10, 64) // checked by clean
+	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64)
+	q := db.New(db.Planned(d.pool))
+	if f.Q != "" {
+		var err error
+		p.Searched = true
+		if p.Found, err = find(ctx, q, actor, f.Q); err != nil {
+			return nil, err
+		}
+	}
+	return q.FilterTickets(ctx, p)
+}
+
+// page cuts the row too many off and tells where the neighbours begin.
+func page(f TicketFilter, rows []TicketRow, back, paged bool) TicketPage {
+	more := len(rows) > PageSize
+	rows = rows[:min(len(rows), PageSize)]
+	if back {
+		slices.Reverse(rows)
+	}
+	p := TicketPage{Filter: f, Rows: rows}
+	p.Filter.After, p.Filter.Before = "", ""
+	if len(rows) == 0 {
+		return p
+	}
+	if back && more || !back && paged {
+		p.Before = cursorOf(rows[0], f.Sort).encode()
+	}
+	if !back && more || back {
+		p.After = cursorOf(rows[len(rows)-1], f.Sort).encode()
+	}
+	return p
+}
+
+func cursorOf(r TicketRow, sort string) cursor {
+	c := cursor{sort: sort, id: r.ID, at: r.UpdatedAt}
+	switch sort {
+	case SortCreated, SortOldest:
+		c.at = r.CreatedAt
+	case SortUrgent:
+		c.priority = r.Priority
+	case SortWaiting:
+		c.at = never
+		if r.WaitingSince != nil {
+			c.at = *r.WaitingSince
+		}
+	}
+	return c
+}
+
+// CountCap is how far a customer's tickets are counted: one more than is told.
+const CountCap = 100
+
+// OwnCounts tells a customer how many tickets they have of each status, each up to [CountCap].
+func (d *Desk) OwnCounts(ctx context.Context, actor Actor) (map[Status]int, error) {
+	rows, err := d.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
+	if err != nil {
+		return nil, fmt.Errorf("count tickets: %w", err)
+	}
+	out := make(map[Status]int, len(rows))
+	for _, r := range rows {
+		out[r.Status] = int(r.N)
+	}
+	return out, nil
+}

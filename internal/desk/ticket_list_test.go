@@ -1,0 +1,189 @@
+package desk_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// walk reads a whole list forwards, then back again from its end, and returns both.
+func walk(t *testing.T, d *desk.Desk, actor desk.Actor, f desk.TicketFilter) (there, back []int64) {
+	t.Helper()
+	for range 50 {
+		p, err := d.Tickets(t.Context(), actor, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []int64
+		for _, r := range p.Rows {
+			ids = append(ids, r.ID)
+		}
+		there = append(there, ids...)
+		if p.After == "" {
+			return there, walkBack(t, d, actor, p, ids)
+		}
+		f.After = p.After
+	}
+	t.Fatal("the list does not end")
+	return nil, nil
+}
+
+func walkBack(t *testing.T, d *desk.Desk, actor desk.Actor, p desk.TicketPage, last []int64) []int64 {
+	t.Helper()
+	back := last
+	for p.Before != "" {
+		f := p.Filter
+		f.Before = p.Before
+		var err error
+		if p, err = d.Tickets(t.Context(), actor, f); err != nil {
+			t.Fatal(err)
+		}
+		var ids []int64
+		for _, r := range p.Rows {
+			ids = append(ids, r.ID)
+		}
+		back = append(ids, back...)
+	}
+	return back
+}
+
+func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 120)
+	for _, sort := range []string{"", desk.SortCreated, desk.SortOldest, desk.SortUrgent, desk.SortWaiting} {
+		for _, status := range []string{"", desk.FilterActive, "OPEN", "RESOLVED"} {
+			f := desk.TicketFilter{Sort: sort, Status: status}
+			there, back := walk(t, w.desk, w.admin, f)
+			if !slices.Equal(there, back) {
+				t.Errorf("%+v: %d there, %d back", f, len(there), len(back))
+			}
+			seen := map[int64]bool{}
+			for _, id := range there {
+				if seen[id] {
+					t.Errorf("%+v: #%d twice", f, id)
+				}
+				seen[id] = true
+			}
+			if status == "" && sort != desk.SortWaiting && len(there) != 120 {
+				t.Errorf("%+v: %d of 120", f, len(there))
+			}
+		}
+	}
+}
+
+func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 60)
+	for _, f := range []desk.TicketFilter{{}, {Sort: desk.SortOldest}, {Status: "OPEN"}, {Q: "words"}, {Q: "1"}, {Requester: strconv.FormatInt(w.other.ID, 10)}, {Q: w.other.Email}, {Status: desk.FilterWaiting}} {
+		there, _ := walk(t, w.desk, w.customer, f)
+		for _, id := range there {
+			if !w.own[id] {
+				t.Errorf("%+v shows #%d", f, id)
+			}
+		}
+	}
+	if all, _ := walk(t, w.desk, w.customer, desk.TicketFilter{}); len(all) != len(w.own) {
+		t.Errorf("%d of %d own tickets", len(all), len(w.own))
+	}
+	counts, err := w.desk.OwnCounts(t.Context(), w.customer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, n := range counts {
+		sum += n
+	}
+	if sum != len(w.own) {
+		t.Errorf("counted %d of %d", sum, len(w.own))
+	}
+}
+
+func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 4)
+	id := w.open(w.customer, "The squeaking brake", "It began in Köln, at 50%_off")
+	comment(t, w.desk, w.admin, id, "Try a drop of oil on the calliper")
+	for q, hit := range map[string]bool{
+		"squeaking": true, "squeak": true, "SQUEAKING brake": true, "brake köln": true, fmt.Sprintf("#%d", id): true, strconv.FormatInt(id, 10): true,
+		"calliper": true, "squeaking nonsense": false, "'": false, "& | ! ( ) <-> :*": false, "%": false, "\x00": false, "\xff": false,
+		w.customer.Email: true, w.customer.Username: true,
+	} {
+		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q})
+		if err != nil {
+			t.Fatalf("%q: %v", q, err)
+		}
+		got := slices.ContainsFunc(p.Rows, func(r desk.TicketRow) bool { return r.ID == id })
+		if p.Filter.Q != "" && got != hit {
+			t.Errorf("%q: found %v", q, got)
+		}
+	}
+	for _, q := range []string{"squeaking", "calliper", fmt.Sprint(id), w.customer.Username} {
+		p, err := w.desk.Tickets(t.Context(), w.other, desk.TicketFilter{Q: q})
+		if err != nil || len(p.Rows) != 0 {
+			t.Errorf("%q finds a stranger's ticket: %v, %v", q, p.Rows, err)
+		}
+	}
+}
+
+func TestWhatMeansNothingInAnAddressIsAsIfItWereNotThere(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 3)
+	for _, f := range []desk.TicketFilter{{Status: "x"}, {Sort: "'; drop"}, {Category: "-1"}, {Priority: "Huge"}, {After: "!!"}, {After: "AAAA", Before: "AAAA"}, {Requester: "9e9"}, {Category: "99999999999999999999"}} {
+		p, err := w.desk.Tickets(t.Context(), w.admin, f)
+		if err != nil || len(p.Rows) != 3 {
+			t.Errorf("%+v: %d rows, %v", f, len(p.Rows), err)
+		}
+	}
+}
+
+// listWorld is a desk with n tickets of two customers in all states.
+type listWorld struct {
+	t                      *testing.T
+	desk                   *desk.Desk
+	admin, customer, other desk.Actor
+	own                    map[int64]bool
+}
+
+func newListWorld(t *testing.T, n int) *listWorld {
+	t.Helper()
+	h := newHouse(t, desk.Options{})
+	w := &listWorld{t: t, desk: h.Desk, own: map[int64]bool{},
+		admin: h.person("Priya", desk.RoleAdmin), customer: h.person("Ana", desk.RoleCustomer), other: h.person("Oluwaseun", desk.RoleCustomer)}
+	statuses, priorities := desk.Statuses(), desk.Priorities()
+	for i := range n {
+		who := w.customer
+		if i%2 == 0 {
+			who = w.other
+		}
+		id := w.open(who, fmt.Sprintf("Ticket %d", i), "words")
+		h.exec(`update tickets set status = $2::ticket_status, priority = $3::ticket_priority,
+			waiting_since = case when $2 in ('OPEN', 'IN_PROGRESS') and $4::boolean then updated_at end where id = $1`,
+			id, statuses[i%4], priorities[i/2%4], i%3 == 0)
+	}
+	// Some share a moment, so that the id has to decide.
+	h.exec("update tickets set updated_at = now(), created_at = now(), waiting_since = case when waiting_since is not null then now() end where id % 3 = 0")
+	return w
+}
+
+func (w *listWorld) open(who desk.Actor, subject, description string) int64 {
+	w.t.Helper()
+	made, err := w.desk.OpenTicket(w.t.Context(), who, desk.TicketInput{Subject: subject, Description: description, Category: "General", Priority: "Low", SubmissionID: fmt.Sprint("s", time.Now().UnixNano())})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if who.ID == w.customer.ID {
+		w.own[made.ID] = true
+	}
+	return made.ID
+}
+
+func comment(t *testing.T, d *desk.Desk, who desk.Actor, id int64, text string) {
+	t.Helper()
+	if _, err := d.Comment(t.Context(), who, id, desk.CommentInput{Text: text}); err != nil {
+		t.Fatal(err)
+	}
+}
