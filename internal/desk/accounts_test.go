@@ -1,0 +1,182 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+var somewhere = netip.MustParseAddr("192.0.2.7")
+
+// clock is a desk's clock that a test moves.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *clock) options() desk.Options { return desk.Options{Now: c.now} }
+func signIn(h house, email, password string) (desk.SignedIn, error) {
+	return h.SignIn(h.t.Context(), desk.SignInInput{Email: email, Password: password}, somewhere)
+}
+
+func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	in := desk.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
+	if _, err := h.Register(t.Context(), in, somewhere); err != nil {
+		t.Fatal(err)
+	}
+	who, err := signIn(h, "zoe@EXAMPLE.org", "cafe\u0301 au lait a\u0300 deux")
+	if err != nil || who.Username != "Zoë" || who.Role != desk.RoleCustomer {
+		t.Errorf("%+v, %v", who, err)
+	}
+	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, desk.ErrCredentials) {
+		t.Errorf("a space in front: %v", err)
+	}
+}
+
+func TestAHashOfOldParametersIsRenewedAtSignInAndSessionsStay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	old := desk.HashWith("twelve letters", 8, 1)
+	h.exec("update users set password_hash = $1 where id = $2", old, ana.ID)
+	before, err := signIn(h, ana.Email, "twelve letters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hash string
+	if err := h.pool.QueryRow(t.Context(), "select password_hash from users where id = $1", ana.ID).Scan(&hash); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("still %s", hash)
+	}
+	after, err := signIn(h, ana.Email, "twelve letters")
+	if err != nil || after.SessionVer != before.SessionVer {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
+
+func TestABrokenHashLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	for _, hash := range []string{"", "-", "$argon2id$", "$argon2id$v=19$m=0,t=0,p=0$$", "$argon2id$v=19$m=99999999,t=2,p=1$YWFhYWFhYWE$YQ", "$2a$10$abcdefghijklmnopqrstuv"} {
+		h.exec("update users set password_hash = $1 where id = $2", hash, ana.ID)
+		if _, err := signIn(h, ana.Email, "twelve letters"); !errors.Is(err, desk.ErrCredentials) {
+			t.Errorf("%q: %v", hash, err)
+		}
+	}
+}
+
+func TestOneOfManyAtOnceRegistersAnAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	var made, refused atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			in := desk.RegisterInput{Username: fmt.Sprint("Ana ", i), Email: "ana@example.org", Password: "a long enough password"}
+			_, err := h.Register(t.Context(), in, somewhere)
+			var inv *desk.Invalid
+			switch {
+			case err == nil:
+				made.Add(1)
+			case errors.As(err, &inv) && inv.Field("email") != "":
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 || refused.Load() != 7 {
+		t.Errorf("%d accounts, %d refusals", made.Load(), refused.Load())
+	}
+}
+
+func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.T) {
+	t.Parallel()
+	var c clock
+	opts := c.options()
+	opts.Limits = desk.DefaultLimits
+	opts.Limits.SignIn = desk.Limit{N: 6, Per: time.Hour}
+	h := newHouse(t, opts)
+	try := func(n int) (through int32) {
+		var ok atomic.Int32
+		var wg sync.WaitGroup
+		for range n {
+			wg.Go(func() {
+				_, err := signIn(h, "nobody@example.org", "x")
+				var limited *desk.Limited
+				switch {
+				case errors.Is(err, desk.ErrCredentials):
+					ok.Add(1)
+				case !errors.As(err, &limited) || limited.RetryAfter <= 0 || limited.RetryAfter > time.Hour:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		return ok.Load()
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		want int32
+	}{{0, 6}, {0, 0}, {11 * time.Minute, 1}, {31 * time.Minute, 3}, {5 * time.Hour, 6}} {
+		c.later(step.wait)
+		if got := try(10); got != step.want {
+			t.Errorf("after %v: %d through, want %d", step.wait, got, step.want)
+		}
+	}
+}
+
+func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
+	t.Parallel()
+	opts := desk.Options{Limits: desk.DefaultLimits}
+	opts.Limits.SignIn = desk.Limit{N: 1, Per: time.Hour}
+	h := newHouse(t, opts)
+	for i, c := range []struct {
+		from    string
+		limited bool
+	}{{"2001:db8::1", false}, {"2001:db8::ffff:2", true}, {"2001:db8:0:1::1", false}, {"::ffff:192.0.2.9", false}, {"192.0.2.9", true}} {
+		_, err := h.SignIn(t.Context(), desk.SignInInput{Email: fmt.Sprintf("x%d@example.org", i), Password: "x"}, netip.MustParseAddr(c.from))
+		var limited *desk.Limited
+		if errors.As(err, &limited) != c.limited {
+			t.Errorf("%s: %v", c.from, err)
+		}
+	}
+}
+
+func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
+	h.exec("update users set password_hash = $1", desk.HashWith("twelve letters", 8, 1))
+	var inv *desk.Invalid
+	for name, c := range map[string]struct {
+		in    desk.ProfileInput
+		field string
+	}{
+		"wrong password": {desk.ProfileInput{Username: "Ana", Email: "ana@example.org", Current: "no"}, "current"},
+		"taken":          {desk.ProfileInput{Username: "Ana", Email: sam.Email, Current: "twelve letters"}, "email"},
+		"no name":        {desk.ProfileInput{Email: ana.Email, Current: "twelve letters"}, "username"},
+	} {
+		if err := h.ChangeProfile(t.Context(), ana, c.in); !errors.As(err, &inv) || inv.Field(c.field) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := h.ChangeProfile(t.Context(), ana, desk.ProfileInput{Username: "Ana K", Email: "k@example.org", Current: "twelve letters"}); err != nil {
+		t.Fatal(err)
+	}
+	if who, err := signIn(h, "k@example.org", "twelve letters"); err != nil || who.Username != "Ana K" {
+		t.Errorf("%+v, %v", who, err)
+	}
+}

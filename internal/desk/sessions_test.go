@@ -1,0 +1,139 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// open saves a session of the actor under the token.
+func (h house) open(token string, actor desk.Actor) {
+	h.t.Helper()
+	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
+	if err := h.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(desk.SessionLifetime)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// whose is the account of a session: 0 for nobody's, -1 where there is no session.
+func (h house) whose(token string) int64 {
+	h.t.Helper()
+	raw, ok, err := h.Sessions().FindCtx(h.t.Context(), token)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if !ok {
+		return -1
+	}
+	var found desk.StoredSession
+	if err := json.Unmarshal(raw, &found); err != nil {
+		h.t.Fatal(err)
+	}
+	if found.Account == nil {
+		return 0
+	}
+	return found.Account.ID
+}
+
+func TestASessionThatWasDeletedIsNotBroughtBackBySavingIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	h.open("token", ana)
+	if got := h.whose("token"); got != ana.ID {
+		t.Fatalf("it is %d's", got)
+	}
+	if err := h.Sessions().DeleteCtx(t.Context(), "token"); err != nil {
+		t.Fatal(err)
+	}
+	h.open("token", ana)
+	if got := h.whose("token"); got != -1 {
+		t.Errorf("it is %d's again", got)
+	}
+	if n := h.number("select count(*) from sessions where token_hash = 'token'"); n != 0 {
+		t.Error("the token itself is stored")
+	}
+}
+
+func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	for name, change := range map[string]string{
+		"ana": "update users set disabled_at = now() where id = $1",
+		"sam": "update users set session_ver = session_ver + 1 where id = $1",
+	} {
+		who := h.person(name, desk.RoleCustomer)
+		h.open(name, who)
+		h.exec(change, who.ID)
+		if got := h.whose(name); got != 0 {
+			t.Errorf("%s: it is still %d's", name, got)
+		}
+	}
+}
+
+func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
+	t.Parallel()
+	var c clock
+	h := newHouse(t, c.options())
+	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
+	h.open("one", ana)
+	c.later(11 * time.Hour)
+	h.open("two", ana)
+	devices, err := h.Devices(t.Context(), ana, "two")
+	if err != nil || len(devices) != 2 || !devices[0].Current || devices[1].Current || devices[0].Agent != "Lynx" {
+		t.Fatalf("%+v, %v", devices, err)
+	}
+	if err := h.EndDevice(t.Context(), sam, devices[0].Handle); err == nil {
+		t.Error("somebody else ended it")
+	}
+	if err := h.EndDevice(t.Context(), ana, devices[0].Handle); err != nil || h.whose("two") != -1 {
+		t.Error("it goes on:", err)
+	}
+	c.later(2 * time.Hour)
+	if h.whose("one") != -1 {
+		t.Error("13 hours without a request, and it goes on")
+	}
+}
+
+func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
+	t.Parallel()
+	var c clock
+	h := newHouse(t, c.options())
+	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
+	keep := func(token, text string) bool {
+		t.Helper()
+		kept, err := h.KeepForm(t.Context(), token, "/tickets/new", map[string][]string{"subject": {text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	take := func(who desk.Actor) string {
+		t.Helper()
+		fields, err := h.TakeForm(t.Context(), who, "/tickets/new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(fields["subject"], "")
+	}
+	h.open("ana's", ana)
+	c.later(desk.SessionIdle + time.Hour)
+	if !keep("ana's", "Half an hour") || keep("nobody's", "x") || keep("ana's", strings.Repeat("x", desk.MaxKept)) {
+		t.Error("kept what it should not, or not what it should")
+	}
+	if pages, err := h.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
+		t.Error(pages, err)
+	}
+	if got := take(sam) + "|" + take(ana) + "|" + take(ana); got != "|Half an hour|" {
+		t.Errorf("given as %q", got)
+	}
+	keep("ana's", "Late")
+	c.later(25 * time.Hour)
+	if take(ana) != "" || keep("ana's", "Later") {
+		t.Error("it lasts longer than a day")
+	}
+}
