@@ -20,6 +20,9 @@ func (s *server) addComment(c echo.Context) error {
 	var in desk.CommentInput
 	f, err := s.readWithFiles(c)
 	bind(f, &in)
+	if err == nil && f.get("remove") != "" {
+		return s.dropCommentFile(c, f.get("remove"), in)
+	}
 	if err == nil {
 		var e desk.Event
 		if e, err = s.desk.Comment(c.Request().Context(), actorOf(c), id, in); err == nil {
@@ -30,7 +33,20 @@ func (s *server) addComment(c echo.Context) error {
 	if status == 0 {
 		return err
 	}
+	if form.SubmissionID != in.SubmissionID {
+		if err := s.desk.MoveStaged(c.Request().Context(), actorOf(c), in.SubmissionID, form.SubmissionID); err != nil {
+			return err
+		}
+	}
 	return s.showComment(c, status, form)
+}
+
+// dropCommentFile forgets one staged file and shows the form again.
+func (s *server) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
+	if err := s.desk.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return err
+	}
+	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID})
 }
 
 // sendMessage takes a chat line without a socket.
@@ -77,11 +93,6 @@ func (s *server) openTicket(c echo.Context) (int64, error) {
 	return id, err
 }
 
-// readWithFiles reads a form and stages its files under its submission id.
-func (s *server) readWithFiles(c echo.Context) (form, error) {
-	return readForm(c, nil)
-}
-
 // commentAgain is the form to show again, and with which status; 0 where the
 // error is none that a form can answer.
 func commentAgain(in desk.CommentInput, err error) (views.CommentForm, int) {
@@ -97,6 +108,11 @@ func commentAgain(in desk.CommentInput, err error) (views.CommentForm, int) {
 	return again, 0
 }
 
+// showComment shows the form again with the files that arrived.
 func (s *server) showComment(c echo.Context, status int, form views.CommentForm) error {
+	var err error
+	if form.Files, err = s.desk.Staged(c.Request().Context(), actorOf(c), form.SubmissionID); err != nil {
+		return err
+	}
 	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) { p.Comment = form })
 }

@@ -32,10 +32,14 @@ func (f form) get(name string) string { return f.values.Get(name) }
 // errBadForm is a body that is no form at all.
 var errBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
 
+// onFile takes a file of a form; soFar is what stands before it.
+type onFile func(soFar form, filename string, r io.Reader) error
+
 // readForm reads an urlencoded or a multipart form. Files are streamed to
-// onFile as they come; an empty file input is passed over. It must read each
-// file, or return an error, which ends the reading. A nil onFile refuses files.
-func readForm(c echo.Context, onFile func(filename string, r io.Reader) error) (form, error) {
+// onFile as they come, with what of the form stands before them; an empty file
+// input is passed over. It must read each file, or return an error, which ends
+// the reading. A nil onFile refuses files.
+func readForm(c echo.Context, onFile onFile) (form, error) {
 	r := c.Request()
 	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if kind != echo.MIMEMultipartForm {
@@ -51,29 +55,41 @@ func readForm(c echo.Context, onFile func(filename string, r io.Reader) error) (
 	if err != nil {
 		return form{}, errBadForm
 	}
-	return readParts(parts, onFile)
+	f := form{values: url.Values{}}
+	c.Set(keyForm, f)
+	return f, f.readParts(parts, onFile)
 }
 
-func readParts(parts *multipart.Reader, onFile func(string, io.Reader) error) (form, error) {
+// keyForm is where a form stands in a request's context while its files are read.
+const keyForm = "form"
+
+// formSoFar is what of a multipart form came before the file that is being
+// read: its hidden fields stand first.
+func formSoFar(c echo.Context) form {
+	f, _ := c.Get(keyForm).(form)
+	return f
+}
+
+func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 	f := form{values: url.Values{}}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return f, nil
+			return nil
 		}
 		if err != nil {
-			return f, badBody(err)
+			return badBody(err)
 		}
 		if n >= maxFormParts {
-			return f, errBadForm
+			return errBadForm
 		}
 		if _, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); hasKey(params, "filename") {
-			err = readFile(part, params["filename"], onFile)
+			err = f.readFile(part, params["filename"], onFile)
 		} else {
 			err = f.readText(part)
 		}
 		if err != nil {
-			return f, err
+			return err
 		}
 	}
 }
@@ -92,7 +108,7 @@ func (f form) readText(part *multipart.Part) error {
 	return nil
 }
 
-func readFile(part *multipart.Part, filename string, onFile func(string, io.Reader) error) error {
+func (f form) readFile(part *multipart.Part, filename string, onFile onFile) error {
 	if filename == "" { // a file input that was left empty
 		_, err := io.Copy(io.Discard, part)
 		return badBody(err)
@@ -100,11 +116,11 @@ func readFile(part *multipart.Part, filename string, onFile func(string, io.Read
 	if onFile == nil {
 		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
 	}
-	return badBody(onFile(filename, part))
+	return badBody(onFile(f, filename, part))
 }
 
 // discardFile is an onFile that reads a file and keeps nothing.
-func discardFile(_ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
+func discardFile(_ form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
 
 // badBody tells a body that ended early or was malformed from faults of ours.
 func badBody(err error) error {

@@ -55,6 +55,18 @@ func (s *server) routes() []route {
 		{post, "/admin/categories", admin, s.addCategory},
 		{post, "/admin/categories/:id", admin, s.updateCategory},
 
+		{get, "/admin/trash", admin, s.listTrash},
+		{post, "/admin/trash/:id/restore", admin, s.restoreTicket},
+
+		{get, "/tickets/new", signedIn, s.newTicket},
+		{post, "/tickets", signedIn, s.createTicket},
+		{get, "/tickets/:id/edit", signedIn, s.editTicket},
+		{post, "/tickets/:id", signedIn, s.saveTicket},
+		{get, "/tickets/:id/delete", signedIn, s.confirmDeletion},
+		{post, "/tickets/:id/delete", signedIn, s.deleteTicket},
+		{post, "/uploads", signedIn, s.stageUpload},
+		{get, "/uploads/:name", signedIn, s.download},
+		{post, "/uploads/:name/delete", signedIn, s.discardUpload},
 		{get, "/tickets/:id", signedIn, s.showTicket},
 		{get, "/tickets/:id/events", signedIn, s.listEvents},
 		{get, "/tickets/:id/chat", signedIn, s.showChat},

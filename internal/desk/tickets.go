@@ -218,3 +218,13 @@ func (d *Desk) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
 	}
 	return nil
 }
+
+// Faults is all that is wrong with a pointer to an input, and what else is
+// known to be.
+func Faults(input any, more *Invalid) *Invalid {
+	var inv *Invalid
+	if !errors.As(check(input), &inv) {
+		return more
+	}
+	return &Invalid{Fields: append(inv.Fields, more.Fields...)}
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// stageForm reads a form and stages its files under its submission id, which
+// stands before them. What is wrong with one file is told when the rest has
+// been read: nobody chooses the others again.
+func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
+	var staged []desk.Attachment
+	var wrong error
+	f, err := readForm(c, func(soFar form, filename string, r io.Reader) error {
+		if soFar.get("submission_id") == "" {
+			soFar.values.Set("submission_id", newSubmissionID())
+		}
+		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
+		if _, ok := asInvalid(err); ok {
+			wrong = errors.Join(wrong, err)
+			return discardFile(soFar, filename, r)
+		}
+		if err == nil {
+			staged = append(staged, file)
+		}
+		return err
+	})
+	if err == nil {
+		err = firstOf(wrong)
+	}
+	return f, staged, err
+}
+
+// firstOf is the first of joined errors: one at a time can be mended.
+func firstOf(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok && !errors.Is(err, desk.ErrTooLarge) {
+		return many.Unwrap()[0]
+	}
+	return err
+}
+
+// readWithFiles is stageForm for those who list the staged files by themselves.
+func (s *server) readWithFiles(c echo.Context) (form, error) {
+	f, _, err := s.stageForm(c)
+	return f, err
+}
+
+// stageUpload takes the files of a form while that is still being filled in.
+func (s *server) stageUpload(c echo.Context) error {
+	_, staged, err := s.stageForm(c)
+	if err != nil {
+		return err
+	}
+	if len(staged) == 0 {
+		return &desk.Invalid{Fields: []desk.FieldError{{Field: "attachment", Message: "Choose a file."}}}
+	}
+	file := staged[len(staged)-1]
+	return c.JSON(http.StatusCreated, map[string]any{
+		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": file.ContentType,
+	})
+}
+
+// discardUpload takes away a staged file, or one of a ticket.
+func (s *server) discardUpload(c echo.Context) error {
+	ticketID, err := s.desk.DiscardFile(c.Request().Context(), actorOf(c), c.Param("name"))
+	switch {
+	case err != nil:
+		return err
+	case wantsJSON(c):
+		return c.NoContent(http.StatusNoContent)
+	case ticketID == 0:
+		return s.done(c, "/tickets/new", "The file is removed.")
+	}
+	return s.done(c, ticketURL(ticketID), "The file is removed.")
+}
+
+// downloadTime is how long a file may take over a slow line.
+const downloadTime = 15 * time.Minute
+
+// download serves a file. Whatever its bytes are, a browser shows only images
+// and runs nothing of it.
+func (s *server) download(c echo.Context) error {
+	file, content, err := s.desk.OpenFile(c.Request().Context(), actorOf(c), c.Param("name"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, file.ContentType)
+	h.Set(echo.HeaderContentDisposition, disposition(file))
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-store")
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
+	http.ServeContent(c.Response(), c.Request(), "", file.CreatedAt, content)
+	return nil
+}
+
+func disposition(file desk.Attachment) string {
+	kind := "attachment"
+	if desk.IsImage(file.ContentType) {
+		kind = "inline"
+	}
+	if value := mime.FormatMediaType(kind, map[string]string{"filename": file.Filename}); value != "" {
+		return value
+	}
+	return kind
+}

@@ -1,0 +1,134 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+)
+
+// TicketForm is a ticket as its form shows it, new or edited, with what was
+// typed into it.
+type TicketForm struct {
+	desk.EditInput
+	Categories []desk.Category // all; retired ones are offered only where the ticket has them
+	Kept       []desk.Attachment
+	MaxUpload  int64  // bytes a file
+	Notice     string // why it was not sent, where no field is at fault
+	Invalid    *desk.Invalid
+
+	// Of an edited ticket only:
+	Ticket desk.Ticket
+	Files  []desk.Attachment // on the ticket already, and the actor's to take away
+	Stale  *desk.Ticket      // as it is now, where it changed while this was typed
+}
+
+// FillFrom shows the ticket as it is.
+func (f *TicketForm) FillFrom(t desk.Ticket) {
+	f.Ticket = t
+	f.Subject, f.Description, f.Priority = t.Subject, t.Description, string(t.Priority)
+	f.Category, f.Version = strconv.FormatInt(t.CategoryID, 10), int(t.Version)
+}
+
+func (f TicketForm) rule(name string) desk.Rule { return desk.RulesOf(desk.TicketInput{})[name] }
+
+// offered are the categories to choose from: those in use, and the ticket's own.
+func (f TicketForm) offered() (out []desk.Category) {
+	for _, c := range f.Categories {
+		if c.RetiredAt == nil || c.ID == f.Ticket.CategoryID {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// chosen reports whether the form names the category, by number or by name.
+func (f TicketForm) chosen(c desk.Category) bool {
+	return f.Category == strconv.FormatInt(c.ID, 10) || f.Category == c.Name
+}
+
+func (f TicketForm) removes(name string) bool {
+	for _, n := range f.Remove {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (f TicketForm) link(below string) templ.SafeURL {
+	return templ.SafeURL(fmt.Sprintf("/tickets/%d%s", f.Ticket.ID, below))
+}
+
+// difference is one field that reads otherwise now than in the form.
+type difference struct{ Label, Theirs string }
+
+// differences are the fields of a stale form that the ticket has otherwise by now.
+func (f TicketForm) differences() (out []difference) {
+	add := func(label, theirs, yours string) {
+		if theirs != strings.TrimSpace(strings.ReplaceAll(yours, "\r\n", "\n")) {
+			out = append(out, difference{label, theirs})
+		}
+	}
+	category := f.Category
+	for _, c := range f.Categories {
+		if f.chosen(c) {
+			category = c.Name
+		}
+	}
+	add("Subject", f.Stale.Subject, f.Subject)
+	add("What happened?", f.Stale.Description, f.Description)
+	add("Category", f.Stale.Category, category)
+	add("How urgent is it?", string(f.Stale.Priority), f.Priority)
+	return out
+}
+
+// priorityWords say a priority as its requester means it.
+func priorityWords(p desk.Priority) string {
+	switch p {
+	case desk.PriorityLow:
+		return "Low: when you have time"
+	case desk.PriorityMedium:
+		return "Medium: this week would be good"
+	case desk.PriorityHigh:
+		return "High: it keeps me from my work"
+	case desk.PriorityUrgent:
+		return "Urgent: I am stuck right now"
+	}
+	return string(p)
+}
+
+// goesWith tells what a deletion takes along: "7 comments, 12 chat lines and 2 files".
+func goesWith(d desk.Deletion) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		noun string
+	}{{d.Comments, "comment"}, {d.Messages, "chat line"}, {d.Files, "file"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n, p.noun))
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return ""
+	case 1:
+		return parts[0]
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
+
+// withItGo is the sentence of the deletion page.
+func withItGo(d desk.Deletion) string {
+	verb := "go"
+	if d.Comments+d.Messages+d.Files == 1 {
+		verb = "goes"
+	}
+	if what := goesWith(d); what != "" {
+		return "With it " + verb + " " + what + "."
+	}
+	return "Nothing has been written on it yet, and it has no files."
+}
