@@ -67,6 +67,7 @@ func (s *server) routes() []route {
 		{post, "/uploads", signedIn, s.stageUpload},
 		{get, "/uploads/:name", signedIn, s.download},
 		{post, "/uploads/:name/delete", signedIn, s.discardUpload},
+		{get, "/tickets", signedIn, s.listTickets},
 		{get, "/tickets/:id", signedIn, s.showTicket},
 		{get, "/tickets/:id/events", signedIn, s.listEvents},
 		{get, "/tickets/:id/chat", signedIn, s.showChat},

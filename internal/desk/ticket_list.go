@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/db"
@@ -38,7 +39,7 @@ const PageSize = 50
 type TicketFilter struct {
 	Q         string `form:"q"`         // words, or a ticket's number
 	Status    string `form:"status"`    // a status, FilterActive, FilterWaiting or ""
-	Category  string `form:"category"`  // a category's id
+	Category  string `form:"category"`  // a category's name or id
 	Priority  string `form:"priority"`  // a priority
 	Requester string `form:"requester"` // a user's id; staff only
 	Sort      string `form:"sort"`      // one of the orders; "" is SortUpdated
@@ -75,7 +76,6 @@ func (f TicketFilter) clean(actor Actor) TicketFilter {
 	if !Priority(f.Priority).Valid() {
 		f.Priority = ""
 	}
-	f.Category = positive(f.Category)
 	if f.Requester = positive(f.Requester); !actor.IsAdmin() {
 		f.Requester = ""
 	}
@@ -97,13 +97,17 @@ func (f TicketFilter) IsPlain() bool {
 // Tickets lists what the actor may see, a page at a time.
 func (d *Desk) Tickets(ctx context.Context, actor Actor, filter TicketFilter) (TicketPage, error) {
 	f := filter.clean(actor)
+	category, err := d.filterCategory(ctx, f.Category)
+	if err != nil {
+		return TicketPage{}, err
+	}
+	f.Category = category.Name
 	var rows []TicketRow
-	var err error
 	place, back, paged := f.place()
 	if f.IsPlain() && !paged {
 		rows, err = d.plainList(ctx, actor)
 	} else {
-		rows, err = d.filtered(ctx, actor, f, place, back, paged)
+		rows, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
 	}
 	if err != nil {
 		return TicketPage{}, fmt.Errorf("list tickets: %w", err)
@@ -138,10 +142,27 @@ func convert[From, To any](rows []From, f func(From) To) []To {
 	return out
 }
 
-func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, place cursor, back, paged bool) ([]TicketRow, error) {
+// filterCategory finds a category by its name or id; the zero one where there is none.
+func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error) {
+	if text == "" {
+		return Category{}, nil
+	}
+	all, err := d.q.ListCategories(ctx)
+	if err != nil {
+		return Category{}, fmt.Errorf("list categories: %w", err)
+	}
+	for _, c := range all {
+		if strings.EqualFold(c.Name, text) || strconv.FormatInt(c.ID, 10) == text {
+			return c, nil
+		}
+	}
+	return Category{}, nil
+}
+
+func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) ([]TicketRow, error) {
 	seesAll, viewer := actor.scope()
 	p := db.FilterTicketsParams{
-		Viewer: viewer, SeesAll: seesAll, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
+		Viewer: viewer, SeesAll: seesAll, CategoryID: category, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
 		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{}, Sort: f.Sort,
 		Paged: paged, Back: back, At: place.at, ID: place.id, AtPriority: PriorityLow, Max: PageSize + 1,
 	}
@@ -152,8 +173,7 @@ func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, place 
 		p.Status = f.Status
 		p.Active = f.Status == string(StatusOpen) || f.Status == string(StatusInProgress)
 	}
-	p.CategoryID, _ = strconv.ParseInt(f.Category, 10, 64) // checked by clean
-	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64)
+	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64) // checked by clean
 	q := db.New(db.Planned(d.pool))
 	if f.Q != "" {
 		var err error

@@ -1,0 +1,34 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// listTickets shows a customer's own tickets, or staff everybody's.
+func (s *server) listTickets(c echo.Context) error {
+	ctx, actor := c.Request().Context(), actorOf(c)
+	var filter desk.TicketFilter
+	bindQuery(c, &filter)
+	list, err := s.desk.Tickets(ctx, actor, filter)
+	if err != nil {
+		return err
+	}
+	page := views.TicketsPage{List: list}
+	if page.Categories, err = s.desk.Categories(ctx); err != nil {
+		return err
+	}
+	if !actor.IsAdmin() {
+		if page.Counts, err = s.desk.OwnCounts(ctx, actor); err != nil {
+			return err
+		}
+	}
+	if id := list.Filter.Requester; id != "" && len(list.Rows) > 0 {
+		page.Requester = list.Rows[0].RequesterName
+	}
+	return s.render(c, http.StatusOK, views.Tickets(page), "results")
+}

@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+// opens a ticket by the desk's own verb.
+func (c *client) opens(subject string) desk.Ticket {
+	c.app.t.Helper()
+	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.actor(desk.RoleCustomer), desk.TicketInput{
+		Subject: subject, Description: "It began this morning.", Category: "Technical", Priority: "High", SubmissionID: newSubmissionID()})
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	return t
+}
+
+func TestACustomersListShowsTheirOwnTicketsAndNobodyElses(t *testing.T) {
+	a := newApp(t)
+	ana, sam := a.customer("Ana"), a.customer("Sam")
+	ana.get("/tickets").wants(t, 200, "No tickets yet", "Open your first ticket")
+	ana.opens("The brake squeaks")
+	sam.opens("The light is dark")
+	ana.get("/tickets").wants(t, 200, "The brake squeaks", "My tickets").lacks(t, "The light is dark")
+	ana.get("/tickets?q=light").wants(t, 200, "Nothing matches “light”").lacks(t, "The light is dark")
+	staff := a.admin("Priya").get("/tickets").wants(t, 200, "The brake squeaks", "The light is dark")
+	if got := staff.doc.Find(".ticket-row").Length(); got != 2 {
+		t.Errorf("%d rows", got)
+	}
+}
+
+func TestFiltersAreOneFormOfTheListAndItsFragment(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	for i := range 3 {
+		ana.opens(fmt.Sprintf("Number %d", i))
+	}
+	a.exec("update tickets set status = 'CLOSED' where subject = 'Number 1'")
+	got := ana.get("/tickets?status=CLOSED&q=number&category=technical&priority=High&sort=oldest").wants(t, 200, "Number 1").lacks(t, "Number 0")
+	if got.value("#q") != "number" || got.text("#category option[selected]") != "Technical" || got.text("#sort option[selected]") != "Oldest first" {
+		t.Error("the form does not show what was asked for")
+	}
+	part := ana.get("/tickets?status=CLOSED", htmx...).wants(t, 200, "Number 1").lacks(t, "<html", "Number 0")
+	if !strings.Contains(part.Header.Get("Vary"), "HX-Request") {
+		t.Errorf("Vary is %q", part.Header.Get("Vary"))
+	}
+	ana.get("/tickets?status=nonsense&sort=%27&after=%00&category=%ff&requester=1").wants(t, 200, "Number 0", "Number 1")
+}
+
+func TestALongListIsPagedBothWaysByLinks(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	for i := range desk.PageSize + 5 {
+		ana.opens(fmt.Sprintf("Number %d", i))
+	}
+	first := ana.get("/tickets").wants(t, 200)
+	older, _ := first.doc.Find("a[rel=next]").Attr("href")
+	if first.has("a[rel=prev]") || older == "" {
+		t.Fatal("the first page's links are wrong")
+	}
+	second := ana.get(older).wants(t, 200)
+	newer, _ := second.doc.Find("a[rel=prev]").Attr("href")
+	if n := second.doc.Find(".ticket-row").Length(); n != 5 || second.has("a[rel=next]") || newer == "" {
+		t.Fatalf("%d rows on the second page", n)
+	}
+	back := ana.get(newer).wants(t, 200)
+	if back.text(".ticket-row h2") != first.text(".ticket-row h2") {
+		t.Error("going back leads elsewhere")
+	}
+}

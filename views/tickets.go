@@ -1,0 +1,137 @@
+package views
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+)
+
+// TicketsPage is a list of tickets as it was asked for.
+type TicketsPage struct {
+	List       desk.TicketPage
+	Categories []desk.Category
+	Counts     map[desk.Status]int // a customer's own, each up to desk.CountCap; nil for staff
+	Requester  string              // whose tickets these are, where staff asked for somebody's
+}
+
+func (p TicketsPage) title(a desk.Actor) string {
+	switch {
+	case p.Requester != "":
+		return "Tickets of " + p.Requester
+	case a.IsAdmin():
+		return "Tickets"
+	}
+	return "My tickets"
+}
+
+// isNew reports whether the customer has no ticket at all yet.
+func (p TicketsPage) isNew() bool {
+	return p.Counts != nil && p.total() == 0 && p.List.Filter.IsPlain()
+}
+
+func (p TicketsPage) total() (n int) {
+	for _, c := range p.Counts {
+		n += c
+	}
+	return n
+}
+
+type listTab struct {
+	status, label, icon, count string
+}
+
+func (p TicketsPage) tabs() []listTab {
+	tabs := []listTab{{"", "All", "", p.count(p.total())}}
+	for _, s := range desk.Statuses() {
+		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.Counts[s])})
+	}
+	return tabs
+}
+
+func (p TicketsPage) count(n int) string {
+	if p.Counts == nil {
+		return ""
+	}
+	return capped(n, desk.CountCap)
+}
+
+// link is the list as it was asked for, with some of it changed. A change of
+// what is shown begins at the first page.
+func (p TicketsPage) link(changes ...string) templ.SafeURL {
+	f := p.List.Filter
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if q.Del(changes[i]); changes[i+1] != "" {
+			q.Set(changes[i], changes[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return "/tickets"
+	}
+	return templ.URL("/tickets?" + q.Encode())
+}
+
+// sortParam leaves the order out of addresses where it is the usual one.
+func sortParam(sort string) string {
+	if sort == desk.SortUpdated {
+		return ""
+	}
+	return sort
+}
+
+// listSorts are the orders that the list offers.
+func listSorts(a desk.Actor) []option {
+	sorts := []option{{"", "Last updated"}, {desk.SortCreated, "Newest first"}, {desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
+	if a.IsAdmin() {
+		sorts = append(sorts, option{desk.SortWaiting, "Longest wait"})
+	}
+	return sorts
+}
+
+// nothing says that a search found nothing, with what was looked for.
+func (p TicketsPage) nothing() string {
+	if q := p.List.Filter.Q; q != "" {
+		return "Nothing matches “" + q + "”"
+	}
+	return "No tickets here"
+}
+
+func (p TicketsPage) nothingHint() string {
+	if p.List.Filter.Q != "" {
+		return "Try fewer or other words, or a ticket number such as 1042."
+	}
+	return "None has what was chosen above."
+}
+
+// said is what the live region says of a changed list.
+func (p TicketsPage) said() string {
+	more := ""
+	if p.List.After != "" {
+		more = ", and more on the next page"
+	}
+	return count(len(p.List.Rows), "ticket") + " shown" + more
+}
+
+func unreadWords(n int32) string {
+	if n < 0 {
+		return "New"
+	}
+	return fmt.Sprintf("%s new", capped(int(n), 100))
+}
+
+// isUnread reports whether a row wants to be read: for a customer something new
+// came; for staff also what nobody of them has opened.
+func isUnread(a desk.Actor, r desk.TicketRow) bool {
+	return r.Unread > 0 || r.Unread < 0 && a.IsAdmin() && r.Status == desk.StatusOpen
+}
+
+func ticketPath(id int64) templ.SafeURL { return templ.SafeURL("/tickets/" + strconv.FormatInt(id, 10)) }
