@@ -237,3 +237,23 @@ func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
 		t.Errorf("Allow: %q", got.Header.Get("Allow"))
 	}
 }
+
+func TestEveryPageCarriesItsHeaders(t *testing.T) {
+	a := newApp(t)
+	got := a.customer("Ana").get("/account").wants(t, 200)
+	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": csp} {
+		if h := got.Header.Get(name); h != want {
+			t.Errorf("%s is %q", name, h)
+		}
+	}
+	if got.has("script:not([src])") || got.has("style") || got.has("[style]") || got.has("[onclick]") {
+		t.Error("something is inline")
+	}
+	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
+	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)
+	a.visitor().get("/nowhere").wants(t, 404, "There is nothing at this address")
+	a.visitor().send(http.MethodPut, "/login", nil).wants(t, 405)
+	if got := a.visitor().head("/login"); got.StatusCode != 200 {
+		t.Errorf("HEAD: %d", got.StatusCode)
+	}
+}
