@@ -55,19 +55,7 @@ func readForm(c echo.Context, onFile onFile) (form, error) {
 	if err != nil {
 		return form{}, errBadForm
 	}
-	f := form{values: url.Values{}}
-	c.Set(keyForm, f)
-	return f, f.readParts(parts, onFile)
-}
-
-// keyForm is where a form stands in a request's context while its files are read.
-const keyForm = "form"
-
-// formSoFar is what of a multipart form came before the file that is being
-// read: its hidden fields stand first.
-func formSoFar(c echo.Context) form {
-	f, _ := c.Get(keyForm).(form)
-	return f
+	return readParts(parts, onFile)
 }
 
 func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
@@ -75,13 +63,13 @@ func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return f, nil
 		}
 		if err != nil {
-			return badBody(err)
+			return f, badBody(err)
 		}
 		if n >= maxFormParts {
-			return errBadForm
+			return f, errBadForm
 		}
 		if _, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); hasKey(params, "filename") {
 			err = f.readFile(part, params["filename"], onFile)
@@ -89,7 +77,7 @@ func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 			err = f.readText(part)
 		}
 		if err != nil {
-			return err
+			return f, err
 		}
 	}
 }
