@@ -43,6 +43,7 @@ func (s *server) routes() []route {
 		{post, "/account/sessions", signedIn, s.endSessions},
 		{post, "/account/theme", signedIn, s.chooseTheme},
 
+		{get, "/dashboard", admin, s.dashboard},
 		{get, "/admin/users", admin, s.listUsers},
 		{post, "/admin/users", admin, s.addUser},
 		{get, "/admin/users/new", admin, s.newUser},

@@ -40,6 +40,9 @@ func (s *server) triage(c echo.Context) error {
 		return err
 	}
 	_, err = s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
+	if back := localPath(c.Request().PostFormValue("return"), ""); back != "" {
+		return s.triagedInQueue(c, back, id, err)
+	}
 	form, status := triageAgain(in.Status, err)
 	if status != 0 {
 		form.Priority, form.Category = in.Priority, in.Category

@@ -12,9 +12,6 @@ import (
 // TrendDays is how many days the dashboard's trend shows, today included.
 const TrendDays = 30
 
-// Overdue is how long a ticket may wait for an answer before it counts as late.
-const Overdue = 24 * time.Hour
-
 // Dashboard is how the desk stands. Its figures come from counters that every
 // write keeps, so that they cost the same at a thousand tickets and a million.
 type Dashboard struct {
@@ -23,7 +20,7 @@ type Dashboard struct {
 	ByPriority map[Priority]int64 // of what is not done: open or in progress
 	ByCategory []CategoryCount    // of what is not done, in the categories' order
 	Days       []Day              // TrendDays of them, oldest first, today last
-	Late       Capped             // waiting longer than Overdue
+	Late       Capped             // waiting longer than LongWait
 	Waiting    []WaitingTicket    // the five that wait longest
 }
 
@@ -76,7 +73,7 @@ func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
 	}
 	board.Days = daysOf(hours, first)
 	const lateCap = 99
-	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-Overdue), Max: lateCap + 1})
+	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-LongWait), Max: lateCap + 1})
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("count late tickets: %w", err)
 	}

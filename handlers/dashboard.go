@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// dashboard shows staff how the desk stands, and the queue. htmx gets the queue
+// with the figures beside it.
+func (s *server) dashboard(c echo.Context) error {
+	ctx, actor := c.Request().Context(), actorOf(c)
+	page := views.DashboardPage{Partial: isPartial(c)}
+	bindQuery(c, &page.Filter)
+	var err error
+	if page.Dashboard, err = s.desk.Dashboard(ctx, actor); err != nil {
+		return err
+	}
+	if page.Queue, err = s.desk.Tickets(ctx, actor, queueFilter(page.Filter)); err != nil {
+		return err
+	}
+	if page.Categories, err = s.desk.Categories(ctx); err != nil {
+		return err
+	}
+	page.Filter = asked(page.Filter, page.Queue.Filter)
+	return s.render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
+}
+
+// queueAll is the tab of all tickets; without a tab the queue is what is not done.
+const queueAll = "ALL"
+
+// queueFilter is what to ask the desk for: what is not done, longest waits
+// first, where nothing else is said.
+func queueFilter(f desk.TicketFilter) desk.TicketFilter {
+	switch f.Status {
+	case "":
+		f.Status = desk.FilterActive
+	case queueAll:
+		f.Status = ""
+	}
+	if f.Sort == "" {
+		f.Sort = queueSort(f.Status)
+	}
+	return f
+}
+
+// queueSort is the order in which a tab opens: what is done waits for nobody.
+func queueSort(status string) string {
+	switch desk.Status(status) {
+	case "", desk.StatusResolved, desk.StatusClosed:
+		return desk.SortUpdated
+	}
+	return desk.SortWaiting
+}
+
+// asked is the filter for the page's links: what the desk understood, with the
+// queue's own names of its tabs, and the stretch that one is on.
+func asked(f, understood desk.TicketFilter) desk.TicketFilter {
+	after, before := f.After, f.Before
+	f = understood
+	f.After, f.Before = after, before
+	if f.Sort == queueSort(f.Status) {
+		f.Sort = ""
+	}
+	switch {
+	case f.Status == desk.FilterActive:
+		f.Status = ""
+	case f.Status == "":
+		f.Status = queueAll
+	}
+	return f
+}
+
+// triagedInQueue answers a triage that was done in a row of the queue: back to
+// where it was done, with a word about it.
+func (s *server) triagedInQueue(c echo.Context, back string, id int64, err error) error {
+	var stale *desk.Stale
+	if errors.As(err, &stale) {
+		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing: nothing was saved, and you see it now as it is.", id))
+		return s.done(c, back, "")
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, back, fmt.Sprintf("Ticket #%d is saved.", id))
+}

@@ -1,0 +1,191 @@
+package views
+
+import (
+	"maps"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/desk"
+)
+
+// DashboardPage is how the desk stands, and its queue as it was asked for.
+type DashboardPage struct {
+	Dashboard  desk.Dashboard
+	Filter     desk.TicketFilter // Status "ALL" is every one, "" what is not done
+	Queue      desk.TicketPage
+	Categories []desk.Category
+	Partial    bool // htmx swaps the queue, and the figures beside it
+}
+
+// figure is one of the numbers at the top, and the queue that it counts.
+type figure struct {
+	status   desk.Status
+	priority desk.Priority
+	icon     string
+	label    string
+	n        string
+	note     string
+	url      string
+}
+
+func (p DashboardPage) figures() []figure {
+	d := p.Dashboard
+	var resolved int64
+	for _, day := range d.Days[max(0, len(d.Days)-7):] {
+		resolved += day.Resolved
+	}
+	return []figure{
+		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not taken up yet", url: queueURL("status", "OPEN")},
+		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", "IN_PROGRESS")},
+		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "of what is not done", url: queueURL("priority", "Urgent")},
+		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", "WAITING")},
+		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", "RESOLVED")},
+	}
+}
+
+// share is one bar of a breakdown: a number, and its part of the largest.
+type share struct {
+	label    string
+	priority desk.Priority
+	n, most  int64
+	url      string
+}
+
+// width is the bar's length of 100, at least 1 where there is anything.
+func (s share) width() string {
+	if s.n == 0 {
+		return "0"
+	}
+	return strconv.FormatInt(max(1, s.n*100/s.most), 10)
+}
+
+func (p DashboardPage) byPriority() []share {
+	var out []share
+	for _, o := range desk.Priorities() {
+		out = append([]share{{priority: o, n: p.Dashboard.ByPriority[o], url: queueURL("priority", string(o))}}, out...)
+	}
+	return withMost(out)
+}
+
+func (p DashboardPage) byCategory() []share {
+	var out []share
+	for _, c := range p.Dashboard.ByCategory {
+		out = append(out, share{label: c.Category.Name, n: c.N, url: queueURL("category", c.Category.Name)})
+	}
+	return withMost(out)
+}
+
+func withMost(shares []share) []share {
+	var most int64 = 1
+	for _, s := range shares {
+		most = max(most, s.n)
+	}
+	for i := range shares {
+		shares[i].most = most
+	}
+	return shares
+}
+
+type queueTab struct{ status, label, count string }
+
+func (p DashboardPage) tabs() []queueTab {
+	d := p.Dashboard
+	open, going := d.ByStatus[desk.StatusOpen], d.ByStatus[desk.StatusInProgress]
+	return []queueTab{
+		{"", "Not done", thousands(open + going)},
+		{"WAITING", "Over 24 h", d.Late.String()},
+		{"OPEN", "Open", thousands(open)},
+		{"IN_PROGRESS", "In progress", thousands(going)},
+		{"RESOLVED", "Resolved", ""},
+		{"CLOSED", "Closed", ""},
+		{"ALL", "All", ""},
+	}
+}
+
+// tabName is the open tab in words.
+func (p DashboardPage) tabName() string {
+	for _, t := range p.tabs() {
+		if t.status == p.Filter.Status {
+			return t.label
+		}
+	}
+	return ""
+}
+
+// url is the queue as it was asked for, with some of it changed.
+func (p DashboardPage) url(changes map[string]string) string {
+	f := p.Filter
+	fields := map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester,
+		"sort": f.Sort, "after": f.After, "before": f.Before}
+	maps.Copy(fields, changes)
+	q := url.Values{}
+	for name, value := range fields {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return "/dashboard"
+	}
+	return "/dashboard?" + q.Encode()
+}
+
+func (p DashboardPage) tabURL(status string) string {
+	return p.url(map[string]string{"status": status, "after": "", "before": ""})
+}
+
+// narrowed reports whether more than a tab was asked for.
+func (p DashboardPage) narrowed() bool {
+	return p.Filter.Q+p.Filter.Category+p.Filter.Priority+p.Filter.Requester != ""
+}
+
+func queueURL(name, value string) string {
+	return "/dashboard?" + url.Values{name: {value}}.Encode() + "#queue"
+}
+
+type option struct{ value, label string }
+
+// queueSorts are the orders of the queue; the first is the one without a name.
+var queueSorts = []option{{"waiting", "Longest wait"}, {"updated", "Last changed"}, {"created", "Newest first"}, {"oldest", "Oldest first"}, {"urgent", "Most urgent first"}}
+
+// said is what the live region says of a changed queue.
+func (p DashboardPage) said() string {
+	more := ""
+	if p.Queue.After != "" {
+		more = ", and more on the next page"
+	}
+	return count(len(p.Queue.Rows), "ticket") + " shown" + more
+}
+
+// caption names the table: which tickets, in which order.
+func (p DashboardPage) caption() string {
+	order := ""
+	for _, o := range queueSorts {
+		if o.value == p.Queue.Filter.Sort {
+			order = ", " + strings.ToLower(o.label)
+		}
+	}
+	return "Tickets: " + strings.ToLower(p.tabName()) + order
+}
+
+// here is the address of this stretch of the queue, to come back to.
+func (p DashboardPage) here() string { return p.url(nil) }
+
+// selectID names the control of a row, so that focus finds it again.
+func selectID(name string, id int64) string { return name + "-" + strconv.FormatInt(id, 10) }
+
+// savesOn makes a row's form go as soon as one of its two choices changes.
+func savesOn(id int64) string {
+	return "submit, change from:#" + selectID("status", id) + ", change from:#" + selectID("priority", id)
+}
+
+// waited is how long the ticket's requester has waited; "" where nobody does.
+func waited(r desk.TicketRow, p DashboardPage) string {
+	if r.WaitingSince == nil {
+		return ""
+	}
+	return Wait(p.Dashboard.At.Sub(*r.WaitingSince))
+}
+
+func priorityData(p desk.Priority) string { return strings.ToLower(string(p)) }
