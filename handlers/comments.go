@@ -110,6 +110,9 @@ func commentAgain(in desk.CommentInput, err error) (views.CommentForm, int) {
 
 // showComment shows the form again with the files that arrived.
 func (s *server) showComment(c echo.Context, status int, form views.CommentForm) error {
+	if form.SubmissionID == "" {
+		form.SubmissionID = newSubmissionID()
+	}
 	var err error
 	if form.Files, err = s.desk.Staged(c.Request().Context(), actorOf(c), form.SubmissionID); err != nil {
 		return err

@@ -131,3 +131,45 @@ func TestABodyThatIsNoFormIsRefused(t *testing.T) {
 	}
 	ana.post(ticketURL(id)+"/comments", url.Values{"text": {strings.Repeat("x", 2<<20)}}).wants(t, 413)
 }
+
+func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	form := url.Values{"submission_id": {"k"}, "text": {"See these"}}
+	files := []file{{"attachment", "notes.txt", "words"}, {"attachment", "more.txt", "more words"}}
+	for range 2 {
+		ana.upload(ticketURL(id)+"/comments", form, files).leadsTo(t, ticketURL(id)+"#s2")
+	}
+	got := priya.get(ticketURL(id)).wants(t, 200)
+	if n := got.doc.Find("#s2 .file").Length(); n != 2 || got.text("#s2 .file b") != "notes.txt" || !strings.Contains(got.text("#facts"), "2 files") {
+		t.Fatalf("%d files stand at the entry: %s", n, got.text("#facts"))
+	}
+	address, _ := got.doc.Find("#s2 .file").First().Attr("href")
+	if body := priya.get(address).wants(t, 200).body; body != "words" {
+		t.Errorf("the file holds %q", body)
+	}
+	ana.upload(ticketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "sent before", "other.txt")
+}
+
+func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 100 })
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	got := ana.upload(ticketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
+		[]file{{"attachment", "big.txt", strings.Repeat("x", 101)}, {"attachment", "empty.txt", ""}, {"attachment", "fine.txt", "words"}}).wants(t, 422)
+	if !strings.Contains(got.text("#attachment-error"), "big.txt") || !got.has(".error-summary a[href='#attachment']") {
+		t.Errorf("beside the files stands %q", got.text("#attachment-error"))
+	}
+	if got.value("#text") != "See these" || got.text(".uploads b") != "fine.txt" {
+		t.Fatalf("text %q, kept %q", got.value("#text"), got.text(".uploads"))
+	}
+	name := got.value(".uploads button[name=remove]")
+	got = ana.post(ticketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}, "remove": {name}}).wants(t, 200)
+	if got.has(".upload") || got.value("#text") != "See these" {
+		t.Error("the file is still there, or the text is gone")
+	}
+	if n := len(a.log(ana, id)); n != 0 {
+		t.Errorf("%d entries were written", n)
+	}
+}
