@@ -32,6 +32,15 @@ func moment(t, now time.Time, loc *time.Location) string {
 	return t.Format("2 Jan 2006")
 }
 
+// entryMoment is moment with the time of day whatever the day.
+func entryMoment(t, now time.Time, loc *time.Location) string {
+	words := moment(t, now, loc)
+	if strings.HasPrefix(words, "yesterday") || now.Sub(t) < 24*time.Hour {
+		return words
+	}
+	return words + ", " + t.In(loc).Format("15:04")
+}
+
 // count writes "1 comment", "2 comments".
 func count(n int, noun string) string {
 	if n == 1 {
@@ -56,7 +65,7 @@ func Bytes(n int64) string {
 	case n < 1<<20:
 		return strconv.FormatInt((n+1<<9)>>10, 10) + " KiB"
 	}
-	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
+	return strings.TrimSuffix(strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64), ".0") + " MiB"
 }
 
 // Wait writes how long somebody has waited: "3 d 20 h", "20 h 38 min", "5 min".
