@@ -162,6 +162,9 @@ func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticke
 // RemoveFile takes a file off a ticket: staff any, others what they sent
 // themselves ([ErrForbidden]). The log tells of it; the bytes go a day later.
 func (d *Desk) RemoveFile(ctx context.Context, actor Actor, ticketID int64, name string) error {
+	if !isText(name) {
+		return ErrNotFound
+	}
 	_, err := d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		if err := d.removeFile(ctx, q, actor, ticketID, name); err != nil {
 			return err

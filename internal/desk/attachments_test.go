@@ -1,0 +1,219 @@
+package desk_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+
+	"frontdesk/internal/desk"
+)
+
+// reads reads a file, or gives the error.
+func (h house) reads(who desk.Actor, name string) (string, error) {
+	_, f, err := h.OpenFile(h.t.Context(), who, name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(f)
+	return string(content), err
+}
+
+func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, ben, admin := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	file := h.stages(ana, "k", "a.txt", "secret")
+	may := func(when string, wants map[*desk.Actor]bool) {
+		t.Helper()
+		for who, want := range wants {
+			got, err := h.reads(*who, file.Name)
+			if want && (err != nil || got != "secret") || !want && !errors.Is(err, desk.ErrNotFound) {
+				t.Errorf("%s, %s: %q, %v", when, who.Username, got, err)
+			}
+		}
+	}
+	nobody := desk.Actor{}
+	may("staged", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: false, &nobody: false})
+	ticket := h.opens(ana, anInput("k"))
+	may("attached", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: true, &nobody: false})
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	may("deleted", map[*desk.Actor]bool{&ana: false, &ben: false, &admin: false})
+	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	may("restored", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: true})
+	if err := h.RemoveFile(t.Context(), ana, ticket.ID, file.Name); err != nil {
+		t.Fatal(err)
+	}
+	may("removed", map[*desk.Actor]bool{&ana: false, &ben: false, &admin: false})
+}
+
+func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, ben, admin := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	mine := h.stages(ana, "k", "mine.txt", "mine")
+	ticket := h.opens(ana, anInput("k"))
+	theirs := h.stages(admin, "c", "theirs.txt", "theirs")
+	if _, err := h.Comment(t.Context(), admin, ticket.ID, desk.CommentInput{Text: "See this", SubmissionID: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	for who, want := range map[*desk.Actor]error{&ana: desk.ErrForbidden, &ben: desk.ErrNotFound} {
+		if _, err := h.DiscardFile(t.Context(), *who, theirs.Name); !errors.Is(err, want) {
+			t.Errorf("%s: %v", who.Username, err)
+		}
+	}
+	if err := h.RemoveFile(t.Context(), ana, ticket.ID, "unknown\x00"); !errors.Is(err, desk.ErrNotFound) {
+		t.Error(err)
+	}
+	for _, f := range []desk.Attachment{mine, theirs} {
+		if id, err := h.DiscardFile(t.Context(), admin, f.Name); err != nil || id != ticket.ID {
+			t.Errorf("%d, %v", id, err)
+		}
+	}
+	got, err := h.Ticket(t.Context(), ana, ticket.ID)
+	if err != nil || got.FileCount != 0 || got.Version != 3 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	file := h.stages(ana, "k", "a.txt", "one")
+	for _, verb := range []func() error{
+		func() error { return h.Unstage(t.Context(), admin, file.Name) },
+		func() error { _, err := h.DiscardFile(t.Context(), admin, file.Name); return err },
+	} {
+		if err := verb(); !errors.Is(err, desk.ErrNotFound) {
+			t.Error(err)
+		}
+	}
+	if id, err := h.DiscardFile(t.Context(), ana, file.Name); err != nil || id != 0 {
+		t.Error(id, err)
+	}
+	if _, err := h.reads(ana, file.Name); !errors.Is(err, desk.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.MaxUpload = 3 << 20 })
+	ana := h.person("ana", desk.RoleCustomer)
+	for filename, c := range map[string]struct {
+		content []byte
+		words   string
+	}{
+		"empty.txt": {nil, "empty.txt is empty"},
+		"big.mov":   {make([]byte, 4<<20), "big.mov has 4 MiB; the limit is 3 MiB"},
+		"over.mov":  {make([]byte, 3<<20+1), "the limit is 3 MiB"},
+	} {
+		_, err := h.Stage(t.Context(), ana, "k", filename, bytes.NewReader(c.content))
+		var inv *desk.Invalid
+		if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), c.words) {
+			t.Errorf("%s: %v", filename, err)
+		}
+	}
+	h.stages(ana, "k", "full.mov", string(make([]byte, 3<<20)))
+	broken := errors.New("the line went dead")
+	if _, err := h.Stage(t.Context(), ana, "k", "half", io.MultiReader(strings.NewReader("ha"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+	if n := h.number("select count(*) from attachments"); n != 1 {
+		t.Errorf("%d files", n)
+	}
+}
+
+func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			_, err := h.Stage(t.Context(), ana, "k", "same.txt", strings.NewReader(string(rune('a'+i))))
+			if inv := new(desk.Invalid); err != nil && !errors.As(err, &inv) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	files, err := h.Staged(t.Context(), ana, "k")
+	if err != nil || len(files) != desk.MaxFiles {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	if got := h.stages(ana, "k", "same.txt", mustRead(h, ana, files[0].Name)); got.Name != files[0].Name {
+		t.Error("the same file again is another one")
+	}
+}
+
+func mustRead(h house, who desk.Actor, name string) string {
+	h.t.Helper()
+	content, err := h.reads(who, name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return content
+}
+
+func TestATypeIsWhatTheBytesSay(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	for content, want := range map[string]string{
+		"\x89PNG\r\n\x1a\nrest":                          "image/png",
+		"\xff\xd8\xff\xe0rest":                           "image/jpeg",
+		"GIF89a<script>alert(1)</script>":                "image/gif",
+		"RIFF\x00\x00\x00\x00WEBPVP8 rest":               "image/webp",
+		"%PDF-1.7":                                       "application/pdf",
+		"Zdravo, žuta lampa\r\n":                         "text/plain; charset=utf-8",
+		"<svg xmlns='http://www.w3.org/2000/svg'></svg>": "application/octet-stream",
+		" \n<!doctype html>":                             "application/octet-stream",
+		"\ufeff<html>":                                   "application/octet-stream",
+		"\x00\x01\x02":                                   "application/octet-stream",
+		"latin \xe9\xe8 text":                            "application/octet-stream",
+		"RIFF\x00\x00\x00\x00WAVE":                       "application/octet-stream",
+	} {
+		if got := h.stages(ana, rand.Text(), "photo.png.html", content); got.ContentType != want {
+			t.Errorf("%q: %s, want %s", content, got.ContentType, want)
+		}
+	}
+	long := strings.Repeat("x", 511) + "é, cut in two by where we look"
+	if got := h.stages(ana, "long", "a", long); got.ContentType != "text/plain; charset=utf-8" {
+		t.Errorf("cut letter: %s", got.ContentType)
+	}
+}
+
+func TestAFilenameIsAWordAndNoPath(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	for given, want := range map[string]string{
+		`..\..\windows\win.ini`:               "win.ini",
+		"../../etc/passwd":                    "passwd",
+		".":                                   "file",
+		"..":                                  "file",
+		" ":                                   "file",
+		"a/":                                  "file",
+		"a\"\r\nSet-Cookie: x=y.txt":          "a\"Set-Cookie: x=y.txt",
+		"evil\u202egpj.exe":                   "evilgpj.exe",
+		"nul\x00.txt":                         "nul.txt",
+		"bad\xff.txt":                         "bad.txt",
+		"e\u0301te\u0301.txt":                 "été.txt",
+		strings.Repeat("ü", 300) + ".receipt": strings.Repeat("ü", 247) + ".receipt",
+	} {
+		if got := h.stages(ana, rand.Text(), given, "content"+given); got.Filename != want {
+			t.Errorf("%q: %q, want %q", given, got.Filename, want)
+		}
+	}
+}

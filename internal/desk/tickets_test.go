@@ -1,0 +1,285 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// shelf is a house with a folder for files.
+func newShelf(t *testing.T, change ...func(*desk.Options)) house {
+	t.Helper()
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	opts := desk.Options{Blobs: blobs}
+	for _, f := range change {
+		f(&opts)
+	}
+	return newHouse(t, opts)
+}
+
+func anInput(key string) desk.TicketInput {
+	return desk.TicketInput{Subject: "No light", Description: "It went out.", Category: "Technical", Priority: "Medium", SubmissionID: key}
+}
+
+// opens opens a ticket or fails the test.
+func (h house) opens(who desk.Actor, in desk.TicketInput) desk.Ticket {
+	h.t.Helper()
+	got, err := h.OpenTicket(h.t.Context(), who, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return got
+}
+
+// stages stages a file of a form or fails the test.
+func (h house) stages(who desk.Actor, key, filename, content string) desk.Attachment {
+	h.t.Helper()
+	got, err := h.Stage(h.t.Context(), who, key, filename, strings.NewReader(content))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return got
+}
+
+func (h house) kinds(id int64) string {
+	h.t.Helper()
+	var s string
+	err := h.pool.QueryRow(h.t.Context(), "select string_agg(kind || coalesce(':' || (data ->> 'field'), ''), ' ' order by seq) from ticket_events where ticket_id = $1", id).Scan(&s)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	h.stages(ana, "k", "a.txt", "one")
+	h.stages(ana, "k", "b.txt", "two")
+	in := anInput("k")
+	in.Subject, in.Description = "  No light ", "It\r\nwent out."
+	got := h.opens(ana, in)
+	if got.Subject != "No light" || got.Description != "It\nwent out." || got.Category != "Technical" || got.FileCount != 2 ||
+		got.Version != 1 || got.LastSeq != 1 || got.Status != desk.StatusOpen || got.WaitingSince == nil {
+		t.Errorf("got %+v", got)
+	}
+	if n := h.number("select count(*) from attachments where ticket_id = $1 and seq = 1", got.ID); n != 2 {
+		t.Errorf("%d files on the opened entry", n)
+	}
+	if staged, err := h.Staged(t.Context(), ana, "k"); err != nil || len(staged) != 0 {
+		t.Errorf("still staged: %v, %v", staged, err)
+	}
+}
+
+func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	var group sync.WaitGroup
+	ids := make([]int64, 50)
+	for i := range ids {
+		group.Go(func() {
+			if _, err := h.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one")); err != nil {
+				t.Error(err)
+				return
+			}
+			got, err := h.OpenTicket(t.Context(), ana, anInput("k"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			ids[i] = got.ID
+		})
+	}
+	group.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Fatalf("two tickets: %v", ids)
+		}
+	}
+	if n := h.number("select count(*) from tickets"); n != 1 {
+		t.Errorf("%d tickets", n)
+	}
+	if n := h.number("select count(*) from attachments"); n != 1 {
+		t.Errorf("%d files", n)
+	}
+}
+
+func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	first := h.opens(ana, anInput("k"))
+	other := anInput("k")
+	other.Description = "It went out again."
+	if _, err := h.OpenTicket(t.Context(), ana, other); !errors.Is(err, desk.ErrKeyReused) {
+		t.Errorf("another text: %v", err)
+	}
+	h.stages(ana, "k", "late.txt", "late")
+	if _, err := h.OpenTicket(t.Context(), ana, anInput("k")); !errors.Is(err, desk.ErrKeyReused) {
+		t.Errorf("another file: %v", err)
+	}
+	if err := h.MoveStaged(t.Context(), ana, "k", "k2"); err != nil {
+		t.Fatal(err)
+	}
+	other.SubmissionID = "k2"
+	if second := h.opens(ana, other); second.ID == first.ID || second.FileCount != 1 {
+		t.Errorf("got %+v", second)
+	}
+	if theirs := h.opens(ben, anInput("k")); theirs.ID == first.ID {
+		t.Error("another person's key opened the same ticket")
+	}
+}
+
+func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	if err := h.UpdateCategory(t.Context(), admin, 1, update("Billing", desk.CategoryRetire)); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		field  string
+		change func(*desk.TicketInput)
+	}{
+		"no subject":       {"subject", func(in *desk.TicketInput) { in.Subject = " \r\n " }},
+		"long subject":     {"subject", func(in *desk.TicketInput) { in.Subject = strings.Repeat("é", 201) }},
+		"two lines":        {"subject", func(in *desk.TicketInput) { in.Subject = "a\nb" }},
+		"NUL":              {"description", func(in *desk.TicketInput) { in.Description = "a\x00b" }},
+		"long text":        {"description", func(in *desk.TicketInput) { in.Description = strings.Repeat("é", 20001) }},
+		"no category":      {"category", func(in *desk.TicketInput) { in.Category = "" }},
+		"unknown category": {"category", func(in *desk.TicketInput) { in.Category = "99999999999999999999" }},
+		"retired category": {"category", func(in *desk.TicketInput) { in.Category = "Billing" }},
+		"priority":         {"priority", func(in *desk.TicketInput) { in.Priority = "urgent" }},
+		"key":              {"submission_id", func(in *desk.TicketInput) { in.SubmissionID = "a\x00" }},
+	} {
+		in := anInput("k")
+		c.change(&in)
+		_, err := h.OpenTicket(t.Context(), ana, in)
+		var inv *desk.Invalid
+		if !errors.As(err, &inv) || inv.Field(c.field) == "" || len(inv.Fields) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	longest := anInput("k")
+	longest.Subject, longest.Description = strings.Repeat("é", 200), strings.Repeat("é", 20000)
+	h.opens(ana, longest)
+}
+
+func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Tickets: desk.Limit{N: 2, Per: time.Hour}} })
+	ana := h.person("ana", desk.RoleCustomer)
+	h.opens(ana, anInput("1"))
+	for range 5 {
+		h.opens(ana, anInput("1"))
+	}
+	h.opens(ana, anInput("2"))
+	var limited *desk.Limited
+	if _, err := h.OpenTicket(t.Context(), ana, anInput("3")); !errors.As(err, &limited) || limited.RetryAfter <= 0 {
+		t.Errorf("got %v", err)
+	}
+	if n := h.number("select count(*) from tickets"); n != 2 {
+		t.Errorf("%d tickets", n)
+	}
+}
+
+// edits is the ticket as its form of editing would send it, changed by f.
+func edits(t desk.Ticket, f func(*desk.EditInput)) desk.EditInput {
+	in := desk.EditInput{Version: int(t.Version)}
+	in.Subject, in.Description, in.Category, in.Priority = t.Subject, t.Description, fmt.Sprint(t.CategoryID), string(t.Priority)
+	in.SubmissionID = "edit"
+	f(&in)
+	return in
+}
+
+func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	old := h.stages(ana, "k", "old.txt", "old")
+	was := h.opens(ana, anInput("k"))
+	h.stages(ana, "edit", "new.txt", "new")
+	in := edits(was, func(in *desk.EditInput) {
+		in.Subject, in.Description, in.Category, in.Priority = "Dark", "Still out.", "General", "Urgent"
+		in.Remove = []string{old.Name, "unknown"}
+	})
+	got, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Subject != "Dark" || got.Description != "Still out." || got.Category != "General" || got.Priority != desk.PriorityUrgent ||
+		got.Version != 2 || got.FileCount != 1 || !got.UpdatedAt.After(was.UpdatedAt) {
+		t.Errorf("got %+v", got)
+	}
+	if kinds := h.kinds(was.ID); kinds != "opened field:subject field:description field:category field:priority attachment attachment" {
+		t.Errorf("entries: %s", kinds)
+	}
+	again, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	if err != nil || again.Version != 2 || again.LastSeq != got.LastSeq {
+		t.Errorf("sent twice: %+v, %v", again, err)
+	}
+}
+
+func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	was := h.opens(ana, anInput("k"))
+	if _, err := h.EditTicket(t.Context(), admin, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Theirs" })); err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []int{0, int(was.Version), 99} {
+		_, err := h.EditTicket(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject, in.Version = "Mine", version }))
+		var stale *desk.Stale
+		if !errors.As(err, &stale) || stale.Current.Subject != "Theirs" || stale.Current.Version != 2 {
+			t.Errorf("version %d: %v", version, err)
+		}
+	}
+}
+
+func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	was := h.opens(ana, anInput("k"))
+	if err := h.UpdateCategory(t.Context(), admin, was.CategoryID, update("Technical", desk.CategoryRetire)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.EditTicket(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Dark" })); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOnlyItsPeopleReachATicket(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	was := h.opens(ana, anInput("k"))
+	ctx := t.Context()
+	errs := map[string]error{}
+	_, errs["edit"] = h.EditTicket(ctx, ben, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Mine now" }))
+	_, errs["count"] = h.DeletionOf(ctx, ben, was.ID)
+	_, errs["files"] = h.OwnFiles(ctx, ben, was.ID)
+	errs["delete"] = h.DeleteTicket(ctx, ben, was.ID)
+	errs["delete as nobody"] = h.DeleteTicket(ctx, desk.Actor{}, was.ID)
+	for verb, err := range errs {
+		if !errors.Is(err, desk.ErrNotFound) {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
+	if kinds := h.kinds(was.ID); kinds != "opened" {
+		t.Errorf("entries: %s", kinds)
+	}
+}

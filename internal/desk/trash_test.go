@@ -1,0 +1,173 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+func TestADeletedTicketComesBackWhole(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	h.stages(ana, "k", "a.txt", "one")
+	ticket := h.opens(ana, anInput("k"))
+	if _, err := h.Comment(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "and dark"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.SendMessage(t.Context(), ana, ticket.ID, desk.MessageInput{Text: "hi"}); err != nil {
+		t.Fatal(err)
+	}
+	goes, err := h.DeletionOf(t.Context(), ana, ticket.ID)
+	if err != nil || goes.Comments != 1 || goes.Messages != 1 || goes.Files != 1 {
+		t.Errorf("goes: %+v, %v", goes, err)
+	}
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("deleted twice: %v", err)
+	}
+	if _, err := h.Ticket(t.Context(), admin, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("still there for staff: %v", err)
+	}
+	page, err := h.Trash(t.Context(), admin, "")
+	if err != nil || len(page.Rows) != 1 || page.Rows[0].ID != ticket.ID || page.Rows[0].Deleter != "ana" || page.After != "" {
+		t.Errorf("trash: %+v, %v", page, err)
+	}
+	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Restore(t.Context(), admin, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("restored twice: %v", err)
+	}
+	got, err := h.Ticket(t.Context(), ana, ticket.ID)
+	if err != nil || got.CommentCount != 1 || got.FileCount != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if kinds := h.kinds(ticket.ID); kinds != "opened comment message deletion deletion" {
+		t.Errorf("entries: %s", kinds)
+	}
+}
+
+func TestTheTrashIsForStaff(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	ticket := h.opens(ana, anInput("k"))
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Trash(t.Context(), ana, ""); !errors.Is(err, desk.ErrForbidden) {
+		t.Error(err)
+	}
+	if err := h.Restore(t.Context(), ana, ticket.ID); !errors.Is(err, desk.ErrForbidden) {
+		t.Error(err)
+	}
+}
+
+func TestTheTrashIsReadPageByPage(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: 1, Per: time.Hour}} })
+	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	for i := range desk.PageTrash + 7 {
+		ticket := h.opens(ana, anInput(fmt.Sprint(i)))
+		if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[int64]bool{}
+	first, err := h.Trash(t.Context(), admin, "no such place")
+	if err != nil || len(first.Rows) != desk.PageTrash || first.After == "" {
+		t.Fatalf("%d rows, %v", len(first.Rows), err)
+	}
+	second, err := h.Trash(t.Context(), admin, first.After)
+	if err != nil || second.After != "" {
+		t.Fatal(second.After, err)
+	}
+	for _, r := range append(first.Rows, second.Rows...) {
+		seen[r.ID] = true
+	}
+	if len(seen) != desk.PageTrash+7 {
+		t.Errorf("%d different rows", len(seen))
+	}
+}
+
+func TestTheSweepTakesWhatHasHadItsTimeAndNothingElse(t *testing.T) {
+	t.Parallel()
+	var skew time.Duration
+	dir := t.TempDir()
+	blobs, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(skew) }})
+	ana := h.person("ana", desk.RoleCustomer)
+	kept := h.stages(ana, "kept", "kept.txt", "kept")
+	removed := h.stages(ana, "kept", "removed.txt", "removed")
+	stays := h.opens(ana, anInput("kept"))
+	gone := h.stages(ana, "gone", "gone.txt", "gone")
+	goes := h.opens(ana, anInput("gone"))
+	staged := h.stages(ana, "never sent", "staged.txt", "staged")
+	orphan, err := blobs.Put(t.Context(), strings.NewReader("orphan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := filepath.Join(dir, orphan[:2], orphan+".part")
+	if err := os.WriteFile(part, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(h.DeleteTicket(t.Context(), ana, goes.ID), h.RemoveFile(t.Context(), ana, stays.ID, removed.Name)); err != nil {
+		t.Fatal(err)
+	}
+	left := func(name string) bool {
+		f, err := blobs.Open(name)
+		if err == nil {
+			_ = f.Close()
+		}
+		return err == nil
+	}
+	for _, step := range []struct {
+		after time.Duration
+		left  string // whose bytes are there
+	}{
+		{0, "kept removed gone staged orphan part"},
+		{2 * time.Hour, "kept removed gone staged orphan"},
+		{25 * time.Hour, "kept gone"},
+		{29 * 24 * time.Hour, "kept gone"},
+		{31 * 24 * time.Hour, "kept"},
+	} {
+		skew = step.after
+		if err := h.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, b := range []struct{ word, name string }{{"kept", kept.Name}, {"removed", removed.Name}, {"gone", gone.Name}, {"staged", staged.Name}, {"orphan", orphan}} {
+			if left(b.name) {
+				got = append(got, b.word)
+			}
+		}
+		if _, err := os.Stat(part); err == nil {
+			got = append(got, "part")
+		}
+		if strings.Join(got, " ") != step.left {
+			t.Errorf("after %s: %v, want %s", step.after, got, step.left)
+		}
+	}
+	if n := h.number("select count(*) from tickets"); n != 1 {
+		t.Errorf("%d tickets", n)
+	}
+	if n := h.number("select count(*) from attachments where ticket_id is null"); n != 0 {
+		t.Errorf("%d staged", n)
+	}
+	if n := h.number("select coalesce(sum(n), 0) from ticket_counts"); n != 1 {
+		t.Errorf("the counters say %d", n)
+	}
+}
