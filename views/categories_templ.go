@@ -49,7 +49,7 @@ func CategoryList(p CategoriesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h1>Categories</h1><p class=\"lead\">A ticket has one of these. The forms offer them in this order.</p><section aria-labelledby=\"used-h\"><h2 class=\"sr-only\" id=\"used-h\">In use</h2><ol class=\"categories card\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h1>Categories</h1><p class=\"lead\">A ticket has one of these. The forms offer them in this order.</p><section class=\"mt-3\" aria-labelledby=\"used-h\"><h2 class=\"sr-only\" id=\"used-h\">In use</h2><ol class=\"categories card\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

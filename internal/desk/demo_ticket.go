@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -18,7 +19,7 @@ type demoTicket struct {
 // plan draws who asks what and when, and how it goes on.
 func (s *demo) plan(n int) {
 	t := &demoTicket{demo: s, story: s.stories[(n*17+n/len(s.stories))%len(s.stories)], n: n,
-		requester: s.customers[int(s.rnd.Float64()*s.rnd.Float64()*float64(len(s.customers)))],
+		requester: s.customers[int(math.Pow(s.rnd.Float64(), 1.4)*float64(len(s.customers)))],
 		handler:   s.staff[s.rnd.IntN(len(s.staff))]}
 	at := s.opening()
 	t.add(at, func() error { return t.open(at) })
