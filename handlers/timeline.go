@@ -74,7 +74,7 @@ func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
 	f, ok := s.kept(c)
 	switch {
 	case !ok:
-	case f.get("form") == "chat":
+	case f.get("kind") == "chat":
 		page.Line.Text = f.get("text")
 	case f.get("status") != "":
 		page.Triage.Status, page.Triage.Priority, page.Triage.Category = f.get("status"), f.get("priority"), f.get("category")

@@ -161,9 +161,9 @@ func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	for _, c := range []struct{ below, form, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#line"}} {
+	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#line"}} {
 		a.later(desk.SessionIdle + time.Minute)
-		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "form": {c.form}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
+		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
 		ana.signIn()
 		if got := ana.get(ticketURL(id)).wants(t, 200).value(c.field); got != "Half an hour of writing" {
 			t.Errorf("%s holds %q", c.field, got)
