@@ -125,20 +125,6 @@ func (s *server) redirect(c echo.Context, to string) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-func (s *server) flash(c echo.Context, tone, text string) {
-	ctx := c.Request().Context()
-	s.sessions.Put(ctx, keyFlash, text)
-	s.sessions.Put(ctx, keyTone, tone)
-}
-
-func (s *server) takeFlash(c echo.Context) views.Flash {
-	ctx := c.Request().Context()
-	if !views.FrameOf(ctx).Sessions || !s.sessions.Exists(ctx, keyFlash) {
-		return views.Flash{}
-	}
-	return views.Flash{Tone: s.sessions.PopString(ctx, keyTone), Text: s.sessions.PopString(ctx, keyFlash)}
-}
-
 // localPath returns next if it is a path of this desk, and otherwise fallback.
 // Browsers read a backslash as a slash and drop tabs and line ends, so that
 // "/\evil.example" and "/\t/evil.example" lead elsewhere.

@@ -20,8 +20,6 @@ const (
 	keyUser    = "user_id"
 	keyVersion = "session_ver"
 	keyAgent   = "agent"
-	keyFlash   = "flash"
-	keyTone    = "flash_tone"
 	keySeen    = "seen"
 	keyKept    = "kept" // the pages of which a form is kept, one a line
 	// keyAccount is added by the store on reading, and never saved.
@@ -98,7 +96,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx = views.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")
-		c.Response().Before(func() { s.saveSession(c) })
+		c.Response().Before(func() { s.saveSession(c); s.sendFlash(c) })
 		return next(c)
 	}
 }

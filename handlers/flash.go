@@ -1,0 +1,63 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/views"
+)
+
+// A word about the last deed travels in a cookie of its own to the page that
+// shows it. In the session it would make every deed two commits, and the page
+// behind it a third.
+
+const (
+	flashCookie = "frontdesk_flash"
+	// flashLife is how long the word waits for its page, in seconds.
+	flashLife = 60
+	// maxFlash is what it may have in bytes: a cookie ends at 4,096.
+	maxFlash = 1000
+	// keyFlash is where a word that is not yet sent stands in a request's context.
+	keyFlash = "flash"
+	// keyFlashShown says there that the browser's word has been shown.
+	keyFlashShown = "flash shown"
+)
+
+// flash leaves a word for the next page.
+func (s *server) flash(c echo.Context, tone, text string) {
+	c.Set(keyFlash, views.Flash{Tone: tone, Text: truncate(text, maxFlash)})
+}
+
+// takeFlash returns the word left by this request or the one before, once.
+func (s *server) takeFlash(c echo.Context) views.Flash {
+	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+		c.Set(keyFlash, nil)
+		return f
+	}
+	cookie, err := c.Cookie(flashCookie)
+	if err != nil || c.Get(keyFlashShown) != nil {
+		return views.Flash{}
+	}
+	c.Set(keyFlashShown, true)
+	tone, packed, _ := strings.Cut(cookie.Value, ".")
+	text, err := base64.RawURLEncoding.DecodeString(packed)
+	if err != nil || (tone != "ok" && tone != "warn" && tone != "danger") {
+		return views.Flash{}
+	}
+	return views.Flash{Tone: tone, Text: truncate(string(text), maxFlash)}
+}
+
+// sendFlash sets or clears the cookie, just before the answer's header is written.
+func (s *server) sendFlash(c echo.Context) {
+	cookie := &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+		cookie.MaxAge = flashLife
+		cookie.Value = f.Tone + "." + base64.RawURLEncoding.EncodeToString([]byte(f.Text))
+	} else if c.Get(keyFlashShown) == nil {
+		return
+	}
+	c.SetCookie(cookie)
+}
