@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestCategoriesAreKeptFromTheirPage(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	names := func() string {
+		var out []string
+		for _, input := range priya.get("/admin/categories").doc.Find("ol.categories input[name=name]").EachIter() {
+			out = append(out, input.AttrOr("value", ""))
+		}
+		return strings.Join(out, ", ")
+	}
+	steps := []struct {
+		path, name, do, word, after string
+	}{
+		{"/admin/categories", "Workshop", "", "Workshop is added.", "Billing, Technical, General, Workshop"},
+		{"/admin/categories/4", "Repairs", "rename", "Repairs is saved.", "Billing, Technical, General, Repairs"},
+		{"/admin/categories/4", "Repairs", "up", "Repairs is moved up.", "Billing, Technical, Repairs, General"},
+		{"/admin/categories/1", "Billing", "retire", "Billing is retired.", "Technical, Repairs, General"},
+		{"/admin/categories/1", "Billing", "restore", "Billing is back in use.", "Billing, Technical, Repairs, General"},
+	}
+	for _, s := range steps {
+		back := priya.follow(priya.post(s.path, url.Values{"name": {s.name}, "do": {s.do}}))
+		if back.text("#flash") != s.word || names() != s.after {
+			t.Errorf("%s: %q, then %s", s.word, back.text("#flash"), names())
+		}
+	}
+}
+
+func TestAWrongCategoryIsToldBesideItsField(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	for _, c := range []struct{ path, name, do, field string }{
+		{"/admin/categories", "", "", "#name-0"},
+		{"/admin/categories", "general", "", "#name-0"},
+		{"/admin/categories", strings.Repeat("x", 61), "", "#name-0"},
+		{"/admin/categories/2", "Billing", "rename", "#name-2"},
+		{"/admin/categories/2", "a\x00b", "rename", "#name-2"},
+	} {
+		got := priya.post(c.path, url.Values{"name": {c.name}, "do": {c.do}})
+		if got.StatusCode != http.StatusUnprocessableEntity || got.text(c.field+"-error") == "" || !got.has(".error-summary a[href='"+c.field+"']") {
+			t.Errorf("%s %q: %d %q", c.path, c.name, got.StatusCode, got.text(".error-summary"))
+		}
+		if kept := got.value(c.field); !strings.Contains(c.name, "\x00") && kept != c.name {
+			t.Errorf("%q was typed, %q is kept", c.name, kept)
+		}
+	}
+	for path, want := range map[string]int{"/admin/categories/99": http.StatusNotFound, "/admin/categories/x": http.StatusNotFound} {
+		if got := priya.post(path, url.Values{"name": {"X"}, "do": {"rename"}}); got.StatusCode != want {
+			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// open opens a ticket of the client's, past the pages.
+func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
+	c.app.t.Helper()
+	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.actor(desk.RoleCustomer), desk.TicketInput{Subject: subject,
+		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: newSubmissionID()})
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	return t
+}
+
+func TestTheDashboardCountsDrawsAndQueues(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	urgent := ana.open("The brakes fail", desk.PriorityUrgent)
+	ana.open("Which oil?", desk.PriorityLow)
+	got := priya.get("/dashboard")
+	if got.StatusCode != http.StatusOK || got.text("#now li:first-child b") != "2" || got.text("#now li:nth-child(3) b") != "1" {
+		t.Errorf("%d, figures %q", got.StatusCode, got.text("#now"))
+	}
+	if got.doc.Find("#queue tbody tr").Length() != 2 || got.doc.Find(".waiting li").Length() != 2 {
+		t.Errorf("queue %q, waiting %q", got.text("#queue tbody"), got.text(".waiting"))
+	}
+	if got.doc.Find(".chart svg rect.up").Length() != 1 || got.doc.Find(".chart table tbody tr").Length() != 30 || got.text(".chart tbody tr:last-child td") != "2" {
+		t.Errorf("the chart has %d bars; its table says %q", got.doc.Find(".chart svg rect").Length(), got.text(".chart tbody tr:last-child"))
+	}
+	if got.text(".shares li:first-child b") != "1" || !strings.Contains(got.text(".breakdown"), "Billing 2") {
+		t.Errorf("breakdown %q", got.text(".breakdown"))
+	}
+	narrow := priya.get("/dashboard?priority=Urgent&category=Billing&q=brakes")
+	if narrow.doc.Find("#queue tbody tr").Length() != 1 || !narrow.has(fmt.Sprintf("#row-%d", urgent.ID)) {
+		t.Errorf("narrowed to %q", narrow.text("#queue tbody"))
+	}
+	none := priya.get("/dashboard?q=nowhere")
+	if !strings.Contains(none.text("#queue"), "Nothing found") || none.value("#q") != "nowhere" {
+		t.Errorf("an empty queue says %q", none.text("#queue"))
+	}
+}
+
+func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	done := ana.open("Done long ago", desk.PriorityLow)
+	ana.open("Waits", desk.PriorityLow)
+	if _, err := app.desk.SetStatus(t.Context(), priya.actor(desk.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		query, tab string
+		rows       int
+	}{
+		{"", "Not done", 1},
+		{"?status=ALL", "All", 2},
+		{"?status=RESOLVED", "Resolved", 1},
+		{"?status=nonsense&sort=sideways&after=x", "All", 2},
+	} {
+		got := priya.get("/dashboard" + c.query)
+		tab := strings.TrimRight(got.text("#queue .tabs a[aria-current]"), " 0123456789")
+		if rows := got.doc.Find("#queue tbody tr").Length(); got.StatusCode != http.StatusOK || tab != c.tab || rows != c.rows {
+			t.Errorf("%q: %d, tab %q, %d rows", c.query, got.StatusCode, tab, rows)
+		}
+	}
+	app.later(25 * time.Hour)
+	priya.signIn()
+	if late := priya.get("/dashboard?status=WAITING"); late.doc.Find("#queue tbody tr").Length() != 1 || late.text("#now li:nth-child(4) b") != "1" {
+		t.Errorf("after a day: %q", late.text("#queue"))
+	}
+}
+
+func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
+	app := newApp(t)
+	app.customer("Ana").open("The brakes fail", desk.PriorityUrgent)
+	got := app.admin("Priya").get("/dashboard?status=OPEN", htmx...)
+	if got.has("main") || got.has(".chart") || !got.has("#queue tbody tr") || !strings.Contains(got.body, "<hx-partial hx-target=\"#now\"") {
+		t.Errorf("the fragment is %q", got.body[:min(400, len(got.body))])
+	}
+	if whole := app.admin("Tom").get("/dashboard"); whole.has("hx-partial") || !whole.has("main #queue") {
+		t.Error("the page is no whole page")
+	}
+}
+
+func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	page := priya.get("/dashboard?status=OPEN&sort=urgent")
+	form := page.doc.Find(fmt.Sprintf("#triage-%d", ticket.ID))
+	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}}
+	for _, name := range []string{"version", "category", "return"} {
+		value, _ := form.Find("[name=" + name + "]").Attr("value")
+		fields.Set(name, value)
+	}
+	action, _ := form.Attr("action")
+	answer := priya.post(action, fields)
+	if to := answer.Header.Get("Location"); to != "/dashboard?sort=urgent&status=OPEN" {
+		t.Errorf("back to %q: %s", to, answer.body)
+	}
+	if back := priya.follow(answer); back.text("#flash") != fmt.Sprintf("Ticket #%d is saved.", ticket.ID) {
+		t.Errorf("the word about it is %q", back.text("#flash"))
+	}
+	now, err := app.desk.Ticket(t.Context(), priya.actor(desk.RoleAdmin), ticket.ID)
+	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
+		t.Errorf("%+v, %v", now, err)
+	}
+	stale := priya.follow(priya.post(action, fields, htmx...))
+	if !strings.Contains(stale.text("#flash"), "nothing was saved") {
+		t.Errorf("an old version: %q", stale.text("#flash"))
+	}
+	fields.Set("return", "//evil.example/")
+	if out := priya.post(action, fields); strings.Contains(out.Header.Get("Location"), "evil") {
+		t.Errorf("led out to %q", out.Header.Get("Location"))
+	}
+	if refused := ana.post(action, fields); refused.StatusCode != http.StatusForbidden {
+		t.Errorf("the requester's triage: %d", refused.StatusCode)
+	}
+}

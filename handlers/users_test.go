@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestAdminsFindAndWalkUsers(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	app.customer("Ana")
+	got := priya.get("/admin/users")
+	if got.StatusCode != http.StatusOK || got.doc.Find("tbody tr").Length() != 2 || !strings.Contains(got.text("tbody tr"), "(you)") {
+		t.Errorf("%d %q", got.StatusCode, got.text("tbody"))
+	}
+	found := priya.get("/admin/users?q=AN&show=customers", htmx...)
+	if found.has("main") || found.text("tbody .name b") != "Ana" || found.value("#q") != "AN" {
+		t.Errorf("found %q", found.body)
+	}
+	if none := priya.get("/admin/users?q=%00%ff&after=x"); none.StatusCode != http.StatusOK {
+		t.Errorf("odd words: %d", none.StatusCode)
+	}
+}
+
+func TestACustomerIsShownOutOfTheAdminsRooms(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	for _, path := range []string{"/dashboard", "/admin/users", "/admin/users/new", fmt.Sprintf("/admin/users/%d", ana.id), "/admin/categories"} {
+		if got := ana.get(path); got.StatusCode != http.StatusForbidden || !got.has("h1") {
+			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+		if got := app.visitor().get(path); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s for a visitor: %d", path, got.StatusCode)
+		}
+	}
+}
+
+func TestAnAddedUserSignsInWithTheirOneTimePassword(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	form := url.Values{"username": {"Tom"}, "email": {"tom@example.org"}, "role": {"admin"}}
+	got := priya.post("/admin/users", form)
+	if got.StatusCode != http.StatusCreated || got.text("#one-time code") == "" {
+		t.Fatalf("%d %s", got.StatusCode, got.body)
+	}
+	tom := app.visitor()
+	in := tom.post("/login", url.Values{"email": {"tom@example.org"}, "password": {got.text("#one-time code")}})
+	if in.StatusCode != http.StatusSeeOther {
+		t.Errorf("sign in: %d", in.StatusCode)
+	}
+	if room := tom.get("/admin/users"); room.StatusCode == http.StatusOK {
+		t.Error("the one-time password opens rooms")
+	}
+	again := priya.post("/admin/users", form)
+	if again.StatusCode != http.StatusUnprocessableEntity || again.text("#email-error") == "" || again.value("#username") != "Tom" || !again.has("input[value=admin][checked]") {
+		t.Errorf("sent again: %d %q", again.StatusCode, again.text(".error-summary"))
+	}
+}
+
+func TestAnAccountIsChangedFromItsPage(t *testing.T) {
+	app := newApp(t)
+	priya, ana := app.admin("Priya"), app.customer("Ana")
+	page := fmt.Sprintf("/admin/users/%d", ana.id)
+	steps := []struct {
+		below, field, value, word string
+	}{
+		{"/role", "role", "admin", "Ana is an admin now."},
+		{"/role", "role", "customer", "Ana is a customer now."},
+		{"/disabled", "disabled", "true", "The account of Ana is disabled."},
+		{"/disabled", "disabled", "false", "The account of Ana is enabled."},
+		{"/sessions", "", "", "Ana is signed out everywhere."},
+	}
+	for _, s := range steps {
+		ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}) // a disabled account stays out
+		back := priya.follow(priya.post(page+s.below, url.Values{s.field: {s.value}}))
+		if back.text("#flash") != s.word {
+			t.Errorf("%s: %q", s.word, back.text("#flash"))
+		}
+		if after := ana.get("/account"); after.StatusCode == http.StatusOK {
+			t.Errorf("%s: the session goes on", s.word)
+		}
+	}
+	reset := priya.post(page+"/password", nil)
+	if reset.StatusCode != http.StatusOK || reset.text("#one-time code") == "" {
+		t.Errorf("reset: %d", reset.StatusCode)
+	}
+	for below, form := range map[string]url.Values{"/role": {"role": {"root"}}, "/disabled": {"disabled": {"perhaps"}}} {
+		if got := priya.post(page+below, form); got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s %v: %d", below, form, got.StatusCode)
+		}
+	}
+	own := fmt.Sprintf("/admin/users/%d", priya.id)
+	if got := priya.get(own); got.has(fmt.Sprintf("form[action='%s/role']", own)) {
+		t.Error("one's own page offers another role")
+	}
+	if got := priya.post(own+"/role", url.Values{"role": {"customer"}}); got.StatusCode != http.StatusConflict {
+		t.Errorf("one's own role: %d", got.StatusCode)
+	}
+}

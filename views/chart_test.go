@@ -1,0 +1,55 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/internal/desk"
+)
+
+func days(pairs ...[2]int64) []desk.Day {
+	var out []desk.Day
+	for i, p := range pairs {
+		out = append(out, desk.Day{Date: time.Date(2026, 11, 20+i, 0, 0, 0, 0, time.UTC), Opened: p[0], Resolved: p[1]})
+	}
+	return out
+}
+
+func TestTheTrendDrawsWhatItsTableSays(t *testing.T) {
+	var b strings.Builder
+	if err := Trend(days([2]int64{10, 0}, [2]int64{0, 5}, [2]int64{0, 0})).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if up, down := doc.Find("rect.up"), doc.Find("rect.down"); up.Length() != 1 || down.Length() != 1 ||
+		up.AttrOr("y", "")+" "+up.AttrOr("height", "") != "0 100" || down.AttrOr("y", "")+" "+down.AttrOr("height", "") != "101 50" {
+		t.Errorf("bars: %s", b.String())
+	}
+	if label := doc.Find("svg[role=img]").AttrOr("aria-label", ""); label != "Bar chart: 10 tickets opened and 5 resolved in 3 days; in the last week more were opened than resolved." {
+		t.Errorf("label %q", label)
+	}
+	var cells []string
+	for _, cell := range doc.Find("tbody th, tbody td").EachIter() {
+		cells = append(cells, cell.Text())
+	}
+	if got := strings.Join(cells, " "); got != "20 Nov 10 0 21 Nov 0 5 22 Nov 0 0" {
+		t.Errorf("table %q", got)
+	}
+	if strings.Contains(b.String(), "style=") {
+		t.Error("the policy of content forbids style attributes")
+	}
+}
+
+func TestTheAxisEndsAtANumberThatReadsWell(t *testing.T) {
+	for most, want := range map[int64]int64{0: 4, 3: 4, 7: 8, 22: 25, 26: 30, 31: 40, 101: 120, 9999: 10000} {
+		if got := roundUp(most); got != want {
+			t.Errorf("up to %d the axis ends at %d, not %d", most, got, want)
+		}
+	}
+}
