@@ -1,0 +1,56 @@
+package views
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+)
+
+// Icon is a shape of the sprite, for eyes only: words stand beside it.
+func Icon(name string) templ.Component { return icons.of(name) }
+
+// StatusBadge is a status as a pill.
+func StatusBadge(s desk.Status) templ.Component { return statusBadges.of(s) }
+
+// StatusMark is a status as coloured text.
+func StatusMark(s desk.Status) templ.Component { return statusMarks.of(s) }
+
+// PriorityMark is a priority with its bars.
+func PriorityMark(p desk.Priority) templ.Component { return priorityMarks.of(p) }
+
+var (
+	icons         = fixed[string]{component: icon}
+	statusBadges  = fixed[desk.Status]{component: statusBadge}
+	statusMarks   = fixed[desk.Status]{component: statusMark}
+	priorityMarks = fixed[desk.Priority]{component: priorityMark}
+)
+
+// fixed renders a component once for each of its few arguments and replays it.
+// What it renders must depend on the argument alone, and the arguments must
+// come from us: each is kept for good.
+type fixed[K comparable] struct {
+	component func(K) templ.Component
+	rendered  sync.Map // K → templ.Component
+}
+
+func (f *fixed[K]) of(key K) templ.Component {
+	if c, ok := f.rendered.Load(key); ok {
+		return c.(templ.Component)
+	}
+	var b strings.Builder
+	err := f.component(key).Render(context.Background(), &b)
+	html := b.String()
+	c, _ := f.rendered.LoadOrStore(key, templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		if err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, html)
+		return err
+	}))
+	return c.(templ.Component)
+}
