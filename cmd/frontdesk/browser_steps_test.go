@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -64,12 +65,12 @@ func (b *tab) eval(expression string) string {
 	return value
 }
 
-// fill replaces what stands in a field, key by key, so that the page hears of it.
+// fill replaces what stands in a field as a paste does, so that the page hears of it.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
 	b.see(selector)
-	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).select()", selector)),
-		chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("{ const f = document.querySelector(%q); f.focus(); f.select(); }", selector)))
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
 // choose sets a select and tells the page, as a person's choice does.
@@ -123,5 +124,11 @@ func (b *tab) excerpt() string {
 	return words
 }
 
-// back presses the browser's Back.
-func back() chromedp.Action[chromedp.Void] { return chromedp.NavigateBack() }
+// back presses the browser's Back. It does not wait: a page that was kept whole tells of no loading.
+func back() chromedp.Action[chromedp.Void] { return chromedp.Evaluate[chromedp.Void]("history.back()") }
+
+// pick chooses the option of a select that reads so.
+func pick(selector, label string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{ const s = document.querySelector(%q);
+		s.value = [...s.options].find(o => o.text === %q).value; s.dispatchEvent(new Event('change', {bubbles: true})); }`, selector, label))
+}

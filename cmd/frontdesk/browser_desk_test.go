@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"frontdesk/db/dbtest"
+	"frontdesk/handlers"
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// liveDesk is the whole desk on a database of its own, with its admin.
+type liveDesk struct {
+	desk *desk.Desk
+	base string // where it answers, such as http://127.0.0.1:34567
+}
+
+const adminEmail = "priya@example.org"
+
+// startDesk wires a desk as the program does and serves it until the test ends.
+// Limits are out of the way: they have tests of their own.
+func startDesk(t *testing.T) liveDesk {
+	t.Helper()
+	pool := dbtest.New(t)
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	plenty := desk.Limit{N: 100_000, Per: time.Hour}
+	d := desk.New(pool, desk.Options{Blobs: blobs, Limits: desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty}})
+	if _, err := d.SeedAdmin(t.Context(), adminEmail, password); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "http://" + listener.Addr().String()
+	handler, err := handlers.New(handlers.Config{
+		Desk: d, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PublicURL: base,
+		DeskName: "Lindqvist Bikes", Location: time.UTC, MaxUpload: d.MaxUpload(),
+		Ready: func(ctx context.Context) error { return pool.Ping(ctx) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
+	server.Start()
+	t.Cleanup(server.Close)
+	return liveDesk{desk: d, base: base}
+}

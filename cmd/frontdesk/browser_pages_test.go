@@ -1,0 +1,60 @@
+package main
+
+import (
+	"testing"
+)
+
+func TestEveryPageIsForEverybody(t *testing.T) {
+	d := startDesk(t)
+	ana := newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	first := ana.ticket("Invoice 2207 shows our old address", "We moved in September.\n\nSee https://example.org/register")
+	ana.ticket("The rear light on the Tuva 3 will not charge any more, neither from the wall nor from a computer", "It is dark.")
+
+	b := newTab(t, d.base)
+	b.allow("status of 404")
+	b.allow("status of 422")
+	b.visit("/", "/login", "/register", "/nowhere")
+	b.open("/register")
+	b.click(`form[action="/register"] button`)
+	b.see(".error-summary")
+	b.inspect("/register, refused")
+
+	b.enter("ana@example.org")
+	b.visit("/tickets", "/tickets?q=submarine", "/tickets/new", first, first+"/edit", first+"/delete", "/account")
+	b.open("/tickets/new")
+	b.click(sendTicket)
+	b.see(".error-summary")
+	b.inspect("/tickets/new, refused")
+	signsOut(b)
+	newPerson(t, d.base).register("Nobody Yet", "nobody@example.org")
+	b.enter("nobody@example.org")
+	b.visit("/tickets")
+	signsOut(b)
+
+	b.enter(adminEmail)
+	b.visit("/dashboard", "/tickets", first, first+"/edit", first+"/delete", "/admin/users", "/admin/categories", "/admin/trash", "/account")
+	b.open(first + "/delete")
+	b.press("Delete ticket")
+	b.read("is deleted")
+	b.visit("/admin/trash")
+}
+
+// visit opens pages one after the other and inspects each.
+func (b *tab) visit(paths ...string) {
+	b.t.Helper()
+	for _, path := range paths {
+		b.open(path)
+		b.inspect(path)
+	}
+}
+
+// enter signs in with the tests' password.
+func (b *tab) enter(email string) {
+	b.t.Helper()
+	b.open("/login")
+	b.fill("#email", email)
+	b.fill("#password", password)
+	b.click(`form[action="/login"] button`)
+	b.until("location.pathname !== '/login'", "being signed in")
+}

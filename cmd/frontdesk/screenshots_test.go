@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestScreenshots draws every page of a demo desk into the folder named by
+// SCREENSHOTS; "task screenshots" runs it. Otherwise there is nothing to test.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		t.Skip("SCREENSHOTS names no folder")
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := startDesk(t)
+	if _, err := d.desk.SeedDemo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana := newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	ticket := ana.ticket("Invoice 2207 shows our old company address", "Invoice 2207 came with our old address in Friedrichstraße. We moved in September and I changed it in my account the same day.\n\nOur accountant cannot book it like this, and the payment is due on 30 November.")
+
+	b := newTab(t, d.base)
+	b.allow("status of 404")
+	b.draw(folder, "landing", "/")
+	b.draw(folder, "register", "/register")
+	b.draw(folder, "not-found", "/nowhere")
+	b.enter("ana@example.org")
+	b.draw(folder, "tickets", "/tickets")
+	b.draw(folder, "none-found", "/tickets?q=submarine")
+	b.draw(folder, "new-ticket", "/tickets/new")
+	b.draw(folder, "ticket-customer", ticket)
+	b.draw(folder, "account", "/account")
+	signsOut(b)
+	b.enter(adminEmail)
+	b.draw(folder, "dashboard", "/dashboard")
+	b.draw(folder, "ticket", ticket)
+	b.draw(folder, "edit", ticket+"/edit")
+	b.draw(folder, "delete", ticket+"/delete")
+	b.draw(folder, "users", "/admin/users")
+	b.draw(folder, "categories", "/admin/categories")
+	b.draw(folder, "trash", "/admin/trash")
+}
+
+// draw writes pictures of a page, wide and narrow, light and dark.
+func (b *tab) draw(folder, name, path string) {
+	b.t.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 360} {
+			b.theme(theme)
+			b.width(width)
+			b.open(path)
+			picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			file := filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, theme))
+			if err := os.WriteFile(file, picture, 0o644); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+	b.theme("light")
+	b.width(1280)
+}
