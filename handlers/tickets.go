@@ -14,19 +14,11 @@ func (s *server) listTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), actorOf(c)
 	var filter desk.TicketFilter
 	bindQuery(c, &filter)
-	list, err := s.desk.Tickets(ctx, actor, filter)
+	list, err := s.desk.TicketList(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
 	page := views.TicketsPage{List: list}
-	if page.Categories, err = s.desk.Categories(ctx); err != nil {
-		return err
-	}
-	if !actor.IsAdmin() {
-		if page.Counts, err = s.desk.OwnCounts(ctx, actor); err != nil {
-			return err
-		}
-	}
 	if id := list.Filter.Requester; id != "" && len(list.Rows) > 0 {
 		page.Requester = list.Rows[0].RequesterName
 	}

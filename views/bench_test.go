@@ -11,7 +11,8 @@ import (
 )
 
 func BenchmarkTicketList(b *testing.B) {
-	page := views.TicketsPage{Counts: map[desk.Status]int{desk.StatusOpen: 50}}
+	page := views.TicketsPage{}
+	page.List.Counts = map[desk.Status]int{desk.StatusOpen: 50}
 	page.List.Filter.Sort = desk.SortUpdated
 	now := time.Now()
 	for i := range int64(desk.PageSize) {

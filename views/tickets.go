@@ -12,10 +12,8 @@ import (
 
 // TicketsPage is a list of tickets as it was asked for.
 type TicketsPage struct {
-	List       desk.TicketPage
-	Categories []desk.Category
-	Counts     map[desk.Status]int // a customer's own, each up to desk.CountCap; nil for staff
-	Requester  string              // whose tickets these are, where staff asked for somebody's
+	List      desk.TicketList
+	Requester string // whose tickets these are, where staff asked for somebody's
 }
 
 func (p TicketsPage) title(a desk.Actor) string {
@@ -30,11 +28,11 @@ func (p TicketsPage) title(a desk.Actor) string {
 
 // isNew reports whether the customer has no ticket at all yet.
 func (p TicketsPage) isNew() bool {
-	return p.Counts != nil && p.total() == 0 && p.List.Filter.IsPlain()
+	return p.List.Counts != nil && p.total() == 0 && p.List.Filter.IsPlain()
 }
 
 func (p TicketsPage) total() (n int) {
-	for _, c := range p.Counts {
+	for _, c := range p.List.Counts {
 		n += c
 	}
 	return n
@@ -47,13 +45,13 @@ type listTab struct {
 func (p TicketsPage) tabs() []listTab {
 	tabs := []listTab{{"", "All", "", p.count(p.total())}}
 	for _, s := range desk.Statuses() {
-		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.Counts[s])})
+		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.List.Counts[s])})
 	}
 	return tabs
 }
 
 func (p TicketsPage) count(n int) string {
-	if p.Counts == nil {
+	if p.List.Counts == nil {
 		return ""
 	}
 	return capped(n, desk.CountCap)
@@ -134,4 +132,6 @@ func isUnread(a desk.Actor, r desk.TicketRow) bool {
 	return r.Unread > 0 || r.Unread < 0 && a.IsAdmin() && r.Status == desk.StatusOpen
 }
 
-func ticketPath(id int64) templ.SafeURL { return templ.SafeURL("/tickets/" + strconv.FormatInt(id, 10)) }
+func ticketPath(id int64) templ.SafeURL {
+	return templ.SafeURL("/tickets/" + strconv.FormatInt(id, 10))
+}

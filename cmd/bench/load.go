@@ -144,15 +144,15 @@ func discardChunks(r *bufio.Reader) error {
 
 // get builds a GET request with the given session cookie.
 func get(path, cookie string, gzip bool) []byte {
-	return build(http.MethodGet, path, cookie, gzip, "")
+	return request(http.MethodGet, path, cookie, gzip, "")
 }
 
 // post builds a form POST as a browser of the same origin sends it.
 func post(path, cookie, body string) []byte {
-	return build(http.MethodPost, path, cookie, false, body)
+	return request(http.MethodPost, path, cookie, false, body)
 }
 
-func build(method, path, cookie string, gzip bool, body string) []byte {
+func request(method, path, cookie string, gzip bool, body string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: bench\r\nSec-Fetch-Site: same-origin\r\n", method, path)
 	if cookie != "" {

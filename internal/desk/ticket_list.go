@@ -222,6 +222,39 @@ func cursorOf(r TicketRow, sort string) cursor {
 	return c
 }
 
+// TicketList is the page of a list: its rows, and what stands around them.
+type TicketList struct {
+	TicketPage
+	Categories []Category
+	Counts     map[Status]int // a customer's own, see OwnCounts; nil for staff
+}
+
+// TicketList reads what the page of a list shows. As a customer's list opens,
+// it is one round trip.
+func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter) (TicketList, error) {
+	if f := filter.clean(actor); !actor.IsAdmin() && f.IsPlain() && f.After == "" && f.Before == "" {
+		return d.ownList(ctx, actor, f)
+	}
+	var list TicketList
+	var err error
+	if list.TicketPage, err = d.Tickets(ctx, actor, filter); err != nil {
+		return TicketList{}, err
+	}
+	if list.Categories, err = d.Categories(ctx); err != nil || actor.IsAdmin() {
+		return list, err
+	}
+	list.Counts, err = d.OwnCounts(ctx, actor)
+	return list, err
+}
+
+func (d *Desk) ownList(ctx context.Context, actor Actor, f TicketFilter) (TicketList, error) {
+	read, err := db.ReadOwnListPage(ctx, d.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: PageSize + 1}, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
+	if err != nil {
+		return TicketList{}, fmt.Errorf("list own tickets: %w", err)
+	}
+	return TicketList{TicketPage: page(f, read.Rows, false, false), Categories: read.Categories, Counts: counted(read.Counts)}, nil
+}
+
 // CountCap is how far a customer's tickets are counted: one more than is told.
 const CountCap = 100
 
@@ -231,9 +264,13 @@ func (d *Desk) OwnCounts(ctx context.Context, actor Actor) (map[Status]int, erro
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
+	return counted(rows), nil
+}
+
+func counted(rows []db.CountOwnTicketsRow) map[Status]int {
 	out := make(map[Status]int, len(rows))
 	for _, r := range rows {
 		out[r.Status] = int(r.N)
 	}
-	return out, nil
+	return out
 }

@@ -1,0 +1,44 @@
+package db
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// OwnListPage is what a customer's list of tickets is made of.
+type OwnListPage struct {
+	Rows       []FilterTicketsRow
+	Counts     []CountOwnTicketsRow
+	Categories []Category
+}
+
+// ReadOwnListPage sends the three queries of the page in one round trip.
+func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicketsParams, counts CountOwnTicketsParams) (OwnListPage, error) {
+	page := OwnListPage{Rows: make([]FilterTicketsRow, 0, list.Max)}
+	batch := &pgx.Batch{}
+	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var i FilterTicketsRow
+			if err := rows.Scan(&i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
+				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread); err != nil {
+				return err
+			}
+			page.Rows = append(page.Rows, i)
+		}
+		return rows.Err()
+	})
+	batch.Queue(countOwnTickets, counts.Viewer, counts.Cap).Query(func(rows pgx.Rows) (err error) {
+		page.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CountOwnTicketsRow])
+		return err
+	})
+	batch.Queue(listCategories).Query(func(rows pgx.Rows) (err error) {
+		page.Categories, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Category])
+		return err
+	})
+	if err := pool.SendBatch(ctx, batch).Close(); err != nil {
+		return OwnListPage{}, err
+	}
+	return page, nil
+}
