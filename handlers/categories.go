@@ -11,7 +11,11 @@ import (
 )
 
 func (s *server) listCategories(c echo.Context) error {
-	return s.renderCategories(c, http.StatusOK, views.CategoriesPage{})
+	var page views.CategoriesPage
+	if kept, ok := s.kept(c); ok && kept.get("do") == "" { // the name of a new one
+		page.Name = kept.get("name")
+	}
+	return s.renderCategories(c, http.StatusOK, page)
 }
 
 func (s *server) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {

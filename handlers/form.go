@@ -195,6 +195,10 @@ func formPage(path string) string {
 		return "/tickets/" + parts[1]
 	case parts[0] == "account":
 		return "/account"
+	case path == "/admin/users":
+		return "/admin/users/new"
+	case parts[0] == "admin" && len(parts) == 4 && parts[1] == "users":
+		return "/admin/users/" + parts[2]
 	case parts[0] == "admin" && len(parts) >= 2:
 		return "/admin/" + parts[1]
 	}

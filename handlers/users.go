@@ -22,7 +22,11 @@ func (s *server) listUsers(c echo.Context) error {
 }
 
 func (s *server) newUser(c echo.Context) error {
-	return s.render(c, http.StatusOK, views.UserNew(views.UserForm{}))
+	var form views.UserForm
+	if kept, ok := s.kept(c); ok {
+		bind(kept, &form.AddUserInput)
+	}
+	return s.render(c, http.StatusOK, views.UserNew(form))
 }
 
 // addUser answers with the new account's page itself and not by a redirect:

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAdminsFindAndWalkUsers(t *testing.T) {
@@ -98,5 +99,20 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 	}
 	if got := priya.post(own+"/role", url.Values{"role": {"customer"}}); got.StatusCode != http.StatusConflict {
 		t.Errorf("one's own role: %d", got.StatusCode)
+	}
+}
+
+func TestAnEndedSessionKeepsTheAdminsForms(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	app.later(13 * time.Hour)
+	priya.post("/admin/users", url.Values{"username": {"Tom"}, "email": {"tom@example.org"}, "role": {"admin"}})
+	priya.post("/admin/categories", url.Values{"name": {"Workshop"}})
+	priya.signIn()
+	if got := priya.get("/admin/users/new"); got.value("#username") != "Tom" || !got.has("input[value=admin][checked]") {
+		t.Errorf("the new user: %q", got.text("main"))
+	}
+	if got := priya.get("/admin/categories"); got.value("#name-0") != "Workshop" || got.value("#name-1") != "Billing" {
+		t.Errorf("the new category: %q", got.value("#name-0"))
 	}
 }

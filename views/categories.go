@@ -7,7 +7,7 @@ import (
 )
 
 // CategoriesPage is every category. ID and Name are the form that did not go
-// through, ID 0 the one for a new category.
+// through or was kept, ID 0 the one for a new category.
 type CategoriesPage struct {
 	Categories []desk.Category
 	ID         int64
@@ -17,7 +17,7 @@ type CategoriesPage struct {
 
 // name is what the form of a category shows, and what is wrong with it.
 func (p CategoriesPage) name(c desk.Category) (value, message string) {
-	if p.Invalid != nil && p.ID == c.ID {
+	if p.ID == c.ID {
 		return p.Name, p.Invalid.Field("name")
 	}
 	return c.Name, ""
