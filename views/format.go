@@ -125,13 +125,6 @@ func statusIcon(s desk.Status) string {
 	return "status-" + statusData(s)
 }
 
-func roleData(r desk.Role) string {
-	if r == desk.RoleAdmin {
-		return "staff"
-	}
-	return "customer"
-}
-
 // browser names what a User-Agent stands for, as people call it.
 func browser(agent string) string {
 	pick := func(fallback string, pairs ...string) string {

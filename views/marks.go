@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -53,4 +54,30 @@ func (f *fixed[K]) of(key K) templ.Component {
 		return err
 	}))
 	return c.(templ.Component)
+}
+
+// Time is a moment in words.
+func Time(t time.Time) templ.Component { return told{t, moment} }
+
+// When is a moment in words with its time of day: an entry's, where order matters.
+func When(t time.Time) templ.Component { return told{t, entryMoment} }
+
+// told is a moment as a time element. It is written by hand, as a list has one
+// a row; neither of its two texts can hold anything that HTML reads.
+type told struct {
+	at    time.Time
+	words func(t, now time.Time, loc *time.Location) string
+}
+
+// Render implements [templ.Component].
+func (t told) Render(ctx context.Context, w io.Writer) error {
+	f := FrameOf(ctx)
+	b := make([]byte, 0, 96)
+	b = append(b, ` <time datetime="`...)
+	b = t.at.UTC().AppendFormat(b, time.RFC3339)
+	b = append(b, `">`...)
+	b = append(b, t.words(t.at, f.Now, f.Location)...)
+	b = append(b, `</time>`...)
+	_, err := w.Write(b)
+	return err
 }
