@@ -1,6 +1,7 @@
 // Package dbtest gives every test a database of its own: cloned in some 40 ms
 // from a migrated template, on a PostgreSQL that the tests of a package share
-// and that ends with their process.
+// and that ends with their process. Where TEST_DATABASE_URL names a server
+// (with a role that may create databases), that one is used instead.
 package dbtest
 
 import (
@@ -9,10 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -40,8 +39,8 @@ func NewURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("test_%d", s.count.Add(1))
-	if err := s.exec("create database " + name + " template " + template); err != nil {
+	name := fmt.Sprintf("frontdesk_test_%d_%d", os.Getpid(), s.count.Add(1))
+	if err := s.exec("create database " + name + " template " + s.template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -49,63 +48,51 @@ func NewURL(t testing.TB) string {
 			t.Log(err)
 		}
 	})
-	return s.cluster.URL(name)
+	return s.url(name)
 }
-
-// template is the migrated database that the others are cloned from.
-const template = "frontdesk_template"
 
 type server struct {
-	cluster *postgres.Cluster
-	admin   *pgxpool.Pool
-	count   atomic.Int64
+	url      func(database string) string
+	admin    *pgxpool.Pool
+	template string // the migrated database that the others are cloned from
+	count    atomic.Int64
 }
 
-// shared starts the package's server once. There is no hook at the end of a
-// test binary: the kernel ends the server with its parent (the parent-death
-// signal), and the next run removes its folder.
+// shared finds or starts the package's server once, and makes the template.
 var shared = sync.OnceValues(func() (*server, error) {
-	sweep()
 	ctx := context.Background()
-	dir := filepath.Join(os.TempDir(), prefix+strconv.Itoa(os.Getpid()))
-	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true,
-		Settings: map[string]string{"max_connections": "400", "shared_buffers": "64MB", "autovacuum": "off"}})
+	s, database := &server{}, "postgres"
+	var err error
+	if given := os.Getenv("TEST_DATABASE_URL"); given != "" {
+		s.url, database, err = onServer(given)
+	} else {
+		s.url, err = startServer(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cluster: cluster}
-	if s.admin, err = db.Open(ctx, cluster.URL("postgres"), 4); err != nil {
+	if s.admin, err = db.Open(ctx, s.url(database), 4); err != nil {
 		return nil, err
 	}
 	return s, s.makeTemplate(ctx)
 })
 
-func (s *server) makeTemplate(ctx context.Context) error {
-	if err := s.exec("create database " + template); err != nil {
-		return err
+// startServer starts a server that is lost with this process: there is no hook
+// at the end of a test binary, so a watcher notices it.
+func startServer(ctx context.Context) (func(string) string, error) {
+	dir := filepath.Join(os.TempDir(), "frontdesk-test-"+strconv.Itoa(os.Getpid()))
+	if err := watch(dir); err != nil {
+		return nil, err
 	}
-	pool, err := db.Open(ctx, s.cluster.URL(template), 2)
+	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true,
+		Settings: map[string]string{"max_connections": "400", "shared_buffers": "64MB", "autovacuum": "off"}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer pool.Close() // a template in use cannot be cloned
-	return db.Migrate(ctx, pool)
+	return cluster.URL, nil
 }
 
 func (s *server) exec(sql string) error {
 	_, err := s.admin.Exec(context.Background(), sql)
 	return err
-}
-
-const prefix = "frontdesk-test-"
-
-// sweep removes the folders of runs that are over.
-func sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), prefix))
-		if err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
-			_ = os.RemoveAll(dir)
-		}
-	}
 }

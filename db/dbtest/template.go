@@ -1,0 +1,75 @@
+package dbtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"net/url"
+
+	"frontdesk/db"
+)
+
+// onServer is how databases of the given server are reached, and the one that
+// the URL names.
+func onServer(given string) (func(string) string, string, error) {
+	u, err := url.Parse(given)
+	if err != nil || len(u.Path) < 2 {
+		return nil, "", fmt.Errorf("TEST_DATABASE_URL must be of the form postgres://user:password@host:5432/database")
+	}
+	return func(database string) string {
+		to := *u
+		to.Path = "/" + database
+		return to.String()
+	}, u.Path[1:], nil
+}
+
+// makeTemplate makes the template once for all packages that share a server,
+// and another one when the migrations change. It is marked as a template when
+// it is complete; what a broken run left half done is made again.
+func (s *server) makeTemplate(ctx context.Context) error {
+	s.template = "frontdesk_template_" + schemaHash()
+	conn, err := s.admin.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "set lock_timeout = '60s'; set statement_timeout = '60s'; select pg_advisory_lock(7000)"); err != nil {
+		return err
+	}
+	defer conn.Exec(ctx, "select pg_advisory_unlock(7000); reset lock_timeout; reset statement_timeout")
+	var complete bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1 and datistemplate)", s.template).Scan(&complete); err != nil || complete {
+		return err
+	}
+	for _, sql := range []string{"drop database if exists " + s.template, "create database " + s.template} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "alter database "+s.template+" is_template true")
+	return err
+}
+
+func (s *server) migrate(ctx context.Context) error {
+	pool, err := db.Open(ctx, s.url(s.template), 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close() // a template in use cannot be cloned
+	return db.Migrate(ctx, pool)
+}
+
+// schemaHash names the schema by what its migrations say.
+func schemaHash() string {
+	h, all := sha256.New(), db.Migrations()
+	names, _ := fs.Glob(all, "*.sql")
+	for _, name := range names {
+		body, _ := fs.ReadFile(all, name)
+		h.Write(body)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:6])
+}
