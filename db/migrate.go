@@ -33,7 +33,9 @@ var ErrNewer = errors.New("the database was made by a newer version of Frontdesk
 // replicas may start at once. A schema newer than this program is [ErrNewer]
 // and stays as it is.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
-	conn := stdlib.OpenDBFromPool(pool)
+	cfg := pool.Config().ConnConfig              // a copy
+	cfg.RuntimeParams["statement_timeout"] = "0" // an index on a large table takes its time
+	conn := stdlib.OpenDB(*cfg)
 	defer conn.Close()
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 	if err != nil {

@@ -56,7 +56,7 @@ func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
 	version := conn.Conn().PgConn().ParameterStatus("server_version")
 	var major int
 	if _, err := fmt.Sscanf(version, "%d", &major); err != nil || major < MinServer {
-		return fmt.Errorf("the database is PostgreSQL %s; Frontdesk needs %d or later", version, MinServer)
+		return fmt.Errorf("the database is PostgreSQL %s; Frontdesk needs %d or later: set DATABASE_URL to such a server, or unset it", version, MinServer)
 	}
 	return nil
 }
@@ -75,9 +75,9 @@ func unreachable(err error) error {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &pg):
-		return fmt.Errorf("the database refuses the connection: %s", pg.Message)
+		return fmt.Errorf("the database refuses the connection (%s): mend DATABASE_URL", pg.Message)
 	case errors.As(err, &op):
-		return fmt.Errorf("the database cannot be reached at %s: %w", op.Addr, op.Err)
+		return fmt.Errorf("the database cannot be reached at %s (%w): start it, or mend DATABASE_URL", op.Addr, op.Err)
 	}
-	return fmt.Errorf("the database cannot be reached: %w", err)
+	return fmt.Errorf("the database cannot be reached (%w): start it, or mend DATABASE_URL", err)
 }
