@@ -90,6 +90,11 @@ func fetchInto(dir, version, repository string) error {
 	if err != nil {
 		return err
 	}
+	temp := filepath.Join(dir, "tmp") // the library leaves its log where TMPDIR says
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return err
+	}
+	os.Setenv("TMPDIR", temp)
 	cfg := embedded.DefaultConfig().
 		Version(embedded.PostgresVersion(version)).
 		Port(port).
@@ -109,7 +114,7 @@ func fetchInto(dir, version, repository string) error {
 	if err := pg.Stop(); err != nil {
 		return err
 	}
-	for _, leftover := range []string{"trial", "trial-data", "cache"} {
+	for _, leftover := range []string{"trial", "trial-data", "cache", "tmp"} {
 		_ = os.RemoveAll(filepath.Join(dir, leftover))
 	}
 	return nil

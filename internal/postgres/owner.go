@@ -58,8 +58,8 @@ func (o *owner) makeDir(dir string) error {
 func (o *owner) reaches(dir string) bool {
 	for ; ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
-		if err == nil && !o.enters(info) {
-			return false
+		if err == nil && info.IsDir() && !o.enters(info) {
+			return false // what is no folder fails with a clear error when folders are made below it
 		}
 		if dir == filepath.Dir(dir) {
 			return true

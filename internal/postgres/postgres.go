@@ -93,8 +93,10 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 
 // URL is the connection string of the named database. Who may reach the
 // socket is decided by its folder, which only the server's own user may enter.
-func (c *Cluster) URL(database string) string {
-	q := url.Values{"host": {c.socket}, "user": {superuser}, "dbname": {database}, "sslmode": {"disable"}}
+func (c *Cluster) URL(database string) string { return socketURL(c.socket, database) }
+
+func socketURL(socket, database string) string {
+	q := url.Values{"host": {socket}, "user": {superuser}, "dbname": {database}, "sslmode": {"disable"}}
 	return "postgres:///?" + q.Encode()
 }
 

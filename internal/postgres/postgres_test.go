@@ -190,3 +190,23 @@ func TestRootIsToldWhereAFolderOutOfReachWentInstead(t *testing.T) {
 		t.Errorf("got %s, %v, %v", dir, moved, err)
 	}
 }
+
+func TestAnOrdinaryUserNeedsNobodyElse(t *testing.T) {
+	t.Parallel()
+	o, err := findOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o == nil {
+		t.Skip("we are one: every other test shows it")
+	}
+	self, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := o.command("/", self, "-test.run", "TestASecondRun|TestAPostmasterLeftBehind", "-test.v")
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.Count(string(out), "--- PASS") != 2 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
