@@ -62,7 +62,7 @@ func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 	f := form{values: url.Values{}}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // wrapped, it is a body that ended between two parts
 			return f, nil
 		}
 		if err != nil {

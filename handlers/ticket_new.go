@@ -54,7 +54,8 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 	if inv, ok := asInvalid(err); ok {
 		form.Invalid = inv
 		if inv.Field("attachment") != "" { // the text was not looked at yet
-			form.Invalid = desk.Faults(&form.TicketInput, inv)
+			in := form.TicketInput
+			form.Invalid = desk.Faults(&in, inv)
 		}
 		return http.StatusUnprocessableEntity, nil
 	}

@@ -1,0 +1,216 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime/multipart"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+type uploaded struct {
+	Name, Filename, ContentType, Error string
+	Size                               int64
+}
+
+func (p page) uploaded(t *testing.T) (u uploaded) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(p.body), &u); err != nil {
+		t.Fatalf("%d %s: %v", p.StatusCode, p.body, err)
+	}
+	return u
+}
+
+var asJSON = []string{"Accept", "application/json"}
+
+// staged hands one file of the form k over as a script does.
+func (c *client) staged(name, content string) page {
+	return c.upload("/uploads", url.Values{"submission_id": {"k"}}, []file{{"attachment", name, content}}, asJSON...)
+}
+
+func TestAFileIsHandedOverBeforeItsForm(t *testing.T) {
+	a := newApp(t)
+	c, ben := a.customer("Ana"), a.customer("Ben")
+	u := c.staged("../a.txt", "one").wants(t, 201).uploaded(t)
+	if u.Filename != "a.txt" || u.Size != 3 || u.ContentType != "text/plain; charset=utf-8" || len(u.Name) != 26 {
+		t.Errorf("got %+v", u)
+	}
+	again := c.staged("a.txt", "one").wants(t, 201).uploaded(t)
+	if again.Name != u.Name {
+		t.Error("the same file came twice")
+	}
+	ben.get("/uploads/"+u.Name).wants(t, 404)
+	ben.post("/uploads/"+u.Name+"/delete", nil, asJSON...).wants(t, 404)
+	a.visitor().get("/uploads/"+u.Name).wants(t, 303)
+	other := c.staged("b.txt", "two").wants(t, 201).uploaded(t)
+	c.post("/uploads/"+other.Name+"/delete", nil, asJSON...).wants(t, 204)
+	c.get("/uploads/"+other.Name).wants(t, 404)
+	c.get(c.opened(aForm("k"))).wants(t, 200, "a.txt").lacks(t, "b.txt")
+}
+
+func TestWhatIsNoGoodFileIsAnsweredToScripts(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 1000 })
+	c := a.customer("Ana")
+	if u := c.staged("none.txt", "").wants(t, 422).uploaded(t); !strings.Contains(u.Error, "none.txt is empty") {
+		t.Errorf("got %+v", u)
+	}
+	c.staged("big.txt", strings.Repeat("x", 1001)).wants(t, 413)
+	c.upload("/uploads", url.Values{"submission_id": {"k"}}, nil, asJSON...).wants(t, 422, "Choose a file")
+	a.visitor().upload("/uploads", nil, []file{{"attachment", "a", "b"}}, asJSON...).wants(t, 401)
+}
+
+func TestAFileIsServedSoThatNothingOfItRuns(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	for _, f := range []struct{ name, content, kind, disposition string }{
+		{"x.gif", "GIF89a/*<script>alert(1)</script>*/", "image/gif", `inline; filename=x.gif`},
+		{"x.png", "\x89PNG\r\n\x1a\n", "image/png", `inline; filename=x.png`},
+		{"x.png", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "application/octet-stream", `attachment; filename=x.png`},
+		{"x.html", "<!doctype html><script>alert(1)</script>", "application/octet-stream", `attachment; filename=x.html`},
+		{"x.html", "plain", "text/plain; charset=utf-8", `attachment; filename=x.html`},
+		{"račun maj.pdf", "%PDF-1.7", "application/pdf", `attachment; filename*=utf-8''ra%C4%8Dun%20maj.pdf`},
+	} {
+		key := fmt.Sprint(f)
+		u := c.upload("/uploads", url.Values{"submission_id": {fmt.Sprintf("%x", len(key)) + f.kind}}, []file{{"attachment", f.name, f.content}}, asJSON...).wants(t, 201).uploaded(t)
+		got := c.get("/uploads/"+u.Name).wants(t, 200)
+		for header, want := range map[string]string{
+			"Content-Type": f.kind, "Content-Disposition": f.disposition, "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "private, no-store",
+		} {
+			if values := got.Header.Values(header); len(values) != 1 || values[0] != want {
+				t.Errorf("%s: %s is %q, want %q", f.name, header, values, want)
+			}
+		}
+		if got.body != f.content {
+			t.Errorf("%s: %q", f.name, got.body)
+		}
+	}
+}
+
+func TestAFileIsServedInPartsAndByItsHead(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	u := c.staged("a.txt", "0123456789").uploaded(t)
+	if got := c.get("/uploads/"+u.Name, "Range", "bytes=2-4").wants(t, 206); got.body != "234" || got.Header.Get("Content-Range") != "bytes 2-4/10" {
+		t.Errorf("%q %v", got.body, got.Header)
+	}
+	c.get("/uploads/"+u.Name, "Range", "bytes=20-").wants(t, 416)
+	if got := c.head("/uploads/"+u.Name).wants(t, 200); got.body != "" || got.Header.Get("Content-Length") != "10" {
+		t.Errorf("%q %v", got.body, got.Header)
+	}
+	for _, name := range []string{"..%2f..%2fetc%2fpasswd", "%00", ".", "%ff", "a", strings.Repeat("a", 26)} {
+		if got := c.get("/uploads/" + name); got.StatusCode != 404 {
+			t.Errorf("%s: %d", name, got.StatusCode)
+		}
+		if got := c.post("/uploads/"+name+"/delete", nil); got.StatusCode != 404 {
+			t.Errorf("delete %s: %d", name, got.StatusCode)
+		}
+	}
+}
+
+func TestAFileOfATicketIsTakenOffFromItsPage(t *testing.T) {
+	a := newApp(t)
+	c, ben := a.customer("Ana"), a.customer("Ben")
+	at := c.opened(aForm("k"), file{"attachment", "a.txt", "one"})
+	link, _ := c.get(at).doc.Find("a[href^='/uploads/']").Attr("href")
+	ben.get(link).wants(t, 404)
+	ben.post(link+"/delete", nil).wants(t, 404)
+	c.post(link+"/delete", nil).leadsTo(t, at)
+	c.get(link).wants(t, 404)
+	c.get(at).wants(t, 200, "removed a.txt")
+}
+
+func TestFilesOfACommentSurviveAFailedAttempt(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	at := c.opened(aForm("k"))
+	form := url.Values{"submission_id": {"c"}, "text": {""}}
+	got := c.upload(at+"/comments", form, []file{{"attachment", "a.txt", "one"}, {"attachment", "b.txt", "two"}}).wants(t, 422, "a.txt", "b.txt")
+	form.Set("remove", got.value(".upload button[name=remove]"))
+	c.post(at+"/comments", form).wants(t, 200, "b.txt").lacks(t, "a.txt")
+	form.Del("remove")
+	form.Set("text", "Here it is")
+	c.post(at+"/comments", form).wants(t, 303)
+	c.get(at).wants(t, 200, "Here it is", "b.txt")
+	form.Set("text", "And another")
+	again := c.upload(at+"/comments", form, []file{{"attachment", "c.txt", "three"}}).wants(t, 409, "And another", "c.txt")
+	form.Set("submission_id", again.value("#reply input[name=submission_id]"))
+	c.post(at+"/comments", form).wants(t, 303)
+	c.get(at).wants(t, 200, "c.txt")
+}
+
+func TestBrokenMultipartIsAClearAnswerAndLeavesNothing(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	const kind = "multipart/form-data; boundary=b"
+	part := func(header, body string) string {
+		return "--b\r\nContent-Disposition: form-data; " + header + "\r\n\r\n" + body + "\r\n"
+	}
+	id := part(`name="submission_id"`, "k")
+	for name, sent := range map[string]struct {
+		kind, body string
+		want       int
+	}{
+		"no boundary":     {"multipart/form-data", id, 400},
+		"not multipart":   {kind, "hello", 400},
+		"cut in a file":   {kind, id + "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a.txt\"\r\n\r\nhal", 400},
+		"cut between":     {kind, id, 400},
+		"cut in a header": {kind, id + "--b\r\nContent-Dispo", 400},
+		"1,001 parts":     {kind, strings.Repeat(part(`name="x"`, "y"), 1001) + "--b--\r\n", 400},
+		"header injected": {kind, id + part("name=\"attachment\"; filename=\"a\\\r\nSet-Cookie: x=y\"", "one") + "--b--\r\n", 422},
+	} {
+		if got := c.send("POST", "/tickets", strings.NewReader(sent.body), "Content-Type", sent.kind); got.StatusCode != sent.want {
+			t.Errorf("%s: %d %s", name, got.StatusCode, got.text("h1"))
+		}
+	}
+	var n int
+	if err := a.pool.QueryRow(t.Context(), "select count(*) from attachments").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d files, %v", n, err)
+	}
+}
+
+func TestAFileFieldOfAnyNameAndTypeIsTakenByItsBytes(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="attachment"; filename="..\..\a.svg"`}, "Content-Type": {"image/svg+xml"}, "Content-Length": {"1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := part.Write([]byte("<svg/>")); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	u := c.send("POST", "/uploads", &b, append([]string{"Content-Type", w.FormDataContentType()}, asJSON...)...).wants(t, 201).uploaded(t)
+	if u.Filename != "a.svg" || u.ContentType != "application/octet-stream" || u.Size != 6 {
+		t.Errorf("got %+v", u)
+	}
+}
+
+func TestTwentyUploadsAtOnceKeepFive(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	var group sync.WaitGroup
+	codes := make([]int, 20)
+	for i := range codes {
+		group.Go(func() {
+			codes[i] = c.staged(fmt.Sprintf("%d.txt", i), strings.Repeat(fmt.Sprint(i), 10_000)).StatusCode
+		})
+	}
+	group.Wait()
+	count := map[int]int{}
+	for _, code := range codes {
+		count[code]++
+	}
+	if count[201] != 5 || count[422] != 15 {
+		t.Errorf("got %v", count)
+	}
+}
