@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 )
 
 const countAdmins = `-- name: CountAdmins :one
@@ -45,6 +46,43 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const everyAccount = `-- name: EveryAccount :many
+select email, username, role, disabled_at from users order by role desc, lower(email)
+`
+
+type EveryAccountRow struct {
+	Email      string
+	Username   string
+	Role       UserRole
+	DisabledAt *time.Time
+}
+
+// For whoever runs the program.
+func (q *Queries) EveryAccount(ctx context.Context) ([]EveryAccountRow, error) {
+	rows, err := q.db.Query(ctx, everyAccount)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EveryAccountRow{}
+	for rows.Next() {
+		var i EveryAccountRow
+		if err := rows.Scan(
+			&i.Email,
+			&i.Username,
+			&i.Role,
+			&i.DisabledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockAccounts = `-- name: LockAccounts :exec

@@ -16,3 +16,7 @@ update users set role = @role, session_ver = session_ver + 1, updated_at = now()
 -- name: SetPasswordByEmail :execrows
 update users set password_hash = @password_hash, must_change_password = true, session_ver = session_ver + 1, updated_at = now()
 where lower(email) = lower(@email);
+
+-- name: EveryAccount :many
+-- For whoever runs the program.
+select email, username, role, disabled_at from users order by role desc, lower(email);

@@ -26,11 +26,20 @@ type app struct {
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	pool    *pgxpool.Pool
 	desk    *desk.Desk
+	joins   bool // works on the database of a desk that is being served
 }
 
 // open starts or reaches the database, migrates it and opens the folders.
 func open(ctx context.Context, cfg *Config) (*app, error) {
-	a := &app{cfg: cfg, log: cfg.logger()}
+	return (&app{cfg: cfg, log: cfg.logger()}).opened(ctx)
+}
+
+// join is open for commands that may run beside a desk that is being served.
+func join(ctx context.Context, cfg *Config) (*app, error) {
+	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
+}
+
+func (a *app) opened(ctx context.Context) (*app, error) {
 	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
@@ -47,7 +56,7 @@ func (a *app) open(ctx context.Context) error {
 		return err
 	}
 	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
-		return fmt.Errorf("%w: start it, or mend DATABASE_URL", err)
+		return err
 	}
 	if err := db.Migrate(ctx, a.pool); err != nil {
 		return err
@@ -101,7 +110,10 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		return a.cfg.DatabaseURL, nil
 	}
 	var err error
-	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: os.Getenv("POSTGRES_REPOSITORY")})
+	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository})
+	if running, ok := postgres.Running(a.dataDir, "postgres"); a.joins && ok && errors.Is(err, postgres.ErrInUse) {
+		return running, nil
+	}
 	if err != nil {
 		return "", writable(err, a.dataDir, "DATA_DIR")
 	}

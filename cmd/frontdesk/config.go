@@ -18,26 +18,27 @@ import (
 
 // Config is every setting: a flag and a variable of the same meaning.
 type Config struct {
-	Host           string     `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
-	Port           uint16     `env:"PORT" default:"4000" help:"Port to listen on."`
-	PublicURL      string     `env:"PUBLIC_URL" help:"Address people use, such as https://help.example.org; https makes cookies Secure."`
-	TrustedProxies []string   `env:"TRUSTED_PROXIES" help:"Networks (CIDR) whose X-Forwarded-For is believed, comma-separated."`
-	DatabaseURL    string     `env:"DATABASE_URL" help:"A PostgreSQL 14+ to use; unset, a private one under the data folder."`
-	DataDir        string     `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
-	UploadDir      string     `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
-	MaxUploadMiB   int64      `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
-	JWTSecret      string     `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
-	CORSOrigin     []string   `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
-	AdminEmail     string     `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
-	AdminPassword  string     `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
-	DeskName       string     `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
-	HelpURL        string     `name:"help-url" env:"HELP_URL" help:"Where the footer's help link goes; unset, there is none."`
-	Timezone       string     `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and days, such as Europe/Berlin."`
-	LogLevel       slog.Level `env:"LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR."`
-	LimitSignIn    desk.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and an account; 0 is no limit."`
-	LimitRegister  desk.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
-	LimitTickets   desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
-	LimitUploads   desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
+	Host               string     `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
+	Port               uint16     `env:"PORT" default:"4000" help:"Port to listen on."`
+	PublicURL          string     `env:"PUBLIC_URL" help:"Address people use, such as https://help.example.org; https makes cookies Secure."`
+	TrustedProxies     []string   `env:"TRUSTED_PROXIES" help:"Networks (CIDR) whose X-Forwarded-For is believed, comma-separated."`
+	DatabaseURL        string     `env:"DATABASE_URL" help:"A PostgreSQL 14+ to use; unset, a private one under the data folder."`
+	DataDir            string     `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
+	UploadDir          string     `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
+	MaxUploadMiB       int64      `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
+	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
+	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
+	AdminEmail         string     `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
+	AdminPassword      string     `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
+	DeskName           string     `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
+	HelpURL            string     `name:"help-url" env:"HELP_URL" help:"Where the footer's help link goes; unset, there is none."`
+	Timezone           string     `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and days, such as Europe/Berlin."`
+	LogLevel           slog.Level `env:"LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR."`
+	PostgresRepository string     `env:"POSTGRES_REPOSITORY" help:"Maven repository to fetch PostgreSQL from where none is installed; unset, the public one."`
+	LimitSignIn        desk.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and an account; 0 is no limit."`
+	LimitRegister      desk.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
+	LimitTickets       desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
+	LimitUploads       desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
 }
 
 // Validate refuses settings that cannot work or would not be safe. Kong calls it.

@@ -66,6 +66,14 @@ func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string,
 	return password, someone(n, err, email)
 }
 
+// OperatorAccount is one account as the command line lists it.
+type OperatorAccount = db.EveryAccountRow
+
+// OperatorAccounts lists every account, admins first.
+func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
+	return d.q.EveryAccount(ctx)
+}
+
 func someone(n int64, err error, email string) error {
 	if err == nil && n == 0 {
 		return fmt.Errorf("there is no account with the address %s", email)

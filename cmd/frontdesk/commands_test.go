@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// run runs a command to its end and returns what it printed.
+func run(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	out, err := command(t, env, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATA_DIR=" + dataDir(t)}
+	served := serve(t, env...)
+	if said := run(t, env, "user", "add", "ann@example.org", "--name", "Ann"); !strings.Contains(said, "ann@example.org can sign in with the password ") {
+		t.Errorf("add: %s", said)
+	}
+	run(t, env, "user", "admin", "ANN@example.org")
+	run(t, env, "user", "password", "ann@example.org")
+	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn\tadmin\n") {
+		t.Errorf("list: %s", said)
+	}
+	out, err := command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
+	if err == nil || string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+	served.health(t)
+	served.end(t, syscall.SIGTERM)
+	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org") {
+		t.Errorf("with nothing served: %s", said)
+	}
+}
+
+func TestTheFirstAdminsPasswordIsPrintedOnce(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATA_DIR=" + dataDir(t)}
+	const says = "The first admin is admin@example.com with the password "
+	if said := run(t, env, "seed"); !strings.Contains(said, says) {
+		t.Errorf("the first run: %s", said)
+	}
+	if said := run(t, env, "seed"); strings.Contains(said, "password") {
+		t.Errorf("the second run: %s", said)
+	}
+}
+
+func TestAnOrdinaryUserRunsTheProgram(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("we are one: every other test shows it")
+	}
+	dir := dataDir(t)
+	const nobody = 65534
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, []string{"DATA_DIR=" + dir}, "seed")
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "The first admin is") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
