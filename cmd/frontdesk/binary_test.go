@@ -25,12 +25,28 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "frontdesk")
+	built = true
+	if err := os.Chmod(dir, 0o755); err != nil { // an ordinary user runs it too
+		return "", err
+	}
 	out, err := exec.Command("go", "build", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, nil
 })
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built {
+		path, _ := binary()
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// built tells that a test asked for the program.
+var built bool
 
 // dataDir is a folder that the database's unprivileged user can reach.
 func dataDir(t *testing.T) string {

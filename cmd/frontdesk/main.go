@@ -21,6 +21,7 @@ func main() {
 	postgres.RunFetchChild()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	var cli CLI
 	parser := kong.Must(&cli, kong.Name("frontdesk"), kong.UsageOnError(),
 		kong.Description("A help desk: tickets, files, comments and chat, in any browser."),

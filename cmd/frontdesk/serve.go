@@ -21,6 +21,7 @@ const drain = 15 * time.Second
 
 // Run listens first, so that a port in use is told before anything is started.
 func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
+	tuneMemory()
 	l, err := listen(ctx, cfg)
 	if err != nil {
 		return err
@@ -100,7 +101,11 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler http.Handler) e
 	a.log.Info("stopping")
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	return srv.Shutdown(late)
+	if err := srv.Shutdown(late); err != nil {
+		a.log.Warn("requests still under way are cut off", "error", err)
+		return srv.Close()
+	}
+	return nil
 }
 
 // sweep removes what nobody needs any more, now and every ten minutes.
