@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -125,7 +127,15 @@ func (b *tab) excerpt() string {
 }
 
 // back presses the browser's Back. It does not wait: a page that was kept whole tells of no loading.
-func back() chromedp.Action[chromedp.Void] { return chromedp.Evaluate[chromedp.Void]("history.back()") }
+func (b *tab) back() {
+	b.t.Helper()
+	history, err := chromedp.Call(b.ctx, page.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	before := history.Entries[history.CurrentIndex-1].ID
+	call(b, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before})
+}
 
 // pick chooses the option of a select that reads so.
 func pick(selector, label string) chromedp.Action[chromedp.Void] {
