@@ -42,8 +42,8 @@ func find(ctx context.Context, q *db.Queries, actor Actor, query string) ([]int6
 }
 
 // tsquery asks for every word, the last one as a beginning: one may still be
-// typing it. Words are letters and digits as PostgreSQL's parser cuts them, so
-// that no operator of its language gets through.
+// typing it. Words are cut at every sign, as the function words of the database
+// cuts them, so that no operator of its language gets through.
 func tsquery(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	words = words[:min(len(words), maxWords)]

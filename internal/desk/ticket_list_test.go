@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,11 +106,12 @@ func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 4)
-	id := w.open(w.customer, "The squeaking brake", "It began in Köln, at 50%_off")
+	id := w.open(w.customer, "The squeaking brake", "It began in Köln, at 50%_off. Error E-14, <blink>; see tuva.example/a_report.pdf, it weighs 10.5 kg")
 	comment(t, w.desk, w.admin, id, "Try a drop of oil on the calliper")
 	for q, hit := range map[string]bool{
 		"squeaking": true, "squeak": true, "SQUEAKING brake": true, "brake köln": true, fmt.Sprintf("#%d", id): true, strconv.FormatInt(id, 10): true,
-		"calliper": true, "squeaking nonsense": false, "'": false, "& | ! ( ) <-> :*": false, "%": false, "\x00": false, "\xff": false,
+		"calliper": true, "oil-on": true, "E-14": true, "14": true, "blink": true, "tuva.example": true, "example": true, "pdf": true, "report.p": true, "10.5": true,
+		"e-15": false, "\u0301": false, strings.Repeat("brake ", 30): true, "squeaking nonsense": false, "'": false, "& | ! ( ) <-> :*": false, "%": false, "\x00": false, "\xff": false,
 		w.customer.Email: true, w.customer.Username: true,
 	} {
 		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q})
