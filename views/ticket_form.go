@@ -80,9 +80,9 @@ func (f TicketForm) differences() (out []difference) {
 		}
 	}
 	add("Subject", f.Stale.Subject, f.Subject)
-	add("What happened?", f.Stale.Description, f.Description)
+	add("The text", f.Stale.Description, f.Description)
 	add("Category", f.Stale.Category, category)
-	add("How urgent is it?", string(f.Stale.Priority), f.Priority)
+	add("The urgency", string(f.Stale.Priority), f.Priority)
 	return out
 }
 
