@@ -57,9 +57,7 @@ func fetch(ctx context.Context, opts Options, o *owner, version string) (string,
 	opts.Log.Info("fetching PostgreSQL, as none is installed")
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	cmd := o.command(dir, self, fetchArg, dir, versionToFetch(version), opts.Repository)
-	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
-	defer stop()
+	cmd := o.command(ctx, dir, self, fetchArg, dir, versionToFetch(version), opts.Repository)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, lastLine(out))
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // owner is the unprivileged user a server runs as when we are root, which
@@ -80,10 +82,12 @@ func (o *owner) enters(info os.FileInfo) bool {
 	return mode&bit != 0
 }
 
-// command prepares a program that runs as the owner and dies with signal
-// should the thread that starts it die (see server.run).
-func (o *owner) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+// command prepares a program that runs as the owner in a group of its own,
+// which ends with ctx.
+func (o *owner) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "HOME="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

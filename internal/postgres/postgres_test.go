@@ -99,6 +99,17 @@ func TestARealClusterIsSyncedAndListensOnNoNetwork(t *testing.T) {
 	}
 }
 
+func TestAFirstRunCutShortIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // within initdb
+	defer cancel()
+	if _, err := Start(ctx, Options{DataDir: dir, NoSync: true}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v", err)
+	}
+	stop(t, start(t, Options{DataDir: dir}))
+}
+
 func TestAFolderBelongsToOneProcessAtATime(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -204,7 +215,7 @@ func TestAnOrdinaryUserNeedsNobodyElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := o.command("/", self, "-test.run", "TestASecondRun|TestAPostmasterLeftBehind", "-test.v")
+	cmd := o.command(t.Context(), "/", self, "-test.run", "TestASecondRun|TestAPostmasterLeftBehind", "-test.v")
 	out, err := cmd.CombinedOutput()
 	if err != nil || strings.Count(string(out), "--- PASS") != 2 {
 		t.Errorf("%v: %s", err, out)

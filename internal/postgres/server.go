@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,34 +34,50 @@ var defaults = map[string]string{
 // noSync are the settings of a cluster that may be lost.
 var noSync = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
+// initdb makes the cluster beside its place and then moves it there, so that a
+// first run which is cut short leaves nothing that looks like a cluster.
 func (c *Cluster) initdb(ctx context.Context) error {
-	args := []string{"-D", c.data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"}
-	if c.opts.NoSync {
-		args = append(args, "--no-sync")
-	}
-	out, err := c.initdbWith(ctx, args)
-	if err != nil && bytes.Contains(out, []byte("locale")) {
-		args[len(args)-1-btoi(c.opts.NoSync)] = "--locale=C" // a system without C.UTF-8
-		out, err = c.initdbWith(ctx, args)
+	making := c.data + ".new"
+	out, err := c.initdbIn(ctx, making, "C.UTF-8")
+	if err != nil && bytes.Contains(out, []byte("locale")) { // a system without it
+		out, err = c.initdbIn(ctx, making, "C")
 	}
 	if err != nil {
 		return fmt.Errorf("initialise the database: %w: %s", err, lastLine(out))
 	}
-	return nil
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
+	if err := os.Remove(c.data); err != nil { // only where it is empty
+		return fmt.Errorf("initialise the database: %w", err)
 	}
-	return 0
+	if err := os.Rename(making, c.data); err != nil {
+		return fmt.Errorf("initialise the database: %w", err)
+	}
+	return syncDir(filepath.Dir(c.data))
 }
 
-func (c *Cluster) initdbWith(ctx context.Context, args []string) ([]byte, error) {
-	cmd := c.owner.command(c.data, filepath.Join(c.bin, "initdb"), args...)
-	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
-	defer stop()
-	return cmd.CombinedOutput()
+func (c *Cluster) initdbIn(ctx context.Context, dir, locale string) ([]byte, error) {
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	if err := c.owner.makeDir(dir); err != nil {
+		return nil, err
+	}
+	args := []string{"-D", dir, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=" + locale}
+	if c.opts.NoSync {
+		args = append(args, "--no-sync")
+	}
+	cmd := c.owner.command(ctx, dir, filepath.Join(c.bin, "initdb"), args...)
+	out, err := cmd.CombinedOutput()
+	return out, cmp.Or(ctx.Err(), err)
+}
+
+// syncDir makes a rename within dir last.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 // server is a postmaster under supervision: should it die by itself, it is
@@ -79,6 +96,7 @@ func (c *Cluster) run(ctx context.Context) (*server, error) {
 	first := make(chan error, 1)
 	go s.supervise(first)
 	if err := <-first; err != nil {
+		_ = s.stop(context.WithoutCancel(ctx))
 		return nil, fmt.Errorf("start the database: %w", err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
@@ -130,7 +148,7 @@ func (s *server) launch() (*exec.Cmd, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := s.c.owner.command(s.c.data, filepath.Join(s.c.bin, "postgres"), s.c.args()...)
+	cmd := s.c.owner.command(context.Background(), s.c.data, filepath.Join(s.c.bin, "postgres"), s.c.args()...)
 	cmd.Stdout, cmd.Stderr = log, log
 	setParentDeathSignal(cmd.SysProcAttr)
 	if err := cmd.Start(); err != nil {
