@@ -114,7 +114,7 @@ func (b *bench) openDesk(ctx context.Context) error {
 		return err
 	}
 	url := b.cluster.URL("postgres")
-	if b.pool, err = db.Open(ctx, url, int32(b.Conns)); err != nil {
+	if b.pool, err = db.Open(ctx, url, 10); err != nil {
 		return err
 	}
 	if err := db.Migrate(ctx, b.pool); err != nil {
