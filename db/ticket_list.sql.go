@@ -191,7 +191,7 @@ select id from (
         and ($2::boolean or t.requester_id = $3::bigint) order by e.ticket_id desc limit $4::int)
     union
     (select t.id from tickets t where t.requester_id in (
-            select u.id from users u where $2::boolean and lower(u.username || ' ' || u.email) like $5::text limit 200)
+            select u.id from users u where $2::boolean and $5::text <> '' and lower(u.username || ' ' || u.email) like $5::text limit 200)
         and t.deleted_at is null order by t.updated_at desc limit $4::int)
     union
     (select t.id from tickets t where t.id = $6::bigint and t.deleted_at is null and ($2::boolean or t.requester_id = $3::bigint))

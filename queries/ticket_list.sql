@@ -84,7 +84,7 @@ select id from (
         and (@sees_all::boolean or t.requester_id = @viewer::bigint) order by e.ticket_id desc limit @cap::int)
     union
     (select t.id from tickets t where t.requester_id in (
-            select u.id from users u where @sees_all::boolean and lower(u.username || ' ' || u.email) like @name_pattern::text limit 200)
+            select u.id from users u where @sees_all::boolean and @name_pattern::text <> '' and lower(u.username || ' ' || u.email) like @name_pattern::text limit 200)
         and t.deleted_at is null order by t.updated_at desc limit @cap::int)
     union
     (select t.id from tickets t where t.id = @number::bigint and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint))
