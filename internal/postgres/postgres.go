@@ -79,6 +79,7 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if err := stopLeftover(ctx, c.data, c.opts.Log); err != nil {
 		return err
 	}
+	c.removeUnfinished()
 	if clusterVersion(c.data) == "" {
 		if err := c.initdb(ctx); err != nil {
 			return err

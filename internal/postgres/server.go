@@ -37,10 +37,9 @@ var noSync = map[string]string{"fsync": "off", "synchronous_commit": "off", "ful
 // initdb makes the cluster beside its place and then moves it there, so that a
 // first run which is cut short leaves nothing that looks like a cluster.
 func (c *Cluster) initdb(ctx context.Context) error {
-	making := c.data + ".new"
-	out, err := c.initdbIn(ctx, making, "C.UTF-8")
+	making, out, err := c.initdbWith(ctx, "C.UTF-8")
 	if err != nil && bytes.Contains(out, []byte("locale")) { // a system without it
-		out, err = c.initdbIn(ctx, making, "C")
+		making, out, err = c.initdbWith(ctx, "C")
 	}
 	if err != nil {
 		return fmt.Errorf("initialise the database: %w: %s", err, lastLine(out))
@@ -54,12 +53,23 @@ func (c *Cluster) initdb(ctx context.Context) error {
 	return syncDir(filepath.Dir(c.data))
 }
 
-func (c *Cluster) initdbIn(ctx context.Context, dir, locale string) ([]byte, error) {
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
+// removeUnfinished removes what first runs that were cut short left. An initdb
+// that outlived one may still be at work there; then a later start removes it.
+func (c *Cluster) removeUnfinished() {
+	left, _ := filepath.Glob(c.data + ".new-*")
+	for _, dir := range left {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// initdbWith makes a cluster in a new folder and returns that, and what initdb said.
+func (c *Cluster) initdbWith(ctx context.Context, locale string) (string, []byte, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(c.data), filepath.Base(c.data)+".new-")
+	if err != nil {
+		return "", nil, err
 	}
 	if err := c.owner.makeDir(dir); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	args := []string{"-D", dir, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=" + locale}
 	if c.opts.NoSync {
@@ -67,7 +77,10 @@ func (c *Cluster) initdbIn(ctx context.Context, dir, locale string) ([]byte, err
 	}
 	cmd := c.owner.command(ctx, dir, filepath.Join(c.bin, "initdb"), args...)
 	out, err := cmd.CombinedOutput()
-	return out, cmp.Or(ctx.Err(), err)
+	if err != nil {
+		_ = os.RemoveAll(dir)
+	}
+	return dir, out, cmp.Or(ctx.Err(), err)
 }
 
 // syncDir makes a rename within dir last.
