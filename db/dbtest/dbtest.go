@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -81,7 +82,8 @@ var shared = sync.OnceValues(func() (*server, error) {
 // at the end of a test binary, so a watcher notices it.
 func startServer(ctx context.Context) (func(string) string, error) {
 	dir := filepath.Join(os.TempDir(), "frontdesk-test-"+strconv.Itoa(os.Getpid()))
-	if err := watch(dir); err != nil {
+	held, err := watch(dir)
+	if err != nil {
 		return nil, err
 	}
 	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true,
@@ -89,7 +91,10 @@ func startServer(ctx context.Context) (func(string) string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cluster.URL, nil
+	return func(database string) string {
+		runtime.KeepAlive(held)
+		return cluster.URL(database)
+	}, nil
 }
 
 func (s *server) exec(sql string) error {

@@ -14,18 +14,16 @@ const watcher = `cat >/dev/null
 pid=$(head -n1 "$1/postgres/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
 for i in $(seq 100); do sleep 0.2; rm -rf "$1" && break; done`
 
-// held keeps the watcher's input open for as long as we live.
-var held *os.File
-
-func watch(dir string) error {
-	in, out, err := os.Pipe()
+// watch starts the watcher; what it returns has to be kept for as long as the
+// server is wanted.
+func watch(dir string) (*os.File, error) {
+	in, held, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer in.Close()
-	held = out
 	cmd := exec.Command("sh", "-c", watcher, "sh", dir)
 	cmd.Stdin = in
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us alone
-	return cmd.Start()
+	return held, cmd.Start()
 }
