@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -82,12 +83,13 @@ const (
 	lineReused    = "This was sent before with other words. Send again to add these too."
 )
 
-// openTicket is the id in the path of a ticket that the actor may see: nothing
-// is read of what a stranger sends.
+// openTicket is the id in the path of a ticket. Where files come with the form,
+// it has to be one that the actor may see before any of them is read; without,
+// the verb that takes the form tells.
 func (s *server) openTicket(c echo.Context) (int64, error) {
 	id, err := pathID(c, "id")
-	if err != nil {
-		return 0, err
+	if err != nil || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+		return id, err
 	}
 	_, err = s.desk.Ticket(c.Request().Context(), actorOf(c), id)
 	return id, err

@@ -101,7 +101,7 @@ func (l bare) ticket(c echo.Context) error {
 
 // commitRate is how many comments a second PostgreSQL stores for bare
 // connections: the rows of a comment, committed, and nothing else.
-func (b *bench) commitRate(ctx context.Context) (float64, error) {
+func (b *bench) commitRate(ctx context.Context) (row, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.Seconds*float64(time.Second))+30*time.Second)
 	defer cancel()
 	q := db.New(b.pool)
@@ -109,6 +109,10 @@ func (b *bench) commitRate(ctx context.Context) (float64, error) {
 	var done atomic.Int64
 	var wg sync.WaitGroup
 	faults := make(chan error, b.Conns)
+	before, err := usageOf(b.cluster.PID())
+	if err != nil {
+		return row{}, err
+	}
 	start, run := time.Now(), time.Now().UnixNano()
 	text := strings.ReplaceAll(commentText, "+", " ")
 	for conn := range b.Conns {
@@ -129,10 +133,12 @@ func (b *bench) commitRate(ctx context.Context) (float64, error) {
 	wg.Wait()
 	select {
 	case err := <-faults:
-		return 0, err
+		return row{}, err
 	default:
 	}
-	return float64(done.Load()) / time.Since(start).Seconds(), nil
+	rate := float64(done.Load()) / time.Since(start).Seconds()
+	after, err := usageOf(b.cluster.PID())
+	return row{Work: "P3's limit: its rows alone", Rate: rate, DBCPU: (after.CPU - before.CPU) / time.Duration(max(1, done.Load()))}, err
 }
 
 func (l bare) list(c echo.Context) error {

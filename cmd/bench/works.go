@@ -66,56 +66,69 @@ func (b *bench) ticket(ctx context.Context) error {
 	})
 }
 
-// comment has every connection write to tickets of its own.
+// comment has every connection write to tickets of its own. Limit and desk
+// take turns, as the table and its indexes grow under both.
 func (b *bench) comment(ctx context.Context) error {
 	cookie, err := b.app.signIn(admin)
 	if err != nil {
 		return err
 	}
-	limit, err := b.commitRate(ctx)
-	if err != nil {
-		return fmt.Errorf("limit: %w", err)
+	var limits, runs []row
+	for range b.Runs {
+		limit, err := b.commitRate(ctx)
+		if err != nil {
+			return fmt.Errorf("limit: %w", err)
+		}
+		stamp := time.Now().UnixNano()
+		run, err := b.once(ctx, b.app, load{want: http.StatusSeeOther, request: func(conn, n int) []byte {
+			id := 1000 + (conn*997+n)%(b.Tickets-1000)
+			return post(fmt.Sprintf("/tickets/%d/comments", id), cookie, fmt.Sprintf("text=%s&submission_id=bench-%d-%d-%d", commentText, stamp, conn, n))
+		}})
+		if err != nil {
+			return err
+		}
+		limits, runs = append(limits, limit), append(runs, run)
 	}
-	run := time.Now().UnixNano()
-	r, err := b.loaded(ctx, b.app, load{want: http.StatusSeeOther, request: func(conn, n int) []byte {
-		id := 1000 + (conn*997+n)%(b.Tickets-1000)
-		return post(fmt.Sprintf("/tickets/%d/comments", id), cookie, fmt.Sprintf("text=%s&submission_id=bench-%d-%d-%d", commentText, run, conn, n))
-	}})
-	if err != nil {
-		return err
-	}
-	ok := r.Rate >= .70*limit
-	r.Work, r.Limit, r.Goal, r.Met = "P3 post a comment", limit, "≥ 70 %", &ok
-	b.rows = append(b.rows, r)
+	limit, r := median(limits), median(runs)
+	ok := r.Rate >= .70*limit.Rate
+	r.Work, r.Limit, r.Goal, r.Met = "P3 post a comment", limit.Rate, "≥ 70 %", &ok
+	b.rows = append(b.rows, limit, r)
 	return nil
 }
 
 // commentText is some 170 bytes.
 var commentText = strings.Repeat("thank+you+for+the+answer+", 7)
 
-// loaded runs a load several times against p and returns the median run with
-// what it cost.
+// loaded runs a load several times against p and returns the median run.
 func (b *bench) loaded(ctx context.Context, p *program, l load) (row, error) {
-	l.addr, l.conns, l.seconds = p.addr, b.Conns, b.Seconds
 	var runs []row
 	for range b.Runs {
-		server, err1 := usageOf(p.cmd.Process.Pid)
-		database, err2 := usageOf(b.cluster.PID())
-		if err := cmp.Or(err1, err2); err != nil {
-			return row{}, err
-		}
-		s, err := l.run(ctx)
+		r, err := b.once(ctx, p, l)
 		if err != nil {
 			return row{}, err
 		}
-		serverAfter, _ := usageOf(p.cmd.Process.Pid)
-		databaseAfter, _ := usageOf(b.cluster.PID())
-		n := s.Rate * l.seconds
-		runs = append(runs, row{Rate: s.Rate, P50: s.P50, P99: s.P99, Value: fmt.Sprintf("%.1f KiB", float64(s.Bytes)/1024),
-			ServerCPU: time.Duration(float64(serverAfter.CPU-server.CPU) / n), DBCPU: time.Duration(float64(databaseAfter.CPU-database.CPU) / n)})
+		runs = append(runs, r)
 	}
+	return median(runs), nil
+}
+
+func median(runs []row) row {
 	slices.SortFunc(runs, func(a, b row) int { return cmp.Compare(a.Rate, b.Rate) })
-	return runs[len(runs)/2], nil
+	return runs[len(runs)/2]
+}
+
+// once runs a load against p and tells what it cost p and the database.
+func (b *bench) once(ctx context.Context, p *program, l load) (row, error) {
+	l.addr, l.conns, l.seconds = p.addr, b.Conns, b.Seconds
+	server, err1 := usageOf(p.cmd.Process.Pid)
+	database, err2 := usageOf(b.cluster.PID())
+	s, err3 := l.run(ctx)
+	serverAfter, err4 := usageOf(p.cmd.Process.Pid)
+	databaseAfter, err5 := usageOf(b.cluster.PID())
+	n := s.Rate * l.seconds
+	return row{Rate: s.Rate, P50: s.P50, P99: s.P99, Value: fmt.Sprintf("%.1f KiB", float64(s.Bytes)/1024),
+		ServerCPU: time.Duration(float64(serverAfter.CPU-server.CPU) / n), DBCPU: time.Duration(float64(databaseAfter.CPU-database.CPU) / n),
+	}, cmp.Or(err1, err2, err3, err4, err5)
 }
 
 func (b *bench) idle(context.Context) error {
