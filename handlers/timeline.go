@@ -40,8 +40,11 @@ func (s *server) listEvents(c echo.Context) error {
 
 // showChat leads a browser that follows the socket's address to the chat of the page.
 func (s *server) showChat(c echo.Context) error {
-	id, err := s.openTicket(c)
+	id, err := pathID(c, "id")
 	if err != nil {
+		return err
+	}
+	if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
