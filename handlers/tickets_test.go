@@ -72,3 +72,17 @@ func TestALongListIsPagedBothWaysByLinks(t *testing.T) {
 		t.Error("going back leads elsewhere")
 	}
 }
+
+func TestTheLongestWaitIsAnOrderOfWhatIsNotDoneAndAllLeadsOutOfIt(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	ana.opens("The brake squeaks")
+	ana.opens("The light is dark")
+	a.exec("update tickets set status = 'CLOSED', waiting_since = null where subject = 'The light is dark'")
+	page := priya.get("/tickets?sort=waiting").wants(t, 200, "The brake squeaks").lacks(t, "The light is dark")
+	if got := page.text(".tabs [aria-current]"); got != "Not done" {
+		t.Errorf("the open tab is %q", got)
+	}
+	all, _ := page.doc.Find(".tabs a").First().Attr("href")
+	priya.get(all).wants(t, 200, "The brake squeaks", "The light is dark")
+}

@@ -44,10 +44,22 @@ type listTab struct {
 
 func (p TicketsPage) tabs() []listTab {
 	tabs := []listTab{{"", "All", "", p.count(p.total())}}
+	if p.List.Counts == nil { // staff
+		tabs = append(tabs, listTab{desk.FilterActive, "Not done", "", ""})
+	}
 	for _, s := range desk.Statuses() {
 		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.List.Counts[s])})
 	}
 	return tabs
+}
+
+// tabLink is the list under a tab. The longest wait is an order of what is not
+// done: all of them have the usual one.
+func (p TicketsPage) tabLink(status string) templ.SafeURL {
+	if status == "" && p.List.Filter.Sort == desk.SortWaiting {
+		return p.link("status", "", "sort", "")
+	}
+	return p.link("status", status)
 }
 
 func (p TicketsPage) count(n int) string {
