@@ -24,17 +24,23 @@ type liveDesk struct {
 
 const adminEmail = "priya@example.org"
 
+var plenty = desk.Limit{N: 100_000, Per: time.Hour}
+
 // startDesk wires a desk as the program does and serves it until the test ends.
-// Limits are out of the way: they have tests of their own.
+// Limits are out of the way.
 func startDesk(t *testing.T) liveDesk {
+	t.Helper()
+	return startLimitedDesk(t, desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty})
+}
+
+func startLimitedDesk(t *testing.T, limits desk.Limits) liveDesk {
 	t.Helper()
 	pool := dbtest.New(t)
 	blobs, err := blob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	plenty := desk.Limit{N: 100_000, Per: time.Hour}
-	d := desk.New(pool, desk.Options{Blobs: blobs, Limits: desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty}})
+	d := desk.New(pool, desk.Options{Blobs: blobs, Limits: limits})
 	if _, err := d.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
 	}

@@ -4,9 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"frontdesk/internal/desk"
 )
 
 const sendTicket = `form[action="/tickets"] button:not([hidden]):not([name]):not([type=button])`
@@ -35,6 +38,29 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 	b.until("document.querySelector('.upload') === null", "the row to go")
 	b.click(sendTicket)
 	b.until("document.querySelector('h1').textContent.includes('Too much at once')", "the ticket")
+}
+
+func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
+	d := startLimitedDesk(t, desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: desk.Limit{N: 1, Per: 2 * time.Second}})
+	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	var files []string
+	for _, name := range []string{"one.txt", "two.txt"} {
+		files = append(files, filepath.Join(t.TempDir(), name))
+		if err := os.WriteFile(files[len(files)-1], []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newTab(t, d.base)
+	b.allow("status of 429")
+	b.enter("ana@example.org")
+	b.open("/tickets/new")
+	b.attach("#attachment", files...)
+	b.see(".upload[data-state=failed]")
+	b.read("try again in 2 seconds")
+	b.until("document.querySelectorAll('.upload[data-state=done]').length === 1", "the first file")
+	time.Sleep(2 * time.Second)
+	b.press("Try again")
+	b.until("document.querySelectorAll('.upload[data-state=done]').length === 2", "the second file")
 }
 
 func TestALostConnectionShowsABannerAndKeepsTheComment(t *testing.T) {

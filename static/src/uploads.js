@@ -44,9 +44,12 @@ function leave(form, row) {
   form.querySelector('input[type=file]')?.focus();
 }
 
-function refusal(answer, status, file, max) {
+function refusal(answer, { status, seconds }, file, max) {
+  if (status === 429) return `Too many at once; try again in ${seconds || 'a few'} seconds.`;
+  if (status === 0) return 'The connection broke off.';
+  if (status >= 500) return 'The desk could not take it just now.';
   if (status === 413) return `${size(file.size)}; the limit is ${size(max)}`;
-  return answer?.error ?? (status === 0 ? 'The connection broke off.' : 'The desk could not take it.');
+  return answer?.error ?? 'The desk could not take it.';
 }
 
 function parse(text) {
@@ -72,8 +75,9 @@ function send(form, row, file) {
       if (request.status === 201 && answer?.name) {
         arrived(form, row, answer);
       } else if (row.isConnected) {
+        const outcome = { status: request.status, seconds: request.getResponseHeader('Retry-After') };
         const passing = request.status === 0 || request.status === 429 || request.status >= 500;
-        fail(form, row, file.name, refusal(answer, request.status, file, max), passing && (() => enqueue(form, row, file)));
+        fail(form, row, file.name, refusal(answer, outcome, file, max), passing && (() => enqueue(form, row, file)));
       }
       resolve();
     });
