@@ -24,3 +24,13 @@ func (q *Queries) MoveSequences(ctx context.Context, arg MoveSequencesParams) er
 	_, err := q.db.Exec(ctx, moveSequences, arg.Users, arg.Tickets)
 	return err
 }
+
+const wordTickets = `-- name: WordTickets :exec
+insert into ticket_words (ticket_id, search) select id, words(subject || ' ' || description) from tickets
+`
+
+// What the trigger does for a ticket that is written and not copied in.
+func (q *Queries) WordTickets(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, wordTickets)
+	return err
+}

@@ -333,7 +333,6 @@ type Ticket struct {
 	UpdatedAt      time.Time
 	DeletedAt      *time.Time
 	DeletedBy      *int64
-	Search         string
 }
 
 type TicketCount struct {
@@ -369,6 +368,11 @@ type TicketRead struct {
 	UserID   int64
 	Seq      int64
 	Unread   int32
+}
+
+type TicketWord struct {
+	TicketID int64
+	Search   string
 }
 
 type User struct {

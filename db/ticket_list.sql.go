@@ -183,8 +183,9 @@ func (q *Queries) FilterTickets(ctx context.Context, arg FilterTicketsParams) ([
 
 const findTickets = `-- name: FindTickets :many
 select id from (
-    (select t.id from tickets t where t.search @@ to_tsquery('simple', $1::text) and t.deleted_at is null
-        and ($2::boolean or t.requester_id = $3::bigint) order by t.id desc limit $4::int)
+    (select w.ticket_id as id from ticket_words w join tickets t on t.id = w.ticket_id
+        where w.search @@ to_tsquery('simple', $1::text) and t.deleted_at is null
+        and ($2::boolean or t.requester_id = $3::bigint) order by w.ticket_id desc limit $4::int)
     union
     (select e.ticket_id from ticket_events e join tickets t on t.id = e.ticket_id
         where e.search @@ to_tsquery('simple', $1::text) and t.deleted_at is null

@@ -76,8 +76,9 @@ from unnest(enum_range(null::ticket_status)) as s(status);
 -- too, and a number finds its ticket. Run it through db.Planned, which knows
 -- how common the words are.
 select id from (
-    (select t.id from tickets t where t.search @@ to_tsquery('simple', @query::text) and t.deleted_at is null
-        and (@sees_all::boolean or t.requester_id = @viewer::bigint) order by t.id desc limit @cap::int)
+    (select w.ticket_id as id from ticket_words w join tickets t on t.id = w.ticket_id
+        where w.search @@ to_tsquery('simple', @query::text) and t.deleted_at is null
+        and (@sees_all::boolean or t.requester_id = @viewer::bigint) order by w.ticket_id desc limit @cap::int)
     union
     (select e.ticket_id from ticket_events e join tickets t on t.id = e.ticket_id
         where e.search @@ to_tsquery('simple', @query::text) and t.deleted_at is null

@@ -60,6 +60,9 @@ func seed(ctx context.Context, url string, n int, hash string, progress func(don
 	if err := s.counters(ctx); err != nil {
 		return fmt.Errorf("seed counters: %w", err)
 	}
+	if err := db.New(conn).WordTickets(ctx); err != nil {
+		return fmt.Errorf("seed words: %w", err)
+	}
 	if err := db.New(conn).MoveSequences(ctx, db.MoveSequencesParams{Users: users, Tickets: int64(n)}); err != nil {
 		return err
 	}
