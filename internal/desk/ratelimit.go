@@ -8,6 +8,10 @@ import (
 	"frontdesk/db"
 )
 
+// rateSlack is how far apart the clocks of requests at one time may read: the
+// last use that a limit allows must not fail for having been asked a moment early.
+const rateSlack = 10 * time.Millisecond
+
 // allow counts one use of key under the limit l, and refuses with [*Limited]
 // what comes too fast. It is a step: inside a transaction that fails, nothing
 // was counted. The algorithm is GCRA (ITU-T I.371): one row a key.
@@ -15,7 +19,7 @@ func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) er
 	if l.N == 0 {
 		return nil
 	}
-	wait, err := q.TakeRate(ctx, db.TakeRateParams{Key: key, Now: d.Now(), Every: l.Per.Seconds() / float64(l.N), Burst: l.Per.Seconds()})
+	wait, err := q.TakeRate(ctx, db.TakeRateParams{Key: key, Now: d.Now(), Every: l.Per.Seconds() / float64(l.N), Burst: l.Per.Seconds() + rateSlack.Seconds()})
 	if err != nil {
 		return fmt.Errorf("count %s: %w", key, err)
 	}
