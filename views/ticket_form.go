@@ -132,3 +132,15 @@ func withItGo(d desk.Deletion) string {
 	}
 	return "Nothing has been written on it yet, and it has no files."
 }
+
+// keptWords says what is not lost. Files are still here only where they arrived.
+func (f TicketForm) keptWords() string {
+	switch n := len(f.Kept); n {
+	case 0:
+		return "All you typed is still here."
+	case 1:
+		return "All you typed is still here, and so is the file that arrived."
+	default:
+		return "All you typed is still here, and so are the " + strconv.Itoa(n) + " files that arrived."
+	}
+}
