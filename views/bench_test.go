@@ -27,3 +27,21 @@ func BenchmarkTicketList(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkTicketPage(b *testing.B) {
+	now := time.Now()
+	page := views.TicketPage{MaxUpload: 10 << 20}
+	page.Timeline.Ticket = desk.Ticket{ID: 1042, RequesterID: 1, RequesterName: "Ana Kovač", Subject: "The brake squeaks", Description: "It began this morning.",
+		Category: "Technical", Priority: desk.PriorityHigh, Status: desk.StatusOpen, LastSeq: 20, CreatedAt: now.Add(-90 * time.Hour), UpdatedAt: now.Add(-time.Hour)}
+	for i := range int64(20) {
+		page.Timeline.Entries = append(page.Timeline.Entries, desk.Event{Seq: i + 2, Kind: desk.KindComment, AuthorID: 1 + i%2, Author: "Priya Nair",
+			AuthorRole: desk.RoleAdmin, Body: "Good morning, and thank you: the scan made it easy.\n\nWe look into it.", CreatedAt: now.Add(time.Duration(i-80) * time.Hour)})
+	}
+	ctx := views.WithFrame(context.Background(), views.Frame{Actor: desk.Actor{ID: 1, Username: "Ana Kovač", Role: desk.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := views.Ticket(page).Render(ctx, io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
