@@ -16,7 +16,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Config is every setting: a flag and a variable of the same meaning.
+// Config is every setting: a flag and a variable of the same meaning. The two
+// of the API are checked already and hidden until there is one.
 type Config struct {
 	Host               string     `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
 	Port               uint16     `env:"PORT" default:"4000" help:"Port to listen on."`
@@ -26,8 +27,8 @@ type Config struct {
 	DataDir            string     `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
 	UploadDir          string     `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
 	MaxUploadMiB       int64      `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
-	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
-	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
+	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" hidden:"" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
+	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" hidden:"" help:"Origins that may call /api from a browser, comma-separated."`
 	AdminEmail         string     `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
 	AdminPassword      string     `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
 	DeskName           string     `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
