@@ -56,3 +56,19 @@ func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
 	}
 	ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, ticketURL(id))
 }
+
+func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	shows := func(got page, version, status string) {
+		t.Helper()
+		if got.value("hx-partial #triage [name=version]") != version || got.value("hx-partial #status option[selected]") != status {
+			t.Errorf("triage is at version %q, %q", got.value("hx-partial #triage [name=version]"), got.value("hx-partial #status option[selected]"))
+		}
+	}
+	shows(priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}, htmx...).wants(t, 200), "2", "RESOLVED")
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"It is not"}}, htmx...).wants(t, 200).lacks(t, "triage")
+	shows(priya.get(ticketURL(id)+"/events?after=3", htmx...).wants(t, 200), "3", "OPEN")
+	shows(priya.post(ticketURL(id)+"/messages", url.Values{"text": {"I see"}}, htmx...).wants(t, 200), "3", "OPEN")
+}

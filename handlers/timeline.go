@@ -119,17 +119,22 @@ func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form
 	if !isPartial(c) {
 		return s.done(c, ticketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 	}
-	return s.moved(c, form)
+	return s.moved(c, form, views.TriageMoved)
 }
 
 // moved answers htmx after a deed: one part of the page anew in place of the
-// form that was sent, and what else changed by it.
-func (s *server) moved(c echo.Context, part func(views.TicketPage) templ.Component) error {
+// form that was sent, and what else changed by it. More parts are those that
+// change by some deeds alone.
+func (s *server) moved(c echo.Context, part func(views.TicketPage) templ.Component, more ...func(views.TicketPage) templ.Component) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	return s.answerTicket(c, http.StatusOK, page, join(part(page), views.TicketMoved(page)))
+	parts := []templ.Component{part(page), views.TicketMoved(page)}
+	for _, p := range more {
+		parts = append(parts, p(page))
+	}
+	return s.answerTicket(c, http.StatusOK, page, join(parts...))
 }
 
 // join renders one part after the other.
