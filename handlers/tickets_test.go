@@ -26,6 +26,9 @@ func TestACustomersListShowsTheirOwnTicketsAndNobodyElses(t *testing.T) {
 	ana.opens("The brake squeaks")
 	sam.opens("The light is dark")
 	ana.get("/tickets").wants(t, 200, "The brake squeaks", "My tickets").lacks(t, "The light is dark")
+	if got := ana.get("/tickets").text(".ticket-no"); got != "#1" {
+		t.Errorf("the number reads %q", got)
+	}
 	ana.get("/tickets?q=light").wants(t, 200, "Nothing matches “light”").lacks(t, "The light is dark")
 	staff := a.admin("Priya").get("/tickets").wants(t, 200, "The brake squeaks", "The light is dark")
 	if got := staff.doc.Find(".ticket-row").Length(); got != 2 {

@@ -56,6 +56,16 @@ func (f *fixed[K]) of(key K) templ.Component {
 	return c.(templ.Component)
 }
 
+// text is words of somebody's, escaped, for places that are rendered some fifty
+// times a page: an expression in braces takes a detour over fmt.Sprint.
+type text string
+
+// Render implements [templ.Component].
+func (t text) Render(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, templ.EscapeString(t))
+	return err
+}
+
 // Time is a moment in words.
 func Time(t time.Time) templ.Component { return told{t, moment} }
 
