@@ -1,21 +1,19 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"frontdesk/internal/desk"
 )
 
 // The privacy matrix: every route × {anonymous, customer, admin, disabled,
-// demoted} × {own, foreign, deleted, unknown, malformed id}. It walks the
-// router's own routes, so that a route without an entry here fails.
+// demoted, former admin, newcomer} × {own, foreign, deleted, staged, unknown,
+// malformed id} × {as a page, for htmx, for a script, with a file, from another
+// site}. It walks the router's own routes, so that a route without an entry here
+// fails.
 
 // entry is what a route is expected to do.
 type entry struct {
@@ -29,6 +27,8 @@ type entry struct {
 }
 
 var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "category": {"Billing"}, "priority": {"High"}, "version": {"1"}}
+
+var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
 var matrix = map[string]entry{
 	"GET /health": {who: open, ok: 200},
@@ -59,9 +59,9 @@ var matrix = map[string]entry{
 	"POST /tickets/:id/delete":   {kind: "ticket", ok: 303},
 	"POST /tickets/:id/comments": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/messages": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
-	"POST /tickets/:id/status":   {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: map[string]int{"customer own": 403}},
+	"POST /tickets/:id/status":   {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},
 	"POST /tickets/:id/triage": {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}, "priority": {"Low"}, "category": {"Billing"}, "version": {"1"}},
-		cells: map[string]int{"customer own": 403}},
+		cells: notByCustomers},
 
 	"POST /uploads":              {ok: 422},
 	"GET /uploads/:name":         {kind: "file", ok: 200},
@@ -83,63 +83,62 @@ var matrix = map[string]entry{
 	"POST /admin/trash/:id/restore":  {who: admin, kind: "trash", ok: 303},
 }
 
-// secret is in every text and file name of the other customer.
-const secret = "wombat"
-
-// person is somebody who tries a route. Demoted and disabled ones had a session
-// when that happened to them.
-type person struct {
-	name string
-	*client
-}
-
-func (p person) isOut() bool {
-	return p.name == "anonymous" || p.name == "disabled" || p.name == "demoted"
-}
-
 // want is what the rules say about a cell.
-func (e entry) want(p person, relation string) int {
-	if status, ok := e.cells[p.name+" "+relation]; ok {
+func (c cell) want() int {
+	if status, ok := c.cells[c.name+" "+c.relation]; ok {
 		return status
 	}
+	isCustomer := c.name == "customer" || c.name == "former admin"
 	switch {
-	case e.who == open:
-		return e.ok
-	case e.who == public && p.isOut():
-		return e.out
-	case p.isOut():
-		return http.StatusSeeOther // to the sign-in page
-	case e.who == admin && p.name == "customer":
+	case c.who == open:
+		return c.ok
+	case c.who == public && c.isOut():
+		return c.out
+	case c.isOut(), c.isHeldBack():
+		return http.StatusSeeOther
+	case c.who == admin && isCustomer:
 		return http.StatusForbidden
-	case relation == "unknown" || relation == "malformed":
+	case c.relation == "unknown", c.relation == "malformed", c.relation == "standing":
 		return http.StatusNotFound
-	case relation == "deleted" && e.kind != "trash":
+	case strings.HasSuffix(c.relation, "deleted") && c.kind != "trash", c.relation == "foreign staged":
 		return http.StatusNotFound
-	case relation == "foreign" && p.name == "customer":
+	case c.relation == "foreign" && isCustomer:
 		return http.StatusNotFound
 	}
-	return e.ok
+	return c.ok
 }
 
-func (e entry) relations() []string {
-	switch e.kind {
-	case "":
-		return []string{"none"}
-	case "ticket", "file":
-		return []string{"own", "foreign", "deleted", "unknown", "malformed"}
-	}
-	return []string{"own", "foreign", "unknown", "malformed"}
+// isOut are those whom the desk does not know, or no more.
+func (c cell) isOut() bool {
+	return c.name == "anonymous" || c.name == "disabled" || c.name == "demoted"
+}
+
+// isHeldBack is a newcomer anywhere but where one chooses a password.
+func (c cell) isHeldBack() bool {
+	return c.name == "newcomer" && c.who != public && c.who != open && !forNewPassword[c.path]
+}
+
+// isRefused is a cell in which nothing may be shown or changed.
+func (c cell) isRefused() bool {
+	want := c.want()
+	return want == http.StatusForbidden || want == http.StatusNotFound || c.isHeldBack() || c.isOut() && c.who != public && c.who != open
+}
+
+// relations are how an id can stand to a person, by what it names.
+var relations = map[string][]string{
+	"":         {"none"},
+	"ticket":   {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"},
+	"file":     {"own", "foreign", "own deleted", "foreign deleted", "own staged", "foreign staged", "unknown", "malformed"},
+	"trash":    {"own", "foreign", "standing", "unknown", "malformed"},
+	"user":     {"own", "foreign", "unknown", "malformed"},
+	"category": {"foreign", "unknown", "malformed"},
 }
 
 func TestEveryRouteGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {
-	app := newApp(t, func(o *desk.Options) {
-		many := desk.Limit{N: 100_000, Per: time.Second}
-		o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
-	})
-	m := &matrixRun{app: app, other: app.customer(secret)}
+	m := newMatrixRun(t)
 	seen := map[string]bool{}
-	for _, r := range app.srv.Config.Handler.(*echo.Echo).Routes() {
-		if strings.HasPrefix(r.Path, "/static/") || r.Method == "echo_route_not_found" {
+	for _, r := range m.app.srv.Config.Handler.(*echo.Echo).Routes() {
+		if strings.HasPrefix(r.Path, "/static/") || r.Method == echo.RouteNotFound {
 			continue
 		}
 		name := strings.Replace(r.Method, http.MethodHead, http.MethodGet, 1) + " " + r.Path
@@ -156,124 +155,5 @@ func TestEveryRouteGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {
 			t.Errorf("the matrix has %s, the router does not", name)
 		}
 	}
-	t.Logf("%d cells", m.cells)
-}
-
-// matrixRun walks the matrix.
-type matrixRun struct {
-	app    *app
-	other  *client // whose things are foreign to everybody
-	people []person
-	made   int
-	cells  int
-}
-
-func (m *matrixRun) tryRoute(method, path string, e entry) {
-	if m.people == nil || strings.Contains(path, "/users/:id") {
-		m.invite()
-	}
-	for i, p := range m.people {
-		for _, relation := range e.relations() {
-			if p.client.id == 0 && relation == "own" {
-				continue
-			}
-			m.cells++
-			m.tryCell(method, path, e, p, relation)
-			if method == http.MethodPost && (strings.HasSuffix(path, "/sessions") || path == "/logout") && !p.isOut() {
-				m.people[i].client.signIn()
-			}
-		}
-	}
-}
-
-// invite makes one of each, as they stand: some were signed in when they lost their part.
-func (m *matrixRun) invite() {
-	m.made++
-	name := func(s string) string { return fmt.Sprint(s, m.made) }
-	boss := m.app.admin(name("boss"))
-	disabled, demoted := m.app.customer(name("disabled")), m.app.admin(name("demoted"))
-	actor := boss.actor(desk.RoleAdmin)
-	if err := m.app.desk.SetDisabled(m.app.t.Context(), actor, disabled.id, true); err != nil {
-		m.app.t.Fatal(err)
-	}
-	if err := m.app.desk.SetRole(m.app.t.Context(), actor, demoted.id, desk.RoleCustomer); err != nil {
-		m.app.t.Fatal(err)
-	}
-	m.people = []person{{"anonymous", m.app.visitor()}, {"customer", m.app.customer(name("customer"))}, {"admin", boss}, {"disabled", disabled}, {"demoted", demoted}}
-}
-
-func (m *matrixRun) tryCell(method, path string, e entry, p person, relation string) {
-	target := m.target(e, p, relation)
-	address := strings.NewReplacer(":id", target, ":name", target).Replace(path)
-	before := m.app.everything(m.app.t)
-	var got page
-	if method == http.MethodPost {
-		got = p.post(address, e.form)
-	} else {
-		got = p.send(method, address, nil)
-	}
-	cell := fmt.Sprintf("%s %s by %s (%s)", method, path, p.name, relation)
-	if want := e.want(p, relation); got.StatusCode != want {
-		m.app.t.Errorf("%s: %d, not %d; it leads to %q and says %q", cell, got.StatusCode, want, got.Header.Get("Location"), got.text("h1"))
-	}
-	refused := got.StatusCode == http.StatusForbidden || got.StatusCode == http.StatusNotFound
-	if p.isOut() && e.who != public && e.who != open {
-		if !strings.HasPrefix(got.Header.Get("Location"), "/login") {
-			m.app.t.Errorf("%s leads to %q", cell, got.Header.Get("Location"))
-		}
-		refused = true
-	}
-	if refused {
-		if what := before.differs(m.app.everything(m.app.t)); what != "" {
-			m.app.t.Errorf("%s changed %s", cell, what)
-		}
-	}
-	if p.name != "admin" && relation != "own" && strings.Contains(got.body, secret) {
-		m.app.t.Errorf("%s shows what is somebody else's", cell)
-	}
-}
-
-// target is the id of something fresh that stands in the relation to the person.
-func (m *matrixRun) target(e entry, p person, relation string) string {
-	switch relation {
-	case "none":
-		return ""
-	case "unknown":
-		return map[bool]string{true: strings.Repeat("a", 26), false: "999999"}[e.kind == "file"]
-	case "malformed":
-		return map[bool]string{true: "..%2f..%2fetc", false: "1e3"}[e.kind == "file"]
-	}
-	owner := m.other
-	if relation == "own" {
-		owner = p.client
-	}
-	switch e.kind {
-	case "user":
-		if relation == "own" {
-			return fmt.Sprint(p.client.id)
-		}
-		return fmt.Sprint(m.freshUser())
-	case "category":
-		return "1"
-	}
-	ticket, file := m.app.ticketWithFile(owner)
-	if relation == "deleted" || e.kind == "trash" {
-		if err := m.app.desk.DeleteTicket(m.app.t.Context(), owner.actor(desk.RoleCustomer), ticket); err != nil {
-			m.app.t.Fatal(err)
-		}
-	}
-	if e.kind == "file" {
-		return file
-	}
-	return fmt.Sprint(ticket)
-}
-
-func (m *matrixRun) freshUser() (id int64) {
-	m.made++
-	err := m.app.pool.QueryRow(m.app.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
-		fmt.Sprintf("someone%d@example.org", m.made)).Scan(&id)
-	if err != nil {
-		m.app.t.Fatal(err)
-	}
-	return id
+	t.Logf("%d cells, %d requests", m.cells, m.requests)
 }

@@ -1,0 +1,270 @@
+package handlers
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// secret is in every text and file name of the other customer.
+const secret = "wombat"
+
+// person is somebody who tries a route.
+type person struct {
+	name string
+	*client
+}
+
+// cell is one square of the matrix: somebody tries a route on something.
+type cell struct {
+	entry
+	person
+	method, path, relation string
+}
+
+func (c cell) String() string {
+	return fmt.Sprintf("%s %s by %s (%s)", c.method, c.path, c.person.name, c.relation)
+}
+
+// matrixRun walks the matrix.
+type matrixRun struct {
+	app             *app
+	t               *testing.T
+	blobs           fs.FS
+	other           *client // whose things are foreign to everybody
+	people          []person
+	targets         map[string]string // what the cells so far have left as it was
+	state           snapshot          // nil where it may have moved
+	made            int
+	cells, requests int
+}
+
+func newMatrixRun(t *testing.T) *matrixRun {
+	t.Helper()
+	dir := t.TempDir()
+	blobs, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(t, func(o *desk.Options) {
+		many := desk.Limit{N: 100_000, Per: time.Second}
+		o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
+		o.Blobs = blobs
+	})
+	m := &matrixRun{app: app, t: t, blobs: os.DirFS(dir), other: app.customer(secret), targets: map[string]string{}}
+	m.invite()
+	return m
+}
+
+// invite makes one of each, as they stand: the disabled and the demoted one
+// were signed in when they lost their part, the former admin is again.
+func (m *matrixRun) invite() {
+	boss := m.app.admin("Boss")
+	disabled, demoted, former, newcomer := m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer")
+	actor, ctx := boss.actor(desk.RoleAdmin), m.t.Context()
+	for _, err := range []error{
+		m.app.desk.SetDisabled(ctx, actor, disabled.id, true),
+		m.app.desk.SetRole(ctx, actor, demoted.id, desk.RoleCustomer),
+		m.app.desk.SetRole(ctx, actor, former.id, desk.RoleCustomer),
+	} {
+		if err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	former.signIn()
+	m.app.exec("update users set must_change_password = true where id = $1", newcomer.id)
+	m.people = []person{{"anonymous", m.app.visitor()}, {"customer", m.app.customer("Customer")}, {"admin", boss},
+		{"disabled", disabled}, {"demoted", demoted}, {"former admin", former}, {"newcomer", newcomer}}
+}
+
+func (m *matrixRun) tryRoute(method, path string, e entry) {
+	m.state = nil
+	for _, p := range m.people {
+		for _, relation := range relations[e.kind] {
+			if p.id == 0 && strings.HasPrefix(relation, "own") {
+				continue
+			}
+			c := cell{entry: e, person: p, method: method, path: path, relation: relation}
+			m.cells++
+			m.tryCell(c)
+			if method == http.MethodPost && (strings.HasSuffix(path, "/sessions") || path == "/logout") && !c.isOut() {
+				p.signIn()
+				m.state = nil
+			}
+		}
+	}
+}
+
+func (m *matrixRun) tryCell(c cell) {
+	target := m.target(c)
+	address := strings.NewReplacer(":id", target, ":name", target).Replace(c.path)
+	if m.state == nil {
+		m.state = m.snapshot(c)
+	}
+	if c.method == http.MethodPost {
+		m.expect(c, m.ask(c, address, "Origin", "https://evil.example"), http.StatusForbidden)
+	}
+	if c.isRefused() {
+		m.tryRefused(c, address)
+	}
+	if c.isRefused() || c.method == http.MethodPost {
+		now := m.snapshot(c)
+		if what := m.state.differs(now); what != "" {
+			m.t.Errorf("%s changed %s", c, what)
+		}
+		m.state = now
+	}
+	if c.isRefused() {
+		return
+	}
+	m.expect(c, m.ask(c, address), c.want())
+	m.state = nil
+	if c.method == http.MethodPost {
+		delete(m.targets, m.key(c))
+	}
+}
+
+// tryRefused asks in every way there is. None may let anything out.
+func (m *matrixRun) tryRefused(c cell, address string) {
+	plain, byHtmx, byScript := m.ask(c, address), m.ask(c, address, htmx...), m.ask(c, address, asJSON...)
+	want := c.want()
+	if want != http.StatusSeeOther {
+		m.expect(c, plain, want)
+		m.expect(c, byHtmx, want)
+		m.expect(c, byScript, want)
+	} else {
+		to := "/login?next="
+		forScripts := http.StatusUnauthorized
+		if c.isHeldBack() {
+			to, forScripts = "/account", http.StatusSeeOther
+		}
+		m.expect(c, plain, want)
+		m.expect(c, byHtmx, http.StatusUnauthorized)
+		m.expect(c, byScript, forScripts)
+		if at := plain.Header.Get("Location"); !strings.HasPrefix(at, to) {
+			m.t.Errorf("%s leads to %q", c, at)
+		}
+		if at := byHtmx.Header.Get("HX-Redirect"); !strings.HasPrefix(at, to) {
+			m.t.Errorf("%s leads htmx to %q", c, at)
+		}
+	}
+	if c.method != http.MethodPost {
+		return
+	}
+	m.requests++
+	got := c.upload(address, c.form, []file{{"attachment", "a.txt", "a file"}})
+	if got.StatusCode != http.StatusBadRequest { // it takes no files from anybody
+		m.expect(c, got, want)
+	}
+}
+
+// ask sends the cell's request.
+func (m *matrixRun) ask(c cell, address string, headers ...string) page {
+	m.requests++
+	if c.method == http.MethodPost {
+		return c.post(address, c.form, headers...)
+	}
+	return c.send(c.method, address, nil, headers...)
+}
+
+// expect fails where an answer has another status, or shows what is foreign.
+func (m *matrixRun) expect(c cell, got page, want int) {
+	m.t.Helper()
+	if got.StatusCode != want {
+		m.t.Errorf("%s: %d, not %d; it leads to %q and says %q", c, got.StatusCode, want, got.Header.Get("Location"), got.text("h1"))
+	}
+	if (c.person.name != "admin" || c.isRefused()) && strings.Contains(got.body+fmt.Sprint(got.Header), secret) {
+		m.t.Errorf("%s shows what is somebody else's", c)
+	}
+}
+
+// snapshot is every table and, where a body was sent, the number of kept files.
+func (m *matrixRun) snapshot(c cell) snapshot {
+	m.t.Helper()
+	out, n := m.app.everything(m.t), 0
+	if c.method != http.MethodPost {
+		return out
+	}
+	err := fs.WalkDir(m.blobs, ".", func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	out["files"] = fmt.Sprint(n)
+	return out
+}
+
+// target is the id of something that stands in the relation to the person.
+func (m *matrixRun) target(c cell) string {
+	isFile := c.kind == "file"
+	switch {
+	case c.relation == "none":
+		return ""
+	case c.relation == "unknown":
+		return map[bool]string{true: strings.Repeat("a", 26), false: "999999"}[isFile]
+	case c.relation == "malformed":
+		return map[bool]string{true: "..%2f..%2fetc", false: "1e3"}[isFile]
+	case c.kind == "user" && c.relation == "own":
+		return fmt.Sprint(c.id)
+	case c.kind == "category":
+		return "1"
+	}
+	key := m.key(c)
+	if m.targets[key] == "" {
+		m.targets[key] = m.fresh(c)
+		m.state = nil
+	}
+	return m.targets[key]
+}
+
+// owner is whose the cell's target is.
+func (m *matrixRun) owner(c cell) *client {
+	if strings.HasPrefix(c.relation, "own") {
+		return c.client
+	}
+	return m.other
+}
+
+func (m *matrixRun) key(c cell) string { return c.kind + " " + c.relation + " " + m.owner(c).name }
+
+func (m *matrixRun) fresh(c cell) string {
+	owner := m.owner(c)
+	actor := owner.actor(desk.RoleCustomer)
+	switch {
+	case c.kind == "user":
+		return fmt.Sprint(m.freshUser())
+	case strings.HasSuffix(c.relation, "staged"):
+		return m.app.stagedBy(owner)
+	}
+	ticket, file := m.app.ticketWithFile(owner)
+	if strings.HasSuffix(c.relation, "deleted") || c.kind == "trash" && c.relation != "standing" {
+		if err := m.app.desk.DeleteTicket(m.t.Context(), actor, ticket); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	if c.kind == "file" {
+		return file
+	}
+	return fmt.Sprint(ticket)
+}
+
+func (m *matrixRun) freshUser() (id int64) {
+	m.made++
+	err := m.app.pool.QueryRow(m.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
+		fmt.Sprintf("someone%d@example.org", m.made)).Scan(&id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return id
+}
