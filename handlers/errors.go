@@ -95,10 +95,10 @@ func words(inv *desk.Invalid) string {
 	return strings.Join(parts, " ")
 }
 
-// isBadText is NUL or invalid UTF-8 that no check caught (SQLSTATE 22021).
+// isBadText is NUL or invalid UTF-8 that no check caught (SQLSTATE 22021; 22P05 in jsonb).
 func isBadText(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "22021"
+	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
 func isGone(err error) bool {

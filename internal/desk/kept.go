@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,8 +26,8 @@ const (
 // KeepForm keeps the text fields of a form on page for whoever's session the
 // token named, where that ended within the last day. It reports whether it did.
 func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[string][]string) (bool, error) {
-	raw, err := json.Marshal(fields)
-	if err != nil || len(raw) > MaxKept || len(page) > 500 {
+	raw, err := json.Marshal(withoutNUL(fields))
+	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
 		return false, err
 	}
 	now := d.Now()
@@ -61,4 +62,19 @@ func (d *Desk) KeptPages(ctx context.Context, actor Actor) ([]string, error) {
 		return nil, fmt.Errorf("list kept forms: %w", err)
 	}
 	return pages, nil
+}
+
+// withoutNUL is a form that jsonb can keep: the sign for what is no character
+// stands where a NUL was, as [json.Marshal] does with invalid UTF-8.
+func withoutNUL(fields map[string][]string) map[string][]string {
+	const nul, sign = "\x00", "\ufffd"
+	out := make(map[string][]string, len(fields))
+	for name, values := range fields {
+		kept := make([]string, len(values))
+		for i, v := range values {
+			kept[i] = strings.ReplaceAll(v, nul, sign)
+		}
+		out[strings.ReplaceAll(name, nul, sign)] = kept
+	}
+	return out
 }
