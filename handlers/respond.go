@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -56,7 +57,16 @@ func (s *server) render(c echo.Context, status int, page templ.Component, fragme
 	if err != nil {
 		return err
 	}
-	return s.send(c, status, b.Bytes())
+	return s.send(c, status, asText(b.Bytes()))
+}
+
+// asText is html with the sign for what is no character where somebody's NUL
+// or invalid UTF-8 comes back beside the word that it cannot be kept.
+func asText(html []byte) []byte {
+	if utf8.Valid(html) && bytes.IndexByte(html, 0) < 0 {
+		return html
+	}
+	return bytes.ReplaceAll(bytes.ToValidUTF8(html, []byte("\ufffd")), []byte{0}, []byte("\ufffd"))
 }
 
 // send writes HTML, compressed where the browser takes it: once, from memory,
