@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -53,11 +52,7 @@ func newMatrixRun(t *testing.T) *matrixRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := newApp(t, func(o *desk.Options) {
-		many := desk.Limit{N: 100_000, Per: time.Second}
-		o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
-		o.Blobs = blobs
-	})
+	app := newApp(t, unlimited, func(o *desk.Options) { o.Blobs = blobs })
 	m := &matrixRun{app: app, t: t, blobs: os.DirFS(dir), other: app.customer(secret), targets: map[string]string{}}
 	m.invite()
 	return m
