@@ -16,7 +16,8 @@ type cursor struct {
 	priority Priority // for the order by urgency alone
 }
 
-// never stands for the time of nobody waiting in orders and indexes.
+// never is later than all that happens: in orders and indexes the time of nobody
+// waiting, in cursors the place before the latest.
 var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // cursorLen is one byte of order and priority each, and two numbers.

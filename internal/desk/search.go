@@ -62,5 +62,11 @@ func likePattern(text string) string {
 	if len([]rune(text)) < 3 {
 		return ""
 	}
+	return containing(text)
+}
+
+// containing is the pattern of LIKE for lower-case text that holds this one,
+// taken to the letter.
+func containing(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 }

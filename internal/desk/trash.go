@@ -97,13 +97,11 @@ func parsePlace(text string) (time.Time, int64) {
 	at, id, _ := strings.Cut(text, "-")
 	micros, err1 := strconv.ParseInt(at, 10, 64)
 	n, err2 := strconv.ParseInt(id, 10, 64)
-	if err1 != nil || err2 != nil || micros < 0 || micros >= endOfTime.UnixMicro() {
-		return endOfTime, math.MaxInt64
+	if err1 != nil || err2 != nil || micros < 0 || micros >= never.UnixMicro() {
+		return never, math.MaxInt64
 	}
 	return time.UnixMicro(micros), n
 }
-
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Restore brings a deleted ticket back with all that went with it. One that is
 // not in the trash is [ErrNotFound].

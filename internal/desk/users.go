@@ -18,7 +18,7 @@ type UserFilter struct {
 	Show   string `form:"show"`
 	After  string `form:"after"`
 	Before string `form:"before"`
-	Limit  int    `form:"-"` // 50 where it is 0
+	Limit  int    // PageSize where it is 0
 }
 
 // UserRow is one account in the list.
@@ -34,11 +34,11 @@ type UserPage struct {
 	Everyone, Staff, Customers, Disabled Capped
 }
 
-// ManyTickets is how far the tickets of an account are counted.
-const ManyTickets = 99
+// manyTickets is how far the tickets of an account are told; the queries count one more.
+const manyTickets = 99
 
 // CappedTickets is the number of an account's tickets as people read it.
-func CappedTickets(n int64) Capped { return capped(n, ManyTickets) }
+func CappedTickets(n int64) Capped { return capped(n, manyTickets) }
 
 // Users lists accounts for an admin.
 func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
@@ -46,7 +46,7 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 		return UserPage{}, ErrForbidden
 	}
 	if f.Limit <= 0 {
-		f.Limit = 50
+		f.Limit = PageSize
 	}
 	// The plan depends on what is asked for, so each call has one of its own.
 	rows, err := db.New(db.Planned(d.pool)).ListUsers(ctx, f.params())
@@ -72,8 +72,8 @@ func (f UserFilter) params() db.ListUsersParams {
 	case "customers":
 		p.Role = string(RoleCustomer)
 	}
-	if q := strings.ToLower(strings.TrimSpace(f.Q)); q != "" && isText(q) {
-		p.Needle = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+	if q := strings.TrimSpace(f.Q); q != "" && isText(q) {
+		p.Needle = containing(q)
 	}
 	if role, id, ok := parseUserCursor(f.After); ok {
 		p.AtRole, p.AtID = role, id
