@@ -26,7 +26,7 @@ var (
 
 // FieldError is what is wrong with one field.
 type FieldError struct {
-	Field   string // the form's and the API's name of it
+	Field   string // its name in the form
 	Message string // a sentence: what to do, then why
 }
 

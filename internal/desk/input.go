@@ -12,7 +12,7 @@ import (
 
 // The shape of every input is declared once, on its struct: `form` and `json`
 // name the field, `validate` bounds it. Pages read their attributes from it
-// (see [RulesOf]), verbs check it, and the API's schema is made from it.
+// (see [RulesOf]), and verbs check it.
 
 var checker = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
@@ -67,12 +67,10 @@ func normalise(v reflect.Value) {
 	}
 }
 
-// Rule is what one field of an input may hold.
+// Rule is what a form says of one field of an input.
 type Rule struct {
 	Required bool
-	Min, Max int // characters; 0 is no bound
-	OneOf    []string
-	Email    bool
+	Max      int // characters; 0 is no bound
 }
 
 // RulesOf returns the rules of an input struct by form name. The answer is
@@ -84,7 +82,7 @@ func RulesOf(input any) map[string]Rule {
 	}
 	out := map[string]Rule{}
 	for _, f := range reflect.VisibleFields(t) {
-		if name := f.Tag.Get("form"); name != "" && name != "-" {
+		if name := f.Tag.Get("form"); name != "" {
 			out[name] = parseRule(f.Tag.Get("validate"))
 		}
 	}
@@ -101,14 +99,8 @@ func parseRule(tag string) Rule {
 		switch key {
 		case "required":
 			r.Required = true
-		case "min":
-			r.Min, _ = strconv.Atoi(value)
 		case "max":
 			r.Max, _ = strconv.Atoi(value)
-		case "oneof":
-			r.OneOf = strings.Fields(value)
-		case "email":
-			r.Email = true
 		}
 	}
 	return r

@@ -37,8 +37,6 @@ func message(f validator.FieldError) string {
 		return "Fill this in."
 	case "max":
 		return fmt.Sprintf("Yours has %s characters; make it at most %s.", thousands(utf8.RuneCountInString(value)), f.Param())
-	case "min":
-		return fmt.Sprintf("Yours has %d characters; make it at least %s.", utf8.RuneCountInString(value), f.Param())
 	case "oneof":
 		return "Choose one of " + strings.Join(strings.Fields(f.Param()), ", ") + "."
 	case "line":

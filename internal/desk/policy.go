@@ -7,9 +7,6 @@ package desk
 // IsRequester reports whether the ticket is the actor's own.
 func (a Actor) IsRequester(t Ticket) bool { return a.ID != 0 && a.ID == t.RequesterID }
 
-// CanComment reports whether the actor may write into the ticket's log.
-func (a Actor) CanComment(t Ticket) bool { return a.IsAdmin() || a.IsRequester(t) }
-
 // CanEdit reports whether the actor may change subject, description, category, priority and files.
 func (a Actor) CanEdit(t Ticket) bool { return a.IsAdmin() || a.IsRequester(t) }
 
