@@ -71,14 +71,21 @@ type OperatorAccount = db.EveryAccountRow
 
 // OperatorAccounts lists every account, admins first.
 func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
-	return d.q.EveryAccount(ctx)
+	all, err := d.q.EveryAccount(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return all, nil
 }
 
 func someone(n int64, err error, email string) error {
-	if err == nil && n == 0 {
+	switch {
+	case err != nil:
+		return fmt.Errorf("change account: %w", err)
+	case n == 0:
 		return fmt.Errorf("there is no account with the address %s", email)
 	}
-	return err
+	return nil
 }
 
 // addUser is a step: one account, its address checked as in a registration.

@@ -136,10 +136,13 @@ func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device
 func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error {
 	now := d.Now()
 	n, err := d.q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
-	if err == nil && n == 0 {
+	switch {
+	case err != nil:
+		return fmt.Errorf("end session: %w", err)
+	case n == 0:
 		return ErrNotFound
 	}
-	return err
+	return nil
 }
 
 // EndAllDevices signs the actor out everywhere, by a new session version that
