@@ -1,9 +1,7 @@
 package views
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -46,22 +44,8 @@ func lineWord(why string) string {
 	return "comment"
 }
 
-// removedFile is the name of the file that an entry tells of having gone, or "".
-func removedFile(e desk.Event) string {
-	var data struct {
-		Removed string `json:"removed"`
-	}
-	if json.Unmarshal(e.Data, &data) != nil {
-		return ""
-	}
-	return data.Removed
-}
-
 func deletionDeed(e desk.Event) string {
-	var data struct {
-		Restored bool `json:"restored"`
-	}
-	if json.Unmarshal(e.Data, &data) == nil && data.Restored {
+	if e.Restored() {
 		return "brought the ticket back"
 	}
 	return "deleted the ticket"
@@ -70,7 +54,7 @@ func deletionDeed(e desk.Event) string {
 func fileURL(f desk.File) templ.SafeURL { return templ.SafeURL("/uploads/" + f.Name) }
 
 func fileIcon(f desk.File) string {
-	if strings.HasPrefix(f.ContentType, "image/") {
+	if desk.IsImage(f.ContentType) {
 		return "image"
 	}
 	return "file"

@@ -22,7 +22,7 @@ type Event struct {
 	Author     string
 	AuthorRole Role
 	Body       string // comments and chat lines
-	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange
+	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
 	Files      []File // those that are still there
 }
@@ -41,6 +41,12 @@ func (e Event) Status() StatusChange { return decode[StatusChange](e.Data) }
 // Field reads the data of a field entry; the zero value where it is none.
 func (e Event) Field() FieldChange { return decode[FieldChange](e.Data) }
 
+// File reads the data of an attachment entry; the zero value where it is none.
+func (e Event) File() FileChange { return decode[FileChange](e.Data) }
+
+// Restored reports whether a deletion entry tells of the ticket having come back.
+func (e Event) Restored() bool { return decode[deletion](e.Data).Restored }
+
 func decode[T any](data []byte) T {
 	var v T
 	if json.Unmarshal(data, &v) != nil {
@@ -52,9 +58,9 @@ func decode[T any](data []byte) T {
 // TimelineRange says which entries are wanted: the newest; the newest before
 // Before; or, when After is set, those that follow it.
 type TimelineRange struct {
-	After  int64 `form:"after"`
-	Before int64 `form:"before"`
-	Limit  int   `form:"-"` // at most, and by default, PageEntries
+	After  int64
+	Before int64
+	Limit  int // at most, and by default, PageEntries
 }
 
 // Timeline is a ticket with a stretch of its log.
