@@ -74,5 +74,3 @@ func otherRole(r desk.Role) desk.Role {
 	}
 	return desk.RoleAdmin
 }
-
-func ticketsOfURL(id int64) string { return fmt.Sprintf("/tickets?requester=%d", id) }
