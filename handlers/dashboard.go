@@ -31,16 +31,13 @@ func (s *server) dashboard(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
 }
 
-// queueAll is the tab of all tickets; without a tab the queue is what is not done.
-const queueAll = "ALL"
-
 // queueFilter is what to ask the desk for: what is not done, longest waits
 // first, where nothing else is said.
 func queueFilter(f desk.TicketFilter) desk.TicketFilter {
 	switch f.Status {
 	case "":
 		f.Status = desk.FilterActive
-	case queueAll:
+	case views.QueueAll:
 		f.Status = ""
 	}
 	if f.Sort == "" {
@@ -71,7 +68,7 @@ func asked(f, understood desk.TicketFilter) desk.TicketFilter {
 	case f.Status == desk.FilterActive:
 		f.Status = ""
 	case f.Status == "":
-		f.Status = queueAll
+		f.Status = views.QueueAll
 	}
 	return f
 }

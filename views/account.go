@@ -1,8 +1,6 @@
 package views
 
 import (
-	"net/url"
-
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
@@ -25,8 +23,5 @@ func (f AccountForm) only(form string, inv *desk.Invalid) *desk.Invalid {
 
 // withNext is a link that remembers where somebody was going.
 func withNext(path, next string) templ.SafeURL {
-	if next == "" {
-		return templ.URL(path)
-	}
-	return templ.URL(path + "?next=" + url.QueryEscape(next))
+	return templ.URL(address(path, map[string]string{"next": next}))
 }

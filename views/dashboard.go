@@ -2,7 +2,6 @@ package views
 
 import (
 	"maps"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 // DashboardPage is how the desk stands, and its queue as it was asked for.
 type DashboardPage struct {
 	Dashboard  desk.Dashboard
-	Filter     desk.TicketFilter // Status "ALL" is every one, "" what is not done
+	Filter     desk.TicketFilter // Status QueueAll is every one, "" what is not done
 	Queue      desk.TicketPage
 	Categories []desk.Category
 	Partial    bool // htmx swaps the queue, and the figures beside it
@@ -36,11 +35,11 @@ func (p DashboardPage) figures() []figure {
 		resolved += day.Resolved
 	}
 	return []figure{
-		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not taken up yet", url: queueURL("status", "OPEN")},
-		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", "IN_PROGRESS")},
-		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "of what is not done", url: queueURL("priority", "Urgent")},
-		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", "WAITING")},
-		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", "RESOLVED")},
+		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not taken up yet", url: queueURL("status", string(desk.StatusOpen))},
+		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", string(desk.StatusInProgress))},
+		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "of what is not done", url: queueURL("priority", string(desk.PriorityUrgent))},
+		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", desk.FilterWaiting)},
+		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", string(desk.StatusResolved))},
 	}
 }
 
@@ -87,6 +86,9 @@ func withMost(shares []share) []share {
 	return shares
 }
 
+// QueueAll is the tab of all tickets; without a tab the queue is what is not done.
+const QueueAll = "ALL"
+
 type queueTab struct{ status, label, count string }
 
 func (p DashboardPage) tabs() []queueTab {
@@ -94,12 +96,12 @@ func (p DashboardPage) tabs() []queueTab {
 	open, going := d.ByStatus[desk.StatusOpen], d.ByStatus[desk.StatusInProgress]
 	return []queueTab{
 		{"", "Not done", thousands(open + going)},
-		{"WAITING", "Over 24 h", d.Late.String()},
-		{"OPEN", "Open", thousands(open)},
-		{"IN_PROGRESS", "In progress", thousands(going)},
-		{"RESOLVED", "Resolved", ""},
-		{"CLOSED", "Closed", ""},
-		{"ALL", "All", ""},
+		{desk.FilterWaiting, "Over 24 h", d.Late.String()},
+		{string(desk.StatusOpen), "Open", thousands(open)},
+		{string(desk.StatusInProgress), "In progress", thousands(going)},
+		{string(desk.StatusResolved), "Resolved", ""},
+		{string(desk.StatusClosed), "Closed", ""},
+		{QueueAll, "All", ""},
 	}
 }
 
@@ -119,16 +121,7 @@ func (p DashboardPage) url(changes map[string]string) string {
 	fields := map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester,
 		"sort": f.Sort, "after": f.After, "before": f.Before}
 	maps.Copy(fields, changes)
-	q := url.Values{}
-	for name, value := range fields {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/dashboard"
-	}
-	return "/dashboard?" + q.Encode()
+	return address("/dashboard", fields)
 }
 
 func (p DashboardPage) tabURL(status string) string {
@@ -141,22 +134,17 @@ func (p DashboardPage) narrowed() bool {
 }
 
 func queueURL(name, value string) string {
-	return "/dashboard?" + url.Values{name: {value}}.Encode() + "#queue"
+	return address("/dashboard", map[string]string{name: value}) + "#queue"
 }
 
 type option struct{ value, label string }
 
 // queueSorts are the orders of the queue; the first is the one without a name.
-var queueSorts = []option{{"waiting", "Longest wait"}, {"updated", "Last changed"}, {"created", "Newest first"}, {"oldest", "Oldest first"}, {"urgent", "Most urgent first"}}
+var queueSorts = []option{{desk.SortWaiting, "Longest wait"}, {desk.SortUpdated, "Last changed"}, {desk.SortCreated, "Newest first"},
+	{desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
 
 // said is what the live region says of a changed queue.
-func (p DashboardPage) said() string {
-	more := ""
-	if p.Queue.After != "" {
-		more = ", and more on the next page"
-	}
-	return count(len(p.Queue.Rows), "ticket") + " shown" + more
-}
+func (p DashboardPage) said() string { return shown(p.Queue) }
 
 // caption names the table: which tickets, in which order.
 func (p DashboardPage) caption() string {

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"net/url"
+
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
@@ -22,6 +24,20 @@ func currentIf(current bool) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"aria-current": "page"}
+}
+
+// address is a page with a query of those fields that are not empty.
+func address(path string, fields map[string]string) string {
+	q := url.Values{}
+	for name, value := range fields {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
 }
 
 // Home is where somebody begins.

@@ -129,11 +129,10 @@ func (p TicketPage) choice() TriageForm {
 	return f
 }
 
-// offered is the categories to choose from: those in use, and the ticket's own.
-func (p TicketPage) offered() []desk.Category {
-	var out []desk.Category
-	for _, c := range p.Categories {
-		if c.RetiredAt == nil || c.ID == p.ticket().CategoryID {
+// offered are the categories to choose from: those in use, and the ticket's own.
+func offered(all []desk.Category, t desk.Ticket) (out []desk.Category) {
+	for _, c := range all {
+		if c.RetiredAt == nil || c.ID == t.CategoryID {
 			out = append(out, c)
 		}
 	}

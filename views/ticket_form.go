@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,28 +36,13 @@ func (f *TicketForm) FillFrom(t desk.Ticket) {
 
 func (f TicketForm) rule(name string) desk.Rule { return desk.RulesOf(desk.TicketInput{})[name] }
 
-// offered are the categories to choose from: those in use, and the ticket's own.
-func (f TicketForm) offered() (out []desk.Category) {
-	for _, c := range f.Categories {
-		if c.RetiredAt == nil || c.ID == f.Ticket.CategoryID {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // chosen reports whether the form names the category, by number or by name.
 func (f TicketForm) chosen(c desk.Category) bool {
 	return f.Category == strconv.FormatInt(c.ID, 10) || f.Category == c.Name
 }
 
 func (f TicketForm) removes(name string) bool {
-	for _, n := range f.Remove {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Remove, name)
 }
 
 func (f TicketForm) link(below string) templ.SafeURL {
@@ -112,13 +98,7 @@ func goesWith(d desk.Deletion) string {
 			parts = append(parts, count(p.n, p.noun))
 		}
 	}
-	switch len(parts) {
-	case 0:
-		return ""
-	case 1:
-		return parts[0]
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+	return joinNames(parts)
 }
 
 // withItGo is the sentence of the deletion page.

@@ -393,7 +393,7 @@ func ticketFields(f TicketForm, deed string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, c := range f.offered() {
+			for _, c := range offered(f.Categories, f.Ticket) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<option value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -73,21 +72,11 @@ func (p TicketsPage) count(n int) string {
 // what is shown begins at the first page.
 func (p TicketsPage) link(changes ...string) templ.SafeURL {
 	f := p.List.Filter
-	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
+	fields := map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)}
 	for i := 0; i < len(changes); i += 2 {
-		if q.Del(changes[i]); changes[i+1] != "" {
-			q.Set(changes[i], changes[i+1])
-		}
+		fields[changes[i]] = changes[i+1]
 	}
-	if len(q) == 0 {
-		return "/tickets"
-	}
-	return templ.URL("/tickets?" + q.Encode())
+	return templ.URL(address("/tickets", fields))
 }
 
 // sortParam leaves the order out of addresses where it is the usual one.
@@ -123,12 +112,15 @@ func (p TicketsPage) nothingHint() string {
 }
 
 // said is what the live region says of a changed list.
-func (p TicketsPage) said() string {
+func (p TicketsPage) said() string { return shown(p.List.TicketPage) }
+
+// shown tells how many tickets a page lists, and whether more follow.
+func shown(p desk.TicketPage) string {
 	more := ""
-	if p.List.After != "" {
+	if p.After != "" {
 		more = ", and more on the next page"
 	}
-	return count(len(p.List.Rows), "ticket") + " shown" + more
+	return count(len(p.Rows), "ticket") + " shown" + more
 }
 
 func unreadWords(n int32) string {

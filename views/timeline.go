@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,8 @@ func newItem(e desk.Event) timelineItem {
 func (c *chatted) add(name string, at time.Time) {
 	c.lines++
 	c.last = at
-	for _, known := range c.names {
-		if known == name {
-			return
-		}
+	if slices.Contains(c.names, name) {
+		return
 	}
 	if name == "You" {
 		c.names = append([]string{name}, c.names...)

@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"net/url"
 
 	"frontdesk/internal/desk"
 )
@@ -39,16 +38,7 @@ func (p UsersPage) tab() string {
 
 // url is the list with another tab or stretch, and the same words.
 func (p UsersPage) url(show, after, before string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": p.Filter.Q, "show": show, "after": after, "before": before} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/admin/users"
-	}
-	return "/admin/users?" + q.Encode()
+	return address("/admin/users", map[string]string{"q": p.Filter.Q, "show": show, "after": after, "before": before})
 }
 
 // UserForm is the form of a new account with what was typed into it.
