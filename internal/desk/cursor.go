@@ -43,6 +43,8 @@ func parseCursor(text, sort string) (cursor, bool) {
 	if b[1] > 0 {
 		c.priority = Priorities()[b[1]-1]
 	}
-	plausible := c.id > 0 && c.at.Year() >= 1970 && !c.at.After(never) && (sort != SortUrgent || c.priority != "")
-	return c, plausible
+	if c.id <= 0 || c.at.Year() < 1970 || c.at.After(never) || sort == SortUrgent && c.priority == "" {
+		return cursor{}, false // a time that PostgreSQL has not may go no further
+	}
+	return c, true
 }

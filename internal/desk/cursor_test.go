@@ -8,9 +8,13 @@ import (
 func FuzzCursorsReadBackWhatTheyWrote(f *testing.F) {
 	f.Add("AAAA", SortUpdated)
 	f.Add("AAQFASHRkYTsAAAAAAAAAAA", SortUrgent)
+	f.Add("AACAAAAAAAAAAAAAAAAAAAAB", SortUpdated)
 	f.Fuzz(func(t *testing.T, text, sort string) {
 		c, ok := parseCursor(text, sort)
 		if !ok {
+			if c != (cursor{}) {
+				t.Errorf("%q is none, yet leads to %+v", text, c)
+			}
 			return
 		}
 		if again, ok := parseCursor(c.encode(), sort); !ok || again != c {
