@@ -56,7 +56,7 @@ func (q *Queries) SweepStaged(ctx context.Context, before time.Time) (int64, err
 }
 
 const sweepTickets = `-- name: SweepTickets :execrows
-delete from tickets t where t.id in (
+delete from tickets t where t.deleted_at < $1::timestamptz and t.id in (
     select d.id from tickets d where d.deleted_at < $1::timestamptz order by d.deleted_at limit $2)
 `
 
@@ -66,7 +66,8 @@ type SweepTicketsParams struct {
 }
 
 // Deleted tickets whose days of grace are over, some at a time, with their log
-// and the rows of their files. The files themselves go after.
+// and the rows of their files. The files themselves go after. One that is being
+// restored is asked for its date again when its lock is free.
 func (q *Queries) SweepTickets(ctx context.Context, arg SweepTicketsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, sweepTickets, arg.Before, arg.Max)
 	if err != nil {

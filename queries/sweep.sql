@@ -1,7 +1,8 @@
 -- name: SweepTickets :execrows
 -- Deleted tickets whose days of grace are over, some at a time, with their log
--- and the rows of their files. The files themselves go after.
-delete from tickets t where t.id in (
+-- and the rows of their files. The files themselves go after. One that is being
+-- restored is asked for its date again when its lock is free.
+delete from tickets t where t.deleted_at < @before::timestamptz and t.id in (
     select d.id from tickets d where d.deleted_at < @before::timestamptz order by d.deleted_at limit @max);
 
 -- name: SweepStaged :execrows

@@ -57,6 +57,36 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	}
 }
 
+func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
+	t.Parallel()
+	var skew time.Duration
+	h := newShelf(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
+	ana := h.person("ana", desk.RoleCustomer)
+	ticket := h.opens(ana, anInput("k"))
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	skew = desk.Grace + time.Hour
+	restore, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := restore.Exec(t.Context(), "update tickets set deleted_at = null, deleted_by = null where id = $1", ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	swept := make(chan error, 1)
+	go func() { swept <- h.Sweep(t.Context()) }()
+	for h.number("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := errors.Join(restore.Commit(t.Context()), <-swept); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Ticket(t.Context(), ana, ticket.ID); err != nil {
+		t.Errorf("restored and gone: %v", err)
+	}
+}
+
 func TestTheTrashIsForStaff(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
