@@ -49,7 +49,7 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	}
 	a.desk = desk.New(a.pool, opts)
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", MaxUpload: a.desk.MaxUpload(), Ready: a.pool.Ping})
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ import (
 // again serves the same desk once more, under another configuration.
 func (a *app) again(cfg Config) *app {
 	a.t.Helper()
-	cfg.Desk, cfg.DeskName, cfg.MaxUpload = a.desk, "Frontdesk", a.desk.MaxUpload()
+	cfg.Desk, cfg.DeskName = a.desk, "Frontdesk"
 	h, err := New(cfg)
 	if err != nil {
 		a.t.Fatal(err)

@@ -116,12 +116,12 @@ func (s *server) comesFromUs(r *http.Request) bool {
 // uploadTime is how long a form with files may take over a slow line.
 const uploadTime = 15 * time.Minute
 
-// limited bounds what a request may carry: a form with its files, or 1 MiB.
+// limited bounds what a request may carry: a form with its files, or [maxFormBody].
 func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, limit := c.Request(), int64(maxFormBody)
 		if strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
-			limit = desk.MaxFiles*s.cfg.MaxUpload + 8<<20
+			limit = desk.MaxFiles*s.desk.MaxUpload() + 8<<20
 			control := http.NewResponseController(c.Response())
 			_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
 			_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))

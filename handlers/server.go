@@ -26,7 +26,6 @@ type Config struct {
 	DeskName       string
 	HelpURL        string
 	Location       *time.Location // of dates and days
-	MaxUpload      int64          // bytes a file
 	Ready          func(context.Context) error
 }
 

@@ -51,7 +51,7 @@ func startLimitedDesk(t *testing.T, limits desk.Limits) liveDesk {
 	base := "http://" + listener.Addr().String()
 	handler, err := handlers.New(handlers.Config{
 		Desk: d, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PublicURL: base,
-		DeskName: "Lindqvist Bikes", Location: time.UTC, MaxUpload: d.MaxUpload(),
+		DeskName: "Lindqvist Bikes", Location: time.UTC,
 		Ready: func(ctx context.Context) error { return pool.Ping(ctx) },
 	})
 	if err != nil {

@@ -76,7 +76,7 @@ func (a *app) handler() (http.Handler, error) {
 	}
 	return handlers.New(handlers.Config{
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
-		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20,
+		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping,
 	})
 }
