@@ -50,7 +50,7 @@ func (s *server) dropCommentFile(c echo.Context, name string, in desk.CommentInp
 	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID})
 }
 
-// sendMessage takes a chat line without a socket.
+// sendMessage takes a chat line.
 func (s *server) sendMessage(c echo.Context) error {
 	id, err := s.openTicket(c)
 	if err != nil {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"io"
 	"mime"
@@ -47,10 +46,11 @@ func readForm(c echo.Context, onFile onFile) (form, error) {
 			return form{}, errBadForm
 		}
 		if err := r.ParseForm(); err != nil {
-			return form{}, badBody(err)
+			return form{}, badBody(brokenBody{err})
 		}
 		return form{values: r.PostForm}, nil
 	}
+	r.Body = body{r.Body}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return form{}, errBadForm
@@ -110,19 +110,34 @@ func (f form) readFile(part *multipart.Part, filename string, onFile onFile) err
 // discardFile is an onFile that reads a file and keeps nothing.
 func discardFile(_ form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
 
+// body marks what went wrong with reading it, so that it can be told from what
+// went wrong with keeping it.
+type body struct{ io.ReadCloser }
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = brokenBody{err}
+	}
+	return n, err
+}
+
+// brokenBody is a body that ended early, came too slowly, or is no form.
+type brokenBody struct{ error }
+
+func (b brokenBody) Unwrap() error { return b.error }
+
 // badBody tells a body that ended early or was malformed from faults of ours.
 func badBody(err error) error {
 	var tooLarge *http.MaxBytesError
-	var quoted interface{ Timeout() bool }
+	var broken brokenBody
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &tooLarge):
 		return desk.ErrTooLarge
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge),
-		strings.Contains(err.Error(), "multipart:"), strings.Contains(err.Error(), "malformed MIME"),
-		strings.Contains(err.Error(), "invalid URL escape"), strings.Contains(err.Error(), "invalid semicolon"),
-		errors.As(err, &quoted) && quoted.Timeout():
+	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge),
+		strings.Contains(err.Error(), "multipart:"), strings.Contains(err.Error(), "malformed MIME"):
 		return errBadForm
 	}
 	return err
@@ -172,11 +187,9 @@ func pathID(c echo.Context, name string) (int64, error) {
 }
 
 // newSubmissionID names one rendering of a form, so that sending it twice
-// stores it once: 128 random bits.
+// stores it once.
 func newSubmissionID() string {
-	raw := make([]byte, 16)
-	rand.Read(raw)
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
+	return rand.Text()
 }
 
 // formPage is the page that shows the form which posts to path.

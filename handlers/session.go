@@ -15,7 +15,7 @@ import (
 	"frontdesk/views"
 )
 
-// What a session holds. All values are strings, as they live as JSON.
+// What a session holds, as JSON: the database reads from it whose it is.
 const (
 	keyUser    = "user_id"
 	keyVersion = "session_ver"
@@ -227,7 +227,7 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 }
 
 // secretFields are never kept, in whatever form they stand.
-var secretFields = map[string]bool{"password": true, "current": true, "version": true, "submission_id": true}
+var secretFields = map[string]bool{"password": true, "current": true, "submission_id": true}
 
 // kept gives a page the form that was kept for it, once, and says whether
 // there is one. Only a session whose sign-in found kept forms asks for any.

@@ -15,7 +15,7 @@ import (
 // change from elsewhere.
 func (s *server) setStatus(c echo.Context) error {
 	var in desk.StatusInput
-	id, err := s.readTicketForm(c, &in)
+	id, _, err := s.readTicketForm(c, &in)
 	if err != nil {
 		return err
 	}
@@ -35,12 +35,12 @@ func (s *server) setStatus(c echo.Context) error {
 // triage saves staff's form beside the ticket.
 func (s *server) triage(c echo.Context) error {
 	var in desk.TriageInput
-	id, err := s.readTicketForm(c, &in)
+	id, f, err := s.readTicketForm(c, &in)
 	if err != nil {
 		return err
 	}
 	_, err = s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
-	if back := localPath(c.Request().PostFormValue("return"), ""); back != "" {
+	if back := localPath(f.get("return"), ""); back != "" {
 		return s.triagedInQueue(c, back, id, err)
 	}
 	form, status := triageAgain(in.Status, err)
@@ -57,18 +57,18 @@ func (s *server) triage(c echo.Context) error {
 	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is saved.", id))
 }
 
-// readTicketForm reads a form without files into in, and the ticket's id in the path.
-func (s *server) readTicketForm(c echo.Context, in any) (int64, error) {
+// readTicketForm reads a form without files, and from it in, and the ticket's id in the path.
+func (s *server) readTicketForm(c echo.Context, in any) (int64, form, error) {
 	id, err := s.openTicket(c)
 	if err != nil {
-		return 0, err
+		return 0, form{}, err
 	}
 	f, err := readForm(c, nil)
 	if err != nil {
-		return 0, err
+		return 0, form{}, err
 	}
 	bind(f, in)
-	return id, nil
+	return id, f, nil
 }
 
 // triageAgain is the form to show again, and with which status; 0 where the

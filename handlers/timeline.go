@@ -38,7 +38,7 @@ func (s *server) listEvents(c echo.Context) error {
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
-// showChat leads a browser that follows the socket's address to the chat of the page.
+// showChat leads to the chat on the ticket's page.
 func (s *server) showChat(c echo.Context) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -81,6 +81,7 @@ func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
 		page.Line.Text = f.get("text")
 	case f.get("status") != "":
 		page.Triage.Status, page.Triage.Priority, page.Triage.Category = f.get("status"), f.get("priority"), f.get("category")
+		page.Triage.Stale = f.get("version") != strconv.Itoa(int(page.Timeline.Ticket.Version))
 	default:
 		page.Comment.Text = f.get("text")
 	}
