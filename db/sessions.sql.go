@@ -31,7 +31,7 @@ func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int
 }
 
 const findSession = `-- name: FindSession :one
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password, u.seen_at as user_seen_at
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
 where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2::timestamptz and s.seen_at > $3::timestamptz
@@ -52,7 +52,6 @@ type FindSessionRow struct {
 	Email              *string
 	Role               *UserRole
 	MustChangePassword *bool
-	UserSeenAt         *time.Time
 }
 
 // The session and the account it was made for, in one round trip. A disabled
@@ -69,7 +68,6 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindS
 		&i.Email,
 		&i.Role,
 		&i.MustChangePassword,
-		&i.UserSeenAt,
 	)
 	return i, err
 }
