@@ -14,9 +14,9 @@ import (
 var level = map[string]int{
 	"static": 0, "internal/postgres": 0,
 	"db":            1,
-	"internal/desk": 2, "internal/live": 2, "internal/blob": 2,
+	"internal/desk": 2, "internal/blob": 2,
 	"views":         3,
-	"internal/jobs": 4, "handlers": 4,
+	"handlers":      4,
 	"cmd/frontdesk": 5, "cmd/bench": 5,
 	"db/dbtest": 5, // for tests
 }
@@ -28,9 +28,9 @@ var only = map[string][]string{
 	"frontdesk/db/dbtest":             {},
 	"github.com/labstack/echo/v4":     {"handlers", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":   {"handlers", "cmd/frontdesk"},
-	"github.com/gorilla/websocket":    {"handlers", "internal/live", "cmd/frontdesk", "cmd/bench"},
 	"net/http":                        {"handlers", "static", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":            {"views", "handlers"},
+	"github.com/jackc/pgx/v5":         {"db", "internal/desk", "internal/postgres", "cmd/bench"},
 	"github.com/jackc/pgx/v5/pgxpool": {"db", "internal/desk", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 }
 
