@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/db"
+	"frontdesk/internal/desk"
 )
 
 // The limit of a page is a bare Echo handler that asks the page's own queries
@@ -92,7 +94,7 @@ func (l bare) ticket(c echo.Context) error {
 	if err := l.findSession(ctx); err != nil {
 		return err
 	}
-	_, err := db.ReadTicketPage(ctx, l.pool, db.GetTicketParams{ID: 1, Viewer: fifty}, db.TimelineEntriesParams{TicketID: 1, Before: 1 << 60, Max: 101})
+	_, err := db.ReadTicketPage(ctx, l.pool, db.GetTicketParams{ID: 1, Viewer: fifty}, db.TimelineEntriesParams{TicketID: 1, Before: math.MaxInt64, Max: desk.PageEntries + 1})
 	if err != nil {
 		return err
 	}
@@ -146,7 +148,7 @@ func (l bare) list(c echo.Context) error {
 	if err := l.findSession(ctx); err != nil {
 		return err
 	}
-	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: fifty, Max: 51}, db.CountOwnTicketsParams{Viewer: fifty, Cap: 100}); err != nil {
+	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: fifty, Max: desk.PageSize + 1}, db.CountOwnTicketsParams{Viewer: fifty, Cap: desk.CountCap}); err != nil {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, l.html)
