@@ -30,6 +30,25 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	}
 }
 
+func TestATriageKeptOverTheEndOfASessionSaysWhatChangedMeanwhile(t *testing.T) {
+	a := newApp(t)
+	priya, tom := a.admin("Priya"), a.admin("Tom")
+	at := ticketURL(a.asked(a.customer("Ana"), "Mine"))
+	choose := func(status, version string) url.Values {
+		return url.Values{"status": {status}, "priority": {"Urgent"}, "category": {"2"}, "version": {version}}
+	}
+	tom.post(at+"/triage", choose("IN_PROGRESS", "1")).leadsTo(t, at)
+	for version, changed := range map[string]bool{"1": true, "2": false} {
+		a.exec("update sessions set revoked_at = now()")
+		priya.post(at+"/triage", choose("CLOSED", version)).wants(t, 303)
+		priya.signIn()
+		got := priya.get(at).wants(t, 200)
+		if got.has("#triage .notice") != changed || got.value("#status option[selected]") != "CLOSED" || got.value("#triage [name=version]") != "2" {
+			t.Errorf("version %s: %s", version, got.text("#triage"))
+		}
+	}
+}
+
 func TestATriageThatIsNoneIsToldBesideItsField(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")

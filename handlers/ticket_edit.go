@@ -24,9 +24,11 @@ func (s *server) editTicket(c echo.Context) error {
 	form.FillFrom(form.Ticket)
 	form.SubmissionID = newSubmissionID()
 	if kept, ok := s.kept(c); ok {
-		version := form.Version
 		bind(kept, &form.EditInput)
-		form.SubmissionID, form.Version = newSubmissionID(), version
+		form.SubmissionID = newSubmissionID()
+		if form.Version != int(form.Ticket.Version) { // it changed before they were back
+			form.Stale, form.Version = &form.Ticket, int(form.Ticket.Version)
+		}
 	}
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketEdit)
 }

@@ -161,6 +161,28 @@ func TestAnEditKeepsWhatIsTypedWhenTheTicketMovedOn(t *testing.T) {
 	}
 }
 
+func TestAnEditKeptOverTheEndOfASessionOverwritesNothingUnseen(t *testing.T) {
+	a := newApp(t)
+	c, staff := a.customer("Ana"), a.admin("Priya")
+	at := c.opened(aForm("k"))
+	mine := aForm("e")
+	mine.Set("subject", "Mine")
+	mine.Set("version", c.get(at+"/edit").value("input[name=version]"))
+	theirs := aForm("s")
+	theirs.Set("subject", "Theirs")
+	theirs.Set("version", "1")
+	staff.post(at, theirs).leadsTo(t, at)
+	if _, err := a.pool.Exec(t.Context(), "update sessions set revoked_at = now()"); err != nil {
+		t.Fatal(err)
+	}
+	c.post(at, mine).wants(t, 303)
+	c.signIn()
+	got := c.get(at+"/edit").wants(t, 200, "changed while you were editing", "Theirs")
+	if got.value("#subject") != "Mine" || got.value("input[name=version]") != "2" {
+		t.Errorf("got %s", got.body)
+	}
+}
+
 func TestAnEditThatIsWrongIsShownAgain(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
