@@ -122,7 +122,7 @@ func isUnavailable(err error) bool {
 func (s *server) handleError(err error, c echo.Context) {
 	p := table(err)
 	if c.Response().Committed || p.status == statusClientClosed {
-		c.Response().Status = p.status
+		bare(c, p.status)
 		return
 	}
 	if p.status == http.StatusRequestEntityTooLarge {
@@ -136,7 +136,17 @@ func (s *server) handleError(err error, c echo.Context) {
 	}
 	if err := s.explain(c, p, code); err != nil {
 		s.log.Error("explain", "error", err)
+		bare(c, p.status)
 	}
+}
+
+// bare answers with a status alone where nothing was answered: net/http would
+// say 200 to a client that has stopped sending but still listens.
+func bare(c echo.Context, status int) {
+	if !c.Response().Committed {
+		c.Response().Writer.WriteHeader(status)
+	}
+	c.Response().Status = status
 }
 
 // retrySoon is when a database that was away may be back, in seconds.
