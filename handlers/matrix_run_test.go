@@ -65,7 +65,6 @@ func (m *matrixRun) invite() {
 	disabled, demoted, former, newcomer := m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer")
 	actor, ctx := boss.actor(desk.RoleAdmin), m.t.Context()
 	for _, err := range []error{
-		m.app.desk.SetDisabled(ctx, actor, disabled.id, true),
 		m.app.desk.SetRole(ctx, actor, demoted.id, desk.RoleCustomer),
 		m.app.desk.SetRole(ctx, actor, former.id, desk.RoleCustomer),
 	} {
@@ -74,6 +73,7 @@ func (m *matrixRun) invite() {
 		}
 	}
 	former.signIn()
+	m.app.exec("update users set disabled_at = now() where id = $1", disabled.id) // its sessions stay, and are none
 	m.app.exec("update users set must_change_password = true where id = $1", newcomer.id)
 	m.people = []person{{"anonymous", m.app.visitor()}, {"customer", m.app.customer("Customer")}, {"admin", boss},
 		{"disabled", disabled}, {"demoted", demoted}, {"former admin", former}, {"newcomer", newcomer}}
