@@ -28,17 +28,17 @@ type chatted struct {
 // with since 0 nothing is marked. A run of chat lines ends where the new begins.
 func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 	var items []timelineItem
-	isNew := func(e desk.Event) bool { return since > 0 && e.Seq > since }
 	for i, e := range entries {
-		goesOn := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage && isNew(e) == isNew(entries[i-1])
-		if !goesOn {
+		fresh := since > 0 && e.Seq > since && e.AuthorID != reader
+		inRun := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage
+		if !inRun || fresh && !items[len(items)-1].isNew {
 			items = append(items, newItem(e))
 		}
 		row := &items[len(items)-1]
 		if row.chat != nil {
 			row.chat.add(callName(e, reader), e.CreatedAt)
 		}
-		row.isNew = row.isNew || isNew(e) && e.AuthorID != reader
+		row.isNew = row.isNew || fresh
 	}
 	markNew(items)
 	return items

@@ -39,6 +39,20 @@ func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
 	}
 }
 
+func TestOnesOwnChatLinesGoOnWithARunThatIsRead(t *testing.T) {
+	t.Parallel()
+	items := timelineItems([]desk.Event{
+		entryOf(2, desk.KindMessage, 2, "19 09:00"),
+		entryOf(3, desk.KindMessage, 1, "19 09:01"),
+		entryOf(4, desk.KindMessage, 2, "19 09:02"),
+		entryOf(5, desk.KindMessage, 1, "19 09:03"),
+		entryOf(6, desk.KindMessage, 2, "19 09:04"),
+	}, 2, 1)
+	if len(items) != 2 || items[0].chat.lines != 2 || items[1].chat.lines != 3 || items[1].fresh != 1 {
+		t.Errorf("the rows are %+v", items)
+	}
+}
+
 func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
 	t.Parallel()
 	entries := []desk.Event{
