@@ -19,7 +19,7 @@ import (
 
 // Bounds of a form besides its files.
 const (
-	maxFormBody  = 1 << 20 // bytes of an urlencoded form, or of one text field
+	maxFormBody  = 1 << 20 // bytes; of a form with files, those of its fields' names and texts
 	maxFormParts = 100
 )
 
@@ -59,7 +59,7 @@ func readForm(c echo.Context, onFile onFile) (form, error) {
 }
 
 func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
-	f := form{values: url.Values{}}
+	f, room := form{values: url.Values{}}, maxFormBody
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if err == io.EOF { // wrapped, it is a body that ended between two parts
@@ -74,7 +74,7 @@ func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 		if _, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); hasKey(params, "filename") {
 			err = f.readFile(part, params["filename"], onFile)
 		} else {
-			err = f.readText(part)
+			room, err = f.readText(part, room)
 		}
 		if err != nil {
 			return f, err
@@ -84,16 +84,19 @@ func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
 
 func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
 
-func (f form) readText(part *multipart.Part) error {
-	text, err := io.ReadAll(io.LimitReader(part, maxFormBody+1))
+// readText reads a field for which there is room, and returns the room that is left.
+func (f form) readText(part *multipart.Part, room int) (int, error) {
+	name := part.FormName()
+	room -= len(name)
+	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
 	if err != nil {
-		return badBody(err)
+		return 0, badBody(err)
 	}
-	if len(text) > maxFormBody {
-		return desk.ErrTooLarge
+	if room -= len(text); room < 0 {
+		return 0, desk.ErrTooLarge
 	}
-	f.values.Add(part.FormName(), string(text))
-	return nil
+	f.values.Add(name, string(text))
+	return room, nil
 }
 
 func (f form) readFile(part *multipart.Part, filename string, onFile onFile) error {

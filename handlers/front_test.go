@@ -45,6 +45,23 @@ func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
 	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
 }
 
+// A hundred fields of a mebibyte each, sent slowly by a few visitors, would
+// fill the machine's memory.
+func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
+	a := newApp(t)
+	half := strings.Repeat("a", maxFormBody/2)
+	fields := url.Values{"a": {half}, "b": {half}, "c": {half}}
+	names := url.Values{"a" + half: {"x"}, "b" + half: {"x"}, "c" + half: {"x"}}
+	ana := a.customer("Ana")
+	for _, form := range []url.Values{fields, names} {
+		a.visitor().upload("/login", form, nil).wants(t, 413)
+		ana.upload("/tickets", form, nil).wants(t, 413)
+		a.visitor().upload("/tickets", form, nil, "Cookie", "frontdesk_session=guessed").wants(t, 413)
+	}
+	before := strings.Repeat("x\r\n", maxFormBody) + "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n"
+	a.visitor().send("POST", "/login", strings.NewReader(before), "Content-Type", "multipart/form-data; boundary=b").wants(t, 413)
+}
+
 func TestABodyThatIsNoFormIsToldSo(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()

@@ -116,20 +116,28 @@ func (s *server) comesFromUs(r *http.Request) bool {
 // uploadTime is how long a form with files may take over a slow line.
 const uploadTime = 15 * time.Minute
 
-// limited bounds what a request may carry: a form with its files, or [maxFormBody].
+// limited bounds what a request may carry; [server.takesFiles] gives more.
 func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r, limit := c.Request(), int64(maxFormBody)
-		if strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
-			limit = desk.MaxFiles*s.desk.MaxUpload() + 8<<20
-			control := http.NewResponseController(c.Response())
-			_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
-			_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
-		}
+		r := c.Request()
 		c.Set(keyBody, r.Body)
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxFormBody)
 		return next(c)
 	}
+}
+
+// takesFiles makes room and time for a form's files. Before a form that takes
+// none, a visitor could otherwise fill the memory and hold on to lines.
+func (s *server) takesFiles(c echo.Context) {
+	r := c.Request()
+	body, ok := c.Get(keyBody).(io.ReadCloser)
+	if !ok || !strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+		return
+	}
+	r.Body = http.MaxBytesReader(c.Response(), body, desk.MaxFiles*s.desk.MaxUpload()+8<<20)
+	control := http.NewResponseController(c.Response())
+	_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
 }
 
 // keyBody is where the body stands in a request's context without its limit.

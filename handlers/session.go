@@ -207,6 +207,7 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	if token == "" {
 		return page, nil
 	}
+	s.takesFiles(c)
 	f, err := readForm(c, discardFile)
 	if err != nil {
 		return page, err

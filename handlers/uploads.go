@@ -18,6 +18,7 @@ import (
 func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
+	s.takesFiles(c)
 	f, err := readForm(c, func(soFar form, filename string, r io.Reader) error {
 		if soFar.get("submission_id") == "" {
 			soFar.values.Set("submission_id", newSubmissionID())
