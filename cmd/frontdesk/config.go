@@ -36,7 +36,7 @@ type Config struct {
 	Timezone           string     `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and days, such as Europe/Berlin."`
 	LogLevel           slog.Level `env:"LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR."`
 	PostgresRepository string     `env:"POSTGRES_REPOSITORY" help:"Maven repository to fetch PostgreSQL from where none is installed; unset, the public one."`
-	LimitSignIn        desk.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and an account; 0 is no limit."`
+	LimitSignIn        desk.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and ten times as many an account; 0 is no limit."`
 	LimitRegister      desk.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
 	LimitTickets       desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
 	LimitUploads       desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`

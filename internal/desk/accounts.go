@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,10 +73,8 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 	if err := check(&in); err != nil {
 		return SignedIn{}, err
 	}
-	for _, key := range []string{"signin:" + network(from), "signin:" + strings.ToLower(in.Email)} {
-		if err := d.allow(ctx, d.q, key, d.opts.Limits.SignIn); err != nil {
-			return SignedIn{}, err
-		}
+	if err := d.allowSignIn(ctx, in.Email, from); err != nil {
+		return SignedIn{}, err
 	}
 	user, err := d.q.GetUserByEmail(ctx, in.Email)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -91,6 +90,19 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 		}
 	}
 	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil
+}
+
+// accountNetworks is how many networks have to guess at once to use up an
+// account's own limit: a single stranger's guesses keep nobody out of theirs.
+const accountNetworks = 10
+
+func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
+	limit := d.opts.Limits.SignIn
+	if err := d.allow(ctx, d.q, "signin:"+network(from), limit); err != nil {
+		return err
+	}
+	limit.N *= accountNetworks
+	return d.allow(ctx, d.q, "signin:"+strings.ToLower(email), limit)
 }
 
 // ChangeProfile changes the actor's name and address.
@@ -125,9 +137,10 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	return version, found(err, "change password")
 }
 
-// confirm asks for the actor's password again, as often as one may sign in.
+// confirm asks for the actor's password again, as often as one may sign in. It
+// is counted by itself: strangers can use up the limit of signing in.
 func (d *Desk) confirm(ctx context.Context, actor Actor, password string) error {
-	if err := d.allow(ctx, d.q, "signin:"+strings.ToLower(actor.Email), d.opts.Limits.SignIn); err != nil {
+	if err := d.allow(ctx, d.q, "confirm:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.SignIn); err != nil {
 		return err
 	}
 	user, err := d.q.GetUserByID(ctx, actor.ID)

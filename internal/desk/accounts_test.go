@@ -155,6 +155,45 @@ func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 	}
 }
 
+func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *testing.T) {
+	t.Parallel()
+	opts := desk.Options{Limits: desk.DefaultLimits}
+	opts.Limits.SignIn = desk.Limit{N: 2, Per: time.Hour}
+	h := newHouse(t, opts)
+	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	ana, err := h.Register(t.Context(), in, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := 0
+	guess := func(network, times int) {
+		for range times {
+			from := netip.AddrFrom4([4]byte{198, 51, 100, byte(network)})
+			_, err := h.SignIn(t.Context(), desk.SignInInput{Email: "ANA@example.org", Password: "a wrong one"}, from)
+			if errors.Is(err, desk.ErrCredentials) {
+				through++
+			}
+		}
+	}
+	guess(1, 5)
+	if through != 2 {
+		t.Errorf("%d guesses of one network went through", through)
+	}
+	if _, err := signIn(h, in.Email, in.Password); err != nil {
+		t.Errorf("after a stranger's guesses: %v", err)
+	}
+	for network := range 20 {
+		guess(2+network, 2)
+	}
+	if through != 19 { // twenty, with the one that was right
+		t.Errorf("%d guesses of many networks went through", through)
+	}
+	profile := desk.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password}
+	if err := h.ChangeProfile(t.Context(), ana.Actor, profile); err != nil {
+		t.Errorf("whoever is signed in already: %v", err)
+	}
+}
+
 func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})

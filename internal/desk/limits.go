@@ -17,7 +17,7 @@ type Limit struct {
 // Limits are the settings of what is counted. They are kept in PostgreSQL, so
 // that they hold across replicas.
 type Limits struct {
-	SignIn   Limit // attempts an address of the network, and as many an account
+	SignIn   Limit // attempts an address of the network; an account has ten times as many from all of them
 	Register Limit // accounts an address of the network
 	Tickets  Limit // tickets a customer
 	Uploads  Limit // files a person
