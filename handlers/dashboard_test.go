@@ -87,6 +87,11 @@ func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
 	if got.has("main") || got.has(".chart") || !got.has("#queue tbody tr") || !strings.Contains(got.body, "<hx-partial hx-target=\"#now\"") {
 		t.Errorf("the fragment is %q", got.body[:min(400, len(got.body))])
 	}
+	for _, beside := range []string{"#now", "#waiting", "#kinds"} {
+		if !got.has("hx-partial[hx-target='" + beside + "'] " + beside) {
+			t.Errorf("%s stays as it was", beside)
+		}
+	}
 	if whole := app.admin("Tom").get("/dashboard"); whole.has("hx-partial") || !whole.has("main #queue") {
 		t.Error("the page is no whole page")
 	}
