@@ -10,6 +10,27 @@ import (
 	"time"
 )
 
+const endOtherSessions = `-- name: EndOtherSessions :one
+update users u set session_ver = u.session_ver + 1, updated_at = now()
+where u.id = $1 and exists (select from sessions s where s.token_hash = $2 and s.user_id = u.id
+    and s.revoked_at is null and (s.data ->> 'session_ver')::int = u.session_ver)
+returning u.session_ver
+`
+
+type EndOtherSessionsParams struct {
+	ID        int64
+	TokenHash string
+}
+
+// No rows where the session that asks has ended meanwhile: what was late must
+// not get the new version, and with it a session that lasts.
+func (q *Queries) EndOtherSessions(ctx context.Context, arg EndOtherSessionsParams) (int32, error) {
+	row := q.db.QueryRow(ctx, endOtherSessions, arg.ID, arg.TokenHash)
+	var session_ver int32
+	err := row.Scan(&session_ver)
+	return session_ver, err
+}
+
 const endSessions = `-- name: EndSessions :one
 update users set session_ver = session_ver + 1, updated_at = now() where id = $1 returning session_ver
 `
@@ -136,17 +157,18 @@ func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string,
 }
 
 const rehashPassword = `-- name: RehashPassword :exec
-update users set password_hash = $1 where id = $2
+update users set password_hash = $1 where id = $2 and password_hash = $3
 `
 
 type RehashPasswordParams struct {
 	PasswordHash string
 	ID           int64
+	Outdated     string
 }
 
-// The same password under newer parameters; sessions stay.
+// The same password under newer parameters, unless there is a new one; sessions stay.
 func (q *Queries) RehashPassword(ctx context.Context, arg RehashPasswordParams) error {
-	_, err := q.db.Exec(ctx, rehashPassword, arg.PasswordHash, arg.ID)
+	_, err := q.db.Exec(ctx, rehashPassword, arg.PasswordHash, arg.ID, arg.Outdated)
 	return err
 }
 
@@ -230,17 +252,19 @@ func (q *Queries) TakeRate(ctx context.Context, arg TakeRateParams) (float64, er
 
 const updatePassword = `-- name: UpdatePassword :one
 update users set password_hash = $1, must_change_password = false, session_ver = session_ver + 1, updated_at = now()
-where id = $2 returning session_ver
+where id = $2 and password_hash = $3 returning session_ver
 `
 
 type UpdatePasswordParams struct {
 	PasswordHash string
 	ID           int64
+	Confirmed    string
 }
 
 // Ends every session of the account but those made from the returned version on.
+// No rows where the password is not the one that was confirmed any more.
 func (q *Queries) UpdatePassword(ctx context.Context, arg UpdatePasswordParams) (int32, error) {
-	row := q.db.QueryRow(ctx, updatePassword, arg.PasswordHash, arg.ID)
+	row := q.db.QueryRow(ctx, updatePassword, arg.PasswordHash, arg.ID, arg.Confirmed)
 	var session_ver int32
 	err := row.Scan(&session_ver)
 	return session_ver, err

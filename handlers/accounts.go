@@ -171,7 +171,7 @@ func (s *server) endSessions(c echo.Context) error {
 		}
 		return s.done(c, "/account", "That device is signed out.")
 	}
-	version, err := s.desk.EndAllDevices(ctx, actor)
+	version, err := s.desk.EndAllDevices(ctx, actor, s.sessions.Token(ctx))
 	if err != nil {
 		return err
 	}

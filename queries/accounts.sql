@@ -9,15 +9,24 @@ update users set username = @username, email = @email, updated_at = now() where 
 
 -- name: UpdatePassword :one
 -- Ends every session of the account but those made from the returned version on.
+-- No rows where the password is not the one that was confirmed any more.
 update users set password_hash = @password_hash, must_change_password = false, session_ver = session_ver + 1, updated_at = now()
-where id = @id returning session_ver;
+where id = @id and password_hash = @confirmed returning session_ver;
 
 -- name: RehashPassword :exec
--- The same password under newer parameters; sessions stay.
-update users set password_hash = @password_hash where id = @id;
+-- The same password under newer parameters, unless there is a new one; sessions stay.
+update users set password_hash = @password_hash where id = @id and password_hash = @outdated;
 
 -- name: EndSessions :one
 update users set session_ver = session_ver + 1, updated_at = now() where id = @id returning session_ver;
+
+-- name: EndOtherSessions :one
+-- No rows where the session that asks has ended meanwhile: what was late must
+-- not get the new version, and with it a session that lasts.
+update users u set session_ver = u.session_ver + 1, updated_at = now()
+where u.id = @id and exists (select from sessions s where s.token_hash = @token_hash and s.user_id = u.id
+    and s.revoked_at is null and (s.data ->> 'session_ver')::int = u.session_ver)
+returning u.session_ver;
 
 -- name: KeepForm :exec
 insert into kept_forms (user_id, page, fields, created_at) values (@user_id, @page, @fields, @now)

@@ -85,7 +85,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 		return SignedIn{}, ErrCredentials
 	}
 	if outdated {
-		if err := d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: user.ID, PasswordHash: HashPassword(in.Password)}); err != nil {
+		if err := d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: user.ID, PasswordHash: HashPassword(in.Password), Outdated: user.PasswordHash}); err != nil {
 			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
 		}
 	}
@@ -110,7 +110,7 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 	if err := check(&in); err != nil {
 		return err
 	}
-	if err := d.confirm(ctx, actor, in.Current); err != nil {
+	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
 		return err
 	}
 	err := d.q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username, Email: in.Email})
@@ -130,28 +130,35 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if err != nil {
 		return 0, err
 	}
-	if err := d.confirm(ctx, actor, in.Current); err != nil {
+	confirmed, err := d.confirm(ctx, actor, in.Current)
+	if err != nil {
 		return 0, err
 	}
-	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: HashPassword(in.Password)})
+	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: HashPassword(in.Password), Confirmed: confirmed})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, errNotCurrent // it was, until a moment ago
+	}
 	return version, found(err, "change password")
 }
 
 // confirm asks for the actor's password again, as often as one may sign in. It
-// is counted by itself: strangers can use up the limit of signing in.
-func (d *Desk) confirm(ctx context.Context, actor Actor, password string) error {
+// is counted by itself: strangers can use up the limit of signing in. It
+// returns the password's hash.
+func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
 	if err := d.allow(ctx, d.q, "confirm:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.SignIn); err != nil {
-		return err
+		return "", err
 	}
 	user, err := d.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
-		return found(err, "read account")
+		return "", found(err, "read account")
 	}
 	if ok, _ := verifyPassword(user.PasswordHash, password); !ok {
-		return invalid("current", "That is not your current password. Type it again.")
+		return "", errNotCurrent
 	}
-	return nil
+	return user.PasswordHash, nil
 }
+
+var errNotCurrent = invalid("current", "That is not your current password. Type it again.")
 
 // merge joins what several checks found; another kind of error goes first.
 func merge(errs ...error) error {

@@ -146,9 +146,10 @@ func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error 
 }
 
 // EndAllDevices signs the actor out everywhere, by a new session version that
-// it returns for the one session that is to go on.
-func (d *Desk) EndAllDevices(ctx context.Context, actor Actor) (version int32, err error) {
-	version, err = d.q.EndSessions(ctx, actor.ID)
+// it returns for the one session that is to go on. token is that session's; one
+// that has ended meanwhile is [ErrNotFound].
+func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
+	version, err = d.q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
 	return version, found(err, "end sessions")
 }
 

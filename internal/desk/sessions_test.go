@@ -2,8 +2,11 @@ package desk_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +75,63 @@ func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 		if got := h.whose(name); got != 0 {
 			t.Errorf("%s: it is still %d's", name, got)
 		}
+	}
+}
+
+// A request that found its session, and is late, must not make a new one of it.
+func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	who, err := h.Register(t.Context(), in, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.open("revoked", who.Actor)
+	h.open("stolen", who.Actor)
+	if err := h.Sessions().DeleteCtx(t.Context(), "revoked"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("a session that was signed out: %v", err)
+	}
+	version, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: "another long password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.EndAllDevices(t.Context(), who.Actor, "stolen"); !errors.Is(err, desk.ErrNotFound) {
+		t.Errorf("a session before the new password: %v", err)
+	}
+	if n := h.number("select session_ver from users where id = $1", who.ID); n != int64(version) {
+		t.Error("whoever changed the password is signed out")
+	}
+}
+
+func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	who, err := h.Register(t.Context(), in, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changed atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 2 {
+		wg.Go(func() {
+			_, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
+			var inv *desk.Invalid
+			switch {
+			case err == nil:
+				changed.Add(1)
+			case !errors.As(err, &inv) || inv.Field("current") == "":
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if changed.Load() != 1 {
+		t.Errorf("%d changed the one password they knew", changed.Load())
 	}
 }
 
