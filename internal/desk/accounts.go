@@ -56,7 +56,11 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	if err := d.allow(ctx, d.q, "register:"+network(from), d.opts.Limits.Register); err != nil {
 		return SignedIn{}, err
 	}
-	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: HashPassword(in.Password), Role: RoleCustomer})
+	hash, err := hashPassword(ctx, in.Password)
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("hash password: %w", err)
+	}
+	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Role: RoleCustomer})
 	if violates(err, "users_email_key") {
 		return SignedIn{}, invalid("email", "This address has an account already: sign in, or use another address.")
 	}
@@ -80,16 +84,28 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return SignedIn{}, fmt.Errorf("read account: %w", err)
 	}
-	ok, outdated := verifyPassword(user.PasswordHash, in.Password)
+	ok, outdated, err := verifyPassword(ctx, user.PasswordHash, in.Password)
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("check password: %w", err)
+	}
 	if !ok || user.DisabledAt != nil {
 		return SignedIn{}, ErrCredentials
 	}
 	if outdated {
-		if err := d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: user.ID, PasswordHash: HashPassword(in.Password), Outdated: user.PasswordHash}); err != nil {
+		if err := d.renewHash(ctx, user.ID, user.PasswordHash, in.Password); err != nil {
 			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
 		}
 	}
 	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil
+}
+
+// renewHash keeps the password under today's parameters.
+func (d *Desk) renewHash(ctx context.Context, id int64, outdated, password string) error {
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: id, PasswordHash: hash, Outdated: outdated})
 }
 
 // accountNetworks is how many networks have to guess at once to use up an
@@ -134,7 +150,11 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if err != nil {
 		return 0, err
 	}
-	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: HashPassword(in.Password), Confirmed: confirmed})
+	hash, err := hashPassword(ctx, in.Password)
+	if err != nil {
+		return 0, fmt.Errorf("hash password: %w", err)
+	}
+	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotCurrent // it was, until a moment ago
 	}
@@ -152,7 +172,11 @@ func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash 
 	if err != nil {
 		return "", found(err, "read account")
 	}
-	if ok, _ := verifyPassword(user.PasswordHash, password); !ok {
+	ok, _, err := verifyPassword(ctx, user.PasswordHash, password)
+	if err != nil {
+		return "", fmt.Errorf("check password: %w", err)
+	}
+	if !ok {
 		return "", errNotCurrent
 	}
 	return user.PasswordHash, nil

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -73,6 +74,37 @@ func TestABrokenHashLetsNobodyIn(t *testing.T) {
 		if _, err := signIn(h, ana.Email, "twelve letters"); !errors.Is(err, desk.ErrCredentials) {
 			t.Errorf("%q: %v", hash, err)
 		}
+	}
+}
+
+// Requests that wait for their turn end with whoever sent them.
+func TestNoPasswordIsHashedForSomebodyWhoIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	ana, err := h.Register(t.Context(), in, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer desk.HoldHashing()()
+	for name, ask := range map[string]func(context.Context) error{
+		"sign in": func(ctx context.Context) error {
+			_, err := h.SignIn(ctx, desk.SignInInput{Email: in.Email, Password: in.Password}, somewhere)
+			return err
+		},
+		"register": func(ctx context.Context) error {
+			_, err := h.Register(ctx, desk.RegisterInput{Username: "Sam", Email: "sam@example.org", Password: in.Password}, somewhere)
+			return err
+		},
+		"profile": func(ctx context.Context) error {
+			return h.ChangeProfile(ctx, ana.Actor, desk.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password})
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		if err := ask(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
 	}
 }
 

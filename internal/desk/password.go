@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
@@ -30,10 +31,19 @@ var hashing = make(chan struct{}, 4)
 // HashPassword returns the password's hash as a PHC string. Passwords are
 // compared in Unicode's NFC form (RFC 8265), as keyboards differ in theirs.
 func HashPassword(password string) string {
+	hash, err := hashPassword(context.Background(), password)
+	if err != nil {
+		panic(err) // only a context that ends can fail
+	}
+	return hash
+}
+
+// hashPassword is [HashPassword] for as long as somebody waits for it.
+func hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
-	key := derive(password, salt, argonTime, argonMemory, argonLanes)
-	return fmt.Sprintf("%s%s$%s", phcHead(), b64.EncodeToString(salt), b64.EncodeToString(key))
+	key, err := derive(ctx, password, salt, argonTime, argonMemory, argonLanes)
+	return fmt.Sprintf("%s%s$%s", phcHead(), b64.EncodeToString(salt), b64.EncodeToString(key)), err
 }
 
 var b64 = base64.RawStdEncoding
@@ -42,16 +52,23 @@ func phcHead() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
 }
 
-func derive(password string, salt []byte, time, memory uint32, lanes uint8) []byte {
-	hashing <- struct{}{}
+// derive waits for its turn, and not for longer than ctx: what nobody waits for
+// any more must not keep others from signing in.
+func derive(ctx context.Context, password string, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
+	select {
+	case hashing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey)
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey), nil
 }
 
 // verifyPassword reports whether password has the hash, and whether the hash
 // was made with other parameters than today's. An empty hash takes the same
-// time and never matches, so that an unknown account cannot be told apart.
-func verifyPassword(hash, password string) (ok, outdated bool) {
+// time and never matches, so that an unknown account cannot be told apart. The
+// one error is that of a ctx that ended.
+func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
 	known := hash != ""
 	if !known {
 		hash = decoy()
@@ -61,19 +78,19 @@ func verifyPassword(hash, password string) (ok, outdated bool) {
 	var lanes uint8
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false, false
+		return false, false, nil
 	}
 	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &lanes); err != nil {
-		return false, false
+		return false, false, nil
 	}
 	salt, err1 := b64.DecodeString(parts[4])
 	want, err2 := b64.DecodeString(parts[5])
 	if err1 != nil || err2 != nil || memory > 1<<20 || time == 0 || time > 16 || lanes == 0 {
-		return false, false
+		return false, false, nil
 	}
-	got := derive(password, salt, time, memory, lanes)
-	ok = subtle.ConstantTimeCompare(got, want) == 1 && known
-	return ok, !strings.HasPrefix(hash, phcHead())
+	got, err := derive(ctx, password, salt, time, memory, lanes)
+	ok = err == nil && subtle.ConstantTimeCompare(got, want) == 1 && known
+	return ok, !strings.HasPrefix(hash, phcHead()), err
 }
 
 // decoy is a hash that no password is checked against in earnest.
