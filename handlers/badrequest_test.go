@@ -70,8 +70,8 @@ var cursors = map[string]string{
 func TestNoQueryOfAnAddressDoesHarm(t *testing.T) {
 	c := newCast(t)
 	values := maps.Clone(hostile)
-	maps.Copy(values, cursors)
-	values["1 MB"] = strings.Repeat("a", 100_000) // net/http takes no longer header
+	values["combining marks"] = "a" + strings.Repeat("\u0301", 1000) // eight of them go into one header
+	values["far too much"] = strings.Repeat("a", 10_000)
 	values["operators"] = `'); drop table users; -- & | ! <-> :* \ % _ " (`
 	queries := map[string][]string{
 		"/tickets":     {"q", "status", "category", "priority", "requester", "sort", "after", "before"},
@@ -79,21 +79,27 @@ func TestNoQueryOfAnAddressDoesHarm(t *testing.T) {
 		"/admin/users": {"q", "show", "after", "before"}, "/admin/trash": {"after"},
 		"/tickets/1": {"before"}, "/tickets/1/events": {"after"}, "/account": {"any"},
 	}
+	ask := func(t *testing.T, path string, query url.Values, what string) {
+		t.Helper()
+		c["admin"].get(path+"?"+query.Encode(), unpacked...).wants(t, 200).sound(t, path+" with "+what)
+	}
 	for path, names := range queries {
 		for what, value := range values {
 			all := url.Values{}
 			for _, name := range names {
 				all.Set(name, value)
-				at := path + "?" + url.Values{name: {value}}.Encode()
-				for _, sort := range []string{"", "&sort=created", "&sort=urgent", "&sort=waiting"} {
-					if sort == "" || (name == "after" || name == "before") && slices.Contains(names, "sort") {
-						c["admin"].get(at+sort).wants(t, 200).sound(t, path+"?"+name+": "+what)
-					}
+				ask(t, path, url.Values{name: {value}}, name+": "+what)
+			}
+			ask(t, path, all, "all: "+what)
+		}
+		for what, value := range cursors {
+			for _, name := range []string{"before", "after"} {
+				for _, sort := range []string{"", "urgent"} {
+					ask(t, path, url.Values{name: {value}, "sort": {sort}, "q": {"ticket"}}, sort+" "+name+": "+what)
 				}
 			}
-			c["admin"].get(path+"?"+all.Encode(), htmx...).wants(t, 200).sound(t, path+": "+what)
 		}
-		for _, raw := range []string{"q=%zz", "q=%", "a;b", "&&&", "=", "q=1&q=2", "q[]=1", strings.Repeat("q=a&", 10_000)} {
+		for _, raw := range []string{"q=%zz", "q=%", "a;b", "&&&", "=", "q=1&q=2", "q[]=1", strings.Repeat("q=a&", 11_000)} {
 			c["admin"].get(path+"?"+raw).wants(t, 200).sound(t, path+"?"+raw[:min(len(raw), 9)])
 		}
 	}
@@ -154,7 +160,7 @@ func TestNoCookieOrHeaderDoesHarm(t *testing.T) {
 	c.unchanged(t, func() {
 		for what, cookie := range map[string]string{
 			"none": "frontdesk_session=", "garbage": "frontdesk_session=%00\xff\xfe", "half": "frontdesk_session=" + token[:20],
-			"one sign more": "frontdesk_session=" + token + "a", "another case": "frontdesk_session=" + strings.ToUpper(token), "quoted": `frontdesk_session="` + token[1:] + `"`,
+			"one sign more": "frontdesk_session=" + token + "a", "another case": "frontdesk_session=" + strings.ToLower(token), "quoted": `frontdesk_session="` + token[1:] + `"`,
 			"4 KB": "frontdesk_session=" + strings.Repeat("a", 4096), "500 KB": "frontdesk_session=" + strings.Repeat("a", 500_000),
 			"10,000 of them": strings.Repeat("frontdesk_session=x; ", 10_000), "a word that is none": "frontdesk_flash=ok.@@@", "a forged word": "frontdesk_flash=" + forged,
 			"a forged tone": "frontdesk_flash=xss" + forged, "a theme": `frontdesk_theme="><xss>`, "no name": "=; ;;=", "the hash": "frontdesk_session=" + fmt.Sprintf("%064x", 1),

@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/internal/desk"
+)
+
+// The forms that are attacked, and the proof that these are all.
+
+// target is a form: where it is sent, by whom, and with what it would pass.
+type target struct {
+	path, by string
+	good     url.Values
+	slow     bool // it hashes a password
+	shows    bool // the page behind it shows what was typed
+}
+
+func fields(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	return values
+}
+
+// targets are the forms. Those with an id in their path are about the one
+// ticket, the customer, or the first category.
+var targets = []target{
+	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
+	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
+	{"/account/theme", "customer", fields("theme", "dark"), false, false},
+	{"/account/sessions", "customer", fields("session", "x"), false, false},
+	{"/account/profile", "customer", fields("username", "Ana", "email", "ana@example.org", "current", password), true, true},
+	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password"), true, false},
+	{"/tickets", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
+	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
+	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "submission_id", "", "remove", ""), false, true},
+	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
+	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
+	{"/tickets/1/triage", "admin", fields("status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", ""), false, false},
+	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
+	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},
+	{"/admin/users/1/disabled", "admin", fields("disabled", "false"), false, false},
+	{"/admin/categories", "admin", fields("name", "New"), false, true},
+	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
+}
+
+// formless are the deeds that read no field.
+var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
+
+// cast is who attacks, on one app with one ticket, the customer's.
+type cast map[string]*client
+
+func newCast(t *testing.T) cast {
+	t.Helper()
+	a := newApp(t, unlimited)
+	customer := a.customer("Ana") // the account 1
+	a.ticketWithFile(customer)
+	return cast{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
+}
+
+// unlimited lets a test ask faster than people do.
+func unlimited(o *desk.Options) {
+	many := desk.Limit{N: 100_000, Per: time.Second}
+	o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
+}
+
+// attackedPages are where what got through is shown.
+var attackedPages = map[string][]string{
+	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account"},
+	"admin": {"/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/categories",
+		"/tickets/new", "/admin/trash"},
+}
+
+func TestEveryFormOnAPageIsAttacked(t *testing.T) {
+	c := newCast(t)
+	known := map[string]url.Values{}
+	for _, to := range targets {
+		known[to.path] = to.good
+	}
+	for _, path := range formless {
+		known[path] = url.Values{}
+	}
+	number := regexp.MustCompile(`/(\d+|[a-z2-7]{26})\b`)
+	pages := map[string][]string{"visitor": {"/login", "/register"}}
+	maps.Copy(pages, attackedPages)
+	pages["customer"] = append(pages["customer"], "/tickets/new")
+	pages["admin"] = append(pages["admin"], "/admin/users/new")
+	for by, all := range pages {
+		for _, at := range all {
+			got := c[by].get(at)
+			got.doc.Find("form[method=post]").Each(func(_ int, f *goquery.Selection) {
+				action, id := number.ReplaceAllString(f.AttrOr("action", at), "/1"), f.AttrOr("id", "-")
+				good, ok := known[action]
+				if !ok {
+					t.Errorf("the form %s on %s is not attacked", action, at)
+				}
+				f.Find("[name]").AddSelection(got.doc.Find("[name][form='" + id + "']")).Each(func(_ int, box *goquery.Selection) {
+					if name := box.AttrOr("name", ""); box.AttrOr("type", "") != "file" && !good.Has(name) && ok && len(good) > 0 {
+						t.Errorf("the field %s of %s is not attacked", name, action)
+					}
+				})
+			})
+		}
+	}
+	for _, r := range (&server{}).routes() {
+		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.path)
+		if _, ok := known[path]; r.method == http.MethodPost && !ok {
+			t.Errorf("%s is not attacked", path)
+		}
+	}
+}
