@@ -104,8 +104,10 @@ func (q *Queries) GetUserByID(ctx context.Context, id int64) (GetUserByIDRow, er
 	return i, err
 }
 
-const keepForm = `-- name: KeepForm :exec
-insert into kept_forms (user_id, page, fields, created_at) values ($1, $2, $3, $4)
+const keepForm = `-- name: KeepForm :execrows
+insert into kept_forms (user_id, page, fields, created_at)
+select $1, $2, $3, $4
+where (select count(*) from kept_forms k where k.user_id = $1 and k.page <> $2) < 20
 on conflict (user_id, page) do update set fields = excluded.fields, created_at = excluded.created_at
 `
 
@@ -116,14 +118,18 @@ type KeepFormParams struct {
 	Now    time.Time
 }
 
-func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) error {
-	_, err := q.db.Exec(ctx, keepForm,
+// Of twenty pages at most: an ended session must not fill the disk.
+func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, error) {
+	result, err := q.db.Exec(ctx, keepForm,
 		arg.UserID,
 		arg.Page,
 		arg.Fields,
 		arg.Now,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const keptPages = `-- name: KeptPages :many

@@ -28,8 +28,11 @@ where u.id = @id and exists (select from sessions s where s.token_hash = @token_
     and s.revoked_at is null and (s.data ->> 'session_ver')::int = u.session_ver)
 returning u.session_ver;
 
--- name: KeepForm :exec
-insert into kept_forms (user_id, page, fields, created_at) values (@user_id, @page, @fields, @now)
+-- name: KeepForm :execrows
+-- Of twenty pages at most: an ended session must not fill the disk.
+insert into kept_forms (user_id, page, fields, created_at)
+select @user_id, @page, @fields, @now
+where (select count(*) from kept_forms k where k.user_id = @user_id and k.page <> @page) < 20
 on conflict (user_id, page) do update set fields = excluded.fields, created_at = excluded.created_at;
 
 -- name: TakeForm :one

@@ -24,7 +24,8 @@ const (
 )
 
 // KeepForm keeps the text fields of a form on page for whoever's session the
-// token named, where that ended within the last day. It reports whether it did.
+// token named, where that ended within the last day and fewer than twenty wait.
+// It reports whether it did.
 func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
@@ -38,8 +39,11 @@ func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[stri
 	if err != nil {
 		return false, fmt.Errorf("find ended session: %w", err)
 	}
-	err = d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: now})
-	return err == nil, err
+	n, err := d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: now})
+	if err != nil {
+		return false, fmt.Errorf("keep form: %w", err)
+	}
+	return n > 0, nil
 }
 
 // TakeForm returns the actor's kept form of the page, once; nil where there is none.

@@ -135,6 +135,32 @@ func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	}
 }
 
+// Whoever has the token of an ended session could otherwise fill the disk with it.
+func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
+	t.Parallel()
+	var c clock
+	h := newHouse(t, c.options())
+	ana := h.person("ana", desk.RoleCustomer)
+	h.open("ana's", ana)
+	c.later(desk.SessionIdle + time.Hour)
+	kept := 0
+	for i := range 30 {
+		ok, err := h.KeepForm(t.Context(), "ana's", fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			kept++
+		}
+	}
+	if n := h.number("select count(*) from kept_forms"); n != 20 || kept != 20 {
+		t.Errorf("%d are kept, and %d said to be", n, kept)
+	}
+	if ok, err := h.KeepForm(t.Context(), "ana's", "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
+		t.Error("a newer form of a page is not kept", err)
+	}
+}
+
 func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
 	t.Parallel()
 	var c clock
