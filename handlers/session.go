@@ -231,12 +231,13 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 var secretFields = map[string]bool{"password": true, "current": true, "submission_id": true}
 
 // kept gives a page the form that was kept for it, once, and says whether
-// there is one. Only a session whose sign-in found kept forms asks for any.
+// there is one. Only a session whose sign-in found kept forms asks for any, and
+// not where the page's head alone is wanted.
 func (s *server) kept(c echo.Context) (form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(s.sessions.GetString(ctx, keyKept), "\n")
 	at := slices.Index(pages, page)
-	if at < 0 {
+	if at < 0 || c.Request().Method == http.MethodHead {
 		return form{}, false
 	}
 	fields, err := s.desk.TakeForm(ctx, actorOf(c), page)

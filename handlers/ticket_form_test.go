@@ -129,6 +129,7 @@ func TestAFormIsKeptWhenTheSessionEnds(t *testing.T) {
 	}
 	c.post("/tickets", aForm("k")).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
 	c.signIn()
+	c.head("/tickets/new").wants(t, 200)
 	got := c.get("/tickets/new").wants(t, 200, "It went out.")
 	if key := got.value("input[name=submission_id]"); key == "k" || key == "" || got.value("#subject") != "No light" || !got.has("#category option[value='2'][selected]") {
 		t.Errorf("key %q: %s", key, got.body)
