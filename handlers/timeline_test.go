@@ -187,3 +187,14 @@ func TestAPageOfATicketHasNoScriptAndNoStyleOfItsOwn(t *testing.T) {
 		t.Error("a style stands in the page")
 	}
 }
+
+func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana?bcc=thief@example.org&body=x")
+	id := a.asked(ana, "Printer")
+	got := a.admin("Priya").get(ticketURL(id)).wants(t, 200)
+	href, _ := got.doc.Find("a[href^='mailto:']").Attr("href")
+	if href == "" || strings.Contains(href, "?") {
+		t.Errorf("the link to the requester's address is %q", href)
+	}
+}

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -143,3 +144,7 @@ func offered(all []desk.Category, t desk.Ticket) (out []desk.Category) {
 func ticketsOf(requester int64) templ.SafeURL {
 	return templ.SafeURL(fmt.Sprintf("/tickets?requester=%d", requester))
 }
+
+// mailto leads to writing to an address. A question mark in it would begin the
+// headers of the letter.
+func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }
