@@ -29,6 +29,10 @@ func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn\tadmin\n") {
 		t.Errorf("list: %s", said)
 	}
+	run(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin\u202e")
+	if said := run(t, env, "user", "list"); !strings.Contains(said, "zoe@example.org\tZoë\ufffd[2J\ufffdadmin\ufffd\tcustomer\n") {
+		t.Errorf("list, with a name that a terminal would obey: %q", said)
+	}
 	out, err := command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
 	if err == nil || string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
 		t.Errorf("%v: %s", err, out)

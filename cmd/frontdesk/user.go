@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"frontdesk/internal/desk"
 )
@@ -26,13 +27,23 @@ func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 		accounts, err := d.OperatorAccounts(ctx)
 		lines := make([]string, len(accounts))
 		for i, a := range accounts {
-			lines[i] = fmt.Sprintf("%s\t%s\t%s", a.Email, a.Username, a.Role)
+			lines[i] = fmt.Sprintf("%s\t%s\t%s", printable(a.Email), printable(a.Username), a.Role)
 			if a.DisabledAt != nil {
 				lines[i] += "\tdisabled"
 			}
 		}
 		return strings.Join(lines, "\n"), err
 	})
+}
+
+// printable is what somebody calls themselves without what a terminal obeys.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != ' ' && !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // UserAddCmd adds an account.
