@@ -163,17 +163,19 @@ func TestASessionIsWrittenAtMostEveryFiveMinutes(t *testing.T) {
 func TestOverHTTPSTheCookieBelongsToThisHostAlone(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	b := a.again(Config{PublicURL: "https://desk.example.org"})
-	got := b.visitor().post("/login", url.Values{"email": {ana.email()}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
-	cookie := got.Header.Get("Set-Cookie")
-	if !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "Secure") || strings.Contains(cookie, "Domain") {
-		t.Errorf("the cookie is %q", cookie)
+	for _, publicURL := range []string{"https://desk.example.org", "HTTPS://Desk.Example.org/"} {
+		b := a.again(Config{PublicURL: publicURL})
+		got := b.visitor().post("/login", url.Values{"email": {ana.email()}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
+		cookie := got.Header.Get("Set-Cookie")
+		if !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "Secure") || strings.Contains(cookie, "Domain") {
+			t.Errorf("%s: the cookie is %q", publicURL, cookie)
+		}
+		if got.Header.Get("Strict-Transport-Security") == "" {
+			t.Errorf("%s: no HSTS", publicURL)
+		}
+		b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org/login").wants(t, 422)
+		b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org.evil.example/login").wants(t, 403)
 	}
-	if got.Header.Get("Strict-Transport-Security") == "" {
-		t.Error("no HSTS")
-	}
-	b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org/login").wants(t, 422)
-	b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org.evil.example/login").wants(t, 403)
 }
 
 func TestAProxysWordAboutTheClientCountsOnlyFromTheProxiesWeKnow(t *testing.T) {

@@ -84,10 +84,8 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // sends neither, as lynx and w3m do, must say by Referer that it comes from us.
 func (s *server) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
-	if s.cfg.PublicURL != "" {
-		if u, err := url.Parse(s.cfg.PublicURL); err == nil {
-			_ = protection.AddTrustedOrigin(u.Scheme + "://" + u.Host) // checked with the configuration
-		}
+	if s.public != "" {
+		_ = protection.AddTrustedOrigin(s.public) // checked with the configuration
 	}
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -110,7 +108,16 @@ func (s *server) comesFromUs(r *http.Request) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	return u.Host == r.Host || s.cfg.PublicURL != "" && strings.HasPrefix(s.cfg.PublicURL+"/", u.Scheme+"://"+u.Host+"/")
+	return u.Host == r.Host || originOf(r.Referer()) == s.public
+}
+
+// originOf is the origin of an address as browsers write it, "" where it has none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
 // uploadTime is how long a form with files may take over a slow line.

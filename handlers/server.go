@@ -34,6 +34,7 @@ type server struct {
 	desk     *desk.Desk
 	log      *slog.Logger
 	sessions *scs.SessionManager
+	public   string          // the origin of cfg.PublicURL, "" without
 	secure   bool            // reached over https
 	open     map[string]bool // the paths for which no session is looked up
 }
@@ -46,7 +47,8 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, secure: strings.HasPrefix(cfg.PublicURL, "https://")}
+	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
+	s.secure = strings.HasPrefix(s.public, "https:")
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
 	e := echo.New()
