@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,16 @@ func TestSessionsEndWhenIdleAndAfterThirtyDays(t *testing.T) {
 	c.signIn()
 	a.later(desk.SessionLifetime + time.Hour)
 	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
+}
+
+func TestTheCookieOutlivesItsSessionForAsLongAsFormsAreKept(t *testing.T) {
+	a := newApp(t)
+	a.customer("Ana")
+	got := a.visitor().post("/login", url.Values{"email": {"ana@example.org"}, "password": {password}}).wants(t, 303)
+	i := slices.IndexFunc(got.Cookies(), func(c *http.Cookie) bool { return c.Name == "frontdesk_session" })
+	if i < 0 || time.Duration(got.Cookies()[i].MaxAge)*time.Second < desk.SessionLifetime+desk.KeptFor-time.Minute {
+		t.Errorf("the cookies are %v", got.Cookies())
+	}
 }
 
 func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {

@@ -123,7 +123,8 @@ func (s *server) saveSession(c echo.Context) {
 			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 			return
 		}
-		s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+		// The cookie outlives its session, so that a form sent too late still tells whose it is.
+		s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
 	case scs.Destroyed:
 		s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
 	}

@@ -17,8 +17,8 @@ import (
 // whose session it was, and for nobody else.
 
 const (
-	// keptFor is how long after its session's end a form is kept, and how long it waits.
-	keptFor = 24 * time.Hour
+	// KeptFor is how long after its session's end a form is kept, and how long it waits.
+	KeptFor = 24 * time.Hour
 	// MaxKept is what a kept form may have in bytes.
 	MaxKept = 64 << 10
 )
@@ -32,7 +32,7 @@ func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[stri
 		return false, err
 	}
 	now := d.Now()
-	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-keptFor), SeenAfter: now.Add(-keptFor - SessionIdle)})
+	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - SessionIdle)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
@@ -48,7 +48,7 @@ func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[stri
 
 // TakeForm returns the actor's kept form of the page, once; nil where there is none.
 func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[string][]string, error) {
-	raw, err := d.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: d.Now().Add(-keptFor)})
+	raw, err := d.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: d.Now().Add(-KeptFor)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -61,7 +61,7 @@ func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[stri
 
 // KeptPages lists the pages for which a form of the actor is kept, at most 20.
 func (d *Desk) KeptPages(ctx context.Context, actor Actor) ([]string, error) {
-	pages, err := d.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: d.Now().Add(-keptFor)})
+	pages, err := d.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: d.Now().Add(-KeptFor)})
 	if err != nil {
 		return nil, fmt.Errorf("list kept forms: %w", err)
 	}
