@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -101,8 +102,12 @@ func isBadText(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
-func isGone(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+func isGone(err error) bool { return errors.Is(err, context.Canceled) }
+
+// isBroken is a line that broke off: the database's, or, once the answer has
+// begun, the client's.
+func isBroken(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // isUnavailable is a database that is away, stopping (57P0x), overloaded, or
@@ -113,7 +118,7 @@ func isUnavailable(err error) bool {
 		return strings.HasPrefix(pg.Code, "57") || strings.HasPrefix(pg.Code, "08") || pg.Code == "53300" || pg.Code == "55P03"
 	}
 	var connect *pgconn.ConnectError
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
+	return isBroken(err) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
 		strings.Contains(err.Error(), "conn closed") || errors.Is(err, syscall.ECONNREFUSED)
 }
 
@@ -121,6 +126,9 @@ func isUnavailable(err error) bool {
 // page, a toast's text, or nothing for whoever is gone.
 func (s *server) handleError(err error, c echo.Context) {
 	p := table(err)
+	if c.Response().Committed && isBroken(err) {
+		p.status = statusClientClosed
+	}
 	if c.Response().Committed || p.status == statusClientClosed {
 		bare(c, p.status)
 		return

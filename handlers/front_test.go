@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -232,6 +233,7 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 		{desk.ErrNotFound, 404}, {desk.ErrForbidden, 403}, {desk.ErrKeyReused, 409}, {desk.ErrLastAdmin, 409}, {&desk.Stale{}, 409},
 		{desk.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&desk.Limited{RetryAfter: time.Second}, 429}, {&desk.Invalid{}, 422},
 		{&pgconn.PgError{Code: "22021"}, 422}, {&pgconn.PgError{Code: "22P05"}, 422}, {&pgconn.PgError{Code: "57P01"}, 503}, {&pgconn.PgError{Code: "57014"}, 503}, {&pgconn.PgError{Code: "55P03"}, 503},
+		{io.ErrUnexpectedEOF, 503}, {syscall.ECONNRESET, 503}, {syscall.EPIPE, 503}, // of the database's line, when it dies
 		{context.DeadlineExceeded, 503}, {context.Canceled, 499}, {errors.New("anything"), 500}, {&pgconn.PgError{Code: "42P01"}, 500},
 		{echo.ErrMethodNotAllowed, 405}, {echo.ErrStatusRequestEntityTooLarge, 413},
 	} {
