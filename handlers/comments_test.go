@@ -22,20 +22,24 @@ func TestACommentLeadsToItsEntry(t *testing.T) {
 	}
 }
 
-func TestACommentByHtmxBringsTheFormEmptyAndTheEntry(t *testing.T) {
+func TestACommentByHtmxBringsTheFormEmptyAndTheEntryComesAsNews(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	before := ana.get(ticketURL(id)).value(".composer [name=submission_id]")
-	got := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200, "More of it").lacks(t, "<html")
+	got := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
 		t.Errorf("the form that came back has the key %q", after)
 	}
-	if !got.has("hx-partial[hx-target='#timeline'] #s2") || !got.has("hx-partial[hx-target='#ticket-head'] h1") {
+	if said, _ := got.doc.Find("#reply").Attr("data-said"); said != "2" {
+		t.Errorf("the form says that it sent entry %q", said)
+	}
+	news := ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
+	if !news.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !news.has("hx-partial[hx-target='#ticket-head'] h1") {
 		t.Error("the timeline or the head is missing")
 	}
-	if got.has("hx-partial #triage") || got.has("#chat-form") {
-		t.Error("another form is swapped away from who writes in it")
+	if news.has("hx-partial #triage") || news.has("#chat-form") || news.has("#reply") {
+		t.Error("a form is swapped away from who writes in it")
 	}
 }
 
@@ -86,8 +90,11 @@ func TestAChatLineStandsInTheChat(t *testing.T) {
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.asked(ana, "Mine")
 	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, ticketURL(id)+"#s2")
-	got := priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, htmx...).wants(t, 200, "Yes.<br>Tell me.")
-	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || !got.has("#chat-form [name=submission_id]") {
+	if sent := priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
+		t.Errorf("a script is answered %d %s", sent.StatusCode, sent.body)
+	}
+	got := priya.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
+	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || got.has("#facts") {
 		t.Errorf("the chat is %s", got.body)
 	}
 	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 lines") {

@@ -27,7 +27,7 @@ func (s *server) setStatus(c echo.Context) error {
 		return err
 	}
 	if isPartial(c) {
-		return s.moved(c, views.Facts)
+		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
 	}
 	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d: the status is %s.", id, views.StatusLabel(t.Status)))
 }
@@ -52,7 +52,7 @@ func (s *server) triage(c echo.Context) error {
 		return err
 	}
 	if isPartial(c) {
-		return s.moved(c, views.Triage)
+		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
 	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is saved.", id))
 }

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -26,16 +24,39 @@ func (s *server) showTicket(c echo.Context) error {
 // listEvents is what is new after a place: as a page, the ticket with those
 // entries marked; as a fragment, those entries alone.
 func (s *server) listEvents(c echo.Context) error {
+	if isPartial(c) {
+		return s.showNews(c, place(c, "after"))
+	}
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	after := place(c, "after")
-	page.Since = after
-	if isPartial(c) {
-		return s.answerTicket(c, http.StatusOK, page, views.TicketNews(page, after))
-	}
+	page.Since = place(c, "after")
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
+}
+
+// showNews is what a page polls for where it has no socket.
+func (s *server) showNews(c echo.Context, after int64) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), actorOf(c)
+	t, err := s.desk.Ticket(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	news, err := s.desk.News(ctx, []desk.Place{{TicketID: id, Seq: after, Upto: t.LastSeq}})
+	if err != nil {
+		return err
+	}
+	page := views.NewsPage{TicketID: id, News: news[0]}
+	if actor.CanTriage() && news[0].Ticket != nil {
+		if page.Categories, err = s.desk.Categories(ctx); err != nil {
+			return err
+		}
+	}
+	return s.render(c, http.StatusOK, views.TicketNews(page))
 }
 
 // showChat leads to the chat on the ticket's page.
@@ -114,40 +135,27 @@ func (s *server) showAgain(c echo.Context, status int, part func(views.TicketPag
 	return s.render(c, status, views.Ticket(page))
 }
 
-// said answers a line that went through: htmx gets its form empty again and
-// what changed on the page, others go to the new entry.
+// said answers a line that went through: a script gets its place, htmx its form
+// empty again, and others go to the new entry. What it changed on the page comes
+// to a script as news.
 func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form func(views.TicketPage) templ.Component) error {
-	if !isPartial(c) {
-		return s.done(c, ticketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
+	switch {
+	case wantsJSON(c):
+		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})
+	case isPartial(c):
+		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.Said = e.Seq })
 	}
-	return s.moved(c, form, views.TriageMoved)
+	return s.done(c, ticketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 }
 
-// moved answers htmx after a deed: one part of the page anew in place of the
-// form that was sent, and what else changed by it. More parts are those that
-// change by some deeds alone.
-func (s *server) moved(c echo.Context, part func(views.TicketPage) templ.Component, more ...func(views.TicketPage) templ.Component) error {
+// showPart answers htmx after a deed with the part of the page that was sent.
+func (s *server) showPart(c echo.Context, part func(views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	parts := []templ.Component{part(page), views.TicketMoved(page)}
-	for _, p := range more {
-		parts = append(parts, p(page))
-	}
-	return s.answerTicket(c, http.StatusOK, page, join(parts...))
-}
-
-// join renders one part after the other.
-func join(parts ...templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for _, part := range parts {
-			if err := part.Render(ctx, w); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	fill(&page)
+	return s.render(c, http.StatusOK, part(page))
 }
 
 // place reads a place in the log from the query; what is none is 0.

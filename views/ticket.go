@@ -27,6 +27,7 @@ type CommentForm struct {
 	Text, SubmissionID string
 	Files              []desk.Attachment // kept from an attempt that did not go through
 	Notice             string            // why it was not sent, where no field is at fault
+	Said               int64             // the place of the comment that this form has just sent
 	Invalid            *desk.Invalid
 }
 
@@ -89,19 +90,15 @@ func (p TicketPage) fresh(reader int64) int {
 	return 0
 }
 
-// after gives the entries that follow a place.
-func (p TicketPage) after(seq int64) []desk.Event {
-	for i, e := range p.Timeline.Entries {
-		if e.Seq > seq {
-			return p.Timeline.Entries[i:]
-		}
+// live tells the page's script where it stands in the log, and where news comes
+// from. A page of earlier entries stands nowhere.
+func (p TicketPage) live() templ.Attributes {
+	if p.Timeline.Later {
+		return nil
 	}
-	return nil
-}
-
-// gap reports whether entries between a place and the first one shown are missing.
-func (p TicketPage) gap(after int64) bool {
-	return p.Timeline.Earlier && p.Timeline.Entries[0].Seq > after+1
+	return templ.Attributes{
+		"data-chat": p.url("/chat"), "data-events": p.url("/events"), "data-place": strconv.FormatInt(p.Timeline.Last(), 10),
+	}
 }
 
 // lastAnswer is when staff last said something among the entries shown; zero where nobody did.

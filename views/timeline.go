@@ -99,8 +99,9 @@ func joinNames(names []string) string {
 
 // chatDay is the lines of one day.
 type chatDay struct {
-	at    time.Time
-	lines []chatLine
+	at     time.Time
+	lines  []chatLine
+	goesOn bool // the day has begun before these lines
 }
 
 type chatLine struct {
@@ -113,18 +114,24 @@ type chatLine struct {
 const goesOnWithin = 5 * time.Minute
 
 func chatDays(entries []desk.Event, reader int64, zone *time.Location) []chatDay {
+	return chatDaysAfter(desk.Event{}, entries, reader, zone)
+}
+
+// chatDaysAfter is chatDays of lines that stand after previous in the log: where
+// that is a chat line too, its day and its author's turn go on.
+func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone *time.Location) []chatDay {
 	var days []chatDay
-	var last desk.Event
+	last := previous
 	for _, e := range entries {
 		if e.Kind != desk.KindMessage {
 			continue
 		}
 		line := chatLine{event: e, mine: e.AuthorID == reader}
-		if len(days) == 0 || !sameDay(last.CreatedAt, e.CreatedAt, zone) {
-			days = append(days, chatDay{at: e.CreatedAt})
-		} else {
-			line.next = last.AuthorID == e.AuthorID && e.CreatedAt.Sub(last.CreatedAt) < goesOnWithin
+		goesOn := last.Kind == desk.KindMessage && sameDay(last.CreatedAt, e.CreatedAt, zone)
+		if len(days) == 0 || !goesOn {
+			days = append(days, chatDay{at: e.CreatedAt, goesOn: goesOn})
 		}
+		line.next = goesOn && last.AuthorID == e.AuthorID && e.CreatedAt.Sub(last.CreatedAt) < goesOnWithin
 		day := &days[len(days)-1]
 		day.lines = append(day.lines, line)
 		last = e

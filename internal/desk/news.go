@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// Place is where somebody stands in a ticket's log: they have seen all up to Seq.
+type Place struct {
+	TicketID int64
+	Seq      int64
+	Upto     int64 // nothing beyond it is read
+}
+
+// News is what followed a place in a ticket's log.
+type News struct {
+	From, To int64   // the places before and after it; the same where nothing followed
+	Entries  []Event // at most [PageEntries], in their order
+	Previous Event   // the entry at From; the zero value where there is none
+	More     bool    // there is more after To
+	// Ticket is as it is by now. It is not read where only chat lines followed:
+	// they change nothing that is shown of it.
+	Ticket *Ticket
+	Gone   bool // the ticket is deleted
+}
+
+// News reads what followed each place. It asks for nobody's rights: those who
+// follow a ticket were let in by [Desk.Ticket], and [Desk.Standings] tells
+// whether they still are.
+func (d *Desk) News(ctx context.Context, places []Place) ([]News, error) {
+	in := db.ListNewsParams{Max: PageEntries + 2} // the one before, and the one that tells of more
+	for _, p := range places {
+		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
+	}
+	rows, err := d.q.ListNews(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("read news: %w", err)
+	}
+	news := make([]News, len(places))
+	for i, p := range places {
+		news[i].From, news[i].To = p.Seq, p.Seq
+	}
+	for _, r := range rows {
+		news[r.Nr-1].add(r)
+	}
+	for i, p := range places {
+		if err := d.completeNews(ctx, &news[i], p.TicketID); err != nil {
+			return nil, err
+		}
+	}
+	return news, nil
+}
+
+func (n *News) add(r db.ListNewsRow) {
+	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole,
+		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
+	switch {
+	case e.Seq == n.From:
+		n.Previous = e
+	case len(n.Entries) == PageEntries:
+		n.More = true
+	default:
+		n.To = e.Seq
+		if e.Kind != KindOpened {
+			n.Entries = append(n.Entries, e)
+		}
+	}
+}
+
+// completeNews reads the ticket and the files of its entries, where the news is
+// more than chat lines.
+func (d *Desk) completeNews(ctx context.Context, n *News, ticketID int64) error {
+	if n.onlyLines() {
+		return nil
+	}
+	t, err := d.q.GetTicket(ctx, db.GetTicketParams{ID: ticketID, SeesAll: true})
+	if errors.Is(err, pgx.ErrNoRows) {
+		n.Gone = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read ticket: %w", err)
+	}
+	n.Ticket = &t
+	files, err := d.q.TimelineFiles(ctx, &ticketID)
+	if err != nil {
+		return fmt.Errorf("read files of entries: %w", err)
+	}
+	for _, f := range files {
+		for i := range n.Entries {
+			if n.Entries[i].Seq == f.Seq {
+				n.Entries[i].Files = append(n.Entries[i].Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+			}
+		}
+	}
+	return nil
+}
+
+func (n *News) onlyLines() bool {
+	for _, e := range n.Entries {
+		if e.Kind != KindMessage {
+			return false
+		}
+	}
+	return true
+}
+
+// Standing is what somebody's following of a ticket rests on.
+type Standing struct {
+	Actor    Actor
+	Session  string // the hash of the session's token, see [SessionName]
+	TicketID int64  // 0 for their lists
+}
+
+// Verdict is what became of a standing.
+type Verdict struct {
+	SignedIn bool  // the session is open, and its account on the same side as it was
+	MayRead  bool  // and the ticket is one they may read
+	LastSeq  int64 // how far the ticket's log goes, read in the same moment
+}
+
+// Standings tells who of those that follow something may still, in one round trip.
+func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
+	now := d.Now()
+	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-SessionIdle)}
+	for _, s := range all {
+		in.Tokens, in.Users = append(in.Tokens, s.Session), append(in.Users, s.Actor.ID)
+		in.Staff, in.Tickets = append(in.Staff, s.Actor.IsAdmin()), append(in.Tickets, s.TicketID)
+	}
+	rows, err := d.q.CheckStandings(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("check who may still: %w", err)
+	}
+	out := make([]Verdict, len(all))
+	for _, r := range rows {
+		out[r.Nr-1] = Verdict{SignedIn: r.SignedIn, MayRead: r.MayRead, LastSeq: r.LastSeq}
+	}
+	return out, nil
+}
+
+// SessionName names a session without giving away the token that opens it.
+func SessionName(token string) string { return hashToken(token) }
