@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -27,11 +29,12 @@ import (
 
 // app is the whole desk behind a real listener, on a database of its own.
 type app struct {
-	t    *testing.T
-	srv  *httptest.Server
-	desk *desk.Desk
-	pool *pgxpool.Pool
-	skew atomic.Int64 // nanoseconds by which the desk's clock is ahead
+	t       *testing.T
+	srv     *httptest.Server
+	handler *Server
+	desk    *desk.Desk
+	pool    *pgxpool.Pool
+	skew    atomic.Int64 // nanoseconds by which the desk's clock is ahead
 }
 
 // password is everybody's.
@@ -51,12 +54,15 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	}
 	a.desk = desk.New(a.pool, opts)
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping})
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.srv = httptest.NewServer(h)
-	t.Cleanup(a.srv.Close)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { h.Run(ctx); close(done) }()
+	a.srv, a.handler = httptest.NewServer(h), h
+	t.Cleanup(func() { h.CloseSockets(); a.srv.Close(); cancel(); <-done })
 	return a
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
 	"frontdesk/views"
 )
 
@@ -54,6 +55,8 @@ func table(err error) problem {
 		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
 		return problem{http.StatusTooManyRequests, "A little too fast", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
+	case errors.Is(err, live.ErrTooMany):
+		return problem{http.StatusTooManyRequests, "Many windows are open", "This one is brought up to date a little slower than the others."}
 	case errors.As(err, &inv), isBadText(err):
 		return problem{http.StatusUnprocessableEntity, "Something has to be mended first", words(inv)}
 	case errors.As(err, &http_):

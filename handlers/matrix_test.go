@@ -48,6 +48,7 @@ var matrix = map[string]entry{
 	"POST /account/theme":    {ok: 303, form: url.Values{"theme": {"dark"}}},
 
 	"GET /tickets":               {ok: 200},
+	"GET /tickets/live":          {ok: 303},
 	"GET /tickets/new":           {ok: 200},
 	"POST /tickets":              {ok: 303, form: edit},
 	"GET /tickets/:id":           {kind: "ticket", ok: 200},
@@ -137,7 +138,7 @@ var relations = map[string][]string{
 func TestEveryRouteGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {
 	m := newMatrixRun(t)
 	seen := map[string]bool{}
-	for _, r := range m.app.srv.Config.Handler.(*echo.Echo).Routes() {
+	for _, r := range m.app.handler.Handler.(*echo.Echo).Routes() {
 		if strings.HasPrefix(r.Path, "/static/") || r.Method == echo.RouteNotFound {
 			continue
 		}

@@ -69,6 +69,7 @@ func (s *server) routes() []route {
 		{get, "/uploads/:name", signedIn, s.download},
 		{post, "/uploads/:name/delete", signedIn, s.discardUpload},
 		{get, "/tickets", signedIn, s.listTickets},
+		{get, "/tickets/live", signedIn, s.followTickets},
 		{get, "/tickets/:id", signedIn, s.showTicket},
 		{get, "/tickets/:id/events", signedIn, s.listEvents},
 		{get, "/tickets/:id/chat", signedIn, s.showChat},

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
 	"frontdesk/static"
 )
 
@@ -27,7 +28,21 @@ type Config struct {
 	HelpURL        string
 	Location       *time.Location // of dates and days
 	Ready          func(context.Context) error
+	Bus            live.Bus // between replicas
 }
+
+// Server answers requests, and keeps open pages current while it runs.
+type Server struct {
+	http.Handler
+	hub *live.Hub
+}
+
+// Run keeps the sockets of open pages current until ctx ends.
+func (s *Server) Run(ctx context.Context) { s.hub.Run(ctx) }
+
+// CloseSockets tells every open page that the desk restarts, and takes no new
+// ones: [http.Server.Shutdown] knows nothing of them.
+func (s *Server) CloseSockets() { s.hub.Close() }
 
 type server struct {
 	cfg      Config
@@ -37,10 +52,12 @@ type server struct {
 	public   string          // the origin of cfg.PublicURL, "" without
 	secure   bool            // reached over https
 	open     map[string]bool // the paths for which no session is looked up
+	hub      *live.Hub
+	nudges   nudges
 }
 
 // New wires the routes, with everything that stands before them.
-func New(cfg Config) (http.Handler, error) {
+func New(cfg Config) (*Server, error) {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
@@ -51,6 +68,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.secure = strings.HasPrefix(s.public, "https:")
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
+	s.hub = s.newHub(cfg.Bus)
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
@@ -64,7 +82,7 @@ func New(cfg Config) (http.Handler, error) {
 			e.Add(http.MethodHead, r.path, h)
 		}
 	}
-	return e, nil
+	return &Server{Handler: e, hub: s.hub}, nil
 }
 
 // openPaths are those of files and of the open routes.

@@ -132,11 +132,15 @@ func (s *server) saveSession(c echo.Context) {
 
 // frame is what the layout shows, put together once a request.
 func (s *server) frame(c echo.Context, actor desk.Actor) views.Frame {
-	f := views.Frame{Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
+	f := s.baseFrame(actor)
 	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
 		f.Theme = cookie.Value
 	}
 	return f
+}
+
+func (s *server) baseFrame(actor desk.Actor) views.Frame {
+	return views.Frame{Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
 }
 
 // actorOf is who makes the request; the zero Actor is a visitor.

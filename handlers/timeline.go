@@ -59,18 +59,6 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	return s.render(c, http.StatusOK, views.TicketNews(page))
 }
 
-// showChat leads to the chat on the ticket's page.
-func (s *server) showChat(c echo.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
-}
-
 // ticketPage reads what the page of the ticket in the path shows, with empty forms.
 func (s *server) ticketPage(c echo.Context, before int64) (views.TicketPage, error) {
 	id, err := pathID(c, "id")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/handlers"
 	"frontdesk/internal/blob"
@@ -53,12 +54,16 @@ func startLimitedDesk(t *testing.T, limits desk.Limits) liveDesk {
 		Desk: d, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PublicURL: base,
 		DeskName: "Lindqvist Bikes", Location: time.UTC,
 		Ready: func(ctx context.Context) error { return pool.Ping(ctx) },
+		Bus:   db.NewBus(pool, slog.New(slog.DiscardHandler)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go func() { handler.Run(ctx); close(stopped) }()
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { handler.CloseSockets(); server.Close(); stop(); <-stopped })
 	return liveDesk{desk: d, base: base}
 }

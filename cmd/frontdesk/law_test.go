@@ -14,7 +14,7 @@ import (
 var level = map[string]int{
 	"static": 0, "internal/postgres": 0,
 	"db":            1,
-	"internal/desk": 2, "internal/blob": 2,
+	"internal/desk": 2, "internal/blob": 2, "internal/live": 2,
 	"views":         3,
 	"handlers":      4,
 	"cmd/frontdesk": 5, "cmd/bench": 5,
@@ -28,7 +28,8 @@ var only = map[string][]string{
 	"frontdesk/db/dbtest":             {},
 	"github.com/labstack/echo/v4":     {"handlers", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":   {"handlers", "cmd/frontdesk"},
-	"net/http":                        {"handlers", "static", "cmd/frontdesk", "cmd/bench"},
+	"github.com/gorilla/websocket":    {"handlers", "internal/live", "cmd/bench"},
+	"net/http":                        {"handlers", "static", "internal/live", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":            {"views", "handlers"},
 	"github.com/jackc/pgx/v5":         {"db", "internal/desk", "internal/postgres", "cmd/bench"},
 	"github.com/jackc/pgx/v5/pgxpool": {"db", "internal/desk", "cmd/frontdesk", "cmd/bench", "db/dbtest"},

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
+	"frontdesk/db"
 	"frontdesk/handlers"
 )
 
@@ -65,7 +67,7 @@ func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *app) handler() (http.Handler, error) {
+func (a *app) handler() (*handlers.Server, error) {
 	loc, err := a.cfg.location()
 	if err != nil {
 		return nil, err
@@ -77,12 +79,17 @@ func (a *app) handler() (http.Handler, error) {
 	return handlers.New(handlers.Config{
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
-		Ready: a.pool.Ping,
+		Ready: a.pool.Ping, Bus: db.NewBus(a.pool, a.log),
 	})
 }
 
 // serve answers until ctx ends, then lets what is under way finish.
-func (a *app) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Server) error {
+	live, quit := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { handler.Run(live) })
+	defer running.Wait()
+	defer quit()
 	srv := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -91,6 +98,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler http.Handler) e
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    32 << 10,
 	}
+	srv.RegisterOnShutdown(handler.CloseSockets)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+)
+
+// showChat opens the socket of a ticket's page, which brings whatever happens on
+// the ticket after the place ?after=. Opened as a page, it leads to the chat.
+func (s *server) showChat(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	t, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id)
+	if err != nil {
+		return err
+	}
+	if !websocket.IsWebSocketUpgrade(c.Request()) {
+		return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
+	}
+	f := s.follower(c, id)
+	return s.join(c, live.Joining{
+		Topic: topicOf(topicTicket, id), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f,
+		Message: func(sock *live.Socket, text []byte) { s.hearClient(sock, f, text) },
+	})
+}
+
+// followTickets opens the socket of a list, which says when it has changed.
+func (s *server) followTickets(c echo.Context) error {
+	if !websocket.IsWebSocketUpgrade(c.Request()) {
+		return c.Redirect(http.StatusSeeOther, "/tickets")
+	}
+	actor := actorOf(c)
+	topic := topicOf(topicUser, actor.ID)
+	if actor.IsAdmin() {
+		topic = topicStaff
+	}
+	return s.join(c, live.Joining{Topic: topic, Who: s.follower(c, 0),
+		Message: func(sock *live.Socket, _ []byte) {
+			sock.Send(problemFrame("unknown_type", "Nothing is taken here.", ""))
+		}})
+}
+
+// follower is who asks, as a socket remembers them: the request does not outlive
+// its handler.
+func (s *server) follower(c echo.Context, ticketID int64) follower {
+	return follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: ticketID}
+}
+
+// join hands the connection over to the hub.
+func (s *server) join(c echo.Context, j live.Joining) error {
+	j.User, j.Addr = actorOf(c).ID, clientIP(c).String()
+	err := s.hub.Join(c.Response(), c.Request(), s.origins(c.Request()), j)
+	var shake websocket.HandshakeError
+	switch {
+	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
+		return echo.NewHTTPError(http.StatusForbidden, "Open the desk itself; its pages connect by themselves.")
+	case errors.As(err, &shake):
+		return echo.NewHTTPError(http.StatusBadRequest, "This is no way to open a websocket (RFC 6455).")
+	}
+	return err
+}
+
+// origins are those whose pages may open a socket: the desk's own, to the scheme
+// and the port.
+func (s *server) origins(r *http.Request) []string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	own := scheme + strings.ToLower(r.Host)
+	if s.public == "" || s.public == own {
+		return []string{own}
+	}
+	return []string{s.public, own}
+}
+
+// envelope is what a client may say over its socket, by its type.
+type envelope struct {
+	Type        string `json:"type"`
+	Message     string `json:"message"`     // "message": a chat line
+	ClientMsgID string `json:"clientMsgId"` // its key: the same one again is stored once
+	SenderID    *int64 `json:"senderId"`    // need not be said, and must not be another's
+	TicketID    *int64 `json:"ticketId"`    // the same
+	In          string `json:"in"`          // "typing": in the "chat" or a "comment"
+	Seq         int64  `json:"seq"`         // "seen": the place up to which the log is in sight
+}
+
+// answer is what a client hears back.
+type answer struct {
+	Type        string `json:"type"` // ack or error
+	ClientMsgID string `json:"clientMsgId,omitempty"`
+	Seq         int64  `json:"seq,omitempty"`     // ack: the place of the stored line
+	Error       string `json:"error,omitempty"`   // a name that programs can tell
+	Message     string `json:"message,omitempty"` // and words
+}
+
+func (a answer) frame() *live.Frame {
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return live.NewFrame(b)
+}
+
+func problemFrame(name, words, key string) *live.Frame {
+	return answer{Type: "error", Error: name, Message: words, ClientMsgID: key}.frame()
+}
+
+// saying is how long the database may take over what a client says.
+const saying = 5 * time.Second
+
+// hearClient takes one message of a client.
+func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
+	var e envelope
+	if err := json.Unmarshal(text, &e); err != nil {
+		sock.Send(problemFrame("malformed", "This is not a JSON object of the kind we take.", ""))
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), saying)
+	defer cancel()
+	switch e.Type {
+	case "message":
+		sock.Send(s.hearLine(ctx, f, e))
+	default:
+		sock.Send(problemFrame("unknown_type", "We take message, typing and seen.", e.ClientMsgID))
+	}
+}
+
+// hearLine stores a chat line and answers it: ack means committed.
+func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Frame {
+	switch {
+	case e.SenderID != nil && *e.SenderID != f.actor.ID:
+		return problemFrame("not_you", "senderId is somebody else's. Nothing was stored.", e.ClientMsgID)
+	case e.TicketID != nil && *e.TicketID != f.ticketID:
+		return problemFrame("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
+	}
+	if err := s.mayStill(ctx, f); err != nil {
+		return s.refused(err, e.ClientMsgID)
+	}
+	event, err := s.desk.SendMessage(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
+	if err != nil {
+		return s.refused(err, e.ClientMsgID)
+	}
+	return answer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}.frame()
+}
+
+// mayStill asks whether who opened the socket would still be let in.
+func (s *server) mayStill(ctx context.Context, f follower) error {
+	v, err := s.desk.Standings(ctx, []desk.Standing{{Actor: f.actor, Session: f.session, TicketID: f.ticketID}})
+	if err != nil {
+		return err
+	}
+	if !v[0].MayRead {
+		return desk.ErrNotFound
+	}
+	return nil
+}
+
+// refused names an error for programs. Its words are those of the pages.
+func (s *server) refused(err error, key string) *live.Frame {
+	p := table(err)
+	if p.status >= http.StatusInternalServerError {
+		s.log.Error("over a socket", "error", err)
+	}
+	return problemFrame(errorNames[p.status], p.text, key)
+}
+
+var errorNames = map[int]string{
+	http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusConflict: "conflict",
+	http.StatusRequestEntityTooLarge: "too_large", http.StatusUnprocessableEntity: "invalid",
+	http.StatusTooManyRequests: "too_fast", http.StatusServiceUnavailable: "unavailable", http.StatusInternalServerError: "internal",
+}

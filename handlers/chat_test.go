@@ -1,0 +1,368 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gorilla/websocket"
+
+	"frontdesk/internal/live"
+)
+
+// socket is a page's connection, read by the test.
+type socket struct {
+	t    *testing.T
+	conn *websocket.Conn
+}
+
+// dial opens a socket as the client's browser would.
+func (c *client) dial(path string, headers ...string) (*websocket.Conn, *http.Response, error) {
+	h := http.Header{"Origin": {c.app.srv.URL}}
+	for i := 0; i < len(headers); i += 2 {
+		h.Del(headers[i])
+		if headers[i+1] != "" {
+			h.Set(headers[i], headers[i+1])
+		}
+	}
+	d := websocket.Dialer{Jar: c.http.Jar, HandshakeTimeout: 5 * time.Second}
+	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(c.app.srv.URL, "http")+path, h)
+}
+
+func (c *client) socket(path string) *socket {
+	c.app.t.Helper()
+	conn, resp, err := c.dial(path)
+	if err != nil {
+		c.app.t.Fatalf("open %s: %v (%v)", path, err, resp)
+	}
+	c.app.t.Cleanup(func() { conn.Close() })
+	return &socket{c.app.t, conn}
+}
+
+func (s *socket) say(v any) {
+	s.t.Helper()
+	if err := s.conn.WriteJSON(v); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// next is the next frame within a while; the code of the close frame where the
+// server closes instead.
+func (s *socket) next() (text string, closed int) {
+	s.t.Helper()
+	s.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_, b, err := s.conn.ReadMessage()
+	if e, ok := err.(*websocket.CloseError); ok {
+		return "", e.Code
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b), 0
+}
+
+// news is the next news, passing words left out.
+func (s *socket) news() *goquery.Document {
+	s.t.Helper()
+	for {
+		text, closed := s.next()
+		if closed != 0 {
+			s.t.Fatalf("closed with %d", closed)
+		}
+		if strings.HasPrefix(text, "<div data-from") {
+			doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			return doc
+		}
+	}
+}
+
+// answer is the next JSON answer.
+func (s *socket) answer() (a answer) {
+	s.t.Helper()
+	for {
+		text, closed := s.next()
+		if closed != 0 {
+			s.t.Fatalf("closed with %d", closed)
+		}
+		if strings.HasPrefix(text, "{") {
+			if err := json.Unmarshal([]byte(text), &a); err != nil {
+				s.t.Fatal(err)
+			}
+			return a
+		}
+	}
+}
+
+// closes waits for the server to close with a code.
+func (s *socket) closes(want int) {
+	s.t.Helper()
+	for {
+		if _, closed := s.next(); closed == want {
+			return
+		} else if closed != 0 {
+			s.t.Fatalf("closed with %d, want %d", closed, want)
+		}
+	}
+}
+
+func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	a.said(priya, id, "Before")
+	hers, his, his2 := ana.socket(ticketURL(id)+"/chat?after=1"), priya.socket(ticketURL(id)+"/chat?after=2"), tom.socket(ticketURL(id)+"/chat?after=2")
+	if news := hers.news(); news.Find("#s2").Length() != 1 || news.Find("[data-from='1'][data-to='2']").Length() != 1 {
+		t.Fatal("what was missed does not come first")
+	}
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, 303)
+	if got := hers.news(); got.Find("#s3.is-mine b").Text() != "You" || got.Find("[data-from='2'][data-to='3']").Length() != 1 {
+		t.Error("she does not see her own line")
+	}
+	for _, s := range []*socket{his, his2} {
+		if got := s.news(); got.Find("#s3:not(.is-mine) b").Text() != "Ana" {
+			t.Error("staff does not see hers")
+		}
+	}
+	a.said(priya, id, "Yes")
+	if got := hers.news(); got.Find("#s4 h3").Text() != "Priya" || got.Find(".seq, #triage").Length() != 0 || got.Find("#facts").Length() != 1 {
+		t.Error("she does not get the comment as customers see it")
+	}
+	if got := his.news(); got.Find("#s4 .seq").Length() != 1 || got.Find("#triage").Length() != 1 {
+		t.Error("its author does not get it as staff sees it")
+	}
+	priya.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 303)
+	if got := hers.news(); got.Find("#ticket-head .badge").Text() != "Resolved" {
+		t.Error("the status stays behind")
+	}
+}
+
+func TestALineOverTheSocketIsAcknowledgedOnceStoredAndStoredOnce(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	line := map[string]any{"type": "message", "message": "Hello there", "clientMsgId": "k1", "senderId": ana.id, "ticketId": id}
+	for range 3 {
+		s.say(line)
+		if got := s.answer(); got != (answer{Type: "ack", ClientMsgID: "k1", Seq: 2}) {
+			t.Fatalf("answered %+v", got)
+		}
+	}
+	if n := len(a.log(ana, id)); n != 1 {
+		t.Fatalf("%d lines are stored", n)
+	}
+	for _, c := range []struct {
+		say  any
+		want string
+	}{
+		{map[string]any{"type": "message", "message": "Other words", "clientMsgId": "k1"}, "conflict"},
+		{map[string]any{"type": "message", "message": " ", "clientMsgId": "k2"}, "invalid"},
+		{map[string]any{"type": "message", "message": strings.Repeat("x", 2001)}, "invalid"},
+		{map[string]any{"type": "message", "message": "a\x00b"}, "invalid"},
+		{map[string]any{"type": "message", "message": "Not me", "senderId": ana.id + 1}, "not_you"},
+		{map[string]any{"type": "message", "message": "Elsewhere", "ticketId": id + 1}, "other_ticket"},
+		{map[string]any{"type": "message", "message": 7}, "malformed"},
+		{map[string]any{"type": "shout"}, "unknown_type"},
+		{[]int{1}, "malformed"},
+		{nil, "unknown_type"},
+	} {
+		s.say(c.say)
+		if got := s.answer(); got.Error != c.want || got.Message == "" {
+			t.Errorf("%v is answered %+v, want %s", c.say, got, c.want)
+		}
+	}
+	if n := len(a.log(ana, id)); n != 1 {
+		t.Fatalf("%d lines are stored after bad ones", n)
+	}
+}
+
+func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	other := ana.socket(ticketURL(id) + "/chat?after=1")
+	for name, c := range map[string]struct {
+		want int
+		do   func(*websocket.Conn)
+	}{
+		"binary":    {websocket.CloseUnsupportedData, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.BinaryMessage, []byte("x")) }},
+		"oversized": {websocket.CloseMessageTooBig, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.TextMessage, make([]byte, 17<<10)) }},
+		"not UTF-8 in a close frame": {websocket.CloseProtocolError, func(c *websocket.Conn) {
+			_ = c.WriteControl(websocket.CloseMessage, []byte{3, 232, 0xff}, time.Now().Add(time.Second))
+		}},
+		"flood": {websocket.ClosePolicyViolation, func(c *websocket.Conn) {
+			for range 100 {
+				_ = c.WriteMessage(websocket.TextMessage, []byte(`{"type":"shout"}`))
+			}
+		}},
+	} {
+		s := ana.socket(ticketURL(id) + "/chat?after=1")
+		c.do(s.conn)
+		t.Log(name)
+		s.closes(c.want)
+	}
+	other.say(map[string]any{"type": "message", "message": "Still here"})
+	if got := other.answer(); got.Type != "ack" {
+		t.Errorf("another socket is answered %+v", got)
+	}
+}
+
+func TestOnlyTheDesksOwnPagesOpenASocket(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	host := strings.TrimPrefix(a.srv.URL, "http://")
+	for _, origin := range []string{"", "null", "http://evil.example", "https://" + host, "http://" + host + ".evil.example", "http://127.0.0.1", "http://" + host + "/"} {
+		conn, resp, err := ana.dial(ticketURL(id)+"/chat", "Origin", origin)
+		if err == nil {
+			conn.Close()
+			t.Errorf("a page of %q opens a socket", origin)
+		} else if resp == nil || resp.StatusCode != 403 {
+			t.Errorf("a page of %q is answered %v", origin, resp)
+		}
+	}
+}
+
+func TestASocketOpensForThoseWhoMayReadTheTicketAlone(t *testing.T) {
+	a := newApp(t)
+	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	for _, c := range []struct {
+		who  *client
+		path string
+		want int
+	}{
+		{ana, ticketURL(id) + "/chat", 101}, {priya, ticketURL(id) + "/chat", 101},
+		{boris, ticketURL(id) + "/chat", 404}, {priya, "/tickets/99999/chat", 404}, {ana, "/tickets/x/chat", 404},
+		{a.visitor(), ticketURL(id) + "/chat", 303}, {a.visitor(), "/tickets/live", 303},
+		{ana, "/tickets/live", 101}, {priya, "/tickets/live", 101},
+	} {
+		conn, resp, err := c.who.dial(c.path)
+		if err == nil {
+			conn.Close()
+		}
+		if resp == nil || resp.StatusCode != c.want {
+			t.Errorf("%s at %s is answered %v, want %d", c.who.name, c.path, resp, c.want)
+		}
+	}
+}
+
+func TestASocketEndsWithTheRightToIt(t *testing.T) {
+	a := newApp(t)
+	boss := a.admin("Boss")
+	for name, c := range map[string]struct {
+		end  func(t *testing.T, who *client, id int64)
+		want int
+	}{
+		"signing out": {func(t *testing.T, who *client, _ int64) { who.post("/logout", nil).wants(t, 303) }, live.CloseSignedOut},
+		"being disabled": {func(t *testing.T, who *client, _ int64) {
+			boss.post(userURL(who)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303)
+		}, live.CloseSignedOut},
+		"being signed out": {func(t *testing.T, who *client, _ int64) { boss.post(userURL(who)+"/sessions", nil).wants(t, 303) }, live.CloseSignedOut},
+		"a deleted ticket": {func(t *testing.T, _ *client, id int64) { boss.post(ticketURL(id)+"/delete", nil).wants(t, 303) }, live.CloseGone},
+		"being made an admin": {func(t *testing.T, who *client, _ int64) {
+			boss.post(userURL(who)+"/role", url.Values{"role": {"admin"}}).wants(t, 303)
+		}, live.CloseSignedOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			who := a.customer("Ana " + name)
+			id := a.asked(who, "Mine")
+			s := who.socket(ticketURL(id) + "/chat?after=1")
+			s.say(map[string]any{"type": "message", "message": "Hello"})
+			if got := s.answer(); got.Type != "ack" {
+				t.Fatalf("answered %+v", got)
+			}
+			began := time.Now()
+			c.end(t, who, id)
+			s.closes(c.want)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+func userURL(c *client) string { return fmt.Sprintf("/admin/users/%d", c.id) }
+
+func TestWhoWasDemotedGetsNothingOfWhatFollows(t *testing.T) {
+	a := newApp(t)
+	ana, boss, tom := a.customer("Ana"), a.admin("Boss"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	s := tom.socket(ticketURL(id) + "/chat?after=1")
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, 303)
+	if s.news().Find("#s2").Length() != 1 {
+		t.Fatal("an admin gets nothing")
+	}
+	boss.post(userURL(tom)+"/role", url.Values{"role": {"customer"}}).wants(t, 303)
+	for range 20 {
+		ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Not for Tom"}}).wants(t, 303)
+	}
+	for {
+		text, closed := s.next()
+		if closed == live.CloseSignedOut {
+			return
+		}
+		if strings.Contains(text, "Not for Tom") {
+			t.Fatal("a customer gets a stranger's line")
+		}
+	}
+}
+
+func TestAUserHasFiveSocketsAndTheSixthIsToldToPoll(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	var open []*socket
+	for range 5 {
+		open = append(open, ana.socket(ticketURL(id)+"/chat"))
+	}
+	if _, resp, err := ana.dial(ticketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
+		t.Fatalf("a sixth is answered %v", resp)
+	}
+	open[0].conn.Close()
+	for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
+		if conn, _, err := ana.dial(ticketURL(id) + "/chat"); err == nil {
+			conn.Close()
+			return
+		}
+	}
+	t.Fatal("a closed socket still counts")
+}
+
+func TestAListIsToldThatItChangedAndNothingElse(t *testing.T) {
+	a := newApp(t)
+	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	hers, his, staff := ana.socket("/tickets/live"), boris.socket("/tickets/live"), priya.socket("/tickets/live")
+	time.Sleep(100 * time.Millisecond) // the sockets' rights are looked at first
+	a.said(priya, id, "Secret words")
+	for _, s := range []*socket{hers, staff} {
+		if text, closed := s.next(); text != `{"type":"changed"}` {
+			t.Errorf("told %q, %d", text, closed)
+		}
+	}
+	his.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	if _, text, err := his.conn.ReadMessage(); err == nil {
+		t.Errorf("a stranger is told %s", text)
+	}
+}
+
+func TestSocketsAreClosedAsTheDeskStops(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	a.handler.CloseSockets()
+	s.closes(websocket.CloseServiceRestart)
+	if _, resp, err := ana.dial(ticketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
+		t.Errorf("a stopping desk answers %v", resp)
+	}
+}

@@ -1,0 +1,188 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// What the hub follows: a ticket, everybody's tickets (for staff), one person's.
+const (
+	topicTicket = "ticket/"
+	topicStaff  = "staff"
+	topicUser   = "user/"
+)
+
+func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
+
+// follower is who holds a socket.
+type follower struct {
+	actor    desk.Actor
+	session  string // its name, see desk.SessionName
+	ticketID int64  // 0 for lists
+}
+
+func (s *server) newHub(bus live.Bus) *live.Hub {
+	s.nudges = nudges{pending: map[string]bool{}}
+	return live.New(live.Options{Bus: bus, Hear: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.log})
+}
+
+// hear takes what the database or another replica tells: see the triggers of
+// migration 00004.
+func (s *server) hear(message string) {
+	kind, rest, _ := strings.Cut(message, " ")
+	switch kind {
+	case "t":
+		var id, seq, requester int64
+		if _, err := fmt.Sscan(rest, &id, &seq, &requester); err != nil {
+			s.log.Error("a notification that nobody understands", "message", message)
+			return
+		}
+		s.hub.Wake(topicOf(topicTicket, id), seq)
+		s.nudge(topicStaff)
+		s.nudge(topicOf(topicUser, requester))
+	case "u":
+		if id, err := strconv.ParseInt(rest, 10, 64); err == nil {
+			s.hub.Hold(id)
+		}
+	}
+}
+
+// readNews reads what followed each place, and how to draw it.
+func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, error) {
+	places := make([]desk.Place, len(wants))
+	for i, w := range wants {
+		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q has no log", w.Topic)
+		}
+		places[i] = desk.Place{TicketID: id, Seq: w.After, Upto: w.Upto}
+	}
+	news, err := s.desk.News(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	var categories []desk.Category
+	out := make([]live.News, len(news))
+	for i, n := range news {
+		if n.Ticket != nil && categories == nil {
+			if categories, err = s.desk.Categories(ctx); err != nil {
+				return nil, err
+			}
+		}
+		out[i] = live.News{To: n.To, More: n.More, Gone: n.Gone,
+			Draw: s.drawNews(views.NewsPage{TicketID: places[i].TicketID, News: n, Categories: categories})}
+	}
+	return out, nil
+}
+
+// drawNews renders news at most once for each who sees it in a way of their own:
+// its authors, the requester, and staff.
+func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
+	frames := map[int64]*live.Frame{}
+	return func(who any) *live.Frame {
+		actor := who.(follower).actor
+		key := audience(page.News, actor)
+		if frames[key] == nil {
+			frames[key] = s.frameFor(actor, views.TicketNews(page))
+		}
+		return frames[key]
+	}
+}
+
+// audience is 0 for staff who are no part of what happened, and else the person.
+func audience(n desk.News, actor desk.Actor) int64 {
+	if !actor.IsAdmin() || n.Ticket != nil && actor.IsRequester(*n.Ticket) {
+		return actor.ID
+	}
+	for _, e := range n.Entries {
+		if e.AuthorID == actor.ID {
+			return actor.ID
+		}
+	}
+	return 0
+}
+
+// frameFor renders a part of a page for somebody who is not asking just now.
+func (s *server) frameFor(actor desk.Actor, part templ.Component) *live.Frame {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	ctx := views.WithFrame(context.Background(), s.baseFrame(actor))
+	if err := part.Render(ctx, b); err != nil {
+		s.log.Error("render for a socket", "error", err)
+		return nil
+	}
+	return live.NewFrame(bytes.Clone(asText(b.Bytes())))
+}
+
+// checkFollowers tells who may still follow.
+func (s *server) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
+	standings := make([]desk.Standing, len(members))
+	for i, m := range members {
+		f := m.Who.(follower)
+		standings[i] = desk.Standing{Actor: f.actor, Session: f.session, TicketID: f.ticketID}
+	}
+	verdicts, err := s.desk.Standings(ctx, standings)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]live.Verdict, len(verdicts))
+	for i, v := range verdicts {
+		out[i] = live.Verdict{Close: closeCode(v), Last: v.LastSeq}
+	}
+	return out, nil
+}
+
+func closeCode(v desk.Verdict) int {
+	switch {
+	case !v.SignedIn:
+		return live.CloseSignedOut
+	case !v.MayRead:
+		return live.CloseGone
+	}
+	return 0
+}
+
+// nudges tells lists that something changed, at most once a second each.
+type nudges struct {
+	mu      sync.Mutex
+	pending map[string]bool // told within this second → something more has changed
+}
+
+var changed = live.NewFrame([]byte(`{"type":"changed"}`))
+
+func (s *server) nudge(topic string) {
+	s.nudges.mu.Lock()
+	defer s.nudges.mu.Unlock()
+	if _, told := s.nudges.pending[topic]; told {
+		s.nudges.pending[topic] = true
+		return
+	}
+	if !s.hub.Follows(topic) {
+		return
+	}
+	s.nudges.pending[topic] = false
+	go s.hub.Tell(topic, func(any) *live.Frame { return changed })
+	time.AfterFunc(time.Second, func() { s.nudgeAgain(topic) })
+}
+
+func (s *server) nudgeAgain(topic string) {
+	s.nudges.mu.Lock()
+	more := s.nudges.pending[topic]
+	delete(s.nudges.pending, topic)
+	s.nudges.mu.Unlock()
+	if more {
+		s.nudge(topic)
+	}
+}

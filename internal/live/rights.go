@@ -1,0 +1,105 @@
+package live
+
+import (
+	"context"
+	"time"
+)
+
+// checkEvery is how often the rights of all sockets are looked at, whatever the
+// bus says: what ends by the passing of time is told by nobody.
+const checkEvery = 5 * time.Second
+
+// Hold stops what goes to a user's sockets until their rights have been looked
+// at. Called as the bus tells of the change, it is in time: what was committed
+// after the change is told after it.
+func (h *Hub) Hold(user int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		if s.user == user {
+			s.hold()
+		}
+	}
+	signal(h.test)
+}
+
+// holdAll is for a bus that begins anew: a change may have been missed.
+func (h *Hub) holdAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		s.hold()
+	}
+	signal(h.test)
+}
+
+// checkOn checks held sockets at once and all of them from time to time.
+func (h *Hub) checkOn(ctx context.Context) {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		onlyHeld := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.test:
+			onlyHeld = true
+		case <-tick.C:
+		}
+		if err := h.check(ctx, onlyHeld); err != nil && ctx.Err() == nil {
+			h.opts.Log.Warn("check the rights of sockets; trying again", "error", err)
+			time.Sleep(200 * time.Millisecond)
+			signal(h.test)
+		}
+	}
+}
+
+func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
+	sockets, members, holds := h.members(onlyHeld)
+	if len(members) == 0 {
+		return nil
+	}
+	verdicts, err := h.opts.Check(ctx, members)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	checked := map[*topic]int{}
+	for _, s := range sockets {
+		checked[s.topic]++
+	}
+	for i, s := range sockets {
+		if code := verdicts[i].Close; code != 0 {
+			s.held = true
+			go s.close(code, "your access has ended")
+			continue
+		}
+		// Held again while this check was under way: the next one decides.
+		if s.holds == holds[i] {
+			s.held = false
+		}
+		// Verdicts of one moment tell how far all of them may read. They do not tell it
+		// of others on the topic, whose own change may be on its way.
+		if checked[s.topic] == len(s.topic.sockets) {
+			s.topic.last = max(s.topic.last, verdicts[i].Last)
+		}
+		if s.place < s.topic.last {
+			h.mark(s.topic)
+		}
+	}
+	return nil
+}
+
+func (h *Hub) members(onlyHeld bool) (sockets []*Socket, members []Member, holds []int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		if s.held || !onlyHeld {
+			sockets = append(sockets, s)
+			members = append(members, Member{s.topic.name, s.who})
+			holds = append(holds, s.holds)
+		}
+	}
+	return sockets, members, holds
+}

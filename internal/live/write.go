@@ -1,0 +1,104 @@
+package live
+
+import (
+	"runtime/debug"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// ping stands for a ping in the queue.
+var ping = &Frame{}
+
+// isFull reports whether there is no room for news; the socket then says when there is.
+func (s *Socket) isFull() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passed = s.passed || len(s.queue) >= wordRoom
+	return s.passed
+}
+
+// push queues a frame, if fewer than room wait, and reports whether it did. There
+// is a goroutine that writes only while there is something to write: thousands of
+// idle sockets need none.
+func (s *Socket) push(f *Frame, room int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	if len(s.queue) >= room {
+		s.passed = true
+		return false
+	}
+	s.queue = append(s.queue, f)
+	if !s.writing {
+		s.writing = true
+		go s.write()
+	}
+	return true
+}
+
+// write empties the queue.
+func (s *Socket) write() {
+	defer func() {
+		if r := recover(); r != nil {
+			s.hub.opts.Log.Error("panic while writing", "error", r, "stack", string(debug.Stack()))
+			s.conn.Close()
+		}
+	}()
+	for {
+		f, passed := s.next()
+		if passed {
+			s.hub.drained(s)
+		}
+		if f == nil {
+			return
+		}
+		if s.put(f) != nil {
+			s.conn.Close() // the reader notices, and ends the socket
+			return
+		}
+	}
+}
+
+// next takes a frame from the queue, nil where it is empty. passed says that the
+// pump passed the socket over, and may come back.
+func (s *Socket) next() (f *Frame, passed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		s.writing, s.queue = false, nil
+		passed, s.passed = s.passed, false
+		return nil, passed
+	}
+	f = s.queue[0]
+	s.queue[0] = nil
+	s.queue = s.queue[1:]
+	return f, false
+}
+
+func (s *Socket) put(f *Frame) error {
+	deadline := time.Now().Add(writeTime)
+	if f == ping {
+		return s.conn.WriteControl(websocket.PingMessage, nil, deadline)
+	}
+	if err := s.conn.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	return s.conn.WritePreparedMessage(f.message)
+}
+
+// close says goodbye with a code and ends the socket. Who does not take the
+// goodbye within a second is cut off.
+func (s *Socket) close(code int, why string) {
+	s.mu.Lock()
+	was := s.closing
+	s.closing, s.queue = true, nil
+	s.mu.Unlock()
+	if was {
+		return
+	}
+	_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(time.Second))
+	time.AfterFunc(time.Second, func() { s.conn.Close() }) // unless the client's answer has ended the reader before
+}
