@@ -129,6 +129,8 @@ func (h *Hub) Run(ctx context.Context) {
 	all.Wait()
 }
 
+const restarts = "the desk restarts"
+
 // Close closes every socket with 1012 (service restart), and lets no new ones in.
 func (h *Hub) Close() {
 	h.mu.Lock()
@@ -140,7 +142,7 @@ func (h *Hub) Close() {
 	h.mu.Unlock()
 	var all sync.WaitGroup
 	for _, s := range open {
-		all.Go(func() { s.close(websocket.CloseServiceRestart, "the desk restarts") })
+		all.Go(func() { s.close(websocket.CloseServiceRestart, restarts) })
 	}
 	all.Wait()
 }

@@ -166,6 +166,9 @@ func (h *Hub) enter(s *Socket, j Joining) {
 	// Something may have happened between the check of the right and now.
 	s.hold()
 	signal(h.test)
+	if h.closed { // meanwhile
+		go s.close(websocket.CloseServiceRestart, restarts)
+	}
 }
 
 // hold has the socket wait for a look at its rights. The hub's lock is held.
