@@ -1,4 +1,5 @@
-// Builds dist/ from src/: one stylesheet, one script, the sprite and the favicon.
+// Builds dist/ from src/: one stylesheet, the script of every page
+// and that of a ticket's, the sprite and the favicon.
 // dist/ is committed, so only those who change src/ or the classes in views/ run this.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,12 +15,14 @@ execFileSync(process.execPath,
   [at('node_modules/@tailwindcss/cli/dist/index.mjs'), '-i', at('src/app.css'), '-o', at('dist/app.css'), '--minify'],
   { cwd: here, stdio: 'inherit' });
 
-// htmx first and as it is published; ours after it, in the same blocking script (a deferred one starts too late).
-const ours = buildSync({
-  entryPoints: [at('src/app.js')], bundle: true, minify: true, format: 'iife', target: 'es2022',
+const bundle = name => buildSync({
+  entryPoints: [at('src', name)], bundle: true, minify: true, format: 'iife', target: 'es2022',
   legalComments: 'none', write: false,
 }).outputFiles[0].text;
+
+// htmx first and as it is published; ours after it, in the same blocking script (a deferred one starts too late).
 const htmx = readFileSync(at('node_modules/htmx.org/dist/htmx.min.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
-writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${ours}`);
+writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${bundle('app.js')}`);
+writeFileSync(at('dist/ticket.js'), bundle('ticket.js'));
 
 for (const name of ['icons.svg', 'favicon.svg']) copyFileSync(at('src', name), at('dist', name));

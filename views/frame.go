@@ -49,10 +49,11 @@ func FrameOf(ctx context.Context) Frame {
 
 // Meta is what a page tells the layout.
 type Meta struct {
-	Title string
-	Nav   string // which entry of the bar is this page's: tickets, new, dashboard, users, categories, account, trash or ""
-	Width string // "form" for a narrow page
-	Error bool   // the page holds an error summary: the title says so first
+	Title  string
+	Nav    string // which entry of the bar is this page's: tickets, new, dashboard, users, categories, account, trash or ""
+	Width  string // "form" for a narrow page
+	Error  bool   // the page holds an error summary: the title says so first
+	Script string // a script of this page's own, beside the one of every page; "" where there is none
 }
 
 func (m Meta) title(desk string) string {

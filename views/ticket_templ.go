@@ -155,7 +155,7 @@ func Ticket(p TicketPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, p.ticket().Subject), Nav: "tickets", Error: p.invalid() != nil}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, p.ticket().Subject), Nav: "tickets", Error: p.invalid() != nil, Script: "ticket.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -6,5 +6,6 @@ import './filters.js';
 import './drafts.js';
 import './uploads.js';
 import './errors.js';
+import './toasts.js';
 import './offline.js';
 import './focus.js';

@@ -26,3 +26,21 @@ export function size(bytes) {
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KiB`;
   return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, '')} MiB`;
 }
+
+/** A name for what this tab keeps for whoever is signed in; signing out drops it all. */
+export const mine = name => `draft:${document.querySelector('.menu')?.dataset.user ?? ''}:${name}`;
+
+/** A moment as the hour it has at the desk, whose zone is read from a clock on the page. */
+export function clock(at) {
+  const shown = document.querySelector('#refresh time');
+  const [hour, minute] = shown?.textContent.split(':').map(Number) ?? [];
+  const known = new Date(shown?.getAttribute('datetime') ?? NaN);
+  const offset = Number.isNaN(known.getTime()) || !(minute >= 0) ? -at.getTimezoneOffset() : hour * 60 + minute - known.getUTCHours() * 60 - known.getUTCMinutes();
+  return make('time', { datetime: at.toISOString() }, new Date(at.getTime() + offset * 60_000).toISOString().slice(11, 16));
+}
+
+/** Moves the focus to an element, also to one that people cannot tab to. */
+export function go(element) {
+  if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.setAttribute('tabindex', '-1');
+  element.focus();
+}

@@ -1,10 +1,9 @@
+import { mine } from './dom.js';
+
 // A form with data-draft keeps what is typed in this tab, so that a reload or a
 // wrong click loses nothing. It is dropped when the form is sent, and all of
 // them when one signs out.
-const prefix = 'draft:';
-
-const who = () => document.querySelector('.menu summary')?.textContent.trim() ?? '';
-const key = form => `${prefix}${who()}:${location.pathname}:${form.dataset.draft || form.getAttribute('action')}`;
+const key = form => mine(`${location.pathname}:${form.dataset.draft || form.getAttribute('action')}`);
 const fields = form => [...form.elements].filter(field => field.name && field.matches('textarea, select, input[type=text], input[type=search], input:not([type])'));
 const initial = field => field.tagName === 'SELECT' ? [...field.options].find(option => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
 // A draft of one version must never be laid over a newer one.
@@ -28,7 +27,7 @@ function restore(form) {
 }
 
 function drop(wanted) {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(prefix) && wanted(name)) sessionStorage.removeItem(name);
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft:') && wanted(name)) sessionStorage.removeItem(name);
 }
 
 addEventListener('input', event => {

@@ -30,7 +30,10 @@ document.addEventListener('htmx:response:error', event => {
 document.addEventListener('htmx:error', event => {
   const { ctx, error } = event.detail;
   if (!ctx || ctx.response) return;
+  const form = ctx.sourceElement?.closest?.('#ticket[data-chat] .composer form');
+  if (form?.dataset.waiting !== undefined) return; // it has been said
   const late = error === 'timeout' || ctx.request?.signal?.reason === 'timeout';
-  toast(late ? 'The desk took too long to answer. Try again; what you wrote is still here.'
+  const kept = 'The desk could not be reached. Your comment is kept here and sent once, as soon as the connection is back.';
+  toast(form ? kept : late ? 'The desk took too long to answer. Try again; what you wrote is still here.'
     : 'The desk could not be reached. Try again when the connection is back; what you wrote is still here.', 'offline');
 });

@@ -1,36 +1,25 @@
+import { go } from './dom.js';
 import { say } from './say.js';
 
-// Focus moves only after something one sent oneself: to what has to be mended,
-// or to the new entry. htmx's other swaps leave it where it is.
-let sent = null; // { action, composing, entries } of the request under way
+// Focus moves only after something one sent oneself: to what has to be mended
+// (to a new comment: reply.js). htmx's other swaps leave it where it is.
+let sent = null; // htmx's context of the request under way
 
-const entries = () => [...document.querySelectorAll('.timeline > li[id]')];
 const heard = new WeakSet(); // notices that were on the page, or have been said
 
 document.addEventListener('htmx:before:request', event => {
-  const { sourceElement, request } = event.detail.ctx;
-  if (request.method.toUpperCase() === 'GET') return;
-  sent = {
-    action: sourceElement.getAttribute('action'),
-    composing: sourceElement.closest('.composer') !== null,
-    entries: new Set(entries().map(entry => entry.id)),
-  };
+  const { ctx } = event.detail;
+  if (ctx.request.method.toUpperCase() !== 'GET') sent = ctx;
 });
 
-function go(element) {
-  if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.setAttribute('tabindex', '-1');
-  element.focus();
-}
-
 /** What to look at after an answer, or nothing. */
-function next({ action, composing, entries: before }) {
+function next({ sourceElement }) {
+  const action = sourceElement.getAttribute('action');
   const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);
   const fault = form?.querySelector('[aria-invalid=true], .error-summary, .notice[role=alert]') ?? document.querySelector('.error-summary');
   if (fault) return fault;
-  const added = composing && entries().filter(entry => !before.has(entry.id)).pop();
-  if (added) return added;
   // The button that was pressed went with the form; its successor takes over.
-  return document.activeElement === document.body && form?.querySelector('button');
+  return document.activeElement === document.body && !form?.closest('[data-said]') && form?.querySelector('button');
 }
 
 // What is swapped in does not speak by itself; #live does. A notice keeps its
@@ -44,9 +33,9 @@ function announce() {
   }
 }
 
-document.addEventListener('htmx:after:swap', () => {
+document.addEventListener('htmx:after:swap', event => {
   announce();
-  if (!sent) return;
+  if (!sent || event.detail.ctx !== sent) return;
   const target = next(sent);
   sent = null;
   if (target) go(target);

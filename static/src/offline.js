@@ -1,9 +1,10 @@
 import { icon, make } from './dom.js';
 import { say } from './say.js';
 
-// A calm banner while the browser knows of no connection.
+// A calm banner while the browser knows of no connection. The page of a ticket
+// knows more (live.js) and has its own.
 function show() {
-  if (document.querySelector('.banner')) return;
+  if (document.querySelector('.banner, #ticket[data-chat]')) return;
   const words = 'Keep writing: it is kept here, and can be sent when the connection is back.';
   const text = make('span', {}, make('b', {}, 'No connection right now.'), ` ${words}`);
   document.getElementById('main')?.before(make('div', { class: 'banner' }, make('p', {}, icon('offline'), text)));
@@ -12,6 +13,7 @@ function show() {
 
 addEventListener('offline', show);
 addEventListener('online', () => {
+  if (document.querySelector('#ticket[data-chat]')) return;
   document.querySelector('.banner')?.remove();
   say('The connection is back.');
 });

@@ -17,22 +17,10 @@ export function toast(text, shape = 'circle-alert') {
   say(text);
 }
 
-function dismissable(element) {
+/** Gives a toast the button that takes it away. */
+export function dismissable(element) {
   const button = make('button', { type: 'button', 'aria-label': 'Dismiss' }, icon('x'));
   button.addEventListener('click', () => element.remove());
   element.append(button);
   return element;
-}
-
-// Good news that the server sent with a part of the page passes by itself,
-// unless somebody is pointing at it.
-document.addEventListener('htmx:after:swap', () => {
-  for (const element of document.querySelectorAll('.toasts > .toast:not(:has(button))')) {
-    dismissable(element);
-    if (element.dataset.tone === 'ok') pass(element);
-  }
-});
-
-function pass(element) {
-  setTimeout(() => element.matches(':hover, :focus-within') ? pass(element) : element.remove(), 8000);
 }

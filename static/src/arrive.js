@@ -1,0 +1,59 @@
+// News as it has to look before it is put in: a run of chat lines goes on in the
+// row before it, a day is named once, and what is being chosen stays.
+document.addEventListener('htmx:before:swap', event => {
+  const { ctx, tasks } = event.detail;
+  if (!ctx.live) return;
+  ctx.rows = [];
+  for (const task of tasks) {
+    if (!task.target) continue;
+    switch (task.target.id) {
+      case 'timeline': entries(ctx.rows, task); break;
+      case 'chat-log': lines(ctx.rows, task); break;
+      case 'triage': triage(task); break;
+    }
+  }
+});
+
+const words = element => element?.textContent.trim().replace(/\s+/g, ' ') ?? '';
+
+function entries(rows, { target, fragment }) {
+  for (const row of fragment.children) {
+    const mine = row.dataset.mine !== undefined;
+    if (row.querySelector('.comment')) rows.push({ kind: 'comment', mine, name: words(row.querySelector('h3')), words: words(row.querySelector('.prose')) });
+    else if (row.dataset.lines === undefined) rows.push({ kind: 'change', mine, words: words(row.querySelector('p')) });
+  }
+  const [before, run] = [target.lastElementChild, fragment.firstElementChild];
+  if (before?.dataset.lines && run?.dataset.lines) goOn(before, run);
+}
+
+function goOn(before, run) {
+  const names = [...new Set([before, run].flatMap(row => row.dataset.names.split('|')))].sort((a, b) => (b === 'You') - (a === 'You'));
+  const count = Number(before.dataset.lines) + Number(run.dataset.lines);
+  const who = before.querySelector('b');
+  [before.dataset.names, before.dataset.lines] = [names.join('|'), count];
+  who.textContent = names.length < 2 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  who.nextSibling.textContent = ` chatted, ${count} lines · `;
+  before.querySelector('time').replaceWith(run.querySelector('time'));
+  run.remove();
+}
+
+function lines(rows, task) {
+  for (const row of task.fragment.querySelectorAll('.bubble')) {
+    rows.push({ kind: 'line', mine: row.classList.contains('is-mine'), name: words(row.querySelector('b')), words: words(row.querySelector(':scope > p')) });
+  }
+  const day = task.fragment.querySelector('.day');
+  const last = [...task.target.querySelectorAll('.day:not(#no-lines)')].pop();
+  if (day && last && words(day) === words(last)) day.remove();
+  // Lines still on their way stay below what has been said.
+  const waiting = task.target.querySelector('[data-state]');
+  if (waiting) [task.target, task.swapSpec] = [waiting, { ...task.swapSpec, style: 'beforebegin' }];
+}
+
+// An unsaved choice keeps its old version too, so that saving it is refused and
+// explained rather than laid over what has changed.
+function triage(task) {
+  const selects = [...task.target.querySelectorAll('select')];
+  const chosen = selects.some(select => document.activeElement === select || [...select.options].some(option => option.selected !== option.defaultSelected));
+  if (chosen) task.swapSpec = { ...task.swapSpec, style: 'none' };
+  else if (task.target.contains(document.activeElement)) task.swapSpec = { ...task.swapSpec, style: 'outerMorph' };
+}

@@ -1,0 +1,142 @@
+// Chat lines leave by an outbox: each is on the page at once, goes to the desk in
+// order, one at a time, under a number of its own, and again and again until the
+// desk has answered. What waits survives a reload; signing out drops it.
+import { catchUp, live, place, root, waitFor } from './live.js';
+import { clock, icon, make, mine } from './dom.js';
+import { say } from './say.js';
+import { steady, toFoot } from './steady.js';
+
+let lines = []; // { id, text, at, refused: the desk's words, seq: its place once it is stored }
+let busy = false;
+let timer = 0;
+let tries = 0;
+
+const key = () => mine(`${root.dataset.chat}:outbox`);
+const field = () => document.getElementById('line');
+
+function keep() {
+  const waiting = lines.filter(line => !line.seq);
+  try {
+    if (waiting.length) sessionStorage.setItem(key(), JSON.stringify(waiting));
+    else sessionStorage.removeItem(key());
+  } catch { /* a full store: the lines are still on the page */ }
+}
+
+/** A new number, made where no secure context may be assumed. */
+const number = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+
+function add(text) {
+  const line = { id: number(), text, at: Date.now() };
+  lines.push(line);
+  keep();
+  draw(line);
+  toFoot();
+  flush();
+}
+
+// ---- on the page
+
+const row = line => document.querySelector(`[data-line="${line.id}"]`);
+
+function draw(line, words = '') {
+  const old = row(line);
+  const state = line.refused ? 'failed' : 'sending';
+  const text = line.text.split('\n').flatMap((part, i) => i ? [make('br'), part] : [part]);
+  const made = make('li', { class: 'bubble is-mine', 'data-state': state, 'data-line': line.id },
+    make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
+  if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
+  else if (words) made.append(make('footer', {}, icon('clock'), words));
+  if (old) return old.replaceWith(made);
+  document.getElementById('no-lines')?.remove();
+  document.getElementById('chat-log').append(made);
+}
+
+function buttons(line) {
+  const again = make('button', { class: 'link', type: 'button' }, 'Try again');
+  const edit = make('button', { class: 'link', type: 'button' }, 'Change it');
+  // Under the old number something else may be stored.
+  again.addEventListener('click', () => { forget(line); add(line.text); field().focus(); });
+  edit.addEventListener('click', () => {
+    forget(line);
+    field().value = [line.text, field().value].filter(Boolean).join('\n');
+    field().focus();
+  });
+  return make('p', { class: 'btn-row' }, again, edit);
+}
+
+function forget(line) {
+  row(line)?.remove();
+  lines = lines.filter(other => other !== line);
+  keep();
+}
+
+// A line has arrived when its entry is on the page.
+function shown() {
+  for (const line of lines) if (line.seq && line.seq <= place()) forget(line);
+}
+
+// ---- on the wire
+
+async function flush() {
+  clearTimeout(timer);
+  const line = lines.find(({ seq, refused }) => !seq && !refused);
+  if (busy || !line) return;
+  busy = true;
+  const patience = setTimeout(() => draw(line, 'Waiting for the connection'), Math.max(0, line.at + 1000 - Date.now()));
+  const sending = post(line);
+  waitFor(sending); // so that the line is not there twice for a moment
+  const outcome = await sending;
+  clearTimeout(patience);
+  busy = false;
+  settle(line, outcome);
+}
+
+function settle(line, { seq, refused, wait, words }) {
+  Object.assign(line, { seq, refused });
+  if (wait === undefined) {
+    tries = 0;
+    keep();
+    if (refused) draw(line), say(`Not sent. ${refused}`);
+    if (seq) shown(), seq > place() && catchUp();
+    return flush();
+  }
+  draw(line, words);
+  if (wait !== Infinity) timer = setTimeout(flush, 1000 * (wait || Math.min(15, 2 ** tries++) * (0.7 + 0.6 * Math.random())));
+}
+
+/** Sends one line. Gives its place, or why it was refused, or how long to wait (0: as usual). */
+async function post({ id, text }) {
+  try {
+    const answer = await fetch(`${root.dataset.chat.replace(/chat$/, 'messages')}`, {
+      method: 'POST', body: new URLSearchParams({ text, submission_id: id }),
+      headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000),
+    });
+    if (answer.status === 401) return { wait: Infinity, words: 'Waiting until you have signed in again' };
+    if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'A little too fast; it goes in a moment' };
+    if (answer.status < 500) {
+      const { seq, error } = await answer.json();
+      return seq ? { seq } : { refused: error || 'The desk did not take it.' };
+    }
+  } catch { /* no answer, or half of one: it may be stored or not, so it goes again under the same number */ }
+  return { wait: 0, words: 'Waiting for the connection' };
+}
+
+if (live) {
+  addEventListener('submit', event => {
+    if (event.target.id !== 'chat-form') return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // drafts and presses are not kept for what has gone
+    const text = field().value.trim();
+    field().value = '';
+    field().dispatchEvent(new Event('input', { bubbles: true }));
+    field().focus({ preventScroll: true });
+    if (text) add(text);
+  }, true);
+  document.addEventListener('live:news', shown);
+  document.addEventListener('live:up', flush);
+  try { lines = JSON.parse(sessionStorage.getItem(key())) ?? []; } catch { /* none */ }
+  const correct = steady();
+  for (const line of lines) draw(line, 'Waiting for the connection');
+  correct();
+  flush();
+}

@@ -1,0 +1,60 @@
+import { make } from './dom.js';
+
+// What comes must not move what somebody reads or writes. The browsers' own
+// anchoring differs from one to the next, so app.css turns it off here and this
+// makes up for what moved.
+const inSight = element => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
+
+function anchor() {
+  const active = document.activeElement;
+  if (active && active !== document.body && inSight(active)) return active;
+  return scrollY > 0 ? document.elementFromPoint(innerWidth / 3, innerHeight / 3) : null;
+}
+
+const log = () => document.querySelector('.chat-log');
+const readsBack = box => box.scrollTop < -24; // the log is laid out from its foot, where scrollTop is 0
+
+/** Notes where things are; call the result once the page has changed, with the rows that came. */
+export function steady() {
+  const held = anchor();
+  const top = held?.getBoundingClientRect().top;
+  const box = log();
+  const back = box && readsBack(box);
+  const edge = back && box.getBoundingClientRect().top;
+  const line = back && [...box.querySelectorAll('#chat-log > li')].find(row => row.getBoundingClientRect().bottom > edge);
+  const lineTop = line && line.getBoundingClientRect().top;
+  return (rows = []) => {
+    if (line?.isConnected) box.scrollTop += line.getBoundingClientRect().top - lineTop;
+    if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: 'instant' });
+    const fresh = back ? rows.filter(row => row.kind === 'line' && !row.mine).length : 0;
+    if (fresh) offer(fresh);
+  };
+}
+
+// ---- the way down
+
+let below = 0;
+
+function offer(fresh) {
+  below += fresh;
+  const words = `${below} new ${below === 1 ? 'line' : 'lines'} ↓`;
+  const button = document.querySelector('.chat-jump button');
+  if (button) { button.textContent = words; return; }
+  const made = make('button', { class: 'btn', 'data-size': 'sm', type: 'button' }, words);
+  made.addEventListener('click', () => { log().focus({ preventScroll: true }); toFoot(); });
+  log().after(make('p', { class: 'chat-jump' }, made));
+}
+
+/** Scrolls the chat to its newest line. */
+export function toFoot() {
+  log().scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' });
+}
+
+document.addEventListener('scroll', event => {
+  if (event.target !== log() || readsBack(event.target)) return;
+  below = 0;
+  document.querySelector('.chat-jump')?.remove();
+}, true);

@@ -1,0 +1,7 @@
+// The page of a ticket, beside what app.js does for every page. This is a bundle
+// of its own: the modules that both hold only answer when they are called.
+import './live.js';
+import './chat.js';
+import './reply.js';
+import './refresh.js';
+import './ears.js';
