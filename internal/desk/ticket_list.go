@@ -160,29 +160,37 @@ func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error
 }
 
 func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) ([]TicketRow, error) {
+	q := db.New(db.Planned(d.pool))
+	p, err := d.conditions(ctx, q, actor, f, category)
+	if err != nil {
+		return nil, err
+	}
+	p.Sort, p.Paged, p.Back, p.At, p.ID, p.AtPriority, p.Max = f.Sort, paged, back, place.at, place.id, PriorityLow, PageSize+1
+	if place.priority != "" {
+		p.AtPriority = place.priority
+	}
+	return q.FilterTickets(ctx, p)
+}
+
+// conditions are those of the filter, for this actor: in no order, from no place on.
+func (d *Desk) conditions(ctx context.Context, q *db.Queries, actor Actor, f TicketFilter, category int64) (db.FilterTicketsParams, error) {
 	seesAll, viewer := actor.scope()
 	p := db.FilterTicketsParams{
 		Viewer: viewer, SeesAll: seesAll, CategoryID: category, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
-		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{}, Sort: f.Sort,
-		Paged: paged, Back: back, At: place.at, ID: place.id, AtPriority: PriorityLow, Max: PageSize + 1,
-	}
-	if place.priority != "" {
-		p.AtPriority = place.priority
+		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{},
 	}
 	if Status(f.Status).Valid() {
 		p.Status = f.Status
 		p.Active = f.Status == string(StatusOpen) || f.Status == string(StatusInProgress)
 	}
 	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64) // checked by clean
-	q := db.New(db.Planned(d.pool))
-	if f.Q != "" {
-		var err error
-		p.Searched = true
-		if p.Found, err = find(ctx, q, actor, f.Q); err != nil {
-			return nil, err
-		}
+	if f.Q == "" {
+		return p, nil
 	}
-	return q.FilterTickets(ctx, p)
+	var err error
+	p.Searched = true
+	p.Found, err = find(ctx, q, actor, f.Q)
+	return p, err
 }
 
 // page cuts the row too many off and tells where the neighbours begin.

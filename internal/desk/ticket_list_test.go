@@ -145,6 +145,7 @@ func TestWhatMeansNothingInAnAddressIsAsIfItWereNotThere(t *testing.T) {
 // listWorld is a desk with n tickets of two customers in all states.
 type listWorld struct {
 	t                      *testing.T
+	house                  house
 	desk                   *desk.Desk
 	admin, customer, other desk.Actor
 	own                    map[int64]bool
@@ -153,7 +154,7 @@ type listWorld struct {
 func newListWorld(t *testing.T, n int) *listWorld {
 	t.Helper()
 	h := newHouse(t, desk.Options{})
-	w := &listWorld{t: t, desk: h.Desk, own: map[int64]bool{},
+	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{},
 		admin: h.person("Priya", desk.RoleAdmin), customer: h.person("Ana", desk.RoleCustomer), other: h.person("Oluwaseun", desk.RoleCustomer)}
 	statuses, priorities := desk.Statuses(), desk.Priorities()
 	for i := range n {
