@@ -29,11 +29,16 @@ func (s *server) showChat(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
 	}
-	f := s.follower(c, id)
-	return s.join(c, live.Joining{
-		Topic: topicOf(topicTicket, id), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f,
+	f := s.follower(c, t)
+	leave := s.enter(f)
+	err = s.join(c, live.Joining{
+		Topic: f.topic(), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f, Left: leave,
 		Message: func(sock *live.Socket, text []byte) { s.hearClient(sock, f, text) },
 	})
+	if err != nil {
+		leave()
+	}
+	return err
 }
 
 // followTickets opens the socket of a list, which says when it has changed.
@@ -46,7 +51,7 @@ func (s *server) followTickets(c echo.Context) error {
 	if actor.IsAdmin() {
 		topic = topicStaff
 	}
-	return s.join(c, live.Joining{Topic: topic, Who: s.follower(c, 0),
+	return s.join(c, live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
 		Message: func(sock *live.Socket, _ []byte) {
 			sock.Send(problemFrame("unknown_type", "Nothing is taken here.", ""))
 		}})
@@ -54,8 +59,8 @@ func (s *server) followTickets(c echo.Context) error {
 
 // follower is who asks, as a socket remembers them: the request does not outlive
 // its handler.
-func (s *server) follower(c echo.Context, ticketID int64) follower {
-	return follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: ticketID}
+func (s *server) follower(c echo.Context, t desk.Ticket) follower {
+	return follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: onStaffSide(actorOf(c), t)}
 }
 
 // join hands the connection over to the hub.
@@ -133,6 +138,12 @@ func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
 	switch e.Type {
 	case "message":
 		sock.Send(s.hearLine(ctx, f, e))
+	case "typing":
+		s.writes(f, e.In)
+	case "seen":
+		if err := s.sees(ctx, f, e.Seq); err != nil {
+			sock.Send(s.refused(err, ""))
+		}
 	default:
 		sock.Send(problemFrame("unknown_type", "We take message, typing and seen.", e.ClientMsgID))
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,15 +31,21 @@ type follower struct {
 	actor    desk.Actor
 	session  string // its name, see desk.SessionName
 	ticketID int64  // 0 for lists
+	staff    bool   // on the side of staff
 }
 
-func (s *server) newHub(bus live.Bus) *live.Hub {
+func (f follower) topic() string { return topicOf(topicTicket, f.ticketID) }
+
+// goLive makes what keeps open pages current.
+func (s *server) goLive(bus live.Bus) {
 	s.nudges = nudges{pending: map[string]bool{}}
-	return live.New(live.Options{Bus: bus, Hear: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.log})
+	s.hub = live.New(live.Options{Bus: bus, Hear: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.log})
+	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
+	s.presence = live.NewPresence(rand.Text(), s.log, publish, s.tellPresence)
 }
 
-// hear takes what the database or another replica tells: see the triggers of
-// migration 00004.
+// hear takes what the database tells (t and u, see migration 00004) and the
+// replicas of each other (p).
 func (s *server) hear(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
@@ -51,6 +58,8 @@ func (s *server) hear(message string) {
 		s.hub.Wake(topicOf(topicTicket, id), seq)
 		s.nudge(topicStaff)
 		s.nudge(topicOf(topicUser, requester))
+	case "p":
+		s.presence.Hear(rest)
 	case "u":
 		if id, err := strconv.ParseInt(rest, 10, 64); err == nil {
 			s.hub.Hold(id)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -34,11 +35,17 @@ type Config struct {
 // Server answers requests, and keeps open pages current while it runs.
 type Server struct {
 	http.Handler
-	hub *live.Hub
+	hub      *live.Hub
+	presence *live.Presence
 }
 
 // Run keeps the sockets of open pages current until ctx ends.
-func (s *Server) Run(ctx context.Context) { s.hub.Run(ctx) }
+func (s *Server) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { s.presence.Run(ctx) })
+	both.Go(func() { s.hub.Run(ctx) })
+	both.Wait()
+}
 
 // CloseSockets tells every open page that the desk restarts, and takes no new
 // ones: [http.Server.Shutdown] knows nothing of them.
@@ -53,6 +60,7 @@ type server struct {
 	secure   bool            // reached over https
 	open     map[string]bool // the paths for which no session is looked up
 	hub      *live.Hub
+	presence *live.Presence
 	nudges   nudges
 }
 
@@ -68,7 +76,7 @@ func New(cfg Config) (*Server, error) {
 	s.secure = strings.HasPrefix(s.public, "https:")
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
-	s.hub = s.newHub(cfg.Bus)
+	s.goLive(cfg.Bus)
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
@@ -82,7 +90,7 @@ func New(cfg Config) (*Server, error) {
 			e.Add(http.MethodHead, r.path, h)
 		}
 	}
-	return &Server{Handler: e, hub: s.hub}, nil
+	return &Server{Handler: e, hub: s.hub, presence: s.presence}, nil
 }
 
 // openPaths are those of files and of the open routes.

@@ -50,13 +50,20 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	if err != nil {
 		return err
 	}
+	f := s.follower(c, t)
+	s.visits(f)
+	if seen := place(c, "seen"); seen > 0 {
+		if err := s.sees(ctx, f, seen); err != nil {
+			return err
+		}
+	}
 	page := views.NewsPage{TicketID: id, News: news[0]}
 	if actor.CanTriage() && news[0].Ticket != nil {
 		if page.Categories, err = s.desk.Categories(ctx); err != nil {
 			return err
 		}
 	}
-	return s.render(c, http.StatusOK, views.TicketNews(page))
+	return s.render(c, http.StatusOK, views.TicketPolled(page, s.now(id, f.staff)))
 }
 
 // ticketPage reads what the page of the ticket in the path shows, with empty forms.
@@ -74,6 +81,7 @@ func (s *server) ticketPage(c echo.Context, before int64) (views.TicketPage, err
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
 		Comment: views.CommentForm{SubmissionID: newSubmissionID()},
 		Line:    views.LineForm{SubmissionID: newSubmissionID()},
+		Now:     s.now(id, onStaffSide(actor, t.Ticket)),
 	}
 	if actor.CanTriage() {
 		page.Categories, err = s.desk.Categories(ctx)

@@ -17,6 +17,11 @@ type DashboardPage struct {
 	Partial    bool // htmx swaps the queue, and the figures beside it
 }
 
+// meta tells the layout of the page; arrived are new tickets that the queue does not show.
+func (p DashboardPage) meta(a desk.Actor, arrived desk.Capped) Meta {
+	return Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
+}
+
 // figure is one of the numbers at the top, and the queue that it counts.
 type figure struct {
 	status   desk.Status
@@ -117,12 +122,22 @@ func (p DashboardPage) tabName() string {
 
 // url is the queue as it was asked for, with some of it changed.
 func (p DashboardPage) url(changes map[string]string) string {
-	f := p.Filter
-	fields := map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester,
-		"sort": f.Sort, "after": f.After, "before": f.Before}
+	fields := p.fields()
 	maps.Copy(fields, changes)
 	return address("/dashboard", fields)
 }
+
+func (p DashboardPage) fields() map[string]string {
+	f := p.Filter
+	return map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester,
+		"sort": f.Sort, "after": f.After, "before": f.Before}
+}
+
+// changes is where one asks what became of this stretch of the queue.
+func (p DashboardPage) changes() string { return address("/dashboard/changes", p.fields()) }
+
+// firstPage is the beginning of the same queue.
+func (p DashboardPage) firstPage() string { return p.url(map[string]string{"after": "", "before": ""}) }
 
 func (p DashboardPage) tabURL(status string) string {
 	return p.url(map[string]string{"status": status, "after": "", "before": ""})

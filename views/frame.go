@@ -54,10 +54,14 @@ type Meta struct {
 	Width  string // "form" for a narrow page
 	Error  bool   // the page holds an error summary: the title says so first
 	Script string // a script of this page's own, beside the one of every page; "" where there is none
+	Unread int    // how much on the page is new to its reader: the title begins with it
 }
 
 func (m Meta) title(desk string) string {
 	t := m.Title + " · " + desk
+	if m.Unread > 0 {
+		t = "(" + capped(m.Unread, 100) + ") " + t
+	}
 	if m.Error {
 		return "Error: " + t
 	}

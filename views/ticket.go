@@ -20,6 +20,7 @@ type TicketPage struct {
 	Comment    CommentForm
 	Line       LineForm
 	Triage     TriageForm
+	Now        Now // who is here
 }
 
 // CommentForm is the comment form with what was typed into it.

@@ -13,6 +13,12 @@ import (
 type TicketsPage struct {
 	List      desk.TicketList
 	Requester string // whose tickets these are, where staff asked for somebody's
+	Partial   bool   // htmx swaps the results
+}
+
+// meta tells the layout of the page; arrived are new tickets that it does not show.
+func (p TicketsPage) meta(a desk.Actor, arrived desk.Capped) Meta {
+	return Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 
 func (p TicketsPage) title(a desk.Actor) string {
@@ -71,12 +77,19 @@ func (p TicketsPage) count(n int) string {
 // link is the list as it was asked for, with some of it changed. A change of
 // what is shown begins at the first page.
 func (p TicketsPage) link(changes ...string) templ.SafeURL {
-	f := p.List.Filter
-	fields := map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)}
+	fields := p.fields()
 	for i := 0; i < len(changes); i += 2 {
 		fields[changes[i]] = changes[i+1]
 	}
 	return templ.URL(address("/tickets", fields))
+}
+
+// changes is where one asks what became of the list.
+func (p TicketsPage) changes() string { return address("/tickets/changes", p.fields()) }
+
+func (p TicketsPage) fields() map[string]string {
+	f := p.List.Filter
+	return map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)}
 }
 
 // sortParam leaves the order out of addresses where it is the usual one.

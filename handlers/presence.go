@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// enter notes that somebody has the page of a ticket open.
+func (s *server) enter(f follower) (leave func()) {
+	return s.presence.Enter(f.topic(), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
+}
+
+// pollPresence is how long somebody counts as there after their page has asked
+// for news: longer than a page waits until it asks again.
+const pollPresence = 15 * time.Second
+
+// visits is enter for a page without a socket.
+func (s *server) visits(f follower) { time.AfterFunc(pollPresence, s.enter(f)) }
+
+// now is what passes on a ticket, for one reader.
+func (s *server) now(ticketID int64, staff bool) views.Now {
+	n := views.Now{Staff: staff}
+	for _, p := range s.presence.People(topicOf(topicTicket, ticketID)) {
+		n.People = append(n.People, views.Person(p))
+	}
+	return n
+}
+
+// tellPresence draws for everybody on a ticket who is there, and has the queue
+// look: it shows where colleagues are.
+func (s *server) tellPresence(topic string) {
+	people := s.presence.People(topic)
+	n := views.Now{}
+	for _, p := range people {
+		n.People = append(n.People, views.Person(p))
+	}
+	frames := map[int64]*live.Frame{}
+	s.hub.Tell(topic, func(who any) *live.Frame {
+		f := who.(follower)
+		// Those who are not named themselves see the same as all of their side.
+		key := int64(0)
+		if f.staff {
+			key = f.actor.ID
+			if len(people) > views.MaxNamed && !named(people, f.actor.ID) {
+				key = -1
+			}
+		}
+		if frames[key] == nil {
+			own := n
+			own.Staff = f.staff
+			frames[key] = s.frameFor(f.actor, views.TicketNow(own))
+		}
+		return frames[key]
+	})
+	if strings.HasPrefix(topic, topicTicket) {
+		s.nudge(topicStaff)
+	}
+}
+
+// named reports whether somebody is among the first, whom the others see by name.
+func named(people []live.Person, id int64) bool {
+	for _, p := range people[:min(len(people), views.MaxNamed+1)] {
+		if p.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// sees notes how far somebody has the log in sight, for themselves and for the other side.
+func (s *server) sees(ctx context.Context, f follower, place int64) error {
+	if err := s.desk.See(ctx, f.actor, f.ticketID, place); err != nil {
+		return err
+	}
+	s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, place) })
+	return nil
+}
+
+// writes notes that somebody is writing, in the chat or a comment.
+func (s *server) writes(f follower, where string) {
+	if where == "chat" || where == "comment" {
+		s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
+	}
+}
+
+// onStaffSide tells the two sides of a ticket apart: on their own ticket an
+// admin is its customer.
+func onStaffSide(actor desk.Actor, t desk.Ticket) bool {
+	return actor.IsAdmin() && !actor.IsRequester(t)
+}

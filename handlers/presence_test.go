@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// shows waits until a passing word has text at a selector, and not elsewhere.
+func (s *socket) shows(selector, want string) {
+	s.t.Helper()
+	last := ""
+	for began := time.Now(); time.Since(began) < 15*time.Second; {
+		text, closed := s.next()
+		if closed != 0 {
+			s.t.Fatalf("closed with %d", closed)
+		}
+		if !strings.HasPrefix(text, "<div data-now") {
+			continue
+		}
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if last = strings.Join(strings.Fields(doc.Find(selector).Text()), " "); last == want {
+			return
+		}
+	}
+	s.t.Fatalf("%s shows %q, want %q", selector, last, want)
+}
+
+func TestBothSidesSeeWhoIsHereAndWhoWrites(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom Lee")
+	id := a.asked(ana, "Mine")
+	hers := ana.socket(ticketURL(id) + "/chat?after=1")
+	his := priya.socket(ticketURL(id) + "/chat?after=1")
+	hers.shows("#presence", "Priya is here")
+	his.shows("#presence", "Ana is here")
+	his.say(map[string]any{"type": "typing", "in": "chat"})
+	hers.shows("#presence", "Priya is here and is writing")
+	third := tom.socket(ticketURL(id) + "/chat?after=1")
+	hers.shows("#presence", "Priya and Tom are here Priya is writing")
+	his.shows("#colleagues", "Tom Lee is reading this ticket too")
+	third.say(map[string]any{"type": "typing", "in": "comment"})
+	his.shows("#colleagues", "Tom Lee is writing a reply")
+	if page := ana.get(ticketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
+		t.Error("the page itself does not say who is here, or says too much")
+	}
+	third.conn.Close()
+	hers.shows("#presence", "Priya is here")
+	his.say(map[string]any{"type": "typing", "in": "the bath"})
+	his.say(map[string]any{"type": "seen", "seq": 1})
+	hers.shows("#chat-seen", "Seen by Priya")
+}
+
+func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	ana.get(ticketURL(id)).wants(t, 200)
+	for _, text := range []string{"One", "Two", "Three"} {
+		a.said(priya, id, text)
+	}
+	unread := func() (n int) {
+		if err := a.pool.QueryRow(t.Context(), `select unread from ticket_reads where ticket_id = $1 and user_id = $2`, id, ana.id).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := unread(); n != 3 {
+		t.Fatalf("%d are unread", n)
+	}
+	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	for _, c := range []struct{ seen, left int }{{3, 1}, {2, 1}, {-5, 1}, {4, 0}, {1 << 40, 0}} {
+		s.say(map[string]any{"type": "seen", "seq": c.seen})
+		s.say(map[string]any{"type": "none"}) // answered after it
+		s.answer()
+		if n := unread(); n != c.left {
+			t.Errorf("with %d seen, %d are unread, want %d", c.seen, n, c.left)
+		}
+	}
+	a.said(priya, id, "Four")
+	if n := unread(); n != 1 {
+		t.Errorf("after another %d are unread", n)
+	}
+	ana.get(ticketURL(id)+"/events?after=5&seen=5", htmx...).wants(t, 200)
+	if n := unread(); n != 0 {
+		t.Errorf("a page that polls leaves %d unread", n)
+	}
+}

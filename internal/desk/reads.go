@@ -1,0 +1,23 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+)
+
+// See notes that the actor has a ticket's log up to seq in sight. It never goes
+// back, nor beyond the log; on a ticket that is not theirs it does nothing.
+func (d *Desk) See(ctx context.Context, actor Actor, ticketID, seq int64) error {
+	seesAll, viewer := actor.scope()
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockRead(ctx, db.LockReadParams{TicketID: ticketID, UserID: viewer}); err != nil {
+			return fmt.Errorf("hold the reader's place: %w", err)
+		}
+		if err := q.SeeTicket(ctx, db.SeeTicketParams{TicketID: ticketID, UserID: viewer, Seq: seq, SeesAll: seesAll}); err != nil {
+			return fmt.Errorf("note how far the ticket was seen: %w", err)
+		}
+		return nil
+	})
+}
