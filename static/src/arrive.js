@@ -14,6 +14,15 @@ document.addEventListener('htmx:before:swap', event => {
   }
 });
 
+document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.live) markSeen(); });
+
+/** "Seen by Ana" stands under a line of one's own that is the last and has been seen. */
+export function markSeen() {
+  const mark = document.getElementById('chat-seen');
+  const last = [...document.querySelectorAll('#chat-log > .bubble')].pop();
+  if (mark) mark.hidden = !(last?.classList.contains('is-mine') && Number(last.id.slice(1) || Infinity) <= Number(mark.dataset.seen));
+}
+
 const words = element => element?.textContent.trim().replace(/\s+/g, ' ') ?? '';
 
 function entries(rows, { target, fragment }) {

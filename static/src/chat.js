@@ -1,6 +1,7 @@
 // Chat lines leave by an outbox: each is on the page at once, goes to the desk in
 // order, one at a time, under a number of its own, and again and again until the
 // desk has answered. What waits survives a reload; signing out drops it.
+import { markSeen } from './arrive.js';
 import { catchUp, live, place, root, waitFor } from './live.js';
 import { clock, icon, make, mine } from './dom.js';
 import { say } from './say.js';
@@ -10,14 +11,15 @@ let lines = []; // { id, text, at, refused: the desk's words, seq: its place onc
 let busy = false;
 let timer = 0;
 let tries = 0;
+let why = ''; // the lines wait, and for what
 
 const key = () => mine(`${root.dataset.chat}:outbox`);
 const field = () => document.getElementById('line');
 
 function keep() {
-  const waiting = lines.filter(line => !line.seq);
+  const unsent = lines.filter(line => !line.seq);
   try {
-    if (waiting.length) sessionStorage.setItem(key(), JSON.stringify(waiting));
+    if (unsent.length) sessionStorage.setItem(key(), JSON.stringify(unsent));
     else sessionStorage.removeItem(key());
   } catch { /* a full store: the lines are still on the page */ }
 }
@@ -29,9 +31,9 @@ function add(text) {
   const line = { id: number(), text, at: Date.now() };
   lines.push(line);
   keep();
-  draw(line);
+  draw(line, why);
   toFoot();
-  flush();
+  if (!why) flush();
 }
 
 // ---- on the page
@@ -40,15 +42,21 @@ const row = line => document.querySelector(`[data-line="${line.id}"]`);
 
 function draw(line, words = '') {
   const old = row(line);
+  const correct = steady();
   const state = line.refused ? 'failed' : 'sending';
   const text = line.text.split('\n').flatMap((part, i) => i ? [make('br'), part] : [part]);
   const made = make('li', { class: 'bubble is-mine', 'data-state': state, 'data-line': line.id },
     make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
   if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
   else if (words) made.append(make('footer', {}, icon('clock'), words));
-  if (old) return old.replaceWith(made);
-  document.getElementById('no-lines')?.remove();
-  document.getElementById('chat-log').append(made);
+  if (old) {
+    old.replaceWith(made);
+  } else {
+    document.getElementById('no-lines')?.remove();
+    document.getElementById('chat-log').append(made);
+  }
+  markSeen();
+  correct();
 }
 
 function buttons(line) {
@@ -77,12 +85,14 @@ function shown() {
 
 // ---- on the wire
 
+const waiting = () => lines.filter(({ seq, refused }) => !seq && !refused);
+
 async function flush() {
   clearTimeout(timer);
-  const line = lines.find(({ seq, refused }) => !seq && !refused);
+  const [line] = waiting();
   if (busy || !line) return;
   busy = true;
-  const patience = setTimeout(() => draw(line, 'Waiting for the connection'), Math.max(0, line.at + 1000 - Date.now()));
+  const patience = setTimeout(() => draw(line, why || 'Waiting for the connection'), Math.max(0, line.at + 1000 - Date.now()));
   const sending = post(line);
   waitFor(sending); // so that the line is not there twice for a moment
   const outcome = await sending;
@@ -93,6 +103,7 @@ async function flush() {
 
 function settle(line, { seq, refused, wait, words }) {
   Object.assign(line, { seq, refused });
+  why = words ?? '';
   if (wait === undefined) {
     tries = 0;
     keep();
@@ -100,14 +111,14 @@ function settle(line, { seq, refused, wait, words }) {
     if (seq) shown(), seq > place() && catchUp();
     return flush();
   }
-  draw(line, words);
+  for (const other of waiting()) draw(other, why);
   if (wait !== Infinity) timer = setTimeout(flush, 1000 * (wait || Math.min(15, 2 ** tries++) * (0.7 + 0.6 * Math.random())));
 }
 
 /** Sends one line. Gives its place, or why it was refused, or how long to wait (0: as usual). */
 async function post({ id, text }) {
   try {
-    const answer = await fetch(`${root.dataset.chat.replace(/chat$/, 'messages')}`, {
+    const answer = await fetch(root.dataset.chat.replace(/chat$/, 'messages'), {
       method: 'POST', body: new URLSearchParams({ text, submission_id: id }),
       headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000),
     });
@@ -115,7 +126,7 @@ async function post({ id, text }) {
     if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'A little too fast; it goes in a moment' };
     if (answer.status < 500) {
       const { seq, error } = await answer.json();
-      return seq ? { seq } : { refused: error || 'The desk did not take it.' };
+      return seq ? { seq } : { refused: answer.status === 404 ? 'This ticket is no longer here.' : error || 'The desk did not take it.' };
     }
   } catch { /* no answer, or half of one: it may be stored or not, so it goes again under the same number */ }
   return { wait: 0, words: 'Waiting for the connection' };
@@ -135,8 +146,6 @@ if (live) {
   document.addEventListener('live:news', shown);
   document.addEventListener('live:up', flush);
   try { lines = JSON.parse(sessionStorage.getItem(key())) ?? []; } catch { /* none */ }
-  const correct = steady();
   for (const line of lines) draw(line, 'Waiting for the connection');
-  correct();
   flush();
 }

@@ -142,6 +142,7 @@ function state(now, code) {
     tellSeen();
     return;
   }
+  for (const id of ['presence', 'colleagues']) document.getElementById(id)?.replaceChildren(); // nobody knows
   if (now === 'over' && code !== 1008) return end(code);
   if (now === 'down') answers(false);
   else startPolling();
