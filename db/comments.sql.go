@@ -43,6 +43,37 @@ func (q *Queries) GetSentLine(ctx context.Context, arg GetSentLineParams) (GetSe
 	return i, err
 }
 
+const unseenAnswers = `-- name: UnseenAnswers :one
+select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
+where ticket_id = $1 and seq > $2 and kind = 'comment' and author_id not in ($3, $4::bigint)
+`
+
+type UnseenAnswersParams struct {
+	TicketID    int64
+	Seen        int64
+	AuthorID    int64
+	RequesterID int64
+}
+
+type UnseenAnswersRow struct {
+	Answers int64
+	First   int64
+}
+
+// Comments of staff, the author apart, after a place of the log. Whoever is not
+// the requester is staff.
+func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (UnseenAnswersRow, error) {
+	row := q.db.QueryRow(ctx, unseenAnswers,
+		arg.TicketID,
+		arg.Seen,
+		arg.AuthorID,
+		arg.RequesterID,
+	)
+	var i UnseenAnswersRow
+	err := row.Scan(&i.Answers, &i.First)
+	return i, err
+}
+
 const writeLine = `-- name: WriteLine :one
 with ticket as (
     update tickets t
@@ -53,6 +84,7 @@ with ticket as (
     where t.id = $1 and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
         and not ($9::boolean and (
             (t.requester_id = $3::bigint and t.status in ('RESOLVED', 'CLOSED'))
+            or ($10::bigint > 0 and t.last_seq > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
     returning t.last_seq
 ), unread as (
@@ -76,11 +108,14 @@ type WriteLineParams struct {
 	Now            time.Time
 	SeesAll        bool
 	Plain          bool
+	Seen           int64
 }
 
 // A comment or chat line with all it does to its ticket, in one statement. With
 // plain it writes nothing where more than that would have to happen: where it
-// re-opens the ticket, or files were staged for it.
+// re-opens the ticket, files were staged for it, or the log has gone on after
+// the place that was seen. That is read from the ticket's own row, which a
+// writer who had to wait for it reads anew; the log it would read as it was.
 func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, error) {
 	row := q.db.QueryRow(ctx, writeLine,
 		arg.TicketID,
@@ -92,6 +127,7 @@ func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, er
 		arg.Now,
 		arg.SeesAll,
 		arg.Plain,
+		arg.Seen,
 	)
 	var seq int64
 	err := row.Scan(&seq)

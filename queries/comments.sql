@@ -1,7 +1,9 @@
 -- name: WriteLine :one
 -- A comment or chat line with all it does to its ticket, in one statement. With
 -- plain it writes nothing where more than that would have to happen: where it
--- re-opens the ticket, or files were staged for it.
+-- re-opens the ticket, files were staged for it, or the log has gone on after
+-- the place that was seen. That is read from the ticket's own row, which a
+-- writer who had to wait for it reads anew; the log it would read as it was.
 with ticket as (
     update tickets t
     set last_seq = t.last_seq + 1,
@@ -11,6 +13,7 @@ with ticket as (
     where t.id = @ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
         and not (@plain::boolean and (
             (t.requester_id = @author_id::bigint and t.status in ('RESOLVED', 'CLOSED'))
+            or (@seen::bigint > 0 and t.last_seq > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
     returning t.last_seq
 ), unread as (
@@ -27,3 +30,9 @@ returning seq;
 -- What the same form made when it was sent before.
 select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
+
+-- name: UnseenAnswers :one
+-- Comments of staff, the author apart, after a place of the log. Whoever is not
+-- the requester is staff.
+select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
+where ticket_id = @ticket_id and seq > @seen and kind = 'comment' and author_id not in (@author_id, @requester_id::bigint);

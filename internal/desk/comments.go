@@ -17,6 +17,7 @@ type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
 	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved"` // "resolved": staff's "Send and resolve"
 	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`    // "" is a line that cannot be told from another
+	Seen         int64  `form:"seen" json:"-"`                                     // the place up to which the log was shown; 0 asks for no check of it
 }
 
 // MessageInput is a line of chat: quick talk on the same ticket.
@@ -26,13 +27,14 @@ type MessageInput struct {
 }
 
 // Comment adds a comment. The same form sent again gives the entry it made
-// before; with another text or other files it is [ErrKeyReused]. The
+// before; with another text or other files it is [ErrKeyReused]. One written
+// without having seen what others of staff answered meanwhile is [*Unseen]. The
 // requester's comment on a resolved or closed ticket opens it again.
 func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in CommentInput) (Event, error) {
 	if err := check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{KindComment, in.Text, in.SubmissionID, in.Then == "resolved"})
+	return d.writeLine(ctx, actor, ticketID, line{KindComment, in.Text, in.SubmissionID, in.Then == "resolved", in.Seen})
 }
 
 // SendMessage adds a chat line, under the rules of [Desk.Comment].
@@ -40,7 +42,7 @@ func (d *Desk) SendMessage(ctx context.Context, actor Actor, ticketID int64, in 
 	if err := check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{KindMessage, in.Text, in.SubmissionID, false})
+	return d.writeLine(ctx, actor, ticketID, line{KindMessage, in.Text, in.SubmissionID, false, 0})
 }
 
 // line is what a person says on a ticket, in a comment or in the chat.
@@ -49,6 +51,7 @@ type line struct {
 	text         string
 	submissionID string
 	resolve      bool
+	seen         int64
 }
 
 func (l line) hash(files []Attachment) []byte {
@@ -88,6 +91,9 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 	if e, err := d.sentLine(ctx, q, actor, ticketID, l, files); !errors.Is(err, pgx.ErrNoRows) {
 		return e, err
 	}
+	if err := d.seenAnswers(ctx, q, actor, t, l.seen); err != nil {
+		return Event{}, err
+	}
 	e, err := d.insertLine(ctx, q, actor, ticketID, l, files, false)
 	if err != nil {
 		return Event{}, err
@@ -100,6 +106,22 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
 	}
 	return e, d.followUp(ctx, q, actor, t, l)
+}
+
+// seenAnswers is a step: [*Unseen] where others of staff have commented after
+// the place seen. On the locked ticket nothing can come in between.
+func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor Actor, t Ticket, seen int64) error {
+	if seen <= 0 || seen >= t.LastSeq {
+		return nil
+	}
+	n, err := q.UnseenAnswers(ctx, db.UnseenAnswersParams{TicketID: t.ID, Seen: seen, AuthorID: actor.ID, RequesterID: t.RequesterID})
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for unseen answers: %w", err)
+	case n.Answers > 0:
+		return &Unseen{Comments: int(n.Answers), After: seen, First: n.First}
+	}
+	return nil
 }
 
 // followUp opens the ticket again when its requester still speaks, and resolves
@@ -140,7 +162,7 @@ func (d *Desk) insertLine(ctx context.Context, q *db.Queries, actor Actor, ticke
 	var err error
 	e.Seq, err = q.WriteLine(ctx, db.WriteLineParams{
 		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,
-		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain,
+		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain, Seen: l.seen,
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("write line: %w", err)

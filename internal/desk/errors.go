@@ -67,6 +67,18 @@ func (e *Stale) Error() string {
 	return fmt.Sprintf("ticket %d has changed since, to version %d", e.Current.ID, e.Current.Version)
 }
 
+// Unseen says that others of staff commented while a comment was written, which
+// was not stored: nobody answers blind.
+type Unseen struct {
+	Comments int
+	After    int64 // the place up to which the log was shown
+	First    int64 // the first of the comments
+}
+
+func (e *Unseen) Error() string {
+	return fmt.Sprintf("%d comments came after place %d", e.Comments, e.After)
+}
+
 // Limited says that the actor was too fast, and when to try again.
 type Limited struct{ RetryAfter time.Duration }
 

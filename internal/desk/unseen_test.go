@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+)
+
+// blind sends a comment that is to be refused for the answers it has not seen.
+func (k *talk) blind(by Actor, in CommentInput) *Unseen {
+	k.Helper()
+	_, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+	var unseen *Unseen
+	if !errors.As(err, &unseen) {
+		k.Fatalf("the comment of %s gave %v", by.Username, err)
+	}
+	return unseen
+}
+
+func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.comment(k.tom, CommentInput{Text: "I look into it"})
+	k.comment(k.tom, CommentInput{Text: "It is mended"})
+	for _, by := range []Actor{k.priya, k.ana} {
+		for _, in := range []CommentInput{{Text: "Is it", Seen: 1}, {Text: "Is it", Seen: 1, SubmissionID: "k"}} {
+			if got := *k.blind(by, in); got != (Unseen{Comments: 2, After: 1, First: 2}) {
+				t.Errorf("%s: %+v", by.Username, got)
+			}
+		}
+	}
+	if got := *k.blind(k.priya, CommentInput{Text: "Done", Then: "resolved", Seen: 2}); got != (Unseen{Comments: 1, After: 2, First: 3}) {
+		t.Errorf("send and resolve: %+v", got)
+	}
+	if tl := k.timeline(k.ana); len(tl.Entries) != 2 || tl.Ticket.CommentCount != 2 || tl.Ticket.Status != StatusOpen {
+		t.Fatalf("something was stored: %v", k.log())
+	}
+	k.comment(k.priya, CommentInput{Text: "Is it", Seen: 3})
+	k.comment(k.ana, CommentInput{Text: "Programs are not asked"})
+}
+
+func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.comment(k.priya, CommentInput{Text: "My own"})
+	k.comment(k.ana, CommentInput{Text: "The requester's"})
+	for _, by := range []Actor{k.tom, k.ana} {
+		if _, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k.setStatus(k.tom, StatusInProgress)
+	k.comment(k.priya, CommentInput{Text: "Nothing to read first", Seen: 1})
+	k.comment(k.ana, CommentInput{Text: "Nor for me", Seen: 7})
+	if got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6}); got.Comments != 1 || got.First != 7 {
+		t.Errorf("the answer that the requester has not seen: %+v", got)
+	}
+}
+
+func TestAnAdminWhoAskedIsNoStaffOnTheirOwnTicket(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.ticket = k.open(k.tom, "of an admin")
+	k.comment(k.tom, CommentInput{Text: "One thing more"})
+	k.comment(k.priya, CommentInput{Text: "What they add is no answer", Seen: 1})
+	k.blind(k.tom, CommentInput{Text: "Hers is", Seen: 1})
+}
+
+func TestAFormSentAgainIsNoBlindAnswer(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	first := k.comment(k.priya, CommentInput{Text: "Once", SubmissionID: "k", Seen: 1})
+	k.comment(k.tom, CommentInput{Text: "Another", Seen: first.Seq})
+	if again := k.comment(k.priya, CommentInput{Text: "Once", SubmissionID: "k", Seen: 1}); again.Seq != first.Seq {
+		t.Errorf("the copy became entry %d", again.Seq)
+	}
+	k.blind(k.ana, CommentInput{Text: "Thanks", SubmissionID: "a", Seen: 1})
+	k.comment(k.ana, CommentInput{Text: "Thanks to both", SubmissionID: "a", Seen: 3})
+}
+
+// Whichever of two comes first, the other was written without it.
+func TestOfCommentsSentAtOnceOneIsStoredAndTheOthersAreTold(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	for round := range 10 {
+		seen := k.timeline(k.priya).Ticket.LastSeq
+		var group sync.WaitGroup
+		var mu sync.Mutex
+		stored, told := 0, 0
+		for i, by := range []Actor{k.priya, k.tom, k.person("a"+string(rune('a'+round)), RoleAdmin)} {
+			in := CommentInput{Text: "Me first", Seen: seen}
+			if i == 1 {
+				in.Then = "resolved"
+			}
+			group.Go(func() {
+				_, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+				var unseen *Unseen
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					stored++
+				case errors.As(err, &unseen):
+					told++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if stored != 1 || told != 2 {
+			t.Fatalf("round %d: %d stored, %d told", round, stored, told)
+		}
+	}
+}
