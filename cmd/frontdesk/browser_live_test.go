@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// says sends a chat line by the keyboard's own way: the form.
+func (b *tab) says(line string) {
+	b.t.Helper()
+	b.fill("#line", line)
+	b.click("#chat-form button")
+}
+
+// chatted is true in the page once its chat shows these lines, each once and in
+// this order, and none that still waits.
+func chatted(lines ...string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('#chat-log .bubble')].every(b => !b.dataset.state) &&
+		[...document.querySelectorAll('#chat-log .bubble > p')].map(p => p.textContent.trim()).join('|') === %q`, strings.Join(lines, "|"))
+}
+
+// talk is a ticket of Ana's that she and Priya have open in a browser each; hers
+// is reached through the wire.
+func talk(t *testing.T) (d liveDesk, w *wire, path string, ana, priya *tab) {
+	t.Helper()
+	d = startDesk(t)
+	someone := newPerson(t, d.base)
+	someone.register("Ana Kovač", "ana@example.org")
+	path = someone.ticket("A lamp", "It is dark.")
+	w = newWire(t, d.base)
+	ana, priya = newTab(t, w.base), newTab(t, d.base)
+	ana.enter("ana@example.org")
+	priya.enter(adminEmail)
+	priya.open(path)
+	return d, w, path, ana, priya
+}
+
+func TestTwoPeopleTalkAndSeeEachLineOnceAndInOrder(t *testing.T) {
+	_, _, path, ana, priya := talk(t)
+	ana.open(path)
+	var all []string
+	for i := range 4 {
+		ana.says(fmt.Sprintf("Ana %d", i))
+		priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's line")
+		priya.says(fmt.Sprintf("Priya %d", i))
+		ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's line")
+		all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
+	}
+	for _, b := range []*tab{ana, priya} {
+		b.until(chatted(all...), "the whole talk")
+		b.until("document.querySelectorAll('#timeline > [data-lines]').length === 1 && document.querySelector('#timeline > [data-lines]').dataset.lines === '8'", "one row for the talk")
+		b.do(chromedp.Reload())
+		b.until(chatted(all...), "the same after a reload")
+	}
+	ana.fill("#text", "Half a sentence, not sent")
+	priya.fill(".composer textarea", "A lamp is on its way.")
+	priya.click(sendComment)
+	ana.until(inTimeline("A lamp is on its way."), "the comment")
+	ana.until("document.querySelector('#live').textContent.includes('A lamp is on its way.')", "the comment in the ears")
+	if got := ana.eval("document.activeElement.id + ': ' + document.activeElement.value"); got != "text: Half a sentence, not sent" {
+		t.Errorf("a comment that came moved what was being typed: %s", got)
+	}
+	priya.until("document.activeElement.matches('.timeline > li')", "focus on the own comment")
+}
+
+func TestATalkWithSomebodyWithoutScript(t *testing.T) {
+	_, _, path, ana, priya := talk(t)
+	ana.withoutScript()
+	ana.open(path)
+	ana.says("Is somebody there?")
+	priya.until(chatted("Is somebody there?"), "Ana's line")
+	priya.says("I am.")
+	priya.until(chatted("Is somebody there?", "I am."), "her own line")
+	ana.press("Refresh")
+	ana.read("1 new since you were here")
+	ana.until(chatted("Is somebody there?", "I am."), "Priya's line")
+}
+
+func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
+	_, w, path, ana, priya := talk(t)
+	ana.allow("WebSocket connection to")
+	w.plainOnly()
+	ana.open(path)
+	ana.says("Through the needle's eye")
+	priya.until(chatted("Through the needle's eye"), "Ana's line")
+	priya.says("It came")
+	ana.until(chatted("Through the needle's eye", "It came"), "Priya's line")
+	if banner := ana.eval("document.querySelectorAll('.banner').length"); banner != "0" {
+		t.Error("a banner speaks of a lost connection where polling works")
+	}
+}
+
+func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
+	d, w, path, ana, priya := talk(t)
+	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
+		ana.allow(text)
+	}
+	ana.open(path)
+	ana.says("Before the tunnel")
+	priya.until(chatted("Before the tunnel"), "Ana's line")
+	w.cut(true)
+	ana.says("In the tunnel")
+	ana.says("Still in it")
+	ana.see(".banner")
+	ana.until("document.querySelectorAll('.bubble[data-state=sending] footer').length === 2", "both lines waiting")
+	ana.fill("#text", "A comment from the tunnel")
+	ana.click(sendComment)
+	ana.see(".toast")
+	priya.says("Where are you?")
+	w.cut(false)
+	ana.until("document.querySelector('.banner') === null", "the banner to go")
+	all := chatted("Before the tunnel", "Where are you?", "In the tunnel", "Still in it")
+	ana.until(all, "the whole talk")
+	priya.until(all, "the whole talk")
+	priya.until(inTimeline("A comment from the tunnel"), "the comment")
+	ana.until(inTimeline("A comment from the tunnel"), "her own comment")
+	reader := newPerson(t, d.base)
+	reader.signIn(adminEmail)
+	page := reader.get(path)
+	if lines, comments := page.Find(".bubble").Length(), page.Find(".timeline .comment").Length(); lines != 4 || comments != 1 {
+		t.Errorf("%d lines and %d comments are stored", lines, comments)
+	}
+}
+
+func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
+	_, w, path, ana, priya := talk(t)
+	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
+		ana.allow(text)
+	}
+	ana.open(path)
+	ana.says("The first")
+	priya.until(chatted("The first"), "Ana's line")
+	w.cut(true)
+	ana.says("Written in the dark")
+	ana.see(".bubble[data-state=sending] footer")
+	w.cut(false)
+	ana.do(chromedp.Reload())
+	for _, b := range []*tab{ana, priya} {
+		b.until(chatted("The first", "Written in the dark"), "the line, once")
+	}
+}
+
+func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
+	d, _, path, ana, _ := talk(t)
+	someone := newPerson(t, d.base)
+	someone.signIn("ana@example.org")
+	for i := range 30 {
+		say(someone, path, fmt.Sprintf("Line %d", i))
+	}
+	ana.open(path)
+	ana.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.chat-log').scrollTop = -500"))
+	const where = "Math.round([...document.querySelectorAll('.bubble')].find(b => b.textContent.includes('Line 10')).getBoundingClientRect().top)"
+	before := ana.eval(where)
+	priya := newPerson(t, d.base)
+	priya.signIn(adminEmail)
+	say(priya, path, "News")
+	say(priya, path, "More news")
+	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new lines')", "the way down")
+	if after := ana.eval(where); after != before {
+		t.Errorf("what was read stood at %s and is at %s", before, after)
+	}
+	ana.click(".chat-jump button")
+	ana.until("document.querySelector('.chat-log').scrollTop === 0 && !document.querySelector('.chat-jump')", "the newest line")
+}
+
+// say posts a chat line by the form of the page.
+func say(p *person, path, text string) {
+	p.t.Helper()
+	key := p.get(path).Find("#chat-form [name=submission_id]").AttrOr("value", "")
+	p.post(path+"/messages", url.Values{"text": {text}, "submission_id": {key}})
+}
+
+func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
+	d, _, path, ana, _ := talk(t)
+	for _, text := range []string{"status of 401", "WebSocket connection to"} {
+		ana.allow(text)
+	}
+	ana.open(path)
+	admin := newPerson(t, d.base)
+	admin.signIn(adminEmail)
+	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
+	ana.see(".banner a[href^='/login']")
+	ana.says("Too late for this session")
+	ana.see(".bubble[data-state=sending] footer")
+	ana.click(".banner a")
+	ana.fill("#email", "ana@example.org")
+	ana.fill("#password", password)
+	ana.click(`form[action="/login"] button`)
+	ana.until(chatted("Too late for this session"), "the line, sent after signing in")
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// wire is a stretch of network that a test can cut: it carries bytes between a
+// browser and the desk.
+type wire struct {
+	base string // where it is entered, such as http://127.0.0.1:34567
+
+	mu      sync.Mutex
+	open    map[net.Conn]bool
+	isCut   bool
+	isPlain bool
+}
+
+// newWire leads to the desk at base until the test ends.
+func newWire(t *testing.T, base string) *wire {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{base: "http://" + listener.Addr().String(), open: map[net.Conn]bool{}}
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(near, strings.TrimPrefix(base, "http://"))
+		}
+	}()
+	t.Cleanup(func() { listener.Close(); w.cut(true) })
+	return w
+}
+
+func (w *wire) carry(near net.Conn, to string) {
+	defer near.Close()
+	far, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer far.Close()
+	w.mu.Lock()
+	refused := w.isCut
+	w.open[near] = true
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		delete(w.open, near)
+		w.mu.Unlock()
+	}()
+	if refused {
+		return
+	}
+	go func() {
+		defer near.Close()
+		io.Copy(near, far)
+	}()
+	io.Copy(far, watched{near, w})
+}
+
+// watched refuses what asks for a websocket, where the wire carries plain HTTP alone.
+type watched struct {
+	net.Conn
+	w *wire
+}
+
+func (c watched) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.w.mu.Lock()
+	plain := c.w.isPlain
+	c.w.mu.Unlock()
+	if plain && strings.Contains(strings.ToLower(string(b[:n])), "upgrade: websocket") {
+		io.WriteString(c.Conn, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+// cut breaks what is under way and refuses all that follows, until it is mended.
+func (w *wire) cut(off bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isCut = off
+	for conn := range w.open {
+		conn.Close()
+	}
+}
+
+// plainOnly lets no websocket through, as some offices' proxies do.
+func (w *wire) plainOnly() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isPlain = true
+}
