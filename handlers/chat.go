@@ -69,6 +69,8 @@ func (s *server) join(c echo.Context, j live.Joining) error {
 	err := s.hub.Join(c.Response(), c.Request(), s.origins(c.Request()), j)
 	var shake websocket.HandshakeError
 	switch {
+	case err == nil:
+		c.Response().Status = http.StatusSwitchingProtocols // for the log: the hub has answered
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
 		return echo.NewHTTPError(http.StatusForbidden, "Open the desk itself; its pages connect by themselves.")
 	case errors.As(err, &shake):

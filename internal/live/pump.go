@@ -12,6 +12,10 @@ type stretch struct {
 	sockets []*Socket
 }
 
+// patienceDB is how long an answer of the log, or about rights, may take. A line
+// that is dead without saying so must not stop everything for good.
+const patienceDB = 10 * time.Second
+
 // passSize is how many stretches one pass reads, so that a crowd that comes back
 // after a restart does not keep the others waiting.
 const passSize = 200
@@ -52,6 +56,8 @@ func (h *Hub) pass(ctx context.Context) (err error) {
 	for i, s := range stretches {
 		wants[i] = s.want
 	}
+	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	defer cancel()
 	news, err := h.opts.News(ctx, wants)
 	if err != nil {
 		return err

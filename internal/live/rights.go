@@ -59,6 +59,8 @@ func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
 	if len(members) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	defer cancel()
 	verdicts, err := h.opts.Check(ctx, members)
 	if err != nil {
 		return err
