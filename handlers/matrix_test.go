@@ -49,6 +49,7 @@ var matrix = map[string]entry{
 
 	"GET /tickets":               {ok: 200},
 	"GET /tickets/live":          {ok: 303},
+	"GET /tickets/changes":       {ok: 303},
 	"GET /tickets/new":           {ok: 200},
 	"POST /tickets":              {ok: 303, form: edit},
 	"GET /tickets/:id":           {kind: "ticket", ok: 200},
@@ -69,6 +70,7 @@ var matrix = map[string]entry{
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
 	"GET /dashboard":                 {who: admin, ok: 200},
+	"GET /dashboard/changes":         {who: admin, ok: 303},
 	"GET /admin/users":               {who: admin, ok: 200},
 	"POST /admin/users":              {who: admin, ok: 422},
 	"GET /admin/users/new":           {who: admin, ok: 200},

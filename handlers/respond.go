@@ -60,6 +60,19 @@ func (s *server) render(c echo.Context, status int, page templ.Component, fragme
 	return s.send(c, status, asText(b.Bytes()))
 }
 
+// renderUnasked answers a script that asks by itself what is new. The word about
+// the last deed is for the page that somebody is waiting for: it stays.
+func (s *server) renderUnasked(c echo.Context, parts templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	c.Response().Header().Add(echo.HeaderVary, "HX-Request, HX-Request-Type")
+	if err := parts.Render(c.Request().Context(), b); err != nil {
+		return err
+	}
+	return s.send(c, http.StatusOK, asText(b.Bytes()))
+}
+
 // asText is html with the sign for what is no character where somebody's NUL
 // or invalid UTF-8 comes back beside the word that it cannot be kept.
 func asText(html []byte) []byte {

@@ -44,6 +44,7 @@ func (s *server) routes() []route {
 		{post, "/account/theme", signedIn, s.chooseTheme},
 
 		{get, "/dashboard", admin, s.dashboard},
+		{get, "/dashboard/changes", admin, s.queueChanges},
 		{get, "/admin/users", admin, s.listUsers},
 		{post, "/admin/users", admin, s.addUser},
 		{get, "/admin/users/new", admin, s.newUser},
@@ -69,6 +70,7 @@ func (s *server) routes() []route {
 		{get, "/uploads/:name", signedIn, s.download},
 		{post, "/uploads/:name/delete", signedIn, s.discardUpload},
 		{get, "/tickets", signedIn, s.listTickets},
+		{get, "/tickets/changes", signedIn, s.listChanges},
 		{get, "/tickets/live", signedIn, s.followTickets},
 		{get, "/tickets/:id", signedIn, s.showTicket},
 		{get, "/tickets/:id/events", signedIn, s.listEvents},

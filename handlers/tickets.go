@@ -18,9 +18,14 @@ func (s *server) listTickets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.TicketsPage{List: list}
-	if id := list.Filter.Requester; id != "" && len(list.Rows) > 0 {
-		page.Requester = list.Rows[0].RequesterName
-	}
+	page := views.TicketsPage{List: list, Requester: requesterOf(list), Partial: isPartial(c)}
 	return s.render(c, http.StatusOK, views.Tickets(page), "results")
+}
+
+// requesterOf is whose tickets a list shows, where staff asked for somebody's.
+func requesterOf(list desk.TicketList) string {
+	if list.Filter.Requester == "" || len(list.Rows) == 0 {
+		return ""
+	}
+	return list.Rows[0].RequesterName
 }

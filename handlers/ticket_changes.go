@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// listChanges tells the page of a list what became of it; opened as a page it is
+// the list.
+func (s *server) listChanges(c echo.Context) error {
+	if !isPartial(c) {
+		return c.Redirect(http.StatusSeeOther, listOf("/tickets", c.QueryParams()))
+	}
+	var filter desk.TicketFilter
+	bindQuery(c, &filter)
+	changes, err := s.changesOf(c, filter)
+	if err != nil {
+		return err
+	}
+	page := views.TicketsPage{List: desk.TicketList{TicketPage: desk.TicketPage{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}}
+	page.Requester = requesterOf(page.List)
+	return s.renderUnasked(c, views.TicketsChanged(page, changes))
+}
+
+// queueChanges tells the dashboard the same of its queue, with the figures around it.
+func (s *server) queueChanges(c echo.Context) error {
+	if !isPartial(c) {
+		return c.Redirect(http.StatusSeeOther, listOf("/dashboard", c.QueryParams()))
+	}
+	var page views.DashboardPage
+	bindQuery(c, &page.Filter)
+	changes, err := s.changesOf(c, queueFilter(page.Filter))
+	if err != nil {
+		return err
+	}
+	if page.Dashboard, err = s.desk.Dashboard(c.Request().Context(), actorOf(c)); err != nil {
+		return err
+	}
+	page.Filter = asked(page.Filter, changes.Filter)
+	page.Queue = desk.TicketPage{Filter: changes.Filter, Rows: changes.Rows}
+	return s.renderUnasked(c, views.QueueChanged(page, changes))
+}
+
+func (s *server) changesOf(c echo.Context, filter desk.TicketFilter) (desk.TicketChanges, error) {
+	since, err := time.Parse(time.RFC3339, c.QueryParam("since"))
+	if err != nil {
+		since = time.Time{} // nothing counts as new then
+	}
+	return s.desk.TicketChanges(c.Request().Context(), actorOf(c), filter, since, shownIDs(c.QueryParam("shown")))
+}
+
+// shownIDs reads the numbers of "1,2,3" and passes over what is none.
+func shownIDs(text string) []int64 {
+	var ids []int64
+	for part := range strings.SplitSeq(text, ",") {
+		if id, err := strconv.ParseInt(part, 10, 64); err == nil && len(ids) < desk.MaxShown {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// listOf is the list whose changes are asked for.
+func listOf(path string, query url.Values) string {
+	query.Del("since")
+	query.Del("shown")
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}

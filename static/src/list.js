@@ -1,0 +1,118 @@
+// The page of a list learns what became of it, and nothing moves: rows change
+// where they stand, new tickets wait behind a link. A socket tells that something
+// changed; without one it is asked every now and then.
+import { say, toast } from './say.js';
+import { connect } from './socket.js';
+
+const pace = 3000; // between two questions
+const hiddenPace = 30_000; // while nobody looks, for the number in the title alone
+const unasked = 20_000; // without a socket
+
+const list = () => document.getElementById('arrivals');
+const rows = () => [...document.querySelectorAll('tr[id^="row-"], li[id^="ticket-"]')];
+
+let asked = Date.now(); // when it was last asked, or the page loaded
+let due = 0; // when it will be; 0: it need not be
+let timer = 0;
+let asking = false;
+let connection = 'down'; // as socket.js tells it
+let passedOver = false; // a row was left as it was
+
+/** Asks as soon as the pace allows, or later. */
+function want(after = 0) {
+  const soonest = asked + (document.hidden ? hiddenPace : pace);
+  const at = Math.max(Date.now() + after, soonest) + 300 * Math.random();
+  if (due && due <= at) return;
+  due = at;
+  clearTimeout(timer);
+  timer = setTimeout(ask, at - Date.now());
+}
+
+/** Without a socket the question comes back by itself, unless nobody looks. */
+function rest() {
+  if (connection !== 'open' && connection !== 'over' && !document.hidden) want(unasked * (0.9 + 0.2 * Math.random()));
+}
+
+async function ask() {
+  due = 0;
+  if (asking || connection === 'over') return;
+  asking = true;
+  const done = await look().catch(() => false); // the desk is out of reach
+  asking = false;
+  if (connection === 'over') return;
+  if (!done) want(unasked);
+  else rest();
+}
+
+/** Asks, and changes the page; resolves with whether that went well. */
+async function look() {
+  const here = list();
+  if (!here) return true;
+  const { since } = here.dataset;
+  const address = new URL(here.dataset.changes, location.href);
+  address.searchParams.set('since', since);
+  address.searchParams.set('shown', rows().map(row => row.id.replace(/\D+/, '')).join());
+  asked = Date.now();
+  const answer = await fetch(address, { headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' }, signal: AbortSignal.timeout(10_000) });
+  if (answer.status === 401) end();
+  if (!answer.ok) return false;
+  const text = await answer.text();
+  if (list()?.dataset.since !== since) return want(), true; // another list was opened meanwhile, or this one anew
+  const before = list().textContent.trim();
+  const ctx = { text, sourceElement: document.body, swap: 'none', list: true };
+  await htmx.swap(ctx);
+  if (ctx.title) document.title = ctx.title;
+  const now = list()?.textContent.trim();
+  if (now && now !== before) say(now);
+  return true;
+}
+
+function end() {
+  if (connection === 'over') return;
+  connection = 'over';
+  toast('You have been signed out. Load the page again to sign in.');
+}
+
+// ---- what is being chosen stays
+
+const chosen = select => [...select.options].find(option => option.defaultSelected)?.value ?? select.options[0]?.value;
+
+/** Somebody is at a choice of the row, or has made one that is not saved. */
+function busy(row) {
+  return [...row.querySelectorAll('select')].some(select => select === document.activeElement || select.value !== chosen(select));
+}
+
+document.addEventListener('htmx:before:swap', event => {
+  const { ctx, tasks } = event.detail;
+  if (!ctx.list) return;
+  const row = target => target?.matches?.('tr[id^="row-"], li[id^="ticket-"]');
+  const stays = ({ target, fragment }) => row(target) && (busy(target) || (fragment.querySelector('.is-gone') && target.contains(document.activeElement)));
+  const kept = tasks.filter(task => !stays(task));
+  passedOver = kept.length < tasks.length;
+  ctx.changed = kept.map(({ target }) => row(target) && target.id).filter(Boolean);
+  tasks.splice(0, tasks.length, ...kept);
+});
+
+// A morph sets what is chosen by default; a choice that was made and taken back hides it.
+document.addEventListener('htmx:after:swap', event => {
+  for (const id of event.detail.ctx.changed ?? []) {
+    for (const select of document.getElementById(id)?.querySelectorAll('select') ?? []) select.value = chosen(select);
+  }
+});
+
+document.addEventListener('focusout', () => { if (passedOver) want(); });
+
+// ---- when to ask
+
+if (list()) {
+  connect(() => list()?.dataset.live ?? '/tickets/live', {
+    message: () => want(),
+    state: (now, code) => {
+      if (now === 'over' && code === 4401) return end();
+      connection = now === 'over' ? 'blocked' : now; // whoever may not have a socket can still ask
+      if (now === 'open') want(); // something may have changed before
+      else rest();
+    },
+  });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) { due = 0; want(); } });
+}

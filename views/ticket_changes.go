@@ -1,0 +1,40 @@
+package views
+
+import (
+	"strconv"
+
+	"frontdesk/internal/desk"
+)
+
+// rowID names a row of a list, so that its ticket's changes find it.
+func rowID(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
+
+func rowTarget(prefix string, id int64) string { return "#" + rowID(prefix, id) }
+
+func newTicketsWords(n desk.Capped) string {
+	if n.N == 1 {
+		return "1 new ticket"
+	}
+	return n.String() + " new tickets"
+}
+
+// unreadRows is how many rows of a list want to be read.
+func unreadRows(a desk.Actor, rows []desk.TicketRow) (n int) {
+	for _, r := range rows {
+		if isUnread(a, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// unreadOf is the number in the title of a list's page: its unread rows, and for
+// staff the new tickets that it does not show yet. A customer's new tickets are
+// the customer's own doing.
+func unreadOf(a desk.Actor, rows []desk.TicketRow, arrived desk.Capped) int {
+	n := unreadRows(a, rows)
+	if a.IsAdmin() {
+		n += int(arrived.N)
+	}
+	return n
+}
