@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/internal/desk"
 )
 
 // shows waits until a passing word has text at a selector, and not elsewhere.
@@ -90,4 +92,17 @@ func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
 	if n := unread(); n != 0 {
 		t.Errorf("a page that polls leaves %d unread", n)
 	}
+}
+
+func TestAPageLeftOpenDoesNotKeepItsSessionFromEnding(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	for range 3 {
+		a.later(desk.SessionIdle / 4)
+		ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200)
+		ana.socket(ticketURL(id) + "/chat")
+	}
+	a.later(desk.SessionIdle/4 + time.Minute)
+	ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 401)
 }

@@ -85,7 +85,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		account, _ := s.sessions.Get(ctx, keyAccount).(desk.Actor)
 		seen, _ := s.sessions.Get(ctx, keyStored).(time.Time)
-		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch {
+		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch && !asksByItself(c) {
 			s.sessions.Put(ctx, keySeen, s.desk.Now().Format(time.RFC3339))
 			if err := s.desk.Seen(ctx, account); err != nil {
 				s.log.Warn("note last seen", "error", err)
@@ -99,6 +99,17 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Response().Before(func() { s.saveSession(c); s.sendFlash(c) })
 		return next(c)
 	}
+}
+
+// asksByItself reports whether an open page asks, and nobody before it: that must
+// not keep a session from ending.
+func asksByItself(c echo.Context) bool {
+	return liveRoutes[c.Path()] && (isPartial(c) || c.IsWebSocket())
+}
+
+var liveRoutes = map[string]bool{
+	"/tickets/:id/events": true, "/tickets/:id/chat": true,
+	"/tickets/live": true, "/tickets/changes": true, "/dashboard/changes": true,
 }
 
 func (s *server) token(c echo.Context) string {
