@@ -11,8 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -99,48 +97,6 @@ func (l bare) ticket(c echo.Context) error {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, l.html)
-}
-
-// commitRate is how many comments a second PostgreSQL stores for bare
-// connections: the rows of a comment, committed, and nothing else.
-func (b *bench) commitRate(ctx context.Context) (row, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.Seconds*float64(time.Second))+30*time.Second)
-	defer cancel()
-	q := db.New(b.pool)
-	until := time.Now().Add(time.Duration(b.Seconds * float64(time.Second)))
-	var done atomic.Int64
-	var wg sync.WaitGroup
-	faults := make(chan error, b.Conns)
-	before, err := usageOf(b.cluster.PID())
-	if err != nil {
-		return row{}, err
-	}
-	start, run := time.Now(), time.Now().UnixNano()
-	text := strings.ReplaceAll(commentText, "+", " ")
-	for conn := range b.Conns {
-		wg.Go(func() {
-			for n := 0; time.Now().Before(until); n++ {
-				_, err := q.WriteLine(ctx, db.WriteLineParams{
-					TicketID: int64(1000 + (conn*997+n)%(b.Tickets-1000)), Kind: db.EventKindComment, AuthorID: admin, Body: text,
-					SubmissionID: fmt.Sprintf("limit-%d-%d-%d", run, conn, n), SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true, Plain: true,
-				})
-				if err != nil {
-					faults <- err
-					return
-				}
-				done.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	select {
-	case err := <-faults:
-		return row{}, err
-	default:
-	}
-	rate := float64(done.Load()) / time.Since(start).Seconds()
-	after, err := usageOf(b.cluster.PID())
-	return row{Work: "P3's limit: its rows alone", Rate: rate, DBCPU: (after.CPU - before.CPU) / time.Duration(max(1, done.Load()))}, err
 }
 
 func (l bare) list(c echo.Context) error {

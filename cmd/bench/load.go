@@ -28,9 +28,10 @@ type load struct {
 
 // sample is what a load measured.
 type sample struct {
-	Rate     float64 // answers a second
-	P50, P99 time.Duration
-	Bytes    int // of the last body, as transferred
+	N              int
+	Rate           float64 // answers a second
+	P50, P99, Last time.Duration
+	Bytes          int // of the last body, as transferred
 }
 
 // run drives the load. Its client parses just enough HTTP/1.1 to find the end
@@ -62,9 +63,19 @@ func (l load) run(ctx context.Context) (sample, error) {
 	if fault != nil {
 		return sample{}, fault
 	}
+	s := newSample(all, time.Since(start))
+	s.Bytes = size
+	return s, nil
+}
+
+// newSample sums up what took so long each, and all together.
+func newSample(all []time.Duration, took time.Duration) sample {
+	if len(all) == 0 {
+		return sample{}
+	}
 	slices.Sort(all)
 	at := func(share float64) time.Duration { return all[min(len(all)-1, int(share*float64(len(all))))] }
-	return sample{Rate: float64(len(all)) / time.Since(start).Seconds(), P50: at(.50), P99: at(.99), Bytes: size}, nil
+	return sample{N: len(all), Rate: float64(len(all)) / took.Seconds(), P50: at(.50), P99: at(.99), Last: all[len(all)-1]}
 }
 
 func (l load) connection(ctx context.Context, i int, until time.Time) (took []time.Duration, size int, err error) {

@@ -44,6 +44,9 @@ func main() {
 	if len(os.Args) == 4 && os.Args[1] == limitArg {
 		exit(serveLimit(os.Args[2], os.Args[3]))
 	}
+	if len(os.Args) == 2 && os.Args[1] == bareArg {
+		exit(serveBare())
+	}
 	var o options
 	kong.Parse(&o, kong.Description("Measures the desk beside its limit, on this machine."))
 	o.Seconds, o.Conns = min(o.Seconds, 60), min(o.Conns, 200)
@@ -128,9 +131,15 @@ func (b *bench) openDesk(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "in %s\n", time.Since(start).Round(time.Second))
-	b.app, err = startProgram(ctx, b.binary, "DATABASE_URL="+url, "DATA_DIR="+filepath.Join(b.dir, "app"),
-		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0")
+	b.app, err = b.startDesk(ctx, "app")
 	return err
+}
+
+// startDesk starts the program on the seeded database. Limits are off, those of
+// sockets apart.
+func (b *bench) startDesk(ctx context.Context, name string) (*program, error) {
+	return startProgram(ctx, b.binary, "DATABASE_URL="+b.cluster.URL("postgres"), "DATA_DIR="+filepath.Join(b.dir, name),
+		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0")
 }
 
 func (b *bench) close() {

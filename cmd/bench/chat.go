@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/db"
+)
+
+const (
+	rooms   = 250
+	paceRun = 100 // lines a second where they are paced
+	// chatGoal is three times what the system this one replaces stores and delivers.
+	chatGoal = 2226
+)
+
+// chat has 250 customers talk with staff, in turns, over sockets: at first each
+// as fast as it goes, then all of them together 100 lines a second. The limits
+// take turns with it: PostgreSQL's rate for the same rows, and a bare gorilla server.
+func (b *bench) chat(ctx context.Context) error {
+	if err := roomFor(2 * rooms); err != nil {
+		return err
+	}
+	places, err := b.findRooms(ctx)
+	if err != nil {
+		return err
+	}
+	bare, err := startBare(ctx)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	var rows, bares, runs, paced []row
+	for range b.Runs {
+		rowsAlone, err := b.rowsAlone(ctx, db.EventKindMessage, "a line of chat, as long as most", func(conn, n int) (int64, int64) {
+			r := places[(conn*17+n)%rooms]
+			return r.ticket, r.people[n%2]
+		})
+		if err != nil {
+			return fmt.Errorf("rows alone: %w", err)
+		}
+		echo, _, err := b.talked(ctx, bare, places)
+		if err != nil {
+			return fmt.Errorf("bare server: %w", err)
+		}
+		fast, slow, err := b.talked(ctx, b.app, places)
+		if err != nil {
+			return err
+		}
+		rows, bares, runs, paced = append(rows, rowsAlone), append(bares, echo), append(runs, fast), append(paced, slow)
+	}
+	limit, echo, r, p := median(rows), median(bares), median(runs), median(paced)
+	limit.Work, echo.Work = "P4's limit: its rows alone, notified", "P4's limit: a bare gorilla server"
+	fast, quick := r.Rate >= chatGoal, p.P50 <= 2*time.Millisecond && p.P99 <= 6*time.Millisecond
+	r.Work, r.Limit, r.Goal, r.Met = "P4 chat, 250 rooms of 2", limit.Rate, "≥ 2,226/s", &fast
+	p.Work, p.Goal, p.Met = "P4 chat, 100 lines a second", "≤ 2 ms, ≤ 6 ms", &quick
+	b.rows = append(b.rows, limit, echo, r, p)
+	return nil
+}
+
+// meeting is a ticket where two people talk.
+type meeting struct {
+	ticket int64
+	people [2]int64 // its requester, and staff
+	place  int64    // how far its log goes
+}
+
+// findRooms picks tickets of as many requesters.
+func (b *bench) findRooms(ctx context.Context) ([]meeting, error) {
+	q, taken := db.New(b.pool), map[int64]bool{}
+	var all []meeting
+	for id := int64(1000); len(all) < rooms; id++ {
+		t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: true})
+		if err != nil {
+			return nil, fmt.Errorf("ticket %d: %w", id, err)
+		}
+		if !taken[t.RequesterID] {
+			taken[t.RequesterID] = true
+			all = append(all, meeting{ticket: id, people: [2]int64{t.RequesterID, int64(users + 1 + len(all)/socketsEach)}})
+		}
+	}
+	return all, nil
+}
+
+// talked opens the rooms' sockets, has one line said in each, which opens its
+// ticket again where it was done, and then measures both ways to talk.
+func (b *bench) talked(ctx context.Context, p *program, places []meeting) (fast, paced row, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(2*b.Seconds*float64(time.Second))+time.Minute)
+	defer cancel()
+	places = slices.Clone(places)
+	for i, m := range places {
+		t, err := db.New(b.pool).GetTicket(ctx, db.GetTicketParams{ID: m.ticket, SeesAll: true})
+		if err != nil {
+			return row{}, row{}, err
+		}
+		places[i].place = t.LastSeq
+	}
+	all, err := openClients(ctx, 2*rooms, func(i int) (place, int64) {
+		m := places[i/2]
+		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", m.ticket), cookie: cookie(int(m.people[i%2])), from: i % 50}, m.place
+	})
+	if err != nil {
+		return row{}, row{}, err
+	}
+	defer closeClients(all)
+	t := newTalk(ctx, all)
+	if err := t.run(time.Now()); err != nil {
+		return row{}, row{}, fmt.Errorf("first lines: %w", err)
+	}
+	fast, err = b.costOf(p, func() (sample, error) { return t.closedLoop(b.Seconds) })
+	if err != nil {
+		return fast, row{}, err
+	}
+	paced, err = b.costOf(p, func() (sample, error) { return t.paced(b.Seconds) })
+	return fast, paced, err
+}

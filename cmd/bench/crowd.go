@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/db"
+)
+
+const (
+	socketsEach = 5   // of a person: as many as the desk allows
+	fromEach    = 200 // of an address: the same
+	crowdSize   = crew * socketsEach
+	crowdLines  = 20
+	crowdTicket = 600
+)
+
+// crowd has all staff open all the sockets they may on one ticket, where one of
+// them says something now and then. It runs on a program of its own, so that
+// what its memory grows by is theirs.
+func (b *bench) crowd(ctx context.Context) error {
+	if err := roomFor(crowdSize); err != nil {
+		return err
+	}
+	bare, err := startBare(ctx)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	limit, err := b.gathered(ctx, bare)
+	if err != nil {
+		return fmt.Errorf("bare server: %w", err)
+	}
+	p, err := b.startDesk(ctx, "crowd")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	g, err := b.gathered(ctx, p)
+	if err != nil {
+		return err
+	}
+	small := g.each <= 12<<10
+	quick := g.P99 <= 200*time.Millisecond && g.lost == 0
+	b.rows = append(b.rows,
+		row{Work: "P5's limit: bare gorilla sockets", Value: limit.size()},
+		row{Work: "P5's limit: a line to all of them", P50: limit.P50, P99: limit.P99, Value: limit.receipts()},
+		row{Work: "P5 10,000 sockets of 2,000 people", Value: g.size(), Goal: "≤ 12 KiB each", Met: &small},
+		row{Work: "P5 a line to all of them", P50: g.P50, P99: g.P99, Value: g.receipts(), Goal: "≤ 200 ms, none lost", Met: &quick})
+	return nil
+}
+
+// gathering is what a crowd measured.
+type gathering struct {
+	sample
+	opened    time.Duration // for all
+	each      int64         // bytes of the server's memory a socket, once all are open
+	eachAfter int64         // and once lines were sent
+	lost      int64         // receipts that did not come in time
+}
+
+func (g gathering) size() string {
+	return fmt.Sprintf("%.1f KiB each, %.1f after %d lines; open in %.1f s", kib(int(g.each)), kib(int(g.eachAfter)), crowdLines, g.opened.Seconds())
+}
+
+func (g gathering) receipts() string {
+	return fmt.Sprintf("the last after %.0f ms; lost %d of %d", float64(g.Last)/float64(time.Millisecond), g.lost, crowdLines*crowdSize)
+}
+
+func (b *bench) gathered(ctx context.Context, p *program) (gathering, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	t, err := db.New(b.pool).GetTicket(ctx, db.GetTicketParams{ID: crowdTicket, SeesAll: true})
+	if err != nil {
+		return gathering{}, err
+	}
+	var g gathering
+	idle := settled(ctx, p)
+	start := time.Now()
+	all, err := openClients(ctx, crowdSize, func(i int) (place, int64) {
+		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", crowdTicket), cookie: cookie(users + 1 + i/socketsEach), from: i / fromEach}, t.LastSeq
+	})
+	if err != nil {
+		return g, err
+	}
+	defer closeClients(all)
+	g.opened = time.Since(start)
+	g.each = (settled(ctx, p) - idle) / crowdSize
+	if err := g.hear(ctx, all); err != nil {
+		return g, err
+	}
+	g.eachAfter = (settled(ctx, p) - idle) / crowdSize
+	return g, nil
+}
+
+// hear has the first client say lines, each when the last one has reached all.
+func (g *gathering) hear(ctx context.Context, all []*client) error {
+	took := make([]time.Duration, crowdLines*crowdSize)
+	var (
+		sent  atomic.Pointer[time.Time]
+		here  atomic.Int64
+		round = make(chan struct{}, crowdLines)
+		fault = make(chan error, len(all))
+	)
+	for _, c := range all {
+		go func() {
+			fault <- c.follow(func(from, to int64, _ []byte) {
+				now := time.Now()
+				n := here.Add(1)
+				took[n-1] = now.Sub(*sent.Load())
+				if n%crowdSize == 0 {
+					round <- struct{}{}
+				}
+			})
+		}()
+	}
+	stamp := time.Now().UnixNano()
+	for line := range crowdLines {
+		now := time.Now()
+		sent.Store(&now)
+		if err := all[0].say("A line to all who are here.", fmt.Sprintf("crowd-%d-%d", stamp, line)); err != nil {
+			return err
+		}
+		select {
+		case <-round:
+		case err := <-fault:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Second):
+			g.lost = int64(line+1)*crowdSize - here.Load()
+			return errors.New(g.receipts())
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	g.sample = newSample(took, time.Since(*sent.Load()))
+	return nil
+}
+
+// settled is the memory of a program once it has not grown for a while. What a
+// collection would free counts as used.
+func settled(ctx context.Context, p *program) int64 {
+	least, still := int64(0), 0
+	for range 60 {
+		u, err := usageOf(p.cmd.Process.Pid)
+		if err != nil || ctx.Err() != nil {
+			break
+		}
+		if still++; least == 0 || u.RSS < least-least/100 || u.RSS > least+least/100 {
+			least, still = u.RSS, 0
+		}
+		if still == 5 {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	return least
+}
