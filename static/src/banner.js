@@ -9,7 +9,7 @@ function show(bold, ...words) {
   const text = make('span', {}, make('b', {}, bold), ...words);
   const correct = steady();
   hide();
-  document.getElementById('main')?.before(make('div', { class: 'banner' }, make('p', {}, icon('offline'), text)));
+  document.getElementById('main')?.before(make('div', { class: 'banner', role: 'region', 'aria-label': 'Connection' }, make('p', {}, icon('offline'), text)));
   correct();
   say(text.textContent);
 }

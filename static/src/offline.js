@@ -7,7 +7,7 @@ function show() {
   if (document.querySelector('.banner, #ticket[data-chat]')) return;
   const words = 'Keep writing: it is kept here, and can be sent when the connection is back.';
   const text = make('span', {}, make('b', {}, 'No connection right now.'), ` ${words}`);
-  document.getElementById('main')?.before(make('div', { class: 'banner' }, make('p', {}, icon('offline'), text)));
+  document.getElementById('main')?.before(make('div', { class: 'banner', role: 'region', 'aria-label': 'Connection' }, make('p', {}, icon('offline'), text)));
   say(`No connection right now. ${words}`);
 }
 
