@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -142,6 +143,37 @@ func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	for _, b := range []*tab{ana, priya} {
 		b.until(chatted("The first", "Written in the dark"), "the line, once")
 	}
+}
+
+func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
+	settings := []string{"DATA_DIR=" + dataDir(t), "ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password}
+	first := serve(t, settings...)
+	someone := newPerson(t, first.url)
+	someone.register("Ana Kovač", "ana@example.org")
+	path := someone.ticket("A lamp", "It is dark.")
+	w := newWire(t, first.url)
+	ana, priya := newTab(t, w.base), newTab(t, w.base)
+	for b, email := range map[*tab]string{ana: "ana@example.org", priya: adminEmail} {
+		for _, text := range []string{"WebSocket connection to", "Failed to load resource"} {
+			b.allow(text)
+		}
+		b.enter(email)
+		b.open(path)
+	}
+	ana.says("Before")
+	priya.until(chatted("Before"), "Ana's line")
+	first.end(t, syscall.SIGTERM)
+	ana.says("While it is away")
+	ana.see(".bubble[data-state=sending] footer")
+	second := serve(t, settings...)
+	w.leadTo(second.url)
+	priya.until(chatted("Before", "While it is away"), "the line that waited")
+	priya.says("After")
+	for _, b := range []*tab{ana, priya} {
+		b.until(chatted("Before", "While it is away", "After"), "the whole talk")
+		b.until("document.querySelector('.banner') === null", "the banner to go")
+	}
+	second.end(t, syscall.SIGTERM)
 }
 
 func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {

@@ -14,6 +14,7 @@ type wire struct {
 	base string // where it is entered, such as http://127.0.0.1:34567
 
 	mu      sync.Mutex
+	to      string // the desk's own address
 	open    map[net.Conn]bool
 	isCut   bool
 	isPlain bool
@@ -26,29 +27,24 @@ func newWire(t *testing.T, base string) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{base: "http://" + listener.Addr().String(), open: map[net.Conn]bool{}}
+	w := &wire{base: "http://" + listener.Addr().String(), open: map[net.Conn]bool{}, to: strings.TrimPrefix(base, "http://")}
 	go func() {
 		for {
 			near, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go w.carry(near, strings.TrimPrefix(base, "http://"))
+			go w.carry(near)
 		}
 	}()
 	t.Cleanup(func() { listener.Close(); w.cut(true) })
 	return w
 }
 
-func (w *wire) carry(near net.Conn, to string) {
+func (w *wire) carry(near net.Conn) {
 	defer near.Close()
-	far, err := net.Dial("tcp", to)
-	if err != nil {
-		return
-	}
-	defer far.Close()
 	w.mu.Lock()
-	refused := w.isCut
+	to, refused := w.to, w.isCut
 	w.open[near] = true
 	w.mu.Unlock()
 	defer func() {
@@ -56,9 +52,11 @@ func (w *wire) carry(near net.Conn, to string) {
 		delete(w.open, near)
 		w.mu.Unlock()
 	}()
-	if refused {
+	far, err := net.Dial("tcp", to)
+	if err != nil || refused {
 		return
 	}
+	defer far.Close()
 	go func() {
 		defer near.Close()
 		io.Copy(near, far)
@@ -99,4 +97,11 @@ func (w *wire) plainOnly() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isPlain = true
+}
+
+// leadTo changes which desk the wire leads to.
+func (w *wire) leadTo(base string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = strings.TrimPrefix(base, "http://")
 }
