@@ -63,7 +63,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 			return err
 		}
 	}
-	return s.render(c, http.StatusOK, views.TicketPolled(page, s.now(id, f.staff)))
+	return s.renderUnasked(c, views.TicketPolled(page, s.now(id, f.staff)))
 }
 
 // ticketPage reads what the page of the ticket in the path shows, with empty forms.
