@@ -43,7 +43,7 @@ var targets = []target{
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password"), true, false},
 	{"/tickets", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
-	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "submission_id", "", "remove", ""), false, true},
+	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
 	{"/tickets/1/triage", "admin", fields("status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", ""), false, false},

@@ -31,7 +31,7 @@ func (s *server) addComment(c echo.Context) error {
 		}
 	}
 	form, status := commentAgain(in, err)
-	if status == 0 {
+	if status == 0 || keepsForm(c, status) {
 		return err
 	}
 	if form.SubmissionID != in.SubmissionID {
@@ -39,6 +39,7 @@ func (s *server) addComment(c echo.Context) error {
 			return err
 		}
 	}
+	retryAfter(c, err)
 	return s.showComment(c, status, form)
 }
 
@@ -47,7 +48,7 @@ func (s *server) dropCommentFile(c echo.Context, name string, in desk.CommentInp
 	if err := s.desk.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return err
 	}
-	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID})
+	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen})
 }
 
 // sendMessage takes a chat line.
@@ -66,15 +67,11 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err == nil {
 		return s.said(c, id, e, "", views.ChatForm)
 	}
-	form := views.LineForm{Text: in.Text, SubmissionID: in.SubmissionID}
-	status := http.StatusUnprocessableEntity
-	var ok bool
-	if form.Invalid, ok = asInvalid(err); !ok {
-		if !errors.Is(err, desk.ErrKeyReused) {
-			return err
-		}
-		form.Notice, form.SubmissionID, status = lineReused, newSubmissionID(), http.StatusConflict
+	form, status := lineAgain(in, err)
+	if status == 0 || keepsForm(c, status) {
+		return err
 	}
+	retryAfter(c, err)
 	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Line = form })
 }
 
@@ -95,22 +92,55 @@ func (s *server) openTicket(c echo.Context) (int64, error) {
 	return id, err
 }
 
+// keepsForm tells that who asks needs no form back: a script has it, and htmx
+// leaves the one on the page as it is.
+func keepsForm(c echo.Context, status int) bool {
+	return wantsJSON(c) || isPartial(c) && status == http.StatusTooManyRequests
+}
+
 // commentAgain is the form to show again, and with which status; 0 where the
 // error is none that a form can answer.
-func commentAgain(in desk.CommentInput, err error) (views.CommentForm, int) {
-	again := views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID}
-	if inv, ok := asInvalid(err); ok {
-		again.Invalid = inv
+func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, status int) {
+	again = views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen}
+	var limited *desk.Limited
+	switch {
+	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
-	}
-	if errors.Is(err, desk.ErrKeyReused) {
+	case errors.As(err, &again.Unseen):
+		return again, http.StatusConflict
+	case errors.As(err, &limited):
+		again.Notice = slower(limited)
+		return again, http.StatusTooManyRequests
+	case errors.Is(err, desk.ErrKeyReused):
 		again.Notice, again.SubmissionID = commentReused, newSubmissionID()
 		return again, http.StatusConflict
 	}
 	return again, 0
 }
 
-// showComment shows the form again with the files that arrived.
+// lineAgain is commentAgain for a chat line.
+func lineAgain(in desk.MessageInput, err error) (again views.LineForm, status int) {
+	again = views.LineForm{Text: in.Text, SubmissionID: in.SubmissionID}
+	var limited *desk.Limited
+	switch {
+	case errors.As(err, &again.Invalid):
+		return again, http.StatusUnprocessableEntity
+	case errors.As(err, &limited):
+		again.Notice = slower(limited)
+		return again, http.StatusTooManyRequests
+	case errors.Is(err, desk.ErrKeyReused):
+		again.Notice, again.SubmissionID = lineReused, newSubmissionID()
+		return again, http.StatusConflict
+	}
+	return again, 0
+}
+
+func slower(l *desk.Limited) string {
+	return "That was a little too fast. What you wrote is kept below; send it again in " + inWords(l.RetryAfter) + "."
+}
+
+// showComment shows the form again with the files that arrived. A whole page
+// shows the log anew with it, and marks what the page before did not show.
 func (s *server) showComment(c echo.Context, status int, form views.CommentForm) error {
 	if form.SubmissionID == "" {
 		form.SubmissionID = newSubmissionID()
@@ -119,5 +149,10 @@ func (s *server) showComment(c echo.Context, status int, form views.CommentForm)
 	if form.Files, err = s.desk.Staged(c.Request().Context(), actorOf(c), form.SubmissionID); err != nil {
 		return err
 	}
-	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) { p.Comment = form })
+	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) {
+		if !isPartial(c) && form.Seen > 0 {
+			p.Since, form.Seen = form.Seen, 0
+		}
+		p.Comment = form
+	})
 }

@@ -34,6 +34,7 @@ func table(err error) problem {
 	var (
 		limited *desk.Limited
 		stale   *desk.Stale
+		unseen  *desk.Unseen
 		inv     *desk.Invalid
 		http_   *echo.HTTPError
 		large   *http.MaxBytesError
@@ -51,6 +52,8 @@ func table(err error) problem {
 		return problem{http.StatusConflict, "Somebody has to stay in charge", "The last admin, and your own account, keep their role. Make somebody else an admin first."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed since", "Somebody changed it while you did. Reload it, and make your change again where it still applies."}
+	case errors.As(err, &unseen):
+		return problem{http.StatusConflict, "Somebody answered meanwhile", "Nothing was sent. Read what is new on the ticket, then send yours where it still fits."}
 	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large):
 		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
@@ -139,13 +142,13 @@ func (s *server) handleError(err error, c echo.Context) {
 	if p.status == http.StatusRequestEntityTooLarge {
 		drain(c)
 	}
-	retryAfter(c, err, p.status)
+	retryAfter(c, err)
 	code := ""
 	if p.status == http.StatusInternalServerError {
 		code = newCode()
 		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
 	}
-	if err := s.explain(c, p, code); err != nil {
+	if err := s.explain(c, err, p, code); err != nil {
 		s.log.Error("explain", "error", err)
 		bare(c, p.status)
 	}
@@ -164,17 +167,17 @@ func bare(c echo.Context, status int) {
 const retrySoon = "5"
 
 // retryAfter says when to come back (RFC 9110, 10.2.3).
-func retryAfter(c echo.Context, err error, status int) {
+func retryAfter(c echo.Context, err error) {
 	var limited *desk.Limited
 	switch {
 	case errors.As(err, &limited):
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
-	case status == http.StatusServiceUnavailable:
+	case table(err).status == http.StatusServiceUnavailable:
 		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 	}
 }
 
-func (s *server) explain(c echo.Context, p problem, code string) error {
+func (s *server) explain(c echo.Context, err error, p problem, code string) error {
 	ctx := c.Request().Context()
 	if !views.FrameOf(ctx).Sessions {
 		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.frame(c, desk.Actor{}))))
@@ -185,7 +188,7 @@ func (s *server) explain(c echo.Context, p problem, code string) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	switch {
 	case wantsJSON(c):
-		return c.JSON(p.status, map[string]string{"error": p.text})
+		return c.JSON(p.status, problemJSON(err, p))
 	case isPartial(c) && (p.status == http.StatusConflict || p.status == http.StatusUnprocessableEntity):
 		// The page swaps these two in; a toast alone leaves its form as it is.
 		return s.render(c, p.status, views.Toast(views.Flash{Tone: "danger", Text: p.title + ". " + p.text}))
@@ -205,6 +208,19 @@ func (s *server) explain(c echo.Context, p problem, code string) error {
 		}
 	}
 	return s.render(c, p.status, views.ProblemPage(page, strconv.Itoa(p.status)))
+}
+
+// problemJSON is the answer to a script: what is wrong, and with which fields.
+func problemJSON(err error, p problem) map[string]any {
+	out := map[string]any{"error": p.text}
+	if inv, ok := asInvalid(err); ok {
+		fields := map[string]string{}
+		for _, f := range inv.Fields {
+			fields[f.Field] = f.Message
+		}
+		out["fields"] = fields
+	}
+	return out
 }
 
 // newCode is what somebody reads to us over the phone.

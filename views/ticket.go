@@ -29,6 +29,8 @@ type CommentForm struct {
 	Files              []desk.Attachment // kept from an attempt that did not go through
 	Notice             string            // why it was not sent, where no field is at fault
 	Said               int64             // the place of the comment that this form has just sent
+	Seen               int64             // the place up to which its page shows the log; 0 where that is the page being made
+	Unseen             *desk.Unseen      // what was answered while it was written
 	Invalid            *desk.Invalid
 }
 
@@ -79,6 +81,34 @@ func (p TicketPage) invalid() *desk.Invalid {
 		}
 	}
 	return nil
+}
+
+// seen is the place up to which whoever writes the comment has seen the log.
+func (p TicketPage) seen() int64 {
+	switch {
+	case p.Comment.Seen != 0 && p.Comment.Unseen == nil: // else they are told of the rest
+		return p.Comment.Seen
+	case p.Comment.Said != 0: // the form comes alone to a page that waits for what is new
+		return p.Comment.Said
+	}
+	return max(p.Timeline.Last(), p.Timeline.Read.Seq) // earlier entries are shown to who has read the later ones
+}
+
+// unsent is why a form of the page was not sent, where no field is at fault,
+// and where that form stands.
+func (p TicketPage) unsent() (why, form string) {
+	switch {
+	case p.Comment.Unseen != nil:
+		return arrived(*p.Comment.Unseen), "#reply"
+	case p.Comment.Notice != "":
+		return p.Comment.Notice, "#reply"
+	}
+	return p.Line.Notice, "#chat-form"
+}
+
+func (p TicketPage) isUnsent() bool {
+	why, _ := p.unsent()
+	return why != ""
 }
 
 // fresh is how many rows are new to the reader.

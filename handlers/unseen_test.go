@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	at := ticketURL(id) + "/comments"
+	page := priya.get(ticketURL(id)).wants(t, 200)
+	if page.value(".composer [name=seen]") != "1" {
+		t.Fatalf("the form has seen %q", page.value(".composer [name=seen]"))
+	}
+	tom.post(at, url.Values{"text": {"I look into it"}})
+	tom.post(at, url.Values{"text": {"It is mended"}})
+	form := url.Values{"text": {"Tell me more"}, "seen": {"1"}, "submission_id": {page.value(".composer [name=submission_id]")}}
+	files := []file{{"attachment", "notes.txt", "words"}}
+	got := priya.upload(at, form, files).wants(t, http.StatusConflict, "<html", "<title>Error: ", "2 new since you were here")
+	notice := got.text("#reply .notice[role=alert]")
+	if !strings.Contains(notice, "2 new comments arrived while you wrote. Nothing was sent; your reply is kept below.") ||
+		!got.has("#reply .notice a[href='#s2']") || !got.has("#s2") || !got.has("#s3") || !got.has("main > .notice a[href='#reply']") {
+		t.Errorf("the page says %q", notice)
+	}
+	if got.value("#text") != "Tell me more" || got.text(".uploads b") != "notes.txt" || got.text("#reply .btn-row button") != "Send anyway" {
+		t.Errorf("kept are %q and %q, the button says %q", got.value("#text"), got.text(".uploads b"), got.text("#reply .btn-row button"))
+	}
+	if n := len(a.log(ana, id)); n != 2 {
+		t.Fatalf("%d entries, want Tom's 2", n)
+	}
+	form.Set("seen", got.value(".composer [name=seen]"))
+	form.Set("submission_id", got.value(".composer [name=submission_id]"))
+	priya.upload(at, form, nil).leadsTo(t, ticketURL(id)+"#s4")
+	if sent := ana.get(ticketURL(id)); sent.text("#s4 .file b") != "notes.txt" || !strings.Contains(sent.text("#s4"), "Tell me more") {
+		t.Errorf("entry 4 is %q", sent.text("#s4"))
+	}
+	tom.post(at, url.Values{"text": {"One thing more"}})
+	priya.upload(at, form, files).leadsTo(t, ticketURL(id)+"#s4") // the form of before, sent twice
+}
+
+func TestAReplyWrittenBlindByHtmxComesBackInItsFormAlone(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	at := ticketURL(id) + "/comments"
+	tom.post(at, url.Values{"text": {"It is mended"}})
+	form := url.Values{"text": {"Is it mended?"}, "seen": {"1"}, "submission_id": {"k"}}
+	for _, by := range []*client{priya, ana} {
+		got := by.post(at, form, htmx...).wants(t, http.StatusConflict, "1 new comment arrived while you wrote.", "Read the comment").lacks(t, "<html", "id=\"timeline\"")
+		if got.value("#reply #text") != "Is it mended?" || got.value("#reply [name=seen]") != "2" || got.value("#reply [name=submission_id]") != "k" {
+			t.Errorf("the form that came back: %s", got.body)
+		}
+	}
+	again := url.Values{"text": {"Is it mended?"}, "seen": {"2"}, "submission_id": {"k"}}
+	sent := ana.post(at, again, htmx...).wants(t, 200)
+	if sent.value("#reply [name=seen]") != "3" || sent.has(".notice") {
+		t.Errorf("the form after it was sent has seen %q", sent.value("#reply [name=seen]"))
+	}
+}
+
+func TestAFormThatComesBackAloneHasSeenNoMoreThanBefore(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	at := ticketURL(id) + "/comments"
+	tom.post(at, url.Values{"text": {"It is mended"}})
+	empty := priya.post(at, url.Values{"text": {""}, "seen": {"1"}}, htmx...).wants(t, 422)
+	if empty.value("[name=seen]") != "1" {
+		t.Errorf("the form alone has seen %q", empty.value("[name=seen]"))
+	}
+	whole := priya.post(at, url.Values{"text": {""}, "seen": {"1"}}).wants(t, 422, "1 new since", "It is mended")
+	if whole.value(".composer [name=seen]") != "2" {
+		t.Errorf("the page, which shows the comment, has seen %q", whole.value(".composer [name=seen]"))
+	}
+	earlier := priya.get(ticketURL(id)+"?before=2").wants(t, 200)
+	if earlier.value(".composer [name=seen]") != "2" {
+		t.Errorf("on earlier entries the form has seen %q", earlier.value(".composer [name=seen]"))
+	}
+}
+
+func TestChatAndOnesOwnCommentsLetAReplyPass(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"And one thing more"}})
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
+	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Here I am"}})
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Now in full"}, "seen": {"1"}}).leadsTo(t, ticketURL(id)+"#s5")
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"And once more"}, "seen": {"1"}}).leadsTo(t, ticketURL(id)+"#s6")
+}
