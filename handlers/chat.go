@@ -106,7 +106,7 @@ type envelope struct {
 
 // answer is what a client hears back.
 type answer struct {
-	Type        string `json:"type"` // ack or error
+	Type        string `json:"type"` // ack, error or pong
 	ClientMsgID string `json:"clientMsgId,omitempty"`
 	Seq         int64  `json:"seq,omitempty"`     // ack: the place of the stored line
 	Error       string `json:"error,omitempty"`   // a name that programs can tell
@@ -146,8 +146,10 @@ func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
 		if err := s.sees(ctx, f, e.Seq); err != nil {
 			sock.Send(s.refused(err, ""))
 		}
+	case "ping":
+		sock.Send(answer{Type: "pong"}.frame())
 	default:
-		sock.Send(problemFrame("unknown_type", "We take message, typing and seen.", e.ClientMsgID))
+		sock.Send(problemFrame("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID))
 	}
 }
 

@@ -14,8 +14,6 @@ document.addEventListener('htmx:before:swap', event => {
   }
 });
 
-document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.live) markSeen(); });
-
 /** "Seen by Ana" stands under a line of one's own that is the last and has been seen. */
 export function markSeen() {
   const mark = document.getElementById('chat-seen');

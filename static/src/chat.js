@@ -2,7 +2,7 @@
 // order, one at a time, under a number of its own, and again and again until the
 // desk has answered. What waits survives a reload; signing out drops it.
 import { markSeen } from './arrive.js';
-import { catchUp, live, place, root, waitFor } from './live.js';
+import { ask, catchUp, live, place, root, waitFor } from './live.js';
 import { clock, icon, make, mine } from './dom.js';
 import { say } from './say.js';
 import { steady, toFoot } from './steady.js';
@@ -112,6 +112,7 @@ function settle(line, { seq, refused, wait, words }) {
     return flush();
   }
   for (const other of waiting()) draw(other, why);
+  if (wait === 0) ask(); // is the desk there at all?
   if (wait !== Infinity) timer = setTimeout(flush, 1000 * (wait || Math.min(15, 2 ** tries++) * (0.7 + 0.6 * Math.random())));
 }
 

@@ -3,7 +3,7 @@
 import { lost, found, ended } from './banner.js';
 import { steady } from './steady.js';
 import { connect } from './socket.js';
-import './arrive.js';
+import { markSeen } from './arrive.js';
 
 export const root = document.getElementById('ticket');
 /** Earlier entries stand still: only the page that shows the end of the log follows it. */
@@ -52,22 +52,25 @@ async function apply(text) {
   const [from, to, here] = [Number(head.from), Number(head.to), place()];
   if (from > here || (from < here && to > here)) ask();
   if (from !== here) return;
-  const rows = await put(text);
+  const rows = put(text);
   root.dataset.place = to;
-  const seen = document.querySelector('.composer form [name=seen]');
+  // A comment that waits was written before these were seen.
+  const seen = document.querySelector('.composer form:not([data-waiting]) [name=seen]');
   if (seen) seen.value = Math.max(seen.value, to);
   if (to > from) tell('news', { rows });
   tellSeen();
 }
 
-/** Changes the page and keeps what one looks at where it is; gives the rows that came. */
-async function put(text) {
+/** Changes the page and keeps what one looks at where it is; gives the rows that came.
+ * What is left to do afterwards is settling, which a hidden tab does once a minute. */
+function put(text) {
   const ctx = { text, sourceElement: document.body, swap: 'none', live: true };
   const correct = steady();
-  const swapped = htmx.swap(ctx); // the page has changed when this returns; the rest is settling
-  correct(ctx.rows ?? []);
-  await swapped;
-  return ctx.rows ?? [];
+  htmx.swap(ctx).catch(error => console.error(error));
+  markSeen();
+  if (!ctx.rows) throw new Error('the news could not be put in');
+  correct(ctx.rows);
+  return ctx.rows;
 }
 
 // ---- asking
