@@ -1,6 +1,7 @@
 // The page of a list learns what became of it, and nothing moves: rows change
 // where they stand, new tickets wait behind a link. A socket tells that something
 // changed; without one it is asked every now and then.
+import { go } from './dom.js';
 import { say, toast } from './say.js';
 import { connect } from './socket.js';
 
@@ -101,6 +102,17 @@ document.addEventListener('htmx:after:swap', event => {
 });
 
 document.addEventListener('focusout', () => { if (passedOver) want(); });
+
+// The link to the new tickets goes with the list that it opens; the list takes over.
+let opening = false;
+
+document.addEventListener('click', event => { if (event.target.closest?.('.arrivals a')) opening = true; });
+document.addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx.list || !opening) return;
+  opening = false;
+  const opened = document.querySelector('#queue table, .ticket-list');
+  if (opened && document.activeElement === document.body) go(opened);
+});
 
 // ---- when to ask
 

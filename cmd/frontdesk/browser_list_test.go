@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// standing is where every row of the list and the controls above it are on the screen.
+const standing = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
+
+func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
+	d := startDesk(t)
+	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	tom.signIn(adminEmail)
+	lamp, bell := ana.ticket("A lamp", "It is dark."), ana.ticket("A bell", "It is quiet.")
+	row := func(ticket string) string { return "#row-" + path.Base(ticket) }
+	status := func(ticket string) string { return "#status-" + path.Base(ticket) }
+
+	b := newTab(t, d.base)
+	b.enter(adminEmail)
+	b.open("/dashboard")
+	b.until("document.title.startsWith('(2) Dashboard')", "two unread in the title")
+	before := b.eval(standing)
+	brake := ana.ticket("A brake", "It squeaks.")
+	b.until("document.querySelector('.pill')?.textContent.trim() === '1 new ticket'", "the new ticket")
+	b.until("document.querySelector('#live').textContent === '1 new ticket'", "the same in the ears")
+	b.until("document.title.startsWith('(3) Dashboard') && document.querySelector('#now b').textContent === '3'", "the title and the figures")
+	if after := b.eval(standing); after != before {
+		t.Errorf("the page moved:\n%s\n%s", before, after)
+	}
+
+	// Somebody is at one row's choice: that row waits, the other changes at once.
+	b.do(focusOn(status(lamp)))
+	for _, ticket := range []string{lamp, bell} {
+		tom.post(ticket+"/status", url.Values{"status": {"IN_PROGRESS"}})
+	}
+	b.until(fmt.Sprintf("document.querySelector(%q).value === 'IN_PROGRESS'", status(bell)), "the other row's status")
+	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.id", status(lamp))); got != "OPEN status-"+path.Base(lamp) {
+		t.Errorf("the choice under way became %q", got)
+	}
+	b.do(focusOn("#q"))
+	b.until(fmt.Sprintf("document.querySelector(%q).value === 'IN_PROGRESS'", status(lamp)), "the row that was waited for")
+	tom.post(bell+"/delete", url.Values{})
+	b.until(fmt.Sprintf("document.querySelector(%q)?.matches('.is-gone')", row(bell)), "the deleted ticket's row")
+	if after := b.eval(standing); after != before {
+		t.Errorf("the page moved:\n%s\n%s", before, after)
+	}
+
+	b.click(".pill")
+	b.see(row(brake))
+	b.until("document.querySelector('.pill') === null", "the link to go")
+	if here := b.eval("location.pathname + ' ' + (document.activeElement !== document.body)"); here != "/dashboard true" {
+		t.Errorf("the first page is at %s", here)
+	}
+	// A choice that was made here is changed by others like any other.
+	b.choose(status(brake), "IN_PROGRESS")
+	b.read("is saved.")
+	b.do(focusOn("#q"))
+	tom.post(brake+"/status", url.Values{"status": {"RESOLVED"}})
+	b.until(fmt.Sprintf("document.querySelector(%q).value === 'RESOLVED'", status(brake)), "the status that another chose")
+}
+
+func TestACustomersListSaysThatStaffAnswered(t *testing.T) {
+	d := startDesk(t)
+	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	tom.signIn(adminEmail)
+	lamp := ana.ticket("A lamp", "It is dark.")
+	ana.ticket("A bell", "It is quiet.")
+	b := newTab(t, d.base)
+	b.enter("ana@example.org")
+	b.open("/tickets")
+	before := b.eval(standing)
+	tom.post(lamp+"/comments", url.Values{"text": {"One is on its way."}, "submission_id": {"a-key-of-the-test"}})
+	row := "#ticket-" + path.Base(lamp)
+	b.until(fmt.Sprintf("document.querySelector('%s .unread')?.textContent === '1 new'", row), "the answer in its row")
+	b.until("document.title.startsWith('(1) My tickets')", "the answer in the title")
+	ana.ticket("A brake", "It squeaks.")
+	b.until("document.querySelector('.pill')?.textContent.trim() === '1 new ticket'", "what was sent from elsewhere")
+	b.until("document.querySelector('.tabs [aria-current] small').textContent === '3'", "the tab's count")
+	if after := b.eval(standing); after != before {
+		t.Errorf("the page moved:\n%s\n%s", before, after)
+	}
+	b.click(".pill")
+	b.until("document.querySelectorAll('.ticket-list > li').length === 3 && !document.querySelector('.pill')", "all three")
+}
+
+func focusOn(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus({ preventScroll: true })", selector))
+}

@@ -1,0 +1,144 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// changes asks a list's page what became of it, as script does.
+func (c *client) changes(of page) page {
+	c.app.t.Helper()
+	slot := of.doc.Find("#arrivals")
+	address, _ := slot.Attr("data-changes")
+	since, _ := slot.Attr("data-since")
+	if _, err := time.Parse(time.RFC3339, since); err != nil {
+		c.app.t.Fatal(err)
+	}
+	var shown []string
+	for _, row := range of.doc.Find("tr[id^=row-], li[id^=ticket-]").EachIter() {
+		id, _ := row.Attr("id")
+		shown = append(shown, id[strings.Index(id, "-")+1:])
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("since", since)
+	q.Set("shown", strings.Join(shown, ","))
+	return c.get(u.Path+"?"+q.Encode(), htmx...)
+}
+
+// part is the words of what an answer puts in the place of target.
+func (p page) part(target string) string { return p.text("hx-partial[hx-target='" + target + "']") }
+
+func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	lamp, bell := ana.open("A lamp", desk.PriorityLow), ana.open("A bell", desk.PriorityLow)
+	ana.get(fmt.Sprintf("/tickets/%d", lamp.ID))
+	list := ana.get("/tickets?sort=created").wants(t, http.StatusOK, "<title>My tickets")
+	if _, err := app.desk.Comment(t.Context(), priya.actor(desk.RoleAdmin), lamp.ID, desk.CommentInput{Text: "On its way."}); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.desk.DeleteTicket(t.Context(), ana.actor(desk.RoleCustomer), bell.ID); err != nil {
+		t.Fatal(err)
+	}
+	app.later(10 * time.Second)
+	ana.open("A brake", desk.PriorityLow)
+	got := ana.changes(list).wants(t, http.StatusOK, "<title>(1) My tickets").lacks(t, "<main", "A brake")
+	if row := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)); !strings.Contains(row, "A lamp1 new") || strings.Contains(row, "Ana") {
+		t.Errorf("the answered row says %q", row)
+	}
+	if row := got.part(fmt.Sprintf("#ticket-%d", bell.ID)); !strings.Contains(row, "not here any more") {
+		t.Errorf("the deleted row says %q", row)
+	}
+	if tabs := got.part("#tabs"); !strings.HasPrefix(tabs, "All 2Open 2") {
+		t.Errorf("the tabs say %q", tabs)
+	}
+	pill := got.doc.Find("hx-partial[hx-target='#arrivals'] a")
+	if to, _ := pill.Attr("href"); got.part("#arrivals") != "1 new ticket" || to != "/tickets?sort=created" {
+		t.Errorf("%q leads to %q", got.part("#arrivals"), to)
+	}
+	if again := ana.changes(ana.get("/tickets?sort=created")); again.has("hx-partial a.pill") {
+		t.Errorf("a list that shows the new ticket still says %q", again.part("#arrivals"))
+	}
+}
+
+func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
+	lamp := ana.open("A lamp", desk.PriorityLow)
+	board := priya.get("/dashboard?status=OPEN&sort=created").wants(t, http.StatusOK, "<title>(1) Dashboard")
+	tom.post(fmt.Sprintf("/tickets/%d/status", lamp.ID), url.Values{"status": {"IN_PROGRESS"}})
+	app.later(10 * time.Second)
+	ana.open("A brake", desk.PriorityUrgent)
+	got := priya.changes(board).wants(t, http.StatusOK, "<title>(1) Dashboard").lacks(t, "<main", "A brake</a> <span")
+	row := fmt.Sprintf("hx-partial[hx-target='#row-%d'] ", lamp.ID)
+	if !got.has(row+"select[name=status] option[value=IN_PROGRESS][selected]") || !got.has(row+"[name=version][value='2']") {
+		t.Errorf("the row is %q", got.part(fmt.Sprintf("#row-%d", lamp.ID)))
+	}
+	if back := got.value(row + "[name=return]"); back != "/dashboard?sort=created&status=OPEN" {
+		t.Errorf("a choice in the row leads back to %q", back)
+	}
+	for target, want := range map[string]string{"#now": "Now Open1", "#tabs": "Not done 2", "#arrivals": "1 new ticket", "#kinds": "What is not done",
+		"#waiting": "Waits longest", "#counted": "counted", "#trend": "2 opened", "#trend-table": "Day"} {
+		if !strings.Contains(got.part(target), want) {
+			t.Errorf("%s says %q", target, got.part(target))
+		}
+		if target != "#arrivals" && !board.has(target) {
+			t.Errorf("the page has no %s", target)
+		}
+	}
+}
+
+func TestChangesTellAStrangerNothing(t *testing.T) {
+	app := newApp(t)
+	ana, eve, priya := app.customer("Ana"), app.customer("Eve"), app.admin("Priya")
+	lamp := ana.open("The secret lamp", desk.PriorityLow)
+	query := fmt.Sprintf("?since=2020-01-01T00:00:00Z&requester=%d&q=lamp&shown=%d,424242", ana.id, lamp.ID)
+	got := eve.get("/tickets/changes"+query, htmx...).wants(t, http.StatusOK).lacks(t, "secret", "Ana", "new ticket")
+	if hers, none := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)), got.part("#ticket-424242"); strings.ReplaceAll(hers, fmt.Sprint(lamp.ID), "424242") != none {
+		t.Errorf("a stranger's ticket is told from none: %q, %q", hers, none)
+	}
+	eve.get("/dashboard/changes"+query, htmx...).wants(t, http.StatusForbidden).lacks(t, "secret", "Ana")
+	for _, path := range []string{"/tickets/changes", "/dashboard/changes"} {
+		app.visitor().get(path+query, htmx...).wants(t, http.StatusUnauthorized).lacks(t, "secret", "Ana")
+		priya.get(path+query, htmx...).wants(t, http.StatusOK, "secret")
+	}
+}
+
+func TestChangesOpenedAsAPageAreTheList(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	priya.get("/tickets/changes?status=OPEN&since=2020-01-01T00:00:00Z&shown=1").leadsTo(t, "/tickets?status=OPEN")
+	priya.get("/dashboard/changes?since=x").leadsTo(t, "/dashboard")
+	priya.get("/dashboard/changes?q=a+b&shown=").leadsTo(t, "/dashboard?q=a+b")
+}
+
+func TestChangesPassOverWhatMeansNothing(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ana.open("A lamp", desk.PriorityLow)
+	for _, query := range []string{"", "?since=yesterday", "?since=0000-01-01T00:00:00Z&shown=-1,0,x,99999999999999999999,,", "?since=9999-12-31T23:59:59Z",
+		"?since=2020-01-01T00:00:00%2B99:00", "?q=%00&shown=%ff", "?shown=" + strings.Repeat("1,", 5000)} {
+		ana.get("/tickets/changes"+query, htmx...).wants(t, http.StatusOK)
+	}
+}
+
+func TestAWordAboutADeedWaitsForItsPage(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	lamp := ana.open("A lamp", desk.PriorityLow)
+	answer := ana.post(fmt.Sprintf("/tickets/%d/delete", lamp.ID), nil)
+	ana.get("/tickets/changes", htmx...).wants(t, http.StatusOK).lacks(t, "is deleted")
+	if word := ana.follow(answer).text("#flash"); word == "" {
+		t.Error("a question of the page in another tab took the word away")
+	}
+}
