@@ -17,7 +17,7 @@ document.addEventListener('htmx:before:swap', event => {
 /** "Seen by Ana" stands under a line of one's own that is the last and has been seen. */
 export function markSeen() {
   const mark = document.getElementById('chat-seen');
-  const last = [...document.querySelectorAll('#chat-log > .bubble')].pop();
+  const last = document.getElementById('chat-log').lastElementChild;
   if (mark) mark.hidden = !(last?.classList.contains('is-mine') && Number(last.id.slice(1) || Infinity) <= Number(mark.dataset.seen));
 }
 
@@ -50,7 +50,11 @@ function lines(rows, task) {
   }
   const day = task.fragment.querySelector('.day');
   const last = [...task.target.querySelectorAll('.day:not(#no-lines)')].pop();
-  if (day && last && words(day) === words(last)) day.remove();
+  if (day && last && words(day) === words(last)) {
+    const date = box => new Date([...box.querySelectorAll('.bubble time')].pop()?.dateTime ?? NaN).toDateString();
+    if (date(task.target) === date(task.fragment)) day.remove();
+    else if (words(last) === 'Today') last.textContent = 'Yesterday'; // the page was open over midnight
+  }
   // Lines still on their way stay below what has been said.
   const waiting = task.target.querySelector('[data-state]');
   if (waiting) [task.target, task.swapSpec] = [waiting, { ...task.swapSpec, style: 'beforebegin' }];

@@ -22,13 +22,12 @@ function hide() {
   return Boolean(old);
 }
 
-const unreached = () => show('No connection right now.', ' Keep writing: it is kept here and sent once, as soon as the connection is back.');
+const unreached = () => document.querySelector('.banner') ?? show('No connection right now.', ' Keep writing: it is kept here and sent once, as soon as the connection is back.');
 
 /** The connection is lost: said after two seconds, as most losses are over by then, or at once. */
 export function lost(surely = false) {
-  if (surely) {
-    if (!document.querySelector('.banner')) unreached();
-  } else timer ||= setTimeout(unreached, 2000);
+  if (surely) unreached();
+  else timer ||= setTimeout(unreached, 2000);
 }
 
 /** The connection is back. */

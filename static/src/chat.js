@@ -142,6 +142,7 @@ if (live) {
     field().value = '';
     field().dispatchEvent(new Event('input', { bubbles: true }));
     field().focus({ preventScroll: true });
+    for (const old of event.target.querySelectorAll('.notice, .field-error')) old.remove();
     if (text) add(text);
   }, true);
   document.addEventListener('live:news', shown);

@@ -170,7 +170,7 @@ if (live) {
     message: text => { if (!text.startsWith('{')) take(text); },
     state,
   });
-  addEventListener('offline', () => { answers(false); lost(true); });
+  addEventListener('offline', () => { answers(false); lost(true); ask(); }); // browsers err about this
   addEventListener('online', () => ask());
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) { hidden = Date.now(); return; }

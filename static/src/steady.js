@@ -48,10 +48,8 @@ function offer(fresh) {
   log().after(make('p', { class: 'chat-jump' }, made));
 }
 
-/** Scrolls the chat to its newest line. */
-export function toFoot() {
-  log().scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' });
-}
+/** Scrolls the chat to its newest line: at once, as a line that comes meanwhile would end a slow way half-way. */
+export const toFoot = () => log().scrollTo({ top: 0, behavior: 'instant' });
 
 document.addEventListener('scroll', event => {
   if (event.target !== log() || readsBack(event.target)) return;
