@@ -108,6 +108,7 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 	ana.says("Still in it")
 	ana.see(".banner")
 	ana.until("document.querySelectorAll('.bubble[data-state=sending] footer').length === 2", "both lines waiting")
+	ana.inspect("a ticket without connection")
 	ana.fill("#text", "A comment from the tunnel")
 	ana.click(sendComment)
 	ana.see(".toast")
@@ -204,6 +205,26 @@ func say(p *person, path, text string) {
 	p.t.Helper()
 	key := p.get(path).Find("#chat-form [name=submission_id]").AttrOr("value", "")
 	p.post(path+"/messages", url.Values{"text": {text}, "submission_id": {key}})
+}
+
+func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
+	d, _, path, _, priya := talk(t)
+	priya.allow("status of 409")
+	ana := newPerson(t, d.base)
+	ana.signIn("ana@example.org")
+	priya.choose("#priority", "Urgent")
+	priya.do(chromedp.Evaluate[chromedp.Void]("Object.defineProperty(document, 'hidden', {get: () => true})"))
+	say(ana, path, "It is urgent, by the way")
+	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
+	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the ticket resolved")
+	if title := priya.eval("document.title"); !strings.HasPrefix(title, "(1) #") {
+		t.Errorf("the title of a page that is out of sight is %q", title)
+	}
+	if chosen := priya.eval("document.querySelector('#priority').value"); chosen != "Urgent" {
+		t.Errorf("the unsaved choice has become %s", chosen)
+	}
+	priya.click(".triage button")
+	priya.read("The ticket changed while you were choosing")
 }
 
 func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
