@@ -140,18 +140,22 @@ func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
 	switch e.Type {
 	case "message":
 		sock.Send(s.hearLine(ctx, f, e))
+	case "ping":
+		sock.Send(pong)
 	case "typing":
 		s.writes(f, e.In)
 	case "seen":
 		if err := s.sees(ctx, f, e.Seq); err != nil {
 			sock.Send(s.refused(err, ""))
 		}
-	case "ping":
-		sock.Send(answer{Type: "pong"}.frame())
 	default:
 		sock.Send(problemFrame("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID))
 	}
 }
+
+// pong lets a page know that its socket still leads somewhere: browsers answer the
+// server's pings by themselves, and tell nobody.
+var pong = answer{Type: "pong"}.frame()
 
 // hearLine stores a chat line and answers it: ack means committed.
 func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Frame {
@@ -168,6 +172,7 @@ func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Fra
 	if err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
+	s.presence.Wrote(f.topic(), f.actor.ID)
 	return answer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}.frame()
 }
 

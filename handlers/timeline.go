@@ -135,6 +135,7 @@ func (s *server) showAgain(c echo.Context, status int, part func(views.TicketPag
 // empty again, and others go to the new entry. What it changed on the page comes
 // to a script as news.
 func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form func(views.TicketPage) templ.Component) error {
+	s.presence.Wrote(topicOf(topicTicket, id), e.AuthorID)
 	switch {
 	case wantsJSON(c):
 		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})

@@ -70,6 +70,7 @@ type change struct {
 	Topic string `json:"t"`
 	Person
 	Gone bool `json:"g,omitempty"`
+	Done bool `json:"d,omitempty"` // with writing: nothing else is said of the person
 }
 
 // message is what goes over the bus.
@@ -128,6 +129,15 @@ func (p *Presence) Does(topic string, user int64, do func(*Person)) {
 	v.person.Writing = "" // said once; it ends by itself
 }
 
+// Wrote says that somebody has sent what they were writing, wherever they are there.
+func (p *Presence) Wrote(topic string, user int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.topics[topic][user]; s != nil && s.person.Writing != "" {
+		p.say[spot{topic, user}] = change{Topic: topic, Person: s.person, Done: true}
+	}
+}
+
 // People are those in a topic now, staff first, then by name.
 func (p *Presence) People(topic string) []Person {
 	p.mu.Lock()
@@ -173,6 +183,12 @@ func (p *Presence) Hear(text string) {
 func (p *Presence) take(now time.Time, replica string, c change) {
 	here := p.topics[c.Topic]
 	s := here[c.ID]
+	if c.Done {
+		if s != nil {
+			s.writing = time.Time{} // told as any writing that ends
+		}
+		return
+	}
 	if s == nil {
 		if c.Gone {
 			return
