@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,7 +9,7 @@ import (
 
 // TicketPage is what the page of one ticket is made of.
 type TicketPage struct {
-	Read    TimelineReadRow // zero where the viewer was never here
+	Reads   []TimelineReadsRow
 	Ticket  GetTicketRow
 	Entries []TimelineEntriesRow // newest first
 	Files   []TimelineFilesRow
@@ -23,11 +22,8 @@ type TicketPage struct {
 func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketParams, entries TimelineEntriesParams) (TicketPage, error) {
 	var page TicketPage
 	batch := &pgx.Batch{}
-	batch.Queue(timelineRead, ticket.ID, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
-		page.Read, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[TimelineReadRow])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
+	batch.Queue(timelineReads, ticket.ID).Query(func(rows pgx.Rows) (err error) {
+		page.Reads, err = pgx.CollectRows(rows, pgx.RowToStructByPos[TimelineReadsRow])
 		return err
 	})
 	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {

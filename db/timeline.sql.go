@@ -191,24 +191,45 @@ func (q *Queries) TimelineFiles(ctx context.Context, ticketID *int64) ([]Timelin
 	return items, nil
 }
 
-const timelineRead = `-- name: TimelineRead :one
-select seq, unread from ticket_reads where ticket_id = $1 and user_id = $2
+const timelineReader = `-- name: TimelineReader :one
+select username from users where id = $1
 `
 
-type TimelineReadParams struct {
-	TicketID int64
-	UserID   int64
+func (q *Queries) TimelineReader(ctx context.Context, id int64) (string, error) {
+	row := q.db.QueryRow(ctx, timelineReader, id)
+	var username string
+	err := row.Scan(&username)
+	return username, err
 }
 
-type TimelineReadRow struct {
+const timelineReads = `-- name: TimelineReads :many
+select user_id, seq, unread from ticket_reads where ticket_id = $1
+`
+
+type TimelineReadsRow struct {
+	UserID int64
 	Seq    int64
 	Unread int32
 }
 
-// How far the reader had come.
-func (q *Queries) TimelineRead(ctx context.Context, arg TimelineReadParams) (TimelineReadRow, error) {
-	row := q.db.QueryRow(ctx, timelineRead, arg.TicketID, arg.UserID)
-	var i TimelineReadRow
-	err := row.Scan(&i.Seq, &i.Unread)
-	return i, err
+// How far each who was here has come. Their names are not asked for: of the few
+// pages that show one, nearly all have it already.
+func (q *Queries) TimelineReads(ctx context.Context, ticketID int64) ([]TimelineReadsRow, error) {
+	rows, err := q.db.Query(ctx, timelineReads, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TimelineReadsRow{}
+	for rows.Next() {
+		var i TimelineReadsRow
+		if err := rows.Scan(&i.UserID, &i.Seq, &i.Unread); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -1,6 +1,10 @@
--- name: TimelineRead :one
--- How far the reader had come.
-select seq, unread from ticket_reads where ticket_id = @ticket_id and user_id = @user_id;
+-- name: TimelineReads :many
+-- How far each who was here has come. Their names are not asked for: of the few
+-- pages that show one, nearly all have it already.
+select user_id, seq, unread from ticket_reads where ticket_id = @ticket_id;
+
+-- name: TimelineReader :one
+select username from users where id = @id;
 
 -- name: TimelineEntries :many
 -- The newest entries before a place, newest first.

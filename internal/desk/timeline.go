@@ -71,6 +71,8 @@ type Timeline struct {
 	Earlier bool    // there are entries before these
 	Later   bool    // there are entries after these
 	Read    Reading // how far the actor had read before
+	Seen    int64   // how far the other side has read; 0 unless the chat's last line is the actor's own and within it
+	SeenBy  string  // who has
 }
 
 // Reading is how far somebody has read a ticket, and how many entries of others
@@ -114,7 +116,12 @@ func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r Time
 	if err != nil {
 		return Timeline{}, found(err, "read ticket page")
 	}
-	t := Timeline{Ticket: page.Ticket, Read: Reading{page.Read.Seq, page.Read.Unread}, Later: r.Before > 0}
+	t := Timeline{Ticket: page.Ticket, Later: r.Before > 0}
+	for _, r := range page.Reads {
+		if r.UserID == viewer {
+			t.Read = Reading{r.Seq, r.Unread}
+		}
+	}
 	if len(page.Entries) > limit {
 		page.Entries = page.Entries[:limit]
 	}
@@ -122,7 +129,7 @@ func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r Time
 	slices.Reverse(t.Entries)
 	// Nothing but "opened" stands before place 2.
 	t.Earlier = len(t.Entries) > 0 && t.Entries[0].Seq > 2
-	return t, nil
+	return t, d.seenLine(ctx, actor, &t, page.Reads)
 }
 
 func (d *Desk) timelineAfter(ctx context.Context, actor Actor, ticketID, after int64, limit int) (Timeline, error) {

@@ -1,0 +1,34 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestUnderOnesOwnLastLineItSaysWhoHasSeenIt(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom")
+	id := a.asked(ana, "Mine")
+	says := func(by *client, want string) {
+		t.Helper()
+		got := by.get(ticketURL(id)).wants(t, 200).doc.Find("#chat-seen")
+		_, hidden := got.Attr("hidden")
+		if text := strings.TrimSpace(got.Text()); hidden != (want == "") || want != "" && text != want {
+			t.Errorf("%s: it says %q, hidden %v; want %q", by.name, text, hidden, want)
+		}
+	}
+	says(ana, "")
+	line := ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
+	line.leadsTo(t, ticketURL(id)+"#s2")
+	says(ana, "")
+	says(priya, "")
+	says(ana, "Seen by Priya")
+	says(tom, "")
+	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
+	says(priya, "")
+	says(ana, "") // the last line is not hers
+	says(priya, "Seen by Ana")
+	says(tom, "") // it is not his
+	ana.get(ticketURL(id)).lacks(t, "Seen by Tom")
+}

@@ -1,0 +1,52 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"frontdesk/db"
+)
+
+// seenLine tells in t who of the other side has read the actor's own line,
+// where that is the last of the chat: the requester, or for the requester
+// whoever of staff came farthest. It tells nothing else of what others read.
+func (d *Desk) seenLine(ctx context.Context, actor Actor, t *Timeline, reads []db.TimelineReadsRow) error {
+	last := t.lastLine()
+	if last.AuthorID != actor.ID {
+		return nil
+	}
+	var farthest db.TimelineReadsRow
+	for _, r := range reads {
+		if actor.IsRequester(t.Ticket) == (r.UserID != t.Ticket.RequesterID) && r.Seq > farthest.Seq {
+			farthest = r
+		}
+	}
+	if farthest.Seq < last.Seq {
+		return nil
+	}
+	t.Seen = farthest.Seq
+	if farthest.UserID == t.Ticket.RequesterID {
+		t.SeenBy = t.Ticket.RequesterName
+		return nil
+	}
+	if i := slices.IndexFunc(t.Entries, func(e Event) bool { return e.AuthorID == farthest.UserID }); i >= 0 {
+		t.SeenBy = t.Entries[i].Author
+		return nil
+	}
+	var err error
+	if t.SeenBy, err = d.q.TimelineReader(ctx, farthest.UserID); err != nil {
+		return fmt.Errorf("read who has seen it: %w", err)
+	}
+	return nil
+}
+
+// lastLine is the last chat line of the stretch; the zero Event where there is none.
+func (t Timeline) lastLine() Event {
+	for _, e := range slices.Backward(t.Entries) {
+		if e.Kind == KindMessage {
+			return e
+		}
+	}
+	return Event{}
+}

@@ -1,0 +1,65 @@
+package desk
+
+import (
+	"context"
+	"testing"
+)
+
+func (k *talk) say(by Actor) {
+	k.Helper()
+	_, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
+	k.must(err)
+}
+
+func (k *talk) see(by Actor, seq int64) {
+	k.Helper()
+	k.must(k.desk.See(context.Background(), by, k.ticket, seq))
+}
+
+// wantsSeen checks what by is told of their last line.
+func (k *talk) wantsSeen(by Actor, who string, seq int64) {
+	k.Helper()
+	if t := k.timeline(by); t.SeenBy != who || t.Seen != seq {
+		k.Errorf("%s is told that %q has seen the log up to %d; want %q, %d", by.Username, t.SeenBy, t.Seen, who, seq)
+	}
+}
+
+func TestTheLastLinesAuthorIsToldWhoOfTheOtherSideHasSeenIt(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.see(k.tom, 1)
+	k.say(k.ana)
+	k.say(k.ana)
+	k.see(k.tom, 2)
+	k.see(k.ana, 3)
+	k.see(k.boris, 3) // whose ticket it is not
+	k.wantsSeen(k.ana, "", 0)
+	k.see(k.tom, 3)
+	k.wantsSeen(k.ana, "tom", 3)
+	k.comment(k.ana, CommentInput{Text: "In full"})
+	k.see(k.priya, 4)
+	k.wantsSeen(k.ana, "priya", 4)
+	k.wantsSeen(k.priya, "", 0)
+	if own := k.timeline(k.tom).Read; own != (Reading{Seq: 3, Unread: 1}) {
+		t.Errorf("Tom's own place is %+v", own)
+	}
+	k.say(k.priya)
+	k.see(k.tom, 5)
+	k.wantsSeen(k.priya, "", 0) // a colleague is no other side
+	k.wantsSeen(k.ana, "", 0)   // her line is not the last
+	k.see(k.ana, 5)
+	k.wantsSeen(k.priya, "ana", 5)
+	k.wantsSeen(k.tom, "", 0) // it is not his line
+}
+
+func TestAnAdminsOwnTicketHasTheOthersOnItsOtherSide(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.ticket = k.open(k.tom, "of an admin")
+	k.say(k.tom)
+	k.see(k.priya, 2)
+	k.wantsSeen(k.tom, "priya", 2)
+	k.say(k.priya)
+	k.see(k.tom, 3)
+	k.wantsSeen(k.priya, "tom", 3)
+}
