@@ -10,6 +10,7 @@ document.addEventListener('htmx:before:swap', event => {
       case 'timeline': entries(ctx.rows, task); break;
       case 'chat-log': lines(ctx.rows, task); break;
       case 'triage': triage(task); break;
+      case 'chat-seen': farthest(task); break;
     }
   }
 });
@@ -58,6 +59,11 @@ function lines(rows, task) {
   // Lines still on their way stay below what has been said.
   const waiting = task.target.querySelector('[data-state]');
   if (waiting) [task.target, task.swapSpec] = [waiting, { ...task.swapSpec, style: 'beforebegin' }];
+}
+
+// Who saw more may have left; what they saw stays seen.
+function farthest(task) {
+  if (Number(task.fragment.firstElementChild?.dataset.seen ?? 0) < Number(task.target.dataset.seen ?? 0)) task.swapSpec = { ...task.swapSpec, style: 'none' };
 }
 
 // An unsaved choice keeps its old version too, so that saving it is refused and
