@@ -28,7 +28,19 @@ func (s *server) dashboard(c echo.Context) error {
 		return err
 	}
 	page.Filter = asked(page.Filter, page.Queue.Filter)
+	page.Now = s.nowAt(page.Queue.Rows, actor)
 	return s.render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
+}
+
+// nowAt is what passes on the tickets of a queue.
+func (s *server) nowAt(rows []desk.TicketRow, actor desk.Actor) map[int64]views.Now {
+	all := map[int64]views.Now{}
+	for _, r := range rows {
+		if n := s.now(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
+			all[r.ID] = n
+		}
+	}
+	return all
 }
 
 // queueFilter is what to ask the desk for: what is not done, longest waits

@@ -46,6 +46,7 @@ func (s *server) queueChanges(c echo.Context) error {
 	}
 	page.Filter = asked(page.Filter, changes.Filter)
 	page.Queue = desk.TicketPage{Filter: changes.Filter, Rows: changes.Rows}
+	page.Now = s.nowAt(changes.Rows, actorOf(c))
 	return s.renderUnasked(c, views.QueueChanged(page, changes))
 }
 

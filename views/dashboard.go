@@ -14,7 +14,8 @@ type DashboardPage struct {
 	Filter     desk.TicketFilter // Status QueueAll is every one, "" what is not done
 	Queue      desk.TicketPage
 	Categories []desk.Category
-	Partial    bool // htmx swaps the queue, and the figures beside it
+	Now        map[int64]Now // what passes on the tickets of the queue, by their ids
+	Partial    bool          // htmx swaps the queue, and the figures beside it
 }
 
 // meta tells the layout of the page; arrived are new tickets that the queue does not show.
@@ -181,6 +182,27 @@ func selectID(name string, id int64) string { return name + "-" + strconv.Format
 // savesOn makes a row's form go as soon as one of its two choices changes.
 func savesOn(id int64) string {
 	return "submit, change from:#" + selectID("status", id) + ", change from:#" + selectID("priority", id)
+}
+
+// atWork says which colleagues have a ticket open or are answering it, so that
+// two do not answer at once; "" where nobody does.
+func (p DashboardPage) atWork(r desk.TicketRow, reader desk.Actor) string {
+	people := p.Now[r.ID].colleagues(reader.ID)
+	var writing []Person
+	for _, person := range people {
+		if person.Writing != "" {
+			writing = append(writing, person)
+		}
+	}
+	switch {
+	case len(people) == 0:
+		return ""
+	case len(writing) == 0:
+		return areHere(people)
+	case len(writing) == 1:
+		return firstName(writing[0].Name) + " is writing"
+	}
+	return names(writing, firstName) + " are writing"
 }
 
 // waited is how long the ticket's requester has waited; "" where nobody does.

@@ -2,6 +2,7 @@
 // where they stand, new tickets wait behind a link. A socket tells that something
 // changed; without one it is asked every now and then.
 import { go } from './dom.js';
+import { hold } from './hold.js';
 import { say, toast } from './say.js';
 import { connect } from './socket.js';
 
@@ -61,7 +62,11 @@ async function look() {
   if (list()?.dataset.since !== since) return want(), true; // another list was opened meanwhile, or this one anew
   const before = list().textContent.trim();
   const ctx = { text, sourceElement: document.body, swap: 'none', list: true };
-  await htmx.swap(ctx);
+  const correct = hold();
+  const swapped = htmx.swap(ctx); // the page has changed when this returns; the rest is settling
+  mend(ctx.changed ?? []);
+  correct();
+  await swapped;
   if (ctx.title) document.title = ctx.title;
   const now = list()?.textContent.trim();
   if (now && now !== before) say(now);
@@ -90,16 +95,21 @@ document.addEventListener('htmx:before:swap', event => {
   const stays = ({ target, fragment }) => row(target) && (busy(target) || (fragment.querySelector('.is-gone') && target.contains(document.activeElement)));
   const kept = tasks.filter(task => !stays(task));
   passedOver = kept.length < tasks.length;
-  ctx.changed = kept.map(({ target }) => row(target) && target.id).filter(Boolean);
+  ctx.changed = kept.filter(({ target }) => row(target)).map(({ target }) => [target.id, tall(target)]);
   tasks.splice(0, tasks.length, ...kept);
 });
 
-// A morph sets what is chosen by default; a choice that was made and taken back hides it.
-document.addEventListener('htmx:after:swap', event => {
-  for (const id of event.detail.ctx.changed ?? []) {
-    for (const select of document.getElementById(id)?.querySelectorAll('select') ?? []) select.value = chosen(select);
-  }
-});
+const tall = row => row.getBoundingClientRect().height;
+
+/** What a morph leaves to do in the rows that it changed. */
+function mend(changed) {
+  const here = changed.map(([id, height]) => [document.getElementById(id), height]).filter(([row]) => row);
+  // It sets what is chosen by default; a choice that was made and taken back hides that.
+  for (const [row] of here) for (const select of row.querySelectorAll('select')) select.value = chosen(select);
+  // A row that has less to say now keeps its room, so that those below it stay.
+  const shorter = here.filter(([row, height]) => tall(row) < height);
+  for (const [row, height] of shorter) row.style[row.tagName === 'TR' ? 'height' : 'minHeight'] = `${height}px`;
+}
 
 document.addEventListener('focusout', () => { if (passedOver) want(); });
 
@@ -118,7 +128,7 @@ document.addEventListener('htmx:after:swap', event => {
 
 if (list()) {
   connect(() => list()?.dataset.live ?? '/tickets/live', {
-    message: () => want(),
+    message: text => { if (text.includes('"changed"')) want(); },
     state: (now, code) => {
       if (now === 'over' && code === 4401) return end();
       connection = now === 'over' ? 'blocked' : now; // whoever may not have a socket can still ask

@@ -1,26 +1,12 @@
 import { make } from './dom.js';
-
-// What comes must not move what somebody reads or writes. The browsers' own
-// anchoring differs from one to the next, so app.css turns it off here and this
-// makes up for what moved.
-const inSight = element => {
-  const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
-};
-
-function anchor() {
-  const active = document.activeElement;
-  if (active && active !== document.body && inSight(active)) return active;
-  return scrollY > 0 ? document.elementFromPoint(innerWidth / 3, innerHeight / 3) : null;
-}
+import { hold } from './hold.js';
 
 const log = () => document.querySelector('.chat-log');
 const readsBack = box => box.scrollTop < -24; // the log is laid out from its foot, where scrollTop is 0
 
 /** Notes where things are; call the result once the page has changed, with the rows that came. */
 export function steady() {
-  const held = anchor();
-  const top = held?.getBoundingClientRect().top;
+  const correct = hold();
   const box = log();
   const back = box && readsBack(box);
   const edge = back && box.getBoundingClientRect().top;
@@ -28,7 +14,7 @@ export function steady() {
   const lineTop = line && line.getBoundingClientRect().top;
   return (rows = []) => {
     if (line?.isConnected) box.scrollTop += line.getBoundingClientRect().top - lineTop;
-    if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: 'instant' });
+    correct();
     const fresh = back ? rows.filter(row => row.kind === 'line' && !row.mine).length : 0;
     if (fresh) offer(fresh);
   };
