@@ -1,7 +1,7 @@
 // The ticket's other forms. A comment of one's own comes onto the page as all
 // news does, and then has the focus; one that found no connection is kept and
 // sent once, under the same number, when there is one.
-import { catchUp, live, place, root, send } from './live.js';
+import { catchUp, live, place, root, send, waitFor } from './live.js';
 import { go, mine } from './dom.js';
 
 const form = () => document.querySelector('.composer form');
@@ -21,6 +21,12 @@ document.addEventListener('htmx:after:swap', event => {
     look();
   }
   if (!said || said > place()) catchUp();
+});
+
+// The form is empty before what was in it is seen elsewhere.
+document.addEventListener('htmx:before:request', event => {
+  if (!live || event.detail.ctx.sourceElement !== form()) return;
+  waitFor(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
 });
 
 // Whoever has gone on to something else is left there.
