@@ -58,7 +58,8 @@ if (live) {
     const { ctx } = event.detail;
     if (!ctx || ctx.response || ctx.sourceElement !== form()) return;
     form().dataset.waiting = pressed;
-    sessionStorage.setItem(key(), JSON.stringify({ id: form().elements.submission_id.value, then: pressed }));
+    const { submission_id: id, seen } = form().elements;
+    sessionStorage.setItem(key(), JSON.stringify({ id: id.value, seen: seen?.value, then: pressed }));
     timer = setTimeout(resend, 8000);
   });
   document.addEventListener('htmx:after:request', event => {
@@ -72,6 +73,7 @@ if (live) {
     const kept = JSON.parse(sessionStorage.getItem(key()));
     if (!kept || !form()?.elements.text.value) return;
     form().elements.submission_id.value = kept.id;
+    if (form().elements.seen) form().elements.seen.value = kept.seen; // it was written before the rest
     form().dataset.waiting = kept.then;
     resend();
   });
