@@ -81,7 +81,8 @@ with ticket as (
         updated_at = $7,
         comment_count = t.comment_count + ($2::event_kind = 'comment')::int,
         waiting_since = case when t.requester_id = $3::bigint then coalesce(t.waiting_since, $7) end
-    where t.id = $1 and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
+    where t.id = (select x.id from tickets x where x.id = $1 for no key update skip locked)
+        and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
         and not ($9::boolean and (
             (t.requester_id = $3::bigint and t.status in ('RESOLVED', 'CLOSED'))
             or ($10::bigint > 0 and t.last_seq > $10::bigint)
@@ -114,8 +115,9 @@ type WriteLineParams struct {
 // A comment or chat line with all it does to its ticket, in one statement. With
 // plain it writes nothing where more than that would have to happen: where it
 // re-opens the ticket, files were staged for it, or the log has gone on after
-// the place that was seen. That is read from the ticket's own row, which a
-// writer who had to wait for it reads anew; the log it would read as it was.
+// the place that was seen. That is read from the ticket's own row, as it is
+// once it is locked; the log would be read as it was. A ticket that another
+// writer holds is not waited for, as lines of many tickets share a transaction.
 func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, error) {
 	row := q.db.QueryRow(ctx, writeLine,
 		arg.TicketID,

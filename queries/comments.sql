@@ -2,15 +2,17 @@
 -- A comment or chat line with all it does to its ticket, in one statement. With
 -- plain it writes nothing where more than that would have to happen: where it
 -- re-opens the ticket, files were staged for it, or the log has gone on after
--- the place that was seen. That is read from the ticket's own row, which a
--- writer who had to wait for it reads anew; the log it would read as it was.
+-- the place that was seen. That is read from the ticket's own row, as it is
+-- once it is locked; the log would be read as it was. A ticket that another
+-- writer holds is not waited for, as lines of many tickets share a transaction.
 with ticket as (
     update tickets t
     set last_seq = t.last_seq + 1,
         updated_at = @now,
         comment_count = t.comment_count + (@kind::event_kind = 'comment')::int,
         waiting_since = case when t.requester_id = @author_id::bigint then coalesce(t.waiting_since, @now) end
-    where t.id = @ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
+    where t.id = (select x.id from tickets x where x.id = @ticket_id for no key update skip locked)
+        and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
         and not (@plain::boolean and (
             (t.requester_id = @author_id::bigint and t.status in ('RESOLVED', 'CLOSED'))
             or (@seen::bigint > 0 and t.last_seq > @seen::bigint)

@@ -60,9 +60,10 @@ func (l line) hash(files []Attachment) []byte {
 
 func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (Event, error) {
 	if !l.resolve {
-		// Nearly every line is plain talk, and one statement writes it. What is more
-		// than that, was sent before, or may not be, is left to the transaction below.
-		e, err := d.insertLine(ctx, d.q, actor, ticketID, l, nil, true)
+		// Nearly every line is plain talk, and one statement writes it, together with
+		// others. What is more than that, was sent before, may not be, or would have to
+		// wait for its ticket, is left to the transaction below.
+		e, err := d.insertLine(ctx, d.writePlain, actor, ticketID, l, nil, true)
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !violates(err, "ticket_events_submission_key") {
 			return e, err
 		}
@@ -94,7 +95,7 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 	if err := d.seenAnswers(ctx, q, actor, t, l.seen); err != nil {
 		return Event{}, err
 	}
-	e, err := d.insertLine(ctx, q, actor, ticketID, l, files, false)
+	e, err := d.insertLine(ctx, q.WriteLine, actor, ticketID, l, files, false)
 	if err != nil {
 		return Event{}, err
 	}
@@ -155,12 +156,12 @@ func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketI
 
 // insertLine writes the line. With plain it is no rows where more would have to
 // happen, or where the ticket is not the actor's to see.
-func (d *Desk) insertLine(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
+func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
 	seesAll, author := actor.scope()
 	e := Event{Kind: l.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
 		Body: l.text, Data: []byte("{}"), CreatedAt: d.Now()}
 	var err error
-	e.Seq, err = q.WriteLine(ctx, db.WriteLineParams{
+	e.Seq, err = write(ctx, db.WriteLineParams{
 		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,
 		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain, Seen: l.seen,
 	})
@@ -169,3 +170,5 @@ func (d *Desk) insertLine(ctx context.Context, q *db.Queries, actor Actor, ticke
 	}
 	return e, nil
 }
+
+type lineWriter func(context.Context, db.WriteLineParams) (seq int64, err error)

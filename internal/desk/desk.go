@@ -49,6 +49,8 @@ type Desk struct {
 	pool *pgxpool.Pool
 	q    *db.Queries
 	opts Options
+
+	crossing crossing
 }
 
 // New makes a desk on a migrated database.

@@ -1,0 +1,30 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// WriteLines sends WriteLine for several lines in one round trip, as one
+// transaction: where one of them fails, none is written. The place of a line for
+// which there was nothing to write is 0.
+func WriteLines(ctx context.Context, pool *pgxpool.Pool, lines []WriteLineParams) ([]int64, error) {
+	places := make([]int64, len(lines))
+	batch := &pgx.Batch{}
+	for i, l := range lines {
+		batch.Queue(writeLine, l.TicketID, l.Kind, l.AuthorID, l.Body, l.SubmissionID, l.SubmissionHash, l.Now, l.SeesAll, l.Plain, l.Seen).
+			QueryRow(func(row pgx.Row) error {
+				if err := row.Scan(&places[i]); !errors.Is(err, pgx.ErrNoRows) {
+					return err
+				}
+				return nil
+			})
+	}
+	if err := pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, err
+	}
+	return places, nil
+}
