@@ -224,7 +224,7 @@ func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
 		t.Errorf("the unsaved choice has become %s", chosen)
 	}
 	priya.click(".triage button")
-	priya.read("The ticket changed while you were choosing")
+	priya.until("document.activeElement.matches('.triage .notice')", "focus on what to do about it")
 }
 
 func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {

@@ -3,18 +3,17 @@ import { say } from './say.js';
 
 // Focus moves only after something one sent oneself: to what has to be mended
 // (to a new comment: reply.js). htmx's other swaps leave it where it is.
-let sent = null; // htmx's context of the request under way
+let sent = null; // htmx's context of the request under way, and where its form leads
 
 const heard = new WeakSet(); // notices that were on the page, or have been said
 
 document.addEventListener('htmx:before:request', event => {
   const { ctx } = event.detail;
-  if (ctx.request.method.toUpperCase() !== 'GET') sent = ctx;
+  if (ctx.request.method.toUpperCase() !== 'GET') sent = { ctx, action: ctx.sourceElement.getAttribute('action') };
 });
 
 /** What to look at after an answer, or nothing. */
-function next({ sourceElement }) {
-  const action = sourceElement.getAttribute('action');
+function next({ action }) {
   const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);
   const fault = form?.querySelector('[aria-invalid=true], .error-summary, .notice[role=alert]') ?? document.querySelector('.error-summary');
   if (fault) return fault;
@@ -35,7 +34,7 @@ function announce() {
 
 document.addEventListener('htmx:after:swap', event => {
   announce();
-  if (!sent || event.detail.ctx !== sent) return;
+  if (!sent || event.detail.ctx !== sent.ctx) return;
   const target = next(sent);
   sent = null;
   if (target) go(target);
