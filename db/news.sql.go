@@ -13,7 +13,7 @@ import (
 const checkStandings = `-- name: CheckStandings :many
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(t.last_seq, 0)::bigint as last_seq
-from rows from (unnest($1::text[]), unnest($2::bigint[]), unnest($3::boolean[]), unnest($4::bigint[])) with ordinality as w(token, user_id, staff, ticket_id, nr)
+from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::boolean[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > $5::timestamptz and s.seen_at > $6::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
     and u.id = w.user_id and (u.role = 'admin') = w.staff
@@ -39,7 +39,8 @@ type CheckStandingsRow struct {
 
 // Of those who follow something live, who may still, and how far its log goes:
 // the session is open, its account is on the side it was on, and the ticket is
-// one that this person may read. Ticket 0 is none in particular.
+// one that this person may read. Ticket 0 is none in particular. For the selects
+// see ListNews.
 func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) ([]CheckStandingsRow, error) {
 	rows, err := q.db.Query(ctx, checkStandings,
 		arg.Tokens,
@@ -74,7 +75,7 @@ func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) 
 
 const listNews = `-- name: ListNews :many
 select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
-from rows from (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[])) with ordinality as w(ticket_id, after, upto, nr)
+from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
 cross join lateral (
     select t.seq, t.kind, t.author_id, t.body, t.data, t.created_at from ticket_events t
     where t.ticket_id = w.ticket_id and t.seq >= w.after and t.seq <= w.upto
@@ -104,7 +105,9 @@ type ListNewsRow struct {
 }
 
 // What followed each of several places in tickets' logs, oldest first, and before
-// it the entry at the place itself. Nothing beyond upto is read.
+// it the entry at the place itself. Nothing beyond upto is read. Behind a select
+// PostgreSQL cannot see how long the arrays are, and keeps one plan for all; it
+// would make a plan for nearly each call, which takes longer than the call.
 func (q *Queries) ListNews(ctx context.Context, arg ListNewsParams) ([]ListNewsRow, error) {
 	rows, err := q.db.Query(ctx, listNews,
 		arg.Tickets,
