@@ -49,6 +49,8 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 		t.Fatal(err)
 	}
 	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
+	opts.Limits = desk.DefaultLimits
+	opts.Limits.Talk = desk.Limit{} // tests talk faster than people
 	for _, f := range change {
 		f(&opts)
 	}

@@ -71,7 +71,7 @@ func newCast(t *testing.T) cast {
 // unlimited lets a test ask faster than people do.
 func unlimited(o *desk.Options) {
 	many := desk.Limit{N: 100_000, Per: time.Second}
-	o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
+	o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many, Talk: many}
 }
 
 // attackedPages are where what got through is shown.

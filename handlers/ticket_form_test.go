@@ -246,4 +246,7 @@ func TestTooManyTicketsAreToldWhenToComeBack(t *testing.T) {
 	if got.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
+	if got.value("#subject") != "No light" || !strings.Contains(got.text("form .notice"), "a little too fast") {
+		t.Errorf("the form came back with %q, and says %q", got.value("#subject"), got.text("form .notice"))
+	}
 }

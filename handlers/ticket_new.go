@@ -59,6 +59,12 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 		}
 		return http.StatusUnprocessableEntity, nil
 	}
+	var limited *desk.Limited
+	if errors.As(err, &limited) {
+		form.Notice = slower(limited)
+		retryAfter(c, err)
+		return http.StatusTooManyRequests, nil
+	}
 	if errors.Is(err, desk.ErrKeyReused) {
 		old := form.SubmissionID
 		form.Notice, form.SubmissionID = ticketReused, newSubmissionID()

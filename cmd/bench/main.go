@@ -139,7 +139,8 @@ func (b *bench) openDesk(ctx context.Context) error {
 // sockets apart.
 func (b *bench) startDesk(ctx context.Context, name string) (*program, error) {
 	return startProgram(ctx, b.binary, "DATABASE_URL="+b.cluster.URL("postgres"), "DATA_DIR="+filepath.Join(b.dir, name),
-		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0")
+		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0",
+		"LIMIT_TALK=100000000/1m") // never reached, and counted: its cost is part of what is measured
 }
 
 func (b *bench) close() {

@@ -40,6 +40,7 @@ type Config struct {
 	LimitRegister      desk.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
 	LimitTickets       desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
 	LimitUploads       desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
+	LimitTalk          desk.Limit `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat lines and changes of tickets a person."`
 }
 
 // Validate refuses settings that cannot work or would not be safe. Kong calls it.
@@ -106,7 +107,7 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 }
 
 func (c *Config) limits() desk.Limits {
-	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads}
+	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk}
 }
 
 func (c *Config) logger() *slog.Logger {

@@ -59,6 +59,9 @@ func (l line) hash(files []Attachment) []byte {
 }
 
 func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (Event, error) {
+	if err := d.allowTalk(ctx, actor); err != nil {
+		return Event{}, err
+	}
 	if !l.resolve {
 		// Nearly every line is plain talk, and one statement writes it, together with
 		// others. What is more than that, was sent before, may not be, or would have to

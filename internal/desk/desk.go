@@ -49,6 +49,7 @@ type Desk struct {
 	pool *pgxpool.Pool
 	q    *db.Queries
 	opts Options
+	talk leases
 
 	crossing crossing
 }

@@ -21,6 +21,7 @@ type Limits struct {
 	Register Limit // accounts an address of the network
 	Tickets  Limit // tickets a customer
 	Uploads  Limit // files a person
+	Talk     Limit // comments, chat lines and changes of tickets a person
 }
 
 // DefaultLimits are generous to people and hard on programs.
@@ -29,6 +30,7 @@ var DefaultLimits = Limits{
 	Register: Limit{10, time.Hour},
 	Tickets:  Limit{60, time.Hour},
 	Uploads:  Limit{200, time.Hour},
+	Talk:     Limit{300, 10 * time.Minute},
 }
 
 // UnmarshalText reads "30/1h"; "0" allows everything.

@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+func slowTalk(o *desk.Options) { o.Limits.Talk = desk.Limit{N: 1, Per: time.Hour} }
+
+func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
+	a := newApp(t, slowTalk)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	at := ticketURL(id) + "/comments"
+	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, ticketURL(id)+"#s2")
+	form := url.Values{"text": {"Two"}, "submission_id": {"k"}}
+	got := ana.upload(at, form, []file{{"attachment", "notes.txt", "words"}}).wants(t, 429, "<html", "<title>Error: ")
+	if got.value("#text") != "Two" || got.text(".uploads b") != "notes.txt" || got.value(".composer [name=submission_id]") != "k" {
+		t.Errorf("kept are %q and %q", got.value("#text"), got.text(".uploads b"))
+	}
+	if got.Header.Get("Retry-After") != "3600" || !strings.Contains(got.text("#reply .notice"), "send it again in 60 minutes") {
+		t.Errorf("Retry-After %q, %q", got.Header.Get("Retry-After"), got.text("#reply .notice"))
+	}
+	part := ana.post(at, form, htmx...).wants(t, 429).lacks(t, "<")
+	if part.Header.Get("Retry-After") == "" {
+		t.Error("htmx is not told when to come back")
+	}
+	a.later(time.Hour)
+	ana.post(at, form).leadsTo(t, ticketURL(id)+"#s3")
+}
+
+func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
+	a := newApp(t, slowTalk)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	at := ticketURL(id) + "/messages"
+	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, ticketURL(id)+"#s2")
+	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
+	if got.value("#line") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
+		t.Errorf("the line is %q", got.value("#line"))
+	}
+	script := ana.post(at, url.Values{"text": {"Two"}}, "Accept", "application/json").wants(t, 429, `"error":`)
+	if script.Header.Get("Retry-After") == "" {
+		t.Error("a script is not told when to come back")
+	}
+}
+
+func TestAScriptIsToldInJSONWhatIsWrongWithALine(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	at := ticketURL(a.asked(ana, "Mine")) + "/messages"
+	script := []string{"Accept", "application/json"}
+	ana.post(at, url.Values{"text": {""}}, script...).wants(t, 422, `"fields":{"text":"Write something first."}`)
+	ana.post(at, url.Values{"text": {"One"}, "submission_id": {"k"}}, script...).wants(t, 201)
+	ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}, script...).wants(t, 409, `"error":`).lacks(t, "<")
+}
+
+func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
+	a := newApp(t, slowTalk)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"One"}})
+	form := aForm("k")
+	form.Set("version", "1")
+	form.Set("subject", "Other words")
+	got := ana.post(ticketURL(id), form).wants(t, 429, "a little too fast")
+	if got.value("#subject") != "Other words" || got.Header.Get("Retry-After") == "" {
+		t.Errorf("the subject is %q", got.value("#subject"))
+	}
+}

@@ -1,0 +1,128 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// allowTalk counts one comment, chat line or change of a ticket under
+// Limits.Talk, and refuses with [*Limited] what comes too fast.
+//
+// The count is PostgreSQL's, as of all limits, but a line of chat must not wait
+// for a second write: each replica takes uses in leases of a twentieth of the
+// limit, at most 20, and hands them out by itself. So nobody ever gets more than
+// the limit's count out of PostgreSQL, however many replicas they talk to. Beside
+// that there is at most one lease a replica which was taken earlier and is still
+// to be used; it lapses after the limit's time. What a stopped replica had left
+// is lost to the person. A limit under 40 is counted use by use.
+func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
+	if d.opts.Limits.Talk.N == 0 {
+		return nil
+	}
+	for {
+		now := d.Now()
+		l, asked, ask := d.talk.take(actor.ID, now)
+		switch {
+		case ask:
+			return d.leaseTalk(ctx, actor.ID)
+		case asked == nil && l.left > 0:
+			return nil
+		case asked == nil:
+			return &Limited{RetryAfter: l.until.Sub(now)}
+		}
+		select {
+		case <-asked:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// leaseTalk asks PostgreSQL for a lease, and uses one of it.
+func (d *Desk) leaseTalk(ctx context.Context, person int64) (err error) {
+	l, now := d.opts.Limits.Talk, d.Now()
+	var got lease
+	defer func() { d.talk.put(person, got, now) }()
+	n := min(max(l.N/20, 1), 20)
+	key := "talk:" + strconv.FormatInt(person, 10)
+	err = d.allowAtOnce(ctx, d.q, key, l, n)
+	var limited *Limited
+	if errors.As(err, &limited) && n > 1 { // near the end they go one by one
+		n = 1
+		err = d.allowAtOnce(ctx, d.q, key, l, n)
+	}
+	switch {
+	case err == nil && n > 1:
+		got = lease{left: n - 1, until: now.Add(l.Per)}
+	case errors.As(err, &limited):
+		got = lease{until: now.Add(limited.RetryAfter)}
+	}
+	return err
+}
+
+// lease is what somebody may still say before PostgreSQL is asked again. With
+// nothing left it is a refusal: until then the answer would be the same.
+type lease struct {
+	left  int
+	until time.Time
+	asked chan struct{} // not nil while PostgreSQL is being asked; closed when it has answered
+}
+
+// leases are one replica's, by person. The zero value is ready for use.
+type leases struct {
+	mu    sync.Mutex
+	of    map[int64]lease
+	swept time.Time
+}
+
+// take uses one of the person's lease and gives that as it was before. Where
+// there is none, the caller is to ask for one, and to put it; whoever comes
+// meanwhile gets a channel to wait on before they try again: lines said at once
+// must not each take a lease.
+func (s *leases) take(person int64, now time.Time) (l lease, asked chan struct{}, ask bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l = s.of[person]
+	switch {
+	case l.asked != nil:
+		return lease{}, l.asked, false
+	case !now.Before(l.until):
+		if s.of == nil {
+			s.of = map[int64]lease{}
+		}
+		s.of[person] = lease{asked: make(chan struct{})}
+		return lease{}, nil, true
+	case l.left == 1:
+		delete(s.of, person)
+	case l.left > 1:
+		s.of[person] = lease{left: l.left - 1, until: l.until}
+	}
+	return l, nil, false
+}
+
+// leaseSweep is how often leases that have lapsed are dropped.
+const leaseSweep = 10 * time.Minute
+
+// put keeps what the database answered to the one who asked; nothing, where
+// there is nothing to keep.
+func (s *leases) put(person int64, l lease, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.of[person].asked)
+	delete(s.of, person)
+	if now.Before(l.until) {
+		s.of[person] = l
+	}
+	if now.Sub(s.swept) < leaseSweep {
+		return
+	}
+	s.swept = now
+	for id, old := range s.of {
+		if old.asked == nil && !now.Before(old.until) {
+			delete(s.of, id)
+		}
+	}
+}

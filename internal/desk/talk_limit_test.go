@@ -1,0 +1,151 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// limited gives the talk a limit, and a second desk beside the first as another replica has.
+func (k *talk) limited(l Limit) (other *Desk) {
+	opts := Options{Now: func() time.Time { return *k.now }, Limits: Limits{Talk: l}}
+	k.desk = New(k.pool, opts)
+	return New(k.pool, opts)
+}
+
+// spoken is how many lines of n a person gets in, by turns over the desks.
+func (k *talk) spoken(by Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
+	k.Helper()
+	for i := range n {
+		_, err := desks[i%len(desks)].SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
+		var limited *Limited
+		switch {
+		case err == nil:
+			lines++
+		case errors.As(err, &limited):
+			wait = limited.RetryAfter
+		default:
+			k.Fatal(err)
+		}
+	}
+	return lines, wait
+}
+
+func TestWhoTalksTooFastIsRefusedUntilThereIsRoomAgain(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.limited(Limit{100, 100 * time.Minute})
+	if lines, wait := k.spoken(k.ana, 120, k.desk); lines != 100 || wait <= 0 || wait > time.Minute {
+		t.Fatalf("%d lines went through, and then it said %s", lines, wait)
+	}
+	if lines, _ := k.spoken(k.priya, 5, k.desk); lines != 5 {
+		t.Errorf("somebody else got %d of 5 lines in", lines)
+	}
+	if n := k.timeline(k.ana).Ticket.LastSeq; n != 106 {
+		t.Errorf("the log ends at %d", n)
+	}
+	*k.now = k.now.Add(10 * time.Minute)
+	if lines, _ := k.spoken(k.ana, 20, k.desk); lines != 10 {
+		t.Errorf("after a tenth of the time %d lines went through", lines)
+	}
+}
+
+func TestReplicasShareTheLimitOfTalkUpToWhatTheyHoldInAdvance(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	other := k.limited(Limit{100, 100 * time.Minute})
+	if lines, _ := k.spoken(k.ana, 3, k.desk); lines != 3 { // it holds 5
+		t.Fatalf("%d lines", lines)
+	}
+	if lines, _ := k.spoken(k.ana, 120, other); lines != 95 {
+		t.Errorf("the other replica let %d through, want 95", lines)
+	}
+	if lines, _ := k.spoken(k.ana, 10, k.desk, other); lines != 2 {
+		t.Errorf("of what was held, %d went through, want 2", lines)
+	}
+}
+
+func TestASmallLimitOfTalkIsCountedLineByLine(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	other := k.limited(Limit{3, time.Hour})
+	if lines, wait := k.spoken(k.ana, 8, k.desk, other); lines != 3 || wait <= 0 {
+		t.Errorf("%d lines went through, and it said %s", lines, wait)
+	}
+}
+
+func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	k.limited(Limit{4, time.Hour})
+	ctx := context.Background()
+	k.comment(k.priya, CommentInput{Text: "One"})
+	k.spoken(k.priya, 1, k.desk)
+	k.setStatus(k.priya, StatusInProgress)
+	ticket := k.timeline(k.priya).Ticket
+	edit := EditInput{Version: int(ticket.Version), TicketInput: TicketInput{Subject: "Other", Description: "Text", Category: "Billing", Priority: "High"}}
+	if _, err := k.desk.EditTicket(ctx, k.priya, k.ticket, edit); err != nil {
+		t.Fatal(err)
+	}
+	before := k.log()
+	var limited *Limited
+	for name, err := range map[string]error{
+		"comment": second(k.desk.Comment(ctx, k.priya, k.ticket, CommentInput{Text: "Two"})),
+		"line":    second(k.desk.SendMessage(ctx, k.priya, k.ticket, MessageInput{Text: "Two"})),
+		"status":  second(k.desk.SetStatus(ctx, k.priya, k.ticket, StatusInput{Status: "CLOSED"})),
+		"edit":    second(k.desk.EditTicket(ctx, k.priya, k.ticket, edit)),
+	} {
+		if !errors.As(err, &limited) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if after := k.log(); len(after) != len(before) {
+		t.Errorf("the log went from %v to %v", before, after)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	other := k.limited(Limit{60, time.Hour})
+	var through atomic.Int64
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 12 {
+				_, err := []*Desk{k.desk, other}[i%2].SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "line"})
+				var limited *Limited
+				if err == nil {
+					through.Add(1)
+				} else if !errors.As(err, &limited) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if n := through.Load(); n > 60 || n < 56 { // each side may still hold all but one of a lease of 3
+		t.Errorf("%d lines went through a limit of 60", n)
+	}
+}
+
+func TestLapsedLeasesAreDropped(t *testing.T) {
+	t.Parallel()
+	var s leases
+	now := time.Now()
+	for person := range int64(100) {
+		s.take(person, now)
+		s.put(person, lease{left: 3, until: now.Add(time.Minute)}, now)
+	}
+	later := now.Add(2 * leaseSweep)
+	s.take(100, later)
+	s.put(100, lease{left: 3, until: later.Add(time.Hour)}, later)
+	if len(s.of) != 1 {
+		t.Errorf("%d leases are kept", len(s.of))
+	}
+}
