@@ -98,6 +98,44 @@ func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
 	}
 }
 
+func TestTheQueueShowsWhichColleagueIsAtATicket(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
+	lamp, own := ana.open("A lamp", desk.PriorityLow), tom.open("Tom's own", desk.PriorityLow)
+	if board := priya.get("/dashboard"); board.has("#queue .presence") {
+		t.Errorf("where nobody is, the queue says %q", board.text("#queue .presence"))
+	}
+	queue := priya.socket("/tickets/live")
+	atLamp := tom.socket(ticketURL(lamp.ID) + "/chat?after=1")
+	tom.socket(ticketURL(own.ID) + "/chat?after=1")
+	ana.socket(ticketURL(lamp.ID) + "/chat?after=1")
+	says := func(want string) {
+		t.Helper()
+		row := fmt.Sprintf("#row-%d .presence", lamp.ID)
+		var board page
+		for range 5 { // presence and what it changes are told in separate words
+			if text, closed := queue.next(); text != `{"type":"changed"}` || closed != 0 {
+				t.Fatalf("the queue's socket says %q, %d", text, closed)
+			}
+			if board = priya.get("/dashboard"); board.text(row) == want {
+				break
+			}
+		}
+		if board.text(row) != want || board.doc.Find("#queue .presence").Length() != 1 {
+			t.Errorf("the queue says %q, not %q", board.text("#queue .presence"), want)
+		}
+		if got := priya.changes(board); !strings.Contains(got.part(fmt.Sprintf("#row-%d", lamp.ID)), want) {
+			t.Errorf("the row's change lacks %q", want)
+		}
+	}
+	says("Tom is here")
+	atLamp.say(map[string]any{"type": "typing", "in": "comment"})
+	says("Tom is writing")
+	if board := tom.get("/dashboard"); board.has("#queue .presence") {
+		t.Errorf("to Tom himself the queue says %q", board.text("#queue .presence"))
+	}
+}
+
 func TestChangesTellAStrangerNothing(t *testing.T) {
 	app := newApp(t)
 	ana, eve, priya := app.customer("Ana"), app.customer("Eve"), app.admin("Priya")

@@ -118,7 +118,10 @@ let opening = false;
 
 document.addEventListener('click', event => { if (event.target.closest?.('.arrivals a')) opening = true; });
 document.addEventListener('htmx:after:swap', event => {
-  if (event.detail.ctx.list || !opening) return;
+  const { ctx } = event.detail;
+  const told = document.querySelector('[data-say]');
+  if (told && ctx.target?.contains?.(told)) say(told.dataset.say); // a list that was asked for says what it holds
+  if (ctx.list || !opening) return;
   opening = false;
   const opened = document.querySelector('#queue table, .ticket-list');
   if (opened && document.activeElement === document.body) go(opened);
