@@ -60,7 +60,7 @@ if (live) {
     form().dataset.waiting = pressed;
     const { submission_id: id, seen } = form().elements;
     sessionStorage.setItem(key(), JSON.stringify({ id: id.value, seen: seen?.value, then: pressed }));
-    timer = setTimeout(resend, 8000);
+    timer = setTimeout(resend, 5000);
   });
   document.addEventListener('htmx:after:request', event => {
     if (event.detail.ctx.sourceElement !== form()) return;
