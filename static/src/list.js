@@ -37,7 +37,8 @@ function rest() {
 
 async function ask() {
   due = 0;
-  if (asking || connection === 'over') return;
+  if (connection === 'over') return;
+  if (asking) return want(pace);
   asking = true;
   const done = await look().catch(() => false); // the desk is out of reach
   asking = false;
@@ -110,6 +111,14 @@ function mend(changed) {
   const shorter = here.filter(([row, height]) => tall(row) < height);
   for (const [row, height] of shorter) row.style[row.tagName === 'TR' ? 'height' : 'minHeight'] = `${height}px`;
 }
+
+// In another layout another room is right.
+let width = innerWidth;
+addEventListener('resize', () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  for (const row of rows()) row.removeAttribute('style');
+});
 
 document.addEventListener('focusout', () => { if (passedOver) want(); });
 
