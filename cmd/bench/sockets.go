@@ -45,8 +45,9 @@ func openSocket(ctx context.Context, p place) (*websocket.Conn, error) {
 			}), err)
 		}
 	}
+	// A frame is read at one go: the load must not cost more than what it measures.
 	d := websocket.Dialer{NetDialContext: from.DialContext, HandshakeTimeout: 20 * time.Second,
-		ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &writeBuffers}
+		ReadBufferSize: 2048, WriteBufferSize: 512, WriteBufferPool: &writeBuffers}
 	conn, resp, err := d.DialContext(ctx, "ws://"+p.addr+p.path, http.Header{"Origin": {"http://" + p.addr}, "Cookie": {p.cookie}})
 	if err != nil && resp != nil {
 		err = fmt.Errorf("%w: %s", err, resp.Status)
