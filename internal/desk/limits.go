@@ -8,7 +8,7 @@ import (
 )
 
 // Limit is how often something may happen: N times in Per, refilled evenly.
-// The zero Limit allows everything.
+// With N 0 it allows everything.
 type Limit struct {
 	N   int
 	Per time.Duration
@@ -36,7 +36,7 @@ var DefaultLimits = Limits{
 // UnmarshalText reads "30/1h"; "0" allows everything.
 func (l *Limit) UnmarshalText(text []byte) error {
 	if string(text) == "0" {
-		*l = Limit{}
+		*l = Limit{Per: time.Hour} // not the zero value: five of those are the defaults, see [Options]
 		return nil
 	}
 	n, per, ok := strings.Cut(string(text), "/")

@@ -149,3 +149,14 @@ func TestLapsedLeasesAreDropped(t *testing.T) {
 		t.Errorf("%d leases are kept", len(s.of))
 	}
 }
+
+func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
+	t.Parallel()
+	k := newTalk(t)
+	var off Limit
+	k.must(off.UnmarshalText([]byte("0")))
+	k.desk = New(k.pool, Options{Limits: Limits{off, off, off, off, off}})
+	if lines, wait := k.spoken(k.ana, DefaultLimits.Talk.N+5, k.desk); lines != DefaultLimits.Talk.N+5 {
+		t.Errorf("after %d lines it said to wait for %s", lines, wait)
+	}
+}
