@@ -4,7 +4,6 @@ import './links.js';
 import './forms.js';
 import './filters.js';
 import './drafts.js';
-import './uploads.js';
 import './errors.js';
 import './toasts.js';
 import './offline.js';
