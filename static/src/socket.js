@@ -61,7 +61,7 @@ export function connect(url, { message, state }) {
     open();
   }
 
-  const send = object => { if (opened) socket.send(JSON.stringify(object)); };
+  const send = object => { if (socket?.readyState === 1) socket.send(JSON.stringify(object)); };
 
   // A connection that died without a word looks open for a quarter of an hour.
   function watch() {
