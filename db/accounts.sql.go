@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+const countLazily = `-- name: CountLazily :exec
+select set_config('synchronous_commit', 'off', true)
+`
+
+// The transaction does not wait for the disk: a crash of the server loses what
+// was counted within its last second.
+func (q *Queries) CountLazily(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, countLazily)
+	return err
+}
+
 const endOtherSessions = `-- name: EndOtherSessions :one
 update users u set session_ver = u.session_ver + 1, updated_at = now()
 where u.id = $1 and exists (select from sessions s where s.token_hash = $2 and s.user_id = u.id

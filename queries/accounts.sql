@@ -58,6 +58,11 @@ select (case when exists (select from kept) then 0
        else greatest(0.001, extract(epoch from (select allowed_at from rate_limits l where l.key = @key) + make_interval(secs => @every::float8)
                     - (select t from now) - make_interval(secs => @burst::float8))) end)::float8 as wait;
 
+-- name: CountLazily :exec
+-- The transaction does not wait for the disk: a crash of the server loses what
+-- was counted within its last second.
+select set_config('synchronous_commit', 'off', true);
+
 -- name: SweepRates :execrows
 delete from rate_limits where allowed_at < @before;
 

@@ -16,20 +16,30 @@ const rateSlack = 10 * time.Millisecond
 // what comes too fast. It is a step: inside a transaction that fails, nothing
 // was counted. The algorithm is GCRA (ITU-T I.371): one row a key.
 func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) error {
-	return d.allowAtOnce(ctx, q, key, l, 1)
-}
-
-// allowAtOnce is allow for n uses together: all of them, or none.
-func (d *Desk) allowAtOnce(ctx context.Context, q *db.Queries, key string, l Limit, n int) error {
 	if l.N == 0 {
 		return nil
 	}
-	every := l.Per.Seconds() / float64(l.N) * float64(n)
-	wait, err := q.TakeRate(ctx, db.TakeRateParams{Key: key, Now: d.Now(), Every: every, Burst: l.Per.Seconds() + rateSlack.Seconds()})
-	if err != nil {
+	wait, err := q.TakeRate(ctx, d.uses(key, l, 1))
+	return allowed(key, wait, err)
+}
+
+// allowAtOnce is allow for n uses together, all of them or none, in a
+// transaction of its own that does not wait for the disk.
+func (d *Desk) allowAtOnce(ctx context.Context, key string, l Limit, n int) error {
+	wait, err := db.TakeRateLazily(ctx, d.pool, d.uses(key, l, n))
+	return allowed(key, wait, err)
+}
+
+func (d *Desk) uses(key string, l Limit, n int) db.TakeRateParams {
+	per := l.Per.Seconds()
+	return db.TakeRateParams{Key: key, Now: d.Now(), Every: per / float64(l.N) * float64(n), Burst: per + rateSlack.Seconds()}
+}
+
+func allowed(key string, wait float64, err error) error {
+	switch {
+	case err != nil:
 		return fmt.Errorf("count %s: %w", key, err)
-	}
-	if wait > 0 {
+	case wait > 0:
 		return &Limited{RetryAfter: time.Duration(wait * float64(time.Second))}
 	}
 	return nil

@@ -17,7 +17,8 @@ import (
 // the limit's count out of PostgreSQL, however many replicas they talk to. Beside
 // that there is at most one lease a replica which was taken earlier and is still
 // to be used; it lapses after the limit's time. What a stopped replica had left
-// is lost to the person. A limit under 40 is counted use by use.
+// is lost to the person, and what PostgreSQL counted in the second before a crash
+// is given again. A limit under 40 is counted use by use.
 func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 	if d.opts.Limits.Talk.N == 0 {
 		return nil
@@ -48,11 +49,11 @@ func (d *Desk) leaseTalk(ctx context.Context, person int64) (err error) {
 	defer func() { d.talk.put(person, got, now) }()
 	n := min(max(l.N/20, 1), 20)
 	key := "talk:" + strconv.FormatInt(person, 10)
-	err = d.allowAtOnce(ctx, d.q, key, l, n)
+	err = d.allowAtOnce(ctx, key, l, n)
 	var limited *Limited
 	if errors.As(err, &limited) && n > 1 { // near the end they go one by one
 		n = 1
-		err = d.allowAtOnce(ctx, d.q, key, l, n)
+		err = d.allowAtOnce(ctx, key, l, n)
 	}
 	switch {
 	case err == nil && n > 1:
