@@ -51,7 +51,7 @@ type Desk struct {
 	opts Options
 	talk leases
 
-	crossing crossing
+	lines lineQueue
 }
 
 // New makes a desk on a migrated database.

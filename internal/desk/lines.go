@@ -14,16 +14,16 @@ import (
 	"frontdesk/db"
 )
 
-// crossing is plain lines on their way into their tickets' logs. What is said
+// lineQueue is plain lines on their way into their tickets' logs. What is said
 // while others are being written waits for them and shares the next transaction:
 // the commit, and the way to the database and back, cost more than the rows.
-type crossing struct {
+type lineQueue struct {
 	mu      sync.Mutex
-	waiting []*crossingLine
-	sailing bool // a goroutine writes what waits
+	waiting []*queuedLine
+	writing bool // a goroutine writes what waits
 }
 
-type crossingLine struct {
+type queuedLine struct {
 	row  db.WriteLineParams
 	done chan struct{} // closed once place and err are set
 	// place is 0 where nothing was written.
@@ -32,8 +32,8 @@ type crossingLine struct {
 }
 
 const (
-	crossMost = 64               // lines in one transaction
-	crossTime = 10 * time.Second // for one
+	linesAtOnce = 64               // lines in one transaction
+	linesTime   = 10 * time.Second // for one
 )
 
 // errAlone says that a line shares no transaction: one of those it was with cannot be written.
@@ -42,13 +42,13 @@ var errAlone = errors.New("to be written alone")
 // writePlain writes a line that is nothing but talk, see WriteLine. Where it is
 // more than that, or may not be, it is no rows.
 func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, error) {
-	l := &crossingLine{row: row, done: make(chan struct{})}
-	c := &d.crossing
+	l := &queuedLine{row: row, done: make(chan struct{})}
+	c := &d.lines
 	c.mu.Lock()
 	c.waiting = append(c.waiting, l)
-	if !c.sailing {
-		c.sailing = true
-		go d.cross()
+	if !c.writing {
+		c.writing = true
+		go d.writeQueued()
 	}
 	c.mu.Unlock()
 	select {
@@ -65,10 +65,10 @@ func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, e
 	return l.place, l.err
 }
 
-// cross writes what waits until nothing does.
-func (d *Desk) cross() {
+// writeQueued writes what waits until nothing does.
+func (d *Desk) writeQueued() {
 	for {
-		lines := d.crossing.next()
+		lines := d.lines.next()
 		if len(lines) == 0 {
 			return
 		}
@@ -76,26 +76,26 @@ func (d *Desk) cross() {
 	}
 }
 
-func (c *crossing) next() []*crossingLine {
+func (c *lineQueue) next() []*queuedLine {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := min(len(c.waiting), crossMost)
+	n := min(len(c.waiting), linesAtOnce)
 	lines := slices.Clone(c.waiting[:n])
 	c.waiting = slices.Delete(c.waiting, 0, n)
-	c.sailing = n > 0
+	c.writing = n > 0
 	return lines
 }
 
 // writeTogether writes lines in one transaction, by ticket, so that two that do
 // so at once cannot wait for each other.
-func (d *Desk) writeTogether(lines []*crossingLine) {
-	slices.SortStableFunc(lines, func(a, b *crossingLine) int { return cmp.Compare(a.row.TicketID, b.row.TicketID) })
+func (d *Desk) writeTogether(lines []*queuedLine) {
+	slices.SortStableFunc(lines, func(a, b *queuedLine) int { return cmp.Compare(a.row.TicketID, b.row.TicketID) })
 	rows := make([]db.WriteLineParams, len(lines))
 	for i, l := range lines {
 		rows[i] = l.row
 	}
 	// Those who wait may leave, and the others' lines are written all the same.
-	ctx, cancel := context.WithTimeout(context.Background(), crossTime)
+	ctx, cancel := context.WithTimeout(context.Background(), linesTime)
 	defer cancel()
 	places, err := db.WriteLines(ctx, d.pool, rows)
 	var refused *pgconn.PgError
