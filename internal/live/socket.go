@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -239,11 +240,20 @@ func (s *Socket) gone() {
 	s.mu.Lock()
 	s.closing, s.queue = true, nil
 	s.mu.Unlock()
-	s.conn.Close()
 	s.hub.leave(s)
 	if s.left != nil {
 		s.left()
 	}
+	s.drain()
+	s.conn.Close()
+}
+
+// drain reads on for a moment after a goodbye of ours: a connection that is closed
+// on what the client is still sending is reset, and takes the goodbye with it.
+func (s *Socket) drain() {
+	raw := s.conn.NetConn()
+	_ = raw.SetReadDeadline(time.Now().Add(time.Second))
+	_, _ = io.CopyN(io.Discard, raw, 1<<20) // ends with the client, the deadline, or enough of it
 }
 
 // bucket lets messages through at a rate.
