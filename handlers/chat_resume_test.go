@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live/livetest"
+)
+
+// talker is the client's open page of a ticket, on the desk at base.
+func (c *client) talker(base string, ticket int64) *livetest.Talker {
+	c.app.t.Helper()
+	u, err := url.Parse(c.app.srv.URL)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	return &livetest.Talker{Base: base, Path: ticketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
+}
+
+// meeting is a ticket with those who talk on it.
+type meeting struct {
+	ticket  int64
+	talkers []*livetest.Talker
+	said    [][]string // by talker
+}
+
+// meetings are tickets with so many people on each, spread over the desks at
+// bases: the requester and staff.
+func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
+	a.t.Helper()
+	var all []*meeting
+	for i := range tickets {
+		ana := a.customer(fmt.Sprintf("Ana%d", i))
+		m := &meeting{ticket: a.asked(ana, "Mine")}
+		for j := range people {
+			who := ana
+			if j > 0 {
+				who = a.admin(fmt.Sprintf("Priya%d-%d", i, j))
+			}
+			k := who.talker(bases[(i+j)%len(bases)], m.ticket)
+			k.Polls = j%4 == 3
+			k.Start(a.t.Context(), 1)
+			m.talkers = append(m.talkers, k)
+		}
+		m.said = make([][]string, people)
+		all = append(all, m)
+	}
+	return all
+}
+
+// talk has everybody say so many lines, one after the other: by the socket and by
+// the form in turns. After each line that was acknowledged, it calls said.
+func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said func(n int64)) {
+	t.Helper()
+	var talking sync.WaitGroup
+	var n atomic.Int64
+	for _, m := range all {
+		for j, k := range m.talkers {
+			talking.Go(func() {
+				for i := range lines {
+					text, key, say := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Say
+					if i%2 == 1 {
+						say = k.Post
+					}
+					if _, err := say(ctx, key, text); err != nil {
+						t.Errorf("%s on %d: %v", text, m.ticket, err)
+						return
+					}
+					m.said[j] = append(m.said[j], text)
+					said(n.Add(1))
+				}
+			})
+		}
+	}
+	talking.Wait()
+}
+
+// settle waits until every page shows all of its ticket's log, and gives the
+// figures of what was said against the log, and of the log against the pages.
+func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, opened, asked int) {
+	a.t.Helper()
+	for _, m := range all {
+		log := a.lines(m.ticket)
+		last := log[len(log)-1].Seq
+		for j, k := range m.talkers {
+			if err := k.Reach(ctx, last); err != nil {
+				a.t.Errorf("a page of %d: %v", m.ticket, err)
+			}
+			f.Add(livetest.Kept(log, m.said[j]))
+			f.Add(livetest.Compare(log, k.Lines()))
+			o, s := k.Opened()
+			opened, asked = opened+o, asked+s
+		}
+	}
+	return f, opened, asked
+}
+
+// lines are the chat lines of a ticket's log, as they are stored.
+func (a *app) lines(ticket int64) (all []livetest.Line) {
+	a.t.Helper()
+	rows, err := a.pool.Query(context.WithoutCancel(a.t.Context()), `select seq, body from ticket_events where ticket_id = $1 and kind = 'message' order by seq`, ticket)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l livetest.Line
+		if err := rows.Scan(&l.Seq, &l.Text); err != nil {
+			a.t.Fatal(err)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// patient bounds what a test waits for: it says that something hangs, not how
+// fast it is.
+func patient(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestNothingIsLostDoubledOrMisorderedWhenConnectionsBreak(t *testing.T) {
+	const tickets, people, lines, cuts = 4, 10, 250, 200
+	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	wire := livetest.NewWire(t, a.srv.URL)
+	ctx, began := patient(t), time.Now()
+	all := a.meetings(tickets, people, wire.Base)
+	var done atomic.Int64
+	talk(ctx, t, all, lines, func(n int64) {
+		if n%(tickets*people*lines/cuts) == 0 {
+			time.Sleep(rand.N(5 * time.Millisecond))
+			if wire.Cut() {
+				done.Add(1)
+			}
+		}
+	})
+	f, opened, asked := a.settle(ctx, all)
+	t.Logf("%d people, %d lines each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
+		tickets*people, lines, done.Load(), f.Lost, f.Doubled, f.Misordered, opened, asked, time.Since(began).Round(time.Millisecond))
+	if f != (livetest.Figures{}) || done.Load() != cuts {
+		t.Error("it is not exactly the log that everybody shows")
+	}
+}

@@ -1,0 +1,141 @@
+package livetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// errAgain says that nothing is known of a line: it has to be sent again.
+var errAgain = errors.New("not answered")
+
+// Say sends a line over the socket until it is acknowledged, and gives its seq.
+func (t *Talker) Say(ctx context.Context, key, text string) (int64, error) {
+	return t.insist(ctx, func() (int64, error) { return t.say(ctx, key, text) })
+}
+
+// Post sends a line as the page's form does, until it is acknowledged.
+func (t *Talker) Post(ctx context.Context, key, text string) (int64, error) {
+	return t.insist(ctx, func() (int64, error) { return t.post(ctx, key, text) })
+}
+
+func (t *Talker) insist(ctx context.Context, send func() (int64, error)) (int64, error) {
+	for {
+		seq, err := send()
+		if !errors.Is(err, errAgain) {
+			return seq, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, fmt.Errorf("%w: %w", err, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// say sends once. The socket has one sender at a time.
+func (t *Talker) say(ctx context.Context, key, text string) (int64, error) {
+	t.mu.Lock()
+	conn := t.conn
+	t.mu.Unlock()
+	if conn == nil {
+		return 0, fmt.Errorf("%w: not connected", errAgain)
+	}
+	if err := conn.WriteJSON(map[string]string{"type": "message", "message": text, "clientMsgId": key}); err != nil {
+		return 0, fmt.Errorf("%w: %w", errAgain, err)
+	}
+	late := time.NewTimer(2 * time.Second)
+	defer late.Stop()
+	for {
+		select {
+		case a := <-t.answer:
+			if a.ClientMsgID != key && a.Error != "too_fast" {
+				continue // to what was sent before a cut
+			}
+			return a.verdict()
+		case <-late.C:
+			return 0, fmt.Errorf("%w in time", errAgain)
+		case <-time.After(20 * time.Millisecond):
+			t.mu.Lock()
+			cut := t.conn != conn
+			t.mu.Unlock()
+			if cut {
+				return 0, fmt.Errorf("%w: cut", errAgain)
+			}
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+func (a answer) verdict() (int64, error) {
+	switch {
+	case a.Type == "ack":
+		return a.Seq, nil
+	case a.Error == "too_fast" || a.Error == "unavailable":
+		return 0, fmt.Errorf("%w: %s", errAgain, a.Error)
+	}
+	return 0, fmt.Errorf("%s: %s", a.Error, a.Message)
+}
+
+func (t *Talker) post(ctx context.Context, key, text string) (int64, error) {
+	form := url.Values{"text": {text}, "submission_id": {key}}.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.Base+t.Path+"/messages", strings.NewReader(form))
+	if err != nil {
+		return 0, err
+	}
+	r.Header = t.header()
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", "application/json")
+	status, body, err := t.fetch(r)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%w: %w", errAgain, err)
+	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
+		return 0, fmt.Errorf("%w: %d", errAgain, status)
+	case status != http.StatusCreated:
+		return 0, fmt.Errorf("answered %d: %.200s", status, body)
+	}
+	var stored struct{ Seq int64 }
+	return stored.Seq, json.Unmarshal([]byte(body), &stored)
+}
+
+// poll asks for what follows the page's place, as pages without a socket do.
+func (t *Talker) poll(ctx context.Context) error {
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s/events?after=%d", t.Base, t.Path, t.Place()), nil)
+		if err != nil {
+			return err
+		}
+		r.Header = t.header()
+		r.Header.Set("HX-Request", "true")
+		r.Header.Set("HX-Request-Type", "partial")
+		status, body, err := t.fetch(r)
+		if err != nil {
+			return err
+		}
+		if status != http.StatusOK {
+			return fmt.Errorf("answered %d: %.200s", status, body)
+		}
+		t.take(body)
+		if at := stretch.FindStringSubmatch(body); at == nil || at[3] == "" {
+			return nil
+		}
+	}
+}
+
+func (t *Talker) fetch(r *http.Request) (int, string, error) {
+	resp, err := t.client.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body), err
+}

@@ -1,0 +1,210 @@
+// Package livetest is for tests of what a desk tells open pages: it talks and
+// listens as a page does, over wires that break, and compares what was heard with
+// the log.
+package livetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Line is a chat line as it is shown.
+type Line struct {
+	Seq  int64
+	Text string
+}
+
+// Talker is somebody's open page of a ticket: it comes back when its connection
+// breaks, resumes at its place, and sends again what was not acknowledged.
+type Talker struct {
+	Base   string // of the desk
+	Path   string // of the ticket, "/tickets/42"
+	Cookie string
+	Polls  bool // asks for what it missed before it connects anew
+
+	client http.Client
+	answer chan answer
+
+	mu     sync.Mutex
+	conn   *websocket.Conn
+	place  int64
+	lines  []Line
+	opened int
+	asked  int
+	ended  error
+}
+
+// answer is what the desk says to what was sent.
+type answer struct {
+	Type, ClientMsgID, Error, Message string
+	Seq                               int64
+}
+
+// Start listens from a place on until ctx ends.
+func (t *Talker) Start(ctx context.Context, place int64) {
+	t.place, t.answer = place, make(chan answer, 100)
+	t.client.Timeout = 10 * time.Second
+	go t.listen(ctx)
+}
+
+func (t *Talker) header() http.Header {
+	return http.Header{"Origin": {t.Base}, "Cookie": {t.Cookie}}
+}
+
+// listen keeps a socket open. Close codes that are final end it.
+func (t *Talker) listen(ctx context.Context) {
+	wait := 10 * time.Millisecond
+	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	for ctx.Err() == nil {
+		conn, _, err := dialer.DialContext(ctx, fmt.Sprintf("ws%s%s/chat?after=%d", strings.TrimPrefix(t.Base, "http"), t.Path, t.Place()), t.header())
+		if err == nil {
+			wait = 10 * time.Millisecond
+			err = t.hear(ctx, conn)
+		}
+		if websocket.IsCloseError(err, 4401, 4404, websocket.ClosePolicyViolation) {
+			t.end(err)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait/2 + rand.N(wait)):
+		}
+		wait = min(2*wait, time.Second)
+		if t.Polls {
+			_ = t.poll(ctx) // the socket brings what a poll did not
+		}
+	}
+}
+
+// hear takes what one connection brings.
+func (t *Talker) hear(ctx context.Context, conn *websocket.Conn) error {
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	t.mu.Lock()
+	t.conn = conn
+	t.opened++
+	t.mu.Unlock()
+	defer t.hold(nil)
+	for {
+		_, text, err := conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		if text[0] != '{' {
+			if t.take(string(text)) {
+				if err := t.poll(ctx); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		var a answer
+		if err := json.Unmarshal(text, &a); err != nil {
+			t.end(fmt.Errorf("%s: %w", text, err))
+			return err
+		}
+		select {
+		case t.answer <- a:
+		default: // to what was given up
+		}
+	}
+}
+
+func (t *Talker) hold(conn *websocket.Conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.conn = conn
+}
+
+func (t *Talker) end(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = err
+}
+
+var (
+	stretch = regexp.MustCompile(`<div data-from="(\d+)" data-to="(\d+)"( data-more)?`)
+	bubble  = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p>\s*(.*?)\s*</p>`)
+)
+
+// take applies news as a page does: where it follows the page's place, and not at
+// all otherwise. It reports whether the page has to ask for what is missing.
+func (t *Talker) take(text string) (ask bool) {
+	at := stretch.FindStringSubmatch(text)
+	if at == nil {
+		return false // a passing word
+	}
+	from, to := number(at[1]), number(at[2])
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if from != t.place {
+		ask = to > t.place
+		if ask {
+			t.asked++
+		}
+		return ask
+	}
+	for _, m := range bubble.FindAllStringSubmatch(text, -1) {
+		t.lines = append(t.lines, Line{number(m[1]), m[2]})
+	}
+	t.place = to
+	return false
+}
+
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		panic(err) // digits
+	}
+	return n
+}
+
+// Place is how far the page shows the log.
+func (t *Talker) Place() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.place
+}
+
+// Lines are the chat lines as the page shows them.
+func (t *Talker) Lines() []Line {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lines
+}
+
+// Opened is how often a socket was opened, and asked how often what came did not
+// follow the page's place.
+func (t *Talker) Opened() (opened, asked int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.opened, t.asked
+}
+
+// Reach waits until the page shows the log up to a place.
+func (t *Talker) Reach(ctx context.Context, place int64) error {
+	for {
+		t.mu.Lock()
+		at, err := t.place, t.ended
+		t.mu.Unlock()
+		switch {
+		case err != nil:
+			return err
+		case at >= place:
+			return nil
+		case ctx.Err() != nil:
+			return fmt.Errorf("at %d of %d: %w", at, place, ctx.Err())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
