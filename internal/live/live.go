@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -93,6 +94,8 @@ type Hub struct {
 	opts Options
 	work chan struct{} // holds a token where a topic is marked
 	test chan struct{} // holds a token where a socket is held
+
+	writers atomic.Int64 // goroutines that write to a socket
 
 	mu      sync.Mutex
 	topics  map[string]*topic

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -95,10 +96,19 @@ func (h *Hub) collect() []*stretch {
 	return all
 }
 
+// writersMost is how many sockets may be written to at once before the pump lets
+// them get on with it: a line to thousands would otherwise make as many goroutines
+// before the first of them runs, and stacks for all. It only steps back and does
+// not wait, so that readers who hang hold nobody up.
+const writersMost = 256
+
 // deliver sends news to the sockets that wait for it. Only the pump moves places.
 func (h *Hub) deliver(st *stretch, news News) {
 	got := st.sockets[:0]
 	for _, s := range st.sockets {
+		if h.writers.Load() > writersMost {
+			runtime.Gosched()
+		}
 		if news.Gone {
 			go s.close(CloseGone, "not here any more")
 		} else if news.To > st.want.After {

@@ -34,6 +34,7 @@ func (s *Socket) push(f *Frame, room int) bool {
 	s.queue = append(s.queue, f)
 	if !s.writing {
 		s.writing = true
+		s.hub.writers.Add(1)
 		go s.write()
 	}
 	return true
@@ -41,6 +42,7 @@ func (s *Socket) push(f *Frame, room int) bool {
 
 // write empties the queue.
 func (s *Socket) write() {
+	defer s.hub.writers.Add(-1)
 	defer func() {
 		if r := recover(); r != nil {
 			s.hub.opts.Log.Error("panic while writing", "error", r, "stack", string(debug.Stack()))
