@@ -1,0 +1,161 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live/livetest"
+)
+
+// replica is another server of the desk, with a line of its own to the database.
+type replica struct {
+	*Server
+	srv *httptest.Server
+	end func()
+}
+
+// replica serves the desk on a listener too, or on a new one where that is nil.
+func (a *app) replica(on net.Listener) *replica {
+	a.t.Helper()
+	log := slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log)})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { h.Run(ctx); close(done) }()
+	r := &replica{Server: h, srv: httptest.NewUnstartedServer(h)}
+	if on != nil {
+		r.srv.Listener.Close()
+		r.srv.Listener = on
+	}
+	r.srv.Start()
+	ended := false
+	r.end = func() {
+		if !ended {
+			ended = true
+			h.CloseSockets()
+			r.srv.Close()
+			cancel()
+			<-done
+		}
+	}
+	a.t.Cleanup(r.end)
+	return r
+}
+
+// killListeners ends every replica's line to the notifications, and tells how many there were.
+func (a *app) killListeners() (n int64) {
+	a.t.Helper()
+	err := a.pool.QueryRow(context.WithoutCancel(a.t.Context()), `select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
+		where application_name = 'frontdesk listen' and datname = current_database()`).Scan(&n)
+	if err != nil {
+		a.t.Error(err)
+	}
+	return n
+}
+
+func TestTwoReplicasShowTheSameLogWhenTheirLinesToTheDatabaseBreak(t *testing.T) {
+	const tickets, people, lines, every = 3, 6, 60, 250 * time.Millisecond
+	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	other := a.replica(nil)
+	ctx := patient(t)
+	all := a.meetings(tickets, people, a.srv.URL, other.srv.URL)
+	var killed atomic.Int64
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for tick := time.NewTicker(every); ; {
+			select {
+			case <-stop:
+				tick.Stop()
+				return
+			case <-tick.C:
+				killed.Add(a.killListeners())
+			}
+		}
+	}()
+	talk(ctx, t, all, lines, func(int64) { time.Sleep(20 * time.Millisecond) })
+	close(stop)
+	<-stopped
+	f, opened, asked := a.settle(ctx, all)
+	t.Logf("%d people on two replicas, %d lines each, %d lines to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
+		tickets*people, lines, killed.Load(), f.Lost, f.Doubled, f.Misordered, opened, asked)
+	if f != (livetest.Figures{}) || killed.Load() < 4 {
+		t.Error("it is not exactly the log that everybody shows")
+	}
+}
+
+func TestALineSentToOneReplicaIsSoonOnThePagesOfTheOther(t *testing.T) {
+	a := newApp(t)
+	other := a.replica(nil)
+	ctx := patient(t)
+	all := a.meetings(1, 2, a.srv.URL, other.srv.URL)
+	ana, priya := all[0].talkers[0], all[0].talkers[1]
+	if err := priya.Reach(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	var took []time.Duration
+	for i := range 50 {
+		began := time.Now()
+		seq, err := ana.Post(ctx, fmt.Sprint("key ", i), fmt.Sprint("Line ", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := priya.Reach(ctx, seq); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took[1:]) // with the first, the pages open their sockets
+	t.Logf("from sending to one until shown by the other: median %s, longest %s of %d", took[25], took[49], len(took)-1)
+	if took[49] > 5*time.Second {
+		t.Errorf("a line took %s", took[49])
+	}
+}
+
+func TestARestartOfTheServerLosesNothing(t *testing.T) {
+	const tickets, people, lines, restarts = 2, 5, 60, 3
+	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	r := a.replica(nil)
+	ctx := patient(t)
+	all := a.meetings(tickets, people, r.srv.URL)
+	address := r.srv.Listener.Addr().String()
+	turn := make(chan struct{}, restarts)
+	restarted := make(chan struct{})
+	go func() {
+		defer close(restarted)
+		for range turn {
+			r.end()
+			on, err := net.Listen("tcp", address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r = a.replica(on)
+		}
+	}()
+	talk(ctx, t, all, lines, func(n int64) {
+		if n%(tickets*people*lines/(restarts+1)) == 0 && n < tickets*people*lines {
+			turn <- struct{}{}
+		}
+	})
+	close(turn)
+	<-restarted
+	f, opened, asked := a.settle(ctx, all)
+	t.Logf("%d people, %d lines each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
+		tickets*people, lines, restarts, f.Lost, f.Doubled, f.Misordered, opened, asked)
+	if f != (livetest.Figures{}) || opened < tickets*people*restarts {
+		t.Error("it is not exactly the log that everybody shows")
+	}
+}
