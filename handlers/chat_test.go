@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,109 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/gorilla/websocket"
 
 	"frontdesk/internal/live"
 )
-
-// socket is a page's connection, read by the test.
-type socket struct {
-	t    *testing.T
-	conn *websocket.Conn
-}
-
-// dial opens a socket as the client's browser would.
-func (c *client) dial(path string, headers ...string) (*websocket.Conn, *http.Response, error) {
-	h := http.Header{"Origin": {c.app.srv.URL}}
-	for i := 0; i < len(headers); i += 2 {
-		h.Del(headers[i])
-		if headers[i+1] != "" {
-			h.Set(headers[i], headers[i+1])
-		}
-	}
-	d := websocket.Dialer{Jar: c.http.Jar, HandshakeTimeout: 5 * time.Second}
-	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(c.app.srv.URL, "http")+path, h)
-}
-
-func (c *client) socket(path string) *socket {
-	c.app.t.Helper()
-	conn, resp, err := c.dial(path)
-	if err != nil {
-		c.app.t.Fatalf("open %s: %v (%v)", path, err, resp)
-	}
-	c.app.t.Cleanup(func() { conn.Close() })
-	return &socket{c.app.t, conn}
-}
-
-func (s *socket) say(v any) {
-	s.t.Helper()
-	if err := s.conn.WriteJSON(v); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// next is the next frame within a while; the code of the close frame where the
-// server closes instead.
-func (s *socket) next() (text string, closed int) {
-	s.t.Helper()
-	s.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-	_, b, err := s.conn.ReadMessage()
-	if e, ok := err.(*websocket.CloseError); ok {
-		return "", e.Code
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return string(b), 0
-}
-
-// news is the next news, passing words left out.
-func (s *socket) news() *goquery.Document {
-	s.t.Helper()
-	for {
-		text, closed := s.next()
-		if closed != 0 {
-			s.t.Fatalf("closed with %d", closed)
-		}
-		if strings.HasPrefix(text, "<div data-from") {
-			doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			return doc
-		}
-	}
-}
-
-// answer is the next JSON answer.
-func (s *socket) answer() (a answer) {
-	s.t.Helper()
-	for {
-		text, closed := s.next()
-		if closed != 0 {
-			s.t.Fatalf("closed with %d", closed)
-		}
-		if strings.HasPrefix(text, "{") {
-			if err := json.Unmarshal([]byte(text), &a); err != nil {
-				s.t.Fatal(err)
-			}
-			return a
-		}
-	}
-}
-
-// closes waits for the server to close with a code.
-func (s *socket) closes(want int) {
-	s.t.Helper()
-	for {
-		if _, closed := s.next(); closed == want {
-			return
-		} else if closed != 0 {
-			s.t.Fatalf("closed with %d, want %d", closed, want)
-		}
-	}
-}
 
 func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
 	a := newApp(t)

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -254,50 +253,4 @@ func (s *Socket) drain() {
 	raw := s.conn.NetConn()
 	_ = raw.SetReadDeadline(time.Now().Add(time.Second))
 	_, _ = io.CopyN(io.Discard, raw, 1<<20) // ends with the client, the deadline, or enough of it
-}
-
-// bucket lets messages through at a rate.
-type bucket struct {
-	tokens float64
-	at     time.Time
-	beyond int
-}
-
-func (b *bucket) takes(now time.Time) bool {
-	b.tokens = min(burst, b.tokens+perSecond*now.Sub(b.at).Seconds())
-	b.at = now
-	if b.tokens < 1 {
-		b.beyond++
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// pingOn asks the clients from time to time whether they are there.
-func (h *Hub) pingOn(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			for _, s := range h.due(now) {
-				s.push(ping, newsRoom)
-			}
-		}
-	}
-}
-
-func (h *Hub) due(now time.Time) (all []*Socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for s := range h.sockets {
-		if now.Sub(s.pinged) >= pingEvery {
-			s.pinged = now
-			all = append(all, s)
-		}
-	}
-	return all
 }

@@ -1,0 +1,34 @@
+package live
+
+import (
+	"context"
+	"time"
+)
+
+// pingOn asks the clients from time to time whether they are there.
+func (h *Hub) pingOn(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, s := range h.due(now) {
+				s.push(ping, newsRoom)
+			}
+		}
+	}
+}
+
+func (h *Hub) due(now time.Time) (all []*Socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		if now.Sub(s.pinged) >= pingEvery {
+			s.pinged = now
+			all = append(all, s)
+		}
+	}
+	return all
+}

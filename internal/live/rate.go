@@ -1,0 +1,21 @@
+package live
+
+import "time"
+
+// bucket lets messages through at a rate.
+type bucket struct {
+	tokens float64
+	at     time.Time
+	beyond int
+}
+
+func (b *bucket) takes(now time.Time) bool {
+	b.tokens = min(burst, b.tokens+perSecond*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.tokens < 1 {
+		b.beyond++
+		return false
+	}
+	b.tokens--
+	return true
+}
