@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -96,7 +95,6 @@ func readLines(all []*client) <-chan lineReader {
 	for _, c := range all {
 		go func() {
 			var r lineReader
-			done := errors.New("all are here")
 			err := c.follow(func(_, _ int64, news []byte) {
 				for {
 					_, rest, ok := bytes.Cut(news, []byte(lineText(r.lines)))
@@ -110,7 +108,7 @@ func readLines(all []*client) <-chan lineReader {
 				}
 			})
 			if r.lines < stuckLines {
-				r.err = errors.Join(err, done)
+				r.err = fmt.Errorf("a healthy reader ends after %d lines: %w", r.lines, err)
 				out <- r
 			}
 		}()
