@@ -112,7 +112,7 @@ func (h *Hub) deliver(st *stretch, news News) {
 		if news.Gone {
 			go s.close(CloseGone, "not here any more")
 		} else if news.To > st.want.After {
-			if f := news.Draw(s.who); f == nil || s.push(f, newsRoom) {
+			if f := h.draw(news, s.who); f == nil || s.push(f, newsRoom) {
 				got = append(got, s)
 			}
 		}
@@ -125,6 +125,17 @@ func (h *Hub) deliver(st *stretch, news News) {
 	if t := h.topics[st.want.Topic]; t != nil && news.More {
 		h.mark(t)
 	}
+}
+
+// draw is news.Draw; nil after a panic there, which is that reader's alone.
+func (h *Hub) draw(news News, who any) (f *Frame) {
+	defer func() {
+		if r := recover(); r != nil {
+			h.opts.Log.Error("panic while drawing news", "error", r, "stack", string(debug.Stack()))
+			f = nil
+		}
+	}()
+	return news.Draw(who)
 }
 
 // again marks the topics of a pass that failed.

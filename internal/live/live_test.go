@@ -1,0 +1,202 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// world is a hub behind a listener, over logs that are kept in memory.
+type world struct {
+	t   *testing.T
+	hub *Hub
+	url string
+
+	mu      sync.Mutex
+	logs    map[string][]string
+	gone    map[string]bool
+	closing map[string]int // by name: how the next check ends
+	fail    int            // so many readings and checks fail
+	slow    chan struct{}  // checks wait for it, where it is there
+	begun   func()
+}
+
+func (w *world) Listen(ctx context.Context, begun func(), _ func(string)) {
+	w.mu.Lock()
+	w.begun = begun
+	w.mu.Unlock()
+	begun()
+	<-ctx.Done()
+}
+
+func (*world) Publish(context.Context, string) error { return nil }
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}}
+	w.hub = New(Options{Bus: w, Hear: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { w.hub.Run(ctx); close(done) }()
+	srv := httptest.NewServer(http.HandlerFunc(w.join))
+	w.url = srv.URL
+	t.Cleanup(func() { w.hub.Close(); srv.Close(); cancel(); <-done })
+	return w
+}
+
+// join reads who joins what from the address: ?topic=&after=&name=&user=&addr=.
+func (w *world) join(rw http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	after, _ := strconv.ParseInt(q.Get("after"), 10, 64)
+	user, _ := strconv.ParseInt(q.Get("user"), 10, 64)
+	w.mu.Lock()
+	last := int64(len(w.logs[q.Get("topic")]))
+	w.mu.Unlock()
+	err := w.hub.Join(rw, r, []string{w.url}, Joining{Topic: q.Get("topic"), Place: after, Last: last, Who: q.Get("name"), User: user, Addr: q.Get("addr"),
+		Message: func(s *Socket, text []byte) {
+			if string(text) == "panic" {
+				panic("as asked")
+			}
+			s.Send(NewFrame(text))
+		}})
+	if errors.Is(err, ErrTooMany) {
+		rw.WriteHeader(http.StatusTooManyRequests)
+	}
+}
+
+// pageSize is how many lines one reading gives.
+const pageSize = 7
+
+func (w *world) news(_ context.Context, wants []Want) ([]News, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fail > 0 {
+		w.fail--
+		return nil, errors.New("as asked")
+	}
+	out := make([]News, len(wants))
+	for i, want := range wants {
+		to := min(want.Upto, want.After+pageSize)
+		lines := w.logs[want.Topic][want.After:to]
+		out[i] = News{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(who any) *Frame {
+			if who == "panic" {
+				panic("as asked")
+			}
+			return NewFrame([]byte(fmt.Sprintf("%d %d %s", want.After, to, strings.Join(lines, "|"))))
+		}}
+	}
+	return out, nil
+}
+
+func (w *world) check(_ context.Context, members []Member) ([]Verdict, error) {
+	w.mu.Lock()
+	slow := w.slow
+	w.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fail > 0 {
+		w.fail--
+		return nil, errors.New("as asked")
+	}
+	out := make([]Verdict, len(members))
+	for i, m := range members {
+		out[i] = Verdict{Close: w.closing[m.Who.(string)], Last: int64(len(w.logs[m.Topic]))}
+	}
+	return out, nil
+}
+
+// says appends a line to a topic's log, and tells the hub.
+func (w *world) says(topic, line string) {
+	w.mu.Lock()
+	w.logs[topic] = append(w.logs[topic], line)
+	last := int64(len(w.logs[topic]))
+	w.mu.Unlock()
+	w.hub.Wake(topic, last)
+}
+
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+// reader is a client.
+type reader struct {
+	t     *testing.T
+	conn  *websocket.Conn
+	place int64
+	lines []string
+}
+
+func (w *world) dial(query string) (*websocket.Conn, *http.Response, error) {
+	return websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(w.url, "http")+"/?"+query, http.Header{"Origin": {w.url}})
+}
+
+func (w *world) reader(place int64, query string) *reader {
+	w.t.Helper()
+	conn, resp, err := w.dial(fmt.Sprintf("after=%d&%s", place, query))
+	if err != nil {
+		w.t.Fatalf("%v (%v)", err, resp)
+	}
+	w.t.Cleanup(func() { conn.Close() })
+	return &reader{t: w.t, conn: conn, place: place}
+}
+
+func (r *reader) next() (string, error) {
+	r.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_, b, err := r.conn.ReadMessage()
+	return string(b), err
+}
+
+// reaches reads until a place, and wants every frame to follow the one before.
+func (r *reader) reaches(place int64) {
+	r.t.Helper()
+	for r.place < place {
+		text, err := r.next()
+		if err != nil {
+			r.t.Errorf("at %d of %d: %v", r.place, place, err)
+			return
+		}
+		var from, to int64
+		var lines string
+		if _, err := fmt.Sscanf(text, "%d %d %s", &from, &to, &lines); err != nil || from != r.place {
+			r.t.Errorf("at %d comes %q", r.place, text)
+			return
+		}
+		r.place, r.lines = to, append(r.lines, strings.Split(lines, "|")...)
+	}
+}
+
+func (r *reader) closes(code int) {
+	r.t.Helper()
+	for {
+		if _, err := r.next(); websocket.IsCloseError(err, code) {
+			return
+		} else if err != nil {
+			r.t.Fatalf("it ends with %v, want %d", err, code)
+		}
+	}
+}
+
+// quiet wants nothing to come for a moment.
+func (r *reader) quiet() {
+	r.t.Helper()
+	r.conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	if _, b, err := r.conn.ReadMessage(); err == nil {
+		r.t.Errorf("there comes %q", b)
+	}
+}

@@ -1,0 +1,141 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func numbered(from, to int) (all []string) {
+	for i := from; i <= to; i++ {
+		all = append(all, fmt.Sprint(i))
+	}
+	return all
+}
+
+func TestEverybodyGetsATopicsLogInOrderFromWhereverTheyStand(t *testing.T) {
+	w := newWorld(t)
+	const topics, before, after = 3, 30, 100
+	for i := 1; i <= before; i++ {
+		for n := range topics {
+			w.says(fmt.Sprint(n), fmt.Sprint(i))
+		}
+	}
+	var reading sync.WaitGroup
+	for i := range 12 {
+		place := i * before / 11
+		r := w.reader(int64(place), fmt.Sprintf("topic=%d&user=%d", i%topics, i))
+		reading.Go(func() {
+			r.reaches(before + after)
+			if want := numbered(place+1, before+after); !slices.Equal(r.lines, want) {
+				t.Errorf("from %d on: %v", place, r.lines)
+			}
+		})
+	}
+	for i := before + 1; i <= before+after; i++ {
+		for n := range topics {
+			w.says(fmt.Sprint(n), fmt.Sprint(i))
+		}
+	}
+	reading.Wait()
+}
+
+func TestAReadingThatFailsIsTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	r := w.reader(0, "topic=a")
+	w.says("a", "1")
+	r.reaches(1)
+	w.set(func() { w.fail = 3 })
+	w.says("a", "2")
+	r.reaches(2)
+}
+
+func TestATopicThatIsGoneClosesItsSockets(t *testing.T) {
+	w := newWorld(t)
+	r, other := w.reader(0, "topic=a&user=1"), w.reader(0, "topic=b&user=2")
+	w.set(func() { w.gone["a"] = true })
+	w.says("a", "1")
+	r.closes(CloseGone)
+	w.says("b", "1")
+	other.reaches(1)
+}
+
+func TestAPanicInDrawingOrHearingHarmsNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	var all []*reader
+	for i := range 8 {
+		w.reader(0, fmt.Sprintf("topic=%d&user=%d&name=panic", i%4, 10+i))
+		all = append(all, w.reader(0, fmt.Sprintf("topic=%d&user=%d", i%4, 20+i)))
+	}
+	began := time.Now()
+	for i := 1; i <= 20; i++ {
+		for n := range 4 {
+			w.says(fmt.Sprint(n), fmt.Sprint(i))
+		}
+	}
+	for _, r := range all {
+		r.reaches(20)
+		if !slices.Equal(r.lines, numbered(1, 20)) {
+			t.Errorf("got %v", r.lines)
+		}
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("the others wait %s", took)
+	}
+	bad := w.reader(20, "topic=0&user=30")
+	if err := bad.conn.WriteMessage(websocket.TextMessage, []byte("panic")); err != nil {
+		t.Fatal(err)
+	}
+	bad.closes(websocket.CloseInternalServerErr)
+	w.says("0", "21")
+	all[0].reaches(21)
+}
+
+func TestAStuckReaderIsClosedAndDelaysNobody(t *testing.T) {
+	w := newWorld(t)
+	w.reader(0, "topic=a&user=100") // reads nothing
+	const lines = 3000
+	long := string(make([]byte, 2000))
+	var healthy []*reader
+	for i := range 5 {
+		healthy = append(healthy, w.reader(0, fmt.Sprintf("topic=a&user=%d", i)))
+	}
+	began := time.Now()
+	go func() {
+		for i := 1; i <= lines; i++ {
+			w.says("a", fmt.Sprintf("%d%s", i, long))
+			time.Sleep(200 * time.Microsecond)
+		}
+	}()
+	var reading sync.WaitGroup
+	for _, r := range healthy {
+		reading.Go(func() {
+			for r.place < lines {
+				text, err := r.next()
+				var from, to int64
+				if _, scan := fmt.Sscanf(text, "%d %d", &from, &to); err != nil || scan != nil || from != r.place {
+					t.Errorf("at %d comes %.20q, %v", r.place, text, err)
+					return
+				}
+				r.place = to
+			}
+		})
+	}
+	reading.Wait()
+	t.Logf("%d lines to each of 5 in %s", lines, time.Since(began).Round(time.Millisecond))
+	for time.Since(began) < 20*time.Second {
+		w.hub.mu.Lock()
+		left := len(w.hub.sockets)
+		w.hub.mu.Unlock()
+		if left == 5 {
+			t.Logf("the stuck one is closed after %s", time.Since(began).Round(time.Millisecond))
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("the stuck one is still there")
+}

@@ -1,0 +1,120 @@
+package live
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestAHeldSocketGetsNothingBeforeItsRightsWereLookedAt(t *testing.T) {
+	w := newWorld(t)
+	r, other := w.reader(0, "topic=a&user=1&name=Ana"), w.reader(0, "topic=a&user=2&name=Boris")
+	w.says("a", "1")
+	r.reaches(1)
+	other.reaches(1)
+	gate := make(chan struct{})
+	w.set(func() { w.slow = gate })
+	w.hub.Hold(1)
+	w.says("a", "2")
+	w.hub.Tell("a", func(who any) *Frame {
+		if who != "Ana" {
+			return nil
+		}
+		return NewFrame([]byte("passing"))
+	})
+	other.reaches(2)
+	w.set(func() { w.closing["Ana"], w.slow = CloseSignedOut, nil })
+	close(gate)
+	_, err := r.next()
+	if !websocket.IsCloseError(err, CloseSignedOut) {
+		t.Errorf("it gets something, or %v", err)
+	}
+}
+
+func TestWhoMayStillGetsWhatWasHeldBack(t *testing.T) {
+	w := newWorld(t)
+	r := w.reader(0, "topic=a&user=1")
+	w.says("a", "1")
+	r.reaches(1)
+	w.set(func() { w.fail = 2 }) // looking fails twice, too
+	w.hub.Hold(1)
+	w.says("a", "2")
+	r.reaches(2)
+}
+
+func TestWhatTheBusMissedIsFoundWhenItBeginsAnew(t *testing.T) {
+	w := newWorld(t)
+	r := w.reader(0, "topic=a&user=1")
+	w.says("a", "1")
+	r.reaches(1)
+	w.set(func() { w.logs["a"] = append(w.logs["a"], "2", "3") }) // nobody is woken
+	w.mu.Lock()
+	begun := w.begun
+	w.mu.Unlock()
+	began := time.Now()
+	begun()
+	r.reaches(3)
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("that takes %s", took)
+	}
+}
+
+func TestSocketsAreCountedByUserAndAddressAndNoLongerOnceClosed(t *testing.T) {
+	w := newWorld(t)
+	var open []*reader
+	for i := range perUser {
+		open = append(open, w.reader(0, fmt.Sprintf("topic=a&user=1&addr=%d", i)))
+	}
+	full := func(query string, want bool) {
+		t.Helper()
+		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			conn, resp, err := w.dial(query)
+			if err == nil {
+				conn.Close()
+			}
+			refused := err != nil && resp != nil && resp.StatusCode == http.StatusTooManyRequests
+			if refused == want {
+				return
+			}
+			if want || time.Since(began) > 5*time.Second {
+				t.Fatalf("%s: refused is %v", query, refused)
+			}
+		}
+	}
+	full("topic=a&user=1&addr=x", true)
+	full("topic=b&user=2&addr=x", false)
+	open[0].conn.Close()
+	full("topic=a&user=1&addr=x", false)
+	for i := range perAddr {
+		open = append(open, w.reader(0, fmt.Sprintf("topic=a&user=%d&addr=y", 100+i)))
+	}
+	full("topic=a&user=3&addr=y", true)
+	for _, r := range open {
+		r.conn.Close()
+	}
+	full("topic=a&user=3&addr=y", false)
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		w.hub.mu.Lock()
+		left := len(w.hub.users) + len(w.hub.addrs) + len(w.hub.topics) + len(w.hub.sockets)
+		w.hub.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		if time.Since(began) > 5*time.Second {
+			t.Fatalf("%d are still counted", left)
+		}
+	}
+}
+
+func TestAClosedHubSaysSoAndTakesNobodyIn(t *testing.T) {
+	w := newWorld(t)
+	r := w.reader(0, "topic=a")
+	w.hub.Close()
+	r.closes(websocket.CloseServiceRestart)
+	if _, resp, err := w.dial("topic=a"); err == nil || resp.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("answered %v, %v", resp, err)
+	}
+}
