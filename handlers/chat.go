@@ -130,32 +130,35 @@ const saying = 5 * time.Second
 
 // hearClient takes one message of a client.
 func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
+	if a := s.answerTo(f, text); a != nil {
+		sock.Send(a)
+	}
+}
+
+// answerTo does what a client says; nil where that needs no answer.
+func (s *server) answerTo(f follower, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
-		sock.Send(problemFrame("malformed", "This is not a JSON object of the kind we take.", ""))
-		return
+		return problemFrame("malformed", "This is not a JSON object of the kind we take.", "")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), saying)
 	defer cancel()
 	switch e.Type {
 	case "message":
-		sock.Send(s.hearLine(ctx, f, e))
-	case "ping":
-		sock.Send(pong)
+		return s.hearLine(ctx, f, e)
 	case "typing":
 		s.writes(f, e.In)
 	case "seen":
 		if err := s.sees(ctx, f, e.Seq); err != nil {
-			sock.Send(s.refused(err, ""))
+			return s.refused(err, "")
 		}
+	case "ping":
+		return answer{Type: "pong"}.frame()
 	default:
-		sock.Send(problemFrame("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID))
+		return problemFrame("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID)
 	}
+	return nil
 }
-
-// pong lets a page know that its socket still leads somewhere: browsers answer the
-// server's pings by themselves, and tell nobody.
-var pong = answer{Type: "pong"}.frame()
 
 // hearLine stores a chat line and answers it: ack means committed.
 func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Frame {

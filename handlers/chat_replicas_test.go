@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
 	"frontdesk/internal/live/livetest"
 )
 
@@ -26,8 +27,13 @@ type replica struct {
 // replica serves the desk on a listener too, or on a new one where that is nil.
 func (a *app) replica(on net.Listener) *replica {
 	a.t.Helper()
+	return a.replicaOn(db.NewBus(a.pool, slog.New(slog.DiscardHandler)), on)
+}
+
+func (a *app) replicaOn(bus live.Bus, on net.Listener) *replica {
+	a.t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log)})
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: bus})
 	if err != nil {
 		a.t.Fatal(err)
 	}
