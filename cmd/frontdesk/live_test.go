@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"frontdesk/internal/live/livetest"
+)
+
+// talker is the person's open page of a ticket.
+func (p *person) talker(ctx context.Context, path string) *livetest.Talker {
+	p.t.Helper()
+	u, err := url.Parse(p.base)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	k := &livetest.Talker{Base: p.base, Path: path, Cookie: p.client.Jar.Cookies(u)[0].String()}
+	k.Start(ctx, 1)
+	return k
+}
+
+// postmaster is the database's process.
+func postmaster(t *testing.T, dir string) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.SplitN(string(text), "\n", 2)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+func TestNothingIsLostWhenTheDatabaseAndTheProgramAreKilledAmidATalk(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	env := []string{"DATA_DIR=" + dir, "PORT=" + freePort(t), "ADMIN_EMAIL=priya@example.org", "ADMIN_PASSWORD=" + password, "LIMIT_TALK=0"}
+	desk := serve(t, env...)
+	ana, priya := newPerson(t, desk.url), newPerson(t, desk.url)
+	ana.register("Ana", "ana@example.org")
+	priya.signIn("priya@example.org")
+	path := ana.ticket("Invoice", "It has our old address.")
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+
+	const pages, lines = 6, 80
+	talkers, said := make([]*livetest.Talker, pages), make([][]string, pages)
+	var talking sync.WaitGroup
+	var n atomic.Int64
+	for i := range pages {
+		k := []*person{ana, priya}[i%2].talker(ctx, path)
+		talkers[i] = k
+		talking.Go(func() {
+			for j := range lines {
+				text, say := fmt.Sprintf("Line %d of %d", j, i), k.Say
+				if j%2 == 1 {
+					say = k.Post
+				}
+				if _, err := say(ctx, fmt.Sprintf("key %d of %d", j, i), text); err != nil {
+					t.Errorf("%s: %v", text, err)
+					return
+				}
+				said[i] = append(said[i], text)
+				n.Add(1)
+			}
+		})
+	}
+	reach := func(part int64) {
+		for n.Load() < pages*lines*part/4 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	reach(1)
+	if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	reach(2)
+	desk.end(t, syscall.SIGKILL)
+	desk = serve(t, env...)
+	reach(3)
+	desk.end(t, syscall.SIGTERM)
+	desk = serve(t, env...)
+	talking.Wait()
+
+	witness := ana.talker(ctx, path)
+	last := int64(pages*lines + 1)
+	var figures livetest.Figures
+	if err := witness.Reach(ctx, last); err != nil {
+		t.Fatal(err)
+	}
+	log := witness.Lines()
+	for i, k := range talkers {
+		if err := k.Reach(ctx, last); err != nil {
+			t.Error(err)
+		}
+		figures.Add(livetest.Kept(log, said[i]))
+		figures.Add(livetest.Compare(log, k.Lines()))
+	}
+	t.Logf("%d lines on %d pages: %+v", len(log), pages, figures)
+	if figures != (livetest.Figures{}) || len(log) != pages*lines {
+		t.Error("it is not exactly what was said that everybody shows")
+	}
+	desk.end(t, syscall.SIGTERM)
+}
