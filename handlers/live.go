@@ -32,6 +32,7 @@ type follower struct {
 	session  string // its name, see desk.SessionName
 	ticketID int64  // 0 for lists
 	staff    bool   // on the side of staff
+	vouched  bool   // the hub answers for their rights at this moment
 }
 
 func (f follower) topic() string { return topicOf(topicTicket, f.ticketID) }

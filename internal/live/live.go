@@ -103,6 +103,7 @@ type Hub struct {
 	sockets map[*Socket]struct{}
 	users   map[int64]int  // sockets a user
 	addrs   map[string]int // sockets an address of the network
+	checked time.Time      // when the rights of all were last looked at
 	closed  bool
 }
 

@@ -23,6 +23,15 @@ func (h *Hub) Hold(user int64) {
 	signal(h.test)
 }
 
+// Vouched reports whether the socket's rights stand as far as this replica has
+// heard: they are looked at every few seconds, nothing of a change has come since,
+// and that would be no news of long ago. Who is not vouched for has to be asked about.
+func (s *Socket) Vouched() bool {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return !s.held && time.Since(s.hub.checked) < 2*checkEvery
+}
+
 // holdAll is for a bus that begins anew: a change may have been missed.
 func (h *Hub) holdAll() {
 	h.mu.Lock()
@@ -55,6 +64,7 @@ func (h *Hub) checkOn(ctx context.Context) {
 }
 
 func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
+	began := time.Now()
 	sockets, members, holds := h.members(onlyHeld)
 	if len(members) == 0 {
 		return nil
@@ -67,6 +77,9 @@ func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !onlyHeld {
+		h.checked = began
+	}
 	checked := map[*topic]int{}
 	for _, s := range sockets {
 		checked[s.topic]++
