@@ -23,7 +23,7 @@ const drain = 15 * time.Second
 
 // Run listens first, so that a port in use is told before anything is started.
 func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
-	tuneMemory()
+	go tuneMemory(ctx)
 	l, err := listen(ctx, cfg)
 	if err != nil {
 		return err
