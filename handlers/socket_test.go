@@ -108,4 +108,3 @@ func (s *socket) closes(want int) {
 		}
 	}
 }
-
