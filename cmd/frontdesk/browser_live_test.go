@@ -128,6 +128,23 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 	}
 }
 
+func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
+	_, w, path, ana, priya := talk(t)
+	ana.allow("status of 503")
+	ana.open(path)
+	w.busy(true)
+	ana.fill("#text", "In a busy minute")
+	ana.click(sendComment)
+	ana.see(".toast")
+	if words := ana.eval("document.querySelector('.toast p').textContent"); !strings.Contains(words, "sent once") {
+		t.Errorf("the page says %q", words)
+	}
+	w.busy(false)
+	priya.until(inTimeline("In a busy minute"), "the comment, unasked")
+	ana.until(inTimeline("In a busy minute"), "her own comment")
+	ana.until("!document.querySelector('.toast') && !document.querySelector('#text').value", "no word of waiting left")
+}
+
 func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	_, w, path, ana, priya := talk(t)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {

@@ -18,6 +18,7 @@ type wire struct {
 	open    map[net.Conn]bool
 	isCut   bool
 	isPlain bool
+	isBusy  bool
 }
 
 // newWire leads to the desk at base until the test ends.
@@ -64,7 +65,8 @@ func (w *wire) carry(near net.Conn) {
 	io.Copy(far, watched{near, w})
 }
 
-// watched refuses what asks for a websocket, where the wire carries plain HTTP alone.
+// watched refuses what asks for a websocket, where the wire carries plain HTTP
+// alone, and comments, where what is behind it has no time.
 type watched struct {
 	net.Conn
 	w *wire
@@ -73,8 +75,12 @@ type watched struct {
 func (c watched) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.w.mu.Lock()
-	plain := c.w.isPlain
+	plain, busy := c.w.isPlain, c.w.isBusy
 	c.w.mu.Unlock()
+	if busy && strings.HasPrefix(string(b[:n]), "POST ") && strings.Contains(string(b[:n]), "/comments HTTP/") {
+		io.WriteString(c.Conn, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		return 0, io.EOF
+	}
 	if plain && strings.Contains(strings.ToLower(string(b[:n])), "upgrade: websocket") {
 		io.WriteString(c.Conn, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 		return 0, io.EOF
@@ -97,6 +103,13 @@ func (w *wire) plainOnly() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isPlain = true
+}
+
+// busy has comments answered with 503, or lets them through again.
+func (w *wire) busy(yes bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isBusy = yes
 }
 
 // leadTo changes which desk the wire leads to.

@@ -1,4 +1,4 @@
-import { toast } from './say.js';
+import { isAway, toast } from './say.js';
 
 // A failure never replaces a part of the page, save for the form that comes
 // back with what to do about it (HTML with 409 or 422). All others are told in
@@ -20,20 +20,29 @@ function words({ status, headers }, text) {
   return headers.get('Content-Type')?.startsWith('text/plain') && text ? text : 'The desk did not understand that. Load the page again.';
 }
 
+// A comment on a ticket that is followed live is kept and goes by itself: see reply.js.
+const goesLater = source => source?.closest?.('#ticket[data-chat] .composer form');
+
+function saysItIsKept(form) {
+  if (form.dataset.waiting !== undefined) return; // it has been said
+  toast('The desk could not be reached. Your comment is kept here and sent once, as soon as the connection is back.', 'offline').dataset.about = 'kept';
+}
+
 document.addEventListener('htmx:response:error', event => {
   const { ctx } = event.detail;
   if (ctx.hx?.redirect || ctx.hx?.retarget || bringsForm(ctx.response)) return;
   ctx.hx = { ...ctx.hx, reswap: 'none' };
-  toast(words(ctx.response, ctx.text));
+  const form = isAway(ctx.response) && goesLater(ctx.sourceElement);
+  if (form) saysItIsKept(form);
+  else toast(words(ctx.response, ctx.text));
 });
 
 document.addEventListener('htmx:error', event => {
   const { ctx, error } = event.detail;
   if (!ctx || ctx.response) return;
-  const form = ctx.sourceElement?.closest?.('#ticket[data-chat] .composer form');
-  if (form?.dataset.waiting !== undefined) return; // it has been said
+  const form = goesLater(ctx.sourceElement);
+  if (form) return saysItIsKept(form);
   const late = error === 'timeout' || ctx.request?.signal?.reason === 'timeout';
-  const kept = 'The desk could not be reached. Your comment is kept here and sent once, as soon as the connection is back.';
-  toast(form ? kept : late ? 'The desk took too long to answer. Try again; what you wrote is still here.'
+  toast(late ? 'The desk took too long to answer. Try again; what you wrote is still here.'
     : 'The desk could not be reached. Try again when the connection is back; what you wrote is still here.', 'offline');
 });

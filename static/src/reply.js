@@ -3,6 +3,7 @@
 // sent once, under the same number, when there is one.
 import { catchUp, live, place, root, send, waitFor } from './live.js';
 import { go, mine } from './dom.js';
+import { isAway } from './say.js';
 
 const form = () => document.querySelector('.composer form');
 const key = () => mine(`${root.dataset.chat}:reply`);
@@ -54,16 +55,24 @@ function resend() {
 if (live) {
   let pressed = ''; // which of the form's buttons
   addEventListener('submit', event => { if (event.target === form()) pressed = event.submitter?.value ?? ''; }, true);
-  document.addEventListener('htmx:error', event => {
-    const { ctx } = event.detail;
-    if (!ctx || ctx.response || ctx.sourceElement !== form()) return;
+  const waits = () => {
     form().dataset.waiting = pressed;
     const { submission_id: id, seen } = form().elements;
     sessionStorage.setItem(key(), JSON.stringify({ id: id.value, seen: seen?.value, then: pressed }));
     timer = setTimeout(resend, 5000);
+  };
+  document.addEventListener('htmx:error', event => {
+    const { ctx } = event.detail;
+    if (ctx && !ctx.response && ctx.sourceElement === form()) waits();
+  });
+  document.addEventListener('htmx:response:error', event => {
+    const { ctx } = event.detail;
+    if (isAway(ctx.response) && ctx.sourceElement === form()) waits();
   });
   document.addEventListener('htmx:after:request', event => {
-    if (event.detail.ctx.sourceElement !== form()) return;
+    const { ctx } = event.detail;
+    if (ctx.sourceElement !== form() || isAway(ctx.response)) return;
+    document.querySelector('.toast[data-about=kept]')?.remove();
     delete form().dataset.waiting;
     sessionStorage.removeItem(key());
   });

@@ -9,13 +9,18 @@ export function say(text) {
   setTimeout(() => { live.textContent = text; }, 60);
 }
 
-/** Shows a word that stays until it is dismissed, and says it. The same word twice is one toast. */
+/** Shows a word that stays until it is dismissed, and says it. The same word twice is one toast. Gives its element. */
 export function toast(text, shape = 'circle-alert') {
   const box = document.querySelector('.toasts');
   for (const old of box.querySelectorAll('.toast')) if (old.querySelector('p')?.textContent === text) old.remove();
-  box.append(dismissable(make('div', { class: 'toast' }, icon(shape), make('p', {}, text))));
+  const made = dismissable(make('div', { class: 'toast' }, icon(shape), make('p', {}, text)));
+  box.append(made);
   say(text);
+  return made;
 }
+
+/** Whether an answer says that the desk, or its database, cannot be reached just now. */
+export const isAway = ({ status }) => status === 502 || status === 503 || status === 504;
 
 /** Gives a toast the button that takes it away. */
 export function dismissable(element) {
