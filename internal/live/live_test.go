@@ -191,12 +191,3 @@ func (r *reader) closes(code int) {
 		}
 	}
 }
-
-// quiet wants nothing to come for a moment.
-func (r *reader) quiet() {
-	r.t.Helper()
-	r.conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
-	if _, b, err := r.conn.ReadMessage(); err == nil {
-		r.t.Errorf("there comes %q", b)
-	}
-}
