@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -27,8 +26,7 @@ const (
 	leaveTime   = 3 * time.Second        // after the last socket closed: a page that is loaded again has not left
 	writingTime = 6 * time.Second        // after the last sign of it
 	tellEvery   = 200 * time.Millisecond // changes are gathered for so long
-	maxName     = 30                     // bytes of a name; a message of the bus has less than 8,000
-	maxChanges  = 50                     // in one message, each of some 150 bytes at most
+	maxName     = 100                    // bytes of a name
 )
 
 // Presence knows who is where, on all replicas: each tells the others of its own
@@ -65,20 +63,6 @@ type visit struct {
 	sockets int
 }
 
-// change is what one replica tells the others.
-type change struct {
-	Topic string `json:"t"`
-	Person
-	Gone bool `json:"g,omitempty"`
-	Done bool `json:"d,omitempty"` // with writing: nothing else is said of the person
-}
-
-// message is what goes over the bus.
-type message struct {
-	Replica string   `json:"r"`
-	Changes []change `json:"c"`
-}
-
 // NewPresence makes the presence of one replica, whose name no other has. publish
 // sends a message to every replica, which gives it to [Presence.Hear]; changed is
 // called where the people of a topic, or what they do, changed.
@@ -92,7 +76,9 @@ func NewPresence(replica string, log *slog.Logger, publish func(context.Context,
 func (p *Presence) Enter(topic string, who Person) (leave func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	who.Name = strings.ToValidUTF8(who.Name[:min(len(who.Name), maxName)], "")
+	if len(who.Name) > maxName {
+		who.Name = strings.TrimSpace(strings.ToValidUTF8(who.Name[:maxName], "")) + "…"
+	}
 	at := spot{topic, who.ID}
 	v := p.mine[at]
 	if v == nil {
@@ -165,60 +151,6 @@ func (p *Presence) People(topic string) []Person {
 	return all
 }
 
-// Hear takes a message of a replica.
-func (p *Presence) Hear(text string) {
-	var m message
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		p.log.Error("a message of presence that nobody understands", "error", err)
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	for _, c := range m.Changes {
-		p.take(now, m.Replica, c)
-	}
-}
-
-func (p *Presence) take(now time.Time, replica string, c change) {
-	here := p.topics[c.Topic]
-	s := here[c.ID]
-	if c.Done {
-		if s != nil {
-			s.writing = time.Time{} // told as any writing that ends
-		}
-		return
-	}
-	if s == nil {
-		if c.Gone {
-			return
-		}
-		if here == nil {
-			here = map[int64]*stay{}
-			p.topics[c.Topic] = here
-		}
-		s = &stay{until: map[string]time.Time{}}
-		here[c.ID] = s
-		p.stirred[c.Topic] = true
-	}
-	if c.Gone {
-		s.until[replica] = now.Add(leaveTime)
-		return
-	}
-	s.until[replica] = now.Add(stayTime)
-	before, wrote := s.person, now.Before(s.writing)
-	s.person = c.Person
-	s.person.Seen = max(before.Seen, c.Seen)
-	if c.Writing != "" {
-		s.writing = now.Add(writingTime)
-	} else if wrote {
-		s.person.Writing = before.Writing
-	}
-	if s.person != before || c.Writing != "" && !wrote {
-		p.stirred[c.Topic] = true
-	}
-}
-
 // Run tells and forgets until ctx ends.
 func (p *Presence) Run(ctx context.Context) {
 	tick, repeat := time.NewTicker(tellEvery), time.NewTicker(repeatEvery)
@@ -239,32 +171,6 @@ func (p *Presence) Run(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// repeat says again who is here.
-func (p *Presence) repeat() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for at, v := range p.mine {
-		if _, said := p.say[at]; !said {
-			p.say[at] = change{Topic: at.topic, Person: v.person}
-		}
-	}
-}
-
-// messages are the changes since the last call, in as few messages as they fit.
-func (p *Presence) messages() (all []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for some := range slices.Chunk(slices.Collect(maps.Values(p.say)), maxChanges) {
-		b, err := json.Marshal(message{p.replica, some})
-		if err != nil {
-			panic(err) // strings and numbers
-		}
-		all = append(all, string(b))
-	}
-	clear(p.say)
-	return all
 }
 
 // due forgets who is gone, and gives the topics to tell of it. A crowd is told

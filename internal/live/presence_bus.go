@@ -1,0 +1,118 @@
+package live
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// maxBytes is how long a message to the bus gets, which takes less than 8,000.
+const maxBytes = 7500
+
+// change is what one replica tells the others.
+type change struct {
+	Topic string `json:"t"`
+	Person
+	Gone bool `json:"g,omitempty"`
+	Done bool `json:"d,omitempty"` // with writing: nothing else is said of the person
+}
+
+// message is what goes over the bus.
+type message struct {
+	Replica string   `json:"r"`
+	Changes []change `json:"c"`
+}
+
+// repeat says again who is here.
+func (p *Presence) repeat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for at, v := range p.mine {
+		if _, said := p.say[at]; !said {
+			p.say[at] = change{Topic: at.topic, Person: v.person}
+		}
+	}
+}
+
+// messages are the changes since the last call, in as few messages as they fit.
+// What a change takes up is counted as written: markup in a name grows sixfold.
+func (p *Presence) messages() (all []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var some []change
+	size := 0
+	for _, c := range p.say {
+		n := len(asJSON(c)) + 1
+		if len(some) > 0 && size+n > maxBytes {
+			all = append(all, asJSON(message{p.replica, some}))
+			some, size = nil, 0
+		}
+		some, size = append(some, c), size+n
+	}
+	if len(some) > 0 {
+		all = append(all, asJSON(message{p.replica, some}))
+	}
+	clear(p.say)
+	return all
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return string(b)
+}
+
+// Hear takes a message of a replica.
+func (p *Presence) Hear(text string) {
+	var m message
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		p.log.Error("a message of presence that nobody understands", "error", err)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, c := range m.Changes {
+		p.take(now, m.Replica, c)
+	}
+}
+
+func (p *Presence) take(now time.Time, replica string, c change) {
+	here := p.topics[c.Topic]
+	s := here[c.ID]
+	if c.Done {
+		if s != nil {
+			s.writing = time.Time{} // told as any writing that ends
+		}
+		return
+	}
+	if s == nil {
+		if c.Gone {
+			return
+		}
+		if here == nil {
+			here = map[int64]*stay{}
+			p.topics[c.Topic] = here
+		}
+		s = &stay{until: map[string]time.Time{}}
+		here[c.ID] = s
+		p.stirred[c.Topic] = true
+	}
+	if c.Gone {
+		s.until[replica] = now.Add(leaveTime)
+		return
+	}
+	s.until[replica] = now.Add(stayTime)
+	before, wrote := s.person, now.Before(s.writing)
+	s.person = c.Person
+	s.person.Seen = max(before.Seen, c.Seen)
+	if c.Writing != "" {
+		s.writing = now.Add(writingTime)
+	} else if wrote {
+		s.person.Writing = before.Writing
+	}
+	if s.person != before || c.Writing != "" && !wrote {
+		p.stirred[c.Topic] = true
+	}
+}

@@ -1,0 +1,53 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestACrowdWithLongNamesFitsIntoMessagesOfTheBus(t *testing.T) {
+	t.Parallel()
+	p := NewPresence(strings.Repeat("R", 26), slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	const crowd = 500
+	for i := range int64(crowd) {
+		p.Enter(fmt.Sprint("ticket/", i), Person{ID: i, Name: strings.Repeat("<", 100)})
+	}
+	told := map[int64]bool{}
+	for _, m := range p.messages() {
+		if len(m) >= 8000 {
+			t.Fatalf("a message has %d bytes; PostgreSQL takes less than 8,000", len(m))
+		}
+		var got message
+		if err := json.Unmarshal([]byte(m), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range got.Changes {
+			told[c.ID] = true
+		}
+	}
+	if len(told) != crowd {
+		t.Errorf("%d of %d are told of", len(told), crowd)
+	}
+	if left := p.messages(); left != nil {
+		t.Errorf("%q is said again", left)
+	}
+}
+
+func TestANameIsCutBetweenLettersOnly(t *testing.T) {
+	t.Parallel()
+	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	p.Enter("ticket/1", Person{ID: 1, Name: "A" + strings.Repeat("é", 99)})
+	p.Enter("ticket/1", Person{ID: 2, Name: "Александра Константинопольская"})
+	for _, m := range p.messages() {
+		p.Hear(m)
+	}
+	for i, want := range []string{"A" + strings.Repeat("é", 49) + "…", "Александра Константинопольская"} {
+		if got := p.People("ticket/1")[i].Name; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
