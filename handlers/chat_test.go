@@ -94,6 +94,9 @@ func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
 	}{
 		"binary":    {websocket.CloseUnsupportedData, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.BinaryMessage, []byte("x")) }},
 		"oversized": {websocket.CloseMessageTooBig, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.TextMessage, make([]byte, 17<<10)) }},
+		"not UTF-8": {websocket.CloseInvalidFramePayloadData, func(c *websocket.Conn) {
+			_ = c.WriteMessage(websocket.TextMessage, []byte("{\"type\":\"message\",\"message\":\"a\xffb\"}"))
+		}},
 		"not UTF-8 in a close frame": {websocket.CloseProtocolError, func(c *websocket.Conn) {
 			_ = c.WriteControl(websocket.CloseMessage, []byte{3, 232, 0xff}, time.Now().Add(time.Second))
 		}},

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -213,6 +214,9 @@ func (s *Socket) read() {
 			return
 		case kind != websocket.TextMessage:
 			s.close(websocket.CloseUnsupportedData, "text only")
+			return
+		case !utf8.Valid(text): // RFC 6455, 8.1; decoding it as JSON would put other letters in its place
+			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.takes(time.Now()):
 			s.message(s, text)
