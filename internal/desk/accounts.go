@@ -15,7 +15,7 @@ import (
 
 // RegisterInput is what a customer fills in to open an account.
 type RegisterInput struct {
-	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
 	Password string `form:"password" json:"password" keep:"space"`
 }
@@ -28,7 +28,7 @@ type SignInInput struct {
 
 // ProfileInput changes one's own name and address; the password is asked again.
 type ProfileInput struct {
-	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
 	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
 }

@@ -251,3 +251,21 @@ func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 		t.Errorf("%+v, %v", who, err)
 	}
 }
+
+func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	for i, c := range []struct {
+		name string
+		good bool
+	}{
+		{"Ana\u202e Kovač", false}, {"\u2067Ana\u2069", false}, {"Ana\nKovač", false},
+		{"אנה קובץ", true}, {"سارة\u200fA", true}, {"Ana Kovač", true},
+	} {
+		in := desk.RegisterInput{Username: c.name, Email: fmt.Sprintf("ana%d@example.org", i), Password: "a long enough password"}
+		_, err := h.Register(t.Context(), in, somewhere)
+		if inv := new(desk.Invalid); errors.As(err, &inv) == c.good {
+			t.Errorf("%q: %v", c.name, err)
+		}
+	}
+}

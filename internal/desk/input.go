@@ -19,7 +19,10 @@ var checker = sync.OnceValue(func() *validator.Validate {
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("form") })
 	must(v.RegisterValidation("text", func(fl validator.FieldLevel) bool { return isText(fl.Field().String()) }))
 	must(v.RegisterValidation("line", func(fl validator.FieldLevel) bool {
-		return isText(fl.Field().String()) && !strings.ContainsAny(fl.Field().String(), "\n\r")
+		return isLine(fl.Field().String())
+	}))
+	must(v.RegisterValidation("name", func(fl validator.FieldLevel) bool {
+		return isLine(fl.Field().String()) && !strings.ContainsFunc(fl.Field().String(), turns)
 	}))
 	return v
 })
@@ -33,6 +36,13 @@ func must(err error) {
 // isText reports whether PostgreSQL can keep s: valid UTF-8 without NUL
 // (anything else is its error 22021).
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+func isLine(s string) bool { return isText(s) && !strings.ContainsAny(s, "\n\r") }
+
+// turns reports whether r turns round the writing that follows it. A name stands
+// in the midst of our own words ("… is here"), and must not change how they read.
+// Names in writing from right to left need none of these.
+func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
 // check validates a pointer to an input struct after normalising its strings
 // in place, and returns an [*Invalid] with one message a field.

@@ -39,7 +39,7 @@ func message(f validator.FieldError) string {
 		return fmt.Sprintf("Yours has %s characters; make it at most %s.", thousands(utf8.RuneCountInString(value)), f.Param())
 	case "oneof":
 		return "Choose one of " + strings.Join(strings.Fields(f.Param()), ", ") + "."
-	case "line":
+	case "line", "name":
 		return "Write it in one line, without characters that cannot be shown."
 	case "text":
 		return "It holds characters that cannot be kept. Type it again, or paste it as plain text."

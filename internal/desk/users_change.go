@@ -9,7 +9,7 @@ import (
 
 // AddUserInput is what an admin fills in to open an account for somebody.
 type AddUserInput struct {
-	Username string `form:"username" json:"username" validate:"required,max=100,line"`
+	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
 	Role     string `form:"role" json:"role" validate:"required,oneof=customer admin"`
 }
