@@ -111,7 +111,7 @@ func (p TicketPage) isUnsent() bool {
 	return why != ""
 }
 
-// fresh is how many rows are new to the reader.
+// fresh is how many entries are new to the reader.
 func (p TicketPage) fresh(reader int64) int {
 	for _, item := range timelineItems(p.Timeline.Entries, p.Since, reader) {
 		if item.fresh > 0 {

@@ -13,8 +13,8 @@ import (
 type timelineItem struct {
 	event desk.Event
 	chat  *chatted
-	isNew bool // somebody else wrote it since the reader was here
-	fresh int  // > 0: the mark "3 new since you were here" stands before it
+	news  int // entries of it that others wrote since the reader was here
+	fresh int // > 0: the mark "3 new since you were here" stands before it
 }
 
 // chatted is a run of chat lines without another entry in between.
@@ -31,29 +31,29 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 	for i, e := range entries {
 		fresh := since > 0 && e.Seq > since && e.AuthorID != reader
 		inRun := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage
-		if !inRun || fresh && !items[len(items)-1].isNew {
+		if !inRun || fresh && items[len(items)-1].news == 0 {
 			items = append(items, newItem(e))
 		}
 		row := &items[len(items)-1]
 		if row.chat != nil {
 			row.chat.add(callName(e, reader), e.CreatedAt)
 		}
-		row.isNew = row.isNew || fresh
+		if fresh {
+			row.news++
+		}
 	}
 	markNew(items)
 	return items
 }
 
+// markNew counts entries as the lists do, where each chat line is one.
 func markNew(items []timelineItem) {
 	first, fresh := -1, 0
 	for i, item := range items {
-		if !item.isNew {
-			continue
-		}
-		if first < 0 {
+		if item.news > 0 && first < 0 {
 			first = i
 		}
-		fresh++
+		fresh += item.news
 	}
 	if first >= 0 {
 		items[first].fresh = fresh

@@ -48,7 +48,7 @@ func TestOnesOwnChatLinesGoOnWithARunThatIsRead(t *testing.T) {
 		entryOf(5, desk.KindMessage, 1, "19 09:03"),
 		entryOf(6, desk.KindMessage, 2, "19 09:04"),
 	}, 2, 1)
-	if len(items) != 2 || items[0].chat.lines != 2 || items[1].chat.lines != 3 || items[1].fresh != 1 {
+	if len(items) != 2 || items[0].chat.lines != 2 || items[1].chat.lines != 3 || items[1].fresh != 2 {
 		t.Errorf("the rows are %+v", items)
 	}
 }
@@ -79,7 +79,7 @@ func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
 		"one's own lines are not new":      {3, 1, []int{0, 0, 0, 2, 0}},
 		"the other side":                   {3, 2, []int{0, 2, 0, 0, 0}},
 		"all read":                         {7, 1, []int{0, 0, 0, 0, 0}},
-		"somebody else reads all of these": {1, 3, []int{5, 0, 0, 0, 0}},
+		"somebody else reads all of these": {1, 3, []int{6, 0, 0, 0, 0}},
 	} {
 		if diff := cmp.Diff(c.want, marks(c.since, c.reader)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
