@@ -7,11 +7,13 @@ import { clock, icon, make, mine } from './dom.js';
 import { say } from './say.js';
 import { steady, toFoot } from './steady.js';
 
-let lines = []; // { id, text, at, refused: the desk's words, seq: its place once it is stored }
+let lines = []; // { id, text, at, tried, refused: the desk's words, seq: its place once it is stored, here: its entry came first }
 let busy = false;
 let timer = 0;
 let tries = 0;
 let why = ''; // the lines wait, and for what
+let left = false; // whoever wrote here has been signed out, and somebody else may be signed in by now
+const signIn = 'Waiting until you have signed in again';
 
 const key = () => mine(`${root.dataset.chat}:outbox`);
 const field = () => document.getElementById('line');
@@ -47,6 +49,7 @@ function draw(line, words = '') {
   const text = line.text.split('\n').flatMap((part, i) => i ? [make('br'), part] : [part]);
   const made = make('li', { class: 'bubble is-mine', 'data-state': state, 'data-line': line.id },
     make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
+  made.hidden = Boolean(line.here) && !line.refused;
   if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
   else if (words) made.append(make('footer', {}, icon('clock'), words));
   if (old) {
@@ -83,6 +86,15 @@ function shown() {
   for (const line of lines) if (line.seq && line.seq <= place()) forget(line);
 }
 
+// The entry of the line that is on its way can come before the desk's answer, or in its place.
+function cameFirst(rows) {
+  const [line] = waiting();
+  const plain = text => text.replace(/\s+/g, '');
+  if (!line?.tried || line.here || !rows.some(({ kind, mine, words }) => kind === 'line' && mine && plain(words) === plain(line.text))) return;
+  line.here = true;
+  row(line).hidden = true;
+}
+
 // ---- on the wire
 
 const waiting = () => lines.filter(({ seq, refused }) => !seq && !refused);
@@ -90,8 +102,8 @@ const waiting = () => lines.filter(({ seq, refused }) => !seq && !refused);
 async function flush() {
   clearTimeout(timer);
   const [line] = waiting();
-  if (busy || !line) return;
-  busy = true;
+  if (busy || left || !line) return;
+  busy = line.tried = true;
   const patience = setTimeout(() => draw(line, why || 'Waiting for the connection'), Math.max(0, line.at + 1000 - Date.now()));
   const sending = post(line);
   waitFor(sending); // so that the line is not there twice for a moment
@@ -103,7 +115,7 @@ async function flush() {
 
 function settle(line, { seq, refused, wait, words }) {
   Object.assign(line, { seq, refused });
-  why = words ?? '';
+  why = left ? signIn : words ?? '';
   if (wait === undefined) {
     tries = 0;
     keep();
@@ -123,7 +135,7 @@ async function post({ id, text }) {
       method: 'POST', body: new URLSearchParams({ text, submission_id: id }),
       headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000),
     });
-    if (answer.status === 401) return { wait: Infinity, words: 'Waiting until you have signed in again' };
+    if (answer.status === 401) return { wait: Infinity, words: signIn };
     if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'A little too fast; it goes in a moment' };
     if (answer.status < 500) {
       const { seq, error } = await answer.json();
@@ -145,7 +157,12 @@ if (live) {
     for (const old of event.target.querySelectorAll('.notice, .field-error')) old.remove();
     if (text) add(text);
   }, true);
-  document.addEventListener('live:news', shown);
+  document.addEventListener('live:news', event => { shown(); cameFirst(event.detail.rows); });
+  document.addEventListener('live:over', event => {
+    if (event.detail.code !== 4401) return;
+    [left, why] = [true, signIn];
+    for (const line of waiting()) draw(line, why);
+  });
   document.addEventListener('live:up', flush);
   try { lines = JSON.parse(sessionStorage.getItem(key())) ?? []; } catch { /* none */ }
   for (const line of lines) draw(line, 'Waiting for the connection');

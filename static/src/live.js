@@ -17,7 +17,8 @@ let up = true; // the desk answers, one way or the other
 let over = false;
 let polling = 0; // the timer of the next poll; -1 while one is under way; 0: none is needed
 
-/** Tells the other modules: live:news (rows that came), live:up (the desk answers again). */
+/** Tells the other modules: live:news (rows that came), live:up (the desk answers again),
+ * live:over (nothing more comes, with the code that says why). */
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
 function answers(yes) {
@@ -33,6 +34,7 @@ function end(code) {
   over = true;
   stopPolling();
   ended(code);
+  tell('over', { code });
 }
 
 // ---- what comes, one after the other
