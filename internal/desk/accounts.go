@@ -47,7 +47,7 @@ type SignedIn struct {
 }
 
 // Register opens a customer's account. An address that has one already is
-// [*Invalid]; more accounts than the limit from one network address [*Limited].
+// [*Invalid] and [ErrEmailTaken]; more accounts than the limit from one network address [*Limited].
 func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
 	err := merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	}
 	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Role: RoleCustomer})
 	if violates(err, "users_email_key") {
-		return SignedIn{}, invalid("email", "This address has an account already: sign in, or use another address.")
+		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address has an account already: sign in, or use another address."))
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("create account: %w", err)

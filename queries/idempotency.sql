@@ -1,0 +1,21 @@
+-- name: BeginAnswer :one
+-- Takes the key for the one request that may act on it; no rows where another has it.
+-- One that began and never ended, as its process died, gives way after a minute.
+insert into api_answers as a (user_id, key, request_hash, created_at)
+values (@user_id, @key, @request_hash, @now::timestamptz)
+on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = 0, body = '', created_at = excluded.created_at
+where a.created_at < @expired::timestamptz or a.status = 0 and a.created_at < @abandoned::timestamptz
+returning user_id;
+
+-- name: GetAnswer :one
+select request_hash, status, body from api_answers where user_id = @user_id and key = @key;
+
+-- name: KeepAnswer :exec
+update api_answers set status = @status, body = @body where user_id = @user_id and key = @key;
+
+-- name: DropAnswer :exec
+-- What failed on our side may be tried again.
+delete from api_answers where user_id = @user_id and key = @key;
+
+-- name: SweepAnswers :execrows
+delete from api_answers where created_at < @before::timestamptz;
