@@ -27,6 +27,7 @@ func (s *server) apiRoutes() []apiRoute {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []apiRoute{
 		{get, "/health", open, s.health, docHealth},
+		{get, "/openapi.json", open, s.openAPI, docOpenAPI},
 		{post, "/auth/register", open, s.apiRegister, docRegister},
 		{post, "/auth/login", open, s.apiLogin, docLogin},
 

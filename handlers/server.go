@@ -64,6 +64,7 @@ type server struct {
 	hub      *live.Hub
 	presence *live.Presence
 	nudges   nudges
+	document func() *document // of the API
 }
 
 // New wires the routes, with everything that stands before them.
@@ -78,6 +79,7 @@ func New(cfg Config) (*Server, error) {
 	s.secure = strings.HasPrefix(s.public, "https:")
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
+	s.document = sync.OnceValue(s.describe)
 	s.goLive(cfg.Bus)
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)

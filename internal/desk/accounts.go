@@ -17,7 +17,7 @@ import (
 type RegisterInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,line"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
-	Password string `form:"password" json:"password" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 
 // SignInInput is what opens a session.
@@ -36,7 +36,7 @@ type ProfileInput struct {
 // PasswordInput changes one's own password.
 type PasswordInput struct {
 	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
-	Password string `form:"password" json:"password" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 
 // SignedIn is who a session is made for, and under which version of the
