@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,6 +27,11 @@ func (p *program) socket(path string, headers ...string) (*socket, *http.Respons
 	}
 	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
 	conn, resp, err := d.DialContext(p.app.t.Context(), "ws"+strings.TrimPrefix(p.app.srv.URL, "http")+"/api"+path, h)
+	if resp == nil {
+		p.app.t.Fatal(err)
+	}
+	said, _ := io.ReadAll(resp.Body) // the dialler has it in memory
+	p.app.contract().holds(p.app.t, resp, nil, said)
 	if err != nil {
 		return nil, resp
 	}

@@ -41,6 +41,7 @@ type obj = map[string]any
 func (p *program) send(method, path string, body any, headers ...string) reply {
 	p.app.t.Helper()
 	var r io.Reader
+	var sent []byte // as JSON
 	kind := ""
 	switch b := body.(type) {
 	case nil:
@@ -53,7 +54,7 @@ func (p *program) send(method, path string, body any, headers ...string) reply {
 		if err != nil {
 			p.app.t.Fatal(err)
 		}
-		r, kind = bytes.NewReader(raw), "application/json"
+		r, kind, sent = bytes.NewReader(raw), "application/json", raw
 	}
 	if !strings.HasPrefix(path, "/uploads/") {
 		path = "/api" + path
@@ -80,6 +81,7 @@ func (p *program) send(method, path string, body any, headers ...string) reply {
 	if err != nil {
 		p.app.t.Fatal(err)
 	}
+	p.app.contract().holds(p.app.t, resp, sent, raw)
 	return reply{p.app.t, resp, raw}
 }
 
