@@ -13,7 +13,7 @@ import (
 const beginAnswer = `-- name: BeginAnswer :one
 insert into api_answers as a (user_id, key, request_hash, created_at)
 values ($1, $2, $3, $4::timestamptz)
-on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = 0, body = '', created_at = excluded.created_at
+on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = 0, body = '', location = '', created_at = excluded.created_at
 where a.created_at < $5::timestamptz or a.status = 0 and a.created_at < $6::timestamptz
 returning user_id
 `
@@ -58,8 +58,23 @@ func (q *Queries) DropAnswer(ctx context.Context, arg DropAnswerParams) error {
 	return err
 }
 
+const dropWaitingFiles = `-- name: DropWaitingFiles :exec
+delete from attachments where user_id = $1 and submission_id = $2 and ticket_id is null
+`
+
+type DropWaitingFilesParams struct {
+	UserID       int64
+	SubmissionID string
+}
+
+// Files of a request that failed before: the one that has the key now brings its own.
+func (q *Queries) DropWaitingFiles(ctx context.Context, arg DropWaitingFilesParams) error {
+	_, err := q.db.Exec(ctx, dropWaitingFiles, arg.UserID, arg.SubmissionID)
+	return err
+}
+
 const getAnswer = `-- name: GetAnswer :one
-select request_hash, status, body from api_answers where user_id = $1 and key = $2
+select request_hash, status, body, location from api_answers where user_id = $1 and key = $2
 `
 
 type GetAnswerParams struct {
@@ -71,33 +86,59 @@ type GetAnswerRow struct {
 	RequestHash []byte
 	Status      int32
 	Body        []byte
+	Location    string
 }
 
 func (q *Queries) GetAnswer(ctx context.Context, arg GetAnswerParams) (GetAnswerRow, error) {
 	row := q.db.QueryRow(ctx, getAnswer, arg.UserID, arg.Key)
 	var i GetAnswerRow
-	err := row.Scan(&i.RequestHash, &i.Status, &i.Body)
+	err := row.Scan(
+		&i.RequestHash,
+		&i.Status,
+		&i.Body,
+		&i.Location,
+	)
 	return i, err
 }
 
 const keepAnswer = `-- name: KeepAnswer :exec
-update api_answers set status = $1, body = $2 where user_id = $3 and key = $4
+update api_answers set status = $1, body = $2, location = $3 where user_id = $4 and key = $5
 `
 
 type KeepAnswerParams struct {
-	Status int32
-	Body   []byte
-	UserID int64
-	Key    string
+	Status   int32
+	Body     []byte
+	Location string
+	UserID   int64
+	Key      string
 }
 
 func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 	_, err := q.db.Exec(ctx, keepAnswer,
 		arg.Status,
 		arg.Body,
+		arg.Location,
 		arg.UserID,
 		arg.Key,
 	)
+	return err
+}
+
+const moveNewFiles = `-- name: MoveNewFiles :exec
+update attachments a set submission_id = $1
+where a.user_id = $2 and a.submission_id = $3 and a.ticket_id is null
+  and not exists (select from attachments b where b.user_id = a.user_id and b.submission_id = $1 and b.filename = a.filename and b.sha256 = a.sha256)
+`
+
+type MoveNewFilesParams struct {
+	NewID  string
+	UserID int64
+	OldID  string
+}
+
+// Files of a request go under its key, but for those that it brought the first time.
+func (q *Queries) MoveNewFiles(ctx context.Context, arg MoveNewFilesParams) error {
+	_, err := q.db.Exec(ctx, moveNewFiles, arg.NewID, arg.UserID, arg.OldID)
 	return err
 }
 

@@ -275,6 +275,7 @@ type ApiAnswer struct {
 	RequestHash []byte
 	Status      int32
 	Body        []byte
+	Location    string
 	CreatedAt   time.Time
 }
 

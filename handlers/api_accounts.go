@@ -49,9 +49,7 @@ func (s *server) answerToken(c echo.Context, status int, who desk.SignedIn) erro
 
 // readInput reads a body that carries no file.
 func (s *server) readInput(c echo.Context, into any) error {
-	got, err := s.readSent(c, "", "")
-	if err != nil {
-		return err
-	}
-	return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
+	return s.receive(c, "", func(got sent) error {
+		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
+	})
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 type sent struct {
 	values map[string]any // by the names of the API
 	files  []desk.Attachment
+	key    string // under which the files wait
 }
 
 func (s sent) has(name string) bool { _, ok := s.values[name]; return ok }
@@ -37,8 +39,25 @@ func badJSON(format string, args ...any) error {
 	return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf(format, args...))
 }
 
-// readSent reads a body. Files are staged under key, for those endpoints that
-// name the field they take; a file anywhere else is refused.
+// receive reads a body and acts on it. Endpoints that take a file name its field;
+// a file anywhere else is refused. It waits under a key of this request alone, so
+// that no other gets it, and goes with the request where that does not use it.
+func (s *server) receive(c echo.Context, fileField string, act func(sent) error) error {
+	key := newSubmissionID()
+	got, err := s.readSent(c, key, fileField)
+	got.key = key
+	if err == nil {
+		err = act(got)
+	}
+	ctx := context.WithoutCancel(c.Request().Context())
+	for _, f := range got.files {
+		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, desk.ErrNotFound) {
+			s.log.Error("drop a file of a failed request", "error", err) // it is swept
+		}
+	}
+	return err
+}
+
 func (s *server) readSent(c echo.Context, key, fileField string) (sent, error) {
 	kind, params, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	switch {
@@ -124,7 +143,10 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 	out := sent{values: map[string]any{}}
 	var wrong error
 	take := func(soFar form, filename string, r io.Reader) error {
-		if len(out.files) > 0 || wrong != nil {
+		switch {
+		case soFar.field != fileField:
+			return badJSON("The file goes into the field %s.", fileField)
+		case len(out.files) > 0 || wrong != nil:
 			return badJSON("One file goes with a request.")
 		}
 		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), key, filename, r)
@@ -135,7 +157,9 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 			}
 			return discardFile(soFar, filename, r)
 		}
-		out.files = append(out.files, file)
+		if err == nil {
+			out.files = append(out.files, file)
+		}
 		return err
 	}
 	if fileField == "" {

@@ -15,12 +15,12 @@ import (
 // headerKey is the header of draft-ietf-httpapi-idempotency-key-header.
 const headerKey = "Idempotency-Key"
 
-// submissionKey is the key under which the desk stores what the request makes,
-// and its file waits: the client's own, or a new one.
-func submissionKey(c echo.Context) string {
+// submissionKey is the key under which the desk stores what the request makes:
+// the client's own, or that under which its file waits.
+func submissionKey(c echo.Context, got sent) string {
 	key := c.Request().Header.Get(headerKey)
 	if key == "" {
-		return newSubmissionID()
+		return got.key
 	}
 	sum := sha256.Sum256([]byte(key))
 	return "api:" + hex.EncodeToString(sum[:])
@@ -41,15 +41,18 @@ func (s *server) once(c echo.Context, got sent, do func() (int, any, error)) err
 		return echo.NewHTTPError(http.StatusBadRequest, "An Idempotency-Key has at most 255 characters.")
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	key = submissionKey(c)
+	key = submissionKey(c, got)
 	was, err := s.desk.BeginAnswer(ctx, actor, key, requestHash(c, got))
 	if err != nil {
 		return err
 	}
 	if was != nil {
+		if was.Location != "" {
+			c.Response().Header().Set(echo.HeaderLocation, was.Location)
+		}
 		return c.JSONBlob(was.Status, was.Body)
 	}
-	answer, err := act(do)
+	answer, err := s.act(c, got, key, do)
 	// The client may be gone; what was done has to be known all the same.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
@@ -64,13 +67,16 @@ func (s *server) once(c echo.Context, got sent, do func() (int, any, error)) err
 	return c.JSONBlob(answer.Status, answer.Body)
 }
 
-func act(do func() (int, any, error)) (desk.Answer, error) {
+func (s *server) act(c echo.Context, got sent, key string, do func() (int, any, error)) (desk.Answer, error) {
+	if err := s.desk.ClaimStaged(c.Request().Context(), actorOf(c), got.key, key); err != nil {
+		return desk.Answer{}, err
+	}
 	status, body, err := do()
 	if err != nil {
 		return desk.Answer{}, err
 	}
 	b, err := json.Marshal(body)
-	return desk.Answer{Status: status, Body: b}, err
+	return desk.Answer{Status: status, Body: b, Location: c.Response().Header().Get(echo.HeaderLocation)}, err
 }
 
 // requestHash tells requests apart that come with one key.

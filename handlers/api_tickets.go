@@ -58,24 +58,21 @@ func matches(header, tag string) bool {
 
 // apiCreateTicket opens a ticket, with one file where it comes as a form.
 func (s *server) apiCreateTicket(c echo.Context) error {
-	key := submissionKey(c)
-	got, err := s.readSent(c, key, "attachment")
-	if err != nil {
-		return err
-	}
-	in := desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
-	if err := got.into(&in); err != nil {
-		return asAPI(err, in)
-	}
-	in.SubmissionID = key
-	return s.once(c, got, func() (int, any, error) {
-		t, err := s.desk.OpenTicket(c.Request().Context(), actorOf(c), in)
-		if err != nil {
-			return 0, nil, asAPI(err, in)
+	return s.receive(c, "attachment", func(got sent) error {
+		in := desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
 		}
-		c.Response().Header().Set(echo.HeaderLocation, "/api/tickets/"+strconv.FormatInt(t.ID, 10))
-		body, err := s.ticketBody(c, t.ID)
-		return http.StatusCreated, body, err
+		in.SubmissionID = submissionKey(c, got)
+		return s.once(c, got, func() (int, any, error) {
+			t, err := s.desk.OpenTicket(c.Request().Context(), actorOf(c), in)
+			if err != nil {
+				return 0, nil, asAPI(err, in)
+			}
+			c.Response().Header().Set(echo.HeaderLocation, "/api/tickets/"+strconv.FormatInt(t.ID, 10))
+			body, err := s.ticketBody(c, t.ID)
+			return http.StatusCreated, body, err
+		})
 	})
 }
 
@@ -94,15 +91,12 @@ func (s *server) apiUpdateTicket(c echo.Context) error {
 	if _, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), id); err != nil {
 		return err // before any file is read
 	}
-	key := submissionKey(c)
-	got, err := s.readSent(c, key, "attachment")
-	if err != nil {
-		return err
-	}
-	if err := s.update(c, id, key, got); err != nil {
-		return asAPI(err, desk.TicketInput{})
-	}
-	return s.answerTicketJSON(c, http.StatusOK, id)
+	return s.receive(c, "attachment", func(got sent) error {
+		if err := s.update(c, id, got.key, got); err != nil {
+			return asAPI(err, desk.TicketInput{})
+		}
+		return s.answerTicketJSON(c, http.StatusOK, id)
+	})
 }
 
 // update lays what was sent over the ticket. Without a version from the client
@@ -199,19 +193,26 @@ func (s *server) apiAttach(c echo.Context) error {
 	if _, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
-	key := submissionKey(c)
-	got, err := s.readSent(c, key, "file")
-	if err != nil {
+	return s.receive(c, "file", func(got sent) error {
+		if len(got.files) == 0 {
+			return &desk.Invalid{Fields: []desk.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
+		}
+		return s.once(c, got, func() (int, any, error) {
+			if err := s.attach(c, id, submissionKey(c, got), got); err != nil {
+				return 0, nil, err
+			}
+			body, err := s.ticketBody(c, id)
+			return http.StatusOK, body, err
+		})
+	})
+}
+
+// attach puts the file that waits under key on the ticket. Where none waits, the
+// same request brought it before, and its process ended before it answered.
+func (s *server) attach(c echo.Context, id int64, key string, got sent) error {
+	waiting, err := s.desk.Staged(c.Request().Context(), actorOf(c), key)
+	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	if len(got.files) == 0 {
-		return &desk.Invalid{Fields: []desk.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
-	}
-	return s.once(c, got, func() (int, any, error) {
-		if err := s.update(c, id, key, sent{files: got.files}); err != nil {
-			return 0, nil, err
-		}
-		body, err := s.ticketBody(c, id)
-		return http.StatusOK, body, err
-	})
+	return s.update(c, id, key, sent{files: got.files})
 }

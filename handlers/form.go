@@ -24,7 +24,10 @@ const (
 )
 
 // form is what a browser sent, files apart.
-type form struct{ values url.Values }
+type form struct {
+	values url.Values
+	field  string // of the file that is being read
+}
 
 func (f form) get(name string) string { return f.values.Get(name) }
 
@@ -107,6 +110,7 @@ func (f form) readFile(part *multipart.Part, filename string, onFile onFile) err
 	if onFile == nil {
 		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
 	}
+	f.field = part.FormName()
 	return badBody(onFile(f, filename, part))
 }
 

@@ -20,6 +20,7 @@ create table api_answers (
     request_hash bytea       not null,
     status       int         not null default 0,
     body         bytea       not null default '',
+    location     text        not null default '',
     created_at   timestamptz not null,
     primary key (user_id, key)
 );

@@ -23,8 +23,9 @@ var ErrUnderWay = errors.New("the same request is under way")
 
 // Answer is what a request was answered.
 type Answer struct {
-	Status int
-	Body   []byte
+	Status   int
+	Body     []byte
+	Location string // of what it made, "" where it made nothing with an address
 }
 
 // BeginAnswer takes the key for one request of the actor's: where it returns
@@ -52,12 +53,12 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, hash []
 	case was.Status == 0:
 		return nil, ErrUnderWay
 	}
-	return &Answer{Status: int(was.Status), Body: was.Body}, nil
+	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location}, nil
 }
 
 // KeepAnswer keeps what the request with the key was answered.
 func (d *Desk) KeepAnswer(ctx context.Context, actor Actor, key string, a Answer) error {
-	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, Status: int32(a.Status), Body: a.Body})
+	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, Status: int32(a.Status), Body: a.Body, Location: a.Location})
 	if err != nil {
 		return fmt.Errorf("keep answer: %w", err)
 	}
@@ -70,4 +71,23 @@ func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string) error {
 		return fmt.Errorf("give key back: %w", err)
 	}
 	return nil
+}
+
+// ClaimStaged gives the files that wait under a key of one request to the key
+// under which the actor's request acts, but for those that it brought when it
+// was first sent. What waited there of a request that failed is dropped: it is
+// not sent now. Its bytes are swept.
+func (d *Desk) ClaimStaged(ctx context.Context, actor Actor, from, key string) error {
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: key}); err != nil {
+			return fmt.Errorf("lock key: %w", err)
+		}
+		if err := q.DropWaitingFiles(ctx, db.DropWaitingFilesParams{UserID: actor.ID, SubmissionID: key}); err != nil {
+			return fmt.Errorf("drop files of before: %w", err)
+		}
+		if err := q.MoveNewFiles(ctx, db.MoveNewFilesParams{UserID: actor.ID, OldID: from, NewID: key}); err != nil {
+			return fmt.Errorf("claim files: %w", err)
+		}
+		return nil
+	})
 }
