@@ -28,6 +28,7 @@ func (s *server) apiRoutes() []apiRoute {
 	return []apiRoute{
 		{get, "/health", open, s.health, docHealth},
 		{get, "/openapi.json", open, s.openAPI, docOpenAPI},
+		{get, "/docs", open, s.apiDocs, docPage},
 		{post, "/auth/register", open, s.apiRegister, docRegister},
 		{post, "/auth/login", open, s.apiLogin, docLogin},
 

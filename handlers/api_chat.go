@@ -17,20 +17,20 @@ import (
 // apiEvent is what goes over a program's socket, both ways: the event names and
 // payloads of the first system.
 type apiEvent struct {
-	Event string          `json:"event"`
-	Seq   int64           `json:"seq,omitempty"` // its place in the ticket's log, to come back with ?after=
-	Data  json.RawMessage `json:"data,omitempty"`
+	Event string          `json:"event" doc:"What it is; see Follow a ticket live."`
+	Seq   int64           `json:"seq,omitempty" doc:"Its place in the ticket’s log, to come back with ?after=."`
+	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, by the event."`
 }
 
 // apiUpdated says that something else happened on the ticket: read it again.
 type apiUpdated struct {
 	TicketID int64  `json:"ticketId"`
-	Kind     string `json:"kind"`
+	Kind     string `json:"kind" doc:"What happened, such as status or attachment."`
 }
 
 // apiSocketToken opens one socket in place of a bearer token.
 type apiSocketToken struct {
-	Ticket    string `json:"ticket"`
+	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
 	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
 }
 

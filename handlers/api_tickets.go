@@ -79,7 +79,7 @@ func (s *server) apiCreateTicket(c echo.Context) error {
 // apiUpdate is what may be changed of a ticket; what is not sent stays.
 type apiUpdate struct {
 	desk.TicketInput
-	Version int `form:"version" json:"version"`
+	Version int `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
 }
 
 // apiUpdateTicket changes what was sent. A new file takes the place of the one there is.

@@ -17,7 +17,7 @@ type apiTicket struct {
 	Category    string   `json:"category"`
 	Priority    string   `json:"priority" enum:"Low Medium High Urgent"`
 	Status      string   `json:"status" enum:"OPEN IN_PROGRESS RESOLVED CLOSED"`
-	Attachment  *string  `json:"attachment" doc:"The address of the ticket's newest own file; null without one."`
+	Attachment  *string  `json:"attachment" doc:"The address of the ticket’s newest own file; null without one."`
 	UserID      int64    `json:"userId"`
 	User        apiUser  `json:"user"`
 	CreatedAt   jsonTime `json:"createdAt"`
@@ -29,7 +29,7 @@ type apiTicket struct {
 type apiUser struct {
 	ID       int64   `json:"id"`
 	Username string  `json:"username"`
-	Email    *string `json:"email"`
+	Email    *string `json:"email" doc:"Null to customers, where it is another’s."`
 }
 
 // apiComment is a comment of a ticket's permanent record.
@@ -45,7 +45,7 @@ type apiComment struct {
 // apiMessage is a chat line.
 type apiMessage struct {
 	ID        int64     `json:"id"`
-	Seq       int64     `json:"seq" doc:"Its place in the ticket's log: what follows it is asked for by after."`
+	Seq       int64     `json:"seq" doc:"Its place in the ticket’s log: what follows it is asked for by after."`
 	TicketID  int64     `json:"ticketId"`
 	Message   string    `json:"message"`
 	SenderID  int64     `json:"senderId"`

@@ -106,11 +106,11 @@ type envelope struct {
 
 // answer is what a client hears back.
 type answer struct {
-	Type        string `json:"type"` // ack, error or pong
-	ClientMsgID string `json:"clientMsgId,omitempty"`
-	Seq         int64  `json:"seq,omitempty"`     // ack: the place of the stored line
-	Error       string `json:"error,omitempty"`   // a name that programs can tell
-	Message     string `json:"message,omitempty"` // and words
+	Type        string `json:"type" doc:"ack, error, joined or pong."`
+	ClientMsgID string `json:"clientMsgId,omitempty" doc:"Of the line it is about."`
+	Seq         int64  `json:"seq,omitempty" doc:"With ack: the place of the stored line."`
+	Error       string `json:"error,omitempty" doc:"A name that programs can tell."`
+	Message     string `json:"message,omitempty" doc:"And words."`
 }
 
 func (a answer) frame() *live.Frame {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -117,9 +116,9 @@ func (s *server) describe() *document {
 			d.Paths[path] = map[string]*operation{}
 		}
 		d.Paths[path][strings.ToLower(r.method)] = d.operation(r)
-		if tag := (docTag{r.doc.group}); !slices.Contains(d.Tags, tag) {
-			d.Tags = append(d.Tags, tag)
-		}
+	}
+	for _, group := range groups {
+		d.Tags = append(d.Tags, docTag{group})
 	}
 	for _, more := range socketEvents {
 		d.Components.Schemas.of(more)

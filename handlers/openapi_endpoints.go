@@ -14,6 +14,8 @@ const (
 	groupDesk     = "The desk"
 )
 
+var groups = []string{groupAccess, groupTickets, groupComments, groupChat, groupDesk}
+
 // spanQuery is the stretch of a list; see [readSpan].
 type spanQuery struct {
 	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"How many at most. Without it the list is whole."`
@@ -35,7 +37,7 @@ type chatQuery struct {
 // updateFields are those of [server.apiUpdateTicket].
 type updateFields struct {
 	apiUpdate
-	RemoveAttachment bool `json:"removeAttachment" doc:"true takes the ticket's file away."`
+	RemoveAttachment bool `json:"removeAttachment" doc:"true takes the ticket’s file away."`
 }
 
 type healthy struct {
@@ -50,7 +52,7 @@ var (
 	ticketHeaders = map[string]docHeader{"ETag": {"Changes with the ticket: for If-Match and If-None-Match.", true, text}}
 	madeHeaders   = map[string]docHeader{
 		"ETag":     {"The new ticket's, for If-Match.", false, text},
-		"Location": {"The new ticket's address.", false, text},
+		"Location": {"The new ticket’s address.", false, text},
 	}
 	listHeaders = map[string]docHeader{
 		"Link": {`The next page, as <address>; rel="next", where there is one.`, false, text},
@@ -65,7 +67,10 @@ var (
 	docOpenAPI = endpoint{group: groupDesk, id: "openapi", summary: "Read this document", sure: true, cached: true,
 		text: "The whole API in OpenAPI 3.1, for tools that make clients.", good: map[int]string{200: "The document.", 304: readBefore}}
 
-	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer's account",
+	docPage = endpoint{group: groupDesk, id: "docs", summary: "Read this page", sure: true, kind: "text/html",
+		good: map[int]string{200: "The document for people."}}
+
+	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer’s account",
 		in: desk.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"three unrelated words"}`,
 		good: map[int]string{201: "The account is open, and you are signed in."}, out: apiToken{},
 		bad: map[int]string{409: "This address has an account already.", 429: failureText[429]}}
@@ -74,7 +79,7 @@ var (
 		good: map[int]string{200: "You are signed in."}, out: apiToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 
-	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", query: ticketsQuery{}, cached: true,
+	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", query: ticketsQuery{}, cached: true, sample: "?status=OPEN&limit=50",
 		text: "Customers get their own tickets, admins everybody's; the newest first. Several filters are all to hold.",
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []apiTicket{}, headers: listHeaders}
 	docCreateTicket = endpoint{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
@@ -85,32 +90,32 @@ var (
 	docShowTicket = endpoint{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,
 		good: map[int]string{200: "The ticket.", 304: readBefore}, out: apiTicket{}, headers: ticketHeaders}
 	docUpdateTicket = endpoint{group: groupTickets, id: "updateTicket", summary: "Change a ticket", match: true, some: true,
-		text: "What you do not send stays. A new file takes the place of the ticket's own. Its requester can do it until the ticket is closed.",
+		text: "What you do not send stays. A new file takes the place of the ticket’s own. Its requester and admins can do it.",
 		in:   updateFields{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
-	docSetStatus = endpoint{group: groupTickets, id: "setStatus", summary: "Set a ticket's status", match: true,
+	docSetStatus = endpoint{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
 		text: "For admins alone.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
 	docDeleteTicket = endpoint{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat lines and file go with it. For 30 days an admin can bring it back on the website.",
 		good: map[int]string{204: "It is gone."}}
 	docAttach = endpoint{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
-		text: "It takes the place of the ticket's own file.",
+		text: "It takes the place of the ticket’s own file.",
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
-		bad: map[int]string{409: failureText[409]}}
+		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
 	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true,
-		text: "The address stands in a ticket's attachment. It answers parts of a file by Range, too.",
+		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
 		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 304: readBefore},
 		bad:  map[int]string{416: "The file has no such part."}}
 
-	docListComments = endpoint{group: groupComments, id: "listComments", summary: "List a ticket's comments", query: spanQuery{}, cached: true,
+	docListComments = endpoint{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
 		text: "The first one first.",
 		good: map[int]string{200: "The comments.", 304: readBefore}, out: []apiComment{}, headers: listHeaders}
 	docAddComment = endpoint{group: groupComments, id: "addComment", summary: "Add a comment", once: true,
 		in: desk.CommentInput{}, sample: `{"text":"It works again. Thank you."}`,
 		good: map[int]string{201: "The new comment."}, out: apiComment{}}
 
-	docListMessages = endpoint{group: groupChat, id: "listMessages", summary: "List a ticket's chat lines", query: spanQuery{}, cached: true,
+	docListMessages = endpoint{group: groupChat, id: "listMessages", summary: "List a ticket’s chat lines", query: spanQuery{}, cached: true,
 		text: "The first one first.",
 		good: map[int]string{200: "The chat lines.", 304: readBefore}, out: []apiMessage{}, headers: listHeaders}
 	docSendMessage = endpoint{group: groupChat, id: "sendMessage", summary: "Send a chat line", once: true,
@@ -118,11 +123,12 @@ var (
 		in:   desk.MessageInput{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
 		good: map[int]string{201: "The chat line."}, out: apiMessage{}}
 	docChat = endpoint{group: groupChat, id: "chat", summary: "Follow a ticket live", socket: true, query: chatQuery{},
+		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,
 		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data, the schema Event.\n\n" +
-			"You send: message, with a data of message and clientMsgId; join-room, with the ticket's number; ping.\n\n" +
+			"You send: message, with a data of message and clientMsgId; join-room, with the ticket’s number; ping.\n\n" +
 			"You hear: message and comment, with what was said as their lists have it; updated, when anything else happened, so that you read the ticket again; " +
 			"ack, once your line is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
-			"What has a seq stands in the ticket's log: come back with it in after, and nothing is missed or heard twice.",
+			"What has a seq stands in the ticket’s log: come back with it in after, and nothing is missed or heard twice.",
 		good: map[int]string{101: "The socket is open."},
 		bad: map[int]string{400: "This is no way to open a websocket, or something in the address has to be mended.",
 			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
@@ -145,7 +151,7 @@ var guides = []guide{
 		"it is done once. The same key with another request is refused."},
 	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
 		"and when somebody was quicker you get 409 and the ticket as it is, instead of overwriting theirs."},
-	{"Reading again", "Answers to GET carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
+	{"Reading again", "A ticket, and a page of a list, carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
 }
 
 // guideText is the guides as one text.

@@ -20,7 +20,7 @@ type endpoint struct {
 	in            any                  // the body's fields; what stands in one is its default
 	some          bool                 // what is not sent stays
 	file          string               // the field of a file
-	sample        string               // a body, as JSON
+	sample        string               // a body as JSON, or what follows the path
 	once          bool                 // takes an Idempotency-Key
 	match         bool                 // takes If-Match
 	cached        bool                 // takes If-None-Match
@@ -39,9 +39,9 @@ func parametersOf(r apiRoute) []parameter {
 	for part := range strings.SplitSeq(r.path, "/") {
 		switch part {
 		case ":id":
-			out = append(out, parameter{"id", "path", "The ticket's number.", true, &schema{Type: "integer", Format: "int64", Minimum: 1}})
+			out = append(out, parameter{"id", "path", "The ticket’s number.", true, &schema{Type: "integer", Format: "int64", Minimum: 1}})
 		case ":name":
-			out = append(out, parameter{"name", "path", "The file's name, as a ticket's attachment has it.", true, &schema{Type: "string"}})
+			out = append(out, parameter{"name", "path", "The file’s name, as a ticket’s attachment has it.", true, &schema{Type: "string"}})
 		}
 	}
 	if e.query != nil {
@@ -107,8 +107,10 @@ func failures(r apiRoute) map[int]string {
 	add(strings.Contains(r.path, ":"), http.StatusForbidden, http.StatusNotFound)
 	add(body, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	add(e.query != nil, http.StatusBadRequest)
-	add(e.match, http.StatusConflict)
 	add(e.once, http.StatusConflict, http.StatusUnprocessableEntity)
+	if e.match {
+		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
+	}
 	add(e.file != "", http.StatusTooManyRequests)
 	for status, text := range e.bad {
 		out[status] = text
@@ -121,7 +123,7 @@ var failureText = map[int]string{
 	http.StatusUnauthorized:          "No token, or one that is not valid any more.",
 	http.StatusForbidden:             "Not yours to see or to do. A customer gets it for a ticket that does not exist, too.",
 	http.StatusNotFound:              "There is no such thing.",
-	http.StatusConflict:              "The ticket has changed since (it comes along as ticket), or the same request is still under way.",
+	http.StatusConflict:              "The same request is still under way. Retry-After says when to ask again, in seconds.",
 	http.StatusRequestEntityTooLarge: "The body or its file is larger than we take.",
 	http.StatusUnsupportedMediaType:  "The body is neither JSON nor a form.",
 	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",

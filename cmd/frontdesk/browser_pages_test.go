@@ -14,7 +14,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b := newTab(t, d.base)
 	b.allow("status of 404")
 	b.allow("status of 422")
-	b.visit("/", "/login", "/register", "/nowhere")
+	b.visit("/", "/login", "/register", "/nowhere", "/api/docs")
 	b.open("/register")
 	b.click(`form[action="/register"] button`)
 	b.see(".error-summary")
