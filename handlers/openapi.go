@@ -162,7 +162,7 @@ func (d *document) answer(r apiRoute, status int, text string) *response {
 	e := r.doc
 	out := &response{Description: text, Headers: maps.Clone(e.headers)}
 	switch {
-	case status == http.StatusNotModified || status == http.StatusNoContent || status == http.StatusSwitchingProtocols:
+	case status == http.StatusNoContent || status == http.StatusSwitchingProtocols || status >= 300:
 		out.Headers = nil
 	case e.kind != "":
 		out.Content = map[string]mediaType{e.kind: {}}

@@ -105,7 +105,7 @@ var (
 		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
 	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true,
 		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
-		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 304: readBefore},
+		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 303: "Without a token: to the website’s page for signing in.", 304: readBefore},
 		bad:  map[int]string{416: "The file has no such part."}}
 
 	docListComments = endpoint{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
