@@ -106,8 +106,11 @@ func readJSON(r io.Reader) (sent, error) {
 // come twice in an object (RFC 8259, 4), and nesting beyond any sense.
 func checkJSON(d *json.Decoder, depth int) error {
 	t, err := d.Token()
-	if err != nil {
-		return badJSON("That is not JSON: %v.", strings.TrimPrefix(err.Error(), "json: "))
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return badJSON("The JSON ends too early.")
+	case err != nil:
+		return badJSON("That is not JSON: %v.", err)
 	}
 	open, ok := t.(json.Delim)
 	if !ok {
@@ -221,13 +224,19 @@ func set(field reflect.Value, value any) bool {
 		_, isBool := value.(bool)
 		field.SetInt(n)
 		return err == nil && !isBool
+	case reflect.Bool:
+		field.SetBool(value == true || value == "true") // a form has texts alone
+		return value == true || value == false || value == "true" || value == "false" || value == ""
 	}
 	return false
 }
 
 func typeName(kind reflect.Kind) string {
-	if kind == reflect.String {
+	switch kind {
+	case reflect.String:
 		return "text"
+	case reflect.Bool:
+		return "true or false"
 	}
 	return "a whole number"
 }

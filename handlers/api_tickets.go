@@ -79,7 +79,8 @@ func (s *server) apiCreateTicket(c echo.Context) error {
 // apiUpdate is what may be changed of a ticket; what is not sent stays.
 type apiUpdate struct {
 	desk.TicketInput
-	Version int `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
+	Version          int  `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
+	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true takes the ticket’s file away."`
 }
 
 // apiUpdateTicket changes what was sent. A new file takes the place of the one there is.
@@ -93,7 +94,7 @@ func (s *server) apiUpdateTicket(c echo.Context) error {
 	}
 	return s.receive(c, "attachment", func(got sent) error {
 		if err := s.update(c, id, got.key, got); err != nil {
-			return asAPI(err, desk.TicketInput{})
+			return asAPI(err, apiUpdate{})
 		}
 		return s.answerTicketJSON(c, http.StatusOK, id)
 	})
@@ -120,7 +121,7 @@ func (s *server) update(c echo.Context, id int64, key string, got sent) error {
 			edit.Version = asked
 		}
 		edit.SubmissionID = key
-		if now.Attachment != "" && (len(got.files) > 0 || fmt.Sprint(got.values["removeAttachment"]) == "true") {
+		if now.Attachment != "" && (len(got.files) > 0 || in.RemoveAttachment) {
 			edit.Remove = []string{now.Attachment}
 		}
 		_, err = s.desk.EditTicket(c.Request().Context(), actorOf(c), id, edit)

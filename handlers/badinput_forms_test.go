@@ -56,7 +56,7 @@ var targets = []target{
 }
 
 // formless are the deeds that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
+var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
 
 // cast is who attacks, on one app with one ticket, the customer's.
 type cast map[string]*client

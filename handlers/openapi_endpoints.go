@@ -34,12 +34,6 @@ type chatQuery struct {
 	After  int64  `query:"after" doc:"The seq you have come to: what follows is sent first. Without it you hear what happens from now on."`
 }
 
-// updateFields are those of [server.apiUpdateTicket].
-type updateFields struct {
-	apiUpdate
-	RemoveAttachment bool `json:"removeAttachment" doc:"true takes the ticket’s file away."`
-}
-
 type healthy struct {
 	OK bool `json:"ok"`
 }
@@ -91,7 +85,7 @@ var (
 		good: map[int]string{200: "The ticket.", 304: readBefore}, out: apiTicket{}, headers: ticketHeaders}
 	docUpdateTicket = endpoint{group: groupTickets, id: "updateTicket", summary: "Change a ticket", match: true, some: true,
 		text: "What you do not send stays. A new file takes the place of the ticket’s own. Its requester and admins can do it.",
-		in:   updateFields{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
+		in:   apiUpdate{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
 	docSetStatus = endpoint{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
 		text: "For admins alone.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
