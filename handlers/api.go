@@ -50,7 +50,7 @@ func (s *server) apiRoutes() []apiRoute {
 }
 
 // addAPI adds the routes to the router. What is no route of the API is answered
-// as JSON too.
+// as JSON too, by its path: a catch-all would hide which methods a path takes.
 func (s *server) addAPI(e *echo.Echo) {
 	for _, r := range s.apiRoutes() {
 		h := s.apiAllowed(r.access, r.handle)
@@ -59,8 +59,6 @@ func (s *server) addAPI(e *echo.Echo) {
 			e.Add(http.MethodHead, "/api"+r.path, h)
 		}
 	}
-	e.RouteNotFound("/api", func(echo.Context) error { return desk.ErrNotFound })
-	e.RouteNotFound("/api/*", func(echo.Context) error { return desk.ErrNotFound })
 }
 
 // isAPI reports whether a request is for the API, or by a program for a file.

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,7 +86,7 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 		return err
 	}
 	route, params, err := k.router.FindRoute(asked)
-	if err != nil {
+	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the library's router is lenient
 		return k.checkNowhere(got, body)
 	}
 	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: &openapi3filter.Options{
