@@ -39,6 +39,7 @@ func (s *server) apiRoutes() []apiRoute {
 		{patch, "/tickets/:id/status", signedIn, s.apiSetStatus, docSetStatus},
 		{del, "/tickets/:id", signedIn, s.apiDeleteTicket, docDeleteTicket},
 		{post, "/tickets/:id/attachment", signedIn, s.apiAttach, docAttach},
+		{post, "/uploads/:name/link", signedIn, s.apiLinkFile, docLinkFile},
 
 		{get, "/tickets/:id/comments", signedIn, s.apiListComments, docListComments},
 		{post, "/tickets/:id/comments", signedIn, s.apiAddComment, docAddComment},
@@ -67,10 +68,11 @@ func isAPI(c echo.Context) bool {
 	return path == "/api" || strings.HasPrefix(path, "/api/") || isProgramsFile(c)
 }
 
-// isProgramsFile reports whether a file is asked for with a token.
+// isProgramsFile reports whether a file is asked for with a token or a signed link.
 func isProgramsFile(c echo.Context) bool {
 	r := c.Request()
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, "/uploads/") && r.Header.Get(echo.HeaderAuthorization) != ""
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, "/uploads/") &&
+		(r.Header.Get(echo.HeaderAuthorization) != "" || c.QueryParams().Has("sign"))
 }
 
 // apiAllowed finds out whose token it is, and lets a route's people in.

@@ -56,7 +56,7 @@ func (p *program) send(method, path string, body any, headers ...string) reply {
 		}
 		r, kind, sent = bytes.NewReader(raw), "application/json", raw
 	}
-	if !strings.HasPrefix(path, "/uploads/") {
+	if !strings.HasPrefix(path, "/uploads/") || method == http.MethodPost {
 		path = "/api" + path
 	}
 	req, err := http.NewRequestWithContext(p.app.t.Context(), method, p.app.srv.URL+path, r)

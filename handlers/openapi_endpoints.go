@@ -34,6 +34,12 @@ type chatQuery struct {
 	After  int64  `query:"after" doc:"The seq you have come to: what follows is sent first. Without it you hear what happens from now on."`
 }
 
+// linkQuery is what a signed link carries; see [server.apiLinkFile].
+type linkQuery struct {
+	Until int64  `query:"until" doc:"Of a signed link, in place of a token."`
+	Sign  string `query:"sign" doc:"Of a signed link, too."`
+}
+
 type healthy struct {
 	OK bool `json:"ok"`
 }
@@ -97,7 +103,10 @@ var (
 		text: "It takes the place of the ticket’s own file.",
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
 		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
-	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true,
+	docLinkFile = endpoint{group: groupTickets, id: "linkFile", summary: "Get a link to a file",
+		text: "It fetches the file without a token, for five minutes: for places where none can be sent, such as an image on a page.",
+		good: map[int]string{201: "The link."}, out: apiLink{}}
+	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
 		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
 		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 303: "Without a token: to the website’s page for signing in.", 304: readBefore},
 		bad:  map[int]string{416: "The file has no such part."}}

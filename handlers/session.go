@@ -77,6 +77,8 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch {
+		case s.isLinked(c):
+			return s.downloadLinked(c)
 		case isProgramsFile(c):
 			return s.apiAllowed(signedIn, next)(c)
 		case s.open[c.Path()], isAPI(c):
