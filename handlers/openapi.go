@@ -15,7 +15,7 @@ import (
 type document struct {
 	OpenAPI    string                           `json:"openapi"`
 	Info       docInfo                          `json:"info"`
-	Servers    []docServer                      `json:"servers"`
+	Servers    []docServer                      `json:"servers,omitempty"` // none: where the document is
 	Tags       []docTag                         `json:"tags"`
 	Paths      map[string]map[string]*operation `json:"paths"`
 	Components docComponents                    `json:"components"`
@@ -103,12 +103,14 @@ func (s *server) describe() *document {
 	d := &document{
 		OpenAPI: "3.1.0",
 		Info:    docInfo{Title: s.cfg.DeskName + " API", Description: guideText(), Version: "1.0.0"},
-		Servers: []docServer{{URL: s.public + "/"}},
 		Paths:   map[string]map[string]*operation{},
 		Components: docComponents{Schemas: schemas{}, Security: map[string]any{
 			"bearer": map[string]string{"type": "http", "scheme": "bearer", "description": "A token of /api/auth/login, or a personal token of the account page."},
 		}},
 		Elsewhere: docLink{URL: s.public + "/api/docs", Description: "The same for reading."},
+	}
+	if s.public != "" {
+		d.Servers = []docServer{{URL: s.public}}
 	}
 	for _, r := range s.documented() {
 		path := docPath(r.path)

@@ -80,7 +80,7 @@ var (
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 
 	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", query: ticketsQuery{}, cached: true, sample: "?status=OPEN&limit=50",
-		text: "Customers get their own tickets, admins everybody's; the newest first. Several filters are all to hold.",
+		text: "Customers get their own tickets, admins everybody’s; the newest first. Several filters are all to hold.",
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []apiTicket{}, headers: listHeaders}
 	docCreateTicket = endpoint{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
 		text: "As multipart/form-data, one file can go with it.", file: "attachment",

@@ -103,7 +103,10 @@ func failures(r apiRoute) map[int]string {
 	}
 	body := e.in != nil || e.file != ""
 	add(!e.sure, http.StatusInternalServerError, http.StatusServiceUnavailable)
-	add(r.access == signedIn || e.socket, http.StatusUnauthorized, http.StatusForbidden)
+	add(r.access == signedIn || e.socket, http.StatusUnauthorized)
+	if r.access == signedIn {
+		out[http.StatusForbidden] = "Your password was given out by staff: choose your own on the website first."
+	}
 	add(strings.Contains(r.path, ":"), http.StatusForbidden, http.StatusNotFound)
 	add(body, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	add(e.query != nil, http.StatusBadRequest)

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -142,4 +144,66 @@ func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi
 	if len(p.Enum) > 0 && len(choices) != len(p.Enum) {
 		t.Errorf("%s can be %v in the document, and %v on the page", name, p.Enum, choices)
 	}
+}
+
+func TestTheBoundsOfTheDocumentAreThoseThatHold(t *testing.T) {
+	a := newApp(t, unlimited)
+	ana := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice).wants(201).number("id"))
+	doc := a.contract().doc
+	for path, good := range map[string]obj{
+		"/auth/register": {"username": "Vera", "password": "a long enough password"}, "/tickets": invoice,
+		one + "/comments": {"text": "x"}, one + "/messages": {"message": "x"},
+	} {
+		described := strings.Replace("/api"+path, one, "/tickets/{id}", 1)
+		schema := doc.Paths.Find(described).Post.RequestBody.Value.Content["application/json"].Schema.Value
+		n := 0
+		try := func(name string, value any) reply {
+			n++
+			body := maps.Clone(good)
+			if path == "/auth/register" {
+				body["email"] = fmt.Sprintf("vera%d@example.org", n)
+			}
+			if body[name] = value; value == nil {
+				delete(body, name)
+			}
+			return ana.send("POST", path, body)
+		}
+		for name, p := range schema.Properties {
+			required := slices.Contains(schema.Required, name)
+			if got := try(name, nil); (got.StatusCode == 400) != required {
+				t.Errorf("%s without %s is answered %d, and the document says that it is required: %t", path, name, got.StatusCode, required)
+			}
+			if p.Value.MaxLength != nil && name != "email" && name != "category" {
+				most := int(*p.Value.MaxLength)
+				if got := try(name, letters(most)); got.StatusCode != 201 {
+					t.Errorf("%s with %d characters of %s is answered %d %s", path, most, name, got.StatusCode, got.body)
+				}
+				try(name, letters(most+1)).wants(400)
+			}
+			if least := int(p.Value.MinLength); least > 1 {
+				try(name, letters(least)).wants(201)
+				try(name, letters(least-1)).wants(400)
+			}
+			for _, value := range p.Value.Enum {
+				try(name, value).wants(201)
+				try(name, strings.ToUpper(value.(string))).wants(400)
+			}
+			if p.Value.Pattern != "" {
+				try(name, "two\nlines").wants(400)
+			}
+		}
+	}
+	limit := doc.Paths.Find("/api/tickets").Get.Parameters.GetByInAndName("query", "limit").Schema.Value
+	ana.send("GET", fmt.Sprintf("/tickets?limit=%.0f", *limit.Max), nil).wants(200)
+	ana.send("GET", fmt.Sprintf("/tickets?limit=%.0f", *limit.Max+1), nil).wants(400)
+}
+
+// letters are n characters, in more bytes, that no guesser tries first.
+func letters(n int) string {
+	out := []rune("ž")
+	for len(out) < n {
+		out = append(out, []rune(rand.Text()+"ш")...)
+	}
+	return string(out[:n])
 }
