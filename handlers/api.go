@@ -94,13 +94,16 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(c.Request().WithContext(ctx))
 		switch {
 		case actor.MustChangePassword:
-			return echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
+			return errNewPassword
 		case a == admin && !actor.IsAdmin():
 			return desk.ErrForbidden
 		}
 		return next(c)
 	}
 }
+
+// errNewPassword is for somebody who came with a password that others have seen.
+var errNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
 
 // credential is what the request shows (RFC 6750, 2.1).
 func (s *server) credential(c echo.Context) (desk.Credential, error) {

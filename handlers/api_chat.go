@@ -60,6 +60,9 @@ func (s *server) apiChat(c echo.Context) error {
 		return err
 	}
 	c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.baseFrame(actor))))
+	if actor.MustChangePassword {
+		return errNewPassword
+	}
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (s *server) socketCredential(c echo.Context) (desk.Credential, error) {
 // programStanding is what became of a program's right to follow a ticket.
 func (s *server) programStanding(ctx context.Context, f follower) (desk.Verdict, error) {
 	actor, err := s.desk.Bearer(ctx, *f.program)
-	if errors.Is(err, desk.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role) {
+	if errors.Is(err, desk.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.Verdict{}, nil
 	}
 	if err != nil {
