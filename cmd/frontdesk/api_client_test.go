@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"frontdesk/db/dbtest"
+)
+
+// A program that knows the first system's documents, and nothing of this one's
+// code, finds its way.
+func TestAClientInAnotherLanguageWorksFromTheDocumentsAlone(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not here")
+	}
+	pool := dbtest.New(t)
+	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password)
+	cmd := exec.CommandContext(t.Context(), node, "--no-warnings", "--experimental-websocket", "testdata/client.mjs", r.url, adminEmail, password)
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "ok delete") {
+		t.Errorf("it ended with %v after\n%s", err, out)
+	}
+}
