@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -255,5 +254,4 @@ func TestTheContractOfTheFirstSystemHoldsEndpointByEndpoint(t *testing.T) {
 	p.send("GET", one, nil).wants(403)
 	admin.send("GET", one, nil).wants(404)
 	p.send("DELETE", one, nil).wants(403)
-	_ = url.Values{}
 }

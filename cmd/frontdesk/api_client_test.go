@@ -15,6 +15,9 @@ func TestAClientInAnotherLanguageWorksFromTheDocumentsAlone(t *testing.T) {
 	if err != nil {
 		t.Skip("node is not here")
 	}
+	if exec.Command(node, "--experimental-websocket", "-e", "").Run() != nil {
+		t.Skip("node is here, but older than 20")
+	}
 	pool := dbtest.New(t)
 	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password)
 	cmd := exec.CommandContext(t.Context(), node, "--no-warnings", "--experimental-websocket", "testdata/client.mjs", r.url, adminEmail, password)
