@@ -26,8 +26,6 @@ type sent struct {
 	key    string // under which the files wait
 }
 
-func (s sent) has(name string) bool { _, ok := s.values[name]; return ok }
-
 const (
 	maxJSON   = 1 << 20
 	maxDepth  = 20
