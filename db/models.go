@@ -269,6 +269,27 @@ func AllUserRoleValues() []UserRole {
 	}
 }
 
+type ApiAnswer struct {
+	UserID      int64
+	Key         string
+	RequestHash []byte
+	Status      int32
+	Body        []byte
+	Location    string
+	CreatedAt   time.Time
+}
+
+type ApiToken struct {
+	ID         int64
+	UserID     int64
+	Name       string
+	TokenHash  []byte
+	CreatedAt  time.Time
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
+	RevokedAt  *time.Time
+}
+
 type Attachment struct {
 	ID           int64
 	Name         string
@@ -387,4 +408,12 @@ type User struct {
 	SeenAt             *time.Time
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type WsTicket struct {
+	TicketHash []byte
+	UserID     int64
+	SessionVer int32
+	ApiToken   []byte
+	ExpiresAt  time.Time
 }

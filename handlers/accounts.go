@@ -113,7 +113,11 @@ func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, in
 			f.Username, f.Email = kept.get("username"), kept.get("email")
 		}
 	}
-	return s.render(c, status, views.Account(f, devices, inv))
+	tokens, err := s.desk.Tokens(c.Request().Context(), actor)
+	if err != nil {
+		return err
+	}
+	return s.render(c, status, views.Account(f, devices, tokens, inv))
 }
 
 func (s *server) changeProfile(c echo.Context) error {

@@ -56,7 +56,8 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	}
 	a.desk = desk.New(a.pool, opts)
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log)})
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log),
+		TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}, CORSOrigins: []string{"https://app.example.org"}})
 	if err != nil {
 		t.Fatal(err)
 	}

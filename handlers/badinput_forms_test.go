@@ -38,6 +38,7 @@ var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
+	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30"), true, true},
 	{"/account/sessions", "customer", fields("session", "x"), false, false},
 	{"/account/profile", "customer", fields("username", "Ana", "email", "ana@example.org", "current", password), true, true},
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password"), true, false},
@@ -55,7 +56,7 @@ var targets = []target{
 }
 
 // formless are the deeds that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
+var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
 
 // cast is who attacks, on one app with one ticket, the customer's.
 type cast map[string]*client

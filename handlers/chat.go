@@ -31,7 +31,7 @@ func (s *server) showChat(c echo.Context) error {
 	}
 	f := s.follower(c, t)
 	leave := s.enter(f)
-	err = s.join(c, live.Joining{
+	err = s.join(c, s.origins(c.Request()), live.Joining{
 		Topic: f.topic(), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f, Left: leave,
 		Message: func(sock *live.Socket, text []byte) { s.hearClient(sock, f, text) },
 	})
@@ -51,9 +51,9 @@ func (s *server) followTickets(c echo.Context) error {
 	if actor.IsAdmin() {
 		topic = topicStaff
 	}
-	return s.join(c, live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
+	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
 		Message: func(sock *live.Socket, _ []byte) {
-			sock.Send(problemFrame("unknown_type", "Nothing is taken here.", ""))
+			sock.Send(problemAnswer("unknown_type", "Nothing is taken here.", "").frame())
 		}})
 }
 
@@ -64,9 +64,9 @@ func (s *server) follower(c echo.Context, t desk.Ticket) follower {
 }
 
 // join hands the connection over to the hub.
-func (s *server) join(c echo.Context, j live.Joining) error {
+func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
 	j.User, j.Addr = actorOf(c).ID, clientIP(c).String()
-	err := s.hub.Join(c.Response(), c.Request(), s.origins(c.Request()), j)
+	err := s.hub.Join(c.Response(), c.Request(), origins, j)
 	var shake websocket.HandshakeError
 	switch {
 	case err == nil:
@@ -106,11 +106,11 @@ type envelope struct {
 
 // answer is what a client hears back.
 type answer struct {
-	Type        string `json:"type"` // ack, error or pong
-	ClientMsgID string `json:"clientMsgId,omitempty"`
-	Seq         int64  `json:"seq,omitempty"`     // ack: the place of the stored line
-	Error       string `json:"error,omitempty"`   // a name that programs can tell
-	Message     string `json:"message,omitempty"` // and words
+	Type        string `json:"type" doc:"ack, error, joined or pong."`
+	ClientMsgID string `json:"clientMsgId,omitempty" doc:"Of the line it is about."`
+	Seq         int64  `json:"seq,omitempty" doc:"With ack: the place of the stored line."`
+	Error       string `json:"error,omitempty" doc:"A name that programs can tell."`
+	Message     string `json:"message,omitempty" doc:"And words."`
 }
 
 func (a answer) frame() *live.Frame {
@@ -121,8 +121,8 @@ func (a answer) frame() *live.Frame {
 	return live.NewFrame(b)
 }
 
-func problemFrame(name, words, key string) *live.Frame {
-	return answer{Type: "error", Error: name, Message: words, ClientMsgID: key}.frame()
+func problemAnswer(name, words, key string) answer {
+	return answer{Type: "error", Error: name, Message: words, ClientMsgID: key}
 }
 
 // saying is how long the database may take over what a client says.
@@ -140,34 +140,38 @@ func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
 func (s *server) answerTo(f follower, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
-		return problemFrame("malformed", "This is not a JSON object of the kind we take.", "")
+		return problemAnswer("malformed", "This is not a JSON object of the kind we take.", "").frame()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), saying)
 	defer cancel()
 	switch e.Type {
 	case "message":
-		return s.hearLine(ctx, f, e)
+		return s.hearLine(ctx, f, e).frame()
 	case "typing":
 		s.writes(f, e.In)
 	case "seen":
 		if err := s.sees(ctx, f, e.Seq); err != nil {
-			return s.refused(err, "")
+			return s.refused(err, "").frame()
 		}
 	case "ping":
-		return answer{Type: "pong"}.frame()
+		return pong
 	default:
-		return problemFrame("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID)
+		return problemAnswer("unknown_type", "We take message, typing, seen and ping.", e.ClientMsgID).frame()
 	}
 	return nil
 }
 
+// pong lets a page know that its socket still leads somewhere: browsers answer the
+// server's pings by themselves, and tell nobody.
+var pong = answer{Type: "pong"}.frame()
+
 // hearLine stores a chat line and answers it: ack means committed.
-func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Frame {
+func (s *server) hearLine(ctx context.Context, f follower, e envelope) answer {
 	switch {
 	case e.SenderID != nil && *e.SenderID != f.actor.ID:
-		return problemFrame("not_you", "senderId is somebody else's. Nothing was stored.", e.ClientMsgID)
+		return problemAnswer("not_you", "senderId is somebody else's. Nothing was stored.", e.ClientMsgID)
 	case e.TicketID != nil && *e.TicketID != f.ticketID:
-		return problemFrame("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
+		return problemAnswer("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
 	}
 	if err := s.mayStill(ctx, f); err != nil {
 		return s.refused(err, e.ClientMsgID)
@@ -177,7 +181,7 @@ func (s *server) hearLine(ctx context.Context, f follower, e envelope) *live.Fra
 		return s.refused(err, e.ClientMsgID)
 	}
 	s.presence.Wrote(f.topic(), f.actor.ID)
-	return answer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}.frame()
+	return answer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
 }
 
 // mayStill asks whether who opened the socket would still be let in, unless the
@@ -186,7 +190,7 @@ func (s *server) mayStill(ctx context.Context, f follower) error {
 	if f.vouched {
 		return nil
 	}
-	v, err := s.desk.Standings(ctx, []desk.Standing{{Actor: f.actor, Session: f.session, TicketID: f.ticketID}})
+	v, err := s.standings(ctx, []follower{f})
 	if err != nil {
 		return err
 	}
@@ -197,12 +201,12 @@ func (s *server) mayStill(ctx context.Context, f follower) error {
 }
 
 // refused names an error for programs. Its words are those of the pages.
-func (s *server) refused(err error, key string) *live.Frame {
+func (s *server) refused(err error, key string) answer {
 	p := table(err)
 	if p.status >= http.StatusInternalServerError {
 		s.log.Error("over a socket", "error", err)
 	}
-	return problemFrame(errorNames[p.status], p.text, key)
+	return problemAnswer(errorNames[p.status], p.text, key)
 }
 
 var errorNames = map[int]string{

@@ -48,6 +48,8 @@ func table(err error) problem {
 		return problem{http.StatusUnauthorized, "That did not match", "Check the address and the password, then sign in again."}
 	case errors.Is(err, desk.ErrKeyReused):
 		return problem{http.StatusConflict, "This form was sent before", "What you sent first is stored. Go back, reload the page, and send the new text from there."}
+	case errors.Is(err, desk.ErrUnderWay):
+		return problem{http.StatusConflict, "The same request is under way", "Wait for its answer, or ask again in a moment."}
 	case errors.Is(err, desk.ErrLastAdmin):
 		return problem{http.StatusConflict, "Somebody has to stay in charge", "The last admin, and your own account, keep their role. Make somebody else an admin first."}
 	case errors.As(err, &stale):
@@ -148,7 +150,12 @@ func (s *server) handleError(err error, c echo.Context) {
 		code = newCode()
 		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
 	}
-	if err := s.explain(c, err, p, code); err != nil {
+	if isAPI(c) {
+		err = s.explainAPI(c, err, p, code)
+	} else {
+		err = s.explain(c, err, p, code)
+	}
+	if err != nil {
 		s.log.Error("explain", "error", err)
 		bare(c, p.status)
 	}
@@ -174,6 +181,8 @@ func retryAfter(c echo.Context, err error) {
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
 	case table(err).status == http.StatusServiceUnavailable:
 		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
+	case errors.Is(err, desk.ErrUnderWay):
+		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -24,7 +25,10 @@ const (
 )
 
 // form is what a browser sent, files apart.
-type form struct{ values url.Values }
+type form struct {
+	values url.Values
+	field  string // of the file that is being read
+}
 
 func (f form) get(name string) string { return f.values.Get(name) }
 
@@ -40,7 +44,7 @@ type onFile func(soFar form, filename string, r io.Reader) error
 // the reading. A nil onFile refuses files.
 func readForm(c echo.Context, onFile onFile) (form, error) {
 	r := c.Request()
-	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {
 			return form{}, errBadForm
@@ -50,12 +54,35 @@ func readForm(c echo.Context, onFile onFile) (form, error) {
 		}
 		return form{values: r.PostForm}, nil
 	}
-	r.Body = body{r.Body}
+	whole := &ending{ReadCloser: body{r.Body}, mark: []byte("--" + params["boundary"] + "--")}
+	r.Body = whole
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return form{}, errBadForm
 	}
-	return readParts(parts, onFile)
+	f, err := readParts(parts, onFile)
+	if err == nil && !whole.seen {
+		err = errBadForm
+	}
+	return f, err
+}
+
+// ending looks for the mark that ends a multipart body: the reader takes one that
+// is cut off in the head of a part for a whole one.
+type ending struct {
+	io.ReadCloser
+	mark, tail []byte
+	seen       bool
+}
+
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.ReadCloser.Read(p)
+	if !e.seen {
+		e.tail = append(e.tail, p[:n]...)
+		e.seen = bytes.Contains(e.tail, e.mark)
+		e.tail = append(e.tail[:0], e.tail[max(0, len(e.tail)-len(e.mark)+1):]...)
+	}
+	return n, err
 }
 
 func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
@@ -107,6 +134,7 @@ func (f form) readFile(part *multipart.Part, filename string, onFile onFile) err
 	if onFile == nil {
 		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
 	}
+	f.field = part.FormName()
 	return badBody(onFile(f, filename, part))
 }
 

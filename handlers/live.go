@@ -29,10 +29,11 @@ func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt
 // follower is who holds a socket.
 type follower struct {
 	actor    desk.Actor
-	session  string // its name, see desk.SessionName
-	ticketID int64  // 0 for lists
-	staff    bool   // on the side of staff
-	vouched  bool   // the hub answers for their rights at this moment
+	session  string           // its name, see desk.SessionName
+	ticketID int64            // 0 for lists
+	staff    bool             // on the side of staff
+	vouched  bool             // the hub answers for their rights at this moment
+	program  *desk.Credential // by which a program follows; nil for a page
 }
 
 func (f follower) topic() string { return topicOf(topicTicket, f.ticketID) }
@@ -101,7 +102,11 @@ func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, 
 func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
 	return func(who any) *live.Frame {
-		actor := who.(follower).actor
+		f := who.(follower)
+		if f.program != nil {
+			return eventsFrame(page, f.actor)
+		}
+		actor := f.actor
 		key := audience(page.News, actor)
 		if frames[key] == nil {
 			frames[key] = s.frameFor(actor, views.TicketNews(page))
@@ -138,12 +143,11 @@ func (s *server) frameFor(actor desk.Actor, part templ.Component) *live.Frame {
 
 // checkFollowers tells who may still follow.
 func (s *server) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
-	standings := make([]desk.Standing, len(members))
+	followers := make([]follower, len(members))
 	for i, m := range members {
-		f := m.Who.(follower)
-		standings[i] = desk.Standing{Actor: f.actor, Session: f.session, TicketID: f.ticketID}
+		followers[i] = m.Who.(follower)
 	}
-	verdicts, err := s.desk.Standings(ctx, standings)
+	verdicts, err := s.standings(ctx, followers)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +156,31 @@ func (s *server) checkFollowers(ctx context.Context, members []live.Member) ([]l
 		out[i] = live.Verdict{Close: closeCode(v), Last: v.LastSeq}
 	}
 	return out, nil
+}
+
+// standings asks the desk: of all pages at once, of programs one by one.
+func (s *server) standings(ctx context.Context, followers []follower) ([]desk.Verdict, error) {
+	out := make([]desk.Verdict, len(followers))
+	var pages []desk.Standing
+	var at []int
+	for i, f := range followers {
+		if f.program != nil {
+			var err error
+			if out[i], err = s.programStanding(ctx, f); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		pages, at = append(pages, desk.Standing{Actor: f.actor, Session: f.session, TicketID: f.ticketID}), append(at, i)
+	}
+	if len(pages) == 0 {
+		return out, nil
+	}
+	verdicts, err := s.desk.Standings(ctx, pages)
+	for i, v := range verdicts {
+		out[at[i]] = v
+	}
+	return out, err
 }
 
 func closeCode(v desk.Verdict) int {

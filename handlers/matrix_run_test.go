@@ -243,6 +243,8 @@ func (m *matrixRun) fresh(c cell) string {
 	switch {
 	case c.kind == "user":
 		return fmt.Sprint(m.freshUser())
+	case c.kind == "token":
+		return m.freshToken(actor)
 	case strings.HasSuffix(c.relation, "staged"):
 		return m.app.stagedBy(owner)
 	}
@@ -266,4 +268,15 @@ func (m *matrixRun) freshUser() (id int64) {
 		m.t.Fatal(err)
 	}
 	return id
+}
+
+func (m *matrixRun) freshToken(owner desk.Actor) string {
+	if _, err := m.app.desk.CreateToken(m.t.Context(), owner, desk.TokenInput{Name: owner.Username + "’s"}); err != nil {
+		m.t.Fatal(err)
+	}
+	list, err := m.app.desk.Tokens(m.t.Context(), owner)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return fmt.Sprint(list[0].ID)
 }

@@ -42,6 +42,9 @@ func (s *server) tellPresence(topic string) {
 	frames := map[int64]*live.Frame{}
 	s.hub.Tell(topic, func(who any) *live.Frame {
 		f := who.(follower)
+		if f.program != nil {
+			return nil
+		}
 		// Those who are not named themselves see the same as all of their side.
 		key := int64(0)
 		if f.staff {

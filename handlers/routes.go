@@ -42,6 +42,8 @@ func (s *server) routes() []route {
 		{post, "/account/password", signedIn, s.changePassword},
 		{post, "/account/sessions", signedIn, s.endSessions},
 		{post, "/account/theme", signedIn, s.chooseTheme},
+		{post, "/account/tokens", signedIn, s.makeToken},
+		{post, "/account/tokens/:id/revoke", signedIn, s.revokeToken},
 
 		{get, "/dashboard", admin, s.dashboard},
 		{get, "/dashboard/changes", admin, s.queueChanges},

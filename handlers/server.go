@@ -30,6 +30,8 @@ type Config struct {
 	Location       *time.Location // of dates and days
 	Ready          func(context.Context) error
 	Bus            live.Bus // between replicas
+	TokenKeys      [][]byte // of signed API tokens: the first signs, all are accepted
+	CORSOrigins    []string // whose pages may call the API from a browser
 }
 
 // Server answers requests, and keeps open pages current while it runs.
@@ -62,6 +64,7 @@ type server struct {
 	hub      *live.Hub
 	presence *live.Presence
 	nudges   nudges
+	document func() *document // of the API
 }
 
 // New wires the routes, with everything that stands before them.
@@ -76,11 +79,12 @@ func New(cfg Config) (*Server, error) {
 	s.secure = strings.HasPrefix(s.public, "https:")
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
+	s.document = sync.OnceValue(s.describe)
 	s.goLive(cfg.Bus)
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
-	e.Use(s.logged, s.recovered, s.headers, s.crossOrigin, s.limited, s.withSession)
+	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.limited, s.withSession)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
 	for _, r := range s.routes() {
@@ -90,6 +94,7 @@ func New(cfg Config) (*Server, error) {
 			e.Add(http.MethodHead, r.path, h)
 		}
 	}
+	s.addAPI(e)
 	return &Server{Handler: e, hub: s.hub, presence: s.presence}, nil
 }
 

@@ -76,7 +76,12 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 // carries one cookie.
 func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if s.open[c.Path()] {
+		switch {
+		case s.isLinked(c):
+			return s.downloadLinked(c)
+		case isProgramsFile(c):
+			return s.apiAllowed(signedIn, next)(c)
+		case s.open[c.Path()], isAPI(c):
 			return next(c)
 		}
 		ctx, err := s.sessions.Load(c.Request().Context(), s.token(c))

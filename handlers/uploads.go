@@ -92,6 +92,10 @@ func (s *server) download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return serveFile(c, file, content)
+}
+
+func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) error {
 	defer content.Close()
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, file.ContentType)

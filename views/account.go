@@ -7,10 +7,21 @@ import (
 )
 
 // AccountForm is what the account page shows: what is, or what was typed into
-// the form that failed ("profile" or "password").
+// the form that failed ("profile", "password" or "token").
 type AccountForm struct {
-	Failed          string
-	Username, Email string
+	Failed               string
+	Username, Email      string
+	TokenName, TokenDays string
+	MadeToken            string // just now: it is shown this once
+}
+
+// tokenDays is how long a token lasts where nobody has chosen: programs that
+// are forgotten lose their right by themselves.
+func (f AccountForm) tokenDays() string {
+	if f.Failed != "token" {
+		return "90"
+	}
+	return f.TokenDays
 }
 
 // only gives a form its own errors: two forms of the page have a field "current".

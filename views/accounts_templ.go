@@ -232,7 +232,7 @@ func Register(f RegisterForm, inv *desk.Invalid) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(Input{Name: "password", Label: "Password", Hint: "At least 12 characters. Three or four unrelated words work well.", Type: "password", Autocomplete: "new-password", Rule: desk.Rule{Required: true}, Error: inv.Field("password")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(Input{Name: "password", Label: "Password", Hint: "At least 12 characters. Three or four unrelated words work well.", Type: "password", Autocomplete: "new-password", Rule: rules["password"], Error: inv.Field("password")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

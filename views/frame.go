@@ -54,6 +54,7 @@ type Meta struct {
 	Width  string // "form" for a narrow page
 	Error  bool   // the page holds an error summary: the title says so first
 	Script string // a script of this page's own, beside the one of every page; "" where there is none
+	Bare   bool   // the page is the same for everybody: no navigation, and no script
 	Unread int    // how much on the page is new to its reader: the title begins with it
 }
 

@@ -26,6 +26,8 @@ var works = []struct {
 	{"P2", (*bench).ticket},
 	{"P3", (*bench).comment},
 	{"P4", (*bench).chat},
+	{"API", (*bench).api},
+	{"P8", (*bench).stream},
 	{"P6", (*bench).memory},
 	{"P5", (*bench).crowd},
 	{"P5", (*bench).stuckReader},

@@ -16,8 +16,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Config is every setting: a flag and a variable of the same meaning. The two
-// of the API are checked already and hidden until there is one.
+// Config is every setting: a flag and a variable of the same meaning.
 type Config struct {
 	Host               string     `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
 	Port               uint16     `env:"PORT" default:"4000" help:"Port to listen on."`
@@ -27,8 +26,9 @@ type Config struct {
 	DataDir            string     `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
 	UploadDir          string     `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
 	MaxUploadMiB       int64      `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
-	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" hidden:"" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
-	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" hidden:"" help:"Origins that may call /api from a browser, comma-separated."`
+	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
+	JWTSecretPrevious  string     `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"The key of before, accepted for a day after a change."`
+	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
 	AdminEmail         string     `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
 	AdminPassword      string     `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
 	DeskName           string     `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
@@ -59,6 +59,12 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%s must be an address such as https://help.example.org", name)
 		}
 	}
+	for _, origin := range c.CORSOrigin {
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
+			return fmt.Errorf("CORS_ORIGIN: %q is no origin such as https://app.example.org", origin)
+		}
+	}
 	return c.checkSecrets()
 }
 
@@ -74,8 +80,10 @@ func (c *Config) checkSecrets() error {
 			return errors.New("ADMIN_PASSWORD is a published example: choose another, or leave it unset")
 		}
 	}
-	if c.JWTSecret != "" && len(c.JWTSecret) < minSecret {
-		return fmt.Errorf("JWT_SECRET has %d bytes and needs %d: set a longer one, or leave it unset", len(c.JWTSecret), minSecret)
+	for name, key := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
+		if key != "" && len(key) < minSecret {
+			return fmt.Errorf("%s has %d bytes and needs %d: set a longer one, or leave it unset", name, len(key), minSecret)
+		}
 	}
 	if c.AdminPassword != "" && c.AdminEmail == "" {
 		return errors.New("ADMIN_PASSWORD is set without ADMIN_EMAIL: set both, or neither")
@@ -112,6 +120,19 @@ func (c *Config) limits() desk.Limits {
 
 func (c *Config) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+}
+
+// tokenKeys are those of signed tokens: the first signs.
+func (c *Config) tokenKeys(dataDir string) ([][]byte, error) {
+	key, err := c.secret(dataDir)
+	if err != nil {
+		return nil, writable(err, dataDir, "DATA_DIR")
+	}
+	keys := [][]byte{key}
+	if c.JWTSecretPrevious != "" {
+		keys = append(keys, []byte(c.JWTSecretPrevious))
+	}
+	return keys, nil
 }
 
 // secret returns JWT_SECRET, or the one kept in the data folder, made on the first run.

@@ -27,6 +27,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
+	ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}})
 	own := ana.ticket("Invoice 2207 shows our old company address", "Invoice 2207 came with our old address in Friedrichstraße. We moved in September and I changed it in my account the same day.\n\nOur accountant cannot book it like this, and the payment is due on 30 November.")
 	priya := newPerson(t, d.base)
 	priya.signIn(adminEmail)
@@ -77,7 +78,7 @@ func (b *tab) height() int64 {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return min(high, 1600)
+	return min(high, 1800)
 }
 
 // draw writes pictures of a page, wide and narrow, light and dark.

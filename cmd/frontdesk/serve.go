@@ -34,14 +34,15 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	if _, err := cfg.secret(a.dataDir); err != nil {
-		return writable(err, a.dataDir, "DATA_DIR")
+	keys, err := cfg.tokenKeys(a.dataDir)
+	if err != nil {
+		return err
 	}
 	made, err := a.desk.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler()
+	handler, err := a.handler(keys)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *app) handler() (*handlers.Server, error) {
+func (a *app) handler(tokenKeys [][]byte) (*handlers.Server, error) {
 	loc, err := a.cfg.location()
 	if err != nil {
 		return nil, err
@@ -80,6 +81,7 @@ func (a *app) handler() (*handlers.Server, error) {
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: db.NewBus(a.pool, a.log),
+		TokenKeys: tokenKeys, CORSOrigins: a.cfg.CORSOrigin,
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 type RegisterInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
-	Password string `form:"password" json:"password" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 
 // SignInInput is what opens a session.
@@ -36,7 +36,7 @@ type ProfileInput struct {
 // PasswordInput changes one's own password.
 type PasswordInput struct {
 	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
-	Password string `form:"password" json:"password" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 
 // SignedIn is who a session is made for, and under which version of the
@@ -47,7 +47,7 @@ type SignedIn struct {
 }
 
 // Register opens a customer's account. An address that has one already is
-// [*Invalid]; more accounts than the limit from one network address [*Limited].
+// [*Invalid] and [ErrEmailTaken]; more accounts than the limit from one network address [*Limited].
 func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
 	err := merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	}
 	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Role: RoleCustomer})
 	if violates(err, "users_email_key") {
-		return SignedIn{}, invalid("email", "This address has an account already: sign in, or use another address.")
+		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address has an account already: sign in, or use another address."))
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("create account: %w", err)

@@ -121,11 +121,16 @@ func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string)
 // OpenFile opens a file for whoever may see its ticket, or has staged it. The
 // caller closes it.
 func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachment, io.ReadSeekCloser, error) {
+	seesAll, viewer := actor.scope()
+	return d.openFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+}
+
+func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
+	name := which.Name
 	if !isText(name) {
 		return Attachment{}, nil, ErrNotFound
 	}
-	seesAll, viewer := actor.scope()
-	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	file, err := d.q.FindFile(ctx, which)
 	if err != nil {
 		return Attachment{}, nil, found(err, "find file")
 	}

@@ -23,7 +23,7 @@ type CommentInput struct {
 // MessageInput is a line of chat: quick talk on the same ticket.
 type MessageInput struct {
 	Text         string `form:"text" json:"message" validate:"required,max=2000,text"`
-	SubmissionID string `form:"submission_id" json:"clientMsgId" validate:"max=100,line"`
+	SubmissionID string `form:"submission_id" json:"clientMsgId" validate:"max=100,line" doc:"A name of your own for the line: sent again with the same one it is stored once."`
 }
 
 // Comment adds a comment. The same form sent again gives the entry it made

@@ -18,6 +18,8 @@ var (
 	ErrCredentials = errors.New("wrong e-mail address or password")
 	// ErrKeyReused: the submission id was used before with another content.
 	ErrKeyReused = errors.New("the same form was sent before with another text")
+	// ErrEmailTaken: the address has an account already.
+	ErrEmailTaken = errors.New("the address has an account already")
 	// ErrTooLarge: a file or body over its limit.
 	ErrTooLarge = errors.New("too large")
 	// ErrLastAdmin: nobody can disable or demote the last admin or themselves.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"strings"
@@ -77,14 +78,18 @@ func normalise(v reflect.Value) {
 	}
 }
 
-// Rule is what a form says of one field of an input.
+// Rule is what a form, and the API's document, say of one field of an input.
 type Rule struct {
 	Required bool
-	Max      int // characters; 0 is no bound
+	Min, Max int      // characters, or the least and the greatest number; 0 is no bound
+	Line     bool     // text of one line
+	Email    bool     // an address
+	OneOf    []string // the only values; nil is no bound
 }
 
-// RulesOf returns the rules of an input struct by form name. The answer is
-// cached by type and must not be changed.
+// RulesOf returns the rules of an input struct by form name (by the name in the
+// query, for a filter). The tag `rules` holds those that `validate` leaves to
+// code. The answer is cached by type and must not be changed.
 func RulesOf(input any) map[string]Rule {
 	t := reflect.TypeOf(input)
 	if cached, ok := rules.Load(t); ok {
@@ -92,8 +97,8 @@ func RulesOf(input any) map[string]Rule {
 	}
 	out := map[string]Rule{}
 	for _, f := range reflect.VisibleFields(t) {
-		if name := f.Tag.Get("form"); name != "" {
-			out[name] = parseRule(f.Tag.Get("validate"))
+		if name := cmp.Or(f.Tag.Get("form"), f.Tag.Get("query")); name != "" {
+			out[name] = parseRule(f.Tag.Get("validate") + "," + f.Tag.Get("rules"))
 		}
 	}
 	rules.Store(t, out)
@@ -109,8 +114,16 @@ func parseRule(tag string) Rule {
 		switch key {
 		case "required":
 			r.Required = true
+		case "min":
+			r.Min, _ = strconv.Atoi(value)
 		case "max":
 			r.Max, _ = strconv.Atoi(value)
+		case "line":
+			r.Line = true
+		case "email":
+			r.Email = true
+		case "oneof":
+			r.OneOf = strings.Fields(value)
 		}
 	}
 	return r

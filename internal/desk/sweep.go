@@ -48,7 +48,9 @@ func (d *Desk) sweepRows(ctx context.Context) error {
 	_, err2 := d.q.SweepSessions(ctx, old)
 	_, err3 := d.q.SweepForms(ctx, old)
 	_, err4 := d.q.SweepRates(ctx, old)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	_, err5 := d.q.SweepAnswers(ctx, d.Now().Add(-AnswerKept))
+	_, err6 := d.q.SweepSocketTickets(ctx, d.Now().Add(-SocketTicketTime))
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 type TicketInput struct {
 	Subject      string `form:"subject" json:"subject" validate:"required,max=200,line"`
 	Description  string `form:"description" json:"description" validate:"required,max=20000,text"`
-	Category     string `form:"category" json:"category" validate:"required,max=60,line"` // its number or its name
+	Category     string `form:"category" json:"category" validate:"required,max=60,line" doc:"One of the desk’s, by name."` // or its number
 	Priority     string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
 	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`
 }

@@ -77,16 +77,20 @@ const (
 	CloseGone      = 4404
 )
 
-// Frame is a text message, encoded once for any number of sockets.
-type Frame struct{ message *websocket.PreparedMessage }
+// Frame is one text message or several, encoded once for any number of sockets.
+type Frame struct{ messages []*websocket.PreparedMessage }
 
-// NewFrame makes a frame of text.
-func NewFrame(text []byte) *Frame {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
-	if err != nil {
-		panic(err) // text alone cannot fail
+// NewFrame makes a frame of texts that go one after the other.
+func NewFrame(texts ...[]byte) *Frame {
+	f := &Frame{}
+	for _, text := range texts {
+		m, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
+		if err != nil {
+			panic(err) // text alone cannot fail
+		}
+		f.messages = append(f.messages, m)
 	}
-	return &Frame{m}
+	return f
 }
 
 // Hub holds the sockets of this replica.

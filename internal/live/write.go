@@ -88,7 +88,12 @@ func (s *Socket) put(f *Frame) error {
 	if err := s.conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
-	return s.conn.WritePreparedMessage(f.message)
+	for _, m := range f.messages {
+		if err := s.conn.WritePreparedMessage(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // close says goodbye with a code and ends the socket. Who does not take the

@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// apiEvent is what goes over a program's socket, both ways: the event names and
+// payloads of the first system.
+type apiEvent struct {
+	Event string          `json:"event" doc:"What it is; see Follow a ticket live."`
+	Seq   int64           `json:"seq,omitempty" doc:"Its place in the ticket’s log, to come back with ?after=."`
+	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, by the event."`
+}
+
+// apiUpdated says that something else happened on the ticket: read it again.
+type apiUpdated struct {
+	TicketID int64  `json:"ticketId"`
+	Kind     string `json:"kind" doc:"What happened, such as status or attachment."`
+}
+
+// apiSocketToken opens one socket in place of a bearer token.
+type apiSocketToken struct {
+	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
+	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
+}
+
+// apiSocketTicket makes what a browser opens a socket with.
+func (s *server) apiSocketTicket(c echo.Context) error {
+	shown, err := s.credential(c)
+	if err != nil {
+		return err
+	}
+	ticket, err := s.desk.SocketTicket(c.Request().Context(), actorOf(c), shown)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, apiSocketToken{ticket, int(desk.SocketTicketTime / time.Second)})
+}
+
+// apiChat opens a program's socket on a ticket, by its bearer token or a ticket
+// of [server.apiSocketTicket]; ?after= is the place it has come to.
+func (s *server) apiChat(c echo.Context) error {
+	shown, err := s.socketCredential(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	actor, err := s.desk.Bearer(ctx, shown)
+	if err != nil {
+		return err
+	}
+	c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.baseFrame(actor))))
+	if actor.MustChangePassword {
+		return errNewPassword
+	}
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	t, err := s.desk.Ticket(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if !c.IsWebSocket() {
+		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
+	}
+	f := follower{actor: actor, ticketID: id, staff: onStaffSide(actor, t), program: &shown}
+	after := t.LastSeq
+	if c.QueryParams().Has("after") {
+		after = min(place(c, "after"), t.LastSeq)
+	}
+	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.cfg.CORSOrigins...)
+	return s.join(c, origins, live.Joining{Topic: f.topic(), Place: after, Last: t.LastSeq, Who: f,
+		Message: func(sock *live.Socket, text []byte) { s.hearProgram(sock, f, text) }})
+}
+
+// socketCredential is the bearer's, or that of a ticket, which is used up by it.
+// A page of another site has neither, so that the origin need not be asked.
+func (s *server) socketCredential(c echo.Context) (desk.Credential, error) {
+	if ticket := c.QueryParam("ticket"); ticket != "" {
+		return s.desk.TakeSocketTicket(c.Request().Context(), ticket)
+	}
+	return s.credential(c)
+}
+
+// programStanding is what became of a program's right to follow a ticket.
+func (s *server) programStanding(ctx context.Context, f follower) (desk.Verdict, error) {
+	actor, err := s.desk.Bearer(ctx, *f.program)
+	if errors.Is(err, desk.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
+		return desk.Verdict{}, nil
+	}
+	if err != nil {
+		return desk.Verdict{}, err
+	}
+	t, err := s.desk.Ticket(ctx, actor, f.ticketID)
+	if errors.Is(err, desk.ErrNotFound) {
+		return desk.Verdict{SignedIn: true}, nil
+	}
+	return desk.Verdict{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
+}
+
+// eventsFrame is news for a program: an event an entry.
+func eventsFrame(page views.NewsPage, reader desk.Actor) *live.Frame {
+	texts := make([][]byte, 0, len(page.News.Entries))
+	for _, e := range page.News.Entries {
+		said := desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
+		switch e.Kind {
+		case desk.KindMessage:
+			texts = append(texts, event("message", e.Seq, messageJSON(page.TicketID, said)))
+		case desk.KindComment:
+			comment := commentJSON(page.TicketID, said, reader)
+			comment.User.Email = nil // it is not read here
+			texts = append(texts, event("comment", e.Seq, comment))
+		default:
+			texts = append(texts, event("updated", e.Seq, apiUpdated{page.TicketID, string(e.Kind)}))
+		}
+	}
+	return live.NewFrame(texts...)
+}
+
+func event(name string, seq int64, data any) []byte {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // plain structs
+	}
+	b, err := json.Marshal(apiEvent{name, seq, raw})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// hearProgram takes one event of a program.
+func (s *server) hearProgram(sock *live.Socket, f follower, text []byte) {
+	var in apiEvent
+	f.vouched = sock.Vouched()
+	say := func(a answer) { sock.Send(live.NewFrame(event(a.Type, 0, a))) }
+	if err := json.Unmarshal(text, &in); err != nil {
+		say(problemAnswer("malformed", "Send a JSON object with event and data.", ""))
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), saying)
+	defer cancel()
+	switch in.Event {
+	case "message":
+		var e envelope
+		if err := json.Unmarshal(in.Data, &e); err != nil {
+			say(problemAnswer("malformed", "The data of a message is an object with message.", ""))
+			return
+		}
+		say(s.hearLine(ctx, f, e))
+	case "join-room":
+		var id int64
+		if json.Unmarshal(in.Data, &id) != nil || id != f.ticketID {
+			say(problemAnswer("other_ticket", "This socket follows one ticket: open another for another.", ""))
+			return
+		}
+		say(answer{Type: "joined"})
+	case "ping":
+		sock.Send(pong)
+	default:
+		say(problemAnswer("unknown_event", "We take message, join-room and ping.", ""))
+	}
+}

@@ -1,0 +1,145 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+)
+
+// socket opens the program's socket on a ticket.
+func (p *program) socket(path string, headers ...string) (*socket, *http.Response) {
+	p.app.t.Helper()
+	h := http.Header{}
+	if p.token != "" {
+		h.Set("Authorization", "Bearer "+p.token)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	conn, resp, err := d.DialContext(p.app.t.Context(), "ws"+strings.TrimPrefix(p.app.srv.URL, "http")+"/api"+path, h)
+	if resp == nil {
+		p.app.t.Fatal(err)
+	}
+	said, _ := io.ReadAll(resp.Body) // the dialler has it in memory
+	p.app.contract().holds(p.app.t, resp, nil, said)
+	if err != nil {
+		return nil, resp
+	}
+	p.app.t.Cleanup(func() { conn.Close() })
+	return &socket{p.app.t, conn}, resp
+}
+
+// event is the next event over a program's socket.
+func (s *socket) event() (name string, seq int64, data map[string]any) {
+	s.t.Helper()
+	text, closed := s.next()
+	if closed != 0 {
+		s.t.Fatalf("closed with %d", closed)
+	}
+	var e apiEvent
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		s.t.Fatalf("%v in %s", err, text)
+	}
+	_ = json.Unmarshal(e.Data, &data)
+	return e.Event, e.Seq, data
+}
+
+func TestAProgramTalksOverItsSocketAsTheFirstSystemsDid(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana").program(), a.admin("Priya").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	path := fmt.Sprintf("/tickets/%d/chat", id)
+	hers, _ := ana.socket(path)
+	ticket := priya.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
+	token := priya.token
+	priya.token = ""
+	his, _ := priya.socket(path+"?ticket="+ticket, "Origin", "https://app.example.org")
+	if hers == nil || his == nil {
+		t.Fatal("no socket")
+	}
+	if again, resp := priya.socket(path + "?ticket=" + ticket); again != nil || resp.StatusCode != 401 {
+		t.Error("a ticket opens two sockets")
+	}
+	hers.say(obj{"event": "join-room", "data": id})
+	if name, _, _ := hers.event(); name != "joined" {
+		t.Errorf("joining is answered %s", name)
+	}
+	hers.say(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
+	for _, s := range []*socket{hers, his} {
+		for {
+			name, seq, data := s.event()
+			if name == "ack" {
+				continue
+			}
+			if name != "message" || seq != 2 || data["message"] != "Hello there" || data["senderId"] != float64(ana.id) || data["sender"].(map[string]any)["username"] != "Ana" {
+				t.Errorf("%s %d %v", name, seq, data)
+			}
+			break
+		}
+	}
+	for want, say := range map[string]obj{
+		"not_you":       {"event": "message", "data": obj{"message": "x", "senderId": ana.id + 100}},
+		"other_ticket":  {"event": "message", "data": obj{"message": "x", "ticketId": id + 1}},
+		"malformed":     {"event": "message", "data": "x"},
+		"unknown_event": {"event": "leave-room"},
+	} {
+		hers.conn.WriteJSON(say)
+		for {
+			name, _, data := hers.event()
+			if name == "ack" {
+				continue
+			}
+			if name != "error" || data["error"] != want {
+				t.Errorf("%v is answered %s %v", say, name, data)
+			}
+			break
+		}
+	}
+	priya.token = token
+	priya.send("POST", fmt.Sprintf("/tickets/%d/comments", id), obj{"text": "For the record"}).wants(201)
+	if name, seq, data := his.event(); name != "comment" || seq != 3 || data["text"] != "For the record" {
+		t.Errorf("a comment comes as %s %d %v", name, seq, data)
+	}
+	late, _ := ana.socket(path + "?after=1")
+	if name, seq, _ := late.event(); name != "message" || seq != 2 {
+		t.Errorf("who comes back at 1 gets %s %d first", name, seq)
+	}
+}
+
+func TestAProgramsSocketOpensWithARightAndEndsWithIt(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	ana, boris := c.program(), a.customer("Boris").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	path := fmt.Sprintf("/tickets/%d/chat", id)
+	for name, try := range map[string]struct {
+		who  *program
+		path string
+		want int
+	}{
+		"a stranger": {boris, path, 403}, "nobody": {&program{app: a}, path, 401}, "a made-up ticket": {&program{app: a}, path + "?ticket=abc", 401},
+		"a ticket that is none": {ana, "/tickets/999/chat", 403}, "a malformed one": {ana, "/tickets/x/chat", 403},
+	} {
+		if s, resp := try.who.socket(try.path); s != nil || resp.StatusCode != try.want {
+			t.Errorf("%s is answered %v", name, resp)
+		}
+	}
+	late := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
+	a.later(desk.SocketTicketTime + time.Second)
+	if s, _ := (&program{app: a}).socket(path + "?ticket=" + late); s != nil {
+		t.Error("a ticket of half a minute ago opens a socket")
+	}
+	s, _ := ana.socket(path)
+	c.post("/account/sessions", nil).wants(t, 303)
+	s.closes(live.CloseSignedOut)
+}

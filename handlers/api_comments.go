@@ -1,0 +1,58 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// apiListComments gives a ticket's comments in their order.
+func (s *server) apiListComments(c echo.Context) error {
+	return s.listSaid(c, desk.KindComment, func(id int64, said desk.Said) any { return commentJSON(id, said, actorOf(c)) })
+}
+
+// apiAddComment adds a comment.
+func (s *server) apiAddComment(c echo.Context) error {
+	return apiSay(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
+		in.SubmissionID = key
+		return s.desk.Comment(c.Request().Context(), actorOf(c), id, in)
+	}, func(id int64, said desk.Said) any { return commentJSON(id, said, actorOf(c)) })
+}
+
+// apiListMessages gives a ticket's chat lines in their order.
+func (s *server) apiListMessages(c echo.Context) error {
+	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.Said) any { return messageJSON(id, said) })
+}
+
+// apiSendMessage adds a chat line. Its clientMsgId makes it one however often it is sent.
+func (s *server) apiSendMessage(c echo.Context) error {
+	return apiSay(s, c, func(id int64, key string, in desk.MessageInput) (desk.Event, error) {
+		if in.SubmissionID == "" {
+			in.SubmissionID = key
+		}
+		return s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in)
+	}, func(id int64, said desk.Said) any { return messageJSON(id, said) })
+}
+
+// apiSay reads what somebody says on a ticket, stores it and answers with it.
+func apiSay[In any](s *server, c echo.Context, say func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.Said) any) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.receive(c, "", func(got sent) error {
+		var in In
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		return s.once(c, got, func() (int, any, error) {
+			e, err := say(id, submissionKey(c, got), in)
+			if err != nil {
+				return 0, nil, asAPI(err, in)
+			}
+			return http.StatusCreated, draw(id, saidBy(actorOf(c), e)), nil
+		})
+	})
+}

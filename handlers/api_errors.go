@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// explainAPI answers a failure to a program: the error table's words, with the
+// statuses of the contract.
+func (s *server) explainAPI(c echo.Context, err error, p problem, code string) error {
+	out := apiError{Error: p.title + ". " + p.text}
+	status := apiStatus(c, err, p.status)
+	var inv *desk.Invalid
+	if errors.As(err, &inv) {
+		out.Fields = map[string]string{}
+		for _, f := range inv.Fields {
+			out.Fields[f.Field] = f.Message
+		}
+		out.Error = words(inv)
+	}
+	var http_ *echo.HTTPError
+	if errors.As(err, &http_) {
+		out.Error = p.text
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
+		out.Error = unauthorized(c)
+	case status == http.StatusForbidden && errors.Is(err, desk.ErrNotFound):
+		out.Error = "This is not yours to see, or there is no such thing."
+	case status == http.StatusNotFound:
+		out.Error = "There is nothing at this address."
+	case status == http.StatusMethodNotAllowed:
+		out.Error = "This address does not take " + c.Request().Method + "."
+	case status == http.StatusInternalServerError:
+		out.Error = "That went wrong on our side. Nothing was saved. Code: " + code
+	}
+	var stale *desk.Stale
+	if errors.As(err, &stale) {
+		if t, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), stale.Current.ID); err == nil {
+			body := ticketJSON(t, actorOf(c))
+			out.Ticket = &body
+		}
+	}
+	return c.JSON(status, out)
+}
+
+// apiStatus is the column of the error table for the API: invalid input is 400
+// there, and a ticket that is another's or does not exist is 403 to a customer,
+// both alike.
+func apiStatus(c echo.Context, err error, page int) int {
+	switch {
+	case errors.Is(err, desk.ErrKeyReused):
+		return http.StatusUnprocessableEntity
+	case errors.Is(err, desk.ErrEmailTaken):
+		return http.StatusConflict
+	case page == http.StatusUnprocessableEntity:
+		return http.StatusBadRequest
+	case page == http.StatusNotFound && c.Param("id") != "" && actorOf(c).ID != 0 && !actorOf(c).IsAdmin():
+		return http.StatusForbidden
+	}
+	return page
+}
+
+// unauthorized tells a wrong password from a wrong token.
+func unauthorized(c echo.Context) string {
+	if c.Path() == "/api/auth/login" {
+		return "That did not match: check the address and the password."
+	}
+	return "Send a bearer token that is valid: sign in at /api/auth/login for a new one."
+}

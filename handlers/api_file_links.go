@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// A signed link lets whoever has it fetch one file for a few minutes, without a
+// token: for an <img> or a download, where none can be sent.
+
+// linkTime is how long a signed link lasts.
+const linkTime = 5 * time.Minute
+
+// apiLink is a signed link.
+type apiLink struct {
+	URL       string `json:"url" doc:"A path of the desk: it wants no token."`
+	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
+}
+
+// apiLinkFile makes a signed link to a file that the actor may see.
+func (s *server) apiLinkFile(c echo.Context) error {
+	name := c.Param("name")
+	if err := s.desk.MayLink(c.Request().Context(), actorOf(c), name); err != nil {
+		return err
+	}
+	until := strconv.FormatInt(s.desk.Now().Add(linkTime).Unix(), 10)
+	query := url.Values{"until": {until}, "sign": {base64.RawURLEncoding.EncodeToString(linkSign(s.cfg.TokenKeys[0], name, until))}}
+	return c.JSON(http.StatusCreated, apiLink{"/uploads/" + name + "?" + query.Encode(), int(linkTime / time.Second)})
+}
+
+// linkSign is what proves that we made a link. The words before it keep it apart
+// from everything else that the key signs.
+func linkSign(key []byte, name, until string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("link to a file\x00" + name + "\x00" + until))
+	return mac.Sum(nil)
+}
+
+// isLinked reports whether a file is asked for by a link that we signed, and that
+// is not over.
+func (s *server) isLinked(c echo.Context) bool {
+	if c.Path() != "/uploads/:name" || c.QueryParam("sign") == "" {
+		return false
+	}
+	until := c.QueryParam("until")
+	end, err := strconv.ParseInt(until, 10, 64)
+	left := time.Unix(end, 0).Sub(s.desk.Now())
+	sign, err2 := base64.RawURLEncoding.DecodeString(c.QueryParam("sign"))
+	if errors.Join(err, err2) != nil || left <= 0 || left > linkTime {
+		return false
+	}
+	for _, key := range s.cfg.TokenKeys {
+		if hmac.Equal(sign, linkSign(key, c.Param("name"), until)) {
+			return true
+		}
+	}
+	return false
+}
+
+// downloadLinked serves a file to whoever has a link to it.
+func (s *server) downloadLinked(c echo.Context) error {
+	file, content, err := s.desk.OpenLinked(c.Request().Context(), c.Param("name"))
+	if err != nil {
+		return err
+	}
+	return serveFile(c, file, content)
+}

@@ -1,0 +1,201 @@
+package handlers
+
+import (
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// maxLimit is how many entries a page of a list has at most. Without a limit the
+// list is whole, as programs of the first system expect.
+const maxLimit = 1000
+
+// span is which stretch of a list is wanted.
+type span struct {
+	after int64
+	limit int // 0: all
+}
+
+func readSpan(c echo.Context) (span, error) {
+	after, ok1 := number(c.QueryParam("after"), 1<<62)
+	limit, ok2 := number(c.QueryParam("limit"), maxLimit)
+	inv := &desk.Invalid{}
+	if !ok1 {
+		inv.Fields = append(inv.Fields, desk.FieldError{Field: "after", Message: "Take it from the Link of the page before, or leave it out."})
+	}
+	if !ok2 {
+		inv.Fields = append(inv.Fields, desk.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
+	}
+	if len(inv.Fields) > 0 {
+		return span{}, inv
+	}
+	return span{after, int(limit)}, nil
+}
+
+// number reads a whole number from 1 to most; "" is 0.
+func number(text string, most int64) (int64, bool) {
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n >= 1 && n <= most
+}
+
+// walk yields the entries of a list with their places, at most limit of them (0:
+// all), and calls batch now and then.
+type walk func(limit int, yield func(entry any, place int64) error, batch func() error) error
+
+func (s *server) answerList(c echo.Context, want span, entries walk) error {
+	if want.limit == 0 {
+		return streamList(c, entries)
+	}
+	all, next := []any{}, int64(0)
+	last := int64(0)
+	err := entries(want.limit+1, func(entry any, place int64) error {
+		if len(all) == want.limit {
+			next = last
+			return nil
+		}
+		all, last = append(all, entry), place
+		return nil
+	}, func() error { return nil })
+	if err != nil {
+		return err
+	}
+	if next != 0 {
+		query := c.QueryParams()
+		query.Set("after", strconv.FormatInt(next, 10))
+		c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+query.Encode()+`>; rel="next"`)
+	}
+	return sendJSON(c, http.StatusOK, all)
+}
+
+// sendJSON answers with a value that fits into memory: with a tag of its bytes,
+// or 304 where the client has them, and compressed where it takes that.
+func sendJSON(c echo.Context, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	h, r := c.Response().Header(), c.Request()
+	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if h.Get("ETag") == "" {
+		sum := sha256.Sum256(body)
+		h.Set("ETag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && matches(r.Header.Get("If-None-Match"), strings.TrimPrefix(h.Get("ETag"), "W/")) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	if len(body) < worthGzip || !strings.Contains(r.Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+		return c.JSONBlob(status, body)
+	}
+	h.Set(echo.HeaderContentEncoding, "gzip")
+	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+	c.Response().WriteHeader(status)
+	z := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(z)
+	z.Reset(c.Response())
+	if _, err := z.Write(body); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// listTime is how long a client may take over one batch of a whole list.
+const listTime = time.Minute
+
+// streamList writes a JSON array as it is read, in memory that does not grow with
+// it. Nothing is sent before the first batch is read, so that what fails before
+// it has a status; what fails later cuts the answer off, and no client takes half
+// of an array for the whole.
+func streamList(c echo.Context, entries walk) error {
+	var to io.Writer = c.Response()
+	h := c.Response().Header()
+	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+	var z *gzip.Writer
+	if strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+		z = gzips.Get().(*gzip.Writer)
+		defer gzips.Put(z)
+		z.Reset(to)
+		h.Set(echo.HeaderContentEncoding, "gzip")
+		to = z
+	}
+	w := bufio.NewWriterSize(to, 32<<10)
+	control := http.NewResponseController(c.Response())
+	n := 0
+	err := entries(0, func(entry any, _ int64) error {
+		sep := ","
+		if n == 0 {
+			sep = "["
+		}
+		n++
+		body, err := json.Marshal(entry)
+		if err != nil {
+			return err
+		}
+		_, _ = w.WriteString(sep) // the writer keeps its first error for the next call
+		_, err = w.Write(body)
+		return err
+	}, func() error {
+		_ = control.SetWriteDeadline(time.Now().Add(listTime)) // a test's recorder has none
+		return nil
+	})
+	if err != nil {
+		if c.Response().Committed {
+			panic(http.ErrAbortHandler)
+		}
+		h.Del(echo.HeaderContentEncoding)
+		return err
+	}
+	if n == 0 {
+		_, _ = w.WriteString("[")
+	}
+	_, _ = w.WriteString("]\n")
+	if err := w.Flush(); err != nil || z == nil {
+		return err
+	}
+	return z.Close()
+}
+
+// apiListTickets gives the actor's tickets, or staff everybody's, the newest first.
+func (s *server) apiListTickets(c echo.Context) error {
+	want, err := readSpan(c)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), actorOf(c)
+	filter := desk.FeedFilter{Q: c.QueryParam("q"), Status: c.QueryParam("status"), Category: c.QueryParam("category"), Priority: c.QueryParam("priority")}
+	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
+		return s.desk.EachTicket(ctx, actor, filter, want.after, limit,
+			func(t desk.FullTicket) error { return yield(ticketJSON(t, actor), t.ID) }, batch)
+	})
+}
+
+// listSaid gives one kind of entry of a ticket in their order.
+func (s *server) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.Said) any) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	want, err := readSpan(c)
+	if err != nil {
+		return err
+	}
+	return s.answerList(c, want, func(limit int, yield func(any, int64) error, _ func() error) error {
+		return s.desk.EachSaid(c.Request().Context(), actorOf(c), id, kind, want.after, limit,
+			func(said desk.Said) error { return yield(draw(id, said), said.Seq) })
+	})
+}

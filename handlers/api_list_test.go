@@ -1,0 +1,139 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// listed reads a list as objects.
+func (r reply) listed() (out []map[string]any) {
+	r.t.Helper()
+	if err := json.Unmarshal(r.wants(200).body, &out); err != nil {
+		r.t.Fatal(err)
+	}
+	return out
+}
+
+var nextLink = regexp.MustCompile(`^</api([^>]*)>; rel="next"$`)
+
+// walk follows a list's links to its end.
+func (p *program) walk(path string) (all []map[string]any, pages int) {
+	p.app.t.Helper()
+	for path != "" {
+		got := p.send("GET", path, nil)
+		all, pages = append(all, got.listed()...), pages+1
+		m := nextLink.FindStringSubmatch(got.Header.Get("Link"))
+		if path = ""; m != nil {
+			path = m[1]
+		}
+		if pages > 100 {
+			p.app.t.Fatal("the links lead round in a circle")
+		}
+	}
+	return all, pages
+}
+
+// many puts tickets into the desk whose descriptions are so long.
+func (a *app) many(owner int64, n, length int) {
+	a.t.Helper()
+	a.exec("alter table tickets disable trigger tickets_worded") // nobody searches them
+	defer a.exec("alter table tickets enable trigger tickets_worded")
+	a.exec(`insert into tickets (requester_id, subject, description, category_id, priority, status, submission_id, submission_hash)
+		select $1, 'Ticket ' || i, rpad('', $3, 'many words '), 1 + i % 3, (array['Low', 'Medium', 'High', 'Urgent'])[1 + i % 4]::ticket_priority,
+		(array['OPEN', 'IN_PROGRESS', 'RESOLVED', 'CLOSED'])[1 + i % 4]::ticket_status, 'many ' || i, '' from generate_series(1, $2) i`, owner, n, length)
+}
+
+func TestTheLinksOfAListLeadThroughAllOfIt(t *testing.T) {
+	a := newApp(t)
+	ana, boris, boss := a.customer("Ana").program(), a.customer("Boris").program(), a.admin("Boss").program()
+	a.many(ana.id, 25, 10)
+	a.many(boris.id, 5, 10)
+	for name, c := range map[string]struct {
+		who         *program
+		path        string
+		size, pages int
+	}{
+		"one's own": {ana, "/tickets", 25, 4}, "all of staff's": {boss, "/tickets", 30, 5}, "filtered": {boss, "/tickets?status=OPEN&priority=Low", 7, 1},
+		"none": {ana, "/tickets?status=OPEN&priority=High", 0, 1}, "a full last page": {boris, "/tickets", 5, 1},
+	} {
+		whole := c.who.send("GET", c.path, nil).listed()
+		sep := "?"
+		if strings.Contains(c.path, "?") {
+			sep = "&"
+		}
+		paged, pages := c.who.walk(c.path + sep + "limit=7")
+		if len(whole) != c.size || pages != c.pages || fmt.Sprint(whole) != fmt.Sprint(paged) {
+			t.Errorf("%s: %d at once, %d over %d pages", name, len(whole), len(paged), pages)
+		}
+		for i := range whole[:max(0, len(whole)-1)] {
+			if whole[i]["id"].(float64) <= whole[i+1]["id"].(float64) {
+				t.Errorf("%s is not the newest first", name)
+			}
+		}
+	}
+	one := fmt.Sprintf("/tickets/%d", boris.send("POST", "/tickets", invoice).wants(201).number("id"))
+	for i := range 9 {
+		boris.send("POST", one+"/comments", obj{"text": fmt.Sprint("Comment ", i)}).wants(201)
+		boris.send("POST", one+"/messages", obj{"message": fmt.Sprint("Line ", i)}).wants(201)
+	}
+	for _, path := range []string{one + "/comments", one + "/messages"} {
+		whole := boris.send("GET", path, nil).listed()
+		paged, pages := boris.walk(path + "?limit=3")
+		if len(whole) != 9 || pages != 3 || fmt.Sprint(whole) != fmt.Sprint(paged) {
+			t.Errorf("%s: %d at once, %d over %d pages", path, len(whole), len(paged), pages)
+		}
+	}
+	last := boris.send("GET", one+"/messages", nil).listed()[5]
+	if got := boris.send("GET", fmt.Sprintf("%s/messages?after=%.0f", one, last["seq"]), nil).listed(); len(got) != 3 || got[0]["message"] != "Line 6" {
+		t.Errorf("after a place come %v", got)
+	}
+}
+
+func TestAFilterFindsWhatItSays(t *testing.T) {
+	a := newApp(t)
+	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
+	id := ana.send("POST", "/tickets", obj{"subject": "The lamp is dark", "description": "Since Monday.", "category": "Technical", "priority": "Urgent"}).wants(201).number("id")
+	ana.send("POST", "/tickets", invoice).wants(201)
+	boris.send("POST", "/tickets", obj{"subject": "Another lamp", "description": "Mine."}).wants(201)
+	for _, query := range []string{"q=lamp", "q=" + fmt.Sprint(id), "category=Technical", "priority=Urgent", "q=lamp&status=OPEN&category=Technical&priority=Urgent&limit=5"} {
+		if got := ana.send("GET", "/tickets?"+query, nil).listed(); len(got) != 1 || got[0]["id"] != float64(id) {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+	for _, query := range []string{"q=nothing", "status=CLOSED", "category=Billing&priority=Urgent", "q=lamp&category=Billing"} {
+		if got := ana.send("GET", "/tickets?"+query, nil).listed(); len(got) != 0 {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+}
+
+func TestAListThatFailsHalfwayIsCutOffAndNotClosed(t *testing.T) {
+	a := newApp(t)
+	boss := a.admin("Boss").program()
+	a.many(boss.id, 5000, 5000)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", a.srv.URL+"/api/tickets", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+boss.token)
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	a.exec("alter table tickets rename to elsewhere")
+	rest, err := io.ReadAll(resp.Body)
+	if err == nil || strings.HasSuffix(strings.TrimSpace(string(rest)), "]") {
+		t.Errorf("the list ends with %v and %q", err, rest[max(0, len(rest)-20):])
+	}
+	boss.send("GET", "/tickets", nil).wants(500)
+}

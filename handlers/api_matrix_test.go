@@ -1,0 +1,198 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// The privacy matrix over the API: every route × {nobody, customer, admin,
+// disabled, demoted, former admin, newcomer, a personal token, a revoked one} ×
+// {own, foreign, deleted, staged, unknown, malformed id} × {as JSON, as a form
+// with a file}. It walks the router's own routes, so that a route without an
+// entry here fails.
+
+// apiEntry is what a route is expected to do.
+type apiEntry struct {
+	who   access
+	kind  string // what its id names: "" (no id), ticket or file
+	ok    int    // the status for who may
+	body  any
+	cells map[string]int // the exceptions, by "person relation"
+}
+
+var onlyStaff = map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403}
+
+var apiMatrix = map[string]apiEntry{
+	"GET /api/health":       {who: open, ok: 200},
+	"GET /api/openapi.json": {who: open, ok: 200},
+	"GET /api/docs":         {who: open, ok: 200},
+
+	"POST /api/auth/register": {who: open, ok: 400, body: obj{"username": ""}},
+	"POST /api/auth/login":    {who: open, ok: 401, body: obj{"email": "nobody@example.org", "password": password}},
+	"POST /api/ws-ticket":     {ok: 201},
+
+	"GET /api/tickets":                 {ok: 200},
+	"POST /api/tickets":                {ok: 201, body: invoice},
+	"GET /api/tickets/:id":             {kind: "ticket", ok: 200},
+	"PUT /api/tickets/:id":             {kind: "ticket", ok: 200, body: obj{"subject": "Changed"}},
+	"PATCH /api/tickets/:id/status":    {kind: "ticket", ok: 200, body: obj{"status": "CLOSED"}, cells: onlyStaff},
+	"DELETE /api/tickets/:id":          {kind: "ticket", ok: 204},
+	"POST /api/tickets/:id/attachment": {kind: "ticket", ok: 400},
+	"GET /api/tickets/:id/comments":    {kind: "ticket", ok: 200},
+	"POST /api/tickets/:id/comments":   {kind: "ticket", ok: 201, body: obj{"text": "A word"}},
+	"GET /api/tickets/:id/messages":    {kind: "ticket", ok: 200},
+	"POST /api/tickets/:id/messages":   {kind: "ticket", ok: 201, body: obj{"message": "A word"}},
+	"GET /api/tickets/:id/chat":        {kind: "ticket", ok: 426},
+	"POST /api/uploads/:name/link":     {kind: "file", ok: 201},
+	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
+}
+
+// apiPerson is somebody who tries a route: an account, and what they show.
+type apiPerson struct {
+	name string
+	*client
+	program *program
+}
+
+func (p apiPerson) isOut() bool {
+	return p.name == "nobody" || p.name == "disabled" || p.name == "demoted" || p.name == "revoked token"
+}
+
+// want is what the rules say.
+func (e apiEntry) want(p apiPerson, relation string) int {
+	if status, ok := e.cells[p.name+" "+relation]; ok {
+		return status
+	}
+	isAdmin := p.name == "admin"
+	none := http.StatusForbidden // a foreign ticket and one that never was are alike to customers
+	if isAdmin || e.kind == "file" {
+		none = http.StatusNotFound
+	}
+	switch {
+	case e.who == open:
+		return e.ok
+	case p.isOut():
+		return http.StatusUnauthorized
+	case p.name == "newcomer":
+		return http.StatusForbidden
+	case relation == "none", relation == "own", relation == "foreign" && isAdmin:
+		return e.ok
+	}
+	return none
+}
+
+type apiMatrixRun struct {
+	*matrixRun
+	persons []apiPerson
+}
+
+func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
+	t.Helper()
+	m := &apiMatrixRun{matrixRun: &matrixRun{app: newApp(t, unlimited), t: t, targets: map[string]string{}}}
+	m.other = m.app.customer(secret)
+	add := func(name string, c *client, p *program) { m.persons = append(m.persons, apiPerson{name, c, p}) }
+	boss := m.app.admin("Boss")
+	actor, ctx := boss.actor(desk.RoleAdmin), t.Context()
+	add("nobody", m.app.visitor(), &program{app: m.app})
+	customer, disabled, demoted, former, newcomer, tokened := m.app.customer("Customer"), m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer"), m.app.customer("Tokened")
+	add("customer", customer, customer.program())
+	add("admin", boss, boss.program())
+	add("disabled", disabled, disabled.program())
+	add("demoted", demoted, demoted.program())
+	add("newcomer", newcomer, newcomer.program())
+	add("personal token", tokened, &program{app: m.app, token: tokened.makeToken("Nightly", "7")})
+	add("revoked token", tokened, &program{app: m.app, token: tokened.makeToken("Weekly", "7")})
+	m.app.exec("update api_tokens set revoked_at = now() where name = 'Weekly'")
+	for _, c := range []*client{demoted, former} {
+		if err := m.app.desk.SetRole(ctx, actor, c.id, desk.RoleCustomer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("former admin", former, former.program())
+	m.app.exec("update users set disabled_at = now() where id = $1", disabled.id)
+	m.app.exec("update users set must_change_password = true where id = $1", newcomer.id)
+	return m
+}
+
+// try asks once, and fails where the answer or what is left behind is not as it should be.
+func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relation string) {
+	known := len(m.targets)
+	target := m.target(cell{entry: entry{kind: e.kind}, person: person{p.name, p.client}, relation: relation})
+	if e.kind == "file" && relation == "malformed" {
+		target = "x"
+	}
+	if len(m.targets) != known {
+		m.state = nil
+	}
+	address := strings.TrimPrefix(strings.NewReplacer(":id", target, ":name", target).Replace(path), "/api")
+	want := e.want(p, relation)
+	what := fmt.Sprintf("%s %s by %s (%s)", method, path, p.name, relation)
+	if m.state == nil {
+		m.state = m.app.data()
+	}
+	send := func(got reply, wants ...int) {
+		m.requests++
+		if got.StatusCode != want && !(len(wants) > 0 && got.StatusCode == wants[0]) {
+			m.t.Errorf("%s: %d, not %d: %.200s", what, got.StatusCode, want, got.body)
+		}
+		if (p.name != "admin" || want >= 400) && strings.Contains(string(got.body)+fmt.Sprint(got.Header), secret) {
+			m.t.Errorf("%s shows what is somebody else's", what)
+		}
+		if want >= 400 && method != http.MethodHead && got.get("error") == nil {
+			m.t.Errorf("%s is explained by %s", what, got.body)
+		}
+		before := m.state
+		if m.state = nil; want < 400 {
+			return
+		}
+		m.state = m.app.data()
+		if moved := before.differs(m.state); moved != "" {
+			m.t.Errorf("%s changed %s", what, moved)
+		}
+	}
+	if want >= 400 && (method == http.MethodPost || method == http.MethodPut) && e.who != open {
+		send(p.program.upload(method, address, map[string]string{"subject": "S", "text": "T", "message": "M"}, map[string]string{"attachment": "x"}), http.StatusBadRequest)
+	}
+	send(p.program.send(method, address, e.body))
+	if want < 400 && method != http.MethodGet && method != http.MethodHead {
+		m.targets = map[string]string{}
+	}
+}
+
+func TestEveryRouteOfTheAPIGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {
+	m := newAPIMatrixRun(t)
+	seen := map[string]bool{}
+	for _, r := range m.app.handler.Handler.(*echo.Echo).Routes() {
+		if !strings.HasPrefix(r.Path, "/api") && r.Path != "/uploads/:name" || r.Method == echo.RouteNotFound {
+			continue
+		}
+		name := strings.Replace(r.Method, http.MethodHead, http.MethodGet, 1) + " " + r.Path
+		e, ok := apiMatrix[name]
+		if !ok {
+			t.Errorf("%s %s has no entry in the matrix", r.Method, r.Path)
+			continue
+		}
+		seen[name] = true
+		for _, p := range m.persons {
+			for _, relation := range relations[e.kind] {
+				if p.id == 0 && (strings.HasPrefix(relation, "own") || r.Path == "/uploads/:name") {
+					continue // without a token a file is the pages' business
+				}
+				m.cells++
+				m.try(r.Method, r.Path, e, p, relation)
+			}
+		}
+	}
+	for name := range apiMatrix {
+		if !seen[name] {
+			t.Errorf("the matrix has %s, the router does not", name)
+		}
+	}
+	t.Logf("%d cells, %d requests", m.cells, m.requests)
+}

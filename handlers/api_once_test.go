@@ -1,0 +1,167 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// twins sends the same request many times at once, and gives the answers.
+func twins(n int, send func() reply) []reply {
+	out := make([]reply, n)
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i := range out {
+		all.Go(func() { <-start; out[i] = send() })
+	}
+	close(start)
+	all.Wait()
+	return out
+}
+
+// count is the number a query finds.
+func (a *app) count(query string, args ...any) (n int) {
+	a.t.Helper()
+	if err := a.pool.QueryRow(a.t.Context(), query, args...).Scan(&n); err != nil {
+		a.t.Fatal(err)
+	}
+	return n
+}
+
+func TestFiftyTwinsWithOneKeyAreOneDeed(t *testing.T) {
+	a := newApp(t, unlimited)
+	p := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
+	fields := map[string]string{"subject": "With a file", "description": "D", "category": "Billing", "priority": "Low"}
+	for name, deed := range map[string]struct {
+		status int
+		rows   string
+		send   func(key string) reply
+	}{
+		"a ticket": {201, "select count(*) from tickets where subject = 'Invoice twin'", func(key string) reply {
+			return p.send("POST", "/tickets", obj{"subject": "Invoice twin", "description": "D"}, headerKey, key)
+		}},
+		"a ticket with a file": {201, "select count(*) from tickets t join attachments a on a.ticket_id = t.id where t.subject = 'With a file'", func(key string) reply {
+			return p.upload("POST", "/tickets", fields, map[string]string{"attachment": "the invoice"}, headerKey, key)
+		}},
+		"a comment": {201, "select count(*) from ticket_events where kind = 'comment'", func(key string) reply {
+			return p.send("POST", one+"/comments", obj{"text": "Once"}, headerKey, key)
+		}},
+		"a chat line": {201, "select count(*) from ticket_events where kind = 'message'", func(key string) reply {
+			return p.send("POST", one+"/messages", obj{"message": "Once"}, headerKey, key)
+		}},
+		"an attachment": {200, "select count(*) from attachments where ticket_id = " + one[9:] + " and removed_at is null", func(key string) reply {
+			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "more"}, headerKey, key)
+		}},
+	} {
+		key := "the key of " + name
+		answers := twins(50, func() reply { return deed.send(key) })
+		last := deed.send(key).wants(deed.status)
+		done := 0
+		for _, got := range answers {
+			switch {
+			case got.StatusCode == deed.status && bytes.Equal(bytes.TrimSpace(got.body), bytes.TrimSpace(last.body)) && got.Header.Get("Location") == last.Header.Get("Location"):
+				done++
+			case got.StatusCode != 409 || got.Header.Get("Retry-After") == "" || got.get("error") == nil:
+				t.Errorf("a twin of %s is answered %d %s", name, got.StatusCode, got.body)
+			}
+		}
+		if n := a.count(deed.rows); n != 1 || done == 0 {
+			t.Errorf("%s: %d rows, %d of 50 were answered", name, n, done)
+		}
+	}
+	if n := a.count("select count(*) from attachments where ticket_id is null"); n != 0 {
+		t.Errorf("%d files of twins wait for nobody", n)
+	}
+}
+
+func TestAKeyIsOnePersonsForOneRequestOnADay(t *testing.T) {
+	a := newApp(t)
+	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
+	first := ana.send("POST", "/tickets", invoice, headerKey, "k").wants(201)
+	if got := ana.send("POST", "/tickets", invoice, headerKey, "k").wants(201); got.number("id") != first.number("id") {
+		t.Errorf("the same request made another ticket: %s", got.body)
+	}
+	ana.send("POST", "/tickets", obj{"subject": "Other", "description": "D"}, headerKey, "k").wants(422)
+	one := fmt.Sprintf("/tickets/%d", first.number("id"))
+	ana.send("POST", one+"/comments", obj{"text": "T"}, headerKey, "k").wants(422)
+	ana.upload("POST", "/tickets", map[string]string{"subject": "Invoice 2207", "description": "It has our old address.", "category": "Billing", "priority": "High"},
+		map[string]string{"attachment": "and a file"}, headerKey, "k").wants(422)
+	if n := a.count("select count(*) from attachments"); n != 0 {
+		t.Errorf("%d files of refused requests are kept", n)
+	}
+	if got := boris.send("POST", "/tickets", invoice, headerKey, "k").wants(201); got.number("id") == first.number("id") {
+		t.Error("two people share a key")
+	}
+	ana.send("POST", "/tickets", invoice, headerKey, strings.Repeat("k", 255)).wants(201)
+	ana.send("POST", "/tickets", invoice, headerKey, strings.Repeat("k", 256)).wants(400)
+	if n := a.count("select count(*) from tickets"); n != 3 {
+		t.Errorf("%d tickets, want 3", n)
+	}
+	a.later(desk.AnswerKept + time.Minute)
+	if err := a.desk.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := a.count("select count(*) from api_answers"); n != 0 {
+		t.Errorf("%d answers are kept for more than a day", n)
+	}
+}
+
+func TestAFailedRequestGivesItsKeyBackAndLeavesNoFile(t *testing.T) {
+	a := newApp(t)
+	p := a.customer("Ana").program()
+	good := map[string]string{"subject": "Lamp", "description": "It is dark.", "category": "Billing", "priority": "Low"}
+	bad := map[string]string{"subject": "", "description": "It is dark.", "category": "Billing", "priority": "Low"}
+	p.upload("POST", "/tickets", bad, map[string]string{"attachment": "the wrong file"}, headerKey, "k").wants(400)
+
+	a.exec("create function fails() returns trigger language plpgsql as 'begin raise exception ''out of order''; end'")
+	a.exec("create trigger fails before insert on ticket_events execute function fails()")
+	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the wrong file"}, headerKey, "k").wants(500)
+	a.exec("drop trigger fails on ticket_events")
+
+	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the right file"}, headerKey, "k").wants(201)
+	if n := a.count("select count(*) from attachments"); n != 1 {
+		t.Errorf("the ticket has %d files: those of the failed requests are there still", n)
+	}
+	p.send("POST", "/tickets", good, headerKey, "k2").wants(201)
+	if n := a.count("select count(*) from tickets"); n != 2 {
+		t.Errorf("%d tickets, want 2", n)
+	}
+}
+
+// A process may end between its commit and the word that it did so.
+func TestARequestWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
+	a := newApp(t)
+	p := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
+	deeds := []func() reply{
+		func() reply { return p.send("POST", "/tickets", invoice, headerKey, "ticket") },
+		func() reply { return p.send("POST", one+"/comments", obj{"text": "T"}, headerKey, "comment") },
+		func() reply { return p.send("POST", one+"/messages", obj{"message": "T"}, headerKey, "message") },
+		func() reply {
+			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "the invoice"}, headerKey, "file")
+		},
+	}
+	before := make([]reply, len(deeds))
+	for i, do := range deeds {
+		before[i] = do()
+	}
+	a.exec("update api_answers set status = 0, body = ''")
+	for _, do := range deeds {
+		do().wants(409)
+	}
+	a.later(2 * time.Minute)
+	for i, do := range deeds {
+		if got := do().wants(before[i].StatusCode); got.number("id") != before[i].number("id") || got.get("attachment") != before[i].get("attachment") {
+			t.Errorf("first %s, then %s", before[i].body, got.body)
+		}
+	}
+	if tickets, entries, files := a.count("select count(*) from tickets"), a.count("select count(*) from ticket_events where kind in ('comment', 'message')"), a.count("select count(*) from attachments where removed_at is null"); tickets != 2 || entries != 2 || files != 1 {
+		t.Errorf("%d tickets, %d comments and chat lines, %d files", tickets, entries, files)
+	}
+}

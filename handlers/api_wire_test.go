@@ -1,0 +1,202 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestWhatIsNoRouteOfTheAPIIsAnsweredAsJSON(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	for _, p := range []*program{ana, {app: a}} {
+		for _, path := range []string{"", "/", "/nothing", "/tickets/1/nothing", "/TICKETS", "/tickets/", "/auth", "/v2/tickets", "/%00", "/docs/x", "//tickets", "/tickets/1/2/3", "/openapi.yaml"} {
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} {
+				got := p.send(method, path, nil)
+				if got.StatusCode != 404 && got.StatusCode != 405 {
+					t.Errorf("%s /api%s is answered %d %.100s", method, path, got.StatusCode, got.body)
+				}
+			}
+		}
+		for route, allow := range map[string]string{
+			"PUT /tickets": "GET HEAD POST", "DELETE /auth/login": "POST", "POST /tickets/1": "DELETE GET HEAD PUT", "GET /tickets/1/status": "PATCH",
+			"GET /ws-ticket": "POST", "POST /health": "GET HEAD", "PATCH /docs": "GET HEAD", "TRACE /tickets": "GET HEAD POST",
+		} {
+			method, path, _ := strings.Cut(route, " ")
+			got := p.send(method, path, nil)
+			if got.StatusCode != 405 {
+				t.Errorf("%s is answered %d", route, got.StatusCode)
+				continue
+			}
+			for _, one := range strings.Fields(allow) {
+				if !strings.Contains(got.Header.Get("Allow"), one) {
+					t.Errorf("%s allows %q, want %s", route, got.Header.Get("Allow"), allow)
+				}
+			}
+		}
+	}
+}
+
+func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	ana := c.program()
+	allowed := "https://app.example.org"
+	for _, path := range []string{"/tickets", "/nothing", "/tickets/0", "/openapi.json"} {
+		got := ana.send("GET", path, nil, "Origin", allowed)
+		h := got.Header
+		if h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") || !strings.Contains(h.Get("Access-Control-Expose-Headers"), "ETag") {
+			t.Errorf("%s: %v", path, h)
+		}
+		if h.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s lets cookies along", path)
+		}
+	}
+	for _, origin := range []string{"https://evil.example", "https://app.example.org.evil.example", "http://app.example.org", "https://app.example.org:8443", "null", "https://APP.example.org/"} {
+		for _, method := range []string{"GET", "OPTIONS"} {
+			h := ana.send(method, "/tickets", nil, "Origin", origin, "Access-Control-Request-Method", "POST").Header
+			if h.Get("Access-Control-Allow-Origin") != "" || h.Get("Access-Control-Allow-Methods") != "" || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") {
+				t.Errorf("%s from %s: %v", method, origin, h)
+			}
+		}
+	}
+	if h := ana.send("GET", "/tickets", nil).wants(200).Header; h.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("without an origin: %v", h)
+	}
+	nobody := &program{app: a} // a preflight carries no token
+	got := nobody.send("OPTIONS", "/tickets/1", nil, "Origin", allowed, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "authorization,if-match").wants(204)
+	if h := got.Header; h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "PUT") ||
+		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || h.Get("Access-Control-Max-Age") == "" || h.Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("the preflight: %v", h)
+	}
+	// Pages are no part of it, and cookies open nothing below /api.
+	if h := c.get("/tickets", "Origin", allowed).Header; h.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("a page is let out to another origin")
+	}
+	c.get("/api/tickets").wants(t, 401)
+}
+
+func TestWhoHasAnAnswerAlreadyIsToldSo(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	made := ana.send("POST", "/tickets", invoice).wants(201)
+	one := fmt.Sprintf("/tickets/%d", made.number("id"))
+	ana.send("POST", one+"/comments", obj{"text": "One"}).wants(201)
+	ana.send("POST", one+"/messages", obj{"message": "Two"}).wants(201)
+	for _, path := range []string{one, "/tickets?limit=5", one + "/comments?limit=5", one + "/messages?limit=5", "/openapi.json"} {
+		tag := ana.send("GET", path, nil).wants(200).Header.Get("ETag")
+		if tag == "" {
+			t.Errorf("%s has no tag", path)
+			continue
+		}
+		for _, has := range []string{tag, "W/" + strings.TrimPrefix(tag, "W/"), `"other", ` + tag, "*"} {
+			if got := ana.send("GET", path, nil, "If-None-Match", has).wants(304); len(got.body) != 0 || got.Header.Get("ETag") != tag {
+				t.Errorf("%s: 304 with %q, tag %s", path, got.body, got.Header.Get("ETag"))
+			}
+		}
+		ana.send("HEAD", path, nil, "If-None-Match", tag).wants(304)
+		ana.send("GET", path, nil, "If-None-Match", `"other"`).wants(200)
+	}
+	before := ana.send("GET", one, nil).Header.Get("ETag")
+	after := ana.send("PUT", one, obj{"priority": "Low"}).wants(200).Header.Get("ETag")
+	if before == after {
+		t.Error("a change keeps the tag")
+	}
+	if got := ana.send("GET", one, nil, "If-None-Match", before).wants(200); got.get("priority") != "Low" {
+		t.Errorf("after the change: %s", got.body)
+	}
+	ana.send("PUT", one, obj{"priority": "High"}, "If-Match", after).wants(200)
+	if got := ana.send("PUT", one, obj{"priority": "Urgent"}, "If-Match", before).wants(409); got.get("ticket.priority") != "High" {
+		t.Errorf("a stale change is told %s", got.body)
+	}
+}
+
+func TestAnswersAreCompressedForThoseWhoTakeIt(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	for range 12 {
+		ana.send("POST", "/tickets", obj{"subject": "A lamp", "description": strings.Repeat("It went out. ", 40)}).wants(201)
+	}
+	for _, path := range []string{"/tickets", "/tickets?limit=10", "/openapi.json", "/docs"} {
+		plain := ana.send("GET", path, nil, "Accept-Encoding", "identity").wants(200)
+		small := ana.send("GET", path, nil, "Accept-Encoding", "gzip").wants(200)
+		if plain.Header.Get("Content-Encoding") != "" || small.Header.Get("Content-Encoding") != "gzip" || len(small.body) > len(plain.body)/2 {
+			t.Errorf("%s: %d plain bytes, %d with %q", path, len(plain.body), len(small.body), small.Header.Get("Content-Encoding"))
+			continue
+		}
+		z, err := gzip.NewReader(bytes.NewReader(small.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(z); err != nil || !bytes.Equal(got, plain.body) {
+			t.Errorf("%s: other words in gzip (%v)", path, err)
+		}
+		if !strings.Contains(strings.Join(small.Header.Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("%s: Vary is %q", path, small.Header.Values("Vary"))
+		}
+	}
+}
+
+func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", ana.upload("POST", "/tickets", map[string]string{"subject": "A lamp", "description": "It is dark."}, map[string]string{"attachment": "dark"}).wants(201).number("id"))
+	file := ana.send("GET", one, nil).get("attachment").(string)
+	for _, path := range []string{"/health", "/tickets", "/tickets?limit=1", one, one + "/comments", one + "/messages", "/tickets/0", "/nothing", "/openapi.json", "/docs", file} {
+		get, head := ana.send("GET", path, nil), ana.send("HEAD", path, nil)
+		if head.StatusCode != get.StatusCode || len(head.body) != 0 {
+			t.Errorf("%s: GET %d, HEAD %d with %q", path, get.StatusCode, head.StatusCode, head.body)
+		}
+		for _, name := range []string{"Content-Type", "ETag", "Link", "Cache-Control"} {
+			if head.Header.Get(name) != get.Header.Get(name) {
+				t.Errorf("%s: %s is %q, and %q for HEAD", path, name, get.Header.Get(name), head.Header.Get(name))
+			}
+		}
+	}
+	(&program{app: a}).send("HEAD", "/tickets", nil).wants(http.StatusUnauthorized)
+}
+
+func TestTheDocumentIsOpenToAnybodyAndNeedsNothingFromElsewhere(t *testing.T) {
+	a := newApp(t)
+	got := a.visitor().get("/api/docs").wants(t, 200)
+	if scripts := got.doc.Find("script").Length(); scripts != 0 {
+		t.Errorf("the page has %d scripts", scripts)
+	}
+	for _, selector := range []string{"link[href]", "[src]", "use[href]"} {
+		for _, node := range got.doc.Find(selector).EachIter() {
+			for _, name := range []string{"href", "src"} {
+				if address, has := node.Attr(name); has && !strings.HasPrefix(address, "/static/") {
+					t.Errorf("the page fetches %s", address)
+				}
+			}
+		}
+	}
+	for path, item := range a.contract().doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			section := got.doc.Find(`section[aria-labelledby="` + op.OperationID + `"]`)
+			text := section.Text()
+			if section.Length() != 1 || !strings.Contains(text, method+" "+path) || !strings.Contains(text, op.Summary) {
+				t.Errorf("the page says nothing of %s %s", method, path)
+			}
+			for status := range op.Responses.Map() {
+				if !strings.Contains(text, status) {
+					t.Errorf("the page says nothing of %s after %s %s", status, method, path)
+				}
+			}
+			for _, p := range op.Parameters {
+				if !strings.Contains(text, p.Value.Name) {
+					t.Errorf("the page says nothing of %s for %s %s", p.Value.Name, method, path)
+				}
+			}
+		}
+	}
+	for _, link := range got.doc.Find(`a[href^="#"]`).EachIter() {
+		if id := strings.TrimPrefix(link.AttrOr("href", ""), "#"); got.doc.Find("[id='"+id+"']").Length() != 1 {
+			t.Errorf("#%s leads to %d places", id, got.doc.Find("[id='"+id+"']").Length())
+		}
+	}
+}

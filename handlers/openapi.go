@@ -1,0 +1,181 @@
+package handlers
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// document describes the API in OpenAPI 3.1. It is made from the routes, from the
+// structs that are read and answered, and from the table of endpoints.
+type document struct {
+	OpenAPI    string                           `json:"openapi"`
+	Info       docInfo                          `json:"info"`
+	Servers    []docServer                      `json:"servers,omitempty"` // none: where the document is
+	Tags       []docTag                         `json:"tags"`
+	Paths      map[string]map[string]*operation `json:"paths"`
+	Components docComponents                    `json:"components"`
+	Elsewhere  docLink                          `json:"externalDocs"`
+}
+
+type docInfo struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Version     string `json:"version"`
+}
+
+type docServer struct {
+	URL string `json:"url"`
+}
+
+type docTag struct {
+	Name string `json:"name"`
+}
+
+type docLink struct {
+	URL         string `json:"url"`
+	Description string `json:"description"`
+}
+
+type docComponents struct {
+	Schemas  schemas        `json:"schemas"`
+	Security map[string]any `json:"securitySchemes"`
+}
+
+// operation is one route.
+type operation struct {
+	ID          string                `json:"operationId"`
+	Tags        []string              `json:"tags"`
+	Summary     string                `json:"summary"`
+	Description string                `json:"description,omitempty"`
+	Parameters  []parameter           `json:"parameters,omitempty"`
+	Body        *requestBody          `json:"requestBody,omitempty"`
+	Responses   map[string]*response  `json:"responses"`
+	Security    []map[string][]string `json:"security"`
+}
+
+type parameter struct {
+	Name        string  `json:"name"`
+	In          string  `json:"in"`
+	Description string  `json:"description,omitempty"`
+	Required    bool    `json:"required,omitempty"`
+	Schema      *schema `json:"schema"`
+}
+
+type requestBody struct {
+	Required bool                 `json:"required"`
+	Content  map[string]mediaType `json:"content"`
+}
+
+type mediaType struct {
+	Schema  *schema         `json:"schema,omitempty"`
+	Example json.RawMessage `json:"example,omitempty"`
+}
+
+type response struct {
+	Description string               `json:"description"`
+	Headers     map[string]docHeader `json:"headers,omitempty"`
+	Content     map[string]mediaType `json:"content,omitempty"`
+}
+
+type docHeader struct {
+	Description string  `json:"description"`
+	Required    bool    `json:"required,omitempty"`
+	Schema      *schema `json:"schema"`
+}
+
+// documented are the routes of the document, with their whole paths: those of the
+// API, and the files that its tickets name.
+func (s *server) documented() []apiRoute {
+	routes := s.apiRoutes()
+	for i := range routes {
+		routes[i].path = "/api" + routes[i].path
+	}
+	return append(routes, apiRoute{http.MethodGet, "/uploads/:name", signedIn, s.download, docDownload})
+}
+
+// describe makes the document.
+func (s *server) describe() *document {
+	d := &document{
+		OpenAPI: "3.1.0",
+		Info:    docInfo{Title: s.cfg.DeskName + " API", Description: guideText(), Version: "1.0.0"},
+		Paths:   map[string]map[string]*operation{},
+		Components: docComponents{Schemas: schemas{}, Security: map[string]any{
+			"bearer": map[string]string{"type": "http", "scheme": "bearer", "description": "A token of /api/auth/login, or a personal token of the account page."},
+		}},
+		Elsewhere: docLink{URL: s.public + "/api/docs", Description: "The same for reading."},
+	}
+	if s.public != "" {
+		d.Servers = []docServer{{URL: s.public}}
+	}
+	for _, r := range s.documented() {
+		path := docPath(r.path)
+		if d.Paths[path] == nil {
+			d.Paths[path] = map[string]*operation{}
+		}
+		d.Paths[path][strings.ToLower(r.method)] = d.operation(r)
+	}
+	for _, group := range groups {
+		d.Tags = append(d.Tags, docTag{group})
+	}
+	for _, more := range socketEvents {
+		d.Components.Schemas.of(more)
+	}
+	return d
+}
+
+// docPath writes a path's names as OpenAPI does.
+func docPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+func (d *document) operation(r apiRoute) *operation {
+	e := r.doc
+	op := &operation{ID: e.id, Tags: []string{e.group}, Summary: e.summary, Description: e.text,
+		Parameters: parametersOf(r), Body: bodyOf(e), Responses: map[string]*response{}, Security: []map[string][]string{}}
+	if r.access == signedIn || e.socket {
+		op.Security = append(op.Security, map[string][]string{"bearer": {}})
+	}
+	if e.socket {
+		op.Security = append(op.Security, map[string][]string{}) // or a ticket in the query
+	}
+	for status, text := range e.good {
+		op.Responses[strconv.Itoa(status)] = d.answer(r, status, text)
+	}
+	for status, text := range failures(r) {
+		op.Responses[strconv.Itoa(status)] = &response{Description: text, Headers: failureHeaders(e, status),
+			Content: map[string]mediaType{echo.MIMEApplicationJSON: {Schema: d.Components.Schemas.of(apiError{})}}}
+	}
+	return op
+}
+
+// answer is what a route answers when all is well.
+func (d *document) answer(r apiRoute, status int, text string) *response {
+	e := r.doc
+	out := &response{Description: text, Headers: maps.Clone(e.headers)}
+	switch {
+	case status == http.StatusNoContent || status == http.StatusSwitchingProtocols || status >= 300:
+		out.Headers = nil
+	case e.kind != "":
+		out.Content = map[string]mediaType{e.kind: {}}
+	default:
+		out.Content = map[string]mediaType{echo.MIMEApplicationJSON: {Schema: d.Components.Schemas.of(e.out)}}
+	}
+	return out
+}
+
+// openAPI answers with the document.
+func (s *server) openAPI(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return sendJSON(c, http.StatusOK, s.document())
+}

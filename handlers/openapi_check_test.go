@@ -1,0 +1,180 @@
+package handlers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+)
+
+// contract is the document, read as a stranger's tool reads it. Every answer of
+// the API in these tests is held against it.
+type contract struct {
+	doc    *openapi3.T
+	router routers.Router
+}
+
+var (
+	contractOnce sync.Once
+	contractOf   *contract
+	errContract  error
+)
+
+// contract fetches the document from the first desk that is asked.
+func (a *app) contract() *contract {
+	a.t.Helper()
+	contractOnce.Do(func() { contractOf, errContract = readContract(a.srv.URL + "/api/openapi.json") })
+	if errContract != nil {
+		a.t.Fatal(errContract)
+	}
+	return contractOf
+}
+
+func readContract(address string) (*contract, error) {
+	resp, err := http.Get(address)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(raw)
+	if err != nil {
+		return nil, err
+	}
+	doc.Servers = nil                    // the tests' desks have addresses of their own
+	router, err := legacy.NewRouter(doc) // it validates the document
+	return &contract{doc, router}, err
+}
+
+// holds fails the test that got an answer of which the document does not know.
+// sent is the request's JSON, nil where it sent something else.
+func (k *contract) holds(t *testing.T, got *http.Response, sent, body []byte) {
+	t.Helper()
+	if err := k.check(got, sent, body); err != nil {
+		t.Errorf("%s %s: %d %.300s is not in the document: %v", got.Request.Method, got.Request.URL.Path, got.StatusCode, body, err)
+	}
+}
+
+func (k *contract) check(got *http.Response, sent, body []byte) error {
+	asked := got.Request.Clone(context.Background())
+	switch asked.Method {
+	case http.MethodOptions:
+		return nil // a preflight: it is no operation
+	case http.MethodHead:
+		asked.Method = http.MethodGet
+	}
+	asked.Body = io.NopCloser(bytes.NewReader(sent))
+	body, err := plainBody(got, body)
+	if err != nil {
+		return err
+	}
+	route, params, err := k.router.FindRoute(asked)
+	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the library's router is lenient
+		return k.checkNowhere(got, body)
+	}
+	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: &openapi3filter.Options{
+		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, ExcludeResponseBody: got.Request.Method == http.MethodHead}}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: got.StatusCode, Header: got.Header, Options: in.Options}
+	out.SetBodyBytes(body)
+	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
+		return err
+	}
+	// The library asks neither of these.
+	response := route.Operation.Responses.Status(got.StatusCode)
+	switch {
+	case response == nil:
+		return errors.New("the status is not there")
+	case len(response.Value.Content) == 0 && len(body) > 0:
+		return errors.New("it has no body there")
+	case sent != nil && got.StatusCode < 300:
+		return openapi3filter.ValidateRequest(context.Background(), in)
+	}
+	return nil
+}
+
+// checkNowhere is for what is no route: a failure of the API's one shape.
+func (k *contract) checkNowhere(got *http.Response, body []byte) error {
+	switch {
+	case got.StatusCode != http.StatusNotFound && got.StatusCode != http.StatusMethodNotAllowed:
+		return errors.New("the route is not there")
+	case got.StatusCode == http.StatusMethodNotAllowed && got.Header.Get("Allow") == "":
+		return errors.New("405 without Allow")
+	case !strings.HasPrefix(got.Header.Get("Content-Type"), "application/json"):
+		return errors.New("it is no JSON")
+	case got.Request.Method == http.MethodHead:
+		return nil
+	}
+	var v any
+	if err := json.Unmarshal(body, &v); err != nil {
+		return err
+	}
+	return k.doc.Components.Schemas["Error"].Value.VisitJSON(v, openapi3.EnableJSONSchema2020())
+}
+
+// plainBody is the body without its compression.
+func plainBody(got *http.Response, body []byte) ([]byte, error) {
+	if got.Header.Get("Content-Encoding") != "gzip" || len(body) == 0 {
+		return body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
+func TestAnAnswerOfWhichTheDocumentDoesNotKnowFailsItsTest(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	made := ana.send("POST", "/tickets", invoice).wants(201)
+	good, k := string(made.body), a.contract()
+	for name, c := range map[string]struct {
+		method, path string
+		status       int
+		body         string
+		header       http.Header
+	}{
+		"another status":    {"POST", "/api/tickets", 202, good, nil},
+		"no header of 401":  {"POST", "/api/tickets", 401, `{"error":"x"}`, nil},
+		"no Retry-After":    {"POST", "/api/tickets", 503, `{"error":"x"}`, nil},
+		"a field too many":  {"POST", "/api/tickets", 201, strings.Replace(good, "{", `{"more":1,`, 1), nil},
+		"a field too few":   {"POST", "/api/tickets", 201, strings.Replace(good, `"subject"`, `"title"`, 1), nil},
+		"another type":      {"POST", "/api/tickets", 201, strings.Replace(good, `"version":1`, `"version":"1"`, 1), nil},
+		"a value of no use": {"POST", "/api/tickets", 201, strings.Replace(good, "OPEN", "open", 1), nil},
+		"no time":           {"POST", "/api/tickets", 201, regexp.MustCompile(`"createdAt":"[^"]*"`).ReplaceAllString(good, `"createdAt":"now"`), nil},
+		"an inner field":    {"POST", "/api/tickets", 201, strings.Replace(good, `"username"`, `"phone":"","username"`, 1), nil},
+		"HTML":              {"GET", "/api/tickets/1", 404, "<p>", http.Header{"Content-Type": {"text/html"}}},
+		"a body of nothing": {"DELETE", "/api/tickets/1", 204, "{}", nil},
+		"another route":     {"GET", "/api/nothing", 200, "{}", nil},
+		"no Allow":          {"PUT", "/api/tickets", 405, `{"error":"x"}`, nil},
+		"another failure":   {"GET", "/api/nothing", 404, `{"message":"x"}`, nil},
+	} {
+		req, _ := http.NewRequest(c.method, a.srv.URL+c.path, nil)
+		if c.header == nil {
+			c.header = http.Header{"Content-Type": {"application/json"}}
+		}
+		if err := k.check(&http.Response{Request: req, StatusCode: c.status, Header: c.header}, nil, []byte(c.body)); err == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
+	if err := k.check(made.Response, nil, made.body); err != nil {
+		t.Error(err)
+	}
+}

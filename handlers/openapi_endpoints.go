@@ -1,0 +1,167 @@
+package handlers
+
+import (
+	"frontdesk/internal/desk"
+)
+
+// What the document says of each endpoint, in the order of the routes.
+
+const (
+	groupAccess   = "Signing in"
+	groupTickets  = "Tickets"
+	groupComments = "Comments"
+	groupChat     = "Chat"
+	groupDesk     = "The desk"
+)
+
+var groups = []string{groupAccess, groupTickets, groupComments, groupChat, groupDesk}
+
+// spanQuery is the stretch of a list; see [readSpan].
+type spanQuery struct {
+	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"How many at most. Without it the list is whole."`
+	After int64 `query:"after" rules:"min=1" doc:"Where the page before ended: take it from its Link."`
+}
+
+// ticketsQuery is what a list of tickets can be asked.
+type ticketsQuery struct {
+	desk.FeedFilter
+	spanQuery
+}
+
+// chatQuery is what a socket is opened with.
+type chatQuery struct {
+	Ticket string `query:"ticket" doc:"Of POST /api/ws-ticket, in place of a bearer token."`
+	After  int64  `query:"after" doc:"The seq you have come to: what follows is sent first. Without it you hear what happens from now on."`
+}
+
+// linkQuery is what a signed link carries; see [server.apiLinkFile].
+type linkQuery struct {
+	Until int64  `query:"until" doc:"Of a signed link, in place of a token."`
+	Sign  string `query:"sign" doc:"Of a signed link, too."`
+}
+
+type healthy struct {
+	OK bool `json:"ok"`
+}
+
+// socketEvents are the structs that go over a socket; see [server.apiChat].
+var socketEvents = []any{apiEvent{}, apiUpdated{}, answer{}}
+
+var (
+	text          = &schema{Type: "string"}
+	ticketHeaders = map[string]docHeader{"ETag": {"Changes with the ticket: for If-Match and If-None-Match.", true, text}}
+	madeHeaders   = map[string]docHeader{
+		"ETag":     {"The new ticket's, for If-Match.", false, text},
+		"Location": {"The new ticket’s address.", false, text},
+	}
+	listHeaders = map[string]docHeader{
+		"Link": {`The next page, as <address>; rel="next", where there is one.`, false, text},
+		"ETag": {"Of a page with a limit, for If-None-Match.", false, text},
+	}
+	readBefore = "You have it already: its ETag is the one you sent."
+)
+
+var (
+	docHealth = endpoint{group: groupDesk, id: "health", summary: "Ask whether the desk is up", sure: true,
+		text: "It answers at /health as well.", good: map[int]string{200: "It is up."}, out: healthy{}}
+	docOpenAPI = endpoint{group: groupDesk, id: "openapi", summary: "Read this document", sure: true, cached: true,
+		text: "The whole API in OpenAPI 3.1, for tools that make clients.", good: map[int]string{200: "The document.", 304: readBefore}}
+
+	docPage = endpoint{group: groupDesk, id: "docs", summary: "Read this page", sure: true, kind: "text/html",
+		good: map[int]string{200: "The document for people."}}
+
+	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer’s account",
+		in: desk.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"three unrelated words"}`,
+		good: map[int]string{201: "The account is open, and you are signed in."}, out: apiToken{},
+		bad: map[int]string{409: "This address has an account already.", 429: failureText[429]}}
+	docLogin = endpoint{group: groupAccess, id: "login", summary: "Sign in",
+		in: desk.SignInInput{}, sample: `{"email":"ana@example.org","password":"three unrelated words"}`,
+		good: map[int]string{200: "You are signed in."}, out: apiToken{},
+		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
+
+	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", query: ticketsQuery{}, cached: true, sample: "?status=OPEN&limit=50",
+		text: "Customers get their own tickets, admins everybody’s; the newest first. Several filters are all to hold.",
+		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []apiTicket{}, headers: listHeaders}
+	docCreateTicket = endpoint{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
+		text: "As multipart/form-data, one file can go with it.", file: "attachment",
+		in:     desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)},
+		sample: `{"subject":"Invoice 2207","description":"It has our old address.","category":"Billing","priority":"High"}`,
+		good:   map[int]string{201: "The new ticket."}, out: apiTicket{}, headers: madeHeaders}
+	docShowTicket = endpoint{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,
+		good: map[int]string{200: "The ticket.", 304: readBefore}, out: apiTicket{}, headers: ticketHeaders}
+	docUpdateTicket = endpoint{group: groupTickets, id: "updateTicket", summary: "Change a ticket", match: true, some: true,
+		text: "What you do not send stays. A new file takes the place of the ticket’s own. Its requester and admins can do it.",
+		in:   apiUpdate{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
+		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
+	docSetStatus = endpoint{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
+		text: "For admins alone.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
+		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
+	docDeleteTicket = endpoint{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
+		text: "Its comments, chat lines and file go with it. For 30 days an admin can bring it back on the website.",
+		good: map[int]string{204: "It is gone."}}
+	docAttach = endpoint{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
+		text: "It takes the place of the ticket’s own file.",
+		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
+		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
+	docLinkFile = endpoint{group: groupTickets, id: "linkFile", summary: "Get a link to a file",
+		text: "It fetches the file without a token, for five minutes: for places where none can be sent, such as an image on a page.",
+		good: map[int]string{201: "The link."}, out: apiLink{}}
+	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
+		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
+		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 303: "Without a token: to the website’s page for signing in.", 304: readBefore},
+		bad:  map[int]string{416: "The file has no such part."}}
+
+	docListComments = endpoint{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
+		text: "The first one first.",
+		good: map[int]string{200: "The comments.", 304: readBefore}, out: []apiComment{}, headers: listHeaders}
+	docAddComment = endpoint{group: groupComments, id: "addComment", summary: "Add a comment", once: true,
+		in: desk.CommentInput{}, sample: `{"text":"It works again. Thank you."}`,
+		good: map[int]string{201: "The new comment."}, out: apiComment{}}
+
+	docListMessages = endpoint{group: groupChat, id: "listMessages", summary: "List a ticket’s chat lines", query: spanQuery{}, cached: true,
+		text: "The first one first.",
+		good: map[int]string{200: "The chat lines.", 304: readBefore}, out: []apiMessage{}, headers: listHeaders}
+	docSendMessage = endpoint{group: groupChat, id: "sendMessage", summary: "Send a chat line", once: true,
+		text: "Sent again with the same clientMsgId it is stored once.",
+		in:   desk.MessageInput{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
+		good: map[int]string{201: "The chat line."}, out: apiMessage{}}
+	docChat = endpoint{group: groupChat, id: "chat", summary: "Follow a ticket live", socket: true, query: chatQuery{},
+		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,
+		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data, the schema Event.\n\n" +
+			"You send: message, with a data of message and clientMsgId; join-room, with the ticket’s number; ping.\n\n" +
+			"You hear: message and comment, with what was said as their lists have it; updated, when anything else happened, so that you read the ticket again; " +
+			"ack, once your line is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
+			"What has a seq stands in the ticket’s log: come back with it in after, and nothing is missed or heard twice.",
+		good: map[int]string{101: "The socket is open."},
+		bad: map[int]string{400: "This is no way to open a websocket, or something in the address has to be mended.",
+			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
+	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket",
+		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
+		good: map[int]string{201: "Put it into ?ticket=."}, out: apiSocketToken{}}
+)
+
+// guide is what holds for all endpoints.
+type guide struct{ title, text string }
+
+var guides = []guide{
+	{"Tokens", "Send Authorization: Bearer and a token with each request. Registering and signing in give one that lasts 24 hours; " +
+		"on your account page you make personal ones that last as long as you say. A changed password, or “sign out everywhere”, ends the tokens of signing in."},
+	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over."},
+	{"Failures", "Every failure is a JSON object: error is a sentence for people, fields says what is wrong by field. " +
+		"429 and 503 say in Retry-After when to come back."},
+	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
+	{"Sending again", "Give each POST that makes something an Idempotency-Key of its own. When an answer is lost, send the same request with the same key: " +
+		"it is done once. The same key with another request is refused."},
+	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
+		"and when somebody was quicker you get 409 and the ticket as it is, instead of overwriting theirs."},
+	{"Reading again", "A ticket, and a page of a list, carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
+}
+
+// guideText is the guides as one text.
+func guideText() string {
+	out := ""
+	for _, g := range guides {
+		out += "## " + g.title + "\n" + g.text + "\n\n"
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// endpoint is what the document says of a route beside what its path and its
+// structs say themselves.
+type endpoint struct {
+	group, id     string
+	summary, text string
+	query         any                  // parameters of the address, by the tag query
+	in            any                  // the body's fields; what stands in one is its default
+	some          bool                 // what is not sent stays
+	file          string               // the field of a file
+	sample        string               // a body as JSON, or what follows the path
+	once          bool                 // takes an Idempotency-Key
+	match         bool                 // takes If-Match
+	cached        bool                 // takes If-None-Match
+	socket        bool                 // is a websocket
+	good          map[int]string       // the answers when all is well
+	out           any                  // what they hold
+	kind          string               // of what is no JSON
+	headers       map[string]docHeader // of them
+	bad           map[int]string       // failures of its own
+	sure          bool                 // it needs nothing that could be away
+}
+
+func parametersOf(r apiRoute) []parameter {
+	var out []parameter
+	e := r.doc
+	for part := range strings.SplitSeq(r.path, "/") {
+		switch part {
+		case ":id":
+			out = append(out, parameter{"id", "path", "The ticket’s number.", true, &schema{Type: "integer", Format: "int64", Minimum: 1}})
+		case ":name":
+			out = append(out, parameter{"name", "path", "The file’s name, as a ticket’s attachment has it.", true, &schema{Type: "string"}})
+		}
+	}
+	if e.query != nil {
+		rules := desk.RulesOf(e.query)
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(e.query)) {
+			if name := f.Tag.Get("query"); name != "" {
+				s := fieldOf(f, rules[name])
+				text := s.Description
+				s.Description = ""
+				out = append(out, parameter{name, "query", text, rules[name].Required, s})
+			}
+		}
+	}
+	header := func(wanted bool, name, text string, s *schema) {
+		if wanted {
+			out = append(out, parameter{name, "header", text, false, s})
+		}
+	}
+	text := &schema{Type: "string"}
+	header(e.once, headerKey, "A name of your own for this request. The same request with the same key is done once, and gets the same answer for 24 hours.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
+	header(e.match, "If-Match", "The ETag or the version of the ticket that the change is meant for. 409 where it has changed since.", text)
+	header(e.cached, "If-None-Match", "The ETag of what you have. 304 where it is still the same.", text)
+	return out
+}
+
+// bodyOf is what a route reads. Forms carry the same fields as JSON, and the file.
+func bodyOf(e endpoint) *requestBody {
+	if e.in == nil && e.file == "" {
+		return nil
+	}
+	body := &requestBody{Required: true, Content: map[string]mediaType{}}
+	fields := &schema{Type: "object", Properties: map[string]*schema{}}
+	if e.in != nil {
+		fields = inputOf(e.in, e.some)
+		body.Content[echo.MIMEApplicationJSON] = mediaType{Schema: fields, Example: json.RawMessage(e.sample)}
+		body.Content[echo.MIMEApplicationForm] = mediaType{Schema: fields}
+	}
+	if e.file != "" {
+		withFile := &schema{Type: "object", Properties: map[string]*schema{}, Required: fields.Required}
+		for _, name := range fields.names {
+			withFile.add(name, fields.Properties[name], false)
+		}
+		withFile.add(e.file, &schema{Type: "string", MediaType: "application/octet-stream", Description: "One file."}, e.in == nil)
+		fields = withFile
+	}
+	body.Content[echo.MIMEMultipartForm] = mediaType{Schema: fields}
+	return body
+}
+
+// failures are the statuses of what can go wrong, with what each means there.
+func failures(r apiRoute) map[int]string {
+	e, out := r.doc, map[int]string{}
+	add := func(when bool, statuses ...int) {
+		for _, status := range statuses {
+			if when {
+				out[status] = failureText[status]
+			}
+		}
+	}
+	body := e.in != nil || e.file != ""
+	add(!e.sure, http.StatusInternalServerError, http.StatusServiceUnavailable)
+	add(r.access == signedIn || e.socket, http.StatusUnauthorized)
+	if r.access == signedIn {
+		out[http.StatusForbidden] = "Your password was given out by staff: choose your own on the website first."
+	}
+	add(strings.Contains(r.path, ":"), http.StatusForbidden, http.StatusNotFound)
+	add(body, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	add(e.query != nil, http.StatusBadRequest)
+	add(e.once, http.StatusConflict, http.StatusUnprocessableEntity)
+	if e.match {
+		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
+	}
+	add(e.file != "", http.StatusTooManyRequests)
+	for status, text := range e.bad {
+		out[status] = text
+	}
+	return out
+}
+
+var failureText = map[int]string{
+	http.StatusBadRequest:            "Something in the request has to be mended; fields says what.",
+	http.StatusUnauthorized:          "No token, or one that is not valid any more.",
+	http.StatusForbidden:             "Not yours to see or to do. A customer gets it for a ticket that does not exist, too.",
+	http.StatusNotFound:              "There is no such thing.",
+	http.StatusConflict:              "The same request is still under way. Retry-After says when to ask again, in seconds.",
+	http.StatusRequestEntityTooLarge: "The body or its file is larger than we take.",
+	http.StatusUnsupportedMediaType:  "The body is neither JSON nor a form.",
+	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",
+	http.StatusTooManyRequests:       "Too many in a short time. Retry-After says when to come back, in seconds.",
+	http.StatusInternalServerError:   "It went wrong on our side, and nothing was stored. The words hold a code that finds the cause.",
+	http.StatusServiceUnavailable:    "The desk cannot reach its records. Retry-After says when to come back, in seconds.",
+}
+
+// failureHeaders are what a failure always says in its header.
+func failureHeaders(e endpoint, status int) map[string]docHeader {
+	seconds := docHeader{"Seconds.", status != http.StatusConflict && !e.socket, &schema{Type: "integer"}}
+	switch status {
+	case http.StatusUnauthorized:
+		return map[string]docHeader{"WWW-Authenticate": {"Bearer, with the realm.", true, &schema{Type: "string"}}}
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusConflict:
+		return map[string]docHeader{echo.HeaderRetryAfter: seconds}
+	}
+	return nil
+}

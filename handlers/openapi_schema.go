@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"frontdesk/internal/desk"
+)
+
+// schema is a JSON Schema (2020-12), as far as the document needs it.
+type schema struct {
+	Ref         string             `json:"$ref,omitempty"`
+	Type        any                `json:"type,omitempty"` // a name, or a list of them
+	Format      string             `json:"format,omitempty"`
+	Description string             `json:"description,omitempty"`
+	Enum        []string           `json:"enum,omitempty"`
+	Default     any                `json:"default,omitempty"`
+	MinLength   int                `json:"minLength,omitempty"`
+	MaxLength   int                `json:"maxLength,omitempty"`
+	Minimum     int                `json:"minimum,omitempty"`
+	Maximum     int                `json:"maximum,omitempty"`
+	Pattern     string             `json:"pattern,omitempty"`
+	MediaType   string             `json:"contentMediaType,omitempty"`
+	Items       *schema            `json:"items,omitempty"`
+	Properties  map[string]*schema `json:"properties,omitempty"`
+	Required    []string           `json:"required,omitempty"`
+	Additional  any                `json:"additionalProperties,omitempty"` // false, or a schema
+	names       []string           // of the properties, in the order of the struct
+}
+
+// schemas are the document's named ones.
+type schemas map[string]*schema
+
+const schemaPath = "#/components/schemas/"
+
+// one line of text, without NUL
+const linePattern = `^[^\x00\r\n]*$`
+
+// of gives the schema of what the API answers. A struct has a name of its own;
+// it holds the fields it says and no others.
+func (all schemas) of(v any) *schema {
+	if v == nil {
+		return &schema{Type: "object"}
+	}
+	return all.ofType(reflect.TypeOf(v))
+}
+
+func (all schemas) ofType(t reflect.Type) *schema {
+	switch {
+	case t == reflect.TypeFor[jsonTime]():
+		return &schema{Type: "string", Format: "date-time"}
+	case t == reflect.TypeFor[json.RawMessage]():
+		return &schema{}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		inner := all.ofType(t.Elem())
+		if name, ok := inner.Type.(string); ok {
+			inner.Type = []string{name, "null"}
+		}
+		return inner
+	case reflect.Slice:
+		return &schema{Type: "array", Items: all.ofType(t.Elem())}
+	case reflect.Map:
+		return &schema{Type: "object", Additional: all.ofType(t.Elem())}
+	case reflect.Struct:
+		return all.named(t)
+	}
+	return plain(t.Kind())
+}
+
+func (all schemas) named(t reflect.Type) *schema {
+	name := strings.TrimPrefix(t.Name(), "api")
+	name = strings.ToUpper(name[:1]) + name[1:]
+	if all[name] == nil {
+		out := &schema{Type: "object", Properties: map[string]*schema{}, Additional: false}
+		all[name] = out
+		for f := range t.Fields() {
+			tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			field := all.ofType(f.Type)
+			field.Description, field.Enum = f.Tag.Get("doc"), strings.Fields(f.Tag.Get("enum"))
+			out.add(tag, field, options != "omitempty")
+		}
+	}
+	return &schema{Ref: schemaPath + name}
+}
+
+func (s *schema) add(name string, field *schema, required bool) {
+	s.Properties[name] = field
+	s.names = append(s.names, name)
+	if required {
+		s.Required = append(s.Required, name)
+	}
+}
+
+func plain(kind reflect.Kind) *schema {
+	switch kind {
+	case reflect.Bool:
+		return &schema{Type: "boolean"}
+	case reflect.Int, reflect.Int32:
+		return &schema{Type: "integer", Format: "int32"}
+	case reflect.Int64:
+		return &schema{Type: "integer", Format: "int64"}
+	}
+	return &schema{Type: "string"}
+}
+
+// inputOf gives the schema of what a client sends: the rules are those that the
+// pages have too. A value that stands in a field is what it has when not sent;
+// where some is set, nothing has to be. Other names are passed over.
+func inputOf(input any, some bool) *schema {
+	out := &schema{Type: "object", Properties: map[string]*schema{}}
+	rules := desk.RulesOf(input)
+	v := reflect.ValueOf(input)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name := f.Tag.Get("json")
+		if name == "" || name == "-" {
+			continue
+		}
+		rule, preset := rules[f.Tag.Get("form")], v.FieldByIndex(f.Index)
+		field := fieldOf(f, rule)
+		if !preset.IsZero() {
+			field.Default = preset.Interface()
+		}
+		out.add(name, field, rule.Required && !some && preset.IsZero())
+	}
+	return out
+}
+
+// fieldOf is one field with its rules.
+func fieldOf(f reflect.StructField, rule desk.Rule) *schema {
+	s := plain(f.Type.Kind())
+	s.Description, s.Enum = f.Tag.Get("doc"), rule.OneOf
+	if s.Type != "string" {
+		s.Minimum, s.Maximum = rule.Min, rule.Max
+		return s
+	}
+	s.MinLength, s.MaxLength = rule.Min, rule.Max
+	if rule.Required && rule.OneOf == nil {
+		s.MinLength = cmp.Or(rule.Min, 1)
+	}
+	if rule.Line && rule.OneOf == nil {
+		s.Pattern = linePattern
+	}
+	if rule.Email {
+		s.Format = "email"
+	}
+	return s
+}

@@ -1,0 +1,209 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
+)
+
+func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
+	a := newApp(t)
+	k := a.contract()
+	if err := k.doc.Validate(t.Context()); err != nil || k.doc.OpenAPI != "3.1.0" {
+		t.Errorf("OpenAPI %s: %v", k.doc.OpenAPI, err)
+	}
+	var described, routed []string
+	ids := map[string]bool{}
+	for path, item := range k.doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			described = append(described, method+" "+path)
+			if ids[op.OperationID] || op.Summary == "" || len(op.Tags) != 1 {
+				t.Errorf("%s %s has no name of its own, no summary or no group", method, path)
+			}
+			ids[op.OperationID] = true
+		}
+	}
+	// The router's own routes: all below /api, and the files.
+	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
+		if r.Method != http.MethodHead && !strings.HasPrefix(r.Method, "echo_") && (strings.HasPrefix(r.Path, "/api/") || r.Method+r.Path == "GET/uploads/:name") {
+			routed = append(routed, r.Method+" "+docPath(r.Path))
+		}
+	}
+	slices.Sort(described)
+	slices.Sort(routed)
+	if diff := cmp.Diff(routed, slices.Compact(described)); diff != "" {
+		t.Errorf("routes (-) and document (+) differ:\n%s", diff)
+	}
+}
+
+func TestTheDocumentAsksForATokenWhereTheRoutesDo(t *testing.T) {
+	a := newApp(t)
+	nobody := &program{app: a}
+	for path, item := range a.contract().doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			path := strings.TrimPrefix(strings.NewReplacer("{id}", "1", "{name}", "x").Replace(path), "/api")
+			got := nobody.send(method, path, obj{})
+			refused := got.StatusCode == 401 || got.StatusCode == 303 // a browser that asks for a file is led to sign in
+			if asks := len(*op.Security) > 0; asks != (refused && path != "/auth/login") {
+				t.Errorf("%s %s is answered %d to nobody, and the document says that a token is needed: %t", method, path, got.StatusCode, asks)
+			}
+		}
+	}
+}
+
+func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	ticket := fmt.Sprintf("/tickets/%d", ana.program().send("POST", "/tickets", invoice).wants(201).number("id"))
+	doc := a.contract().doc
+	visitor := a.visitor()
+	for _, c := range []struct {
+		who               *client
+		page, form        string
+		method, path      string
+		renamed           map[string]string // names of the API that are others on the page
+		onlyPage, onlyAPI []string
+		some              bool // not all that has to be there is marked so: by the API in an update, by the page in a line to write
+	}{
+		{visitor, "/register", "/register", "POST", "/api/auth/register", nil, nil, nil, false},
+		{visitor, "/login", "/login", "POST", "/api/auth/login", nil, []string{"next"}, nil, false},
+		{ana, "/tickets/new", "/tickets", "POST", "/api/tickets", nil, []string{"submission_id"}, nil, false},
+		{ana, ticket + "/edit", ticket, "PUT", "/api/tickets/{id}", nil, []string{"submission_id"}, []string{"removeAttachment"}, true},
+		{ana, ticket, ticket + "/comments", "POST", "/api/tickets/{id}/comments", nil, []string{"submission_id", "seen", "attachment"}, nil, true},
+		{ana, ticket, ticket + "/messages", "POST", "/api/tickets/{id}/messages", map[string]string{"message": "text", "clientMsgId": "submission_id"}, []string{"seen", "kind"}, nil, true},
+		{priya, ticket, ticket + "/triage", "PATCH", "/api/tickets/{id}/status", nil, []string{"priority", "category"}, nil, false},
+	} {
+		form := c.who.get(c.page).wants(t, 200).doc.Find(`form[action="` + c.form + `"]`).First()
+		schema := doc.Paths.Find(c.path).GetOperation(c.method).RequestBody.Value.Content["multipart/form-data"].Schema.Value
+		seen := map[string]bool{}
+		for name, property := range schema.Properties {
+			field := name
+			if other := c.renamed[name]; other != "" {
+				field = other
+			}
+			seen[field] = true
+			control := form.Find(`[name="` + field + `"]`)
+			if control.Length() == 0 && control.AddSelection(form.Find(`[form][name="`+field+`"]`)).Length() == 0 {
+				if !slices.Contains(c.onlyAPI, name) {
+					t.Errorf("%s has no field %s, which %s %s takes", c.page, field, c.method, c.path)
+				}
+				continue
+			}
+			required := slices.Contains(schema.Required, name) || property.Value.Default != nil
+			sameRules(t, c.page+" "+name, control, property.Value, required, c.some)
+		}
+		form.Find("[name]").Each(func(_ int, s *goquery.Selection) {
+			name := s.AttrOr("name", "")
+			if !seen[name] && !slices.Contains(c.onlyPage, name) && !s.Is("button") {
+				t.Errorf("%s has a field %s, which %s %s does not take", c.page, name, c.method, c.path)
+			}
+		})
+	}
+}
+
+// sameRules compares what a control and a property let through.
+func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi3.Schema, required, some bool) {
+	t.Helper()
+	if kind := control.AttrOr("type", ""); kind == "hidden" || kind == "file" {
+		return // nobody types it
+	}
+	if _, has := control.Attr("required"); has != required && !some && !control.Is("select") && !control.Is("[type=radio]") {
+		t.Errorf("%s is required: %t on the page, %t in the document", name, has, required)
+	}
+	most := ""
+	if p.MaxLength != nil && control.AttrOr("type", "") != "password" && control.Is("input[type=text], input[type=email], textarea") {
+		most = strconv.FormatUint(*p.MaxLength, 10)
+	}
+	if got := control.AttrOr("maxlength", ""); got != most {
+		t.Errorf("%s has at most %q characters on the page, and %q in the document", name, got, most)
+	}
+	if control.Is("[type=email]") && p.MaxLength == nil {
+		t.Errorf("%s is an address on the page, and has no bound in the document", name)
+	}
+	var choices []string
+	control.Filter("[type=radio]").AddSelection(control.Find("option")).Each(func(_ int, s *goquery.Selection) {
+		if value := s.AttrOr("value", ""); value != "" {
+			choices = append(choices, value)
+		}
+	})
+	for _, value := range p.Enum {
+		if !slices.Contains(choices, value.(string)) {
+			t.Errorf("%s can be %s in the document, and %v on the page", name, value, choices)
+		}
+	}
+	if len(p.Enum) > 0 && len(choices) != len(p.Enum) {
+		t.Errorf("%s can be %v in the document, and %v on the page", name, p.Enum, choices)
+	}
+}
+
+func TestTheBoundsOfTheDocumentAreThoseThatHold(t *testing.T) {
+	a := newApp(t, unlimited)
+	ana := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice).wants(201).number("id"))
+	doc := a.contract().doc
+	for path, good := range map[string]obj{
+		"/auth/register": {"username": "Vera", "password": "a long enough password"}, "/tickets": invoice,
+		one + "/comments": {"text": "x"}, one + "/messages": {"message": "x"},
+	} {
+		described := strings.Replace("/api"+path, one, "/tickets/{id}", 1)
+		schema := doc.Paths.Find(described).Post.RequestBody.Value.Content["application/json"].Schema.Value
+		n := 0
+		try := func(name string, value any) reply {
+			n++
+			body := maps.Clone(good)
+			if path == "/auth/register" {
+				body["email"] = fmt.Sprintf("vera%d@example.org", n)
+			}
+			if body[name] = value; value == nil {
+				delete(body, name)
+			}
+			return ana.send("POST", path, body)
+		}
+		for name, p := range schema.Properties {
+			required := slices.Contains(schema.Required, name)
+			if got := try(name, nil); (got.StatusCode == 400) != required {
+				t.Errorf("%s without %s is answered %d, and the document says that it is required: %t", path, name, got.StatusCode, required)
+			}
+			if p.Value.MaxLength != nil && name != "email" && name != "category" {
+				most := int(*p.Value.MaxLength)
+				if got := try(name, letters(most)); got.StatusCode != 201 {
+					t.Errorf("%s with %d characters of %s is answered %d %s", path, most, name, got.StatusCode, got.body)
+				}
+				try(name, letters(most+1)).wants(400)
+			}
+			if least := int(p.Value.MinLength); least > 1 {
+				try(name, letters(least)).wants(201)
+				try(name, letters(least-1)).wants(400)
+			}
+			for _, value := range p.Value.Enum {
+				try(name, value).wants(201)
+				try(name, strings.ToUpper(value.(string))).wants(400)
+			}
+			if p.Value.Pattern != "" {
+				try(name, "two\nlines").wants(400)
+			}
+		}
+	}
+	limit := doc.Paths.Find("/api/tickets").Get.Parameters.GetByInAndName("query", "limit").Schema.Value
+	ana.send("GET", fmt.Sprintf("/tickets?limit=%.0f", *limit.Max), nil).wants(200)
+	ana.send("GET", fmt.Sprintf("/tickets?limit=%.0f", *limit.Max+1), nil).wants(400)
+}
+
+// letters are n characters, in more bytes, that no guesser tries first.
+func letters(n int) string {
+	out := []rune("ž")
+	for len(out) < n {
+		out = append(out, []rune(rand.Text()+"ш")...)
+	}
+	return string(out[:n])
+}

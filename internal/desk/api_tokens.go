@@ -1,0 +1,160 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// MaxAPITokens is how many tokens an account may have at once.
+const MaxAPITokens = 20
+
+// tokenPrefix tells a token made by hand from a signed one, and lets scanners
+// find it where it was published by mistake.
+const tokenPrefix = "fd_"
+
+// TokenInput is a token as somebody asks for it.
+type TokenInput struct {
+	Name string `form:"name" json:"name" validate:"required,max=100,line"`
+	Days string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it ends; "" is never
+}
+
+// APIToken is a token as its owner sees it: without what opens anything.
+type APIToken = db.ListAPITokensRow
+
+// CreateToken makes a token for the actor's programs and returns it, this once:
+// only its hash is kept. It may do what the actor may, until it is revoked, or
+// ends, or every session of the account is ended.
+func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
+	if err := check(&in); err != nil {
+		return "", err
+	}
+	token = tokenPrefix + strings.ToLower(rand.Text())
+	p := db.CreateAPITokenParams{UserID: actor.ID, Name: in.Name, TokenHash: hashBearer(token), Now: d.Now(), Most: MaxAPITokens}
+	if in.Days != "" {
+		length, err := time.ParseDuration(in.Days + "h")
+		if err != nil {
+			return "", fmt.Errorf("read days: %w", err)
+		}
+		end := d.Now().Add(24 * length)
+		p.ExpiresAt = &end
+	}
+	if _, err := d.q.CreateAPIToken(ctx, p); errors.Is(err, pgx.ErrNoRows) {
+		return "", invalid("name", fmt.Sprintf("You have %d tokens, which is as many as there may be. Revoke one first.", MaxAPITokens))
+	} else if err != nil {
+		return "", fmt.Errorf("make token: %w", err)
+	}
+	return token, nil
+}
+
+// Tokens lists the actor's tokens, the newest first.
+func (d *Desk) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
+	all, err := d.q.ListAPITokens(ctx, actor.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
+	}
+	return all, nil
+}
+
+// RevokeToken ends one of the actor's tokens.
+func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
+	n, err := d.q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: d.Now()})
+	switch {
+	case err != nil:
+		return fmt.Errorf("revoke token: %w", err)
+	case n == 0:
+		return ErrNotFound
+	}
+	return nil
+}
+
+// Credential is what a program shows: a signed token's account and session
+// version, or the hash of a token made by hand.
+type Credential struct {
+	UserID  int64
+	Version int32
+	Token   []byte // nil for a signed one
+}
+
+// TokenCredential reads a token made by [Desk.CreateToken]; false where it is another kind.
+func TokenCredential(bearer string) (Credential, bool) {
+	if !strings.HasPrefix(bearer, tokenPrefix) {
+		return Credential{}, false
+	}
+	return Credential{Token: hashBearer(bearer)}, true
+}
+
+// Bearer is the account of a credential: one that is not disabled and, for a
+// signed token, still of the session version under which it was signed. Else it
+// is [ErrCredentials].
+func (d *Desk) Bearer(ctx context.Context, c Credential) (Actor, error) {
+	if c.Token != nil {
+		return d.tokenBearer(ctx, c.Token)
+	}
+	u, err := d.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Actor{}, ErrCredentials
+	}
+	if err != nil {
+		return Actor{}, fmt.Errorf("read account: %w", err)
+	}
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword}, nil
+}
+
+func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
+	now := d.Now()
+	u, err := d.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Actor{}, ErrCredentials
+	}
+	if err != nil {
+		return Actor{}, fmt.Errorf("read token: %w", err)
+	}
+	if u.Note {
+		if err := d.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}); err != nil {
+			return Actor{}, fmt.Errorf("note use of token: %w", err)
+		}
+	}
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword}, nil
+}
+
+// SocketTicketTime is how long a ticket for a socket lasts.
+const SocketTicketTime = 30 * time.Second
+
+// SocketTicket makes a word that opens one socket in place of the actor's
+// credential, once and soon: browsers cannot send a token with the handshake.
+func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
+	ticket := rand.Text()
+	err := d.q.CreateSocketTicket(ctx, db.CreateSocketTicketParams{TicketHash: hashBearer(ticket), UserID: actor.ID,
+		SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: d.Now().Add(SocketTicketTime)})
+	if err != nil {
+		return "", fmt.Errorf("make socket ticket: %w", err)
+	}
+	return ticket, nil
+}
+
+// TakeSocketTicket is the credential for which the ticket stands; [ErrCredentials]
+// where it was used, is over, or never was.
+func (d *Desk) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
+	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Credential{}, ErrCredentials
+	}
+	if err != nil {
+		return Credential{}, fmt.Errorf("take socket ticket: %w", err)
+	}
+	return Credential{UserID: was.UserID, Version: was.SessionVer, Token: was.ApiToken}, nil
+}
+
+func hashBearer(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}

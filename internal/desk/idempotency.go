@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+)
+
+// AnswerKept is how long the answer to a request with an Idempotency-Key is kept.
+const AnswerKept = 24 * time.Hour
+
+// answerTime is how long a request may take before its key is given up.
+const answerTime = time.Minute
+
+// ErrUnderWay says that another request with the same key is being answered.
+var ErrUnderWay = errors.New("the same request is under way")
+
+// Answer is what a request was answered.
+type Answer struct {
+	Status   int
+	Body     []byte
+	Location string // of what it made, "" where it made nothing with an address
+}
+
+// BeginAnswer takes the key for one request of the actor's: where it returns
+// nothing, the caller acts, and then calls [Desk.KeepAnswer] or [Desk.DropAnswer].
+// The same request again gets the answer; with another hash it is [ErrKeyReused],
+// and while the first is under way [ErrUnderWay].
+func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, hash []byte) (*Answer, error) {
+	now := d.Now()
+	_, err := d.q.BeginAnswer(ctx, db.BeginAnswerParams{UserID: actor.ID, Key: key, RequestHash: hash,
+		Now: now, Expired: now.Add(-AnswerKept), Abandoned: now.Add(-answerTime)})
+	if err == nil {
+		return nil, nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("take key: %w", err)
+	}
+	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // dropped meanwhile
+		return nil, ErrUnderWay
+	case err != nil:
+		return nil, fmt.Errorf("read answer: %w", err)
+	case !bytes.Equal(was.RequestHash, hash):
+		return nil, ErrKeyReused
+	case was.Status == 0:
+		return nil, ErrUnderWay
+	}
+	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location}, nil
+}
+
+// KeepAnswer keeps what the request with the key was answered.
+func (d *Desk) KeepAnswer(ctx context.Context, actor Actor, key string, a Answer) error {
+	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, Status: int32(a.Status), Body: a.Body, Location: a.Location})
+	if err != nil {
+		return fmt.Errorf("keep answer: %w", err)
+	}
+	return nil
+}
+
+// DropAnswer gives the key back: the request failed, and may be sent again.
+func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string) error {
+	if err := d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: actor.ID, Key: key}); err != nil {
+		return fmt.Errorf("give key back: %w", err)
+	}
+	return nil
+}
+
+// ClaimStaged gives the files that wait under a key of one request to the key
+// under which the actor's request acts, but for those that it brought when it
+// was first sent. What waited there of a request that failed is dropped: it is
+// not sent now. Its bytes are swept.
+func (d *Desk) ClaimStaged(ctx context.Context, actor Actor, from, key string) error {
+	return d.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: key}); err != nil {
+			return fmt.Errorf("lock key: %w", err)
+		}
+		if err := q.DropWaitingFiles(ctx, db.DropWaitingFilesParams{UserID: actor.ID, SubmissionID: key}); err != nil {
+			return fmt.Errorf("drop files of before: %w", err)
+		}
+		if err := q.MoveNewFiles(ctx, db.MoveNewFilesParams{UserID: actor.ID, OldID: from, NewID: key}); err != nil {
+			return fmt.Errorf("claim files: %w", err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,41 @@
+-- name: BearerByVersion :one
+-- The account of a signed token, where it is still of the version it was made under.
+select id, username, email, role, must_change_password from users
+where id = @id and session_ver = @session_ver and disabled_at is null;
+
+-- name: BearerByToken :one
+-- The account of a token made by hand, and whether its use was noted lately.
+select u.id, u.username, u.email, u.role, u.must_change_password, k.id as token_id,
+       (k.last_used_at is null or k.last_used_at < @stale::timestamptz)::boolean as note
+from api_tokens k
+join users u on u.id = k.user_id
+where k.token_hash = @token_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now::timestamptz)
+  and u.disabled_at is null;
+
+-- name: NoteTokenUse :exec
+update api_tokens set last_used_at = @now::timestamptz where id = @id;
+
+-- name: CreateAPIToken :one
+-- No rows where the account has as many as it may.
+insert into api_tokens (user_id, name, token_hash, created_at, expires_at)
+select @user_id, @name, @token_hash, @now::timestamptz, sqlc.narg('expires_at')::timestamptz
+where (select count(*) from api_tokens k where k.user_id = @user_id and k.revoked_at is null) < @most::int
+returning id;
+
+-- name: ListAPITokens :many
+select id, name, created_at, expires_at, last_used_at from api_tokens
+where user_id = @user_id and revoked_at is null order by id desc;
+
+-- name: RevokeAPIToken :execrows
+update api_tokens set revoked_at = @now::timestamptz where id = @id and user_id = @user_id and revoked_at is null;
+
+-- name: CreateSocketTicket :exec
+insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, expires_at)
+values (@ticket_hash, @user_id, @session_ver, @api_token, @expires_at);
+
+-- name: TakeSocketTicket :one
+-- Once: whoever comes second finds nothing.
+delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz returning user_id, session_ver, api_token;
+
+-- name: SweepSocketTickets :execrows
+delete from ws_tickets where expires_at < @before::timestamptz;

@@ -1,0 +1,42 @@
+-- name: FeedTickets :many
+-- Tickets with all that programs get of them, the newest first, from a number on
+-- downwards. Run it through db.Planned: what a value switches off folds away.
+select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
+                 order by a.id desc limit 1), '')::text as attachment
+from tickets t
+join users u on u.id = t.requester_id
+join categories c on c.id = t.category_id
+where t.deleted_at is null
+  and (@sees_all::boolean or t.requester_id = @viewer::bigint)
+  and (@before::bigint = 0 or t.id < @before::bigint)
+  and (@category_id::bigint = 0 or t.category_id = @category_id::bigint)
+  and (@priority::text = '' or t.priority = nullif(@priority::text, '')::ticket_priority)
+  and (@status::text = '' or t.status = nullif(@status::text, '')::ticket_status)
+  and (not @searched::boolean or t.id = any (@found::bigint[]))
+order by t.id desc
+limit @max::int;
+
+-- name: OneTicketForAPI :one
+-- The same of one ticket, by a plan that is kept.
+select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
+                 order by a.id desc limit 1), '')::text as attachment
+from tickets t
+join users u on u.id = t.requester_id
+join categories c on c.id = t.category_id
+where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
+
+-- name: EntriesOfKind :many
+-- One kind of entry of a ticket that follows a place, oldest first, with what
+-- programs get of its author.
+select e.seq, e.body, e.author_id, u.username as author, u.email as author_email, u.role as author_role, e.created_at
+from ticket_events e
+join users u on u.id = e.author_id
+where e.ticket_id = @ticket_id and e.seq > @after and e.kind = @kind::event_kind
+order by e.seq
+limit @max::int;
