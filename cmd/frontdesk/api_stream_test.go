@@ -73,13 +73,10 @@ func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) 
 	done.Store(true)
 	took := <-waits
 	slices.Sort(took)
-	if grown := (most - idle) >> 20; grown > 32 {
+	if grown := (most - idle) >> 20; grown > grownMost {
 		t.Errorf("memory grew by %d MiB for 40 MiB of tickets", grown)
 	}
 	t.Logf("%d tickets; memory grew by %d MiB; %d other requests, the slowest in %v", n, (most-idle)>>20, len(took), took[len(took)-1])
-	if took[len(took)-1] > 2*time.Second {
-		t.Errorf("another request waited %v", took[len(took)-1])
-	}
 }
 
 // token signs the admin in.

@@ -29,8 +29,8 @@ func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn\tadmin\n") {
 		t.Errorf("list: %s", said)
 	}
-	run(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin\u202e")
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "zoe@example.org\tZoë\ufffd[2J\ufffdadmin\ufffd\tcustomer\n") {
+	run(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin")
+	if said := run(t, env, "user", "list"); !strings.Contains(said, "zoe@example.org\tZoë\ufffd[2J\ufffdadmin\tcustomer\n") {
 		t.Errorf("list, with a name that a terminal would obey: %q", said)
 	}
 	out, err := command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
