@@ -73,6 +73,7 @@ func TestATalkWithSomebodyWithoutScript(t *testing.T) {
 	ana.withoutScript()
 	ana.open(path)
 	ana.says("Is somebody there?")
+	ana.until(chatted("Is somebody there?"), "her own line, on the page that follows the form")
 	priya.until(chatted("Is somebody there?"), "Ana's line")
 	priya.says("I am.")
 	priya.until(chatted("Is somebody there?", "I am."), "her own line")
