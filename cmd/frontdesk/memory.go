@@ -16,7 +16,7 @@ import (
 const (
 	gcRoom  = 24 << 20 // bytes
 	gcMost  = 200      // percent of what is live
-	gcLeast = 40
+	gcLeast = 30
 )
 
 // tuneMemory keeps to that until ctx ends, and leaves the choice to the

@@ -207,9 +207,9 @@ func (h *Hub) Tell(name string, draw func(who any) *Frame) {
 
 // Publish sends a message to every replica.
 func (h *Hub) Publish(ctx context.Context, message string) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	in, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if err := h.opts.Bus.Publish(ctx, message); err != nil {
+	if err := h.opts.Bus.Publish(in, message); err != nil && ctx.Err() == nil {
 		h.opts.Log.Warn("publish", "error", err)
 	}
 }
