@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"frontdesk/internal/desk"
@@ -60,9 +59,7 @@ func (s *server) tellPresence(topic string) {
 		}
 		return frames[key]
 	})
-	if strings.HasPrefix(topic, topicTicket) {
-		s.nudge(topicStaff)
-	}
+	s.nudge(topicStaff)
 }
 
 // named reports whether somebody is among the first, whom the others see by name.
