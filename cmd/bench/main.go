@@ -88,6 +88,7 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.openDesk(ctx); err != nil {
 		return err
 	}
+	defer func() { printTable(os.Stdout, b.rows) }() // what was measured before a work failed, too
 	for _, w := range works {
 		if !b.wants(w.name) {
 			continue
@@ -96,7 +97,6 @@ func (b *bench) run(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
-	printTable(os.Stdout, b.rows)
 	return nil
 }
 
