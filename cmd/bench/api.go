@@ -8,16 +8,18 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"frontdesk/db/dbseed"
 )
 
 // api loads what the first system's programs do most, beside that system's
 // recorded rates.
 func (b *bench) api(ctx context.Context) error {
-	mine, err := b.app.token(fifty)
+	mine, err := b.app.token(dbseed.Fifty)
 	if err != nil {
 		return err
 	}
-	staff, err := b.app.token(admin)
+	staff, err := b.app.token(dbseed.Admin)
 	if err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func (b *bench) api(ctx context.Context) error {
 			return call("POST", path, staff, fmt.Sprintf("bench-%d-%d-%d", stamp, conn, time.Now().UnixNano()), `{"text":"`+text+`"}`)
 		}},
 		{"API sign in", 34, http.StatusOK, func(int, int) []byte {
-			return call("POST", "/api/auth/login", "", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email(fifty), password))
+			return call("POST", "/api/auth/login", "", "", fmt.Sprintf(`{"email":%q,"password":%q}`, dbseed.Email(dbseed.Fifty), password))
 		}},
 	} {
 		r, err := b.loaded(ctx, b.app, load{want: w.want, request: w.request})
@@ -72,7 +74,7 @@ func call(method, path, token, key, body string) []byte {
 
 // token signs an account of the seed in.
 func (p *program) token(id int) (string, error) {
-	body, err := json.Marshal(map[string]string{"email": email(id), "password": password})
+	body, err := json.Marshal(map[string]string{"email": dbseed.Email(id), "password": password})
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 )
 
 const (
@@ -87,7 +88,7 @@ func (b *bench) findRooms(ctx context.Context) ([]meeting, error) {
 		}
 		if !taken[t.RequesterID] {
 			taken[t.RequesterID] = true
-			all = append(all, meeting{ticket: id, people: [2]int64{t.RequesterID, int64(users + 1 + len(all)/socketsEach)}})
+			all = append(all, meeting{ticket: id, people: [2]int64{t.RequesterID, int64(dbseed.Users + 1 + len(all)/socketsEach)}})
 		}
 	}
 	return all, nil
@@ -108,7 +109,7 @@ func (b *bench) talked(ctx context.Context, p *program, places []meeting) (fast,
 	}
 	all, err := openClients(ctx, 2*rooms, func(i int) (place, int64) {
 		m := places[i/2]
-		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", m.ticket), cookie: cookie(int(m.people[i%2])), from: i % 50}, m.place
+		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", m.ticket), cookie: dbseed.Cookie(int(m.people[i%2])), from: i % 50}, m.place
 	})
 	if err != nil {
 		return row{}, row{}, err

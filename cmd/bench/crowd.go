@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 )
 
 const (
 	socketsEach = 5   // of a person: as many as the desk allows
 	fromEach    = 200 // of an address: the same
-	crowdSize   = crew * socketsEach
+	crowdSize   = dbseed.Crew * socketsEach
 	crowdLines  = 20
 	crowdTicket = 600
 )
@@ -81,7 +82,7 @@ func (b *bench) gathered(ctx context.Context, p *program) (gathering, error) {
 	idle := settled(ctx, p)
 	start := time.Now()
 	all, err := openClients(ctx, crowdSize, func(i int) (place, int64) {
-		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", crowdTicket), cookie: cookie(users + 1 + i/socketsEach), from: i / fromEach}, t.LastSeq
+		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", crowdTicket), cookie: dbseed.Cookie(dbseed.Users + 1 + i/socketsEach), from: i / fromEach}, t.LastSeq
 	})
 	if err != nil {
 		return g, err

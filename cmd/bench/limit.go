@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 	"frontdesk/internal/desk"
 )
 
@@ -92,7 +93,7 @@ func (l bare) ticket(c echo.Context) error {
 	if err := l.findSession(ctx); err != nil {
 		return err
 	}
-	_, err := db.ReadTicketPage(ctx, l.pool, db.GetTicketParams{ID: 1, Viewer: fifty}, db.TimelineEntriesParams{TicketID: 1, Before: math.MaxInt64, Max: desk.PageEntries + 1})
+	_, err := db.ReadTicketPage(ctx, l.pool, db.GetTicketParams{ID: 1, Viewer: dbseed.Fifty}, db.TimelineEntriesParams{TicketID: 1, Before: math.MaxInt64, Max: desk.PageEntries + 1})
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (l bare) list(c echo.Context) error {
 	if err := l.findSession(ctx); err != nil {
 		return err
 	}
-	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: fifty, Max: desk.PageSize + 1}, db.CountOwnTicketsParams{Viewer: fifty, Cap: desk.CountCap}); err != nil {
+	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: dbseed.Fifty, Max: desk.PageSize + 1}, db.CountOwnTicketsParams{Viewer: dbseed.Fifty, Cap: desk.CountCap}); err != nil {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, l.html)

@@ -17,9 +17,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/postgres"
 )
+
+// password is that of everybody on the seeded desk.
+const password = "bench password 2026"
 
 type options struct {
 	Tickets int     `default:"100000" help:"Tickets to seed."`
@@ -126,9 +130,9 @@ func (b *bench) openDesk(ctx context.Context) error {
 		return err
 	}
 	start := time.Now()
-	err = seed(ctx, url, b.Tickets, desk.HashPassword(password), func(done int) {
+	err = dbseed.Fill(ctx, url, dbseed.Options{Tickets: b.Tickets, PasswordHash: desk.HashPassword(password), Progress: func(done int) {
 		fmt.Fprintf(os.Stderr, "\rseeding %d of %d tickets ", done, b.Tickets)
-	})
+	}})
 	if err != nil {
 		return err
 	}

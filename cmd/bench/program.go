@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"frontdesk/db/dbseed"
 )
 
 func build(ctx context.Context, to string) error {
@@ -70,7 +72,7 @@ func (p *program) stop() {
 
 // signIn returns the Cookie header of a new session.
 func (p *program) signIn(id int) (string, error) {
-	form := url.Values{"email": {email(id)}, "password": {password}}
+	form := url.Values{"email": {dbseed.Email(id)}, "password": {password}}
 	req, err := http.NewRequest(http.MethodPost, "http://"+p.addr+"/login", strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", err

@@ -8,12 +8,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/db/dbseed"
 )
 
 // stream fetches every ticket as an admin again and again, while others ask for
 // one: what that costs them, and how much memory it takes.
 func (b *bench) stream(ctx context.Context) error {
-	token, err := b.app.token(admin)
+	token, err := b.app.token(dbseed.Admin)
 	if err != nil {
 		return err
 	}

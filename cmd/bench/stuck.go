@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 )
 
 const (
@@ -41,7 +42,7 @@ func (b *bench) stuckReader(ctx context.Context) error {
 		return err
 	}
 	at := func(i int) (place, int64) {
-		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", stuckTicket), cookie: cookie(users + 1 + i), from: i}, t.LastSeq
+		return place{addr: p.addr, path: fmt.Sprintf("/tickets/%d/chat", stuckTicket), cookie: dbseed.Cookie(dbseed.Users + 1 + i), from: i}, t.LastSeq
 	}
 	all, err := openClients(ctx, healthy, at)
 	if err != nil {
@@ -128,7 +129,7 @@ func postLines(ctx context.Context, p *program, n int) error {
 	r, stamp := bufio.NewReader(conn), time.Now().UnixNano()
 	for i := range n {
 		body := fmt.Sprintf("text=%s&submission_id=stuck-%d-%d", strings.ReplaceAll(lineText(i), " ", "+"), stamp, i)
-		if _, err := conn.Write(post(fmt.Sprintf("/tickets/%d/messages", stuckTicket), cookie(admin), body)); err != nil {
+		if _, err := conn.Write(post(fmt.Sprintf("/tickets/%d/messages", stuckTicket), dbseed.Cookie(dbseed.Admin), body)); err != nil {
 			return err
 		}
 		status, _, err := readAnswer(r)

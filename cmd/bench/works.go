@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/db/dbseed"
 )
 
 // works are what is measured, named as the goals are.
@@ -62,13 +63,13 @@ func (b *bench) pages(ctx context.Context, work, path string, who int, limit str
 }
 
 func (b *bench) list(ctx context.Context) error {
-	return b.pages(ctx, "P1 ticket list, 50 rows", "/tickets", fifty, "list", func(rate, limit float64) (string, bool) {
+	return b.pages(ctx, "P1 ticket list, 50 rows", "/tickets", dbseed.Fifty, "list", func(rate, limit float64) (string, bool) {
 		return "≥ 2,880/s, ≥ 75 %", rate >= 2880 && rate >= .75*limit
 	})
 }
 
 func (b *bench) ticket(ctx context.Context) error {
-	return b.pages(ctx, "P2 ticket, 20 entries", "/tickets/1", fifty, "ticket", func(rate, limit float64) (string, bool) {
+	return b.pages(ctx, "P2 ticket, 20 entries", "/tickets/1", dbseed.Fifty, "ticket", func(rate, limit float64) (string, bool) {
 		return "≥ 3,600/s, ≥ 70 %", rate >= 3600 && rate >= .70*limit
 	})
 }
@@ -76,14 +77,14 @@ func (b *bench) ticket(ctx context.Context) error {
 // comment has every connection write to tickets of its own. Limit and desk
 // take turns, as the table and its indexes grow under both.
 func (b *bench) comment(ctx context.Context) error {
-	cookie, err := b.app.signIn(admin)
+	cookie, err := b.app.signIn(dbseed.Admin)
 	if err != nil {
 		return err
 	}
 	var limits, runs []row
 	for range b.Runs {
 		limit, err := b.rowsAlone(ctx, db.EventKindComment, strings.ReplaceAll(commentText, "+", " "), func(conn, n int) (int64, int64) {
-			return int64(1000 + (conn*997+n)%(b.Tickets-1000)), admin
+			return int64(1000 + (conn*997+n)%(b.Tickets-1000)), dbseed.Admin
 		})
 		if err != nil {
 			return fmt.Errorf("limit: %w", err)
@@ -173,7 +174,7 @@ var asset = regexp.MustCompile(`(?:src|href)="(/static/[^"#]+)`)
 // weight adds up what a first visit to the list transfers: the page and every
 // asset it names, compressed.
 func (b *bench) weight(context.Context) error {
-	cookie, err := b.app.signIn(fifty)
+	cookie, err := b.app.signIn(dbseed.Fifty)
 	if err != nil {
 		return err
 	}

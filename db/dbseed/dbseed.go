@@ -1,4 +1,6 @@
-package main
+// Package dbseed fills a database with a large desk, for measuring and for
+// tests of plans. The same options give the same rows.
+package dbseed
 
 import (
 	"context"
@@ -14,44 +16,50 @@ import (
 	"frontdesk/db"
 )
 
-// The seeded desk: people 1 to users, of whom these are known by number, and
-// after them staff who have nothing to do but to hold sockets.
+// The people of a seeded desk are known by number: 1 to Users, and after them
+// Crew more of staff, who have nothing to do but to hold sockets.
 const (
-	users    = 2000
-	crew     = 2000
-	admin    = 1
-	fifty    = 2 // has exactly 50 tickets, the first with 20 entries
-	fiveHund = 3 // has 500
-	// eventsEach is the mean number of entries of a ticket.
-	eventsEach = 5
-	password   = "bench password 2026"
+	Users       = 2000
+	Crew        = 2000
+	Admin       = 1
+	Fifty       = 2 // has exactly 50 tickets, the first with 20 entries
+	FiveHundred = 3 // has 500, of a desk of 550 or more
 )
 
-// seed fills an empty, migrated database with a desk of n tickets; the same n
-// gives the same rows. It copies with triggers and foreign keys off (the URL's
-// role must be a superuser) and writes the counters itself.
-func seed(ctx context.Context, url string, n int, hash string, progress func(done int)) error {
-	cfg, err := pgx.ParseConfig(url)
-	if err != nil {
-		return err
+// eventsEach is the mean number of entries of a ticket.
+const eventsEach = 5
+
+// Options say what a desk is seeded with.
+type Options struct {
+	Tickets int
+	// End is when the last ticket came; the first came two years before. Zero
+	// is the hour that has begun.
+	End time.Time
+	// PasswordHash is everybody's.
+	PasswordHash string
+	// Progress, if set, is called with the number of tickets that are there.
+	Progress func(done int)
+}
+
+// Fill fills an empty, migrated database. It copies with triggers and foreign
+// keys off (the URL's role must be a superuser) and writes itself what they
+// would have.
+func Fill(ctx context.Context, url string, o Options) error {
+	if o.End.IsZero() {
+		o.End = time.Now().UTC().Truncate(time.Hour)
 	}
-	cfg.RuntimeParams["session_replication_role"] = "replica"
-	cfg.RuntimeParams["synchronous_commit"] = "off"
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if o.Progress == nil {
+		o.Progress = func(int) {}
+	}
+	conn, err := connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	for _, enum := range []string{"user_role", "ticket_status", "ticket_priority", "event_kind"} {
-		t, err := conn.LoadType(ctx, enum) // COPY is binary, so pgx must know them
-		if err != nil {
-			return err
-		}
-		conn.TypeMap().RegisterType(t)
-	}
-	s := &seeder{conn: conn, rnd: rand.New(rand.NewPCG(1, 2)), end: time.Now().UTC().Truncate(time.Hour),
+	n := o.Tickets
+	s := &seeder{conn: conn, rnd: rand.New(rand.NewPCG(1, 2)), end: o.End,
 		counts: map[[3]any]int64{}, hours: map[time.Time][2]int64{}}
-	if err := s.people(ctx, hash); err != nil {
+	if err := s.people(ctx, o.PasswordHash); err != nil {
 		return fmt.Errorf("seed users: %w", err)
 	}
 	const batch = 10_000
@@ -59,7 +67,7 @@ func seed(ctx context.Context, url string, n int, hash string, progress func(don
 		if err := s.tickets(ctx, from, min(n, from+batch-1), n); err != nil {
 			return fmt.Errorf("seed tickets: %w", err)
 		}
-		progress(min(n, from+batch-1))
+		o.Progress(min(n, from+batch-1))
 	}
 	if err := s.counters(ctx); err != nil {
 		return fmt.Errorf("seed counters: %w", err)
@@ -67,7 +75,7 @@ func seed(ctx context.Context, url string, n int, hash string, progress func(don
 	if err := db.New(conn).WordTickets(ctx); err != nil {
 		return fmt.Errorf("seed words: %w", err)
 	}
-	if err := db.New(conn).MoveSequences(ctx, db.MoveSequencesParams{Users: users + crew, Tickets: int64(n)}); err != nil {
+	if err := db.New(conn).MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(n)}); err != nil {
 		return err
 	}
 	if err := s.sessions(ctx); err != nil {
@@ -75,6 +83,28 @@ func seed(ctx context.Context, url string, n int, hash string, progress func(don
 	}
 	_, err = conn.Exec(ctx, "vacuum analyze")
 	return err
+}
+
+func connect(ctx context.Context, url string) (*pgx.Conn, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams["session_replication_role"] = "replica"
+	cfg.RuntimeParams["synchronous_commit"] = "off"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, enum := range []string{"user_role", "ticket_status", "ticket_priority", "event_kind"} {
+		t, err := conn.LoadType(ctx, enum) // COPY is binary, so pgx must know them
+		if err != nil {
+			conn.Close(ctx)
+			return nil, err
+		}
+		conn.TypeMap().RegisterType(t)
+	}
+	return conn, nil
 }
 
 type seeder struct {
@@ -86,13 +116,13 @@ type seeder struct {
 }
 
 func (s *seeder) people(ctx context.Context, hash string) error {
-	rows := make([][]any, users+crew)
+	rows := make([][]any, Users+Crew)
 	for i := range rows {
 		id, role := i+1, "customer"
-		if id == admin || id > users {
+		if id == Admin || id > Users {
 			role = "admin"
 		}
-		rows[i] = []any{int64(id), fmt.Sprintf("%s %s", s.word(), s.word()), email(id), hash, role}
+		rows[i] = []any{int64(id), fmt.Sprintf("%s %s", s.word(), s.word()), Email(id), hash, role}
 	}
 	return s.copy(ctx, "users", rows, "id", "username", "email", "password_hash", "role")
 }
@@ -100,7 +130,7 @@ func (s *seeder) people(ctx context.Context, hash string) error {
 // sessions signs everybody in: by the form that would take minutes, as a
 // password costs 50 ms of a core.
 func (s *seeder) sessions(ctx context.Context) error {
-	rows := make([][]any, users+crew)
+	rows := make([][]any, Users+Crew)
 	for i := range rows {
 		id := i + 1
 		sum := sha256.Sum256([]byte(token(id)))
@@ -112,21 +142,22 @@ func (s *seeder) sessions(ctx context.Context) error {
 
 func token(id int) string { return fmt.Sprintf("bench-%d", id) }
 
-// cookie is the Cookie header of somebody's seeded session.
-func cookie(id int) string { return "frontdesk_session=" + token(id) }
+// Cookie is the Cookie header of a person's session, made with the desk.
+func Cookie(id int) string { return "frontdesk_session=" + token(id) }
 
-func email(id int) string { return fmt.Sprintf("user%d@bench.example", id) }
+// Email is a person's address.
+func Email(id int) string { return fmt.Sprintf("user%d@bench.example", id) }
 
 // requester spreads tickets over people: the first 50 are of one customer, the
 // next 500 of another.
 func (s *seeder) requester(id int) int64 {
 	switch {
 	case id <= 50:
-		return fifty
+		return Fifty
 	case id <= 550:
-		return fiveHund
+		return FiveHundred
 	}
-	return int64(4 + s.rnd.IntN(users-3))
+	return int64(4 + s.rnd.IntN(Users-3))
 }
 
 func (s *seeder) tickets(ctx context.Context, from, to, n int) error {
@@ -146,7 +177,7 @@ func (s *seeder) tickets(ctx context.Context, from, to, n int) error {
 			if seq == 1 {
 				kind = "opened"
 			} else if at = at.Add(time.Duration(s.rnd.IntN(600)) * time.Minute); seq%2 == 0 {
-				author = admin
+				author = Admin
 			}
 			body := ""
 			if seq > 1 {
