@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -88,9 +89,15 @@ func (s *server) register(c echo.Context) error {
 	return s.done(c, orHome(page.Next, who.Actor), "Your account is open, and you are signed in.")
 }
 
+// logout ends the session, whoever's page asks for it: somebody wants to be
+// signed out here. It may lead on to a page for which one has to sign in.
 func (s *server) logout(c echo.Context) error {
+	f, _ := readForm(c, nil) // what cannot be read leads nowhere
 	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
 		return err
+	}
+	if next := localPath(f.get("next"), ""); next != "" {
+		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(next))
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
 }

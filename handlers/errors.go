@@ -37,6 +37,7 @@ func table(err error) problem {
 		unseen  *desk.Unseen
 		inv     *desk.Invalid
 		http_   *echo.HTTPError
+		other   *otherSender
 		large   *http.MaxBytesError
 	)
 	switch {
@@ -56,6 +57,8 @@ func table(err error) problem {
 		return problem{http.StatusConflict, "The ticket has changed since", "Somebody changed it while you did. Reload it, and make your change again where it still applies."}
 	case errors.As(err, &unseen):
 		return problem{http.StatusConflict, "Somebody answered meanwhile", "Nothing was sent. Read what is new on the ticket, then send yours where it still fits."}
+	case errors.As(err, &other):
+		return problem{http.StatusConflict, "Somebody else is signed in here now", "This page was opened from another account. Nothing was sent, and nothing was changed."}
 	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large):
 		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
@@ -205,6 +208,10 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 		return c.String(p.status, p.title+". "+p.text)
 	}
 	actor := actorOf(c)
+	var other *otherSender
+	if errors.As(err, &other) {
+		return s.render(c, p.status, views.OtherSender(typedIn(other.form), formPage(c.Request().URL.Path)))
+	}
 	text := p.text
 	if p.status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
@@ -228,6 +235,9 @@ func problemJSON(err error, p problem) map[string]any {
 			fields[f.Field] = f.Message
 		}
 		out["fields"] = fields
+	}
+	if other := (*otherSender)(nil); errors.As(err, &other) {
+		out["name"] = "not_you"
 	}
 	return out
 }

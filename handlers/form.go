@@ -41,9 +41,20 @@ type onFile func(soFar form, filename string, r io.Reader) error
 // readForm reads an urlencoded or a multipart form. Files are streamed to
 // onFile as they come, with what of the form stands before them; an empty file
 // input is passed over. It must read each file, or return an error, which ends
-// the reading. A nil onFile refuses files.
+// the reading. A nil onFile refuses files. A form of another account's page is
+// an error, see [checkSender].
 func readForm(c echo.Context, onFile onFile) (form, error) {
-	r := c.Request()
+	if onFile != nil {
+		onFile = ofOwnPage(c, onFile)
+	}
+	f, err := parseForm(c.Request(), onFile)
+	if err == nil {
+		err = checkSender(c, f)
+	}
+	return f, err
+}
+
+func parseForm(r *http.Request, onFile onFile) (form, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {

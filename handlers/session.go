@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -200,6 +201,11 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		case a == admin && !actor.IsAdmin():
 			return desk.ErrForbidden
 		}
+		if a == signedIn || a == admin {
+			if err := checkForm(c); err != nil {
+				return err
+			}
+		}
 		return next(c)
 	}
 }
@@ -233,12 +239,13 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	if err != nil {
 		return page, err
 	}
+	writer, _ := strconv.ParseInt(f.get(views.SenderField), 10, 64) // 0 where it does not say
 	for name := range f.values {
-		if secretFields[name] {
+		if neverKept[name] {
 			delete(f.values, name)
 		}
 	}
-	kept, err := s.desk.KeepForm(c.Request().Context(), token, page, f.values)
+	kept, err := s.desk.KeepForm(c.Request().Context(), token, writer, page, f.values)
 	if err != nil {
 		return page, err
 	}
@@ -248,8 +255,8 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	return page, nil
 }
 
-// secretFields are never kept, in whatever form they stand.
-var secretFields = map[string]bool{"password": true, "current": true, "submission_id": true}
+// neverKept are fields that are secret, or of one page alone.
+var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, views.SenderField: true}
 
 // kept gives a page the form that was kept for it, once, and says whether
 // there is one. Only a session whose sign-in found kept forms asks for any, and

@@ -25,8 +25,9 @@ const (
 
 // KeepForm keeps the text fields of a form on page for whoever's session the
 // token named, where that ended within the last day and fewer than twenty wait.
-// It reports whether it did.
-func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[string][]string) (bool, error) {
+// A writer who is known, and is somebody else, has nothing kept: 0 is not known.
+// It reports whether it kept the form.
+func (d *Desk) KeepForm(ctx context.Context, token string, writer int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
 		return false, err
@@ -38,6 +39,9 @@ func (d *Desk) KeepForm(ctx context.Context, token, page string, fields map[stri
 	}
 	if err != nil {
 		return false, fmt.Errorf("find ended session: %w", err)
+	}
+	if writer != 0 && user != writer {
+		return false, nil
 	}
 	n, err := d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: now})
 	if err != nil {

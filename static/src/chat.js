@@ -3,7 +3,7 @@
 // desk has answered. What waits survives a reload; signing out drops it.
 import { markSeen } from './arrive.js';
 import { ask, catchUp, live, place, root, waitFor } from './live.js';
-import { clock, icon, make, mine } from './dom.js';
+import { clock, icon, make, mine, user } from './dom.js';
 import { say } from './say.js';
 import { steady, toFoot } from './steady.js';
 
@@ -132,13 +132,14 @@ function settle(line, { seq, refused, wait, words }) {
 async function post({ id, text }) {
   try {
     const answer = await fetch(root.dataset.chat.replace(/chat$/, 'messages'), {
-      method: 'POST', body: new URLSearchParams({ text, submission_id: id }),
+      method: 'POST', body: new URLSearchParams({ sender: user(), text, submission_id: id }),
       headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000),
     });
     if (answer.status === 401) return { wait: Infinity, words: signIn };
     if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'A little too fast; it goes in a moment' };
     if (answer.status < 500) {
-      const { seq, error } = await answer.json();
+      const { seq, error, name } = await answer.json();
+      if (name === 'not_you') return { wait: Infinity, words: signIn };
       return seq ? { seq } : { refused: answer.status === 404 ? 'This ticket is no longer here.' : error || 'The desk did not take it.' };
     }
   } catch { /* no answer, or half of one: it may be stored or not, so it goes again under the same number */ }

@@ -27,8 +27,11 @@ export function size(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, '')} MiB`;
 }
 
+/** The number of the account whose page this is. Somebody else may have signed in since. */
+export const user = () => document.querySelector('.menu')?.dataset.user ?? '';
+
 /** A name for what this tab keeps for whoever is signed in; signing out drops it all. */
-export const mine = name => `draft:${document.querySelector('.menu')?.dataset.user ?? ''}:${name}`;
+export const mine = name => `draft:${user()}:${name}`;
 
 /** A moment as the hour it has at the desk, whose zone is read from a clock on the page. */
 export function clock(at) {

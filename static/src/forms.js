@@ -1,3 +1,10 @@
+import { user } from './dom.js';
+
+// A form says whose page it stands on. What a socket brings is drawn once for
+// many, and what is asked for comes for whoever is signed in by then; yet the
+// page is that of its own reader.
+document.addEventListener('formdata', ({ formData }) => { if (formData.has('sender')) formData.set('sender', user()); });
+
 // One press sends once. The server also keeps a second copy out (submission_id);
 // this only saves people from watching the same thing go twice. Buttons are not
 // disabled, as that would take their name and the focus away.

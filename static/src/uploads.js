@@ -1,4 +1,4 @@
-import { icon, make, size } from './dom.js';
+import { icon, make, size, user } from './dom.js';
 import { say, toast } from './say.js';
 
 // A form with data-upload hands its files over one by one as soon as they are
@@ -82,6 +82,7 @@ function send(form, row, file) {
       resolve();
     });
     const body = new FormData();
+    body.set('sender', user());
     body.set('submission_id', form.elements.submission_id?.value ?? '');
     body.set('attachment', file);
     request.open('POST', form.dataset.upload);
@@ -97,7 +98,7 @@ function arrived(form, row, kept) {
 
 async function discard(form, row, name) {
   try {
-    const body = new URLSearchParams({ submission_id: form.elements.submission_id?.value ?? '' });
+    const body = new URLSearchParams({ sender: user(), submission_id: form.elements.submission_id?.value ?? '' });
     const answer = await fetch(`${form.dataset.upload}/${encodeURIComponent(name)}/delete`, { method: 'POST', body, headers: { Accept: 'application/json' } });
     if (!answer.ok && answer.status !== 404) throw new Error(String(answer.status));
     leave(form, row);

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// signsInElsewhere signs somebody in as another tab of the same browser does.
+func (b *tab) signsInElsewhere(email string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`window.entered = false;
+		fetch('/login', {method: 'POST', body: new URLSearchParams({email: %q, password: %q})}).then(() => { window.entered = true; })`, email, password)))
+	b.until("window.entered", "somebody else signed in, in another tab")
+}
+
+func TestAnOldTabSendsNothingAsWhoeverSignedInSince(t *testing.T) {
+	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+		ana := newPerson(t, d.base)
+		ana.register("Ana Kovač", "ana@example.org")
+		path := ana.ticket("A lamp", "It is dark.")
+		b.allow("status of 409")
+		b.allow("WebSocket connection to")
+		b.enter("ana@example.org")
+		b.open(path)
+		b.signsInElsewhere(adminEmail)
+		b.fill(".composer textarea", "Whose comment is this?")
+		b.click(sendComment)
+		b.read("opened from another account")
+		words := "document.querySelector('textarea[readonly]').value"
+		if script {
+			words = "document.querySelector('#text').value"
+		}
+		if got := b.eval(words); got != "Whose comment is this?" {
+			t.Errorf("what was typed is now %q", got)
+		}
+		if script { // which a form can also go around
+			b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.composer form').submit()"))
+			b.see("textarea[readonly]")
+			b.inspect("a form of another account's page")
+		}
+		if n := ana.get(path).Find(".timeline .prose").Length(); n != 0 {
+			t.Error("a comment of Ana's went out as the admin's")
+		}
+	})
+}
+
+func TestAFormThatCameAsNewsIsThatOfThePageItStandsOn(t *testing.T) {
+	d, _, path, _, priya := talk(t)
+	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
+	admin := newPerson(t, d.base)
+	admin.signIn(adminEmail)
+	admin.post(admin.get("/admin/users?q=tom").Find(`#users a[href^="/admin/users/"]`).AttrOr("href", "")+"/role", url.Values{"role": {"admin"}})
+	tom := newTab(t, d.base)
+	tom.enter("tom@example.org")
+	tom.open(path)
+	priya.until("document.querySelector('#colleagues').textContent.includes('Tom')", "Tom on the ticket")
+	ana := newPerson(t, d.base)
+	ana.signIn("ana@example.org")
+	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
+	for _, b := range []*tab{priya, tom} {
+		b.until("document.querySelector('.triage [name=status]').value === 'RESOLVED'", "the form as news")
+		if said := b.eval("new FormData(document.querySelector('.triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
+			t.Error("the form would be sent as that of a colleague")
+		}
+	}
+	tom.choose(".triage [name=priority]", "Low")
+	tom.click(".triage button")
+	tom.until("document.querySelector('.ticket-head').textContent.includes('Low')", "the choice saved")
+}

@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/internal/desk"
+)
+
+// from is the form as a page of somebody's sends it.
+func (c *client) from(fields url.Values) url.Values {
+	out := url.Values{"sender": {fmt.Sprint(c.id)}}
+	for name, values := range fields {
+		out[name] = values
+	}
+	return out
+}
+
+func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
+	a := newApp(t)
+	ana, ben := a.customer("Ana"), a.customer("Ben")
+	id := a.asked(ben, "Ben’s")
+	before := a.everything(t)
+	for path, words := range map[string]url.Values{
+		ticketURL(id) + "/comments": {"text": {"Whose words\nare these?"}},
+		ticketURL(id) + "/messages": {"text": {"Whose words are these?"}},
+		"/tickets":                  {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}},
+		ticketURL(id):               {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}, "version": {"1"}},
+		"/account/profile":          {"username": {"Whose words"}, "email": {"are@these.example"}, "current": {password}},
+	} {
+		for way, got := range map[string]page{
+			"a form":             ben.post(path, ana.from(words)),
+			"a form with a file": ben.upload(path, ana.from(words), []file{{"attachment", "a.txt", "Ana’s"}}),
+		} {
+			if got.StatusCode == http.StatusBadRequest && strings.Contains(way, "file") {
+				continue // this form takes none
+			}
+			got.wants(t, 409, "Somebody else is signed in here now", "ben@example.org").lacks(t, password)
+			typed := ""
+			got.doc.Find("textarea[readonly]").Each(func(_ int, area *goquery.Selection) { typed += area.Text() })
+			if !strings.Contains(typed, "hose words") || !strings.Contains(typed, "are these") && !strings.Contains(typed, "are@these") {
+				t.Errorf("%s by %s: the page shows %q", path, way, typed)
+			}
+		}
+		ben.post(path, ana.from(words), htmx...).wants(t, 409, `hx-target=".toasts"`, "opened from another account").lacks(t, "<html")
+		ben.post(path, ana.from(words), asJSON...).wants(t, 409, `"name":"not_you"`)
+	}
+	if what := before.differs(a.everything(t)); what != "" {
+		t.Errorf("%s changed", what)
+	}
+	ben.post(ticketURL(id)+"/comments", ben.from(url.Values{"text": {"These are mine."}})).leadsTo(t, ticketURL(id)+"#s2")
+}
+
+func TestNoRouteDoesWhatSomebodyElsesPageAsks(t *testing.T) {
+	m := newMatrixRun(t)
+	for _, p := range m.people {
+		for name, e := range matrix {
+			method, path, _ := strings.Cut(name, " ")
+			if method != http.MethodPost || e.who == public || p.name != "admin" && p.name != "customer" || p.name == "customer" && e.who == admin {
+				continue
+			}
+			c := cell{entry: e, person: p, method: method, path: path, relation: relations[e.kind][0]}
+			c.form = m.other.from(e.form)
+			target := m.target(c)
+			address := strings.NewReplacer(":id", target, ":name", target).Replace(path)
+			before := m.snapshot(c)
+			m.expect(c, m.ask(c, address), http.StatusConflict)
+			if what := before.differs(m.snapshot(c)); what != "" {
+				t.Errorf("%s changed %s", c, what)
+			}
+		}
+	}
+}
+
+func TestEveryFormOfAPageSaysWhosePageItIs(t *testing.T) {
+	m := newMatrixRun(t)
+	forms := 0
+	for _, p := range m.people {
+		if p.name != "admin" && p.name != "customer" && p.name != "newcomer" {
+			continue
+		}
+		ticket, _ := m.app.ticketWithFile(p.client)
+		m.freshToken(p.actor(desk.RoleCustomer))
+		for _, path := range []string{"/tickets", ticketURL(ticket), ticketURL(ticket) + "/comments", ticketURL(ticket) + "/messages"} {
+			forms += sendersOf(t, p, p.post(path, nil)) // shown again
+		}
+		for name, e := range matrix {
+			method, path, _ := strings.Cut(name, " ")
+			if method != http.MethodGet || e.kind == "file" {
+				continue
+			}
+			for _, relation := range relations[e.kind] {
+				c := cell{entry: e, person: p, method: method, path: path, relation: relation}
+				target := m.target(c)
+				forms += sendersOf(t, p, m.ask(c, strings.NewReplacer(":id", target).Replace(path)))
+			}
+		}
+	}
+	if forms < 60 {
+		t.Errorf("only %d forms were found", forms)
+	}
+}
+
+// sendersOf counts the forms of a page that change something, and looks whose they are.
+func sendersOf(t *testing.T, p person, got page) int {
+	t.Helper()
+	found := got.doc.Find("form[method=post]")
+	found.Each(func(_ int, f *goquery.Selection) {
+		if said, _ := f.Find("input[name=sender]").Attr("value"); said != fmt.Sprint(p.id) {
+			t.Errorf("%s: a form for %s says it is from %q, not %d", got.Request.URL.Path, f.AttrOr("action", ""), said, p.id)
+		}
+	})
+	return found.Length()
+}
+
+func TestAPageOfSomebodyElseMayStillSignOut(t *testing.T) {
+	a := newApp(t)
+	ana, ben := a.customer("Ana"), a.customer("Ben")
+	ben.post("/logout", ana.from(url.Values{"next": {"/tickets/new"}})).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
+	ben.get("/tickets").leadsTo(t, "/login?next=%2Ftickets")
+	ana.post("/logout", ana.from(url.Values{"next": {"//evil.example"}})).leadsTo(t, "/")
+}
+
+func TestAFormThatComesAfterItsSessionIsKeptForWhomItsPageNames(t *testing.T) {
+	a := newApp(t)
+	ana, ben := a.customer("Ana"), a.customer("Ben")
+	a.later(desk.SessionIdle + 1)
+	ben.post("/tickets", ana.from(url.Values{"subject": {"Whose words are these?"}})).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
+	ben.signIn()
+	ben.get("/tickets/new").wants(t, 200).lacks(t, "Whose words")
+}
