@@ -19,6 +19,14 @@ const (
 	gcLeast = 30
 )
 
+// A desk at rest gives back what its last rush left behind, such as the garbage
+// of thousands of handshakes: Go by itself keeps it for minutes.
+const (
+	memoryTick = 2 * time.Second
+	restMost   = 4 << 20 // bytes made within a tick: less is rest
+	rushLeast  = 8 << 20 // bytes made since memory was last given back: less is not worth it
+)
+
 // tuneMemory keeps to that until ctx ends, and leaves the choice to the
 // environment where that makes one.
 func tuneMemory(ctx context.Context) {
@@ -26,14 +34,21 @@ func tuneMemory(ctx context.Context) {
 		return
 	}
 	debug.SetGCPercent(gcMost)
-	tick := time.NewTicker(2 * time.Second)
+	tick := time.NewTicker(memoryTick)
 	defer tick.Stop()
+	var made, freed uint64 // bytes, by the last tick and when memory was last given back
 	for percent := gcMost; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+		now := read("/gc/heap/allocs:bytes")
+		if now-made < restMost && now-freed > rushLeast {
+			debug.FreeOSMemory()
+			freed = now
+		}
+		made = now
 		if want := gcPercent(); want < percent*9/10 || want > percent*11/10 {
 			percent = want
 			debug.SetGCPercent(percent)
@@ -43,8 +58,13 @@ func tuneMemory(ctx context.Context) {
 
 // gcPercent is for what is live now, stacks included.
 func gcPercent() int {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
-	metrics.Read(live)
-	bytes := live[0].Value.Uint64() + live[1].Value.Uint64() + 1
-	return int(min(max(gcRoom*100/bytes, gcLeast), gcMost))
+	live := read("/gc/heap/live:bytes") + read("/gc/scan/stack:bytes") + 1
+	return int(min(max(gcRoom*100/live, gcLeast), gcMost))
+}
+
+// read reads one of the runtime's metrics that are numbers.
+func read(metric string) uint64 {
+	sample := []metrics.Sample{{Name: metric}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
