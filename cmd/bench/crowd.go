@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -141,22 +142,20 @@ func (g *gathering) hear(ctx context.Context, all []*client) error {
 	return nil
 }
 
-// settled is the memory of a program once it has not grown for a while. What a
-// collection would free counts as used.
+// settled is the memory of a program that has come to rest: the median of some
+// seconds, as it rises and falls with what is made and collected again.
 func settled(ctx context.Context, p *program) int64 {
-	least, still := int64(0), 0
-	for range 60 {
+	var seen []int64
+	for i := range 16 {
+		time.Sleep(time.Second)
 		u, err := usageOf(p.cmd.Process.Pid)
 		if err != nil || ctx.Err() != nil {
-			break
+			return 0
 		}
-		if still++; least == 0 || u.RSS < least-least/100 || u.RSS > least+least/100 {
-			least, still = u.RSS, 0
+		if i >= 5 {
+			seen = append(seen, u.RSS)
 		}
-		if still == 5 {
-			break
-		}
-		time.Sleep(time.Second)
 	}
-	return least
+	slices.Sort(seen)
+	return seen[len(seen)/2]
 }
