@@ -74,14 +74,14 @@ func (s *server) apiChat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := follower{actor: actor, ticketID: id, staff: onStaffSide(actor, t), program: &shown}
+	f := &follower{actor: actor, ticketID: id, staff: onStaffSide(actor, t), program: &shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(place(c, "after"), t.LastSeq)
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.cfg.CORSOrigins...)
 	return s.join(c, origins, live.Joining{Topic: f.topic(), Place: after, Last: t.LastSeq, Who: f,
-		Message: func(sock *live.Socket, text []byte) { s.hearProgram(sock, f, text) }})
+		Message: s.hearProgram})
 }
 
 // socketCredential is the bearer's, or that of a ticket, which is used up by it.
@@ -94,7 +94,7 @@ func (s *server) socketCredential(c echo.Context) (desk.Credential, error) {
 }
 
 // programStanding is what became of a program's right to follow a ticket.
-func (s *server) programStanding(ctx context.Context, f follower) (desk.Verdict, error) {
+func (s *server) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
 	actor, err := s.desk.Bearer(ctx, *f.program)
 	if errors.Is(err, desk.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.Verdict{}, nil
@@ -141,9 +141,9 @@ func event(name string, seq int64, data any) []byte {
 }
 
 // hearProgram takes one event of a program.
-func (s *server) hearProgram(sock *live.Socket, f follower, text []byte) {
+func (s *server) hearProgram(sock *live.Socket, who any, text []byte) {
 	var in apiEvent
-	f.vouched = sock.Vouched()
+	f := speaker(sock, who)
 	say := func(a answer) { sock.Send(live.NewFrame(event(a.Type, 0, a))) }
 	if err := json.Unmarshal(text, &in); err != nil {
 		say(problemAnswer("malformed", "Send a JSON object with event and data.", ""))

@@ -32,8 +32,8 @@ func (s *server) showChat(c echo.Context) error {
 	f := s.follower(c, t)
 	leave := s.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.Joining{
-		Topic: f.topic(), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f, Left: leave,
-		Message: func(sock *live.Socket, text []byte) { s.hearClient(sock, f, text) },
+		Topic: f.topic(), Place: min(place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f,
+		Message: s.hearClient, Left: leave,
 	})
 	if err != nil {
 		leave()
@@ -52,15 +52,15 @@ func (s *server) followTickets(c echo.Context) error {
 		topic = topicStaff
 	}
 	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
-		Message: func(sock *live.Socket, _ []byte) {
+		Message: func(sock *live.Socket, _ any, _ []byte) {
 			sock.Send(problemAnswer("unknown_type", "Nothing is taken here.", "").frame())
 		}})
 }
 
 // follower is who asks, as a socket remembers them: the request does not outlive
 // its handler.
-func (s *server) follower(c echo.Context, t desk.Ticket) follower {
-	return follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: onStaffSide(actorOf(c), t)}
+func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
+	return &follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: onStaffSide(actorOf(c), t)}
 }
 
 // join hands the connection over to the hub.
@@ -129,15 +129,21 @@ func problemAnswer(name, words, key string) answer {
 const saying = 5 * time.Second
 
 // hearClient takes one message of a client.
-func (s *server) hearClient(sock *live.Socket, f follower, text []byte) {
-	f.vouched = sock.Vouched()
-	if a := s.answerTo(f, text); a != nil {
+func (s *server) hearClient(sock *live.Socket, who any, text []byte) {
+	if a := s.answerTo(speaker(sock, who), text); a != nil {
 		sock.Send(a)
 	}
 }
 
+// speaker is the follower who says something now.
+func speaker(sock *live.Socket, who any) *follower {
+	f := *who.(*follower)
+	f.vouched = sock.Vouched()
+	return &f
+}
+
 // answerTo does what a client says; nil where that needs no answer.
-func (s *server) answerTo(f follower, text []byte) *live.Frame {
+func (s *server) answerTo(f *follower, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
 		return problemAnswer("malformed", "This is not a JSON object of the kind we take.", "").frame()
@@ -166,7 +172,7 @@ func (s *server) answerTo(f follower, text []byte) *live.Frame {
 var pong = answer{Type: "pong"}.frame()
 
 // hearLine stores a chat line and answers it: ack means committed.
-func (s *server) hearLine(ctx context.Context, f follower, e envelope) answer {
+func (s *server) hearLine(ctx context.Context, f *follower, e envelope) answer {
 	switch {
 	case e.SenderID != nil && *e.SenderID != f.actor.ID:
 		return problemAnswer("not_you", "senderId is somebody else's. Nothing was stored.", e.ClientMsgID)
@@ -186,11 +192,11 @@ func (s *server) hearLine(ctx context.Context, f follower, e envelope) answer {
 
 // mayStill asks whether who opened the socket would still be let in, unless the
 // hub has just looked.
-func (s *server) mayStill(ctx context.Context, f follower) error {
+func (s *server) mayStill(ctx context.Context, f *follower) error {
 	if f.vouched {
 		return nil
 	}
-	v, err := s.standings(ctx, []follower{f})
+	v, err := s.standings(ctx, []*follower{f})
 	if err != nil {
 		return err
 	}

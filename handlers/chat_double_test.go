@@ -126,7 +126,7 @@ func FuzzEnvelope(f *testing.F) {
 	log := slog.New(slog.NewTextHandler(&failures, &slog.HandlerOptions{Level: slog.LevelError}))
 	s := &server{desk: desk.New(pool, desk.Options{}), log: log}
 	s.goLive(db.NewBus(pool, log))
-	who := follower{ticketID: 1}
+	who := &follower{ticketID: 1}
 	ctx := context.Background()
 	if err := pool.QueryRow(ctx, `insert into users (username, email, password_hash, role) values ('Ana', 'ana@example.org', $1, 'admin') returning id`, testHash).Scan(&who.actor.ID); err != nil {
 		f.Fatal(err)

@@ -26,7 +26,7 @@ const (
 
 func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
 
-// follower is who holds a socket.
+// follower is who holds a socket. It is kept as long as that, and not changed.
 type follower struct {
 	actor    desk.Actor
 	session  string           // its name, see desk.SessionName
@@ -36,7 +36,7 @@ type follower struct {
 	program  *desk.Credential // by which a program follows; nil for a page
 }
 
-func (f follower) topic() string { return topicOf(topicTicket, f.ticketID) }
+func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
 
 // goLive makes what keeps open pages current.
 func (s *server) goLive(bus live.Bus) {
@@ -102,7 +102,7 @@ func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, 
 func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
 	return func(who any) *live.Frame {
-		f := who.(follower)
+		f := who.(*follower)
 		if f.program != nil {
 			return eventsFrame(page, f.actor)
 		}
@@ -143,9 +143,9 @@ func (s *server) frameFor(actor desk.Actor, part templ.Component) *live.Frame {
 
 // checkFollowers tells who may still follow.
 func (s *server) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
-	followers := make([]follower, len(members))
+	followers := make([]*follower, len(members))
 	for i, m := range members {
-		followers[i] = m.Who.(follower)
+		followers[i] = m.Who.(*follower)
 	}
 	verdicts, err := s.standings(ctx, followers)
 	if err != nil {
@@ -159,10 +159,9 @@ func (s *server) checkFollowers(ctx context.Context, members []live.Member) ([]l
 }
 
 // standings asks the desk: of all pages at once, of programs one by one.
-func (s *server) standings(ctx context.Context, followers []follower) ([]desk.Verdict, error) {
+func (s *server) standings(ctx context.Context, followers []*follower) ([]desk.Verdict, error) {
 	out := make([]desk.Verdict, len(followers))
-	var pages []desk.Standing
-	var at []int
+	pages, at := make([]desk.Standing, 0, len(followers)), make([]int, 0, len(followers))
 	for i, f := range followers {
 		if f.program != nil {
 			var err error

@@ -10,7 +10,7 @@ import (
 )
 
 // enter notes that somebody has the page of a ticket open.
-func (s *server) enter(f follower) (leave func()) {
+func (s *server) enter(f *follower) (leave func()) {
 	return s.presence.Enter(f.topic(), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 
@@ -19,7 +19,7 @@ func (s *server) enter(f follower) (leave func()) {
 const pollPresence = 15 * time.Second
 
 // visits is enter for a page without a socket.
-func (s *server) visits(f follower) { time.AfterFunc(pollPresence, s.enter(f)) }
+func (s *server) visits(f *follower) { time.AfterFunc(pollPresence, s.enter(f)) }
 
 // now is what passes on a ticket, for one reader.
 func (s *server) now(ticketID int64, staff bool) views.Now {
@@ -40,7 +40,7 @@ func (s *server) tellPresence(topic string) {
 	}
 	frames := map[int64]*live.Frame{}
 	s.hub.Tell(topic, func(who any) *live.Frame {
-		f := who.(follower)
+		f := who.(*follower)
 		if f.program != nil {
 			return nil
 		}
@@ -73,7 +73,7 @@ func named(people []live.Person, id int64) bool {
 }
 
 // sees notes how far somebody has the log in sight, for themselves and for the other side.
-func (s *server) sees(ctx context.Context, f follower, place int64) error {
+func (s *server) sees(ctx context.Context, f *follower, place int64) error {
 	if err := s.desk.See(ctx, f.actor, f.ticketID, place); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *server) sees(ctx context.Context, f follower, place int64) error {
 }
 
 // writes notes that somebody is writing, in the chat or a comment.
-func (s *server) writes(f follower, where string) {
+func (s *server) writes(f *follower, where string) {
 	if where == "chat" || where == "comment" {
 		s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
 	}

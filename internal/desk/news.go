@@ -127,10 +127,10 @@ type Verdict struct {
 // Standings tells who of those that follow something may still, in one round trip.
 func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
 	now := d.Now()
-	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-SessionIdle)}
-	for _, s := range all {
-		in.Tokens, in.Users = append(in.Tokens, s.Session), append(in.Users, s.Actor.ID)
-		in.Staff, in.Tickets = append(in.Staff, s.Actor.IsAdmin()), append(in.Tickets, s.TicketID)
+	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-SessionIdle), Tokens: make([]string, len(all)),
+		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
+	for i, s := range all {
+		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.IsAdmin(), s.TicketID
 	}
 	rows, err := d.q.CheckStandings(ctx, in)
 	if err != nil {

@@ -64,7 +64,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	last := int64(len(w.logs[q.Get("topic")]))
 	w.mu.Unlock()
 	err := w.hub.Join(rw, r, []string{w.url}, Joining{Topic: q.Get("topic"), Place: after, Last: last, Who: q.Get("name"), User: user, Addr: q.Get("addr"),
-		Message: func(s *Socket, text []byte) {
+		Message: func(s *Socket, _ any, text []byte) {
 			if string(text) == "panic" {
 				panic("as asked")
 			}

@@ -109,6 +109,10 @@ func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
 func (h *Hub) members(onlyHeld bool) (sockets []*Socket, members []Member, holds []int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !onlyHeld { // they may be thousands
+		n := len(h.sockets)
+		sockets, members, holds = make([]*Socket, 0, n), make([]Member, 0, n), make([]int, 0, n)
+	}
 	for s := range h.sockets {
 		if s.held || !onlyHeld {
 			sockets = append(sockets, s)

@@ -45,7 +45,7 @@ type Joining struct {
 	User  int64  // sockets are counted, and held, by user
 	Addr  string // and counted by address
 	// Message is called for each text message of the client, one after the other.
-	Message func(s *Socket, text []byte)
+	Message func(s *Socket, who any, text []byte)
 	// Left is called once, when the socket is closed.
 	Left func()
 }
@@ -57,7 +57,7 @@ type Socket struct {
 	who     any
 	user    int64
 	addr    string
-	message func(*Socket, []byte)
+	message func(*Socket, any, []byte)
 	left    func()
 
 	// Under the hub's lock. index is the socket's place among those of its topic.
@@ -79,7 +79,7 @@ type Socket struct {
 
 // upgrader leaves the origin to the caller, who knows the desk's own.
 var upgrader = websocket.Upgrader{
-	HandshakeTimeout: shakeTime, ReadBufferSize: 512, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
+	HandshakeTimeout: shakeTime, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
 	CheckOrigin: func(*http.Request) bool { return false },
 	Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 }
@@ -213,7 +213,7 @@ func (s *Socket) read() {
 			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.takes(time.Now()):
-			s.message(s, text)
+			s.message(s, s.who, text)
 		case s.bucket.beyond > patience:
 			s.close(websocket.ClosePolicyViolation, "too many messages")
 			return
