@@ -11,26 +11,71 @@ import (
 
 const moveSequences = `-- name: MoveSequences :exec
 select setval(pg_get_serial_sequence('users', 'id'), greatest($1::bigint, 1)),
-       setval(pg_get_serial_sequence('tickets', 'id'), greatest($2::bigint, 1))
+       setval(pg_get_serial_sequence('tickets', 'id'), greatest($2::bigint, 1)),
+       setval(pg_get_serial_sequence('attachments', 'id'), greatest($3::bigint, 1))
 `
 
 type MoveSequencesParams struct {
 	Users   int64
 	Tickets int64
+	Files   int64
 }
 
 // After rows with ids of their own were copied in: the next ids follow the highest.
 func (q *Queries) MoveSequences(ctx context.Context, arg MoveSequencesParams) error {
-	_, err := q.db.Exec(ctx, moveSequences, arg.Users, arg.Tickets)
+	_, err := q.db.Exec(ctx, moveSequences, arg.Users, arg.Tickets, arg.Files)
 	return err
 }
 
-const wordTickets = `-- name: WordTickets :exec
-insert into ticket_words (ticket_id, search) select id, words(subject || ' ' || description) from tickets
+const plainIndexes = `-- name: PlainIndexes :many
+select c.relname::text as name, pg_get_indexdef(i.indexrelid)::text as definition
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indexrelid
+join pg_catalog.pg_class t on t.oid = i.indrelid
+where t.relname = any ($1::text[]) and t.relnamespace = current_schema()::regnamespace
+  and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid)
+order by (select a.amname = 'gin' from pg_catalog.pg_am a where a.oid = c.relam) desc, t.relname, c.relname
 `
 
+type PlainIndexesRow struct {
+	Name       string
+	Definition string
+}
+
+// The indexes of some tables that no constraint needs, those of words first:
+// they take longest to make.
+func (q *Queries) PlainIndexes(ctx context.Context, tables []string) ([]PlainIndexesRow, error) {
+	rows, err := q.db.Query(ctx, plainIndexes, tables)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PlainIndexesRow{}
+	for rows.Next() {
+		var i PlainIndexesRow
+		if err := rows.Scan(&i.Name, &i.Definition); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const wordTickets = `-- name: WordTickets :exec
+insert into ticket_words (ticket_id, search)
+select id, words(subject || ' ' || description) from tickets where id between $1 and $2
+`
+
+type WordTicketsParams struct {
+	First int64
+	Last  int64
+}
+
 // What the trigger does for a ticket that is written and not copied in.
-func (q *Queries) WordTickets(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, wordTickets)
+func (q *Queries) WordTickets(ctx context.Context, arg WordTicketsParams) error {
+	_, err := q.db.Exec(ctx, wordTickets, arg.First, arg.Last)
 	return err
 }

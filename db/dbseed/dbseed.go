@@ -1,33 +1,18 @@
 // Package dbseed fills a database with a large desk, for measuring and for
-// tests of plans. The same options give the same rows.
+// tests of plans. The same number of tickets and the same end give the same rows.
 package dbseed
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"frontdesk/db"
 )
-
-// The people of a seeded desk are known by number: 1 to Users, and after them
-// Crew more of staff, who have nothing to do but to hold sockets.
-const (
-	Users       = 2000
-	Crew        = 2000
-	Admin       = 1
-	Fifty       = 2 // has exactly 50 tickets, the first with 20 entries
-	FiveHundred = 3 // has 500, of a desk of 550 or more
-)
-
-// eventsEach is the mean number of entries of a ticket.
-const eventsEach = 5
 
 // Options say what a desk is seeded with.
 type Options struct {
@@ -35,234 +20,164 @@ type Options struct {
 	// End is when the last ticket came; the first came two years before. Zero
 	// is the hour that has begun.
 	End time.Time
+	// Words is how long texts are: so many words a comment, twice as many a
+	// description. Zero is 30; cutting texts into words is most of the time.
+	Words int
 	// PasswordHash is everybody's.
 	PasswordHash string
+	// Uploads is the folder of the desk's files. Those of an eighth of the
+	// tickets are made there, of 1 KiB to 8 MiB, sparse and thus taking no room;
+	// where it is empty their rows are all there is.
+	Uploads string
 	// Progress, if set, is called with the number of tickets that are there.
 	Progress func(done int)
 }
 
+const (
+	// batch is how many tickets are made from one source of chance: who works
+	// off which batch changes nothing.
+	batch = 5000
+	// workers is how many connections copy at once. Cutting texts into words
+	// and indexing these takes a core of the database each.
+	workers = 3
+)
+
+// large are the tables whose indexes are dropped and made again: one by one
+// their rows would take several times as long.
+var large = []string{"tickets", "ticket_words", "ticket_events", "attachments"}
+
 // Fill fills an empty, migrated database. It copies with triggers and foreign
 // keys off (the URL's role must be a superuser) and writes itself what they
-// would have.
+// would have. Where it fails, the database is of no use: indexes are missing.
 func Fill(ctx context.Context, url string, o Options) error {
 	if o.End.IsZero() {
 		o.End = time.Now().UTC().Truncate(time.Hour)
 	}
+	if o.Words == 0 {
+		o.Words = 30
+	}
 	if o.Progress == nil {
 		o.Progress = func(int) {}
 	}
-	conn, err := connect(ctx, url)
+	conns, err := connect(ctx, url, workers)
+	defer func() {
+		for _, c := range conns {
+			c.Close(context.WithoutCancel(ctx))
+		}
+	}()
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
-	n := o.Tickets
-	s := &seeder{conn: conn, rnd: rand.New(rand.NewPCG(1, 2)), end: o.End,
-		counts: map[[3]any]int64{}, hours: map[time.Time][2]int64{}}
-	if err := s.people(ctx, o.PasswordHash); err != nil {
-		return fmt.Errorf("seed users: %w", err)
+	q := db.New(conns[0])
+	if err := people(ctx, conns[0], o); err != nil {
+		return fmt.Errorf("seed people: %w", err)
 	}
-	const batch = 10_000
-	for from := 1; from <= n; from += batch {
-		if err := s.tickets(ctx, from, min(n, from+batch-1), n); err != nil {
-			return fmt.Errorf("seed tickets: %w", err)
+	if o.Uploads != "" {
+		if err := makeFiles(o); err != nil {
+			return fmt.Errorf("make files: %w", err)
 		}
-		o.Progress(min(n, from+batch-1))
 	}
-	if err := s.counters(ctx); err != nil {
-		return fmt.Errorf("seed counters: %w", err)
-	}
-	if err := db.New(conn).WordTickets(ctx); err != nil {
-		return fmt.Errorf("seed words: %w", err)
-	}
-	if err := db.New(conn).MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(n)}); err != nil {
+	indexes, err := q.PlainIndexes(ctx, large)
+	if err != nil {
 		return err
 	}
-	if err := s.sessions(ctx); err != nil {
-		return fmt.Errorf("seed sessions: %w", err)
+	if err := inTurn(ctx, conns[:1], indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
+		return run(ctx, c, "drop index "+i.Name)
+	}); err != nil {
+		return err
 	}
-	_, err = conn.Exec(ctx, "vacuum analyze")
-	return err
+	if err := fillTickets(ctx, conns, o); err != nil {
+		return fmt.Errorf("seed tickets: %w", err)
+	}
+	if err := inTurn(ctx, conns, indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
+		return run(ctx, c, i.Definition)
+	}); err != nil {
+		return err
+	}
+	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
+		return err
+	}
+	return run(ctx, conns[0], "vacuum analyze")
 }
 
-func connect(ctx context.Context, url string) (*pgx.Conn, error) {
+func connect(ctx context.Context, url string, n int) (conns []*pgx.Conn, err error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	cfg.RuntimeParams["session_replication_role"] = "replica"
 	cfg.RuntimeParams["synchronous_commit"] = "off"
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	for _, enum := range []string{"user_role", "ticket_status", "ticket_priority", "event_kind"} {
-		t, err := conn.LoadType(ctx, enum) // COPY is binary, so pgx must know them
+	cfg.RuntimeParams["maintenance_work_mem"] = "256MB"
+	cfg.RuntimeParams["max_parallel_maintenance_workers"] = "0" // all are at work already
+	for range n {
+		conn, err := pgx.ConnectConfig(ctx, cfg)
 		if err != nil {
-			conn.Close(ctx)
-			return nil, err
+			return conns, err
 		}
-		conn.TypeMap().RegisterType(t)
-	}
-	return conn, nil
-}
-
-type seeder struct {
-	conn   *pgx.Conn
-	rnd    *rand.Rand
-	end    time.Time
-	counts map[[3]any]int64 // status, priority, category → tickets
-	hours  map[time.Time][2]int64
-}
-
-func (s *seeder) people(ctx context.Context, hash string) error {
-	rows := make([][]any, Users+Crew)
-	for i := range rows {
-		id, role := i+1, "customer"
-		if id == Admin || id > Users {
-			role = "admin"
-		}
-		rows[i] = []any{int64(id), fmt.Sprintf("%s %s", s.word(), s.word()), Email(id), hash, role}
-	}
-	return s.copy(ctx, "users", rows, "id", "username", "email", "password_hash", "role")
-}
-
-// sessions signs everybody in: by the form that would take minutes, as a
-// password costs 50 ms of a core.
-func (s *seeder) sessions(ctx context.Context) error {
-	rows := make([][]any, Users+Crew)
-	for i := range rows {
-		id := i + 1
-		sum := sha256.Sum256([]byte(token(id)))
-		data := fmt.Sprintf(`{"user_id":%d,"session_ver":1}`, id)
-		rows[i] = []any{hex.EncodeToString(sum[:]), data, time.Now().Add(24 * time.Hour)}
-	}
-	return s.copy(ctx, "sessions", rows, "token_hash", "data", "expires_at")
-}
-
-func token(id int) string { return fmt.Sprintf("bench-%d", id) }
-
-// Cookie is the Cookie header of a person's session, made with the desk.
-func Cookie(id int) string { return "frontdesk_session=" + token(id) }
-
-// Email is a person's address.
-func Email(id int) string { return fmt.Sprintf("user%d@bench.example", id) }
-
-// requester spreads tickets over people: the first 50 are of one customer, the
-// next 500 of another.
-func (s *seeder) requester(id int) int64 {
-	switch {
-	case id <= 50:
-		return Fifty
-	case id <= 550:
-		return FiveHundred
-	}
-	return int64(4 + s.rnd.IntN(Users-3))
-}
-
-func (s *seeder) tickets(ctx context.Context, from, to, n int) error {
-	var tickets, events, reads [][]any
-	for id := from; id <= to; id++ {
-		created := s.end.Add(-time.Duration(float64(2*365*24*time.Hour) * float64(n-id) / float64(n)))
-		requester, status := s.requester(id), s.status(float64(id)/float64(n))
-		priority := []string{"Low", "Medium", "Medium", "High", "Urgent"}[s.rnd.IntN(5)]
-		category := int64(1 + s.rnd.IntN(3))
-		count := 1 + s.rnd.IntN(2*eventsEach-1)
-		if id == 1 {
-			count = 20
-		}
-		at := created
-		for seq := 1; seq <= count; seq++ {
-			kind, author := "comment", requester
-			if seq == 1 {
-				kind = "opened"
-			} else if at = at.Add(time.Duration(s.rnd.IntN(600)) * time.Minute); seq%2 == 0 {
-				author = Admin
+		conns = append(conns, conn)
+		for _, enum := range []string{"user_role", "ticket_status", "ticket_priority", "event_kind"} {
+			t, err := conn.LoadType(ctx, enum) // COPY is binary, so pgx must know them
+			if err != nil {
+				return conns, err
 			}
-			body := ""
-			if seq > 1 {
-				body = s.text(30)
+			conn.TypeMap().RegisterType(t)
+		}
+	}
+	return conns, nil
+}
+
+// fillTickets makes batch after batch, and the counters of them all.
+func fillTickets(ctx context.Context, conns []*pgx.Conn, o Options) error {
+	var firsts []int
+	for first := 1; first <= o.Tickets; first += batch {
+		firsts = append(firsts, first)
+	}
+	var done atomic.Int64
+	counted := counters{tickets: map[bin]int64{}, hours: map[time.Time][2]int64{}}
+	err := inTurn(ctx, conns, firsts, func(ctx context.Context, c *pgx.Conn, first int) error {
+		m := newMaker(o, first)
+		if err := m.copyTo(ctx, c); err != nil {
+			return err
+		}
+		counted.add(m)
+		o.Progress(int(done.Add(int64(m.last - m.first + 1))))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return counted.copyTo(ctx, conns[0])
+}
+
+// inTurn does all the work, each connection taking the next piece when it is
+// through with one.
+func inTurn[T any](ctx context.Context, conns []*pgx.Conn, work []T, do func(context.Context, *pgx.Conn, T) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	var next atomic.Int64
+	for _, c := range conns {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(work) {
+					return nil
+				}
+				if err := do(ctx, c, work[i]); err != nil {
+					return err
+				}
 			}
-			events = append(events, []any{int64(id), int64(seq), kind, author, body, at})
-		}
-		var waiting *time.Time
-		if count%2 == 1 && (status == "OPEN" || status == "IN_PROGRESS") {
-			waiting = &at
-		}
-		reads = append(reads, []any{int64(id), requester, int64(count), int32(0)})
-		tickets = append(tickets, []any{int64(id), requester, s.text(6), s.text(60), category, priority, status,
-			int64(count), int32(count - 1), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, at})
-		s.counts[[3]any{status, priority, category}]++
-		s.hour(created, 0)
-		if status == "RESOLVED" || status == "CLOSED" {
-			s.hour(at, 1)
-		}
+		})
 	}
-	if err := s.copy(ctx, "tickets", tickets, "id", "requester_id", "subject", "description", "category_id", "priority", "status",
-		"last_seq", "comment_count", "waiting_since", "submission_id", "submission_hash", "created_at", "updated_at"); err != nil {
-		return err
-	}
-	if err := s.copy(ctx, "ticket_events", events, "ticket_id", "seq", "kind", "author_id", "body", "created_at"); err != nil {
-		return err
-	}
-	return s.copy(ctx, "ticket_reads", reads, "ticket_id", "user_id", "seq", "unread")
+	return group.Wait()
 }
 
-// status makes old tickets done and leaves about 2 % of all to do, mostly new ones.
-func (s *seeder) status(age float64) string {
-	switch x := s.rnd.Float64(); {
-	case age > .96 && x < .3:
-		return "OPEN"
-	case age > .96 && x < .5:
-		return "IN_PROGRESS"
-	case x < .2:
-		return "RESOLVED"
-	}
-	return "CLOSED"
-}
-
-func (s *seeder) hour(at time.Time, column int) {
-	h := at.Truncate(time.Hour)
-	both := s.hours[h]
-	both[column]++
-	s.hours[h] = both
-}
-
-func (s *seeder) counters(ctx context.Context) error {
-	var counts, hours [][]any
-	for k, n := range s.counts {
-		counts = append(counts, []any{k[0], k[1], k[2], int16(0), n})
-	}
-	for h, both := range s.hours {
-		hours = append(hours, []any{h, int16(0), both[0], both[1]})
-	}
-	if err := s.copy(ctx, "ticket_counts", counts, "status", "priority", "category_id", "shard", "n"); err != nil {
-		return err
-	}
-	return s.copy(ctx, "ticket_hours", hours, "hour", "shard", "opened", "resolved")
-}
-
-func (s *seeder) copy(ctx context.Context, table string, rows [][]any, columns ...string) error {
-	_, err := s.conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+func run(ctx context.Context, c *pgx.Conn, sql string) error {
+	_, err := c.Exec(ctx, sql)
 	return err
 }
 
-// word draws from some 8,000 words, low numbers far more often: a vocabulary
-// with common and rare words, as people's has.
-func (s *seeder) word() string {
-	n := int(8000 * s.rnd.Float64() * s.rnd.Float64() * s.rnd.Float64())
-	return syllables[n%20] + syllables[n/20%20] + syllables[n/400%20]
-}
-
-var syllables = strings.Fields("ba be bi bo bu da de di do du ka ke ki ko ku la le li lo lu")
-
-func (s *seeder) text(words int) string {
-	var b strings.Builder
-	for i := range words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(s.word())
+func copyRows(ctx context.Context, c *pgx.Conn, table string, rows [][]any, columns ...string) error {
+	if _, err := c.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("copy %s: %w", table, err)
 	}
-	return b.String()
+	return nil
 }

@@ -1,0 +1,64 @@
+package dbseed
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The people of a seeded desk are known by number: 1 to Users, and after them
+// Crew more of staff, who have nothing to do but to hold sockets.
+const (
+	Users       = 2000
+	Crew        = 2000
+	Admin       = 1
+	Fifty       = 2 // has exactly 50 tickets, the first with 20 entries
+	FiveHundred = 3 // has 500, of a desk of 550 or more
+)
+
+// Email is a person's address.
+func Email(id int) string { return fmt.Sprintf("user%d@bench.example", id) }
+
+// Cookie is the Cookie header of a person's session, which is open for a day
+// from the seeding on.
+func Cookie(id int) string { return "frontdesk_session=" + token(id) }
+
+func token(id int) string { return fmt.Sprintf("bench-%d", id) }
+
+// requester spreads tickets over people: the first 50 are of one customer, the
+// next 500 of another.
+func requester(id int, rnd *rand.Rand) int64 {
+	switch {
+	case id <= 50:
+		return Fifty
+	case id <= 550:
+		return FiveHundred
+	}
+	return int64(4 + rnd.IntN(Users-3))
+}
+
+// people opens the accounts, and signs everybody in: by the form that would
+// take minutes, as a password costs 50 ms of a core.
+func people(ctx context.Context, c *pgx.Conn, o Options) error {
+	w := words{rand.New(rand.NewPCG(0, 0))}
+	var accounts, sessions [][]any
+	for id := 1; id <= Users+Crew; id++ {
+		role := "customer"
+		if id == Admin || id > Users {
+			role = "admin"
+		}
+		accounts = append(accounts, []any{int64(id), w.word() + " " + w.word(), Email(id), o.PasswordHash, role, o.End, o.End})
+		sum := sha256.Sum256([]byte(token(id)))
+		data := fmt.Sprintf(`{"user_id":%d,"session_ver":1}`, id)
+		sessions = append(sessions, []any{hex.EncodeToString(sum[:]), data, time.Now().Add(24 * time.Hour)})
+	}
+	if err := copyRows(ctx, c, "users", accounts, "id", "username", "email", "password_hash", "role", "created_at", "updated_at"); err != nil {
+		return err
+	}
+	return copyRows(ctx, c, "sessions", sessions, "token_hash", "data", "expires_at")
+}
