@@ -68,5 +68,7 @@ func likePattern(text string) string {
 // containing is the pattern of LIKE for lower-case text that holds this one,
 // taken to the letter.
 func containing(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
+	return "%" + likeSigns.Replace(strings.ToLower(text)) + "%"
 }
+
+var likeSigns = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)

@@ -1,0 +1,32 @@
+package desk
+
+import (
+	"testing"
+	"time"
+)
+
+func BenchmarkCursorEncode(b *testing.B) {
+	c := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: PriorityHigh}
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = c.encode()
+	}
+}
+
+func BenchmarkCursorDecode(b *testing.B) {
+	text := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: PriorityHigh}.encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := parseCursor(text, SortUrgent); !ok {
+			b.Fatal("not read back")
+		}
+	}
+}
+
+func BenchmarkSearchQuery(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		q := searchable("  Brake squeaks, E-14 (Ljubljana) ana@example.org ")
+		_, _ = tsquery(q), likePattern(q)
+	}
+}

@@ -1,0 +1,107 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// BenchmarkFanOut brings one line to all who follow a topic: found, drawn once,
+// queued, and handed to the network, which takes it and does nothing.
+func BenchmarkFanOut(b *testing.B) {
+	for _, readers := range []int{2, 100, 1000} {
+		b.Run(fmt.Sprintf("%d readers", readers), func(b *testing.B) {
+			net := &nowhere{written: make(chan struct{}, 1)}
+			line := NewFrame([]byte(`{"type":"news","html":"<li>a line of chat, as long as most of them are</li>","to":12}`))
+			h := New(Options{Log: slog.New(slog.DiscardHandler), News: func(_ context.Context, wants []Want) ([]News, error) {
+				return []News{{To: wants[0].Upto, Draw: func(any) *Frame { return line }}}, nil
+			}})
+			h.follow(b, net, readers)
+			b.ReportAllocs()
+			for place := int64(1); b.Loop(); place++ {
+				net.left.Store(int64(readers))
+				h.Wake("a", place)
+				if err := h.pass(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				<-net.written
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*readers), "ns/reader")
+			h.Close()
+		})
+	}
+}
+
+// follow opens sockets on topic a, to whom nobody asks for their rights.
+func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
+	b.Helper()
+	for i := range readers {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"AAAAAAAAAAAAAAAAAAAAAA=="}}
+		err := h.Join(hijacked{httptest.NewRecorder(), net}, r, []string{""}, Joining{Topic: "a", User: int64(i), Addr: fmt.Sprint(i)})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.sockets {
+		s.held = false
+	}
+}
+
+// nowhere takes what is written and counts it; left is how many writes are
+// still to come until it says so.
+type nowhere struct {
+	left    atomic.Int64
+	written chan struct{}
+}
+
+type hijacked struct {
+	http.ResponseWriter
+	to *nowhere
+}
+
+func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c := &silent{to: h.to, closed: make(chan struct{})}
+	return c, bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
+}
+
+// silent is a connection whose other end says nothing.
+type silent struct {
+	net.Conn // nil: the rest is not called
+	to       *nowhere
+	closed   chan struct{}
+	done     atomic.Bool
+}
+
+func (c *silent) Write(p []byte) (int, error) {
+	if c.to.left.Add(-1) == 0 {
+		c.to.written <- struct{}{}
+	}
+	return len(p), nil
+}
+
+func (c *silent) Read([]byte) (int, error) {
+	<-c.closed
+	return 0, io.EOF
+}
+
+func (c *silent) Close() error {
+	if !c.done.Swap(true) {
+		close(c.closed)
+	}
+	return nil
+}
+
+func (*silent) SetDeadline(time.Time) error      { return nil }
+func (*silent) SetReadDeadline(time.Time) error  { return nil }
+func (*silent) SetWriteDeadline(time.Time) error { return nil }
