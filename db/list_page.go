@@ -19,15 +19,10 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	page := OwnListPage{Rows: make([]FilterTicketsRow, 0, list.Max)}
 	batch := &pgx.Batch{}
 	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var i FilterTicketsRow
-			if err := rows.Scan(&i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
-				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread); err != nil {
-				return err
-			}
-			page.Rows = append(page.Rows, i)
-		}
-		return rows.Err()
+		return scanAll(rows, &page.Rows, func(i *FilterTicketsRow) error {
+			return rows.Scan(&i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
+				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread)
+		})
 	})
 	batch.Queue(countOwnTickets, counts.Viewer, counts.Cap).Query(func(rows pgx.Rows) (err error) {
 		page.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CountOwnTicketsRow])
@@ -41,4 +36,16 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 		return OwnListPage{}, err
 	}
 	return page, nil
+}
+
+// scanAll appends rows, each read where it stays: a value on its way there would
+// be an allocation a row, as Scan wants pointers.
+func scanAll[T any](rows pgx.Rows, to *[]T, scan func(*T) error) error {
+	for rows.Next() {
+		*to = append(*to, *new(T))
+		if err := scan(&(*to)[len(*to)-1]); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

@@ -30,9 +30,10 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 		page.Ticket, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[GetTicketRow])
 		return err
 	})
-	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) (err error) {
-		page.Entries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[TimelineEntriesRow])
-		return err
+	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) error {
+		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow) error {
+			return rows.Scan(&i.Seq, &i.Kind, &i.AuthorID, &i.Author, &i.AuthorRole, &i.Body, &i.Data, &i.CreatedAt)
+		})
 	})
 	batch.Queue(timelineFiles, ticket.ID).Query(func(rows pgx.Rows) (err error) {
 		page.Files, err = pgx.CollectRows(rows, pgx.RowToStructByPos[TimelineFilesRow])

@@ -210,7 +210,7 @@ func TicketsChanged(p TicketsPage, c desk.TicketChanges) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range c.Rows {
-			templ_7745c5c3_Err = movedPart(rowTarget("ticket-", r.ID), "outerMorph", ticketRow(a, r)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = movedPart(rowTarget("ticket-", r.ID), "outerMorph", ticketRow(a, &r)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
