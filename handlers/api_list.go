@@ -3,6 +3,7 @@ package handlers
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -59,7 +60,7 @@ type walk func(limit int, yield func(entry any, place int64) error, batch func()
 
 func (s *server) answerList(c echo.Context, want span, entries walk) error {
 	if want.limit == 0 {
-		return streamList(c, entries)
+		return s.streamList(c, entries)
 	}
 	all, next := []any{}, int64(0)
 	last := int64(0)
@@ -120,7 +121,7 @@ const listTime = time.Minute
 // it. Nothing is sent before the first batch is read, so that what fails before
 // it has a status; what fails later cuts the answer off, and no client takes half
 // of an array for the whole.
-func streamList(c echo.Context, entries walk) error {
+func (s *server) streamList(c echo.Context, entries walk) error {
 	var to io.Writer = c.Response()
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
@@ -135,7 +136,7 @@ func streamList(c echo.Context, entries walk) error {
 	}
 	w := bufio.NewWriterSize(to, 32<<10)
 	control := http.NewResponseController(c.Response())
-	n := 0
+	n, began := 0, time.Now()
 	err := entries(0, func(entry any, _ int64) error {
 		sep := ","
 		if n == 0 {
@@ -150,7 +151,9 @@ func streamList(c echo.Context, entries walk) error {
 		_, err = w.Write(body)
 		return err
 	}, func() error {
-		_ = control.SetWriteDeadline(time.Now().Add(listTime)) // a test's recorder has none
+		s.giveWay(c.Request().Context(), time.Since(began))
+		began = time.Now()
+		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none
 		return nil
 	})
 	if err != nil {
@@ -168,6 +171,22 @@ func streamList(c echo.Context, entries walk) error {
 		return err
 	}
 	return z.Close()
+}
+
+// mostWay bounds how long a whole list gives way between two batches.
+const mostWay = 20 * time.Millisecond
+
+// giveWay has somebody who reads a whole list wait as long as their last batch
+// took, where others are being answered: a list that takes all it can get has
+// half the machine, and doubles the time of everybody else.
+func (s *server) giveWay(ctx context.Context, took time.Duration) {
+	if s.underWay.Load() < 2 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(took, mostWay)):
+	}
 }
 
 // apiListTickets gives the actor's tickets, or staff everybody's, the newest first.

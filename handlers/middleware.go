@@ -24,6 +24,8 @@ import (
 func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
+		s.underWay.Add(1)
+		defer s.underWay.Add(-1)
 		id := requestID()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		if err := next(c); err != nil {

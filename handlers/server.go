@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -64,6 +65,7 @@ type server struct {
 	hub      *live.Hub
 	presence *live.Presence
 	nudges   nudges
+	underWay atomic.Int64     // requests that are being answered
 	document func() *document // of the API
 }
 
