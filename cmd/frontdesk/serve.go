@@ -24,6 +24,9 @@ const drain = 15 * time.Second
 // Run listens first, so that a port in use is told before anything is started.
 func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	go tuneMemory(ctx)
+	if err := offerProfiles(ctx); err != nil {
+		return err
+	}
 	l, err := listen(ctx, cfg)
 	if err != nil {
 		return err
