@@ -29,45 +29,44 @@ func (b *bench) chat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var rows, bares, runs, paced []row
-	for range b.Runs {
-		fast, slow, err := b.talked(ctx, b.app, places)
-		if err != nil {
-			return err
-		}
-		rowsAlone, err := b.rowsAlone(ctx, db.EventKindMessage, "a line of chat, as long as most", func(conn, n int) (int64, int64) {
-			own := max(1, rooms/b.Conns) // no two write to one ticket
-			r := places[(conn*own+n/2%own)%rooms]
-			return r.ticket, r.people[n%2]
+	var slow, slowEcho []row
+	rows, err := b.inTurns(
+		func() (row, error) {
+			fast, paced, err := b.talked(ctx, b.app, places)
+			slow = append(slow, paced)
+			return fast, err
+		},
+		func() (row, error) {
+			return b.rowsAlone(ctx, "P4's limit: its rows alone, notified", db.EventKindMessage, "a line of chat, as long as most", func(conn, n int) (int64, int64) {
+				own := max(1, rooms/b.Conns) // no two write to one ticket
+				r := places[(conn*own+n/2%own)%rooms]
+				return r.ticket, r.people[n%2]
+			})
+		},
+		func() (row, error) {
+			fast, paced, err := b.echoed(ctx, places)
+			slowEcho = append(slowEcho, paced)
+			return fast, err
 		})
-		if err != nil {
-			return fmt.Errorf("rows alone: %w", err)
-		}
-		echo, err := b.echoed(ctx, places)
-		if err != nil {
-			return fmt.Errorf("bare server: %w", err)
-		}
-		rows, bares, runs, paced = append(rows, rowsAlone), append(bares, echo), append(runs, fast), append(paced, slow)
+	if err != nil {
+		return err
 	}
-	limit, echo, r, p := median(rows), median(bares), median(runs), median(paced)
-	limit.Work, echo.Work = "P4's limit: its rows alone, notified", "P4's limit: a bare gorilla server"
-	fast, quick := r.Rate >= chatGoal, p.P50 <= 2*time.Millisecond && p.P99 <= 6*time.Millisecond
-	r.Work, r.Limit, r.Goal, r.Met = "P4 chat, 250 rooms of 2", limit.Rate, "≥ 2,226/s", &fast
-	p.Work, p.Goal, p.Met = "P4 chat, 100 lines a second", "≤ 2 ms, ≤ 6 ms", &quick
-	b.rows = append(b.rows, limit, echo, r, p)
+	fast, limit, echo, paced := rows[0].against(rows[1].Rate), rows[1], rows[2], median(slow)
+	b.add(limit, echo.named("P4's limit: a bare gorilla server"), fast.wants("≥ 2,226/s, 3× the first system's", fast.Rate >= chatGoal),
+		median(slowEcho).named("P4's limit: a bare gorilla server, 100 lines a second"),
+		paced.wants("p50 ≤ 2 ms, p99 ≤ 6 ms", paced.P50 <= millis(2*time.Millisecond) && paced.P99 <= millis(6*time.Millisecond)))
 	return nil
 }
 
 // echoed has the rooms talk over a bare server. It is a new one each time: it
 // counts the places of its rooms from where they stood at its start.
-func (b *bench) echoed(ctx context.Context, places []meeting) (row, error) {
+func (b *bench) echoed(ctx context.Context, places []meeting) (fast, paced row, err error) {
 	bare, err := startBare(ctx)
 	if err != nil {
-		return row{}, err
+		return row{}, row{}, err
 	}
 	defer bare.stop()
-	fast, _, err := b.talked(ctx, bare, places)
-	return fast, err
+	return b.talked(ctx, bare, places)
 }
 
 // meeting is a ticket where two people talk.
@@ -119,10 +118,10 @@ func (b *bench) talked(ctx context.Context, p *program, places []meeting) (fast,
 	if err := t.run(time.Now()); err != nil {
 		return row{}, row{}, fmt.Errorf("first lines: %w", err)
 	}
-	fast, err = b.costOf(p, func() (sample, error) { return t.closedLoop(b.Seconds) })
+	fast, err = b.costOf("P4 chat, 250 rooms of 2", p, func() (sample, error) { return t.closedLoop(b.Seconds) })
 	if err != nil {
 		return fast, row{}, err
 	}
-	paced, err = b.costOf(p, func() (sample, error) { return t.paced(b.Seconds) })
+	paced, err = b.costOf("P4 chat, 100 lines a second", p, func() (sample, error) { return t.paced(b.Seconds) })
 	return fast, paced, err
 }

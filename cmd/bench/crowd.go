@@ -36,7 +36,7 @@ func (b *bench) crowd(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bare server: %w", err)
 	}
-	p, err := b.startDesk(ctx, "crowd")
+	p, err := b.startDesk(ctx, "postgres", "crowd")
 	if err != nil {
 		return err
 	}
@@ -47,11 +47,9 @@ func (b *bench) crowd(ctx context.Context) error {
 	}
 	small := g.each <= 12<<10
 	quick := g.P99 <= 200*time.Millisecond && g.lost == 0
-	b.rows = append(b.rows,
-		row{Work: "P5's limit: bare gorilla sockets", Value: limit.size()},
-		row{Work: "P5's limit: a line to all of them", P50: limit.P50, P99: limit.P99, Value: limit.receipts()},
-		row{Work: "P5 10,000 sockets of 2,000 people", Value: g.size(), Goal: "≤ 12 KiB each", Met: &small},
-		row{Work: "P5 a line to all of them", P50: g.P50, P99: g.P99, Value: g.receipts(), Goal: "≤ 200 ms, none lost", Met: &quick})
+	b.add(limit.sizeRow("P5's limit: bare gorilla sockets"), limit.lineRow("P5's limit: a line to all of them"),
+		g.sizeRow("P5 10,000 sockets of 2,000 people").wants("≤ 12 KiB each", small),
+		g.lineRow("P5 a line to all of them").against(limit.Rate).wants("p99 ≤ 200 ms, none lost", quick))
 	return nil
 }
 
@@ -62,10 +60,23 @@ type gathering struct {
 	each      int64         // bytes of the server's memory a socket, once all are open
 	eachAfter int64         // and once lines were sent
 	lost      int64         // receipts that did not come in time
+	rss       int64         // of the server with all of them, once lines were sent
 }
 
 func (g gathering) size() string {
 	return fmt.Sprintf("%.1f KiB each, %.1f after %d lines; open in %.1f s", kib(int(g.each)), kib(int(g.eachAfter)), crowdLines, g.opened.Seconds())
+}
+
+func (g gathering) sizeRow(work string) row {
+	return row{Work: work, RSS: g.rss, Value: g.size(),
+		Figures: map[string]float64{"socket_bytes": float64(g.each), "socket_bytes_after": float64(g.eachAfter), "open_s": g.opened.Seconds()}}
+}
+
+// lineRow is of receipts: so many a second while a line is under way.
+func (g gathering) lineRow(work string) row {
+	r := g.row(work)
+	r.Value, r.Figures = g.receipts(), map[string]float64{"last_ms": millis(g.Last).number(), "lost": float64(g.lost)}
+	return r
 }
 
 func (g gathering) receipts() string {
@@ -94,7 +105,8 @@ func (b *bench) gathered(ctx context.Context, p *program) (gathering, error) {
 	if err := g.hear(ctx, all); err != nil {
 		return g, err
 	}
-	g.eachAfter = (settled(ctx, p) - idle) / crowdSize
+	g.rss = settled(ctx, p)
+	g.eachAfter = (g.rss - idle) / crowdSize
 	return g, nil
 }
 
@@ -119,7 +131,7 @@ func (g *gathering) hear(ctx context.Context, all []*client) error {
 			})
 		}()
 	}
-	stamp := time.Now().UnixNano()
+	stamp, underWay := time.Now().UnixNano(), time.Duration(0)
 	for line := range crowdLines {
 		now := time.Now()
 		sent.Store(&now)
@@ -128,6 +140,7 @@ func (g *gathering) hear(ctx context.Context, all []*client) error {
 		}
 		select {
 		case <-round:
+			underWay += time.Since(now)
 		case err := <-fault:
 			return err
 		case <-ctx.Done():
@@ -138,7 +151,7 @@ func (g *gathering) hear(ctx context.Context, all []*client) error {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	g.sample = newSample(took, time.Since(*sent.Load()))
+	g.sample = newSample(took, underWay)
 	return nil
 }
 
@@ -148,7 +161,7 @@ func settled(ctx context.Context, p *program) int64 {
 	var seen []int64
 	for i := range 16 {
 		time.Sleep(time.Second)
-		u, err := usageOf(p.cmd.Process.Pid)
+		u, err := usageOf(p.pid())
 		if err != nil || ctx.Err() != nil {
 			return 0
 		}

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,40 +24,60 @@ import (
 )
 
 // The limit of a page is a bare Echo handler that asks the page's own queries
-// of the same database and answers the page's own bytes, rendered beforehand.
-// It runs in a process of its own, as the desk does.
+// of the same database and answers the page's own bytes, rendered beforehand;
+// that of the API is the same without Echo. It runs in a process of its own, as
+// the desk does, and stands at the same paths.
 
 // limitArg, as a program's first argument, makes it that server.
 const limitArg = "serve-limit"
 
-// limitOf measures a page's limit: the rate of its queries and bytes alone.
-func (b *bench) limitOf(ctx context.Context, kind, cookie, path string) (float64, error) {
-	html, _, err := b.transfer(path, cookie)
+// startPageLimit starts the limit of a page.
+func (b *bench) startPageLimit(ctx context.Context, cookie, path string) (*program, error) {
+	return b.startLimit(ctx, path, "Cookie", cookie)
+}
+
+// startLimit starts a server that answers what the desk answers at a path now,
+// to a request with that header.
+func (b *bench) startLimit(ctx context.Context, path, header, value string) (*program, error) {
+	body, err := b.app.body(ctx, path, header, value)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	file := b.dir + "/limit.html"
-	if err := os.WriteFile(file, []byte(html), 0o600); err != nil {
-		return 0, err
+	file := filepath.Join(b.dir, "limit.body")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return nil, err
 	}
-	_, token, _ := strings.Cut(cookie, "=")
+	_, token, _ := strings.Cut(value, "=")
 	sum := sha256.Sum256([]byte(token))
 	self, err := os.Executable()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, limitArg, b.cluster.URL("postgres"), file)
-	p, err := startCommand(ctx, cmd, "LIMIT_SESSION="+hex.EncodeToString(sum[:]))
+	return startCommand(ctx, cmd, "LIMIT_SESSION="+hex.EncodeToString(sum[:]))
+}
+
+// body is what the program answers at a path, uncompressed.
+func (p *program) body(ctx context.Context, path, header, value string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+path, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	defer p.stop()
-	r, err := b.loaded(ctx, p, load{want: http.StatusOK, request: func(int, int) []byte { return get("/"+kind, cookie, false) }})
-	return r.Rate, err
+	req.Header.Set(header, value)
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	return io.ReadAll(resp.Body)
 }
 
 func serveLimit(url, file string) error {
-	html, err := os.ReadFile(file)
+	body, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
@@ -63,23 +85,27 @@ func serveLimit(url, file string) error {
 	if err != nil {
 		return err
 	}
-	l := bare{pool: pool, q: db.New(pool), html: html, session: os.Getenv("LIMIT_SESSION")}
+	l := bare{pool: pool, q: db.New(pool), body: body, session: os.Getenv("LIMIT_SESSION")}
 	e := echo.New()
-	e.GET("/list", l.list)
-	e.GET("/ticket", l.ticket)
+	e.GET("/tickets", l.list)
+	e.GET("/tickets/1", l.ticket)
+	mux := http.NewServeMux()
+	mux.Handle("/", e)
+	mux.HandleFunc("GET /api/tickets", l.apiList)
+	mux.HandleFunc("GET /api/tickets/1", l.apiTicket)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Printf("ready at http://%s\n", listener.Addr())
-	return (&http.Server{Handler: e, ReadHeaderTimeout: time.Second}).Serve(listener)
+	return (&http.Server{Handler: mux, ReadHeaderTimeout: time.Second}).Serve(listener)
 }
 
 type bare struct {
 	pool    *pgxpool.Pool
 	q       *db.Queries
-	html    []byte
-	session string
+	body    []byte
+	session string // hash of the token
 }
 
 func (l bare) findSession(ctx context.Context) error {
@@ -97,7 +123,7 @@ func (l bare) ticket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.HTMLBlob(http.StatusOK, l.html)
+	return c.HTMLBlob(http.StatusOK, l.body)
 }
 
 func (l bare) list(c echo.Context) error {
@@ -108,5 +134,5 @@ func (l bare) list(c echo.Context) error {
 	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: dbseed.Fifty, Max: desk.PageSize + 1}, db.CountOwnTicketsParams{Viewer: dbseed.Fifty, Cap: desk.CountCap}); err != nil {
 		return err
 	}
-	return c.HTMLBlob(http.StatusOK, l.html)
+	return c.HTMLBlob(http.StatusOK, l.body)
 }

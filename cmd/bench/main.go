@@ -4,16 +4,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
@@ -25,42 +25,37 @@ import (
 // password is that of everybody on the seeded desk.
 const password = "bench password 2026"
 
-type options struct {
-	Tickets int     `default:"100000" help:"Tickets to seed."`
-	Seconds float64 `default:"5" help:"Length of one run of a work, at most 60."`
-	Runs    int     `default:"3" help:"Runs of a work; the median counts."`
-	Conns   int     `default:"20" help:"Connections of the load, at most 200."`
-	Only    string  `help:"Works to run, such as P1,P3."`
-}
-
 // bench is one run of the program.
 type bench struct {
 	options
-	dir     string
-	binary  string
-	cluster *postgres.Cluster
-	pool    *pgxpool.Pool
-	app     *program
-	rows    []row
+	dir      string
+	binary   string
+	cluster  *postgres.Cluster
+	pool     *pgxpool.Pool
+	app      *program
+	progress *progress
+	report   report
 }
 
 func main() {
 	postgres.RunFetchChild()
-	if len(os.Args) == 4 && os.Args[1] == limitArg {
+	switch {
+	case len(os.Args) == 4 && os.Args[1] == limitArg:
 		exit(serveLimit(os.Args[2], os.Args[3]))
-	}
-	if len(os.Args) == 2 && os.Args[1] == bareArg {
+	case len(os.Args) == 2 && os.Args[1] == bareArg:
 		exit(serveBare())
 	}
 	debug.SetGCPercent(400) // the load's memory is not what is measured, and its time is
-	var o options
-	kong.Parse(&o, kong.Description("Measures the desk beside its limit, on this machine."))
-	o.Seconds, o.Conns = min(o.Seconds, 60), min(o.Conns, 200)
+	o, err := parse(os.Args[1:])
+	if err != nil {
+		exit(err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	b := &bench{options: o}
-	err := b.run(ctx)
-	b.close()
+	r, err := measure(ctx, o)
+	if err == nil || len(r.Rows) > 0 { // what was measured before a work failed, too
+		err = cmp.Or(r.print(os.Stdout, o), err)
+	}
 	exit(err)
 }
 
@@ -72,7 +67,66 @@ func exit(err error) {
 	os.Exit(0)
 }
 
+// measure runs the works that o wants.
+func measure(ctx context.Context, o options) (report, error) {
+	if o.From != "" {
+		return readReport(o.From)
+	}
+	begun := time.Now()
+	b := &bench{options: o, report: report{MeasuredAt: begun.UTC().Truncate(time.Second), Machine: thisMachine(), Against: o.Against,
+		Tickets: o.Tickets, Seconds: o.Seconds, Runs: o.Runs, Connections: o.Conns}}
+	err := b.run(ctx)
+	b.close()
+	b.report.Took = time.Since(begun).Round(100 * time.Millisecond).Seconds()
+	return b.report, err
+}
+
 func (b *bench) run(ctx context.Context) error {
+	todo := b.todo()
+	steps := make([]step, len(todo))
+	for i, w := range todo {
+		steps[i] = step{w.name + " " + w.title, w.extra + time.Duration(w.turns*float64(b.Runs)*b.Seconds*float64(time.Second))}
+	}
+	b.progress = newProgress(os.Stderr, steps)
+	defer b.progress.end()
+	for _, w := range todo {
+		b.progress.next()
+		if err := w.measure(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", w.name, cmp.Or(ctx.Err(), err))
+		}
+	}
+	return nil
+}
+
+// todo is what to do, in order: what was asked for, and before it what it needs.
+func (b *bench) todo() []work {
+	if b.Against != "" {
+		return []work{{name: "API", title: "on " + b.Against, turns: 5, measure: (*bench).others}}
+	}
+	todo := []work{{name: "building", extra: 15 * time.Second, measure: (*bench).build}}
+	seeded := false
+	for _, w := range works {
+		if b.Only != nil && !slices.Contains(b.Only, w.name) {
+			continue
+		}
+		if w.desk && !seeded {
+			seeded = true
+			todo = append(todo, work{name: "seeding", title: fmt.Sprintf("%d tickets", b.Tickets), extra: seedTime(b.Tickets), measure: (*bench).openDesk})
+		}
+		if w.name == "P7" {
+			w.extra += b.growthTime()
+		}
+		todo = append(todo, w)
+	}
+	return todo
+}
+
+// seedTime is about how long that many tickets take.
+func seedTime(tickets int) time.Duration {
+	return 5*time.Second + time.Duration(tickets)*400*time.Microsecond
+}
+
+func (b *bench) build(ctx context.Context) error {
 	var err error
 	if b.dir, err = os.MkdirTemp("", "frontdesk-bench-"); err != nil {
 		return err
@@ -81,72 +135,73 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	b.binary = filepath.Join(b.dir, "frontdesk")
-	if err := build(ctx, b.binary); err != nil {
-		return err
-	}
-	if b.wants("P10") {
-		if err := b.starts(ctx); err != nil {
-			return fmt.Errorf("P10: %w", err)
-		}
-	}
-	if err := b.openDesk(ctx); err != nil {
-		return err
-	}
-	defer func() { printTable(os.Stdout, b.rows) }() // what was measured before a work failed, too
-	for _, w := range works {
-		if !b.wants(w.name) {
-			continue
-		}
-		if err := w.measure(b, ctx); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
-		}
-	}
-	return nil
+	return build(ctx, b.binary, b.Profile != "")
 }
 
-func (b *bench) wants(name string) bool {
-	if b.Only == "" {
-		return true
+// startCluster starts PostgreSQL, where it does not run yet.
+func (b *bench) startCluster(ctx context.Context) error {
+	var err error
+	if b.cluster != nil {
+		return nil
 	}
-	for o := range strings.SplitSeq(b.Only, ",") {
-		if o == name {
-			return true
-		}
+	if b.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(b.dir, "seeded")}); err != nil {
+		return err
 	}
-	return false
+	if b.pool, err = db.Open(ctx, b.cluster.URL("postgres"), 10); err != nil {
+		return err
+	}
+	conn, err := b.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	b.report.Machine.PostgreSQL = conn.Conn().PgConn().ParameterStatus("server_version")
+	return nil
 }
 
 // openDesk seeds a database of its own and starts the program on it.
 func (b *bench) openDesk(ctx context.Context) error {
+	if err := b.startCluster(ctx); err != nil {
+		return err
+	}
+	if err := b.seed(ctx, "postgres", b.Tickets); err != nil {
+		return err
+	}
 	var err error
-	if b.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(b.dir, "seeded")}); err != nil {
-		return err
-	}
-	url := b.cluster.URL("postgres")
-	if b.pool, err = db.Open(ctx, url, 10); err != nil {
-		return err
-	}
-	if err := db.Migrate(ctx, b.pool); err != nil {
-		return err
-	}
-	start := time.Now()
-	err = dbseed.Fill(ctx, url, dbseed.Options{Tickets: b.Tickets, PasswordHash: desk.HashPassword(password), Progress: func(done int) {
-		fmt.Fprintf(os.Stderr, "\rseeding %d of %d tickets ", done, b.Tickets)
-	}})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "in %s\n", time.Since(start).Round(time.Second))
-	b.app, err = b.startDesk(ctx, "app")
+	b.app, err = b.startDesk(ctx, "postgres", "app")
 	return err
 }
 
-// startDesk starts the program on the seeded database. Limits are off, those of
+// seed fills an empty database.
+func (b *bench) seed(ctx context.Context, database string, tickets int) error {
+	pool, err := db.Open(ctx, b.cluster.URL(database), 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := db.Migrate(ctx, pool); err != nil {
+		return err
+	}
+	return dbseed.Fill(ctx, b.cluster.URL(database), dbseed.Options{Tickets: tickets, PasswordHash: desk.HashPassword(password), Progress: func(done int) {
+		b.progress.say("seeded %d of %d tickets", done, tickets)
+	}})
+}
+
+// startDesk starts the program on a seeded database. Limits are off, those of
 // sockets apart.
-func (b *bench) startDesk(ctx context.Context, name string) (*program, error) {
-	return startProgram(ctx, b.binary, "DATABASE_URL="+b.cluster.URL("postgres"), "DATA_DIR="+filepath.Join(b.dir, name),
+func (b *bench) startDesk(ctx context.Context, database, name string) (*program, error) {
+	env := []string{"DATABASE_URL=" + b.cluster.URL(database), "DATA_DIR=" + filepath.Join(b.dir, name),
 		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0",
-		"LIMIT_TALK=100000000/1m") // never reached, and counted: its cost is part of what is measured
+		"LIMIT_TALK=100000000/1m"} // never reached, and counted: its cost is part of what is measured
+	if b.Profile == "" {
+		return startProgram(ctx, b.binary, env...)
+	}
+	socket := filepath.Join(b.dir, name+".pprof")
+	p, err := startProgram(ctx, b.binary, append(env, "PROFILE_SOCKET="+socket)...)
+	if err == nil {
+		p.profiler = socket
+	}
+	return p, err
 }
 
 func (b *bench) close() {

@@ -38,6 +38,50 @@ func usageOf(pid int) (usage, error) {
 	return sum, err
 }
 
+// residentOf is the resident memory of processes. What several of them share, as
+// PostgreSQL's do their buffers, counts once.
+func residentOf(pids []int) int64 {
+	var private, shared int64
+	for _, p := range pids {
+		private += statusOf(p, "RssAnon:")
+		shared = max(shared, statusOf(p, "RssFile:")+statusOf(p, "RssShmem:"))
+	}
+	return private + shared
+}
+
+// watchMemory looks at the memory of a server and of a database, which is a
+// process with children, until peaks is called, which returns the highest.
+func watchMemory(server, database int) (peaks func() (server, database int64)) {
+	var most [2]int64
+	stop, done := make(chan struct{}), make(chan struct{})
+	look := func(all bool) {
+		most[0] = max(most[0], residentOf([]int{server}))
+		if all { // it costs a millisecond
+			pids, _ := withChildren(database) // none, should the database have died: the work tells that
+			most[1] = max(most[1], residentOf(pids))
+		}
+	}
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for n := 1; ; n++ {
+			select {
+			case <-stop:
+				look(true)
+				return
+			case <-tick.C:
+				look(n%10 == 0)
+			}
+		}
+	}()
+	return func() (int64, int64) {
+		close(stop)
+		<-done
+		return most[0], most[1]
+	}
+}
+
 func withChildren(pid int) ([]int, error) {
 	pids := []int{pid}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")

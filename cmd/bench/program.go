@@ -17,8 +17,13 @@ import (
 	"frontdesk/db/dbseed"
 )
 
-func build(ctx context.Context, to string) error {
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", to, "frontdesk/cmd/frontdesk").CombinedOutput()
+// build builds the program, with a way to profile it where that is wanted.
+func build(ctx context.Context, to string, profiled bool) error {
+	args := []string{"build", "-o", to}
+	if profiled {
+		args = append(args, "-tags=profile")
+	}
+	out, err := exec.CommandContext(ctx, "go", append(args, "frontdesk/cmd/frontdesk")...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("build: %w: %s", err, out)
 	}
@@ -30,7 +35,11 @@ type program struct {
 	cmd  *exec.Cmd
 	addr string        // host:port
 	took time.Duration // from its start to its first line
+	// profiler is the socket where its profiles are to be had, or "".
+	profiler string
 }
+
+func (p *program) pid() int { return p.cmd.Process.Pid }
 
 var readyLine = regexp.MustCompile(`ready at http://(\S+)`)
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +15,7 @@ import (
 // ten as the desk has: the rows of a comment or a chat line and its
 // notification, committed, and nothing else. where tells the ticket and the
 // author of the n-th line of a connection.
-func (b *bench) rowsAlone(ctx context.Context, kind db.EventKind, text string, where func(conn, n int) (ticket, author int64)) (row, error) {
+func (b *bench) rowsAlone(ctx context.Context, name string, kind db.EventKind, text string, where func(conn, n int) (ticket, author int64)) (row, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.Seconds*float64(time.Second))+30*time.Second)
 	defer cancel()
 	q := db.New(b.pool)
@@ -26,6 +27,7 @@ func (b *bench) rowsAlone(ctx context.Context, kind db.EventKind, text string, w
 	if err != nil {
 		return row{}, err
 	}
+	peaks := watchMemory(os.Getpid(), b.cluster.PID()) // of the server nothing: there is none
 	start, run := time.Now(), time.Now().UnixNano()
 	for conn := range b.Conns {
 		wg.Go(func() {
@@ -44,6 +46,7 @@ func (b *bench) rowsAlone(ctx context.Context, kind db.EventKind, text string, w
 		})
 	}
 	wg.Wait()
+	_, dbRSS := peaks()
 	select {
 	case err := <-faults:
 		return row{}, err
@@ -51,5 +54,5 @@ func (b *bench) rowsAlone(ctx context.Context, kind db.EventKind, text string, w
 	}
 	rate := float64(done.Load()) / time.Since(start).Seconds()
 	after, err := usageOf(b.cluster.PID())
-	return row{Rate: rate, DBCPU: (after.CPU - before.CPU) / time.Duration(max(1, done.Load()))}, err
+	return row{Work: name, Rate: rate, DBCPU: millis(after.CPU-before.CPU) / millis(max(1, done.Load())), DBRSS: dbRSS}, err
 }

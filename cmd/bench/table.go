@@ -3,52 +3,111 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
-	"time"
 )
 
-// row is one line of the table.
-type row struct {
-	Work      string
-	Rate      float64       // a second; 0 where it is not a rate
-	P50, P99  time.Duration // 0 where nothing was timed
-	ServerCPU time.Duration // a request
-	DBCPU     time.Duration // a request
-	Limit     float64       // the limit's rate in the same run
-	Value     string        // what is no rate: a size, a time
-	Goal      string
-	Met       *bool
+// columns are those of the table; each says what of a row it shows.
+var columns = []struct {
+	name string
+	show func(row) string
+}{
+	{"work", func(r row) string { return r.Work }},
+	{"rate/s", func(r row) string { return number(r.Rate) }},
+	{"p50 ms", func(r row) string { return short(r.P50) }},
+	{"p99 ms", func(r row) string { return short(r.P99) }},
+	{"server CPU ms", func(r row) string { return short(r.ServerCPU) }},
+	{"db CPU ms", func(r row) string { return short(r.DBCPU) }},
+	{"server MiB", func(r row) string { return number(float64(r.RSS) / (1 << 20)) }},
+	{"db MiB", func(r row) string { return number(float64(r.DBRSS) / (1 << 20)) }},
+	{"limit/s", func(r row) string { return number(r.Limit) }},
+	{"share", func(r row) string { return percent(r.Share) }},
+	{"value", func(r row) string { return r.Value }},
+	{"goal", func(r row) string { return r.Goal }},
+	{"met", func(r row) string { return met(r.Met) }},
+	{"goal of the limit", func(r row) string { return least(r.ShareGoal) }},
+	{"met", func(r row) string { return met(r.ShareMet) }},
 }
 
-func printTable(w io.Writer, rows []row) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "work\trate/s\tp50\tp99\tserver ms\tdb ms\tlimit/s\tshare\tvalue\tgoal\tmet")
+// table is a report's rows as text: the first line holds the names.
+func table(rows []row) [][]string {
+	lines := [][]string{make([]string, len(columns))}
+	for i, c := range columns {
+		lines[0][i] = c.name
+	}
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Work, number(r.Rate), short(r.P50), short(r.P99),
-			short(r.ServerCPU), short(r.DBCPU), number(r.Limit), share(r.Rate, r.Limit), r.Value, r.Goal, met(r.Met))
+		line := make([]string, len(columns))
+		for i, c := range columns {
+			line[i] = c.show(r)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func printTable(w io.Writer, lines [][]string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		fmt.Fprintln(t, strings.Join(line, "\t"))
 	}
 	t.Flush()
 }
 
+// printMarkdown leaves out the columns that no row fills.
+func printMarkdown(w io.Writer, lines [][]string) {
+	for i, line := range lines {
+		shown := 0
+		for col, cell := range line {
+			if filled(lines[1:], col) {
+				shown++
+				fmt.Fprintf(w, "| %s ", strings.ReplaceAll(cell, "|", `\|`))
+			}
+		}
+		fmt.Fprintln(w, "|")
+		if i == 0 {
+			fmt.Fprintln(w, strings.Repeat("|---", shown)+"|")
+		}
+	}
+}
+
+func filled(lines [][]string, col int) bool {
+	for _, line := range lines {
+		if line[col] != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func number(f float64) string {
-	if f == 0 {
+	switch {
+	case f == 0:
 		return ""
+	case f < 10:
+		return fmt.Sprintf("%.1f", f)
 	}
 	return fmt.Sprintf("%.0f", f)
 }
 
-func short(d time.Duration) string {
-	if d == 0 {
+func short(m millis) string {
+	if m == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", float64(d)/float64(time.Millisecond))
+	return fmt.Sprintf("%.2f", m.number())
 }
 
-func share(rate, limit float64) string {
-	if rate == 0 || limit == 0 {
+func percent(share float64) string {
+	if share == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.0f %%", 100*rate/limit)
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+func least(share float64) string {
+	if share == 0 {
+		return ""
+	}
+	return "≥ " + percent(share)
 }
 
 func met(m *bool) string {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/db/dbseed"
+)
+
+// lookAt is a page that somebody looks at.
+type lookAt struct {
+	name  string
+	who   int
+	path  string
+	pages int           // how often to turn to the next one before
+	most  time.Duration // how long it may take at the most, 0 for however long
+}
+
+func search(words string) string { return "/tickets?q=" + url.QueryEscape(words) }
+
+const (
+	searchMost    = 50 * time.Millisecond
+	dashboardMost = 30 * time.Millisecond
+)
+
+// looks are what P7 compares. The words are of the seed's: bababa is in most
+// tickets, bakali in two of ten thousand, and some two of ten thousand have
+// both bakabi and babada in one text.
+var looks = slices.Concat([]lookAt{
+	{"list, customer of 50", dbseed.Fifty, "/tickets", 0, 0},
+	{"list, customer of 500", dbseed.FiveHundred, "/tickets", 0, 0},
+	{"list, customer of 500, 8 pages on", dbseed.FiveHundred, "/tickets", 8, 0},
+	{"list, staff", dbseed.Admin, "/tickets", 0, 0},
+	{"list, staff, 40 pages on", dbseed.Admin, "/tickets", 40, 0},
+}, filters(dbseed.Admin, "list, staff, ", "status=OPEN", "status=IN_PROGRESS", "status=RESOLVED", "status=CLOSED", "status=ACTIVE", "status=WAITING",
+	"priority=Urgent", "category=Billing", "requester=3", "sort=created", "sort=oldest", "sort=urgent", "sort=waiting", "status=CLOSED&priority=Low&category=Technical&sort=oldest"),
+	filters(dbseed.FiveHundred, "list, customer of 500, ", "status=OPEN", "status=CLOSED&priority=Urgent", "sort=oldest"),
+	[]lookAt{
+		{"ticket of 20 entries", dbseed.Fifty, "/tickets/1", 0, 0},
+		{"search, staff, a rare word", dbseed.Admin, search("bakali"), 0, searchMost},
+		{"search, staff, two words", dbseed.Admin, search("bakabi babada"), 0, searchMost},
+		{"search, staff, a common word", dbseed.Admin, search("bababa"), 0, searchMost},
+		{"search, staff, a number", dbseed.Admin, search("#777"), 0, searchMost},
+		{"search, staff, an address", dbseed.Admin, search("user77@bench.example"), 0, searchMost},
+		{"search, staff, nothing found", dbseed.Admin, search("zyzzyva"), 0, searchMost},
+		{"search, customer of 500, a rare word", dbseed.FiveHundred, search("bakali"), 0, searchMost},
+		{"search, customer of 500, a common word", dbseed.FiveHundred, search("bababa"), 0, searchMost},
+		{"dashboard", dbseed.Admin, "/dashboard", 0, dashboardMost},
+		{"dashboard, everything", dbseed.Admin, "/dashboard?status=ALL", 0, dashboardMost},
+	})
+
+// filters makes a look of each query.
+func filters(who int, name string, queries ...string) []lookAt {
+	all := make([]lookAt, len(queries))
+	for i, q := range queries {
+		all[i] = lookAt{name: name + strings.NewReplacer("status=", "", "priority=", "", "category=", "", "requester=", "of customer ", "sort=", "by ", "&", ", ").Replace(q), who: who, path: "/tickets?" + q}
+	}
+	return all
+}

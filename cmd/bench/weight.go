@@ -1,0 +1,153 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"frontdesk/db/dbseed"
+)
+
+// weight adds up what a first visit to a page transfers, and another one a
+// little later, by a browser that has kept what it may keep.
+func (b *bench) weight(context.Context) error {
+	cookie, err := b.app.signIn(dbseed.Fifty)
+	if err != nil {
+		return err
+	}
+	for _, page := range []struct{ name, path string }{{"list", "/tickets"}, {"ticket", "/tickets/1"}} {
+		v := visitor{addr: b.app.addr, cookie: cookie, kept: map[string]keptAnswer{}}
+		first, err := v.visit(page.path)
+		if err != nil {
+			return err
+		}
+		again, err := v.visit(page.path)
+		if err != nil {
+			return err
+		}
+		b.add(first.row("P9 first visit to the "+page.name).wants("≤ 60 KiB, script ≤ 20", first.total <= 60<<10 && first.script <= 20<<10),
+			again.row("P9 another visit to the "+page.name).wants("≤ 10 KiB", again.total <= 10<<10))
+	}
+	return nil
+}
+
+// visitor is a browser as far as it decides what to ask for again.
+type visitor struct {
+	addr, cookie string
+	kept         map[string]keptAnswer
+}
+
+type keptAnswer struct {
+	fresh    bool   // it need not be asked for again
+	tag      string // what it is asked for again with
+	modified string
+}
+
+// transferred are bytes of bodies, as they travel.
+type transferred struct {
+	total, script, page int
+	requests            int
+}
+
+func (t transferred) row(work string) row {
+	return row{Work: work, Value: fmt.Sprintf("%.1f KiB in %d requests, script %.1f, page %.1f", kib(t.total), t.requests, kib(t.script), kib(t.page)),
+		Figures: map[string]float64{"transferred_bytes": float64(t.total), "script_bytes": float64(t.script), "page_bytes": float64(t.page), "requests": float64(t.requests)}}
+}
+
+var (
+	asset   = regexp.MustCompile(`(?:src|href)="(/static/[^"#]+)`)
+	inStyle = regexp.MustCompile(`url\(["']?(/static/[^"')#]+)`)
+)
+
+// visit fetches a page and every asset that it, and its stylesheets, name.
+func (v visitor) visit(path string) (t transferred, err error) {
+	body, err := v.fetch(path, &t)
+	if err != nil {
+		return t, err
+	}
+	t.page = t.total
+	todo, seen := asset.FindAllStringSubmatch(body, -1), map[string]bool{}
+	for len(todo) > 0 {
+		name := todo[0][1]
+		if todo = todo[1:]; seen[name] {
+			continue
+		}
+		seen[name] = true
+		before := t.total
+		if body, err = v.fetch(name, &t); err != nil {
+			return t, err
+		}
+		switch file, _, _ := strings.Cut(name, "?"); {
+		case strings.HasSuffix(file, ".js"):
+			t.script += t.total - before
+		case strings.HasSuffix(file, ".css"):
+			todo = append(todo, inStyle.FindAllStringSubmatch(body, -1)...)
+		}
+	}
+	return t, nil
+}
+
+// fetch asks for what is not kept and adds up what is transferred of bodies. It
+// returns an empty text where the browser has it already.
+func (v visitor) fetch(path string, t *transferred) (string, error) {
+	have := v.kept[path]
+	if have.fresh {
+		return "", nil
+	}
+	req, err := http.NewRequest(http.MethodGet, "http://"+v.addr+path, nil)
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Cookie", v.cookie)
+	req.Header.Set("Accept-Encoding", "gzip")
+	for name, value := range map[string]string{"If-None-Match": have.tag, "If-Modified-Since": have.modified} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", err
+	}
+	t.requests++
+	t.total += len(raw)
+	if resp.StatusCode == http.StatusNotModified {
+		return "", nil
+	}
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	v.keep(path, resp.Header)
+	return unpacked(resp.Header, string(raw))
+}
+
+// keep remembers what a browser may use again.
+func (v visitor) keep(path string, h http.Header) {
+	control := h.Get("Cache-Control")
+	if strings.Contains(control, "no-store") {
+		return
+	}
+	v.kept[path] = keptAnswer{tag: h.Get("ETag"), modified: h.Get("Last-Modified"),
+		fresh: strings.Contains(control, "max-age=") && !strings.Contains(control, "max-age=0") && !strings.Contains(control, "no-cache")}
+}
+
+func unpacked(h http.Header, raw string) (string, error) {
+	if h.Get("Content-Encoding") != "gzip" {
+		return raw, nil
+	}
+	z, err := gzip.NewReader(strings.NewReader(raw))
+	if err != nil {
+		return "", err
+	}
+	plain, err := io.ReadAll(z)
+	return string(plain), err
+}
