@@ -11,50 +11,57 @@ import (
 )
 
 const beginAnswer = `-- name: BeginAnswer :one
-insert into api_answers as a (user_id, key, request_hash, created_at)
-values ($1, $2, $3, $4::timestamptz)
-on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = 0, body = '', location = '', created_at = excluded.created_at
-where a.created_at < $5::timestamptz or a.status = 0 and a.created_at < $6::timestamptz
-returning user_id
+insert into api_answers as a (user_id, key, seal, request_hash, created_at)
+values (nullif($1::bigint, 0), $2, $3, $4, $5::timestamptz)
+on conflict (scope, key) do update set seal = excluded.seal, request_hash = excluded.request_hash, status = 0, body = '', location = '', created_at = excluded.created_at
+where a.created_at < $6::timestamptz or a.status = 0 and a.created_at < $7::timestamptz
+   or a.status <> 0 and a.seal <> all($8::bytea[])
+returning scope
 `
 
 type BeginAnswerParams struct {
 	UserID      int64
 	Key         string
+	Seal        []byte
 	RequestHash []byte
 	Now         time.Time
 	Expired     time.Time
 	Abandoned   time.Time
+	Seals       [][]byte
 }
 
 // Takes the key for the one request that may act on it; no rows where another has it.
-// One that began and never ended, as its process died, gives way after a minute.
+// One that began and never ended, as its process died, gives way after a minute; so
+// does an answer under a seal that nobody has any more. User 0 is nobody.
 func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64, error) {
 	row := q.db.QueryRow(ctx, beginAnswer,
 		arg.UserID,
 		arg.Key,
+		arg.Seal,
 		arg.RequestHash,
 		arg.Now,
 		arg.Expired,
 		arg.Abandoned,
+		arg.Seals,
 	)
-	var user_id int64
-	err := row.Scan(&user_id)
-	return user_id, err
+	var scope int64
+	err := row.Scan(&scope)
+	return scope, err
 }
 
 const dropAnswer = `-- name: DropAnswer :exec
-delete from api_answers where user_id = $1 and key = $2
+delete from api_answers where scope = $1 and key = $2 and request_hash = $3 and status = 0
 `
 
 type DropAnswerParams struct {
-	UserID int64
-	Key    string
+	UserID      int64
+	Key         string
+	RequestHash []byte
 }
 
 // What failed on our side may be tried again.
 func (q *Queries) DropAnswer(ctx context.Context, arg DropAnswerParams) error {
-	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key)
+	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key, arg.RequestHash)
 	return err
 }
 
@@ -74,7 +81,7 @@ func (q *Queries) DropWaitingFiles(ctx context.Context, arg DropWaitingFilesPara
 }
 
 const getAnswer = `-- name: GetAnswer :one
-select request_hash, status, body, location from api_answers where user_id = $1 and key = $2
+select seal, request_hash, status, body, location from api_answers where scope = $1 and key = $2
 `
 
 type GetAnswerParams struct {
@@ -83,6 +90,7 @@ type GetAnswerParams struct {
 }
 
 type GetAnswerRow struct {
+	Seal        []byte
 	RequestHash []byte
 	Status      int32
 	Body        []byte
@@ -93,6 +101,7 @@ func (q *Queries) GetAnswer(ctx context.Context, arg GetAnswerParams) (GetAnswer
 	row := q.db.QueryRow(ctx, getAnswer, arg.UserID, arg.Key)
 	var i GetAnswerRow
 	err := row.Scan(
+		&i.Seal,
 		&i.RequestHash,
 		&i.Status,
 		&i.Body,
@@ -102,17 +111,20 @@ func (q *Queries) GetAnswer(ctx context.Context, arg GetAnswerParams) (GetAnswer
 }
 
 const keepAnswer = `-- name: KeepAnswer :exec
-update api_answers set status = $1, body = $2, location = $3 where user_id = $4 and key = $5
+update api_answers set status = $1, body = $2, location = $3
+where scope = $4 and key = $5 and request_hash = $6 and status = 0
 `
 
 type KeepAnswerParams struct {
-	Status   int32
-	Body     []byte
-	Location string
-	UserID   int64
-	Key      string
+	Status      int32
+	Body        []byte
+	Location    string
+	UserID      int64
+	Key         string
+	RequestHash []byte
 }
 
+// Nothing where the request took so long that its key was given up.
 func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 	_, err := q.db.Exec(ctx, keepAnswer,
 		arg.Status,
@@ -120,6 +132,7 @@ func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 		arg.Location,
 		arg.UserID,
 		arg.Key,
+		arg.RequestHash,
 	)
 	return err
 }

@@ -6,6 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
 )
@@ -48,5 +51,47 @@ func TestAPasswordInADatabaseURLIsNeverPrinted(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// An answer kept before 00007 is not sealed, and nobody could open it.
+func TestAnswersOfBeforeTheyWereSealedGoWithTheUpgrade(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), dbtest.New(t)
+	conn := stdlib.OpenDBFromPool(pool)
+	defer conn.Close()
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, db.Migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.DownTo(ctx, 6); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"insert into users (username, email, password_hash, role) values ('Ana', 'ana@example.org', 'x', 'customer')",
+		"insert into api_answers (user_id, key, request_hash, status, body, created_at) select id, 'k', 'x', 201, '{}', now() from users",
+	} {
+		if _, err := pool.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Migrate(ctx, pool); err != nil {
+		t.Fatal(err)
+	}
+	var left, gone int
+	if err := pool.QueryRow(ctx, "select count(*) from api_answers").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d answers are left (%v)", left, err)
+	}
+	for _, sql := range []string{
+		"insert into api_answers (user_id, key, request_hash, created_at) select id, 'k', 'x', now() from users",
+		"insert into api_answers (key, request_hash, created_at) values ('k', 'x', now())",
+		"delete from users",
+	} {
+		if _, err := pool.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	if err := pool.QueryRow(ctx, "select count(*) from api_answers where user_id is not null").Scan(&gone); err != nil || gone != 0 {
+		t.Errorf("%d answers of nobody are left (%v)", gone, err)
 	}
 }

@@ -270,13 +270,15 @@ func AllUserRoleValues() []UserRole {
 }
 
 type ApiAnswer struct {
-	UserID      int64
+	UserID      *int64
 	Key         string
 	RequestHash []byte
 	Status      int32
 	Body        []byte
 	Location    string
 	CreatedAt   time.Time
+	Scope       int64
+	Seal        []byte
 }
 
 type ApiToken struct {

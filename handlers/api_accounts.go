@@ -12,39 +12,46 @@ import (
 
 // apiRegister opens a customer's account and signs in.
 func (s *server) apiRegister(c echo.Context) error {
-	var in desk.RegisterInput
-	if err := s.readInput(c, &in); err != nil {
-		return err
-	}
-	who, err := s.desk.Register(c.Request().Context(), in, clientIP(c))
-	if errors.Is(err, desk.ErrEmailTaken) {
-		return echo.NewHTTPError(http.StatusConflict, "This address has an account already: sign in.")
-	}
-	if err != nil {
-		return asAPI(err, in)
-	}
-	return s.answerToken(c, http.StatusCreated, who)
+	ctx := c.Request().Context()
+	return s.receive(c, "", func(got sent) error {
+		var in desk.RegisterInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		count := func() error { return s.desk.CountRegister(ctx, clientIP(c)) }
+		return s.onceCounted(c, got, count, func() (int, any, error) {
+			who, err := s.desk.Register(ctx, in, clientIP(c))
+			if errors.Is(err, desk.ErrEmailTaken) {
+				err = echo.NewHTTPError(http.StatusConflict, "This address has an account already: sign in.")
+			}
+			return s.tokenFor(who, http.StatusCreated, asAPI(err, in))
+		})
+	})
 }
 
 // apiLogin signs in.
 func (s *server) apiLogin(c echo.Context) error {
-	var in desk.SignInInput
-	if err := s.readInput(c, &in); err != nil {
-		return err
-	}
-	who, err := s.desk.SignIn(c.Request().Context(), in, clientIP(c))
-	if err != nil {
-		return asAPI(err, in)
-	}
-	return s.answerToken(c, http.StatusOK, who)
+	ctx := c.Request().Context()
+	return s.receive(c, "", func(got sent) error {
+		var in desk.SignInInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		count := func() error { return asAPI(s.desk.CountSignIn(ctx, in, clientIP(c)), in) }
+		return s.onceCounted(c, got, count, func() (int, any, error) {
+			who, err := s.desk.SignIn(ctx, in, clientIP(c))
+			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
+		})
+	})
 }
 
-func (s *server) answerToken(c echo.Context, status int, who desk.SignedIn) error {
-	token, err := s.signToken(who)
+// tokenFor answers with a token for who has just proved who they are, unless they did not.
+func (s *server) tokenFor(who desk.SignedIn, status int, err error) (int, any, error) {
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
-	return c.JSON(status, apiToken{Token: token})
+	token, err := s.signToken(who)
+	return status, apiToken{Token: token}, err
 }
 
 // readInput reads a body that carries no file.

@@ -24,6 +24,9 @@ type sent struct {
 	values map[string]any // by the names of the API
 	files  []desk.Attachment
 	key    string // under which the files wait
+	raw    []byte // of an endpoint that takes no body: what came all the same
+
+	mayFile bool // a file may come with it
 }
 
 const (
@@ -43,7 +46,7 @@ func badJSON(format string, args ...any) error {
 func (s *server) receive(c echo.Context, fileField string, act func(sent) error) error {
 	key := newSubmissionID()
 	got, err := s.readSent(c, key, fileField)
-	got.key = key
+	got.key, got.mayFile = key, fileField != ""
 	if err == nil {
 		err = act(got)
 	}

@@ -40,11 +40,10 @@ func (s *server) apiSocketTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ticket, err := s.desk.SocketTicket(c.Request().Context(), actorOf(c), shown)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusCreated, apiSocketToken{ticket, int(desk.SocketTicketTime / time.Second)})
+	return s.onceBare(c, func() (int, any, error) {
+		ticket, err := s.desk.SocketTicket(c.Request().Context(), actorOf(c), shown)
+		return http.StatusCreated, apiSocketToken{ticket, int(desk.SocketTicketTime / time.Second)}, err
+	})
 }
 
 // apiChat opens a program's socket on a ticket, by its bearer token or a ticket

@@ -36,6 +36,8 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 		out.Error = "There is nothing at this address."
 	case status == http.StatusMethodNotAllowed:
 		out.Error = "This address does not take " + c.Request().Method + "."
+	case errors.Is(err, desk.ErrKeyReused):
+		out.Error = "This Idempotency-Key (or clientMsgId) came with something else before. Give each request one of its own."
 	case status == http.StatusInternalServerError:
 		out.Error = "That went wrong on our side. Nothing was saved. Code: " + code
 	}

@@ -28,12 +28,14 @@ type apiLink struct {
 // apiLinkFile makes a signed link to a file that the actor may see.
 func (s *server) apiLinkFile(c echo.Context) error {
 	name := c.Param("name")
-	if err := s.desk.MayLink(c.Request().Context(), actorOf(c), name); err != nil {
-		return err
-	}
-	until := strconv.FormatInt(s.desk.Now().Add(linkTime).Unix(), 10)
-	query := url.Values{"until": {until}, "sign": {base64.RawURLEncoding.EncodeToString(linkSign(s.cfg.TokenKeys[0], name, until))}}
-	return c.JSON(http.StatusCreated, apiLink{"/uploads/" + name + "?" + query.Encode(), int(linkTime / time.Second)})
+	return s.onceBare(c, func() (int, any, error) {
+		if err := s.desk.MayLink(c.Request().Context(), actorOf(c), name); err != nil {
+			return 0, nil, err
+		}
+		until := strconv.FormatInt(s.desk.Now().Add(linkTime).Unix(), 10)
+		query := url.Values{"until": {until}, "sign": {base64.RawURLEncoding.EncodeToString(linkSign(s.cfg.TokenKeys[0], name, until))}}
+		return http.StatusCreated, apiLink{"/uploads/" + name + "?" + query.Encode(), int(linkTime / time.Second)}, nil
+	})
 }
 
 // linkSign is what proves that we made a link. The words before it keep it apart

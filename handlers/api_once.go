@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,50 +30,87 @@ func submissionKey(c echo.Context, got sent) string {
 	return "api:" + hex.EncodeToString(sum[:])
 }
 
+// deed does what a request asks, and gives its answer.
+type deed func() (status int, body any, err error)
+
 // once does what the request asks and answers it; with an Idempotency-Key it does
-// so once, and the same request again gets the same answer for a day.
-func (s *server) once(c echo.Context, got sent, do func() (int, any, error)) error {
-	key := c.Request().Header.Get(headerKey)
-	if key == "" {
+// so once, and the same request again gets the same answer for a day. Only what
+// went well is kept: what failed may be sent again.
+func (s *server) once(c echo.Context, got sent, do deed) error {
+	return s.onceCounted(c, got, func() error { return nil }, do)
+}
+
+// onceCounted is once for requests that hold a password: answered without being
+// done, they are counted as if they were, or a key that somebody knows would be a
+// way to guess as often as one likes.
+func (s *server) onceCounted(c echo.Context, got sent, count func() error, do deed) error {
+	header := c.Request().Header.Get(headerKey)
+	if header == "" {
 		status, body, err := do()
 		if err != nil {
 			return err
 		}
 		return c.JSON(status, body)
 	}
-	if len(key) > 255 {
+	if len(header) > 255 {
 		return echo.NewHTTPError(http.StatusBadRequest, "An Idempotency-Key has at most 255 characters.")
 	}
-	ctx, actor := c.Request().Context(), actorOf(c)
-	key = submissionKey(c, got)
-	was, err := s.desk.BeginAnswer(ctx, actor, key, requestHash(c, got))
+	ctx, actor, key := c.Request().Context(), actorOf(c), submissionKey(c, got)
+	asked := s.asked(c, got)
+	was, err := s.desk.BeginAnswer(ctx, actor, key, asked)
+	if was != nil || err != nil {
+		if err := count(); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}
 	if was != nil {
-		if was.Location != "" {
-			c.Response().Header().Set(echo.HeaderLocation, was.Location)
-		}
-		return c.JSONBlob(was.Status, was.Body)
+		return s.answerAgain(c, key, *was)
 	}
 	answer, err := s.act(c, got, key, do)
 	// The client may be gone; what was done has to be known all the same.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if err := s.desk.DropAnswer(ctx, actor, key); err != nil {
+		if err := s.desk.DropAnswer(ctx, actor, key, asked[0]); err != nil {
 			s.log.Error("give an idempotency key back", "error", err)
 		}
 		return err
 	}
-	if err := s.desk.KeepAnswer(ctx, actor, key, answer); err != nil {
+	if err := s.desk.KeepAnswer(ctx, actor, key, asked[0], s.seals[0].close(keptAt(actor, key), answer)); err != nil {
 		return err
 	}
 	return c.JSONBlob(answer.Status, answer.Body)
 }
 
-func (s *server) act(c echo.Context, got sent, key string, do func() (int, any, error)) (desk.Answer, error) {
-	if err := s.desk.ClaimStaged(c.Request().Context(), actorOf(c), got.key, key); err != nil {
-		return desk.Answer{}, err
+func (s *server) answerAgain(c echo.Context, key string, was desk.Answer) error {
+	for _, by := range s.seals {
+		if !bytes.Equal(by.name, was.Seal) {
+			continue
+		}
+		answer, err := by.open(keptAt(actorOf(c), key), was)
+		if err != nil {
+			return err
+		}
+		if answer.Location != "" {
+			c.Response().Header().Set(echo.HeaderLocation, answer.Location)
+		}
+		return c.JSONBlob(answer.Status, answer.Body)
+	}
+	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk gives none but ours
+}
+
+// keptAt is where an answer is kept.
+func keptAt(actor desk.Actor, key string) string {
+	return strconv.FormatInt(actor.ID, 10) + "\x00" + key
+}
+
+func (s *server) act(c echo.Context, got sent, key string, do deed) (desk.Answer, error) {
+	if got.mayFile {
+		if err := s.desk.ClaimStaged(c.Request().Context(), actorOf(c), got.key, key); err != nil {
+			return desk.Answer{}, err
+		}
 	}
 	status, body, err := do()
 	if err != nil {
@@ -79,16 +120,35 @@ func (s *server) act(c echo.Context, got sent, key string, do func() (int, any, 
 	return desk.Answer{Status: status, Body: b, Location: c.Response().Header().Get(echo.HeaderLocation)}, err
 }
 
-// requestHash tells requests apart that come with one key.
-func requestHash(c echo.Context, got sent) []byte {
+// asked tells requests apart that come with one key, under each of our seals.
+func (s *server) asked(c echo.Context, got sent) []desk.Request {
 	files := make([]string, len(got.files))
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
 	}
-	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, got.values, files})
+	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, got.values, files, got.raw})
 	if err != nil {
 		panic(err) // what was read as JSON can be written as such
 	}
-	sum := sha256.Sum256(b)
-	return sum[:]
+	out := make([]desk.Request, len(s.seals))
+	for i, by := range s.seals {
+		out[i] = by.hash(b)
+	}
+	return out
+}
+
+// onceBare is once for what is asked without a body. One that comes all the same
+// is read only to tell requests apart.
+func (s *server) onceBare(c echo.Context, do deed) error {
+	var got sent
+	if c.Request().Header.Get(headerKey) != "" {
+		var err error
+		if got.raw, err = io.ReadAll(io.LimitReader(c.Request().Body, maxJSON+1)); err != nil {
+			return badBody(brokenBody{err})
+		}
+		if len(got.raw) > maxJSON {
+			return desk.ErrTooLarge
+		}
+	}
+	return s.once(c, got, do)
 }

@@ -70,11 +70,11 @@ var (
 	docPage = endpoint{group: groupDesk, id: "docs", summary: "Read this page", sure: true, kind: "text/html",
 		good: map[int]string{200: "The document for people."}}
 
-	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer’s account",
+	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer’s account", once: true,
 		in: desk.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"three unrelated words"}`,
 		good: map[int]string{201: "The account is open, and you are signed in."}, out: apiToken{},
-		bad: map[int]string{409: "This address has an account already.", 429: failureText[429]}}
-	docLogin = endpoint{group: groupAccess, id: "login", summary: "Sign in",
+		bad: map[int]string{409: "This address has an account already, or the same request is still under way: then Retry-After says when to ask again.", 429: failureText[429]}}
+	docLogin = endpoint{group: groupAccess, id: "login", summary: "Sign in", once: true,
 		in: desk.SignInInput{}, sample: `{"email":"ana@example.org","password":"three unrelated words"}`,
 		good: map[int]string{200: "You are signed in."}, out: apiToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
@@ -103,7 +103,7 @@ var (
 		text: "It takes the place of the ticket’s own file.",
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
 		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
-	docLinkFile = endpoint{group: groupTickets, id: "linkFile", summary: "Get a link to a file",
+	docLinkFile = endpoint{group: groupTickets, id: "linkFile", summary: "Get a link to a file", once: true,
 		text: "It fetches the file without a token, for five minutes: for places where none can be sent, such as an image on a page.",
 		good: map[int]string{201: "The link."}, out: apiLink{}}
 	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
@@ -135,7 +135,7 @@ var (
 		good: map[int]string{101: "The socket is open."},
 		bad: map[int]string{400: "This is no way to open a websocket, or something in the address has to be mended.",
 			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
-	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket",
+	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
 		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
 		good: map[int]string{201: "Put it into ?ticket=."}, out: apiSocketToken{}}
 )
@@ -150,8 +150,9 @@ var guides = []guide{
 	{"Failures", "Every failure is a JSON object: error is a sentence for people, fields says what is wrong by field. " +
 		"429 and 503 say in Retry-After when to come back."},
 	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
-	{"Sending again", "Give each POST that makes something an Idempotency-Key of its own. When an answer is lost, send the same request with the same key: " +
-		"it is done once. The same key with another request is refused."},
+	{"Sending again", "Give each POST an Idempotency-Key of its own, such as a UUID. When an answer is lost, send the same request with the same key: " +
+		"for 24 hours it is done once, and answered the same. The same key with another request is refused (422). What failed is not kept: send it again with the same key. " +
+		"A key is yours alone; where you have no token yet, to register and to sign in, it is shared by all, so make it one that nobody guesses."},
 	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
 		"and when somebody was quicker you get 409 and the ticket as it is, instead of overwriting theirs."},
 	{"Reading again", "A ticket, and a page of a list, carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},

@@ -110,7 +110,7 @@ func failures(r apiRoute) map[int]string {
 	add(strings.Contains(r.path, ":"), http.StatusForbidden, http.StatusNotFound)
 	add(body, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	add(e.query != nil, http.StatusBadRequest)
-	add(e.once, http.StatusConflict, http.StatusUnprocessableEntity)
+	add(e.once, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusConflict, http.StatusUnprocessableEntity)
 	if e.match {
 		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	Location       *time.Location // of dates and days
 	Ready          func(context.Context) error
 	Bus            live.Bus // between replicas
-	TokenKeys      [][]byte // of signed API tokens: the first signs, all are accepted
+	TokenKeys      [][]byte // of signed API tokens and kept answers: the first signs and seals, all are accepted
 	CORSOrigins    []string // whose pages may call the API from a browser
 }
 
@@ -67,6 +67,7 @@ type server struct {
 	nudges   nudges
 	underWay atomic.Int64     // requests that are being answered
 	document func() *document // of the API
+	seals    []seal           // of kept answers
 }
 
 // New wires the routes, with everything that stands before them.
@@ -82,6 +83,10 @@ func New(cfg Config) (*Server, error) {
 	s.open = s.openPaths()
 	s.sessions = s.newSessions()
 	s.document = sync.OnceValue(s.describe)
+	var err error
+	if s.seals, err = newSeals(cfg.TokenKeys); err != nil {
+		return nil, err
+	}
 	s.goLive(cfg.Bus)
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)

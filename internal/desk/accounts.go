@@ -53,7 +53,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := d.allow(ctx, d.q, "register:"+network(from), d.opts.Limits.Register); err != nil {
+	if err := d.CountRegister(ctx, from); err != nil {
 		return SignedIn{}, err
 	}
 	hash, err := hashPassword(ctx, in.Password)
@@ -111,6 +111,22 @@ func (d *Desk) renewHash(ctx context.Context, id int64, outdated, password strin
 // accountNetworks is how many networks have to guess at once to use up an
 // account's own limit: a single stranger's guesses keep nobody out of theirs.
 const accountNetworks = 10
+
+// CountRegister counts one account that is asked for, and is [*Limited] where
+// those were too many. [Desk.Register] does it by itself.
+func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
+	return d.allow(ctx, d.q, "register:"+network(from), d.opts.Limits.Register)
+}
+
+// CountSignIn counts one attempt to sign in, and is [*Limited] where those were
+// too many. [Desk.SignIn] does it by itself; it is for whoever answers without
+// it, and tells by that whether a password was right.
+func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
+	if err := check(&in); err != nil {
+		return err
+	}
+	return d.allowSignIn(ctx, in.Email, from)
+}
 
 func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
 	limit := d.opts.Limits.SignIn

@@ -3,8 +3,10 @@ package desk
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,21 +23,32 @@ const answerTime = time.Minute
 // ErrUnderWay says that another request with the same key is being answered.
 var ErrUnderWay = errors.New("the same request is under way")
 
-// Answer is what a request was answered.
+// Answer is what a request was answered, as its caller wants it kept.
 type Answer struct {
 	Status   int
 	Body     []byte
 	Location string // of what it made, "" where it made nothing with an address
+	Seal     []byte // under which it is kept; see [Request]
 }
 
-// BeginAnswer takes the key for one request of the actor's: where it returns
-// nothing, the caller acts, and then calls [Desk.KeepAnswer] or [Desk.DropAnswer].
-// The same request again gets the answer; with another hash it is [ErrKeyReused],
-// and while the first is under way [ErrUnderWay].
-func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, hash []byte) (*Answer, error) {
+// Request is what a request with an Idempotency-Key asks, as far as it is kept: a
+// hash of it, and the name of the secret under which the hash was made.
+type Request struct{ Seal, Hash []byte }
+
+// BeginAnswer takes the key for one request of the actor's, who may be nobody
+// yet: where it returns nothing, the caller acts, and then calls
+// [Desk.KeepAnswer] or [Desk.DropAnswer]. The same request again gets the answer;
+// with another hash it is [ErrKeyReused], and while the first is under way
+// [ErrUnderWay]. The request is told under every seal that the caller has, the
+// newest first. An answer under another is lost, and its key as good as new.
+func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked []Request) (*Answer, error) {
 	now := d.Now()
-	_, err := d.q.BeginAnswer(ctx, db.BeginAnswerParams{UserID: actor.ID, Key: key, RequestHash: hash,
-		Now: now, Expired: now.Add(-AnswerKept), Abandoned: now.Add(-answerTime)})
+	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
+		Now: now, Expired: now.Add(-AnswerKept), Abandoned: now.Add(-answerTime)}
+	for _, a := range asked {
+		p.Seals = append(p.Seals, a.Seal)
+	}
+	_, err := d.q.BeginAnswer(ctx, p)
 	if err == nil {
 		return nil, nil
 	}
@@ -43,31 +56,34 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, hash []
 		return nil, fmt.Errorf("take key: %w", err)
 	}
 	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
-	switch {
-	case errors.Is(err, pgx.ErrNoRows): // dropped meanwhile
-		return nil, ErrUnderWay
-	case err != nil:
-		return nil, fmt.Errorf("read answer: %w", err)
-	case !bytes.Equal(was.RequestHash, hash):
-		return nil, ErrKeyReused
-	case was.Status == 0:
+	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
 		return nil, ErrUnderWay
 	}
-	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location}, nil
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	of := slices.IndexFunc(asked, func(a Request) bool { return bytes.Equal(a.Seal, was.Seal) })
+	switch {
+	case of >= 0 && !hmac.Equal(was.RequestHash, asked[of].Hash):
+		return nil, ErrKeyReused
+	case of < 0, was.Status == 0: // under another's seal it is under way still, or began just now
+		return nil, ErrUnderWay
+	}
+	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location, Seal: was.Seal}, nil
 }
 
-// KeepAnswer keeps what the request with the key was answered.
-func (d *Desk) KeepAnswer(ctx context.Context, actor Actor, key string, a Answer) error {
-	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, Status: int32(a.Status), Body: a.Body, Location: a.Location})
+// KeepAnswer keeps what the request was answered that has taken the key.
+func (d *Desk) KeepAnswer(ctx context.Context, actor Actor, key string, asked Request, a Answer) error {
+	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, RequestHash: asked.Hash, Status: int32(a.Status), Body: a.Body, Location: a.Location})
 	if err != nil {
 		return fmt.Errorf("keep answer: %w", err)
 	}
 	return nil
 }
 
-// DropAnswer gives the key back: the request failed, and may be sent again.
-func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string) error {
-	if err := d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: actor.ID, Key: key}); err != nil {
+// DropAnswer gives the key back: the request that took it failed, and may be sent again.
+func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string, asked Request) error {
+	if err := d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: actor.ID, Key: key, RequestHash: asked.Hash}); err != nil {
 		return fmt.Errorf("give key back: %w", err)
 	}
 	return nil

@@ -1,0 +1,188 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+var (
+	newcomer = obj{"username": "New", "email": "new@example.org", "password": "three unrelated words"}
+	knock    = obj{"email": "new@example.org", "password": "three unrelated words"}
+)
+
+// sameAnswer fails the test where two answers differ in what the client keeps of them.
+func sameAnswer(t *testing.T, what string, first, again reply) {
+	t.Helper()
+	if first.StatusCode != again.StatusCode || !bytes.Equal(first.body, again.body) || first.Header.Get("Location") != again.Header.Get("Location") {
+		t.Errorf("%s: first %d %s, then %d %s", what, first.StatusCode, first.body, again.StatusCode, again.body)
+	}
+}
+
+func TestFiftyTwinsOfWhatAnswersWithASecretGetOneAnswer(t *testing.T) {
+	a := newApp(t, unlimited)
+	ana := a.customer("Ana")
+	_, file := a.ticketWithFile(ana)
+	nobody, p := &program{app: a}, ana.program()
+	for _, deed := range []struct {
+		by     *program
+		path   string
+		body   any
+		status int
+		rows   string
+	}{
+		{nobody, "/auth/register", newcomer, 201, "select count(*) from users where email = 'new@example.org'"},
+		{nobody, "/auth/login", knock, 200, "select 1"},
+		{p, "/ws-ticket", nil, 201, "select count(*) from ws_tickets"},
+		{p, "/uploads/" + file + "/link", nil, 201, "select 1"},
+	} {
+		key := "the key of " + deed.path
+		send := func() reply { return deed.by.send("POST", deed.path, deed.body, headerKey, key) }
+		answers := twins(50, send)
+		last := send().wants(deed.status)
+		for _, got := range answers {
+			if got.StatusCode == 409 {
+				if got.Header.Get("Retry-After") == "" {
+					t.Errorf("%s: a twin is not told when to come back", deed.path)
+				}
+				continue
+			}
+			sameAnswer(t, deed.path, last, got)
+		}
+		if n := a.count(deed.rows); n != 1 {
+			t.Errorf("%s: %d rows", deed.path, n)
+		}
+	}
+}
+
+func TestAKeyWithoutATokenIsForOneRequest(t *testing.T) {
+	a := newApp(t, unlimited)
+	nobody := &program{app: a}
+	first := nobody.send("POST", "/auth/register", newcomer, headerKey, "k").wants(201)
+	sameAnswer(t, "register", first, nobody.send("POST", "/auth/register", newcomer, headerKey, "k"))
+	(&program{app: a, token: first.get("token").(string)}).send("GET", "/tickets", nil).wants(200)
+	nobody.send("POST", "/auth/register", newcomer).wants(409)
+	other := obj{"username": "New", "email": "new@example.org", "password": "three other words"}
+	nobody.send("POST", "/auth/register", other, headerKey, "k").wants(422)
+	nobody.send("POST", "/auth/login", knock, headerKey, "k").wants(422)
+
+	wrong := obj{"email": "new@example.org", "password": "not the password"}
+	nobody.send("POST", "/auth/login", wrong, headerKey, "l").wants(401)
+	in := nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200) // a failure gave the key back
+	nobody.send("POST", "/auth/login", wrong, headerKey, "l").wants(422)
+	sameAnswer(t, "login", in, nobody.send("POST", "/auth/login", knock, headerKey, "l"))
+	nobody.send("POST", "/auth/login", knock, headerKey, strings.Repeat("l", 256)).wants(400)
+
+	ana := a.customer("Ana").program()
+	ana.send("POST", "/ws-ticket", nil, headerKey, "k").wants(201) // hers is another one
+	ana.send("POST", "/ws-ticket", obj{"a": 1}, headerKey, "k").wants(422)
+	ana.send("POST", "/ws-ticket", strings.Repeat("a", maxJSON+1), headerKey, "m").wants(413)
+}
+
+func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
+	a := newApp(t, unlimited)
+	nobody := &program{app: a}
+	token := nobody.send("POST", "/auth/register", newcomer, headerKey, "k").wants(201).get("token").(string)
+	for _, secret := range []string{token, newcomer["password"].(string), "eyJ"} {
+		if n := a.count("select count(*) from api_answers x where position($1::text::bytea in body) > 0 or to_jsonb(x)::text like '%' || $1 || '%'", secret); n != 0 {
+			t.Errorf("%s… stands in the database", secret[:3])
+		}
+	}
+	// An answer opens only where it was put: not under another key, which a thief
+	// of the database has the request of.
+	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
+	a.exec("update api_answers a set body = b.body from api_answers b where a.status = 200 and b.status = 201")
+	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(500)
+}
+
+// A key of a request is no way around the limit of guesses at its password.
+func TestAnAnswerGivenAgainIsCountedAsAnAttempt(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) {
+		o.Limits.SignIn = desk.Limit{N: 4, Per: time.Hour}
+		o.Limits.Register = desk.Limit{N: 3, Per: time.Hour}
+	})
+	nobody := &program{app: a}
+	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(201)
+	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(201)
+	guess := obj{"username": "New", "email": "new@example.org", "password": "a guess at the words"}
+	nobody.send("POST", "/auth/register", guess, headerKey, "r").wants(422)
+	nobody.send("POST", "/auth/register", guess, headerKey, "r").wants(429)
+	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(429)
+
+	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
+	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
+	for range 2 {
+		nobody.send("POST", "/auth/login", obj{"email": "new@example.org", "password": "a guess"}, headerKey, "l").wants(422)
+	}
+	if got := nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(429); got.Header.Get("Retry-After") == "" {
+		t.Error("it is not said when to come back")
+	}
+	nobody.send("POST", "/auth/login", obj{"email": strings.Repeat("a", 1000), "password": "x"}, headerKey, "l").wants(400)
+}
+
+func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
+	a := newApp(t, unlimited)
+	key := func(i byte) []byte { return bytes.Repeat([]byte{'a' + i}, 32) }
+	before := a.again(Config{TokenKeys: [][]byte{key(0)}})
+	after := a.again(Config{TokenKeys: [][]byte{key(1), key(0)}})
+	long := a.again(Config{TokenKeys: [][]byte{key(2), key(1)}})
+	at := func(on *app) *program { return &program{app: on} }
+	send := func(on *app) reply { return at(on).send("POST", "/auth/register", newcomer, headerKey, "k") }
+	first := send(before).wants(201)
+	sameAnswer(t, "after the change", first, send(after))
+	other := obj{"username": "Other", "email": "new@example.org", "password": "three unrelated words"}
+	at(after).send("POST", "/auth/register", other, headerKey, "k").wants(422)
+
+	ticket := func(on *app) reply {
+		p := at(on)
+		p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
+		return p.send("POST", "/tickets", invoice, headerKey, "t").wants(201)
+	}
+	one := ticket(before)
+	send(long).wants(409) // as without a key: the account is there
+	if got := ticket(long); got.number("id") != one.number("id") {
+		t.Error("a ticket was opened twice")
+	}
+	sameAnswer(t, "under the new seal", ticket(long), ticket(long))
+
+	// What is under way is left alone, whosever seal it has.
+	a.exec("update api_answers set status = 0 where key in (select key from api_answers where user_id is not null)")
+	p := at(before)
+	p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
+	p.send("POST", "/tickets", invoice, headerKey, "t").wants(409)
+	if n := a.count("select count(*) from tickets"); n != 1 {
+		t.Errorf("%d tickets, want 1", n)
+	}
+}
+
+// A request may take longer than its key waits for it.
+func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
+	a := newApp(t)
+	ana := desk.Actor{ID: a.customer("Ana").id}
+	ctx, slow, quick := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("slow")}}, []desk.Request{{Seal: []byte("s"), Hash: []byte("quick")}}
+	begin := func(asked []desk.Request) (*desk.Answer, error) { return a.desk.BeginAnswer(ctx, ana, "k", asked) }
+	if was, err := begin(slow); was != nil || err != nil {
+		t.Fatal(was, err)
+	}
+	a.later(2 * time.Minute)
+	if was, err := begin(quick); was != nil || err != nil {
+		t.Fatal(was, err)
+	}
+	keep := func(asked desk.Request, text string) {
+		if err := a.desk.KeepAnswer(ctx, ana, "k", asked, desk.Answer{Status: 201, Body: []byte(text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(slow[0], "of the slow one")
+	if err := a.desk.DropAnswer(ctx, ana, "k", slow[0]); err != nil {
+		t.Fatal(err)
+	}
+	keep(quick[0], "of the quick one")
+	if was, err := begin(quick); err != nil || was == nil || string(was.Body) != "of the quick one" {
+		t.Error(fmt.Sprint(was), err)
+	}
+}
