@@ -83,6 +83,17 @@ func (q *Queries) ClaimFiles(ctx context.Context, arg ClaimFilesParams) ([]Claim
 	return items, nil
 }
 
+const lastTicketOf = `-- name: LastTicketOf :one
+select coalesce(max(id), 0)::bigint from tickets where requester_id = $1 and deleted_at is null
+`
+
+func (q *Queries) LastTicketOf(ctx context.Context, requesterID int64) (int64, error) {
+	row := q.db.QueryRow(ctx, lastTicketOf, requesterID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const submissionFiles = `-- name: SubmissionFiles :many
 select id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at from attachments where user_id = $1 and submission_id = $2 order by id
 `

@@ -94,6 +94,11 @@ func (s *server) showTicketForm(c echo.Context, status int, form views.TicketFor
 	if form.Kept, err = s.desk.Staged(ctx, actor, form.SubmissionID); err != nil {
 		return err
 	}
+	if form.Ticket.ID == 0 {
+		if form.Last, err = s.desk.LastTicket(ctx, actor); err != nil {
+			return err
+		}
+	}
 	form.MaxUpload = s.desk.MaxUpload()
 	return s.render(c, status, page(form))
 }

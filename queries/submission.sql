@@ -13,3 +13,6 @@ with claimed as (
     where t.id = @ticket_id::bigint and exists (select from claimed)
 )
 select c.* from claimed c order by c.id;
+
+-- name: LastTicketOf :one
+select coalesce(max(id), 0)::bigint from tickets where requester_id = @requester_id and deleted_at is null;

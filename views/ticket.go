@@ -143,6 +143,27 @@ func (p TicketPage) lastAnswer() time.Time {
 	return time.Time{}
 }
 
+// lastBy is the place of the last entry of a kind that somebody wrote, among
+// those shown; 0 where there is none.
+func (p TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
+	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
+		if e := p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
+			return e.Seq
+		}
+	}
+	return 0
+}
+
+// afterLast is the address of a form that makes something, other after each
+// time that it did. Chromium goes by it where Back gives a form its words again
+// without script: those that were sent would stand in one with a new key.
+func afterLast(address string, last int64) templ.SafeURL {
+	if last == 0 {
+		return templ.SafeURL(address)
+	}
+	return templ.SafeURL(fmt.Sprintf("%s#after-%d", address, last))
+}
+
 // choice is what the triage form has selected.
 func (p TicketPage) choice() TriageForm {
 	f, t := p.Triage, p.ticket()

@@ -20,6 +20,7 @@ type TicketForm struct {
 	MaxUpload  int64  // bytes a file
 	Notice     string // why it was not sent, where no field is at fault
 	Invalid    *desk.Invalid
+	Last       int64 // the writer's newest ticket, 0 for none
 
 	// Of an edited ticket only:
 	Ticket desk.Ticket

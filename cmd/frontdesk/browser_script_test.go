@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-const sendTicket = `form[action="/tickets"] button:not([hidden]):not([name]):not([type=button])`
+const sendTicket = `form[action^="/tickets"] button:not([hidden]):not([name]):not([type=button])`
 
 func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 	d := startDesk(t)

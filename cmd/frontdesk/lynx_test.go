@@ -84,7 +84,7 @@ func TestATextBrowserRegistersAndFilesATicket(t *testing.T) {
 	k.press("<tab>")
 	k.write("It was on yesterday")
 	k.press("<tab>", "^J", "Down Arrow", "^J") // the first category of the list
-	k.tabFrom(newTicket, "#category", `form[action="/tickets"] button:not([hidden]):not([name])`)
+	k.tabFrom(newTicket, "#category", `form[action^="/tickets"] button:not([hidden]):not([name])`)
 	k.press("^J", "Q", "y")
 	browse(t, lynx, base+"/register", k)
 

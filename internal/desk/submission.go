@@ -13,6 +13,15 @@ import (
 // A form that makes something carries a key, its submission id: sent twice, it
 // makes it once. What was sent is told apart by a hash.
 
+// LastTicket is the number of the actor's newest ticket, 0 where there is none.
+func (d *Desk) LastTicket(ctx context.Context, actor Actor) (int64, error) {
+	id, err := d.q.LastTicketOf(ctx, actor.ID)
+	if err != nil {
+		return 0, fmt.Errorf("find last ticket: %w", err)
+	}
+	return id, nil
+}
+
 // submissionHash is the hash of a form's fields and files. The lengths go into
 // it, so that no two forms run together.
 func submissionHash(fields []string, files []Attachment) []byte {

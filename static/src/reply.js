@@ -16,7 +16,7 @@ document.addEventListener('htmx:after:swap', event => {
   const seq = document.getElementById('reply')?.dataset.said;
   if (seq) {
     delete document.getElementById('reply').dataset.said;
-    if (!live) return location.assign(`${form().getAttribute('action').replace(/\/comments$/, '')}#s${seq}`);
+    if (!live) return location.assign(`${form().getAttribute('hx-post').replace(/\/comments$/, '')}#s${seq}`);
     said = Number(seq);
     setTimeout(() => { if (said && document.activeElement === document.body) document.getElementById('text').focus(); said = 0; }, 6000);
     look();
