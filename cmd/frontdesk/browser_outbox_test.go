@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -39,4 +40,56 @@ func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
 	if n := admin.get(path).Find(".bubble").Length(); n != 0 {
 		t.Error("a line of Ana's went out as the admin's")
 	}
+}
+
+// another is a second tab of the same browser, and what closes it.
+func (b *tab) another() (*tab, func()) {
+	ctx, closeTab := chromedp.NewContext(b.ctx)
+	second := &tab{t: b.t, ctx: ctx, base: b.base}
+	second.theme("light")
+	return second, closeTab
+}
+
+// keptLines is how many chat lines wait in the browser.
+const keptLines = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
+
+func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
+	d, _, path, ana, priya := talk(t)
+	ana.open(path)
+	second, closeTab := ana.another()
+	second.open(path)
+	second.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of); }`))
+	second.says("Out of the tunnel")
+	second.see(".bubble[data-state=sending]")
+	ana.do(chromedp.Reload())
+	ana.until(keptLines+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
+	closeTab()
+	for ana.eval("navigator.locks.query().then(all => all.held.length)") != "0" {
+		time.Sleep(25 * time.Millisecond) // until the tab is gone
+	}
+	ana.do(chromedp.Reload())
+	ana.read("This was not sent yet.")
+	someone := newPerson(t, d.base)
+	someone.signIn("ana@example.org")
+	if n := someone.get(path).Find(".bubble").Length(); n != 0 {
+		t.Error("it went out unasked")
+	}
+	ana.press("Send it")
+	priya.until(chatted("Out of the tunnel"), "Ana's line")
+	ana.until(chatted("Out of the tunnel"), "her own line")
+	ana.until(keptLines+" === 0", "nothing kept")
+}
+
+func TestSigningOutDropsTheLinesThatWait(t *testing.T) {
+	_, _, path, ana, _ := talk(t)
+	ana.open(path)
+	ana.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of);
+		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() })); }`))
+	ana.says("Never mind")
+	ana.until(keptLines+" === 2", "both lines kept")
+	signsOut(ana)
+	ana.until(keptLines+" === 1", "the other's line kept alone")
+	ana.enter("ana@example.org")
+	ana.open(path)
+	ana.until(chatted(), "no line, not of hers and not of somebody else's")
 }

@@ -1,13 +1,15 @@
 // Chat lines leave by an outbox: each is on the page at once, goes to the desk in
 // order, one at a time, under a number of its own, and again and again until the
-// desk has answered. What waits survives a reload; signing out drops it.
+// desk has answered. What waits survives a reload, and its tab (see outbox.js);
+// signing out drops it.
 import { markSeen } from './arrive.js';
 import { ask, catchUp, live, place, root, waitFor } from './live.js';
-import { clock, icon, make, mine, user } from './dom.js';
+import { clock, icon, make, user } from './dom.js';
+import { drop, find, keep } from './outbox.js';
 import { say } from './say.js';
 import { steady, toFoot } from './steady.js';
 
-let lines = []; // { id, text, at, tried, refused: the desk's words, seq: its place once it is stored, here: its entry came first }
+let lines = []; // { id, text, at, tried, refused: the desk's words, seq: its place once it is stored, here: its entry came first, found: of a tab that is closed }
 let busy = false;
 let timer = 0;
 let tries = 0;
@@ -15,16 +17,7 @@ let why = ''; // the lines wait, and for what
 let left = false; // whoever wrote here has been signed out, and somebody else may be signed in by now
 const signIn = 'Waiting until you have signed in again';
 
-const key = () => mine(`${root.dataset.chat}:outbox`);
 const field = () => document.getElementById('line');
-
-function keep() {
-  const unsent = lines.filter(line => !line.seq);
-  try {
-    if (unsent.length) sessionStorage.setItem(key(), JSON.stringify(unsent));
-    else sessionStorage.removeItem(key());
-  } catch { /* a full store: the lines are still on the page */ }
-}
 
 /** A new number, made where no secure context may be assumed. */
 const number = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
@@ -32,7 +25,7 @@ const number = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte =>
 function add(text) {
   const line = { id: number(), text, at: Date.now() };
   lines.push(line);
-  keep();
+  keep(root.dataset.chat, line);
   draw(line, why);
   toFoot();
   if (!why) flush();
@@ -45,12 +38,13 @@ const row = line => document.querySelector(`[data-line="${line.id}"]`);
 function draw(line, words = '') {
   const old = row(line);
   const correct = steady();
-  const state = line.refused ? 'failed' : 'sending';
+  const state = line.refused || line.found ? 'failed' : 'sending';
   const text = line.text.split('\n').flatMap((part, i) => i ? [make('br'), part] : [part]);
   const made = make('li', { class: 'bubble is-mine', 'data-state': state, 'data-line': line.id },
     make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
   made.hidden = Boolean(line.here) && !line.refused;
   if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
+  else if (line.found) made.append(make('footer', {}, icon('circle-alert'), 'This was not sent yet.'), buttons(line));
   else if (words) made.append(make('footer', {}, icon('clock'), words));
   if (old) {
     old.replaceWith(made);
@@ -62,23 +56,27 @@ function draw(line, words = '') {
   correct();
 }
 
+function button(words, act) {
+  const made = make('button', { class: 'link', type: 'button' }, words);
+  made.addEventListener('click', () => { act(); field().focus(); });
+  return made;
+}
+
 function buttons(line) {
-  const again = make('button', { class: 'link', type: 'button' }, 'Try again');
-  const edit = make('button', { class: 'link', type: 'button' }, 'Change it');
-  // Under the old number something else may be stored.
-  again.addEventListener('click', () => { forget(line); add(line.text); field().focus(); });
-  edit.addEventListener('click', () => {
+  const change = button('Change it', () => {
     forget(line);
     field().value = [line.text, field().value].filter(Boolean).join('\n');
-    field().focus();
   });
-  return make('p', { class: 'btn-row' }, again, edit);
+  // Under the number of a refused line something else may be stored; a found one may be stored itself.
+  if (line.refused) return make('p', { class: 'btn-row' }, button('Try again', () => { forget(line); add(line.text); }), change);
+  const send = button('Send it', () => { line.found = false; keep(root.dataset.chat, line); draw(line, why); flush(); });
+  return make('p', { class: 'btn-row' }, send, change, button('Drop it', () => forget(line)));
 }
 
 function forget(line) {
   row(line)?.remove();
   lines = lines.filter(other => other !== line);
-  keep();
+  drop(root.dataset.chat, line);
 }
 
 // A line has arrived when its entry is on the page.
@@ -97,7 +95,7 @@ function cameFirst(rows) {
 
 // ---- on the wire
 
-const waiting = () => lines.filter(({ seq, refused }) => !seq && !refused);
+const waiting = () => lines.filter(({ seq, refused, found }) => !seq && !refused && !found);
 
 async function flush() {
   clearTimeout(timer);
@@ -118,7 +116,8 @@ function settle(line, { seq, refused, wait, words }) {
   why = left ? signIn : words ?? '';
   if (wait === undefined) {
     tries = 0;
-    keep();
+    if (seq) drop(root.dataset.chat, line);
+    else keep(root.dataset.chat, line);
     if (refused) draw(line), say(`Not sent. ${refused}`);
     if (seq) shown(), seq > place() && catchUp();
     return flush();
@@ -165,7 +164,11 @@ if (live) {
     for (const line of waiting()) draw(line, why);
   });
   document.addEventListener('live:up', flush);
-  try { lines = JSON.parse(sessionStorage.getItem(key())) ?? []; } catch { /* none */ }
-  for (const line of lines) draw(line, 'Waiting for the connection');
-  flush();
+  find(root.dataset.chat, (line, isOwn) => {
+    lines.push(line);
+    if (!isOwn) line.found = !line.refused;
+    keep(root.dataset.chat, line);
+    draw(line, 'Waiting for the connection');
+    if (isOwn) flush();
+  });
 }

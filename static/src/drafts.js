@@ -30,6 +30,11 @@ function drop(wanted) {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft:') && wanted(name)) sessionStorage.removeItem(name);
 }
 
+// Chat lines that wait are kept for the person and not for the tab: see outbox.js.
+function dropLines() {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(mine(''))) localStorage.removeItem(name);
+}
+
 addEventListener('input', event => {
   const form = event.target.form;
   if (form?.matches('form[data-draft]')) keep(form);
@@ -41,7 +46,7 @@ addEventListener('DOMContentLoaded', () => {
 
 addEventListener('submit', event => {
   const form = event.target;
-  if (form.getAttribute('action') === '/logout') drop(() => true);
+  if (form.getAttribute('action') === '/logout') drop(() => true), dropLines();
   else if (!event.defaultPrevented && form.matches('form[data-draft]')) drop(name => name === key(form));
 });
 
