@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -53,7 +54,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	r, err := measure(ctx, o)
-	if err == nil || len(r.Rows) > 0 { // what was measured before a work failed, too
+	if err == nil || len(r.Rows) > 0 || r.Growth != nil { // what was measured before a work failed, too
 		err = cmp.Or(r.print(os.Stdout, o), err)
 	}
 	exit(err)
@@ -85,7 +86,7 @@ func (b *bench) run(ctx context.Context) error {
 	todo := b.todo()
 	steps := make([]step, len(todo))
 	for i, w := range todo {
-		steps[i] = step{w.name + " " + w.title, w.extra + time.Duration(w.turns*float64(b.Runs)*b.Seconds*float64(time.Second))}
+		steps[i] = step{strings.TrimSpace(w.name + " " + w.title), w.extra + time.Duration(w.turns*float64(b.Runs)*b.Seconds*float64(time.Second))}
 	}
 	b.progress = newProgress(os.Stderr, steps)
 	defer b.progress.end()

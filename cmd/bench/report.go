@@ -47,13 +47,16 @@ func thisMachine() machine {
 
 // String is one line for people.
 func (r report) String() string {
-	of := fmt.Sprintf("%d tickets", r.Tickets)
+	made, of := r.Machine.CPU+", "+r.Machine.Go, thousands(r.Tickets)+" tickets"
+	if r.Machine.PostgreSQL != "" {
+		server, _, _ := strings.Cut(r.Machine.PostgreSQL, " ")
+		made += ", PostgreSQL " + server
+	}
 	if r.Against != "" {
 		of = r.Against
 	}
-	return fmt.Sprintf("%s: %d cores, everything on them (%s, %s, PostgreSQL %s); %s, %d connections, median of %d runs of %g s; %s",
-		r.MeasuredAt.Format("2 January 2006"), r.Machine.Cores, r.Machine.CPU, r.Machine.Go, r.Machine.PostgreSQL, of,
-		r.Connections, r.Runs, r.Seconds, time.Duration(r.Took*float64(time.Second)).Round(time.Second))
+	return fmt.Sprintf("%s, %d cores with everything on them (%s): %s, %d connections, the median of %d runs of %g s; all of it took %s",
+		r.MeasuredAt.Format("2 January 2006"), r.Machine.Cores, made, of, r.Connections, r.Runs, r.Seconds, time.Duration(r.Took*float64(time.Second)).Round(time.Second))
 }
 
 // print writes the report as o wants it.
@@ -100,7 +103,7 @@ func (r report) into(file string) error {
 
 func (r report) markdown() string {
 	w := &strings.Builder{}
-	fmt.Fprintf(w, "\nMeasured on %s.\n\n", r)
+	fmt.Fprintf(w, "\n%s.\n\n", r)
 	if len(r.Rows) > 0 {
 		printMarkdown(w, table(r.Rows))
 	}

@@ -73,6 +73,11 @@ func (r row) named(work string) row {
 	return r
 }
 
-func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+func mib(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.1f KiB", kib(int(n)))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
 
 func kib(n int) float64 { return float64(n) / 1024 }

@@ -45,27 +45,32 @@ func table(rows []row) [][]string {
 	return lines
 }
 
+// shown leaves out the columns that no row fills.
+func shown(lines [][]string) [][]string {
+	out := make([][]string, len(lines))
+	for i, line := range lines {
+		for col, cell := range line {
+			if filled(lines[1:], col) {
+				out[i] = append(out[i], cell)
+			}
+		}
+	}
+	return out
+}
+
 func printTable(w io.Writer, lines [][]string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, line := range lines {
+	for _, line := range shown(lines) {
 		fmt.Fprintln(t, strings.Join(line, "\t"))
 	}
 	t.Flush()
 }
 
-// printMarkdown leaves out the columns that no row fills.
 func printMarkdown(w io.Writer, lines [][]string) {
-	for i, line := range lines {
-		shown := 0
-		for col, cell := range line {
-			if filled(lines[1:], col) {
-				shown++
-				fmt.Fprintf(w, "| %s ", strings.ReplaceAll(cell, "|", `\|`))
-			}
-		}
-		fmt.Fprintln(w, "|")
+	for i, line := range shown(lines) {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(line, " | "))
 		if i == 0 {
-			fmt.Fprintln(w, strings.Repeat("|---", shown)+"|")
+			fmt.Fprintln(w, strings.Repeat("|---", len(line))+"|")
 		}
 	}
 }
