@@ -10,12 +10,11 @@ import (
 // OwnListPage is what a customer's list of tickets is made of.
 type OwnListPage struct {
 	Rows       []FilterTicketsRow
-	Counts     []CountOwnTicketsRow
 	Categories []Category
 }
 
-// ReadOwnListPage sends the three queries of the page in one round trip.
-func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicketsParams, counts CountOwnTicketsParams) (OwnListPage, error) {
+// ReadOwnListPage sends the two queries of the page in one round trip.
+func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicketsParams) (OwnListPage, error) {
 	page := OwnListPage{Rows: make([]FilterTicketsRow, 0, list.Max)}
 	batch := &pgx.Batch{}
 	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) error {
@@ -23,10 +22,6 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 			return rows.Scan(&i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
 				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread)
 		})
-	})
-	batch.Queue(countOwnTickets, counts.Viewer, counts.Cap).Query(func(rows pgx.Rows) (err error) {
-		page.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CountOwnTicketsRow])
-		return err
 	})
 	batch.Queue(listCategories).Query(func(rows pgx.Rows) (err error) {
 		page.Categories, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Category])

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -100,6 +101,24 @@ func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 	}
 	if sum != len(w.own) {
 		t.Errorf("counted %d of %d", sum, len(w.own))
+	}
+}
+
+func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, desk.PageSize-1)
+	for len(w.own) <= desk.PageSize+1 {
+		list, err1 := w.desk.TicketList(t.Context(), w.customer, desk.TicketFilter{})
+		counts, err2 := w.desk.OwnCounts(t.Context(), w.customer)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		for status, n := range counts {
+			if list.Counts[status] != n {
+				t.Errorf("of %d tickets, the list counts %d %s, and they are %d", len(w.own), list.Counts[status], status, n)
+			}
+		}
+		w.open(w.customer, "One more", "It came later.")
 	}
 }
 
