@@ -141,12 +141,14 @@ func event(name string, seq int64, data any) []byte {
 
 // hearProgram takes one event of a program.
 func (s *server) hearProgram(sock *live.Socket, who any, text []byte) {
+	a := s.answerProgram(speaker(sock, who), text)
+	sock.Send(live.NewFrame(event(a.Type, 0, a)))
+}
+
+func (s *server) answerProgram(f *follower, text []byte) answer {
 	var in apiEvent
-	f := speaker(sock, who)
-	say := func(a answer) { sock.Send(live.NewFrame(event(a.Type, 0, a))) }
 	if err := json.Unmarshal(text, &in); err != nil {
-		say(problemAnswer("malformed", "Send a JSON object with event and data.", ""))
-		return
+		return problemAnswer("malformed", "Send a JSON object with event and data.", "")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), saying)
 	defer cancel()
@@ -154,20 +156,17 @@ func (s *server) hearProgram(sock *live.Socket, who any, text []byte) {
 	case "message":
 		var e envelope
 		if err := json.Unmarshal(in.Data, &e); err != nil {
-			say(problemAnswer("malformed", "The data of a message is an object with message.", ""))
-			return
+			return problemAnswer("malformed", "The data of a message is an object with message.", "")
 		}
-		say(s.hearLine(ctx, f, e))
+		return s.hearLine(ctx, f, e)
 	case "join-room":
 		var id int64
 		if json.Unmarshal(in.Data, &id) != nil || id != f.ticketID {
-			say(problemAnswer("other_ticket", "This socket follows one ticket: open another for another.", ""))
-			return
+			return problemAnswer("other_ticket", "This socket follows one ticket: open another for another.", "")
 		}
-		say(answer{Type: "joined"})
+		return answer{Type: "joined"}
 	case "ping":
-		sock.Send(pong)
-	default:
-		say(problemAnswer("unknown_event", "We take message, join-room and ping.", ""))
+		return answer{Type: "pong"}
 	}
+	return problemAnswer("unknown_event", "We take message, join-room and ping.", "")
 }

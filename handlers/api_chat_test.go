@@ -74,6 +74,10 @@ func TestAProgramTalksOverItsSocketAsTheFirstSystemsDid(t *testing.T) {
 	if name, _, _ := hers.event(); name != "joined" {
 		t.Errorf("joining is answered %s", name)
 	}
+	hers.say(obj{"event": "ping"})
+	if name, _, data := hers.event(); name != "pong" || data["type"] != "pong" {
+		t.Errorf("a ping is answered %q %v", name, data)
+	}
 	hers.say(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
 	for _, s := range []*socket{hers, his} {
 		for {

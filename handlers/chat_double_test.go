@@ -121,9 +121,41 @@ func FuzzEnvelope(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
-	pool := dbtest.New(f)
-	var failures strings.Builder
-	log := slog.New(slog.NewTextHandler(&failures, &slog.HandlerOptions{Level: slog.LevelError}))
+	s, who, failures := talker(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		failures.Reset()
+		s.answerTo(who, text)
+		if failures.Len() > 0 {
+			t.Errorf("%q: %s", text, failures.String())
+		}
+	})
+}
+
+// FuzzEvents is the same for what a program's socket takes: it is always answered.
+func FuzzEvents(f *testing.F) {
+	for _, text := range []string{
+		`{"event":"message","data":{"message":"Hello","clientMsgId":"k"}}`, `{"event":"join-room","data":1}`, `{"event":"join-room","data":"1"}`, `{"event":"join-room","data":1e99}`, `{"event":"join-room"}`,
+		`{"event":"ping"}`, `{"event":"message"}`, `{"event":"message","data":null}`, `{"event":"message","data":[]}`, `{"event":"message","data":{"ticketId":9e99}}`, `null`, `[]`, `{"event":{}}`, "\xff", `{`, ``,
+		`{"event":"message","data":{"message":"\u0000"}}`, `{"event":"message","data":{"message":"\ud800","clientMsgId":"\ud800"}}`, `{"event":"message","data":{"message":"x","senderId":-1}}`,
+		`{"event":"message","data":{"message":"x","clientMsgId":"\u0000"}}`, `{"event":"message","event":"ping","data":{}}`, `{"event":"message","data":{"message":"x","message":1}}`,
+	} {
+		f.Add([]byte(text))
+	}
+	s, who, failures := talker(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		failures.Reset()
+		got := s.answerProgram(who, text)
+		if failures.Len() > 0 || got.Type == "" || got.Type == "error" && (got.Error == "" || got.Message == "") {
+			t.Errorf("%q is answered %+v: %s", text, got, failures.String())
+		}
+	})
+}
+
+// talker is somebody on a socket of a ticket, and the log of what fails there.
+func talker(f *testing.F) (*server, *follower, *strings.Builder) {
+	f.Helper()
+	pool, failures := dbtest.New(f), &strings.Builder{}
+	log := slog.New(slog.NewTextHandler(failures, &slog.HandlerOptions{Level: slog.LevelError}))
 	s := &server{desk: desk.New(pool, desk.Options{}), log: log}
 	s.goLive(db.NewBus(pool, log))
 	who := &follower{ticketID: 1}
@@ -143,11 +175,5 @@ func FuzzEnvelope(f *testing.F) {
 	if v, err := s.desk.Standings(ctx, []desk.Standing{{Actor: who.actor, Session: who.session, TicketID: 1}}); err != nil || !v[0].MayRead {
 		f.Fatal("the client may not talk: ", v, err)
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		failures.Reset()
-		s.answerTo(who, text)
-		if failures.Len() > 0 {
-			t.Errorf("%q: %s", text, failures.String())
-		}
-	})
+	return s, who, failures
 }
