@@ -14,7 +14,14 @@ const (
 	admin           // staff only
 	public          // anybody; a session is read where there is one
 	open            // anybody; sessions are not even looked at
+
+	// unasked is added where an open page asks by itself, with nobody before it:
+	// that must not keep a session from ending. Asked for as a page, it is a visit.
+	unasked access = 1 << 4
 )
+
+// who is for whom it is, however it is asked.
+func (a access) who() access { return a &^ unasked }
 
 type route struct {
 	method, path string
@@ -46,7 +53,7 @@ func (s *server) routes() []route {
 		{post, "/account/tokens/:id/revoke", signedIn, s.revokeToken},
 
 		{get, "/dashboard", admin, s.dashboard},
-		{get, "/dashboard/changes", admin, s.queueChanges},
+		{get, "/dashboard/changes", admin | unasked, s.queueChanges},
 		{get, "/admin/users", admin, s.listUsers},
 		{post, "/admin/users", admin, s.addUser},
 		{get, "/admin/users/new", admin, s.newUser},
@@ -72,11 +79,11 @@ func (s *server) routes() []route {
 		{get, "/uploads/:name", signedIn, s.download},
 		{post, "/uploads/:name/delete", signedIn, s.discardUpload},
 		{get, "/tickets", signedIn, s.listTickets},
-		{get, "/tickets/changes", signedIn, s.listChanges},
-		{get, "/tickets/live", signedIn, s.followTickets},
+		{get, "/tickets/changes", signedIn | unasked, s.listChanges},
+		{get, "/tickets/live", signedIn | unasked, s.followTickets},
 		{get, "/tickets/:id", signedIn, s.showTicket},
-		{get, "/tickets/:id/events", signedIn, s.listEvents},
-		{get, "/tickets/:id/chat", signedIn, s.showChat},
+		{get, "/tickets/:id/events", signedIn | unasked, s.listEvents},
+		{get, "/tickets/:id/chat", signedIn | unasked, s.showChat},
 		{post, "/tickets/:id/comments", signedIn, s.addComment},
 		{post, "/tickets/:id/messages", signedIn, s.sendMessage},
 		{post, "/tickets/:id/status", signedIn, s.setStatus},

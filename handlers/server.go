@@ -62,6 +62,7 @@ type server struct {
 	public   string          // the origin of cfg.PublicURL, "" without
 	secure   bool            // reached over https
 	open     map[string]bool // the paths for which no session is looked up
+	unasked  map[string]bool // those that open pages ask for by themselves
 	hub      *live.Hub
 	presence *live.Presence
 	nudges   nudges
@@ -80,7 +81,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
 	s.secure = strings.HasPrefix(s.public, "https:")
-	s.open = s.openPaths()
+	s.open, s.unasked = s.pathsOf()
 	s.sessions = s.newSessions()
 	s.document = sync.OnceValue(s.describe)
 	var err error
@@ -95,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
 	for _, r := range s.routes() {
-		h := s.allowed(r.access, r.handle)
+		h := s.allowed(r.access.who(), r.handle)
 		e.Add(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, h)
@@ -105,13 +106,15 @@ func New(cfg Config) (*Server, error) {
 	return &Server{Handler: e, hub: s.hub, presence: s.presence}, nil
 }
 
-// openPaths are those of files and of the open routes.
-func (s *server) openPaths() map[string]bool {
-	paths := map[string]bool{"/static/*": true}
+// pathsOf are those of files and of the open routes, and those of the routes
+// that open pages ask for by themselves.
+func (s *server) pathsOf() (opened, itself map[string]bool) {
+	opened, itself = map[string]bool{"/static/*": true}, map[string]bool{}
 	for _, r := range s.routes() {
-		paths[r.path] = paths[r.path] || r.access == open
+		opened[r.path] = opened[r.path] || r.access.who() == open
+		itself[r.path] = itself[r.path] || r.access&unasked != 0
 	}
-	return paths
+	return opened, itself
 }
 
 // extractIP believes X-Forwarded-For from the configured proxies only (echo's

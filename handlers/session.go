@@ -91,7 +91,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		account, _ := s.sessions.Get(ctx, keyAccount).(desk.Actor)
 		seen, _ := s.sessions.Get(ctx, keyStored).(time.Time)
-		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch && !asksByItself(c) {
+		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch && !s.asksByItself(c) {
 			s.sessions.Put(ctx, keySeen, s.desk.Now().Format(time.RFC3339))
 			if err := s.desk.Seen(ctx, account); err != nil {
 				s.log.Warn("note last seen", "error", err)
@@ -107,15 +107,9 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// asksByItself reports whether an open page asks, and nobody before it: that must
-// not keep a session from ending.
-func asksByItself(c echo.Context) bool {
-	return liveRoutes[c.Path()] && (isPartial(c) || c.IsWebSocket())
-}
-
-var liveRoutes = map[string]bool{
-	"/tickets/:id/events": true, "/tickets/:id/chat": true,
-	"/tickets/live": true, "/tickets/changes": true, "/dashboard/changes": true,
+// asksByItself reports whether an open page asks, and nobody before it.
+func (s *server) asksByItself(c echo.Context) bool {
+	return s.unasked[c.Path()] && (isPartial(c) || c.IsWebSocket())
 }
 
 func (s *server) token(c echo.Context) string {
