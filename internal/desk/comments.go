@@ -58,10 +58,11 @@ func (l line) hash(files []Attachment) []byte {
 	return submissionHash([]string{string(l.kind), l.text, fmt.Sprint(l.resolve)}, files)
 }
 
-func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (Event, error) {
+func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (e Event, err error) {
 	if err := d.allowTalk(ctx, actor); err != nil {
 		return Event{}, err
 	}
+	defer func() { d.refundTalk(actor, err) }()
 	if !l.resolve {
 		// Nearly every line is plain talk, and one statement writes it, together with
 		// others. What is more than that, was sent before, may not be, or would have to
@@ -71,8 +72,7 @@ func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l lin
 			return e, err
 		}
 	}
-	var e Event
-	err := d.tx(ctx, func(q *db.Queries) (err error) {
+	err = d.tx(ctx, func(q *db.Queries) (err error) {
 		e, err = d.writeLineWithRest(ctx, q, actor, ticketID, l)
 		return err
 	})

@@ -73,12 +73,12 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 }
 
 // changeTicket runs f on the locked ticket and gives the ticket as it is after.
-func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f func(*db.Queries, Ticket) error) (Ticket, error) {
+func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
 	if err := d.allowTalk(ctx, actor); err != nil {
 		return Ticket{}, err
 	}
-	var after Ticket
-	err := d.tx(ctx, func(q *db.Queries) error {
+	defer func() { d.refundTalk(actor, err) }()
+	err = d.tx(ctx, func(q *db.Queries) error {
 		t, err := d.lock(ctx, q, actor, ticketID)
 		if err != nil {
 			return err

@@ -18,7 +18,8 @@ import (
 // that there is at most one lease a replica which was taken earlier and is still
 // to be used; it lapses after the limit's time. What a stopped replica had left
 // is lost to the person, and what PostgreSQL counted in the second before a crash
-// is given again. A limit under 40 is counted use by use.
+// is given again. A limit under 40 is counted use by use. What is refused for
+// another reason is given back, see refundTalk.
 func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 	if d.opts.Limits.Talk.N == 0 {
 		return nil
@@ -39,6 +40,14 @@ func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// refundTalk gives back what was counted for something that was refused, as err
+// says: to this replica's lease, as no more than that was taken out of PostgreSQL.
+func (d *Desk) refundTalk(actor Actor, err error) {
+	if l := d.opts.Limits.Talk; err != nil && l.N != 0 {
+		d.talk.giveBack(actor.ID, d.Now(), l.Per)
 	}
 }
 
@@ -102,6 +111,21 @@ func (s *leases) take(person int64, now time.Time) (l lease, asked chan struct{}
 		s.of[person] = lease{left: l.left - 1, until: l.until}
 	}
 	return l, nil, false
+}
+
+// giveBack adds one to the person's lease, which a refusal may be. What is given
+// back while PostgreSQL is being asked is lost to them.
+func (s *leases) giveBack(person int64, now time.Time, per time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.of[person]
+	switch {
+	case l.asked != nil || s.of == nil:
+	case l.left > 0 && now.Before(l.until):
+		s.of[person] = lease{left: l.left + 1, until: l.until}
+	default:
+		s.of[person] = lease{left: 1, until: now.Add(per)}
+	}
 }
 
 // leaseSweep is how often leases that have lapsed are dropped.

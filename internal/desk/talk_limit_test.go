@@ -160,3 +160,24 @@ func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
 		t.Errorf("after %d lines it said to wait for %s", lines, wait)
 	}
 }
+
+func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
+	t.Parallel()
+	for _, l := range []Limit{{3, time.Hour}, {100, time.Hour}} {
+		k := newTalk(t)
+		k.limited(l)
+		for range 2 * l.N {
+			if _, err := k.desk.SendMessage(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, ErrNotFound) {
+				t.Fatal(err)
+			}
+			if _, err := k.desk.Triage(t.Context(), k.priya, k.ticket, TriageInput{Status: "OPEN", Priority: "Low", Category: "Billing", Version: 99}); !errors.As(err, new(*Stale)) {
+				t.Fatal(err)
+			}
+		}
+		for _, who := range []Actor{k.ana, k.priya} {
+			if lines, wait := k.spoken(who, l.N+5, k.desk); lines != l.N || wait <= 0 {
+				t.Errorf("of %d after as many refusals, %d lines of %s went through", l.N, lines, who.Username)
+			}
+		}
+	}
+}
