@@ -17,7 +17,7 @@ func (s *server) listUsers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Users = users
+	page.Users, page.Filter = users, users.Filter
 	return s.render(c, http.StatusOK, views.UserList(page), "users")
 }
 

@@ -29,6 +29,7 @@ type Account = db.GetAccountRow
 
 // UserPage is a stretch of the accounts, staff first, then the newest.
 type UserPage struct {
+	Filter                               UserFilter // as it was understood
 	Rows                                 []UserRow
 	After, Before                        string // cursors, "" where there is no further page
 	Everyone, Staff, Customers, Disabled Capped
@@ -48,6 +49,7 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 	if f.Limit <= 0 {
 		f.Limit = PageSize
 	}
+	f.Q = searchable(f.Q)
 	// The plan depends on what is asked for, so each call has one of its own.
 	rows, err := db.New(db.Planned(d.pool)).ListUsers(ctx, f.params())
 	if err != nil {
@@ -72,8 +74,8 @@ func (f UserFilter) params() db.ListUsersParams {
 	case "customers":
 		p.Role = string(RoleCustomer)
 	}
-	if q := strings.TrimSpace(f.Q); q != "" && isText(q) {
-		p.Needle = containing(q)
+	if f.Q != "" {
+		p.Needle = containing(f.Q)
 	}
 	if role, id, ok := parseUserCursor(f.After); ok {
 		p.AtRole, p.AtID = role, id
@@ -94,7 +96,7 @@ func (f UserFilter) page(rows []UserRow) UserPage {
 	if p.Back {
 		slices.Reverse(rows)
 	}
-	page := UserPage{Rows: rows}
+	page := UserPage{Filter: f, Rows: rows}
 	if len(rows) == 0 {
 		return page
 	}
