@@ -103,7 +103,7 @@ func (s *server) logout(c echo.Context) error {
 }
 
 func (s *server) account(c echo.Context) error {
-	return s.accountPage(c, http.StatusOK, views.AccountForm{}, nil)
+	return s.accountPage(c, http.StatusOK, views.AccountForm{Next: localPath(c.QueryParam("next"), "")}, nil)
 }
 
 // accountPage shows the page of one's own things; a form that failed is told
@@ -151,10 +151,10 @@ func (s *server) changePassword(c echo.Context) error {
 	}
 	var in desk.PasswordInput
 	bind(f, &in)
-	actor := actorOf(c)
+	actor, next := actorOf(c), localPath(f.get("next"), "")
 	version, err := s.desk.ChangePassword(c.Request().Context(), actor, in)
 	if inv, ok := asInvalid(err); ok {
-		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password"}, inv)
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next}, inv)
 	}
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (s *server) changePassword(c echo.Context) error {
 	}
 	to := "/account"
 	if actor.MustChangePassword {
-		to = views.Home(actor)
+		to = orHome(next, actor)
 	}
 	return s.done(c, to, "Your password is changed, and your other devices are signed out.")
 }

@@ -243,11 +243,16 @@ func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
 	c := a.visitor()
 	c.post("/login", url.Values{"email": {made.Email}, "password": {made.Password}}).leadsTo(t, "/dashboard")
 	c.get("/").leadsTo(t, "/dashboard")
-	c.get("/dashboard").leadsTo(t, "/account")
-	c.get("/account").wants(t, 200, "Choose your password")
-	c.post("/account/password", url.Values{"current": {made.Password}, "password": {password}}).leadsTo(t, "/dashboard")
-	if again, err := a.desk.SeedAdmin(t.Context(), "other@example.org", password); err != nil || again.Email != "" {
-		t.Errorf("a second admin was seeded: %v, %v", again, err)
+	held := c.get("/tickets?q=lamp").leadsTo(t, "/account?next=%2Ftickets%3Fq%3Dlamp")
+	c.post("/tickets", nil).leadsTo(t, "/account?next=%2Ftickets%2Fnew")
+	form := c.follow(held).wants(t, 200, "Choose your password")
+	choice := url.Values{"current": {"wrong"}, "password": {password}, "next": {form.value(`form[action="/account/password"] [name=next]`)}}
+	again := c.post("/account/password", choice).wants(t, 422)
+	choice.Set("current", made.Password)
+	choice.Set("next", again.value(`form[action="/account/password"] [name=next]`))
+	c.post("/account/password", choice).leadsTo(t, "/tickets?q=lamp")
+	if second, err := a.desk.SeedAdmin(t.Context(), "other@example.org", password); err != nil || second.Email != "" {
+		t.Errorf("a second admin was seeded: %v, %v", second, err)
 	}
 }
 

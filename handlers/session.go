@@ -191,7 +191,7 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
-			return s.redirect(c, "/account")
+			return s.redirect(c, "/account?next="+url.QueryEscape(pageOf(c.Request())))
 		case a == admin && !actor.IsAdmin():
 			return desk.ErrForbidden
 		}
@@ -210,14 +210,25 @@ var forNewPassword = map[string]bool{"/account": true, "/account/password": true
 // askToSignIn sends a visitor to the sign-in page and remembers where they
 // were going. What they had typed is kept, where their session had ended.
 func (s *server) askToSignIn(c echo.Context) error {
-	page := c.Request().URL.RequestURI()
-	if c.Request().Method != http.MethodGet && c.Request().Method != http.MethodHead {
+	page := pageOf(c.Request())
+	if !reads(c.Request()) {
 		var err error
 		if page, err = s.keepForm(c); err != nil {
 			return err
 		}
 	}
 	return s.redirect(c, "/login?next="+url.QueryEscape(page))
+}
+
+// reads reports whether a request only looks at something.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// pageOf is the page that somebody asked for, or the one with the form that they sent.
+func pageOf(r *http.Request) string {
+	if reads(r) {
+		return r.URL.RequestURI()
+	}
+	return formPage(r.URL.Path)
 }
 
 // keepForm keeps the text of a form whose session had ended, and returns the

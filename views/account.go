@@ -13,6 +13,7 @@ type AccountForm struct {
 	Username, Email      string
 	TokenName, TokenDays string
 	MadeToken            string // just now: it is shown this once
+	Next                 string // where somebody was going who has to choose a password first
 }
 
 // tokenDays is how long a token lasts where nobody has chosen: programs that
