@@ -144,6 +144,9 @@ func TestNoMethodButTheRoutesOwnIsTaken(t *testing.T) {
 				}
 				got := c["admin"].send(method, at, strings.NewReader("role=customer"), "X-HTTP-Method-Override", "POST", "Content-Type", "application/x-www-form-urlencoded")
 				got.sound(t, method+" "+at)
+				if method == http.MethodGet && got.StatusCode == http.StatusSeeOther && got.Header.Get("Location") == formPage(at) {
+					continue // the address of a form, to which somebody came back
+				}
 				// A path such as /tickets/new is one of /tickets/:id, too, for another method.
 				if got.StatusCode != http.StatusMethodNotAllowed && got.StatusCode != http.StatusNotFound && method != http.MethodOptions {
 					t.Errorf("%s %s: %d", method, at, got.StatusCode)

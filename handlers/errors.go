@@ -155,6 +155,9 @@ func (s *server) handleError(err error, c echo.Context) {
 	}
 	if isAPI(c) {
 		err = s.explainAPI(c, err, p, code)
+	} else if p.status == http.StatusMethodNotAllowed && reads(c.Request()) {
+		// A failed form's page has the form's own address, and somebody came back to it.
+		err = c.Redirect(http.StatusSeeOther, formPage(c.Request().URL.Path))
 	} else {
 		err = s.explain(c, err, p, code)
 	}

@@ -278,3 +278,17 @@ func TestEveryPageCarriesItsHeaders(t *testing.T) {
 		t.Errorf("HEAD: %d", got.StatusCode)
 	}
 }
+
+func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ticketURL(a.asked(ana, "Mine"))
+	for path, page := range map[string]string{
+		at + "/comments": at, at + "/messages": at, at + "/status": at, at + "/triage": at, "/account/password": "/account",
+		"/admin/users/1/role": "/admin/users/1", "/admin/categories/1": "/admin/categories", "/logout": "/",
+	} {
+		priya.get(path).leadsTo(t, page)
+	}
+	a.visitor().get(at+"/comments").leadsTo(t, at)
+	priya.send(http.MethodPut, at+"/comments", nil).wants(t, 405)
+}
