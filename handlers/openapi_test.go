@@ -81,7 +81,7 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 		{ana, ticket + "/edit", ticket, "PUT", "/api/tickets/{id}", nil, []string{"submission_id"}, []string{"removeAttachment"}, true},
 		{ana, ticket, ticket + "/comments", "POST", "/api/tickets/{id}/comments", nil, []string{"submission_id", "seen", "attachment"}, nil, true},
 		{ana, ticket, ticket + "/messages", "POST", "/api/tickets/{id}/messages", map[string]string{"message": "text", "clientMsgId": "submission_id"}, []string{"seen", "kind"}, nil, true},
-		{priya, ticket, ticket + "/triage", "PATCH", "/api/tickets/{id}/status", nil, []string{"priority", "category"}, nil, false},
+		{priya, ticket, ticket + "/triage", "PATCH", "/api/tickets/{id}/status", nil, []string{"priority", "category", "was_status", "was_priority", "was_category"}, nil, false},
 	} {
 		form := c.who.get(c.page).wants(t, 200).doc.Find(`form[action="` + c.form + `"], form[action^="` + c.form + `#"]`).First()
 		schema := doc.Paths.Find(c.path).GetOperation(c.method).RequestBody.Value.Content["multipart/form-data"].Schema.Value

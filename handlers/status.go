@@ -20,7 +20,8 @@ func (s *server) setStatus(c echo.Context) error {
 		return err
 	}
 	t, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in)
-	if form, status := triageAgain(in.Status, err); status != 0 {
+	if form, status := triageAgain(desk.TriageInput{Status: in.Status}, err); status != 0 && !keepsForm(c, status) {
+		retryAfter(c, err)
 		return s.showTriage(c, status, form)
 	}
 	if err != nil {
@@ -40,12 +41,12 @@ func (s *server) triage(c echo.Context) error {
 		return err
 	}
 	_, err = s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
-	if back := localPath(f.get("return"), ""); back != "" {
+	form, status := triageAgain(in, err)
+	if back := localPath(f.get("return"), ""); back != "" && status != http.StatusTooManyRequests {
 		return s.triagedInQueue(c, back, id, err)
 	}
-	form, status := triageAgain(in.Status, err)
-	if status != 0 {
-		form.Priority, form.Category = in.Priority, in.Category
+	if status != 0 && !keepsForm(c, status) {
+		retryAfter(c, err)
 		return s.showTriage(c, status, form)
 	}
 	if err != nil {
@@ -71,14 +72,20 @@ func (s *server) readTicketForm(c echo.Context, in any) (int64, form, error) {
 	return id, f, nil
 }
 
-// triageAgain is the form to show again, and with which status; 0 where the
-// error is none that a form can answer.
-func triageAgain(chosen string, err error) (views.TriageForm, int) {
-	again := views.TriageForm{Status: chosen}
+// triageAgain is the form to show again with what was changed in it, and with
+// which status; 0 where the error is none that a form can answer.
+func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
+	chosen := in.Changed()
+	again := views.TriageForm{Status: chosen.Status, Priority: chosen.Priority, Category: chosen.Category}
 	var stale *desk.Stale
-	if errors.As(err, &stale) {
+	var limited *desk.Limited
+	switch {
+	case errors.As(err, &stale):
 		again.Stale = true
 		return again, http.StatusConflict
+	case errors.As(err, &limited):
+		again.Notice = "That was a little too fast, and nothing was saved. Your choice is still there; try again in " + inWords(limited.RetryAfter) + "."
+		return again, http.StatusTooManyRequests
 	}
 	if inv, ok := asInvalid(err); ok {
 		again.Invalid = inv

@@ -95,3 +95,29 @@ func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
 	ana.get(ticketURL(id)+"/events?after=3", htmx...).wants(t, 200, "It is not").lacks(t, "triage")
 	shows(priya.get(ticketURL(id)+"/events?after=3", htmx...).wants(t, 200), "3", "OPEN")
 }
+
+func TestATriageSavesWhatWasChangedAndNothingThatOthersChangedSince(t *testing.T) {
+	a := newApp(t)
+	priya, tom := a.admin("Priya"), a.admin("Tom")
+	at := ticketURL(a.asked(a.customer("Ana"), "Mine"))
+	old := priya.get(at).wants(t, 200)
+	choice := url.Values{}
+	for _, name := range []string{"version", "was_status", "was_priority", "was_category"} {
+		choice.Set(name, old.value("#triage [name="+name+"]"))
+	}
+	for _, name := range []string{"status", "priority", "category"} {
+		choice.Set(name, choice.Get("was_"+name))
+	}
+	tom.post(at+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "category": {"1"}, "version": {"1"}}).leadsTo(t, at)
+	choice.Set("category", "2")
+	priya.post(at+"/triage", choice).leadsTo(t, at)
+	got := priya.get(at).wants(t, 200)
+	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "2" {
+		t.Errorf("the ticket is %s", got.text(".ticket-head"))
+	}
+	choice.Set("category", "3") // which has been changed since, too
+	got = priya.post(at+"/triage", choice).wants(t, 409, "Nothing was saved")
+	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "3" {
+		t.Error("the form would take back what others have changed")
+	}
+}

@@ -97,7 +97,9 @@ func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
 	case f.get("kind") == "chat":
 		page.Line.Text = f.get("text")
 	case f.get("status") != "":
-		page.Triage.Status, page.Triage.Priority, page.Triage.Category = f.get("status"), f.get("priority"), f.get("category")
+		var in desk.TriageInput
+		bind(f, &in)
+		page.Triage, _ = triageAgain(in, nil)
 		page.Triage.Stale = f.get("version") != strconv.Itoa(int(page.Timeline.Ticket.Version))
 	default:
 		page.Comment.Text = f.get("text")

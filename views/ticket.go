@@ -60,7 +60,8 @@ func (f LineForm) invalid() *desk.Invalid {
 // TriageForm is the choice of staff. The zero value shows the ticket as it is.
 type TriageForm struct {
 	Status, Priority, Category string
-	Stale                      bool // the ticket changed while the choice was made
+	Stale                      bool   // the ticket changed while the choice was made
+	Notice                     string // why it was not saved, where no field is at fault
 	Invalid                    *desk.Invalid
 }
 
@@ -96,19 +97,30 @@ func (p TicketPage) seen() int64 {
 
 // unsent is why a form of the page was not sent, where no field is at fault,
 // and where that form stands.
-func (p TicketPage) unsent() (why, form string) {
+func (p TicketPage) unsent(a desk.Actor) (why, form string) {
 	switch {
 	case p.Comment.Unseen != nil:
 		return arrived(*p.Comment.Unseen), "#reply"
 	case p.Comment.Notice != "":
 		return p.Comment.Notice, "#reply"
+	case p.Triage.Notice != "":
+		return p.Triage.Notice, triagePart(a)
 	}
 	return p.Line.Notice, "#chat-form"
 }
 
-func (p TicketPage) isUnsent() bool {
-	why, _ := p.unsent()
+func (p TicketPage) isUnsent(a desk.Actor) bool {
+	why, _ := p.unsent(a)
 	return why != ""
+}
+
+// triagePart is where the status is changed: the requester says "This is solved"
+// beside the facts.
+func triagePart(a desk.Actor) string {
+	if a.CanTriage() {
+		return "#triage"
+	}
+	return "#facts"
 }
 
 // fresh is how many entries are new to the reader.

@@ -59,7 +59,7 @@ func Ticket(p TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if why, form := p.unsent(); why != "" {
+			if why, form := p.unsent(FrameOf(ctx).Actor); why != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"notice\" data-tone=\"warn\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -205,7 +205,7 @@ func Ticket(p TicketPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, p.ticket().Subject), Nav: "tickets", Error: p.invalid() != nil || p.isUnsent(), Script: "ticket.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, p.ticket().Subject), Nav: "tickets", Error: p.invalid() != nil || p.isUnsent(FrameOf(ctx).Actor), Script: "ticket.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"frontdesk/db"
 )
@@ -13,12 +15,48 @@ type StatusInput struct {
 	Version int    `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
 }
 
-// TriageInput is staff's form on the ticket's page.
+// TriageInput is staff's form on the ticket's page. What the page showed when the
+// choice was made tells what of it was changed; "" is not known.
 type TriageInput struct {
 	Status   string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
 	Priority string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
 	Category string `form:"category" json:"category" validate:"required,max=60,line"` // its number or its name
 	Version  int    `form:"version" json:"version"`
+
+	WasStatus   string `form:"was_status" json:"-"`
+	WasPriority string `form:"was_priority" json:"-"`
+	WasCategory string `form:"was_category" json:"-"`
+}
+
+// Changed is what was changed; what was left as the page showed it is "".
+func (in TriageInput) Changed() TriageInput {
+	for field, was := range map[*string]string{&in.Status: in.WasStatus, &in.Priority: in.WasPriority, &in.Category: in.WasCategory} {
+		if *field == was {
+			*field = ""
+		}
+	}
+	return in
+}
+
+// over is the choice for a ticket that has changed since: what was left as it was
+// is as the ticket has it. It reports false where others changed the same, or where
+// nobody knows what was changed.
+func (in TriageInput) over(t Ticket) (TriageInput, bool) {
+	ok := true
+	lay := func(field *string, was string, now ...string) {
+		switch {
+		case was == "":
+			ok = false
+		case *field == was:
+			*field = now[0]
+		case !slices.Contains(now, was) && !slices.Contains(now, *field):
+			ok = false
+		}
+	}
+	lay(&in.Status, in.WasStatus, string(t.Status))
+	lay(&in.Priority, in.WasPriority, string(t.Priority))
+	lay(&in.Category, in.WasCategory, strconv.FormatInt(t.CategoryID, 10), t.Category)
+	return in, ok
 }
 
 // SetStatus sets the status: staff any of the four, the requester "resolved"
@@ -48,7 +86,7 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 
 // Triage sets status, priority and category together: one entry a changed
 // thing, and none, with the version unmoved, where nothing changed. A version
-// that is not the ticket's is [*Stale].
+// that is not the ticket's is [*Stale], unless others changed something else.
 func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in TriageInput) (Ticket, error) {
 	if !actor.CanTriage() {
 		// Who may not even see the ticket learns nothing of it.
@@ -61,8 +99,12 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 		return Ticket{}, err
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		in := in // a transaction may be tried again
 		if int32(in.Version) != t.Version {
-			return &Stale{Current: t}
+			var ok bool
+			if in, ok = in.over(t); !ok {
+				return &Stale{Current: t}
+			}
 		}
 		category, err := d.category(ctx, q, in.Category, t.CategoryID)
 		if err != nil {
