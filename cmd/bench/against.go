@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// others runs the works of the REST API on another server. What it costs that
-// one is not known, and there are no limits: its database is its own.
+// others runs the works of the REST API on another server. What they cost its
+// process shows where the kernel tells it; its database is its own, so there are
+// no limits.
 func (b *bench) others(ctx context.Context) error {
 	addr, err := loopback(b.Against)
 	if err != nil {
@@ -22,6 +23,7 @@ func (b *bench) others(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pid := listenerOf(addr)
 	for _, w := range []struct {
 		name    string
 		request func(conn, n int) []byte
@@ -34,21 +36,20 @@ func (b *bench) others(ctx context.Context) error {
 		{"API sign in", func(int, int) []byte { return signInCall(g.email, password) }},
 	} {
 		rows, err := b.inTurns(func() (row, error) {
-			s, err := load{addr: addr, conns: b.Conns, seconds: b.Seconds, request: w.request}.run(ctx)
-			r := s.row(w.name)
-			r.Value, r.Figures = fmt.Sprintf("%.1f KiB", kib(s.Bytes)), map[string]float64{"body_bytes": float64(s.Bytes)}
-			return r, err
+			return costOf(w.name, pid, 0, func() (sample, error) {
+				return load{addr: addr, conns: b.Conns, seconds: b.Seconds, request: w.request}.run(ctx)
+			})
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		b.add(rows...)
 	}
-	return b.othersWhole(ctx, addr)
+	return b.othersWhole(ctx, addr, pid)
 }
 
 // othersWhole fetches everything there is, where somebody was named who may.
-func (b *bench) othersWhole(ctx context.Context, addr string) error {
+func (b *bench) othersWhole(ctx context.Context, addr string, pid int) error {
 	if b.Email == "" {
 		b.add(row{Work: "P8 all tickets to an admin", Value: "not measured: --email and --password name no admin"})
 		return nil
@@ -58,7 +59,7 @@ func (b *bench) othersWhole(ctx context.Context, addr string) error {
 		return err
 	}
 	rows, err := b.inTurns(func() (row, error) {
-		return b.wholeLists(ctx, "P8 all tickets to an admin", addr, "/api/tickets", staff)
+		return wholeRows("P8 all tickets to an admin", pid, 0, func() (row, error) { return b.wholeLists(ctx, addr, "/api/tickets", staff) })
 	})
 	b.add(rows...)
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ const (
 	crowdSize   = dbseed.Crew * socketsEach
 	crowdLines  = 20
 	crowdTicket = 600
+	linePause   = 200 * time.Millisecond
 )
 
 // crowd has all staff open all the sockets they may on one ticket, where one of
@@ -102,7 +104,8 @@ func (b *bench) gathered(ctx context.Context, p *program) (gathering, error) {
 	defer closeClients(all)
 	g.opened = time.Since(start)
 	g.each = (settled(ctx, p) - idle) / crowdSize
-	if err := g.hear(ctx, all); err != nil {
+	profiled := b.profile("P5 a line to all of them", p, crowdLines*linePause.Seconds())
+	if err := cmp.Or(g.hear(ctx, all), profiled()); err != nil {
 		return g, err
 	}
 	g.rss = settled(ctx, p)
@@ -149,7 +152,7 @@ func (g *gathering) hear(ctx context.Context, all []*client) error {
 			g.lost = int64(line+1)*crowdSize - here.Load()
 			return errors.New(g.receipts())
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(linePause)
 	}
 	g.sample = newSample(took, underWay)
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -82,46 +83,29 @@ type grown struct {
 	paths []string // of the looks, in their order
 }
 
-// growth seeds desks of several sizes and asks each for the same pages, in
-// turns: so the machine's drift meets all sizes alike.
-func (b *bench) growth(ctx context.Context) error {
-	if err := b.startCluster(ctx); err != nil {
-		return err
-	}
-	var desks []grown
-	defer func() {
-		for i, d := range desks {
-			d.app.stop()
-			_, _ = b.pool.Exec(context.WithoutCancel(ctx), "drop database "+growthName(b.Growth[i])) // it goes with the cluster otherwise
-		}
-	}()
+// growing is what to do before desks of several sizes can be looked at. All are
+// there at once, so that they are looked at in turns.
+func (b *bench) growing() []work {
+	var all []work
 	for _, n := range b.Growth {
-		app, err := b.grow(ctx, n)
-		if err != nil {
-			return fmt.Errorf("%d tickets: %w", n, err)
-		}
-		desks = append(desks, grown{app: app})
+		all = append(all, work{name: "P7", title: "seeding " + thousands(n) + " tickets", extra: seedTime(n), measure: func(b *bench, ctx context.Context) error {
+			return b.grow(ctx, n)
+		}})
 	}
-	for i := range desks {
-		for _, l := range looks {
-			path, err := desks[i].app.turnPages(ctx, l.path, dbseed.Cookie(l.who), l.pages)
-			if err != nil {
-				return fmt.Errorf("%s: %w", l.name, err)
-			}
-			desks[i].paths = append(desks[i].paths, path)
-		}
-	}
-	return b.lookAround(ctx, desks)
+	return all
 }
 
-func (b *bench) lookAround(ctx context.Context, desks []grown) error {
+// lookAround asks each desk for the same pages, in turns: so the machine's drift
+// meets all sizes alike.
+func (b *bench) lookAround(ctx context.Context) error {
+	desks := b.grown
 	b.report.Growth = &growth{Tickets: b.Growth}
 	for i, l := range looks {
 		runs := make([][]millis, len(desks))
 		for n := range b.Runs {
-			b.progress.say("%s, run %d of %d", l.name, n+1, b.Runs)
+			b.progress.say((float64(i)+float64(n)/float64(b.Runs))/float64(len(looks)), "%s, run %d of %d", l.name, n+1, b.Runs)
 			for at, d := range desks {
-				p95, err := b.look(ctx, d.app, d.paths[i], dbseed.Cookie(l.who))
+				p95, err := b.look(ctx, fmt.Sprintf("P7 %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
 				if err != nil {
 					return fmt.Errorf("%s of %d tickets: %w", l.name, b.Growth[at], err)
 				}
@@ -139,40 +123,53 @@ func (b *bench) lookAround(ctx context.Context, desks []grown) error {
 }
 
 // look measures a page's p95 over one connection, warm.
-func (b *bench) look(ctx context.Context, p *program, path, cookie string) (millis, error) {
+func (b *bench) look(ctx context.Context, name string, p *program, path, cookie string) (millis, error) {
 	l := load{addr: p.addr, conns: 1, seconds: b.lookSeconds() / 5, want: http.StatusOK, request: func(int, int) []byte { return get(path, cookie, false) }}
 	if _, err := l.run(ctx); err != nil {
 		return 0, err
 	}
 	l.seconds = b.lookSeconds()
+	profiled := b.profile(name, p, l.seconds)
 	s, err := l.run(ctx)
-	return millis(s.P95), err
+	return millis(s.P95), cmp.Or(err, profiled())
 }
 
 // lookSeconds is shorter than a run of other works: there are many of them, and
 // one connection is soon steady.
 func (b *bench) lookSeconds() float64 { return min(1, b.Seconds) }
 
-func (b *bench) growthTime() time.Duration {
-	all := time.Duration(float64(len(looks)*len(b.Growth)*b.Runs) * 1.2 * b.lookSeconds() * float64(time.Second))
-	for _, n := range b.Growth {
-		all += seedTime(n)
-	}
-	return all
+func (b *bench) lookTime() time.Duration {
+	return time.Duration(float64(len(looks)*len(b.Growth)*b.Runs) * 1.2 * b.lookSeconds() * float64(time.Second))
 }
 
-func growthName(tickets int) string { return fmt.Sprintf("growth_%d", tickets) }
-
-// grow starts the program on a new desk of that many tickets.
-func (b *bench) grow(ctx context.Context, tickets int) (*program, error) {
-	name := growthName(tickets)
+// grow starts the program on a new desk of that many tickets. Its database goes
+// with the cluster.
+func (b *bench) grow(ctx context.Context, tickets int) error {
+	if err := b.startCluster(ctx); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("growth_%d", tickets)
 	if _, err := b.pool.Exec(ctx, "create database "+name); err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.seed(ctx, name, tickets); err != nil {
-		return nil, err
+		return err
 	}
-	return b.startDesk(ctx, name, name)
+	app, err := b.startDesk(ctx, name, name)
+	if err != nil {
+		return err
+	}
+	d := grown{app: app}
+	b.grown = append(b.grown, d)
+	for _, l := range looks {
+		path, err := app.turnPages(ctx, l.path, dbseed.Cookie(l.who), l.pages)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+		d.paths = append(d.paths, path)
+	}
+	b.grown[len(b.grown)-1] = d
+	return nil
 }
 
 var nextPage = regexp.MustCompile(`href="([^"]*[?&;]after=[^"]+)"`)

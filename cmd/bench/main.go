@@ -34,6 +34,7 @@ type bench struct {
 	cluster  *postgres.Cluster
 	pool     *pgxpool.Pool
 	app      *program
+	grown    []grown // the desks of P7
 	progress *progress
 	report   report
 }
@@ -112,10 +113,11 @@ func (b *bench) todo() []work {
 		}
 		if w.desk && !seeded {
 			seeded = true
-			todo = append(todo, work{name: "seeding", title: fmt.Sprintf("%d tickets", b.Tickets), extra: seedTime(b.Tickets), measure: (*bench).openDesk})
+			todo = append(todo, work{name: "seeding", title: thousands(b.Tickets) + " tickets", extra: seedTime(b.Tickets), measure: (*bench).openDesk})
 		}
 		if w.name == "P7" {
-			w.extra += b.growthTime()
+			todo = append(todo, b.growing()...)
+			w.extra = b.lookTime()
 		}
 		todo = append(todo, w)
 	}
@@ -184,7 +186,7 @@ func (b *bench) seed(ctx context.Context, database string, tickets int) error {
 		return err
 	}
 	return dbseed.Fill(ctx, b.cluster.URL(database), dbseed.Options{Tickets: tickets, PasswordHash: desk.HashPassword(password), Progress: func(done int) {
-		b.progress.say("seeded %d of %d tickets", done, tickets)
+		b.progress.say(float64(done)/float64(tickets), "seeded %s of %s", thousands(done), thousands(tickets))
 	}})
 }
 
@@ -206,6 +208,9 @@ func (b *bench) startDesk(ctx context.Context, database, name string) (*program,
 }
 
 func (b *bench) close() {
+	for _, d := range b.grown {
+		d.app.stop()
+	}
 	if b.app != nil {
 		b.app.stop()
 	}

@@ -25,6 +25,9 @@ const clockTick = time.Second / 100
 // backends are children of its postmaster.
 func usageOf(pid int) (usage, error) {
 	var sum usage
+	if pid == 0 {
+		return sum, nil
+	}
 	pids, err := withChildren(pid)
 	for _, p := range pids {
 		cpu, ok := cpuOf(p)
@@ -49,18 +52,26 @@ func residentOf(pids []int) int64 {
 	return private + shared
 }
 
-// watchMemory looks at the memory of a server and of a database, which is a
-// process with children, until peaks is called, which returns the highest.
+// watchMemory looks at the memory of a server and of a database, with their
+// children, until peaks is called, which returns the highest. 0 is none.
 func watchMemory(server, database int) (peaks func() (server, database int64)) {
 	var most [2]int64
 	stop, done := make(chan struct{}), make(chan struct{})
-	look := func(all bool) {
-		most[0] = max(most[0], residentOf([]int{server}))
-		if all { // it costs a millisecond
-			pids, _ := withChildren(database) // none, should the database have died: the work tells that
-			most[1] = max(most[1], residentOf(pids))
+	var pids [2][]int
+	look := func(anew bool) {
+		for i, pid := range []int{server, database} {
+			if pid == 0 {
+				continue
+			}
+			if anew { // it costs a millisecond
+				pids[i], _ = withChildren(pid) // none, should it have died: the work tells that
+			}
+			if anew || i == 0 {
+				most[i] = max(most[i], residentOf(pids[i]))
+			}
 		}
 	}
+	look(true)
 	go func() {
 		defer close(done)
 		tick := time.NewTicker(50 * time.Millisecond)

@@ -17,7 +17,7 @@ import (
 // profile begins to take a CPU and an allocation profile of a desk, for as long
 // as one run of a work lasts, and returns a function that waits for them. Of a
 // work that runs several times the last run's stay.
-func (b *bench) profile(name string, p *program) (wait func() error) {
+func (b *bench) profile(name string, p *program, runs float64) (wait func() error) {
 	if b.Profile == "" || p.profiler == "" {
 		return func() error { return nil }
 	}
@@ -26,7 +26,7 @@ func (b *bench) profile(name string, p *program) (wait func() error) {
 	}
 	var both sync.WaitGroup
 	var cpu, allocs error
-	seconds := int(max(1, math.Round(b.Seconds)))
+	seconds := int(max(1, math.Round(runs)))
 	file := filepath.Join(b.Profile, slug(name))
 	both.Go(func() { cpu = p.takeProfile("profile", seconds, file+".cpu.pprof") })
 	both.Go(func() { allocs = p.takeProfile("allocs", seconds, file+".allocs.pprof") })

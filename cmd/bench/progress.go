@@ -21,6 +21,7 @@ type progress struct {
 	at     int       // the step under way
 	since  time.Time // when it began
 	note   string    // how far it is
+	part   float64   // the same as a share; 0 is unknown
 	noted  time.Time // when that was last printed, where lines are
 	finish chan struct{}
 }
@@ -65,17 +66,17 @@ func (p *progress) next() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.at++
-	p.since, p.note, p.noted = time.Now(), "", time.Now()
+	p.since, p.note, p.part, p.noted = time.Now(), "", 0, time.Now()
 	if !p.terminal && p.at < len(p.steps) {
 		fmt.Fprintln(p.to, p.line(time.Now()))
 	}
 }
 
-// say tells how far the step is.
-func (p *progress) say(format string, args ...any) {
+// say tells that part of the step is done, a share, or 0 where that is unknown.
+func (p *progress) say(part float64, format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note = fmt.Sprintf(format, args...)
+	p.note, p.part = fmt.Sprintf(format, args...), part
 	if !p.terminal && time.Since(p.noted) > 20*time.Second {
 		p.noted = time.Now()
 		fmt.Fprintln(p.to, p.line(time.Now()))
@@ -112,7 +113,11 @@ func (p *progress) share(now time.Time) (float64, time.Duration) {
 	if before > 0 {
 		pace = float64(p.since.Sub(p.begun)) / float64(before)
 	}
-	rest := max(0, time.Duration(pace*float64(p.steps[p.at].plan))-now.Sub(p.since)) + time.Duration(pace*float64(after))
+	here, whole := now.Sub(p.since), time.Duration(pace*float64(p.steps[p.at].plan))
+	if p.part > 0 {
+		whole = max(whole, time.Duration(float64(here)/p.part))
+	}
+	rest := max(0, whole-here) + time.Duration(pace*float64(after))
 	all := now.Sub(p.begun) + rest
 	if all <= 0 {
 		return 0, rest

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +26,7 @@ func (b *bench) rowsAlone(ctx context.Context, name string, kind db.EventKind, t
 	if err != nil {
 		return row{}, err
 	}
-	peaks := watchMemory(os.Getpid(), b.cluster.PID()) // of the server nothing: there is none
+	peaks := watchMemory(0, b.cluster.PID())
 	start, run := time.Now(), time.Now().UnixNano()
 	for conn := range b.Conns {
 		wg.Go(func() {

@@ -32,10 +32,12 @@ func (b *bench) stream(ctx context.Context) error {
 	const work = "P8 all tickets to an admin"
 	rows, err := b.inTurns(
 		func() (row, error) {
-			return b.wholeRows("P8's limit: its queries and bytes, bare", fence, func() (row, error) { return b.wholeLists(ctx, "", fence.addr, "/api/tickets?whole", staff) })
+			return wholeRows("P8's limit: its queries and bytes, bare", fence.pid(), b.cluster.PID(), func() (row, error) { return b.wholeLists(ctx, fence.addr, "/api/tickets?whole", staff) })
 		},
 		func() (row, error) {
-			return b.wholeRows(work, b.app, func() (row, error) { return b.wholeLists(ctx, "", b.app.addr, "/api/tickets", staff) })
+			profiled := b.profile(work, b.app, b.Seconds)
+			r, err := wholeRows(work, b.app.pid(), b.cluster.PID(), func() (row, error) { return b.wholeLists(ctx, b.app.addr, "/api/tickets", staff) })
+			return r, cmp.Or(err, profiled())
 		})
 	if err != nil {
 		return err
@@ -47,9 +49,9 @@ func (b *bench) stream(ctx context.Context) error {
 }
 
 // wholeRows tells what fetching whole lists cost.
-func (b *bench) wholeRows(name string, p *program, fetched func() (row, error)) (row, error) {
+func wholeRows(name string, server, database int, fetched func() (row, error)) (row, error) {
 	var got row
-	cost, err := b.costOf(name, p, func() (sample, error) {
+	cost, err := costOf(name, server, database, func() (sample, error) {
 		var err error
 		got, err = fetched()
 		return sample{N: int(got.Figures["lists"])}, err
@@ -60,7 +62,7 @@ func (b *bench) wholeRows(name string, p *program, fetched func() (row, error)) 
 
 // wholeLists fetches lists one after the other for as long as a run lasts, and
 // one at least.
-func (b *bench) wholeLists(ctx context.Context, name, addr, path, token string) (row, error) {
+func (b *bench) wholeLists(ctx context.Context, addr, path, token string) (row, error) {
 	var took []time.Duration
 	var size int64
 	start := time.Now()
@@ -72,7 +74,7 @@ func (b *bench) wholeLists(ctx context.Context, name, addr, path, token string) 
 		}
 		took, size = append(took, time.Since(began)), n
 	}
-	r := newSample(took, time.Since(start)).row(name)
+	r := newSample(took, time.Since(start)).row("")
 	r.Value, r.Figures = mib(size), map[string]float64{"body_bytes": float64(size), "lists": float64(len(took))}
 	return r, nil
 }
@@ -103,7 +105,7 @@ func (b *bench) streamBeside(ctx context.Context, token string) error {
 	var alone, meanwhile []row
 	var growth []int64
 	for n := range b.Runs {
-		b.progress.say("beside others, run %d of %d", n+1, b.Runs)
+		b.progress.say(0, "beside others, run %d of %d", n+1, b.Runs)
 		calm, err := b.once(ctx, "P8 others alone", b.app, one)
 		if err != nil {
 			return err

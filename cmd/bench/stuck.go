@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -60,7 +61,8 @@ func (b *bench) stuckReader(ctx context.Context) error {
 	before := settled(ctx, p)
 	watch := watchSocket(ctx, p, stuck)
 	start := time.Now()
-	if err := postLines(ctx, p, stuckLines); err != nil {
+	profiled := b.profile("P5 a stuck reader", p, b.Seconds)
+	if err := cmp.Or(postLines(ctx, p, stuckLines), profiled()); err != nil {
 		return err
 	}
 	delivered := 0

@@ -30,7 +30,7 @@ var works = []work{
 	{"P5", "10,000 sockets", true, 0, 2 * time.Minute, (*bench).crowd},
 	{"P5", "a stuck reader", true, 0, 40 * time.Second, (*bench).stuckReader},
 	{"P9", "weight of a visit", true, 0, time.Second, (*bench).weight},
-	{"P7", "growth", false, 0, 0, (*bench).growth},
+	{"P7", "growth", false, 0, 0, (*bench).lookAround},
 }
 
 func workNames() []string {
@@ -55,7 +55,7 @@ func (b *bench) inTurns(runs ...func() (row, error)) ([]row, error) {
 	all := make([][]row, len(runs))
 	for n := range b.Runs {
 		for i, run := range runs {
-			b.progress.say("run %d of %d", n+1, b.Runs)
+			b.progress.say(float64(n)/float64(b.Runs), "run %d of %d", n+1, b.Runs)
 			r, err := run()
 			if err != nil {
 				return nil, err
@@ -95,17 +95,24 @@ func (b *bench) once(ctx context.Context, name string, p *program, l load) (row,
 
 // costOf tells what a work took, and what it cost p and the database.
 func (b *bench) costOf(name string, p *program, measured func() (sample, error)) (row, error) {
-	server, err1 := usageOf(p.pid())
-	database, err2 := usageOf(b.cluster.PID())
-	profiled := b.profile(name, p)
-	peaks := watchMemory(p.pid(), b.cluster.PID())
+	profiled := b.profile(name, p, b.Seconds)
+	r, err := costOf(name, p.pid(), b.cluster.PID(), measured)
+	return r, cmp.Or(err, profiled())
+}
+
+// costOf tells what a work took, and what it cost a server and a database, each a
+// process with its children. 0 is one that is not known.
+func costOf(name string, server, database int, measured func() (sample, error)) (row, error) {
+	serverBefore, err1 := usageOf(server)
+	databaseBefore, err2 := usageOf(database)
+	peaks := watchMemory(server, database)
 	s, err3 := measured()
 	rss, dbRSS := peaks()
-	serverAfter, err4 := usageOf(p.pid())
-	databaseAfter, err5 := usageOf(b.cluster.PID())
+	serverAfter, err4 := usageOf(server)
+	databaseAfter, err5 := usageOf(database)
 	r := s.row(name)
 	n := millis(max(1, s.N))
-	r.ServerCPU, r.DBCPU = millis(serverAfter.CPU-server.CPU)/n, millis(databaseAfter.CPU-database.CPU)/n
+	r.ServerCPU, r.DBCPU = millis(serverAfter.CPU-serverBefore.CPU)/n, millis(databaseAfter.CPU-databaseBefore.CPU)/n
 	r.RSS, r.DBRSS = rss, dbRSS
-	return r, cmp.Or(err3, profiled(), err1, err2, err4, err5)
+	return r, cmp.Or(err3, err1, err2, err4, err5)
 }
