@@ -30,6 +30,8 @@ type growthRow struct {
 	// Most is a goal in absolute figures, of the last.
 	Most    millis `json:"most_ms,omitempty"`
 	MostMet *bool  `json:"most_met,omitempty"`
+	// Failed says why there is nothing to compare.
+	Failed string `json:"failed,omitempty"`
 }
 
 // growthGoal is how much slower the largest desk may be than the smallest.
@@ -54,7 +56,7 @@ func (g growth) table() [][]string {
 	for _, n := range g.Tickets {
 		head = append(head, thousands(n)+" tickets")
 	}
-	lines := [][]string{append(head, "ratio", "goal", "met", "at most", "met")}
+	lines := [][]string{append(head, "ratio", "goal", "met", "at most", "met", "failed")}
 	for _, r := range g.Rows {
 		line := []string{r.Work}
 		for _, p := range r.P95 {
@@ -64,7 +66,7 @@ func (g growth) table() [][]string {
 		if r.Most > 0 {
 			most = fmt.Sprintf("%.0f ms", r.Most.number())
 		}
-		lines = append(lines, append(line, fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("≤ %.1f", r.Goal), met(&r.Met), most, met(r.MostMet)))
+		lines = append(lines, append(line, fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("≤ %.1f", r.Goal), met(&r.Met), most, met(r.MostMet), r.Failed))
 	}
 	return lines
 }
@@ -88,7 +90,7 @@ type grown struct {
 func (b *bench) growing() []work {
 	var all []work
 	for _, n := range b.Growth {
-		all = append(all, work{name: "P7", title: "seeding " + thousands(n) + " tickets", extra: seedTime(n), measure: func(b *bench, ctx context.Context) error {
+		all = append(all, work{name: "P7", title: "seeding " + thousands(n) + " tickets", extra: seedTime(n), needed: true, measure: func(b *bench, ctx context.Context) error {
 			return b.grow(ctx, n)
 		}})
 	}
@@ -98,28 +100,39 @@ func (b *bench) growing() []work {
 // lookAround asks each desk for the same pages, in turns: so the machine's drift
 // meets all sizes alike.
 func (b *bench) lookAround(ctx context.Context) error {
-	desks := b.grown
 	b.report.Growth = &growth{Tickets: b.Growth}
 	for i, l := range looks {
-		runs := make([][]millis, len(desks))
-		for n := range b.Runs {
-			b.progress.say((float64(i)+float64(n)/float64(b.Runs))/float64(len(looks)), "%s, run %d of %d", l.name, n+1, b.Runs)
-			for at, d := range desks {
-				p95, err := b.look(ctx, fmt.Sprintf("P7 %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
-				if err != nil {
-					return fmt.Errorf("%s of %d tickets: %w", l.name, b.Growth[at], err)
-				}
-				runs[at] = append(runs[at], p95)
-			}
+		r, err := b.compare(ctx, i, l)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		medians := make([]millis, len(desks))
-		for at := range runs {
-			slices.Sort(runs[at])
-			medians[at] = runs[at][len(runs[at])/2]
+		if err != nil { // as of a search that takes too long: it is a result
+			r = growthRow{Work: l.name, P95: make([]millis, len(b.grown)), Goal: growthGoal, Failed: err.Error()}
 		}
-		b.report.Growth.Rows = append(b.report.Growth.Rows, newGrowthRow(l.name, medians, l.most))
+		b.report.Growth.Rows = append(b.report.Growth.Rows, r)
 	}
 	return nil
+}
+
+// compare asks each desk for the i-th look.
+func (b *bench) compare(ctx context.Context, i int, l lookAt) (growthRow, error) {
+	runs := make([][]millis, len(b.grown))
+	for n := range b.Runs {
+		b.progress.say((float64(i)+float64(n)/float64(b.Runs))/float64(len(looks)), "%s, run %d of %d", l.name, n+1, b.Runs)
+		for at, d := range b.grown {
+			p95, err := b.look(ctx, fmt.Sprintf("P7 %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
+			if err != nil {
+				return growthRow{}, fmt.Errorf("of %s tickets: %w", thousands(b.Growth[at]), err)
+			}
+			runs[at] = append(runs[at], p95)
+		}
+	}
+	medians := make([]millis, len(b.grown))
+	for at := range runs {
+		slices.Sort(runs[at])
+		medians[at] = runs[at][len(runs[at])/2]
+	}
+	return newGrowthRow(l.name, medians, l.most), nil
 }
 
 // look measures a page's p95 over one connection, warm.

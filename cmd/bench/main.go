@@ -6,6 +6,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -91,13 +92,22 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	b.progress = newProgress(os.Stderr, steps)
 	defer b.progress.end()
+	var failed []error
 	for _, w := range todo {
 		b.progress.next()
-		if err := w.measure(b, ctx); err != nil {
-			return fmt.Errorf("%s: %w", w.name, cmp.Or(ctx.Err(), err))
+		err := w.measure(b, ctx)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", w.name, cmp.Or(ctx.Err(), err))
+		}
+		if err != nil && (w.needed || ctx.Err() != nil) {
+			return errors.Join(append(failed, err)...)
+		}
+		if err != nil { // the others can be measured all the same
+			failed = append(failed, err)
+			b.add(row{Work: w.name + " " + w.title}.wants("failed: "+err.Error(), false))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // todo is what to do, in order: what was asked for, and before it what it needs.
@@ -105,7 +115,7 @@ func (b *bench) todo() []work {
 	if b.Against != "" {
 		return []work{{name: "API", title: "on " + b.Against, turns: 5, measure: (*bench).others}}
 	}
-	todo := []work{{name: "building", extra: 15 * time.Second, measure: (*bench).build}}
+	todo := []work{{name: "building", extra: 15 * time.Second, needed: true, measure: (*bench).build}}
 	seeded := false
 	for _, w := range works {
 		if b.Only != nil && !slices.Contains(b.Only, w.name) {
@@ -113,7 +123,7 @@ func (b *bench) todo() []work {
 		}
 		if w.desk && !seeded {
 			seeded = true
-			todo = append(todo, work{name: "seeding", title: thousands(b.Tickets) + " tickets", extra: seedTime(b.Tickets), measure: (*bench).openDesk})
+			todo = append(todo, work{name: "seeding", title: thousands(b.Tickets) + " tickets", extra: seedTime(b.Tickets), needed: true, measure: (*bench).openDesk})
 		}
 		if w.name == "P7" {
 			todo = append(todo, b.growing()...)

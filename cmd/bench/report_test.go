@@ -41,7 +41,7 @@ func TestTheTableSaysWhatWasMeasuredAndNothingElse(t *testing.T) {
 
 func TestGrowthIsTheRatioOfTheLargestDeskToTheSmallest(t *testing.T) {
 	t.Parallel()
-	want := []string{"search", "2.00", "3.00", "1.50", "≤ 1.3", "no", "50 ms", "yes"}
+	want := []string{"search", "2.00", "3.00", "1.50", "≤ 1.3", "no", "50 ms", "yes", ""}
 	if diff := cmp.Diff(want, sampleReport().Growth.table()[1]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
