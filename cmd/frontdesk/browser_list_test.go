@@ -93,3 +93,21 @@ func TestACustomersListSaysThatStaffAnswered(t *testing.T) {
 func focusOn(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus({ preventScroll: true })", selector))
 }
+
+func TestAListThatWasSignedOutLeadsBackToItself(t *testing.T) {
+	d := startDesk(t)
+	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	admin := newPerson(t, d.base)
+	admin.signIn(adminEmail)
+	b := newTab(t, d.base)
+	b.allow("WebSocket connection to")
+	b.allow("status of 401")
+	b.enter("ana@example.org")
+	b.open("/tickets?status=OPEN")
+	admin.post("/admin/users/"+b.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
+	b.click(".toast a")
+	b.fill("#email", "ana@example.org")
+	b.fill("#password", password)
+	b.click(`form[action="/login"] button`)
+	b.until("location.pathname + location.search === '/tickets?status=OPEN'", "the list again")
+}

@@ -1,7 +1,7 @@
 // The page of a list learns what became of it, and nothing moves: rows change
 // where they stand, new tickets wait behind a link. A socket tells that something
 // changed; without one it is asked every now and then.
-import { go } from './dom.js';
+import { go, make } from './dom.js';
 import { hold } from './hold.js';
 import { say, toast } from './say.js';
 import { connect } from './socket.js';
@@ -77,7 +77,8 @@ async function look() {
 function end() {
   if (connection === 'over') return;
   connection = 'over';
-  toast('You have been signed out. Load the page again to sign in.');
+  const next = encodeURIComponent(location.pathname + location.search);
+  toast('You have been signed out.').querySelector('p').append(' ', make('a', { class: 'link', href: `/login?next=${next}` }, 'Sign in again'));
 }
 
 // ---- what is being chosen stays
