@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -46,12 +47,18 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	if err != nil {
 		return err
 	}
-	news, err := s.desk.News(ctx, []desk.Place{{TicketID: id, Seq: after, Upto: t.LastSeq}})
+	facts := place(c, "facts") // up to there the page has the ticket's facts as they were
+	news, err := s.desk.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
 	}
+	if facts > 0 {
+		news[0].Ticket = &t
+	}
 	f := s.follower(c, t)
-	s.visits(f)
+	if facts == 0 {
+		s.visits(f)
+	}
 	if seen := place(c, "seen"); seen > 0 {
 		if err := s.sees(ctx, f, seen); err != nil {
 			return err
@@ -62,6 +69,9 @@ func (s *server) showNews(c echo.Context, after int64) error {
 		if page.Categories, err = s.desk.Categories(ctx); err != nil {
 			return err
 		}
+	}
+	if facts > 0 {
+		return s.renderUnasked(c, views.TicketFacts(page, after))
 	}
 	return s.renderUnasked(c, views.TicketPolled(page, s.now(id, f.staff)))
 }

@@ -198,3 +198,35 @@ func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
 		t.Errorf("the link to the requester's address is %q", href)
 	}
 }
+
+func TestTheFactsBesideATalkCanBeAskedForWithoutItsLines(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ticketURL(a.asked(ana, "Mine"))
+	if got := priya.get(at); !strings.Contains(got.text("#facts"), "Waiting for us") {
+		t.Fatalf("the facts are %s", got.text("#facts"))
+	}
+	priya.post(at+"/messages", url.Values{"text": {"A quick answer"}}).leadsTo(t, at+"#s2")
+	for _, c := range []*client{ana, priya} {
+		got := c.get(at+"/events?after=2&facts=1", htmx...).wants(t, 200, "Last answer").lacks(t, "A quick answer", "Waiting for us")
+		if !got.has("[data-from='2'][data-to='2'] hx-partial[hx-target='#ticket-head'] time") || got.has("#triage") != (c == priya) {
+			t.Errorf("%s is told %s", c.name, got.body)
+		}
+	}
+}
+
+func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.asked(ana, "Mine")
+	ana.get(ticketURL(id)).wants(t, 200)
+	for range 130 {
+		if _, err := a.desk.SendMessage(t.Context(), priya.actor(desk.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := ana.get(ticketURL(id)).wants(t, 200, "130 new since you were here")
+	if got.text(".jump a") != "130 new" {
+		t.Errorf("the way there says %q", got.text(".jump a"))
+	}
+}

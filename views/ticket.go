@@ -127,10 +127,19 @@ func triagePart(a desk.Actor) string {
 func (p TicketPage) fresh(reader int64) int {
 	for _, item := range timelineItems(p.Timeline.Entries, p.Since, reader) {
 		if item.fresh > 0 {
-			return item.fresh
+			return max(item.fresh, p.unread())
 		}
 	}
 	return 0
+}
+
+// unread is how many entries others wrote since the reader was here, also those
+// before the ones shown; 0 where the page marks what followed another place.
+func (p TicketPage) unread() int {
+	if p.Timeline.Later || p.Since != p.Timeline.Read.Seq {
+		return 0
+	}
+	return int(p.Timeline.Read.Unread)
 }
 
 // live tells the page's script where it stands in the log, and where news comes

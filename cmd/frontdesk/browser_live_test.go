@@ -51,6 +51,8 @@ func TestTwoPeopleTalkAndSeeEachLineOnceAndInOrder(t *testing.T) {
 		ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's line")
 		all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
 	}
+	priya.until("!document.querySelector('#facts').textContent.includes('Waiting for us')", "the facts after the talk")
+	ana.until("document.querySelector('#last-answer').textContent.includes('Last answer')", "when she was answered")
 	for _, b := range []*tab{ana, priya} {
 		b.until(chatted(all...), "the whole talk")
 		b.until("document.querySelectorAll('#timeline > [data-lines]').length === 1 && document.querySelector('#timeline > [data-lines]').dataset.lines === '8'", "one row for the talk")

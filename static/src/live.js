@@ -59,7 +59,10 @@ async function apply(text) {
   // A comment that waits was written before these were seen.
   const seen = document.querySelector('.composer form:not([data-waiting]) [name=seen]');
   if (seen) seen.value = Math.max(seen.value, to);
-  if (to > from) tell('news', { rows });
+  if (to > from) {
+    mayAskFacts(from, text);
+    tell('news', { rows });
+  }
   tellSeen();
 }
 
@@ -136,6 +139,33 @@ export async function catchUp() {
   if (place() === before && await ask()) socket.again(true); // it is open and brings nothing
 }
 
+// ---- what stands beside the log
+
+let known = 0; // the place up to which its facts are known
+let facts = 0; // the timer of the question for them
+
+/** Chat lines come without the ticket's facts, though some of these change with them:
+ * they are asked for when the talk pauses. */
+function mayAskFacts(from, text) {
+  clearTimeout(facts);
+  if (text.includes('hx-target="#ticket-head"')) known = 0;
+  else known ||= from;
+  if (known) facts = setTimeout(askFacts, 2000 + 1000 * Math.random());
+}
+
+async function askFacts() {
+  if (over || document.hidden) return; // looked for when somebody looks
+  const [since, here] = [known, place()];
+  try {
+    const answer = await fetch(`${root.dataset.events}?after=${here}&facts=${since}`, {
+      headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' }, signal: AbortSignal.timeout(10_000),
+    });
+    if (!answer.ok || place() !== here) return;
+    known = 0;
+    await take(await answer.text());
+  } catch { /* the next line asks again */ }
+}
+
 // ---- the socket
 
 function state(now, code) {
@@ -177,6 +207,7 @@ if (live) {
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) { hidden = Date.now(); return; }
     tellSeen();
+    if (known) askFacts();
     // After a long sleep a socket can look open that leads nowhere.
     if (polling > 0) poll();
     else if (Date.now() - hidden > 60_000) ask();
