@@ -26,13 +26,34 @@ func (s *server) apiListMessages(c echo.Context) error {
 	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.Said) any { return messageJSON(id, said) })
 }
 
+// apiLine is a chat line as the first system's programs send it.
+type apiLine struct {
+	desk.MessageInput
+	SenderID int `form:"senderId" json:"senderId" doc:"Need not be said: it is you. Another’s is refused."`
+	TicketID int `form:"ticketId" json:"ticketId" doc:"Need not be said: it is the one in the address."`
+}
+
+// isHonest is nil where the line is the actor's own, for the ticket of the address.
+func (l apiLine) isHonest(actor desk.Actor, ticketID int64) error {
+	switch {
+	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
+		return &desk.Invalid{Fields: []desk.FieldError{{Field: "senderId", Message: "This is somebody else. Nothing was stored."}}}
+	case l.TicketID != 0 && int64(l.TicketID) != ticketID:
+		return &desk.Invalid{Fields: []desk.FieldError{{Field: "ticketId", Message: "The address names another ticket. Nothing was stored."}}}
+	}
+	return nil
+}
+
 // apiSendMessage adds a chat line. Its clientMsgId makes it one however often it is sent.
 func (s *server) apiSendMessage(c echo.Context) error {
-	return apiSay(s, c, func(id int64, key string, in desk.MessageInput) (desk.Event, error) {
+	return apiSay(s, c, func(id int64, key string, in apiLine) (desk.Event, error) {
+		if err := in.isHonest(actorOf(c), id); err != nil {
+			return desk.Event{}, err
+		}
 		if in.SubmissionID == "" {
 			in.SubmissionID = key
 		}
-		return s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in)
+		return s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in.MessageInput)
 	}, func(id int64, said desk.Said) any { return messageJSON(id, said) })
 }
 

@@ -123,7 +123,7 @@ var (
 		good: map[int]string{200: "The chat lines.", 304: readBefore}, out: []apiMessage{}, headers: listHeaders}
 	docSendMessage = endpoint{group: groupChat, id: "sendMessage", summary: "Send a chat line", once: true,
 		text: "Sent again with the same clientMsgId it is stored once.",
-		in:   desk.MessageInput{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
+		in:   apiLine{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
 		good: map[int]string{201: "The chat line."}, out: apiMessage{}}
 	docChat = endpoint{group: groupChat, id: "chat", summary: "Follow a ticket live", socket: true, query: chatQuery{},
 		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,

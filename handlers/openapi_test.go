@@ -80,7 +80,7 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 		{ana, "/tickets/new", "/tickets", "POST", "/api/tickets", nil, []string{"submission_id"}, nil, false},
 		{ana, ticket + "/edit", ticket, "PUT", "/api/tickets/{id}", nil, []string{"submission_id"}, []string{"removeAttachment"}, true},
 		{ana, ticket, ticket + "/comments", "POST", "/api/tickets/{id}/comments", nil, []string{"submission_id", "seen", "attachment"}, nil, true},
-		{ana, ticket, ticket + "/messages", "POST", "/api/tickets/{id}/messages", map[string]string{"message": "text", "clientMsgId": "submission_id"}, []string{"seen", "kind"}, nil, true},
+		{ana, ticket, ticket + "/messages", "POST", "/api/tickets/{id}/messages", map[string]string{"message": "text", "clientMsgId": "submission_id"}, []string{"seen", "kind"}, []string{"senderId", "ticketId"}, true},
 		{priya, ticket, ticket + "/triage", "PATCH", "/api/tickets/{id}/status", nil, []string{"priority", "category", "was_status", "was_priority", "was_category"}, nil, false},
 	} {
 		form := c.who.get(c.page).wants(t, 200).doc.Find(`form[action="` + c.form + `"], form[action^="` + c.form + `#"]`).First()

@@ -20,10 +20,10 @@ func (d *Desk) FullTicket(ctx context.Context, actor Actor, id int64) (FullTicke
 
 // FeedFilter says which tickets a program wants. Values that mean nothing are [*Invalid].
 type FeedFilter struct {
-	Q        string `query:"q" json:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
-	Status   string `query:"status" json:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
-	Category string `query:"category" json:"category" validate:"max=60,text"`
-	Priority string `query:"priority" json:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
+	Q        string `query:"q" form:"q" json:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
+	Status   string `query:"status" form:"status" json:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
+	Category string `query:"category" form:"category" json:"category" validate:"max=60,text"`
+	Priority string `query:"priority" form:"priority" json:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
 }
 
 // feedBatch is how many tickets are read at once: few enough that others get
