@@ -124,11 +124,6 @@ func (b *bench) streamBeside(ctx context.Context, token string) error {
 	return nil
 }
 
-func medianP99(runs []row) row {
-	slices.SortFunc(runs, func(a, b row) int { return cmp.Compare(a.P99, b.P99) })
-	return runs[len(runs)/2]
-}
-
 // keepStreaming fetches whole lists until stop is called, which waits for the last.
 func (b *bench) keepStreaming(ctx context.Context, token string) (stop func() error) {
 	var over atomic.Bool

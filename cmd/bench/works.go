@@ -72,8 +72,13 @@ func (b *bench) inTurns(runs ...func() (row, error)) ([]row, error) {
 }
 
 // median is the run whose rate is in the middle. The memory is the highest of all.
-func median(runs []row) row {
-	slices.SortFunc(runs, func(a, b row) int { return cmp.Compare(a.Rate, b.Rate) })
+func median(runs []row) row { return medianBy(runs, func(r row) float64 { return r.Rate }) }
+
+// medianP99 is the run whose p99 is in the middle.
+func medianP99(runs []row) row { return medianBy(runs, func(r row) float64 { return float64(r.P99) }) }
+
+func medianBy(runs []row, key func(row) float64) row {
+	slices.SortFunc(runs, func(a, b row) int { return cmp.Compare(key(a), key(b)) })
 	m := runs[len(runs)/2]
 	for _, r := range runs {
 		m.RSS, m.DBRSS = max(m.RSS, r.RSS), max(m.DBRSS, r.DBRSS)
