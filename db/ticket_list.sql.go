@@ -48,17 +48,16 @@ func (q *Queries) CountOwnTickets(ctx context.Context, arg CountOwnTicketsParams
 }
 
 const filterTickets = `-- name: FilterTickets :many
-select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
+select t.id, t.subject, t.requester_id, (select u.username from users u where u.id = t.requester_id)::text as requester_name,
+       (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = $1::bigint), -1)::int as unread
 from tickets t
-join users u on u.id = t.requester_id
-join categories c on c.id = t.category_id
 where t.deleted_at is null
   and ($2::boolean or t.requester_id = $1::bigint)
   and ($3::bigint = 0 or t.requester_id = $3::bigint)
-  and ($4::bigint = 0 or t.category_id = $4::bigint)
-  and ($5::text = '' or t.priority = nullif($5::text, '')::ticket_priority)
+  and ($4::bigint = 0 or case when $2::boolean and $3::bigint = 0 then t.category_id = $4::bigint else t.category_id + 0 = $4::bigint end)
+  and ($5::text = '' or case when $2::boolean and $3::bigint = 0 then t.priority = nullif($5::text, '')::ticket_priority else t.priority::text = $5::text end)
   and ($6::text = '' or t.status = nullif($6::text, '')::ticket_status)
   and (not $7::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
   and (not $8::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $9::timestamptz)
@@ -71,13 +70,15 @@ where t.deleted_at is null
 order by
   case when $12::text = 'updated' and not $14::boolean then t.updated_at end desc,
   case when $12::text = 'updated' and $14::boolean then t.updated_at end,
-  case when $12::text = 'created' and not $14::boolean then t.created_at end desc,
-  case when $12::text = 'created' and $14::boolean then t.created_at end,
-  case when $12::text = 'oldest' and not $14::boolean then t.created_at end,
-  case when $12::text = 'oldest' and $14::boolean then t.created_at end desc,
-  case when $12::text = 'urgent' and not $14::boolean then t.priority end desc,
+  case when $12::text = 'created' and not $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end desc,
+  case when $12::text = 'created' and $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end,
+  case when $12::text = 'oldest' and not $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end,
+  case when $12::text = 'oldest' and $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end desc,
+  case when $12::text = 'urgent' and not $14::boolean and $2::boolean and $3::bigint = 0 then t.priority end desc,
+  case when $12::text = 'urgent' and not $14::boolean and not ($2::boolean and $3::bigint = 0) then array_position(enum_range(null::ticket_priority), t.priority) end desc,
   case when $12::text = 'urgent' and not $14::boolean then t.updated_at end desc,
-  case when $12::text = 'urgent' and $14::boolean then t.priority end,
+  case when $12::text = 'urgent' and $14::boolean and $2::boolean and $3::bigint = 0 then t.priority end,
+  case when $12::text = 'urgent' and $14::boolean and not ($2::boolean and $3::bigint = 0) then array_position(enum_range(null::ticket_priority), t.priority) end,
   case when $12::text = 'urgent' and $14::boolean then t.updated_at end,
   case when $12::text = 'waiting' and not $14::boolean then coalesce(t.waiting_since, '9999-01-01 00:00:00Z') end,
   case when $12::text = 'waiting' and $14::boolean then coalesce(t.waiting_since, '9999-01-01 00:00:00Z') end desc,
@@ -174,66 +175,6 @@ func (q *Queries) FilterTickets(ctx context.Context, arg FilterTicketsParams) ([
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const findTickets = `-- name: FindTickets :many
-select id from (
-    (select w.ticket_id as id from ticket_words w join tickets t on t.id = w.ticket_id
-        where w.search @@ to_tsquery('simple', $1::text) and t.deleted_at is null
-        and ($2::boolean or t.requester_id = $3::bigint) order by w.ticket_id desc limit $4::int)
-    union
-    (select e.ticket_id from ticket_events e join tickets t on t.id = e.ticket_id
-        where e.search @@ to_tsquery('simple', $1::text) and t.deleted_at is null
-        and ($2::boolean or t.requester_id = $3::bigint) order by e.ticket_id desc limit $4::int)
-    union
-    (select t.id from tickets t where t.requester_id in (
-            select u.id from users u where $2::boolean and $5::text <> '' and lower(u.username || ' ' || u.email) like $5::text limit 200)
-        and t.deleted_at is null order by t.updated_at desc limit $4::int)
-    union
-    (select t.id from tickets t where t.id = $6::bigint and t.deleted_at is null and ($2::boolean or t.requester_id = $3::bigint))
-) found
-order by id desc limit $4::int
-`
-
-type FindTicketsParams struct {
-	Query       string
-	SeesAll     bool
-	Viewer      int64
-	Cap         int32
-	NamePattern string
-	Number      int64
-}
-
-// The newest tickets that hold every word, in their own text or in one public
-// comment, up to the cap: rare words by their index, common ones by walking
-// back from the newest ticket. Staff find by the requester's name and address
-// too, and a number finds its ticket. Run it through db.Planned, which knows
-// how common the words are.
-func (q *Queries) FindTickets(ctx context.Context, arg FindTicketsParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, findTickets,
-		arg.Query,
-		arg.SeesAll,
-		arg.Viewer,
-		arg.Cap,
-		arg.NamePattern,
-		arg.Number,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

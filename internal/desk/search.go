@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,8 +16,23 @@ const (
 	maxQuery = 200
 	// maxWords is how many words of it are looked for.
 	maxWords = 8
-	// searchCap is how many candidates a search looks at, the newest ones.
-	searchCap = 500
+	// searchCap is how many tickets words find at most for a list of people,
+	// the newest ones; names find as many. searchCapFeed is the same for programs.
+	searchCap     = 100
+	searchCapFeed = 500
+	// searchNear is how many tickets are looked at one by one before an index is
+	// asked: words that many tickets hold are found there, and the index would
+	// name them all.
+	searchNear = 1000
+	// searchCommon is how many of those must have the words for the next to be
+	// looked at too, as many as it takes to find all that is asked for.
+	searchCommon = 25
+	// searchSome is how many must have them for the index to be asked for the last
+	// searchLately tickets first: of all it would name too many.
+	searchSome   = 3
+	searchLately = 30_000
+	// searchBound is how many texts the index may name.
+	searchBound = 50_000
 )
 
 // searchable makes of q what can be looked for: one line of valid text.
@@ -28,17 +44,56 @@ func searchable(q string) string {
 	return q
 }
 
-// find returns the ids of the tickets that q finds for the actor, at most [searchCap].
-func find(ctx context.Context, q *db.Queries, actor Actor, query string) ([]int64, error) {
-	seesAll, viewer := actor.scope()
-	number, _ := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64)
-	ids, err := q.FindTickets(ctx, db.FindTicketsParams{
-		Query: tsquery(query), SeesAll: seesAll, Viewer: viewer, Cap: searchCap, NamePattern: likePattern(query), Number: number,
-	})
+// find returns the ids of the tickets that text finds among those of a filter:
+// the newest ones that hold the words, at most limit; for staff those of a
+// requester with such a name or address; and the one of that number. What it
+// costs hardly grows with the desk: see [searchNear] and [searchBound].
+func find(ctx context.Context, q *db.Queries, text string, among db.FilterTicketsParams, limit int32) ([]int64, error) {
+	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
+	p := db.FindRecentParams{
+		SeesAll: among.SeesAll, Viewer: among.Viewer, RequesterID: among.RequesterID, CategoryID: among.CategoryID, Priority: among.Priority,
+		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
+		Query: tsquery(text), NamePattern: likePattern(text), Number: number, WindowSize: searchNear, Cap: limit,
+	}
+	if p.Query == "" {
+		p.WindowSize = 0
+	}
+	near, err := q.FindRecent(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	return ids, nil
+	var more []int64
+	if len(near.Found) < int(limit) && near.Walked == searchNear {
+		if more, err = findMore(ctx, q, p, near); err != nil {
+			return nil, fmt.Errorf("search further: %w", err)
+		}
+	}
+	all := slices.Concat(near.Found, near.Named, more) // the same ticket more than once
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// findMore finds what the nearest tickets did not give.
+func findMore(ctx context.Context, q *db.Queries, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
+	if len(near.Found) >= searchCommon {
+		p.WindowSize, p.NamePattern, p.Number = p.Cap*searchNear/searchCommon, "", 0
+		far, err := q.FindRecent(ctx, p)
+		return far.Found, err
+	}
+	by := db.FindByWordsParams{
+		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
+		Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
+		Query: p.Query, Cap: p.Cap, Bound: searchBound,
+		Unfiltered: p.SeesAll && p.RequesterID == 0 && p.CategoryID == 0 && p.Priority == "" && p.Status == "" && !p.Active && !p.Waiting,
+	}
+	if by.Unfiltered && len(near.Found) >= searchSome && near.Newest > searchLately {
+		by.Above = near.Newest - searchLately
+		if lately, err := q.FindByWords(ctx, by); err != nil || len(lately) == int(p.Cap) {
+			return lately, err
+		}
+		by.Above = 0
+	}
+	return q.FindByWords(ctx, by)
 }
 
 // tsquery asks for every word, the last one as a beginning: one may still be

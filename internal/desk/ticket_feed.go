@@ -85,7 +85,8 @@ func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (
 	if words := searchable(filter.Q); words != "" {
 		var err error
 		p.Searched = true
-		p.Found, err = find(ctx, db.New(db.Planned(d.pool)), actor, words)
+		among := db.FilterTicketsParams{SeesAll: p.SeesAll, Viewer: p.Viewer, CategoryID: p.CategoryID, Priority: p.Priority, Status: p.Status}
+		p.Found, err = find(ctx, db.New(db.Planned(d.pool)), words, among, searchCapFeed)
 		return p, err
 	}
 	return p, nil

@@ -189,7 +189,7 @@ func (d *Desk) conditions(ctx context.Context, q *db.Queries, actor Actor, f Tic
 	}
 	var err error
 	p.Searched = true
-	p.Found, err = find(ctx, q, actor, f.Q)
+	p.Found, err = find(ctx, q, f.Q, p, searchCap)
 	return p, err
 }
 
