@@ -31,6 +31,10 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 		"lock_timeout":                        "2s",
 		"idle_in_transaction_session_timeout": "10s",
 		"timezone":                            "UTC",
+		// Pages are many and short: compiling a plan, or calling in further
+		// processes for it, costs more than it saves.
+		"jit":                             "off",
+		"max_parallel_workers_per_gather": "0",
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value
