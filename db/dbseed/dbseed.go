@@ -86,6 +86,10 @@ func Fill(ctx context.Context, url string, o Options) error {
 	}); err != nil {
 		return err
 	}
+	// Looked at while they grow, they would be looked at again and again.
+	if err := autovacuum(ctx, conns[0], "set (autovacuum_enabled = off)"); err != nil {
+		return err
+	}
 	if err := fillTickets(ctx, conns, o); err != nil {
 		return fmt.Errorf("seed tickets: %w", err)
 	}
@@ -97,7 +101,19 @@ func Fill(ctx context.Context, url string, o Options) error {
 	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
 		return err
 	}
+	if err := autovacuum(ctx, conns[0], "reset (autovacuum_enabled)"); err != nil {
+		return err
+	}
 	return run(ctx, conns[0], "vacuum analyze")
+}
+
+func autovacuum(ctx context.Context, c *pgx.Conn, change string) error {
+	for _, table := range large {
+		if err := run(ctx, c, "alter table "+table+" "+change); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func connect(ctx context.Context, url string, n int) (conns []*pgx.Conn, err error) {

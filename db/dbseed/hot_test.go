@@ -1,0 +1,211 @@
+package dbseed_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/db/dbseed"
+	"frontdesk/internal/desk"
+)
+
+type hotDesk struct {
+	*desk.Desk
+	e *explainer
+}
+
+// work is one thing people do. It is done several times, n telling the times
+// apart; the plans of the last one count.
+type work struct {
+	name  string
+	shown int // what the page shows, where that is more than a statement returns
+	reads int // how many rows may be read, where that is more than five times what is shown
+	do    func(ctx context.Context, h hotDesk, n int) error
+}
+
+var (
+	customer = desk.Actor{ID: dbseed.Fifty, Role: desk.RoleCustomer}
+	regular  = desk.Actor{ID: dbseed.FiveHundred, Role: desk.RoleCustomer}
+	staff    = desk.Actor{ID: dbseed.Admin, Role: desk.RoleAdmin}
+)
+
+// How many rows may be read where it has to be more: of none it grows with the desk.
+const (
+	ownAll   = 1500   // all a customer's own 500, and the names of those shown
+	strict   = 1500   // of a filter that lets one of fifteen pass: what is walked until a page is full
+	searched = 12_000 // a thousand tickets with their texts
+)
+
+func (w work) reading(rows int) work {
+	w.reads = rows
+	return w
+}
+
+// list is a work that opens a page of the list; pages is how many pages on.
+func list(name string, actor desk.Actor, f desk.TicketFilter, pages int) work {
+	return work{name: name, shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+		f := f
+		for range pages {
+			p, err := h.Tickets(ctx, actor, f)
+			if err != nil || p.After == "" {
+				return fmt.Errorf("no further page: %v", err)
+			}
+			f.After = p.After
+		}
+		h.e.forget()
+		_, err := h.TicketList(ctx, actor, f)
+		return err
+	}}
+}
+
+// back is list for the page before the third.
+func back(name string, actor desk.Actor, f desk.TicketFilter) work {
+	return work{name: name, shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+		var p desk.TicketPage
+		for range 3 {
+			var err error
+			f := f
+			f.After = p.After
+			if p, err = h.Tickets(ctx, actor, f); err != nil {
+				return err
+			}
+		}
+		h.e.forget()
+		f := f
+		f.Before = p.Before
+		_, err := h.TicketList(ctx, actor, f)
+		return err
+	}}
+}
+
+func feed(name string, actor desk.Actor, f desk.FeedFilter, before int64) work {
+	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
+		return h.EachTicket(ctx, actor, f, before, 100, func(desk.FullTicket) error { return nil }, func() error { return nil })
+	}}
+}
+
+func timeline(name string, actor desk.Actor, id int64, r desk.TimelineRange) work {
+	return work{name: name, shown: desk.PageEntries, do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.Timeline(ctx, actor, id, r)
+		return err
+	}}
+}
+
+var hot = []work{
+	list("list own 50", customer, desk.TicketFilter{}, 0),
+	list("list own 500", regular, desk.TicketFilter{}, 0),
+	list("list own 500 page 4", regular, desk.TicketFilter{}, 3),
+	back("list own 500 back", regular, desk.TicketFilter{}),
+	list("list own status", regular, desk.TicketFilter{Status: "RESOLVED"}, 1),
+	list("list own active", regular, desk.TicketFilter{Status: desk.FilterActive}, 0),
+	list("list own category and priority", regular, desk.TicketFilter{Category: "Billing", Priority: "High"}, 0).reading(ownAll),
+	list("list own by urgency", regular, desk.TicketFilter{Sort: desk.SortUrgent}, 1).reading(ownAll),
+	list("list own oldest", regular, desk.TicketFilter{Sort: desk.SortOldest}, 1).reading(ownAll),
+	list("list all", staff, desk.TicketFilter{}, 0),
+	list("list all page 4", staff, desk.TicketFilter{}, 3),
+	back("list all back", staff, desk.TicketFilter{}),
+	list("list all by creation", staff, desk.TicketFilter{Sort: desk.SortCreated}, 1),
+	list("list all oldest", staff, desk.TicketFilter{Sort: desk.SortOldest}, 1),
+	list("list all by urgency", staff, desk.TicketFilter{Sort: desk.SortUrgent}, 1),
+	list("list open", staff, desk.TicketFilter{Status: "OPEN"}, 1),
+	list("list resolved", staff, desk.TicketFilter{Status: "RESOLVED"}, 1),
+	list("list closed oldest", staff, desk.TicketFilter{Status: "CLOSED", Sort: desk.SortOldest}, 1),
+	list("list resolved by urgency", staff, desk.TicketFilter{Status: "RESOLVED", Sort: desk.SortUrgent}, 1).reading(strict),
+	list("list category", staff, desk.TicketFilter{Category: "Technical"}, 1),
+	list("list priority", staff, desk.TicketFilter{Priority: "Urgent"}, 1),
+	list("list status category and priority", staff, desk.TicketFilter{Status: "OPEN", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
+	list("list closed category and priority", staff, desk.TicketFilter{Status: "CLOSED", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
+	list("list of a requester", staff, desk.TicketFilter{Requester: "3"}, 1),
+	list("queue", staff, desk.TicketFilter{Status: desk.FilterActive}, 1),
+	list("queue by wait", staff, desk.TicketFilter{Sort: desk.SortWaiting}, 1),
+	back("queue by wait back", staff, desk.TicketFilter{Sort: desk.SortWaiting}),
+	list("queue by urgency", staff, desk.TicketFilter{Status: desk.FilterActive, Sort: desk.SortUrgent}, 1),
+	list("queue late", staff, desk.TicketFilter{Status: desk.FilterWaiting, Sort: desk.SortWaiting}, 0),
+	list("queue of a category", staff, desk.TicketFilter{Status: desk.FilterActive, Category: "Billing"}, 0),
+
+	list("search rare", staff, desk.TicketFilter{Q: dbseed.Rare}, 0).reading(searched),
+	list("search common", staff, desk.TicketFilter{Q: dbseed.Common}, 0).reading(searched),
+	list("search half rare", staff, desk.TicketFilter{Q: "lolole"}, 0).reading(searched),
+	list("search beginning of a word", staff, desk.TicketFilter{Q: "lol"}, 0).reading(searched),
+	list("search two words", staff, desk.TicketFilter{Q: "bababa kadibe"}, 0).reading(searched),
+	list("search two common words", staff, desk.TicketFilter{Q: "bababa bebaba"}, 0).reading(searched),
+	list("search number", staff, desk.TicketFilter{Q: "#4711"}, 0).reading(searched),
+	list("search address", staff, desk.TicketFilter{Q: dbseed.Email(1234)}, 0).reading(searched),
+	list("search nothing", staff, desk.TicketFilter{Q: "nothinglikeit"}, 0).reading(searched),
+	list("search common and status", staff, desk.TicketFilter{Q: dbseed.Common, Status: "OPEN"}, 0).reading(searched),
+	list("search own rare", regular, desk.TicketFilter{Q: "lolole"}, 0).reading(searched),
+	list("search own common", regular, desk.TicketFilter{Q: dbseed.Common}, 0).reading(searched),
+	list("search own two words", regular, desk.TicketFilter{Q: "bababa kadibe"}, 0).reading(searched),
+	list("search own number", regular, desk.TicketFilter{Q: "100"}, 0).reading(searched),
+
+	timeline("ticket own", customer, 1, desk.TimelineRange{}),
+	timeline("ticket", staff, 5000, desk.TimelineRange{}),
+	timeline("ticket with a long log", staff, longTicket, desk.TimelineRange{}),
+	timeline("ticket deep in a long log", staff, longTicket, desk.TimelineRange{Before: 10_000}),
+	timeline("ticket after a place", staff, longTicket, desk.TimelineRange{After: 10_000}),
+	{name: "dashboard", shown: 1500, do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.Dashboard(ctx, staff)
+		return err
+	}},
+	{name: "session", do: func(ctx context.Context, h hotDesk, n int) error {
+		token := strings.TrimPrefix(dbseed.Cookie(dbseed.Admin), "frontdesk_session=")
+		_, ok, err := h.Sessions().FindCtx(ctx, token)
+		if !ok {
+			return fmt.Errorf("no session: %v", err)
+		}
+		return err
+	}},
+	{name: "changes of the list", shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+		p, err := h.Tickets(ctx, staff, desk.TicketFilter{})
+		if err != nil {
+			return err
+		}
+		var shown []int64
+		for _, r := range p.Rows {
+			shown = append(shown, r.ID)
+		}
+		h.e.forget()
+		_, err = h.TicketChanges(ctx, staff, desk.TicketFilter{}, p.Rows[10].CreatedAt, shown)
+		return err
+	}},
+
+	feed("feed of everybody's", staff, desk.FeedFilter{}, 0),
+	feed("feed of everybody's further on", staff, desk.FeedFilter{}, planTickets/2),
+	feed("feed of one's own", regular, desk.FeedFilter{}, 0).reading(ownAll),
+	feed("feed of one's own further on", regular, desk.FeedFilter{}, 300).reading(ownAll),
+	feed("feed of a status", staff, desk.FeedFilter{Status: "OPEN"}, 0),
+	feed("feed of a priority", staff, desk.FeedFilter{Priority: "Urgent"}, 0).reading(strict),
+	feed("feed of a category", staff, desk.FeedFilter{Category: "Billing"}, 0),
+	feed("feed of a search", staff, desk.FeedFilter{Q: dbseed.Rare}, 0).reading(searched),
+
+	{name: "news of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
+		var places []desk.Place
+		for i := range int64(20) {
+			places = append(places, desk.Place{TicketID: 2000 + i, Seq: 1, Upto: 5})
+		}
+		_, err := h.News(ctx, places)
+		return err
+	}},
+	{name: "standings of 100", do: func(ctx context.Context, h hotDesk, n int) error {
+		var all []desk.Standing
+		for i := range 100 {
+			id := dbseed.Users + 1 + i
+			token := strings.TrimPrefix(dbseed.Cookie(id), "frontdesk_session=")
+			all = append(all, desk.Standing{Actor: desk.Actor{ID: int64(id), Role: desk.RoleAdmin}, Session: desk.SessionName(token), TicketID: int64(3000 + i)})
+		}
+		_, err := h.Standings(ctx, all)
+		return err
+	}},
+	{name: "comment", do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.Comment(ctx, staff, 4000, desk.CommentInput{Text: "An answer.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+		return err
+	}},
+	{name: "chat line", do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.SendMessage(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+		return err
+	}},
+	{name: "read", do: func(ctx context.Context, h hotDesk, n int) error {
+		return h.See(ctx, staff, longTicket, 19_990+int64(n))
+	}},
+}
