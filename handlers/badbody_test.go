@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -156,4 +157,18 @@ func (c *client) raw(t *testing.T, header, body string, ended bool) int {
 	}
 	defer resp.Body.Close()
 	return resp.StatusCode
+}
+
+func TestAMadeUpCookieGivesNobodyTimeForFiles(t *testing.T) {
+	a := newApp(t)
+	stranger := a.visitor()
+	u, err := url.Parse(a.srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: "made-up", Path: "/"}})
+	// It is answered before the body has come.
+	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, "S"), false); got != http.StatusSeeOther {
+		t.Errorf("%d", got)
+	}
 }

@@ -239,18 +239,25 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	if token == "" {
 		return page, nil
 	}
-	s.takesFiles(c)
+	user, err := s.desk.EndedSession(c.Request().Context(), token)
+	if err != nil || user == 0 {
+		return page, err
+	}
+	s.takesFiles(c) // not for a token that somebody made up
 	f, err := readForm(c, discardFile)
 	if err != nil {
 		return page, err
 	}
 	writer, _ := strconv.ParseInt(f.get(views.SenderField), 10, 64) // 0 where it does not say
+	if writer != 0 && writer != user {
+		return page, nil
+	}
 	for name := range f.values {
 		if neverKept[name] {
 			delete(f.values, name)
 		}
 	}
-	kept, err := s.desk.KeepForm(c.Request().Context(), token, writer, page, f.values)
+	kept, err := s.desk.KeepForm(c.Request().Context(), user, page, f.values)
 	if err != nil {
 		return page, err
 	}

@@ -23,27 +23,28 @@ const (
 	MaxKept = 64 << 10
 )
 
-// KeepForm keeps the text fields of a form on page for whoever's session the
-// token named, where that ended within the last day and fewer than twenty wait.
-// A writer who is known, and is somebody else, has nothing kept: 0 is not known.
-// It reports whether it kept the form.
-func (d *Desk) KeepForm(ctx context.Context, token string, writer int64, page string, fields map[string][]string) (bool, error) {
+// EndedSession is the account of the session that the token named, where that
+// ended within the last day; 0 where there is none.
+func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
+	now := d.Now()
+	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - SessionIdle)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find ended session: %w", err)
+	}
+	return user, nil
+}
+
+// KeepForm keeps the text fields of a form on page for the account of an ended
+// session, where fewer than twenty wait. It reports whether it did.
+func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
 		return false, err
 	}
-	now := d.Now()
-	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - SessionIdle)})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("find ended session: %w", err)
-	}
-	if writer != 0 && user != writer {
-		return false, nil
-	}
-	n, err := d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: now})
+	n, err := d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: d.Now()})
 	if err != nil {
 		return false, fmt.Errorf("keep form: %w", err)
 	}

@@ -145,7 +145,7 @@ func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
 	c.later(desk.SessionIdle + time.Hour)
 	kept := 0
 	for i := range 30 {
-		ok, err := h.KeepForm(t.Context(), "ana's", 0, fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"x"}})
+		ok, err := h.keeps("ana's", fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,9 +156,18 @@ func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
 	if n := h.number("select count(*) from kept_forms"); n != 20 || kept != 20 {
 		t.Errorf("%d are kept, and %d said to be", n, kept)
 	}
-	if ok, err := h.KeepForm(t.Context(), "ana's", 0, "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
+	if ok, err := h.keeps("ana's", "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
 		t.Error("a newer form of a page is not kept", err)
 	}
+}
+
+// keeps keeps a form of the session that the token names, if that has ended.
+func (h house) keeps(token, page string, fields map[string][]string) (bool, error) {
+	user, err := h.EndedSession(h.t.Context(), token)
+	if err != nil || user == 0 {
+		return false, err
+	}
+	return h.KeepForm(h.t.Context(), user, page, fields)
 }
 
 func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
@@ -192,7 +201,7 @@ func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
 	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
 	keep := func(token, text string) bool {
 		t.Helper()
-		kept, err := h.KeepForm(t.Context(), token, 0, "/tickets/new", map[string][]string{"subject": {text}})
+		kept, err := h.keeps(token, "/tickets/new", map[string][]string{"subject": {text}})
 		if err != nil {
 			t.Fatal(err)
 		}
