@@ -173,6 +173,32 @@ func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string,
 	return items, nil
 }
 
+const peekRate = `-- name: PeekRate :one
+with now as (select $4::timestamptz as t)
+select coalesce((select greatest(0, extract(epoch from greatest(r.allowed_at, n.t) + make_interval(secs => $1::float8) - n.t - make_interval(secs => $2::float8)))
+                 from rate_limits r cross join now n where r.key = $3), 0)::float8 as wait
+`
+
+type PeekRateParams struct {
+	Every float64
+	Burst float64
+	Key   string
+	Now   time.Time
+}
+
+// How long to wait until TakeRate would let one pass, 0 where it may. It counts nothing.
+func (q *Queries) PeekRate(ctx context.Context, arg PeekRateParams) (float64, error) {
+	row := q.db.QueryRow(ctx, peekRate,
+		arg.Every,
+		arg.Burst,
+		arg.Key,
+		arg.Now,
+	)
+	var wait float64
+	err := row.Scan(&wait)
+	return wait, err
+}
+
 const rehashPassword = `-- name: RehashPassword :exec
 update users set password_hash = $1 where id = $2 and password_hash = $3
 `

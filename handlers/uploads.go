@@ -13,8 +13,8 @@ import (
 )
 
 // stageForm reads a form and stages its files under its submission id, which
-// stands before them. What is wrong with one file is told when the rest has
-// been read: nobody chooses the others again.
+// stands before them. What is wrong with one file, or that it came too fast, is
+// told when the rest has been read: nobody types or chooses that again.
 func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
@@ -24,7 +24,8 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 			soFar.values.Set("submission_id", newSubmissionID())
 		}
 		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
-		if _, ok := asInvalid(err); ok {
+		var limited *desk.Limited
+		if _, ok := asInvalid(err); ok || errors.As(err, &limited) {
 			wrong = errors.Join(wrong, err)
 			return discardFile(soFar, filename, r)
 		}

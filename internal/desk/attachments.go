@@ -28,6 +28,9 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 	if err := check(&in); err != nil {
 		return Attachment{}, err
 	}
+	if err := d.mayStill(ctx, uploadKey(actor), d.opts.Limits.Uploads); err != nil {
+		return Attachment{}, err // before its bytes are written
+	}
 	filename = cleanFilename(filename)
 	m := &meter{r: r, limit: d.opts.MaxUpload, hash: sha256.New()}
 	name, err := d.opts.Blobs.Put(ctx, m)
@@ -51,6 +54,8 @@ type stageInput struct {
 	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
 }
 
+func uploadKey(actor Actor) string { return "upload:" + strconv.FormatInt(actor.ID, 10) }
+
 // stageRow writes the row of a stored file, or finds that of the same one.
 func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (Attachment, error) {
 	var file Attachment
@@ -71,7 +76,7 @@ func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams
 		if len(others) >= MaxFiles {
 			return invalid("attachment", fmt.Sprintf("%s is one too many: %d files go with one message. Remove one, or send the rest after.", row.Filename, MaxFiles))
 		}
-		if err := d.allow(ctx, q, "upload:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.Uploads); err != nil {
+		if err := d.allow(ctx, q, uploadKey(actor), d.opts.Limits.Uploads); err != nil {
 			return err
 		}
 		if file, err = q.StageFile(ctx, row); err != nil {

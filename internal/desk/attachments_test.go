@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"frontdesk/internal/desk"
 )
@@ -216,4 +217,16 @@ func TestAFilenameIsAWordAndNoPath(t *testing.T) {
 			t.Errorf("%q: %q, want %q", given, got.Filename, want)
 		}
 	}
+}
+
+func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: 1, Per: time.Hour}} })
+	ana := h.person("ana", desk.RoleCustomer)
+	h.stages(ana, "k", "a.txt", "one")
+	var limited *desk.Limited
+	if _, err := h.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
+		t.Error(err)
+	}
+	h.stages(h.person("ben", desk.RoleCustomer), "k", "a.txt", "one")
 }

@@ -23,6 +23,17 @@ func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) er
 	return allowed(key, wait, err)
 }
 
+// mayStill refuses as allow would, and counts nothing: it keeps work from being
+// done that allow would then refuse.
+func (d *Desk) mayStill(ctx context.Context, key string, l Limit) error {
+	if l.N == 0 {
+		return nil
+	}
+	u := d.uses(key, l, 1)
+	wait, err := d.q.PeekRate(ctx, db.PeekRateParams{Key: u.Key, Now: u.Now, Every: u.Every, Burst: u.Burst})
+	return allowed(key, wait, err)
+}
+
 // allowAtOnce is allow for n uses together, all of them or none, in a
 // transaction of its own that does not wait for the disk.
 func (d *Desk) allowAtOnce(ctx context.Context, key string, l Limit, n int) error {
