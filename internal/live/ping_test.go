@@ -1,0 +1,88 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// pipes is a listener without a network, so that the clock of a bubble can jump.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p; ok {
+		return conn, nil
+	}
+	return nil, errors.New("closed")
+}
+func (p pipes) Close() error { return nil }
+func (pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// quiet dials a hub in a bubble; the client answers its nth ping where answers
+// says so. It gives when the hub let it go, 0 where it may stay for all of stays.
+func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended time.Duration, pings int) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}, url: "http://desk"}
+		w.hub = New(Options{Bus: w, Hear: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
+		ctx, cancel := context.WithCancel(t.Context())
+		go w.hub.Run(ctx)
+		dialled := make(pipes)
+		srv := &http.Server{Handler: http.HandlerFunc(w.join)}
+		go srv.Serve(dialled)
+		near, far := net.Pipe()
+		dialled <- far
+		to, _ := url.Parse("ws://desk/?topic=a&name=ana&user=1")
+		conn, _, err := websocket.NewClient(near, to, http.Header{"Origin": {w.url}}, 1024, 1024)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetPingHandler(func(data string) error {
+			if pings++; !answers(pings) {
+				return nil
+			}
+			return conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
+		})
+		begun, left := time.Now(), make(chan struct{})
+		go func() {
+			for {
+				if _, _, err := conn.ReadMessage(); err != nil {
+					ended = time.Since(begun)
+					close(left)
+					return
+				}
+			}
+		}()
+		select {
+		case <-left:
+		case <-time.After(stays):
+			conn.Close()
+			<-left
+			ended = 0
+		}
+		w.hub.Close()
+		cancel()
+		close(dialled)
+		srv.Close()
+		near.Close()
+	})
+	return ended, pings
+}
+
+func TestAClientThatAnswersPingsStaysAndOneThatFallsSilentIsLetGo(t *testing.T) {
+	if ended, pings := quiet(t, func(int) bool { return true }, 10*time.Minute); ended != 0 || pings < 20 {
+		t.Errorf("who answers is let go after %v and %d pings", ended, pings)
+	}
+	// Its second ping is the first without an answer.
+	ended, pings := quiet(t, func(n int) bool { return n == 1 }, 10*time.Minute)
+	if ended < pingEvery+pongTime || ended > pingEvery+pongTime+5*time.Second || pings < 2 {
+		t.Errorf("who fell silent is let go after %v and %d pings", ended, pings)
+	}
+}
