@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,8 +38,8 @@ func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended t
 		go srv.Serve(dialled)
 		near, far := net.Pipe()
 		dialled <- far
-		to, _ := url.Parse("ws://desk/?topic=a&name=ana&user=1")
-		conn, _, err := websocket.NewClient(near, to, http.Header{"Origin": {w.url}}, 1024, 1024)
+		dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return near, nil }}
+		conn, _, err := dialer.Dial("ws://desk/?topic=a&name=ana&user=1", http.Header{"Origin": {w.url}})
 		if err != nil {
 			t.Fatal(err)
 		}
