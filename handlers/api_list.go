@@ -1,18 +1,14 @@
 package handlers
 
 import (
-	"bufio"
 	"compress/gzip"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -90,6 +86,10 @@ func sendJSON(c echo.Context, status int, v any) error {
 	if err != nil {
 		return err
 	}
+	return sendBytes(c, status, body)
+}
+
+func sendBytes(c echo.Context, status int, body []byte) error {
 	h, r := c.Response().Header(), c.Request()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	if h.Get("ETag") == "" {
@@ -112,81 +112,6 @@ func sendJSON(c echo.Context, status int, v any) error {
 		return err
 	}
 	return z.Close()
-}
-
-// listTime is how long a client may take over one batch of a whole list.
-const listTime = time.Minute
-
-// streamList writes a JSON array as it is read, in memory that does not grow with
-// it. Nothing is sent before the first batch is read, so that what fails before
-// it has a status; what fails later cuts the answer off, and no client takes half
-// of an array for the whole.
-func (s *server) streamList(c echo.Context, entries walk) error {
-	var to io.Writer = c.Response()
-	h := c.Response().Header()
-	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	var z *gzip.Writer
-	if strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-		z = gzips.Get().(*gzip.Writer)
-		defer gzips.Put(z)
-		z.Reset(to)
-		h.Set(echo.HeaderContentEncoding, "gzip")
-		to = z
-	}
-	w := bufio.NewWriterSize(to, 32<<10)
-	control := http.NewResponseController(c.Response())
-	n, began := 0, time.Now()
-	err := entries(0, func(entry any, _ int64) error {
-		sep := ","
-		if n == 0 {
-			sep = "["
-		}
-		n++
-		body, err := json.Marshal(entry)
-		if err != nil {
-			return err
-		}
-		_, _ = w.WriteString(sep) // the writer keeps its first error for the next call
-		_, err = w.Write(body)
-		return err
-	}, func() error {
-		s.giveWay(c.Request().Context(), time.Since(began))
-		began = time.Now()
-		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none
-		return nil
-	})
-	if err != nil {
-		if c.Response().Committed {
-			panic(http.ErrAbortHandler)
-		}
-		h.Del(echo.HeaderContentEncoding)
-		return err
-	}
-	if n == 0 {
-		_, _ = w.WriteString("[")
-	}
-	_, _ = w.WriteString("]\n")
-	if err := w.Flush(); err != nil || z == nil {
-		return err
-	}
-	return z.Close()
-}
-
-// mostWay bounds how long a whole list gives way between two batches.
-const mostWay = 20 * time.Millisecond
-
-// giveWay has somebody who reads a whole list wait as long as their last batch
-// took, where others are being answered: a list that takes all it can get has
-// half the machine, and doubles the time of everybody else.
-func (s *server) giveWay(ctx context.Context, took time.Duration) {
-	if s.underWay.Load() < 2 {
-		return
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(min(took, mostWay)):
-	}
 }
 
 // apiListTickets gives the actor's tickets, or staff everybody's, the newest first.

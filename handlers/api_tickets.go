@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,13 +39,20 @@ func (s *server) ticketBody(c echo.Context, id int64) (apiTicket, error) {
 	if err != nil {
 		return apiTicket{}, err
 	}
-	c.Response().Header().Set("ETag", ticketTag(t))
-	return ticketJSON(t, actor), nil
+	body := ticketJSON(t, actor)
+	c.Response().Header().Set("ETag", ticketTag(body))
+	return body, nil
 }
 
-// ticketTag changes with whatever the answer holds. Its first part is the version.
-func ticketTag(t desk.FullTicket) string {
-	return fmt.Sprintf(`"%d.%d"`, t.Version, t.UpdatedAt.UnixMicro())
+// ticketTag changes with whatever the answer holds, such as a name, which moves no
+// version. Its first part is the version.
+func ticketTag(t apiTicket) string {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // a plain struct
+	}
+	sum := sha256.Sum256(raw)
+	return fmt.Sprintf(`"%d.%x"`, t.Version, sum[:8])
 }
 
 // matches compares entity tags weakly (RFC 9110, 13.1.2).

@@ -87,7 +87,7 @@ func TestWhoHasAnAnswerAlreadyIsToldSo(t *testing.T) {
 	one := fmt.Sprintf("/tickets/%d", made.number("id"))
 	ana.send("POST", one+"/comments", obj{"text": "One"}).wants(201)
 	ana.send("POST", one+"/messages", obj{"message": "Two"}).wants(201)
-	for _, path := range []string{one, "/tickets?limit=5", one + "/comments?limit=5", one + "/messages?limit=5", "/openapi.json"} {
+	for _, path := range []string{one, "/tickets?limit=5", one + "/comments?limit=5", one + "/messages?limit=5", "/tickets", one + "/comments", one + "/messages", "/openapi.json"} {
 		tag := ana.send("GET", path, nil).wants(200).Header.Get("ETag")
 		if tag == "" {
 			t.Errorf("%s has no tag", path)
@@ -112,6 +112,33 @@ func TestWhoHasAnAnswerAlreadyIsToldSo(t *testing.T) {
 	ana.send("PUT", one, obj{"priority": "High"}, "If-Match", after).wants(200)
 	if got := ana.send("PUT", one, obj{"priority": "Urgent"}, "If-Match", before).wants(409); got.get("ticket.priority") != "High" {
 		t.Errorf("a stale change is told %s", got.body)
+	}
+}
+
+// What an answer shows stands in several tables, and not all of it moves a ticket's version.
+func TestATagChangesWithAllThatAnAnswerShows(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice).wants(201).number("id"))
+	other := ana.send("POST", "/tickets", obj{"subject": "Another", "description": "D"}).wants(201).number("id")
+	ana.send("POST", one+"/comments", obj{"text": "One"}).wants(201)
+	for _, change := range []string{
+		"update users set username = 'Anna' where username = 'Ana'",
+		"update categories set name = 'Invoices' where name = 'Billing'",
+		fmt.Sprintf("update tickets set deleted_at = now() where id = %d", other),
+	} {
+		paths := []string{one, "/tickets", one + "/comments"}
+		before := map[string]reply{}
+		for _, path := range paths {
+			before[path] = ana.send("GET", path, nil).wants(200)
+		}
+		a.exec(change)
+		for _, path := range paths {
+			now := ana.send("GET", path, nil, "If-None-Match", before[path].Header.Get("ETag"))
+			if same := bytes.Equal(ana.send("GET", path, nil).body, before[path].body); same != (now.StatusCode == 304) {
+				t.Errorf("after %s %s is answered %d", change, path, now.StatusCode)
+			}
+		}
 	}
 }
 

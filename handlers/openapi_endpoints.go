@@ -56,7 +56,7 @@ var (
 	}
 	listHeaders = map[string]docHeader{
 		"Link": {`The next page, as <address>; rel="next", where there is one.`, false, text},
-		"ETag": {"Of a page with a limit, for If-None-Match.", false, text},
+		"ETag": {"Of a page with a limit, and of a whole list that is short (64 KiB), for If-None-Match.", false, text},
 	}
 	readBefore = "You have it already: its ETag is the one you sent."
 )
@@ -155,7 +155,7 @@ var guides = []guide{
 		"A key is yours alone; where you have no token yet, to register and to sign in, it is shared by all, so make it one that nobody guesses."},
 	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
 		"and when somebody was quicker you get 409 and the ticket as it is, instead of overwriting theirs."},
-	{"Reading again", "A ticket, and a page of a list, carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
+	{"Reading again", "A ticket, a page of a list and a short list carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
 }
 
 // guideText is the guides as one text.
