@@ -234,28 +234,6 @@ func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
 	c.get("/account").lacks(t, "Lund") // once
 }
 
-func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
-	a := newApp(t)
-	made, err := a.desk.SeedAdmin(t.Context(), "", "")
-	if err != nil || made.Password == "" {
-		t.Fatal(made, err)
-	}
-	c := a.visitor()
-	c.post("/login", url.Values{"email": {made.Email}, "password": {made.Password}}).leadsTo(t, "/dashboard")
-	c.get("/").leadsTo(t, "/dashboard")
-	held := c.get("/tickets?q=lamp").leadsTo(t, "/account?next=%2Ftickets%3Fq%3Dlamp")
-	c.post("/tickets", nil).leadsTo(t, "/account?next=%2Ftickets%2Fnew")
-	form := c.follow(held).wants(t, 200, "Choose your password")
-	choice := url.Values{"current": {"wrong"}, "password": {password}, "next": {form.value(`form[action="/account/password"] [name=next]`)}}
-	again := c.post("/account/password", choice).wants(t, 422)
-	choice.Set("current", made.Password)
-	choice.Set("next", again.value(`form[action="/account/password"] [name=next]`))
-	c.post("/account/password", choice).leadsTo(t, "/tickets?q=lamp")
-	if second, err := a.desk.SeedAdmin(t.Context(), "other@example.org", password); err != nil || second.Email != "" {
-		t.Errorf("a second admin was seeded: %v, %v", second, err)
-	}
-}
-
 func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
