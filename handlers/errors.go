@@ -201,6 +201,10 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 		return c.NoContent(p.status)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
+	var other *otherSender
+	if errors.As(err, &other) {
+		p.text += " " + actorOf(c).Email + " is signed in here now."
+	}
 	switch {
 	case wantsJSON(c):
 		return c.JSON(p.status, problemJSON(err, p))
@@ -211,8 +215,7 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 		return c.String(p.status, p.title+". "+p.text)
 	}
 	actor := actorOf(c)
-	var other *otherSender
-	if errors.As(err, &other) {
+	if other != nil {
 		return s.render(c, p.status, views.OtherSender(typedIn(other.form), formPage(c.Request().URL.Path)))
 	}
 	text := p.text

@@ -57,7 +57,6 @@ func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
 	for _, form := range []url.Values{fields, names} {
 		a.visitor().upload("/login", form, nil).wants(t, 413)
 		ana.upload("/tickets", form, nil).wants(t, 413)
-		a.visitor().upload("/tickets", form, nil, "Cookie", "frontdesk_session=guessed").wants(t, 413)
 	}
 	before := strings.Repeat("x\r\n", maxFormBody) + "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n"
 	a.visitor().send("POST", "/login", strings.NewReader(before), "Content-Type", "multipart/form-data; boundary=b").wants(t, 413)

@@ -47,7 +47,7 @@ func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
 				t.Errorf("%s by %s: the page shows %q", path, way, typed)
 			}
 		}
-		ben.post(path, ana.from(words), htmx...).wants(t, 409, `hx-target=".toasts"`, "opened from another account").lacks(t, "<html")
+		ben.post(path, ana.from(words), htmx...).wants(t, 409, `hx-target=".toasts"`, "opened from another account", "ben@example.org").lacks(t, "<html")
 		ben.post(path, ana.from(words), asJSON...).wants(t, 409, `"name":"not_you"`)
 	}
 	if what := before.differs(a.everything(t)); what != "" {
