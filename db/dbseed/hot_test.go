@@ -32,9 +32,9 @@ var (
 
 // How many rows may be read where it has to be more: of none it grows with the desk.
 const (
-	ownAll   = 1500   // all a customer's own 500, and the names of those shown
-	strict   = 1500   // of a filter that lets one of fifteen pass: what is walked until a page is full
-	searched = 12_000 // a thousand tickets with their texts
+	ownAll   = 1500 // all a customer's own 500, and the names of those shown
+	strict   = 1500 // of a filter that lets one of fifteen pass: what is walked until a page is full
+	searched = 8000 // four hundred tickets with their texts, or as many as it takes to find a hundred
 )
 
 func (w work) reading(rows int) work {

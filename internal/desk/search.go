@@ -22,15 +22,17 @@ const (
 	searchCapFeed = 500
 	// searchNear is how many tickets are looked at one by one before an index is
 	// asked: words that many tickets hold are found there, and the index would
-	// name them all.
-	searchNear = 1000
-	// searchCommon is how many of those must have the words for the next to be
-	// looked at too, as many as it takes to find all that is asked for.
-	searchCommon = 25
-	// searchSome is how many must have them for the index to be asked for the last
-	// searchLately tickets first: of all it would name too many.
-	searchSome   = 3
-	searchLately = 30_000
+	// name them all. searchOwn is the same for the tickets of one requester, of
+	// which the index knows nothing.
+	searchNear = 400
+	searchOwn  = 2000
+	// searchCommon is of how many tickets one must have the words for the next to
+	// be looked at too, as many as it takes to find all that is asked for.
+	searchCommon = 40
+	// searchSome is how many must have them for the index to be asked for a stretch
+	// of tickets first, in which twice as many as are wanted should be: of all
+	// tickets it would name too many.
+	searchSome = 2
 	// searchBound is how many texts the index may name.
 	searchBound = 50_000
 )
@@ -55,15 +57,18 @@ func find(ctx context.Context, q *db.Queries, text string, among db.FilterTicket
 		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
 		Query: tsquery(text), NamePattern: likePattern(text), Number: number, WindowSize: searchNear, Cap: limit,
 	}
-	if p.Query == "" {
+	switch {
+	case p.Query == "":
 		p.WindowSize = 0
+	case !p.SeesAll || p.RequesterID != 0:
+		p.WindowSize = searchOwn
 	}
 	near, err := q.FindRecent(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	var more []int64
-	if len(near.Found) < int(limit) && near.Walked == searchNear {
+	if len(near.Found) < int(limit) && near.Walked == p.WindowSize && p.Query != "" {
 		if more, err = findMore(ctx, q, p, near); err != nil {
 			return nil, fmt.Errorf("search further: %w", err)
 		}
@@ -75,10 +80,12 @@ func find(ctx context.Context, q *db.Queries, text string, among db.FilterTicket
 
 // findMore finds what the nearest tickets did not give.
 func findMore(ctx context.Context, q *db.Queries, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
-	if len(near.Found) >= searchCommon {
-		p.WindowSize, p.NamePattern, p.Number = p.Cap*searchNear/searchCommon, "", 0
-		far, err := q.FindRecent(ctx, p)
-		return far.Found, err
+	some := int64(len(near.Found))
+	if some*searchCommon >= int64(p.WindowSize) {
+		p.WindowSize, p.NamePattern, p.Number, some = p.Cap*searchCommon, "", 0, 0
+		if far, err := q.FindRecent(ctx, p); err != nil || len(far.Found) == int(p.Cap) || far.Walked < p.WindowSize {
+			return far.Found, err
+		}
 	}
 	by := db.FindByWordsParams{
 		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
@@ -86,10 +93,12 @@ func findMore(ctx context.Context, q *db.Queries, p db.FindRecentParams, near db
 		Query: p.Query, Cap: p.Cap, Bound: searchBound,
 		Unfiltered: p.SeesAll && p.RequesterID == 0 && p.CategoryID == 0 && p.Priority == "" && p.Status == "" && !p.Active && !p.Waiting,
 	}
-	if by.Unfiltered && len(near.Found) >= searchSome && near.Newest > searchLately {
-		by.Above = near.Newest - searchLately
-		if lately, err := q.FindByWords(ctx, by); err != nil || len(lately) == int(p.Cap) {
-			return lately, err
+	if by.Unfiltered && some >= searchSome {
+		by.Above = max(near.Newest-2*int64(p.Cap)*int64(p.WindowSize)/some, 0)
+	}
+	if by.Above > 0 {
+		if stretch, err := q.FindByWords(ctx, by); err != nil || len(stretch) == int(p.Cap) {
+			return stretch, err
 		}
 		by.Above = 0
 	}
