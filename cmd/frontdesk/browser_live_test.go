@@ -244,6 +244,11 @@ func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
 		t.Errorf("the unsaved choice has become %s", chosen)
 	}
 	priya.click(".triage button")
+	priya.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "what nobody else had changed, saved")
+	priya.choose("#status", "CLOSED")
+	say(ana, path, "It is not solved after all") // which opens it again
+	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'open'", "the ticket open again")
+	priya.click(".triage button")
 	priya.until("document.activeElement.matches('.triage .notice')", "focus on what to do about it")
 }
 
