@@ -56,6 +56,7 @@ type TicketPage struct {
 	Filter        TicketFilter // as it was understood
 	Rows          []TicketRow
 	Before, After string
+	Capped        bool // a search found as many as it looks for: there may be older ones
 }
 
 // clean drops what means nothing, so that links made from the filter are short and true.
@@ -103,16 +104,19 @@ func (d *Desk) Tickets(ctx context.Context, actor Actor, filter TicketFilter) (T
 	}
 	f.Category = category.Name
 	var rows []TicketRow
+	var found int
 	place, back, paged := f.place()
 	if f.IsPlain() && !paged {
 		rows, err = d.plainList(ctx, actor)
 	} else {
-		rows, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
+		rows, found, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
 	}
 	if err != nil {
 		return TicketPage{}, fmt.Errorf("list tickets: %w", err)
 	}
-	return page(f, rows, back, paged), nil
+	p := page(f, rows, back, paged)
+	p.Capped = found >= searchCap
+	return p, nil
 }
 
 // place is where the page begins, and whether it is read backwards.
@@ -159,17 +163,19 @@ func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error
 	return Category{}, nil
 }
 
-func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) ([]TicketRow, error) {
+// filtered reads one row more than a page has; found is how many tickets its search gave.
+func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) (rows []TicketRow, found int, err error) {
 	q := db.New(db.Planned(d.pool))
 	p, err := d.conditions(ctx, q, actor, f, category)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	p.Sort, p.Paged, p.Back, p.At, p.ID, p.AtPriority, p.Max = f.Sort, paged, back, place.at, place.id, PriorityLow, PageSize+1
 	if place.priority != "" {
 		p.AtPriority = place.priority
 	}
-	return q.FilterTickets(ctx, p)
+	rows, err = q.FilterTickets(ctx, p)
+	return rows, len(p.Found), err
 }
 
 // conditions are those of the filter, for this actor: in no order, from no place on.

@@ -122,6 +122,24 @@ func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
 	}
 }
 
+func TestASearchSaysWhereItDoesNotShowAllThereIs(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 101)
+	for _, c := range []struct {
+		who    desk.Actor
+		q      string
+		capped bool
+	}{{w.admin, "words", true}, {w.admin, "words 7", false}, {w.admin, "", false}, {w.customer, "words", false}} {
+		p, err := w.desk.Tickets(t.Context(), c.who, desk.TicketFilter{Q: c.q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Capped != c.capped {
+			t.Errorf("%s looks for %q: capped %t", c.who.Username, c.q, p.Capped)
+		}
+	}
+}
+
 func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 4)
