@@ -17,6 +17,10 @@ const (
 	gcRoom  = 24 << 20 // bytes
 	gcMost  = 200      // percent of what is live
 	gcLeast = 30
+	// Hashes of passwords take 19 MiB each, and a garbage collector that has seen
+	// some at work lets several times as much go by until its next look. From so
+	// many bytes on, or twice what is live, it looks more often.
+	softLimit = 80 << 20
 )
 
 // A desk at rest gives back what its last rush left behind, such as the garbage
@@ -30,10 +34,11 @@ const (
 // tuneMemory keeps to that until ctx ends, and leaves the choice to the
 // environment where that makes one.
 func tuneMemory(ctx context.Context) {
-	if os.Getenv("GOGC") != "" {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	debug.SetGCPercent(gcMost)
+	debug.SetMemoryLimit(softLimit)
 	tick := time.NewTicker(memoryTick)
 	defer tick.Stop()
 	var made, freed uint64 // bytes, by the last tick and when memory was last given back
@@ -49,17 +54,13 @@ func tuneMemory(ctx context.Context) {
 			freed = now
 		}
 		made = now
-		if want := gcPercent(); want < percent*9/10 || want > percent*11/10 {
+		live := read("/gc/heap/live:bytes") + read("/gc/scan/stack:bytes") + 1
+		if want := int(min(max(gcRoom*100/live, gcLeast), gcMost)); want < percent*9/10 || want > percent*11/10 {
 			percent = want
 			debug.SetGCPercent(percent)
 		}
+		debug.SetMemoryLimit(int64(max(softLimit, 2*live)))
 	}
-}
-
-// gcPercent is for what is live now, stacks included.
-func gcPercent() int {
-	live := read("/gc/heap/live:bytes") + read("/gc/scan/stack:bytes") + 1
-	return int(min(max(gcRoom*100/live, gcLeast), gcMost))
 }
 
 // read reads one of the runtime's metrics that are numbers.

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -24,9 +25,9 @@ const (
 	argonSalt   = 16
 )
 
-// hashing lets four through at once: a storm of sign-ins costs at most 76 MiB
-// and leaves the pages a core.
-var hashing = make(chan struct{}, 4)
+// hashing lets as many through at once as there are cores, and four at most: more
+// would take no less time, and 19 MiB each.
+var hashing = make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))
 
 // HashPassword returns the password's hash as a PHC string. Passwords are
 // compared in Unicode's NFC form (RFC 8265), as keyboards differ in theirs.
