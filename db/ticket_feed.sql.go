@@ -71,6 +71,145 @@ func (q *Queries) EntriesOfKind(ctx context.Context, arg EntriesOfKindParams) ([
 	return items, nil
 }
 
+const feedAllTickets = `-- name: FeedAllTickets :many
+select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
+                 order by a.id desc limit 1), '')::text as attachment
+from (
+    select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by from tickets x where x.deleted_at is null and x.id < $1 order by x.id desc limit $2
+) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+order by t.id desc
+`
+
+type FeedAllTicketsParams struct {
+	Before int64
+	Max    int32
+}
+
+type FeedAllTicketsRow struct {
+	ID             int64
+	Subject        string
+	Description    string
+	Category       string
+	Priority       TicketPriority
+	Status         TicketStatus
+	RequesterID    int64
+	RequesterName  string
+	RequesterEmail string
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	Version        int32
+	Attachment     string
+}
+
+// The same of everybody's, unfiltered, by a plan that is kept: a whole list is
+// many of these. What is joined is looked up row by row, offset 0 sees to that:
+// the plan does not know how few rows are asked for.
+func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
+	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FeedAllTicketsRow{}
+	for rows.Next() {
+		var i FeedAllTicketsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Subject,
+			&i.Description,
+			&i.Category,
+			&i.Priority,
+			&i.Status,
+			&i.RequesterID,
+			&i.RequesterName,
+			&i.RequesterEmail,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Version,
+			&i.Attachment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const feedOwnTickets = `-- name: FeedOwnTickets :many
+select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
+                 order by a.id desc limit 1), '')::text as attachment
+from (
+    select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3
+) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+order by t.id desc
+`
+
+type FeedOwnTicketsParams struct {
+	Viewer int64
+	Before int64
+	Max    int32
+}
+
+type FeedOwnTicketsRow struct {
+	ID             int64
+	Subject        string
+	Description    string
+	Category       string
+	Priority       TicketPriority
+	Status         TicketStatus
+	RequesterID    int64
+	RequesterName  string
+	RequesterEmail string
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	Version        int32
+	Attachment     string
+}
+
+// The same of a customer's own.
+func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) ([]FeedOwnTicketsRow, error) {
+	rows, err := q.db.Query(ctx, feedOwnTickets, arg.Viewer, arg.Before, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FeedOwnTicketsRow{}
+	for rows.Next() {
+		var i FeedOwnTicketsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Subject,
+			&i.Description,
+			&i.Category,
+			&i.Priority,
+			&i.Status,
+			&i.RequesterID,
+			&i.RequesterName,
+			&i.RequesterEmail,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Version,
+			&i.Attachment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const feedTickets = `-- name: FeedTickets :many
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
@@ -82,7 +221,7 @@ join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
 where t.deleted_at is null
   and ($1::boolean or t.requester_id = $2::bigint)
-  and ($3::bigint = 0 or t.id < $3::bigint)
+  and t.id < $3
   and ($4::bigint = 0 or t.category_id = $4::bigint)
   and ($5::text = '' or t.priority = nullif($5::text, '')::ticket_priority)
   and ($6::text = '' or t.status = nullif($6::text, '')::ticket_status)

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"frontdesk/db"
 )
@@ -35,34 +36,59 @@ const feedBatch = 100
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
 // batches, each as it is by then; batch is called after each but the last.
 func (d *Desk) EachTicket(ctx context.Context, actor Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
-	p, err := d.feedParams(ctx, actor, filter)
+	read, err := d.feed(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
-	q := db.New(db.Planned(d.pool))
+	if before == 0 {
+		before = math.MaxInt64
+	}
 	for left := limit; ; {
-		p.Before, p.Max = before, feedBatch
+		most := feedBatch
 		if limit > 0 {
-			p.Max = int32(min(left, feedBatch))
+			most = min(left, feedBatch)
 		}
-		rows, err := q.FeedTickets(ctx, p)
+		tickets, err := read(ctx, before, int32(most))
 		if err != nil {
 			return fmt.Errorf("list tickets: %w", err)
 		}
-		for _, r := range rows {
-			if err := yield(FullTicket(r)); err != nil {
+		for _, t := range tickets {
+			if err := yield(t); err != nil {
 				return err
 			}
-			before = r.ID
+			before = t.ID
 		}
-		left -= len(rows)
-		if len(rows) < int(p.Max) || limit > 0 && left == 0 {
+		left -= len(tickets)
+		if len(tickets) < most || limit > 0 && left == 0 {
 			return nil
 		}
 		if err := batch(); err != nil {
 			return err
 		}
 	}
+}
+
+// feed is how the tickets of a filter are read: at most so many below a number.
+func (d *Desk) feed(ctx context.Context, actor Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
+	seesAll, viewer := actor.scope()
+	switch {
+	case filter != FeedFilter{}:
+		p, err := d.feedParams(ctx, actor, filter)
+		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
+			p.Before, p.Max = before, most
+			rows, err := db.New(db.Planned(d.pool)).FeedTickets(ctx, p)
+			return convert(rows, func(r db.FeedTicketsRow) FullTicket { return FullTicket(r) }), err
+		}, err
+	case seesAll:
+		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
+			rows, err := d.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most})
+			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
+		}, nil
+	}
+	return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
+		rows, err := d.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most})
+		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
+	}, nil
 }
 
 func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
