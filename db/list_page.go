@@ -18,8 +18,8 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	page := OwnListPage{Rows: make([]FilterTicketsRow, 0, list.Max)}
 	batch := &pgx.Batch{}
 	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) error {
-		return scanAll(rows, &page.Rows, func(i *FilterTicketsRow) error {
-			return rows.Scan(&i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
+		return scanAll(rows, &page.Rows, func(i *FilterTicketsRow, to []any) []any {
+			return append(to, &i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
 				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread)
 		})
 	})
@@ -33,12 +33,15 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	return page, nil
 }
 
-// scanAll appends rows, each read where it stays: a value on its way there would
-// be an allocation a row, as Scan wants pointers.
-func scanAll[T any](rows pgx.Rows, to *[]T, scan func(*T) error) error {
+// scanAll appends rows, each read where it stays, into the fields that targets
+// appends: a value on its way there, and a list of its fields, would be two
+// allocations a row, as Scan wants pointers.
+func scanAll[T any](rows pgx.Rows, into *[]T, targets func(row *T, to []any) []any) error {
+	var to []any
 	for rows.Next() {
-		*to = append(*to, *new(T))
-		if err := scan(&(*to)[len(*to)-1]); err != nil {
+		*into = append(*into, *new(T))
+		to = targets(&(*into)[len(*into)-1], to[:0])
+		if err := rows.Scan(to...); err != nil {
 			return err
 		}
 	}

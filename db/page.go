@@ -31,8 +31,8 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 		return err
 	})
 	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) error {
-		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow) error {
-			return rows.Scan(&i.Seq, &i.Kind, &i.AuthorID, &i.Author, &i.AuthorRole, &i.Body, &i.Data, &i.CreatedAt)
+		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow, to []any) []any {
+			return append(to, &i.Seq, &i.Kind, &i.AuthorID, &i.Author, &i.AuthorRole, &i.Body, &i.Data, &i.CreatedAt)
 		})
 	})
 	batch.Queue(timelineFiles, ticket.ID).Query(func(rows pgx.Rows) (err error) {

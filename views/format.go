@@ -22,11 +22,13 @@ func moment(t, now time.Time, loc *time.Location) string {
 		return count(int(ago.Minutes()), "minute") + " ago"
 	case ago >= 0 && ago < 12*time.Hour:
 		return count(int(ago.Hours()), "hour") + " ago"
+	case ago.Abs() > 48*time.Hour: // neither of the next two, which take long to tell
 	case sameDay(t, now, loc):
 		return "today, " + t.Format("15:04")
 	case sameDay(t, now.AddDate(0, 0, -1), loc):
 		return "yesterday, " + t.Format("15:04")
-	case t.Year() == now.Year():
+	}
+	if t.Year() == now.Year() {
 		return t.Format("2 Jan")
 	}
 	return t.Format("2 Jan 2006")

@@ -82,12 +82,18 @@ type told struct {
 // Render implements [templ.Component].
 func (t told) Render(ctx context.Context, w io.Writer) error {
 	f := FrameOf(ctx)
-	b := make([]byte, 0, 96)
+	scratch := times.Get().(*[]byte)
+	defer times.Put(scratch)
+	b := (*scratch)[:0]
 	b = append(b, ` <time datetime="`...)
 	b = t.at.UTC().AppendFormat(b, time.RFC3339)
 	b = append(b, `">`...)
 	b = append(b, t.words(t.at, f.Now, f.Location)...)
 	b = append(b, `</time>`...)
+	*scratch = b
 	_, err := w.Write(b)
 	return err
 }
+
+// times are buffers for one moment each.
+var times = sync.Pool{New: func() any { return new([]byte) }}
