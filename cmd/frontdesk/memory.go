@@ -19,16 +19,16 @@ const (
 	gcLeast = 30
 	// Hashes of passwords take 19 MiB each, and a garbage collector that has seen
 	// some at work lets several times as much go by until its next look. From so
-	// many bytes on, or twice what is live, it looks more often.
+	// many bytes on, or twice what is live and in stacks, it looks more often.
 	softLimit = 80 << 20
 )
 
 // A desk at rest gives back what its last rush left behind, such as the garbage
 // of thousands of handshakes: Go by itself keeps it for minutes.
 const (
-	memoryTick = 2 * time.Second
-	restMost   = 4 << 20 // bytes made within a tick: less is rest
-	rushLeast  = 8 << 20 // bytes made since memory was last given back: less is not worth it
+	restTime  = 2 * time.Second
+	restMost  = 1 << 20 // bytes made within that time: less is rest
+	rushLeast = 8 << 20 // bytes made since memory was last given back: less is not worth it
 )
 
 // tuneMemory keeps to that until ctx ends, and leaves the choice to the
@@ -37,16 +37,25 @@ func tuneMemory(ctx context.Context) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetGCPercent(gcMost)
-	debug.SetMemoryLimit(softLimit)
-	tick := time.NewTicker(memoryTick)
+	tick := time.NewTicker(restTime / 8) // thousands of sockets open within a second or two
 	defer tick.Stop()
-	var made, freed uint64 // bytes, by the last tick and when memory was last given back
-	for percent := gcMost; ; {
+	var made, freed uint64 // bytes, when rest was last looked for and when memory was given back
+	percent := gcMost
+	debug.SetGCPercent(percent)
+	for n := 0; ; n++ {
+		live, stacks := read("/gc/heap/live:bytes"), read("/memory/classes/heap/stacks:bytes")
+		debug.SetMemoryLimit(int64(max(softLimit, 2*(live+stacks))))
+		if want := gcPercent(live); want < percent*9/10 || want > percent*11/10 {
+			percent = want
+			debug.SetGCPercent(percent)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if n%8 > 0 {
+			continue
 		}
 		now := read("/gc/heap/allocs:bytes")
 		if now-made < restMost && now-freed > rushLeast {
@@ -54,13 +63,13 @@ func tuneMemory(ctx context.Context) {
 			freed = now
 		}
 		made = now
-		live := read("/gc/heap/live:bytes") + read("/gc/scan/stack:bytes") + 1
-		if want := int(min(max(gcRoom*100/live, gcLeast), gcMost)); want < percent*9/10 || want > percent*11/10 {
-			percent = want
-			debug.SetGCPercent(percent)
-		}
-		debug.SetMemoryLimit(int64(max(softLimit, 2*live)))
 	}
+}
+
+// gcPercent is for what is live on the heap, and the stacks that lead there.
+func gcPercent(live uint64) int {
+	live += read("/gc/scan/stack:bytes") + 1
+	return int(min(max(gcRoom*100/live, gcLeast), gcMost))
 }
 
 // read reads one of the runtime's metrics that are numbers.
