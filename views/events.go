@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 
 	"github.com/a-h/templ"
 
@@ -9,7 +8,7 @@ import (
 )
 
 // entryID is the id of an entry's row in the page, and its place in addresses.
-func entryID(e desk.Event) string { return fmt.Sprintf("s%d", e.Seq) }
+func entryID(e desk.Event) string { return rowID("s", e.Seq) }
 
 // writtenBy tells the two sides apart: an admin's own ticket has them as its customer.
 func writtenBy(t desk.Ticket, e desk.Event) string {

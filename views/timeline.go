@@ -11,7 +11,7 @@ import (
 // timelineItem is one row of a ticket's timeline: an entry, or the chat lines
 // that stand between two entries as one.
 type timelineItem struct {
-	event desk.Event
+	event *desk.Event
 	chat  *chatted
 	news  int // entries of it that others wrote since the reader was here
 	fresh int // > 0: the mark "3 new since you were here" stands before it
@@ -27,8 +27,9 @@ type chatted struct {
 // timelineItems makes the rows. What others wrote after place since is new;
 // with since 0 nothing is marked. A run of chat lines ends where the new begins.
 func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
-	var items []timelineItem
-	for i, e := range entries {
+	items := make([]timelineItem, 0, len(entries))
+	for i := range entries {
+		e := &entries[i]
 		fresh := since > 0 && e.Seq > since && e.AuthorID != reader
 		inRun := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage
 		if !inRun || fresh && items[len(items)-1].news == 0 {
@@ -60,7 +61,7 @@ func markNew(items []timelineItem) {
 	}
 }
 
-func newItem(e desk.Event) timelineItem {
+func newItem(e *desk.Event) timelineItem {
 	if e.Kind == desk.KindMessage {
 		return timelineItem{event: e, chat: &chatted{}}
 	}
@@ -82,7 +83,7 @@ func (c *chatted) add(name string, at time.Time) {
 
 func (c *chatted) who() string { return joinNames(c.names) }
 
-func callName(e desk.Event, reader int64) string {
+func callName(e *desk.Event, reader int64) string {
 	if e.AuthorID == reader {
 		return "You"
 	}
