@@ -1,7 +1,6 @@
 package views
 
 import (
-
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
