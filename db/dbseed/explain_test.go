@@ -78,9 +78,9 @@ func newExplainer(t *testing.T, url string) *explainer {
 	return e
 }
 
-func (e *explainer) run(t *testing.T, sql string) {
+func (e *explainer) run(t *testing.T, sql string, args ...any) {
 	t.Helper()
-	if _, err := e.pool.Exec(t.Context(), sql); err != nil {
+	if _, err := e.pool.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -116,8 +116,8 @@ const longTicket = 1001
 
 func lengthen(t *testing.T, e *explainer) {
 	t.Helper()
-	e.run(t, fmt.Sprintf(`insert into ticket_events (ticket_id, seq, kind, author_id, body, created_at)
+	e.run(t, `insert into ticket_events (ticket_id, seq, kind, author_id, body, created_at)
 		select t.id, t.last_seq + n, 'message', t.requester_id, 'line ' || n, t.updated_at
-		from tickets t, generate_series(1, 20000 - t.last_seq) n where t.id = %d`, longTicket))
-	e.run(t, fmt.Sprintf("update tickets set last_seq = 20000 where id = %d", longTicket))
+		from tickets t, generate_series(1, 20000 - t.last_seq) n where t.id = $1`, longTicket)
+	e.run(t, "update tickets set last_seq = 20000 where id = $1", longTicket)
 }

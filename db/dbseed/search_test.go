@@ -1,7 +1,6 @@
 package dbseed_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -18,7 +17,7 @@ const pagesFull = 100
 // is there: nothing else, and all of it or as much as a search shows.
 func searches(t *testing.T, h hotDesk) {
 	// Words of one week are common among the last tickets, and rare before them.
-	h.e.run(t, fmt.Sprintf("update tickets set subject = subject || ' outage' where id > %d or id <= 30", planTickets-20))
+	h.e.run(t, "update tickets set subject = subject || ' outage' where id > $1 or id <= 30", planTickets-20)
 	for _, words := range []string{dbseed.Rare, "outage", dbseed.Common, "kadibe", "bababa kadibe", "bababa bebaba", "lolole", "lulolo", "lekobe", "bebaba lekobe", "nothinglikeit"} {
 		query := `(t.id in (select ticket_id from ticket_words where search @@ plainto_tsquery('simple', $1)
 				union select ticket_id from ticket_events where search @@ plainto_tsquery('simple', $1))
