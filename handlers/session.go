@@ -23,9 +23,6 @@ const (
 	keyAgent   = "agent"
 	keySeen    = "seen"
 	keyKept    = "kept" // the pages of which a form is kept, one a line
-	// keyAccount is added by the store on reading, and never saved.
-	keyAccount = "-account"
-	keyStored  = "-stored"
 )
 
 func (s *server) newSessions() *scs.SessionManager {
@@ -45,31 +42,16 @@ func (s *server) newSessions() *scs.SessionManager {
 type codec struct{}
 
 // Encode writes the values alone: the deadline has a column of its own.
-func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
-	kept := make(map[string]any, len(values))
-	for k, v := range values {
-		if k[0] != '-' {
-			kept[k] = v
-		}
-	}
-	return json.Marshal(kept)
-}
+func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) { return json.Marshal(values) }
 
 // Decode reads what desk.SessionStore found.
 func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
-	var stored desk.StoredSession
-	if err := json.Unmarshal(b, &stored); err != nil {
-		return time.Time{}, nil, err
-	}
+	expires, saved := desk.SplitSession(b)
 	values := map[string]any{}
-	if err := json.Unmarshal(stored.Values, &values); err != nil {
+	if err := json.Unmarshal(saved, &values); err != nil {
 		return time.Time{}, nil, err
 	}
-	values[keyStored] = stored.Seen
-	if stored.Account != nil {
-		values[keyAccount] = *stored.Account
-	}
-	return stored.Expires, values, nil
+	return expires, values, nil
 }
 
 // withSession loads the session, tells who is here, and saves what changed
@@ -85,13 +67,13 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		case s.open[c.Path()], isAPI(c):
 			return next(c)
 		}
-		ctx, err := s.sessions.Load(c.Request().Context(), s.token(c))
+		var found desk.StoredSession
+		ctx, err := s.sessions.Load(desk.WithStored(c.Request().Context(), &found), s.token(c))
 		if err != nil {
 			return err
 		}
-		account, _ := s.sessions.Get(ctx, keyAccount).(desk.Actor)
-		seen, _ := s.sessions.Get(ctx, keyStored).(time.Time)
-		if account.ID != 0 && s.desk.Now().Sub(seen) > desk.SessionTouch && !s.asksByItself(c) {
+		account := found.Account
+		if account.ID != 0 && s.desk.Now().Sub(found.Seen) > desk.SessionTouch && !s.asksByItself(c) {
 			s.sessions.Put(ctx, keySeen, s.desk.Now().Format(time.RFC3339))
 			if err := s.desk.Seen(ctx, account); err != nil {
 				s.log.Warn("note last seen", "error", err)

@@ -3,8 +3,8 @@ package desk
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -35,16 +35,23 @@ type SessionStore struct{ d *Desk }
 // Sessions is the store of this desk's sessions.
 func (d *Desk) Sessions() *SessionStore { return &SessionStore{d} }
 
-// StoredSession is what [SessionStore.FindCtx] returns, encoded as JSON: the
-// saved values and, where the session is somebody's, the account as it is now.
+// StoredSession is what the store knows of a session beside its saved values.
 type StoredSession struct {
-	Values  json.RawMessage
-	Account *Actor
-	Expires time.Time
-	Seen    time.Time
+	Account Actor     // whose it is, as the account is now; the zero Actor where it is nobody's
+	Seen    time.Time // when it was saved last
 }
 
-// FindCtx returns an encoded [StoredSession]; false where there is none, or it has ended.
+type storedKey struct{}
+
+// WithStored returns a context in which [SessionStore.FindCtx] fills in found:
+// scs passes on nothing but bytes, and to encode an account for each page and
+// decode it again took longer than to ask for it.
+func WithStored(ctx context.Context, found *StoredSession) context.Context {
+	return context.WithValue(ctx, storedKey{}, found)
+}
+
+// FindCtx returns a session's deadline and its saved values for [SplitSession];
+// false where there is none, or it has ended.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -56,12 +63,20 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if err != nil {
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}
-	out := StoredSession{Values: row.Data, Expires: row.ExpiresAt, Seen: row.SeenAt}
-	if row.UserID != nil {
-		out.Account = &Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword}
+	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
+		found.Seen = row.SeenAt
+		if row.UserID != nil {
+			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword}
+		}
 	}
-	b, err := json.Marshal(out)
-	return b, err == nil, err
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(row.Data)), uint64(row.ExpiresAt.UnixMicro()))
+	return append(b, row.Data...), true, nil
+}
+
+// SplitSession reads what [SessionStore.FindCtx] returned: when the session ends
+// at the latest, and its values as a JSON object.
+func SplitSession(b []byte) (expires time.Time, values []byte) {
+	return time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC(), b[8:]
 }
 
 // CommitCtx saves a session's values (a JSON object) and marks it as used now.

@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,19 +24,13 @@ func (h house) open(token string, actor desk.Actor) {
 // whose is the account of a session: 0 for nobody's, -1 where there is no session.
 func (h house) whose(token string) int64 {
 	h.t.Helper()
-	raw, ok, err := h.Sessions().FindCtx(h.t.Context(), token)
+	var found desk.StoredSession
+	_, ok, err := h.Sessions().FindCtx(desk.WithStored(h.t.Context(), &found), token)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	if !ok {
 		return -1
-	}
-	var found desk.StoredSession
-	if err := json.Unmarshal(raw, &found); err != nil {
-		h.t.Fatal(err)
-	}
-	if found.Account == nil {
-		return 0
 	}
 	return found.Account.ID
 }
