@@ -18,7 +18,7 @@ func (s *server) showTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.restoreForms(c, &page)
+	s.restoreForms(c, page)
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
@@ -77,17 +77,17 @@ func (s *server) showNews(c echo.Context, after int64) error {
 }
 
 // ticketPage reads what the page of the ticket in the path shows, with empty forms.
-func (s *server) ticketPage(c echo.Context, before int64) (views.TicketPage, error) {
+func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, error) {
 	id, err := pathID(c, "id")
 	if err != nil {
-		return views.TicketPage{}, err
+		return nil, err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
 	t, err := s.desk.Timeline(ctx, actor, id, desk.TimelineRange{Before: before})
 	if err != nil {
-		return views.TicketPage{}, err
+		return nil, err
 	}
-	page := views.TicketPage{
+	page := &views.TicketPage{
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
 		Comment: views.CommentForm{SubmissionID: newSubmissionID()},
 		Line:    views.LineForm{SubmissionID: newSubmissionID()},
@@ -118,7 +118,7 @@ func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
 
 // answerTicket sends the page, or a part of it, and notes how far it was read.
 // Who asks for the head alone, or looks at earlier entries, has read nothing new.
-func (s *server) answerTicket(c echo.Context, status int, page views.TicketPage, part templ.Component) error {
+func (s *server) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
 	if err := s.render(c, status, part); err != nil {
 		return err
 	}
@@ -131,12 +131,12 @@ func (s *server) answerTicket(c echo.Context, status int, page views.TicketPage,
 
 // showAgain shows a form of the page that did not go through, as fill left it:
 // to htmx the form alone, else the whole page.
-func (s *server) showAgain(c echo.Context, status int, part func(views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+func (s *server) showAgain(c echo.Context, status int, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	fill(&page)
+	fill(page)
 	if isPartial(c) {
 		return s.render(c, status, part(page))
 	}
@@ -146,7 +146,7 @@ func (s *server) showAgain(c echo.Context, status int, part func(views.TicketPag
 // said answers a line that went through: a script gets its place, htmx its form
 // empty again, and others go to the new entry. What it changed on the page comes
 // to a script as news.
-func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form func(views.TicketPage) templ.Component) error {
+func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
 	s.presence.Wrote(topicOf(topicTicket, id), e.AuthorID)
 	switch {
 	case wantsJSON(c):
@@ -158,12 +158,12 @@ func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form
 }
 
 // showPart answers htmx after a deed with the part of the page that was sent.
-func (s *server) showPart(c echo.Context, part func(views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+func (s *server) showPart(c echo.Context, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	fill(&page)
+	fill(page)
 	return s.render(c, http.StatusOK, part(page))
 }
 

@@ -30,7 +30,7 @@ func BenchmarkTicketList(b *testing.B) {
 
 func BenchmarkTicketPage(b *testing.B) {
 	now := time.Now()
-	page := views.TicketPage{MaxUpload: 10 << 20}
+	page := &views.TicketPage{MaxUpload: 10 << 20}
 	page.Timeline.Ticket = desk.Ticket{ID: 1042, RequesterID: 1, RequesterName: "Ana Kovač", Subject: "The brake squeaks", Description: "It began this morning.",
 		Category: "Technical", Priority: desk.PriorityHigh, Status: desk.StatusOpen, LastSeq: 20, CreatedAt: now.Add(-90 * time.Hour), UpdatedAt: now.Add(-time.Hour)}
 	for i := range int64(20) {

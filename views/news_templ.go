@@ -250,7 +250,7 @@ func newsRows(n NewsPage) templ.Component {
 }
 
 // ticketMoved is what is shown of the ticket beside its log.
-func ticketMoved(p TicketPage) templ.Component {
+func ticketMoved(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -468,8 +468,8 @@ func (n NewsPage) chatDays(f Frame) []chatDay {
 
 func (n NewsPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }
 
-func (n NewsPage) page() TicketPage {
-	p := TicketPage{Timeline: desk.Timeline{Entries: n.News.Entries}, Categories: n.Categories}
+func (n NewsPage) page() *TicketPage {
+	p := &TicketPage{Timeline: desk.Timeline{Entries: n.News.Entries}, Categories: n.Categories}
 	if n.News.Ticket != nil {
 		p.Timeline.Ticket = *n.News.Ticket
 	}

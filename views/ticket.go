@@ -65,17 +65,17 @@ type TriageForm struct {
 	Invalid                    *desk.Invalid
 }
 
-func (p TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
+func (p *TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
 
 // url is the page's own address, or that of something below it.
-func (p TicketPage) url(below string) string {
+func (p *TicketPage) url(below string) string {
 	return fmt.Sprintf("/tickets/%d%s", p.ticket().ID, below)
 }
 
-func (p TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
+func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
 
 // invalid is what is wrong with any form of the page, under the ids of its controls.
-func (p TicketPage) invalid() *desk.Invalid {
+func (p *TicketPage) invalid() *desk.Invalid {
 	for _, inv := range []*desk.Invalid{p.Comment.Invalid, p.Line.invalid(), p.Triage.Invalid} {
 		if inv != nil {
 			return inv
@@ -85,7 +85,7 @@ func (p TicketPage) invalid() *desk.Invalid {
 }
 
 // seen is the place up to which whoever writes the comment has seen the log.
-func (p TicketPage) seen() int64 {
+func (p *TicketPage) seen() int64 {
 	switch {
 	case p.Comment.Seen != 0 && p.Comment.Unseen == nil: // else they are told of the rest
 		return p.Comment.Seen
@@ -97,7 +97,7 @@ func (p TicketPage) seen() int64 {
 
 // unsent is why a form of the page was not sent, where no field is at fault,
 // and where that form stands.
-func (p TicketPage) unsent(a desk.Actor) (why, form string) {
+func (p *TicketPage) unsent(a desk.Actor) (why, form string) {
 	switch {
 	case p.Comment.Unseen != nil:
 		return arrived(*p.Comment.Unseen), "#reply"
@@ -109,7 +109,7 @@ func (p TicketPage) unsent(a desk.Actor) (why, form string) {
 	return p.Line.Notice, "#chat-form"
 }
 
-func (p TicketPage) isUnsent(a desk.Actor) bool {
+func (p *TicketPage) isUnsent(a desk.Actor) bool {
 	why, _ := p.unsent(a)
 	return why != ""
 }
@@ -124,7 +124,7 @@ func triagePart(a desk.Actor) string {
 }
 
 // fresh is how many entries are new to the reader.
-func (p TicketPage) fresh(reader int64) int {
+func (p *TicketPage) fresh(reader int64) int {
 	for _, item := range timelineItems(p.Timeline.Entries, p.Since, reader) {
 		if item.fresh > 0 {
 			return max(item.fresh, p.unread())
@@ -135,7 +135,7 @@ func (p TicketPage) fresh(reader int64) int {
 
 // unread is how many entries others wrote since the reader was here, also those
 // before the ones shown; 0 where the page marks what followed another place.
-func (p TicketPage) unread() int {
+func (p *TicketPage) unread() int {
 	if p.Timeline.Later || p.Since != p.Timeline.Read.Seq {
 		return 0
 	}
@@ -144,7 +144,7 @@ func (p TicketPage) unread() int {
 
 // live tells the page's script where it stands in the log, and where news comes
 // from. A page of earlier entries stands nowhere.
-func (p TicketPage) live() templ.Attributes {
+func (p *TicketPage) live() templ.Attributes {
 	if p.Timeline.Later {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (p TicketPage) live() templ.Attributes {
 }
 
 // lastAnswer is when staff last said something among the entries shown; zero where nobody did.
-func (p TicketPage) lastAnswer() time.Time {
+func (p *TicketPage) lastAnswer() time.Time {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		e := p.Timeline.Entries[i]
 		if (e.Kind == desk.KindComment || e.Kind == desk.KindMessage) && writtenBy(p.ticket(), e) == "staff" {
@@ -166,7 +166,7 @@ func (p TicketPage) lastAnswer() time.Time {
 
 // lastBy is the place of the last entry of a kind that somebody wrote, among
 // those shown; 0 where there is none.
-func (p TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
+func (p *TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		if e := p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
 			return e.Seq
@@ -186,7 +186,7 @@ func afterLast(address string, last int64) templ.SafeURL {
 }
 
 // choice is what the triage form has selected.
-func (p TicketPage) choice() TriageForm {
+func (p *TicketPage) choice() TriageForm {
 	f, t := p.Triage, p.ticket()
 	if f.Status == "" {
 		f.Status = string(t.Status)
