@@ -206,7 +206,7 @@ func bubble(l chatLine) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = proseLines(proseLinesOf(l.event.Body)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = proseLines(l.event.Body).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -82,8 +82,8 @@ type told struct {
 // Render implements [templ.Component].
 func (t told) Render(ctx context.Context, w io.Writer) error {
 	f := FrameOf(ctx)
-	scratch := times.Get().(*[]byte)
-	defer times.Put(scratch)
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
 	b := (*scratch)[:0]
 	b = append(b, ` <time datetime="`...)
 	b = t.at.UTC().AppendFormat(b, time.RFC3339)
@@ -95,5 +95,5 @@ func (t told) Render(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// times are buffers for one moment each.
-var times = sync.Pool{New: func() any { return new([]byte) }}
+// scratches are buffers for one part each that is written by hand.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}

@@ -1,11 +1,85 @@
 package views
 
 import (
+	"context"
+	"io"
+	"iter"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/a-h/templ"
 )
+
+// Prose shows what somebody wrote: a paragraph an empty line, a break a line,
+// addresses as links. Nothing in it is markup. It is written by hand, as the
+// page of a ticket has one an entry.
+func Prose(text string) templ.Component { return prose{text, appendParagraphs} }
+
+// proseLines shows the lines of a short text, where paragraphs would be too much.
+func proseLines(text string) templ.Component { return prose{strings.TrimSpace(text), appendLines} }
+
+type prose struct {
+	text   string
+	append func(html []byte, text string) []byte
+}
+
+// Render implements [templ.Component].
+func (p prose) Render(_ context.Context, w io.Writer) error {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = p.append((*scratch)[:0], p.text)
+	_, err := w.Write(*scratch)
+	return err
+}
+
+func appendParagraphs(html []byte, text string) []byte {
+	html = append(html, `<div class="prose">`...)
+	inside := false
+	for line := range strings.SplitSeq(text, "\n") {
+		switch {
+		case strings.TrimSpace(line) != "":
+			if inside {
+				html = append(html, "<br>"...)
+			} else {
+				html = append(html, "<p>"...)
+			}
+			html, inside = appendLine(html, line), true
+		case inside:
+			html, inside = append(html, "</p>"...), false
+		}
+	}
+	if inside {
+		html = append(html, "</p>"...)
+	}
+	return append(html, "</div>"...)
+}
+
+func appendLines(html []byte, text string) []byte {
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			html = append(html, "<br>"...)
+		}
+		html = appendLine(html, line)
+	}
+	return html
+}
+
+func appendLine(html []byte, line string) []byte {
+	for s := range spans(line) {
+		if s.href == "" {
+			html = append(html, templ.EscapeString(s.text)...)
+			continue
+		}
+		html = append(html, `<a href="`...)
+		html = append(html, templ.EscapeString(templ.URL(s.href))...)
+		html = append(html, `" rel="nofollow noopener ugc">`...)
+		html = append(html, templ.EscapeString(s.text)...)
+		html = append(html, "</a>"...)
+	}
+	return html
+}
 
 // span is a stretch of a line: plain words, or a link whose words are its address.
 type span struct {
@@ -13,47 +87,30 @@ type span struct {
 	href string // "" is no link; else http, https or mailto
 }
 
-// paragraphs splits what somebody wrote at empty lines, then at single breaks.
-func paragraphs(text string) [][]string {
-	var out [][]string
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		if strings.TrimSpace(line) != "" {
-			lines = append(lines, line)
-		} else if lines != nil {
-			out, lines = append(out, lines), nil
-		}
-	}
-	if lines != nil {
-		out = append(out, lines)
-	}
-	return out
-}
-
 var schemes = []string{"https://", "http://", "mailto:"}
 
 // spans finds the addresses in a line. What it gives, joined, is the line.
-func spans(line string) []span {
-	var out []span
-	plain := 0
-	for i := 0; i < len(line); {
-		if length := linkAt(line, i); length > 0 {
-			if plain < i {
-				out = append(out, span{text: line[plain:i]})
+func spans(line string) iter.Seq[span] {
+	return func(yield func(span) bool) {
+		plain := 0
+		last := strings.LastIndexByte(line, ':') // no address begins after it
+		for i := 0; i < last; {
+			length := linkAt(line, i)
+			if length == 0 {
+				i++
+				continue
 			}
 			address := line[i : i+length]
-			out = append(out, span{text: address, href: address})
+			if plain < i && !yield(span{text: line[plain:i]}) || !yield(span{text: address, href: address}) {
+				return
+			}
 			i += length
 			plain = i
-			continue
 		}
-		_, size := utf8.DecodeRuneInString(line[i:])
-		i += size
+		if plain < len(line) {
+			yield(span{text: line[plain:]})
+		}
 	}
-	if plain < len(line) {
-		out = append(out, span{text: line[plain:]})
-	}
-	return out
 }
 
 // linkAt gives the length of the address that begins at i, or 0.
@@ -115,6 +172,3 @@ func isAddress(address string) bool {
 	}
 	return false
 }
-
-// proseLinesOf gives the lines of a short text, where paragraphs would be too much.
-func proseLinesOf(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }

@@ -72,7 +72,7 @@ func FuzzSpansKeepEveryByte(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		var b strings.Builder
-		for _, s := range spans(line) {
+		for s := range spans(line) {
 			b.WriteString(s.text)
 			if s.href == "" {
 				continue
