@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/internal/desk"
 )
@@ -85,21 +86,20 @@ func Wait(d time.Duration) string {
 
 // Initials are the first letters of a name's first and last word.
 func Initials(name string) string {
-	words := strings.Fields(name)
-	if len(words) == 0 {
+	name = strings.TrimSpace(name)
+	first, size := utf8.DecodeRuneInString(name)
+	if size == 0 {
 		return "?"
 	}
-	if len(words) > 1 {
-		words = []string{words[0], words[len(words)-1]}
-	}
-	var b strings.Builder
-	for _, w := range words {
-		for _, r := range w {
-			b.WriteRune(unicode.ToUpper(r))
-			break
+	initials := string(unicode.ToUpper(first))
+	if gap := strings.LastIndexFunc(name, unicode.IsSpace); gap >= 0 {
+		for _, r := range name[gap:] {
+			if !unicode.IsSpace(r) {
+				return initials + string(unicode.ToUpper(r))
+			}
 		}
 	}
-	return b.String()
+	return initials
 }
 
 // StatusLabel is a status in words.

@@ -56,8 +56,23 @@ func (f *fixed[K]) of(key K) templ.Component {
 	return c.(templ.Component)
 }
 
-// text is words of somebody's, escaped, for places that are rendered some fifty
-// times a page: an expression in braces takes a detour over fmt.Sprint.
+// byHand is a part that many places of a page show, and appends itself to the
+// HTML before it: a template allocates for each expression (fmt.Sprint).
+type byHand func(ctx context.Context, html []byte) []byte
+
+// Render implements [templ.Component].
+func (f byHand) Render(ctx context.Context, w io.Writer) error {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = f(ctx, (*scratch)[:0])
+	_, err := w.Write(*scratch)
+	return err
+}
+
+// scratches are buffers for one part each.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// text is words of somebody's, escaped.
 type text string
 
 // Render implements [templ.Component].
@@ -66,34 +81,34 @@ func (t text) Render(_ context.Context, w io.Writer) error {
 	return err
 }
 
+// Avatar is somebody's initials.
+func Avatar(name string, role desk.Role) templ.Component {
+	return byHand(func(_ context.Context, b []byte) []byte {
+		b = append(b, `<span class="avatar"`...)
+		if role == desk.RoleAdmin {
+			b = append(b, ` data-role="staff"`...)
+		}
+		b = append(b, ` data-text="`...)
+		b = append(b, templ.EscapeString(Initials(name))...)
+		return append(b, `"></span>`...)
+	})
+}
+
 // Time is a moment in words.
-func Time(t time.Time) templ.Component { return told{t, moment} }
+func Time(t time.Time) templ.Component { return told(t, moment) }
 
 // When is a moment in words with its time of day: an entry's, where order matters.
-func When(t time.Time) templ.Component { return told{t, entryMoment} }
+func When(t time.Time) templ.Component { return told(t, entryMoment) }
 
-// told is a moment as a time element. It is written by hand, as a list has one
-// a row; neither of its two texts can hold anything that HTML reads.
-type told struct {
-	at    time.Time
-	words func(t, now time.Time, loc *time.Location) string
+// told is a moment as a time element. Neither of its two texts can hold anything
+// that HTML reads.
+func told(at time.Time, words func(t, now time.Time, loc *time.Location) string) templ.Component {
+	return byHand(func(ctx context.Context, b []byte) []byte {
+		f := FrameOf(ctx)
+		b = append(b, ` <time datetime="`...)
+		b = at.UTC().AppendFormat(b, time.RFC3339)
+		b = append(b, `">`...)
+		b = append(b, words(at, f.Now, f.Location)...)
+		return append(b, `</time>`...)
+	})
 }
-
-// Render implements [templ.Component].
-func (t told) Render(ctx context.Context, w io.Writer) error {
-	f := FrameOf(ctx)
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	b := (*scratch)[:0]
-	b = append(b, ` <time datetime="`...)
-	b = t.at.UTC().AppendFormat(b, time.RFC3339)
-	b = append(b, `">`...)
-	b = append(b, t.words(t.at, f.Now, f.Location)...)
-	b = append(b, `</time>`...)
-	*scratch = b
-	_, err := w.Write(b)
-	return err
-}
-
-// scratches are buffers for one part each that is written by hand.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}

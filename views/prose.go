@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"io"
 	"iter"
 	"net/url"
 	"strings"
@@ -13,25 +12,14 @@ import (
 )
 
 // Prose shows what somebody wrote: a paragraph an empty line, a break a line,
-// addresses as links. Nothing in it is markup. It is written by hand, as the
-// page of a ticket has one an entry.
-func Prose(text string) templ.Component { return prose{text, appendParagraphs} }
-
-// proseLines shows the lines of a short text, where paragraphs would be too much.
-func proseLines(text string) templ.Component { return prose{strings.TrimSpace(text), appendLines} }
-
-type prose struct {
-	text   string
-	append func(html []byte, text string) []byte
+// addresses as links. Nothing in it is markup.
+func Prose(text string) templ.Component {
+	return byHand(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text) })
 }
 
-// Render implements [templ.Component].
-func (p prose) Render(_ context.Context, w io.Writer) error {
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	*scratch = p.append((*scratch)[:0], p.text)
-	_, err := w.Write(*scratch)
-	return err
+// proseLines shows the lines of a short text, where paragraphs would be too much.
+func proseLines(text string) templ.Component {
+	return byHand(func(_ context.Context, html []byte) []byte { return appendLines(html, strings.TrimSpace(text)) })
 }
 
 func appendParagraphs(html []byte, text string) []byte {

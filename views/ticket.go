@@ -69,7 +69,7 @@ func (p *TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
 
 // url is the page's own address, or that of something below it.
 func (p *TicketPage) url(below string) string {
-	return fmt.Sprintf("/tickets/%d%s", p.ticket().ID, below)
+	return "/tickets/" + strconv.FormatInt(p.ticket().ID, 10) + below
 }
 
 func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
@@ -125,6 +125,9 @@ func triagePart(a desk.Actor) string {
 
 // fresh is how many entries are new to the reader.
 func (p *TicketPage) fresh(reader int64) int {
+	if p.Since == 0 || p.Since >= p.Timeline.Last() {
+		return 0 // most pages
+	}
 	for _, item := range timelineItems(p.Timeline.Entries, p.Since, reader) {
 		if item.fresh > 0 {
 			return max(item.fresh, p.unread())
@@ -156,8 +159,8 @@ func (p *TicketPage) live() templ.Attributes {
 // lastAnswer is when staff last said something among the entries shown; zero where nobody did.
 func (p *TicketPage) lastAnswer() time.Time {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
-		e := p.Timeline.Entries[i]
-		if (e.Kind == desk.KindComment || e.Kind == desk.KindMessage) && writtenBy(p.ticket(), e) == "staff" {
+		e := &p.Timeline.Entries[i]
+		if (e.Kind == desk.KindComment || e.Kind == desk.KindMessage) && writtenBy(&p.Timeline.Ticket, e) == "staff" {
 			return e.CreatedAt
 		}
 	}
@@ -168,7 +171,7 @@ func (p *TicketPage) lastAnswer() time.Time {
 // those shown; 0 where there is none.
 func (p *TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
-		if e := p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
+		if e := &p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
 			return e.Seq
 		}
 	}

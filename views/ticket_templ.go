@@ -146,7 +146,7 @@ func Ticket(p *TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = openingCard(p.ticket(), p.Timeline.Files).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = openingCard(&p.Timeline.Ticket, p.Timeline.Files).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -726,7 +726,7 @@ func timeline(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = timelineRows(p.ticket(), p.Timeline.Entries, p.Since, p.unread()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = timelineRows(&p.Timeline.Ticket, p.Timeline.Entries, p.Since, p.unread()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
