@@ -7,6 +7,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// usualEntries is how many entries most tickets have at most.
+const usualEntries = 32
+
 // TicketPage is what the page of one ticket is made of.
 type TicketPage struct {
 	Reads   []TimelineReadsRow
@@ -20,15 +23,17 @@ type TicketPage struct {
 // How far one had read is asked first, so that a line which arrives in between
 // counts as unread rather than as read.
 func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketParams, entries TimelineEntriesParams) (TicketPage, error) {
-	var page TicketPage
+	page := TicketPage{Entries: make([]TimelineEntriesRow, 0, min(entries.Max, usualEntries))}
 	batch := &pgx.Batch{}
-	batch.Queue(timelineReads, ticket.ID).Query(func(rows pgx.Rows) (err error) {
-		page.Reads, err = pgx.CollectRows(rows, pgx.RowToStructByPos[TimelineReadsRow])
-		return err
+	batch.Queue(timelineReads, ticket.ID).Query(func(rows pgx.Rows) error {
+		return scanAll(rows, &page.Reads, func(i *TimelineReadsRow, to []any) []any {
+			return append(to, &i.UserID, &i.Seq, &i.Unread)
+		})
 	})
-	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
-		page.Ticket, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[GetTicketRow])
-		return err
+	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).QueryRow(func(row pgx.Row) error {
+		i := &page.Ticket
+		return row.Scan(&i.ID, &i.RequesterID, &i.RequesterName, &i.RequesterEmail, &i.Subject, &i.Description, &i.CategoryID, &i.Category,
+			&i.Priority, &i.Status, &i.Version, &i.LastSeq, &i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt)
 	})
 	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) error {
 		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow, to []any) []any {
