@@ -45,7 +45,7 @@ func (s *server) render(c echo.Context, status int, page templ.Component, fragme
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, "HX-Request, HX-Request-Type")
 	ctx := c.Request().Context()
-	f := views.FrameOf(ctx)
+	f := *views.FrameOf(ctx)
 	f.Flash = s.takeFlash(c)
 	ctx = views.WithFrame(ctx, f)
 	var err error

@@ -401,7 +401,7 @@ func Clock(t time.Time) templ.Component {
 	})
 }
 
-func dayName(f Frame, t time.Time) string {
+func dayName(f *Frame, t time.Time) string {
 	switch {
 	case sameDay(t, f.Now, f.Location):
 		return "Today"

@@ -240,7 +240,7 @@ func outlineIf(outline bool) templ.Attributes {
 	return templ.Attributes{"data-variant": "outline"}
 }
 
-func homeLabel(f Frame) string {
+func homeLabel(f *Frame) string {
 	switch {
 	case !f.SignedIn():
 		return "Go to the front page"

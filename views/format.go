@@ -1,6 +1,7 @@
 package views
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,37 +12,38 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// moment says when t was, in the words of DESIGN: under a day relative, then
+// moment appends when t was, in the words of DESIGN: under a day relative, then
 // "yesterday, 18:03", then "19 Nov", the year only where it is another.
-func moment(t, now time.Time, loc *time.Location) string {
+func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	t, now = t.In(loc), now.In(loc)
 	ago := now.Sub(t)
 	switch {
 	case ago < time.Minute && ago > -time.Minute:
-		return "just now"
+		return append(b, "just now"...)
 	case ago >= 0 && ago < time.Hour:
-		return count(int(ago.Minutes()), "minute") + " ago"
+		return append(b, count(int(ago.Minutes()), "minute")+" ago"...)
 	case ago >= 0 && ago < 12*time.Hour:
-		return count(int(ago.Hours()), "hour") + " ago"
+		return append(b, count(int(ago.Hours()), "hour")+" ago"...)
 	case ago.Abs() > 48*time.Hour: // neither of the next two, which take long to tell
 	case sameDay(t, now, loc):
-		return "today, " + t.Format("15:04")
+		return t.AppendFormat(b, "today, 15:04")
 	case sameDay(t, now.AddDate(0, 0, -1), loc):
-		return "yesterday, " + t.Format("15:04")
+		return t.AppendFormat(b, "yesterday, 15:04")
 	}
 	if t.Year() == now.Year() {
-		return t.Format("2 Jan")
+		return t.AppendFormat(b, "2 Jan")
 	}
-	return t.Format("2 Jan 2006")
+	return t.AppendFormat(b, "2 Jan 2006")
 }
 
 // entryMoment is moment with the time of day whatever the day.
-func entryMoment(t, now time.Time, loc *time.Location) string {
-	words := moment(t, now, loc)
-	if strings.HasPrefix(words, "yesterday") || now.Sub(t) < 24*time.Hour {
-		return words
+func entryMoment(b []byte, t, now time.Time, loc *time.Location) []byte {
+	before := len(b)
+	b = moment(b, t, now, loc)
+	if now.Sub(t) < 24*time.Hour || bytes.HasPrefix(b[before:], []byte("yesterday")) {
+		return b
 	}
-	return words + ", " + t.In(loc).Format("15:04")
+	return t.In(loc).AppendFormat(b, ", 15:04")
 }
 
 // count writes "1 comment", "2 comments".

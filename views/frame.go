@@ -29,20 +29,20 @@ type Flash struct {
 }
 
 // SignedIn reports whether somebody is signed in.
-func (f Frame) SignedIn() bool { return f.Actor.ID != 0 }
+func (f *Frame) SignedIn() bool { return f.Actor.ID != 0 }
 
 type frameKey struct{}
 
 // WithFrame returns a context that pages are rendered with.
 func WithFrame(ctx context.Context, f Frame) context.Context {
-	return context.WithValue(ctx, frameKey{}, f)
+	return context.WithValue(ctx, frameKey{}, &f)
 }
 
-// FrameOf returns the frame of the page being rendered.
-func FrameOf(ctx context.Context) Frame {
-	f, ok := ctx.Value(frameKey{}).(Frame)
+// FrameOf returns the frame of the page being rendered, which is not to be changed.
+func FrameOf(ctx context.Context) *Frame {
+	f, ok := ctx.Value(frameKey{}).(*Frame)
 	if !ok {
-		return Frame{DeskName: "Frontdesk", Now: time.Now(), Location: time.UTC}
+		return &Frame{DeskName: "Frontdesk", Now: time.Now(), Location: time.UTC}
 	}
 	return f
 }

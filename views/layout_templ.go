@@ -259,14 +259,14 @@ func widthOf(m Meta) templ.Attributes {
 	return templ.Attributes{"data-width": m.Width}
 }
 
-func themeOf(f Frame) templ.Attributes {
+func themeOf(f *Frame) templ.Attributes {
 	if f.Theme == "" {
 		return nil
 	}
 	return templ.Attributes{"class": f.Theme}
 }
 
-func topbar(m Meta, f Frame) templ.Component {
+func topbar(m Meta, f *Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -397,7 +397,7 @@ func topbar(m Meta, f Frame) templ.Component {
 	})
 }
 
-func accountMenu(f Frame) templ.Component {
+func accountMenu(f *Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

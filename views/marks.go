@@ -102,13 +102,13 @@ func When(t time.Time) templ.Component { return told(t, entryMoment) }
 
 // told is a moment as a time element. Neither of its two texts can hold anything
 // that HTML reads.
-func told(at time.Time, words func(t, now time.Time, loc *time.Location) string) templ.Component {
+func told(at time.Time, words func(b []byte, t, now time.Time, loc *time.Location) []byte) templ.Component {
 	return byHand(func(ctx context.Context, b []byte) []byte {
 		f := FrameOf(ctx)
 		b = append(b, ` <time datetime="`...)
 		b = at.UTC().AppendFormat(b, time.RFC3339)
 		b = append(b, `">`...)
-		b = append(b, words(at, f.Now, f.Location)...)
+		b = words(b, at, f.Now, f.Location)
 		return append(b, `</time>`...)
 	})
 }

@@ -462,7 +462,7 @@ func chatLines(days []chatDay) templ.Component {
 	})
 }
 
-func (n NewsPage) chatDays(f Frame) []chatDay {
+func (n NewsPage) chatDays(f *Frame) []chatDay {
 	return chatDaysAfter(n.News.Previous, n.News.Entries, f.Actor.ID, f.Location)
 }
 
