@@ -15,6 +15,9 @@ import (
 // errAgain says that nothing is known of a line: it has to be sent again.
 var errAgain = errors.New("not answered")
 
+// errTooFast says that the desk wants a pause: who goes on at once is cut off.
+var errTooFast = fmt.Errorf("%w: too fast", errAgain)
+
 // Say sends a line over the socket until it is acknowledged, and gives its seq.
 func (t *Talker) Say(ctx context.Context, key, text string) (int64, error) {
 	return t.insist(ctx, func() (int64, error) { return t.say(ctx, key, text) })
@@ -31,10 +34,14 @@ func (t *Talker) insist(ctx context.Context, send func() (int64, error)) (int64,
 		if !errors.Is(err, errAgain) {
 			return seq, err
 		}
+		pause := 20 * time.Millisecond
+		if errors.Is(err, errTooFast) {
+			pause = 200 * time.Millisecond
+		}
 		select {
 		case <-ctx.Done():
 			return 0, fmt.Errorf("%w: %w", err, ctx.Err())
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -78,7 +85,9 @@ func (a answer) verdict() (int64, error) {
 	switch {
 	case a.Type == "ack":
 		return a.Seq, nil
-	case a.Error == "too_fast" || a.Error == "unavailable":
+	case a.Error == "too_fast":
+		return 0, errTooFast
+	case a.Error == "unavailable":
 		return 0, fmt.Errorf("%w: %s", errAgain, a.Error)
 	}
 	return 0, fmt.Errorf("%s: %s", a.Error, a.Message)
