@@ -6,12 +6,15 @@ import "time"
 type bucket struct {
 	tokens float64
 	at     time.Time
-	beyond int
+	beyond int // messages refused since it was full
 }
 
 func (b *bucket) takes(now time.Time) bool {
 	b.tokens = min(burst, b.tokens+perSecond*now.Sub(b.at).Seconds())
 	b.at = now
+	if b.tokens == burst {
+		b.beyond = 0
+	}
 	if b.tokens < 1 {
 		b.beyond++
 		return false
