@@ -19,7 +19,7 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	batch := &pgx.Batch{}
 	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) error {
 		return scanAll(rows, &page.Rows, func(i *FilterTicketsRow, to []any) []any {
-			return append(to, &i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, &i.Priority, &i.Status, &i.Version,
+			return append(to, &i.ID, &i.Subject, &i.RequesterID, &i.RequesterName, &i.Category, (*string)(&i.Priority), (*string)(&i.Status), &i.Version,
 				&i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt, &i.Unread)
 		})
 	})
@@ -35,7 +35,8 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 
 // scanAll appends rows, each read where it stays, into the fields that targets
 // appends: a value on its way there, and a list of its fields, would be two
-// allocations a row, as Scan wants pointers.
+// allocations a row, as Scan wants pointers. Enumerations are read as the strings
+// that they are: by their own Scan each takes one more.
 func scanAll[T any](rows pgx.Rows, into *[]T, targets func(row *T, to []any) []any) error {
 	var to []any
 	for rows.Next() {

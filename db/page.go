@@ -33,11 +33,11 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).QueryRow(func(row pgx.Row) error {
 		i := &page.Ticket
 		return row.Scan(&i.ID, &i.RequesterID, &i.RequesterName, &i.RequesterEmail, &i.Subject, &i.Description, &i.CategoryID, &i.Category,
-			&i.Priority, &i.Status, &i.Version, &i.LastSeq, &i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt)
+			(*string)(&i.Priority), (*string)(&i.Status), &i.Version, &i.LastSeq, &i.CommentCount, &i.FileCount, &i.WaitingSince, &i.CreatedAt, &i.UpdatedAt)
 	})
 	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) error {
 		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow, to []any) []any {
-			return append(to, &i.Seq, &i.Kind, &i.AuthorID, &i.Author, &i.AuthorRole, &i.Body, &i.Data, &i.CreatedAt)
+			return append(to, &i.Seq, (*string)(&i.Kind), &i.AuthorID, &i.Author, (*string)(&i.AuthorRole), &i.Body, &i.Data, &i.CreatedAt)
 		})
 	})
 	batch.Queue(timelineFiles, ticket.ID).Query(func(rows pgx.Rows) (err error) {
