@@ -32,11 +32,7 @@ func (b *bench) rowsAlone(ctx context.Context, name string, kind db.EventKind, t
 		wg.Go(func() {
 			for n := 0; time.Now().Before(until); n++ {
 				ticket, author := where(conn, n)
-				_, err := q.WriteLine(ctx, db.WriteLineParams{
-					TicketID: ticket, Kind: kind, AuthorID: author, Body: text,
-					SubmissionID: fmt.Sprintf("limit-%d-%d-%d", run, conn, n), SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true, Plain: true,
-				})
-				if err != nil {
+				if err := bareLine(ctx, q, ticket, author, kind, text, fmt.Sprintf("limit-%d-%d-%d", run, conn, n)); err != nil {
 					faults <- err
 					return
 				}
@@ -54,4 +50,31 @@ func (b *bench) rowsAlone(ctx context.Context, name string, kind db.EventKind, t
 	rate := float64(done.Load()) / time.Since(start).Seconds()
 	after, err := usageOf(b.cluster.PID())
 	return row{Work: name, Rate: rate, DBCPU: millis(after.CPU-before.CPU) / millis(max(1, done.Load())), DBRSS: dbRSS}, err
+}
+
+// rowsPaced is how long PostgreSQL takes to store a chat line and its notification
+// for a bare connection, where they come at the pace of [talk.paced].
+func (b *bench) rowsPaced(ctx context.Context, places []meeting) (row, error) {
+	q := db.New(b.pool)
+	start := time.Now()
+	var took []time.Duration
+	for i := range max(1, int(b.Seconds*paceRun)) {
+		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / paceRun)))
+		r, began := places[i%len(places)], time.Now()
+		key := fmt.Sprintf("paced-%d-%d", start.UnixNano(), i)
+		if err := bareLine(ctx, q, r.ticket, r.people[i%2], db.EventKindMessage, chatLine, key); err != nil {
+			return row{}, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return newSample(took, time.Since(start)).row("P4's limit: its rows alone, notified, 100 lines a second"), nil
+}
+
+// bareLine stores a line as the desk does, and nothing else.
+func bareLine(ctx context.Context, q *db.Queries, ticket, author int64, kind db.EventKind, text, key string) error {
+	_, err := q.WriteLine(ctx, db.WriteLineParams{
+		TicketID: ticket, Kind: kind, AuthorID: author, Body: text,
+		SubmissionID: key, SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true, Plain: true,
+	})
+	return err
 }
