@@ -11,28 +11,35 @@ import (
 )
 
 const findByWords = `-- name: FindByWords :many
-with worded as materialized (
-    select w.ticket_id from ticket_words w where w.search @@ to_tsquery('simple', $11::text) and ($12::bigint = 0 or w.ticket_id > $12::bigint)
-), said as materialized (
-    select e.ticket_id from ticket_events e where e.search @@ to_tsquery('simple', $11::text) and ($12::bigint = 0 or e.ticket_id > $12::bigint)
-), newest as materialized (
-    select ticket_id from (
-        (select ticket_id from worded limit $13::int) union (select ticket_id from said limit $13::int)
-    ) found
-    order by ticket_id desc limit case when $14::boolean then 2 * $10::int end
+with stretches as materialized (
+    select replace(asked.words, '#', to_hex(n))::tsquery as words
+    from (select replace(regexp_replace(to_tsquery('simple', $11::text)::text, '''([^'']+)''', '''#:\1''', 'g'), '<->', '&') as words) asked,
+         generate_series($12::bigint >> 14, 0, -1) n
+), held as (
+    select h.ticket_id from stretches s cross join lateral (
+        select distinct on (b.ticket_id) b.ticket_id from (
+            select w.ticket_id from ticket_words w
+            where words_at(w.ticket_id, w.search) @@ s.words
+              and (strpos(to_tsquery('simple', $11::text)::text, '<->') = 0 or (w.search @@ to_tsquery('simple', $11::text)) is true)
+            union all
+            select e.ticket_id from ticket_events e
+            where e.search is not null and words_at(e.ticket_id, e.search) @@ s.words
+              and (strpos(to_tsquery('simple', $11::text)::text, '<->') = 0 or (e.search @@ to_tsquery('simple', $11::text)) is true)
+        ) b order by b.ticket_id desc
+    ) h limit $13::int
 )
-select t.id from newest n cross join lateral (
+select t.id from held cross join lateral (
     select t.id from tickets t
-    where t.id = n.ticket_id and t.deleted_at is null and ($1::boolean or t.requester_id = $2::bigint)
+    where t.id = held.ticket_id and t.deleted_at is null and ($1::boolean or t.requester_id = $2::bigint)
     and ($3::bigint = 0 or t.requester_id = $3::bigint)
     and ($4::bigint = 0 or t.category_id = $4::bigint)
     and ($5::text = '' or t.priority = nullif($5::text, '')::ticket_priority)
     and ($6::text = '' or t.status = nullif($6::text, '')::ticket_status)
     and (not $7::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
     and (not $8::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $9::timestamptz)
-    offset 0 -- one by one, and never all tickets in their order until enough are met
+    offset 0
 ) t
-order by t.id desc limit $10::int
+limit $10::int
 `
 
 type FindByWordsParams struct {
@@ -47,18 +54,16 @@ type FindByWordsParams struct {
 	WaitingBefore time.Time
 	Cap           int32
 	Query         string
-	Above         int64
+	Newest        int64
 	Bound         int32
-	Unfiltered    bool
 }
 
 // The same by the words' index, for words that few recent tickets hold: the newest
-// up to the cap, of tickets above a number. Each kind of text is read up to the
-// bound. The commands are materialised so that they are planned to be read whole:
-// for the first rows alone the planner would rather walk the desk, on a guess of
-// how common a word is that it knows nothing of. unfiltered says that the viewer
-// sees all and filters nothing: all but the newest can go before they are looked
-// up. Run it through db.Planned.
+// up to the cap. One stretch of tickets after the other is looked through, as
+// words_at numbers them, and no further than it takes: nothing but nested loops can
+// come of this, so that the order of the stretches stays. The bound is how many
+// tickets are held to the filter. A word that the database cuts further becomes a
+// phrase, of which the index knows the words alone. Run it through db.Planned.
 func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, findByWords,
 		arg.SeesAll,
@@ -72,9 +77,8 @@ func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]int
 		arg.WaitingBefore,
 		arg.Cap,
 		arg.Query,
-		arg.Above,
+		arg.Newest,
 		arg.Bound,
-		arg.Unfiltered,
 	)
 	if err != nil {
 		return nil, err

@@ -41,31 +41,37 @@ select (select count(*) from recent)::int as walked,
 
 -- name: FindByWords :many
 -- The same by the words' index, for words that few recent tickets hold: the newest
--- up to the cap, of tickets above a number. Each kind of text is read up to the
--- bound. The commands are materialised so that they are planned to be read whole:
--- for the first rows alone the planner would rather walk the desk, on a guess of
--- how common a word is that it knows nothing of. unfiltered says that the viewer
--- sees all and filters nothing: all but the newest can go before they are looked
--- up. Run it through db.Planned.
-with worded as materialized (
-    select w.ticket_id from ticket_words w where w.search @@ to_tsquery('simple', @query::text) and (@above::bigint = 0 or w.ticket_id > @above::bigint)
-), said as materialized (
-    select e.ticket_id from ticket_events e where e.search @@ to_tsquery('simple', @query::text) and (@above::bigint = 0 or e.ticket_id > @above::bigint)
-), newest as materialized (
-    select ticket_id from (
-        (select ticket_id from worded limit @bound::int) union (select ticket_id from said limit @bound::int)
-    ) found
-    order by ticket_id desc limit case when @unfiltered::boolean then 2 * @cap::int end
+-- up to the cap. One stretch of tickets after the other is looked through, as
+-- words_at numbers them, and no further than it takes: nothing but nested loops can
+-- come of this, so that the order of the stretches stays. The bound is how many
+-- tickets are held to the filter. A word that the database cuts further becomes a
+-- phrase, of which the index knows the words alone. Run it through db.Planned.
+with stretches as materialized (
+    select replace(asked.words, '#', to_hex(n))::tsquery as words
+    from (select replace(regexp_replace(to_tsquery('simple', @query::text)::text, '''([^'']+)''', '''#:\1''', 'g'), '<->', '&') as words) asked,
+         generate_series(@newest::bigint >> 14, 0, -1) n
+), held as (
+    select h.ticket_id from stretches s cross join lateral (
+        select distinct on (b.ticket_id) b.ticket_id from (
+            select w.ticket_id from ticket_words w
+            where words_at(w.ticket_id, w.search) @@ s.words
+              and (strpos(to_tsquery('simple', @query::text)::text, '<->') = 0 or (w.search @@ to_tsquery('simple', @query::text)) is true)
+            union all
+            select e.ticket_id from ticket_events e
+            where e.search is not null and words_at(e.ticket_id, e.search) @@ s.words
+              and (strpos(to_tsquery('simple', @query::text)::text, '<->') = 0 or (e.search @@ to_tsquery('simple', @query::text)) is true)
+        ) b order by b.ticket_id desc
+    ) h limit @bound::int
 )
-select t.id from newest n cross join lateral (
+select t.id from held cross join lateral (
     select t.id from tickets t
-    where t.id = n.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint)
+    where t.id = held.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint)
     and (@requester_id::bigint = 0 or t.requester_id = @requester_id::bigint)
     and (@category_id::bigint = 0 or t.category_id = @category_id::bigint)
     and (@priority::text = '' or t.priority = nullif(@priority::text, '')::ticket_priority)
     and (@status::text = '' or t.status = nullif(@status::text, '')::ticket_status)
     and (not @active::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
     and (not @waiting::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < @waiting_before::timestamptz)
-    offset 0 -- one by one, and never all tickets in their order until enough are met
+    offset 0
 ) t
-order by t.id desc limit @cap::int;
+limit @cap::int;

@@ -32,9 +32,10 @@ var (
 
 // How many rows may be read where it has to be more: of none it grows with the desk.
 const (
-	ownAll   = 1500 // all a customer's own 500, and the names of those shown
-	strict   = 1500 // of a filter that lets one of fifteen pass: what is walked until a page is full
-	searched = 8000 // four hundred tickets with their texts, or as many as it takes to find a hundred
+	ownAll   = 1500   // all a customer's own 500, and the names of those shown
+	strict   = 1500   // of a filter that lets one of fifteen pass: what is walked until a page is full
+	searched = 8000   // four hundred tickets with their texts, or as many as it takes to find a hundred
+	stretch  = 30_000 // a stretch of tickets that all hold the word, and the rows above
 )
 
 func (w work) reading(rows int) work {
@@ -126,6 +127,7 @@ var hot = []work{
 
 	list("search rare", staff, desk.TicketFilter{Q: dbseed.Rare}, 0).reading(searched),
 	list("search common", staff, desk.TicketFilter{Q: dbseed.Common}, 0).reading(searched),
+	list("search word of long ago", staff, desk.TicketFilter{Q: dbseed.Old}, 0).reading(stretch),
 	list("search half rare", staff, desk.TicketFilter{Q: "lolole"}, 0).reading(searched),
 	list("search beginning of a word", staff, desk.TicketFilter{Q: "lol"}, 0).reading(searched),
 	list("search two words", staff, desk.TicketFilter{Q: "bababa kadibe"}, 0).reading(searched),

@@ -18,7 +18,7 @@ const pagesFull = 100
 func searches(t *testing.T, h hotDesk) {
 	// Words of one week are common among the last tickets, and rare before them.
 	h.e.run(t, "update tickets set subject = subject || ' outage' where id > $1 or id <= 30", planTickets-20)
-	for _, words := range []string{dbseed.Rare, "outage", dbseed.Common, "kadibe", "bababa kadibe", "bababa bebaba", "lolole", "lulolo", "lekobe", "bebaba lekobe", "nothinglikeit"} {
+	for _, words := range []string{dbseed.Rare, dbseed.Old, "outage", dbseed.Common, "kadibe", "bababa kadibe", "bababa bebaba", "lolole", "lulolo", "lekobe", "bebaba lekobe", "nothinglikeit"} {
 		query := `(t.id in (select ticket_id from ticket_words where search @@ plainto_tsquery('simple', $1)
 				union select ticket_id from ticket_events where search @@ plainto_tsquery('simple', $1))
 			or $2 and t.requester_id in (select id from users where username like '%' || $1 || '%'))`
@@ -49,6 +49,9 @@ func searches(t *testing.T, h hotDesk) {
 			}
 			if len(found) < min(len(there), pagesFull) {
 				t.Errorf("%q where %s: found %d of %d", words, of.where, len(found), len(there))
+			}
+			if slices.Sort(found); words == dbseed.Old && of.actor.IsAdmin() && !slices.Equal(found, there[max(len(there)-len(found), 0):]) {
+				t.Errorf("%q where %s: found %d to %d, which are not the newest: those end at %d", words, of.where, found[0], found[len(found)-1], there[len(there)-1])
 			}
 			t.Logf("%q where %s: %d of %d", words, of.where, len(found), len(there))
 		}

@@ -77,6 +77,9 @@ func (m *maker) ticket(id int) {
 	if id%max(m.o.Tickets/10, 1) == 0 {
 		subject += " " + Rare
 	}
+	if id <= m.o.Tickets/5*3 {
+		subject += " " + Old
+	}
 	m.reads = append(m.reads, []any{int64(id), requester, int64(count), int32(0)})
 	m.tickets = append(m.tickets, []any{int64(id), requester, subject, m.text(2 * m.o.Words), category, priority, status, int64(count), int32(count - 1),
 		int32(files), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, updated})

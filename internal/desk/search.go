@@ -26,14 +26,11 @@ const (
 	// which the index knows nothing.
 	searchNear = 400
 	searchOwn  = 2000
-	// searchCommon is of how many tickets one must have the words for the next to
-	// be looked at too, as many as it takes to find all that is asked for.
+	// searchCommon is of how many tickets of a filter, of which the index knows
+	// nothing either, one must have the words for the next to be looked at too, as
+	// many as it takes to find all that is asked for.
 	searchCommon = 40
-	// searchSome is how many must have them for the index to be asked for a stretch
-	// of tickets first, in which twice as many as are wanted should be: of all
-	// tickets it would name too many.
-	searchSome = 2
-	// searchBound is how many texts the index may name.
+	// searchBound is how many tickets that the index names are held to a filter.
 	searchBound = 50_000
 )
 
@@ -80,29 +77,18 @@ func find(ctx context.Context, q *db.Queries, text string, among db.FilterTicket
 
 // findMore finds what the nearest tickets did not give.
 func findMore(ctx context.Context, q *db.Queries, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
-	some := int64(len(near.Found))
-	if some*searchCommon >= int64(p.WindowSize) {
-		p.WindowSize, p.NamePattern, p.Number, some = p.Cap*searchCommon, "", 0, 0
+	filtered := !p.SeesAll || p.RequesterID != 0 || p.CategoryID != 0 || p.Priority != "" || p.Status != "" || p.Active || p.Waiting
+	if filtered && len(near.Found)*searchCommon >= int(p.WindowSize) {
+		p.WindowSize, p.NamePattern, p.Number = p.Cap*searchCommon, "", 0
 		if far, err := q.FindRecent(ctx, p); err != nil || len(far.Found) == int(p.Cap) || far.Walked < p.WindowSize {
 			return far.Found, err
 		}
 	}
-	by := db.FindByWordsParams{
+	return q.FindByWords(ctx, db.FindByWordsParams{
 		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
 		Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Query: p.Query, Cap: p.Cap, Bound: searchBound,
-		Unfiltered: p.SeesAll && p.RequesterID == 0 && p.CategoryID == 0 && p.Priority == "" && p.Status == "" && !p.Active && !p.Waiting,
-	}
-	if by.Unfiltered && some >= searchSome {
-		by.Above = max(near.Newest-2*int64(p.Cap)*int64(p.WindowSize)/some, 0)
-	}
-	if by.Above > 0 {
-		if stretch, err := q.FindByWords(ctx, by); err != nil || len(stretch) == int(p.Cap) {
-			return stretch, err
-		}
-		by.Above = 0
-	}
-	return q.FindByWords(ctx, by)
+		Query: p.Query, Newest: near.Newest, Cap: p.Cap, Bound: searchBound,
+	})
 }
 
 // tsquery asks for every word, the last one as a beginning: one may still be
