@@ -18,7 +18,14 @@ create index ticket_words_search_idx on ticket_words using gin (words_at(ticket_
 drop index ticket_events_search_idx;
 create index ticket_events_search_idx on ticket_events using gin (words_at(ticket_id, search)) with (fastupdate = off) where search is not null;
 
+-- The list of those who wait too long walks past all that are newer: in the index.
+drop index tickets_active_updated_idx;
+create index tickets_active_updated_idx on tickets (updated_at desc, id desc, coalesce(waiting_since, '9999-01-01 00:00:00Z'))
+    where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
+
 -- +goose Down
+drop index tickets_active_updated_idx;
+create index tickets_active_updated_idx on tickets (updated_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 drop index ticket_events_search_idx;
 create index ticket_events_search_idx on ticket_events using gin (search) where search is not null;
 drop index ticket_words_search_idx;
