@@ -26,6 +26,15 @@ func signIn(h house, email, password string) (desk.SignedIn, error) {
 	return h.SignIn(h.t.Context(), desk.SignInInput{Email: email, Password: password}, somewhere)
 }
 
+func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
+	t.Parallel()
+	_, err := signIn(newHouse(t, desk.Options{}), "ana@example.org", "")
+	var inv *desk.Invalid
+	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
+		t.Errorf("they are told %v", err)
+	}
+}
+
 func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})

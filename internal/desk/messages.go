@@ -17,7 +17,7 @@ var messages = map[string]string{
 	"username.required":    "Write your name, so that we know how to greet you.",
 	"email.required":       "Write your e-mail address.",
 	"email.email":          "Write the whole address, such as ana@example.org.",
-	"password.required":    "Choose a password.",
+	"password.required":    "Write your password.", // a new one has words of its own
 	"current.required":     "Write your current password, so that we know it is you.",
 	"category.required":    "Choose a category.",
 	"priority.required":    "Choose how urgent it is.",
