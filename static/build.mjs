@@ -2,9 +2,11 @@
 // a ticket's, the lists' and the forms with files, the sprite and the favicon.
 // dist/ is committed, so only those who change src/ or the classes in views/ run this.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -26,3 +28,15 @@ writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see sta
 for (const name of ['ticket.js', 'list.js', 'uploads.js']) writeFileSync(at('dist', name), bundle(name));
 
 for (const name of ['icons.svg', 'favicon.svg']) copyFileSync(at('src', name), at('dist', name));
+
+// Packed here, as Go has no brotli of its own. The name tells of what (app.0123456789ab.js.br);
+// what is there already stays, as another version of Node may pack it in other bytes.
+const built = readdirSync(at('dist')).filter(name => !name.endsWith('.br'));
+const packed = new Set(built.map(name => {
+  const content = readFileSync(at('dist', name));
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  const to = name.replace(/\.(\w+)$/, `.${hash}.$1.br`);
+  if (!existsSync(at('dist', to))) writeFileSync(at('dist', to), brotliCompressSync(content));
+  return to;
+}));
+for (const name of readdirSync(at('dist'))) if (name.endsWith('.br') && !packed.has(name)) rmSync(at('dist', name));

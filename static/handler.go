@@ -41,26 +41,30 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	a.send(w, r)
 }
 
-// send prefers the packed bytes; a range is cut from the plain ones, so that
-// its offsets mean what the client thinks they mean.
+// send prefers the smallest that the client takes; a range is cut from the plain
+// bytes, so that its offsets mean what the client thinks they mean.
 func (a *asset) send(w http.ResponseWriter, r *http.Request) {
-	content := a.plain
-	h := w.Header()
+	content, h := a.plain, w.Header()
 	h.Set("ETag", a.etag)
-	if a.gzipped != nil && r.Header.Get("Range") == "" && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		content = a.gzipped
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.Itoa(len(content)))
-		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+`-gz"`)
+	pack := func(coding string, packed []byte) bool {
+		if packed == nil || r.Header.Get("Range") != "" || !accepts(r.Header.Get("Accept-Encoding"), coding) {
+			return false
+		}
+		content = packed
+		h.Set("Content-Encoding", coding)
+		h.Set("Content-Length", strconv.Itoa(len(packed)))
+		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+"-"+coding+`"`)
+		return true
 	}
+	_ = pack("br", a.brotli) || pack("gzip", a.gzipped)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" refuses.
-func acceptsGzip(header string) bool {
+// accepts reads an Accept-Encoding header; "gzip;q=0" refuses.
+func accepts(header, coding string) bool {
 	for _, item := range strings.Split(header, ",") {
-		coding, params, _ := strings.Cut(item, ";")
-		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+		name, params, _ := strings.Cut(item, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), coding) {
 			continue
 		}
 		weight, found := strings.CutPrefix(strings.ReplaceAll(strings.TrimSpace(params), " ", ""), "q=")

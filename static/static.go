@@ -25,6 +25,7 @@ type asset struct {
 	etag        string
 	plain       []byte
 	gzipped     []byte // nil where compressing gains nothing
+	brotli      []byte // packed by build.mjs; nil where it was not
 }
 
 // The types are written down, as the system's table of types differs from machine to machine.
@@ -44,6 +45,9 @@ var assets = sync.OnceValue(func() map[string]*asset {
 	all := make(map[string]*asset, 2*len(entries))
 	for _, entry := range entries {
 		name := entry.Name()
+		if path.Ext(name) == ".br" {
+			continue
+		}
 		content, err := dist.ReadFile("dist/" + name)
 		if err != nil {
 			panic(err)
@@ -70,6 +74,10 @@ func newAsset(name string, content []byte) *asset {
 	}
 	if packed := compress(content); len(packed) < len(content) {
 		a.gzipped = packed
+	}
+	// The hash is part of the name: what was packed of other content is not found.
+	if packed, err := dist.ReadFile("dist/" + path.Base(a.url) + ".br"); err == nil && len(packed) < len(content) {
+		a.brotli = packed
 	}
 	return a
 }

@@ -103,7 +103,7 @@ func (v visitor) fetch(path string, t *transferred) (string, error) {
 		return "", err
 	}
 	req.Header.Set("Cookie", v.cookie)
-	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Accept-Encoding", "gzip, deflate, br")
 	for name, value := range map[string]string{"If-None-Match": have.tag, "If-Modified-Since": have.modified} {
 		if value != "" {
 			req.Header.Set(name, value)
