@@ -2,11 +2,13 @@
 -- Words are looked for newest first, in a stretch of 16,384 tickets at a time:
 -- each word stands in the index once for every stretch, so that one that half a
 -- million old texts hold costs no more to look for than the stretch it is met in.
--- The query that reads it counts the stretches in the same way.
+-- The query that reads it counts the stretches in the same way. Of a long word the
+-- beginning is enough, as nobody asks for 500 letters: with the stretch, one of 2,046
+-- bytes would be longer than a tsvector can hold, and hide the words beside it.
 -- +goose StatementBegin
 create function words_at(ticket bigint, search tsvector) returns tsvector
 language sql immutable strict parallel safe as $$
-    select array_to_tsvector(array(select to_hex(ticket >> 14) || ':' || word from unnest(tsvector_to_array(search)) word))
+    select array_to_tsvector(array(select to_hex(ticket >> 14) || ':' || left(word, 500) from unnest(tsvector_to_array(search)) word))
 $$;
 -- +goose StatementEnd
 

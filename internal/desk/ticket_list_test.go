@@ -168,6 +168,19 @@ func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T
 	}
 }
 
+func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 1)
+	for _, n := range []int{1023, 2000, 2040, 2041, 2042, 2043, 2044, 2045, 2046, 2047, 5000} { // PostgreSQL's longest has 2,046 bytes
+		id := w.open(w.customer, "A log", "a brake "+strings.Repeat("m", n)+" z")
+		comment(t, w.desk, w.admin, id, "a calliper "+strings.Repeat("m", n)+" z")
+	}
+	if n := w.house.number(`select count(*) from (select words_at(ticket_id, search) at from ticket_words union all select words_at(ticket_id, search) from ticket_events where search is not null) indexed,
+		unnest(at) where lexeme !~ '^0:.'`); n > 0 {
+		t.Errorf("%d words are indexed as nothing, and others are missed beside them", n)
+	}
+}
+
 func TestWhatMeansNothingInAnAddressIsAsIfItWereNotThere(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
