@@ -7,7 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// usualEntries is how many entries most tickets have at most.
+// usualEntries is how many entries there is room for from the beginning, as few
+// tickets have more.
 const usualEntries = 32
 
 // TicketPage is what the page of one ticket is made of.

@@ -46,17 +46,19 @@ func serve(w http.ResponseWriter, r *http.Request) {
 func (a *asset) send(w http.ResponseWriter, r *http.Request) {
 	content, h := a.plain, w.Header()
 	h.Set("ETag", a.etag)
-	pack := func(coding string, packed []byte) bool {
-		if packed == nil || r.Header.Get("Range") != "" || !accepts(r.Header.Get("Accept-Encoding"), coding) {
-			return false
+	for _, packed := range []struct {
+		coding string
+		bytes  []byte
+	}{{"br", a.brotli}, {"gzip", a.gzipped}} {
+		if packed.bytes == nil || r.Header.Get("Range") != "" || !accepts(r.Header.Get("Accept-Encoding"), packed.coding) {
+			continue
 		}
-		content = packed
-		h.Set("Content-Encoding", coding)
-		h.Set("Content-Length", strconv.Itoa(len(packed)))
-		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+"-"+coding+`"`)
-		return true
+		content = packed.bytes
+		h.Set("Content-Encoding", packed.coding)
+		h.Set("Content-Length", strconv.Itoa(len(content)))
+		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+"-"+packed.coding+`"`)
+		break
 	}
-	_ = pack("br", a.brotli) || pack("gzip", a.gzipped)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
