@@ -33,8 +33,11 @@ var ErrNewer = errors.New("the database was made by a newer version of Frontdesk
 // replicas may start at once. A schema newer than this program is [ErrNewer]
 // and stays as it is.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
-	cfg := pool.Config().ConnConfig              // a copy
-	cfg.RuntimeParams["statement_timeout"] = "0" // an index on a large table takes its time
+	cfg := pool.Config().ConnConfig // a copy
+	// An index on a large table takes its time.
+	cfg.Tracer = nil
+	delete(cfg.RuntimeParams, "statement_timeout")
+	cfg.AfterConnect = afterConnect(cfg.RuntimeParams, map[string]string{"statement_timeout": "0"})
 	conn := stdlib.OpenDB(*cfg)
 	defer conn.Close()
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))

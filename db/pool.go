@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,32 +15,32 @@ import (
 // MinServer is the oldest PostgreSQL this program runs on.
 const MinServer = 14
 
-// Open connects to the database and proves that it answers and is not too old.
-// Its connections bound what one statement may take (5 s), wait for a lock
-// (2 s) or idle within a transaction (10 s), unless the URL says otherwise.
+// session are the settings of every connection, unless the URL sets them. They
+// are made by SET after the connection is made: a pooler refuses them at its start.
+var session = map[string]string{
+	"statement_timeout":                   "4s",
+	"lock_timeout":                        "2s",
+	"idle_in_transaction_session_timeout": "10s",
+	// Queries are many and short: compiling a plan, or starting further processes
+	// for it, costs more than it saves.
+	"jit":                             "off",
+	"max_parallel_workers_per_gather": "0",
+}
+
+// Open connects to the database and checks that it answers and is not too old.
+// [Fitness] checks the rest. The server ends a statement after 4 s, a wait for a
+// lock after 2 s and an idle transaction after 10 s, unless the URL says
+// otherwise; should the server be silent, our side ends every wait within 5 s.
+// The pool has maxConns connections, or pool_max_conns of the URL.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(url)
+	cfg, err := parse(url)
 	if err != nil {
-		return nil, fmt.Errorf("the database URL cannot be read: %w", withoutURL(err))
+		return nil, err
 	}
-	cfg.MaxConns = maxConns
-	cfg.MinIdleConns = min(2, maxConns)
-	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
-	for name, value := range map[string]string{
-		"application_name":                    "frontdesk",
-		"statement_timeout":                   "5s",
-		"lock_timeout":                        "2s",
-		"idle_in_transaction_session_timeout": "10s",
-		"timezone":                            "UTC",
-		// Pages are many and short: compiling a plan, or calling in further
-		// processes for it, costs more than it saves.
-		"jit":                             "off",
-		"max_parallel_workers_per_gather": "0",
-	} {
-		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
-			cfg.ConnConfig.RuntimeParams[name] = value
-		}
+	if !strings.Contains(url, "pool_max_conns=") {
+		cfg.MaxConns = maxConns
 	}
+	cfg.MinIdleConns = min(2, cfg.MaxConns)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -51,13 +52,74 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	return pool, nil
 }
 
+// parse reads a URL into the configuration of a pool.
+func parse(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database URL cannot be read: %w", withoutURL(err))
+	}
+	c := cfg.ConnConfig
+	if !strings.Contains(url, "connect_timeout=") {
+		c.ConnectTimeout = 3 * time.Second
+	}
+	// A role's own settings must not change what a text or a time means.
+	c.RuntimeParams["client_encoding"] = "UTF8"
+	c.RuntimeParams["timezone"] = "UTC"
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "frontdesk"
+	}
+	waits := &patience{statement: statementTime}
+	if d, ok := duration(c.RuntimeParams["statement_timeout"]); ok {
+		waits.statement = max(waits.statement, d+500*time.Millisecond)
+	}
+	c.Tracer = waits
+	c.AfterConnect = afterConnect(c.RuntimeParams, nil)
+	return cfg, nil
+}
+
+// afterConnect returns a function that makes the settings of a connection: those
+// of session and then of others, but none that the URL has set.
+func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
+	var sql strings.Builder
+	for _, settings := range []map[string]string{session, others} {
+		for name, value := range settings {
+			if _, given := set[name]; !given {
+				fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
+			}
+		}
+	}
+	return func(ctx context.Context, conn *pgconn.PgConn) error {
+		return conn.Exec(ctx, sql.String()).Close()
+	}
+}
+
+// literal returns value as an SQL string.
+func literal(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
+
+// duration reads a time as postgresql.conf writes it: 30s, 2min, or milliseconds.
+func duration(value string) (time.Duration, bool) {
+	value = strings.ReplaceAll(strings.TrimSpace(value), " ", "")
+	if strings.HasSuffix(value, "min") {
+		value = strings.TrimSuffix(value, "in")
+	} else if strings.Trim(value, "0123456789") == "" {
+		value += "ms"
+	}
+	d, err := time.ParseDuration(value)
+	return d, err == nil
+}
+
 func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
-	conn, err := pool.Acquire(ctx)
+	conn, err := pool.Acquire(Patient(ctx, connectTime))
 	if err != nil {
 		return unreachable(err)
 	}
 	defer conn.Release()
-	version := conn.Conn().PgConn().ParameterStatus("server_version")
+	return oldServer(conn.Conn().PgConn())
+}
+
+// oldServer returns an error if the server is older than [MinServer].
+func oldServer(conn *pgconn.PgConn) error {
+	version := conn.ParameterStatus("server_version")
 	var major int
 	if _, err := fmt.Sscanf(version, "%d", &major); err != nil || major < MinServer {
 		return fmt.Errorf("the database is PostgreSQL %s; Frontdesk needs %d or later: set DATABASE_URL to such a server, or unset it", version, MinServer)
@@ -74,14 +136,39 @@ func withoutURL(err error) error {
 	return err
 }
 
+// unreachable returns err as a sentence that says what to do.
 func unreachable(err error) error {
 	var pg *pgconn.PgError
 	var op *net.OpError
+	var dns *net.DNSError
 	switch {
 	case errors.As(err, &pg):
-		return fmt.Errorf("the database refuses the connection (%s): mend DATABASE_URL", pg.Message)
+		return refused(pg)
+	case errors.As(err, &dns):
+		return fmt.Errorf("the database cannot be reached: its host %q is not known (%s): correct DATABASE_URL", dns.Name, dns.Err)
 	case errors.As(err, &op):
-		return fmt.Errorf("the database cannot be reached at %s (%w): start it, or mend DATABASE_URL", op.Addr, op.Err)
+		return fmt.Errorf("the database cannot be reached at %s (%w): start it, or correct DATABASE_URL", op.Addr, op.Err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return errors.New("the database cannot be reached: it does not answer: start it, or correct DATABASE_URL")
 	}
-	return fmt.Errorf("the database cannot be reached (%w): start it, or mend DATABASE_URL", err)
+	return fmt.Errorf("the database cannot be reached (%w): start it, or correct DATABASE_URL", err)
+}
+
+// refused says what to do about an error that the server answered a connection with.
+func refused(pg *pgconn.PgError) error {
+	const says = "the database refuses the connection"
+	switch pg.Code {
+	case "28P01", "28000":
+		return fmt.Errorf("%s (%s): correct the user and the password in DATABASE_URL", says, pg.Message)
+	case "3D000":
+		return fmt.Errorf("%s (%s): run createdb -E UTF8 -T template0 with that name, or correct DATABASE_URL", says, pg.Message)
+	case "42704":
+		return fmt.Errorf("%s (%s): remove that parameter from DATABASE_URL", says, pg.Message)
+	case "53300":
+		return fmt.Errorf("%s (%s): end other programs, or raise max_connections", says, pg.Message)
+	}
+	if name, ok := strings.CutPrefix(pg.Message, "unsupported startup parameter: "); ok {
+		return fmt.Errorf("the pooler before the database refuses the setting %s: remove it from DATABASE_URL, or add it to ignore_startup_parameters in pgbouncer.ini", name)
+	}
+	return fmt.Errorf("%s (%s): correct DATABASE_URL", says, pg.Message)
 }

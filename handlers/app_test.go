@@ -43,7 +43,13 @@ const password = "a long enough password"
 func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	t.Helper()
 	t.Parallel()
-	a := &app{t: t, pool: dbtest.New(t)}
+	return newAppOn(t, dbtest.New(t), change...)
+}
+
+// newAppOn is newApp on a database of the test's own.
+func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *app {
+	t.Helper()
+	a := &app{t: t, pool: pool}
 	blobs, err := blob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ func (s *server) ready(c echo.Context) error {
 	defer cancel()
 	if s.cfg.Ready != nil {
 		if err := s.cfg.Ready(ctx); err != nil {
+			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 			return c.JSON(http.StatusServiceUnavailable, map[string]bool{"ok": false})
 		}
 	}

@@ -72,7 +72,11 @@ var shared = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.admin, err = db.Open(ctx, s.url(database), 4); err != nil {
+	admin, err := slow(s.url(database))
+	if err != nil {
+		return nil, err
+	}
+	if s.admin, err = db.Open(ctx, admin, 4); err != nil {
 		return nil, err
 	}
 	return s, s.makeTemplate(ctx)

@@ -24,6 +24,20 @@ func onServer(given string) (func(string) string, string, error) {
 	}, u.Path[1:], nil
 }
 
+// slow returns a database's URL with time for what takes long on a busy machine:
+// making a database, and waiting until another package has made the template.
+func slow(given string) (string, error) {
+	u, err := url.Parse(given)
+	if err != nil {
+		return "", err
+	}
+	q := u.Query()
+	q.Set("statement_timeout", "60s")
+	q.Set("lock_timeout", "60s")
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
 // makeTemplate makes the template once for all packages that share a server,
 // and another one when the migrations change. It is marked as a template when
 // it is complete; what a broken run left half done is made again.
@@ -34,10 +48,10 @@ func (s *server) makeTemplate(ctx context.Context) error {
 		return err
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, "set lock_timeout = '60s'; set statement_timeout = '60s'; select pg_advisory_lock(7000)"); err != nil {
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock(7000)"); err != nil {
 		return err
 	}
-	defer conn.Exec(ctx, "select pg_advisory_unlock(7000); reset lock_timeout; reset statement_timeout")
+	defer conn.Exec(ctx, "select pg_advisory_unlock(7000)")
 	var complete bool
 	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1 and datistemplate)", s.template).Scan(&complete); err != nil || complete {
 		return err

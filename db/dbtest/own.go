@@ -1,0 +1,95 @@
+package dbtest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"frontdesk/db"
+	"frontdesk/internal/postgres"
+)
+
+// Own is a PostgreSQL server of one test alone, which the test may stop.
+type Own struct {
+	t       testing.TB
+	cluster *postgres.Cluster
+}
+
+// NewOwn starts a server with an empty database named postgres. It ends with the test.
+func NewOwn(t testing.TB, settings map[string]string) *Own {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "frontdesk-own-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // as root, the server runs as another user
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	cluster, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, NoSync: true, Settings: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &Own{t, cluster}
+	t.Cleanup(func() {
+		o.Continue()
+		if err := cluster.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return o
+}
+
+// URL is the connection string of the named database.
+func (o *Own) URL(database string) string { return o.cluster.URL(database) }
+
+// Migrate migrates the database named postgres and returns its connection string.
+func (o *Own) Migrate() string {
+	o.t.Helper()
+	pool, err := db.Open(o.t.Context(), o.URL("postgres"), 2)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := db.Migrate(o.t.Context(), pool); err != nil {
+		o.t.Fatal(err)
+	}
+	return o.URL("postgres")
+}
+
+// Stop stops every process of the server (SIGSTOP): its sockets stay open and
+// nothing is answered.
+func (o *Own) Stop() { o.signal(syscall.SIGSTOP) }
+
+// Continue lets a stopped server go on.
+func (o *Own) Continue() { o.signal(syscall.SIGCONT) }
+
+// signal sends sig to the postmaster first, so that no process is added meanwhile.
+func (o *Own) signal(sig syscall.Signal) {
+	postmaster := o.cluster.PID()
+	_ = syscall.Kill(postmaster, sig)
+	for _, pid := range children(postmaster) {
+		_ = syscall.Kill(pid, sig)
+	}
+}
+
+// children returns the processes whose parent is pid. They are sessions of their
+// own, so that no group holds them all.
+func children(pid int) []int {
+	var found []int
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		raw, _ := os.ReadFile(path) // a process may have ended
+		_, rest, _ := strings.Cut(string(raw), ") ")
+		fields := strings.Fields(rest)
+		if len(fields) > 1 && fields[1] == strconv.Itoa(pid) {
+			child, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			found = append(found, child)
+		}
+	}
+	return found
+}

@@ -1,0 +1,173 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
+)
+
+// answersAlone are the routes that answer without the database.
+var answersAlone = map[string]bool{
+	"GET /health": true, "GET /api/health": true, "GET /api/openapi.json": true, "GET /api/docs": true,
+	"POST /api/auth/register": true, "POST /api/auth/login": true, // they refuse the empty body
+}
+
+// silentApp is the whole desk on a database server that a test can stop.
+func silentApp(t *testing.T) (*app, *dbtest.Own) {
+	t.Helper()
+	own := dbtest.NewOwn(t, nil)
+	pool, err := db.Open(t.Context(), own.Migrate(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { own.Continue(); pool.Close() })
+	return newAppOn(t, pool, unlimited), own
+}
+
+// hung is how long a test waits for an answer that must come by itself. Without
+// a deadline of ours it would come when the server goes on, and never before.
+const hung = time.Minute
+
+// answered sends r and returns the answer, which must come while the database is stopped.
+func answered(t *testing.T, r *http.Request) *http.Response {
+	t.Helper()
+	c := http.Client{Timeout: hung, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	began := time.Now()
+	resp, err := c.Do(r)
+	t.Logf("%s %s answered after %s", r.Method, r.URL.Path, time.Since(began).Round(time.Millisecond))
+	if err != nil {
+		t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+		return nil
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	resp.Body.Close()
+	return resp
+}
+
+// eventually fails the test if ok stays false.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(hung); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Errorf("%s: not within %s", what, hung)
+}
+
+func TestEveryRouteSays503WhileTheDatabaseIsStopped(t *testing.T) {
+	t.Parallel()
+	a, own := silentApp(t)
+	boss := a.admin("Boss")
+	token := boss.program().token
+	own.Stop()
+	var all sync.WaitGroup
+	try := func(name string, change func(*http.Request)) {
+		method, path, _ := strings.Cut(name, " ")
+		all.Go(func() {
+			r, err := http.NewRequest(method, a.srv.URL+strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(path), nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			change(r)
+			if resp := answered(t, r); resp != nil {
+				checkUnavailable(t, name, resp)
+			}
+		})
+	}
+	for name := range matrix {
+		try(name, func(r *http.Request) {
+			r.Header.Set("Origin", a.srv.URL)
+			for _, c := range boss.http.Jar.Cookies(r.URL) {
+				r.AddCookie(c)
+			}
+		})
+	}
+	for name := range apiMatrix {
+		try(name, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) })
+	}
+	all.Wait()
+	own.Continue()
+	eventually(t, "the desk is ready again", func() bool { return a.visitor().get("/ready").StatusCode == http.StatusOK })
+	eventually(t, "a page is shown again", func() bool { return boss.get("/tickets").StatusCode == http.StatusOK })
+}
+
+// checkUnavailable fails the test unless the answer is 503 and says when to come back.
+func checkUnavailable(t *testing.T, name string, resp *http.Response) {
+	t.Helper()
+	if alone := resp.StatusCode != http.StatusServiceUnavailable && resp.StatusCode < 500; alone != answersAlone[name] {
+		t.Errorf("%s: got %d while the database is stopped; answers alone: want %v", name, resp.StatusCode, answersAlone[name])
+	}
+	if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") == "" {
+		t.Errorf("%s: 503 without Retry-After", name)
+	}
+}
+
+// A request that was let in before the database stopped fails too, with all that
+// it has to clean up.
+func TestARequestUnderWaySays503WhenTheDatabaseStops(t *testing.T) {
+	t.Parallel()
+	a, own := silentApp(t)
+	ann := a.customer("Ann")
+	token := ann.program().token
+	body, err := json.Marshal(invoice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type way struct {
+		path, content, text string
+		change              func(*http.Request)
+	}
+	asPage := func(r *http.Request) {
+		r.Header.Set("Origin", a.srv.URL)
+		for _, c := range ann.http.Jar.Cookies(r.URL) {
+			r.AddCookie(c)
+		}
+	}
+	var begun, all sync.WaitGroup
+	stopped := make(chan struct{})
+	for i, w := range []way{
+		{"/api/tickets", "application/json", string(body), func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }},
+		{"/api/tickets", "application/json", string(body), func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Header.Set("Idempotency-Key", "once")
+		}},
+		{"/tickets", "application/x-www-form-urlencoded", edit.Encode(), asPage},
+	} {
+		text, rest := io.Pipe()
+		begun.Add(1)
+		all.Go(func() {
+			r, err := http.NewRequest(http.MethodPost, a.srv.URL+w.path, text)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r.Header.Set("Content-Type", w.content)
+			w.change(r)
+			if resp := answered(t, r); resp != nil {
+				checkUnavailable(t, fmt.Sprintf("way %d to POST %s", i, w.path), resp)
+			}
+		})
+		all.Go(func() {
+			half := len(w.text) / 2
+			_, _ = io.WriteString(rest, w.text[:half])
+			begun.Done()
+			<-stopped
+			_, _ = io.WriteString(rest, w.text[half:])
+			rest.Close()
+		})
+	}
+	begun.Wait()
+	own.Stop()
+	close(stopped)
+	all.Wait()
+}
