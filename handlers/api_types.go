@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strings"
 	"time"
 
 	"frontdesk/internal/desk"
@@ -53,22 +54,27 @@ type apiMessage struct {
 	CreatedAt jsonTime  `json:"createdAt"`
 }
 
+// apiSender is the author of a chat line.
 type apiSender struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
-	Role     string `json:"role" enum:"customer admin"`
+	Role     string `json:"role" enum:"CUSTOMER ADMIN"`
 }
 
-// apiToken is what signing in gives.
+// apiRole returns a role as the first system spells it.
+func apiRole(role desk.Role) string { return strings.ToUpper(string(role)) }
+
+// apiToken is the answer to signing in.
 type apiToken struct {
-	Token string `json:"token" doc:"A bearer token that lasts 24 hours."`
+	Token string `json:"token" doc:"A bearer token that lasts 24 hours. Its claims id, email and role are for display: what an account may do is read from the database with each request."`
 }
 
-// apiError is every failure.
+// apiError is the body of every failure.
 type apiError struct {
-	Error  string            `json:"error" doc:"A sentence for people."`
-	Fields map[string]string `json:"fields,omitempty" doc:"What is wrong, by field."`
-	Ticket *apiTicket        `json:"ticket,omitempty" doc:"With 409 after If-Match or version: the ticket as it is."`
+	Error   string            `json:"error" doc:"A sentence for people."`
+	Message string            `json:"message" doc:"The same sentence, for clients of the first system."`
+	Fields  map[string]string `json:"fields,omitempty" doc:"What is wrong, by field."`
+	Ticket  *apiTicket        `json:"ticket,omitempty" doc:"With 409 after If-Match or version: the ticket as it is."`
 }
 
 // jsonTime is RFC 3339 in UTC.
@@ -108,7 +114,7 @@ func commentJSON(ticketID int64, s desk.Said, reader desk.Actor) apiComment {
 
 func messageJSON(ticketID int64, s desk.Said) apiMessage {
 	return apiMessage{ID: entryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
-		Sender: apiSender{ID: s.AuthorID, Username: s.Author, Role: string(s.AuthorRole)}, CreatedAt: jsonTime(s.CreatedAt)}
+		Sender: apiSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: jsonTime(s.CreatedAt)}
 }
 
 // entryNumber makes one number of an entry's ticket and place, so that no two

@@ -10,10 +10,10 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// A signed token (JWT, RFC 7519; HS256) says whose it is and under which version
-// of the account it was made. It says nothing of roles: what somebody may is read
-// anew with each request, and a password change or "sign out everywhere" moves
-// the version on and ends it.
+// A signed token (JWT, RFC 7519; HS256) names an account and the session version
+// of that account. Rights are read from the database with each request, never
+// from the token. A password change or "sign out everywhere" raises the version
+// and so ends the token.
 
 // TokenLifetime is how long a signed token lasts.
 const TokenLifetime = 24 * time.Hour
@@ -24,29 +24,40 @@ const (
 	tokenLeeway   = 30 * time.Second // between clocks
 )
 
+// claims are the contents of a token. ID, Email and Role are for display alone:
+// clients of the first system read them, the server never does.
 type claims struct {
+	signedClaims
+	ID    int64  `json:"id"`
+	Email string `json:"email"`
+	Role  string `json:"role"`
+}
+
+// signedClaims are the claims that the server reads.
+type signedClaims struct {
 	Version int32 `json:"ver"`
 	jwt.RegisteredClaims
 }
 
-// signToken makes a token for somebody who has just proved who they are.
+// signToken returns a signed token for an account that has just signed in.
 func (s *server) signToken(who desk.SignedIn) (string, error) {
 	now := s.desk.Now()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		Version: who.SessionVer,
-		RegisteredClaims: jwt.RegisteredClaims{
+		signedClaims: signedClaims{Version: who.SessionVer, RegisteredClaims: jwt.RegisteredClaims{
 			Subject: strconv.FormatInt(who.ID, 10), Issuer: tokenIssuer, Audience: jwt.ClaimStrings{tokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLifetime)),
-		},
+		}},
+		ID: who.ID, Email: who.Email, Role: apiRole(who.Role),
 	}).SignedString(s.cfg.TokenKeys[0])
 }
 
-// readToken gives whose a token is, and of which version. The first key signs;
-// the others are of before, and still accepted. golang-jwt would by itself accept
-// other algorithms, any audience, and a token without an end.
+// readToken returns the account and the version that a token names, or
+// [desk.ErrCredentials]. The first key signs; tokens of earlier keys are still
+// accepted. golang-jwt's defaults accept other algorithms, any audience, and a
+// token without an expiry, so each of these is set.
 func (s *server) readToken(token string) (desk.Credential, error) {
 	for _, key := range s.cfg.TokenKeys {
-		var c claims
+		var c signedClaims
 		_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil },
 			jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(tokenIssuer),
 			jwt.WithAudience(tokenAudience), jwt.WithIssuedAt(), jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(s.desk.Now))

@@ -2,12 +2,15 @@ package handlers
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"frontdesk/internal/desk"
 )
 
 var (
@@ -105,4 +108,78 @@ func TestATokenEndsWithThePasswordTheSessionsAndTheAccount(t *testing.T) {
 	p := ana.program()
 	a.later(TokenLifetime + tokenLeeway + time.Minute)
 	p.send("GET", "/tickets", nil).wants(401)
+}
+
+// claimsOf reads what a token says without checking its signature, as the
+// first system's pages do.
+func claimsOf(t *testing.T, token string) jwt.MapClaims {
+	t.Helper()
+	var c jwt.MapClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheTokenCarriesIDEmailAndRoleForDisplay(t *testing.T) {
+	a := newApp(t)
+	nobody := &program{app: a}
+	registered := nobody.send("POST", "/auth/register", obj{"username": "Vera", "email": "Vera@example.org", "password": "three unrelated words"}).wants(201)
+	again := nobody.send("POST", "/auth/login", obj{"email": "vera@example.org", "password": "three unrelated words"}).wants(200)
+	var vera int64
+	if err := a.pool.QueryRow(t.Context(), "select id from users where username = 'Vera'").Scan(&vera); err != nil {
+		t.Fatal(err)
+	}
+	boss := a.admin("Boss")
+	for _, want := range []struct {
+		what, token string
+		id          int64
+		email, role string
+	}{
+		{"register", registered.get("token").(string), vera, "vera@example.org", "CUSTOMER"},
+		{"login", again.get("token").(string), vera, "vera@example.org", "CUSTOMER"},
+		{"login of an admin", boss.program().token, boss.id, "boss@example.org", "ADMIN"},
+	} {
+		c := claimsOf(t, want.token)
+		if id, isNumber := c["id"].(float64); !isNumber || int64(id) != want.id {
+			t.Errorf("%s: id is %v, want the number %d", want.what, c["id"], want.id)
+		}
+		if email, _ := c["email"].(string); !strings.EqualFold(email, want.email) {
+			t.Errorf("%s: email is %v, want %s", want.what, c["email"], want.email)
+		}
+		if c["role"] != want.role {
+			t.Errorf("%s: role is %v, want %s", want.what, c["role"], want.role)
+		}
+	}
+}
+
+// A claim that we signed may be older than what is true now: it gives no right.
+func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
+	a := newApp(t)
+	boris := a.customer("Boris").program()
+	foreign := boris.send("POST", "/tickets", invoice).wants(201).number("id")
+	boss := a.admin("Boss")
+	ana := a.customer("Ana").program()
+	own := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	ana.token = ana.signed(jwt.SigningMethodHS256, keyNow, func(c jwt.MapClaims) {
+		c["role"], c["id"], c["email"] = "ADMIN", boss.id, boss.email()
+	})
+	if got := ana.send("GET", "/tickets", nil).wants(200); got.number("0.id") != own || got.get("1") != nil {
+		t.Errorf("the list is %s, want ticket %d alone", got.body, own)
+	}
+	ana.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(403)
+	ana.send("PATCH", fmt.Sprintf("/tickets/%d/status", own), obj{"status": "CLOSED"}).wants(403)
+	if got := ana.send("POST", fmt.Sprintf("/tickets/%d/messages", own), obj{"message": "Hello"}).wants(201); got.get("sender.role") != "CUSTOMER" || got.number("senderId") != ana.id {
+		t.Errorf("the line is %s, want a customer's", got.body)
+	}
+
+	demoted := a.admin("Demoted")
+	before := demoted.program()
+	if err := a.desk.SetRole(t.Context(), boss.actor(desk.RoleAdmin), demoted.id, desk.RoleCustomer); err != nil {
+		t.Fatal(err)
+	}
+	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(401)
+	// Nor does the same role in a token of the version that holds now.
+	before.token = before.signed(jwt.SigningMethodHS256, keyNow, func(c jwt.MapClaims) { c["role"], c["ver"] = "ADMIN", 2 })
+	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(403)
 }
