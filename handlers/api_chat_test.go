@@ -85,7 +85,7 @@ func TestAProgramTalksOverItsSocketAsTheFirstSystemsDid(t *testing.T) {
 			if name == "ack" {
 				continue
 			}
-			if name != "message" || seq != 2 || data["message"] != "Hello there" || data["senderId"] != float64(ana.id) || data["sender"].(map[string]any)["username"] != "Ana" {
+			if name != "message" || seq != 2 || data["message"] != "Hello there" || data["senderId"] != float64(ana.id) || data["sender"].(map[string]any)["username"] != "Ana" || data["sender"].(map[string]any)["role"] != "CUSTOMER" {
 				t.Errorf("%s %d %v", name, seq, data)
 			}
 			break

@@ -48,6 +48,7 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 			out.Ticket = &body
 		}
 	}
+	out.Message = out.Error
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(status, out)
 }

@@ -235,7 +235,7 @@ func TestTheContractOfTheFirstSystemHoldsEndpointByEndpoint(t *testing.T) {
 	// Chat history
 	p.send("POST", one+"/messages", obj{"message": "Hello there", "clientMsgId": "k"}).wants(201)
 	p.send("POST", one+"/messages", obj{"message": "Hello there", "clientMsgId": "k"}).wants(201)
-	if got := admin.send("GET", one+"/messages", nil).wants(200); got.get("0.message") != "Hello there" || got.get("0.sender.role") != "customer" || got.number("0.senderId") != made.number("userId") || got.get("1") != nil {
+	if got := admin.send("GET", one+"/messages", nil).wants(200); got.get("0.message") != "Hello there" || got.get("0.sender.role") != "CUSTOMER" || got.number("0.senderId") != made.number("userId") || got.get("1") != nil {
 		t.Errorf("the messages are %s", got.body)
 	}
 	boris.send("GET", one+"/messages", nil).wants(403)

@@ -234,7 +234,7 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 
 // problemJSON is the answer to a script: what is wrong, and with which fields.
 func problemJSON(err error, p problem) map[string]any {
-	out := map[string]any{"error": p.text}
+	out := map[string]any{"error": p.text, "message": p.text}
 	if inv, ok := asInvalid(err); ok {
 		fields := map[string]string{}
 		for _, f := range inv.Fields {

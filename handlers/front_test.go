@@ -110,7 +110,7 @@ func TestWhoeverIsNotSignedInIsSentThereInTheWayTheyUnderstand(t *testing.T) {
 	if got := c.get("/account", htmx...).wants(t, 401); got.Header.Get("HX-Redirect") != "/login?next=%2Faccount" {
 		t.Errorf("htmx is sent to %q", got.Header.Get("HX-Redirect"))
 	}
-	c.post("/account/theme", nil, "Accept", "application/json").wants(t, 401, `{"error":"You have been signed out.`)
+	c.post("/account/theme", nil, "Accept", "application/json").wants(t, 401, `"error":"You have been signed out.`)
 	c.get("/account?x=1").leadsTo(t, "/login?next=%2Faccount%3Fx%3D1")
 }
 

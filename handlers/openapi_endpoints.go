@@ -147,7 +147,7 @@ var guides = []guide{
 	{"Tokens", "Send Authorization: Bearer and a token with each request. Registering and signing in give one that lasts 24 hours; " +
 		"on your account page you make personal ones that last as long as you say. A changed password, or “sign out everywhere”, ends the tokens of signing in."},
 	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over."},
-	{"Failures", "Every failure is a JSON object: error is a sentence for people, fields says what is wrong by field. " +
+	{"Failures", "Every failure is a JSON object: error is a sentence for people, message the same sentence, and fields says what is wrong by field. " +
 		"429 and 503 say in Retry-After when to come back."},
 	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
 	{"Sending again", "Give each POST an Idempotency-Key of its own, such as a UUID. When an answer is lost, send the same request with the same key: " +

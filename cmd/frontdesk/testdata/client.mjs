@@ -106,7 +106,7 @@ for (const ears of [hers, theirs]) {
 theirs.emit("message", { ticketId: made.id, message: "Good morning" });
 let line;
 do line = await hers.next("message"); while (line.message !== "Good morning");
-assert.equal(line.sender.role, "admin");
+assert.equal(line.sender.role, "ADMIN");
 hers.emit("message", { ticketId: made.id, message: "Not me", senderId: made.userId + 1 });
 assert.equal((await hers.next("error")).error, "not_you");
 assert.deepEqual((await ask("GET", `${one}/messages`, { token })).map((m) => m.message), ["Hello there", "Good morning"]);

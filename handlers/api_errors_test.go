@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// Every answer to a [program] is checked for both texts; this test asks for each status.
+func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = desk.Limit{N: 3, Per: time.Hour} })
+	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &program{app: a}
+	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice, "Idempotency-Key", "k").wants(201).number("id"))
+	for status, ask := range map[int]func() reply{
+		400: func() reply { return ana.send("POST", one+"/comments", obj{"text": ""}) },
+		401: func() reply { return nobody.send("GET", "/tickets", nil) },
+		403: func() reply { return ana.send("PATCH", one+"/status", obj{"status": "CLOSED"}) },
+		404: func() reply { return boss.send("GET", "/tickets/999", nil) },
+		405: func() reply { return ana.send("PATCH", "/tickets", nil) },
+		409: func() reply { return ana.send("PUT", one, obj{"subject": "S"}, "If-Match", `"7"`) },
+		413: func() reply { return ana.send("POST", one+"/comments", obj{"text": strings.Repeat("a", 2<<20)}) },
+		415: func() reply { return ana.send("POST", one+"/comments", "text=1", "Content-Type", "text/plain") },
+		422: func() reply { return ana.send("POST", "/tickets", obj{"subject": "Other"}, "Idempotency-Key", "k") },
+		426: func() reply { return ana.send("GET", one+"/chat", nil) },
+		429: func() reply {
+			for range 3 {
+				ana.send("POST", "/tickets", invoice)
+			}
+			return ana.send("POST", "/tickets", invoice)
+		},
+	} {
+		if got := ask(); got.StatusCode != status || got.get("message") == nil || got.get("message") != got.get("error") {
+			t.Errorf("%d: got %d with %s, want the same text twice", status, got.StatusCode, got.body)
+		}
+	}
+	for what, path := range map[string]string{"no route": "/nothing", "the root": "/", "no file": "/uploads/x/link"} {
+		if got := ana.send("POST", path, nil); got.get("message") == nil || got.get("message") != got.get("error") {
+			t.Errorf("%s: %d %s, want the same text twice", what, got.StatusCode, got.body)
+		}
+	}
+	if s, resp := nobody.socket(one + "/chat"); s != nil || resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a socket without a token: %v, want 401", resp)
+	}
+	if got := ana.send("GET", one+"/chat", nil, "Connection", "Upgrade", "Upgrade", "websocket").wants(400); got.get("message") == nil {
+		t.Errorf("half a handshake is explained by %s, want a message", got.body)
+	}
+}
+
+func TestAFrozenDatabaseIsExplainedByErrorAndMessage(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	tx, err := a.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if _, err := tx.Exec(t.Context(), "lock table users in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	if got := ana.send("GET", "/tickets", nil).wants(503); got.get("message") == nil || got.get("message") != got.get("error") || got.Header.Get("Retry-After") == "" {
+		t.Errorf("it is explained by %s and Retry-After %q", got.body, got.Header.Get("Retry-After"))
+	}
+}
