@@ -50,7 +50,7 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 	}
 	out.Message = out.Error
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(status, out)
+	return sendUntagged(c, status, out)
 }
 
 // apiStatus is the column of the error table for the API: invalid input is 400

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -79,8 +78,17 @@ func (s *server) answerList(c echo.Context, want span, entries walk) error {
 	return sendJSON(c, http.StatusOK, all)
 }
 
-// sendJSON answers with a value that fits into memory: with a tag of its bytes,
-// or 304 where the client has them, and compressed where it takes that.
+// sendUntagged writes a value as JSON, for answers that no client asks for again.
+func sendUntagged(c echo.Context, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return sendCoded(c, status, echo.MIMEApplicationJSON, body)
+}
+
+// sendJSON writes a value as JSON with an entity tag of its bytes, or 304 if the
+// client has them already.
 func sendJSON(c echo.Context, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -91,27 +99,15 @@ func sendJSON(c echo.Context, status int, v any) error {
 
 func sendBytes(c echo.Context, status int, body []byte) error {
 	h, r := c.Response().Header(), c.Request()
-	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	if h.Get("ETag") == "" {
 		sum := sha256.Sum256(body)
 		h.Set("ETag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
 	}
 	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && matches(r.Header.Get("If-None-Match"), strings.TrimPrefix(h.Get("ETag"), "W/")) {
+		h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 		return c.NoContent(http.StatusNotModified)
 	}
-	if len(body) < worthGzip || !strings.Contains(r.Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-		return c.JSONBlob(status, body)
-	}
-	h.Set(echo.HeaderContentEncoding, "gzip")
-	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	c.Response().WriteHeader(status)
-	z := gzips.Get().(*gzip.Writer)
-	defer gzips.Put(z)
-	z.Reset(c.Response())
-	if _, err := z.Write(body); err != nil {
-		return err
-	}
-	return z.Close()
+	return sendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
 // apiListTickets gives the actor's tickets, or staff everybody's, the newest first.

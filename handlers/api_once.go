@@ -50,7 +50,7 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 		if err != nil {
 			return err
 		}
-		return c.JSON(status, body)
+		return sendUntagged(c, status, body)
 	}
 	if len(header) > 255 {
 		return echo.NewHTTPError(http.StatusBadRequest, "An Idempotency-Key has at most 255 characters.")
@@ -81,7 +81,7 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 	if err := s.desk.KeepAnswer(ctx, actor, key, asked[0], s.seals[0].close(keptAt(actor, key), answer)); err != nil {
 		return err
 	}
-	return c.JSONBlob(answer.Status, answer.Body)
+	return sendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 }
 
 func (s *server) answerAgain(c echo.Context, key string, was desk.Answer) error {
@@ -96,7 +96,7 @@ func (s *server) answerAgain(c echo.Context, key string, was desk.Answer) error 
 		if answer.Location != "" {
 			c.Response().Header().Set(echo.HeaderLocation, answer.Location)
 		}
-		return c.JSONBlob(answer.Status, answer.Body)
+		return sendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 	}
 	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk gives none but ours
 }

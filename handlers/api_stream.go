@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -82,10 +81,10 @@ func (l *listWriter) begin() error {
 	h := l.c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	if strings.Contains(l.c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+	if takesGzip(l.c.Request(), l.short.Len()) {
 		l.z = gzips.Get().(*gzip.Writer)
 		l.z.Reset(to)
-		h.Set(echo.HeaderContentEncoding, "gzip")
+		h.Set(echo.HeaderContentEncoding, gzipCoding)
 		to = l.z
 	}
 	l.w = bufio.NewWriterSize(to, 32<<10)

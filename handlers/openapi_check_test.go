@@ -70,7 +70,7 @@ func (k *contract) holds(t *testing.T, got *http.Response, sent, body []byte) {
 	t.Helper()
 	err := k.check(got, sent, body)
 	if err == nil && got.StatusCode >= 400 && got.Request.Method != http.MethodHead {
-		err = sameWords(body)
+		err = sameWords(got, body)
 	}
 	if err != nil {
 		t.Errorf("%s %s: %d %.300s is not in the document: %v", got.Request.Method, got.Request.URL.Path, got.StatusCode, body, err)
@@ -115,7 +115,11 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 }
 
 // sameWords returns an error unless a failure says the same in error and in message.
-func sameWords(body []byte) error {
+func sameWords(got *http.Response, body []byte) error {
+	body, err := plainBody(got, body)
+	if err != nil {
+		return err
+	}
 	var said struct{ Error, Message string }
 	if err := json.Unmarshal(body, &said); err != nil {
 		return err

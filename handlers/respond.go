@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/accept"
 	"frontdesk/views"
 )
 
@@ -26,9 +28,20 @@ func isPartial(c echo.Context) bool {
 	return h.Get("HX-Request") == "true" && h.Get("HX-Request-Type") == "partial"
 }
 
-// wantsJSON reports whether a script asks that reads nothing else.
+// wantsJSON reports whether the client is a script: its Accept field names JSON,
+// and does not name HTML with the same weight or a greater one.
 func wantsJSON(c echo.Context) bool {
-	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+	values := c.Request().Header.Values(echo.HeaderAccept)
+	json, named := accept.MediaType(values, echo.MIMEApplicationJSON)
+	html, htmlNamed := accept.MediaType(values, echo.MIMETextHTML)
+	return named && json > 0 && !(htmlNamed && html >= json)
+}
+
+// wantsHTML reports whether the client names HTML in its Accept field, as browsers
+// do for a page that is opened, and not for an image or a script's request.
+func wantsHTML(r *http.Request) bool {
+	q, named := accept.MediaType(r.Header.Values(echo.HeaderAccept), echo.MIMETextHTML)
+	return named && q > 0
 }
 
 // isHtmx reports whether htmx and not the browser made the request.
@@ -82,30 +95,47 @@ func asText(html []byte) []byte {
 	return bytes.ReplaceAll(bytes.ToValidUTF8(html, []byte("\ufffd")), []byte{0}, []byte("\ufffd"))
 }
 
-// send writes HTML, compressed where the browser takes it: once, from memory,
-// with its length.
+// send writes HTML from memory, with its length.
 func (s *server) send(c echo.Context, status int, html []byte) error {
+	return sendCoded(c, status, echo.MIMETextHTMLCharsetUTF8, html)
+}
+
+// sendCoded writes a body from memory, with its length, in the content coding
+// that the client prefers.
+func sendCoded(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	if len(html) < worthGzip || !strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-		h.Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
-		return c.Blob(status, echo.MIMETextHTMLCharsetUTF8, html)
+	if takesGzip(c.Request(), len(body)) {
+		b := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(b)
+		b.Reset()
+		if err := compress(b, body); err != nil {
+			return err
+		}
+		h.Set(echo.HeaderContentEncoding, gzipCoding)
+		body = b.Bytes()
 	}
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	return c.Blob(status, contentType, body)
+}
+
+const gzipCoding = "gzip"
+
+// takesGzip reports whether an answer of size bytes is sent compressed. A short
+// one is, only where the client refuses bytes that are not.
+func takesGzip(r *http.Request, size int) bool {
+	values := r.Header.Values(echo.HeaderAcceptEncoding)
+	return accept.Coding(values, gzipCoding) == gzipCoding && (size >= worthGzip || !accept.TakesIdentity(values))
+}
+
+func compress(to io.Writer, body []byte) error {
 	z := gzips.Get().(*gzip.Writer)
 	defer gzips.Put(z)
-	z.Reset(b)
-	if _, err := z.Write(html); err != nil {
+	z.Reset(to)
+	if _, err := z.Write(body); err != nil {
 		return err
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	h.Set(echo.HeaderContentEncoding, "gzip")
-	h.Set(echo.HeaderContentLength, strconv.Itoa(b.Len()))
-	return c.Blob(status, echo.MIMETextHTMLCharsetUTF8, b.Bytes())
+	return z.Close()
 }
 
 // worthGzip is where compressing begins to save a packet.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/internal/accept"
 )
 
 // forever is the longest that caches are asked to keep a thing: a year, in seconds.
@@ -41,37 +43,31 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	a.send(w, r)
 }
 
-// send prefers the smallest that the client takes; a range is cut from the plain
-// bytes, so that its offsets mean what the client thinks they mean.
+// send writes the asset in the coding that the client prefers. A range is taken
+// from the plain bytes, because its offsets refer to these.
 func (a *asset) send(w http.ResponseWriter, r *http.Request) {
 	content, h := a.plain, w.Header()
 	h.Set("ETag", a.etag)
-	for _, packed := range []struct {
-		coding string
-		bytes  []byte
-	}{{"br", a.brotli}, {"gzip", a.gzipped}} {
-		if packed.bytes == nil || r.Header.Get("Range") != "" || !accepts(r.Header.Get("Accept-Encoding"), packed.coding) {
-			continue
-		}
-		content = packed.bytes
-		h.Set("Content-Encoding", packed.coding)
+	if coding := a.coding(r); coding != accept.Identity {
+		content = map[string][]byte{"br": a.brotli, "gzip": a.gzipped}[coding]
+		h.Set("Content-Encoding", coding)
 		h.Set("Content-Length", strconv.Itoa(len(content)))
-		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+"-"+packed.coding+`"`)
-		break
+		h.Set("ETag", strings.TrimSuffix(a.etag, `"`)+"-"+coding+`"`)
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// accepts reads an Accept-Encoding header; "gzip;q=0" refuses.
-func accepts(header, coding string) bool {
-	for _, item := range strings.Split(header, ",") {
-		name, params, _ := strings.Cut(item, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), coding) {
-			continue
-		}
-		weight, found := strings.CutPrefix(strings.ReplaceAll(strings.TrimSpace(params), " ", ""), "q=")
-		q, err := strconv.ParseFloat(weight, 64)
-		return !found || (err == nil && q > 0)
+// coding returns the content coding of the answer to r.
+func (a *asset) coding(r *http.Request) string {
+	if r.Header.Get("Range") != "" {
+		return accept.Identity
 	}
-	return false
+	var offers []string
+	if a.brotli != nil {
+		offers = append(offers, "br")
+	}
+	if a.gzipped != nil {
+		offers = append(offers, "gzip")
+	}
+	return accept.Coding(r.Header.Values("Accept-Encoding"), offers...)
 }
