@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -68,11 +67,28 @@ func isAPI(c echo.Context) bool {
 	return path == "/api" || strings.HasPrefix(path, "/api/") || isProgramsFile(c)
 }
 
-// isProgramsFile reports whether a file is asked for with a token or a signed link.
+// isProgramsFile reports whether a program asks for a file: with a bearer token,
+// with a signed link, or by a preflight. A browser that opens a signed link as a
+// page is none: where the link has ended, its session or the sign-in page answers.
 func isProgramsFile(c echo.Context) bool {
 	r := c.Request()
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, "/uploads/") &&
-		(r.Header.Get(echo.HeaderAuthorization) != "" || c.QueryParams().Has("sign"))
+	switch {
+	case !strings.HasPrefix(r.URL.Path, "/uploads/"):
+		return false
+	case isPreflight(r):
+		return true
+	case !reads(r):
+		return false
+	}
+	scheme, _ := authorization(r)
+	return scheme == "bearer" || c.QueryParams().Has("sign") && !wantsHTML(r)
+}
+
+// authorization returns the scheme of the field Authorization, in lower case, and
+// what follows it (RFC 9110, 11.6.2).
+func authorization(r *http.Request) (scheme, token string) {
+	scheme, token, _ = strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	return strings.ToLower(scheme), strings.TrimSpace(token)
 }
 
 // apiAllowed finds out whose token it is, and lets a route's people in.
@@ -107,40 +123,12 @@ var errNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own pa
 
 // credential is what the request shows (RFC 6750, 2.1).
 func (s *server) credential(c echo.Context) (desk.Credential, error) {
-	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-	token = strings.TrimSpace(token)
-	if !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > 4096 {
+	scheme, token := authorization(c.Request())
+	if scheme != "bearer" || token == "" || len(token) > 4096 {
 		return desk.Credential{}, desk.ErrCredentials
 	}
 	if made, ok := desk.TokenCredential(token); ok {
 		return made, nil
 	}
 	return s.readToken(token)
-}
-
-// cors lets the pages of the configured origins call the API from a browser
-// (Fetch Standard, 3.2). Without any, browsers keep other sites out.
-func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if !isAPI(c) {
-			return next(c)
-		}
-		h := c.Response().Header()
-		h.Add(echo.HeaderVary, echo.HeaderOrigin)
-		origin := c.Request().Header.Get(echo.HeaderOrigin)
-		preflight := c.Request().Method == http.MethodOptions
-		if origin != "" && (slices.Contains(s.cfg.CORSOrigins, origin) || slices.Contains(s.cfg.CORSOrigins, "*")) {
-			h.Set(echo.HeaderAccessControlAllowOrigin, origin)
-			h.Set(echo.HeaderAccessControlExposeHeaders, "ETag, Link, Location, Retry-After, X-Request-Id")
-			if preflight {
-				h.Set(echo.HeaderAccessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE")
-				h.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match")
-				h.Set(echo.HeaderAccessControlMaxAge, "600")
-			}
-		}
-		if preflight {
-			return c.NoContent(http.StatusNoContent)
-		}
-		return next(c)
-	}
 }

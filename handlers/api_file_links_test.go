@@ -67,3 +67,67 @@ func TestALinkEndsWithItsTicketAndIsMadeByThoseWhoSeeTheFile(t *testing.T) {
 	}
 	(&program{app: a}).send("GET", link, nil).wants(404)
 }
+
+// A browser opens a file's link in a new tab without a token.
+func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	_, name := a.ticketWithFile(c)
+	ended := c.program().send("POST", "/uploads/"+name+"/link", nil).wants(201).get("url").(string)
+	a.later(linkTime + time.Second)
+	boris := a.customer("Boris")
+	const opened = "text/html,application/xhtml+xml,*/*;q=0.8"
+	for what, path := range map[string]string{"the plain link": "/uploads/" + name, "a signed link that has ended": ended, "a forged one": "/uploads/" + name + "?until=9&sign=x"} {
+		whole := c.get(path, "Accept", opened).wants(t, 200, "The file of Ana")
+		if whole.Header.Get("ETag") == "" || whole.Header.Get("Accept-Ranges") != "bytes" {
+			t.Errorf("%s: ETag %q, Accept-Ranges %q", what, whole.Header.Get("ETag"), whole.Header.Get("Accept-Ranges"))
+		}
+		if head := c.head(path, "Accept", opened).wants(t, 200); head.Header.Get("Content-Length") != whole.Header.Get("Content-Length") || head.Header.Get("ETag") != whole.Header.Get("ETag") {
+			t.Errorf("%s: HEAD has %v, GET %v", what, head.Header, whole.Header)
+		}
+		if part := c.get(path, "Accept", opened, "Range", "bytes=4-7").wants(t, 206); part.body != "file" {
+			t.Errorf("%s: the part is %q, want %q", what, part.body, "file")
+		}
+		c.get(path, "Accept", opened, "If-None-Match", whole.Header.Get("ETag")).wants(t, 304)
+		c.get(path, "Accept", opened, "Authorization", "Basic dXNlcjpwYXNz").wants(t, 200, "The file of Ana") // of a proxy before the desk
+		boris.get(path, "Accept", opened).wants(t, 404).lacks(t, "The file of Ana")
+
+		visitor := a.visitor()
+		for _, ask := range []func(string, ...string) page{visitor.get, visitor.head} {
+			ask(path, "Accept", opened).leadsTo(t, "/login?next=%2Fuploads%2F"+name)
+		}
+		visitor.get(path, "Accept", opened, "Range", "bytes=4-7").leadsTo(t, "/login?next=%2Fuploads%2F"+name)
+		form := visitor.follow(visitor.get(path, "Accept", opened)).wants(t, 200)
+		if next := form.value("main input[name=next]"); next != "/uploads/"+name {
+			t.Errorf("%s: the form leads to %q, want the file", what, next)
+		}
+		visitor.follow(visitor.post("/login", url.Values{"email": {c.email()}, "password": {password}, "next": {form.value("main input[name=next]")}})).wants(t, 200, "The file of Ana")
+	}
+	// A program is told in its own words.
+	for _, path := range []string{ended, "/uploads/" + name + "?sign=x"} {
+		if got := (&program{app: a}).send("GET", path, nil).wants(401); got.get("message") == nil {
+			t.Errorf("%s is refused by %s", path, got.body)
+		}
+	}
+	(&program{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Cookie", c.cookie()).wants(401)
+}
+
+func TestARangeThatAFileDoesNotHaveIsExplained(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	_, name := a.ticketWithFile(c)
+	for _, headers := range [][]string{{"Range", "bytes=99-"}, {"Range", "bytes=1-0"}, {"Range", "bytes=x"}} {
+		got := c.get("/uploads/"+name, append(headers, "Accept", "text/html")...).wants(t, 416, "<h1>", "no such part")
+		if h := got.Header; h.Get("Content-Disposition") != "" || h.Get("ETag") != "" || strings.Contains(h.Get("Content-Security-Policy"), "sandbox") || !strings.HasPrefix(h.Get("Content-Type"), "text/html") || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%v: the page has the headers of the file: %v", headers, h)
+		}
+		if got := c.program().send("GET", "/uploads/"+name, nil, headers...).wants(416); got.get("message") == nil {
+			t.Errorf("%v: a program is told %s", headers, got.body)
+		}
+	}
+	if got := c.get("/uploads/"+name, "Range", "bytes=99-").wants(t, 416); got.Header.Get("Content-Range") != "bytes */15" {
+		t.Errorf("Content-Range is %q, want the size", got.Header.Get("Content-Range"))
+	}
+	c.get("/uploads/"+name, "If-Match", `"other"`).wants(t, 412, "<h1>")
+	c.program().send("GET", "/uploads/"+name, nil, "If-Match", `"other"`).wants(412)
+}

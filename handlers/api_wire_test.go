@@ -52,14 +52,14 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 		if h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") || !strings.Contains(h.Get("Access-Control-Expose-Headers"), "ETag") {
 			t.Errorf("%s: %v", path, h)
 		}
-		if h.Get("Access-Control-Allow-Credentials") != "" {
-			t.Errorf("%s lets cookies along", path)
+		if h.Get("Access-Control-Allow-Credentials") != "true" {
+			t.Errorf("%s: Access-Control-Allow-Credentials is %q, want true", path, h.Get("Access-Control-Allow-Credentials"))
 		}
 	}
 	for _, origin := range []string{"https://evil.example", "https://app.example.org.evil.example", "http://app.example.org", "https://app.example.org:8443", "null", "https://APP.example.org/"} {
 		for _, method := range []string{"GET", "OPTIONS"} {
 			h := ana.send(method, "/tickets", nil, "Origin", origin, "Access-Control-Request-Method", "POST").Header
-			if h.Get("Access-Control-Allow-Origin") != "" || h.Get("Access-Control-Allow-Methods") != "" || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") {
+			if h.Get("Access-Control-Allow-Origin") != "" || h.Get("Access-Control-Allow-Credentials") != "" || h.Get("Access-Control-Allow-Methods") != "" || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") {
 				t.Errorf("%s from %s: %v", method, origin, h)
 			}
 		}
@@ -70,7 +70,7 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 	nobody := &program{app: a} // a preflight carries no token
 	got := nobody.send("OPTIONS", "/tickets/1", nil, "Origin", allowed, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "authorization,if-match").wants(204)
 	if h := got.Header; h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "PUT") ||
-		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || h.Get("Access-Control-Max-Age") == "" || h.Get("Access-Control-Allow-Credentials") != "" {
+		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || h.Get("Access-Control-Max-Age") == "" || h.Get("Access-Control-Allow-Credentials") != "true" {
 		t.Errorf("the preflight: %v", h)
 	}
 	// Pages are no part of it, and cookies open nothing below /api.

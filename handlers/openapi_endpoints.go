@@ -109,7 +109,7 @@ var (
 	docDownload = endpoint{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
 		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
 		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 303: "Without a token: to the website’s page for signing in.", 304: readBefore},
-		bad:  map[int]string{416: "The file has no such part."}}
+		bad:  map[int]string{412: "The file is another than the one of If-Match.", 416: "The file has no such part."}}
 
 	docListComments = endpoint{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
 		text: "The first one first.",

@@ -207,7 +207,10 @@ func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method
 
 // pageOf is the page that somebody asked for, or the one with the form that they sent.
 func pageOf(r *http.Request) string {
-	if reads(r) {
+	switch {
+	case reads(r) && strings.HasPrefix(r.URL.Path, "/uploads/"):
+		return r.URL.EscapedPath() // without the signature of a link that has ended
+	case reads(r):
 		return r.URL.RequestURI()
 	}
 	return formPage(r.URL.Path)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/hex"
 	"errors"
 	"io"
 	"mime"
@@ -98,15 +99,17 @@ func (s *server) download(c echo.Context) error {
 
 func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) error {
 	defer content.Close()
-	h := c.Response().Header()
+	answer := newFileAnswer(c.Response())
+	h := answer.Header()
+	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`) // a name has the same bytes for ever
 	h.Set(echo.HeaderContentType, file.ContentType)
 	h.Set(echo.HeaderContentDisposition, disposition(file))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 	h.Set("Cache-Control", "private, no-store")
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
-	http.ServeContent(c.Response(), c.Request(), "", file.CreatedAt, content)
-	return nil
+	http.ServeContent(answer, c.Request(), "", file.CreatedAt, content)
+	return answer.err()
 }
 
 func disposition(file desk.Attachment) string {

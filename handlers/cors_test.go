@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const namedOrigin = "https://app.example.org" // of [newApp]
+
+// corsOf returns the headers by which a browser decides whether a script may read an answer.
+func corsOf(h http.Header) (origin, credentials string, vary bool) {
+	return h.Get("Access-Control-Allow-Origin"), h.Get("Access-Control-Allow-Credentials"), strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin")
+}
+
+func TestFailuresForANamedOriginCanBeReadWithCredentials(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	ana, nobody := c.program(), &program{app: a}
+	_, name := a.ticketWithFile(c)
+	for what, got := range map[string]reply{
+		"400":             ana.send("POST", "/tickets", obj{}, "Origin", namedOrigin),
+		"401":             nobody.send("GET", "/tickets", nil, "Origin", namedOrigin),
+		"403":             ana.send("GET", "/tickets/999", nil, "Origin", namedOrigin),
+		"404":             ana.send("GET", "/nothing", nil, "Origin", namedOrigin),
+		"405":             ana.send("PATCH", "/tickets", nil, "Origin", namedOrigin),
+		"413":             ana.send("POST", "/tickets", obj{"subject": strings.Repeat("a", 2<<20)}, "Origin", namedOrigin),
+		"415":             ana.send("POST", "/tickets", "x", "Content-Type", "text/plain", "Origin", namedOrigin),
+		"a file":          ana.send("GET", "/uploads/"+name, nil, "Origin", namedOrigin),
+		"416":             ana.send("GET", "/uploads/"+name, nil, "Origin", namedOrigin, "Range", "bytes=99-"),
+		"a foreign token": (&program{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Origin", namedOrigin),
+		"HEAD":            ana.send("HEAD", "/tickets", nil, "Origin", namedOrigin),
+	} {
+		if origin, credentials, vary := corsOf(got.Header); origin != namedOrigin || credentials != "true" || !vary {
+			t.Errorf("%s (%d): origin %q, credentials %q, Vary %t, want %s, true, true", what, got.StatusCode, origin, credentials, vary, namedOrigin)
+		}
+	}
+}
+
+func TestAPreflightForAFileIsAnsweredLikeOneForTheAPI(t *testing.T) {
+	a := newApp(t)
+	_, name := a.ticketWithFile(a.customer("Ana"))
+	for _, path := range []string{"/uploads/" + name, "/api/tickets", "/api/nothing", "/socket.io/"} {
+		got := a.visitor().send("OPTIONS", path, nil, "Origin", namedOrigin, "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "authorization")
+		if origin, credentials, vary := corsOf(got.Header); got.StatusCode != 204 || origin != namedOrigin || credentials != "true" || !vary || !strings.Contains(got.Header.Get("Access-Control-Allow-Headers"), "Authorization") {
+			t.Errorf("%s: %d with %v, want 204 with the headers of a preflight", path, got.StatusCode, got.Header)
+		}
+	}
+	// Without what makes it a preflight it is a question for the methods of an address.
+	if got := a.visitor().send("OPTIONS", "/api/tickets", nil, "Origin", namedOrigin); got.StatusCode != 204 || !strings.Contains(got.Header.Get("Allow"), "POST") {
+		t.Errorf("OPTIONS: %d, Allow %q, want 204 with POST", got.StatusCode, got.Header.Get("Allow"))
+	}
+}
+
+// A browser sends the cookie of a desk on the same site with a script's request
+// from another origin: what the session answers must not be readable there.
+func TestWhatASessionAnswersIsForNoOtherOrigin(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	_, name := a.ticketWithFile(ana)
+	for _, path := range []string{"/uploads/" + name, "/uploads/" + name + "?until=1&sign=x", "/tickets", "/account"} {
+		for _, accept := range []string{"*/*", "text/html"} {
+			got := ana.get(path, "Origin", namedOrigin, "Accept", accept)
+			if origin, credentials, _ := corsOf(got.Header); got.StatusCode == 200 && (origin != "" || credentials != "") {
+				t.Errorf("%s for %s: origin %q, credentials %q, want none", path, accept, origin, credentials)
+			}
+		}
+	}
+}
+
+func TestCredentialsAreAllowedToNamedOriginsAndNotToAll(t *testing.T) {
+	a := newApp(t)
+	for _, c := range []struct {
+		configured          []string
+		origin              string
+		allowed, credential string
+	}{
+		{[]string{"*"}, namedOrigin, "*", ""},
+		{[]string{"*"}, "*", "*", ""},
+		{[]string{"*"}, "null", "*", ""},
+		{[]string{"*", namedOrigin}, namedOrigin, namedOrigin, "true"},
+		{[]string{namedOrigin, "*"}, "https://other.example", "*", ""},
+		{[]string{namedOrigin, "https://other.example"}, "https://other.example", "https://other.example", "true"},
+		{[]string{namedOrigin}, "https://other.example", "", ""},
+		{nil, namedOrigin, "", ""},
+	} {
+		b := a.again(Config{CORSOrigins: c.configured, TokenKeys: [][]byte{keyNow}})
+		for _, headers := range [][]string{{"GET"}, {"OPTIONS", "Access-Control-Request-Method", "GET"}} {
+			got := b.visitor().send(headers[0], "/api/tickets", nil, append([]string{"Origin", c.origin}, headers[1:]...)...)
+			origin, credentials, vary := corsOf(got.Header)
+			if origin != c.allowed || credentials != c.credential || !vary {
+				t.Errorf("%s from %s with CORS_ORIGIN %v: origin %q, credentials %q, Vary %t, want %q, %q, true", headers[0], c.origin, c.configured, origin, credentials, vary, c.allowed, c.credential)
+			}
+		}
+	}
+}
