@@ -86,7 +86,7 @@ func (s *server) register(c echo.Context) error {
 	if err := s.begin(c, who); err != nil {
 		return err
 	}
-	return s.done(c, orHome(page.Next, who.Actor), "Your account is open, and you are signed in.")
+	return s.done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
 }
 
 // logout ends the session, whoever's page asks for it: somebody wants to be
@@ -206,5 +206,5 @@ func (s *server) chooseTheme(c echo.Context) error {
 		cookie.Value, cookie.MaxAge = "", -1
 	}
 	c.SetCookie(cookie)
-	return s.done(c, "/account", "The appearance is saved.")
+	return s.done(c, "/account", "The theme is saved.")
 }

@@ -31,12 +31,12 @@ func TestWhatIsWrongStandsBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
 		"no name":        {url.Values{"username": {"  "}, "email": {"x@example.org"}, "password": {password}}, "username", "Write your name"},
 		"no address":     {url.Values{"username": {"X"}, "password": {password}}, "email", "Write your e-mail"},
 		"half address":   {url.Values{"username": {"X"}, "email": {"x@"}, "password": {password}}, "email", "whole address"},
-		"taken":          {url.Values{"username": {"X"}, "email": {"TAKEN@example.org"}, "password": {password}}, "email", "has an account already"},
-		"short password": {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"seven77"}}, "password", "Yours has 7 characters"},
+		"taken":          {url.Values{"username": {"X"}, "email": {"TAKEN@example.org"}, "password": {password}}, "email", "already has an account"},
+		"short password": {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"seven77"}}, "password", "Password: at least 12 characters"},
 		"long password":  {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {strings.Repeat("pa$s", 100)}}, "password", "at most 128"},
-		"common":         {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"password1234"}}, "password", "first that a thief"},
-		"one letter":     {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"aaaaaaaaaaaaaaa"}}, "password", "first that a thief"},
-		"own address":    {url.Values{"username": {"X"}, "email": {"xavier@example.org"}, "password": {"xavier@example.org"}}, "password", "first that a thief"},
+		"common":         {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"password1234"}}, "password", "too easy to guess"},
+		"one letter":     {url.Values{"username": {"X"}, "email": {"x@example.org"}, "password": {"aaaaaaaaaaaaaaa"}}, "password", "too easy to guess"},
+		"own address":    {url.Values{"username": {"X"}, "email": {"xavier@example.org"}, "password": {"xavier@example.org"}}, "password", "too easy to guess"},
 		"NUL":            {url.Values{"username": {"X\x00Y"}, "email": {"x@example.org"}, "password": {password}}, "username", "one line"},
 		"bad UTF-8":      {url.Values{"username": {"X\xffY"}, "email": {"x@example.org"}, "password": {password}}, "username", "one line"},
 	} {
@@ -224,7 +224,7 @@ func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
 	a.later(13 * time.Hour)
 	typed := url.Values{"username": {"Ana Kovač-Lund"}, "email": {"ana@new.example"}, "current": {password}}
 	c.post("/account/profile", typed).leadsTo(t, "/login?next=%2Faccount")
-	c.get("/login?next=%2Faccount").wants(t, 200, "Your session had ended")
+	c.get("/login?next=%2Faccount").wants(t, 200, "Your session ended")
 	a.customer("Sam").get("/account").wants(t, 200).lacks(t, "Lund")
 	c.signIn()
 	got := c.get("/account").wants(t, 200).lacks(t, password)
@@ -263,7 +263,7 @@ func TestTooManySignInsAreSlowedDownWithAWordAboutWhen(t *testing.T) {
 	for range 3 {
 		c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 401)
 	}
-	got := c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 429, "too fast")
+	got := c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 429, "Too many attempts")
 	if got.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}

@@ -22,7 +22,7 @@ func (s *server) apiRegister(c echo.Context) error {
 		return s.onceCounted(c, got, count, func() (int, any, error) {
 			who, err := s.desk.Register(ctx, in, clientIP(c))
 			if errors.Is(err, desk.ErrEmailTaken) {
-				err = echo.NewHTTPError(http.StatusConflict, "This address has an account already: sign in.")
+				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
 			}
 			return s.tokenFor(who, http.StatusCreated, asAPI(err, in))
 		})

@@ -37,7 +37,7 @@ type apiLine struct {
 func (l apiLine) isHonest(actor desk.Actor, ticketID int64) error {
 	switch {
 	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
-		return &desk.Invalid{Fields: []desk.FieldError{{Field: "senderId", Message: "This is somebody else. Nothing was stored."}}}
+		return &desk.Invalid{Fields: []desk.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}
 	case l.TicketID != 0 && int64(l.TicketID) != ticketID:
 		return &desk.Invalid{Fields: []desk.FieldError{{Field: "ticketId", Message: "The address names another ticket. Nothing was stored."}}}
 	}

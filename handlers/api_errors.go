@@ -31,15 +31,15 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
 		out.Error = unauthorized(c)
 	case status == http.StatusForbidden && errors.Is(err, desk.ErrNotFound):
-		out.Error = "This is not yours to see, or there is no such thing."
+		out.Error = "Not found, or not visible to your account."
 	case status == http.StatusNotFound:
-		out.Error = "There is nothing at this address."
+		out.Error = "There is no such endpoint."
 	case status == http.StatusMethodNotAllowed:
-		out.Error = "This address does not take " + c.Request().Method + "."
+		out.Error = "This endpoint does not accept " + c.Request().Method + "."
 	case errors.Is(err, desk.ErrKeyReused):
-		out.Error = "This Idempotency-Key (or clientMsgId) came with something else before. Give each request one of its own."
+		out.Error = "This Idempotency-Key (or clientMsgId) was used for a different request. Use a new one for each request."
 	case status == http.StatusInternalServerError:
-		out.Error = "That went wrong on our side. Nothing was saved. Code: " + code
+		out.Error = "Something went wrong on our side. Nothing was saved. Code: " + code
 	}
 	var stale *desk.Stale
 	if errors.As(err, &stale) {
@@ -73,7 +73,7 @@ func apiStatus(c echo.Context, err error, page int) int {
 // unauthorized tells a wrong password from a wrong token.
 func unauthorized(c echo.Context) string {
 	if c.Path() == "/api/auth/login" {
-		return "That did not match: check the address and the password."
+		return "Wrong e-mail address or password."
 	}
-	return "Send a bearer token that is valid: sign in at /api/auth/login for a new one."
+	return "Send a valid bearer token: sign in at /api/auth/login to get one."
 }

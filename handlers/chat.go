@@ -53,7 +53,7 @@ func (s *server) followTickets(c echo.Context) error {
 	}
 	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
 		Message: func(sock *live.Socket, _ any, _ []byte) {
-			sock.Send(problemAnswer("unknown_type", "Nothing is taken here.", "").frame())
+			sock.Send(problemAnswer("unknown_type", "This socket takes no messages.", "").frame())
 		}})
 }
 
@@ -72,9 +72,9 @@ func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
 	case err == nil:
 		c.Response().Status = http.StatusSwitchingProtocols // for the log: the hub has answered
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
-		return echo.NewHTTPError(http.StatusForbidden, "Open the desk itself; its pages connect by themselves.")
+		return echo.NewHTTPError(http.StatusForbidden, "Use the pages of the desk itself; they connect on their own.")
 	case errors.As(err, &shake):
-		return echo.NewHTTPError(http.StatusBadRequest, "This is no way to open a websocket (RFC 6455).")
+		return echo.NewHTTPError(http.StatusBadRequest, "Not a websocket handshake (RFC 6455).")
 	}
 	return err
 }
@@ -146,7 +146,7 @@ func speaker(sock *live.Socket, who any) *follower {
 func (s *server) answerTo(f *follower, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
-		return problemAnswer("malformed", "This is not a JSON object of the kind we take.", "").frame()
+		return problemAnswer("malformed", "Send a JSON object with a known type.", "").frame()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), saying)
 	defer cancel()
@@ -175,7 +175,7 @@ var pong = answer{Type: "pong"}.frame()
 func (s *server) hearLine(ctx context.Context, f *follower, e envelope) answer {
 	switch {
 	case e.SenderID != nil && *e.SenderID != f.actor.ID:
-		return problemAnswer("not_you", "senderId is somebody else's. Nothing was stored.", e.ClientMsgID)
+		return problemAnswer("not_you", "senderId is another account. Nothing was stored.", e.ClientMsgID)
 	case e.TicketID != nil && *e.TicketID != f.ticketID:
 		return problemAnswer("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
 	}

@@ -76,8 +76,8 @@ func (s *server) sendMessage(c echo.Context) error {
 }
 
 const (
-	commentReused = "This form was sent before with another text. That comment is below; send again to add this one too."
-	lineReused    = "This was sent before with other words. Send again to add these too."
+	commentReused = "This form was already sent with other text. That comment is below; send again to add this one too."
+	lineReused    = "This was already sent with other text. Send again to add this too."
 )
 
 // openTicket is the id in the path of a ticket. Where files come with the form,
@@ -136,7 +136,7 @@ func lineAgain(in desk.MessageInput, err error) (again views.LineForm, status in
 }
 
 func slower(l *desk.Limited) string {
-	return "That was a little too fast. What you wrote is kept below; send it again in " + inWords(l.RetryAfter) + "."
+	return "Too many attempts. What you wrote is kept below; send it again in " + inWords(l.RetryAfter) + "."
 }
 
 // showComment shows the form again with the files that arrived. A whole page

@@ -73,7 +73,7 @@ func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
 	for range 3 {
 		ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Once"}, "submission_id": {"k"}}).leadsTo(t, ticketURL(id)+"#s2")
 	}
-	again := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "sent before")
+	again := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "already sent")
 	key := again.value(".composer [name=submission_id]")
 	if again.value("#text") != "Changed" || key == "k" || key == "" {
 		t.Fatalf("the text is %q, the key %q", again.value("#text"), key)
@@ -97,7 +97,7 @@ func TestAChatLineStandsInTheChat(t *testing.T) {
 	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || got.has("#facts") {
 		t.Errorf("the chat is %s", got.body)
 	}
-	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 lines") {
+	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 messages") {
 		t.Errorf("the timeline says %q", text)
 	}
 	bad := ana.post(ticketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
@@ -113,7 +113,7 @@ func TestOnlyStaffSendsAndResolves(t *testing.T) {
 	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
 	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
 	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, ticketURL(id)+"#s2")
-	got := ana.get(ticketURL(id)).wants(t, 200, "opens the ticket again")
+	got := ana.get(ticketURL(id)).wants(t, 200, "the ticket opens again")
 	if got.text(".ticket-head .badge") != "Resolved" || got.has("#facts button") {
 		t.Error("the ticket is not resolved")
 	}
@@ -156,7 +156,7 @@ func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
 	if body := priya.get(address).wants(t, 200).body; body != "words" {
 		t.Errorf("the file holds %q", body)
 	}
-	ana.upload(ticketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "sent before", "other.txt")
+	ana.upload(ticketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "already sent", "other.txt")
 }
 
 func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {

@@ -90,7 +90,7 @@ func asked(f, understood desk.TicketFilter) desk.TicketFilter {
 func (s *server) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
 	if errors.As(err, &stale) {
-		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing: nothing was saved, and you see it now as it is.", id))
+		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; it is shown as it is now.", id))
 		return s.done(c, back, "")
 	}
 	if err != nil {

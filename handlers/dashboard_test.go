@@ -62,7 +62,7 @@ func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
 		query, tab string
 		rows       int
 	}{
-		{"", "Not done", 1},
+		{"", "Unresolved", 1},
 		{"?status=ALL", "All", 2},
 		{"?status=RESOLVED", "Resolved", 1},
 		{"?status=nonsense&sort=sideways&after=x", "All", 2},
@@ -121,7 +121,7 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 		t.Errorf("%+v, %v", now, err)
 	}
 	stale := priya.follow(priya.post(action, fields, htmx...))
-	if !strings.Contains(stale.text("#flash"), "nothing was saved") {
+	if !strings.Contains(stale.text("#flash"), "Nothing was saved") {
 		t.Errorf("an old version: %q", stale.text("#flash"))
 	}
 	fields.Set("return", "//evil.example/")

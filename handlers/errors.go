@@ -42,39 +42,39 @@ func table(err error) problem {
 	)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
-		return problem{http.StatusNotFound, "There is nothing at this address", "It may have been deleted, or it may belong to another account."}
+		return problem{http.StatusNotFound, "Page not found", "It may have been deleted, or it may belong to another account."}
 	case errors.Is(err, desk.ErrForbidden):
-		return problem{http.StatusForbidden, "This room is for staff", "Your account can read and write its own tickets."}
+		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
 	case errors.Is(err, desk.ErrCredentials):
-		return problem{http.StatusUnauthorized, "That did not match", "Check the address and the password, then sign in again."}
+		return problem{http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again."}
 	case errors.Is(err, desk.ErrKeyReused):
-		return problem{http.StatusConflict, "This form was sent before", "What you sent first is stored. Go back, reload the page, and send the new text from there."}
+		return problem{http.StatusConflict, "This form was already sent", "What you sent first is saved. Go back and reload the page to send something new."}
 	case errors.Is(err, desk.ErrUnderWay):
-		return problem{http.StatusConflict, "The same request is under way", "Wait for its answer, or ask again in a moment."}
+		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
 	case errors.Is(err, desk.ErrLastAdmin):
-		return problem{http.StatusConflict, "Somebody has to stay in charge", "The last admin, and your own account, keep their role. Make somebody else an admin first."}
+		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
 	case errors.As(err, &stale):
-		return problem{http.StatusConflict, "The ticket has changed since", "Somebody changed it while you did. Reload it, and make your change again where it still applies."}
+		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &unseen):
-		return problem{http.StatusConflict, "Somebody answered meanwhile", "Nothing was sent. Read what is new on the ticket, then send yours where it still fits."}
+		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
 	case errors.As(err, &other):
-		return problem{http.StatusConflict, "Somebody else is signed in here now", "This page was opened from another account. Nothing was sent, and nothing was changed."}
+		return problem{http.StatusConflict, "A different account is signed in", "This page was opened from another account, so nothing was sent or changed."}
 	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large):
-		return problem{http.StatusRequestEntityTooLarge, "That is more than we can take", "Send fewer or smaller files, or a shorter text."}
+		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
-		return problem{http.StatusTooManyRequests, "A little too fast", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
+		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
 	case errors.Is(err, live.ErrTooMany):
-		return problem{http.StatusTooManyRequests, "Many windows are open", "This one is brought up to date a little slower than the others."}
+		return problem{http.StatusTooManyRequests, "Too many open pages", "This page updates more slowly than the others."}
 	case errors.As(err, &inv), isBadText(err):
-		return problem{http.StatusUnprocessableEntity, "Something has to be mended first", words(inv)}
+		return problem{http.StatusUnprocessableEntity, "Check what you entered", words(inv)}
 	case errors.As(err, &http_):
 		return httpProblem(http_)
 	case isGone(err):
 		return problem{status: statusClientClosed}
 	case isUnavailable(err):
-		return problem{http.StatusServiceUnavailable, "We are catching our breath", "The desk cannot reach its records right now. Go back and your text will still be there; then send it again in a moment."}
+		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Go back, where your text is still there, and send it again in a moment."}
 	}
-	return problem{http.StatusInternalServerError, "That went wrong, and it was our fault", "Nothing was saved. Go back and your text will still be there; then send it again. Should it fail once more, tell us this code and we can find the cause."}
+	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Nothing was saved. Go back, where your text is still there, and send it again. If it fails once more, tell us this code and we can find the cause."}
 }
 
 // statusClientClosed is nginx's word for a client that went away: nobody reads
@@ -87,9 +87,9 @@ func httpProblem(e *echo.HTTPError) problem {
 	case http.StatusNotFound:
 		return table(desk.ErrNotFound)
 	case http.StatusMethodNotAllowed:
-		return problem{e.Code, "This page cannot do that", "The address is right, but not for what was asked of it. Go back and follow the page's own links and buttons."}
+		return problem{e.Code, "That does not work here", "Go back and use the links and buttons of the page."}
 	case http.StatusForbidden:
-		return problem{e.Code, "That came from another site", text}
+		return problem{e.Code, "Request from another site", text}
 	case http.StatusRequestEntityTooLarge:
 		return table(desk.ErrTooLarge)
 	}
@@ -98,7 +98,7 @@ func httpProblem(e *echo.HTTPError) problem {
 
 func words(inv *desk.Invalid) string {
 	if inv == nil {
-		return "It holds characters that cannot be kept. Type it again, or paste it as plain text."
+		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
 	}
 	parts := make([]string, len(inv.Fields))
 	for i, f := range inv.Fields {
@@ -203,7 +203,7 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 	c.Response().Header().Set("Cache-Control", "no-store")
 	var other *otherSender
 	if errors.As(err, &other) {
-		p.text += " " + actorOf(c).Email + " is signed in here now."
+		p.text += " " + actorOf(c).Email + " is signed in now."
 	}
 	switch {
 	case wantsJSON(c):

@@ -40,8 +40,8 @@ func (a *app) again(cfg Config) *app {
 func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
 	a := newApp(t)
 	huge := strings.Repeat("a", 10<<20)
-	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "more than we can take")
-	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "more than we can take")
+	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "Too large")
+	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "Too large")
 	files := []file{{"f", "a.txt", strings.Repeat("a", 80<<20)}}
 	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
 }
@@ -97,7 +97,7 @@ func TestAFrozenDatabaseIsA503WithinSeconds(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	got := c.get("/account").wants(t, 503, "catching our breath")
+	got := c.get("/account").wants(t, 503, "Temporarily unavailable")
 	if got.Header.Get("Retry-After") == "" || time.Since(start) > 4*time.Second {
 		t.Errorf("after %v, Retry-After %q", time.Since(start), got.Header.Get("Retry-After"))
 	}
@@ -198,7 +198,7 @@ func TestAPanicIsOneFailedRequestWithACode(t *testing.T) {
 	a := newApp(t)
 	var log bytes.Buffer
 	b := a.again(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { panic("boom") }})
-	got := b.visitor().get("/ready").wants(t, 500, "it was our fault")
+	got := b.visitor().get("/ready").wants(t, 500, "Something went wrong on our side")
 	if code := got.text("code"); code == "" || !strings.Contains(log.String(), code) || !strings.Contains(log.String(), "boom") {
 		t.Errorf("the code %q is not in the log: %s", code, log.String())
 	}
@@ -253,7 +253,7 @@ func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
 			t.Errorf("%.60s: %d", path, got.StatusCode)
 		}
 	}
-	if got := c.send("DELETE", "/account", nil).wants(t, 405, "This page cannot do that", "Ana"); !strings.Contains(got.Header.Get("Allow"), "GET") {
+	if got := c.send("DELETE", "/account", nil).wants(t, 405, "That does not work here", "Ana"); !strings.Contains(got.Header.Get("Allow"), "GET") {
 		t.Errorf("Allow: %q", got.Header.Get("Allow"))
 	}
 }
@@ -271,7 +271,7 @@ func TestEveryPageCarriesItsHeaders(t *testing.T) {
 	}
 	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
 	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)
-	a.visitor().get("/nowhere").wants(t, 404, "There is nothing at this address")
+	a.visitor().get("/nowhere").wants(t, 404, "Page not found")
 	a.visitor().send(http.MethodPut, "/login", nil).wants(t, 405)
 	if got := a.visitor().head("/login"); got.StatusCode != 200 {
 		t.Errorf("HEAD: %d", got.StatusCode)

@@ -70,10 +70,10 @@ var (
 	docPage = endpoint{group: groupDesk, id: "docs", summary: "Read this page", sure: true, kind: "text/html",
 		good: map[int]string{200: "The document for people."}}
 
-	docRegister = endpoint{group: groupAccess, id: "register", summary: "Open a customer’s account", once: true,
+	docRegister = endpoint{group: groupAccess, id: "register", summary: "Create a customer’s account", once: true,
 		in: desk.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"three unrelated words"}`,
-		good: map[int]string{201: "The account is open, and you are signed in."}, out: apiToken{},
-		bad: map[int]string{409: "This address has an account already, or the same request is still under way: then Retry-After says when to ask again.", 429: failureText[429]}}
+		good: map[int]string{201: "The account is created, and you are signed in."}, out: apiToken{},
+		bad: map[int]string{409: "This address already has an account, or the same request is still under way: then Retry-After says when to ask again.", 429: failureText[429]}}
 	docLogin = endpoint{group: groupAccess, id: "login", summary: "Sign in", once: true,
 		in: desk.SignInInput{}, sample: `{"email":"ana@example.org","password":"three unrelated words"}`,
 		good: map[int]string{200: "You are signed in."}, out: apiToken{},
@@ -94,10 +94,10 @@ var (
 		in:   apiUpdate{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
 	docSetStatus = endpoint{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
-		text: "For admins alone.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
+		text: "Admins only.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: apiTicket{}, headers: ticketHeaders}
 	docDeleteTicket = endpoint{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
-		text: "Its comments, chat lines and file go with it. For 30 days an admin can bring it back on the website.",
+		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
 		good: map[int]string{204: "It is gone."}}
 	docAttach = endpoint{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
 		text: "It takes the place of the ticket’s own file.",
@@ -118,22 +118,22 @@ var (
 		in: desk.CommentInput{}, sample: `{"text":"It works again. Thank you."}`,
 		good: map[int]string{201: "The new comment."}, out: apiComment{}}
 
-	docListMessages = endpoint{group: groupChat, id: "listMessages", summary: "List a ticket’s chat lines", query: spanQuery{}, cached: true,
+	docListMessages = endpoint{group: groupChat, id: "listMessages", summary: "List a ticket’s chat messages", query: spanQuery{}, cached: true,
 		text: "The first one first.",
-		good: map[int]string{200: "The chat lines.", 304: readBefore}, out: []apiMessage{}, headers: listHeaders}
-	docSendMessage = endpoint{group: groupChat, id: "sendMessage", summary: "Send a chat line", once: true,
+		good: map[int]string{200: "The chat messages.", 304: readBefore}, out: []apiMessage{}, headers: listHeaders}
+	docSendMessage = endpoint{group: groupChat, id: "sendMessage", summary: "Send a chat message", once: true,
 		text: "Sent again with the same clientMsgId it is stored once.",
 		in:   apiLine{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
-		good: map[int]string{201: "The chat line."}, out: apiMessage{}}
+		good: map[int]string{201: "The chat message."}, out: apiMessage{}}
 	docChat = endpoint{group: groupChat, id: "chat", summary: "Follow a ticket live", socket: true, query: chatQuery{},
 		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,
 		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data, the schema Event.\n\n" +
 			"You send: message, with a data of message and clientMsgId; join-room, with the ticket’s number; ping.\n\n" +
 			"You hear: message and comment, with what was said as their lists have it; updated, when anything else happened, so that you read the ticket again; " +
-			"ack, once your line is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
+			"ack, once your message is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
 			"What has a seq stands in the ticket’s log: come back with it in after, and nothing is missed or heard twice.",
 		good: map[int]string{101: "The socket is open."},
-		bad: map[int]string{400: "This is no way to open a websocket, or something in the address has to be mended.",
+		bad: map[int]string{400: "Not a websocket handshake, or something in the address is wrong.",
 			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
 	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
 		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
@@ -152,9 +152,9 @@ var guides = []guide{
 	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
 	{"Sending again", "Give each POST an Idempotency-Key of its own, such as a UUID. When an answer is lost, send the same request with the same key: " +
 		"for 24 hours it is done once, and answered the same. The same key with another request is refused (422). What failed is not kept: send it again with the same key. " +
-		"A key is yours alone; where you have no token yet, to register and to sign in, it is shared by all, so make it one that nobody guesses."},
+		"A key is yours alone; where you have no token yet, to register and to sign in, it is shared by all, so make it one that cannot be guessed."},
 	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
-		"and when somebody was quicker you get 409 and the ticket as it is, instead of overwriting theirs."},
+		"and if someone else was quicker you get 409 and the ticket as it is, instead of overwriting their change."},
 	{"Reading again", "A ticket, a page of a list and a short list carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
 }
 

@@ -122,17 +122,17 @@ func failures(r apiRoute) map[int]string {
 }
 
 var failureText = map[int]string{
-	http.StatusBadRequest:            "Something in the request has to be mended; fields says what.",
-	http.StatusUnauthorized:          "No token, or one that is not valid any more.",
-	http.StatusForbidden:             "Not yours to see or to do. A customer gets it for a ticket that does not exist, too.",
-	http.StatusNotFound:              "There is no such thing.",
+	http.StatusBadRequest:            "Something in the request is wrong; fields says what.",
+	http.StatusUnauthorized:          "No token, or one that is no longer valid.",
+	http.StatusForbidden:             "Not visible to your account, or not allowed. A customer gets it for a ticket that does not exist, too.",
+	http.StatusNotFound:              "Not found.",
 	http.StatusConflict:              "The same request is still under way. Retry-After says when to ask again, in seconds.",
-	http.StatusRequestEntityTooLarge: "The body or its file is larger than we take.",
+	http.StatusRequestEntityTooLarge: "The body or its file is too large.",
 	http.StatusUnsupportedMediaType:  "The body is neither JSON nor a form.",
 	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",
 	http.StatusTooManyRequests:       "Too many in a short time. Retry-After says when to come back, in seconds.",
-	http.StatusInternalServerError:   "It went wrong on our side, and nothing was stored. The words hold a code that finds the cause.",
-	http.StatusServiceUnavailable:    "The desk cannot reach its records. Retry-After says when to come back, in seconds.",
+	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text holds a code by which we can find the cause.",
+	http.StatusServiceUnavailable:    "The desk cannot reach its database. Retry-After says when to come back, in seconds.",
 }
 
 // failureHeaders are what a failure always says in its header.

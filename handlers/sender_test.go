@@ -40,7 +40,7 @@ func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
 			if got.StatusCode == http.StatusBadRequest && strings.Contains(way, "file") {
 				continue // this form takes none
 			}
-			got.wants(t, 409, "Somebody else is signed in here now", "ben@example.org").lacks(t, password)
+			got.wants(t, 409, "A different account is signed in", "ben@example.org").lacks(t, password)
 			typed := ""
 			got.doc.Find("textarea[readonly]").Each(func(_ int, area *goquery.Selection) { typed += area.Text() })
 			if !strings.Contains(typed, "hose words") || !strings.Contains(typed, "are these") && !strings.Contains(typed, "are@these") {

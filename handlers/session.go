@@ -247,7 +247,7 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 		return page, err
 	}
 	if kept {
-		s.flash(c, "warn", "Your session had ended. Sign in, and what you typed is back; files have to be chosen again.")
+		s.flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
 	return page, nil
 }

@@ -84,7 +84,7 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 		again.Stale = true
 		return again, http.StatusConflict
 	case errors.As(err, &limited):
-		again.Notice = "That was a little too fast, and nothing was saved. Your choice is still there; try again in " + inWords(limited.RetryAfter) + "."
+		again.Notice = "Too many attempts. Nothing was saved, and your choice is kept; try again in " + inWords(limited.RetryAfter) + "."
 		return again, http.StatusTooManyRequests
 	}
 	if inv, ok := asInvalid(err); ok {

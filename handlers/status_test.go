@@ -73,7 +73,7 @@ func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
 	ana.post(ticketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	ana.post(ticketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	got := ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
-	if news := ana.get(ticketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || news.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(news.text("#s2"), "said that this is solved") {
+	if news := ana.get(ticketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || news.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(news.text("#s2"), "marked this as solved") {
 		t.Errorf("the fragment is %s, the news %s", got.body, news.body)
 	}
 	ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, ticketURL(id))

@@ -67,7 +67,7 @@ func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
 	form := aForm("k")
 	form.Set("version", "1")
 	form.Set("subject", "Other words")
-	got := ana.post(ticketURL(id), form).wants(t, 429, "a little too fast")
+	got := ana.post(ticketURL(id), form).wants(t, 429, "Too many attempts")
 	if got.value("#subject") != "Other words" || got.Header.Get("Retry-After") == "" {
 		t.Errorf("the subject is %q", got.value("#subject"))
 	}
@@ -81,14 +81,14 @@ func TestAChoiceThatCameTooFastIsKeptOnThePageOfItsTicket(t *testing.T) {
 	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {"1"}}
 	for _, back := range []string{"", "/dashboard"} {
 		choice.Set("return", back)
-		got := priya.post(at+"/triage", choice).wants(t, 429, "<html", "<title>Error: ", "nothing was saved")
+		got := priya.post(at+"/triage", choice).wants(t, 429, "<html", "<title>Error: ", "Nothing was saved")
 		if got.value("#status option[selected]") != "CLOSED" || got.value("#category option[selected]") != "2" || !got.has("#triage .notice") || got.Header.Get("Retry-After") == "" {
 			t.Errorf("the form is %s", got.text("#triage"))
 		}
 		priya.post(at+"/triage", choice, htmx...).wants(t, 429).lacks(t, "<")
 	}
 	ana.post(at+"/messages", url.Values{"text": {"Two"}})
-	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 429, "nothing was saved")
+	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 429, "Nothing was saved")
 	if !got.has(".notice a[href='#facts']") || !got.has("#facts button[name=status]") {
 		t.Error("the page does not say where to try again")
 	}

@@ -56,7 +56,7 @@ func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
 	if row := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)); !strings.Contains(row, "A lamp1 new") || strings.Contains(row, "Ana") {
 		t.Errorf("the answered row says %q", row)
 	}
-	if row := got.part(fmt.Sprintf("#ticket-%d", bell.ID)); !strings.Contains(row, "not here any more") {
+	if row := got.part(fmt.Sprintf("#ticket-%d", bell.ID)); !strings.Contains(row, "no longer here") {
 		t.Errorf("the deleted row says %q", row)
 	}
 	if tabs := got.part("#tabs"); !strings.HasPrefix(tabs, "All 2Open 2") {
@@ -87,8 +87,8 @@ func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
 	if back := got.value(row + "[name=return]"); back != "/dashboard?sort=created&status=OPEN" {
 		t.Errorf("a choice in the row leads back to %q", back)
 	}
-	for target, want := range map[string]string{"#now": "Now Open1", "#tabs": "Not done 2", "#arrivals": "1 new ticket", "#kinds": "What is not done",
-		"#waiting": "Waits longest", "#counted": "counted", "#trend": "2 opened", "#trend-table": "Day"} {
+	for target, want := range map[string]string{"#now": "Now Open1", "#tabs": "Unresolved 2", "#arrivals": "1 new ticket", "#kinds": "Unresolved tickets",
+		"#waiting": "Waiting longest", "#counted": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
 		if !strings.Contains(got.part(target), want) {
 			t.Errorf("%s says %q", target, got.part(target))
 		}

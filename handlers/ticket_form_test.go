@@ -112,7 +112,7 @@ func TestGoingBackToWriteOnOpensAnotherTicket(t *testing.T) {
 	first := c.opened(aForm("k"))
 	form := aForm("k")
 	form.Set("description", "And one more thing.")
-	got := c.upload("/tickets", form, []file{{"attachment", "late.txt", "late"}}).wants(t, 409, "And one more thing.", "late.txt", "was sent before")
+	got := c.upload("/tickets", form, []file{{"attachment", "late.txt", "late"}}).wants(t, 409, "And one more thing.", "late.txt", "already sent")
 	form.Set("submission_id", got.value("input[name=submission_id]"))
 	if second := c.opened(form); second == first {
 		t.Error("the second text went into the first ticket")
@@ -201,7 +201,7 @@ func TestADeletionIsAskedFirstAndCanBeUndoneByStaff(t *testing.T) {
 	a := newApp(t)
 	c, staff := a.customer("Ana"), a.admin("Priya")
 	at := c.opened(aForm("k"), file{"attachment", "a.txt", "one"})
-	c.get(at+"/delete").wants(t, 200, "Delete this ticket?", "No light", "With it goes 1 file.")
+	c.get(at+"/delete").wants(t, 200, "Delete this ticket?", "No light", "This also deletes 1 file.")
 	c.post(at+"/delete", nil).leadsTo(t, "/tickets")
 	for _, who := range []*client{c, staff} {
 		who.get(at).wants(t, 404)
@@ -246,7 +246,7 @@ func TestTooManyTicketsAreToldWhenToComeBack(t *testing.T) {
 	if got.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	if got.value("#subject") != "No light" || !strings.Contains(got.text("form .notice"), "a little too fast") {
+	if got.value("#subject") != "No light" || !strings.Contains(got.text("form .notice"), "Too many attempts") {
 		t.Errorf("the form came back with %q, and says %q", got.value("#subject"), got.text("form .notice"))
 	}
 }

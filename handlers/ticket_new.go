@@ -46,7 +46,7 @@ func (s *server) createTicket(c echo.Context) error {
 }
 
 // ticketReused is what happened when somebody went back, wrote on and sent again.
-const ticketReused = "This form was sent before with another text, and that ticket is open. Send again to open another one with what is written here."
+const ticketReused = "This form was already sent with other text, and that ticket exists. Send again to open another ticket with this text."
 
 // ticketFormAgain is with which status the form is shown again, and what it
 // says; an error that no form can answer is returned.

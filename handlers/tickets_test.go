@@ -83,7 +83,7 @@ func TestTheLongestWaitIsAnOrderOfWhatIsNotDoneAndAllLeadsOutOfIt(t *testing.T) 
 	ana.opens("The light is dark")
 	a.exec("update tickets set status = 'CLOSED', waiting_since = null where subject = 'The light is dark'")
 	page := priya.get("/tickets?sort=waiting").wants(t, 200, "The brake squeaks").lacks(t, "The light is dark")
-	if got := page.text(".tabs [aria-current]"); got != "Not done" {
+	if got := page.text(".tabs [aria-current]"); got != "Unresolved" {
 		t.Errorf("the open tab is %q", got)
 	}
 	all, _ := page.doc.Find(".tabs a").First().Attr("href")

@@ -21,7 +21,7 @@ func TestATokenIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	ana.get("/account").wants(t, 200, "No tokens yet.", `href="/api/docs"`)
-	page := ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}}).wants(t, 200, "shown only now", "Nightly export", "never used")
+	page := ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}}).wants(t, 200, "not shown again", "Nightly export", "never used")
 	if got := page.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("the page that shows it is %q", got)
 	}
@@ -91,7 +91,7 @@ func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
 	for range desk.MaxAPITokens {
 		ana.makeToken("One of many", "7")
 	}
-	page = ana.get("/account").wants(t, 200, "as many as there may be")
+	page = ana.get("/account").wants(t, 200, "the most allowed")
 	if page.has(`form[action="/account/tokens"]`) {
 		t.Error("the form for one more is still there")
 	}

@@ -26,5 +26,5 @@ func (s *server) restoreTicket(c echo.Context) error {
 	if err := s.desk.Restore(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
-	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is back.", id))
+	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is restored.", id))
 }

@@ -46,7 +46,7 @@ func Account(f AccountForm, devices []desk.Device, tokens []desk.APIToken, inv *
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ErrorSummary("Not saved yet", inv).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ErrorSummary("Not saved", inv).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -55,7 +55,7 @@ func Account(f AccountForm, devices []desk.Device, tokens []desk.APIToken, inv *
 				return templ_7745c5c3_Err
 			}
 			if must {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h1>Choose your password</h1><p class=\"lead\">You signed in with one that somebody else has seen. Choose your own, and the desk is yours.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h1>Choose your password</h1><p class=\"lead\">You signed in with a one-time password. Choose your own to continue.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -139,7 +139,7 @@ func profileSection(f AccountForm, inv *desk.Invalid) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		rules := desk.RulesOf(desk.ProfileInput{})
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"me\"><header><h2 id=\"me\">You</h2><p>How we greet you, and what you sign in with.</p></header><form action=\"/account/profile\" method=\"post\" novalidate>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"me\"><header><h2 id=\"me\">You</h2><p>Your name, and the address you sign in with.</p></header><form action=\"/account/profile\" method=\"post\" novalidate>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -163,7 +163,7 @@ func profileSection(f AccountForm, inv *desk.Invalid) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(Input{Name: "current", ID: profileID(inv), Label: "Current password", Hint: "So that we know it is you.", Type: "password", Autocomplete: "current-password", Rule: rules["current"], Error: inv.Field("current")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(Input{Name: "current", ID: profileID(inv), Label: "Current password", Hint: "To confirm that it is you.", Type: "password", Autocomplete: "current-password", Rule: rules["current"], Error: inv.Field("current")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -294,7 +294,7 @@ func devicesSection(devices []desk.Device) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"dev\"><header><h2 id=\"dev\">Where you are signed in</h2><p>Sign out what you do not know, then change your password.</p></header><div><ul class=\"rows card\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"dev\"><header><h2 id=\"dev\">Where you are signed in</h2><p>Sign out any device you do not recognise, then change your password.</p></header><div><ul class=\"rows card\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -437,7 +437,7 @@ func themeSection() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, t := range []struct{ value, label string }{{"", "As the device"}, {"light", "Light"}, {"dark", "Dark"}} {
+		for _, t := range []struct{ value, label string }{{"", "System theme"}, {"light", "Light"}, {"dark", "Dark"}} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<label class=\"choice\"><input type=\"radio\" name=\"theme\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -52,7 +52,7 @@ func APIDocsPage(d APIDocs) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <div class=\"api\"><section aria-labelledby=\"start\"><h2 id=\"start\">Begin here</h2><p>Make a token on your <a class=\"link\" href=\"/account\">account page</a>, or sign in for one. Then, in a shell:</p><pre><code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <div class=\"api\"><section aria-labelledby=\"start\"><h2 id=\"start\">Begin here</h2><p>Create a token on your <a class=\"link\" href=\"/account\">account page</a>, or sign in for one. Then, in a shell:</p><pre><code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

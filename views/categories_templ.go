@@ -45,11 +45,11 @@ func CategoryList(p CategoriesPage) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			used, retired := p.split()
-			templ_7745c5c3_Err = ErrorSummary("Nothing was changed", p.invalid()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ErrorSummary("Category not saved", p.invalid()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h1>Categories</h1><p class=\"lead\">A ticket has one of these. The forms offer them in this order.</p><section class=\"mt-3\" aria-labelledby=\"used-h\"><h2 class=\"sr-only\" id=\"used-h\">In use</h2><ol class=\"categories card\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h1>Categories</h1><p class=\"lead\">Every ticket has one category. Forms list them in this order.</p><section class=\"mt-3\" aria-labelledby=\"used-h\"><h2 class=\"sr-only\" id=\"used-h\">In use</h2><ol class=\"categories card\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -64,7 +64,7 @@ func CategoryList(p CategoriesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(retired) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"mt-5\" aria-labelledby=\"retired-h\"><h2 id=\"retired-h\">Retired</h2><p class=\"hint\">Offered no more; the tickets that have them keep them.</p><ul class=\"categories card mt-3\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"mt-5\" aria-labelledby=\"retired-h\"><h2 id=\"retired-h\">Retired</h2><p class=\"hint\">No longer offered. Tickets that have them keep them.</p><ul class=\"categories card mt-3\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -174,7 +174,7 @@ func categoryRow(p CategoriesPage, c desk.Category, up, down bool) templ.Compone
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = categoryButton("restore", "Bring back", c.Name, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = categoryButton("restore", "Restore", c.Name, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

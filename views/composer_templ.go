@@ -219,9 +219,9 @@ func Composer(p *TicketPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var12 string
-		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("optional, up to %d of %s", desk.MaxFiles, Bytes(p.MaxUpload)))
+		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("up to %d files, %s each", desk.MaxFiles, wholeBytes(p.MaxUpload)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/composer.templ`, Line: 27, Col: 117}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/composer.templ`, Line: 27, Col: 121}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -456,7 +456,7 @@ func keptFiles(files []desk.Attachment) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(files) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<ul class=\"uploads\" aria-label=\"Kept files\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<ul class=\"uploads\" aria-label=\"Uploaded files\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -495,7 +495,7 @@ func keptFiles(files []desk.Attachment) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, ", kept</span></span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"sm\" name=\"remove\" value=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, ", uploaded</span></span> <button class=\"btn\" data-variant=\"ghost\" data-size=\"sm\" name=\"remove\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -561,7 +561,7 @@ func sendLabel(f CommentForm, a desk.Actor, t desk.Ticket) string {
 }
 
 func arrived(u desk.Unseen) string {
-	return count(u.Comments, "new comment") + " arrived while you wrote."
+	return count(u.Comments, "new comment") + " arrived while you were writing."
 }
 
 func readThem(u desk.Unseen) string {
@@ -581,11 +581,11 @@ func commentLabel(a desk.Actor, t desk.Ticket) string {
 func commentHint(a desk.Actor, t desk.Ticket) string {
 	switch {
 	case writesAsStaff(a, t):
-		return "They see it here, on the page of their ticket."
+		return "They will see it on this page."
 	case t.Status == desk.StatusResolved || t.Status == desk.StatusClosed:
-		return "Everybody who works on your ticket will see it, and it opens the ticket again."
+		return "Our team will see this, and the ticket opens again."
 	}
-	return "Everybody who works on your ticket will see it."
+	return "Our team will see this."
 }
 
 // maxOf is the longest text that a field of an input takes.

@@ -41,9 +41,9 @@ func (p DashboardPage) figures() []figure {
 		resolved += day.Resolved
 	}
 	return []figure{
-		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not taken up yet", url: queueURL("status", string(desk.StatusOpen))},
+		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: queueURL("status", string(desk.StatusOpen))},
 		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", string(desk.StatusInProgress))},
-		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "of what is not done", url: queueURL("priority", string(desk.PriorityUrgent))},
+		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: queueURL("priority", string(desk.PriorityUrgent))},
 		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", desk.FilterWaiting)},
 		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", string(desk.StatusResolved))},
 	}
@@ -101,7 +101,7 @@ func (p DashboardPage) tabs() []queueTab {
 	d := p.Dashboard
 	open, going := d.ByStatus[desk.StatusOpen], d.ByStatus[desk.StatusInProgress]
 	return []queueTab{
-		{"", "Not done", thousands(open + going)},
+		{"", "Unresolved", thousands(open + going)},
 		{desk.FilterWaiting, "Over 24 h", d.Late.String()},
 		{string(desk.StatusOpen), "Open", thousands(open)},
 		{string(desk.StatusInProgress), "In progress", thousands(going)},

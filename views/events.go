@@ -40,7 +40,7 @@ func eventIcon(e *desk.Event) string {
 
 func lineWord(why string) string {
 	if why == "message" {
-		return "chat line"
+		return "chat message"
 	}
 	return "comment"
 }

@@ -84,6 +84,17 @@ func (p *TicketPage) invalid() *desk.Invalid {
 	return nil
 }
 
+// failed names the form of the page that was refused.
+func (p *TicketPage) failed() string {
+	switch {
+	case p.Comment.Invalid != nil:
+		return "Comment not sent"
+	case p.Line.Invalid != nil:
+		return "Message not sent"
+	}
+	return "Ticket not saved"
+}
+
 // seen is the place up to which whoever writes the comment has seen the log.
 func (p *TicketPage) seen() int64 {
 	switch {

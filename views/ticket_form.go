@@ -67,9 +67,9 @@ func (f TicketForm) differences() (out []difference) {
 		}
 	}
 	add("Subject", f.Stale.Subject, f.Subject)
-	add("The text", f.Stale.Description, f.Description)
+	add("The description", f.Stale.Description, f.Description)
 	add("Category", f.Stale.Category, category)
-	add("The urgency", string(f.Stale.Priority), f.Priority)
+	add("The priority", string(f.Stale.Priority), f.Priority)
 	return out
 }
 
@@ -88,13 +88,14 @@ func priorityWords(p desk.Priority) string {
 	return string(p)
 }
 
-// goesWith tells what a deletion takes along: "7 comments, 12 chat lines and 2 files".
+// goesWith lists what is deleted together with the ticket: "7 comments, 12 chat
+// messages and 2 files". It is "" if there is nothing.
 func goesWith(d desk.Deletion) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		noun string
-	}{{d.Comments, "comment"}, {d.Messages, "chat line"}, {d.Files, "file"}} {
+	}{{d.Comments, "comment"}, {d.Messages, "chat message"}, {d.Files, "file"}} {
 		if p.n > 0 {
 			parts = append(parts, count(p.n, p.noun))
 		}
@@ -102,16 +103,12 @@ func goesWith(d desk.Deletion) string {
 	return joinNames(parts)
 }
 
-// withItGo is the sentence of the deletion page.
+// withItGo is the sentence of the deletion page about what is deleted too.
 func withItGo(d desk.Deletion) string {
-	verb := "go"
-	if d.Comments+d.Messages+d.Files == 1 {
-		verb = "goes"
-	}
 	if what := goesWith(d); what != "" {
-		return "With it " + verb + " " + what + "."
+		return "This also deletes " + what + "."
 	}
-	return "Nothing has been written on it yet, and it has no files."
+	return "It has no comments, chat messages or files."
 }
 
 // keptWords says what is not lost. Files are still here only where they arrived.

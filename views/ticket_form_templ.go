@@ -78,11 +78,11 @@ func TicketNew(f TicketForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ErrorSummary("Not sent yet", f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ErrorSummary("Ticket not sent", f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <h1>New ticket</h1><p class=\"lead\">The more of what you saw you tell us, the fewer questions we have to ask.</p><form class=\"mt-6\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <h1>New ticket</h1><p class=\"lead\">Tell us what you saw; details and photos help us answer sooner.</p><form class=\"mt-6\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -219,7 +219,7 @@ func TicketEdit(f TicketForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ErrorSummary("Not saved yet", f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ErrorSummary("Ticket not saved", f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -50,7 +50,7 @@ func Ticket(p *TicketPage) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if inv := p.invalid(); inv != nil {
-				templ_7745c5c3_Err = ErrorSummary("Nothing was saved yet", inv).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ErrorSummary(p.failed(), inv).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -50,7 +50,7 @@ type listTab struct {
 func (p TicketsPage) tabs() []listTab {
 	tabs := []listTab{{"", "All", "", p.count(p.total())}}
 	if p.List.Counts == nil { // staff
-		tabs = append(tabs, listTab{desk.FilterActive, "Not done", "", ""})
+		tabs = append(tabs, listTab{desk.FilterActive, "Unresolved", "", ""})
 	}
 	for _, s := range desk.Statuses() {
 		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.List.Counts[s])})
@@ -121,7 +121,7 @@ func (p TicketsPage) nothingHint() string {
 	if p.List.Filter.Q != "" {
 		return "Try fewer or other words, or a ticket number such as 1042."
 	}
-	return "None has what was chosen above."
+	return "No ticket matches the filters above."
 }
 
 // said is what the live region says of a changed list.

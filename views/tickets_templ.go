@@ -717,7 +717,7 @@ func cappedSearch(p desk.TicketPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Capped {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<p class=\"muted mt-3\">Only the newest tickets with these words are listed. Add a word to find others.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<p class=\"muted mt-3\">Only the newest matches are listed. Add a word to narrow the search.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -154,7 +154,7 @@ func TestAnAdminTriagesAnswersAndRestores(t *testing.T) {
 		b.until("location.pathname !== '"+path+"/delete'", "leaving the confirmation")
 		b.open("/admin/trash")
 		b.read("Invoice 2207 shows our old address")
-		b.press("Bring back")
+		b.press("Restore")
 		b.until("location.pathname === '"+path+"'", "the ticket again")
 		b.read("Invoice 2207 shows our old address")
 

@@ -212,7 +212,7 @@ func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
 	priya.signIn(adminEmail)
 	say(priya, path, "News")
 	say(priya, path, "More news")
-	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new lines')", "the way down")
+	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new messages')", "the way down")
 	if after := ana.eval(where); after != before {
 		t.Errorf("what was read stood at %s and is at %s", before, after)
 	}

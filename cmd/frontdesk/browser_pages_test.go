@@ -28,7 +28,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b.inspect("/tickets/new, refused")
 	b.open("/account")
 	b.fill("#name", "Nightly export of my tickets to the accounting")
-	b.press("Make a token")
+	b.press("Create token")
 	b.see("#token")
 	b.inspect("/account, with a new token")
 	signsOut(b)

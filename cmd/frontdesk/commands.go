@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"runtime/debug"
+	"strconv"
 )
 
 // MigrateCmd brings the schema up to date.
@@ -42,11 +44,12 @@ func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
 	if !s.Demo {
 		return nil
 	}
-	password, err := a.desk.SeedDemo(ctx)
+	demo, err := a.desk.SeedDemo(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The demonstration is ready. Everybody in it signs in with the password %s\n", password)
+	fmt.Printf("The demo is ready. Start frontdesk, open http://%s and sign in:\n  staff     %s\n  customer  %s\n  password  %s (the same for everyone in the demo, printed once)\n",
+		net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))), demo.Staff, demo.Customer, demo.Password)
 	return nil
 }
 

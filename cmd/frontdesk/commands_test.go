@@ -56,6 +56,16 @@ func TestTheFirstAdminsPasswordIsPrintedOnce(t *testing.T) {
 	}
 }
 
+func TestTheDemoPrintsWhoCanSignInAndWhere(t *testing.T) {
+	t.Parallel()
+	said := run(t, []string{"DATA_DIR=" + dataDir(t), "PORT=4321"}, "seed", "--demo")
+	for _, want := range []string{"http://127.0.0.1:4321", "priya@lindqvist.example", "ana.kovac@example.org", "password "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("seed --demo printed %q, which lacks %q", said, want)
+		}
+	}
+}
+
 func TestAnOrdinaryUserRunsTheProgram(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

@@ -62,7 +62,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	}
 	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Role: RoleCustomer})
 	if violates(err, "users_email_key") {
-		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address has an account already: sign in, or use another address."))
+		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address already has an account: sign in, or use another address."))
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("create account: %w", err)

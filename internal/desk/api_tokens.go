@@ -48,7 +48,7 @@ func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (tok
 		p.ExpiresAt = &end
 	}
 	if _, err := d.q.CreateAPIToken(ctx, p); errors.Is(err, pgx.ErrNoRows) {
-		return "", invalid("name", fmt.Sprintf("You have %d tokens, which is as many as there may be. Revoke one first.", MaxAPITokens))
+		return "", invalid("name", fmt.Sprintf("You have %d tokens, the most allowed. Revoke one first.", MaxAPITokens))
 	} else if err != nil {
 		return "", fmt.Errorf("make token: %w", err)
 	}

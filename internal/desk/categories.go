@@ -97,7 +97,7 @@ func (d *Desk) retire(ctx context.Context, q *db.Queries, c Category, inUse int)
 		return nil
 	}
 	if inUse == 1 {
-		return invalid("name", "Keep this one, or add another first: every ticket needs a category.")
+		return invalid("name", "Add another category first: every ticket needs one.")
 	}
 	now := d.Now()
 	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
@@ -138,7 +138,7 @@ func categoryError(err error) error {
 	case err == nil:
 		return nil
 	case violates(err, "categories_name_key"):
-		return invalid("name", "Choose another name: there is a category of this name, perhaps a retired one.")
+		return invalid("name", "There is already a category with this name, perhaps a retired one. Choose another name.")
 	}
 	return fmt.Errorf("change category: %w", err)
 }

@@ -20,35 +20,39 @@ const (
 	demoDays    = 60
 )
 
+// DemoSignIn is the e-mail address of one admin and one customer of the
+// demonstration, and the password that all its accounts share.
+type DemoSignIn struct{ Staff, Customer, Password string }
+
 // SeedDemo fills an empty desk with a bicycle shop's last sixty days: the same
 // people and stories each time, up to now. Everything happens through the
 // desk's own verbs under a clock of its own, so that the logs, counters and
-// waits are as true as real ones. It returns the one password of everybody in
-// it, and [ErrNotEmpty] where there are tickets.
-func (d *Desk) SeedDemo(ctx context.Context) (password string, err error) {
+// waits are as true as real ones. It returns how to sign in, or [ErrNotEmpty]
+// if the desk has tickets.
+func (d *Desk) SeedDemo(ctx context.Context) (DemoSignIn, error) {
 	has, err := d.q.HasTickets(ctx)
 	if err != nil {
-		return "", fmt.Errorf("look for tickets: %w", err)
+		return DemoSignIn{}, fmt.Errorf("look for tickets: %w", err)
 	}
 	if has {
-		return "", ErrNotEmpty
+		return DemoSignIn{}, ErrNotEmpty
 	}
 	s := &demo{desk: d, ctx: ctx, now: d.Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: demoStories()}
 	opts := d.opts
 	opts.Now = func() time.Time { return s.clock }
 	opts.Limits = Limits{SignIn: DefaultLimits.SignIn} // the others zero: no limits
 	s.desk = New(d.pool, opts)
-	password = newPassword()
+	password := newPassword()
 	if err := s.people(password); err != nil {
-		return "", fmt.Errorf("make the people: %w", err)
+		return DemoSignIn{}, fmt.Errorf("make the people: %w", err)
 	}
 	for i := range demoTickets {
 		s.plan(i)
 	}
 	if err := s.play(); err != nil {
-		return "", fmt.Errorf("play the demonstration: %w", err)
+		return DemoSignIn{}, fmt.Errorf("play the demonstration: %w", err)
 	}
-	return password, nil
+	return DemoSignIn{Staff: s.staff[0].Email, Customer: s.customers[0].Email, Password: password}, nil
 }
 
 // demo is a demonstration in the making.

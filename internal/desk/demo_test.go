@@ -18,13 +18,15 @@ func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 22, 14, 42, 0, 0, time.UTC)
 	h := newHouse(t, desk.Options{Blobs: files, Now: func() time.Time { return now }})
-	password, err := h.SeedDemo(t.Context())
+	demo, err := h.SeedDemo(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := h.SignIn(t.Context(), desk.SignInInput{Email: "priya@lindqvist.example", Password: password}, netip.Addr{})
-	if err != nil || !who.IsAdmin() {
-		t.Fatal(who, err)
+	for email, staff := range map[string]bool{demo.Staff: true, demo.Customer: false} {
+		who, err := h.SignIn(t.Context(), desk.SignInInput{Email: email, Password: demo.Password}, netip.Addr{})
+		if err != nil || who.IsAdmin() != staff {
+			t.Fatalf("%s signs in as %+v, %v; staff: want %v", email, who, err, staff)
+		}
 	}
 	h.countersAgree()
 	for what, least := range map[string]int64{

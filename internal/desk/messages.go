@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -36,15 +37,28 @@ func message(f validator.FieldError) string {
 	case "required":
 		return "Fill this in."
 	case "max":
-		return fmt.Sprintf("Yours has %s characters; make it at most %s.", thousands(utf8.RuneCountInString(value)), f.Param())
+		return tooLong(utf8.RuneCountInString(value), f.Param())
 	case "oneof":
 		return "Choose one of " + strings.Join(strings.Fields(f.Param()), ", ") + "."
 	case "line", "name":
 		return "Write it in one line, without characters that cannot be shown."
 	case "text":
-		return "It holds characters that cannot be kept. Type it again, or paste it as plain text."
+		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
 	}
 	return "This cannot be used. Change it and try again."
+}
+
+// tooLong is the message for a text of n characters where limit, a number, is allowed.
+func tooLong(n int, limit string) string {
+	most, err := strconv.Atoi(limit)
+	if err != nil {
+		panic(err) // a validation tag
+	}
+	over := thousands(n-most) + " characters"
+	if n-most == 1 {
+		over = "1 character"
+	}
+	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, thousands(n), thousands(most))
 }
 
 // thousands writes n with a comma every three digits.

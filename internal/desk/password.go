@@ -116,15 +116,15 @@ func checkPassword(field, password string, not ...string) error {
 	lower := strings.ToLower(password)
 	switch {
 	case password == "":
-		return invalid(field, "Choose a password of at least 12 characters.")
+		return invalid(field, "Choose a password: at least 12 characters.")
 	case !isText(password):
-		return invalid(field, "It holds characters that cannot be typed again. Choose another.")
+		return invalid(field, "This contains characters that cannot be typed. Choose another.")
 	case n < 12:
-		return invalid(field, fmt.Sprintf("Yours has %d characters; make it at least 12.", n))
+		return invalid(field, fmt.Sprintf("Password: at least 12 characters. This one has %d.", n))
 	case n > 128:
-		return invalid(field, fmt.Sprintf("Yours has %s characters; make it at most 128.", thousands(n)))
+		return invalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", thousands(n)))
 	case common()[lower], len(distinct(lower)) < 4, isOneOf(lower, not):
-		return invalid(field, "That is among the first that a thief would try. Choose another.")
+		return invalid(field, "This password is too easy to guess. Choose another.")
 	}
 	return nil
 }

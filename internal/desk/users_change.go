@@ -27,7 +27,7 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 	id, err = d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email,
 		PasswordHash: HashPassword(password), Role: Role(in.Role), MustChangePassword: true})
 	if violates(err, "users_email_key") {
-		return 0, "", invalid("email", "This address has an account already. Use another one.")
+		return 0, "", invalid("email", "This address already has an account. Use another one.")
 	}
 	if err != nil {
 		return 0, "", fmt.Errorf("add user: %w", err)

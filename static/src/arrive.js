@@ -40,7 +40,7 @@ function goOn(before, run) {
   const who = before.querySelector('b');
   [before.dataset.names, before.dataset.lines] = [names.join('|'), count];
   who.textContent = names.length < 2 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  who.nextSibling.textContent = ` chatted, ${count} lines · `;
+  who.nextSibling.textContent = ` chatted, ${count} messages · `;
   before.querySelector('time').replaceWith(run.querySelector('time'));
   run.remove();
 }

@@ -15,7 +15,7 @@ let timer = 0;
 let tries = 0;
 let why = ''; // the lines wait, and for what
 let left = false; // whoever wrote here has been signed out, and somebody else may be signed in by now
-const signIn = 'Waiting until you have signed in again';
+const signIn = 'Waiting for you to sign in again';
 
 const field = () => document.getElementById('line');
 
@@ -44,7 +44,7 @@ function draw(line, words = '') {
     make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
   made.hidden = Boolean(line.here) && !line.refused;
   if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
-  else if (line.found) made.append(make('footer', {}, icon('circle-alert'), 'This was not sent yet.'), buttons(line));
+  else if (line.found) made.append(make('footer', {}, icon('circle-alert'), 'Not sent yet.'), buttons(line));
   else if (words) made.append(make('footer', {}, icon('clock'), words));
   if (old) {
     old.replaceWith(made);
@@ -63,14 +63,14 @@ function button(words, act) {
 }
 
 function buttons(line) {
-  const change = button('Change it', () => {
+  const change = button('Edit', () => {
     forget(line);
     field().value = [line.text, field().value].filter(Boolean).join('\n');
   });
   // Under the number of a refused line something else may be stored; a found one may be stored itself.
   if (line.refused) return make('p', { class: 'btn-row' }, button('Try again', () => { forget(line); add(line.text); }), change);
-  const send = button('Send it', () => { line.found = false; keep(root.dataset.chat, line); draw(line, why); flush(); });
-  return make('p', { class: 'btn-row' }, send, change, button('Drop it', () => forget(line)));
+  const send = button('Send', () => { line.found = false; keep(root.dataset.chat, line); draw(line, why); flush(); });
+  return make('p', { class: 'btn-row' }, send, change, button('Discard', () => forget(line)));
 }
 
 function forget(line) {
@@ -135,11 +135,11 @@ async function post({ id, text }) {
       headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000),
     });
     if (answer.status === 401) return { wait: Infinity, words: signIn };
-    if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'A little too fast; it goes in a moment' };
+    if (answer.status === 429) return { wait: Number(answer.headers.get('Retry-After')) || 5, words: 'Too many messages at once; this one is sent in a moment' };
     if (answer.status < 500) {
       const { seq, error, name } = await answer.json();
       if (name === 'not_you') return { wait: Infinity, words: signIn };
-      return seq ? { seq } : { refused: answer.status === 404 ? 'This ticket is no longer here.' : error || 'The desk did not take it.' };
+      return seq ? { seq } : { refused: answer.status === 404 ? 'This ticket is no longer here.' : error || 'The server did not accept it.' };
     }
   } catch { /* no answer, or half of one: it may be stored or not, so it goes again under the same number */ }
   return { wait: 0, words: 'Waiting for the connection' };

@@ -14,7 +14,7 @@ const count = (kind, one, many) => {
 
 function sentence() {
   if (heap.length === 1) return [heap[0].name, heap[0].words.slice(0, 300)].filter(Boolean).join(': ');
-  return [...count('line', 'new line in the chat', 'new lines in the chat'), ...count('comment', 'new comment', 'new comments'),
+  return [...count('line', 'new chat message', 'new chat messages'), ...count('comment', 'new comment', 'new comments'),
     ...count('change', 'change', 'changes')].join(', ');
 }
 

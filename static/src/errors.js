@@ -10,14 +10,14 @@ function words({ status, headers }, text) {
   const when = seconds > 90 ? `in ${Math.ceil(seconds / 60)} minutes` : seconds > 1 ? `in ${seconds} seconds` : 'in a moment';
   switch (status) {
     case 401: return 'You have been signed out. Sign in again in another tab, then send this once more.';
-    case 403: return 'You may not do that.';
-    case 404: return 'That is not here any more. Load the page again to see what is.';
-    case 413: return 'That is more than the desk takes at once. Send fewer or smaller files, or less text.';
-    case 429: return `That was a little too fast. Try again ${when}; what you wrote is still here.`;
+    case 403: return 'You are not allowed to do that.';
+    case 404: return 'That is no longer here. Reload the page.';
+    case 413: return 'That is too large. Send fewer or smaller files, or less text.';
+    case 429: return `Too many attempts. Try again ${when}; what you wrote is still here.`;
     case 503: return `The desk cannot answer just now. Try again ${when}; what you wrote is still here.`;
   }
   if (status >= 500) return 'Something went wrong on our side. Try again; what you wrote is still here.';
-  return headers.get('Content-Type')?.startsWith('text/plain') && text ? text : 'The desk did not understand that. Load the page again.';
+  return headers.get('Content-Type')?.startsWith('text/plain') && text ? text : 'That did not work. Reload the page and try again.';
 }
 
 // A comment on a ticket that is followed live is kept and goes by itself: see reply.js.

@@ -26,7 +26,7 @@ let below = 0;
 
 function offer(fresh) {
   below += fresh;
-  const words = `${below} new ${below === 1 ? 'line' : 'lines'} ↓`;
+  const words = `${below} new ${below === 1 ? 'message' : 'messages'} ↓`;
   const button = document.querySelector('.chat-jump button');
   if (button) { button.textContent = words; return; }
   const made = make('button', { class: 'btn', 'data-size': 'sm', type: 'button' }, words);

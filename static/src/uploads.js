@@ -46,10 +46,10 @@ function leave(form, row) {
 
 function refusal(answer, { status, seconds }, file, max) {
   if (status === 429) return `Too many at once; try again in ${seconds || 'a few'} seconds.`;
-  if (status === 0) return 'The connection broke off.';
-  if (status >= 500) return 'The desk could not take it just now.';
+  if (status === 0) return 'The connection was lost.';
+  if (status >= 500) return 'The server could not save it.';
   if (status === 413) return `${size(file.size)}; the limit is ${size(max)}`;
-  return answer?.error ?? 'The desk could not take it.';
+  return answer?.error ?? 'The server did not accept it.';
 }
 
 function parse(text) {
@@ -92,8 +92,8 @@ function send(form, row, file) {
 }
 
 function arrived(form, row, kept) {
-  draw(row, kept.filename, 'done', `${size(kept.size)}, kept`, ['Remove', () => discard(form, row, kept.name)]);
-  say(`${kept.filename} is here.`);
+  draw(row, kept.filename, 'done', `${size(kept.size)}, uploaded`, ['Remove', () => discard(form, row, kept.name)]);
+  say(`${kept.filename} is uploaded.`);
 }
 
 async function discard(form, row, name) {
@@ -144,13 +144,13 @@ addEventListener('submit', event => {
   if (!form.matches('form[data-upload]')) return;
   if (rows(form, 'failed').length) {
     stop(event);
-    toast('Remove the file that did not arrive, or try it again; then send.');
+    toast('A file was not uploaded. Remove it or try again, then send.');
     rows(form, 'failed')[0].querySelector('button')?.focus();
   } else if (rows(form, 'sending').length) {
     stop(event);
     if (waiting.has(form)) return;
     waiting.add(form);
-    say('Waiting for the files; the rest goes as soon as they are here.');
+    say('Uploading files; the form is sent when they are done.');
     const { submitter } = event;
     form.setAttribute('aria-busy', 'true');
     settled(form).then(() => {
