@@ -23,19 +23,19 @@ type RegisterInput struct {
 // SignInInput is what opens a session.
 type SignInInput struct {
 	Email    string `form:"email" json:"email" validate:"required,max=254,line"`
-	Password string `form:"password" json:"password" validate:"required,max=1024,text" keep:"space"`
+	Password string `form:"password" json:"password" validate:"required,max=1024,storable" keep:"space"`
 }
 
 // ProfileInput changes one's own name and address; the password is asked again.
 type ProfileInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
-	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
+	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 }
 
 // PasswordInput changes one's own password.
 type PasswordInput struct {
-	Current  string `form:"current" json:"current" validate:"required,max=1024,text" keep:"space"`
+	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 

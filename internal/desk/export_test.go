@@ -27,3 +27,6 @@ func HoldHashing() (release func()) {
 		}
 	}
 }
+
+// Check normalises and validates a pointer to an input struct.
+var Check = check

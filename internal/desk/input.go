@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -18,13 +17,14 @@ import (
 var checker = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("form") })
-	must(v.RegisterValidation("text", func(fl validator.FieldLevel) bool { return isText(fl.Field().String()) }))
-	must(v.RegisterValidation("line", func(fl validator.FieldLevel) bool {
-		return isLine(fl.Field().String())
-	}))
-	must(v.RegisterValidation("name", func(fl validator.FieldLevel) bool {
-		return isLine(fl.Field().String()) && !strings.ContainsFunc(fl.Field().String(), turns)
-	}))
+	for tag, holds := range map[string]func(string) bool{
+		"storable": isText,
+		"text":     isProse,
+		"line":     isLine,
+		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, turns) },
+	} {
+		must(v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }))
+	}
 	return v
 })
 
@@ -33,12 +33,6 @@ func must(err error) {
 		panic(err)
 	}
 }
-
-// isText reports whether PostgreSQL can keep s: valid UTF-8 without NUL
-// (anything else is its error 22021).
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-func isLine(s string) bool { return isText(s) && !strings.ContainsAny(s, "\n\r") }
 
 // turns reports whether r turns round the writing that follows it. A name stands
 // in the midst of our own words ("… is here"), and must not change how they read.
@@ -64,8 +58,9 @@ func check(input any) error {
 	return out
 }
 
-// normalise turns CRLF into LF (a browser sends CRLF; lengths are counted
-// after) and trims the space around every string but those tagged `keep:"space"`.
+// normalise prepares every string but those tagged `keep:"space"`: CRLF and CR
+// become LF (a browser sends CRLF; lengths are counted after), the space around
+// the text is removed, and a required text that shows nothing becomes "".
 func normalise(v reflect.Value) {
 	for i := range v.NumField() {
 		f, t := v.Field(i), v.Type().Field(i)
@@ -73,9 +68,18 @@ func normalise(v reflect.Value) {
 		case f.Kind() == reflect.Struct && t.Anonymous:
 			normalise(f)
 		case f.Kind() == reflect.String && f.CanSet() && t.Tag.Get("keep") != "space":
-			f.SetString(strings.TrimSpace(strings.ReplaceAll(f.String(), "\r\n", "\n")))
+			f.SetString(normal(f.String(), strings.Contains(t.Tag.Get("validate"), "required")))
 		}
 	}
+}
+
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func normal(text string, required bool) string {
+	if required && isBlank(text) {
+		return ""
+	}
+	return strings.TrimSpace(lineBreaks.Replace(text))
 }
 
 // Rule is what a form, and the API's document, say of one field of an input.

@@ -43,7 +43,7 @@ func message(f validator.FieldError) string {
 	case "line", "name":
 		return "Write it in one line, without characters that cannot be shown."
 	case "text":
-		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
+		return proseError(value)
 	}
 	return "This cannot be used. Change it and try again."
 }

@@ -34,9 +34,19 @@ const (
 	searchBound = 50_000
 )
 
-// searchable makes of q what can be looked for: one line of valid text.
+// searchable returns q as it can be searched for: one line of valid text without
+// control characters, "" if it shows nothing.
 func searchable(q string) string {
-	q = strings.Join(strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", " "), " ")), " ")
+	q = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(q, " "))
+	if isBlank(q) {
+		return ""
+	}
+	q = strings.Join(strings.Fields(q), " ")
 	if len(q) > maxQuery {
 		q = strings.ToValidUTF8(q[:maxQuery], "")
 	}

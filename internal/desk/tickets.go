@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -106,12 +107,13 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submi
 // changed thing. A version that is not the ticket's is [*Stale], unless the
 // form would change nothing any more: then it was sent twice.
 func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInput) (Ticket, error) {
-	if err := check(&in); err != nil {
-		return Ticket{}, err
-	}
+	checked := check(&in)
 	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !actor.CanEdit(t) {
 			return ErrForbidden
+		}
+		if err := in.unlessKept(checked, t); err != nil {
+			return err
 		}
 		category, err := d.category(ctx, q, in.Category, t.CategoryID)
 		if err != nil {
@@ -134,6 +136,19 @@ func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInp
 		}
 		return d.apply(ctx, q, actor, t, e)
 	})
+}
+
+// unlessKept returns the error of [check] without the faults of texts that the
+// edit leaves as they are: they may have been stored under older rules.
+func (in EditInput) unlessKept(err error, t Ticket) error {
+	var inv *Invalid
+	if !errors.As(err, &inv) {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(inv.Fields), func(f FieldError) bool {
+		return f.Field == "subject" && in.Subject == t.Subject || f.Field == "description" && in.Description == t.Description
+	})
+	return merge(&Invalid{Fields: left})
 }
 
 // edit is what a form would change of a ticket.

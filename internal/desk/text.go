@@ -1,0 +1,55 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// isText reports whether PostgreSQL can store s: valid UTF-8 without NUL
+// (anything else is its error 22021).
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// isProse reports whether s is text of any number of lines that can be shown:
+// it has no control character but tab and line feed.
+func isProse(s string) bool { return utf8.ValidString(s) && firstControl(s) < 0 }
+
+// isLine reports whether s is text of one line that can be shown. Besides the
+// control characters, U+2028 and U+2029 end a line (UAX #14, class BK).
+func isLine(s string) bool { return isProse(s) && !strings.ContainsAny(s, "\t\n\u2028\u2029") }
+
+// firstControl returns the byte offset of the first control character (C0, DEL
+// or C1) other than tab and line feed; -1 if there is none.
+func firstControl(s string) int {
+	return strings.IndexFunc(s, func(r rune) bool { return r != '\t' && r != '\n' && unicode.IsControl(r) })
+}
+
+// proseError returns the message for text that [isProse] refuses. It names the
+// character and its line, because the writer cannot see it.
+func proseError(s string) string {
+	at := firstControl(s)
+	if at < 0 {
+		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
+	}
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return fmt.Sprintf("Line %d contains a control character (U+%04X). Remove it, or paste the text without formatting.", 1+strings.Count(s[:at], "\n"), r)
+}
+
+// isBlank reports whether s has no character that can be seen by itself: spaces,
+// control and format characters, fillers and combining marks alone are blank.
+// Invalid UTF-8 is not blank.
+func isBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
+
+// isVisible reports whether r alone leaves ink. Unassigned and private
+// characters count as visible: newer fonts and systems may show them.
+func isVisible(r rune) bool {
+	switch {
+	case r == '\u2800', r == '\U0001d159': // blank Braille pattern, null notehead
+		return false
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // format characters that are drawn
+		return true
+	}
+	return !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.IsMark(r) &&
+		!unicode.In(r, unicode.Z, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
+}

@@ -1,0 +1,160 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+// invisible are texts of which nothing can be seen.
+var invisible = map[string]string{
+	"spaces":                    " \t\u00a0\u2003\u3000",
+	"zero width space":          "\u200b",
+	"byte order mark":           "\ufeff",
+	"Hangul filler":             "\u3164",
+	"halfwidth Hangul filler":   "\uffa0",
+	"Hangul choseong filler":    "\u115f",
+	"blank Braille pattern":     "\u2800",
+	"soft hyphen":               "\u00ad",
+	"lone combining mark":       "\u0301",
+	"lone enclosing mark":       "\u20dd",
+	"variation selector":        "\ufe0f",
+	"variation selector 17":     "\U000e0100",
+	"tag letters":               "\U000e0041\U000e0042",
+	"escape":                    "\x1b",
+	"delete":                    "\x7f",
+	"next line":                 "\u0085",
+	"right-to-left override":    "\u202e",
+	"word joiner and joiners":   "\u2060\u200c\u200d",
+	"combining grapheme joiner": "\u034f",
+	"null notehead":             "\U0001d159",
+	"several of them":           "\u200b \u3164\u0301\u2800",
+}
+
+// visible are short texts that are no more than one sign.
+var visible = []string{"a", "١", "漢", "ー", "ـ", "!", "☃", "❤\ufe0f", "👩\u200d🚀", "ක\u200d්", "\u0600", "\u2028x", "\ufffd", "\ue000", "\U0001fae8"}
+
+// refusal is the message beside a field, "" where the input is good.
+func refusal(t *testing.T, input any, field string) string {
+	t.Helper()
+	err := desk.Check(input)
+	var inv *desk.Invalid
+	if err != nil && !errors.As(err, &inv) {
+		t.Fatalf("check: %v", err)
+	}
+	return inv.Field(field)
+}
+
+func TestTextThatShowsNothingIsRefusedAsEmpty(t *testing.T) {
+	t.Parallel()
+	for name, text := range invisible {
+		for field, got := range map[string]string{
+			"subject":     refusal(t, &desk.TicketInput{Subject: text}, "subject"),
+			"description": refusal(t, &desk.TicketInput{Description: text}, "description"),
+			"text":        refusal(t, &desk.CommentInput{Text: text}, "text"),
+			"message":     refusal(t, &desk.MessageInput{Text: text}, "text"),
+			"username":    refusal(t, &desk.RegisterInput{Username: text}, "username"),
+			"email":       refusal(t, &desk.RegisterInput{Email: text}, "email"),
+			"category":    refusal(t, &desk.CategoryInput{Name: text}, "name"),
+			"token":       refusal(t, &desk.TokenInput{Name: text}, "name"),
+		} {
+			if !strings.HasPrefix(got, "Write ") {
+				t.Errorf("%s as %s: got %q, want the message for an empty field", name, field, got)
+			}
+		}
+	}
+}
+
+func TestTextOfOneVisibleSignIsAccepted(t *testing.T) {
+	t.Parallel()
+	for _, text := range visible {
+		if got := refusal(t, &desk.CommentInput{Text: text}, "text"); got != "" {
+			t.Errorf("%q: got %q, want it accepted", text, got)
+		}
+	}
+}
+
+func TestControlCharactersAreRefusedAndNamed(t *testing.T) {
+	t.Parallel()
+	for r := range rune(0xa0) {
+		if r >= 0x20 && r < 0x7f {
+			continue
+		}
+		text := "one\ntwo" + string(r) + "three"
+		name := fmt.Sprintf("U+%04X", r)
+		if r == '\t' || r == '\n' || r == '\r' {
+			name = ""
+		}
+		if got := refusal(t, &desk.CommentInput{Text: text}, "text"); (got == "") != (name == "") || !strings.Contains(got, name) {
+			t.Errorf("%q in a comment: got %q, want %q named", r, got, name)
+		}
+		if got := refusal(t, &desk.TicketInput{Subject: "one" + string(r) + "two"}, "subject"); !strings.Contains(got, "one line") {
+			t.Errorf("%q in a subject: got %q, want it refused", r, got)
+		}
+	}
+}
+
+func TestARefusedControlCharacterIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	got := refusal(t, &desk.CommentInput{Text: "one\r\ntwo\r\nthree \x1b[31m red"}, "text")
+	if want := "Line 3 "; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
+	}
+}
+
+func TestLineSeparatorsDoNotFitIntoOneLine(t *testing.T) {
+	t.Parallel()
+	for _, r := range "\n\r\u0085\u2028\u2029" {
+		if got := refusal(t, &desk.TicketInput{Subject: "one" + string(r) + "two"}, "subject"); !strings.Contains(got, "one line") {
+			t.Errorf("%q: got %q, want it refused", r, got)
+		}
+	}
+}
+
+func TestLineBreaksOfEverySystemAreStoredAsOne(t *testing.T) {
+	t.Parallel()
+	in := desk.CommentInput{Text: "a\r\nb\rc\nd"}
+	refusal(t, &in, "text")
+	if want := "a\nb\nc\nd"; in.Text != want {
+		t.Errorf("got %q, want %q", in.Text, want)
+	}
+}
+
+func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	was := h.opens(ana, anInput("k"))
+	h.exec("update tickets set description = E'red \\x1b[31m' where id = $1", was.ID)
+	in := desk.EditInput{TicketInput: anInput(""), Version: int(was.Version)}
+	in.Description, in.Priority = "red \x1b[31m", "High"
+	got, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	if err != nil || got.Priority != desk.PriorityHigh {
+		t.Errorf("got priority %s, %v; want High", got.Priority, err)
+	}
+	in.Description, in.Version = "blue \x1b[34m", int(got.Version)
+	var inv *desk.Invalid
+	if _, err := h.EditTicket(t.Context(), ana, was.ID, in); !errors.As(err, &inv) || inv.Field("description") == "" {
+		t.Errorf("new text with a control character: got %v, want it refused", err)
+	}
+}
+
+func TestASearchForNothingThatShowsIsNone(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	h.opens(ana, anInput("k"))
+	for name, text := range invisible {
+		page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Q: text})
+		if err != nil || page.Filter.Q != "" || len(page.Rows) != 1 {
+			t.Errorf("%s: got the filter %q, %d tickets, %v; want no filter and the one ticket", name, page.Filter.Q, len(page.Rows), err)
+		}
+	}
+	page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Q: "no\x1b \x0blight"})
+	if err != nil || page.Filter.Q != "no light" || len(page.Rows) != 1 {
+		t.Errorf("with control characters: got the filter %q, %d tickets, %v; want %q and one", page.Filter.Q, len(page.Rows), err, "no light")
+	}
+}
