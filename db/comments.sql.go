@@ -87,6 +87,7 @@ with ticket as (
             (t.requester_id = $3::bigint and t.status in ('RESOLVED', 'CLOSED'))
             or ($10::bigint > 0 and t.last_seq > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
+        and (not $9::boolean or right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true))
     returning t.last_seq
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
@@ -110,6 +111,10 @@ type WriteLineParams struct {
 	SeesAll        bool
 	Plain          bool
 	Seen           int64
+	AuthorRole     string
+	RightVersion   int32
+	RightSession   string
+	RightToken     []byte
 }
 
 // A comment or chat line with all it does to its ticket, in one statement. With
@@ -118,6 +123,8 @@ type WriteLineParams struct {
 // the place that was seen. That is read from the ticket's own row, as it is
 // once it is locked; the log would be read as it was. A ticket that another
 // writer holds is not waited for, as lines of many tickets share a transaction.
+// Nor is an account of which a right is being ended. Without plain the caller
+// reads the author's right at the end of its transaction.
 func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, error) {
 	row := q.db.QueryRow(ctx, writeLine,
 		arg.TicketID,
@@ -130,6 +137,10 @@ func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, er
 		arg.SeesAll,
 		arg.Plain,
 		arg.Seen,
+		arg.AuthorRole,
+		arg.RightVersion,
+		arg.RightSession,
+		arg.RightToken,
 	)
 	var seq int64
 	err := row.Scan(&seq)

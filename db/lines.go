@@ -15,7 +15,8 @@ func WriteLines(ctx context.Context, pool *pgxpool.Pool, lines []WriteLineParams
 	places := make([]int64, len(lines))
 	batch := &pgx.Batch{}
 	for i, l := range lines {
-		batch.Queue(writeLine, l.TicketID, l.Kind, l.AuthorID, l.Body, l.SubmissionID, l.SubmissionHash, l.Now, l.SeesAll, l.Plain, l.Seen).
+		batch.Queue(writeLine, l.TicketID, l.Kind, l.AuthorID, l.Body, l.SubmissionID, l.SubmissionHash, l.Now, l.SeesAll, l.Plain, l.Seen,
+			l.AuthorRole, l.RightVersion, l.RightSession, l.RightToken).
 			QueryRow(func(row pgx.Row) error {
 				if err := row.Scan(&places[i]); !errors.Is(err, pgx.ErrNoRows) {
 					return err

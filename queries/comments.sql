@@ -5,6 +5,8 @@
 -- the place that was seen. That is read from the ticket's own row, as it is
 -- once it is locked; the log would be read as it was. A ticket that another
 -- writer holds is not waited for, as lines of many tickets share a transaction.
+-- Nor is an account of which a right is being ended. Without plain the caller
+-- reads the author's right at the end of its transaction.
 with ticket as (
     update tickets t
     set last_seq = t.last_seq + 1,
@@ -17,6 +19,7 @@ with ticket as (
             (t.requester_id = @author_id::bigint and t.status in ('RESOLVED', 'CLOSED'))
             or (@seen::bigint > 0 and t.last_seq > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
+        and (not @plain::boolean or right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true))
     returning t.last_seq
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket

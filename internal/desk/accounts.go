@@ -145,7 +145,9 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
 		return err
 	}
-	err := d.q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username, Email: in.Email})
+	err := d.act(ctx, actor, func(q *db.Queries) error {
+		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username, Email: in.Email})
+	})
 	if violates(err, "users_email_key") {
 		return invalid("email", "Another account has this address. Use another one.")
 	}
@@ -170,7 +172,10 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if err != nil {
 		return 0, fmt.Errorf("hash password: %w", err)
 	}
-	version, err = d.q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
+	err = d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+		version, err = q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
+		return err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotCurrent // it was, until a moment ago
 	}

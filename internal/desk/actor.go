@@ -1,13 +1,15 @@
 package desk
 
-// Actor is who does something: the signed-in person. The zero Actor is nobody
-// and may do nothing.
+// Actor is the signed-in person who makes a request. The zero Actor is a visitor
+// without an account, who may do nothing.
 type Actor struct {
 	ID                 int64
 	Username           string
 	Email              string
 	Role               Role
 	MustChangePassword bool
+
+	right right
 }
 
 // IsAdmin reports whether the actor sees all and triages.

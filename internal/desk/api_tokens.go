@@ -47,9 +47,14 @@ func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (tok
 		end := d.Now().Add(24 * length)
 		p.ExpiresAt = &end
 	}
-	if _, err := d.q.CreateAPIToken(ctx, p); errors.Is(err, pgx.ErrNoRows) {
+	err = d.act(ctx, actor, func(q *db.Queries) error {
+		_, err := q.CreateAPIToken(ctx, p)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
 		return "", invalid("name", fmt.Sprintf("You have %d tokens, the most allowed. Revoke one first.", MaxAPITokens))
-	} else if err != nil {
+	}
+	if err != nil {
 		return "", fmt.Errorf("make token: %w", err)
 	}
 	return token, nil
@@ -66,7 +71,11 @@ func (d *Desk) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 
 // RevokeToken ends one of the actor's tokens.
 func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
-	n, err := d.q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: d.Now()})
+	var n int64
+	err := d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+		n, err = q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: d.Now()})
+		return err
+	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("revoke token: %w", err)
@@ -106,7 +115,7 @@ func (d *Desk) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if err != nil {
 		return Actor{}, fmt.Errorf("read account: %w", err)
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, right: right{version: c.Version}}, nil
 }
 
 func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
@@ -123,7 +132,7 @@ func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 			return Actor{}, fmt.Errorf("note use of token: %w", err)
 		}
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, right: right{token: string(hash)}}, nil
 }
 
 // SocketTicketTime is how long a ticket for a socket lasts.
@@ -133,8 +142,10 @@ const SocketTicketTime = 30 * time.Second
 // credential, once and soon: browsers cannot send a token with the handshake.
 func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
 	ticket := rand.Text()
-	err := d.q.CreateSocketTicket(ctx, db.CreateSocketTicketParams{TicketHash: hashBearer(ticket), UserID: actor.ID,
-		SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: d.Now().Add(SocketTicketTime)})
+	err := d.act(ctx, actor, func(q *db.Queries) error {
+		return q.CreateSocketTicket(ctx, db.CreateSocketTicketParams{TicketHash: hashBearer(ticket), UserID: actor.ID,
+			SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: d.Now().Add(SocketTicketTime)})
+	})
 	if err != nil {
 		return "", fmt.Errorf("make socket ticket: %w", err)
 	}

@@ -59,7 +59,7 @@ func uploadKey(actor Actor) string { return "upload:" + strconv.FormatInt(actor.
 // stageRow writes the row of a stored file, or finds that of the same one.
 func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (Attachment, error) {
 	var file Attachment
-	err := d.tx(ctx, func(q *db.Queries) error {
+	err := d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: row.SubmissionID}); err != nil {
 			return fmt.Errorf("lock form: %w", err)
 		}
@@ -104,8 +104,12 @@ func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
 	if !isText(name) {
 		return ErrNotFound
 	}
-	if _, err := d.q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID}); err != nil {
+	err := d.act(ctx, actor, func(q *db.Queries) error {
+		_, err := q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID})
 		return found(err, "unstage file")
+	})
+	if err != nil {
+		return err
 	}
 	return d.forget(name)
 }
@@ -116,11 +120,13 @@ func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string)
 	if !isText(oldID) {
 		return nil
 	}
-	err := d.q.MoveStagedFiles(ctx, db.MoveStagedFilesParams{UserID: actor.ID, OldID: oldID, NewID: newID})
-	if err != nil {
-		return fmt.Errorf("move staged files: %w", err)
-	}
-	return nil
+	return d.act(ctx, actor, func(q *db.Queries) error {
+		err := q.MoveStagedFiles(ctx, db.MoveStagedFilesParams{UserID: actor.ID, OldID: oldID, NewID: newID})
+		if err != nil {
+			return fmt.Errorf("move staged files: %w", err)
+		}
+		return nil
+	})
 }
 
 // OpenFile opens a file for whoever may see its ticket, or has staged it. The

@@ -44,7 +44,7 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 	if err := check(&in); err != nil {
 		return err
 	}
-	return d.tx(ctx, func(q *db.Queries) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}
@@ -62,7 +62,7 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in Cat
 	if err := check(&in); err != nil {
 		return err
 	}
-	return d.tx(ctx, func(q *db.Queries) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}

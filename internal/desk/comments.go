@@ -72,7 +72,7 @@ func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l lin
 			return e, err
 		}
 	}
-	err = d.tx(ctx, func(q *db.Queries) (err error) {
+	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
 		e, err = d.writeLineWithRest(ctx, q, actor, ticketID, l)
 		return err
 	})
@@ -157,8 +157,8 @@ func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketI
 		Body: was.Body, Data: []byte("{}"), CreatedAt: was.CreatedAt}, nil
 }
 
-// insertLine writes the line. With plain it is no rows where more would have to
-// happen, or where the ticket is not the actor's to see.
+// insertLine writes the line. With plain it returns pgx.ErrNoRows if more would
+// have to happen, if the actor may not see the ticket, or if their right may have ended.
 func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
 	seesAll, author := actor.scope()
 	e := Event{Kind: l.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
@@ -167,6 +167,7 @@ func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor Actor, ti
 	e.Seq, err = write(ctx, db.WriteLineParams{
 		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,
 		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain, Seen: l.seen,
+		AuthorRole: string(actor.Role), RightVersion: actor.right.version, RightSession: actor.right.session, RightToken: actor.right.tokenHash(),
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("write line: %w", err)

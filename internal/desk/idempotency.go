@@ -69,6 +69,11 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked [
 	case of < 0, was.Status == 0: // under another's seal it is under way still, or began just now
 		return nil, ErrUnderWay
 	}
+	if actor.ID != 0 {
+		if err := d.rightHolds(ctx, d.q, actor); err != nil {
+			return nil, err
+		}
+	}
 	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location, Seal: was.Seal}, nil
 }
 
@@ -94,7 +99,7 @@ func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string, asked Re
 // was first sent. What waited there of a request that failed is dropped: it is
 // not sent now. Its bytes are swept.
 func (d *Desk) ClaimStaged(ctx context.Context, actor Actor, from, key string) error {
-	return d.tx(ctx, func(q *db.Queries) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: key}); err != nil {
 			return fmt.Errorf("lock key: %w", err)
 		}

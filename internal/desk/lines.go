@@ -58,7 +58,7 @@ func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, e
 	}
 	switch {
 	case errors.Is(l.err, errAlone):
-		return d.q.WriteLine(ctx, row)
+		return d.q.WriteLine(ctx, row) // which reads the right of the author itself
 	case l.err == nil && l.place == 0:
 		return 0, pgx.ErrNoRows
 	}

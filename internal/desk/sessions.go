@@ -66,7 +66,8 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
 		found.Seen = row.SeenAt
 		if row.UserID != nil {
-			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword}
+			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword,
+				right: right{session: hashToken(token)}}
 		}
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(row.Data)), uint64(row.ExpiresAt.UnixMicro()))
@@ -150,7 +151,11 @@ func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device
 // EndDevice signs the actor out of one place.
 func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error {
 	now := d.Now()
-	n, err := d.q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
+	var n int64
+	err := d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+		n, err = q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
+		return err
+	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("end session: %w", err)
@@ -164,7 +169,10 @@ func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error 
 // it returns for the one session that is to go on. token is that session's; one
 // that has ended meanwhile is [ErrNotFound].
 func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
-	version, err = d.q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
+	err = d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
+		return err
+	})
 	return version, found(err, "end sessions")
 }
 

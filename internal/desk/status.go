@@ -120,7 +120,7 @@ func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f 
 		return Ticket{}, err
 	}
 	defer func() { d.refundTalk(actor, err) }()
-	err = d.tx(ctx, func(q *db.Queries) error {
+	err = d.act(ctx, actor, func(q *db.Queries) error {
 		t, err := d.lock(ctx, q, actor, ticketID)
 		if err != nil {
 			return err

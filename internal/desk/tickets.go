@@ -42,7 +42,7 @@ func (d *Desk) OpenTicket(ctx context.Context, actor Actor, in TicketInput) (Tic
 		in.SubmissionID = rand.Text()
 	}
 	var t Ticket
-	err := d.tx(ctx, func(q *db.Queries) error {
+	err := d.act(ctx, actor, func(q *db.Queries) error {
 		files, err := d.submitted(ctx, q, actor, in.SubmissionID)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ type deletion struct {
 // DeleteTicket puts the ticket, with its talk and files, out of everybody's
 // sight. Staff can bring it back for [Grace]; then it is gone.
 func (d *Desk) DeleteTicket(ctx context.Context, actor Actor, id int64) error {
-	return d.tx(ctx, func(q *db.Queries) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
 		t, err := d.lock(ctx, q, actor, id)
 		if err != nil {
 			return err
@@ -109,7 +109,7 @@ func (d *Desk) Restore(ctx context.Context, actor Actor, id int64) error {
 	if !actor.CanManage() {
 		return ErrForbidden
 	}
-	return d.tx(ctx, func(q *db.Queries) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
 		if _, err := q.RestoreTicket(ctx, id); err != nil {
 			return found(err, "restore ticket")
 		}

@@ -24,8 +24,12 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 		return 0, "", err
 	}
 	password = newPassword()
-	id, err = d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email,
-		PasswordHash: HashPassword(password), Role: Role(in.Role), MustChangePassword: true})
+	hash := HashPassword(password)
+	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
+		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email,
+			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
+		return err
+	})
 	if violates(err, "users_email_key") {
 		return 0, "", invalid("email", "This address already has an account. Use another one.")
 	}
@@ -75,28 +79,20 @@ func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error
 	if !actor.CanManage() {
 		return ErrForbidden
 	}
-	_, err := d.q.EndSessions(ctx, id)
-	return found(err, "end sessions")
+	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
+		_, err := q.EndSessions(ctx, id)
+		return found(err, "end sessions")
+	})
 }
 
-// changeAccount runs change on somebody else's account, one such change at a
-// time. Under the lock the actor must still be an admin: of two who unmake each
-// other at once the second one is refused, so that one admin always stays.
+// changeAccount runs change on another account, one such change at a time. Under
+// the lock the actor's right must still hold: of two admins who demote each other
+// at once the second is refused ([ErrSignedOut]), so that one admin remains.
 func (d *Desk) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.CanManage() {
 		return ErrForbidden
 	}
-	return d.tx(ctx, func(q *db.Queries) error {
-		if err := q.LockAccounts(ctx); err != nil {
-			return fmt.Errorf("lock accounts: %w", err)
-		}
-		me, err := q.GetAccount(ctx, actor.ID)
-		if err != nil {
-			return found(err, "read own account")
-		}
-		if me.Role != RoleAdmin || me.DisabledAt != nil {
-			return ErrForbidden
-		}
+	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		other, err := q.GetAccount(ctx, id)
 		if err != nil {
 			return found(err, "read account")

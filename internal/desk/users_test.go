@@ -24,7 +24,7 @@ func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Fatalf("both or neither went through: %v, %v", errs[0], errs[1])
 		}
-		if err := errors.Join(errs...); !errors.Is(err, desk.ErrForbidden) {
+		if err := errors.Join(errs...); !errors.Is(err, desk.ErrSignedOut) {
 			t.Fatalf("the second one got %v", err)
 		}
 		if n := h.number("select count(*) from users where role = 'admin' and disabled_at is null and id in ($1, $2)", a.ID, b.ID); n != 1 {
@@ -112,7 +112,7 @@ func TestAnAdminWhoWasUnmadeMeanwhileIsRefused(t *testing.T) {
 	h := newHouse(t, desk.Options{})
 	stale, c := h.person("ana", desk.RoleAdmin), h.person("cleo", desk.RoleCustomer)
 	h.exec("update users set role = 'customer' where id = $1", stale.ID)
-	if err := h.SetRole(t.Context(), stale, c.ID, desk.RoleAdmin); !errors.Is(err, desk.ErrForbidden) {
+	if err := h.SetRole(t.Context(), stale, c.ID, desk.RoleAdmin); !errors.Is(err, desk.ErrSignedOut) {
 		t.Fatal(err)
 	}
 }

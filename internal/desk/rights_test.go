@@ -1,0 +1,245 @@
+package desk_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// withSession returns the actor as a request with a new session of theirs has it.
+func (h house) withSession(who desk.Actor) (actor desk.Actor, token string) {
+	h.t.Helper()
+	token = rand.Text()
+	version := h.number("select session_ver from users where id = $1", who.ID)
+	values := fmt.Sprintf(`{"user_id": %d, "session_ver": %d}`, who.ID, version)
+	if err := h.Sessions().CommitCtx(h.t.Context(), token, []byte(values), time.Now().Add(time.Hour)); err != nil {
+		h.t.Fatal(err)
+	}
+	var found desk.StoredSession
+	if _, ok, err := h.Sessions().FindCtx(desk.WithStored(h.t.Context(), &found), token); err != nil || !ok {
+		h.t.Fatalf("the session is not found: %v", err)
+	}
+	return found.Account, token
+}
+
+// withToken returns the actor as a request with a new personal API token of theirs has it.
+func (h house) withToken(who desk.Actor) desk.Actor {
+	h.t.Helper()
+	hash := []byte(rand.Text())
+	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'a token', $2, now())", who.ID, hash)
+	return h.bearer(desk.Credential{Token: hash})
+}
+
+// withSignedToken returns the actor as a request with a signed API token of theirs has it.
+func (h house) withSignedToken(who desk.Actor) desk.Actor {
+	h.t.Helper()
+	return h.bearer(desk.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
+}
+
+func (h house) bearer(c desk.Credential) desk.Actor {
+	h.t.Helper()
+	actor, err := h.Bearer(h.t.Context(), c)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return actor
+}
+
+// rightsEnd are the ways in which a right ends, each with an actor who lost theirs.
+func (h house) rightsEnd(who desk.Actor) map[string]desk.Actor {
+	h.t.Helper()
+	out := map[string]desk.Actor{}
+	lose := func(name string, actor desk.Actor, sql string, args ...any) {
+		h.exec(sql, args...)
+		out[name] = actor
+	}
+	signedOut, token := h.withSession(who)
+	if err := h.Sessions().DeleteCtx(h.t.Context(), token); err != nil {
+		h.t.Fatal(err)
+	}
+	out["signed out"] = signedOut
+	lose("token revoked", h.withToken(who), "update api_tokens set revoked_at = now() where user_id = $1", who.ID)
+	lose("token expired", h.withToken(who), "update api_tokens set expires_at = now() - interval '1 s' where user_id = $1", who.ID)
+	session, _ := h.withSession(who)
+	signed := h.withSignedToken(who)
+	lose("password changed, session", session, "update users set session_ver = session_ver + 1 where id = $1", who.ID)
+	out["password changed, signed token"] = signed
+	session, _ = h.withSession(who)
+	lose("demoted", session, "update users set role = case role when 'admin' then 'customer' else 'admin' end::user_role where id = $1", who.ID)
+	h.exec("update users set role = $2 where id = $1", who.ID, who.Role)
+	session, _ = h.withSession(who)
+	lose("disabled", session, "update users set disabled_at = now() where id = $1", who.ID)
+	out["disabled, token"] = out["token expired"]
+	return out
+}
+
+func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	ticket := h.opens(ana, anInput("first")).ID
+	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'kept', 'hash', now())", boss.ID)
+	tokenID := h.number("select id from api_tokens")
+	tries := map[string]func(ctx context.Context, a desk.Actor) error{
+		"open a ticket": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.OpenTicket(ctx, a, anInput("late"))
+			return err
+		},
+		"comment": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late"})
+			return err
+		},
+		"resolve with a comment": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late", Then: "resolved"})
+			return err
+		},
+		"chat": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.SendMessage(ctx, a, ticket, desk.MessageInput{Text: "late"})
+			return err
+		},
+		"edit": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 1})
+			return err
+		},
+		"edit a stale version": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 7})
+			return err
+		},
+		"set a status": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.SetStatus(ctx, a, ticket, desk.StatusInput{Status: "CLOSED"})
+			return err
+		},
+		"triage": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.Triage(ctx, a, ticket, desk.TriageInput{Status: "CLOSED", Priority: "Low", Category: "Billing", Version: 1})
+			return err
+		},
+		"delete a ticket": func(ctx context.Context, a desk.Actor) error { return h.DeleteTicket(ctx, a, ticket) },
+		"add a category": func(ctx context.Context, a desk.Actor) error {
+			return h.AddCategory(ctx, a, desk.CategoryInput{Name: "Late"})
+		},
+		"change a category": func(ctx context.Context, a desk.Actor) error {
+			return h.UpdateCategory(ctx, a, 1, desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Late"}, Do: "rename"})
+		},
+		"add a user": func(ctx context.Context, a desk.Actor) error {
+			_, _, err := h.AddUser(ctx, a, desk.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
+			return err
+		},
+		"set a role":       func(ctx context.Context, a desk.Actor) error { return h.SetRole(ctx, a, ana.ID, desk.RoleAdmin) },
+		"disable":          func(ctx context.Context, a desk.Actor) error { return h.SetDisabled(ctx, a, ana.ID, true) },
+		"end sessions":     func(ctx context.Context, a desk.Actor) error { return h.EndUserSessions(ctx, a, ana.ID) },
+		"reset a password": func(ctx context.Context, a desk.Actor) error { _, err := h.ResetPassword(ctx, a, ana.ID); return err },
+		"revoke a token":   func(ctx context.Context, a desk.Actor) error { return h.RevokeToken(ctx, a, tokenID) },
+		"make a socket ticket": func(ctx context.Context, a desk.Actor) error {
+			_, err := h.SocketTicket(ctx, a, desk.Credential{UserID: a.ID})
+			return err
+		},
+		"sign out everywhere": func(ctx context.Context, a desk.Actor) error { _, err := h.EndAllDevices(ctx, a, "any"); return err },
+		"end a device":        func(ctx context.Context, a desk.Actor) error { return h.EndDevice(ctx, a, "any") },
+	}
+	lost := h.rightsEnd(boss)
+	for _, how := range slices.Sorted(maps.Keys(lost)) {
+		for what, try := range tries {
+			if err := try(t.Context(), lost[how]); !errors.Is(err, desk.ErrSignedOut) {
+				t.Errorf("%s, %s: got %v, want %v", how, what, err, desk.ErrSignedOut)
+			}
+		}
+	}
+	for table, want := range map[string]int64{"tickets": 1, "ticket_events": 1, "categories": 3, "users": 2, "ws_tickets": 0} {
+		if n := h.number("select count(*) from " + table); n != want {
+			t.Errorf("%s: got %d rows, want %d", table, n, want)
+		}
+	}
+	if n := h.number("select count(*) from users where id = $1 and role = 'customer' and disabled_at is null and session_ver = 1", ana.ID); n != 1 {
+		t.Error("another account was changed")
+	}
+}
+
+func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	ticket := h.opens(ana, anInput("first")).ID
+	actor, _ := h.withSession(ana)
+	ending, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ending.Rollback(context.Background())
+	if _, err := ending.Exec(t.Context(), "update users set disabled_at = now(), session_ver = session_ver + 1 where id = $1", ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		_, err := h.Comment(t.Context(), actor, ticket, desk.CommentInput{Text: "late"})
+		written <- err
+	}()
+	h.waitForBlocked()
+	if err := ending.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-written; !errors.Is(err, desk.ErrSignedOut) {
+		t.Errorf("got %v, want %v", err, desk.ErrSignedOut)
+	}
+}
+
+func TestARightEndsAfterTheWriteThatHoldsIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	writing, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writing.Rollback(context.Background())
+	if _, err := writing.Exec(t.Context(), "select right_holds($1, 'customer', 0, '', null, now(), false)", ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- h.SetDisabled(t.Context(), boss, ana.ID, true) }()
+	h.waitForBlocked()
+	if err := writing.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// waitForBlocked returns once a statement waits for an advisory lock in this database.
+func (h house) waitForBlocked() {
+	h.t.Helper()
+	for h.number(`select count(*) from pg_locks l join pg_database d on d.oid = l.database
+		where not l.granted and l.locktype = 'advisory' and d.datname = current_database()`) == 0 {
+		if h.t.Context().Err() != nil {
+			h.t.Fatal("no statement waits")
+		}
+	}
+}
+
+func TestTwoRequestsThatEndTheirOwnRightAtOnceDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	first, token := h.withSession(ana)
+	second, other := h.withSession(ana)
+	done := make(chan error, 2)
+	go func() { _, err := h.EndAllDevices(t.Context(), first, token); done <- err }()
+	go func() { _, err := h.EndAllDevices(t.Context(), second, other); done <- err }()
+	var failed []string
+	for range 2 {
+		if err := <-done; err != nil {
+			failed = append(failed, err.Error())
+		}
+	}
+	if len(failed) != 1 || !strings.Contains(failed[0], desk.ErrSignedOut.Error()) {
+		t.Errorf("got %q, want one %q", failed, desk.ErrSignedOut)
+	}
+}
