@@ -37,7 +37,7 @@ func orHome(next string, actor desk.Actor) string {
 // login opens a session. Whatever was wrong, the answer is the same page with
 // the same words, the address kept.
 func (s *server) login(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *server) registerPage(c echo.Context) error {
 }
 
 func (s *server) register(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *server) register(c echo.Context) error {
 // logout ends the session, whoever's page asks for it: somebody wants to be
 // signed out here. It may lead on to a page for which one has to sign in.
 func (s *server) logout(c echo.Context) error {
-	f, _ := readForm(c, nil) // what cannot be read leads nowhere
+	f, _ := s.readForm(c, nil) // what cannot be read leads nowhere
 	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, in
 }
 
 func (s *server) changeProfile(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *server) changeProfile(c echo.Context) error {
 }
 
 func (s *server) changePassword(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *server) changePassword(c echo.Context) error {
 
 // endSessions signs out one other device, or all of them.
 func (s *server) endSessions(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ const themeCookie = "frontdesk_theme"
 // chooseTheme keeps the choice in a cookie, so that the first byte of the next
 // page has it.
 func (s *server) chooseTheme(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}

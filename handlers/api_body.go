@@ -46,13 +46,16 @@ func badJSON(format string, args ...any) error {
 func (s *server) receive(c echo.Context, fileField string, act func(sent) error) error {
 	key := newSubmissionID()
 	got, err := s.readSent(c, key, fileField)
+	if ended := s.stillSignedIn(c); ended != nil {
+		err = ended
+	}
 	got.key, got.mayFile = key, fileField != ""
 	if err == nil {
 		err = act(got)
 	}
 	ctx := context.WithoutCancel(c.Request().Context())
 	for _, f := range got.files {
-		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, desk.ErrNotFound) {
+		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, desk.ErrNotFound) && !errors.Is(err, desk.ErrSignedOut) {
 			s.log.Error("drop a file of a failed request", "error", err) // it is swept
 		}
 	}
@@ -171,7 +174,7 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 	} else {
 		s.takesFiles(c)
 	}
-	f, err := readForm(c, take)
+	f, err := s.readForm(c, take)
 	if err == nil {
 		err = wrong
 	}

@@ -149,6 +149,9 @@ func (s *server) onceBare(c echo.Context, do deed) error {
 		if len(got.raw) > maxJSON {
 			return desk.ErrTooLarge
 		}
+		if err := s.stillSignedIn(c); err != nil {
+			return err
+		}
 	}
 	return s.once(c, got, do)
 }

@@ -25,7 +25,14 @@ func (s *server) streamList(c echo.Context, entries walk) error {
 	defer out.free()
 	control := http.NewResponseController(c.Response())
 	began := time.Now()
-	err := entries(0, func(entry any, _ int64) error { return out.add(entry) }, func() error {
+	may := s.whileSignedIn(c)
+	add := func(entry any, _ int64) error {
+		if err := may(); err != nil {
+			return err
+		}
+		return out.add(entry)
+	}
+	err := entries(0, add, func() error {
 		s.giveWay(c.Request().Context(), time.Since(began))
 		began = time.Now()
 		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none

@@ -37,6 +37,12 @@ type app struct {
 	skew    atomic.Int64 // nanoseconds by which the desk's clock is ahead
 }
 
+// testKeys sign and seal; the second is an older one.
+var testKeys = [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}
+
+// sessionCookie is the name of the cookie over http.
+const sessionCookie = "frontdesk_session"
+
 // password is everybody's.
 const password = "a long enough password"
 
@@ -63,7 +69,7 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	a.desk = desk.New(a.pool, opts)
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log),
-		TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}, CORSOrigins: []string{"https://app.example.org"}})
+		TokenKeys: testKeys, CORSOrigins: []string{"https://app.example.org"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +152,7 @@ func (c *client) enter() {
 	if err := c.app.desk.Sessions().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(desk.SessionLifetime)); err != nil {
 		c.app.t.Fatal(err)
 	}
-	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: token, Path: "/"}})
+	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: token, Path: "/"}})
 }
 
 func (c *client) email() string { return strings.ToLower(c.name) + "@example.org" }
@@ -163,6 +169,16 @@ func (c *client) signIn() {
 // actor is who the client is signed in as, for the desk's verbs.
 func (c *client) actor(role desk.Role) desk.Actor {
 	return desk.Actor{ID: c.id, Username: c.name, Email: c.email(), Role: role}
+}
+
+// self is the client's account as the database has it, for the desk's verbs.
+func (c *client) self() desk.Actor {
+	c.app.t.Helper()
+	var role desk.Role
+	if err := c.app.pool.QueryRow(c.app.t.Context(), "select role from users where id = $1", c.id).Scan(&role); err != nil {
+		c.app.t.Fatal(err)
+	}
+	return c.actor(role)
 }
 
 func (c *client) get(path string, headers ...string) page {

@@ -28,7 +28,7 @@ func (s *server) renderCategories(c echo.Context, status int, page views.Categor
 }
 
 func (s *server) addCategory(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *server) updateCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,8 @@ func table(err error) problem {
 		return problem{http.StatusNotFound, "Page not found", "It may have been deleted, or it may belong to another account."}
 	case errors.Is(err, desk.ErrForbidden):
 		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
+	case errors.Is(err, desk.ErrSignedOut):
+		return problem{http.StatusUnauthorized, "You have been signed out", "Sign in again in another tab, then send this again."}
 	case errors.Is(err, desk.ErrCredentials):
 		return problem{http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again."}
 	case errors.Is(err, desk.ErrKeyReused):
@@ -155,6 +157,8 @@ func (s *server) handleError(err error, c echo.Context) {
 	}
 	if isAPI(c) {
 		err = s.explainAPI(c, err, p, code)
+	} else if errors.Is(err, desk.ErrSignedOut) && !wantsJSON(c) {
+		err = s.askToSignIn(c)
 	} else if p.status == http.StatusMethodNotAllowed && reads(c.Request()) {
 		// A failed form's page has the form's own address, and somebody came back to it.
 		err = c.Redirect(http.StatusSeeOther, formPage(c.Request().URL.Path))

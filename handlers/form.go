@@ -42,8 +42,9 @@ type onFile func(soFar form, filename string, r io.Reader) error
 // onFile as they come, with what of the form stands before them; an empty file
 // input is passed over. It must read each file, or return an error, which ends
 // the reading. A nil onFile refuses files. A form of another account's page is
-// an error, see [checkSender].
-func readForm(c echo.Context, onFile onFile) (form, error) {
+// an error, see [checkSender]; so is one that was still arriving when the right
+// of its sender ended ([desk.ErrSignedOut]).
+func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 	if onFile != nil {
 		onFile = ofOwnPage(c, onFile)
 	}
@@ -51,8 +52,15 @@ func readForm(c echo.Context, onFile onFile) (form, error) {
 	if err == nil {
 		err = checkSender(c, f)
 	}
+	c.Set(keyForm, f)
+	if ended := s.stillSignedIn(c); ended != nil {
+		err = ended
+	}
 	return f, err
 }
+
+// keyForm is where the form stands in a request's context once it was read.
+const keyForm = "form"
 
 func parseForm(r *http.Request, onFile onFile) (form, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))

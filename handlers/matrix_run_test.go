@@ -239,7 +239,7 @@ func (m *matrixRun) key(c cell) string { return c.kind + " " + c.relation + " " 
 
 func (m *matrixRun) fresh(c cell) string {
 	owner := m.owner(c)
-	actor := owner.actor(desk.RoleCustomer)
+	actor := owner.self()
 	switch {
 	case c.kind == "user":
 		return fmt.Sprint(m.freshUser())

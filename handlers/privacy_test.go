@@ -15,7 +15,7 @@ import (
 // ticketWithFile opens a ticket full of its owner's name, with one file.
 func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 	a.t.Helper()
-	actor, key := owner.actor(desk.RoleCustomer), newSubmissionID()
+	actor, key := owner.self(), newSubmissionID()
 	staged, err := a.desk.Stage(a.t.Context(), actor, key, owner.name+".txt", strings.NewReader("The file of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
@@ -31,7 +31,7 @@ func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 // stagedBy hands over a file whose form is not sent yet.
 func (a *app) stagedBy(owner *client) string {
 	a.t.Helper()
-	file, err := a.desk.Stage(a.t.Context(), owner.actor(desk.RoleCustomer), newSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
+	file, err := a.desk.Stage(a.t.Context(), owner.self(), newSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
 	}

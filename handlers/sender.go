@@ -40,12 +40,12 @@ func ofOwnPage(c echo.Context, keep onFile) onFile {
 
 // checkForm reads a form before its handler is asked, whether that reads it or
 // not, and checks its sender. One with files is checked while it is read.
-func checkForm(c echo.Context) error {
+func (s *server) checkForm(c echo.Context) error {
 	r := c.Request()
 	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 		return nil
 	}
-	_, err := readForm(c, nil) // which the handler can read again
+	_, err := s.readForm(c, nil) // which the handler can read again
 	return err
 }
 

@@ -92,7 +92,7 @@ func New(cfg Config) (*Server, error) {
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
-	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.limited, s.withSession)
+	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
 	for _, r := range s.routes() {

@@ -169,7 +169,7 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case a == public, a == open:
 		case actor.ID == 0 && wantsJSON(c):
-			return echo.NewHTTPError(http.StatusUnauthorized, "You have been signed out. Sign in again, in another tab, then send this once more.")
+			return desk.ErrSignedOut
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
@@ -178,7 +178,7 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 			return desk.ErrForbidden
 		}
 		if a == signedIn || a == admin {
-			if err := checkForm(c); err != nil {
+			if err := s.checkForm(c); err != nil {
 				return err
 			}
 		}
@@ -228,10 +228,12 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	if err != nil || user == 0 {
 		return page, err
 	}
-	s.takesFiles(c) // not for a token that somebody made up
-	f, err := readForm(c, discardFile)
-	if err != nil {
-		return page, err
+	f, read := c.Get(keyForm).(form) // where the session ended while the form came
+	if !read {
+		s.takesFiles(c) // not for a token that somebody made up
+		if f, err = s.readForm(c, discardFile); err != nil {
+			return page, err
+		}
 	}
 	writer, _ := strconv.ParseInt(f.get(views.SenderField), 10, 64) // 0 where it does not say
 	if writer != 0 && writer != user {

@@ -64,7 +64,7 @@ func (s *server) readTicketForm(c echo.Context, in any) (int64, form, error) {
 	if err != nil {
 		return 0, form{}, err
 	}
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return 0, form{}, err
 	}

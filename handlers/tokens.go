@@ -12,7 +12,7 @@ import (
 // makeToken makes a token and shows it on the page itself: one that went by a
 // redirect would have to be kept somewhere.
 func (s *server) makeToken(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}

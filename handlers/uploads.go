@@ -20,13 +20,13 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
 	s.takesFiles(c)
-	f, err := readForm(c, func(soFar form, filename string, r io.Reader) error {
+	f, err := s.readForm(c, func(soFar form, filename string, r io.Reader) error {
 		if soFar.get("submission_id") == "" {
 			soFar.values.Set("submission_id", newSubmissionID())
 		}
 		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
 		var limited *desk.Limited
-		if _, ok := asInvalid(err); ok || errors.As(err, &limited) {
+		if _, ok := asInvalid(err); ok || errors.As(err, &limited) || errors.Is(err, desk.ErrSignedOut) {
 			wrong = errors.Join(wrong, err)
 			return discardFile(soFar, filename, r)
 		}
@@ -94,7 +94,7 @@ func (s *server) download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return serveFile(c, file, content)
+	return serveFile(c, file, &rightsReader{content, s.whileSignedIn(c)})
 }
 
 func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) error {

@@ -33,7 +33,7 @@ func (s *server) newUser(c echo.Context) error {
 // the one-time password on it is kept nowhere. Sent again, the form is refused
 // because the address has an account.
 func (s *server) addUser(c echo.Context) error {
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *server) changeUser(c echo.Context, change func(id int64, f form) (word 
 	if err != nil {
 		return err
 	}
-	f, err := readForm(c, nil)
+	f, err := s.readForm(c, nil)
 	if err != nil {
 		return err
 	}

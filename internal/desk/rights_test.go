@@ -216,7 +216,7 @@ func TestARightEndsAfterTheWriteThatHoldsIt(t *testing.T) {
 // waitForBlocked returns once a statement waits for an advisory lock in this database.
 func (h house) waitForBlocked() {
 	h.t.Helper()
-	for h.number(`select count(*) from pg_locks l join pg_database d on d.oid = l.database
+	for h.number(`select count(*) from pg_sleep(0.002), pg_locks l join pg_database d on d.oid = l.database
 		where not l.granted and l.locktype = 'advisory' and d.datname = current_database()`) == 0 {
 		if h.t.Context().Err() != nil {
 			h.t.Fatal("no statement waits")

@@ -1,0 +1,277 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// The matrix of rights that end: every unsafe route × {page, API} × {demoted,
+// disabled, signed out, token revoked, password changed} × {the right ends before
+// the body, before its last byte}. Each answer has nothing of a ticket, and no
+// row changes.
+
+// lateRun sends requests of admins who lose their right before the last byte.
+type lateRun struct {
+	*matrixRun
+	signer   server
+	made     int
+	requests int
+}
+
+// latecomer is an admin with one right, as the headers of a request show it.
+type latecomer struct {
+	*client
+	header    string
+	isSession bool
+}
+
+// endings end a right of a latecomer's, by name.
+var endings = map[string]string{
+	"demoted":          "update users set role = 'customer', session_ver = session_ver + 1 where id = $1",
+	"disabled":         "update users set disabled_at = now(), session_ver = session_ver + 1 where id = $1",
+	"password changed": "update users set session_ver = session_ver + 1 where id = $1",
+}
+
+var (
+	sessionEndings = with("signed out", "update sessions set revoked_at = now() where user_id = $1")
+	tokenEndings   = with("token revoked", "update api_tokens set revoked_at = now() where user_id = $1 and name = 'Late'")
+)
+
+func with(name, sql string) map[string]string {
+	out := maps.Clone(endings)
+	out[name] = sql
+	return out
+}
+
+func TestNothingIsDoneForAPageOnceTheRightHasEnded(t *testing.T) {
+	l := newLateRun(t)
+	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
+		e, known := matrix[r.Method+" "+r.Path]
+		if r.Method != http.MethodPost || !known || e.who == public || e.who == open {
+			continue
+		}
+		l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return urlencoded(e.form, padding) })
+		if e.kind == "ticket" { // a form that is refused is answered with the ticket
+			l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return urlencoded(nil, padding) })
+		}
+		if takesFilesAt[r.Path] {
+			l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return l.multipart(e.form, padding) })
+		}
+	}
+	t.Logf("%d requests", l.requests)
+}
+
+// bodiless are the routes that do not read a body: they act once its beginning is there.
+var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ticket": true, "POST /api/uploads/:name/link": true}
+
+var takesFilesAt = map[string]bool{"/tickets": true, "/tickets/:id": true, "/tickets/:id/comments": true, "/uploads": true,
+	"/api/tickets": true, "/api/tickets/:id": true, "/api/tickets/:id/attachment": true}
+
+func TestNothingIsDoneForAProgramOnceTheRightHasEnded(t *testing.T) {
+	l := newLateRun(t)
+	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
+		e, known := apiMatrix[r.Method+" "+r.Path]
+		if !known || e.who == open || r.Method == http.MethodGet || r.Method == http.MethodHead {
+			continue
+		}
+		asPage := entry{kind: e.kind}
+		l.tryRoute(r, asPage, tokenEndings, func(padding int) (string, []byte) { return l.json(e.body, padding) })
+		if takesFilesAt[r.Path] && r.Method != http.MethodDelete {
+			l.tryRoute(r, asPage, tokenEndings, func(padding int) (string, []byte) { return l.multipart(edit, padding) })
+		}
+	}
+	t.Logf("%d requests", l.requests)
+}
+
+func newLateRun(t *testing.T) *lateRun {
+	t.Helper()
+	m := newMatrixRun(t)
+	return &lateRun{matrixRun: m, signer: server{cfg: Config{TokenKeys: testKeys}, desk: m.app.desk}}
+}
+
+// tryRoute sends a request for each ending, twice: one whose right ends before
+// the body, and one with a longer body whose right ends before the last byte.
+func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, body func(padding int) (string, []byte)) {
+	relation := map[string]string{"": "none", "token": "own", "category": "foreign"}[e.kind]
+	if relation == "" {
+		relation = "foreign"
+	}
+	isAPI := strings.HasPrefix(r.Path, "/api")
+	for _, how := range slices.Sorted(maps.Keys(endings)) {
+		for _, padding := range []int{1, earlyBody + 100} {
+			if padding > earlyBody && bodiless[r.Method+" "+r.Path] {
+				continue
+			}
+			who := l.latecomer(isAPI, how)
+			target := l.target(cell{entry: e, person: person{who.name, who.client}, relation: relation})
+			before := l.state(who)
+			path := strings.NewReplacer(":id", target, ":name", target).Replace(r.Path)
+			kind, b := body(padding)
+			got := l.send(who, r.Method, path, kind, b, func() { l.app.exec(endings[how], who.id) })
+			what := fmt.Sprintf("%s %s as %s, %s, %d bytes", r.Method, r.Path, kind[:min(len(kind), 19)], how, len(b))
+			l.check(what, isAPI, got)
+			if changed := before.differs(l.state(who)); changed != "" {
+				l.t.Errorf("%s changed %s", what, changed)
+			}
+		}
+	}
+}
+
+func (l *lateRun) check(what string, isAPI bool, got page) {
+	l.t.Helper()
+	switch at := got.Header.Get("Location"); {
+	case isAPI && got.StatusCode != http.StatusUnauthorized:
+		l.t.Errorf("%s: got %d, want 401: %.200s", what, got.StatusCode, got.body)
+	case !isAPI && (got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(at, "/login?next=")):
+		l.t.Errorf("%s: got %d to %q, want 303 to the sign-in page", what, got.StatusCode, at)
+	}
+	if strings.Contains(got.body+fmt.Sprint(got.Header), secret) {
+		l.t.Errorf("%s shows a ticket", what)
+	}
+}
+
+// latecomer makes an admin with a session, or with a token that the ending ends:
+// a personal one outlives a change of role or password.
+func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
+	l.t.Helper()
+	l.made++
+	who := l.app.admin(fmt.Sprint("Late", l.made))
+	l.app.exec("update sessions set seen_at = now() - interval '1 hour' where user_id = $1", who.id)
+	if !isAPI {
+		return latecomer{who, "Cookie: " + who.cookie(), true}
+	}
+	token := "fd_" + strings.ToLower(rand.Text())
+	if how == "demoted" || how == "password changed" {
+		signed, err := l.signer.signToken(desk.SignedIn{Actor: who.actor(desk.RoleAdmin), SessionVer: 1})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		token = signed
+	} else {
+		made, _ := desk.TokenCredential(token)
+		l.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'Late', $2, now())", who.id, made.Token)
+	}
+	return latecomer{who, "Authorization: Bearer " + token, false}
+}
+
+// state is every row that no latecomer's loss of rights explains.
+func (l *lateRun) state(who latecomer) snapshot {
+	l.t.Helper()
+	out := l.app.data()
+	for _, table := range []string{"users", "sessions", "api_tokens"} {
+		delete(out, table)
+	}
+	var others, kept string
+	err := l.app.pool.QueryRow(l.t.Context(), `select string_agg((to_jsonb(u) - 'seen_at')::text, ' ' order by id),
+		(select count(*) from api_tokens where revoked_at is null and name like 'Late%’s')::text from users u where id <> $1`, who.id).Scan(&others, &kept)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	out["other users"], out["tokens"] = others, kept
+	return out
+}
+
+// send sends a request and ends the right once the server waits for the body:
+// it says so (RFC 9110, 10.1.1), or, of a longer body, has noted the visit.
+func (l *lateRun) send(who latecomer, method, path, kind string, body []byte, end func()) page {
+	l.t.Helper()
+	l.requests++
+	addr := strings.TrimPrefix(l.app.srv.URL, "http://")
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n%s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		method, path, addr, l.app.srv.URL, who.header, kind, len(body))
+	in := bufio.NewReader(conn)
+	if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100") {
+		l.t.Fatalf("%s %s: got %q, %v; want 100 Continue", method, path, line, err)
+	}
+	if _, err := in.ReadString('\n'); err != nil {
+		l.t.Fatal(err)
+	}
+	if len(body) > earlyBody {
+		if _, err := conn.Write(body[:len(body)-1]); err != nil {
+			l.t.Fatal(err)
+		}
+		body = body[len(body)-1:]
+		l.waitUntilRead(who)
+	}
+	end()
+	if _, err := conn.Write(body); err != nil {
+		l.t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(in, &http.Request{Method: method})
+	if err != nil {
+		l.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return page{Response: resp, body: string(text)}
+}
+
+// waitUntilRead returns once the server has read the latecomer's right, which
+// it notes. Of a signed token it notes nothing: there the right ends at once.
+func (l *lateRun) waitUntilRead(who latecomer) {
+	l.t.Helper()
+	const noted = `select exists (select from users where id = $1 and seen_at is not null)
+		or exists (select from api_tokens where user_id = $1 and name = 'Late' and last_used_at is not null)
+		or not exists (select from api_tokens where user_id = $1 and name = 'Late') and not $2
+		from pg_sleep(0.002)`
+	for done := false; !done; {
+		if err := l.app.pool.QueryRow(l.t.Context(), noted, who.id, who.isSession).Scan(&done); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+}
+
+func urlencoded(form url.Values, padding int) (string, []byte) {
+	return echo.MIMEApplicationForm, []byte(form.Encode() + "&padding=" + strings.Repeat("x", padding))
+}
+
+func (l *lateRun) multipart(form url.Values, padding int, files ...file) (string, []byte) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, values := range form {
+		_ = w.WriteField(name, values[0]) // a buffer takes all
+	}
+	_ = w.WriteField("padding", strings.Repeat("x", padding))
+	for _, f := range files {
+		part, _ := w.CreateFormFile(f.field, f.name)
+		_, _ = io.WriteString(part, f.content)
+	}
+	_ = w.Close()
+	return w.FormDataContentType(), b.Bytes()
+}
+
+func (l *lateRun) json(body any, padding int) (string, []byte) {
+	fields := obj{"padding": strings.Repeat("x", padding)}
+	if given, ok := body.(obj); ok {
+		maps.Copy(fields, given)
+	}
+	b, err := json.Marshal(fields)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return echo.MIMEApplicationJSON, b
+}
