@@ -239,6 +239,10 @@ func (m *matrixRun) key(c cell) string { return c.kind + " " + c.relation + " " 
 
 func (m *matrixRun) fresh(c cell) string {
 	owner := m.owner(c)
+	if owner.name == "Disabled" { // while the account was open
+		m.app.exec("update users set disabled_at = null where id = $1", owner.id)
+		defer m.app.exec("update users set disabled_at = now() where id = $1", owner.id)
+	}
 	actor := owner.self()
 	switch {
 	case c.kind == "user":
