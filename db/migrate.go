@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -30,8 +32,8 @@ func Migrations() fs.FS {
 var ErrNewer = errors.New("the database was made by a newer version of Frontdesk: install that version or a later one")
 
 // Migrate brings the schema up to date, under an advisory lock, so that two
-// replicas may start at once. A schema newer than this program is [ErrNewer]
-// and stays as it is.
+// replicas may start at once. A schema newer than this program is [ErrNewer],
+// and one of another program is [ErrForeign]; both stay as they are.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	cfg := pool.Config().ConnConfig // a copy
 	// An index on a large table takes its time.
@@ -48,6 +50,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
+	if err := refuseForeignSchema(ctx, pool); err != nil {
+		return err
+	}
 	if err := refuseNewer(ctx, p, conn); err != nil {
 		return err
 	}
@@ -57,13 +62,32 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
+// newestMigration returns the version of the last migration that this program knows.
+func newestMigration() int64 {
+	files, _ := fs.Glob(Migrations(), "*.sql")
+	number, _, _ := strings.Cut(files[len(files)-1], "_")
+	version, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		panic(err) // the names are embedded
+	}
+	return version
+}
+
+func refuseForeignSchema(ctx context.Context, pool *pgxpool.Pool) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer conn.Release()
+	return refuseForeign(ctx, conn.Conn())
+}
+
 func refuseNewer(ctx context.Context, p *goose.Provider, conn *sql.DB) error {
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	sources := p.ListSources()
-	if newest := sources[len(sources)-1].Version; have > newest {
+	if newest := newestMigration(); have > newest {
 		return fmt.Errorf("%w (its schema is %d, this program knows %d)", ErrNewer, have, newest)
 	}
 	return nil

@@ -33,14 +33,10 @@ var session = map[string]string{
 // otherwise; should the server be silent, our side ends every wait within 5 s.
 // The pool has maxConns connections, or pool_max_conns of the URL.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	cfg, err := parse(url)
+	cfg, err := parse(url, maxConns)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(url, "pool_max_conns=") {
-		cfg.MaxConns = maxConns
-	}
-	cfg.MinIdleConns = min(2, cfg.MaxConns)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -52,12 +48,16 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	return pool, nil
 }
 
-// parse reads a URL into the configuration of a pool.
-func parse(url string) (*pgxpool.Config, error) {
+// parse reads a URL into the configuration of a pool of maxConns connections.
+func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("the database URL cannot be read: %w", withoutURL(err))
 	}
+	if !strings.Contains(url, "pool_max_conns=") {
+		cfg.MaxConns = maxConns
+	}
+	cfg.MinIdleConns = min(2, cfg.MaxConns)
 	c := cfg.ConnConfig
 	if !strings.Contains(url, "connect_timeout=") {
 		c.ConnectTimeout = 3 * time.Second

@@ -14,6 +14,7 @@ func TestOnlyTheCountItselfDoesNotWaitForTheDisk(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), "do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = on'; end $$"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "no connection from before is being made", func() bool { return pool.Stat().ConstructingConns() == 0 })
 	pool.Reset()
 	arg := db.TakeRateParams{Key: "k", Now: time.Now(), Every: 60, Burst: 120}
 	for i, refused := range []bool{false, false, true} {

@@ -55,6 +55,9 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.checkFitness(ctx, url); err != nil {
+		return err
+	}
 	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
 		return err
 	}
@@ -74,6 +77,21 @@ func (a *app) open(ctx context.Context) error {
 		return err
 	}
 	a.desk = desk.New(a.pool, desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits()})
+	return nil
+}
+
+// checkFitness refuses a database that Frontdesk cannot work with, and logs warnings.
+func (a *app) checkFitness(ctx context.Context, url string) error {
+	found, err := db.Fitness(ctx, url, poolSize)
+	if err != nil {
+		return err
+	}
+	if err := unfit(found); err != nil {
+		return err
+	}
+	for _, f := range found { // only warnings are left
+		a.log.Warn("database check", "check", f.Name, "finding", f.Sentence)
+	}
 	return nil
 }
 

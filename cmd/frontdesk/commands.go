@@ -2,17 +2,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"runtime/debug"
 	"strconv"
+	"strings"
+
+	"frontdesk/db"
 )
 
 // MigrateCmd brings the schema up to date.
-type MigrateCmd struct{}
+type MigrateCmd struct {
+	Check bool `help:"Only check whether the database is fit for Frontdesk; change nothing. Exits with 1 if it is not."`
+}
 
 // Run joins the desk, which migrates, and ends.
-func (MigrateCmd) Run(ctx context.Context, cfg *Config) error {
+func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
+	if m.Check {
+		return checkDatabase(ctx, cfg)
+	}
 	a, err := join(ctx, cfg)
 	if err != nil {
 		return err
@@ -20,6 +29,46 @@ func (MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 	defer a.close()
 	fmt.Println("The database is up to date.")
 	return nil
+}
+
+// checkDatabase prints every finding about the database, one a line. The error
+// says that it is not fit.
+func checkDatabase(ctx context.Context, cfg *Config) error {
+	a := &app{cfg: cfg, log: cfg.logger(), joins: true}
+	defer a.close()
+	if err := a.openFolder(); err != nil {
+		return err
+	}
+	url, err := a.databaseURL(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := db.Fitness(ctx, url, poolSize)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		fmt.Println(f)
+	}
+	if unfit(found) != nil {
+		return errors.New("the database is not fit for Frontdesk")
+	}
+	fmt.Println("The database is fit.")
+	return nil
+}
+
+// unfit returns an error with all findings that are more than warnings.
+func unfit(found []db.Finding) error {
+	var sentences []string
+	for _, f := range found {
+		if !f.Warning {
+			sentences = append(sentences, f.Sentence)
+		}
+	}
+	if len(sentences) == 0 {
+		return nil
+	}
+	return errors.New("the database is not fit: " + strings.Join(sentences, "; "))
 }
 
 // SeedCmd makes the first admin, and a demonstration.

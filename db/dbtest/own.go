@@ -93,3 +93,14 @@ func children(pid int) []int {
 	}
 	return found
 }
+
+// Account is the user that the server runs as.
+func (o *Own) Account() syscall.Credential {
+	o.t.Helper()
+	info, err := os.Stat(filepath.Join("/proc", strconv.Itoa(o.cluster.PID())))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	return syscall.Credential{Uid: st.Uid, Gid: st.Gid}
+}

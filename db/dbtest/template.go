@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"strings"
 
 	"frontdesk/db"
 )
@@ -34,7 +35,7 @@ func slow(given string) (string, error) {
 	q := u.Query()
 	q.Set("statement_timeout", "60s")
 	q.Set("lock_timeout", "60s")
-	u.RawQuery = q.Encode()
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
 	return u.String(), nil
 }
 

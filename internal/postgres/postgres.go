@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func (c *Cluster) URL(database string) string { return socketURL(c.socket, datab
 
 func socketURL(socket, database string) string {
 	q := url.Values{"host": {socket}, "user": {superuser}, "dbname": {database}, "sslmode": {"disable"}}
-	return "postgres:///?" + q.Encode()
+	return "postgres:///?" + strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
 }
 
 // PID is the postmaster's process.

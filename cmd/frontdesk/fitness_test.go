@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db/dbtest"
+)
+
+// database makes a database on a test's server and runs statements there.
+func database(t *testing.T, own *dbtest.Own, name, as string, statements ...string) string {
+	t.Helper()
+	execute(t, own.URL("postgres"), "create database "+name+" template template0 "+as)
+	execute(t, own.URL(name), statements...)
+	return own.URL(name)
+}
+
+func execute(t *testing.T, address string, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, sql := range statements {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}
+
+func TestAnUnfitDatabaseIsRefusedAtTheStart(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	data := "DATA_DIR=" + dataDir(t)
+	latin := database(t, own, "latin", "encoding 'LATIN1' locale 'C'")
+	prisma := database(t, own, "prisma", "", `create table "User" (id int)`, `create table "Ticket" (id int)`, "create table _prisma_migrations (id int)")
+	refused(t, []string{data, "DATABASE_URL=" + latin}, "createdb -E UTF8 -T template0")
+	refused(t, []string{data, "DATABASE_URL=" + prisma}, "the command import")
+	for _, args := range [][]string{{"migrate"}, {"seed"}, {"user", "list"}} {
+		out, err := command(t, []string{data, "DATABASE_URL=" + prisma}, args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "the first system") {
+			t.Errorf("%v: got %v: %s", args, err, out)
+		}
+	}
+}
+
+func TestTheCheckPrintsEveryFindingAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	data := "DATA_DIR=" + dataDir(t)
+	if said := run(t, []string{data, "DATABASE_URL=" + own.URL("postgres")}, "migrate", "--check"); !strings.HasSuffix(said, "The database is fit.\n") {
+		t.Errorf("a fit database: %s", said)
+	}
+	unfit := database(t, own, "two", "encoding 'UTF8' locale 'C'", "create table users (n int)")
+	cmd := command(t, []string{data, "DATABASE_URL=" + unfit}, "migrate", "--check")
+	out, _ := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.HasPrefix(string(out), "locale: ") || !strings.Contains(string(out), "\nforeign: ") {
+		t.Errorf("two findings: exit %d: %s", code, out)
+	}
+	execute(t, own.URL("postgres"), "drop database two", "do $$ begin if to_regclass('users') is not null then raise 'a table was made'; end if; end $$")
+}
+
+func TestTheCheckOfThePrivateDatabaseFindsItFit(t *testing.T) {
+	t.Parallel()
+	if said := run(t, []string{"DATA_DIR=" + dataDir(t)}, "migrate", "--check"); said != "The database is fit.\n" {
+		t.Errorf("got %s", said)
+	}
+}

@@ -1,0 +1,270 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
+	"frontdesk/internal/postgres"
+)
+
+// poolSize is that of the program.
+const poolSize = 10
+
+// with returns a database's URL with further parameters.
+func with(t *testing.T, address string, params ...string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	for i := 0; i < len(params); i += 2 {
+		q.Set(params[i], params[i+1])
+	}
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
+	return u.String()
+}
+
+// execute runs statements, each alone, on a database.
+func execute(t *testing.T, address string, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, sql := range statements {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}
+
+// unfit returns what is found about a database, without warnings.
+func unfit(t *testing.T, address string) []db.Finding {
+	t.Helper()
+	all, err := db.Fitness(t.Context(), address, poolSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []db.Finding
+	for _, f := range all {
+		if !f.Warning {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// finds fails the test unless exactly one thing is found, and its sentence says
+// what to do.
+func finds(t *testing.T, address, name, says string) {
+	t.Helper()
+	found := unfit(t, address)
+	if len(found) != 1 || found[0].Name != name || !strings.Contains(found[0].Sentence, says) {
+		t.Errorf("got %v, want %s with %q", found, name, says)
+	}
+}
+
+func fit(t *testing.T, address string) {
+	t.Helper()
+	if found := unfit(t, address); len(found) != 0 {
+		t.Errorf("got %v, want nothing", found)
+	}
+}
+
+func TestADatabaseOfTheRightKindIsFit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database empty", "create database unrelated")
+	execute(t, own.URL("unrelated"), `create table "Invoices" (n int)`, "create table invoices (n int)")
+	own.Migrate()
+	for _, name := range []string{"postgres", "empty", "unrelated"} {
+		fit(t, own.URL(name))
+	}
+}
+
+// The locale of the operating system knows the letters of ASCII, and these all.
+func TestLettersAreFoldedByTheProviderOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	for _, provider := range []string{"locale_provider icu icu_locale 'und'", "locale_provider builtin builtin_locale 'C.UTF-8'"} {
+		t.Run(provider, func(t *testing.T) {
+			conn, err := pgx.Connect(t.Context(), own.URL("postgres"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close(context.Background())
+			if _, err := conn.Exec(t.Context(), "create database folds template template0 encoding 'UTF8' locale 'C' "+provider); err != nil {
+				t.Skipf("this PostgreSQL has no such provider: %v", err)
+			}
+			fit(t, own.URL("folds"))
+			execute(t, own.URL("postgres"), "drop database folds")
+		})
+	}
+}
+
+func TestADatabaseOfAnotherEncodingOrLocaleIsUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	for name, c := range map[string]struct{ as, finding string }{
+		"latin1": {"encoding 'LATIN1' locale 'C'", "encoding"},
+		"ascii":  {"encoding 'SQL_ASCII' locale 'C'", "encoding"},
+		"plain":  {"encoding 'UTF8' locale 'C'", "locale"},
+	} {
+		execute(t, own.URL("postgres"), "create database "+name+" template template0 "+c.as)
+		finds(t, own.URL(name), c.finding, "createdb -E UTF8 -T template0")
+	}
+}
+
+func TestARoleWithoutRightsIsUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database a", "create database b", "create database c", "create database d", `create role "Weak Role" login`, "create role limited login connection limit 4")
+	weak := func(name string) string { return with(t, own.URL(name), "user", "Weak Role") }
+	execute(t, own.URL("a"), "create extension pg_trgm", "revoke create on schema public from public")
+	finds(t, weak("a"), "rights", `GRANT CREATE ON SCHEMA public TO "Weak Role"`)
+	execute(t, own.URL("b"), "grant create on schema public to public")
+	finds(t, weak("b"), "extension", "run CREATE EXTENSION pg_trgm in the database b")
+	execute(t, own.URL("b"), `grant create on database b to "Weak Role"`)
+	fit(t, weak("b"))
+	execute(t, own.URL("c"), "create extension pg_trgm", "drop schema public cascade")
+	finds(t, weak("c"), "schema", `CREATE SCHEMA public AUTHORIZATION "Weak Role"`)
+	execute(t, own.URL("d"), "create schema elsewhere", "create extension pg_trgm schema elsewhere")
+	finds(t, own.URL("d"), "extension", "ALTER EXTENSION pg_trgm SET SCHEMA public")
+	execute(t, own.URL("postgres"), "alter database d connection limit 5")
+	execute(t, own.URL("d"), "alter extension pg_trgm set schema public", "grant create on schema public to public")
+	finds(t, own.URL("d"), "connections", "ALTER DATABASE d CONNECTION LIMIT -1")
+	execute(t, own.URL("postgres"), "alter database d connection limit -1")
+	finds(t, with(t, own.URL("d"), "user", "limited"), "connections", "ALTER ROLE limited CONNECTION LIMIT -1")
+}
+
+func TestTablesOfAnotherRoleAreUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	own.Migrate()
+	execute(t, own.URL("postgres"), "create role second login", "grant create on schema public to second")
+	finds(t, with(t, own.URL("postgres"), "user", "second"), "owner", "run GRANT frontdesk TO second")
+}
+
+func TestADatabaseThatCannotBeWrittenIsUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database closed", "alter database closed set default_transaction_read_only = on")
+	finds(t, own.URL("closed"), "readonly", "ALTER DATABASE closed SET default_transaction_read_only = off")
+}
+
+func TestAStandbyIsUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	tool, err := exec.LookPath("pg_basebackup")
+	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_basebackup"); err != nil && len(found) > 0 {
+		tool, err = found[len(found)-1], nil
+	}
+	if err != nil {
+		t.Skip("pg_basebackup is not installed")
+	}
+	dir, err := os.MkdirTemp("", "frontdesk-standby-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	who := own.Account()
+	if err := os.Chown(dir, int(who.Uid), int(who.Gid)); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(own.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), tool, "-D", filepath.Join(dir, "postgres"), "-R", "-c", "fast", "-h", u.Query().Get("host"), "-U", u.Query().Get("user"))
+	cmd.Dir, cmd.SysProcAttr = dir, asRootSwitch(who)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	standby, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer standby.Stop(context.Background())
+	found := unfit(t, standby.URL("postgres"))
+	if len(found) != 1 || found[0].Name != "standby" || !strings.Contains(found[0].Sentence, "the primary server") {
+		t.Errorf("got %v, want standby", found)
+	}
+}
+
+// asRootSwitch makes a command run as who where we are root.
+func asRootSwitch(who syscall.Credential) *syscall.SysProcAttr {
+	if os.Geteuid() != 0 {
+		return &syscall.SysProcAttr{}
+	}
+	return &syscall.SysProcAttr{Credential: &who}
+}
+
+func TestTheDatabaseOfAnotherProgramIsRefused(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	for name, c := range map[string]struct {
+		tables []string
+		says   string
+	}{
+		"prisma":  {[]string{`create table "User" (id int)`, `create table "Ticket" (id int)`, "create table _prisma_migrations (id int)"}, "import"},
+		"pushed":  {[]string{`create table "User" (id int)`, `create table "Ticket" (id int)`}, "the first system"},
+		"goose":   {[]string{"create table goose_db_version (id int, version_id bigint)", "insert into goose_db_version values (1, 20240101)"}, "goose_db_version"},
+		"users":   {[]string{"create table users (id int)"}, `"users"`},
+		"a_type":  {[]string{"create type user_role as enum ('x')"}, `"user_role"`},
+		"a_view":  {[]string{"create view tickets as select 1 as n"}, `"tickets"`},
+		"routine": {[]string{"create function words(text) returns text language sql as 'select $1'"}, `"words"`},
+	} {
+		execute(t, own.URL("postgres"), "create database "+name)
+		execute(t, own.URL(name), c.tables...)
+		finds(t, own.URL(name), "foreign", c.says)
+		pool, err := db.Open(t.Context(), own.URL(name), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Migrate(t.Context(), pool); !errors.Is(err, db.ErrForeign) || !strings.Contains(err.Error(), "createdb") {
+			t.Errorf("%s: got %v, want ErrForeign and what to do", name, err)
+		}
+		pool.Close()
+	}
+}
+
+func TestAMigrationCutShortIsNoOtherProgram(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create table goose_db_version (id int generated by default as identity primary key, version_id bigint not null, is_applied boolean not null, tstamp timestamp not null default now())",
+		"insert into goose_db_version (version_id, is_applied) values (0, true)")
+	fit(t, own.URL("postgres"))
+	own.Migrate()
+	fit(t, own.URL("postgres"))
+	execute(t, own.URL("postgres"), "insert into goose_db_version (version_id, is_applied) values (99999, true)")
+	finds(t, own.URL("postgres"), "newer", "newer version")
+}
+
+func TestARoleWithAnotherEncodingStillKeepsEveryText(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "alter role frontdesk set client_encoding = 'LATIN1'", "alter role frontdesk set timezone = 'Asia/Tokyo'", "alter role frontdesk set datestyle = 'German'")
+	fit(t, own.URL("postgres"))
+	pool, err := db.Open(t.Context(), own.URL("postgres"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var bytes int
+	if err := pool.QueryRow(t.Context(), "select octet_length($1::text)", "Ж日").Scan(&bytes); err != nil || bytes != 5 {
+		t.Errorf("two characters have %d bytes (%v), want 5", bytes, err)
+	}
+}

@@ -1,0 +1,112 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrForeign says that the schema belongs to another program.
+var ErrForeign = errors.New("the database belongs to another program")
+
+// marker is a table of our first migration that no other program is likely to
+// have. With it, and goose's own table, a schema is ours.
+const marker = "kept_forms"
+
+// creates matches the statements of our migrations that make something with a name.
+var creates = regexp.MustCompile(`(?im)^\s*create\s+(?:or\s+replace\s+)?(?:unique\s+)?(?:table|type|function|procedure|index|sequence|view)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?([a-z_]+)`)
+
+// ourNames returns the names of everything that our migrations make.
+var ourNames = sync.OnceValue(func() []string { return matches(creates) })
+
+// needs matches the extensions of our migrations.
+var needs = regexp.MustCompile(`(?im)^\s*create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([a-z_-]+)`)
+
+// extensions returns the names of the extensions that our migrations make.
+var extensions = sync.OnceValue(func() []string { return matches(needs) })
+
+// matches returns what the pattern finds in all migrations, each once, in order.
+func matches(pattern *regexp.Regexp) []string {
+	var found []string
+	all := Migrations()
+	files, _ := fs.Glob(all, "*.sql")
+	for _, file := range files {
+		body, _ := fs.ReadFile(all, file) // embedded
+		for _, m := range pattern.FindAllStringSubmatch(string(body), -1) {
+			found = append(found, m[1])
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// simple makes a query one message: no statement is prepared, which a pooler may lose.
+const simple = pgx.QueryExecModeSimpleProtocol
+
+// refuseForeign returns [ErrForeign], with the reason and what to do, if the
+// schema holds what is not ours and would be in our way: the first system's
+// tables, another program's goose versions, or anything with a name of ours.
+// Unrelated tables are no obstacle.
+func refuseForeign(ctx context.Context, conn *pgx.Conn) error {
+	has, err := relations(ctx, conn)
+	if err != nil {
+		return fmt.Errorf("read the names of the schema: %w", err)
+	}
+	switch {
+	case has["goose_db_version"] && has[marker]:
+		return nil
+	case has["_prisma_migrations"] || has["User"] && has["Ticket"]:
+		return fmt.Errorf("%w, the first system (it has Prisma's tables, such as \"User\" and \"Ticket\"), and is left as it is: set DATABASE_URL to an empty database of its own (createdb -E UTF8 -T template0 frontdesk); "+
+			"a later version brings the command import, which copies the first system's data from here", ErrForeign)
+	case has["goose_db_version"]:
+		return refuseForeignGoose(ctx, conn)
+	}
+	for _, name := range ourNames() {
+		if has[name] {
+			return fmt.Errorf("%w, which has something named %q where Frontdesk needs that name: set DATABASE_URL to an empty database of its own (createdb -E UTF8 -T template0 frontdesk)", ErrForeign, name)
+		}
+	}
+	return nil
+}
+
+// refuseForeignGoose refuses goose's table with versions but without our tables.
+// With no version it is of a first start that was cut short.
+func refuseForeignGoose(ctx context.Context, conn *pgx.Conn) error {
+	if readable, err := readsVersions(ctx, conn); err != nil || !readable {
+		return err
+	}
+	var applied bool
+	err := conn.QueryRow(ctx, "select exists (select from goose_db_version where version_id > 0)", simple).Scan(&applied)
+	if err == nil && applied {
+		err = fmt.Errorf("%w, which counts its own migrations in the table goose_db_version: set DATABASE_URL to an empty database of its own (createdb -E UTF8 -T template0 frontdesk)", ErrForeign)
+	}
+	return err
+}
+
+// readsVersions reports whether goose's table exists and the role may read it.
+func readsVersions(ctx context.Context, conn *pgx.Conn) (readable bool, err error) {
+	err = conn.QueryRow(ctx, "select coalesce(has_table_privilege(to_regclass('goose_db_version'), 'select'), false)", simple).Scan(&readable)
+	return readable, err
+}
+
+// relations returns the names of all tables, indexes, types and functions of the
+// schema in which our tables are made.
+func relations(ctx context.Context, conn *pgx.Conn) (map[string]bool, error) {
+	var all string
+	err := conn.QueryRow(ctx, `select coalesce(string_agg(name, chr(10)), '') from (
+		select relname::text as name from pg_class where relnamespace = quote_ident(current_schema())::regnamespace
+		union select typname::text from pg_type where typnamespace = quote_ident(current_schema())::regnamespace
+		union select proname::text from pg_proc where pronamespace = quote_ident(current_schema())::regnamespace) as names`, simple).Scan(&all)
+	has := map[string]bool{}
+	for name := range strings.SplitSeq(all, "\n") {
+		has[name] = true
+	}
+	return has, err
+}
