@@ -1,15 +1,14 @@
 package handlers
 
 import (
-	"bytes"
 	"crypto/rand"
-	"errors"
+	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +21,7 @@ import (
 const (
 	maxFormBody  = 1 << 20 // bytes; of a form with files, those of its fields' names and texts
 	maxFormParts = 100
+	maxPartHeads = maxFormParts * 8 << 10 // bytes of a form with files that are neither texts nor files
 )
 
 // form is what a browser sent, files apart.
@@ -50,6 +50,9 @@ func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 	}
 	f, err := parseForm(c.Request(), onFile)
 	if err == nil {
+		err = checkTexts(f)
+	}
+	if err == nil {
 		err = checkSender(c, f)
 	}
 	c.Set(keyForm, f)
@@ -62,6 +65,30 @@ func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 // keyForm is where the form stands in a request's context once it was read.
 const keyForm = "form"
 
+// repeatable are the fields that a form may hold more than once.
+var repeatable = map[string]bool{"remove_file": true}
+
+// checkTexts refuses a form of which a part would be lost: a field that comes
+// twice with different texts, and a text where a file belongs.
+func checkTexts(f form) error {
+	for name, all := range f.values {
+		if len(slices.Compact(slices.Clone(all))) > 1 && !repeatable[name] {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("The field %q comes twice, with different texts.", truncate(name, 100)))
+		}
+		if slices.Contains(fileFields, name) && !isNoFile(all[0]) {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("The field %s holds a text. Send the file itself, as a part with a filename (RFC 7578).", name))
+		}
+	}
+	return nil
+}
+
+// fileFields are the fields that hold files, on pages and in the API.
+var fileFields = []string{"attachment", "file"}
+
+// isNoFile reports whether the text of a file field says that there is none:
+// FormData of a script turns null and undefined into these words.
+func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
+
 func parseForm(r *http.Request, onFile onFile) (form, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if kind != echo.MIMEMultipartForm {
@@ -73,124 +100,7 @@ func parseForm(r *http.Request, onFile onFile) (form, error) {
 		}
 		return form{values: r.PostForm}, nil
 	}
-	whole := &ending{ReadCloser: body{r.Body}, mark: []byte("--" + params["boundary"] + "--")}
-	r.Body = whole
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return form{}, errBadForm
-	}
-	f, err := readParts(parts, onFile)
-	if err == nil && !whole.seen {
-		err = errBadForm
-	}
-	return f, err
-}
-
-// ending looks for the mark that ends a multipart body: the reader takes one that
-// is cut off in the head of a part for a whole one.
-type ending struct {
-	io.ReadCloser
-	mark, tail []byte
-	seen       bool
-}
-
-func (e *ending) Read(p []byte) (int, error) {
-	n, err := e.ReadCloser.Read(p)
-	if !e.seen {
-		e.tail = append(e.tail, p[:n]...)
-		e.seen = bytes.Contains(e.tail, e.mark)
-		e.tail = append(e.tail[:0], e.tail[max(0, len(e.tail)-len(e.mark)+1):]...)
-	}
-	return n, err
-}
-
-func readParts(parts *multipart.Reader, onFile onFile) (form, error) {
-	f, room := form{values: url.Values{}}, maxFormBody
-	for n := 0; ; n++ {
-		part, err := parts.NextPart()
-		if err == io.EOF { // wrapped, it is a body that ended between two parts
-			return f, nil
-		}
-		if err != nil {
-			return f, badBody(err)
-		}
-		if n >= maxFormParts {
-			return f, errBadForm
-		}
-		if _, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); hasKey(params, "filename") {
-			err = f.readFile(part, params["filename"], onFile)
-		} else {
-			room, err = f.readText(part, room)
-		}
-		if err != nil {
-			return f, err
-		}
-	}
-}
-
-func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
-
-// readText reads a field for which there is room, and returns the room that is left.
-func (f form) readText(part *multipart.Part, room int) (int, error) {
-	name := part.FormName()
-	room -= len(name)
-	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
-	if err != nil {
-		return 0, badBody(err)
-	}
-	if room -= len(text); room < 0 {
-		return 0, desk.ErrTooLarge
-	}
-	f.values.Add(name, string(text))
-	return room, nil
-}
-
-func (f form) readFile(part *multipart.Part, filename string, onFile onFile) error {
-	if filename == "" { // a file input that was left empty
-		_, err := io.Copy(io.Discard, part)
-		return badBody(err)
-	}
-	if onFile == nil {
-		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
-	}
-	f.field = part.FormName()
-	return badBody(onFile(f, filename, part))
-}
-
-// discardFile is an onFile that reads a file and keeps nothing.
-func discardFile(_ form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
-
-// body marks what went wrong with reading it, so that it can be told from what
-// went wrong with keeping it.
-type body struct{ io.ReadCloser }
-
-func (b body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		err = brokenBody{err}
-	}
-	return n, err
-}
-
-// brokenBody is a body that ended early, came too slowly, or is no form.
-type brokenBody struct{ error }
-
-func (b brokenBody) Unwrap() error { return b.error }
-
-// badBody tells a body that ended early or was malformed from faults of ours.
-func badBody(err error) error {
-	var tooLarge *http.MaxBytesError
-	var broken brokenBody
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &tooLarge):
-		return desk.ErrTooLarge
-	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge),
-		strings.Contains(err.Error(), "multipart:"), strings.Contains(err.Error(), "malformed MIME"):
-		return errBadForm
-	}
-	return err
+	return parseMultipart(r, params["boundary"], onFile)
 }
 
 // bind fills the fields of into that carry a `form` tag, those of embedded

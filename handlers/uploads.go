@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"time"
 
@@ -110,15 +109,4 @@ func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) 
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
 	http.ServeContent(answer, c.Request(), "", file.CreatedAt, content)
 	return answer.err()
-}
-
-func disposition(file desk.Attachment) string {
-	kind := "attachment"
-	if desk.IsImage(file.ContentType) {
-		kind = "inline"
-	}
-	if value := mime.FormatMediaType(kind, map[string]string{"filename": file.Filename}); value != "" {
-		return value
-	}
-	return kind
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Types that files are served with. What is none of them is [anyType].
@@ -60,34 +58,3 @@ func isPlain(head []byte) bool {
 
 // IsImage reports whether a file of this type may be shown in a page.
 func IsImage(contentType string) bool { return strings.HasPrefix(contentType, "image/") }
-
-// cleanFilename is the sender's name of a file as we keep it: the last part of
-// any path, without what is not shown or turns the writing round, at most 255
-// characters, its extension kept. It names nothing on our disk.
-func cleanFilename(name string) string {
-	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.TrimSpace(name)
-	if strings.Trim(name, ". ") == "" {
-		return "file"
-	}
-	return shorten(name, 255)
-}
-
-func shorten(name string, most int) string {
-	runes := []rune(name)
-	if len(runes) <= most {
-		return name
-	}
-	var extension []rune
-	if dot := strings.LastIndexByte(name, '.'); dot > 0 && len(name)-dot <= 20 {
-		extension = []rune(name[dot:])
-	}
-	return string(runes[:most-len(extension)]) + string(extension)
-}

@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// What is refused of a multipart form, because part of it would be lost.
+var (
+	errNamelessPart = echo.NewHTTPError(http.StatusBadRequest, "A part of the form has no name. Name the field that each part is for (RFC 7578).")
+	errNestedParts  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form holds further parts. Send each file as a part of its own (RFC 7578).")
+	errEncodedPart  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form is in base64. Send the bytes of a file as they are (RFC 7578).")
+)
+
+// parseMultipart reads a multipart form; see [readForm].
+func parseMultipart(r *http.Request, boundary string, onFile onFile) (form, error) {
+	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: maxFormBody + maxPartHeads}
+	r.Body = whole
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return form{}, errBadForm
+	}
+	f, err := readParts(parts, whole, onFile)
+	if err == nil && !whole.ended {
+		err = errBadForm
+	}
+	return f, err
+}
+
+// multipartBody is the body of a multipart form. It looks for the boundary that
+// ends the form, because multipart.Reader takes a body that is cut off in the head
+// of a part for a whole one, and it bounds what is read outside of files, because
+// multipart.Reader reads up to 10 MiB for the head of each part.
+type multipartBody struct {
+	io.ReadCloser
+	end    []byte // the closing boundary
+	tail   []byte // the last bytes read, shorter than end
+	ended  bool   // end was read
+	inFile bool   // what is read now is a file
+	room   int    // bytes that may still be read outside of files
+}
+
+// Read fails with [desk.ErrTooLarge] when too much is read outside of files.
+func (b *multipartBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if !b.ended {
+		b.tail = append(b.tail, p[:n]...)
+		b.ended = bytes.Contains(b.tail, b.end)
+		b.tail = append(b.tail[:0], b.tail[max(0, len(b.tail)-len(b.end)+1):]...)
+	}
+	if !b.inFile {
+		b.room -= n
+	}
+	if b.room < 0 {
+		return 0, desk.ErrTooLarge
+	}
+	return n, err
+}
+
+func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (form, error) {
+	f, room := form{values: url.Values{}}, maxFormBody
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF { // wrapped, it is a body that ended between two parts
+			return f, nil
+		}
+		if err != nil {
+			return f, badBody(brokenBody{err})
+		}
+		if n >= maxFormParts {
+			return f, errBadForm
+		}
+		head := readPartHead(part.Header)
+		if err := checkPart(part, head); err != nil {
+			return f, err
+		}
+		if isFile(part, head) {
+			whole.inFile = true
+			err = f.readFile(part, head, onFile)
+			whole.inFile = false
+		} else {
+			room, err = f.readText(part, head.field, room)
+		}
+		if err != nil {
+			return f, err
+		}
+	}
+}
+
+// checkPart refuses a part that would be lost, or stored as something else than its sender has.
+func checkPart(part *multipart.Part, head partHead) error {
+	switch {
+	case strings.HasPrefix(strings.ToLower(part.Header.Get("Content-Type")), "multipart/"):
+		return errNestedParts
+	case strings.EqualFold(strings.TrimSpace(part.Header.Get("Content-Transfer-Encoding")), "base64"):
+		return errEncodedPart
+	case head.field == "" && !head.named:
+		return errNamelessPart
+	}
+	return nil
+}
+
+// isFile reports whether a part is a file. RFC 7578 (4.2) does not ask for a
+// filename; then the type, which texts of a form do not have, tells.
+func isFile(part *multipart.Part, head partHead) bool {
+	return head.named || slices.Contains(fileFields, head.field) && part.Header.Get("Content-Type") != ""
+}
+
+// readText reads a field for which there is room, and returns the room that is left.
+func (f form) readText(part *multipart.Part, name string, room int) (int, error) {
+	room -= len(name)
+	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
+	if err != nil {
+		return 0, badBody(brokenBody{err})
+	}
+	if room -= len(text); room < 0 {
+		return 0, desk.ErrTooLarge
+	}
+	f.values.Add(name, string(text))
+	return room, nil
+}
+
+// readFile hands a file to onFile. A part without a name and without content is
+// a file input that was left empty.
+func (f form) readFile(part *multipart.Part, head partHead, onFile onFile) error {
+	content := bufio.NewReader(markedBody{part})
+	if head.filename == "" {
+		if _, err := content.Peek(1); err != nil {
+			return badBody(notEOF(err))
+		}
+	}
+	if onFile == nil {
+		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
+	}
+	f.field = head.field
+	return badBody(onFile(f, head.filename, content))
+}
+
+func notEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// discardFile is an onFile that reads a file and keeps nothing.
+func discardFile(_ form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
+
+// markedBody marks what went wrong with reading it, so that it can be told from
+// what went wrong with keeping it.
+type markedBody struct{ io.ReadCloser }
+
+func (b markedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = brokenBody{err}
+	}
+	return n, err
+}
+
+// brokenBody is a body that ended early, came too slowly, or is no form.
+type brokenBody struct{ error }
+
+func (b brokenBody) Unwrap() error { return b.error }
+
+// badBody returns what an error says of a body. Only one that is marked as a
+// [brokenBody] says that the form did not arrive whole: others come from what
+// keeps the form, and are returned as they are.
+func badBody(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return desk.ErrTooLarge
+	case errors.Is(err, desk.ErrTooLarge):
+		return err
+	case errors.As(err, new(brokenBody)):
+		return errBadForm
+	}
+	return err
+}
