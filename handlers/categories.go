@@ -41,7 +41,7 @@ func (s *server) addCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/admin/categories", fmt.Sprintf("%s is added.", in.Name))
+	return s.done(c, "/admin/categories", fmt.Sprintf("%s is added.", views.Isolated(in.Name)))
 }
 
 // categoryWords say what was done, by what was asked for.
@@ -71,5 +71,5 @@ func (s *server) updateCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/admin/categories", fmt.Sprintf(categoryWords[in.Do], in.Name))
+	return s.done(c, "/admin/categories", fmt.Sprintf(categoryWords[in.Do], views.Isolated(in.Name)))
 }

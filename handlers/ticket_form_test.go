@@ -156,7 +156,7 @@ func TestAnEditKeepsWhatIsTypedWhenTheTicketMovedOn(t *testing.T) {
 	mine.Set("version", "2")
 	c.upload(at, mine, nil).leadsTo(t, at)
 	c.upload(at, mine, nil).leadsTo(t, at) // a double click
-	shown := c.get(at).wants(t, 200, "Mine", "new.txt", "removed old.txt")
+	shown := c.get(at).wants(t, 200, "Mine", "new.txt", "removed <bdi>old.txt</bdi>")
 	if n := shown.doc.Find("a[href^='/uploads/']").Length(); n != 1 {
 		t.Errorf("%d links to files", n)
 	}

@@ -123,7 +123,7 @@ func TestAFileOfATicketIsTakenOffFromItsPage(t *testing.T) {
 	ben.post(link+"/delete", nil).wants(t, 404)
 	c.post(link+"/delete", nil).leadsTo(t, at)
 	c.get(link).wants(t, 404)
-	c.get(at).wants(t, 200, "removed a.txt")
+	c.get(at).wants(t, 200, "removed <bdi>a.txt</bdi>")
 }
 
 func TestFilesOfACommentSurviveAFailedAttempt(t *testing.T) {

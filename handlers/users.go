@@ -127,5 +127,5 @@ func (s *server) changeUser(c echo.Context, change func(id int64, f form) (word 
 	if err != nil {
 		return err
 	}
-	return s.done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(word, account.Username))
+	return s.done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(word, views.Isolated(account.Username)))
 }

@@ -88,9 +88,9 @@ func names(people []Person, call func(string) string) string {
 func colleagueDeed(p Person) string {
 	switch p.Writing {
 	case "comment":
-		return p.Name + " is writing a reply"
+		return Isolated(p.Name) + " is writing a reply"
 	case "chat":
-		return p.Name + " is writing in the chat"
+		return Isolated(p.Name) + " is writing in the chat"
 	}
-	return p.Name + " is reading this ticket too"
+	return Isolated(p.Name) + " is reading this ticket too"
 }

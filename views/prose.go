@@ -31,7 +31,7 @@ func appendParagraphs(html []byte, text string) []byte {
 			if inside {
 				html = append(html, "<br>"...)
 			} else {
-				html = append(html, "<p>"...)
+				html = append(html, `<p dir="auto">`...)
 			}
 			html, inside = appendLine(html, line), true
 		case inside:

@@ -24,7 +24,7 @@ func (p TicketsPage) meta(a desk.Actor, arrived desk.Capped) Meta {
 func (p TicketsPage) title(a desk.Actor) string {
 	switch {
 	case p.Requester != "":
-		return "Tickets of " + p.Requester
+		return "Tickets of " + Isolated(p.Requester)
 	case a.IsAdmin():
 		return "Tickets"
 	}
@@ -112,7 +112,7 @@ func listSorts(a desk.Actor) []option {
 // nothing says that a search found nothing, with what was looked for.
 func (p TicketsPage) nothing() string {
 	if q := p.List.Filter.Q; q != "" {
-		return "Nothing matches “" + q + "”"
+		return "Nothing matches “" + Isolated(q) + "”"
 	}
 	return "No tickets here"
 }

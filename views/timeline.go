@@ -87,7 +87,7 @@ func callName(e *desk.Event, reader int64) string {
 	if e.AuthorID == reader {
 		return "You"
 	}
-	return e.Author
+	return Isolated(e.Author)
 }
 
 // joinNames writes "Ana", "Ana and Priya", "Ana, Priya and Tom".
@@ -149,8 +149,8 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // firstName is how the chat calls somebody.
 func firstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
-	return first
+	return Isolated(first)
 }
 
 // possessive writes "Ana Kovač’s".
-func possessive(name string) string { return name + "’s" }
+func possessive(name string) string { return Isolated(name) + "’s" }

@@ -35,10 +35,10 @@ function entries(rows, { target, fragment }) {
 }
 
 function goOn(before, run) {
-  const names = [...new Set([before, run].flatMap(row => row.dataset.names.split('|')))].sort((a, b) => (b === 'You') - (a === 'You'));
+  const names = [...new Set([before, run].flatMap(row => row.dataset.names.split('\n')))].sort((a, b) => (b === 'You') - (a === 'You'));
   const count = Number(before.dataset.lines) + Number(run.dataset.lines);
   const who = before.querySelector('b');
-  [before.dataset.names, before.dataset.lines] = [names.join('|'), count];
+  [before.dataset.names, before.dataset.lines] = [names.join('\n'), count];
   who.textContent = names.length < 2 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   who.nextSibling.textContent = ` chatted, ${count} messages · `;
   before.querySelector('time').replaceWith(run.querySelector('time'));

@@ -41,7 +41,7 @@ function draw(line, words = '') {
   const state = line.refused || line.found ? 'failed' : 'sending';
   const text = line.text.split('\n').flatMap((part, i) => i ? [make('br'), part] : [part]);
   const made = make('li', { class: 'bubble is-mine', 'data-state': state, 'data-line': line.id },
-    make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', {}, ...text));
+    make('header', {}, make('b', {}, 'You'), ' ', clock(new Date(line.at))), make('p', { dir: 'auto' }, ...text));
   made.hidden = Boolean(line.here) && !line.refused;
   if (line.refused) made.append(make('footer', {}, icon('circle-alert'), `Not sent. ${line.refused}`), buttons(line));
   else if (line.found) made.append(make('footer', {}, icon('circle-alert'), 'Not sent yet.'), buttons(line));

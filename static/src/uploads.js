@@ -25,11 +25,11 @@ function draw(row, name, state, hint, ...buttons) {
   const shape = { sending: 'arrow-up', done: 'check', failed: 'circle-alert' }[state];
   const made = buttons.map(([label, act]) => {
     const button = make('button', { class: 'btn', 'data-variant': 'ghost', 'data-size': 'sm', type: 'button' },
-      `${label} `, make('span', { class: 'sr-only' }, name));
+      `${label} `, make('bdi', { class: 'sr-only' }, name));
     button.addEventListener('click', act);
     return button;
   });
-  row.replaceChildren(icon(shape), make('span', {}, make('b', {}, name), ' ', make('span', { class: 'hint' }, hint)), make('span', {}, ...made));
+  row.replaceChildren(icon(shape), make('span', {}, make('b', { dir: 'auto' }, name), ' ', make('span', { class: 'hint' }, hint)), make('span', {}, ...made));
 }
 
 function fail(form, row, name, why, again) {

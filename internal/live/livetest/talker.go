@@ -134,7 +134,7 @@ func (t *Talker) end(err error) {
 
 var (
 	stretch = regexp.MustCompile(`<div data-from="(\d+)" data-to="(\d+)"( data-more)?`)
-	bubble  = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p>\s*(.*?)\s*</p>`)
+	bubble  = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p[^>]*>\s*(.*?)\s*</p>`)
 )
 
 // take applies news as a page does: where it follows the page's place, and not at
