@@ -162,7 +162,7 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 // A request may take longer than its key waits for it.
 func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	a := newApp(t)
-	ana := desk.Actor{ID: a.customer("Ana").id}
+	ana := a.customer("Ana").self()
 	ctx, slow, quick := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("slow")}}, []desk.Request{{Seal: []byte("s"), Hash: []byte("quick")}}
 	begin := func(asked []desk.Request) (*desk.Answer, error) { return a.desk.BeginAnswer(ctx, ana, "k", asked) }
 	if was, err := begin(slow); was != nil || err != nil {

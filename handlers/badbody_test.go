@@ -167,8 +167,8 @@ func TestAMadeUpCookieGivesNobodyTimeForFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: "made-up", Path: "/"}})
-	// It is answered before the body has come.
-	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, "S"), false); got != http.StatusSeeOther {
+	// It is answered before the whole body has come.
+	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, strings.Repeat("S", earlyBody)), false); got != http.StatusSeeOther {
 		t.Errorf("%d", got)
 	}
 }

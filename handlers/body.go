@@ -31,8 +31,11 @@ func (s *server) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 			head.Grow(int(r.ContentLength) + bytes.MinRead)
 		}
 		n, err := head.ReadFrom(io.LimitReader(r.Body, earlyBody))
+		if err != nil {
+			return badBody(brokenBody{err})
+		}
 		c.Set(keyLate, n == earlyBody)
-		r.Body = &resumedBody{io.MultiReader(&head, &rest{r.Body, err}), r.Body}
+		r.Body = &resumedBody{io.MultiReader(&head, r.Body), r.Body}
 		return next(c)
 	}
 }
@@ -41,19 +44,6 @@ func (s *server) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 type resumedBody struct {
 	io.Reader
 	io.Closer
-}
-
-// rest is what follows of a body, or the error with which its beginning ended.
-type rest struct {
-	io.Reader
-	err error
-}
-
-func (r *rest) Read(p []byte) (int, error) {
-	if r.err != nil {
-		return 0, r.err
-	}
-	return r.Reader.Read(p)
 }
 
 // stillSignedIn reads the actor's right again if the body arrived after it was

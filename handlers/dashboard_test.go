@@ -14,7 +14,7 @@ import (
 // open opens a ticket of the client's, past the pages.
 func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
 	c.app.t.Helper()
-	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.actor(desk.RoleCustomer), desk.TicketInput{Subject: subject,
+	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
 		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: newSubmissionID()})
 	if err != nil {
 		c.app.t.Fatal(err)

@@ -46,7 +46,7 @@ func table(err error) problem {
 	case errors.Is(err, desk.ErrForbidden):
 		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
 	case errors.Is(err, desk.ErrSignedOut):
-		return problem{http.StatusUnauthorized, "You have been signed out", "Sign in again in another tab, then send this again."}
+		return problem{http.StatusUnauthorized, "Signed out", "You have been signed out. Sign in again in another tab, then send this again."}
 	case errors.Is(err, desk.ErrCredentials):
 		return problem{http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again."}
 	case errors.Is(err, desk.ErrKeyReused):

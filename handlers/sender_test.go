@@ -85,7 +85,7 @@ func TestEveryFormOfAPageSaysWhosePageItIs(t *testing.T) {
 			continue
 		}
 		ticket, _ := m.app.ticketWithFile(p.client)
-		m.freshToken(p.actor(desk.RoleCustomer))
+		m.freshToken(p.self())
 		for _, path := range []string{"/tickets", ticketURL(ticket), ticketURL(ticket) + "/comments", ticketURL(ticket) + "/messages"} {
 			forms += sendersOf(t, p, p.post(path, nil)) // shown again
 		}
