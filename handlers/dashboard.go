@@ -27,6 +27,7 @@ func (s *server) dashboard(c echo.Context) error {
 	if page.Categories, err = s.desk.Categories(ctx); err != nil {
 		return err
 	}
+	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
 	page.Filter = asked(page.Filter, page.Queue.Filter)
 	page.Now = s.nowAt(page.Queue.Rows, actor)
 	return s.render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")

@@ -124,7 +124,7 @@ func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi
 	if p.MaxLength != nil && control.AttrOr("type", "") != "password" && control.Is("input[type=text], input[type=email], textarea") {
 		most = strconv.FormatUint(*p.MaxLength, 10)
 	}
-	if got := control.AttrOr("maxlength", ""); got != most {
+	if got := control.AttrOr("data-max", ""); got != most {
 		t.Errorf("%s has at most %q characters on the page, and %q in the document", name, got, most)
 	}
 	if control.Is("[type=email]") && p.MaxLength == nil {

@@ -18,7 +18,7 @@ func (s *server) listTickets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.TicketsPage{List: list, Requester: requesterOf(list), Partial: isPartial(c)}
+	page := views.TicketsPage{Search: views.NewSearch(filter.Q, list.Filter.Q), List: list, Requester: requesterOf(list), Partial: isPartial(c)}
 	return s.render(c, http.StatusOK, views.Tickets(page), "results")
 }
 

@@ -17,6 +17,7 @@ func (s *server) listUsers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	page.Search = views.NewSearch(page.Filter.Q, users.Filter.Q)
 	page.Users, page.Filter = users, users.Filter
 	return s.render(c, http.StatusOK, views.UserList(page), "users")
 }

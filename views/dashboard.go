@@ -11,6 +11,7 @@ import (
 // DashboardPage is how the desk stands, and its queue as it was asked for.
 type DashboardPage struct {
 	Dashboard  desk.Dashboard
+	Search     Search
 	Filter     desk.TicketFilter // Status QueueAll is every one, "" what is not done
 	Queue      desk.TicketPage
 	Categories []desk.Category

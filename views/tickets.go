@@ -9,8 +9,27 @@ import (
 	"frontdesk/internal/desk"
 )
 
+// Search is the search field of a list: what was typed, and what is wrong with it.
+type Search struct{ Text, Error string }
+
+// NewSearch returns the field for the typed text, of which the desk understood some.
+func NewSearch(typed, understood string) Search {
+	if message := desk.SearchTooLong(typed); message != "" {
+		return Search{Text: typed, Error: message}
+	}
+	return Search{Text: understood}
+}
+
+func (s Search) invalid() *desk.Invalid {
+	if s.Error == "" {
+		return nil
+	}
+	return &desk.Invalid{Fields: []desk.FieldError{{Field: "q", Message: s.Error}}}
+}
+
 // TicketsPage is a list of tickets as it was asked for.
 type TicketsPage struct {
+	Search    Search
 	List      desk.TicketList
 	Requester string // whose tickets these are, where staff asked for somebody's
 	Partial   bool   // htmx swaps the results

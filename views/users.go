@@ -8,6 +8,7 @@ import (
 
 // UsersPage is the list of accounts with what was asked for.
 type UsersPage struct {
+	Search Search
 	Filter desk.UserFilter
 	Users  desk.UserPage
 }

@@ -61,6 +61,15 @@ func tooLong(n int, limit string) string {
 	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, thousands(n), thousands(most))
 }
 
+// SearchTooLong is the message for a search text of which only the beginning
+// is looked for; "" if all of it is.
+func SearchTooLong(q string) string {
+	if n := utf8.RuneCountInString(strings.TrimSpace(q)); n > maxQuery {
+		return tooLong(n, strconv.Itoa(maxQuery))
+	}
+	return ""
+}
+
 // thousands writes n with a comma every three digits.
 func thousands(n int) string {
 	s := fmt.Sprint(n)

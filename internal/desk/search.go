@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// maxQuery is how long a search may be, in bytes; what is longer is cut.
+	// maxQuery is how long a search may be, in characters. What is longer is cut;
+	// pages say so, see [SearchTooLong].
 	maxQuery = 200
 	// maxWords is how many words of it are looked for.
 	maxWords = 8
@@ -47,8 +48,8 @@ func searchable(q string) string {
 		return ""
 	}
 	q = strings.Join(strings.Fields(q), " ")
-	if len(q) > maxQuery {
-		q = strings.ToValidUTF8(q[:maxQuery], "")
+	if runes := []rune(q); len(runes) > maxQuery {
+		q = string(runes[:maxQuery])
 	}
 	return q
 }
