@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,6 +19,7 @@ func (s *server) dashboard(c echo.Context) error {
 	ctx, actor := c.Request().Context(), actorOf(c)
 	page := views.DashboardPage{Partial: isPartial(c)}
 	bindQuery(c, &page.Filter)
+	page.Change = place(c, "change")
 	var err error
 	if page.Dashboard, err = s.desk.Dashboard(ctx, actor); err != nil {
 		return err
@@ -84,6 +87,40 @@ func asked(f, understood desk.TicketFilter) desk.TicketFilter {
 		f.Status = views.QueueAll
 	}
 	return f
+}
+
+// queueRow answers htmx with one row of the queue, open for changes or not. As a
+// page it is the queue with that row.
+func (s *server) queueRow(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var page views.DashboardPage
+	bindQuery(c, &page.Filter)
+	ctx, actor := c.Request().Context(), actorOf(c)
+	row, err := s.desk.TicketChanges(ctx, actor, queueFilter(page.Filter), time.Time{}, []int64{id})
+	if err != nil {
+		return err
+	}
+	if len(row.Rows) == 0 {
+		return desk.ErrNotFound
+	}
+	query := c.QueryParams()
+	open := query.Get("change") != ""
+	if query.Del("change"); open {
+		query.Set("change", strconv.FormatInt(id, 10))
+		page.Change = id
+	}
+	if !isPartial(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s#row-%d", listOf("/dashboard", query), id))
+	}
+	if page.Categories, err = s.desk.Categories(ctx); err != nil {
+		return err
+	}
+	page.Filter = asked(page.Filter, row.Filter)
+	page.Dashboard.At, page.Now = s.desk.Now(), s.nowAt(row.Rows, actor)
+	return s.render(c, http.StatusOK, views.QueueRow(&page, &row.Rows[0]))
 }
 
 // triagedInQueue answers a triage that was done in a row of the queue: back to

@@ -97,14 +97,43 @@ func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
 	}
 }
 
+func TestARowOfTheQueueIsOpenedAndLeftByItself(t *testing.T) {
+	app := newApp(t)
+	ticket := app.customer("Ana").open("The brakes fail", desk.PriorityLow)
+	priya := app.admin("Priya")
+	row := fmt.Sprintf("tr#row-%d", ticket.ID)
+	at := fmt.Sprintf("/dashboard/rows/%d?sort=urgent", ticket.ID)
+	open := priya.get(at+"&change=1", htmx...).wants(t, 200).lacks(t, "<html", "<hx-partial")
+	if n := open.doc.Find("body > *").Length(); n != 1 && !strings.Contains(open.body, "<tr") {
+		t.Errorf("the answer is %s", open.body)
+	}
+	for _, want := range []string{`name="status"`, `name="priority"`, `name="category"`, `type="hidden" name="return" value="/dashboard?sort=urgent"`, ">Save ", ">Cancel "} {
+		if !strings.Contains(open.body, want) {
+			t.Errorf("the open row lacks %s: %s", want, open.body)
+		}
+	}
+	if closed := priya.get(at, htmx...).wants(t, 200, ">Change "); strings.Contains(closed.body, "<select") {
+		t.Errorf("the row that was left is %s", closed.body)
+	}
+	if page := priya.get("/dashboard"); !page.has(row + " .mark[data-status=open]") {
+		t.Error("the row does not show its status")
+	}
+}
+
 func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	ticket := ana.open("The brakes fail", desk.PriorityLow)
-	page := priya.get("/dashboard?status=OPEN&sort=urgent")
-	form := page.doc.Find(fmt.Sprintf("#triage-%d", ticket.ID))
-	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}}
-	for _, name := range []string{"version", "category", "return"} {
+	page := priya.get("/dashboard?status=OPEN&sort=urgent").wants(t, 200)
+	if page.has("#queue tbody select") {
+		t.Error("a select of a row changes at each press of an arrow key, before anybody asked to change the row")
+	}
+	opened := priya.get(page.doc.Find(fmt.Sprintf("#row-%d .change a", ticket.ID)).AttrOr("href", ""))
+	opened.leadsTo(t, fmt.Sprintf("/dashboard?change=%d&sort=urgent&status=OPEN#row-%[1]d", ticket.ID))
+	page = priya.follow(opened)
+	form := page.doc.Find(fmt.Sprintf("#change-%d", ticket.ID))
+	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}, "category": {"Billing"}}
+	for _, name := range []string{"version", "return"} {
 		value, _ := form.Find("[name=" + name + "]").Attr("value")
 		fields.Set(name, value)
 	}

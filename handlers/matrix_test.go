@@ -74,6 +74,7 @@ var matrix = map[string]entry{
 
 	"GET /dashboard":                 {who: admin, ok: 200},
 	"GET /dashboard/changes":         {who: admin, ok: 303},
+	"GET /dashboard/rows/:id":        {who: admin, kind: "ticket", ok: 303},
 	"GET /admin/users":               {who: admin, ok: 200},
 	"POST /admin/users":              {who: admin, ok: 422},
 	"GET /admin/users/new":           {who: admin, ok: 200},

@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 
 		{get, "/dashboard", admin, s.dashboard},
 		{get, "/dashboard/changes", admin | unasked, s.queueChanges},
+		{get, "/dashboard/rows/:id", admin, s.queueRow},
 		{get, "/admin/users", admin, s.listUsers},
 		{post, "/admin/users", admin, s.addUser},
 		{get, "/admin/users/new", admin, s.newUser},

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"frontdesk/internal/desk"
 )
 
@@ -14,6 +16,7 @@ type DashboardPage struct {
 	Search     Search
 	Filter     desk.TicketFilter // Status QueueAll is every one, "" what is not done
 	Queue      desk.TicketPage
+	Change     int64 // the ticket whose row is open for changes; 0 for none
 	Categories []desk.Category
 	Now        map[int64]Now // what passes on the tickets of the queue, by their ids
 	Partial    bool          // htmx swaps the queue, and the figures beside it
@@ -177,17 +180,30 @@ func (p DashboardPage) caption() string {
 // here is the address of this stretch of the queue, to come back to.
 func (p DashboardPage) here() string { return p.url(nil) }
 
-// selectID names the control of a row, so that focus finds it again.
-func selectID(name string, id int64) string { return name + "-" + strconv.FormatInt(id, 10) }
+// rowURL is the address of one row of this stretch of the queue, with or
+// without the form that changes it.
+func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
+	fields := p.fields()
+	if change {
+		fields["change"] = "1"
+	}
+	return templ.SafeURL(address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
+}
 
-// savesOn makes a row's form go as soon as one of its two choices changes.
-func savesOn(id int64) string {
-	return "submit, change from:#" + selectID("status", id) + ", change from:#" + selectID("priority", id)
+// rowClass marks a row that has something unread, or is finished.
+func rowClass(a desk.Actor, r *desk.TicketRow) string {
+	switch {
+	case isUnread(a, *r):
+		return "is-unread"
+	case r.Status == desk.StatusResolved || r.Status == desk.StatusClosed:
+		return "is-done"
+	}
+	return ""
 }
 
 // atWork says which colleagues have a ticket open or are answering it, so that
 // two do not answer at once; "" where nobody does.
-func (p DashboardPage) atWork(r desk.TicketRow, reader desk.Actor) string {
+func (p *DashboardPage) atWork(r *desk.TicketRow, reader desk.Actor) string {
 	people := p.Now[r.ID].colleagues(reader.ID)
 	var writing []Person
 	for _, person := range people {
@@ -207,11 +223,9 @@ func (p DashboardPage) atWork(r desk.TicketRow, reader desk.Actor) string {
 }
 
 // waited is how long the ticket's requester has waited; "" where nobody does.
-func waited(r desk.TicketRow, p DashboardPage) string {
+func waited(r *desk.TicketRow, p *DashboardPage) string {
 	if r.WaitingSince == nil {
 		return ""
 	}
 	return Wait(p.Dashboard.At.Sub(*r.WaitingSince))
 }
-
-func priorityData(p desk.Priority) string { return strings.ToLower(string(p)) }

@@ -263,7 +263,7 @@ func QueueChanged(p DashboardPage, c desk.TicketChanges) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range c.Rows {
-			templ_7745c5c3_Err = movedPart(rowTarget("row-", r.ID), "outerMorph", queueRow(p, r)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = movedPart(rowTarget("row-", r.ID), "outerMorph", QueueRow(&p, &r)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // standing is where every row of the list and the controls above it are on the screen.
@@ -19,7 +20,10 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	tom.signIn(adminEmail)
 	lamp, bell := ana.ticket("A lamp", "It is dark."), ana.ticket("A bell", "It is quiet.")
 	row := func(ticket string) string { return "#row-" + path.Base(ticket) }
-	status := func(ticket string) string { return "#status-" + path.Base(ticket) }
+	status := func(ticket string) string {
+		return fmt.Sprintf("document.querySelector('%s [data-status]')?.dataset.status", row(ticket))
+	}
+	choice := func(ticket string) string { return row(ticket) + " [name=status]" }
 
 	b := newTab(t, d.base)
 	b.enter(adminEmail)
@@ -34,17 +38,20 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
 
-	// Somebody is at one row's choice: that row waits, the other changes at once.
-	b.do(focusOn(status(lamp)))
+	// One row is open for changes: it stays as it is, the other changes at once.
+	b.click(row(lamp) + " .change a")
+	b.until(fmt.Sprintf("document.activeElement.matches(%q)", choice(lamp)), "the row's first choice")
+	before = b.eval(standing)
 	for _, ticket := range []string{lamp, bell} {
 		tom.post(ticket+"/status", url.Values{"status": {"IN_PROGRESS"}})
 	}
-	b.until(fmt.Sprintf("document.querySelector(%q).value === 'IN_PROGRESS'", status(bell)), "the other row's status")
-	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.id", status(lamp))); got != "OPEN status-"+path.Base(lamp) {
+	b.until(status(bell)+" === 'in_progress'", "the other row's status")
+	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.name", choice(lamp))); got != "OPEN status" {
 		t.Errorf("the choice under way became %q", got)
 	}
-	b.do(focusOn("#q"))
-	b.until(fmt.Sprintf("document.querySelector(%q).value === 'IN_PROGRESS'", status(lamp)), "the row that was waited for")
+	b.press("Cancel")
+	b.until(status(lamp)+" === 'in_progress' && document.activeElement.matches('.change a')", "the row as it is by now, and the focus on its link")
+	before = b.eval(standing)
 	tom.post(bell+"/delete", url.Values{})
 	b.until(fmt.Sprintf("document.querySelector(%q)?.matches('.is-gone')", row(bell)), "the deleted ticket's row")
 	if after := b.eval(standing); after != before {
@@ -57,12 +64,21 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	if here := b.eval("location.pathname + ' ' + (document.activeElement !== document.body)"); here != "/dashboard true" {
 		t.Errorf("the first page is at %s", here)
 	}
-	// A choice that was made here is changed by others like any other.
-	b.choose(status(brake), "IN_PROGRESS")
-	b.read("is saved.")
-	b.do(focusOn("#q"))
+	// Arrow keys choose, and only the button saves.
+	b.click(row(brake) + " .change a")
+	b.until(fmt.Sprintf("document.activeElement.matches(%q)", choice(brake)), "the row's first choice")
+	b.do(chromedp.KeyEvent(kb.ArrowDown))
+	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value", choice(brake))); got != "IN_PROGRESS" {
+		t.Errorf("an arrow key chose %q", got)
+	}
+	if got := tom.get(brake).Find(".ticket-head .badge").AttrOr("data-status", ""); got != "open" {
+		t.Errorf("an arrow key made the ticket %q", got)
+	}
+	b.press("Save")
+	b.until("document.querySelector('.toast')?.textContent.includes('is in progress')", "what was saved")
+	b.until("document.activeElement.matches('.change a')", "the focus on the row's link")
 	tom.post(brake+"/status", url.Values{"status": {"RESOLVED"}})
-	b.until(fmt.Sprintf("document.querySelector(%q).value === 'RESOLVED'", status(brake)), "the status that another chose")
+	b.until(status(brake)+" === 'resolved'", "the status that another chose")
 }
 
 func TestACustomersListSaysThatStaffAnswered(t *testing.T) {

@@ -74,7 +74,7 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 	if n := someone.get(path).Find(".bubble").Length(); n != 0 {
 		t.Error("it went out unasked")
 	}
-	ana.press("Send")
+	ana.press("Send now")
 	priya.until(chatted("Out of the tunnel"), "Ana's line")
 	ana.until(chatted("Out of the tunnel"), "her own line")
 	ana.until(keptLines+" === 0", "nothing kept")

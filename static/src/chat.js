@@ -69,7 +69,7 @@ function buttons(line) {
   });
   // Under the number of a refused line something else may be stored; a found one may be stored itself.
   if (line.refused) return make('p', { class: 'btn-row' }, button('Try again', () => { forget(line); add(line.text); }), change);
-  const send = button('Send', () => { line.found = false; keep(root.dataset.chat, line); draw(line, why); flush(); });
+  const send = button('Send now', () => { line.found = false; keep(root.dataset.chat, line); draw(line, why); flush(); });
   return make('p', { class: 'btn-row' }, send, change, button('Discard', () => forget(line)));
 }
 

@@ -4,6 +4,7 @@
 import { go, make } from './dom.js';
 import { hold } from './hold.js';
 import { say, toast } from './say.js';
+import { mayLeave } from './unsaved.js';
 import { connect } from './socket.js';
 
 const pace = 3000; // between two questions
@@ -65,7 +66,7 @@ async function look() {
   const ctx = { text, sourceElement: document.body, swap: 'none', list: true };
   const correct = hold();
   const swapped = htmx.swap(ctx); // the page has changed when this returns; the rest is settling
-  mend(ctx.changed ?? []);
+  keepHeights(ctx.changed ?? []);
   correct();
   await swapped;
   if (ctx.title) document.title = ctx.title;
@@ -81,14 +82,9 @@ function end() {
   toast('You have been signed out.').querySelector('p').append(' ', make('a', { class: 'link', href: `/login?next=${next}` }, 'Sign in again'));
 }
 
-// ---- what is being chosen stays
+// ---- a row that is open for changes stays as it is
 
-const chosen = select => [...select.options].find(option => option.defaultSelected)?.value ?? select.options[0]?.value;
-
-/** Somebody is at a choice of the row, or has made one that is not saved. */
-function busy(row) {
-  return [...row.querySelectorAll('select')].some(select => select === document.activeElement || select.value !== chosen(select));
-}
+const busy = row => row.querySelector('form') !== null;
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
@@ -103,13 +99,10 @@ document.addEventListener('htmx:before:swap', event => {
 
 const tall = row => row.getBoundingClientRect().height;
 
-/** What a morph leaves to do in the rows that it changed. */
-function mend(changed) {
-  const here = changed.map(([id, height]) => [document.getElementById(id), height]).filter(([row]) => row);
-  // It sets what is chosen by default; a choice that was made and taken back hides that.
-  for (const [row] of here) for (const select of row.querySelectorAll('select')) select.value = chosen(select);
-  // A row that has less to say now keeps its room, so that those below it stay.
-  const shorter = here.filter(([row, height]) => tall(row) < height);
+/** A row that has less to show now keeps its height, so that those below it stay. */
+function keepHeights(changed) {
+  const here = changed.map(([id, height]) => [document.getElementById(id), height]);
+  const shorter = here.filter(([row, height]) => row && tall(row) < height);
   for (const [row, height] of shorter) row.style[row.tagName === 'TR' ? 'height' : 'minHeight'] = `${height}px`;
 }
 
@@ -122,6 +115,23 @@ addEventListener('resize', () => {
 });
 
 document.addEventListener('focusout', () => { if (passedOver) want(); });
+
+// The focus follows the row that is opened, left or saved; a saved one may have
+// left the list.
+let at = '';
+
+document.addEventListener('htmx:before:request', event => {
+  const { ctx } = event.detail;
+  const row = ctx.sourceElement.closest?.('tr');
+  at = row?.id ?? '';
+  if (!row && ctx.target?.id === 'queue' && !mayLeave()) event.preventDefault();
+});
+document.addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx.list || !at) return;
+  const row = document.getElementById(at);
+  at = '';
+  if (document.activeElement === document.body) go(row?.querySelector('select, .change a') ?? document.getElementById('queue-h'));
+});
 
 // The link to the new tickets goes with the list that it opens; the list takes over.
 let opening = false;
