@@ -129,10 +129,8 @@ func (s *server) triagedInQueue(c echo.Context, back string, id int64, err error
 	var stale *desk.Stale
 	if errors.As(err, &stale) {
 		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; it is shown as it is now.", id))
-		return s.done(c, back, "")
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
-	return s.done(c, back, fmt.Sprintf("Ticket #%d is saved.", id))
+	return s.done(c, back, "")
 }

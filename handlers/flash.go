@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,6 +31,14 @@ func (s *server) flash(c echo.Context, tone, text string) {
 	c.Set(keyFlash, views.Flash{Tone: tone, Text: truncate(text, maxFlash)})
 }
 
+// offerUndo adds to the word for the next page a button that takes the change back.
+func (s *server) offerUndo(c echo.Context, undo views.Undo) {
+	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+		f.Undo = undo
+		c.Set(keyFlash, f)
+	}
+}
+
 // takeFlash returns the word left by this request or the one before, once.
 func (s *server) takeFlash(c echo.Context) views.Flash {
 	if f, ok := c.Get(keyFlash).(views.Flash); ok {
@@ -42,12 +50,25 @@ func (s *server) takeFlash(c echo.Context) views.Flash {
 		return views.Flash{}
 	}
 	c.Set(keyFlashShown, true)
-	tone, packed, _ := strings.Cut(cookie.Value, ".")
-	text, err := base64.RawURLEncoding.DecodeString(packed)
-	if err != nil || (tone != "ok" && tone != "warn" && tone != "danger") {
+	return unpackFlash(cookie.Value)
+}
+
+// unpackFlash reads what packFlash wrote; anything else is the zero Flash.
+func unpackFlash(value string) (f views.Flash) {
+	packed, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
 		return views.Flash{}
 	}
-	return views.Flash{Tone: tone, Text: truncate(string(text), maxFlash)}
+	f.Text = truncate(f.Text, maxFlash)
+	return f
+}
+
+func packFlash(f views.Flash) string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // sendFlash sets or clears the cookie, just before the answer's header is written.
@@ -55,7 +76,7 @@ func (s *server) sendFlash(c echo.Context) {
 	cookie := &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 	if f, ok := c.Get(keyFlash).(views.Flash); ok {
 		cookie.MaxAge = flashLife
-		cookie.Value = f.Tone + "." + base64.RawURLEncoding.EncodeToString([]byte(f.Text))
+		cookie.Value = packFlash(f)
 	} else if c.Get(keyFlashShown) == nil {
 		return
 	}

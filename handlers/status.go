@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,10 +27,15 @@ func (s *server) setStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	word := views.Changed(t, desk.TriageInput{Status: in.Status})
+	if !actorOf(c).CanTriage() {
+		word += " If it is not solved after all, write a comment and it opens again."
+	}
+	s.flash(c, "ok", word)
 	if isPartial(c) {
 		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
 	}
-	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d: the status is %s.", id, views.StatusLabel(t.Status)))
+	return s.done(c, ticketURL(id), "")
 }
 
 // triage saves staff's form beside the ticket.
@@ -40,9 +45,14 @@ func (s *server) triage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
+	t, err := s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
 	form, status := triageAgain(in, err)
-	if back := localPath(f.get("return"), ""); back != "" && status != http.StatusTooManyRequests {
+	back := localPath(f.get("return"), "")
+	if err == nil {
+		s.flash(c, "ok", views.Changed(t, in.Changed()))
+		s.offerUndo(c, undoOf(t, in, back))
+	}
+	if back != "" && status != http.StatusTooManyRequests {
 		return s.triagedInQueue(c, back, id, err)
 	}
 	if status != 0 && !keepsForm(c, status) {
@@ -55,7 +65,27 @@ func (s *server) triage(c echo.Context) error {
 	if isPartial(c) {
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
-	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is saved.", id))
+	return s.done(c, ticketURL(id), "")
+}
+
+// undoOf is how to take back a triage that gave t. It is the zero value where
+// nothing was changed, or the form did not say what it was before.
+func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
+	now := views.Choice{Status: t.Status, Priority: t.Priority, Category: t.CategoryID}
+	was, changed := now, in.Changed()
+	if changed.Status != "" {
+		was.Status = desk.Status(in.WasStatus)
+	}
+	if changed.Priority != "" {
+		was.Priority = desk.Priority(in.WasPriority)
+	}
+	if changed.Category != "" {
+		was.Category, _ = strconv.ParseInt(in.WasCategory, 10, 64)
+	}
+	if was == now || len(back) > maxFlash || !was.Status.Valid() || !was.Priority.Valid() || was.Category == 0 {
+		return views.Undo{}
+	}
+	return views.Undo{Ticket: t.ID, Was: was, Now: now, Version: t.Version, Return: back}
 }
 
 // readTicketForm reads a form without files, and from it in, and the ticket's id in the path.

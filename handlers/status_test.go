@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
@@ -120,4 +122,74 @@ func TestATriageSavesWhatWasChangedAndNothingThatOthersChangedSince(t *testing.T
 	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "3" {
 		t.Error("the form would take back what others have changed")
 	}
+}
+
+// fieldsOf are the hidden fields of a form.
+func fieldsOf(form *goquery.Selection) url.Values {
+	out := url.Values{}
+	form.Find("input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+		out.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
+	})
+	return out
+}
+
+func TestTheWordAboutATriageNamesItAndOffersToTakeItBack(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ticketURL(a.asked(ana, "Mine"))
+	choice := func(page page, status, priority string) url.Values {
+		form := fieldsOf(page.doc.Find("#triage form"))
+		form.Set("status", status)
+		form.Set("priority", priority)
+		form.Set("category", form.Get("was_category"))
+		return form
+	}
+	got := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "RESOLVED", "Urgent")))
+	if word := got.text("#flash p"); word != "Ticket #1 is resolved and has priority Urgent." {
+		t.Errorf("the word is %q", word)
+	}
+	undo := got.doc.Find("#flash form")
+	back := priya.follow(priya.post(undo.AttrOr("action", ""), fieldsOf(undo)))
+	if word := back.text("#flash p"); word != "Ticket #1 is open and has priority Medium." {
+		t.Errorf("after Undo the word is %q", word)
+	}
+	if badge := priya.get(at).text(".ticket-head .badge"); badge != "Open" {
+		t.Errorf("after Undo the ticket is %q", badge)
+	}
+	part := priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"), htmx...).wants(t, 200)
+	if word := part.text("[hx-target='.toasts'] .toast p"); word != "Ticket #1 is closed." {
+		t.Errorf("to htmx the word is %q", word)
+	}
+	if said := part.text("[hx-target='#live']"); said != "Ticket #1 is closed." || !part.has("[hx-target='.toasts'] form[hx-target='#triage']") {
+		t.Errorf("the live region is told %q, and the toast is %s", said, part.part(".toasts"))
+	}
+	if same := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"))); same.has("#flash form") {
+		t.Error("where nothing was changed there is something to take back")
+	}
+}
+
+func TestSayingThatItIsSolvedIsAnnouncedAndSaysHowToGoOn(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	at := ticketURL(a.asked(ana, "Mine"))
+	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
+	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
+	if said := got.text("[hx-target='#live']"); said != word || !got.has("#facts") {
+		t.Errorf("the live region is told %q beside %s", said, got.body)
+	}
+	if got.has("[hx-target='.toasts'] form") {
+		t.Error("a customer is offered to set a status")
+	}
+}
+
+func TestADeletionOffersToBeTakenBackByWhoeverMay(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	first, second := ticketURL(a.asked(ana, "One")), ticketURL(a.asked(ana, "Two"))
+	if got := ana.follow(ana.post(first+"/delete", nil)); got.has("#flash form") {
+		t.Error("a customer is offered to restore")
+	}
+	undo := priya.follow(priya.post(second+"/delete", nil)).doc.Find("#flash form")
+	priya.post(undo.AttrOr("action", ""), fieldsOf(undo)).leadsTo(t, second)
+	ana.get(second).wants(t, 200)
 }

@@ -35,5 +35,9 @@ func (s *server) deleteTicket(c echo.Context) error {
 	if err := s.desk.DeleteTicket(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
-	return s.done(c, "/tickets", fmt.Sprintf("Ticket #%d is deleted.", id))
+	s.flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
+	if actorOf(c).CanManage() {
+		s.offerUndo(c, views.Undo{Ticket: id, Restore: true})
+	}
+	return s.done(c, "/tickets", "")
 }

@@ -164,7 +164,7 @@ func (s *server) showPart(c echo.Context, part func(*views.TicketPage) templ.Com
 		return err
 	}
 	fill(page)
-	return s.render(c, http.StatusOK, part(page))
+	return s.render(c, http.StatusOK, templ.Join(part(page), views.Told()))
 }
 
 // place reads a place in the log from the query; what is none is 0.

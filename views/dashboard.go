@@ -190,6 +190,16 @@ func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
 	return templ.SafeURL(address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
 }
 
+// categoryID is the number of a row's category, as the form has it.
+func (p *DashboardPage) categoryID(r *desk.TicketRow) string {
+	for _, c := range p.Categories {
+		if c.Name == r.Category {
+			return strconv.FormatInt(c.ID, 10)
+		}
+	}
+	return ""
+}
+
 // rowClass marks a row that has something unread, or is finished.
 func rowClass(a desk.Actor, r *desk.TicketRow) string {
 	switch {

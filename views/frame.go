@@ -22,10 +22,11 @@ type Frame struct {
 	Sessions bool // the request has a session to take a flash from
 }
 
-// Flash is a word about the last deed, shown once.
+// Flash is the message about the last action, shown once.
 type Flash struct {
 	Tone string // ok, warn or danger
 	Text string
+	Undo Undo // how to take the action back; the zero value offers nothing
 }
 
 // SignedIn reports whether somebody is signed in.

@@ -13,12 +13,13 @@ document.addEventListener('htmx:before:request', event => {
 });
 
 /** What to look at after an answer, or nothing. */
-function next({ action }) {
+function next({ action, ctx: { target } }) {
   const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);
   const fault = form?.querySelector('[aria-invalid=true], .error-summary, .notice[role=alert]') ?? document.querySelector('.error-summary');
   if (fault) return fault;
-  // The button that was pressed went with the form; its successor takes over.
-  return document.activeElement === document.body && !form?.closest('[data-said]') && form?.querySelector('button');
+  // The button that was pressed went with the form. Its successor takes over, or the part that it was in.
+  if (document.activeElement !== document.body || form?.closest('[data-said]')) return null;
+  return form?.querySelector('button') ?? (target?.id && document.getElementById(target.id));
 }
 
 // What is swapped in does not speak by itself; #live does. A notice keeps its

@@ -131,7 +131,7 @@ document.addEventListener('htmx:after:swap', event => {
   const row = document.getElementById(at);
   at = '';
   if (document.activeElement === document.body) go(row?.querySelector('select, .change a') ?? document.getElementById('queue-h'));
-});
+}, true); // before focus.js, which knows no rows
 
 // The link to the new tickets goes with the list that it opens; the list takes over.
 let opening = false;
