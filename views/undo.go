@@ -58,7 +58,7 @@ func Changed(t desk.Ticket, changed desk.TriageInput) string {
 		parts = append(parts, "has priority "+string(t.Priority))
 	}
 	if changed.Category != "" {
-		parts = append(parts, "is in the category "+t.Category)
+		parts = append(parts, "is in the category "+Isolated(t.Category))
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("Nothing was changed on ticket #%d.", t.ID)
