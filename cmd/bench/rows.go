@@ -74,7 +74,7 @@ func (b *bench) rowsPaced(ctx context.Context, places []meeting) (row, error) {
 func bareLine(ctx context.Context, q *db.Queries, ticket, author int64, kind db.EventKind, text, key string) error {
 	_, err := q.WriteLine(ctx, db.WriteLineParams{
 		TicketID: ticket, Kind: kind, AuthorID: author, Body: text,
-		SubmissionID: key, SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true, Plain: true,
+		SubmissionID: key, SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true,
 	})
 	return err
 }
