@@ -2,12 +2,14 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	embedded "github.com/fergusstrange/embedded-postgres"
@@ -37,31 +39,109 @@ func RunFetchChild() {
 	os.Exit(0)
 }
 
-// fetch fills DataDir/postgres-bin in a child process and returns its bin folder.
+// fetch returns the bin folder of a server of the given major version ("": any)
+// in DataDir/postgres-bin, which it fetches unless that is there. A child unpacks
+// it in a folder aside, which gets its name once it is complete and on the disk: a
+// fetch that was cut short leaves nothing that looks like a server.
 func fetch(ctx context.Context, opts Options, o *owner, version string) (string, error) {
-	dir, err := filepath.Abs(filepath.Join(opts.DataDir, "postgres-bin"))
+	home, err := filepath.Abs(filepath.Join(opts.DataDir, "postgres-bin"))
 	if err != nil {
 		return "", err
 	}
-	bin := filepath.Join(dir, "server", "bin")
-	if isProgram(filepath.Join(bin, "postgres")) && isProgram(filepath.Join(bin, "initdb")) {
+	if bin := fetched(ctx, home, o, version); bin != "" {
 		return bin, nil
 	}
-	if err := o.makeDir(dir); err != nil {
-		return "", err
+	if strings.ContainsAny(home, "\"$`\\") {
+		return "", fmt.Errorf("PostgreSQL's programs do not work in a folder with one of \" $ ` \\ in its name, such as %s", home)
 	}
-	self, err := program()
+	wanted, err := versionToFetch(version)
 	if err != nil {
 		return "", err
 	}
-	opts.Log.Info("fetching PostgreSQL, as none is installed")
+	if err := o.makeDir(home); err != nil {
+		return "", err
+	}
+	removeAll(filepath.Join(home, "new-*"))
+	making, err := os.MkdirTemp(home, "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(making)
+	if err := o.makeDir(making); err != nil {
+		return "", err
+	}
+	if err := unpack(ctx, opts, o, making, wanted); err != nil {
+		return "", err
+	}
+	return keep(making, home, majorIn(wanted))
+}
+
+// unpack runs the child that fetches a server into dir/server.
+func unpack(ctx context.Context, opts Options, o *owner, dir, version string) error {
+	self, err := program()
+	if err != nil {
+		return err
+	}
+	opts.Log.Info("fetching PostgreSQL, as none is installed", "version", version)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	cmd := o.command(ctx, dir, self, fetchArg, dir, versionToFetch(version), opts.Repository)
+	cmd := o.command(ctx, dir, self, fetchArg, dir, version, opts.Repository)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, lastLine(out))
+		return fmt.Errorf("%w: %s", err, lastLine(out))
 	}
-	return bin, nil
+	return nil
+}
+
+// keep gives the server that was unpacked in making its place below home.
+func keep(making, home, major string) (string, error) {
+	syscall.Sync() // thousands of files, once
+	to := filepath.Join(home, major)
+	if err := os.RemoveAll(to); err != nil {
+		return "", err
+	}
+	if err := os.Rename(filepath.Join(making, "server"), to); err != nil {
+		return "", err
+	}
+	return filepath.Join(to, "bin"), syncDir(home)
+}
+
+// fetched returns the bin folder of a complete server of the given major version
+// ("": the newest) below home, or "".
+func fetched(ctx context.Context, home string, o *owner, version string) string {
+	for _, v := range fetchable {
+		major := majorIn(string(v))
+		if bin := filepath.Join(home, major, "bin"); hasPrograms(bin) && (version == "" || version == major) {
+			return bin
+		}
+	}
+	// Earlier versions of this program unpacked in place, and removed the archive at the end.
+	bin := filepath.Join(home, "server", "bin")
+	_, err := os.Stat(filepath.Join(home, "cache"))
+	if !hasPrograms(bin) || !errors.Is(err, os.ErrNotExist) {
+		return ""
+	}
+	out, err := o.command(ctx, home, filepath.Join(bin, "postgres"), "--version").Output()
+	if m := versionPattern.FindSubmatch(out); err == nil && m != nil && (version == "" || version == string(m[1])) {
+		return bin
+	}
+	return ""
+}
+
+func hasPrograms(bin string) bool {
+	return isProgram(filepath.Join(bin, "postgres")) && isProgram(filepath.Join(bin, "initdb"))
+}
+
+// removeAll removes what matches the pattern, as far as it can.
+func removeAll(pattern string) {
+	left, _ := filepath.Glob(escapeGlob(filepath.Dir(pattern)) + string(filepath.Separator) + filepath.Base(pattern))
+	for _, path := range left {
+		_ = os.RemoveAll(path)
+	}
+}
+
+// escapeGlob returns a path as a pattern that matches it alone.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // program is how a child reaches our own executable: by the kernel's link,
@@ -74,13 +154,27 @@ func program() (string, error) {
 	return os.Executable()
 }
 
-func versionToFetch(major string) string {
-	for _, v := range []embedded.PostgresVersion{embedded.V18, embedded.V17, embedded.V16, embedded.V15, embedded.V14} {
-		if strings.HasPrefix(string(v), major+".") {
-			return string(v)
+// fetchable are the servers that the library can fetch, the newest first.
+var fetchable = []embedded.PostgresVersion{embedded.V18, embedded.V17, embedded.V16, embedded.V15, embedded.V14}
+
+// versionToFetch returns the version to fetch for a cluster of the given major
+// version, or for a new cluster ("").
+func versionToFetch(major string) (string, error) {
+	if major == "" {
+		return string(fetchVersion), nil
+	}
+	for _, v := range fetchable {
+		if majorIn(string(v)) == major {
+			return string(v), nil
 		}
 	}
-	return string(fetchVersion)
+	return "", fmt.Errorf("version %s cannot be fetched", major)
+}
+
+// majorIn returns the major version of a version such as 17.5.0.
+func majorIn(version string) string {
+	major, _, _ := strings.Cut(version, ".")
+	return major
 }
 
 func fetchInto(dir, version, repository string) error {
@@ -109,13 +203,7 @@ func fetchInto(dir, version, repository string) error {
 	if err := pg.Start(); err != nil {
 		return err
 	}
-	if err := pg.Stop(); err != nil {
-		return err
-	}
-	for _, leftover := range []string{"trial", "trial-data", "cache", "tmp"} {
-		_ = os.RemoveAll(filepath.Join(dir, leftover))
-	}
-	return nil
+	return pg.Stop()
 }
 
 func freePort() (uint32, error) {

@@ -66,7 +66,7 @@ func TestWithoutAServerOnTheMachineOneIsFetched(t *testing.T) {
 	}
 	repo := repository(t)
 	t.Setenv("PATH", "")
-	opts := Options{DataDir: folder(t), Repository: repo.URL, Log: discard}
+	opts := Options{DataDir: filepath.Join(folder(t), "a b, 'c' дом"), Repository: repo.URL, Log: discard}
 	o, err := findOwner()
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +85,80 @@ func TestWithoutAServerOnTheMachineOneIsFetched(t *testing.T) {
 	if again, err := fetch(context.Background(), opts, o, ""); err != nil || again != bin {
 		t.Errorf("a second start fetches again: %v", err)
 	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(bin))), "new-*")); len(left) > 0 {
+		t.Errorf("folders of the fetch are left: %v", left)
+	}
+	// A cluster of another version needs a server of its own.
+	if _, err := fetch(context.Background(), opts, o, "16"); err == nil {
+		t.Error("a server of another version is taken for one of 16")
+	}
+}
+
+// makePrograms makes files that look like a server.
+func makePrograms(t *testing.T, bin string) {
+	t.Helper()
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"postgres", "initdb"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho 'postgres (PostgreSQL) 17.5'\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAFetchCutShortIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	empty := httptest.NewServer(http.NotFoundHandler())
+	defer empty.Close()
+	o, err := findOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, unfinished := range map[string][]string{
+		"aside":                         {"new-1/server/bin"},
+		"in place, by an older program": {"server/bin", "cache"},
+	} {
+		opts := Options{DataDir: folder(t), Repository: empty.URL, Log: discard}
+		for _, dir := range unfinished {
+			makePrograms(t, filepath.Join(opts.DataDir, "postgres-bin", dir))
+		}
+		if bin, err := fetch(t.Context(), opts, o, ""); err == nil {
+			t.Errorf("%s: %s is taken for a server", what, bin)
+		}
+	}
+}
+
+func TestAServerFetchedByAnOlderProgramIsStillUsed(t *testing.T) {
+	t.Parallel()
+	o, err := findOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{DataDir: folder(t), Log: discard}
+	want := filepath.Join(opts.DataDir, "postgres-bin", "server", "bin")
+	makePrograms(t, want)
+	if got, err := fetch(t.Context(), opts, o, "17"); err != nil || got != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func TestAFolderInWhichFetchedProgramsDoNotWorkIsRefused(t *testing.T) {
+	t.Parallel()
+	o, err := findOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = findBinariesWithout(t, Options{DataDir: filepath.Join(folder(t), `a "b"`), Log: discard}, o)
+	if err == nil || !strings.Contains(err.Error(), "apt-get install postgresql") || !strings.Contains(err.Error(), "do not work in a folder with one of") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// findBinariesWithout asks for a version that no machine has installed.
+func findBinariesWithout(t *testing.T, opts Options, o *owner) (string, error) {
+	t.Helper()
+	return findBinaries(t.Context(), opts, o, "99")
 }
 
 func TestWhereNothingCanBeFetchedTheErrorSaysWhatToInstall(t *testing.T) {

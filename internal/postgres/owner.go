@@ -47,12 +47,33 @@ func (o *owner) makeDir(dir string) error {
 		return err
 	}
 	if o == nil {
-		return nil
+		return tighten(dir)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return err
 	}
 	return os.Chown(dir, int(o.uid), int(o.gid))
+}
+
+// tighten closes a folder of ours that others may enter: PostgreSQL refuses such
+// a folder. One that belongs to another user is left for PostgreSQL to name.
+func tighten(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if err := os.Chmod(dir, 0o700); !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// user returns the name or the number of the owner, for a command line.
+func (o *owner) user() string {
+	if o == nil {
+		return strconv.Itoa(os.Geteuid())
+	}
+	return o.name
 }
 
 // reaches reports whether the owner can enter dir, or the nearest folder above

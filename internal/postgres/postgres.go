@@ -67,6 +67,9 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := refuseName(dir); err != nil {
+		return err
+	}
 	c.data = filepath.Join(dir, "postgres")
 	if err := c.owner.makeDir(c.data); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
@@ -133,23 +136,44 @@ const superuser = "frontdesk"
 // ErrInUse says that another process runs on the same folder.
 var ErrInUse = errors.New("another Frontdesk is running on this data folder")
 
-// maxSocketDir is what a socket's folder may have in bytes: its address ends
-// at 107, and "/.s.PGSQL.5432.lock" comes behind.
+// maxSocketDir is the length limit of a socket's folder in bytes: its address has
+// at most 107, of which "/.s.PGSQL.5432.lock" takes the rest.
 const maxSocketDir = 85
 
-// makeSocketDir makes a folder short enough for a socket's address, beside the
-// cluster or, where that lies too deep, under the system's temp folder.
+// socketFits reports whether a folder can hold the socket. Its address must be
+// short, and its name must pass through PostgreSQL's list of folders, where a
+// quotation mark ends a name, and pgx's list of hosts, where a comma does and
+// nothing stands for one.
+func socketFits(dir string) bool {
+	return len(dir) <= maxSocketDir && !strings.ContainsAny(dir, "\",\n")
+}
+
+// makeSocketDir makes a folder for the socket beside the cluster or, if that does
+// not fit, in a folder for temporary files.
 func (c *Cluster) makeSocketDir(dir string) error {
 	c.socket = filepath.Join(dir, "run")
-	if len(c.socket) <= maxSocketDir {
+	if socketFits(c.socket) {
 		return c.owner.makeDir(c.socket)
 	}
-	var err error
-	if c.tempDir, err = os.MkdirTemp("", "frontdesk-"); err != nil {
-		return err
+	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
+		if !socketFits(filepath.Join(parent, "frontdesk-4294967295")) {
+			continue
+		}
+		if made, err := os.MkdirTemp(parent, "frontdesk-"); err == nil {
+			c.socket, c.tempDir = made, made
+			return c.owner.makeDir(made)
+		}
 	}
-	c.socket = c.tempDir
-	return c.owner.makeDir(c.socket)
+	return errors.New("no folder for temporary files has a short and plain name: set TMPDIR to one, such as /tmp")
+}
+
+// refuseName returns an error for a folder name that PostgreSQL's own files
+// cannot hold: they are read line by line.
+func refuseName(dir string) error {
+	if strings.ContainsAny(dir, "\n\r") {
+		return fmt.Errorf("the name of the data folder %q has a line break: choose a DATA_DIR without", dir)
+	}
+	return nil
 }
 
 // DataDir returns the folder a cluster can really live in: dir, or, where root
@@ -158,6 +182,9 @@ func (c *Cluster) makeSocketDir(dir string) error {
 func DataDir(dir string) (string, bool, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
+		return "", false, err
+	}
+	if err := refuseName(abs); err != nil {
 		return "", false, err
 	}
 	o, err := findOwner()

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -34,17 +33,33 @@ var defaults = map[string]string{
 // noSync are the settings of a cluster that may be lost.
 var noSync = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-// initdb makes the cluster beside its place and then moves it there, so that a
-// first run which is cut short leaves nothing that looks like a cluster.
+// locales are the arguments that give a new cluster a locale which knows the
+// letters of every language, the best first. Not every system has each.
+var locales = [][]string{
+	{"--locale=C.UTF-8"},
+	{"--locale=en_US.UTF-8"},
+	{"--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"}, // from PostgreSQL 17 on
+	{"--locale=C", "--locale-provider=icu", "--icu-locale=und"},             // from 15 on, where it is built with ICU
+}
+
+// initdb makes the cluster in a folder beside its own, and then moves it there,
+// so that a first run which is cut short leaves nothing that looks like a cluster.
 func (c *Cluster) initdb(ctx context.Context) error {
-	making, out, err := c.initdbWith(ctx, "C.UTF-8")
-	if err != nil && bytes.Contains(out, []byte("locale")) { // a system without it
-		making, out, err = c.initdbWith(ctx, "C")
+	making, out, err := c.initdbWith(ctx, locales[0])
+	for _, locale := range locales[1:] {
+		if err == nil || !bytes.Contains(out, []byte("locale")) {
+			break
+		}
+		if dir, _, again := c.initdbWith(ctx, locale); again == nil {
+			making, err = dir, nil
+		}
 	}
 	if err != nil {
-		return fmt.Errorf("initialise the database: %w: %s", err, lastLine(out))
+		return fmt.Errorf("initialise the database: %w: %s", err, c.withCure(reasonIn(out)))
 	}
-	if err := os.Remove(c.data); err != nil { // only where it is empty
+	if err := os.Remove(c.data); errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
+		return fmt.Errorf("the folder %s holds files, but no database: move them away, or set DATA_DIR to another folder", c.data)
+	} else if err != nil {
 		return fmt.Errorf("initialise the database: %w", err)
 	}
 	if err := os.Rename(making, c.data); err != nil {
@@ -55,15 +70,11 @@ func (c *Cluster) initdb(ctx context.Context) error {
 
 // removeUnfinished removes what first runs that were cut short left. An initdb
 // that outlived one may still be at work there; then a later start removes it.
-func (c *Cluster) removeUnfinished() {
-	left, _ := filepath.Glob(c.data + ".new-*")
-	for _, dir := range left {
-		_ = os.RemoveAll(dir)
-	}
-}
+func (c *Cluster) removeUnfinished() { removeAll(c.data + ".new-*") }
 
-// initdbWith makes a cluster in a new folder and returns that, and what initdb said.
-func (c *Cluster) initdbWith(ctx context.Context, locale string) (string, []byte, error) {
+// initdbWith makes a cluster in a new folder and returns that folder and the
+// output of initdb.
+func (c *Cluster) initdbWith(ctx context.Context, locale []string) (string, []byte, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(c.data), filepath.Base(c.data)+".new-")
 	if err != nil {
 		return "", nil, err
@@ -71,7 +82,7 @@ func (c *Cluster) initdbWith(ctx context.Context, locale string) (string, []byte
 	if err := c.owner.makeDir(dir); err != nil {
 		return "", nil, err
 	}
-	args := []string{"-D", dir, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=" + locale}
+	args := append([]string{"-D", dir, "-U", superuser, "-A", "trust", "-E", "UTF8"}, locale...)
 	if c.opts.NoSync {
 		args = append(args, "--no-sync")
 	}
@@ -99,6 +110,7 @@ type server struct {
 	c       *Cluster
 	mu      sync.Mutex
 	process *os.Process
+	logFrom int64 // where the log of the last launch begins
 	stopped bool
 	ended   chan struct{} // closed once it is down for good
 }
@@ -156,11 +168,16 @@ func (s *server) launch() (*exec.Cmd, error) {
 	if s.stopped {
 		return nil, errors.New("stopped")
 	}
-	log, err := os.OpenFile(filepath.Join(filepath.Dir(s.c.data), "postgres.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(s.c.logFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
+	info, err := log.Stat()
+	if err != nil {
+		return nil, err
+	}
+	s.logFrom = info.Size()
 	cmd := s.c.owner.command(context.Background(), s.c.data, filepath.Join(s.c.bin, "postgres"), s.c.args()...)
 	cmd.Stdout, cmd.Stderr = log, log
 	setParentDeathSignal(cmd.SysProcAttr)
@@ -172,7 +189,7 @@ func (s *server) launch() (*exec.Cmd, error) {
 }
 
 func (c *Cluster) args() []string {
-	settings := map[string]string{"unix_socket_directories": c.socket}
+	settings := map[string]string{"unix_socket_directories": `"` + c.socket + `"`} // a list; see [socketFits]
 	for _, m := range []map[string]string{defaults, c.opts.Settings} {
 		for k, v := range m {
 			settings[k] = v
@@ -201,11 +218,11 @@ func (s *server) awaitReady(ctx context.Context) error {
 			return conn.Close(ctx)
 		}
 		if s.pid() == 0 {
-			return fmt.Errorf("the database did not start: %s", s.c.lastLog())
+			return fmt.Errorf("the database did not start: %s", s.c.withCure(s.reason()))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the database does not answer: %w: %s", err, s.c.lastLog())
+			return fmt.Errorf("the database does not answer (%w): %s", err, s.c.withCure(s.reason()))
 		case <-time.After(15 * time.Millisecond):
 		}
 	}
@@ -241,14 +258,4 @@ func (s *server) signal(sig syscall.Signal) {
 	if s.process != nil {
 		_ = s.process.Signal(sig)
 	}
-}
-
-func (c *Cluster) lastLog() string {
-	out, _ := os.ReadFile(filepath.Join(filepath.Dir(c.data), "postgres.log"))
-	return lastLine(out)
-}
-
-func lastLine(out []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	return lines[len(lines)-1]
 }

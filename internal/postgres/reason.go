@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// fatal matches a line by which PostgreSQL says why it ends. Its programs begin
+// such a line with their names before they have a log.
+var fatal = regexp.MustCompile(`^.*?(?:FATAL|PANIC):\s+(.*)$|^(?:postgres|initdb): (?:error: |fatal: )?(.*)$`)
+
+// severity matches the beginning of a line of the log up to its text.
+var severity = regexp.MustCompile(`^.*? (LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT):\s+`)
+
+// answers matches what a server says to clients while it starts or stops. It is
+// no reason for anything.
+var answers = regexp.MustCompile(`^the database system is |^terminating connection `)
+
+// reasonIn returns the first reason in the output of PostgreSQL's programs, else
+// its last line.
+func reasonIn(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for i, line := range lines {
+		m := fatal.FindStringSubmatch(line)
+		if m == nil || answers.MatchString(m[1]) {
+			continue
+		}
+		text := m[1] + m[2] + continued(lines[i+1:])
+		if i > 0 && strings.HasSuffix(m[1], "contains errors") { // which ones is said before
+			text = severity.ReplaceAllString(lines[i-1], "") + "; " + text
+		}
+		return text
+	}
+	return lastLine(out)
+}
+
+// continued returns the lines that go on with the one before them.
+func continued(lines []string) string {
+	var text strings.Builder
+	for _, line := range lines {
+		m := severity.FindStringSubmatch(line)
+		if m != nil && m[1] != "DETAIL" && m[1] != "HINT" {
+			break
+		}
+		text.WriteString(" " + strings.TrimSpace(severity.ReplaceAllString(line, "")))
+	}
+	return text.String()
+}
+
+// reason returns why the server ended, by the log of its last launch.
+func (s *server) reason() string {
+	s.mu.Lock()
+	from := s.logFrom
+	s.mu.Unlock()
+	f, err := os.Open(s.c.logFile())
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	out, _ := io.ReadAll(io.NewSectionReader(f, from, 1<<20))
+	return reasonIn(out)
+}
+
+func (c *Cluster) logFile() string { return filepath.Join(filepath.Dir(c.data), "postgres.log") }
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+// cures are what to do about reasons, by what they contain. %[1]s is the folder
+// of the cluster, %[2]s the user that it has to belong to.
+var cures = []struct{ contains, cure string }{
+	{"could not look up effective user ID", "initdb needs an entry for that user in /etc/passwd: add one (such as frontdesk:x:UID:GID::/tmp:/bin/false), run Frontdesk as a user who has one, or set DATABASE_URL"},
+	{"invalid permissions", "run chmod 0700 '%[1]s'"},
+	{"wrong ownership", "run chown -R %[2]s '%[1]s'"},
+	{"ermission denied", "run chown -R %[2]s '%[1]s'"},
+	{"No space left", "make room on the disk of %[1]s"},
+	{"locale", "install a UTF-8 locale (on Debian: apt-get install locales), or set DATABASE_URL"},
+	{"pg_control", "the files in %[1]s are damaged: restore them from a backup, or move the folder away and begin anew"},
+	{"could not locate a valid checkpoint", "the files in %[1]s are damaged: restore them from a backup"},
+	{"unrecognized configuration parameter", "remove that line from %[1]s/postgresql.conf"},
+}
+
+// withCure returns a reason with what to do about it and where to read more.
+func (c *Cluster) withCure(reason string) string {
+	for _, known := range cures {
+		if strings.Contains(reason, known.contains) {
+			return reason + ": " + fillIn(known.cure, c.data, c.owner.user())
+		}
+	}
+	return reason + " (the whole log is in " + c.logFile() + ")"
+}
+
+// fillIn puts values into a text that need not use all of them.
+func fillIn(text string, values ...string) string {
+	for i, v := range values {
+		text = strings.ReplaceAll(text, fmt.Sprintf("%%[%d]s", i+1), v)
+	}
+	return text
+}
