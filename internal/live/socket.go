@@ -3,7 +3,6 @@ package live
 import (
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -97,15 +96,12 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 	}
 	up := upgrader
 	up.CheckOrigin = func(r *http.Request) bool { return allowed(r, origins) }
-	conn, err := up.Upgrade(w, r, nil)
+	conn, err := up.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
 		h.release(s)
 		return err
 	}
 	s.conn = conn
-	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(64 << 10) // a reader that hangs is noticed sooner; without, all works too
-	}
 	h.enter(s, j)
 	go s.read()
 	return nil
@@ -204,6 +200,9 @@ func (s *Socket) read() {
 	for {
 		kind, text, err := s.conn.ReadMessage()
 		switch {
+		case errors.Is(err, errOneByte):
+			s.close(websocket.CloseProtocolError, "a status code has two bytes")
+			return
 		case err != nil:
 			return
 		case kind != websocket.TextMessage:
