@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,7 +13,7 @@ import (
 // landing is the front page for visitors; others go to where they work.
 func (s *server) landing(c echo.Context) error {
 	if actor := actorOf(c); actor.ID != 0 {
-		return c.Redirect(http.StatusSeeOther, views.Home(actor))
+		return seeOther(c, views.Home(actor))
 	}
 	return s.render(c, http.StatusOK, views.Landing())
 }
@@ -22,7 +21,7 @@ func (s *server) landing(c echo.Context) error {
 func (s *server) loginPage(c echo.Context) error {
 	next := localPath(c.QueryParam("next"), "")
 	if actor := actorOf(c); actor.ID != 0 {
-		return c.Redirect(http.StatusSeeOther, orHome(next, actor))
+		return seeOther(c, orHome(next, actor))
 	}
 	return s.render(c, http.StatusOK, views.Login(views.LoginForm{Next: next}, nil))
 }
@@ -58,12 +57,12 @@ func (s *server) login(c echo.Context) error {
 	if err := s.begin(c, who); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, orHome(page.Next, who.Actor))
+	return seeOther(c, orHome(page.Next, who.Actor))
 }
 
 func (s *server) registerPage(c echo.Context) error {
 	if actor := actorOf(c); actor.ID != 0 {
-		return c.Redirect(http.StatusSeeOther, views.Home(actor))
+		return seeOther(c, views.Home(actor))
 	}
 	return s.render(c, http.StatusOK, views.Register(views.RegisterForm{Next: localPath(c.QueryParam("next"), "")}, nil))
 }
@@ -97,9 +96,9 @@ func (s *server) logout(c echo.Context) error {
 		return err
 	}
 	if next := localPath(f.get("next"), ""); next != "" {
-		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(next))
+		return seeOther(c, withNext("/login", next))
 	}
-	return c.Redirect(http.StatusSeeOther, "/")
+	return seeOther(c, "/")
 }
 
 func (s *server) account(c echo.Context) error {

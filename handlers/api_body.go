@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -63,12 +62,11 @@ func (s *server) receive(c echo.Context, fileField string, act func(sent) error)
 }
 
 func (s *server) readSent(c echo.Context, key, fileField string) (sent, error) {
-	kind, params, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	kind, params, err := contentType(c.Request())
 	switch {
+	case kind == echo.MIMEApplicationJSON && !isUTF8(params["charset"]):
+		return sent{}, badJSON("JSON is UTF-8 (RFC 8259); this says %s.", params["charset"])
 	case kind == echo.MIMEApplicationJSON:
-		if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-			return sent{}, badJSON("JSON is UTF-8 (RFC 8259); this says %s.", charset)
-		}
 		return readJSON(c.Request().Body)
 	case kind == echo.MIMEMultipartForm, kind == echo.MIMEApplicationForm:
 		return s.readAPIForm(c, key, fileField)
@@ -76,6 +74,12 @@ func (s *server) readSent(c echo.Context, key, fileField string) (sent, error) {
 		return sent{values: map[string]any{}}, nil
 	}
 	return sent{}, echo.NewHTTPError(http.StatusUnsupportedMediaType, wantsBody)
+}
+
+// isUTF8 reports whether a charset is UTF-8, the default, also in the spelling
+// of the Encoding Standard that many clients send.
+func isUTF8(charset string) bool {
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
 func readJSON(r io.Reader) (sent, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -71,8 +72,12 @@ func (s *server) answerList(c echo.Context, want span, entries walk) error {
 		return err
 	}
 	if next != 0 {
-		query := c.QueryParams()
-		query.Set("after", strconv.FormatInt(next, 10))
+		query := url.Values{"after": {strconv.FormatInt(next, 10)}}
+		for _, name := range []string{"q", "status", "category", "priority", "limit"} { // what we read, and no more
+			if value := c.QueryParam(name); value != "" {
+				query.Set(name, value)
+			}
+		}
 		c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+query.Encode()+`>; rel="next"`)
 	}
 	return sendJSON(c, http.StatusOK, all)

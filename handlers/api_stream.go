@@ -40,6 +40,7 @@ func (s *server) streamList(c echo.Context, entries walk) error {
 	})
 	if err != nil {
 		if c.Response().Committed {
+			s.handleError(err, c)
 			panic(http.ErrAbortHandler)
 		}
 		c.Response().Header().Del(echo.HeaderContentEncoding)

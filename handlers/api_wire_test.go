@@ -14,7 +14,7 @@ func TestWhatIsNoRouteOfTheAPIIsAnsweredAsJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	for _, p := range []*program{ana, {app: a}} {
-		for _, path := range []string{"", "/", "/nothing", "/tickets/1/nothing", "/TICKETS", "/tickets/", "/auth", "/v2/tickets", "/%00", "/docs/x", "//tickets", "/tickets/1/2/3", "/openapi.yaml"} {
+		for _, path := range []string{"", "/", "/nothing", "/tickets/1/nothing", "/TICKETS", "/tickets//", "/auth", "/v2/tickets", "/%00", "/docs/x", "//tickets", "/tickets/1/2/3", "/openapi.yaml"} {
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} {
 				got := p.send(method, path, nil)
 				if got.StatusCode != 404 && got.StatusCode != 405 {

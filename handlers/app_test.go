@@ -76,9 +76,17 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { h.Run(ctx); close(done) }()
-	a.srv, a.handler = httptest.NewServer(h), h
+	a.srv, a.handler = serve(h), h
 	t.Cleanup(func() { h.CloseSockets(); a.srv.Close(); cancel(); <-done })
 	return a
+}
+
+// serve serves h as the program does.
+func serve(h *Server) *httptest.Server {
+	srv := httptest.NewUnstartedServer(h)
+	srv.Listener = h.Listener(srv.Listener)
+	srv.Start()
+	return srv
 }
 
 type testLog struct{ t *testing.T }

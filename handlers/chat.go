@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (s *server) showChat(c echo.Context) error {
 		return err
 	}
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
-		return c.Redirect(http.StatusSeeOther, ticketURL(id)+"#chat")
+		return seeOther(c, ticketURL(id)+"#chat")
 	}
 	f := s.follower(c, t)
 	leave := s.enter(f)
@@ -44,7 +45,7 @@ func (s *server) showChat(c echo.Context) error {
 // followTickets opens the socket of a list, which says when it has changed.
 func (s *server) followTickets(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
-		return c.Redirect(http.StatusSeeOther, "/tickets")
+		return seeOther(c, "/tickets")
 	}
 	actor := actorOf(c)
 	topic := topicOf(topicUser, actor.ID)
@@ -71,12 +72,17 @@ func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
 	switch {
 	case err == nil:
 		c.Response().Status = http.StatusSwitchingProtocols // for the log: the hub has answered
+		return nil
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
 		return echo.NewHTTPError(http.StatusForbidden, "Use the pages of the desk itself; they connect on their own.")
 	case errors.As(err, &shake):
 		return echo.NewHTTPError(http.StatusBadRequest, "Not a websocket handshake (RFC 6455).")
+	case errors.Is(err, live.ErrTooMany):
+		return err
 	}
-	return err
+	// The connection was taken over and is closed: no answer can be written to it.
+	c.Response().Committed = true
+	return fmt.Errorf("%w: %w", errClientGone, err)
 }
 
 // origins are those whose pages may open a socket: the desk's own, to the scheme

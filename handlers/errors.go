@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -115,7 +118,26 @@ func isBadText(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
-func isGone(err error) bool { return errors.Is(err, context.Canceled) }
+func isGone(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, errClientGone) }
+
+// errClientGone is the error of a connection that its client has closed.
+var errClientGone = errors.New("the client has closed the connection")
+
+// isHangUp reports whether err is the result of a client that went away or reads
+// too slowly: its request is cancelled, or the connection failed during the answer.
+func isHangUp(c echo.Context, err error) bool {
+	sending := c.Response().Committed && (isBroken(err) || errors.Is(err, os.ErrDeadlineExceeded))
+	return sending || errors.Is(c.Request().Context().Err(), context.Canceled) && !errors.Is(err, errPanic)
+}
+
+// logFailure logs an error of ours. If the client went away, it is information.
+func (s *server) logFailure(c echo.Context, text string, err error, more ...any) {
+	level := slog.LevelError
+	if isHangUp(c, err) {
+		level = slog.LevelInfo
+	}
+	s.log.Log(c.Request().Context(), level, text, append([]any{"error", err}, more...)...)
+}
 
 // isBroken is a line that broke off: the database's, or, once the answer has
 // begun, the client's.
@@ -139,8 +161,13 @@ func isUnavailable(err error) bool {
 // page, a toast's text, or nothing for whoever is gone.
 func (s *server) handleError(err error, c echo.Context) {
 	p := table(err)
-	if c.Response().Committed && isBroken(err) {
+	if p.status >= http.StatusInternalServerError && isHangUp(c, err) {
 		p.status = statusClientClosed
+	}
+	code := ""
+	if p.status == http.StatusInternalServerError {
+		code = newCode()
+		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
 	}
 	if c.Response().Committed || p.status == statusClientClosed {
 		bare(c, p.status)
@@ -150,23 +177,18 @@ func (s *server) handleError(err error, c echo.Context) {
 		drain(c)
 	}
 	retryAfter(c, err)
-	code := ""
-	if p.status == http.StatusInternalServerError {
-		code = newCode()
-		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
-	}
 	if isAPI(c) {
 		err = s.explainAPI(c, err, p, code)
 	} else if errors.Is(err, desk.ErrSignedOut) && !wantsJSON(c) {
 		err = s.askToSignIn(c)
 	} else if p.status == http.StatusMethodNotAllowed && reads(c.Request()) {
 		// A failed form's page has the form's own address, and somebody came back to it.
-		err = c.Redirect(http.StatusSeeOther, formPage(c.Request().URL.Path))
+		err = seeOther(c, (&url.URL{Path: formPage(c.Request().URL.Path)}).EscapedPath())
 	} else {
 		err = s.explain(c, err, p, code)
 	}
 	if err != nil {
-		s.log.Error("explain", "error", err)
+		s.logFailure(c, "explain", err)
 		bare(c, p.status)
 	}
 }
@@ -200,9 +222,6 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 	ctx := c.Request().Context()
 	if !views.FrameOf(ctx).Sessions {
 		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.frame(c, desk.Actor{}))))
-	}
-	if c.Request().Method == http.MethodHead {
-		return c.NoContent(p.status)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	var other *otherSender

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -90,7 +91,7 @@ var fileFields = []string{"attachment", "file"}
 func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
 
 func parseForm(r *http.Request, onFile onFile) (form, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	kind, params, err := contentType(r)
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {
 			return form{}, errBadForm
@@ -101,6 +102,19 @@ func parseForm(r *http.Request, onFile onFile) (form, error) {
 		return form{values: r.PostForm}, nil
 	}
 	return parseMultipart(r, params["boundary"], onFile)
+}
+
+// contentType returns the media type of a body, in lower case, with its
+// parameters. Two fields that differ are an error: a proxy may have read the
+// other one (RFC 9110, 5.3).
+func contentType(r *http.Request) (kind string, params map[string]string, err error) {
+	values := r.Header.Values(echo.HeaderContentType)
+	for _, value := range values {
+		if value != values[0] {
+			return "", nil, errors.New("Content-Type comes twice")
+		}
+	}
+	return mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 }
 
 // bind fills the fields of into that carry a `form` tag, those of embedded

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -32,7 +31,7 @@ func (a *app) again(cfg Config) *app {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	b := &app{t: a.t, desk: a.desk, pool: a.pool, srv: httptest.NewServer(h)}
+	b := &app{t: a.t, desk: a.desk, pool: a.pool, srv: serve(h)}
 	a.t.Cleanup(b.srv.Close)
 	return b
 }

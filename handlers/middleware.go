@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,27 +20,31 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// logged writes one line a request, without addresses' queries (they may hold
-// what somebody searched for), cookies or bodies.
+// logged writes one line a request, without queries of addresses (they may hold
+// what a user searched for), cookies or bodies. An answer that is broken off has
+// its line, too.
 func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start := time.Now()
+		start, id := time.Now(), requestID()
 		s.underWay.Add(1)
 		defer s.underWay.Add(-1)
-		id := requestID()
+		defer func() { s.logRequest(c, id, time.Since(start)) }()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		r, level := c.Request(), slog.LevelInfo
-		if s.open[c.Path()] {
-			level = slog.LevelDebug
-		}
-		s.log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(start)),
-			slog.String("from", c.RealIP()), slog.Int64("user", actorOf(c).ID))
 		return nil
 	}
+}
+
+func (s *server) logRequest(c echo.Context, id string, took time.Duration) {
+	r, level := c.Request(), slog.LevelInfo
+	if s.open[c.Path()] {
+		level = slog.LevelDebug
+	}
+	s.log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
+		slog.String("from", c.RealIP()), slog.Int64("user", actorOf(c).ID))
 }
 
 func requestID() string {
@@ -56,12 +61,15 @@ func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			case r == http.ErrAbortHandler:
 				panic(r)
 			case r != nil:
-				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+				err = fmt.Errorf("%w: %v\n%s", errPanic, r, debug.Stack())
 			}
 		}()
 		return next(c)
 	}
 }
+
+// errPanic marks the error of a handler that panicked.
+var errPanic = errors.New("panic")
 
 // csp forbids whatever is not ours and in a file of its own.
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
@@ -69,15 +77,19 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 
 func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set(echo.HeaderContentSecurityPolicy, csp)
-		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-		h.Set(echo.HeaderReferrerPolicy, "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if s.secure {
-			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000")
-		}
+		s.secureHeaders(c.Response().Header())
 		return next(c)
+	}
+}
+
+// secureHeaders sets the headers that every answer has.
+func (s *server) secureHeaders(h http.Header) {
+	h.Set(echo.HeaderContentSecurityPolicy, csp)
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderReferrerPolicy, "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if s.secure {
+		h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }
 
@@ -128,38 +140,66 @@ func originOf(address string) string {
 // uploadTime is how long a form with files may take over a slow line.
 const uploadTime = 15 * time.Minute
 
-// limited bounds what a request may carry; [server.takesFiles] gives more.
+// limited bounds the body of a request; [server.takesFiles] gives more room.
 func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if r.Body == nil || r.Body == http.NoBody {
+			return next(c)
+		}
 		c.Set(keyBody, r.Body)
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxFormBody)
+		setBody(c, http.MaxBytesReader(c.Response(), r.Body, maxFormBody))
 		return next(c)
 	}
 }
 
-// takesFiles makes room and time for a form's files. Before a form that takes
-// none, a visitor could otherwise fill the memory and hold on to lines.
+// keyBody is the key of the body without its limit in a request's context.
+const keyBody = "body"
+
+// setBody gives a copy of the request another body. net/http looks at the body of
+// its own request when it answers: with another one there, it waits for the bytes
+// of a client that still waits for 100 (Continue).
+func setBody(c echo.Context, body io.ReadCloser) {
+	r := c.Request().WithContext(c.Request().Context())
+	r.Body = body
+	c.SetRequest(r)
+}
+
+// takesFiles makes room and time for a form's files. Without it, a visitor could
+// fill the memory and hold connections through a form that takes none.
 func (s *server) takesFiles(c echo.Context) {
-	r := c.Request()
 	body, ok := c.Get(keyBody).(io.ReadCloser)
-	if !ok || !strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+	if kind, _, _ := contentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
 		return
 	}
-	r.Body = http.MaxBytesReader(c.Response(), body, desk.MaxFiles*s.desk.MaxUpload()+8<<20)
+	setBody(c, http.MaxBytesReader(c.Response(), body, desk.MaxFiles*s.desk.MaxUpload()+8<<20))
 	control := http.NewResponseController(c.Response())
 	_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
 	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
 }
 
-// keyBody is where the body stands in a request's context without its limit.
-const keyBody = "body"
-
-// drain reads on for a while where a body is refused: a browser that is still
-// sending would see a broken connection, and not the answer.
+// drain reads the rest of a refused body, for a while: a browser that is still
+// sending would see a broken connection instead of the answer.
 func drain(c echo.Context) {
 	if body, ok := c.Get(keyBody).(io.Reader); ok {
 		_, _ = io.CopyN(io.Discard, body, 64<<20) // what fails here changes nothing
+	}
+}
+
+// withoutSlash takes one slash from the end of a path, so that an address with it
+// is the one without it, for every method. The slash of "%2F" is part of a name.
+func withoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		path, cut := strings.CutSuffix(u.Path, "/")
+		raw, rawCut := strings.CutSuffix(u.RawPath, "/")
+		switch {
+		case u.Path == "" && u.Opaque == "": // http://desk.example (RFC 9110, 4.2.3)
+			u.Path = "/"
+		case cut && (rawCut || u.RawPath == "") && path != "" && !strings.HasSuffix(path, "/") && !strings.HasPrefix(path, "/static"):
+			u.Path, u.RawPath = path, raw
+		}
+		return next(c)
 	}
 }
 

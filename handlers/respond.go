@@ -166,16 +166,49 @@ func (s *server) done(c echo.Context, to, flash string) error {
 	if flash != "" {
 		s.flash(c, "ok", flash)
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return seeOther(c, to)
 }
 
 // redirect sends somebody to a page that must be shown whole.
 func (s *server) redirect(c echo.Context, to string) error {
 	if isHtmx(c) {
-		c.Response().Header().Set("HX-Redirect", to)
+		c.Response().Header().Set("HX-Redirect", bounded(to))
 		return c.NoContent(http.StatusUnauthorized)
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return seeOther(c, to)
+}
+
+// seeOther redirects with 303.
+func seeOther(c echo.Context, to string) error {
+	return c.Redirect(http.StatusSeeOther, bounded(to))
+}
+
+// maxLocation is how long an address in a header may be, in bytes. Proxies take
+// 4 KiB of headers, the others included, and answer 502 to more.
+const maxLocation = 2000
+
+// bounded returns an address that goes into a header: without its query where it
+// is too long, and the front page where it is too long even then.
+func bounded(to string) string {
+	if len(to) > maxLocation {
+		to, _, _ = strings.Cut(to, "?")
+	}
+	if len(to) > maxLocation {
+		return "/"
+	}
+	return to
+}
+
+// withNext returns the address of a page that leads on to next. Where that is too
+// long, it leads on to next without its query, or to nothing.
+func withNext(page, next string) string {
+	path, _, _ := strings.Cut(next, "?")
+	for _, next := range []string{next, path} {
+		if to := page + "?next=" + url.QueryEscape(next); len(to) <= maxLocation {
+			return to
+		}
+	}
+	return page
 }
 
 // localPath returns next if it is a path of this desk, and otherwise fallback.

@@ -40,6 +40,7 @@ type Server struct {
 	http.Handler
 	hub      *live.Hub
 	presence *live.Presence
+	refusal  string // see [Server.Listener]
 }
 
 // Run keeps the sockets of open pages current until ctx ends.
@@ -92,6 +93,7 @@ func New(cfg Config) (*Server, error) {
 	e := echo.New()
 	e.IPExtractor = extractIP(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.handleError
+	e.Pre(withoutSlash)
 	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
@@ -103,7 +105,7 @@ func New(cfg Config) (*Server, error) {
 		}
 	}
 	s.addAPI(e)
-	return &Server{Handler: e, hub: s.hub, presence: s.presence}, nil
+	return &Server{Handler: e, hub: s.hub, presence: s.presence, refusal: s.refusalHead()}, nil
 }
 
 // pathsOf are those of files and of the open routes, and those of the routes

@@ -3,7 +3,6 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +109,7 @@ func (s *server) saveSession(c echo.Context) {
 	case scs.Modified:
 		token, expiry, err := s.sessions.Commit(ctx)
 		if err != nil {
-			s.log.Error("save session", "error", err)
+			s.logFailure(c, "save session", err)
 			c.Response().Status = http.StatusServiceUnavailable
 			c.Response().Header().Del("Location")
 			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
@@ -173,7 +172,7 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
-			return s.redirect(c, "/account?next="+url.QueryEscape(pageOf(c.Request())))
+			return s.redirect(c, withNext("/account", pageOf(c.Request())))
 		case a == admin && !actor.IsAdmin():
 			return desk.ErrForbidden
 		}
@@ -199,7 +198,7 @@ func (s *server) askToSignIn(c echo.Context) error {
 			return err
 		}
 	}
-	return s.redirect(c, "/login?next="+url.QueryEscape(page))
+	return s.redirect(c, withNext("/login", page))
 }
 
 // reads reports whether a request only looks at something.
@@ -269,7 +268,7 @@ func (s *server) kept(c echo.Context) (form, bool) {
 	}
 	fields, err := s.desk.TakeForm(ctx, actorOf(c), page)
 	if err != nil {
-		s.log.Error("take kept form", "error", err)
+		s.logFailure(c, "take kept form", err)
 		return form{}, false
 	}
 	s.sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))

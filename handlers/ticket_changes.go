@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // the list.
 func (s *server) listChanges(c echo.Context) error {
 	if !isPartial(c) {
-		return c.Redirect(http.StatusSeeOther, listOf("/tickets", c.QueryParams()))
+		return seeOther(c, listOf("/tickets", c.QueryParams()))
 	}
 	var filter desk.TicketFilter
 	bindQuery(c, &filter)
@@ -33,7 +32,7 @@ func (s *server) listChanges(c echo.Context) error {
 // queueChanges tells the dashboard the same of its queue, with the figures around it.
 func (s *server) queueChanges(c echo.Context) error {
 	if !isPartial(c) {
-		return c.Redirect(http.StatusSeeOther, listOf("/dashboard", c.QueryParams()))
+		return seeOther(c, listOf("/dashboard", c.QueryParams()))
 	}
 	var page views.DashboardPage
 	bindQuery(c, &page.Filter)

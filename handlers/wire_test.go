@@ -1,0 +1,295 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// What only a connection of one's own can send, and how answers look on it.
+
+// wire sends raw bytes and reads the answer.
+func (a *app) wire(raw string) (*http.Response, string) {
+	a.t.Helper()
+	conn, err := net.Dial("tcp", a.srv.Listener.Addr().String())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // what fails here fails below
+	if _, err := io.WriteString(conn, raw); err != nil {
+		a.t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(raw, " ")
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		a.t.Fatalf("%.80q is answered with %v", raw, err)
+	}
+	defer resp.Body.Close()
+	var body bytes.Buffer
+	if resp.StatusCode != http.StatusContinue {
+		_, err = body.ReadFrom(resp.Body)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return resp, body.String()
+}
+
+// wantsSecurity fails the test where an answer lacks a header that every answer has.
+func wantsSecurity(t *testing.T, what string, h http.Header) {
+	t.Helper()
+	for name, want := range map[string]string{"Content-Security-Policy": csp, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"} {
+		if got := h.Get(name); got != want {
+			t.Errorf("%s: %s is %q, want %q", what, name, got, want)
+		}
+	}
+}
+
+func TestARequestThatCannotBeReadIsRefusedWithTheHeadersOfEveryAnswer(t *testing.T) {
+	a := newApp(t)
+	const host = " HTTP/1.1\r\nHost: x\r\n\r\n"
+	for raw, status := range map[string]int{
+		"GET /%zz" + host: 400, "GET /api/%zz" + host: 400, "GET /a b" + host: 400, "rubbish\r\n\r\n": 400, "GET / HTTP/1.1\r\n\r\n": 400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n": 400,
+		"GET / HTTP/1.1\r\nHost: x\r\nA\x01: b\r\n\r\n": 400, "GET / HTTP/9.0\r\nHost: x\r\n\r\n": 505, "GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n": 501,
+	} {
+		got, body := a.wire(raw)
+		if got.StatusCode != status || body == "" || !got.Close || got.Header.Get("Content-Type") != "text/plain; charset=utf-8" || got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%.60q: %d with %v and %q, want %d", raw, got.StatusCode, got.Header, body, status)
+		}
+		wantsSecurity(t, raw, got.Header)
+	}
+}
+
+func TestOddTargetsAreAnsweredWithTheHeadersOfEveryAnswer(t *testing.T) {
+	a := newApp(t)
+	const host = " HTTP/1.1\r\nHost: x\r\n"
+	for target, status := range map[string]int{
+		"http://x/login": 200, "http://other/login": 200, "http://x": 200, "http://x?q=1": 200, "HTTP://x/login?next=/": 200, "http:login": 404, "x:login": 404,
+		"//login": 404, "//evil.example/": 404, "///": 404, "/a/../login": 404, "/login/..": 404, "/./login": 404, "/login%2f": 404, "/%2flogin": 404, "/login%00": 404, "/%00": 404,
+		"/api%2fhealth": 404, "/%61pi/health": 404, "/api/../login": 404, "/api//health": 404, "/login;x": 404, "/LOGIN": 404, "/l\xc3\xb6gin": 404, "/login?" + strings.Repeat("a", 20_000): 200,
+	} {
+		got, _ := a.wire("GET " + target + host + "\r\n")
+		if got.StatusCode != status {
+			t.Errorf("GET %.60s: got %d, want %d", target, got.StatusCode, status)
+		}
+		wantsSecurity(t, target, got.Header)
+	}
+	for raw, status := range map[string]int{
+		"OPTIONS /login" + host + "\r\n": 204, "OPTIONS /nothing" + host + "\r\n": 404, "OPTIONS /static/app.css" + host + "\r\n": 204, "OPTIONS /api/tickets" + host + "\r\n": 204, "BREW /login" + host + "Origin: http://x\r\n\r\n": 405,
+		"TRACE /api/health" + host + "\r\n": 405, "CONNECT x:80" + host + "\r\n": 403, "GET /login HTTP/1.1\r\nHost:\r\n\r\n": 200, "GET /api/docs HTTP/1.1\r\nHost:\r\n\r\n": 200, "GET /login HTTP/1.0\r\n\r\n": 200,
+		"GET /login" + host + "Range: bytes=0-5\r\n\r\n": 200, "GET /api/health" + host + "Range: bytes=0-5\r\n\r\n": 200,
+	} {
+		got, _ := a.wire(raw)
+		if got.StatusCode != status || (status == 204 || status == 405) && got.Header.Get("Allow") == "" {
+			t.Errorf("%.60q: got %d with Allow %q, want %d", raw, got.StatusCode, got.Header.Get("Allow"), status)
+		}
+		wantsSecurity(t, raw, got.Header)
+	}
+}
+
+func TestAClientThatWaitsForContinueIsAnsweredAtOnce(t *testing.T) {
+	a := newApp(t)
+	head := func(line string) string {
+		return line + " HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+	}
+	if got, _ := a.wire(head("POST /api/auth/login")); got.StatusCode != 100 {
+		t.Errorf("a body that is wanted: got %d, want 100", got.StatusCode)
+	}
+	for _, line := range []string{"GET /login", "GET /api/health", "GET /nothing"} { // nobody reads a body there
+		if got, _ := a.wire(head(line)); got.StatusCode != 200 && got.StatusCode != 404 {
+			t.Errorf("%s: got %d, want its answer", line, got.StatusCode)
+		}
+	}
+}
+
+// A proxy and the desk could each read another one.
+func TestABodyOfTwoTypesIsRefused(t *testing.T) {
+	a := newApp(t)
+	ask := func(path, types, body string) int {
+		got, _ := a.wire(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s", path, types, len(body), body))
+		return got.StatusCode
+	}
+	const asJSON, asText, asForm = "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n", "Content-Type: application/x-www-form-urlencoded\r\n"
+	login := `{"email":"nobody@example.org","password":"three unrelated words"}`
+	form := "email=nobody%40example.org&password=three+unrelated+words"
+	for _, c := range []struct {
+		what, path, types, body string
+		want                    int
+	}{
+		{"one", "/api/auth/login", asJSON, login, 401}, {"the same twice", "/api/auth/login", asJSON + asJSON, login, 401},
+		{"another behind", "/api/auth/login", asJSON + asText, login, 415}, {"another before", "/api/auth/login", asText + asJSON, login, 415},
+		{"a form", "/login", asForm, form, 401}, {"a form and another", "/login", asForm + asText, form, 400},
+	} {
+		if got := ask(c.path, c.types, c.body); got != c.want {
+			t.Errorf("%s to %s: got %d, want %d", c.what, c.path, got, c.want)
+		}
+	}
+}
+
+func TestJSONInUTF8IsTakenHoweverItsCharsetIsSpelled(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/json; charset=utf8", "application/json; charset=UTF8", `application/json; charset="UTF-8"`, `application/json; charset="utf8"`, "Application/JSON; Charset=Utf8", "application/json;", "application/json; charset="} {
+		if got := ana.send("POST", "/tickets", `{"subject":"A lamp","description":"D"}`, "Content-Type", kind); got.StatusCode != 201 {
+			t.Errorf("%s: got %d %s, want 201", kind, got.StatusCode, got.body)
+		}
+	}
+	for _, kind := range []string{"application/json; charset=latin1", "application/json; charset=utf-16", `application/json; charset="utf 8"`} {
+		ana.send("POST", "/tickets", `{"subject":"A lamp","description":"D"}`, "Content-Type", kind).wants(400)
+	}
+}
+
+func TestAFormWithAFileIsOneHoweverItsTypeIsSpelled(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	part := func(name, filename, text string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"" + filename + "\r\n\r\n" + text + "\r\n"
+	}
+	body := part("subject", "", "S") + part("description", "", "D") + part("attachment", `; filename="a.txt"`, strings.Repeat("a", 2*maxFormBody)) + "--b--\r\n"
+	for _, kind := range []string{"multipart/form-data; boundary=b", `Multipart/Form-Data; boundary="b"`} {
+		if got := ana.send("POST", "/tickets", body, "Content-Type", kind); got.StatusCode != 201 {
+			t.Errorf("%s: got %d %s, want 201", kind, got.StatusCode, got.body)
+		}
+	}
+}
+
+func TestASlashAtTheEndOfAnAddressChangesNothing(t *testing.T) {
+	a := newApp(t, unlimited)
+	c := a.admin("Boss")
+	boss, ticket := c.program(), a.customer("Ana")
+	id, name := a.ticketWithFile(ticket)
+	replace := strings.NewReplacer(":id", fmt.Sprint(id), ":name", name)
+	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
+		path := replace.Replace(r.Path)
+		if r.Method != http.MethodGet || strings.HasPrefix(path, "/static") || path == "/" || strings.HasPrefix(path, "/admin/users/") && path != "/admin/users/new" {
+			continue
+		}
+		ask := func(path string) *http.Response { return c.get(path).Response }
+		if strings.HasPrefix(path, "/api/") {
+			ask = func(path string) *http.Response {
+				return boss.send("GET", strings.TrimPrefix(path, "/api"), nil).Response
+			}
+		}
+		plain, slashed := ask(path), ask(path+"/")
+		if plain.StatusCode != slashed.StatusCode || plain.Header.Get("Location") != slashed.Header.Get("Location") || plain.Header.Get("Content-Type") != slashed.Header.Get("Content-Type") || plain.StatusCode == 404 {
+			t.Errorf("%s: %d to %q, with a slash %d to %q", path, plain.StatusCode, plain.Header.Get("Location"), slashed.StatusCode, slashed.Header.Get("Location"))
+		}
+	}
+	boss.send("POST", "/tickets/", invoice).wants(201)
+	boss.send("PUT", fmt.Sprintf("/tickets/%d/", id), obj{"subject": "Changed"}).wants(200)
+	c.post("/account/theme/", url.Values{"theme": {"dark"}}).leadsTo(t, "/account")
+	a.visitor().get("/tickets/?q=x").leadsTo(t, "/login?next=%2Ftickets%3Fq%3Dx")
+	c.get(fmt.Sprintf("/tickets/%d/", id), htmx...).wants(t, 200)
+	for _, path := range []string{"/tickets//", "/tickets%2f", "/static/", "/api/tickets//", "/nothing/"} {
+		if got := c.get(path); got.StatusCode != 404 {
+			t.Errorf("%s: got %d, want 404", path, got.StatusCode)
+		}
+	}
+}
+
+func TestNoAddressInAHeaderIsLongerThanProxiesTake(t *testing.T) {
+	a := newApp(t)
+	visitor, ana, long := a.visitor(), a.customer("Ana"), strings.Repeat("a", 20_000)
+	a.ticketWithFile(ana)
+	a.ticketWithFile(ana)
+	newcomer := a.admin("Newcomer")
+	a.exec("update users set must_change_password = true where id = $1", newcomer.id)
+	for what, got := range map[string]page{
+		"a file":              visitor.get("/uploads/" + long),
+		"a search":            visitor.get("/tickets?q=" + long),
+		"a search by htmx":    visitor.get("/tickets?q="+long, htmx...),
+		"a file's wide name":  visitor.get("/uploads/" + strings.Repeat("%E4%B8%8A", 500)),
+		"a new password":      newcomer.get("/tickets?q=" + long),
+		"a form's address":    ana.get("/tickets/" + long + "/comments"),
+		"a line end":          ana.get("/tickets/%0d%0aX-Evil:%201/comments"),
+		"changes of the list": ana.get("/tickets/changes?q=" + long),
+		"signing out":         a.customer("Boris").post("/logout", url.Values{"next": {"/tickets?q=" + strings.Repeat("ž", 900)}}),
+		"a page of the API":   {Response: ana.program().send("GET", "/tickets?limit=1&x="+long, nil).Response},
+	} {
+		found := false
+		for _, name := range []string{"Location", "HX-Redirect", "Link"} {
+			to := got.Header.Get(name)
+			found = found || to != ""
+			if len(to) > maxLocation || name != "Link" && strings.ContainsAny(to, " \r\n") || strings.Contains(to, "aaaa") && strings.HasPrefix(to, "/tickets/aaaa") {
+				t.Errorf("%s: %s has %d bytes: %.80q", what, name, len(to), to)
+			}
+		}
+		if !found {
+			t.Errorf("%s: %d leads nowhere", what, got.StatusCode)
+		}
+	}
+	visitor.get("/tickets?q="+long).leadsTo(t, "/login?next=%2Ftickets")
+}
+
+func TestHeadHasTheHeadersOfGetOnEveryRoute(t *testing.T) {
+	a := newApp(t, unlimited)
+	c, owner := a.admin("Boss"), a.customer("Ana")
+	boss := c.program()
+	id, name := a.ticketWithFile(owner)
+	for _, relation := range []struct{ id, name string }{{fmt.Sprint(id), name}, {"999", strings.Repeat("a", 26)}} {
+		for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
+			path := strings.NewReplacer(":id", relation.id, ":name", relation.name, "*", "app.css").Replace(r.Path)
+			if r.Method != http.MethodGet {
+				continue
+			}
+			for who, ask := range map[string]func(method string) *http.Response{
+				"a session": func(method string) *http.Response {
+					return c.send(method, path, nil, "Accept-Encoding", "identity").Response
+				},
+				"nobody": func(method string) *http.Response {
+					return a.visitor().send(method, path, nil, "Accept-Encoding", "gzip").Response
+				},
+				"a token": func(method string) *http.Response {
+					req, _ := http.NewRequestWithContext(t.Context(), method, a.srv.URL+path, nil)
+					req.Header.Set("Authorization", "Bearer "+boss.token)
+					req.Header.Set("Accept-Encoding", "identity") // else the client unpacks it, and drops the length
+					resp, err := http.DefaultTransport.RoundTrip(req)
+					if err != nil {
+						t.Fatal(err)
+					}
+					resp.Body.Close()
+					return resp
+				},
+			} {
+				sameHeaders(t, path+" by "+who, ask("GET"), ask("HEAD"))
+			}
+		}
+	}
+}
+
+// sameHeaders compares all headers but those that differ from request to request.
+// Lengths do on pages that say how long ago something was; HEAD may leave out 0.
+func sameHeaders(t *testing.T, what string, get, head *http.Response) {
+	t.Helper()
+	if get.StatusCode != head.StatusCode {
+		t.Errorf("%s: GET is answered %d, HEAD %d", what, get.StatusCode, head.StatusCode)
+	}
+	for _, name := range []string{"Date", "X-Request-Id", "Set-Cookie"} {
+		get.Header.Del(name)
+		head.Header.Del(name)
+	}
+	for name := range get.Header {
+		got, want := fmt.Sprint(head.Header[name]), fmt.Sprint(get.Header[name])
+		if name == "Content-Length" && (want == "[0]" || got != "[]") {
+			continue
+		}
+		if got != want {
+			t.Errorf("%s: %s is %s for HEAD, %s for GET", what, name, got, want)
+		}
+	}
+	for name := range head.Header {
+		if get.Header[name] == nil {
+			t.Errorf("%s: %s is there for HEAD alone", what, name)
+		}
+	}
+}
