@@ -54,8 +54,15 @@ func (q *Queries) EndSessions(ctx context.Context, id int64) (int32, error) {
 }
 
 const getUserByEmail = `-- name: GetUserByEmail :one
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where lower(email) = lower($1)
+select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users
+where coalesce(email_key, lower(email collate "C")) = $1::text and not email_twin or lower(email) = lower($2)
+order by lower(email) = lower($2) desc, email_twin limit 1
 `
+
+type GetUserByEmailParams struct {
+	Key   string
+	Email string
+}
 
 type GetUserByEmailRow struct {
 	ID                 int64
@@ -68,8 +75,10 @@ type GetUserByEmailRow struct {
 	DisabledAt         *time.Time
 }
 
-func (q *Queries) GetUserByEmail(ctx context.Context, email string) (GetUserByEmailRow, error) {
-	row := q.db.QueryRow(ctx, getUserByEmail, email)
+// The account with the address: a twin by its own spelling, others by any that
+// has the key.
+func (q *Queries) GetUserByEmail(ctx context.Context, arg GetUserByEmailParams) (GetUserByEmailRow, error) {
+	row := q.db.QueryRow(ctx, getUserByEmail, arg.Key, arg.Email)
 	var i GetUserByEmailRow
 	err := row.Scan(
 		&i.ID,
@@ -314,16 +323,27 @@ func (q *Queries) UpdatePassword(ctx context.Context, arg UpdatePasswordParams) 
 }
 
 const updateProfile = `-- name: UpdateProfile :exec
-update users set username = $1, email = $2, updated_at = now() where id = $3
+update users set username = $1, email = case when email_twin and $2::boolean then email else $3 end,
+    email_key = $4::text, email_twin = email_twin and $2::boolean, updated_at = now()
+where id = $5
 `
 
 type UpdateProfileParams struct {
-	Username string
-	Email    string
-	ID       int64
+	Username  string
+	SameEmail bool
+	Email     string
+	EmailKey  string
+	ID        int64
 }
 
+// A twin whose address stays the same keeps its spelling.
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
-	_, err := q.db.Exec(ctx, updateProfile, arg.Username, arg.Email, arg.ID)
+	_, err := q.db.Exec(ctx, updateProfile,
+		arg.Username,
+		arg.SameEmail,
+		arg.Email,
+		arg.EmailKey,
+		arg.ID,
+	)
 	return err
 }

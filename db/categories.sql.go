@@ -11,16 +11,21 @@ import (
 )
 
 const addCategory = `-- name: AddCategory :exec
-insert into categories (name, position) values ($1, (select coalesce(max(position), 0) + 1 from categories))
+insert into categories (name, name_key, position) values ($1, $2::text, (select coalesce(max(position), 0) + 1 from categories))
 `
 
-func (q *Queries) AddCategory(ctx context.Context, name string) error {
-	_, err := q.db.Exec(ctx, addCategory, name)
+type AddCategoryParams struct {
+	Name    string
+	NameKey string
+}
+
+func (q *Queries) AddCategory(ctx context.Context, arg AddCategoryParams) error {
+	_, err := q.db.Exec(ctx, addCategory, arg.Name, arg.NameKey)
 	return err
 }
 
 const listCategories = `-- name: ListCategories :many
-select id, name, position, retired_at, created_at from categories order by retired_at is not null, position, id
+select id, name, position, retired_at, created_at, name_key, name_twin from categories order by retired_at is not null, position, id
 `
 
 // Those in use first, in their own order.
@@ -39,6 +44,8 @@ func (q *Queries) ListCategories(ctx context.Context) ([]Category, error) {
 			&i.Position,
 			&i.RetiredAt,
 			&i.CreatedAt,
+			&i.NameKey,
+			&i.NameTwin,
 		); err != nil {
 			return nil, err
 		}
@@ -75,16 +82,26 @@ func (q *Queries) PlaceCategory(ctx context.Context, arg PlaceCategoryParams) er
 }
 
 const renameCategory = `-- name: RenameCategory :exec
-update categories set name = $1 where id = $2
+update categories set name = case when name_twin and $1::boolean then name else $2 end,
+    name_key = $3::text, name_twin = name_twin and $1::boolean
+where id = $4
 `
 
 type RenameCategoryParams struct {
-	Name string
-	ID   int64
+	SameName bool
+	Name     string
+	NameKey  string
+	ID       int64
 }
 
+// A twin whose name stays the same keeps its spelling.
 func (q *Queries) RenameCategory(ctx context.Context, arg RenameCategoryParams) error {
-	_, err := q.db.Exec(ctx, renameCategory, arg.Name, arg.ID)
+	_, err := q.db.Exec(ctx, renameCategory,
+		arg.SameName,
+		arg.Name,
+		arg.NameKey,
+		arg.ID,
+	)
 	return err
 }
 

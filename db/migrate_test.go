@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -93,5 +94,36 @@ func TestAnswersOfBeforeTheyWereSealedGoWithTheUpgrade(t *testing.T) {
 	}
 	if err := pool.QueryRow(ctx, "select count(*) from api_answers where user_id is not null").Scan(&gone); err != nil || gone != 0 {
 		t.Errorf("%d answers of nobody are left (%v)", gone, err)
+	}
+}
+
+// An older version of the program writes no keys, and knows the unique indexes by
+// their names.
+func TestAnOlderVersionStillCannotStoreAnAddressOrACategoryTwice(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), dbtest.New(t)
+	conn := stdlib.OpenDBFromPool(pool)
+	defer conn.Close()
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, db.Migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.DownTo(ctx, 8); err != nil {
+		t.Fatal(err)
+	}
+	const user, category = "insert into users (username, email, password_hash) values ('Ana', $1, '-')", "insert into categories (name) values ($1)"
+	for _, sql := range []string{user, category} {
+		if _, err := pool.Exec(ctx, sql, "Ana@example.org"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Migrate(ctx, pool); err != nil {
+		t.Fatal(err)
+	}
+	for sql, constraint := range map[string]string{user: "users_email_key", category: "categories_name_key"} {
+		var pg *pgconn.PgError
+		if _, err := pool.Exec(ctx, sql, "ANA@example.ORG"); !errors.As(err, &pg) || pg.ConstraintName != constraint {
+			t.Errorf("%s: got %v, want a violation of %s", sql, err, constraint)
+		}
 	}
 }

@@ -313,6 +313,8 @@ type Category struct {
 	Position  int32
 	RetiredAt *time.Time
 	CreatedAt time.Time
+	NameKey   *string
+	NameTwin  bool
 }
 
 type KeptForm struct {
@@ -410,6 +412,8 @@ type User struct {
 	SeenAt             *time.Time
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	EmailKey           *string
+	EmailTwin          bool
 }
 
 type WsTicket struct {

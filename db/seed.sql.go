@@ -22,14 +22,15 @@ func (q *Queries) CountAdmins(ctx context.Context) (int64, error) {
 }
 
 const createUser = `-- name: CreateUser :one
-insert into users (username, email, password_hash, role, must_change_password)
-values ($1, $2, $3, $4, $5)
+insert into users (username, email, email_key, password_hash, role, must_change_password)
+values ($1, $2, nullif($3::text, ''), $4, $5, $6)
 returning id
 `
 
 type CreateUserParams struct {
 	Username           string
 	Email              string
+	EmailKey           string
 	PasswordHash       string
 	Role               UserRole
 	MustChangePassword bool
@@ -39,6 +40,7 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 	row := q.db.QueryRow(ctx, createUser,
 		arg.Username,
 		arg.Email,
+		arg.EmailKey,
 		arg.PasswordHash,
 		arg.Role,
 		arg.MustChangePassword,
@@ -49,7 +51,7 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 }
 
 const everyAccount = `-- name: EveryAccount :many
-select email, username, role, disabled_at from users order by role desc, lower(email)
+select email, username, role, disabled_at, email_twin from users order by role desc, lower(email)
 `
 
 type EveryAccountRow struct {
@@ -57,6 +59,7 @@ type EveryAccountRow struct {
 	Username   string
 	Role       UserRole
 	DisabledAt *time.Time
+	EmailTwin  bool
 }
 
 // For whoever runs the program.
@@ -74,6 +77,7 @@ func (q *Queries) EveryAccount(ctx context.Context) ([]EveryAccountRow, error) {
 			&i.Username,
 			&i.Role,
 			&i.DisabledAt,
+			&i.EmailTwin,
 		); err != nil {
 			return nil, err
 		}
@@ -93,39 +97,4 @@ select pg_advisory_xact_lock(7001)
 func (q *Queries) LockAccounts(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockAccounts)
 	return err
-}
-
-const setPasswordByEmail = `-- name: SetPasswordByEmail :execrows
-update users set password_hash = $1, must_change_password = true, session_ver = session_ver + 1, updated_at = now()
-where lower(email) = lower($2)
-`
-
-type SetPasswordByEmailParams struct {
-	PasswordHash string
-	Email        string
-}
-
-func (q *Queries) SetPasswordByEmail(ctx context.Context, arg SetPasswordByEmailParams) (int64, error) {
-	result, err := q.db.Exec(ctx, setPasswordByEmail, arg.PasswordHash, arg.Email)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const setRoleByEmail = `-- name: SetRoleByEmail :execrows
-update users set role = $1, session_ver = session_ver + 1, updated_at = now() where lower(email) = lower($2)
-`
-
-type SetRoleByEmailParams struct {
-	Role  UserRole
-	Email string
-}
-
-func (q *Queries) SetRoleByEmail(ctx context.Context, arg SetRoleByEmailParams) (int64, error) {
-	result, err := q.db.Exec(ctx, setRoleByEmail, arg.Role, arg.Email)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }

@@ -1,11 +1,18 @@
 -- name: GetUserByEmail :one
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where lower(email) = lower(@email);
+-- The account with the address: a twin by its own spelling, others by any that
+-- has the key.
+select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users
+where coalesce(email_key, lower(email collate "C")) = @key::text and not email_twin or lower(email) = lower(@email)
+order by lower(email) = lower(@email) desc, email_twin limit 1;
 
 -- name: GetUserByID :one
 select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where id = @id;
 
 -- name: UpdateProfile :exec
-update users set username = @username, email = @email, updated_at = now() where id = @id;
+-- A twin whose address stays the same keeps its spelling.
+update users set username = @username, email = case when email_twin and @same_email::boolean then email else @email end,
+    email_key = @email_key::text, email_twin = email_twin and @same_email::boolean, updated_at = now()
+where id = @id;
 
 -- name: UpdatePassword :one
 -- Ends every session of the account but those made from the returned version on.

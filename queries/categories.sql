@@ -7,10 +7,13 @@ select * from categories order by retired_at is not null, position, id;
 select pg_advisory_xact_lock(7002);
 
 -- name: AddCategory :exec
-insert into categories (name, position) values (@name, (select coalesce(max(position), 0) + 1 from categories));
+insert into categories (name, name_key, position) values (@name, @name_key::text, (select coalesce(max(position), 0) + 1 from categories));
 
 -- name: RenameCategory :exec
-update categories set name = @name where id = @id;
+-- A twin whose name stays the same keeps its spelling.
+update categories set name = case when name_twin and @same_name::boolean then name else @name end,
+    name_key = @name_key::text, name_twin = name_twin and @same_name::boolean
+where id = @id;
 
 -- name: PlaceCategory :exec
 update categories set position = @position where id = @id and position <> @position;

@@ -26,7 +26,8 @@ type app struct {
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	pool    *pgxpool.Pool
 	desk    *desk.Desk
-	joins   bool // works on the database of a desk that is being served
+	told    map[desk.Twin]bool // twins that were logged
+	joins   bool               // works on the database of a desk that is being served
 }
 
 // open starts or reaches the database, migrates it and opens the folders.

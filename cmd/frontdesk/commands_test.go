@@ -5,6 +5,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
 )
 
 // run runs a command to its end and returns what it printed.
@@ -29,11 +32,11 @@ func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn\tadmin\n") {
 		t.Errorf("list: %s", said)
 	}
-	run(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin")
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "zoe@example.org\tZoë\ufffd[2J\ufffdadmin\tcustomer\n") {
-		t.Errorf("list, with a name that a terminal would obey: %q", said)
+	out, err := command(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "characters that cannot be shown") {
+		t.Errorf("add, with a name that a terminal would obey: got %v, %q, want it refused", err, out)
 	}
-	out, err := command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
+	out, err = command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
 	if err == nil || string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -41,6 +44,35 @@ func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
 	served.end(t, syscall.SIGTERM)
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org") {
 		t.Errorf("with nothing served: %s", said)
+	}
+}
+
+func TestATerminalObeysNothingThatIsListed(t *testing.T) {
+	t.Parallel()
+	if got, want := printable("Zoë\x1b[2J\tadmin"), "Zoë\ufffd[2J\ufffdadmin"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMigratingReportsIdentifiersThatDifferInSpellingAlone(t *testing.T) {
+	t.Parallel()
+	url := dbtest.NewURL(t)
+	pool, err := db.Open(t.Context(), url, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	for _, email := range []string{"ana@example.org", "ana\u200b@example.org"} {
+		if _, err := pool.Exec(t.Context(), "insert into users (username, email, password_hash) values ('Ana', $1, '-')", email); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + url}
+	if said := run(t, env, "migrate"); !strings.Contains(said, `differ in spelling alone`) || !strings.Contains(said, `ana\\u200b@example.org`) {
+		t.Errorf("migrate printed %q", said)
+	}
+	if said := run(t, env, "user", "list"); !strings.Contains(said, "\tAna\tcustomer\tanother spelling of") {
+		t.Errorf("user list printed %q", said)
 	}
 }
 

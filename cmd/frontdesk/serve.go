@@ -50,6 +50,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
+	a.settleAtStart(ctx)
 	go a.sweep(ctx)
 	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
 	if made.Password != "" {
@@ -128,6 +129,7 @@ func (a *app) sweep(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
+		a.settle(ctx)
 		if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep", "error", err)
 		}

@@ -31,6 +31,9 @@ func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 			if a.DisabledAt != nil {
 				lines[i] += "\tdisabled"
 			}
+			if a.EmailTwin {
+				lines[i] += "\tanother spelling of an address above or below"
+			}
 		}
 		return strings.Join(lines, "\n"), err
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,7 +15,7 @@ import (
 // RegisterInput is what a customer fills in to open an account.
 type RegisterInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
-	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
 }
 
@@ -29,7 +28,7 @@ type SignInInput struct {
 // ProfileInput changes one's own name and address; the password is asked again.
 type ProfileInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
-	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 }
 
@@ -60,7 +59,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
-	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Role: RoleCustomer})
+	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
 	if violates(err, "users_email_key") {
 		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address already has an account: sign in, or use another address."))
 	}
@@ -80,7 +79,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 	if err := d.allowSignIn(ctx, in.Email, from); err != nil {
 		return SignedIn{}, err
 	}
-	user, err := d.q.GetUserByEmail(ctx, in.Email)
+	user, err := d.q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: in.Email, Key: emailKey(in.Email)})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return SignedIn{}, fmt.Errorf("read account: %w", err)
 	}
@@ -134,7 +133,7 @@ func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) e
 		return err
 	}
 	limit.N *= accountNetworks
-	return d.allow(ctx, d.q, "signin:"+strings.ToLower(email), limit)
+	return d.allow(ctx, d.q, "signin:"+emailKey(email), limit)
 }
 
 // ChangeProfile changes the actor's name and address.
@@ -146,7 +145,8 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 		return err
 	}
 	err := d.act(ctx, actor, func(q *db.Queries) error {
-		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username, Email: in.Email})
+		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
+			Email: in.Email, EmailKey: emailKey(in.Email), SameEmail: in.Email == emailForm(actor.Email)})
 	})
 	if violates(err, "users_email_key") {
 		return invalid("email", "Another account has this address. Use another one.")

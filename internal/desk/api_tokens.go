@@ -23,7 +23,7 @@ const tokenPrefix = "fd_"
 
 // TokenInput is a token as somebody asks for it.
 type TokenInput struct {
-	Name string `form:"name" json:"name" validate:"required,max=100,line"`
+	Name string `form:"name" json:"name" validate:"required,max=100,name"`
 	Days string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it ends; "" is never
 }
 

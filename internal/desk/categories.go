@@ -9,7 +9,7 @@ import (
 
 // CategoryInput names a category.
 type CategoryInput struct {
-	Name string `form:"name" json:"name" validate:"required,max=60,line"`
+	Name string `form:"name" json:"name" validate:"required,max=60,name"`
 }
 
 // What [Desk.UpdateCategory] can do besides renaming.
@@ -36,7 +36,7 @@ func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
 	return all, nil
 }
 
-// AddCategory adds one at the end. A name that is in use, whatever its capitals, is [*Invalid].
+// AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*Invalid].
 func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) error {
 	if !actor.CanManage() {
 		return ErrForbidden
@@ -48,7 +48,7 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}
-		return categoryError(q.AddCategory(ctx, in.Name))
+		return categoryError(q.AddCategory(ctx, db.AddCategoryParams{Name: in.Name, NameKey: nameKey(in.Name)}))
 	})
 }
 
@@ -74,7 +74,8 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in Cat
 		if !ok {
 			return ErrNotFound
 		}
-		if err := categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name})); err != nil {
+		err = categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name, NameKey: nameKey(in.Name), SameName: in.Name == nameForm(category.Name)}))
+		if err != nil {
 			return err
 		}
 		switch in.Do {

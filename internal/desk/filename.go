@@ -38,12 +38,15 @@ func isShown(r rune) bool {
 // withoutInvisible removes control characters, those that change the direction of
 // the text (UAX #9), and those that are not shown. It keeps invisible characters
 // where they are part of a word or an emoji; see [isPart].
-func withoutInvisible(name string) string {
+func withoutInvisible(name string) string { return without(name, isInvisible) }
+
+// without is [withoutInvisible] for the characters that drop names.
+func without(name string, drop func(rune) bool) string {
 	var out []rune
 	runes := []rune(name)
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
-		if isInvisible(r) && !isPart(out, r, runes[i+1:]) {
+		if drop(r) && !isPart(out, r, runes[i+1:]) {
 			continue
 		}
 		out = append(out, r)

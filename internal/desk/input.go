@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ var checker = sync.OnceValue(func() *validator.Validate {
 		"text":     isProse,
 		"line":     isLine,
 		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, turns) },
+		"address":  isEmailForm,
 	} {
 		must(v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }))
 	}
@@ -33,11 +35,6 @@ func must(err error) {
 		panic(err)
 	}
 }
-
-// turns reports whether r turns round the writing that follows it. A name stands
-// in the midst of our own words ("… is here"), and must not change how they read.
-// Names in writing from right to left need none of these.
-func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
 // check validates a pointer to an input struct after normalising its strings
 // in place, and returns an [*Invalid] with one message a field.
@@ -60,7 +57,8 @@ func check(input any) error {
 
 // normalise prepares every string but those tagged `keep:"space"`: CRLF and CR
 // become LF (a browser sends CRLF; lengths are counted after), the space around
-// the text is removed, and a required text that shows nothing becomes "".
+// the text is removed, a required text that shows nothing becomes "", and names
+// and addresses get the form in which they are stored.
 func normalise(v reflect.Value) {
 	for i := range v.NumField() {
 		f, t := v.Field(i), v.Type().Field(i)
@@ -68,18 +66,31 @@ func normalise(v reflect.Value) {
 		case f.Kind() == reflect.Struct && t.Anonymous:
 			normalise(f)
 		case f.Kind() == reflect.String && f.CanSet() && t.Tag.Get("keep") != "space":
-			f.SetString(normal(f.String(), strings.Contains(t.Tag.Get("validate"), "required")))
+			f.SetString(normal(f.String(), strings.Split(t.Tag.Get("validate"), ",")))
 		}
 	}
 }
 
+// maxIdentifier is the length in bytes up to which names and addresses get their
+// form, whose computation is not linear. What is longer fails its "max".
+const maxIdentifier = 1 << 10
+
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-func normal(text string, required bool) string {
-	if required && isBlank(text) {
+// normal is [normalise] for one text under its rules.
+func normal(text string, rules []string) string {
+	if slices.Contains(rules, "required") && isBlank(text) {
 		return ""
 	}
-	return strings.TrimSpace(lineBreaks.Replace(text))
+	text = strings.TrimSpace(lineBreaks.Replace(text))
+	switch {
+	case len(text) > maxIdentifier:
+	case slices.Contains(rules, "name"):
+		return nameForm(text)
+	case slices.Contains(rules, "address"):
+		return emailForm(text)
+	}
+	return text
 }
 
 // Rule is what a form, and the API's document, say of one field of an input.
@@ -122,7 +133,7 @@ func parseRule(tag string) Rule {
 			r.Min, _ = strconv.Atoi(value)
 		case "max":
 			r.Max, _ = strconv.Atoi(value)
-		case "line":
+		case "line", "name":
 			r.Line = true
 		case "email":
 			r.Email = true

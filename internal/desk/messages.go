@@ -17,6 +17,7 @@ var messages = map[string]string{
 	"text.required":        "Write something first.",
 	"username.required":    "Write your name, so that we know how to greet you.",
 	"email.required":       "Write your e-mail address.",
+	"email.address":        "Write the address as your mail program shows it, such as ana@example.org.",
 	"email.email":          "Write the whole address, such as ana@example.org.",
 	"password.required":    "Write your password.", // a new one has words of its own
 	"current.required":     "Write your current password, so that we know it is you.",

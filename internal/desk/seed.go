@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
 )
@@ -55,15 +58,18 @@ func (d *Desk) OperatorAddUser(ctx context.Context, email, name string, role Rol
 
 // OperatorMakeAdmin makes an account an admin and ends its sessions.
 func (d *Desk) OperatorMakeAdmin(ctx context.Context, email string) error {
-	n, err := d.q.SetRoleByEmail(ctx, db.SetRoleByEmailParams{Role: RoleAdmin, Email: email})
-	return someone(n, err, email)
+	return d.operate(ctx, email, func(q *db.Queries, id int64) error {
+		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: RoleAdmin})
+	})
 }
 
 // OperatorResetPassword gives an account a new one-time password and ends its sessions.
 func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string, error) {
 	password := newPassword()
-	n, err := d.q.SetPasswordByEmail(ctx, db.SetPasswordByEmailParams{PasswordHash: HashPassword(password), Email: email})
-	return password, someone(n, err, email)
+	hash := HashPassword(password)
+	return password, d.operate(ctx, email, func(q *db.Queries, id int64) error {
+		return q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash})
+	})
 }
 
 // OperatorAccount is one account as the command line lists it.
@@ -78,14 +84,21 @@ func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) 
 	return all, nil
 }
 
-func someone(n int64, err error, email string) error {
-	switch {
-	case err != nil:
-		return fmt.Errorf("change account: %w", err)
-	case n == 0:
-		return fmt.Errorf("there is no account with the address %s", email)
-	}
-	return nil
+// operate runs change on the account with the address, in one transaction.
+func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
+	return d.tx(ctx, func(q *db.Queries) error {
+		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: emailKey(email)})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("there is no account with the address %s", email)
+		}
+		if err == nil {
+			err = change(q, user.ID)
+		}
+		if err != nil {
+			return fmt.Errorf("change account: %w", err)
+		}
+		return nil
+	})
 }
 
 // addUser is a step: one account, its address checked as in a registration.
@@ -97,7 +110,7 @@ func addUser(ctx context.Context, q *db.Queries, email, name, password string, r
 	if err := check(&in); err != nil {
 		return err
 	}
-	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, PasswordHash: HashPassword(in.Password),
+	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: HashPassword(in.Password),
 		Role: role, MustChangePassword: oneTime})
 	if violates(err, "users_email_key") {
 		return fmt.Errorf("there is an account with the address %s already", in.Email)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"frontdesk/db"
@@ -76,14 +77,25 @@ func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept i
 	if err != nil {
 		return Category{}, fmt.Errorf("list categories: %w", err)
 	}
-	id, notNumber := strconv.ParseInt(named, 10, 64)
-	for _, c := range all {
-		if c.Name != named && (notNumber != nil || c.ID != id) {
-			continue
-		}
-		if c.RetiredAt == nil || c.ID == kept {
-			return c, nil
+	c, ok := findCategory(all, named)
+	if !ok || c.RetiredAt != nil && c.ID != kept {
+		return Category{}, invalid("category", "Choose a category that is in use.")
+	}
+	return c, nil
+}
+
+// findCategory finds a category by its number, or by its name in any spelling. A
+// twin is found by its own spelling alone (see migration 00009).
+func findCategory(all []Category, named string) (Category, bool) {
+	key := nameKey(named)
+	for _, is := range []func(Category) bool{
+		func(c Category) bool { return c.Name == named },
+		func(c Category) bool { return strconv.FormatInt(c.ID, 10) == named },
+		func(c Category) bool { return !c.NameTwin && nameKey(c.Name) == key },
+	} {
+		if i := slices.IndexFunc(all, is); i >= 0 {
+			return all[i], true
 		}
 	}
-	return Category{}, invalid("category", "Choose a category that is in use.")
+	return Category{}, false
 }

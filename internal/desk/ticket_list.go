@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"frontdesk/db"
@@ -155,12 +154,8 @@ func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error
 	if err != nil {
 		return Category{}, fmt.Errorf("list categories: %w", err)
 	}
-	for _, c := range all {
-		if strings.EqualFold(c.Name, text) || strconv.FormatInt(c.ID, 10) == text {
-			return c, nil
-		}
-	}
-	return Category{}, nil
+	c, _ := findCategory(all, text)
+	return c, nil
 }
 
 // filtered reads one row more than a page has; found is how many tickets its search gave.

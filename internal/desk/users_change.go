@@ -10,7 +10,7 @@ import (
 // AddUserInput is what an admin fills in to open an account for somebody.
 type AddUserInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
-	Email    string `form:"email" json:"email" validate:"required,max=254,line,email"`
+	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Role     string `form:"role" json:"role" validate:"required,oneof=customer admin"`
 }
 
@@ -26,7 +26,7 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 	password = newPassword()
 	hash := HashPassword(password)
 	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
-		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email,
+		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email),
 			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
 		return err
 	})

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// settleTime is how long the start of the desk waits for the keys of identifiers
+// that have none yet. The rest follows while it is served.
+const settleTime = 2 * time.Second
+
+// settle computes the keys of identifiers that have none yet. It logs each pair
+// of twins once. A failure is logged, because the desk works without them.
+func (a *app) settle(ctx context.Context) {
+	twins, err := a.desk.SettleIdentifiers(ctx)
+	if err != nil {
+		a.log.Warn("identifiers not settled", "error", err)
+	}
+	for _, t := range twins {
+		if a.told[t] {
+			continue
+		}
+		if a.told == nil {
+			a.told = map[desk.Twin]bool{}
+		}
+		a.told[t] = true
+		a.log.Warn("two identifiers differ in spelling alone: both keep working, the other by its own spelling; rename one",
+			"kind", t.Kind, "id", t.ID, "name", strconv.QuoteToASCII(t.Name), "other_id", t.OtherID, "other", strconv.QuoteToASCII(t.Other))
+	}
+}
+
+// settleAtStart is settle for as long as a start may take.
+func (a *app) settleAtStart(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	a.settle(ctx)
+}

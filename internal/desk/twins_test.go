@@ -1,0 +1,233 @@
+package desk_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+// stored writes an account as a version of the program before the keys did.
+func (h house) stored(email string) (id int64) {
+	h.t.Helper()
+	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, desk.HashWith("twelve letters", 8, 1))
+}
+
+func (h house) register(email string) error {
+	h.t.Helper()
+	_, err := h.Register(h.t.Context(), desk.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
+	return err
+}
+
+func TestAnAddressIsTakenInEverySpelling(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	for _, email := range []string{"ana@example.org", "ana@bücher.example"} {
+		if err := h.register(email); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, spelling := range []string{"ana\u200b@example.org", "\ufeffana@example.org", "ANA@EXAMPLE.ORG", "ａｎａ@example.org", "ana@xn--bcher-kva.example", "ana@BU\u0308CHER.example"} {
+		if err := h.register(spelling); !errors.Is(err, desk.ErrEmailTaken) {
+			t.Errorf("%q: got %v, want it taken", spelling, err)
+		}
+	}
+}
+
+func TestEverySpellingOfAnAddressSignsInToItsAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	if err := h.register("ana@bücher.example"); err != nil {
+		t.Fatal(err)
+	}
+	for _, spelling := range []string{"ana@bücher.example", "ana@xn--bcher-kva.example", "ANA@BÜCHER.example", "ana\u200b@bu\u0308cher.example", " \u202aana@bücher.example\u202c"} {
+		if who, err := signIn(h, spelling, "a long enough password"); err != nil || who.Email != "ana@bücher.example" {
+			t.Errorf("%q: got %q, %v", spelling, who.Email, err)
+		}
+	}
+}
+
+func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	id := h.stored("Ana@xn--bcher-kva.example")
+	plain := h.stored("Boris@Example.org")
+	if who, err := signIn(h, "ana@XN--bcher-kva.example", "twelve letters"); err != nil || who.ID != id {
+		t.Errorf("before the key is computed: got account %d, %v; want %d", who.ID, err, id)
+	}
+	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+		t.Fatalf("got the twins %v, %v; want none", twins, err)
+	}
+	if who, err := signIn(h, "ana@bücher.example", "twelve letters"); err != nil || who.ID != id || who.Email != "Ana@bücher.example" {
+		t.Errorf("in letters: got account %d, %q, %v; want %d, %q", who.ID, who.Email, err, id, "Ana@bücher.example")
+	}
+	if who, err := signIn(h, "boris@example.org", "twelve letters"); err != nil || who.ID != plain || who.Email != "Boris@Example.org" {
+		t.Errorf("in ASCII: got account %d, %q, %v; want %d, unchanged", who.ID, who.Email, err, plain)
+	}
+}
+
+func TestTwinsOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	other := h.stored("ana\u200b@example.org")
+	kept := h.stored("ana@example.org")
+	ascii, letters := h.stored("b@xn--bcher-kva.example"), h.stored("b@bücher.example")
+	twins, err := h.SettleIdentifiers(t.Context())
+	want := []desk.Twin{{"account", kept, other, "ana@example.org", "ana\u200b@example.org"}, {"account", ascii, letters, "b@xn--bcher-kva.example", "b@bücher.example"}}
+	if err != nil || !slices.Equal(twins, want) {
+		t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
+	}
+	for email, id := range map[string]int64{"ana\u200b@example.org": other, "ana@example.org": kept, "ANA@example.org": kept, "ana\ufeff@example.org": kept,
+		"b@xn--bcher-kva.example": ascii, "b@bücher.example": letters, "b@xn--BCHER-KVA.example": ascii, "b\u200b@bücher.example": ascii} {
+		if who, err := signIn(h, email, "twelve letters"); err != nil || who.ID != id {
+			t.Errorf("%q: got account %d, %v; want %d", email, who.ID, err, id)
+		}
+	}
+	if again, err := h.SettleIdentifiers(t.Context()); err != nil || !slices.Equal(again, want) {
+		t.Errorf("the second time: got %+v, %v; want the same", again, err)
+	}
+}
+
+func TestATwinChangesItsNameAndKeepsItsSpelling(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
+	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	actor := desk.Actor{ID: other, Email: "ana\u200b@example.org", Role: desk.RoleCustomer}
+	in := desk.ProfileInput{Username: "Ana K.", Email: actor.Email, Current: "twelve letters"}
+	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+		t.Fatalf("another name: %v", err)
+	}
+	if who, err := signIn(h, actor.Email, "twelve letters"); err != nil || who.ID != other || who.Username != "Ana K." {
+		t.Errorf("got account %d, %q, %v; want %d", who.ID, who.Username, err, other)
+	}
+	in.Email = "ana.k@example.org"
+	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+		t.Fatalf("another address: %v", err)
+	}
+	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+		t.Errorf("got the twins %v, %v; want none", twins, err)
+	}
+	if who, err := signIn(h, "ANA.k@example.org", "twelve letters"); err != nil || who.ID != other {
+		t.Errorf("got account %d, %v; want %d", who.ID, err, other)
+	}
+	if who, err := signIn(h, "ana\u200b@example.org", "twelve letters"); err != nil || who.ID != kept {
+		t.Errorf("its old spelling: got account %d, %v; want %d", who.ID, err, kept)
+	}
+}
+
+func TestATwinIsNoneOnceTheOtherHasAnotherAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
+	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	in := desk.ProfileInput{Username: "Ana", Email: "ana.k@example.org", Current: "twelve letters"}
+	if err := h.ChangeProfile(t.Context(), desk.Actor{ID: kept, Email: "ana@example.org", Role: desk.RoleCustomer}, in); err != nil {
+		t.Fatal(err)
+	}
+	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+		t.Errorf("got the twins %v, %v; want none", twins, err)
+	}
+	if who, err := signIn(h, "Ana@example.org", "twelve letters"); err != nil || who.ID != other {
+		t.Errorf("got account %d, %v; want %d", who.ID, err, other)
+	}
+}
+
+func TestAnAddressChangedByAnOlderVersionGetsItsKeyAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	if err := h.register("ana@bücher.example"); err != nil {
+		t.Fatal(err)
+	}
+	h.exec("update users set email = 'ana@xn--mnchen-3ya.example'")
+	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.register("ana@münchen.example"); !errors.Is(err, desk.ErrEmailTaken) {
+		t.Errorf("the new address: got %v, want it taken", err)
+	}
+	if err := h.register("ana@bücher.example"); err != nil {
+		t.Errorf("the old address: got %v, want it free", err)
+	}
+}
+
+func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	if err := h.register("ana@bücher.example"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.OperatorMakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
+		t.Errorf("make admin: %v", err)
+	}
+	if _, err := h.OperatorResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {
+		t.Errorf("reset password: %v", err)
+	}
+	if _, err := h.OperatorResetPassword(t.Context(), "nobody@example.org"); err == nil {
+		t.Error("an unknown address is accepted")
+	}
+}
+
+func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Café"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, spelling := range []string{"Cafe\u0301", "CAFÉ", "Ca\u200bfé", "Café\u2800", "ＣＡＦＥ\u0301"} {
+		var inv *desk.Invalid
+		if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: spelling}); !errors.As(err, &inv) || inv.Field("name") == "" {
+			t.Errorf("%q: got %v, want it taken", spelling, err)
+		}
+		in := anInput("")
+		in.Category = spelling
+		if got := h.opens(ana, in); got.Category != "Café" {
+			t.Errorf("a ticket in %q: got the category %q, want Café", spelling, got.Category)
+		}
+		if page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Category: spelling}); err != nil || page.Filter.Category != "Café" {
+			t.Errorf("a filter by %q: got %q, %v; want Café", spelling, page.Filter.Category, err)
+		}
+	}
+	var inv *desk.Invalid
+	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Bil\u202egnil"}); !errors.As(err, &inv) {
+		t.Errorf("a name that turns the writing round: got %v, want it refused", err)
+	}
+}
+
+func TestTwinCategoriesOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	other := h.number("insert into categories (name, position) values (E'Cafe\\u0301', 4) returning id")
+	kept := h.number("insert into categories (name, position) values ('Café', 5) returning id")
+	want := []desk.Twin{{"category", kept, other, "Café", "Cafe\u0301"}}
+	for range 2 {
+		if twins, err := h.SettleIdentifiers(t.Context()); err != nil || !slices.Equal(twins, want) {
+			t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
+		}
+	}
+	for name, id := range map[string]int64{"Cafe\u0301": other, "Café": kept, "CAFÉ": kept} {
+		in := anInput("")
+		in.Category = name
+		if got := h.opens(ana, in); got.CategoryID != id {
+			t.Errorf("%q: got category %d, want %d", name, got.CategoryID, id)
+		}
+	}
+	move := desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Cafe\u0301"}, Do: desk.CategoryUp}
+	if err := h.UpdateCategory(t.Context(), boss, other, move); err != nil {
+		t.Errorf("move the twin: %v", err)
+	}
+	move = desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Coffee"}, Do: desk.CategoryRename}
+	if err := h.UpdateCategory(t.Context(), boss, other, move); err != nil {
+		t.Errorf("rename the twin: %v", err)
+	}
+	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+		t.Errorf("after that: got the twins %+v, %v; want none", twins, err)
+	}
+}

@@ -1,0 +1,35 @@
+-- name: KeylessAccounts :many
+-- Accounts after the given one whose address may have another key than it has in
+-- ASCII, in the order of their ids.
+select id, email from users
+where email_key is null and not email_twin and (octet_length(email) <> char_length(email) or lower(email collate "C") like '%xn--%')
+  and id > @after
+order by id limit @max;
+
+-- name: SettleAccount :execrows
+-- Gives an account the key of its address, and the form, unless a twin is found
+-- by that spelling. No rows if another account has the key, or the address has
+-- changed since it was read.
+update users u set email_key = @key::text, email_twin = false,
+    email = case when exists (select from users o where o.id <> u.id and lower(o.email) = lower(@form)) then u.email else @form end
+where u.id = @id and u.email = @was
+  and not exists (select from users o where o.id <> u.id and not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = @key::text);
+
+-- name: MarkTwin :exec
+update users set email_key = @key::text, email_twin = true where id = @id and email = @was;
+
+-- name: PromoteTwins :exec
+-- A twin is none any more once the account with its key has another address.
+update users t set email_twin = false
+where t.email_twin
+  and not exists (select from users o where not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key)
+  and not exists (select from users o where o.email_twin and o.email_key = t.email_key and o.id < t.id);
+
+-- name: AccountTwins :many
+-- Each twin beside the account that has its key.
+select o.id as kept_id, o.email as kept, t.id as other_id, t.email as other
+from users t join users o on not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key
+where t.email_twin order by t.id limit @max;
+
+-- name: SettleCategory :exec
+update categories set name = @form, name_key = @key::text, name_twin = @twin where id = @id;
