@@ -38,6 +38,9 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if sharedChromium.end != nil {
+		sharedChromium.end()
+	}
 	if built {
 		path, _ := binary()
 		os.RemoveAll(filepath.Dir(path))

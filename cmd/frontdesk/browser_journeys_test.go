@@ -15,18 +15,28 @@ func inTimeline(words string) string {
 	return fmt.Sprintf("[...document.querySelectorAll('.timeline li .prose')].some(p => p.textContent.includes(%q))", words)
 }
 
-// Both ways of using the desk take the same steps; script only makes them quicker.
-func eachWay(t *testing.T, journey func(t *testing.T, d liveDesk, b *tab, script bool)) {
-	for name, script := range map[string]bool{"with script": true, "without script": false} {
-		t.Run(name, func(t *testing.T) {
-			d := startDesk(t)
-			b := newTab(t, d.base)
-			if !script {
-				b.withoutScript()
-			}
-			journey(t, d, b, script)
-		})
+// eachBrowser runs a test in every browser.
+func eachBrowser(t *testing.T, test func(t *testing.T, br browser)) {
+	for _, br := range browsers {
+		t.Run(br.name, func(t *testing.T) { test(t, br) })
 	}
+}
+
+// eachWay runs a journey in every browser, with script and without. The steps
+// are the same; script only makes them quicker.
+func eachWay(t *testing.T, journey func(t *testing.T, d liveDesk, b *tab, script bool)) {
+	eachBrowser(t, func(t *testing.T, br browser) {
+		for name, script := range map[string]bool{"with script": true, "without script": false} {
+			t.Run(name, func(t *testing.T) {
+				d := startDesk(t)
+				b := br.newTab(t, d.base)
+				if !script {
+					b.withoutScript()
+				}
+				journey(t, d, b, script)
+			})
+		}
+	})
 }
 
 func TestACustomerGetsFromRegistrationToAnAnswer(t *testing.T) {
@@ -80,7 +90,7 @@ func filesATicket(t *testing.T, b *tab, script bool) {
 	}
 	b.read("rear-light.txt")
 	b.fill("#subject", "The rear light went out")
-	b.do(pick("#category", "Technical"))
+	b.pick("#category", "Technical")
 	b.click(sendTicket)
 	b.until("/^.tickets.\\d+/.test(location.pathname)", "the ticket's page")
 	b.read("The rear light went out")

@@ -5,9 +5,6 @@ import (
 	"net/url"
 	"path"
 	"testing"
-
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // standing is where every row of the list and the controls above it are on the screen.
@@ -67,7 +64,7 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	// Arrow keys choose, and only the button saves.
 	b.click(row(brake) + " .change a")
 	b.until(fmt.Sprintf("document.activeElement.matches(%q)", choice(brake)), "the row's first choice")
-	b.do(chromedp.KeyEvent(kb.ArrowDown))
+	b.must(b.page.key("ArrowDown"))
 	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value", choice(brake))); got != "IN_PROGRESS" {
 		t.Errorf("an arrow key chose %q", got)
 	}
@@ -104,10 +101,6 @@ func TestACustomersListSaysThatStaffAnswered(t *testing.T) {
 	}
 	b.click(".pill")
 	b.until("document.querySelectorAll('.ticket-list > li').length === 3 && !document.querySelector('.pill')", "all three")
-}
-
-func focusOn(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).focus({ preventScroll: true })", selector))
 }
 
 func TestAListThatWasSignedOutLeadsBackToItself(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // says sends a chat line by the keyboard's own way: the form.
@@ -26,14 +24,14 @@ func chatted(lines ...string) string {
 
 // talk is a ticket of Ana's that she and Priya have open in a browser each; hers
 // is reached through the wire.
-func talk(t *testing.T) (d liveDesk, w *wire, path string, ana, priya *tab) {
+func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priya *tab) {
 	t.Helper()
 	d = startDesk(t)
 	someone := newPerson(t, d.base)
 	someone.register("Ana Kovač", "ana@example.org")
 	path = someone.ticket("A lamp", "It is dark.")
 	w = newWire(t, d.base)
-	ana, priya = newTab(t, w.base), newTab(t, d.base)
+	ana, priya = br.newTab(t, w.base), br.newTab(t, d.base)
 	ana.enter("ana@example.org")
 	priya.enter(adminEmail)
 	priya.open(path)
@@ -41,51 +39,55 @@ func talk(t *testing.T) (d liveDesk, w *wire, path string, ana, priya *tab) {
 }
 
 func TestTwoPeopleTalkAndSeeEachLineOnceAndInOrder(t *testing.T) {
-	_, _, path, ana, priya := talk(t)
-	ana.open(path)
-	var all []string
-	for i := range 4 {
-		ana.says(fmt.Sprintf("Ana %d", i))
-		priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's line")
-		priya.says(fmt.Sprintf("Priya %d", i))
-		ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's line")
-		all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
-	}
-	priya.until("!document.querySelector('#facts').textContent.includes('Waiting for us')", "the facts after the talk")
-	ana.until("document.querySelector('#last-answer').textContent.includes('Last answer')", "when she was answered")
-	for _, b := range []*tab{ana, priya} {
-		b.until(chatted(all...), "the whole talk")
-		b.until("document.querySelectorAll('#timeline > [data-lines]').length === 1 && document.querySelector('#timeline > [data-lines]').dataset.lines === '8'", "one row for the talk")
-		b.do(chromedp.Reload())
-		b.until(chatted(all...), "the same after a reload")
-	}
-	ana.fill("#text", "Half a sentence, not sent")
-	priya.fill(".composer textarea", "A lamp is on its way.")
-	priya.click(sendComment)
-	ana.until(inTimeline("A lamp is on its way."), "the comment")
-	ana.until("document.querySelector('#live').textContent.includes('A lamp is on its way.')", "the comment in the ears")
-	if got := ana.eval("document.activeElement.id + ': ' + document.activeElement.value"); got != "text: Half a sentence, not sent" {
-		t.Errorf("a comment that came moved what was being typed: %s", got)
-	}
-	priya.until("document.activeElement.matches('.timeline > li')", "focus on the own comment")
+	eachBrowser(t, func(t *testing.T, br browser) {
+		_, _, path, ana, priya := talk(t, br)
+		ana.open(path)
+		var all []string
+		for i := range 4 {
+			ana.says(fmt.Sprintf("Ana %d", i))
+			priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's line")
+			priya.says(fmt.Sprintf("Priya %d", i))
+			ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's line")
+			all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
+		}
+		priya.until("!document.querySelector('#facts').textContent.includes('Waiting for us')", "the facts after the talk")
+		ana.until("document.querySelector('#last-answer').textContent.includes('Last answer')", "when she was answered")
+		for _, b := range []*tab{ana, priya} {
+			b.until(chatted(all...), "the whole talk")
+			b.until("document.querySelectorAll('#timeline > [data-lines]').length === 1 && document.querySelector('#timeline > [data-lines]').dataset.lines === '8'", "one row for the talk")
+			b.reload()
+			b.until(chatted(all...), "the same after a reload")
+		}
+		ana.fill("#text", "Half a sentence, not sent")
+		priya.fill(".composer textarea", "A lamp is on its way.")
+		priya.click(sendComment)
+		ana.until(inTimeline("A lamp is on its way."), "the comment")
+		ana.until("document.querySelector('#live').textContent.includes('A lamp is on its way.')", "the comment in the ears")
+		if got := ana.eval("document.activeElement.id + ': ' + document.activeElement.value"); got != "text: Half a sentence, not sent" {
+			t.Errorf("a comment that came moved what was being typed: %s", got)
+		}
+		priya.until("document.activeElement.matches('.timeline > li')", "focus on the own comment")
+	})
 }
 
 func TestATalkWithSomebodyWithoutScript(t *testing.T) {
-	_, _, path, ana, priya := talk(t)
-	ana.withoutScript()
-	ana.open(path)
-	ana.says("Is somebody there?")
-	ana.until(chatted("Is somebody there?"), "her own line, on the page that follows the form")
-	priya.until(chatted("Is somebody there?"), "Ana's line")
-	priya.says("I am.")
-	priya.until(chatted("Is somebody there?", "I am."), "her own line")
-	ana.press("Refresh")
-	ana.read("1 new since you were here")
-	ana.until(chatted("Is somebody there?", "I am."), "Priya's line")
+	eachBrowser(t, func(t *testing.T, br browser) {
+		_, _, path, ana, priya := talk(t, br)
+		ana.withoutScript()
+		ana.open(path)
+		ana.says("Is somebody there?")
+		ana.until(chatted("Is somebody there?"), "her own line, on the page that follows the form")
+		priya.until(chatted("Is somebody there?"), "Ana's line")
+		priya.says("I am.")
+		priya.until(chatted("Is somebody there?", "I am."), "her own line")
+		ana.press("Refresh")
+		ana.read("1 new since you were here")
+		ana.until(chatted("Is somebody there?", "I am."), "Priya's line")
+	})
 }
 
 func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
-	_, w, path, ana, priya := talk(t)
+	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	w.plainOnly()
 	ana.open(path)
@@ -99,40 +101,42 @@ func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
 }
 
 func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
-	d, w, path, ana, priya := talk(t)
-	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
-		ana.allow(text)
-	}
-	ana.open(path)
-	ana.says("Before the tunnel")
-	priya.until(chatted("Before the tunnel"), "Ana's line")
-	w.cut(true)
-	ana.says("In the tunnel")
-	ana.says("Still in it")
-	ana.see(".banner")
-	ana.until("document.querySelectorAll('.bubble[data-state=sending] footer').length === 2", "both lines waiting")
-	ana.inspect("a ticket without connection")
-	ana.fill("#text", "A comment from the tunnel")
-	ana.click(sendComment)
-	ana.see(".toast")
-	priya.says("Where are you?")
-	w.cut(false)
-	ana.until("document.querySelector('.banner') === null", "the banner to go")
-	all := chatted("Before the tunnel", "Where are you?", "In the tunnel", "Still in it")
-	ana.until(all, "the whole talk")
-	priya.until(all, "the whole talk")
-	priya.until(inTimeline("A comment from the tunnel"), "the comment")
-	ana.until(inTimeline("A comment from the tunnel"), "her own comment")
-	reader := newPerson(t, d.base)
-	reader.signIn(adminEmail)
-	page := reader.get(path)
-	if lines, comments := page.Find(".bubble").Length(), page.Find(".timeline .comment").Length(); lines != 4 || comments != 1 {
-		t.Errorf("%d lines and %d comments are stored", lines, comments)
-	}
+	eachBrowser(t, func(t *testing.T, br browser) {
+		d, w, path, ana, priya := talk(t, br)
+		for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
+			ana.allow(text)
+		}
+		ana.open(path)
+		ana.says("Before the tunnel")
+		priya.until(chatted("Before the tunnel"), "Ana's line")
+		w.cut(true)
+		ana.says("In the tunnel")
+		ana.says("Still in it")
+		ana.see(".banner")
+		ana.until("document.querySelectorAll('.bubble[data-state=sending] footer').length === 2", "both lines waiting")
+		ana.inspect("a ticket without connection")
+		ana.fill("#text", "A comment from the tunnel")
+		ana.click(sendComment)
+		ana.see(".toast")
+		priya.says("Where are you?")
+		w.cut(false)
+		ana.until("document.querySelector('.banner') === null", "the banner to go")
+		all := chatted("Before the tunnel", "Where are you?", "In the tunnel", "Still in it")
+		ana.until(all, "the whole talk")
+		priya.until(all, "the whole talk")
+		priya.until(inTimeline("A comment from the tunnel"), "the comment")
+		ana.until(inTimeline("A comment from the tunnel"), "her own comment")
+		reader := newPerson(t, d.base)
+		reader.signIn(adminEmail)
+		page := reader.get(path)
+		if lines, comments := page.Find(".bubble").Length(), page.Find(".timeline .comment").Length(); lines != 4 || comments != 1 {
+			t.Errorf("%d lines and %d comments are stored", lines, comments)
+		}
+	})
 }
 
 func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
-	_, w, path, ana, priya := talk(t)
+	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("status of 503")
 	ana.open(path)
 	w.busy(true)
@@ -149,7 +153,7 @@ func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
 }
 
 func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
-	_, w, path, ana, priya := talk(t)
+	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
 		ana.allow(text)
 	}
@@ -160,7 +164,7 @@ func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	ana.says("Written in the dark")
 	ana.see(".bubble[data-state=sending] footer")
 	w.cut(false)
-	ana.do(chromedp.Reload())
+	ana.reload()
 	for _, b := range []*tab{ana, priya} {
 		b.until(chatted("The first", "Written in the dark"), "the line, once")
 	}
@@ -198,14 +202,14 @@ func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
 }
 
 func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
-	d, _, path, ana, _ := talk(t)
+	d, _, path, ana, _ := talk(t, chromium)
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
 	for i := range 30 {
 		say(someone, path, fmt.Sprintf("Line %d", i))
 	}
 	ana.open(path)
-	ana.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.chat-log').scrollTop = -500"))
+	ana.run("document.querySelector('.chat-log').scrollTop = -500")
 	const where = "Math.round([...document.querySelectorAll('.bubble')].find(b => b.textContent.includes('Line 10')).getBoundingClientRect().top)"
 	before := ana.eval(where)
 	priya := newPerson(t, d.base)
@@ -228,12 +232,12 @@ func say(p *person, path, text string) {
 }
 
 func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
-	d, _, path, _, priya := talk(t)
+	d, _, path, _, priya := talk(t, chromium)
 	priya.allow("status of 409")
 	ana := newPerson(t, d.base)
 	ana.signIn("ana@example.org")
 	priya.choose("#priority", "Urgent")
-	priya.do(chromedp.Evaluate[chromedp.Void]("Object.defineProperty(document, 'hidden', {get: () => true})"))
+	priya.run("Object.defineProperty(document, 'hidden', {get: () => true})")
 	say(ana, path, "It is urgent, by the way")
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the ticket resolved")
@@ -253,7 +257,7 @@ func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
 }
 
 func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
-	d, _, path, ana, _ := talk(t)
+	d, _, path, ana, _ := talk(t, chromium)
 	for _, text := range []string{"status of 401", "WebSocket connection to"} {
 		ana.allow(text)
 	}
@@ -269,4 +273,17 @@ func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
 	ana.fill("#password", password)
 	ana.click(`form[action="/login"] button`)
 	ana.until(chatted("Too late for this session"), "the line, sent after signing in")
+}
+
+// The Enter that ends a word of an input method is not the Enter that sends the line.
+func TestEnterSendsALineButNotInTheMiddleOfAWord(t *testing.T) {
+	eachBrowser(t, func(t *testing.T, br browser) {
+		_, _, path, ana, priya := talk(t, br)
+		ana.open(path)
+		ana.compose("#line", "日本語")
+		ana.until("document.querySelector('#line').value === '日本語'", "the word in the field")
+		ana.enterKey("#line")
+		ana.until("document.querySelector('#line').value === ''", "an empty field")
+		priya.until(chatted("日本語"), "the line, once")
+	})
 }

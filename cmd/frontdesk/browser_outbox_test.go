@@ -3,17 +3,15 @@ package main
 import (
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestALineWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
-	_, _, path, ana, priya := talk(t)
+	_, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
-	ana.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; window.free = null;
+	ana.run(`const real = fetch; window.free = null;
 		window.fetch = async (...of) => { const answer = await real(...of);
 			if (/messages$/.test(of[0])) await new Promise(done => { window.free = done; });
-			return answer; } }`))
+			return answer; }`)
 	ana.says("See\nhttps://example.org/a")
 	priya.until("document.querySelectorAll('.bubble').length === 1", "the line")
 	ana.until("document.querySelector('.bubble[id]') !== null", "its entry, before the answer")
@@ -21,12 +19,12 @@ func TestALineWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
 	if n := ana.eval(visible); n != "1" {
 		t.Errorf("she sees it %s times", n)
 	}
-	ana.do(chromedp.Evaluate[chromedp.Void]("window.free()"))
+	ana.run("window.free()")
 	ana.until("document.querySelectorAll('.bubble').length === 1", "the one that waited gone")
 }
 
 func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
-	d, _, path, ana, priya := talk(t)
+	d, _, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	ana.open(path)
 	priya.until("document.querySelector('#presence').textContent.includes('Ana')", "Ana on the ticket")
@@ -44,30 +42,33 @@ func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
 
 // another is a second tab of the same browser, and what closes it.
 func (b *tab) another() (*tab, func()) {
-	ctx, closeTab := chromedp.NewContext(b.ctx)
-	second := &tab{t: b.t, ctx: ctx, base: b.base}
-	second.theme("light")
-	return second, closeTab
+	b.t.Helper()
+	second, err := b.chromium().another()
+	b.must(err)
+	return &tab{t: b.t, page: second, base: b.base}, second.close
 }
+
+// cutMessages has every chat line that the page sends fail.
+const cutMessages = "const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of);"
 
 // keptLines is how many chat lines wait in the browser.
 const keptLines = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
 
 func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
-	d, _, path, ana, priya := talk(t)
+	d, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	second, closeTab := ana.another()
 	second.open(path)
-	second.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of); }`))
+	second.run(cutMessages)
 	second.says("Out of the tunnel")
 	second.see(".bubble[data-state=sending]")
-	ana.do(chromedp.Reload())
+	ana.reload()
 	ana.until(keptLines+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
 	closeTab()
 	for ana.eval("navigator.locks.query().then(all => all.held.length)") != "0" {
 		time.Sleep(25 * time.Millisecond) // until the tab is gone
 	}
-	ana.do(chromedp.Reload())
+	ana.reload()
 	ana.read("This was not sent yet.")
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
@@ -81,10 +82,10 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 }
 
 func TestSigningOutDropsTheLinesThatWait(t *testing.T) {
-	_, _, path, ana, _ := talk(t)
+	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
-	ana.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of);
-		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() })); }`))
+	ana.run(cutMessages + `
+		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() }));`)
 	ana.says("Never mind")
 	ana.until(keptLines+" === 2", "both lines kept")
 	signsOut(ana)

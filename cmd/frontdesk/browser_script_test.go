@@ -6,38 +6,37 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
-
 	"frontdesk/internal/desk"
 )
 
 const sendTicket = `form[action^="/tickets"] button:not([hidden]):not([name]):not([type=button])`
 
 func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
-	d := startDesk(t)
-	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
-	large := filepath.Join(t.TempDir(), "garage-video.mov")
-	if err := os.WriteFile(large, make([]byte, d.desk.MaxUpload()+1), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b := newTab(t, d.base)
-	b.enter("ana@example.org")
-	b.open("/tickets/new")
-	b.fill("#subject", "Too much at once")
-	b.fill("#description", "A film of a garage.")
-	b.do(pick("#category", "Technical"))
-	b.attach("#attachment", large)
-	b.see(".upload[data-state=failed]")
-	b.click(sendTicket)
-	b.see(".toast")
-	if here := b.eval("location.pathname"); here != "/tickets/new" {
-		t.Fatalf("the form went to %s without its file", here)
-	}
-	b.click(".upload button")
-	b.until("document.querySelector('.upload') === null", "the row to go")
-	b.click(sendTicket)
-	b.until("document.querySelector('h1').textContent.includes('Too much at once')", "the ticket")
+	eachBrowser(t, func(t *testing.T, br browser) {
+		d := startDesk(t)
+		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+		large := filepath.Join(t.TempDir(), "garage-video.mov")
+		if err := os.WriteFile(large, make([]byte, d.desk.MaxUpload()+1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := br.newTab(t, d.base)
+		b.enter("ana@example.org")
+		b.open("/tickets/new")
+		b.fill("#subject", "Too much at once")
+		b.fill("#description", "A film of a garage.")
+		b.pick("#category", "Technical")
+		b.attach("#attachment", large)
+		b.see(".upload[data-state=failed]")
+		b.click(sendTicket)
+		b.see(".toast")
+		if here := b.eval("location.pathname"); here != "/tickets/new" {
+			t.Fatalf("the form went to %s without its file", here)
+		}
+		b.click(".upload button")
+		b.until("document.querySelector('.upload') === null", "the row to go")
+		b.click(sendTicket)
+		b.until("document.querySelector('h1').textContent.includes('Too much at once')", "the ticket")
+	})
 }
 
 func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
@@ -64,51 +63,50 @@ func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
 }
 
 func TestALostConnectionShowsABannerAndTheCommentGoesByItselfLater(t *testing.T) {
-	d := startDesk(t)
-	ana := newPerson(t, d.base)
-	ana.register("Ana Kovač", "ana@example.org")
-	path := ana.ticket("A lamp", "It is dark.")
-	b := newTab(t, d.base)
-	b.allow("ERR_INTERNET_DISCONNECTED")
-	b.allow("WebSocket connection to")
-	b.allow("Failed to fetch")
-	b.enter("ana@example.org")
-	b.open(path)
-	b.connected(false)
-	b.see(".banner")
-	b.fill(".composer textarea", "Written in a tunnel.")
-	b.click(sendComment)
-	b.see(".toast")
-	b.connected(true)
-	b.until("document.querySelector('.banner') === null", "the banner to go")
-	b.until(inTimeline("Written in a tunnel."), "the comment")
-	if n := ana.get(path).Find(".timeline .prose").Length(); n != 1 {
-		t.Errorf("the comment is stored %d times", n)
-	}
-}
-
-// connected cuts the wire or mends it, and has the browser know of it.
-func (b *tab) connected(on bool) {
-	b.t.Helper()
-	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1})
-	call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-		MatchedNetworkConditions: []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}},
+	eachBrowser(t, func(t *testing.T, br browser) {
+		d := startDesk(t)
+		ana := newPerson(t, d.base)
+		ana.register("Ana Kovač", "ana@example.org")
+		path := ana.ticket("A lamp", "It is dark.")
+		b := br.newTab(t, d.base)
+		b.allow("ERR_INTERNET_DISCONNECTED")
+		b.allow("WebSocket connection to")
+		b.allow("Failed to fetch")
+		b.enter("ana@example.org")
+		b.open(path)
+		b.must(b.page.connected(false))
+		b.see(".banner")
+		b.fill(".composer textarea", "Written in a tunnel.")
+		b.click(sendComment)
+		b.see(".toast")
+		b.must(b.page.connected(true))
+		b.until("document.querySelector('.banner') === null", "the banner to go")
+		b.until(inTimeline("Written in a tunnel."), "the comment")
+		if n := ana.get(path).Find(".timeline .prose").Length(); n != 1 {
+			t.Errorf("the comment is stored %d times", n)
+		}
 	})
 }
 
-func TestADraftSurvivesAReloadAndEndsWithTheSession(t *testing.T) {
-	d := startDesk(t)
-	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
-	b := newTab(t, d.base)
-	b.enter("ana@example.org")
-	b.open("/tickets/new")
-	b.fill("#subject", "Half a thought")
-	b.do(chromedp.Reload())
-	b.until("document.querySelector('#subject').value === 'Half a thought'", "the draft")
-	signsOut(b)
-	b.enter("ana@example.org")
-	b.open("/tickets/new")
-	b.until("document.querySelector('#subject').value === ''", "an empty form")
+func TestADraftSurvivesAReloadAndBackAndEndsWithTheSession(t *testing.T) {
+	eachBrowser(t, func(t *testing.T, br browser) {
+		d := startDesk(t)
+		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+		b := br.newTab(t, d.base)
+		b.enter("ana@example.org")
+		b.open("/tickets/new")
+		b.fill("#subject", "Half a thought")
+		b.reload()
+		b.until("document.querySelector('#subject').value === 'Half a thought'", "the draft after a reload")
+		b.click(".topnav a[href='/tickets']")
+		b.until("location.pathname === '/tickets'", "another page")
+		b.back()
+		b.until("document.querySelector('#subject')?.value === 'Half a thought'", "the draft after Back")
+		signsOut(b)
+		b.enter("ana@example.org")
+		b.open("/tickets/new")
+		b.until("document.querySelector('#subject').value === ''", "an empty form")
+	})
 }
 
 func TestPressingTwiceSendsOneComment(t *testing.T) {
@@ -120,7 +118,7 @@ func TestPressingTwiceSendsOneComment(t *testing.T) {
 	b.enter("ana@example.org")
 	b.open(path)
 	b.fill(".composer textarea", "Only once.")
-	b.do(chromedp.Evaluate[chromedp.Void](`{ const b = document.querySelector(` + "`" + sendComment + "`" + `); b.click(); b.click(); }`))
+	b.run("const b = document.querySelector(`" + sendComment + "`); b.click(); b.click();")
 	b.until(inTimeline("Only once."), "the comment")
 	if n := ana.get(path).Find(".timeline .prose").Length(); n != 1 {
 		t.Errorf("the comment is stored %d times", n)

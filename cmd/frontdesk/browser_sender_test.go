@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // signsInElsewhere signs somebody in as another tab of the same browser does.
 func (b *tab) signsInElsewhere(email string) {
 	b.t.Helper()
-	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`window.entered = false;
-		fetch('/login', {method: 'POST', body: new URLSearchParams({email: %q, password: %q})}).then(() => { window.entered = true; })`, email, password)))
+	b.run(fmt.Sprintf(`window.entered = false;
+		fetch('/login', {method: 'POST', body: new URLSearchParams({email: %q, password: %q})}).then(() => { window.entered = true; })`, email, password))
 	b.until("window.entered", "somebody else signed in, in another tab")
 }
 
@@ -37,7 +35,7 @@ func TestAnOldTabSendsNothingAsWhoeverSignedInSince(t *testing.T) {
 			t.Errorf("what was typed is now %q", got)
 		}
 		if script { // which a form can also go around
-			b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.composer form').submit()"))
+			b.run("document.querySelector('.composer form').submit()")
 			b.see("textarea[readonly]")
 			b.inspect("a form of another account's page")
 		}
@@ -48,7 +46,7 @@ func TestAnOldTabSendsNothingAsWhoeverSignedInSince(t *testing.T) {
 }
 
 func TestAFormThatCameAsNewsIsThatOfThePageItStandsOn(t *testing.T) {
-	d, _, path, _, priya := talk(t)
+	d, _, path, _, priya := talk(t, chromium)
 	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
 	admin := newPerson(t, d.base)
 	admin.signIn(adminEmail)

@@ -1,32 +1,29 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 )
-
-// do runs actions, each step within patience.
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.t.Fatalf("at %s: %v\n%s", b.address(), err, b.excerpt())
-	}
-}
 
 // open goes to a path and waits for the page to be there.
 func (b *tab) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.base + path))
+	b.must(b.page.open(b.base + path))
 	b.see("h1")
+}
+
+// reload loads the page again.
+func (b *tab) reload() {
+	b.t.Helper()
+	b.must(b.page.reload())
+}
+
+// back presses the browser's Back. It does not wait for the page: one that the
+// browser kept whole reports no loading.
+func (b *tab) back() {
+	b.t.Helper()
+	b.must(b.page.back())
 }
 
 // see waits until a selector matches something.
@@ -44,71 +41,139 @@ func (b *tab) read(text string) {
 // until waits for an expression to be true, across navigations.
 func (b *tab) until(expression, what string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(25 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(b.ctx, patience)
-		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && ("+expression+")"))
-		cancel()
-		if err == nil && met {
-			return
-		}
-	}
-	b.t.Fatalf("at %s: waited in vain for %s\n%s", b.address(), what, b.excerpt())
+	b.poll(expression, what, func(value string) bool { return value == "true" })
 }
 
-// eval gives the string value of an expression.
+// poll evaluates an expression on the loaded page until done accepts its value.
+// What goes wrong in between, such as a page that is just being left, is tried again.
+func (b *tab) poll(expression, what string, done func(value string) bool) {
+	b.t.Helper()
+	var last error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(25 * time.Millisecond) {
+		value, err := b.page.eval("document.readyState === 'complete' && (" + expression + ")")
+		if err == nil && done(value) {
+			return
+		}
+		last = err
+	}
+	b.t.Fatalf("at %s: waited in vain for %s (%v)\n%s", b.address(), what, last, b.excerpt())
+}
+
+// eval returns the string value of an expression.
 func (b *tab) eval(expression string) string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => String(await ("+expression+")))()", chromedp.EvalAwaitPromise))
+	value, err := b.page.eval(expression)
 	if err != nil {
 		b.t.Fatalf("at %s: %.200s: %v", b.address(), expression, err)
 	}
 	return value
 }
 
+// run executes statements in the page.
+func (b *tab) run(statements string) {
+	b.t.Helper()
+	b.eval("(() => {" + statements + "})()")
+}
+
 // fill replaces what stands in a field as a paste does, so that the page hears of it.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
-	b.see(selector)
-	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("{ const f = document.querySelector(%q); f.focus(); f.select(); }", selector)))
-	call(b, input.InsertText, input.InsertTextParams{Text: text})
+	b.focus(selector)
+	b.run("document.activeElement.select()")
+	b.must(b.page.insert(text))
 }
 
-// choose sets a select and tells the page, as a person's choice does.
-func (b *tab) choose(selector, value string) {
+// focus moves the keyboard to a field, without scrolling.
+func (b *tab) focus(selector string) {
 	b.t.Helper()
 	b.see(selector)
-	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => { const s = document.querySelector(%q); s.value = %q;
-		s.dispatchEvent(new Event('input', {bubbles: true})); s.dispatchEvent(new Event('change', {bubbles: true})); })()`, selector, value)))
+	b.run(fmt.Sprintf("document.querySelector(%q).focus({ preventScroll: true })", selector))
+}
+
+// choose sets a select to a value and tells the page, as the user's choice does.
+func (b *tab) choose(selector, value string) {
+	b.t.Helper()
+	b.chooseBy(selector, "value", value)
+}
+
+// pick chooses the option of a select that reads so.
+func (b *tab) pick(selector, label string) {
+	b.t.Helper()
+	b.chooseBy(selector, "text", label)
+}
+
+func (b *tab) chooseBy(selector, property, value string) {
+	b.t.Helper()
+	b.see(selector)
+	b.run(fmt.Sprintf(`const s = document.querySelector(%q);
+		s.value = [...s.options].find(o => o.%s === %q).value;
+		s.dispatchEvent(new Event('input', {bubbles: true})); s.dispatchEvent(new Event('change', {bubbles: true}));`, selector, property, value))
 }
 
 // click scrolls to something and presses it with the mouse.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.see(selector)
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	b.tap(fmt.Sprintf("document.querySelector(%q)", selector), selector)
 }
 
 // press clicks the button or link whose words begin with text.
 func (b *tab) press(text string) {
 	b.t.Helper()
 	path := fmt.Sprintf(`//*[self::button or self::a or self::summary][starts-with(normalize-space(.), %q)]`, text)
-	b.until(fmt.Sprintf("document.evaluate(%q, document, null, XPathResult.BOOLEAN_TYPE).booleanValue", path), "the button "+text)
-	b.do(chromedp.ScrollIntoView(chromedp.Search(path)), chromedp.Click(chromedp.Search(path)))
+	b.tap(fmt.Sprintf("document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue", path), "the button "+text)
+}
+
+// middle is the point of an element that a click goes to, such as "640 400", or
+// "" as long as something else is there. It scrolls to the element.
+const middle = `(e => {
+	if (!e) return '';
+	e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
+	const r = e.getClientRects()[0];
+	if (!r) return '';
+	const x = r.left + r.width / 2, y = r.top + r.height / 2, there = document.elementFromPoint(x, y);
+	return there && (e.contains(there) || there.contains(e)) ? x + ' ' + y : '';
+})`
+
+// tap clicks on the element of an expression once it is in the same place at two
+// looks, so that a page that still moves is not clicked beside it.
+func (b *tab) tap(element, what string) {
+	b.t.Helper()
+	var before string
+	b.poll(middle+"("+element+")", what, func(now string) bool {
+		still := strings.Contains(now, " ") && now == before
+		before = now
+		return still
+	})
+	var x, y float64
+	if _, err := fmt.Sscan(before, &x, &y); err != nil {
+		b.t.Fatalf("%s is at %q", what, before)
+	}
+	b.must(b.page.tap(x, y))
 }
 
 // attach chooses files in a file input.
 func (b *tab) attach(selector string, paths ...string) {
 	b.t.Helper()
 	b.see(selector)
-	b.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
+	b.must(b.page.attach(selector, paths))
+}
+
+// enterKey presses Enter in a field.
+func (b *tab) enterKey(selector string) {
+	b.t.Helper()
+	b.focus(selector)
+	b.must(b.page.key("Enter"))
+}
+
+// compose types text with an input method in a field, with Enter at its end.
+func (b *tab) compose(selector, text string) {
+	b.t.Helper()
+	b.focus(selector)
+	b.must(b.page.compose(text))
 }
 
 func (b *tab) address() string {
-	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
-	defer cancel()
-	here, err := chromedp.Run(ctx, chromedp.Location())
+	here, err := b.page.eval("location.href")
 	if err != nil {
 		return "an unknown page"
 	}
@@ -117,28 +182,9 @@ func (b *tab) address() string {
 
 // excerpt is the beginning of the page's words, for the message of a failure.
 func (b *tab) excerpt() string {
-	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
-	defer cancel()
-	words, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 1500)"))
+	words, err := b.page.eval("document.body.innerText.slice(0, 1500)")
 	if err != nil {
 		return "(the page could not be read)"
 	}
 	return words
-}
-
-// back presses the browser's Back. It does not wait: a page that was kept whole tells of no loading.
-func (b *tab) back() {
-	b.t.Helper()
-	history, err := chromedp.Call(b.ctx, page.GetNavigationHistory, cdp.Empty{})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	before := history.Entries[history.CurrentIndex-1].ID
-	call(b, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before})
-}
-
-// pick chooses the option of a select that reads so.
-func pick(selector, label string) chromedp.Action[chromedp.Void] {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{ const s = document.querySelector(%q);
-		s.value = [...s.options].find(o => o.text === %q).value; s.dispatchEvent(new Event('change', {bubbles: true})); }`, selector, label))
 }

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestScreenshots draws every page of a demo desk into the folder named by
@@ -89,11 +87,8 @@ func (b *tab) draw(folder, name, path string) {
 			b.theme(theme)
 			b.width(width)
 			b.open(path)
-			b.do(chromedp.EmulateViewport(width, b.height()))
-			picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				b.t.Fatal(err)
-			}
+			picture, err := b.chromium().picture(width, b.height())
+			b.must(err)
 			file := filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, theme))
 			if err := os.WriteFile(file, picture, 0o644); err != nil {
 				b.t.Fatal(err)

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// bidi is a session with a browser that speaks WebDriver BiDi
+// (https://w3c.github.io/webdriver-bidi/). Its methods are safe for concurrent use.
+type bidi struct {
+	conn    *websocket.Conn
+	writing sync.Mutex
+
+	mu      sync.Mutex
+	lastID  int64
+	waiting map[int64]chan bidiMessage // by the id of the command
+	hear    map[string]func(method string, params json.RawMessage)
+	broken  error // why the connection ended
+}
+
+// bidiMessage is anything that the browser sends: the result of a command, an
+// error or an event.
+type bidiMessage struct {
+	Type    string          `json:"type"`
+	ID      int64           `json:"id"`
+	Result  json.RawMessage `json:"result"`
+	Error   string          `json:"error"`
+	Message string          `json:"message"`
+	Method  string          `json:"method"`
+	Params  json.RawMessage `json:"params"`
+}
+
+// object is a JSON object of the protocol.
+type object = map[string]any
+
+// dialBidi connects to a browser's remote debugging port and starts a session.
+func dialBidi(ctx context.Context, url string) (*bidi, error) {
+	conn, _, err := websocket.DefaultDialer.DialContext(ctx, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &bidi{conn: conn, waiting: map[int64]chan bidiMessage{}, hear: map[string]func(string, json.RawMessage){}}
+	go c.read()
+	return c, c.call(ctx, "session.new", object{"capabilities": object{}}, nil)
+}
+
+// call sends a command, waits for its result and decodes it into result, unless
+// that is nil.
+func (c *bidi) call(ctx context.Context, method string, params object, result any) error {
+	id, answer, err := c.expect()
+	if err != nil {
+		return err
+	}
+	c.writing.Lock()
+	err = c.conn.WriteJSON(object{"id": id, "method": method, "params": params})
+	c.writing.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case m, open := <-answer:
+		switch {
+		case !open:
+			return fmt.Errorf("%s: %w", method, c.broken)
+		case m.Type == "error":
+			return fmt.Errorf("%s: %s: %s", method, m.Error, m.Message)
+		case result != nil:
+			return json.Unmarshal(m.Result, result)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", method, ctx.Err())
+	}
+}
+
+// expect returns the id for the next command and the channel of its result.
+func (c *bidi) expect() (int64, chan bidiMessage, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil {
+		return 0, nil, c.broken
+	}
+	c.lastID++
+	answer := make(chan bidiMessage, 1)
+	c.waiting[c.lastID] = answer
+	return c.lastID, answer, nil
+}
+
+// listen calls hear, on the reading goroutine, with the events of one browsing
+// context. A nil function ends that.
+func (c *bidi) listen(browsingContext string, hear func(method string, params json.RawMessage)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if hear == nil {
+		delete(c.hear, browsingContext)
+		return
+	}
+	c.hear[browsingContext] = hear
+}
+
+// read passes on what the browser sends until the connection ends.
+func (c *bidi) read() {
+	for {
+		var m bidiMessage
+		if err := c.conn.ReadJSON(&m); err != nil {
+			c.end(err)
+			return
+		}
+		if m.Type == "event" {
+			c.announce(m)
+			continue
+		}
+		c.mu.Lock()
+		answer := c.waiting[m.ID]
+		delete(c.waiting, m.ID)
+		c.mu.Unlock()
+		if answer != nil {
+			answer <- m
+		}
+	}
+}
+
+func (c *bidi) announce(m bidiMessage) {
+	var of struct {
+		Context string `json:"context"`
+		Source  struct {
+			Context string `json:"context"`
+		} `json:"source"`
+	}
+	_ = json.Unmarshal(m.Params, &of)
+	c.mu.Lock()
+	hear := c.hear[of.Context+of.Source.Context] // an event has one of the two
+	c.mu.Unlock()
+	if hear != nil {
+		hear(m.Method, m.Params)
+	}
+}
+
+// end fails every command that waits.
+func (c *bidi) end(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = err
+	for _, answer := range c.waiting {
+		close(answer)
+	}
+	clear(c.waiting)
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+var chromium = browser{name: "Chromium", open: openChromium, restoresFields: true}
+
+// chromiumPage is a page of the one Chromium that the tests share.
+type chromiumPage struct {
+	ctx      context.Context
+	closeTab context.CancelFunc
+}
+
+// sharedChromium is the context of the running browser, nil until a test needs
+// it, and the function that ends the browser.
+var sharedChromium struct {
+	ctx context.Context
+	end func()
+}
+
+// startChromium starts the browser at the first call. Tests with a browser do
+// not run in parallel.
+func startChromium(t *testing.T) context.Context {
+	t.Helper()
+	if sharedChromium.ctx != nil {
+		return sharedChromium.ctx
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(findBrowser(t, "chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")),
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "en-GB"),
+		chromedp.WindowSize(1280, 800))
+	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(allocated, chromedp.WithErrorf(func(string, ...any) {}))
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	sharedChromium.ctx, sharedChromium.end = ctx, func() { end(); free() }
+	return ctx
+}
+
+func openChromium(t *testing.T, hear func(string, bool)) page {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(startChromium(t), chromedp.WithNewBrowserContext())
+	p := &chromiumPage{ctx: ctx, closeTab: closeTab}
+	messages := chromedp.Console(ctx)
+	go func() {
+		for message, err := range messages {
+			if err != nil {
+				return
+			}
+			switch {
+			case message.IsException(), message.Type == chromedp.ConsoleError, message.Type == chromedp.ConsoleWarning:
+				hear(message.Text+" "+message.URL, true)
+			default:
+				hear(message.Text, false)
+			}
+		}
+	}()
+	if err := errors.Join(p.theme("light"), send(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})); err != nil {
+		t.Fatalf("open a page in Chromium: %v", err)
+	}
+	return p
+}
+
+// do runs actions, each step within patience.
+func (p *chromiumPage) do(actions ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Do(ctx, actions...)
+}
+
+// send sends one command of the DevTools protocol.
+func send[P, R any](p *chromiumPage, c cdp.Command[P, R], params P) error {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Call(ctx, c, params)
+	return err
+}
+
+func (p *chromiumPage) open(url string) error { return p.do(chromedp.Navigate(url)) }
+func (p *chromiumPage) reload() error         { return p.do(chromedp.Reload()) }
+func (p *chromiumPage) close()                { p.closeTab() }
+
+func (p *chromiumPage) back() error {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	history, err := chromedp.Call(ctx, cdppage.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	before := history.Entries[history.CurrentIndex-1].ID
+	return send(p, cdppage.NavigateToHistoryEntry, cdppage.NavigateToHistoryEntryParams{EntryID: before})
+}
+
+func (p *chromiumPage) eval(expression string) (string, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => String(await ("+expression+")))()", chromedp.EvalAwaitPromise))
+}
+
+func (p *chromiumPage) insert(text string) error {
+	return send(p, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+func (p *chromiumPage) tap(x, y float64) error { return p.do(chromedp.MouseClickXY(x, y)) }
+
+// key sends one keyDown with its text, as a keyboard does: a page that prevents
+// the default gets no line break. (chromedp.KeyEvent sends the text apart.)
+func (p *chromiumPage) key(name string) error {
+	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: name, Code: name, WindowsVirtualKeyCode: 40}
+	if name == "Enter" {
+		key.Text, key.WindowsVirtualKeyCode = "\r", 13
+	}
+	if err := send(p, input.DispatchKeyEvent, key); err != nil {
+		return err
+	}
+	key.Type, key.Text = input.DispatchKeyEventTypeKeyUp, ""
+	return send(p, input.DispatchKeyEvent, key)
+}
+
+func (p *chromiumPage) attach(selector string, paths []string) error {
+	return p.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
+}
+
+// compose sends the Enter that ends a composition as Chromium gets it from the
+// system: with the key code 229, while the composition is still there.
+func (p *chromiumPage) compose(text string) error {
+	n := int64(len([]rune(text)))
+	return errors.Join(
+		send(p, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: n, SelectionEnd: n}),
+		send(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 229}),
+		send(p, input.InsertText, input.InsertTextParams{Text: text}),
+		send(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13}),
+	)
+}
+
+func (p *chromiumPage) disableScript() error {
+	return send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// theme is what the system asks for: "light" or "dark". Nothing moves, so that pictures are still.
+func (p *chromiumPage) theme(name string) error {
+	return send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+}
+
+// connected changes the network before it tells the page: a page that hears of a
+// cut asks the desk at once, and must not get through.
+func (p *chromiumPage) connected(on bool) error {
+	return errors.Join(
+		send(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}},
+		}),
+		send(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}))
+}
+
+func (p *chromiumPage) size(width, height int64) error {
+	return p.do(chromedp.EmulateViewport(width, height))
+}
+
+// picture returns a PNG of the page at a size in CSS pixels.
+func (p *chromiumPage) picture(width, height int64) ([]byte, error) {
+	if err := p.size(width, height); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+}
+
+// another opens a second page with the same cookies and storage.
+func (p *chromiumPage) another() (*chromiumPage, error) {
+	ctx, closeTab := chromedp.NewContext(p.ctx)
+	second := &chromiumPage{ctx: ctx, closeTab: closeTab}
+	return second, second.theme("light")
+}

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+var firefox = browser{name: "Firefox", open: openFirefox, sayings: map[string]string{
+	"WebSocket connection to": "ws://", // "Firefox can’t establish a connection to the server at ws://…"
+	"Failed to fetch":         "NetworkError when attempting to fetch resource",
+}}
+
+// firefoxPreferences keep the browser quiet and still.
+const firefoxPreferences = `user_pref("app.update.disabledForTesting", true);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+user_pref("browser.tabs.warnOnClose", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("intl.accept_languages", "en-GB");
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,");
+user_pref("signon.autofillForms", false);
+user_pref("signon.rememberSignons", false);
+user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
+user_pref("ui.prefersReducedMotion", 1);
+`
+
+// firefoxKeeper runs Firefox until its standard input ends, which it does when
+// the test process ends, however that happens.
+const firefoxKeeper = `dir=$1; shift; HOME=$dir "$@" >"$dir/log" 2>&1 & pid=$!
+cat >/dev/null; kill $pid; wait $pid; rm -rf "$dir"`
+
+// sharedFirefox is the session with the one Firefox that the tests share, nil until a test needs it.
+var sharedFirefox struct {
+	*bidi
+	chrome string   // a context with the browser's own rights
+	held   *os.File // the other end of the keeper's input
+}
+
+// firefoxPage is a window of the shared Firefox.
+type firefoxPage struct {
+	context, user string // the ids of the browsing context and of the user context
+	// sandbox is the realm that expressions run in, "" for the page's own. Where
+	// the page's scripts are off, promises of its own realm are never settled.
+	sandbox string
+}
+
+// startFirefox starts the browser at the first call. Tests with a browser do not
+// run in parallel.
+func startFirefox(t *testing.T) {
+	t.Helper()
+	if sharedFirefox.bidi != nil {
+		return
+	}
+	program := findBrowser(t, "firefox-esr", "firefox-esr", "firefox")
+	url, err := launchFirefox(program)
+	if err != nil {
+		t.Fatalf("start Firefox: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	session, err := dialBidi(ctx, url)
+	if err != nil {
+		t.Fatalf("connect to Firefox: %v", err)
+	}
+	var tree struct{ Contexts []struct{ Context string } }
+	if err := session.call(ctx, "browsingContext.getTree", object{"moz:scope": "chrome"}, &tree); err != nil || len(tree.Contexts) == 0 {
+		t.Fatalf("find Firefox's own window: %v", err)
+	}
+	sharedFirefox.bidi, sharedFirefox.chrome = session, tree.Contexts[0].Context
+}
+
+// launchFirefox starts the browser with an empty profile and returns the address of its BiDi server.
+func launchFirefox(program string) (string, error) {
+	dir, err := os.MkdirTemp("", "frontdesk-firefox-")
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(firefoxPreferences), 0o600); err != nil {
+		return "", err
+	}
+	in, held, err := os.Pipe()
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	keeper := exec.Command("sh", "-c", firefoxKeeper, "sh", dir, program, "--headless", "--no-remote", "--profile", dir,
+		"--width", "1280", "--height", "800", "--remote-debugging-port", "0", "--remote-allow-system-access", "about:blank")
+	keeper.Stdin = in
+	if err := keeper.Start(); err != nil {
+		return "", err
+	}
+	sharedFirefox.held = held
+	for deadline := time.Now().Add(3 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var server struct {
+			Host string `json:"ws_host"`
+			Port int    `json:"ws_port"`
+		}
+		text, _ := os.ReadFile(filepath.Join(dir, "WebDriverBiDiServer.json"))
+		if json.Unmarshal(text, &server) == nil && server.Port != 0 {
+			return fmt.Sprintf("ws://%s:%d/session", server.Host, server.Port), nil
+		}
+	}
+	said, _ := os.ReadFile(filepath.Join(dir, "log"))
+	return "", fmt.Errorf("it gives no address: %s", said)
+}
+
+func openFirefox(t *testing.T, hear func(string, bool)) page {
+	t.Helper()
+	startFirefox(t)
+	p := &firefoxPage{}
+	var user struct{ UserContext string }
+	var made struct{ Context string }
+	p.fatal(t, "browser.createUserContext", object{}, &user)
+	p.fatal(t, "browsingContext.create", object{"type": "window", "userContext": user.UserContext}, &made)
+	p.context, p.user = made.Context, user.UserContext
+	sharedFirefox.listen(p.context, func(method string, params json.RawMessage) {
+		var entry struct{ Level, Text string }
+		if json.Unmarshal(params, &entry) == nil {
+			hear(entry.Text, entry.Level == "error")
+		}
+	})
+	p.fatal(t, "session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil)
+	p.fatal(t, "browsingContext.setViewport", object{"context": p.context, "viewport": object{"width": 1280, "height": 800}}, nil)
+	return p
+}
+
+func (p *firefoxPage) fatal(t *testing.T, method string, params object, result any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := sharedFirefox.call(ctx, method, params, result); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// call sends a command for this page and drops its result.
+func (p *firefoxPage) call(method string, params object) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	params["context"] = p.context
+	return sharedFirefox.call(ctx, method, params, nil)
+}
+
+func (p *firefoxPage) open(url string) error {
+	return p.call("browsingContext.navigate", object{"url": url, "wait": "complete"})
+}
+
+func (p *firefoxPage) reload() error {
+	return p.call("browsingContext.reload", object{"wait": "complete"})
+}
+
+func (p *firefoxPage) back() error {
+	return p.call("browsingContext.traverseHistory", object{"delta": -1})
+}
+
+func (p *firefoxPage) close() {
+	sharedFirefox.listen(p.context, nil)
+	_ = p.call("browsingContext.close", object{})
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_ = sharedFirefox.call(ctx, "browser.removeUserContext", object{"userContext": p.user}, nil)
+}
+
+func (p *firefoxPage) eval(expression string) (string, error) {
+	return evalFirefox(object{"context": p.context, "sandbox": p.sandbox}, "(async () => String(await ("+expression+")))()")
+}
+
+// evalFirefox returns the string that a promise in the target realm gives.
+func evalFirefox(target object, promise string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var answer struct {
+		Result           struct{ Value string }
+		ExceptionDetails struct{ Text string }
+	}
+	err := sharedFirefox.call(ctx, "script.evaluate", object{"expression": promise, "target": target, "awaitPromise": true}, &answer)
+	if err == nil && answer.ExceptionDetails.Text != "" {
+		err = fmt.Errorf("%s", answer.ExceptionDetails.Text)
+	}
+	return answer.Result.Value, err
+}
+
+func (p *firefoxPage) insert(text string) error {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return err
+	}
+	done, err := p.eval("document.execCommand('insertText', false, " + string(quoted) + ")")
+	if err == nil && done != "true" {
+		err = fmt.Errorf("the text could not be inserted")
+	}
+	return err
+}
+
+// act sends the actions of one input device.
+func (p *firefoxPage) act(kind string, actions ...object) error {
+	if err := p.call("browsingContext.activate", object{}); err != nil {
+		return err
+	}
+	return p.call("input.performActions", object{"actions": []object{{"type": kind, "id": kind, "actions": actions}}})
+}
+
+func (p *firefoxPage) tap(x, y float64) error {
+	return p.act("pointer", object{"type": "pointerMove", "x": x, "y": y},
+		object{"type": "pointerDown", "button": 0}, object{"type": "pointerUp", "button": 0})
+}
+
+// webDriverKeys are the keys as WebDriver writes them
+// (https://www.w3.org/TR/webdriver2/#keyboard-actions).
+var webDriverKeys = map[string]string{"Enter": "\uE007", "ArrowDown": "\uE015"}
+
+func (p *firefoxPage) key(name string) error {
+	value := webDriverKeys[name]
+	return p.act("key", object{"type": "keyDown", "value": value}, object{"type": "keyUp", "value": value})
+}
+
+func (p *firefoxPage) attach(selector string, paths []string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var found struct{ Nodes []struct{ SharedID string } }
+	err := sharedFirefox.call(ctx, "browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
+	if err != nil || len(found.Nodes) == 0 {
+		return fmt.Errorf("find %s: %w", selector, err)
+	}
+	return p.call("input.setFiles", object{"element": object{"sharedId": found.Nodes[0].SharedID}, "files": paths})
+}
+
+// compose uses the interface of Firefox's own tests, as BiDi has no input methods.
+func (p *firefoxPage) compose(text string) error {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return err
+	}
+	return p.privileged(`const tip = Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor);
+		if (!tip.beginInputTransactionForTests(window)) throw new Error("another input method is at work");
+		const text = ` + string(quoted) + `, enter = new window.KeyboardEvent("", { key: "Enter", code: "Enter", keyCode: 13 });
+		tip.setPendingCompositionString(text);
+		tip.appendClauseToPendingComposition(text.length, tip.ATTR_RAW_CLAUSE);
+		tip.setCaretInPendingComposition(text.length);
+		tip.flushPendingComposition();
+		tip.commitCompositionWith(text, enter);
+		tip.keyup(enter);`)
+}
+
+// disableScript does what the developer tools' "Disable JavaScript" does. BiDi's
+// own command, emulation.setScriptingEnabled, is not in Firefox yet.
+func (p *firefoxPage) disableScript() error {
+	p.sandbox = "test"
+	return p.privileged("window.gBrowser.selectedBrowser.browsingContext.allowJavascript = false;")
+}
+
+func (p *firefoxPage) connected(on bool) error {
+	conditions := any(object{"type": "offline"})
+	if on {
+		conditions = nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return sharedFirefox.call(ctx, "emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
+}
+
+// privileged executes statements with the browser's own rights. In them, window
+// is the browser window that shows the page.
+func (p *firefoxPage) privileged(statements string) error {
+	if err := p.call("browsingContext.activate", object{}); err != nil {
+		return err
+	}
+	_, err := evalFirefox(object{"context": sharedFirefox.chrome}, `(async window => {
+		`+statements+`
+		return "";
+	})(Services.wm.getMostRecentWindow("navigator:browser"))`)
+	return err
+}
