@@ -184,6 +184,9 @@ func (p *chromiumPage) picture(width, height int64) ([]byte, error) {
 // another opens a second page with the same cookies and storage.
 func (p *chromiumPage) another() (*chromiumPage, error) {
 	ctx, closeTab := chromedp.NewContext(p.ctx)
+	if err := chromedp.Do(ctx); err != nil { // opens it; a context that ends soon would close it
+		return nil, err
+	}
 	second := &chromiumPage{ctx: ctx, closeTab: closeTab}
 	return second, second.theme("light")
 }

@@ -123,32 +123,43 @@ func (b *tab) press(text string) {
 	b.tap(fmt.Sprintf("document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue", path), "the button "+text)
 }
 
-// middle is the point of an element that a click goes to, such as "640 400", or
-// "" as long as something else is there. It scrolls to the element.
-const middle = `(e => {
+// aim returns the point of an element that a click goes to, such as "640 400", or
+// "" as long as something else is there. It scrolls to the element. Where the
+// page's scripts are on, window.tapped tells later whether the element got a click.
+const aim = `(e => {
 	if (!e) return '';
 	e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
 	const r = e.getClientRects()[0];
 	if (!r) return '';
 	const x = r.left + r.width / 2, y = r.top + r.height / 2, there = document.elementFromPoint(x, y);
-	return there && (e.contains(there) || there.contains(e)) ? x + ' ' + y : '';
+	if (!there || !e.contains(there) && !there.contains(e)) return '';
+	window.tapped = false;
+	e.addEventListener('click', () => { window.tapped = true; }, { capture: true, once: true });
+	return x + ' ' + y;
 })`
 
 // tap clicks on the element of an expression once it is in the same place at two
-// looks, so that a page that still moves is not clicked beside it.
+// looks. News can still move it in the meantime; then it is clicked again.
 func (b *tab) tap(element, what string) {
 	b.t.Helper()
-	var before string
-	b.poll(middle+"("+element+")", what, func(now string) bool {
-		still := strings.Contains(now, " ") && now == before
-		before = now
-		return still
-	})
-	var x, y float64
-	if _, err := fmt.Sscan(before, &x, &y); err != nil {
-		b.t.Fatalf("%s is at %q", what, before)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		var before string
+		b.poll(aim+"("+element+")", what, func(now string) bool {
+			still := strings.Contains(now, " ") && now == before
+			before = now
+			return still
+		})
+		var x, y float64
+		if _, err := fmt.Sscan(before, &x, &y); err != nil {
+			b.t.Fatalf("%s is at %q", what, before)
+		}
+		b.must(b.page.tap(x, y))
+		// A page without scripts hears no click, and one that is left answers with an error.
+		if missed, err := b.page.eval("window.tapped === false"); b.scriptless || err != nil || missed != "true" {
+			return
+		}
 	}
-	b.must(b.page.tap(x, y))
+	b.t.Fatalf("at %s: no click arrived at %s", b.address(), what)
 }
 
 // attach chooses files in a file input.

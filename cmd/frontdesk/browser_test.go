@@ -83,6 +83,8 @@ type tab struct {
 	browser browser
 	base    string        // where the desk answers, such as http://127.0.0.1:34567
 	drained chan struct{} // closed when all of the console has been heard
+	// scriptless: the page's scripts are off.
+	scriptless bool
 
 	mu       sync.Mutex
 	problems []string // errors and warnings of the console
@@ -157,7 +159,11 @@ func (b *tab) complaints() []string {
 }
 
 // withoutScript turns the page's scripts off, as if the user had; the tests can still look.
-func (b *tab) withoutScript() { b.t.Helper(); b.must(b.page.disableScript()) }
+func (b *tab) withoutScript() {
+	b.t.Helper()
+	b.scriptless = true
+	b.must(b.page.disableScript())
+}
 
 // chromium returns the page for what this project's tests do in Chromium alone.
 func (b *tab) chromium() *chromiumPage {

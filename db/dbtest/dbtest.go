@@ -1,7 +1,9 @@
 // Package dbtest gives every test a database of its own: cloned in some 40 ms
 // from a migrated template, on a PostgreSQL that the tests of a package share
 // and that ends with their process. Where TEST_DATABASE_URL names a server
-// (with a role that may create databases), that one is used instead.
+// (with a role that may create databases), that one is used instead. Where
+// TEST_POSTGRES_BIN names a folder with postgres and initdb, the tests run on that
+// version of PostgreSQL.
 package dbtest
 
 import (
@@ -90,7 +92,7 @@ func startServer(ctx context.Context) (func(string) string, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true,
+	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, BinDir: os.Getenv("TEST_POSTGRES_BIN"), NoSync: true,
 		Settings: map[string]string{"max_connections": "400", "shared_buffers": "64MB", "autovacuum": "off"}})
 	if err != nil {
 		return nil, err
