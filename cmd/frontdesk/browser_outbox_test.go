@@ -69,7 +69,7 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 		time.Sleep(25 * time.Millisecond) // until the tab is gone
 	}
 	ana.reload()
-	ana.read("This was not sent yet.")
+	ana.read("Not sent yet.")
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
 	if n := someone.get(path).Find(".bubble").Length(); n != 0 {
