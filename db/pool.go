@@ -127,11 +127,13 @@ func oldServer(conn *pgconn.PgConn) error {
 	return nil
 }
 
+var errForm = errors.New("it is not of the form postgres://user:password@host:5432/name?sslmode=require, with special characters of the password as %XX")
+
 // withoutURL drops the URL, and with it a password, from a parse error.
 func withoutURL(err error) error {
 	var parse *pgconn.ParseConfigError
 	if errors.As(err, &parse) {
-		return errors.New("it is not of the form postgres://user:password@host:5432/name")
+		return errForm
 	}
 	return err
 }

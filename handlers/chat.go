@@ -74,6 +74,9 @@ func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
 		c.Response().Status = http.StatusSwitchingProtocols // for the log: the hub has answered
 		return nil
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
+		if site := c.Request().Header.Get("Sec-Fetch-Site"); !isAPI(c) && (site == "" || site == "same-origin") {
+			s.noteOrigin(c.Request(), pageOrigin(c.Request()))
+		}
 		return echo.NewHTTPError(http.StatusForbidden, "Use the pages of the desk itself; they connect on their own.")
 	case errors.As(err, &shake):
 		return echo.NewHTTPError(http.StatusBadRequest, "Not a websocket handshake (RFC 6455).")

@@ -42,6 +42,7 @@ func table(err error) problem {
 		http_   *echo.HTTPError
 		other   *otherSender
 		large   *http.MaxBytesError
+		address wrongAddress
 	)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
@@ -72,6 +73,10 @@ func table(err error) problem {
 		return problem{http.StatusTooManyRequests, "Too many open pages", "This page updates more slowly than the others."}
 	case errors.As(err, &inv), isBadText(err):
 		return problem{http.StatusUnprocessableEntity, "Check what you entered", words(inv)}
+	case errors.As(err, &address) && address.public == "":
+		return problem{http.StatusForbidden, "This desk's address is not set up", "Nothing was changed. The desk does not know the address at which you opened it. Tell the people who run it: PUBLIC_URL has to be that address."}
+	case errors.As(err, &address):
+		return problem{http.StatusForbidden, "This is not the desk's address", "Nothing was changed. Open the desk at " + address.public + " and do it there."}
 	case errors.As(err, &http_):
 		return httpProblem(http_)
 	case isGone(err):

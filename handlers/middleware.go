@@ -93,9 +93,9 @@ func (s *server) secureHeaders(h http.Header) {
 	}
 }
 
-// crossOrigin refuses deeds that another site asks a browser for
+// crossOrigin refuses changes that another site requests through a browser
 // (net/http.CrossOriginProtection, by Sec-Fetch-Site and Origin). A client that
-// sends neither, as lynx and w3m do, must say by Referer that it comes from us.
+// sends neither, as lynx and w3m do, must name one of our pages in Referer.
 func (s *server) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
 	if s.public != "" {
@@ -104,10 +104,10 @@ func (s *server) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if isAPI(c) {
-			return next(c) // it knows no cookies, so nobody can be made to act there
+			return next(c) // it ignores cookies, so that no other site can act there
 		}
 		if err := protection.Check(r); err != nil || !s.comesFromUs(r) {
-			return echo.NewHTTPError(http.StatusForbidden, "Nothing was changed. Open the desk itself, and do it from its own pages.")
+			return s.refuseOrigin(r)
 		}
 		return next(c)
 	}

@@ -67,6 +67,7 @@ type server struct {
 	hub      *live.Hub
 	presence *live.Presence
 	nudges   nudges
+	origin   originNotes
 	underWay atomic.Int64     // requests that are being answered
 	document func() *document // of the API
 	seals    []seal           // of kept answers

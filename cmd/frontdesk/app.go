@@ -70,6 +70,9 @@ func (a *app) open(ctx context.Context) error {
 		uploads = filepath.Join(a.dataDir, "uploads")
 	}
 	blobs, err := blob.Open(uploads)
+	if err == nil {
+		err = probe(uploads)
+	}
 	if err != nil {
 		return writable(err, uploads, "UPLOAD_DIR")
 	}
@@ -116,6 +119,15 @@ func (a *app) openFolder() error {
 	return writable(os.MkdirAll(a.dataDir, 0o755), a.dataDir, "DATA_DIR")
 }
 
+// probe makes a file in a folder and removes it, to know that it can.
+func probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // writable says in one sentence what to do about a folder that cannot be written.
 func writable(err error, dir, variable string) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
@@ -126,7 +138,11 @@ func writable(err error, dir, variable string) error {
 
 func (a *app) databaseURL(ctx context.Context) (string, error) {
 	if a.cfg.DatabaseURL != "" {
-		return a.cfg.DatabaseURL, nil
+		url, dropped, err := db.CleanURL(a.cfg.DatabaseURL)
+		if len(dropped) > 0 {
+			a.log.Warn("parameters of DATABASE_URL ignored", "parameters", dropped, "reason", "they mean nothing here; the pool is set with pool_max_conns")
+		}
+		return url, err
 	}
 	var err error
 	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository})

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -54,16 +49,11 @@ func (c *Config) Validate() error {
 	if c.MaxUploadMiB < 1 || c.MaxUploadMiB > 1024 {
 		return errors.New("MAX_UPLOAD_MIB must be between 1 and 1024")
 	}
-	for name, value := range map[string]string{"PUBLIC_URL": c.PublicURL, "HELP_URL": c.HelpURL} {
-		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
-			return fmt.Errorf("%s must be an address such as https://help.example.org", name)
-		}
+	if err := c.checkAddresses(); err != nil {
+		return err
 	}
-	for _, origin := range c.CORSOrigin {
-		u, err := url.Parse(origin)
-		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
-			return fmt.Errorf("CORS_ORIGIN: %q is no origin such as https://app.example.org", origin)
-		}
+	if err := c.checkDeskName(); err != nil {
+		return err
 	}
 	return c.checkSecrets()
 }
@@ -82,17 +72,17 @@ func (c *Config) checkSecrets() error {
 	}
 	for name, key := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
 		if key != "" && len(key) < minSecret {
-			return fmt.Errorf("%s has %d bytes and needs %d: set a longer one, or leave it unset", name, len(key), minSecret)
+			return fmt.Errorf("%s has %d bytes and needs %d (the first system was content with 16): make one with `openssl rand -base64 32`, or leave it unset", name, len(key), minSecret)
 		}
+	}
+	if isQuoted(c.AdminPassword) {
+		return errors.New("ADMIN_PASSWORD is in quotation marks, which would be part of it: remove them")
 	}
 	if c.AdminPassword != "" && c.AdminEmail == "" {
 		return errors.New("ADMIN_PASSWORD is set without ADMIN_EMAIL: set both, or neither")
 	}
 	return nil
 }
-
-// minSecret is what HMAC-SHA-256 wants of a key (RFC 7518, 3.2).
-const minSecret = 32
 
 func (c *Config) location() (*time.Location, error) {
 	loc, err := time.LoadLocation(c.Timezone)
@@ -102,50 +92,10 @@ func (c *Config) location() (*time.Location, error) {
 	return loc, nil
 }
 
-func (c *Config) proxies() ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, text := range c.TrustedProxies {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("TRUSTED_PROXIES: %q is not a network such as 10.0.0.0/8", text)
-		}
-		out = append(out, p)
-	}
-	return out, nil
-}
-
 func (c *Config) limits() desk.Limits {
 	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk}
 }
 
 func (c *Config) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-}
-
-// tokenKeys are those of signed tokens: the first signs.
-func (c *Config) tokenKeys(dataDir string) ([][]byte, error) {
-	key, err := c.secret(dataDir)
-	if err != nil {
-		return nil, writable(err, dataDir, "DATA_DIR")
-	}
-	keys := [][]byte{key}
-	if c.JWTSecretPrevious != "" {
-		keys = append(keys, []byte(c.JWTSecretPrevious))
-	}
-	return keys, nil
-}
-
-// secret returns JWT_SECRET, or the one kept in the data folder, made on the first run.
-func (c *Config) secret(dataDir string) ([]byte, error) {
-	if c.JWTSecret != "" {
-		return []byte(c.JWTSecret), nil
-	}
-	path := filepath.Join(dataDir, "jwt-secret")
-	if kept, err := os.ReadFile(path); err == nil && len(kept) >= minSecret {
-		return kept, nil
-	}
-	raw := make([]byte, minSecret)
-	rand.Read(raw)
-	made := []byte(base64.RawURLEncoding.EncodeToString(raw))
-	return made, os.WriteFile(path, made, 0o600)
 }

@@ -22,6 +22,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	cleanEnvironment()
 	var cli CLI
 	parser := kong.Must(&cli, kong.Name("frontdesk"), kong.UsageOnError(),
 		kong.Description("A help desk: tickets, files, comments and chat, in any browser."),

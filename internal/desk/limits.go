@@ -33,6 +33,12 @@ var DefaultLimits = Limits{
 	Talk:     Limit{300, 10 * time.Minute},
 }
 
+// What a limit may be at most: larger ones are mistakes.
+const (
+	maxLimit = 1_000_000
+	maxPer   = 31 * 24 * time.Hour
+)
+
 // UnmarshalText reads "30/1h"; "0" allows everything.
 func (l *Limit) UnmarshalText(text []byte) error {
 	if string(text) == "0" {
@@ -42,8 +48,8 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	n, per, ok := strings.Cut(string(text), "/")
 	count, err1 := strconv.Atoi(n)
 	d, err2 := time.ParseDuration(per)
-	if !ok || err1 != nil || err2 != nil || count < 1 || d <= 0 {
-		return fmt.Errorf("%q is not a limit such as 30/1h", text)
+	if !ok || err1 != nil || err2 != nil || count < 1 || count > maxLimit || d < time.Second || d > maxPer {
+		return fmt.Errorf("%q is not a limit such as 30/1h (at most %d, in 1s to %s)", text, maxLimit, maxPer)
 	}
 	*l = Limit{count, d}
 	return nil

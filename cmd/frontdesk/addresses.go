@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkAddresses refuses settings that are addresses and cannot work, and brings
+// the others into the form in which they are compared.
+func (c *Config) checkAddresses() error {
+	for name, value := range map[string]string{"PUBLIC_URL": c.PublicURL, "HELP_URL": c.HelpURL, "POSTGRES_REPOSITORY": c.PostgresRepository} {
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+			return fmt.Errorf("%s must be an address such as https://help.example.org", name)
+		}
+	}
+	if u, err := url.Parse(c.PublicURL); err == nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+		return fmt.Errorf("PUBLIC_URL has more than a scheme, a host and a port: the desk needs a host name of its own, such as https://help.example.org, and does not work below a path")
+	}
+	origins, err := readOrigins(c.CORSOrigin)
+	c.CORSOrigin = origins
+	return err
+}
+
+// readOrigins returns origins as browsers write them (RFC 6454, 6.1).
+func readOrigins(texts []string) ([]string, error) {
+	var origins []string
+	for _, text := range texts {
+		text = unquoted(text)
+		u, err := url.Parse(text)
+		switch {
+		case text == "":
+		case text == "*":
+			origins = append(origins, text)
+		case err != nil || u.Scheme == "" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+			return nil, fmt.Errorf("CORS_ORIGIN: %q is not an origin such as https://app.example.org", text)
+		default:
+			origins = append(origins, origin(u))
+		}
+	}
+	return origins, nil
+}
+
+// origin returns scheme, host and port, without the port that the scheme implies.
+func origin(u *url.URL) string {
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	for of, port := range map[string]string{"http": ":80", "https": ":443"} {
+		if scheme == of {
+			host = strings.TrimSuffix(host, port)
+		}
+	}
+	return scheme + "://" + host
+}
+
+// proxies returns the networks of TRUSTED_PROXIES. A single address is a network
+// of one.
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		text = unquoted(text)
+		if text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if addr, alone := netip.ParseAddr(text); alone == nil {
+			p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("TRUSTED_PROXIES: %q is not a network such as 10.0.0.0/8", text)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// maxDeskName is the length limit of DESK_NAME in characters: it is in every
+// page's title and on its bar.
+const maxDeskName = 60
+
+func (c *Config) checkDeskName() error {
+	name := c.DeskName
+	switch {
+	case strings.ContainsFunc(name, cannotShow):
+		return errors.New("DESK_NAME has characters that cannot be shown: type it anew")
+	case utf8.RuneCountInString(name) > maxDeskName:
+		return fmt.Errorf("DESK_NAME has more than %d characters: choose a shorter one", maxDeskName)
+	case !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) }):
+		return errors.New("DESK_NAME shows nothing: choose a name, or leave it unset")
+	}
+	return nil
+}
+
+// cannotShow reports whether r is a control or format character, or stands for
+// bytes that are no text. The joiners are part of words and of emoji.
+func cannotShow(r rune) bool {
+	return r == utf8.RuneError || !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'
+}

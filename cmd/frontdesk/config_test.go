@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// configured reads settings as the program does.
+func configured(t *testing.T, env map[string]string) (*Config, error) {
+	t.Helper()
+	for _, name := range variables() {
+		t.Setenv(name, "") // brings the variable back after the test
+		os.Unsetenv(name)
+	}
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+	cleanEnvironment()
+	var cli CLI
+	_, err := kong.Must(&cli, kong.Name("frontdesk")).Parse(nil)
+	return &cli.Config, err
+}
+
+func TestEverySettingIsHonouredOrRefused(t *testing.T) {
+	for _, c := range []struct{ name, value, says string }{ // says "" means honoured
+		{"PORT", "70000", "port"}, {"PORT", "-1", "port"}, {"PORT", "http", "port"}, {"PORT", `"4001"`, ""}, {"PORT", "", ""},
+		{"TIMEZONE", "Mars/Olympus", "TIMEZONE"}, {"TIMEZONE", "../etc/passwd", "TIMEZONE"}, {"TIMEZONE", " 'Europe/Berlin' ", ""},
+		{"LOG_LEVEL", "loud", "log-level"}, {"LOG_LEVEL", "debug", ""},
+		{"LIMIT_TICKETS", "many", "is not a limit"}, {"LIMIT_TICKETS", "-1/1h", "is not a limit"}, {"LIMIT_TICKETS", "5/0s", "is not a limit"},
+		{"LIMIT_TICKETS", "5/1ns", "is not a limit"}, {"LIMIT_TICKETS", "99999999999/1h", "is not a limit"}, {"LIMIT_TICKETS", "5/99999h", "is not a limit"}, {"LIMIT_TICKETS", "0", ""},
+		{"MAX_UPLOAD_MIB", "0", "MAX_UPLOAD_MIB"}, {"MAX_UPLOAD_MIB", "-5", "MAX_UPLOAD_MIB"}, {"MAX_UPLOAD_MIB", "99999999", "MAX_UPLOAD_MIB"}, {"MAX_UPLOAD_MIB", "20", ""},
+		{"HELP_URL", "javascript:alert(1)", "HELP_URL"}, {"HELP_URL", "help.example.org", "HELP_URL"}, {"HELP_URL", "https://h.example/help?a=b", ""},
+		{"PUBLIC_URL", "https://h.example/help", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/?a", "PUBLIC_URL"}, {"PUBLIC_URL", "https://u:p@h.example", "PUBLIC_URL"},
+		{"PUBLIC_URL", "h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "ftp://h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/", ""},
+		{"POSTGRES_REPOSITORY", "/srv/maven", "POSTGRES_REPOSITORY"},
+		{"DESK_NAME", "\u200b\u3164", "DESK_NAME"}, {"DESK_NAME", "Help\x1b[2J", "DESK_NAME"}, {"DESK_NAME", "a\nb", "DESK_NAME"}, {"DESK_NAME", "\u202eksed", "DESK_NAME"},
+		{"DESK_NAME", "\xff\xfe", "DESK_NAME"}, {"DESK_NAME", strings.Repeat("x", 61), "DESK_NAME"}, {"DESK_NAME", "Ünïcode & Söhne 上海", ""},
+		{"TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", " 10.0.0.0/8, 192.0.2.1 ,", ""},
+		{"CORS_ORIGIN", "app.example.org", "CORS_ORIGIN"}, {"CORS_ORIGIN", "https://a.example/app", "CORS_ORIGIN"}, {"CORS_ORIGIN", "null", "CORS_ORIGIN"},
+		{"JWT_SECRET", strings.Repeat("x", 16), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("x", 31), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("x", 32), ""},
+		{"ADMIN_PASSWORD", `"a long enough password"`, "quotation marks"},
+	} {
+		_, err := configured(t, map[string]string{c.name: c.value, "ADMIN_EMAIL": "a@example.org"})
+		switch {
+		case c.says == "" && err != nil:
+			t.Errorf("%s=%q: got %v, want it honoured", c.name, c.value, err)
+		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
+			t.Errorf("%s=%q: got %v, want a sentence with %q", c.name, c.value, err, c.says)
+		}
+	}
+}
+
+func TestListsMayHaveSpacesAndQuotationMarks(t *testing.T) {
+	cfg, err := configured(t, map[string]string{"CORS_ORIGIN": `"http://localhost:3000, https://App.Example.org:443/ ,*"`, "TRUSTED_PROXIES": "'10.0.0.0/8, 192.0.2.1'"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"http://localhost:3000", "https://app.example.org", "*"}; !slices.Equal(cfg.CORSOrigin, want) {
+		t.Errorf("the origins are %q, want %q", cfg.CORSOrigin, want)
+	}
+	got, err := cfg.proxies()
+	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32")}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("the proxies are %v (%v), want %v", got, err, want)
+	}
+}
+
+func TestASecretIsTakenAsItIs(t *testing.T) {
+	secret := `"` + strings.Repeat("x", 32) + `" `
+	if cfg, err := configured(t, map[string]string{"JWT_SECRET": secret}); err != nil || cfg.JWTSecret != secret {
+		t.Errorf("got %q, %v", cfg.JWTSecret, err)
+	}
+}
+
+func TestTheKeyOfTokensIsWrittenWholeAndOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "jwt-secret")
+	if err := os.WriteFile(path, []byte("half of"), 0o600); err != nil { // by a program that was killed
+		t.Fatal(err)
+	}
+	first, err := new(Config).secret(dir)
+	if err != nil || len(first) < minSecret {
+		t.Fatalf("got %d bytes, %v", len(first), err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	keys := make([][]byte, 8)
+	var all sync.WaitGroup
+	for i := range keys {
+		all.Go(func() {
+			var err error
+			if keys[i], err = new(Config).secret(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, key := range keys {
+		if len(key) < minSecret || !bytes.Equal(key, keys[0]) {
+			t.Errorf("programs that start at once have the keys %q and %q", key, keys[0])
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("left in the folder: %v, %v; want the key alone", left, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+func TestAFolderOfFilesThatCannotBeWrittenIsRefused(t *testing.T) {
+	t.Parallel()
+	if err := probe("/proc/self"); err == nil {
+		t.Error("a folder in which no file can be made is taken")
+	}
+}

@@ -1,0 +1,51 @@
+package db_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"frontdesk/db"
+)
+
+func TestADatabaseURLOfTheFirstSystemIsUnderstood(t *testing.T) {
+	t.Parallel()
+	const base = "postgresql://u:s3cret@h:5432/ticketing"
+	for given, want := range map[string]struct {
+		clean   string
+		dropped []string
+	}{
+		base:                    {base, nil},
+		base + "?schema=public": {base, nil},
+		base + "?schema=public&connection_limit=5&pool_timeout=10": {base, []string{"connection_limit", "pool_timeout"}},
+		base + "?pgbouncer=true&sslmode=require":                   {base + "?sslmode=require", []string{"pgbouncer"}},
+		base + "?statement_cache_size=0&socket_timeout=3":          {base, []string{"statement_cache_size", "socket_timeout"}},
+		base + "?connect_timeout=9&application_name=a%20b":         {base + "?connect_timeout=9&application_name=a%20b", nil},
+		base + "?sslmode=require&sslaccept=accept_invalid_certs":   {base + "?sslmode=require", nil},
+		base + "?sslmode=require&sslaccept=strict":                 {base + "?sslmode=verify-full", nil},
+		base + "?sslaccept=strict":                                 {base + "?sslmode=verify-full", nil},
+		" " + base + "?host=/var/run/postgresql\n":                 {base + "?host=/var/run/postgresql", nil},
+		"host=h dbname=ticketing password=s3cret":                  {"host=h dbname=ticketing password=s3cret", nil},
+	} {
+		clean, dropped, err := db.CleanURL(given)
+		if err != nil || clean != want.clean || !slices.Equal(dropped, want.dropped) {
+			t.Errorf("%q: got %q, %v, %v; want %q, %v", given, clean, dropped, err, want.clean, want.dropped)
+		}
+	}
+}
+
+func TestADatabaseURLThatCannotBeHonouredIsRefused(t *testing.T) {
+	t.Parallel()
+	for given, says := range map[string]string{
+		"postgresql://u:s3cret@h/d?schema=desk":         "createdb",
+		"postgresql://u:s3cret@h/d?sslcert=./ca.pem":    "sslrootcert",
+		"postgresql://u:s3cret@h/d?sslidentity=./c.p12": "sslcert and sslkey",
+		"mysql://u:s3cret@h/d":                          "postgres://",
+		"prisma://h/?api_key=s3cret":                    "postgres://",
+	} {
+		_, _, err := db.CleanURL(given)
+		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: got %v, want %q", given, err, says)
+		}
+	}
+}
