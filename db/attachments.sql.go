@@ -11,7 +11,7 @@ import (
 )
 
 const findFile = `-- name: FindFile :one
-select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at from attachments a
+select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
 left join tickets t on t.id = a.ticket_id
 where a.name = $1 and a.removed_at is null
   and case when a.ticket_id is null then a.user_id = $2::bigint
@@ -41,6 +41,7 @@ func (q *Queries) FindFile(ctx context.Context, arg FindFileParams) (Attachment,
 		&i.Sha256,
 		&i.CreatedAt,
 		&i.RemovedAt,
+		&i.Charset,
 	)
 	return i, err
 }
@@ -78,7 +79,7 @@ func (q *Queries) MoveStagedFiles(ctx context.Context, arg MoveStagedFilesParams
 }
 
 const presentFiles = `-- name: PresentFiles :many
-select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at from attachments a
+select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
 where a.ticket_id = $1::bigint and a.removed_at is null and ($2::boolean or a.user_id = $3::bigint)
 order by a.id
 `
@@ -113,6 +114,7 @@ func (q *Queries) PresentFiles(ctx context.Context, arg PresentFilesParams) ([]A
 			&i.Sha256,
 			&i.CreatedAt,
 			&i.RemovedAt,
+			&i.Charset,
 		); err != nil {
 			return nil, err
 		}
@@ -129,7 +131,7 @@ with removed as (
     update attachments a set removed_at = $1::timestamptz
     where a.ticket_id = $2::bigint and a.name = $3 and a.removed_at is null
       and ($4::boolean or a.user_id = $5::bigint)
-    returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at
+    returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset
 ), counted as (
     update tickets t set file_count = t.file_count - 1 where t.id = $2::bigint and exists (select from removed)
 )
@@ -158,10 +160,10 @@ func (q *Queries) RemoveFile(ctx context.Context, arg RemoveFileParams) (string,
 }
 
 const stageFile = `-- name: StageFile :one
-insert into attachments (name, user_id, submission_id, filename, content_type, size, sha256, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into attachments (name, user_id, submission_id, filename, content_type, charset, size, sha256, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict on constraint attachments_submission_key do nothing
-returning id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at
+returning id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at, charset
 `
 
 type StageFileParams struct {
@@ -170,6 +172,7 @@ type StageFileParams struct {
 	SubmissionID string
 	Filename     string
 	ContentType  string
+	Charset      string
 	Size         int64
 	Sha256       []byte
 	Now          time.Time
@@ -183,6 +186,7 @@ func (q *Queries) StageFile(ctx context.Context, arg StageFileParams) (Attachmen
 		arg.SubmissionID,
 		arg.Filename,
 		arg.ContentType,
+		arg.Charset,
 		arg.Size,
 		arg.Sha256,
 		arg.Now,
@@ -201,12 +205,13 @@ func (q *Queries) StageFile(ctx context.Context, arg StageFileParams) (Attachmen
 		&i.Sha256,
 		&i.CreatedAt,
 		&i.RemovedAt,
+		&i.Charset,
 	)
 	return i, err
 }
 
 const stagedFiles = `-- name: StagedFiles :many
-select id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at from attachments
+select id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at, charset from attachments
 where user_id = $1 and submission_id = $2 and ticket_id is null
 order by id
 `
@@ -238,6 +243,7 @@ func (q *Queries) StagedFiles(ctx context.Context, arg StagedFilesParams) ([]Att
 			&i.Sha256,
 			&i.CreatedAt,
 			&i.RemovedAt,
+			&i.Charset,
 		); err != nil {
 			return nil, err
 		}

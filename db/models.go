@@ -279,6 +279,8 @@ type ApiAnswer struct {
 	CreatedAt   time.Time
 	Scope       int64
 	Seal        []byte
+	HeldUntil   *time.Time
+	Holder      string
 }
 
 type ApiToken struct {
@@ -305,6 +307,7 @@ type Attachment struct {
 	Sha256       []byte
 	CreatedAt    time.Time
 	RemovedAt    *time.Time
+	Charset      string
 }
 
 type Category struct {

@@ -14,12 +14,12 @@ const claimFiles = `-- name: ClaimFiles :many
 with claimed as (
     update attachments a set ticket_id = $1::bigint, seq = $2::bigint
     where a.user_id = $3 and a.submission_id = $4::text and a.ticket_id is null
-    returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at
+    returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset
 ), counted as (
     update tickets t set file_count = t.file_count + (select count(*) from claimed)
     where t.id = $1::bigint and exists (select from claimed)
 )
-select c.id, c.name, c.ticket_id, c.seq, c.user_id, c.submission_id, c.filename, c.content_type, c.size, c.sha256, c.created_at, c.removed_at from claimed c order by c.id
+select c.id, c.name, c.ticket_id, c.seq, c.user_id, c.submission_id, c.filename, c.content_type, c.size, c.sha256, c.created_at, c.removed_at, c.charset from claimed c order by c.id
 `
 
 type ClaimFilesParams struct {
@@ -42,6 +42,7 @@ type ClaimFilesRow struct {
 	Sha256       []byte
 	CreatedAt    time.Time
 	RemovedAt    *time.Time
+	Charset      string
 }
 
 // The files staged for a form become those of its entry, and the ticket counts them.
@@ -72,6 +73,7 @@ func (q *Queries) ClaimFiles(ctx context.Context, arg ClaimFilesParams) ([]Claim
 			&i.Sha256,
 			&i.CreatedAt,
 			&i.RemovedAt,
+			&i.Charset,
 		); err != nil {
 			return nil, err
 		}
@@ -95,7 +97,7 @@ func (q *Queries) LastTicketOf(ctx context.Context, requesterID int64) (int64, e
 }
 
 const submissionFiles = `-- name: SubmissionFiles :many
-select id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at from attachments where user_id = $1 and submission_id = $2 order by id
+select id, name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256, created_at, removed_at, charset from attachments where user_id = $1 and submission_id = $2 order by id
 `
 
 type SubmissionFilesParams struct {
@@ -126,6 +128,7 @@ func (q *Queries) SubmissionFiles(ctx context.Context, arg SubmissionFilesParams
 			&i.Sha256,
 			&i.CreatedAt,
 			&i.RemovedAt,
+			&i.Charset,
 		); err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func (s *server) stageUpload(c echo.Context) error {
 	}
 	file := staged[len(staged)-1]
 	return c.JSON(http.StatusCreated, map[string]any{
-		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": file.ContentType,
+		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": desk.MediaType(file),
 	})
 }
 
@@ -101,7 +101,7 @@ func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) 
 	answer := newFileAnswer(c.Response())
 	h := answer.Header()
 	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`) // a name has the same bytes for ever
-	h.Set(echo.HeaderContentType, file.ContentType)
+	h.Set(echo.HeaderContentType, desk.MediaType(file))
 	h.Set(echo.HeaderContentDisposition, disposition(file))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")

@@ -4,8 +4,8 @@ select pg_advisory_xact_lock(hashtextextended(@user_id::bigint || ' ' || @submis
 
 -- name: StageFile :one
 -- No rows where the form has this very file already.
-insert into attachments (name, user_id, submission_id, filename, content_type, size, sha256, created_at)
-values (@name, @user_id, @submission_id, @filename, @content_type, @size, @sha256, @now)
+insert into attachments (name, user_id, submission_id, filename, content_type, charset, size, sha256, created_at)
+values (@name, @user_id, @submission_id, @filename, @content_type, @charset, @size, @sha256, @now)
 on conflict on constraint attachments_submission_key do nothing
 returning *;
 

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -32,7 +34,7 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 		return Attachment{}, err // before its bytes are written
 	}
 	filename = cleanFilename(filename)
-	m := &meter{r: r, limit: d.opts.MaxUpload, hash: sha256.New()}
+	m := newMeter(r, d.opts.MaxUpload)
 	name, err := d.opts.Blobs.Put(ctx, m)
 	if err == nil && m.size == 0 {
 		err = errEmptyFile
@@ -40,9 +42,10 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 	if err != nil {
 		return Attachment{}, errors.Join(d.fileError(filename, m, err), d.forget(name))
 	}
+	contentType, charset := m.fileType()
 	file, err := d.stageRow(ctx, actor, db.StageFileParams{
 		Name: name, UserID: actor.ID, SubmissionID: in.SubmissionID, Filename: filename,
-		ContentType: typeOf(m.head), Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
+		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
 	})
 	if err != nil || file.Name != name {
 		return file, errors.Join(err, d.forget(name))
@@ -274,6 +277,19 @@ type meter struct {
 	size  int64
 	hash  hash.Hash
 	head  []byte
+	text  *textCheck // nil if the file cannot be text
+}
+
+// newMeter returns a meter that reads r. What is wrong with r is an error of the
+// meter's first Read.
+func newMeter(r io.Reader, limit int64) *meter {
+	ahead := bufio.NewReaderSize(r, headLength)
+	head, _ := ahead.Peek(headLength)
+	m := &meter{r: ahead, limit: limit, hash: sha256.New(), head: bytes.Clone(head)}
+	if typeOf(head) == textType {
+		m.text = newTextCheck(head)
+	}
+	return m
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -282,9 +298,19 @@ func (m *meter) Read(p []byte) (int, error) {
 	if m.size > m.limit {
 		return 0, ErrTooLarge
 	}
-	m.head = append(m.head, p[:min(n, headLength-len(m.head))]...)
 	m.hash.Write(p[:n])
+	if m.text != nil {
+		_, _ = m.text.Write(p[:n]) // a check only looks
+	}
 	return n, err
+}
+
+// fileType returns the type of what was read, and its charset if that is known.
+func (m *meter) fileType() (contentType, charset string) {
+	if m.text == nil {
+		return typeOf(m.head), ""
+	}
+	return m.text.result()
 }
 
 // drain reads the rest, for the size.

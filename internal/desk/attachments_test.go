@@ -171,27 +171,70 @@ func TestATypeIsWhatTheBytesSay(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", desk.RoleCustomer)
+	const plain, any = "text/plain; charset=utf-8", "application/octet-stream"
+	ascii := strings.Repeat("only ASCII to begin with, ", 40)
 	for content, want := range map[string]string{
-		"\x89PNG\r\n\x1a\nrest":                          "image/png",
-		"\xff\xd8\xff\xe0rest":                           "image/jpeg",
-		"GIF89a<script>alert(1)</script>":                "image/gif",
-		"RIFF\x00\x00\x00\x00WEBPVP8 rest":               "image/webp",
-		"%PDF-1.7":                                       "application/pdf",
-		"Zdravo, žuta lampa\r\n":                         "text/plain; charset=utf-8",
-		"<svg xmlns='http://www.w3.org/2000/svg'></svg>": "application/octet-stream",
-		" \n<!doctype html>":                             "application/octet-stream",
-		"\ufeff<html>":                                   "application/octet-stream",
-		"\x00\x01\x02":                                   "application/octet-stream",
-		"latin \xe9\xe8 text":                            "application/octet-stream",
-		"RIFF\x00\x00\x00\x00WAVE":                       "application/octet-stream",
+		"\x89PNG\r\n\x1a\nrest":                                  "image/png",
+		"\xff\xd8\xff\xe0rest":                                   "image/jpeg",
+		"GIF89a<script>alert(1)</script>":                        "image/gif",
+		"RIFF\x00\x00\x00\x00WEBPVP8 rest":                       "image/webp",
+		"%PDF-1.7":                                               "application/pdf",
+		"Zdravo, žuta lampa\r\n":                                 plain,
+		"<svg xmlns='http://www.w3.org/2000/svg'></svg>":         any,
+		" \n<!doctype html>":                                     any,
+		"\ufeff<html>":                                           any,
+		"\x00\x01\x02":                                           any,
+		"RIFF\x00\x00\x00\x00WAVE":                               any,
+		"latin \xe9\xe8 text":                                    "text/plain",
+		ascii + "and then caf\xe9":                               "text/plain",
+		ascii + "and then café":                                  plain,
+		ascii + "and a cut caf\xc3":                              "text/plain",
+		ascii + "and a NUL\x00":                                  any,
+		"\ufeffwith a mark":                                      plain,
+		"\xff\xfeh\x00i\x00":                                     "text/plain; charset=utf-16",
+		"\xfe\xff\x00h\x00i":                                     "text/plain; charset=utf-16",
+		"\xfe\xff\xd8\x3d\xde\x00":                               "text/plain; charset=utf-16",
+		"\xff\xfeh\x00i":                                         any,
+		"\xff\xfe\x00\xd8i\x00":                                  any,
+		"\xff\xfe<\x00s\x00v\x00g\x00":                           any,
+		"\xff\xfe" + strings.Repeat("a\x00", 5_000) + "\x00\x00": any,
 	} {
-		if got := h.stages(ana, rand.Text(), "photo.png.html", content); got.ContentType != want {
-			t.Errorf("%q: %s, want %s", content, got.ContentType, want)
+		if got := desk.MediaType(h.stages(ana, rand.Text(), "photo.png.html", content)); got != want {
+			t.Errorf("%.40q…%q: %s, want %s", content, content[max(0, len(content)-10):], got, want)
 		}
 	}
-	long := strings.Repeat("x", 511) + "é, cut in two by where we look"
-	if got := h.stages(ana, "long", "a", long); got.ContentType != "text/plain; charset=utf-8" {
-		t.Errorf("cut letter: %s", got.ContentType)
+}
+
+func TestACharacterThatIsCutBetweenTwoReadsIsNoFault(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	text := strings.Repeat("aé€😀", 200)
+	utf16 := "\xfe\xff" + strings.Repeat("\x00a\xd8\x3d\xde\x00", 200)
+	for name, r := range map[string]io.Reader{
+		"one byte at a time":  iotest.OneByteReader(strings.NewReader(text)),
+		"half of each piece":  iotest.HalfReader(strings.NewReader(text)),
+		"at 32 KiB":           strings.NewReader(strings.Repeat("x", 32<<10-1) + text),
+		"at 32 KiB and one":   strings.NewReader(strings.Repeat("x", 32<<10-2) + text),
+		"the end with a byte": iotest.DataErrReader(strings.NewReader(text)),
+	} {
+		file, err := h.Stage(t.Context(), ana, name, name, r)
+		if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-8" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	file, err := h.Stage(t.Context(), ana, "utf16", "utf16", iotest.OneByteReader(strings.NewReader(utf16)))
+	if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-16" {
+		t.Errorf("UTF-16, one byte at a time: %q, %v", got, err)
+	}
+}
+
+// Files of earlier versions were judged by their first 512 bytes.
+func TestACharsetThatWasNotCheckedIsNotNamed(t *testing.T) {
+	t.Parallel()
+	old := desk.Attachment{ContentType: "text/plain; charset=utf-8"}
+	if got := desk.MediaType(old); got != "text/plain" {
+		t.Errorf("got %q, want %q", got, "text/plain")
 	}
 }
 
