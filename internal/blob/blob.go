@@ -18,7 +18,10 @@ import (
 
 // Store is one folder of blobs. It is safe for concurrent use, also by several
 // programs on one folder.
-type Store struct{ root *os.Root }
+type Store struct {
+	root  *os.Root
+	space func() (free, total uint64, err error) // bytes of the file system; total 0 if it does not say
+}
 
 // Open opens the folder and makes it where it is missing. Nothing outside of it
 // can be reached through the Store, not by links either.
@@ -30,7 +33,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of files: %w", err)
 	}
-	return &Store{root}, nil
+	return &Store{root, func() (free, total uint64, err error) { return spaceOf(root.Name()) }}, nil
 }
 
 // Close lets go of the folder.
@@ -40,36 +43,71 @@ func (s *Store) Close() error { return s.root.Close() }
 const unfinished = ".part"
 
 // Put stores all of r durably and returns its name: 128 random bits. An error
-// of r, or an end of ctx, keeps nothing.
+// of r, or an end of ctx, keeps nothing. Errors of the folder name it; one that
+// has less free space than its reserve is [syscall.ENOSPC], see [Store.hasRoom].
 func (s *Store) Put(ctx context.Context, r io.Reader) (name string, err error) {
+	if err := s.hasRoom(); err != nil {
+		return "", err
+	}
 	name = newName()
 	if err := s.makeShard(name); err != nil {
-		return "", err
+		return "", s.failed("make folder", err)
 	}
 	part := path(name) + unfinished
 	f, err := s.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("make file: %w", err)
+		return "", s.failed("make file", err)
 	}
-	if err := fill(ctx, f, r); err != nil {
-		return "", errors.Join(err, s.root.Remove(part))
+	if err := s.fill(ctx, f, r); err != nil {
+		return "", errors.Join(err, s.remove(part))
 	}
 	if err := s.root.Rename(part, path(name)); err != nil {
-		return "", errors.Join(fmt.Errorf("name file: %w", err), s.root.Remove(part))
+		return "", errors.Join(s.failed("name file", err), s.remove(part))
 	}
-	return name, s.sync(shard(name))
+	if err := s.sync(shard(name)); err != nil {
+		return "", errors.Join(s.failed("flush folder", err), s.remove(path(name)))
+	}
+	return name, nil
 }
 
-// fill copies r into f, flushes it to the disk and closes it.
-func fill(ctx context.Context, f *os.File, r io.Reader) error {
-	_, err := io.Copy(f, &stoppable{ctx, r})
+// failed adds to an error of the file system what was done and in which folder. It
+// is nil for a nil err.
+func (s *Store) failed(what string, err error) error {
 	if err == nil {
-		err = f.Sync()
+		return nil
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write file: %w", err)
+	return fmt.Errorf("%s in %s: %w", what, s.root.Name(), err)
+}
+
+// fill copies r into f, flushes it to the disk and closes it. An error of r is
+// returned as it is.
+func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader) error {
+	_, err := io.Copy(&writer{s: s, f: f}, &stoppable{ctx, r})
+	if err == nil {
+		err = s.failed("flush file", f.Sync())
 	}
-	return nil
+	return errors.Join(err, s.failed("close file", f.Close()))
+}
+
+// writer writes to the file of a blob, and looks for free space now and then.
+type writer struct {
+	s     *Store
+	f     *os.File
+	since int // bytes written since the last look
+}
+
+// spaceEvery is how many bytes may be written between two looks for free space.
+const spaceEvery = 256 << 10
+
+func (w *writer) Write(p []byte) (int, error) {
+	if w.since += len(p); w.since >= spaceEvery {
+		w.since = 0
+		if err := w.s.hasRoom(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := w.f.Write(p)
+	return n, w.s.failed("write file", err)
 }
 
 // stoppable is a reader that ends with its context.
@@ -92,7 +130,7 @@ func (s *Store) Open(name string) (io.ReadSeekCloser, error) {
 	}
 	f, err := s.root.Open(path(name))
 	if err != nil {
-		return nil, err
+		return nil, s.failed("open file", err)
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(fs.ErrNotExist, err, f.Close())
@@ -106,8 +144,12 @@ func (s *Store) Delete(name string) error {
 	if !isName(strings.TrimSuffix(name, unfinished)) {
 		return nil
 	}
-	if err := s.root.Remove(path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove file: %w", err)
+	return s.remove(path(name))
+}
+
+func (s *Store) remove(path string) error {
+	if err := s.root.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return s.failed("remove file", err)
 	}
 	return nil
 }
@@ -146,7 +188,7 @@ func (s *Store) makeShard(name string) error {
 	case errors.Is(err, fs.ErrExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("make folder: %w", err)
+		return err
 	}
 	return s.sync(".")
 }
@@ -155,12 +197,9 @@ func (s *Store) makeShard(name string) error {
 func (s *Store) sync(dir string) error {
 	d, err := s.root.Open(dir)
 	if err != nil {
-		return fmt.Errorf("open folder: %w", err)
+		return err
 	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("flush folder: %w", err)
-	}
-	return nil
+	return errors.Join(d.Sync(), d.Close())
 }
 
 var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

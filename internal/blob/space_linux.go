@@ -1,0 +1,17 @@
+package blob
+
+import (
+	"cmp"
+	"syscall"
+)
+
+// spaceOf returns how many bytes of a folder's file system are free for this
+// program, and how many it has.
+func spaceOf(dir string) (free, total uint64, err error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return 0, 0, err
+	}
+	block := uint64(cmp.Or(s.Frsize, s.Bsize))
+	return s.Bavail * block, s.Blocks * block, nil
+}
