@@ -194,6 +194,20 @@ func (q *Queries) SweepSessions(ctx context.Context, before time.Time) (int64, e
 	return result.RowsAffected(), nil
 }
 
+const touchSession = `-- name: TouchSession :exec
+update sessions set seen_at = $1 where token_hash = $2 and revoked_at is null
+`
+
+type TouchSessionParams struct {
+	Now       time.Time
+	TokenHash string
+}
+
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
+	_, err := q.db.Exec(ctx, touchSession, arg.Now, arg.TokenHash)
+	return err
+}
+
 const touchUser = `-- name: TouchUser :exec
 update users set seen_at = $1::timestamptz where id = $2 and (seen_at is null or seen_at < $3::timestamptz)
 `

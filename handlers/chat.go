@@ -227,5 +227,5 @@ func (s *server) refused(err error, key string) answer {
 var errorNames = map[int]string{
 	http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusConflict: "conflict",
 	http.StatusRequestEntityTooLarge: "too_large", http.StatusUnprocessableEntity: "invalid",
-	http.StatusTooManyRequests: "too_fast", http.StatusServiceUnavailable: "unavailable", http.StatusInternalServerError: "internal",
+	http.StatusTooManyRequests: "too_fast", http.StatusServiceUnavailable: "unavailable", http.StatusInsufficientStorage: "unavailable", http.StatusInternalServerError: "internal",
 }

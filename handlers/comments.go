@@ -39,7 +39,7 @@ func (s *server) addComment(c echo.Context) error {
 			return err
 		}
 	}
-	retryAfter(c, err)
+	s.formAgain(c, err)
 	return s.showComment(c, status, form)
 }
 
@@ -71,7 +71,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}
-	retryAfter(c, err)
+	s.formAgain(c, err)
 	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Line = form })
 }
 
@@ -92,51 +92,41 @@ func (s *server) openTicket(c echo.Context) (int64, error) {
 	return id, err
 }
 
-// keepsForm tells that who asks needs no form back: a script has it, and htmx
-// leaves the one on the page as it is.
+// keepsForm reports whether the client needs no form back: a script has it, and
+// htmx leaves the one on the page if the same form can be sent again later.
 func keepsForm(c echo.Context, status int) bool {
-	return wantsJSON(c) || isPartial(c) && status == http.StatusTooManyRequests
+	return wantsJSON(c) || isPartial(c) && (status == http.StatusTooManyRequests || status >= http.StatusInternalServerError)
 }
 
 // commentAgain is the form to show again, and with which status; 0 where the
 // error is none that a form can answer.
 func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, status int) {
 	again = views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen}
-	var limited *desk.Limited
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
 	case errors.As(err, &again.Unseen):
 		return again, http.StatusConflict
-	case errors.As(err, &limited):
-		again.Notice = slower(limited)
-		return again, http.StatusTooManyRequests
 	case errors.Is(err, desk.ErrKeyReused):
 		again.Notice, again.SubmissionID = commentReused, newSubmissionID()
 		return again, http.StatusConflict
 	}
-	return again, 0
+	again.Notice, status = later(err)
+	return again, status
 }
 
 // lineAgain is commentAgain for a chat line.
 func lineAgain(in desk.MessageInput, err error) (again views.LineForm, status int) {
 	again = views.LineForm{Text: in.Text, SubmissionID: in.SubmissionID}
-	var limited *desk.Limited
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
-	case errors.As(err, &limited):
-		again.Notice = slower(limited)
-		return again, http.StatusTooManyRequests
 	case errors.Is(err, desk.ErrKeyReused):
 		again.Notice, again.SubmissionID = lineReused, newSubmissionID()
 		return again, http.StatusConflict
 	}
-	return again, 0
-}
-
-func slower(l *desk.Limited) string {
-	return "Too many attempts. What you wrote is kept below; send it again in " + inWords(l.RetryAfter) + "."
+	again.Notice, status = later(err)
+	return again, status
 }
 
 // showComment shows the form again with the files that arrived. A whole page

@@ -1,23 +1,18 @@
 package handlers
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
@@ -65,7 +60,7 @@ func table(err error) problem {
 		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
 	case errors.As(err, &other):
 		return problem{http.StatusConflict, "A different account is signed in", "This page was opened from another account, so nothing was sent or changed."}
-	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large):
+	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
 		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
 		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
@@ -81,6 +76,14 @@ func table(err error) problem {
 		return httpProblem(http_)
 	case isGone(err):
 		return problem{status: statusClientClosed}
+	case isFull(err):
+		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full, so nothing was saved. It is not your mistake, and what you typed is still there when you go back. Try again later."}
+	case errors.Is(err, desk.ErrFileMissing):
+		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us this code, and we can look for it."}
+	case errors.Is(err, desk.ErrStorage):
+		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake, and what you typed is still there when you go back. Try again in a minute."}
+	case isReadOnly(err):
+		return problem{http.StatusServiceUnavailable, "Nothing can be saved right now", "The desk can only be read for the moment, so nothing was changed. What you typed is still there when you go back. Try again in a minute."}
 	case isUnavailable(err):
 		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Go back, where your text is still there, and send it again in a moment."}
 	}
@@ -117,24 +120,6 @@ func words(inv *desk.Invalid) string {
 	return strings.Join(parts, " ")
 }
 
-// isBadText is NUL or invalid UTF-8 that no check caught (SQLSTATE 22021; 22P05 in jsonb).
-func isBadText(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
-}
-
-func isGone(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, errClientGone) }
-
-// errClientGone is the error of a connection that its client has closed.
-var errClientGone = errors.New("the client has closed the connection")
-
-// isHangUp reports whether err is the result of a client that went away or reads
-// too slowly: its request is cancelled, or the connection failed during the answer.
-func isHangUp(c echo.Context, err error) bool {
-	sending := c.Response().Committed && (isBroken(err) || errors.Is(err, os.ErrDeadlineExceeded))
-	return sending || errors.Is(c.Request().Context().Err(), context.Canceled) && !errors.Is(err, errPanic)
-}
-
 // logFailure logs an error of ours. If the client went away, it is information.
 func (s *server) logFailure(c echo.Context, text string, err error, more ...any) {
 	level := slog.LevelError
@@ -144,24 +129,6 @@ func (s *server) logFailure(c echo.Context, text string, err error, more ...any)
 	s.log.Log(c.Request().Context(), level, text, append([]any{"error", err}, more...)...)
 }
 
-// isBroken is a line that broke off: the database's, or, once the answer has
-// begun, the client's.
-func isBroken(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
-}
-
-// isUnavailable is a database that is away, stopping (57P0x), overloaded, or
-// too slow to be waited for.
-func isUnavailable(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return strings.HasPrefix(pg.Code, "57") || strings.HasPrefix(pg.Code, "08") || pg.Code == "53300" || pg.Code == "55P03"
-	}
-	var connect *pgconn.ConnectError
-	return isBroken(err) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
-		strings.Contains(err.Error(), "conn closed") || errors.Is(err, syscall.ECONNREFUSED)
-}
-
 // handleError is where every failed request ends: one line in the log, and a
 // page, a toast's text, or nothing for whoever is gone.
 func (s *server) handleError(err error, c echo.Context) {
@@ -169,11 +136,7 @@ func (s *server) handleError(err error, c echo.Context) {
 	if p.status >= http.StatusInternalServerError && isHangUp(c, err) {
 		p.status = statusClientClosed
 	}
-	code := ""
-	if p.status == http.StatusInternalServerError {
-		code = newCode()
-		s.log.Error("failed", "error", err, "code", code, "method", c.Request().Method, "path", c.Request().URL.Path)
-	}
+	code := s.logCause(c, err, p.status)
 	if c.Response().Committed || p.status == statusClientClosed {
 		bare(c, p.status)
 		return
@@ -207,8 +170,11 @@ func bare(c echo.Context, status int) {
 	c.Response().Status = status
 }
 
-// retrySoon is when a database that was away may be back, in seconds.
-const retrySoon = "5"
+// When to come back, in seconds.
+const (
+	retrySoon  = "5"  // a database that was away may be back
+	retryLater = "60" // someone may have made room, or mended the disk
+)
 
 // retryAfter says when to come back (RFC 9110, 10.2.3).
 func retryAfter(c echo.Context, err error) {
@@ -216,6 +182,8 @@ func retryAfter(c echo.Context, err error) {
 	switch {
 	case errors.As(err, &limited):
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
+	case isFull(err), errors.Is(err, desk.ErrStorage), isReadOnly(err):
+		c.Response().Header().Set(echo.HeaderRetryAfter, retryLater)
 	case table(err).status == http.StatusServiceUnavailable:
 		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 	case errors.Is(err, desk.ErrUnderWay):
@@ -272,6 +240,9 @@ func problemJSON(err error, p problem) map[string]any {
 	}
 	if other := (*otherSender)(nil); errors.As(err, &other) {
 		out["name"] = "not_you"
+	}
+	if errors.Is(err, errBrokenFile) {
+		out["name"] = "broken_file"
 	}
 	return out
 }

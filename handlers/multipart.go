@@ -16,10 +16,11 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// What is refused of a multipart form, because part of it would be lost.
+// What is refused of a multipart form, because part of it is or would be lost.
 var (
 	errNamelessPart = echo.NewHTTPError(http.StatusBadRequest, "A part of the form has no name. Name the field that each part is for (RFC 7578).")
 	errNestedParts  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form holds further parts. Send each file as a part of its own (RFC 7578).")
+	errBrokenFile   = echo.NewHTTPError(http.StatusBadRequest, "A file did not arrive whole. It may have been changed, moved or renamed meanwhile, or be a folder. Choose it again.")
 	errEncodedPart  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form is in base64. Send the bytes of a file as they are (RFC 7578).")
 )
 
@@ -144,7 +145,11 @@ func (f form) readFile(part *multipart.Part, head partHead, onFile onFile) error
 		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
 	}
 	f.field = head.field
-	return badBody(onFile(f, head.filename, content))
+	err := badBody(onFile(f, head.filename, content))
+	if errors.Is(err, errBadForm) {
+		return errBrokenFile
+	}
+	return err
 }
 
 func notEOF(err error) error {

@@ -148,7 +148,7 @@ var guides = []guide{
 		"on your account page you make personal ones that last as long as you say. A changed password, or “sign out everywhere”, ends the tokens of signing in."},
 	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over."},
 	{"Failures", "Every failure is a JSON object: error is a sentence for people, message the same sentence, and fields says what is wrong by field. " +
-		"429 and 503 say in Retry-After when to come back."},
+		"429, 503 and 507 say in Retry-After when to come back."},
 	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
 	{"Sending again", "Give each POST an Idempotency-Key of its own, such as a UUID. When an answer is lost, send the same request with the same key: " +
 		"for 24 hours it is done once, and answered the same. The same key with another request is refused (422). What failed is not kept: send it again with the same key. " +

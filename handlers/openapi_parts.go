@@ -114,7 +114,7 @@ func failures(r apiRoute) map[int]string {
 	if e.match {
 		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
 	}
-	add(e.file != "", http.StatusTooManyRequests)
+	add(r.method != http.MethodGet, http.StatusTooManyRequests, http.StatusInsufficientStorage)
 	for status, text := range e.bad {
 		out[status] = text
 	}
@@ -132,7 +132,8 @@ var failureText = map[int]string{
 	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",
 	http.StatusTooManyRequests:       "Too many in a short time. Retry-After says when to come back, in seconds.",
 	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text holds a code by which we can find the cause.",
-	http.StatusServiceUnavailable:    "The desk cannot reach its database. Retry-After says when to come back, in seconds.",
+	http.StatusServiceUnavailable:    "The desk cannot reach its database or its files. Retry-After says when to come back, in seconds.",
+	http.StatusInsufficientStorage:   "A disk of the desk is full (RFC 4918), and nothing was stored. Retry-After says when to come back, in seconds.",
 }
 
 // failureHeaders are what a failure always says in its header.
@@ -141,7 +142,7 @@ func failureHeaders(e endpoint, status int) map[string]docHeader {
 	switch status {
 	case http.StatusUnauthorized:
 		return map[string]docHeader{"WWW-Authenticate": {"Bearer, with the realm.", true, &schema{Type: "string"}}}
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusConflict:
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage, http.StatusConflict:
 		return map[string]docHeader{echo.HeaderRetryAfter: seconds}
 	}
 	return nil

@@ -20,7 +20,6 @@ const (
 	keyUser    = "user_id"
 	keyVersion = "session_ver"
 	keyAgent   = "agent"
-	keySeen    = "seen"
 	keyKept    = "kept" // the pages of which a form is kept, one a line
 )
 
@@ -73,8 +72,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		account := found.Account
 		if account.ID != 0 && s.desk.Now().Sub(found.Seen) > desk.SessionTouch && !s.asksByItself(c) {
-			s.sessions.Put(ctx, keySeen, s.desk.Now().Format(time.RFC3339))
-			if err := s.desk.Seen(ctx, account); err != nil {
+			if err := s.desk.Seen(ctx, account); err != nil { // the page can be read all the same
 				s.log.Warn("note last seen", "error", err)
 			}
 		}

@@ -21,7 +21,7 @@ func (s *server) setStatus(c echo.Context) error {
 	}
 	t, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in)
 	if form, status := triageAgain(desk.TriageInput{Status: in.Status}, err); status != 0 && !keepsForm(c, status) {
-		retryAfter(c, err)
+		s.formAgain(c, err)
 		return s.showTriage(c, status, form)
 	}
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *server) triage(c echo.Context) error {
 		return s.triagedInQueue(c, back, id, err)
 	}
 	if status != 0 && !keepsForm(c, status) {
-		retryAfter(c, err)
+		s.formAgain(c, err)
 		return s.showTriage(c, status, form)
 	}
 	if err != nil {
@@ -121,7 +121,9 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 		again.Invalid = inv
 		return again, http.StatusUnprocessableEntity
 	}
-	return again, 0
+	var status int
+	again.Notice, status = later(err)
+	return again, status
 }
 
 func (s *server) showTriage(c echo.Context, status int, form views.TriageForm) error {

@@ -59,11 +59,10 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 		}
 		return http.StatusUnprocessableEntity, nil
 	}
-	var limited *desk.Limited
-	if errors.As(err, &limited) {
-		form.Notice = slower(limited)
-		retryAfter(c, err)
-		return http.StatusTooManyRequests, nil
+	if notice, status := later(err); status != 0 {
+		form.Notice = notice
+		s.formAgain(c, err)
+		return status, nil
 	}
 	if errors.Is(err, desk.ErrKeyReused) {
 		old := form.SubmissionID

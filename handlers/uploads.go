@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -13,8 +15,8 @@ import (
 )
 
 // stageForm reads a form and stages its files under its submission id, which
-// stands before them. What is wrong with one file, or that it came too fast, is
-// told when the rest has been read: nobody types or chooses that again.
+// comes before them. What is wrong with one file is returned when the rest has
+// been read, so that the form can be shown again with all that was typed.
 func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
@@ -24,9 +26,8 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 			soFar.values.Set("submission_id", newSubmissionID())
 		}
 		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
-		var limited *desk.Limited
-		if _, ok := asInvalid(err); ok || errors.As(err, &limited) || errors.Is(err, desk.ErrSignedOut) {
-			wrong = errors.Join(wrong, err)
+		if isOfFile(err) {
+			wrong = cmp.Or(wrong, err)
 			return discardFile(soFar, filename, r)
 		}
 		if err == nil {
@@ -34,18 +35,13 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 		}
 		return err
 	})
-	if err == nil {
-		err = firstOf(wrong)
-	}
-	return f, staged, err
+	return f, staged, cmp.Or(err, wrong)
 }
 
-// firstOf is the first of joined errors: one at a time can be mended.
-func firstOf(err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok && !errors.Is(err, desk.ErrTooLarge) {
-		return many.Unwrap()[0]
-	}
-	return err
+// isOfFile reports whether an error of staging leaves the rest of the form to be read.
+func isOfFile(err error) bool {
+	_, invalid := asInvalid(err)
+	return invalid || canBeSentLater(err) || errors.Is(err, desk.ErrSignedOut)
 }
 
 // readWithFiles is stageForm for those who list the staged files by themselves.
@@ -107,6 +103,21 @@ func serveFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) 
 	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 	h.Set("Cache-Control", "private, no-store")
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
-	http.ServeContent(answer, c.Request(), "", file.CreatedAt, content)
-	return answer.err()
+	kept := &keptError{ReadSeeker: content}
+	http.ServeContent(answer, c.Request(), "", file.CreatedAt, kept)
+	return cmp.Or(answer.err(), kept.err)
+}
+
+// keptError is a reader that keeps its error, which [http.ServeContent] drops.
+type keptError struct {
+	io.ReadSeeker
+	err error
+}
+
+func (k *keptError) Read(p []byte) (int, error) {
+	n, err := k.ReadSeeker.Read(p)
+	if err != nil && err != io.EOF {
+		k.err = fmt.Errorf("send file: %w", err)
+	}
+	return n, err
 }

@@ -12,6 +12,9 @@ insert into sessions (token_hash, data, seen_at, expires_at) values (@token_hash
 on conflict (token_hash) do update set data = excluded.data, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 where sessions.revoked_at is null;
 
+-- name: TouchSession :exec
+update sessions set seen_at = @now where token_hash = @token_hash and revoked_at is null;
+
 -- name: RevokeSession :exec
 update sessions set revoked_at = @now where token_hash = @token_hash and revoked_at is null;
 

@@ -40,17 +40,19 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 		err = errEmptyFile
 	}
 	if err != nil {
-		return Attachment{}, errors.Join(d.fileError(filename, m, err), d.forget(name))
+		return Attachment{}, errors.Join(d.fileError(ctx, filename, m, err), d.forget(name))
 	}
 	contentType, charset := m.fileType()
 	file, err := d.stageRow(ctx, actor, db.StageFileParams{
 		Name: name, UserID: actor.ID, SubmissionID: in.SubmissionID, Filename: filename,
 		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
 	})
-	if err != nil || file.Name != name {
-		return file, errors.Join(err, d.forget(name))
+	// A commit whose answer was lost may have kept the row, which needs the bytes:
+	// they are left to [Desk.Sweep] unless the row was surely not kept.
+	if file.Name != name || errors.Is(err, ErrSignedOut) {
+		err = errors.Join(err, d.forget(name))
 	}
-	return file, nil
+	return file, err
 }
 
 type stageInput struct {
@@ -59,10 +61,11 @@ type stageInput struct {
 
 func uploadKey(actor Actor) string { return "upload:" + strconv.FormatInt(actor.ID, 10) }
 
-// stageRow writes the row of a stored file, or finds that of the same one.
-func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (Attachment, error) {
-	var file Attachment
-	err := d.act(ctx, actor, func(q *db.Queries) error {
+// stageRow writes the row of a stored file, or finds that of the same one. The row
+// is returned with an error, too, if it was written before that.
+func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (file Attachment, err error) {
+	err = d.act(ctx, actor, func(q *db.Queries) error {
+		file = Attachment{} // a transaction may be tried again
 		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: row.SubmissionID}); err != nil {
 			return fmt.Errorf("lock form: %w", err)
 		}
@@ -132,8 +135,9 @@ func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string)
 	})
 }
 
-// OpenFile opens a file for whoever may see its ticket, or has staged it. The
-// caller closes it.
+// OpenFile opens a file for an actor who may see its ticket, or has staged it. One
+// whose content is gone is [ErrFileMissing], one that cannot be read [ErrStorage].
+// The caller closes it.
 func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachment, io.ReadSeekCloser, error) {
 	seesAll, viewer := actor.scope()
 	return d.openFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
@@ -150,12 +154,27 @@ func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachmen
 	}
 	content, err := d.opts.Blobs.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Attachment{}, nil, fmt.Errorf("the bytes of file %s are missing", name)
+		return Attachment{}, nil, fmt.Errorf("%w: %s, %w", ErrFileMissing, name, err)
+	}
+	if err == nil {
+		if err = readable(content); err != nil {
+			err = errors.Join(err, content.Close())
+		}
 	}
 	if err != nil {
-		return Attachment{}, nil, fmt.Errorf("open file: %w", err)
+		return Attachment{}, nil, fmt.Errorf("%w: open file %s: %w", ErrStorage, name, err)
 	}
 	return file, content, nil
+}
+
+// readable returns an error if the first byte of a file cannot be read. It leaves
+// the file at its beginning.
+func readable(content io.ReadSeeker) error {
+	if _, err := content.Read(make([]byte, 1)); err != nil && err != io.EOF {
+		return err
+	}
+	_, err := content.Seek(0, io.SeekStart)
+	return err
 }
 
 // DiscardFile takes a file away by its name alone: a staged one is forgotten;
@@ -234,16 +253,21 @@ func (d *Desk) forget(name string) error {
 	if name == "" {
 		return nil
 	}
-	return d.opts.Blobs.Delete(name)
+	if err := d.opts.Blobs.Delete(name); err != nil {
+		return fmt.Errorf("%w: %w", ErrStorage, err)
+	}
+	return nil
 }
 
 var errEmptyFile = errors.New("the file is empty")
 
-// fileError turns what was wrong with a file into words beside its field.
-func (d *Desk) fileError(filename string, m *meter, err error) error {
+// fileError says what was wrong with a file, in words beside its field if its
+// sender can do something about it. What is wrong with neither the file nor its
+// sender is [ErrStorage].
+func (d *Desk) fileError(ctx context.Context, filename string, m *meter, err error) error {
 	switch {
 	case errors.Is(err, errEmptyFile):
-		return invalid("attachment", filename+" is empty. Choose it again, or leave it out.")
+		return invalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")
 	case errors.Is(err, ErrTooLarge):
 		if err := m.drain(); err != nil {
 			return err
@@ -251,7 +275,10 @@ func (d *Desk) fileError(filename string, m *meter, err error) error {
 		return fmt.Errorf("%w: %w", ErrTooLarge, invalid("attachment",
 			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, mebibytes(m.size), mebibytes(m.limit))))
 	}
-	return fmt.Errorf("keep file: %w", err)
+	if m.failed == nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", ErrStorage, err)
+	}
+	return fmt.Errorf("read file: %w", err)
 }
 
 func mebibytes(n int64) string {
@@ -278,6 +305,8 @@ type meter struct {
 	hash  hash.Hash
 	head  []byte
 	text  *textCheck // nil if the file cannot be text
+
+	failed error // of r
 }
 
 // newMeter returns a meter that reads r. What is wrong with r is an error of the
@@ -294,6 +323,9 @@ func newMeter(r io.Reader, limit int64) *meter {
 
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
+	if err != io.EOF {
+		m.failed = err
+	}
 	m.size += int64(n)
 	if m.size > m.limit {
 		return 0, ErrTooLarge

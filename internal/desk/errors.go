@@ -22,6 +22,10 @@ var (
 	ErrEmailTaken = errors.New("the address has an account already")
 	// ErrTooLarge: a file or body over its limit.
 	ErrTooLarge = errors.New("too large")
+	// ErrStorage: the folder of files failed, and its error is wrapped.
+	ErrStorage = errors.New("files cannot be kept or read")
+	// ErrFileMissing: a file is in the log of a ticket, and not in the folder of files.
+	ErrFileMissing = errors.New("the content of the file is missing")
 	// ErrLastAdmin: nobody can disable or demote the last admin or themselves.
 	ErrLastAdmin = errors.New("the last admin, and oneself, stay as they are")
 )

@@ -176,8 +176,11 @@ func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (ve
 	return version, found(err, "end sessions")
 }
 
-// Seen notes that the actor was here, at most every five minutes.
+// Seen notes when the actor, and the session with which they came, were last
+// used. Callers ask for it every [SessionTouch].
 func (d *Desk) Seen(ctx context.Context, actor Actor) error {
 	now := d.Now()
-	return d.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)})
+	return errors.Join(
+		d.q.TouchSession(ctx, db.TouchSessionParams{TokenHash: actor.right.session, Now: now}),
+		d.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)}))
 }

@@ -15,6 +15,7 @@ function words({ status, headers }, text) {
     case 413: return 'That is too large. Send fewer or smaller files, or less text.';
     case 429: return `Too many attempts. Try again ${when}; what you wrote is still here.`;
     case 503: return `The desk cannot answer just now. Try again ${when}; what you wrote is still here.`;
+    case 507: return `The desk has no room left to save this. Try again ${when}; what you wrote is still here.`;
   }
   if (status >= 500) return 'Something went wrong on our side. Try again; what you wrote is still here.';
   return headers.get('Content-Type')?.startsWith('text/plain') && text ? text : 'That did not work. Reload the page and try again.';

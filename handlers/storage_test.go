@@ -1,0 +1,325 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// failing is a folder of files that fails once it is told to.
+type failing struct {
+	desk.Blobs
+	mu    sync.Mutex
+	err   error
+	reads bool // the reading of an open file fails, too
+}
+
+func (f *failing) fails(err error, reads bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err, f.reads = err, reads
+}
+
+func (f *failing) failure(what string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		return nil
+	}
+	return fmt.Errorf("in /srv/uploads: %w", &os.PathError{Op: what, Path: "ab/abc.part", Err: f.err})
+}
+
+// Put reads all of r before it fails, as a disk does that is full at the end.
+func (f *failing) Put(ctx context.Context, r io.Reader) (string, error) {
+	if err := f.failure("write"); err != nil {
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return "", err
+		}
+		return "", err
+	}
+	return f.Blobs.Put(ctx, r)
+}
+
+func (f *failing) Open(name string) (io.ReadSeekCloser, error) {
+	if err := f.failure("open"); err != nil && !f.reads {
+		return nil, err
+	}
+	content, err := f.Blobs.Open(name)
+	return failingFile{content, f}, err
+}
+
+type failingFile struct {
+	io.ReadSeekCloser
+	of *failing
+}
+
+func (f failingFile) Read(p []byte) (int, error) {
+	if err := f.of.failure("read"); err != nil {
+		return 0, err
+	}
+	return f.ReadSeekCloser.Read(p)
+}
+
+// logged is a log that a test can read.
+type logged struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// since returns what was logged since the last call.
+func (l *logged) since() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.buf.Reset()
+	return l.buf.String()
+}
+
+// newLoggedApp is newApp with a log that the test can read.
+func newLoggedApp(t *testing.T, change ...func(*desk.Options)) (*app, *logged) {
+	log := &logged{}
+	a := newApp(t, change...)
+	return a.again(Config{Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})), Ready: a.pool.Ping,
+		TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more")}}), log
+}
+
+func newFailingApp(t *testing.T) (*app, *failing, *logged) {
+	files := &failing{}
+	a, log := newLoggedApp(t, unlimited, func(o *desk.Options) { files.Blobs, o.Blobs = o.Blobs, files })
+	return a, files, log
+}
+
+// diskErrors are what disks and the system say, with the status of the answer.
+var diskErrors = map[syscall.Errno]int{
+	syscall.ENOSPC: 507, syscall.EDQUOT: 507, syscall.EROFS: 503, syscall.EIO: 503, syscall.EMFILE: 503, syscall.ENFILE: 503,
+	syscall.EACCES: 503, syscall.EPERM: 503, syscall.ESTALE: 503, syscall.ENOENT: 503, syscall.ENOTDIR: 503, syscall.EFBIG: 503, syscall.ENODEV: 503,
+}
+
+func TestAFormIsKeptWhenItsFileCannotBe(t *testing.T) {
+	a, files, log := newFailingApp(t)
+	c := a.customer("Ana")
+	at := c.opened(aForm("first"))
+	for errno, status := range diskErrors {
+		files.fails(errno, false)
+		form := aForm("k " + errno.Error())
+		form.Set("subject", "Subject for "+errno.Error())
+		attached := []file{{"attachment", "a.txt", "one"}}
+		log.since()
+		got := c.upload("/tickets", form, attached).wants(t, status, "it is not your mistake")
+		if got.value("[name=subject]") != form.Get("subject") {
+			t.Errorf("%v: the subject is %q, want what was typed", errno, got.value("[name=subject]"))
+		}
+		if got.Header.Get("Retry-After") == "" {
+			t.Errorf("%v: the answer does not say when to come back", errno)
+		}
+		if text := log.since(); !strings.Contains(text, "storage failed") || !strings.Contains(text, "/srv/uploads") || !strings.Contains(text, errno.Error()) {
+			t.Errorf("%v: the log does not name the folder and the cause: %s", errno, text)
+		}
+		comment := form
+		comment.Set("text", "Text for "+errno.Error())
+		if got := c.upload(at+"/comments", comment, attached).wants(t, status); got.value(".composer [name=text]") != comment.Get("text") {
+			t.Errorf("%v: the comment is %q, want what was typed", errno, got.value(".composer [name=text]"))
+		}
+		if got := c.upload(at+"/comments", comment, attached, htmx...).wants(t, status); strings.Contains(got.body, "<form") {
+			t.Errorf("%v: htmx would take the form off the page", errno)
+		}
+		files.fails(nil, false)
+		c.upload("/tickets", form, attached).wants(t, 303)
+	}
+	if n := a.count("select count(*) from attachments"); n != len(diskErrors) {
+		t.Errorf("%d files, want one for each form that was sent again", n)
+	}
+}
+
+func TestAProgramIsToldThatItsFileCannotBeKept(t *testing.T) {
+	a, files, _ := newFailingApp(t)
+	c := a.customer("Ana")
+	p := c.program()
+	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
+	fields := map[string]string{"subject": "S", "description": "D"}
+	for errno, status := range diskErrors {
+		files.fails(errno, false)
+		for what, got := range map[string]reply{
+			"a ticket":      p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, headerKey, errno.Error()),
+			"an attachment": p.upload("POST", one+"/attachment", nil, map[string]string{"file": "one"}, headerKey, errno.Error()+" 2"),
+		} {
+			if got.StatusCode != status || got.Header.Get("Retry-After") == "" || got.get("error") == nil {
+				t.Errorf("%v: %s is answered %d with Retry-After %q, want %d: %s", errno, what, got.StatusCode, got.Header.Get("Retry-After"), status, got.body)
+			}
+		}
+		if got := c.staged("a.txt", "one"); got.StatusCode != status || got.uploaded(t).Error == "" {
+			t.Errorf("%v: a script is answered %d, want %d: %s", errno, got.StatusCode, status, got.body)
+		}
+		files.fails(nil, false)
+		p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, headerKey, errno.Error()).wants(201)
+	}
+}
+
+func TestAFileThatCannotBeReadHasAnAnswerOfItsOwn(t *testing.T) {
+	a, files, log := newFailingApp(t)
+	c := a.customer("Ana")
+	name := c.staged("a.txt", "one").wants(t, 201).uploaded(t).Name
+	for _, errno := range []syscall.Errno{syscall.EIO, syscall.EMFILE, syscall.EACCES, syscall.ESTALE, syscall.ENOTDIR} {
+		for _, reads := range []bool{false, true} {
+			files.fails(errno, reads)
+			if got := c.get("/uploads/"+name).wants(t, 503, "Files are not available"); got.Header.Get("Content-Disposition") != "" {
+				t.Errorf("%v: the failure is sent as a file", errno)
+			}
+		}
+	}
+	files.fails(fs.ErrNotExist, false)
+	log.since()
+	c.get("/uploads/"+name).wants(t, 500, "This file cannot be read", "Tell us this code")
+	if text := log.since(); !strings.Contains(text, name) {
+		t.Errorf("the log does not name the file %s: %s", name, text)
+	}
+	files.fails(nil, false)
+	if got := c.get("/uploads/"+name).wants(t, 200); got.body != "one" {
+		t.Errorf("read %q, want %q", got.body, "one")
+	}
+}
+
+func TestAFileThatBreaksOffHasAnAnswerOfItsOwn(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	form := part(subject, "S")
+	got := c.send("POST", "/uploads", strings.NewReader(form+"--b\r\n"+attached+"\r\n\r\nha"), append([]string{"Content-Type", parts}, asJSON...)...).wants(t, 400, "A file did not arrive whole")
+	if !strings.Contains(got.body, `"name":"broken_file"`) {
+		t.Errorf("a script cannot tell it from another failure: %s", got.body)
+	}
+	c.send("POST", "/uploads", strings.NewReader(form), append([]string{"Content-Type", parts}, asJSON...)...).wants(t, 400, "The form did not arrive whole").lacks(t, "broken_file")
+	c.staged("folder", "").wants(t, 422, "folder is empty", "choose the files in it")
+}
+
+// breaks has every insert into a table fail with a SQLSTATE.
+func (a *app) breaks(table, code string) (mend func()) {
+	a.exec(fmt.Sprintf("create or replace function breaks() returns trigger language plpgsql as $$ begin raise exception 'could not extend file' using errcode = '%s'; end $$", code))
+	a.exec("create trigger breaks before insert on " + table + " for each row execute function breaks()")
+	return func() { a.exec("drop trigger breaks on " + table) }
+}
+
+func TestAFormIsKeptWhenTheDatabaseCannotSaveIt(t *testing.T) {
+	a, log := newLoggedApp(t, unlimited)
+	c := a.customer("Ana")
+	p := c.program()
+	at := c.opened(aForm("first"))
+	for code, want := range map[string]struct {
+		status int
+		kept   bool
+	}{
+		"53100": {507, true}, "25006": {503, true}, "53200": {503, false}, "53400": {503, false}, "53300": {503, false}, "58030": {503, false}, "54000": {413, false}, "XX001": {500, false},
+	} {
+		log.since()
+		mend := a.breaks("ticket_events", code)
+		form := aForm("k " + code)
+		form.Set("subject", "Subject "+code)
+		form.Set("text", "Text "+code)
+		for what, got := range map[string]page{
+			"a ticket": c.post("/tickets", form), "a comment": c.post(at+"/comments", form), "a chat line": c.post(at+"/messages", form),
+			"a ticket with a file": c.upload("/tickets", form, []file{{"attachment", "a.txt", "one"}}),
+		} {
+			if got.StatusCode != want.status {
+				t.Errorf("%s: %s is answered %d, want %d: %s", code, what, got.StatusCode, want.status, got.text("main"))
+			}
+			if want.kept && !strings.Contains(got.body, "Subject "+code) && !strings.Contains(got.body, "Text "+code) {
+				t.Errorf("%s: %s is not shown again", code, what)
+			}
+			if want.status >= 503 && got.Header.Get("Retry-After") == "" {
+				t.Errorf("%s: %s is not told when to come back", code, what)
+			}
+		}
+		if got := p.send("POST", "/tickets", invoice); got.StatusCode != want.status {
+			t.Errorf("%s: a program is answered %d, want %d: %s", code, got.StatusCode, want.status, got.body)
+		}
+		if text := log.since(); want.status >= 500 && !strings.Contains(text, code) {
+			t.Errorf("%s: the log does not name the cause: %s", code, text)
+		}
+		mend()
+	}
+}
+
+// A database may break off while a file is staged. The form arrived whole.
+func TestAFailureWhileAFileIsStagedIsNotTheBodys(t *testing.T) {
+	a, _ := newLoggedApp(t)
+	c := a.customer("Ana")
+	a.exec("create function breaks() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$")
+	a.exec("create trigger breaks before insert on attachments for each row execute function breaks()")
+	c.upload("/tickets", aForm("k"), []file{{"attachment", "a.txt", "one"}}).wants(t, 503)
+	c.staged("a.txt", "one").wants(t, 503)
+	p := c.program()
+	p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}).wants(503)
+}
+
+func TestADatabaseThatCanOnlyBeReadIsStillRead(t *testing.T) {
+	a, _ := newLoggedApp(t)
+	c := a.customer("Ana")
+	p := c.program()
+	at := c.opened(aForm("first"))
+	var name string
+	if err := a.pool.QueryRow(t.Context(), "select current_database()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	a.exec("update sessions set seen_at = now() - interval '1 hour'")
+	a.exec("update users set seen_at = null")
+	a.exec("alter database " + name + " set default_transaction_read_only = on")
+	a.pool.Reset()
+	for _, path := range []string{"/tickets", at, "/account", "/tickets/new"} {
+		c.get(path).wants(t, 200)
+	}
+	p.send("GET", "/tickets", nil).wants(200)
+	form := aForm("k")
+	form.Set("text", "Kept text")
+	c.post("/tickets", form).wants(t, 503, "can be saved right now", form.Get("subject"))
+	c.post(at+"/comments", form).wants(t, 503, "Kept text")
+	c.upload("/tickets", form, []file{{"attachment", "a.txt", "one"}}).wants(t, 503, form.Get("subject"))
+	if got := p.send("POST", "/tickets", invoice); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
+		t.Errorf("a program is answered %d: %s", got.StatusCode, got.body)
+	}
+	a.visitor().post("/login", map[string][]string{"email": {c.email()}, "password": {password}}).wants(t, 503)
+}
+
+// The same with a disk that is full, and a folder that can only be read.
+func TestARealDiskThatIsFullOrReadOnlyKeepsTheForm(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("a file system cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	a, log := newLoggedApp(t, unlimited, func(o *desk.Options) {
+		var err error
+		if o.Blobs, err = blob.Open(dir); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c := a.customer("Ana")
+	c.upload("/tickets", aForm("k"), []file{{"attachment", "a.bin", strings.Repeat("x", 2<<20)}}).wants(t, 507, aForm("k").Get("subject"))
+	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); err != nil || len(left) != 0 {
+		t.Errorf("%v are left, %v", left, err)
+	}
+	c.upload("/tickets", aForm("k"), []file{{"attachment", "a.bin", "one"}}).wants(t, 303)
+	if err := syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Skip(err)
+	}
+	log.since()
+	c.upload("/tickets", aForm("l"), []file{{"attachment", "b.bin", "two"}}).wants(t, 503, aForm("l").Get("subject"))
+	if text := log.since(); !strings.Contains(text, dir) || !strings.Contains(text, "read-only file system") {
+		t.Errorf("the log does not name the folder and the cause: %s", text)
+	}
+}
