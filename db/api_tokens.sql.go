@@ -99,7 +99,8 @@ type CreateAPITokenParams struct {
 	Most      int32
 }
 
-// No rows where the account has as many as it may.
+// No rows where the account has as many as it may: the transaction holds the
+// account alone (HoldRightAlone), so that no other adds one after the count.
 func (q *Queries) CreateAPIToken(ctx context.Context, arg CreateAPITokenParams) (int64, error) {
 	row := q.db.QueryRow(ctx, createAPIToken,
 		arg.UserID,
@@ -136,6 +137,87 @@ func (q *Queries) CreateSocketTicket(ctx context.Context, arg CreateSocketTicket
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const endAPITokens = `-- name: EndAPITokens :exec
+update api_tokens set revoked_at = $1::timestamptz where user_id = $2 and revoked_at is null
+`
+
+type EndAPITokensParams struct {
+	Now    time.Time
+	UserID int64
+}
+
+// A statement of its own, after the one that ended the sessions: that has waited
+// for every token that was being created.
+func (q *Queries) EndAPITokens(ctx context.Context, arg EndAPITokensParams) error {
+	_, err := q.db.Exec(ctx, endAPITokens, arg.Now, arg.UserID)
+	return err
+}
+
+const linkMaker = `-- name: LinkMaker :one
+select u.id, u.username, u.email, u.role, k.token_hash
+from users u left join api_tokens k on k.id = $1 and k.user_id = u.id and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
+where u.id = $3 and u.disabled_at is null and not u.must_change_password and u.session_ver = $4
+  and ($1::bigint = 0 or k.id is not null)
+`
+
+type LinkMakerParams struct {
+	TokenID    int64
+	Now        time.Time
+	UserID     int64
+	SessionVer int32
+}
+
+type LinkMakerRow struct {
+	ID        int64
+	Username  string
+	Email     string
+	Role      UserRole
+	TokenHash []byte
+}
+
+// Who made a link, while the right that it was made by holds.
+func (q *Queries) LinkMaker(ctx context.Context, arg LinkMakerParams) (LinkMakerRow, error) {
+	row := q.db.QueryRow(ctx, linkMaker,
+		arg.TokenID,
+		arg.Now,
+		arg.UserID,
+		arg.SessionVer,
+	)
+	var i LinkMakerRow
+	err := row.Scan(
+		&i.ID,
+		&i.Username,
+		&i.Email,
+		&i.Role,
+		&i.TokenHash,
+	)
+	return i, err
+}
+
+const linkRight = `-- name: LinkRight :one
+select u.session_ver, coalesce((select k.id from api_tokens k where k.token_hash = $1::bytea), 0)::bigint as token_id
+from users u where u.id = $2
+`
+
+type LinkRightParams struct {
+	Token  []byte
+	UserID int64
+}
+
+type LinkRightRow struct {
+	SessionVer int32
+	TokenID    int64
+}
+
+// What a link to a file ends with: the account's session version, and the personal
+// token under which it is made, 0 for none.
+func (q *Queries) LinkRight(ctx context.Context, arg LinkRightParams) (LinkRightRow, error) {
+	row := q.db.QueryRow(ctx, linkRight, arg.Token, arg.UserID)
+	var i LinkRightRow
+	err := row.Scan(&i.SessionVer, &i.TokenID)
+	return i, err
 }
 
 const listAPITokens = `-- name: ListAPITokens :many

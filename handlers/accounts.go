@@ -150,10 +150,11 @@ func (s *server) changePassword(c echo.Context) error {
 	}
 	var in desk.PasswordInput
 	bind(f, &in)
+	in.KeepTokens = f.get(views.TokensField) != "" && f.get(views.RevokeField) == ""
 	actor, next := actorOf(c), localPath(f.get("next"), "")
 	version, err := s.desk.ChangePassword(c.Request().Context(), actor, in)
 	if inv, ok := asInvalid(err); ok {
-		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next}, inv)
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next, KeepTokens: in.KeepTokens}, inv)
 	}
 	if err != nil {
 		return err
@@ -165,7 +166,11 @@ func (s *server) changePassword(c echo.Context) error {
 	if actor.MustChangePassword {
 		to = orHome(next, actor)
 	}
-	return s.done(c, to, "Your password is changed, and your other devices are signed out.")
+	word := "Your password is changed. Your other devices are signed out, and your API tokens are revoked."
+	if in.KeepTokens {
+		word = "Your password is changed, and your other devices are signed out. Your API tokens still work."
+	}
+	return s.done(c, to, word)
 }
 
 // endSessions signs out one other device, or all of them.
@@ -188,7 +193,7 @@ func (s *server) endSessions(c echo.Context) error {
 	if err := s.begin(c, desk.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
-	return s.done(c, "/account", "Every other device is signed out.")
+	return s.done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
 }
 
 const themeCookie = "frontdesk_theme"

@@ -28,20 +28,21 @@ type apiLink struct {
 func (s *server) apiLinkFile(c echo.Context) error {
 	name := c.Param("name")
 	return s.onceBare(c, func() (int, any, error) {
-		if err := s.desk.MayLink(c.Request().Context(), actorOf(c), name); err != nil {
+		by, err := s.desk.LinkFile(c.Request().Context(), actorOf(c), name)
+		if err != nil {
 			return 0, nil, err
 		}
 		until := strconv.FormatInt(s.desk.Now().Add(linkTime).Unix(), 10)
-		query := url.Values{"until": {until}, "sign": {linkSign(s.cfg.TokenKeys[0], name, until)}}
+		query := url.Values{"until": {until}, "by": {by}, "sign": {linkSign(s.cfg.TokenKeys[0], name, until, by)}}
 		return http.StatusCreated, apiLink{"/uploads/" + name + "?" + query.Encode(), int(linkTime / time.Second)}, nil
 	})
 }
 
 // linkSign is what proves that we made a link. The words before it keep it apart
 // from everything else that the key signs.
-func linkSign(key []byte, name, until string) string {
+func linkSign(key []byte, name, until, by string) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("link to a file\x00" + name + "\x00" + until))
+	mac.Write([]byte("link to a file\x00" + name + "\x00" + until + "\x00" + by))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
@@ -58,18 +59,19 @@ func (s *server) isLinked(c echo.Context) bool {
 		return false
 	}
 	for _, key := range s.cfg.TokenKeys {
-		if hmac.Equal([]byte(c.QueryParam("sign")), []byte(linkSign(key, c.Param("name"), until))) {
+		if hmac.Equal([]byte(c.QueryParam("sign")), []byte(linkSign(key, c.Param("name"), until, c.QueryParam("by")))) {
 			return true
 		}
 	}
 	return false
 }
 
-// downloadLinked serves a file to whoever has a link to it.
+// downloadLinked serves a file to whoever has a link to it, while the right holds
+// by which the link was made.
 func (s *server) downloadLinked(c echo.Context) error {
-	file, content, err := s.desk.OpenLinked(c.Request().Context(), c.Param("name"))
+	maker, file, content, err := s.desk.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
 	if err != nil {
 		return err
 	}
-	return serveFile(c, file, content)
+	return serveFile(c, file, &rightsReader{content, s.whileHolds(c, maker)})
 }

@@ -68,6 +68,36 @@ func TestALinkEndsWithItsTicketAndIsMadeByThoseWhoSeeTheFile(t *testing.T) {
 	(&program{app: a}).send("GET", link, nil).wants(404)
 }
 
+func TestALinkEndsWithTheRightThatItWasMadeBy(t *testing.T) {
+	a := newApp(t)
+	boss := a.admin("Boss")
+	_, file := a.ticketWithFile(a.customer("Owner"))
+	for name, c := range map[string]struct {
+		byToken bool
+		end     func(maker *client)
+	}{
+		"signed out everywhere":   {false, func(m *client) { m.post("/account/sessions", nil).wants(t, 303) }},
+		"disabled":                {false, func(m *client) { boss.post(userURL(m)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303) }},
+		"demoted":                 {false, func(m *client) { boss.post(userURL(m)+"/role", url.Values{"role": {"customer"}}).wants(t, 303) }},
+		"reset":                   {true, func(m *client) { boss.post(userURL(m)+"/password", nil).wants(t, 200) }},
+		"the token is revoked":    {true, func(m *client) { a.exec("update api_tokens set revoked_at = now() where user_id = $1", m.id) }},
+		"the token has expired":   {true, func(m *client) { a.exec("update api_tokens set expires_at = now() where user_id = $1", m.id) }},
+		"demoted behind our back": {true, func(m *client) { a.exec("update users set role = 'customer' where id = $1", m.id) }},
+	} {
+		maker := a.admin(strings.ReplaceAll(name, " ", "-"))
+		p := &program{app: a}
+		if p.token = maker.program().token; c.byToken {
+			p.token = maker.makeToken("Nightly", "30")
+		}
+		link := p.send("POST", "/uploads/"+file+"/link", nil).wants(201).get("url").(string)
+		(&program{app: a}).send("GET", link, nil).wants(200)
+		c.end(maker)
+		if got := (&program{app: a}).send("GET", link, nil); got.StatusCode != 401 && got.StatusCode != 404 {
+			t.Errorf("%s: got %d, want the link ended", name, got.StatusCode)
+		}
+	}
+}
+
 // A browser opens a file's link in a new tab without a token.
 func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 	a := newApp(t)

@@ -187,12 +187,13 @@ func FuzzNoLinkIsForged(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	s := &server{desk: desk.New(nil, desk.Options{Now: func() time.Time { return now }}), cfg: Config{TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more")}}}
 	name, until := "abcdefghijklmnopqrstuvwxyz", strconv.FormatInt(now.Add(linkTime).Unix(), 10)
-	sign := linkSign(s.cfg.TokenKeys[0], name, until)
+	const by = "7.1.0"
+	sign := linkSign(s.cfg.TokenKeys[0], name, until, by)
 	for _, seed := range [][3]string{{name, until, sign}, {name, until, sign + "="}, {name, until, sign + "\n"}, {name, until, sign[:42] + "\x00"}, {name, until, sign[:42] + string(sign[42]+1)}, {name, until, sign[:42] + string(sign[42]-1)}, {name, until, sign[:42]}, {name, "0" + until, sign}, {name, "+" + until, sign}, {"x", until, sign}, {name, "", ""}, {name + "\x00" + until, "", sign}, {name, "9223372036854775807", sign}, {name, "-9223372036854775808", sign}} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
 	f.Fuzz(func(t *testing.T, file, end, signed string) {
-		c := asking(url.Values{"until": {end}, "sign": {signed}}.Encode())
+		c := asking(url.Values{"until": {end}, "by": {by}, "sign": {signed}}.Encode())
 		c.SetPath("/uploads/:name")
 		c.SetParamNames("name")
 		c.SetParamValues(file)

@@ -39,7 +39,7 @@ var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
-	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30"), true, true},
+	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30", "current", password), true, true},
 	{"/account/sessions", "customer", fields("session", "x"), false, false},
 	{"/account/profile", "customer", fields("username", "Ana", "email", "ana@example.org", "current", password), true, true},
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password", "next", "/"), true, false},

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
 )
 
 // A client decides when its body arrives. Rights that were read before may have
@@ -61,8 +63,11 @@ const rightsAge = time.Second
 
 // whileSignedIn returns a function for the pieces of a long answer. It reads the
 // actor's right again once a second; one that has ended is [desk.ErrSignedOut].
-func (s *server) whileSignedIn(c echo.Context) func() error {
-	ctx, actor, read := c.Request().Context(), actorOf(c), s.desk.Now()
+func (s *server) whileSignedIn(c echo.Context) func() error { return s.whileHolds(c, actorOf(c)) }
+
+// whileHolds is whileSignedIn for the right of another than who asks.
+func (s *server) whileHolds(c echo.Context, actor desk.Actor) func() error {
+	ctx, read := c.Request().Context(), s.desk.Now()
 	return func() error {
 		if actor.ID == 0 || s.desk.Now().Sub(read) < rightsAge {
 			return nil

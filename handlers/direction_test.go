@@ -68,7 +68,7 @@ func TestTextOfUsersHasADirectionOfItsOwnOnEveryPage(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer(hebrew+" Ana"), app.admin(hebrew+" Priya")
 	priya.post("/admin/categories", url.Values{"name": {hebrew + " kind"}})
-	priya.post("/account/tokens", url.Values{"name": {hebrew + " token"}, "days": {"90"}})
+	priya.post("/account/tokens", url.Values{"name": {hebrew + " token"}, "days": {"90"}, "current": {password}})
 	fields := func(c *client, subject string) url.Values {
 		return url.Values{"subject": {hebrew + subject}, "description": {hebrew + " one\n" + hebrew + " https://example.org/" + hebrew + "\n\n" + hebrew}, "priority": {"High"}, "category": {hebrew + " kind"},
 			"submission_id": {c.get("/tickets/new").value("[name=submission_id]")}}

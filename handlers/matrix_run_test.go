@@ -275,9 +275,8 @@ func (m *matrixRun) freshUser() (id int64) {
 }
 
 func (m *matrixRun) freshToken(owner desk.Actor) string {
-	if _, err := m.app.desk.CreateToken(m.t.Context(), owner, desk.TokenInput{Name: owner.Username + "’s"}); err != nil {
-		m.t.Fatal(err)
-	}
+	m.made++
+	m.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, $2, sha256($3::text::bytea), now())", owner.ID, owner.Username+"’s", fmt.Sprint(m.made))
 	list, err := m.app.desk.Tokens(m.t.Context(), owner)
 	if err != nil {
 		m.t.Fatal(err)

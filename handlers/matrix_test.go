@@ -47,7 +47,7 @@ var matrix = map[string]entry{
 	"POST /account/sessions": {ok: 303},
 	"POST /account/theme":    {ok: 303, form: url.Values{"theme": {"dark"}}},
 
-	"POST /account/tokens":            {ok: 200, form: url.Values{"name": {"Nightly"}, "days": {"30"}}},
+	"POST /account/tokens":            {ok: 200, form: url.Values{"name": {"Nightly"}, "days": {"30"}, "current": {password}}},
 	"POST /account/tokens/:id/revoke": {kind: "token", ok: 303},
 
 	"GET /tickets":               {ok: 200},

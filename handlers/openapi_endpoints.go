@@ -37,6 +37,7 @@ type chatQuery struct {
 // linkQuery is what a signed link carries; see [server.apiLinkFile].
 type linkQuery struct {
 	Until int64  `query:"until" doc:"Of a signed link, in place of a token."`
+	By    string `query:"by" doc:"Of a signed link, too."`
 	Sign  string `query:"sign" doc:"Of a signed link, too."`
 }
 

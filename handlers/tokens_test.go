@@ -3,6 +3,8 @@ package handlers
 import (
 	"net/url"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,14 +16,14 @@ import (
 // makeToken makes a token on the account page and returns it.
 func (c *client) makeToken(name, days string) string {
 	c.app.t.Helper()
-	return c.post("/account/tokens", url.Values{"name": {name}, "days": {days}}).wants(c.app.t, 200).text("#token")
+	return c.post("/account/tokens", url.Values{"name": {name}, "days": {days}, "current": {password}}).wants(c.app.t, 200).text("#token")
 }
 
 func TestATokenIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	ana.get("/account").wants(t, 200, "No tokens yet.", `href="/api/docs"`)
-	page := ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}}).wants(t, 200, "not shown again", "Nightly export", "never used")
+	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {"Nightly export"}, "days": {"90"}}).wants(t, 200, "not shown again", "Nightly export", "never used")
 	if got := page.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("the page that shows it is %q", got)
 	}
@@ -64,27 +66,125 @@ func TestATokenEndsAtItsTime(t *testing.T) {
 	forever.send("GET", "/tickets", nil).wants(200)
 }
 
-func TestATokenEndsWithTheAccountButNotWithAPassword(t *testing.T) {
+func TestATokenEndsWithWhateverEndsTheSessionsOfItsAccount(t *testing.T) {
 	a := newApp(t)
-	ana, boss := a.customer("Ana"), a.admin("Boss")
+	boss := a.admin("Boss")
+	for name, end := range map[string]func(ana *client){
+		"sign out everywhere":         func(ana *client) { ana.post("/account/sessions", nil).wants(t, 303) },
+		"a new password":              func(ana *client) { ana.post("/account/password", newPassword()).wants(t, 303) },
+		"a new password, box checked": func(ana *client) { ana.post("/account/password", newPassword("tokens", "revoke_tokens")).wants(t, 303) },
+		"sessions ended by an admin":  func(ana *client) { boss.post(userURL(ana)+"/sessions", nil).wants(t, 303) },
+		"a reset by an admin":         func(ana *client) { boss.post(userURL(ana)+"/password", nil).wants(t, 200) },
+		"a reset, then their own":     func(ana *client) { a.resetAndChoose(boss, ana) },
+		"another role":                func(ana *client) { boss.post(userURL(ana)+"/role", url.Values{"role": {"admin"}}).wants(t, 303) },
+		"disabled and enabled again": func(ana *client) {
+			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303)
+			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"false"}}).wants(t, 303)
+		},
+		"a reset by the operator": func(ana *client) {
+			if _, err := a.desk.OperatorResetPassword(t.Context(), ana.email()); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"made admin by the operator": func(ana *client) {
+			if err := a.desk.OperatorMakeAdmin(t.Context(), ana.email()); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		ana := a.customer("Ana" + strings.ReplaceAll(strings.ReplaceAll(name, " ", ""), ",", ""))
+		p := &program{app: a, token: ana.makeToken("Nightly", "30")}
+		p.send("GET", "/tickets", nil).wants(200)
+		end(ana)
+		if got := p.send("GET", "/tickets", nil); got.StatusCode != 401 {
+			t.Errorf("%s: got %d, want 401", name, got.StatusCode)
+		}
+	}
+}
+
+// newPassword is the form that changes the password, with the given fields about tokens.
+func newPassword(tokens ...string) url.Values {
+	form := url.Values{"current": {password}, "password": {"another long password"}}
+	for _, field := range tokens {
+		form.Set(field, "yes")
+	}
+	return form
+}
+
+// resetAndChoose gives an account a one-time password, with which its owner signs
+// in and chooses their own.
+func (a *app) resetAndChoose(boss, owner *client) {
+	a.t.Helper()
+	oneTime := boss.post(userURL(owner)+"/password", nil).wants(a.t, 200).text("#password")
+	owner.post("/login", url.Values{"email": {owner.email()}, "password": {oneTime}}).wants(a.t, 303)
+	owner.post("/account/password", url.Values{"current": {oneTime}, "password": {"another long password"}}).wants(a.t, 303)
+}
+
+func TestANewPasswordKeepsTokensWhereTheBoxIsCleared(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	if ana.get("/account").wants(t, 200).has("[name=tokens], [name=revoke_tokens]") {
+		t.Error("an account without tokens is asked about them")
+	}
 	p := &program{app: a, token: ana.makeToken("Nightly", "30")}
-	a.exec("update users set must_change_password = true where id = $1", ana.id)
-	p.send("GET", "/tickets", nil).wants(403)
-	a.exec("update users set must_change_password = false where id = $1", ana.id)
-	boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303)
-	p.send("GET", "/tickets", nil).wants(401)
-	boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"false"}}).wants(t, 303)
+	if !ana.get("/account").wants(t, 200, "Also revoke my API tokens").has("input[type=checkbox][name=revoke_tokens][checked]") {
+		t.Error("the box is not checked at first")
+	}
+	wrong := url.Values{"current": {"wrong"}, "password": {"another long password"}, "tokens": {"asked"}}
+	if page := ana.post("/account/password", wrong).wants(t, 422); page.has("input[type=checkbox][name=revoke_tokens][checked]") {
+		t.Error("a wrong password checks the box again")
+	}
+	ana.follow(ana.post("/account/password", newPassword("tokens"))).wants(t, 200, "Your API tokens still work.")
 	p.send("GET", "/tickets", nil).wants(200)
 }
 
-func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
-	a := newApp(t)
+func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
+	limits := desk.DefaultLimits
+	limits.SignIn = desk.Limit{N: 3, Per: time.Hour}
+	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
 	ana := a.customer("Ana")
-	page := ana.post("/account/tokens", url.Values{"name": {" "}, "days": {"7"}}).wants(t, 422)
+	for what, current := range map[string]string{"none": "", "a wrong one": "certainly wrong"} {
+		page := ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "days": {"30"}, "current": {current}}).wants(t, 422)
+		if page.text("#current-error") == "" {
+			t.Errorf("%s: nothing beside the password", what)
+		}
+		if page.value("#name") != "Nightly" || page.value("#days option[selected]") != "30" || page.value("#current") != "" {
+			t.Errorf("%s: the form came back with %q, %q and the password %q", what, page.value("#name"), page.value("#days option[selected]"), page.value("#current"))
+		}
+	}
+	for range 2 {
+		ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "current": {"certainly wrong"}}).wants(t, 422)
+	}
+	ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "current": {password}}).wants(t, 429)
+	if n := a.count("select count(*) from api_tokens"); n != 0 {
+		t.Errorf("%d tokens were created", n)
+	}
+}
+
+func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = desk.Limit{} })
+	ana := a.customer("Ana")
+	a.exec("insert into api_tokens (user_id, name, token_hash, created_at) select $1, 'Old', sha256(n::text::bytea), now() from generate_series(1, $2) n", ana.id, desk.MaxAPITokens-5)
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			_, _ = a.desk.CreateToken(t.Context(), ana.actor(desk.RoleCustomer), desk.TokenInput{Name: "At once", Current: password})
+		})
+	}
+	all.Wait()
+	if n := a.count("select count(*) from api_tokens"); n != desk.MaxAPITokens {
+		t.Errorf("got %d tokens, want %d", n, desk.MaxAPITokens)
+	}
+}
+
+func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = desk.Limit{} })
+	ana := a.customer("Ana")
+	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {" "}, "days": {"7"}}).wants(t, 422)
 	if page.text("#name-error") == "" || page.value("#days option[selected]") != "7" {
 		t.Errorf("the form does not say what is wrong, or forgets: %s", page.body)
 	}
-	page = ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "days": {"8"}}).wants(t, 422)
+	page = ana.post("/account/tokens", url.Values{"current": {password}, "name": {"Nightly"}, "days": {"8"}}).wants(t, 422)
 	if page.text("#days-error") == "" || page.value("#name") != "Nightly" {
 		t.Errorf("the form does not say what is wrong, or forgets: %s", page.body)
 	}
@@ -95,7 +195,7 @@ func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
 	if page.has(`form[action="/account/tokens"]`) {
 		t.Error("the form for one more is still there")
 	}
-	ana.post("/account/tokens", url.Values{"name": {"One too many"}}).wants(t, 422)
+	ana.post("/account/tokens", url.Values{"current": {password}, "name": {"One too many"}}).wants(t, 422)
 	rows := page.doc.Find(`form[action$="/revoke"]`)
 	names := map[string]bool{}
 	rows.Each(func(_ int, s *goquery.Selection) { names[s.AttrOr("action", "")] = true })

@@ -92,7 +92,7 @@ func (s *server) setUserDisabled(c echo.Context) error {
 
 func (s *server) endUserSessions(c echo.Context) error {
 	return s.changeUser(c, func(id int64, _ form) (string, error) {
-		return "%s is signed out everywhere.", s.desk.EndUserSessions(c.Request().Context(), actorOf(c), id)
+		return "%s is signed out everywhere, and their API tokens are revoked.", s.desk.EndUserSessions(c.Request().Context(), actorOf(c), id)
 	})
 }
 

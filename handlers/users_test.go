@@ -72,7 +72,7 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 		{"/role", "role", "customer", "Ana is a customer now."},
 		{"/disabled", "disabled", "true", "The account of Ana is disabled."},
 		{"/disabled", "disabled", "false", "The account of Ana is enabled."},
-		{"/sessions", "", "", "Ana is signed out everywhere."},
+		{"/sessions", "", "", "Ana is signed out everywhere, and their API tokens are revoked."},
 	}
 	for _, s := range steps {
 		ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}) // a disabled account stays out

@@ -16,7 +16,8 @@ where k.token_hash = @token_hash and k.revoked_at is null and (k.expires_at is n
 update api_tokens set last_used_at = @now::timestamptz where id = @id;
 
 -- name: CreateAPIToken :one
--- No rows where the account has as many as it may.
+-- No rows where the account has as many as it may: the transaction holds the
+-- account alone (HoldRightAlone), so that no other adds one after the count.
 insert into api_tokens (user_id, name, token_hash, created_at, expires_at)
 select @user_id, @name, @token_hash, @now::timestamptz, sqlc.narg('expires_at')::timestamptz
 where (select count(*) from api_tokens k where k.user_id = @user_id and k.revoked_at is null) < @most::int
@@ -29,6 +30,11 @@ where user_id = @user_id and revoked_at is null order by id desc;
 -- name: RevokeAPIToken :execrows
 update api_tokens set revoked_at = @now::timestamptz where id = @id and user_id = @user_id and revoked_at is null;
 
+-- name: EndAPITokens :exec
+-- A statement of its own, after the one that ended the sessions: that has waited
+-- for every token that was being created.
+update api_tokens set revoked_at = @now::timestamptz where user_id = @user_id and revoked_at is null;
+
 -- name: CreateSocketTicket :exec
 insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, expires_at)
 values (@ticket_hash, @user_id, @session_ver, @api_token, @expires_at);
@@ -39,3 +45,16 @@ delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::t
 
 -- name: SweepSocketTickets :execrows
 delete from ws_tickets where expires_at < @before::timestamptz;
+
+-- name: LinkRight :one
+-- What a link to a file ends with: the account's session version, and the personal
+-- token under which it is made, 0 for none.
+select u.session_ver, coalesce((select k.id from api_tokens k where k.token_hash = @token::bytea), 0)::bigint as token_id
+from users u where u.id = @user_id;
+
+-- name: LinkMaker :one
+-- Who made a link, while the right that it was made by holds.
+select u.id, u.username, u.email, u.role, k.token_hash
+from users u left join api_tokens k on k.id = @token_id and k.user_id = u.id and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now::timestamptz)
+where u.id = @user_id and u.disabled_at is null and not u.must_change_password and u.session_ver = @session_ver
+  and (@token_id::bigint = 0 or k.id is not null);

@@ -12,6 +12,7 @@ type AccountForm struct {
 	Failed               string
 	Username, Email      string
 	TokenName, TokenDays string
+	KeepTokens           bool   // as chosen beside a new password
 	MadeToken            string // just now: it is shown this once
 	Next                 string // where somebody was going who has to choose a password first
 }
@@ -25,7 +26,23 @@ func (f AccountForm) tokenDays() string {
 	return f.TokenDays
 }
 
-// only gives a form its own errors: two forms of the page have a field "current".
+// TokensField is sent by a form that asks whether API tokens are to be revoked,
+// [RevokeField] where its box is checked. A form that does not ask revokes them.
+const (
+	TokensField = "tokens"
+	RevokeField = "revoke_tokens"
+)
+
+// currentID is the id of a form's field "current", of which the page has several.
+// The one with an error has the plain id, to which the summary links.
+func currentID(form string, inv *desk.Invalid) string {
+	if inv == nil {
+		return form + "-current"
+	}
+	return "current"
+}
+
+// only gives a form its own errors: several forms of the page have a field "current".
 func (f AccountForm) only(form string, inv *desk.Invalid) *desk.Invalid {
 	if f.Failed == form {
 		return inv

@@ -37,7 +37,7 @@ func startHostileDesk(t *testing.T) *hostileDesk {
 	staff.signIn(adminEmail)
 	staff.post("/admin/categories", url.Values{"name": {strings.Repeat("Category", 7)}})
 	staff.post("/account/profile", url.Values{"username": {strings.Repeat("Staff", 20)}, "email": {adminEmail}, "current": {password}})
-	staff.post("/account/tokens", url.Values{"name": {strings.Repeat("Token", 20)}, "days": {"90"}})
+	staff.post("/account/tokens", url.Values{"name": {strings.Repeat("Token", 20)}, "days": {"90"}, "current": {password}})
 
 	ana := newPerson(t, h.base)
 	ana.register(strings.Repeat("Name", 25), hostileEmail)

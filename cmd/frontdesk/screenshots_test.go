@@ -25,7 +25,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
-	ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}})
+	ana.post("/account/tokens", url.Values{"name": {"Nightly export"}, "days": {"90"}, "current": {password}})
 	own := ana.ticket("Invoice 2207 shows our old company address", "Invoice 2207 came with our old address in Friedrichstraße. We moved in September and I changed it in my account the same day.\n\nOur accountant cannot book it like this, and the payment is due on 30 November.")
 	priya := newPerson(t, d.base)
 	priya.signIn(adminEmail)

@@ -36,6 +36,8 @@ type ProfileInput struct {
 type PasswordInput struct {
 	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
+
+	KeepTokens bool // personal API tokens go on working
 }
 
 // SignedIn is who a session is made for, and under which version of the
@@ -157,8 +159,9 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 	return nil
 }
 
-// ChangePassword changes the actor's password and ends every session; the
-// returned version is for the one that goes on.
+// ChangePassword changes the actor's password and ends every session, and the
+// personal API tokens unless they are to be kept. The returned version is for the
+// session that goes on.
 func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
 	err = merge(check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
@@ -172,9 +175,12 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if err != nil {
 		return 0, fmt.Errorf("hash password: %w", err)
 	}
-	err = d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+	err = d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
-		return err
+		if err != nil || in.KeepTokens {
+			return err
+		}
+		return d.endTokens(ctx, q, actor.ID)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotCurrent // it was, until a moment ago

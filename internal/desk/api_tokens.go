@@ -23,18 +23,23 @@ const tokenPrefix = "fd_"
 
 // TokenInput is a token as somebody asks for it.
 type TokenInput struct {
-	Name string `form:"name" json:"name" validate:"required,max=100,name"`
-	Days string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it ends; "" is never
+	Current string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"` // the account's password
+	Name    string `form:"name" json:"name" validate:"required,max=100,name"`
+	Days    string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it ends; "" is never
 }
 
 // APIToken is a token as its owner sees it: without what opens anything.
 type APIToken = db.ListAPITokensRow
 
-// CreateToken makes a token for the actor's programs and returns it, this once:
-// only its hash is kept. It may do what the actor may, until it is revoked, or
-// ends, or every session of the account is ended.
+// CreateToken creates a token for the actor's programs and returns it, this once:
+// only its hash is kept. It may do what the actor may, until it expires, is
+// revoked, or every session of the account is ended. A wrong password is
+// [*Invalid]; attempts are counted as those to sign in ([*Limited]).
 func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
 	if err := check(&in); err != nil {
+		return "", err
+	}
+	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
 		return "", err
 	}
 	token = tokenPrefix + strings.ToLower(rand.Text())
@@ -47,7 +52,7 @@ func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (tok
 		end := d.Now().Add(24 * length)
 		p.ExpiresAt = &end
 	}
-	err = d.act(ctx, actor, func(q *db.Queries) error {
+	err = d.actAlone(ctx, actor, func(q *db.Queries) error {
 		_, err := q.CreateAPIToken(ctx, p)
 		return err
 	})
@@ -72,7 +77,7 @@ func (d *Desk) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 // RevokeToken ends one of the actor's tokens.
 func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 	var n int64
-	err := d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+	err := d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		n, err = q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: d.Now()})
 		return err
 	})
@@ -81,6 +86,15 @@ func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 		return fmt.Errorf("revoke token: %w", err)
 	case n == 0:
 		return ErrNotFound
+	}
+	return nil
+}
+
+// endTokens is a step after one that ended the sessions of an account: its
+// personal API tokens end with them.
+func (d *Desk) endTokens(ctx context.Context, q *db.Queries, user int64) error {
+	if err := q.EndAPITokens(ctx, db.EndAPITokensParams{UserID: user, Now: d.Now()}); err != nil {
+		return fmt.Errorf("end tokens: %w", err)
 	}
 	return nil
 }

@@ -2,26 +2,55 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
 )
 
-// MayLink is nil where the actor may see the file, as one of a ticket: whoever
-// has a link to it sees it, too.
-func (d *Desk) MayLink(ctx context.Context, actor Actor, name string) error {
+// A link to a file rests on the right of who made it: it ends with the session
+// version or the personal token that it was made under, and shows a file only
+// while its maker may see it.
+
+// LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
+// It is [ErrNotFound] unless the actor may see the file as one of a ticket.
+func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by string, err error) {
 	if !isText(name) {
-		return ErrNotFound
+		return "", ErrNotFound
 	}
 	seesAll, viewer := actor.scope()
 	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err == nil && file.TicketID == nil {
-		return ErrNotFound
+		return "", ErrNotFound
 	}
-	return found(err, "find file")
+	if err != nil {
+		return "", found(err, "find file")
+	}
+	row, err := d.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.right.tokenHash()})
+	if err != nil {
+		return "", found(err, "read the right to link")
+	}
+	return fmt.Sprintf("%d.%d.%d", actor.ID, row.SessionVer, row.TokenID), nil
 }
 
-// OpenLinked opens a file for whoever has a link to it, while its ticket is there.
-func (d *Desk) OpenLinked(ctx context.Context, name string) (Attachment, io.ReadSeekCloser, error) {
-	return d.openFile(ctx, db.FindFileParams{Name: name, SeesAll: true}) // nobody has the id 0, whose staged files it would be
+// OpenLinked opens a file for whoever has a link made by that right, and returns
+// the actor who made it. A right that has ended is [ErrCredentials].
+func (d *Desk) OpenLinked(ctx context.Context, by, name string) (Actor, Attachment, io.ReadSeekCloser, error) {
+	p := db.LinkMakerParams{Now: d.Now()}
+	if _, err := fmt.Sscanf(by, "%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID); err != nil {
+		return Actor{}, Attachment{}, nil, ErrCredentials
+	}
+	u, err := d.q.LinkMaker(ctx, p)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Actor{}, Attachment{}, nil, ErrCredentials
+	}
+	if err != nil {
+		return Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)
+	}
+	maker := Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, right: right{version: p.SessionVer, token: string(u.TokenHash)}}
+	file, content, err := d.OpenFile(ctx, maker, name)
+	return maker, file, content, err
 }

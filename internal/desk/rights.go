@@ -38,9 +38,10 @@ func (d *Desk) act(ctx context.Context, actor Actor, f func(q *db.Queries) error
 	return err
 }
 
-// endRight is [Desk.act] for an f that ends a right of the actor's own. The
-// right is read first, as it does not hold afterwards.
-func (d *Desk) endRight(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
+// actAlone is [Desk.act] for an f beside which no other write of the actor's may
+// run, because it ends a right of theirs or counts what they have before it adds
+// to it. The right is read first, as it may not hold afterwards.
+func (d *Desk) actAlone(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	return d.tx(ctx, func(q *db.Queries) error {
 		if err := q.HoldRightAlone(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock account: %w", err)

@@ -24,7 +24,7 @@ var outsideRights = map[string]string{
 }
 
 // TestEveryWriteOfAnActorRestsOnTheirRight reads the source of the package: a
-// function with an actor writes through act or endRight, never by itself.
+// function with an actor writes through act or actAlone, never by itself.
 func TestEveryWriteOfAnActorRestsOnTheirRight(t *testing.T) {
 	t.Parallel()
 	writes := writeQueries(t)

@@ -56,14 +56,14 @@ func (d *Desk) OperatorAddUser(ctx context.Context, email, name string, role Rol
 	return password, d.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
 }
 
-// OperatorMakeAdmin makes an account an admin and ends its sessions.
+// OperatorMakeAdmin makes an account an admin and ends its sessions and API tokens.
 func (d *Desk) OperatorMakeAdmin(ctx context.Context, email string) error {
 	return d.operate(ctx, email, func(q *db.Queries, id int64) error {
 		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: RoleAdmin})
 	})
 }
 
-// OperatorResetPassword gives an account a new one-time password and ends its sessions.
+// OperatorResetPassword gives an account a new one-time password and ends its sessions and API tokens.
 func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string, error) {
 	password := newPassword()
 	hash := HashPassword(password)
@@ -84,7 +84,8 @@ func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) 
 	return all, nil
 }
 
-// operate runs change on the account with the address, in one transaction.
+// operate runs change, which ends the sessions of the account with the address, and
+// ends its API tokens, in one transaction.
 func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
 	return d.tx(ctx, func(q *db.Queries) error {
 		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: emailKey(email)})
@@ -93,6 +94,9 @@ func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Quer
 		}
 		if err == nil {
 			err = change(q, user.ID)
+		}
+		if err == nil {
+			err = d.endTokens(ctx, q, user.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("change account: %w", err)

@@ -152,7 +152,7 @@ func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device
 func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error {
 	now := d.Now()
 	var n int64
-	err := d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+	err := d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		n, err = q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
 		return err
 	})
@@ -166,12 +166,15 @@ func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error 
 }
 
 // EndAllDevices signs the actor out everywhere, by a new session version that
-// it returns for the one session that is to go on. token is that session's; one
+// it returns for the one session that is to go on, and ends their API tokens. token is that session's; one
 // that has ended meanwhile is [ErrNotFound].
 func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
-	err = d.endRight(ctx, actor, func(q *db.Queries) (err error) {
+	err = d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
-		return err
+		if err != nil {
+			return err
+		}
+		return d.endTokens(ctx, q, actor.ID)
 	})
 	return version, found(err, "end sessions")
 }

@@ -39,7 +39,8 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 	return id, password, nil
 }
 
-// SetRole makes an account an admin's or a customer's and ends its sessions.
+// SetRole makes an account an admin's or a customer's and ends its sessions and
+// API tokens: they were made for another role.
 // The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
 func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
 	if !role.Valid() {
@@ -49,39 +50,52 @@ func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) er
 		if a.Role == role {
 			return nil
 		}
-		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: role})
+		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: role}); err != nil {
+			return err
+		}
+		return d.endTokens(ctx, q, id)
 	})
 }
 
-// SetDisabled shuts an account out and ends its sessions, or lets it in again.
+// SetDisabled shuts an account out and ends its sessions and API tokens, or lets it
+// in again.
 // The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
 func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
 	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if (a.DisabledAt != nil) == disabled {
 			return nil
 		}
-		return q.SetUserDisabled(ctx, db.SetUserDisabledParams{ID: id, Disabled: disabled, Now: d.Now()})
+		if err := q.SetUserDisabled(ctx, db.SetUserDisabledParams{ID: id, Disabled: disabled, Now: d.Now()}); err != nil {
+			return err
+		}
+		return d.endTokens(ctx, q, id)
 	})
 }
 
 // ResetPassword gives an account a one-time password, returned this once, and
-// ends its sessions. One's own is changed on the account page ([ErrLastAdmin]).
+// ends its sessions and API tokens. One's own is changed on the account page ([ErrLastAdmin]).
 func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	password := newPassword()
 	hash := HashPassword(password)
 	return password, d.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
-		return q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash})
+		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
+			return err
+		}
+		return d.endTokens(ctx, q, id)
 	})
 }
 
-// EndUserSessions signs an account out everywhere, the actor's own as well.
+// EndUserSessions signs an account out everywhere and ends its API tokens, the
+// actor's own as well.
 func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.CanManage() {
 		return ErrForbidden
 	}
 	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
-		_, err := q.EndSessions(ctx, id)
-		return found(err, "end sessions")
+		if _, err := q.EndSessions(ctx, id); err != nil {
+			return found(err, "end sessions")
+		}
+		return d.endTokens(ctx, q, id)
 	})
 }
 
