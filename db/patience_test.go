@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,6 +75,22 @@ func TestNoCallWaitsForAServerThatIsStopped(t *testing.T) {
 		c.Release()
 	}
 	eventually(t, "the pool answers again", func() bool { _, err := pool.Exec(t.Context(), "select 1"); return err == nil })
+}
+
+func TestAStoppedServerIsNamedAtTheStart(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	own.Stop()
+	done := make(chan error, 1)
+	go func() { _, err := db.Fitness(t.Context(), own.URL("postgres"), poolSize); done <- err }()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(hung):
+		t.Error("the start waits for a server that is stopped")
+	}
 }
 
 func copyOne(ctx context.Context, c *pgxpool.Conn) error {
@@ -154,7 +171,7 @@ func TestATimeForOneCallIsLongerThanThatOfAll(t *testing.T) {
 func TestSettingsOfTheURLAreHonoured(t *testing.T) {
 	t.Parallel()
 	url := dbtest.NewURL(t)
-	pool, err := db.Open(t.Context(), url+"&statement_timeout=30s&pool_max_conns=3", 6)
+	pool, err := db.Open(t.Context(), with(t, url, "statement_timeout", "30s", "pool_max_conns", "3"), 6)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,11 @@ type node struct {
 // newExplainer connects once, so that what is prepared stays prepared.
 func newExplainer(t *testing.T, url string) *explainer {
 	t.Helper()
-	first, err := db.Open(t.Context(), url, 1)
+	sep := "?"
+	if strings.Contains(url, "?") {
+		sep = "&"
+	}
+	first, err := db.Open(t.Context(), url+sep+"statement_timeout=60s", 1) // some statements here are for the test alone
 	if err != nil {
 		t.Fatal(err)
 	}
