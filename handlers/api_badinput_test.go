@@ -244,7 +244,7 @@ func TestNoIdOrQueryButAPlainOneIsUnderstood(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
 		}
 	}
-	for _, header := range []string{"x", `"x"`, "-1", `"0"`, "1e3", `W/`, `"1", "2"`, strings.Repeat("1", 3000)} {
+	for _, header := range []string{"x", `"x"`, "-1", `"0"`, "1e3", `W/`, `"1", "2"`, `"4294967297"`, `"4294967297.x"`, strings.Repeat("1", 3000)} {
 		got := ana.send("PUT", "/tickets/1", obj{"subject": "S"}, "If-Match", header)
 		ana.refuses("If-Match: "+header, before, got, 400, 409, 412)
 	}

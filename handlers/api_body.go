@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -228,15 +229,30 @@ func set(field reflect.Value, value any) bool {
 		field.SetString(text)
 		return ok
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		n, err := strconv.ParseInt(fmt.Sprint(value), 10, 32)
-		_, isBool := value.(bool)
+		n, ok := wholeNumber(value)
 		field.SetInt(n)
-		return err == nil && !isBool
+		return ok
 	case reflect.Bool:
 		field.SetBool(value == true || value == "true") // a form has texts alone
 		return value == true || value == false || value == "true" || value == "false" || value == ""
 	}
 	return false
+}
+
+// wholeNumber reads a number of 32 bits. JSON has whole numbers with a fraction of
+// zero and with an exponent, too; a form has texts alone.
+func wholeNumber(value any) (int64, bool) {
+	text, isText := value.(string)
+	number, isNumber := value.(json.Number)
+	if !isText && !isNumber {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text+string(number), 10, 32)
+	if err == nil || isText {
+		return n, err == nil
+	}
+	f, err := number.Float64()
+	return int64(f), err == nil && f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32
 }
 
 func typeName(kind reflect.Kind) string {

@@ -17,7 +17,7 @@ import (
 // apiEvent is what goes over a program's socket, both ways: the event names and
 // payloads of the first system.
 type apiEvent struct {
-	Event string          `json:"event" doc:"What it is; see Follow a ticket live."`
+	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"What it is; see Follow a ticket live."`
 	Seq   int64           `json:"seq,omitempty" doc:"Its place in the ticket’s log, to come back with ?after=."`
 	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, by the event."`
 }
@@ -128,15 +128,7 @@ func eventsFrame(page views.NewsPage, reader desk.Actor) *live.Frame {
 }
 
 func event(name string, seq int64, data any) []byte {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		panic(err) // plain structs
-	}
-	b, err := json.Marshal(apiEvent{name, seq, raw})
-	if err != nil {
-		panic(err)
-	}
-	return b
+	return toJSON(apiEvent{name, seq, toJSON(data)})
 }
 
 // hearProgram takes one event of a program.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gorilla/websocket"
 
 	"frontdesk/internal/desk"
@@ -39,7 +40,7 @@ func (p *program) socket(path string, headers ...string) (*socket, *http.Respons
 	return &socket{p.app.t, conn}, resp
 }
 
-// event is the next event over a program's socket.
+// event is the next event over a program's socket; it is checked against the document.
 func (s *socket) event() (name string, seq int64, data map[string]any) {
 	s.t.Helper()
 	text, closed := s.next()
@@ -51,6 +52,11 @@ func (s *socket) event() (name string, seq int64, data map[string]any) {
 		s.t.Fatalf("%v in %s", err, text)
 	}
 	_ = json.Unmarshal(e.Data, &data)
+	var whole any
+	_ = json.Unmarshal([]byte(text), &whole)
+	if err := contractOf.doc.Components.Schemas["Event"].Value.VisitJSON(whole, openapi3.EnableJSONSchema2020()); err != nil {
+		s.t.Errorf("%s is not in the document: %v", text, err)
+	}
 	return e.Event, e.Seq, data
 }
 

@@ -41,7 +41,9 @@ func (s *server) docsPage(base string) views.APIDocs {
 		page.Groups = append(page.Groups, group)
 	}
 	for name, schema := range d.Components.Schemas {
-		page.Schemas = append(page.Schemas, views.APISchema{Name: name, Fields: fieldsPage(schema)})
+		if len(schema.names) > 0 {
+			page.Schemas = append(page.Schemas, views.APISchema{Name: name, Fields: fieldsPage(schema)})
+		}
 	}
 	slices.SortFunc(page.Schemas, func(a, b views.APISchema) int { return strings.Compare(a.Name, b.Name) })
 	return page
@@ -65,7 +67,10 @@ func (d *document) endpointPage(r apiRoute) views.APIEndpoint {
 		out.File = r.doc.file
 	}
 	for status, answer := range op.Responses {
-		code, _ := strconv.Atoi(status) // it was one
+		code, err := strconv.Atoi(status)
+		if err != nil {
+			continue // "default" says nothing that the others do not
+		}
 		line := views.APIAnswer{Status: code, Text: answer.Description}
 		if media, ok := answer.Content[echo.MIMEApplicationJSON]; ok {
 			line.Holds = kindOf(media.Schema)

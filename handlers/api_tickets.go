@@ -150,11 +150,11 @@ func wantedVersion(c echo.Context, body int) (int, error) {
 		return body, nil
 	}
 	text, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), ".")
-	version, err := strconv.Atoi(text)
+	version, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || version < 1 {
 		return 0, echo.NewHTTPError(http.StatusBadRequest, "If-Match is the ETag of a ticket, or its version.")
 	}
-	return version, nil
+	return int(version), nil
 }
 
 // apiSetStatus sets the status.

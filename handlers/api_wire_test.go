@@ -210,7 +210,7 @@ func TestTheDocumentIsOpenToAnybodyAndNeedsNothingFromElsewhere(t *testing.T) {
 				t.Errorf("the page says nothing of %s %s", method, path)
 			}
 			for status := range op.Responses.Map() {
-				if !strings.Contains(text, status) {
+				if status != "default" && !strings.Contains(text, status) {
 					t.Errorf("the page says nothing of %s after %s %s", status, method, path)
 				}
 			}

@@ -115,7 +115,7 @@ type envelope struct {
 
 // answer is what a client hears back.
 type answer struct {
-	Type        string `json:"type" doc:"ack, error, joined or pong."`
+	Type        string `json:"type" enum:"ack error joined pong" doc:"ack, error, joined or pong."`
 	ClientMsgID string `json:"clientMsgId,omitempty" doc:"Of the line it is about."`
 	Seq         int64  `json:"seq,omitempty" doc:"With ack: the place of the stored line."`
 	Error       string `json:"error,omitempty" doc:"A name that programs can tell."`

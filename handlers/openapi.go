@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
 )
 
 // document describes the API in OpenAPI 3.1. It is made from the routes, from the
@@ -15,7 +18,7 @@ import (
 type document struct {
 	OpenAPI    string                           `json:"openapi"`
 	Info       docInfo                          `json:"info"`
-	Servers    []docServer                      `json:"servers,omitempty"` // none: where the document is
+	Servers    []docServer                      `json:"servers"`
 	Tags       []docTag                         `json:"tags"`
 	Paths      map[string]map[string]*operation `json:"paths"`
 	Components docComponents                    `json:"components"`
@@ -23,9 +26,15 @@ type document struct {
 }
 
 type docInfo struct {
-	Title       string `json:"title"`
-	Description string `json:"description"`
-	Version     string `json:"version"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+	License     docLicense `json:"license"`
+	Version     string     `json:"version"`
+}
+
+type docLicense struct {
+	Name string `json:"name"`
+	SPDX string `json:"identifier"`
 }
 
 type docServer struct {
@@ -33,7 +42,8 @@ type docServer struct {
 }
 
 type docTag struct {
-	Name string `json:"name"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
 }
 
 type docLink struct {
@@ -102,15 +112,14 @@ func (s *server) documented() []apiRoute {
 func (s *server) describe() *document {
 	d := &document{
 		OpenAPI: "3.1.0",
-		Info:    docInfo{Title: s.cfg.DeskName + " API", Description: guideText(), Version: "1.0.0"},
-		Paths:   map[string]map[string]*operation{},
+		Info:    docInfo{Title: s.cfg.DeskName + " API", Description: guideText(), License: docLicense{"MIT", "MIT"}, Version: "1.0.0"},
+		Servers: []docServer{{URL: cmp.Or(s.public, "/")}}, // "/" is where the document is
+
+		Paths: map[string]map[string]*operation{},
 		Components: docComponents{Schemas: schemas{}, Security: map[string]any{
 			"bearer": map[string]string{"type": "http", "scheme": "bearer", "description": "A token of /api/auth/login, or a personal token of the account page."},
 		}},
 		Elsewhere: docLink{URL: s.public + "/api/docs", Description: "The same for reading."},
-	}
-	if s.public != "" {
-		d.Servers = []docServer{{URL: s.public}}
 	}
 	for _, r := range s.documented() {
 		path := docPath(r.path)
@@ -120,10 +129,13 @@ func (s *server) describe() *document {
 		d.Paths[path][strings.ToLower(r.method)] = d.operation(r)
 	}
 	for _, group := range groups {
-		d.Tags = append(d.Tags, docTag{group})
+		d.Tags = append(d.Tags, docTag{group.name, group.text})
 	}
-	for _, more := range socketEvents {
-		d.Components.Schemas.of(more)
+	d.Components.Schemas[visibleText] = &schema{Type: "string", Pattern: desk.VisiblePattern,
+		Description: "Text that shows something: spaces, control and format characters, fillers and combining marks alone do not. The pattern is for ECMA-262 with the flag u."}
+	for _, data := range []any{apiMessage{}, apiComment{}, apiUpdated{}, answer{}} {
+		event := d.Components.Schemas["Event"].Properties["data"]
+		event.AnyOf = append(event.AnyOf, d.Components.Schemas.of(data))
 	}
 	return d
 }
@@ -154,9 +166,24 @@ func (d *document) operation(r apiRoute) *operation {
 	}
 	for status, text := range failures(r) {
 		op.Responses[strconv.Itoa(status)] = &response{Description: text, Headers: failureHeaders(e, status),
-			Content: map[string]mediaType{echo.MIMEApplicationJSON: {Schema: d.Components.Schemas.of(apiError{})}}}
+			Content: d.json(apiError{})}
+	}
+	if e.sure { // what every address answers, and these nothing else
+		op.Responses["400"] = &response{Description: "The request cannot be read as HTTP.", Content: map[string]mediaType{echo.MIMETextPlain: {Schema: text}}}
+	}
+	if e.socket {
+		op.Responses["default"] = &response{Description: "Any other failure.", Content: d.json(apiError{})}
 	}
 	return op
+}
+
+// json returns the content of an answer with v, with an example.
+func (d *document) json(v any) map[string]mediaType {
+	out := mediaType{Schema: d.Components.Schemas.of(v)}
+	if sample := sampleOf(v); sample != nil {
+		out.Example = toJSON(sample)
+	}
+	return map[string]mediaType{echo.MIMEApplicationJSON: out}
 }
 
 // answer is what a route answers when all is well.
@@ -164,12 +191,12 @@ func (d *document) answer(r apiRoute, status int, text string) *response {
 	e := r.doc
 	out := &response{Description: text, Headers: maps.Clone(e.headers)}
 	switch {
-	case status == http.StatusNoContent || status == http.StatusSwitchingProtocols || status >= 300:
+	case status == http.StatusNoContent || status >= 300:
 		out.Headers = nil
 	case e.kind != "":
 		out.Content = map[string]mediaType{e.kind: {}}
 	default:
-		out.Content = map[string]mediaType{echo.MIMEApplicationJSON: {Schema: d.Components.Schemas.of(e.out)}}
+		out.Content = d.json(e.out)
 	}
 	return out
 }

@@ -14,7 +14,14 @@ const (
 	groupDesk     = "The desk"
 )
 
-var groups = []string{groupAccess, groupTickets, groupComments, groupChat, groupDesk}
+// groups are the tags of the document, in the order of the page.
+var groups = []struct{ name, text string }{
+	{groupAccess, "Accounts, and the tokens for all else."},
+	{groupTickets, "What customers ask for, with its status and its files."},
+	{groupComments, "The permanent record of a ticket."},
+	{groupChat, "Short messages on a ticket, and all that happens there as it happens."},
+	{groupDesk, "The desk itself, for monitoring and for tools."},
+}
 
 // spanQuery is the stretch of a list; see [readSpan].
 type spanQuery struct {
@@ -44,9 +51,6 @@ type linkQuery struct {
 type healthy struct {
 	OK bool `json:"ok"`
 }
-
-// socketEvents are the structs that go over a socket; see [server.apiChat].
-var socketEvents = []any{apiEvent{}, apiUpdated{}, answer{}}
 
 var (
 	text          = &schema{Type: "string"}
@@ -133,7 +137,7 @@ var (
 			"You hear: message and comment, with what was said as their lists have it; updated, when anything else happened, so that you read the ticket again; " +
 			"ack, once your message is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
 			"What has a seq stands in the ticket’s log: come back with it in after, and nothing is missed or heard twice.",
-		good: map[int]string{101: "The socket is open."},
+		good: map[int]string{101: "The socket is open. Each of its messages is an Event."}, out: apiEvent{},
 		bad: map[int]string{400: "Not a websocket handshake, or something in the address is wrong.",
 			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
 	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
@@ -147,7 +151,8 @@ type guide struct{ title, text string }
 var guides = []guide{
 	{"Tokens", "Send Authorization: Bearer and a token with each request. Registering and signing in give one that lasts 24 hours; " +
 		"on your account page you make personal ones that last as long as you say. A changed password, or “sign out everywhere”, ends the tokens of signing in."},
-	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over."},
+	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over, " +
+		"and null is the same as not sent. Space around a text is removed, and a line end is one character, before it is checked and counted. Numbers, true and false may come as text, as forms have nothing else."},
 	{"Failures", "Every failure is a JSON object: error is a sentence for people, message the same sentence, and fields says what is wrong by field. " +
 		"429, 503 and 507 say in Retry-After when to come back."},
 	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},

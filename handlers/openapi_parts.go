@@ -62,7 +62,7 @@ func parametersOf(r apiRoute) []parameter {
 	}
 	text := &schema{Type: "string"}
 	header(e.once, headerKey, "A name of your own for this request. The same request with the same key is done once, and gets the same answer for 24 hours.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
-	header(e.match, "If-Match", "The ETag or the version of the ticket that the change is meant for. 409 where it has changed since.", text)
+	header(e.match, "If-Match", "The ETag or the version of the ticket that the change is meant for. 409 where it has changed since.", &schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
 	header(e.cached, "If-None-Match", "The ETag of what you have. 304 where it is still the same.", text)
 	return out
 }

@@ -3,8 +3,12 @@ package handlers
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"math"
 	"reflect"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"frontdesk/internal/desk"
 )
@@ -21,7 +25,9 @@ type schema struct {
 	MaxLength   int                `json:"maxLength,omitempty"`
 	Minimum     int                `json:"minimum,omitempty"`
 	Maximum     int                `json:"maximum,omitempty"`
-	Pattern     string             `json:"pattern,omitempty"`
+	Pattern     pattern            `json:"pattern,omitempty"`
+	AllOf       []*schema          `json:"allOf,omitempty"`
+	AnyOf       []*schema          `json:"anyOf,omitempty"`
 	MediaType   string             `json:"contentMediaType,omitempty"`
 	Items       *schema            `json:"items,omitempty"`
 	Properties  map[string]*schema `json:"properties,omitempty"`
@@ -35,8 +41,28 @@ type schemas map[string]*schema
 
 const schemaPath = "#/components/schemas/"
 
-// one line of text, without NUL
-const linePattern = `^[^\x00\r\n]*$`
+// pattern is a regular expression. Its characters outside of ASCII, many of them
+// invisible, are written as escapes of JSON.
+type pattern string
+
+// MarshalJSON implements [json.Marshaler].
+func (p pattern) MarshalJSON() ([]byte, error) {
+	b := []byte{'"'}
+	for _, r := range string(p) {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+		case r < 0x10000:
+			b = fmt.Appendf(b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return append(b, '"'), nil
+}
 
 // of gives the schema of what the API answers. A struct has a name of its own;
 // it holds the fields it says and no others.
@@ -129,23 +155,35 @@ func inputOf(input any, some bool) *schema {
 	return out
 }
 
-// fieldOf is one field with its rules.
+// fieldOf returns the schema of one field with its rules.
 func fieldOf(f reflect.StructField, rule desk.Rule) *schema {
 	s := plain(f.Type.Kind())
 	s.Description, s.Enum = f.Tag.Get("doc"), rule.OneOf
-	if s.Type != "string" {
+	switch {
+	case s.Format == "int32":
+		s.Minimum, s.Maximum = cmp.Or(rule.Min, math.MinInt32), cmp.Or(rule.Max, math.MaxInt32)
+	case s.Type != "string":
 		s.Minimum, s.Maximum = rule.Min, rule.Max
-		return s
+	case rule.OneOf == nil:
+		s.bound(rule)
 	}
+	return s
+}
+
+// bound adds the rules of a text.
+func (s *schema) bound(rule desk.Rule) {
 	s.MinLength, s.MaxLength = rule.Min, rule.Max
-	if rule.Required && rule.OneOf == nil {
+	if rule.Required {
 		s.MinLength = cmp.Or(rule.Min, 1)
-	}
-	if rule.Line && rule.OneOf == nil {
-		s.Pattern = linePattern
 	}
 	if rule.Email {
 		s.Format = "email"
 	}
-	return s
+	s.Pattern = pattern(rule.Pattern)
+	if rule.Visible {
+		s.AllOf = []*schema{{Ref: schemaPath + visibleText}}
+	}
 }
+
+// visibleText is the name of the schema that required texts share.
+const visibleText = "VisibleText"

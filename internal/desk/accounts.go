@@ -16,7 +16,7 @@ import (
 type RegisterInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
-	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`
 }
 
 // SignInInput is what opens a session.
@@ -35,7 +35,7 @@ type ProfileInput struct {
 // PasswordInput changes one's own password.
 type PasswordInput struct {
 	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
-	Password string `form:"password" json:"password" rules:"required,min=12,max=128" keep:"space"`
+	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`
 
 	KeepTokens bool // personal API tokens go on working
 }

@@ -100,6 +100,8 @@ type Rule struct {
 	Line     bool     // text of one line
 	Email    bool     // an address
 	OneOf    []string // the only values; nil is no bound
+	Pattern  string   // a regular expression of which characters a text may have
+	Visible  bool     // it must match [VisiblePattern], too
 }
 
 // RulesOf returns the rules of an input struct by form name (by the name in the
@@ -113,7 +115,10 @@ func RulesOf(input any) map[string]Rule {
 	out := map[string]Rule{}
 	for _, f := range reflect.VisibleFields(t) {
 		if name := cmp.Or(f.Tag.Get("form"), f.Tag.Get("query")); name != "" {
-			out[name] = parseRule(f.Tag.Get("validate") + "," + f.Tag.Get("rules"))
+			tag := f.Tag.Get("validate") + "," + f.Tag.Get("rules")
+			rule := parseRule(tag)
+			rule.addPatterns(tag, f.Tag.Get("keep") == "space")
+			out[name] = rule
 		}
 	}
 	rules.Store(t, out)

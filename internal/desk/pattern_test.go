@@ -1,0 +1,28 @@
+package desk
+
+import (
+	"regexp"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestThePatternsOfTextAreWhatTheChecksAccept(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		pattern string
+		holds   func(string) bool
+	}{
+		"storable": {storablePattern, isText},
+		"text":     {prosePattern, func(s string) bool { return isProse(s) || s == "\r" }},
+		"line":     {linePattern, isLine},
+		"name":     {namePattern, func(s string) bool { return isLine(s) && !turns([]rune(s)[0]) }},
+		"visible":  {VisiblePattern, func(s string) bool { return !isBlank(s) }},
+	} {
+		re := regexp.MustCompile(c.pattern)
+		for r := rune(0); r <= utf8.MaxRune; r++ {
+			if s := string(r); utf8.ValidRune(r) && re.MatchString(s) != c.holds(s) {
+				t.Errorf("%s: U+%04X matches: %t, is accepted: %t", what, r, re.MatchString(s), c.holds(s))
+			}
+		}
+	}
+}
