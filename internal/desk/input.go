@@ -97,7 +97,6 @@ func normal(text string, rules []string) string {
 type Rule struct {
 	Required bool
 	Min, Max int      // characters, or the least and the greatest number; 0 is no bound
-	Line     bool     // text of one line
 	Email    bool     // an address
 	OneOf    []string // the only values; nil is no bound
 	Pattern  string   // a regular expression of which characters a text may have
@@ -138,8 +137,6 @@ func parseRule(tag string) Rule {
 			r.Min, _ = strconv.Atoi(value)
 		case "max":
 			r.Max, _ = strconv.Atoi(value)
-		case "line", "name":
-			r.Line = true
 		case "email":
 			r.Email = true
 		case "oneof":
