@@ -185,7 +185,7 @@ func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string,
 const peekRate = `-- name: PeekRate :one
 with now as (select $4::timestamptz as t)
 select coalesce((select greatest(0, extract(epoch from greatest(r.allowed_at, n.t) + make_interval(secs => $1::float8) - n.t - make_interval(secs => $2::float8)))
-                 from rate_limits r cross join now n where r.key = $3), 0)::float8 as wait
+                 from rate_limits r cross join now n where r.key = $3 and r.allowed_at <= n.t + make_interval(secs => $2::float8) + interval '1 minute'), 0)::float8 as wait
 `
 
 type PeekRateParams struct {
@@ -271,8 +271,9 @@ kept as (
     insert into rate_limits as r (key, allowed_at)
     select $1, t + make_interval(secs => $2::float8) from now
     on conflict (key) do update
-    set allowed_at = greatest(r.allowed_at, (select t from now)) + make_interval(secs => $2::float8)
+    set allowed_at = least(greatest(r.allowed_at, (select t from now)) + make_interval(secs => $2::float8), (select t from now) + make_interval(secs => $3::float8))
     where greatest(r.allowed_at, (select t from now)) + make_interval(secs => $2::float8) <= (select t from now) + make_interval(secs => $3::float8)
+       or r.allowed_at > (select t from now) + make_interval(secs => $3::float8) + interval '1 minute'
     returning 1
 )
 select (case when exists (select from kept) then 0
@@ -289,7 +290,9 @@ type TakeRateParams struct {
 
 // The generic cell rate algorithm: the stored time is when the next one would
 // be due if all came evenly. Returns how long to wait, 0 where it may pass; a
-// refused one is not counted.
+// refused one is not counted. A stored time later than any that the limit can
+// store, by more than clocks differ, is of a clock that was put right: that one
+// passes, and the limit counts as used up.
 func (q *Queries) TakeRate(ctx context.Context, arg TakeRateParams) (float64, error) {
 	row := q.db.QueryRow(ctx, takeRate,
 		arg.Key,

@@ -12,17 +12,17 @@ import (
 
 const bearerByToken = `-- name: BearerByToken :one
 select u.id, u.username, u.email, u.role, u.must_change_password, k.id as token_id,
-       (k.last_used_at is null or k.last_used_at < $1::timestamptz)::boolean as note
+       (k.last_used_at is null or k.last_used_at < $1::timestamptz or k.last_used_at > $2::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id
-where k.token_hash = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3::timestamptz)
+where k.token_hash = $3 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
   and u.disabled_at is null
 `
 
 type BearerByTokenParams struct {
 	Stale     time.Time
-	TokenHash []byte
 	Now       time.Time
+	TokenHash []byte
 }
 
 type BearerByTokenRow struct {
@@ -37,7 +37,7 @@ type BearerByTokenRow struct {
 
 // The account of a token made by hand, and whether its use was noted lately.
 func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (BearerByTokenRow, error) {
-	row := q.db.QueryRow(ctx, bearerByToken, arg.Stale, arg.TokenHash, arg.Now)
+	row := q.db.QueryRow(ctx, bearerByToken, arg.Stale, arg.Now, arg.TokenHash)
 	var i BearerByTokenRow
 	err := row.Scan(
 		&i.ID,
@@ -292,11 +292,16 @@ func (q *Queries) RevokeAPIToken(ctx context.Context, arg RevokeAPITokenParams) 
 }
 
 const sweepSocketTickets = `-- name: SweepSocketTickets :execrows
-delete from ws_tickets where expires_at < $1::timestamptz
+delete from ws_tickets where expires_at < $1::timestamptz or expires_at > $2::timestamptz
 `
 
-func (q *Queries) SweepSocketTickets(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepSocketTickets, before)
+type SweepSocketTicketsParams struct {
+	Before time.Time
+	Latest time.Time
+}
+
+func (q *Queries) SweepSocketTickets(ctx context.Context, arg SweepSocketTicketsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepSocketTickets, arg.Before, arg.Latest)
 	if err != nil {
 		return 0, err
 	}
@@ -304,12 +309,13 @@ func (q *Queries) SweepSocketTickets(ctx context.Context, before time.Time) (int
 }
 
 const takeSocketTicket = `-- name: TakeSocketTicket :one
-delete from ws_tickets where ticket_hash = $1 and expires_at > $2::timestamptz returning user_id, session_ver, api_token
+delete from ws_tickets where ticket_hash = $1 and expires_at > $2::timestamptz and expires_at <= $3::timestamptz returning user_id, session_ver, api_token
 `
 
 type TakeSocketTicketParams struct {
 	TicketHash []byte
 	Now        time.Time
+	Latest     time.Time
 }
 
 type TakeSocketTicketRow struct {
@@ -318,9 +324,10 @@ type TakeSocketTicketRow struct {
 	ApiToken   []byte
 }
 
-// Once: whoever comes second finds nothing.
+// Once: whoever comes second finds nothing. One that would last longer than any
+// ticket does is of a clock that was put right.
 func (q *Queries) TakeSocketTicket(ctx context.Context, arg TakeSocketTicketParams) (TakeSocketTicketRow, error) {
-	row := q.db.QueryRow(ctx, takeSocketTicket, arg.TicketHash, arg.Now)
+	row := q.db.QueryRow(ctx, takeSocketTicket, arg.TicketHash, arg.Now, arg.Latest)
 	var i TakeSocketTicketRow
 	err := row.Scan(&i.UserID, &i.SessionVer, &i.ApiToken)
 	return i, err

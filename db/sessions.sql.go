@@ -209,7 +209,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) erro
 }
 
 const touchUser = `-- name: TouchUser :exec
-update users set seen_at = $1::timestamptz where id = $2 and (seen_at is null or seen_at < $3::timestamptz)
+update users set seen_at = $1::timestamptz where id = $2 and (seen_at is null or seen_at < $3::timestamptz or seen_at > $1::timestamptz)
 `
 
 type TouchUserParams struct {

@@ -71,7 +71,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		account := found.Account
-		if account.ID != 0 && s.desk.Now().Sub(found.Seen) > desk.SessionTouch && !s.asksByItself(c) {
+		if account.ID != 0 && s.desk.Now().Sub(found.Seen).Abs() > desk.SessionTouch && !s.asksByItself(c) {
 			if err := s.desk.Seen(ctx, account); err != nil { // the page can be read all the same
 				s.log.Warn("note last seen", "error", err)
 			}

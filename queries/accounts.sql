@@ -51,14 +51,17 @@ delete from kept_forms where created_at < @before;
 -- name: TakeRate :one
 -- The generic cell rate algorithm: the stored time is when the next one would
 -- be due if all came evenly. Returns how long to wait, 0 where it may pass; a
--- refused one is not counted.
+-- refused one is not counted. A stored time later than any that the limit can
+-- store, by more than clocks differ, is of a clock that was put right: that one
+-- passes, and the limit counts as used up.
 with now as (select @now::timestamptz as t),
 kept as (
     insert into rate_limits as r (key, allowed_at)
     select @key, t + make_interval(secs => @every::float8) from now
     on conflict (key) do update
-    set allowed_at = greatest(r.allowed_at, (select t from now)) + make_interval(secs => @every::float8)
+    set allowed_at = least(greatest(r.allowed_at, (select t from now)) + make_interval(secs => @every::float8), (select t from now) + make_interval(secs => @burst::float8))
     where greatest(r.allowed_at, (select t from now)) + make_interval(secs => @every::float8) <= (select t from now) + make_interval(secs => @burst::float8)
+       or r.allowed_at > (select t from now) + make_interval(secs => @burst::float8) + interval '1 minute'
     returning 1
 )
 select (case when exists (select from kept) then 0
@@ -69,7 +72,7 @@ select (case when exists (select from kept) then 0
 -- How long to wait until TakeRate would let one pass, 0 where it may. It counts nothing.
 with now as (select @now::timestamptz as t)
 select coalesce((select greatest(0, extract(epoch from greatest(r.allowed_at, n.t) + make_interval(secs => @every::float8) - n.t - make_interval(secs => @burst::float8)))
-                 from rate_limits r cross join now n where r.key = @key), 0)::float8 as wait;
+                 from rate_limits r cross join now n where r.key = @key and r.allowed_at <= n.t + make_interval(secs => @burst::float8) + interval '1 minute'), 0)::float8 as wait;
 
 -- name: CountLazily :exec
 -- The transaction does not wait for the disk: a crash of the server loses what

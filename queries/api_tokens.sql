@@ -6,7 +6,7 @@ where id = @id and session_ver = @session_ver and disabled_at is null;
 -- name: BearerByToken :one
 -- The account of a token made by hand, and whether its use was noted lately.
 select u.id, u.username, u.email, u.role, u.must_change_password, k.id as token_id,
-       (k.last_used_at is null or k.last_used_at < @stale::timestamptz)::boolean as note
+       (k.last_used_at is null or k.last_used_at < @stale::timestamptz or k.last_used_at > @now::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id
 where k.token_hash = @token_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now::timestamptz)
@@ -40,11 +40,12 @@ insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, expires_at
 values (@ticket_hash, @user_id, @session_ver, @api_token, @expires_at);
 
 -- name: TakeSocketTicket :one
--- Once: whoever comes second finds nothing.
-delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz returning user_id, session_ver, api_token;
+-- Once: whoever comes second finds nothing. One that would last longer than any
+-- ticket does is of a clock that was put right.
+delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz and expires_at <= @latest::timestamptz returning user_id, session_ver, api_token;
 
 -- name: SweepSocketTickets :execrows
-delete from ws_tickets where expires_at < @before::timestamptz;
+delete from ws_tickets where expires_at < @before::timestamptz or expires_at > @latest::timestamptz;
 
 -- name: LinkRight :one
 -- What a link to a file ends with: the account's session version, and the personal

@@ -40,4 +40,4 @@ where s.token_hash = @token_hash and u.disabled_at is null
 delete from sessions where expires_at < @before::timestamptz or revoked_at < @before::timestamptz or (user_id is null and seen_at < @before::timestamptz);
 
 -- name: TouchUser :exec
-update users set seen_at = @now::timestamptz where id = @id and (seen_at is null or seen_at < @stale::timestamptz);
+update users set seen_at = @now::timestamptz where id = @id and (seen_at is null or seen_at < @stale::timestamptz or seen_at > @now::timestamptz);

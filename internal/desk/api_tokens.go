@@ -169,7 +169,7 @@ func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (str
 // TakeSocketTicket is the credential for which the ticket stands; [ErrCredentials]
 // where it was used, is over, or never was.
 func (d *Desk) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
-	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now()})
+	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now(), Latest: d.Now().Add(SocketTicketTime + clockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Credential{}, ErrCredentials
 	}

@@ -20,7 +20,7 @@ func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) er
 		return nil
 	}
 	wait, err := q.TakeRate(ctx, d.uses(key, l, 1))
-	return allowed(key, wait, err)
+	return allowed(key, l, wait, err)
 }
 
 // mayStill refuses as allow would, and counts nothing: it keeps work from being
@@ -31,14 +31,14 @@ func (d *Desk) mayStill(ctx context.Context, key string, l Limit) error {
 	}
 	u := d.uses(key, l, 1)
 	wait, err := d.q.PeekRate(ctx, db.PeekRateParams{Key: u.Key, Now: u.Now, Every: u.Every, Burst: u.Burst})
-	return allowed(key, wait, err)
+	return allowed(key, l, wait, err)
 }
 
 // allowAtOnce is allow for n uses together, all of them or none, in a
 // transaction of its own that does not wait for the disk.
 func (d *Desk) allowAtOnce(ctx context.Context, key string, l Limit, n int) error {
 	wait, err := db.TakeRateLazily(ctx, d.pool, d.uses(key, l, n))
-	return allowed(key, wait, err)
+	return allowed(key, l, wait, err)
 }
 
 func (d *Desk) uses(key string, l Limit, n int) db.TakeRateParams {
@@ -46,12 +46,12 @@ func (d *Desk) uses(key string, l Limit, n int) db.TakeRateParams {
 	return db.TakeRateParams{Key: key, Now: d.Now(), Every: per / float64(l.N) * float64(n), Burst: per + rateSlack.Seconds()}
 }
 
-func allowed(key string, wait float64, err error) error {
+func allowed(key string, l Limit, wait float64, err error) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("count %s: %w", key, err)
 	case wait > 0:
-		return &Limited{RetryAfter: time.Duration(wait * float64(time.Second))}
+		return &Limited{RetryAfter: min(time.Duration(wait*float64(time.Second)), l.Per)}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ const (
 // after, so that no row is ever without its bytes. It may run at several
 // replicas at once.
 func (d *Desk) Sweep(ctx context.Context) error {
-	return errors.Join(d.sweepTickets(ctx), d.sweepRows(ctx), d.sweepBlobs(ctx))
+	return errors.Join(d.boundTimes(ctx), d.sweepTickets(ctx), d.sweepRows(ctx), d.sweepBlobs(ctx))
 }
 
 func (d *Desk) sweepTickets(ctx context.Context) error {
@@ -49,7 +49,7 @@ func (d *Desk) sweepRows(ctx context.Context) error {
 	_, err3 := d.q.SweepForms(ctx, old)
 	_, err4 := d.q.SweepRates(ctx, old)
 	_, err5 := d.q.SweepAnswers(ctx, d.Now().Add(-AnswerKept))
-	_, err6 := d.q.SweepSocketTickets(ctx, d.Now().Add(-SocketTicketTime))
+	_, err6 := d.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: d.Now().Add(-SocketTicketTime), Latest: d.Now().Add(SocketTicketTime + clockSlack)})
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}

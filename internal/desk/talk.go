@@ -26,7 +26,7 @@ func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 	}
 	for {
 		now := d.Now()
-		l, asked, ask := d.talk.take(actor.ID, now)
+		l, asked, ask := d.talk.take(actor.ID, now, d.opts.Limits.Talk.Per)
 		switch {
 		case ask:
 			return d.leaseTalk(ctx, actor.ID)
@@ -92,14 +92,14 @@ type leases struct {
 // there is none, the caller is to ask for one, and to put it; whoever comes
 // meanwhile gets a channel to wait on before they try again: lines said at once
 // must not each take a lease.
-func (s *leases) take(person int64, now time.Time) (l lease, asked chan struct{}, ask bool) {
+func (s *leases) take(person int64, now time.Time, per time.Duration) (l lease, asked chan struct{}, ask bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l = s.of[person]
 	switch {
 	case l.asked != nil:
 		return lease{}, l.asked, false
-	case !now.Before(l.until):
+	case !now.Before(l.until), l.until.Sub(now) > per+clockSlack: // the latter: the clock was put right
 		if s.of == nil {
 			s.of = map[int64]lease{}
 		}
@@ -141,7 +141,7 @@ func (s *leases) put(person int64, l lease, now time.Time) {
 	if now.Before(l.until) {
 		s.of[person] = l
 	}
-	if now.Sub(s.swept) < leaseSweep {
+	if now.Sub(s.swept).Abs() < leaseSweep {
 		return
 	}
 	s.swept = now

@@ -139,11 +139,11 @@ func TestLapsedLeasesAreDropped(t *testing.T) {
 	var s leases
 	now := time.Now()
 	for person := range int64(100) {
-		s.take(person, now)
+		s.take(person, now, time.Hour)
 		s.put(person, lease{left: 3, until: now.Add(time.Minute)}, now)
 	}
 	later := now.Add(2 * leaseSweep)
-	s.take(100, later)
+	s.take(100, later, time.Hour)
 	s.put(100, lease{left: 3, until: later.Add(time.Hour)}, later)
 	if len(s.of) != 1 {
 		t.Errorf("%d leases are kept", len(s.of))

@@ -1,0 +1,132 @@
+package desk_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// signInLimits count three sign-ins in a quarter of an hour.
+func signInLimits() desk.Options {
+	limits := desk.DefaultLimits
+	limits.SignIn = desk.Limit{N: 3, Per: 15 * time.Minute}
+	return desk.Options{Limits: limits}
+}
+
+func TestALimitOfAClockThatWasPutRightHoldsForItsWindowAtMost(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]string{"an hour": "1 hour", "a day": "1 day", "years": "3 years", "a little over the window": "15 minutes 50 seconds"} {
+		h := newHouse(t, signInLimits())
+		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, desk.ErrCredentials) {
+			t.Fatal(err)
+		}
+		h.exec("update rate_limits set allowed_at = now() + $1::interval", ahead)
+		var limited *desk.Limited
+		for range 5 {
+			if _, err := signIn(h, "ana@example.org", "wrong"); errors.As(err, &limited) && limited.RetryAfter > 15*time.Minute {
+				t.Errorf("%s: try again in %s, want 15 minutes at most", name, limited.RetryAfter)
+			}
+		}
+		if limited == nil {
+			t.Errorf("%s: five more sign-ins are let through", name)
+		}
+	}
+}
+
+func TestAClockThatGoesBackEndsNoLimitEarly(t *testing.T) {
+	t.Parallel()
+	var c clock
+	opts := signInLimits()
+	opts.Now = c.now
+	h := newHouse(t, opts)
+	for range 3 {
+		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, desk.ErrCredentials) {
+			t.Fatal(err)
+		}
+	}
+	c.later(-30 * time.Second) // as the clock of another replica
+	var limited *desk.Limited
+	if _, err := signIn(h, "ana@example.org", "wrong"); !errors.As(err, &limited) {
+		t.Errorf("got %v, want it limited", err)
+	}
+}
+
+func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
+	t.Parallel()
+	var c clock
+	opts := desk.Options{Now: c.now, Limits: desk.DefaultLimits}
+	opts.Limits.Talk = desk.Limit{N: 2, Per: 10 * time.Minute}
+	h := newHouse(t, opts)
+	ana := h.person("ana", desk.RoleCustomer)
+	id := h.opens(ana, anInput("")).ID
+	c.later(48 * time.Hour)
+	say := func() error {
+		_, err := h.SendMessage(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
+		return err
+	}
+	var limited *desk.Limited
+	for range 3 {
+		if err := say(); err != nil && !errors.As(err, &limited) {
+			t.Fatal(err)
+		}
+	}
+	c.later(-48 * time.Hour)
+	if err := say(); err != nil {
+		t.Errorf("after the clock was put right: got %v, want it sent", err)
+	}
+}
+
+func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
+	t.Parallel()
+	var c clock
+	c.later(365 * 24 * time.Hour)
+	h := newShelf(t, func(o *desk.Options) { o.Now = c.now })
+	ana := h.person("ana", desk.RoleCustomer)
+	h.open("token", ana)
+	h.stages(ana, "k", "a.txt", "one")
+	if _, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.exec("insert into api_tokens (user_id, name, token_hash, created_at, expires_at) values ($1, 'Week', 'x', $2, $3)", ana.ID, h.Now(), h.Now().Add(7*24*time.Hour))
+	if err := h.Seen(t.Context(), ana); err != nil {
+		t.Fatal(err)
+	}
+	c.later(-365 * 24 * time.Hour)
+	if err := h.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for what, sql := range map[string]string{
+		"sessions in use":   "select count(*) from sessions where seen_at > now() + interval '1 minute' or expires_at > now() + interval '31 days'",
+		"staged files":      "select count(*) from attachments where created_at > now() + interval '1 minute'",
+		"kept forms":        "select count(*) from kept_forms where created_at > now() + interval '1 minute'",
+		"tokens of a week":  "select count(*) from api_tokens where expires_at > now() + interval '8 days' or expires_at < now() + interval '6 days'",
+		"people seen later": "select count(*) from users where seen_at > now() + interval '1 minute'",
+	} {
+		if n := h.number(sql); n != 0 {
+			t.Errorf("%s: %d are still in the future", what, n)
+		}
+	}
+	if got := h.whose("token"); got != ana.ID {
+		t.Errorf("the session is that of %d, want it to go on", got)
+	}
+	c.later(desk.SessionIdle + time.Hour)
+	if got := h.whose("token"); got != -1 {
+		t.Errorf("the session is still that of %d after it was idle", got)
+	}
+}
+
+func TestASocketTicketOfAClockAheadOpensNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	ticket, err := h.SocketTicket(t.Context(), ana, desk.Credential{UserID: ana.ID, Version: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.exec("update ws_tickets set expires_at = now() + interval '1 day'")
+	if _, err := h.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, desk.ErrCredentials) {
+		t.Errorf("got %v, want it refused", err)
+	}
+}

@@ -1,0 +1,24 @@
+-- A clock that was ahead and was put right leaves times that cannot be true yet.
+-- Each of these sets them to the present, as if what they note had happened now.
+
+-- name: BoundSessionTimes :exec
+update sessions set seen_at = least(seen_at, @now::timestamptz), expires_at = least(expires_at, @latest::timestamptz),
+    revoked_at = case when revoked_at > @now::timestamptz then @now::timestamptz else revoked_at end
+where seen_at > @soon::timestamptz or expires_at > @latest::timestamptz or revoked_at > @soon::timestamptz;
+
+-- name: BoundTokenTimes :exec
+-- A token lasts as long as was chosen, from now on.
+update api_tokens set expires_at = expires_at - (created_at - @now::timestamptz), created_at = @now::timestamptz
+where created_at > @soon::timestamptz;
+
+-- name: BoundStagedTimes :exec
+update attachments set created_at = @now::timestamptz where ticket_id is null and created_at > @soon::timestamptz;
+
+-- name: BoundFormTimes :exec
+update kept_forms set created_at = @now::timestamptz where created_at > @soon::timestamptz;
+
+-- name: BoundAnswerTimes :exec
+update api_answers set created_at = @now::timestamptz where created_at > @soon::timestamptz;
+
+-- name: BoundUserTimes :exec
+update users set seen_at = @now::timestamptz where seen_at > @soon::timestamptz;
