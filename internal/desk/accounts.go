@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -116,7 +115,7 @@ const accountNetworks = 10
 // CountRegister counts one account that is asked for, and is [*Limited] where
 // those were too many. [Desk.Register] does it by itself.
 func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
-	return d.allow(ctx, d.q, "register:"+network(from), d.opts.Limits.Register)
+	return d.allow(ctx, d.q, ofNetwork("register", from), d.opts.Limits.Register)
 }
 
 // CountSignIn counts one attempt to sign in, and is [*Limited] where those were
@@ -131,11 +130,11 @@ func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr)
 
 func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
 	limit := d.opts.Limits.SignIn
-	if err := d.allow(ctx, d.q, "signin:"+network(from), limit); err != nil {
+	if err := d.allow(ctx, d.q, ofNetwork("signin", from), limit); err != nil {
 		return err
 	}
 	limit.N *= accountNetworks
-	return d.allow(ctx, d.q, "signin:"+emailKey(email), limit)
+	return d.allow(ctx, d.q, ofAddress("signin", email), limit)
 }
 
 // ChangeProfile changes the actor's name and address.
@@ -192,7 +191,7 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 // is counted by itself: strangers can use up the limit of signing in. It
 // returns the password's hash.
 func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
-	if err := d.allow(ctx, d.q, "confirm:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.SignIn); err != nil {
+	if err := d.allow(ctx, d.q, ofPerson("confirm", actor.ID), d.opts.Limits.SignIn); err != nil {
 		return "", err
 	}
 	user, err := d.q.GetUserByID(ctx, actor.ID)
@@ -227,16 +226,4 @@ func merge(errs ...error) error {
 		return nil
 	}
 	return all
-}
-
-// network is what a limit counts an address as: an IPv6 customer has a whole
-// /64 of them.
-func network(a netip.Addr) string {
-	a = a.Unmap()
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
 }

@@ -59,7 +59,7 @@ type stageInput struct {
 	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
 }
 
-func uploadKey(actor Actor) string { return "upload:" + strconv.FormatInt(actor.ID, 10) }
+func uploadKey(actor Actor) limitKey { return ofPerson("upload", actor.ID) }
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row
 // is returned with an error, too, if it was written before that.

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"strconv"
 	"time"
 
 	"frontdesk/db"
@@ -12,10 +14,38 @@ import (
 // last use that a limit allows must not fail for having been asked a moment early.
 const rateSlack = 10 * time.Millisecond
 
+// limitKey names what a limit counts and for whom. The kind of who is part of it:
+// an account whose address reads like a network has another key than the network.
+type limitKey string
+
+func ofNetwork(use string, a netip.Addr) limitKey { return limitKey(use + "/network/" + Network(a)) }
+
+func ofAddress(use, email string) limitKey { return limitKey(use + "/address/" + emailKey(email)) }
+
+func ofPerson(use string, id int64) limitKey {
+	return limitKey(use + "/person/" + strconv.FormatInt(id, 10))
+}
+
+// Network returns what a limit counts an address of the network as: an IPv6
+// customer has a whole /64 of them (RFC 6177), and behind a translator the last
+// four bytes are the customer's address (RFC 6052).
+func Network(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if !a.Is6() {
+		return a.String()
+	}
+	if bytes := a.As16(); translated.Contains(a) {
+		return netip.AddrFrom4([4]byte(bytes[12:])).String()
+	}
+	return netip.PrefixFrom(a, 64).Masked().String()
+}
+
+var translated = netip.MustParsePrefix("64:ff9b::/96")
+
 // allow counts one use of key under the limit l, and refuses with [*Limited]
 // what comes too fast. It is a step: inside a transaction that fails, nothing
 // was counted. The algorithm is GCRA (ITU-T I.371): one row a key.
-func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) error {
+func (d *Desk) allow(ctx context.Context, q *db.Queries, key limitKey, l Limit) error {
 	if l.N == 0 {
 		return nil
 	}
@@ -25,7 +55,7 @@ func (d *Desk) allow(ctx context.Context, q *db.Queries, key string, l Limit) er
 
 // mayStill refuses as allow would, and counts nothing: it keeps work from being
 // done that allow would then refuse.
-func (d *Desk) mayStill(ctx context.Context, key string, l Limit) error {
+func (d *Desk) mayStill(ctx context.Context, key limitKey, l Limit) error {
 	if l.N == 0 {
 		return nil
 	}
@@ -36,17 +66,17 @@ func (d *Desk) mayStill(ctx context.Context, key string, l Limit) error {
 
 // allowAtOnce is allow for n uses together, all of them or none, in a
 // transaction of its own that does not wait for the disk.
-func (d *Desk) allowAtOnce(ctx context.Context, key string, l Limit, n int) error {
+func (d *Desk) allowAtOnce(ctx context.Context, key limitKey, l Limit, n int) error {
 	wait, err := db.TakeRateLazily(ctx, d.pool, d.uses(key, l, n))
 	return allowed(key, l, wait, err)
 }
 
-func (d *Desk) uses(key string, l Limit, n int) db.TakeRateParams {
+func (d *Desk) uses(key limitKey, l Limit, n int) db.TakeRateParams {
 	per := l.Per.Seconds()
-	return db.TakeRateParams{Key: key, Now: d.Now(), Every: per / float64(l.N) * float64(n), Burst: per + rateSlack.Seconds()}
+	return db.TakeRateParams{Key: string(key), Now: d.Now(), Every: per / float64(l.N) * float64(n), Burst: per + rateSlack.Seconds()}
 }
 
-func allowed(key string, l Limit, wait float64, err error) error {
+func allowed(key limitKey, l Limit, wait float64, err error) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("count %s: %w", key, err)

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -57,7 +56,7 @@ func (d *Desk) leaseTalk(ctx context.Context, person int64) (err error) {
 	var got lease
 	defer func() { d.talk.put(person, got, now) }()
 	n := min(max(l.N/20, 1), 20)
-	key := "talk:" + strconv.FormatInt(person, 10)
+	key := ofPerson("talk", person)
 	err = d.allowAtOnce(ctx, key, l, n)
 	var limited *Limited
 	if errors.As(err, &limited) && n > 1 { // near the end they go one by one

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -80,7 +79,7 @@ func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor Actor, in Tick
 	if err != nil {
 		return 0, fmt.Errorf("write ticket: %w", err)
 	}
-	if err := d.allow(ctx, q, "ticket:"+strconv.FormatInt(actor.ID, 10), d.opts.Limits.Tickets); err != nil {
+	if err := d.allow(ctx, q, ofPerson("ticket", actor.ID), d.opts.Limits.Tickets); err != nil {
 		return 0, err
 	}
 	seq, err := d.record(ctx, q, actor, id, entry{kind: KindOpened})

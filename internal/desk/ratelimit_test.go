@@ -1,0 +1,45 @@
+package desk_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+func TestAnAccountNamedLikeANetworkDoesNotLockThatNetwork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, signInLimits())
+	victim := netip.MustParseAddr("198.51.100.5")
+	for _, from := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"} {
+		for _, name := range []string{"198.51.100.5", "network/198.51.100.5", "2001:db8::/64"} {
+			_, err := h.SignIn(t.Context(), desk.SignInInput{Email: name, Password: "wrong"}, netip.MustParseAddr(from))
+			if !errors.Is(err, desk.ErrCredentials) {
+				t.Fatalf("%s from %s: %v", name, from, err)
+			}
+		}
+	}
+	for _, from := range []netip.Addr{victim, netip.MustParseAddr("2001:db8::7")} {
+		if _, err := h.SignIn(t.Context(), desk.SignInInput{Email: "ana@example.org", Password: "wrong"}, from); !errors.Is(err, desk.ErrCredentials) {
+			t.Errorf("from %s: got %v, want it counted for itself alone", from, err)
+		}
+	}
+}
+
+func TestALimitCountsACustomersWholeNetwork(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"192.0.2.7":                      "192.0.2.7",
+		"::ffff:192.0.2.7":               "192.0.2.7",
+		"2001:db8:1:2:3:4:5:6":           "2001:db8:1:2::/64",
+		"fe80::1%eth0":                   "fe80::/64",
+		"64:ff9b::c000:207":              "192.0.2.7",
+		"64:ff9b:1::c000:207":            "64:ff9b:1::/64",
+		"2001:db8:1:2:ffff:ffff:ffff:ff": "2001:db8:1:2::/64",
+	} {
+		if got := desk.Network(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: got %s, want %s", address, got, want)
+		}
+	}
+}
