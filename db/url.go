@@ -28,6 +28,9 @@ func CleanURL(address string) (clean string, dropped []string, err error) {
 		return "", nil, fmt.Errorf("the database URL cannot be read: %w", errForm)
 	}
 	base, query, _ := strings.Cut(address, "?")
+	if looksUnencoded(base, query) {
+		return "", nil, fmt.Errorf("the database URL cannot be read: %w", errForm)
+	}
 	set := parameters(query)
 	if err := refuseParameters(set); err != nil {
 		return "", nil, err
@@ -50,6 +53,15 @@ func CleanURL(address string) (clean string, dropped []string, err error) {
 		return base, dropped, nil
 	}
 	return base + "?" + strings.Join(kept, "&"), dropped, nil
+}
+
+// looksUnencoded reports whether a URL seems to have a password with a character
+// that ends it early. The rest would be taken for a host, and shown in errors.
+func looksUnencoded(base, query string) bool {
+	_, rest, _ := strings.Cut(base, "://")
+	authority, path, _ := strings.Cut(rest, "/")
+	name, _, _ := strings.Cut(query, "=")
+	return strings.Contains(base, "#") || strings.Contains(path, "@") || strings.Contains(name, "@") && !strings.Contains(authority, "@")
 }
 
 // parameters returns the parameters of a query by their names, the last of each.

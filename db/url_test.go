@@ -40,6 +40,9 @@ func TestADatabaseURLThatCannotBeHonouredIsRefused(t *testing.T) {
 		"postgresql://u:s3cret@h/d?schema=desk":         "createdb",
 		"postgresql://u:s3cret@h/d?sslcert=./ca.pem":    "sslrootcert",
 		"postgresql://u:s3cret@h/d?sslidentity=./c.p12": "sslcert and sslkey",
+		"postgresql://u:s3@s3cret/w@h:5432/d":           "%XX",
+		"postgresql://u:12#s3cret@h:5432/d":             "%XX",
+		"postgresql://u:12?s3cret@h:5432/d":             "%XX",
 		"mysql://u:s3cret@h/d":                          "postgres://",
 		"prisma://h/?api_key=s3cret":                    "postgres://",
 	} {

@@ -130,7 +130,7 @@ func probe(dir string) error {
 
 // writable says in one sentence what to do about a folder that cannot be written.
 func writable(err error, dir, variable string) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("cannot write to %s: make it writable, or set %s to another folder", dir, variable)
 	}
 	return err
