@@ -74,22 +74,30 @@ func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) 
 }
 
 const listNews = `-- name: ListNews :many
-select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
-from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
+select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role,
+       (case when e.seq > w.after and e.bytes < $1::bigint then e.body else '' end)::text as body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
+       e.created_at, (e.bytes >= $1::bigint)::boolean as cut
+from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
 cross join lateral (
-    select t.seq, t.kind, t.author_id, t.body, t.data, t.created_at from ticket_events t
-    where t.ticket_id = w.ticket_id and t.seq >= w.after and t.seq <= w.upto
-    order by t.seq limit $4
+    select t.seq, t.kind, t.author_id, t.body, t.data, t.created_at, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
+        over (order by t.seq rows between unbounded preceding and 1 preceding), 0) as bytes -- of the texts before it
+    from (
+        select seq, kind, author_id, body, data, created_at from ticket_events
+        where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto
+        order by seq limit $5
+    ) t
 ) e
 join users u on u.id = e.author_id
 order by w.nr, e.seq
 `
 
 type ListNewsParams struct {
-	Tickets []int64
-	After   []int64
-	Upto    []int64
-	Max     int32
+	MaxBytes int64
+	Tickets  []int64
+	After    []int64
+	Upto     []int64
+	Max      int32
 }
 
 type ListNewsRow struct {
@@ -102,14 +110,19 @@ type ListNewsRow struct {
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
+	Cut        bool
 }
 
-// What followed each of several places in tickets' logs, oldest first, and before
-// it the entry at the place itself. Nothing beyond upto is read. Behind a select
-// PostgreSQL cannot see how long the arrays are, and keeps one plan for all; it
-// would make a plan for nearly each call, which takes longer than the call.
+// The entries that follow each of several places in tickets' logs up to upto, oldest
+// first, and before them the entry at the place itself, without its text. Of each
+// log the texts end with the one that reaches max_bytes; the entries after it are
+// marked as cut. The texts of a changed description are left out: no page shows them.
+// Behind a select PostgreSQL does not know the length of the arrays, and keeps one
+// plan for all; otherwise it makes a plan for nearly every call, which takes longer
+// than the call.
 func (q *Queries) ListNews(ctx context.Context, arg ListNewsParams) ([]ListNewsRow, error) {
 	rows, err := q.db.Query(ctx, listNews,
+		arg.MaxBytes,
 		arg.Tickets,
 		arg.After,
 		arg.Upto,
@@ -132,6 +145,55 @@ func (q *Queries) ListNews(ctx context.Context, arg ListNewsParams) ([]ListNewsR
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,
+			&i.Cut,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const newsFiles = `-- name: NewsFiles :many
+select seq::bigint as seq, name, filename, content_type, size
+from attachments
+where ticket_id = $1 and seq > $2 and seq <= $3 and removed_at is null
+order by seq, id
+`
+
+type NewsFilesParams struct {
+	TicketID *int64
+	After    *int64
+	Upto     *int64
+}
+
+type NewsFilesRow struct {
+	Seq         int64
+	Name        string
+	Filename    string
+	ContentType string
+	Size        int64
+}
+
+// The files of a stretch of a ticket's log that are still there, with the place of their entry.
+func (q *Queries) NewsFiles(ctx context.Context, arg NewsFilesParams) ([]NewsFilesRow, error) {
+	rows, err := q.db.Query(ctx, newsFiles, arg.TicketID, arg.After, arg.Upto)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NewsFilesRow{}
+	for rows.Next() {
+		var i NewsFilesRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Name,
+			&i.Filename,
+			&i.ContentType,
+			&i.Size,
 		); err != nil {
 			return nil, err
 		}

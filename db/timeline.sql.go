@@ -38,7 +38,8 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) error {
 }
 
 const timelineEntries = `-- name: TimelineEntries :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
 where e.ticket_id = $1 and e.seq < $2
@@ -63,7 +64,8 @@ type TimelineEntriesRow struct {
 	CreatedAt  time.Time
 }
 
-// The newest entries before a place, newest first.
+// The newest entries before a place, newest first. The texts of a changed description
+// are left out: no page shows them, and each change has two.
 func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams) ([]TimelineEntriesRow, error) {
 	rows, err := q.db.Query(ctx, timelineEntries, arg.TicketID, arg.Before, arg.Max)
 	if err != nil {
@@ -94,7 +96,8 @@ func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams
 }
 
 const timelineEntriesAfter = `-- name: TimelineEntriesAfter :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
 where e.ticket_id = $1 and e.seq > $2

@@ -1,17 +1,34 @@
 -- name: ListNews :many
--- What followed each of several places in tickets' logs, oldest first, and before
--- it the entry at the place itself. Nothing beyond upto is read. Behind a select
--- PostgreSQL cannot see how long the arrays are, and keeps one plan for all; it
--- would make a plan for nearly each call, which takes longer than the call.
-select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+-- The entries that follow each of several places in tickets' logs up to upto, oldest
+-- first, and before them the entry at the place itself, without its text. Of each
+-- log the texts end with the one that reaches max_bytes; the entries after it are
+-- marked as cut. The texts of a changed description are left out: no page shows them.
+-- Behind a select PostgreSQL does not know the length of the arrays, and keeps one
+-- plan for all; otherwise it makes a plan for nearly every call, which takes longer
+-- than the call.
+select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role,
+       (case when e.seq > w.after and e.bytes < @max_bytes::bigint then e.body else '' end)::text as body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
+       e.created_at, (e.bytes >= @max_bytes::bigint)::boolean as cut
 from rows from (unnest((select @tickets::bigint[])), unnest((select @after::bigint[])), unnest((select @upto::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
 cross join lateral (
-    select t.seq, t.kind, t.author_id, t.body, t.data, t.created_at from ticket_events t
-    where t.ticket_id = w.ticket_id and t.seq >= w.after and t.seq <= w.upto
-    order by t.seq limit @max
+    select t.*, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
+        over (order by t.seq rows between unbounded preceding and 1 preceding), 0) as bytes -- of the texts before it
+    from (
+        select seq, kind, author_id, body, data, created_at from ticket_events
+        where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto
+        order by seq limit @max
+    ) t
 ) e
 join users u on u.id = e.author_id
 order by w.nr, e.seq;
+
+-- name: NewsFiles :many
+-- The files of a stretch of a ticket's log that are still there, with the place of their entry.
+select seq::bigint as seq, name, filename, content_type, size
+from attachments
+where ticket_id = @ticket_id and seq > @after and seq <= @upto and removed_at is null
+order by seq, id;
 
 -- name: CheckStandings :many
 -- Of those who follow something live, who may still, and how far its log goes:

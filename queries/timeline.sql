@@ -7,8 +7,10 @@ select user_id, seq, unread from ticket_reads where ticket_id = @ticket_id;
 select username from users where id = @id;
 
 -- name: TimelineEntries :many
--- The newest entries before a place, newest first.
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+-- The newest entries before a place, newest first. The texts of a changed description
+-- are left out: no page shows them, and each change has two.
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
 where e.ticket_id = @ticket_id and e.seq < @before
@@ -17,7 +19,8 @@ limit @max;
 
 -- name: TimelineEntriesAfter :many
 -- The entries that follow a place, oldest first.
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body, e.data, e.created_at
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+       (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
 where e.ticket_id = @ticket_id and e.seq > @after

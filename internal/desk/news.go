@@ -20,8 +20,8 @@ type Place struct {
 // News is what followed a place in a ticket's log.
 type News struct {
 	From, To int64   // the places before and after it; the same where nothing followed
-	Entries  []Event // at most [PageEntries], in their order
-	Previous Event   // the entry at From; the zero value where there is none
+	Entries  []Event // at most [PageEntries], and few where their texts are long, in their order
+	Previous Event   // the entry at From, without its text; the zero value where there is none
 	More     bool    // there is more after To
 	// Ticket is as it is by now. It is not read where only chat lines followed:
 	// they change nothing that is shown of it.
@@ -29,11 +29,15 @@ type News struct {
 	Gone   bool // the ticket is deleted
 }
 
+// newsBytes bounds the text of one [News]: it ends with the entry that reaches it.
+// One ticket with many long entries then costs a reading no more than any other.
+const newsBytes = 64 << 10
+
 // News reads what followed each place. It asks for nobody's rights: those who
 // follow a ticket were let in by [Desk.Ticket], and [Desk.Standings] tells
 // whether they still are.
 func (d *Desk) News(ctx context.Context, places []Place) ([]News, error) {
-	in := db.ListNewsParams{Max: PageEntries + 2} // the one before, and the one that tells of more
+	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // the one before, and the one that tells of more
 	for _, p := range places {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
 	}
@@ -62,7 +66,7 @@ func (n *News) add(r db.ListNewsRow) {
 	switch {
 	case e.Seq == n.From:
 		n.Previous = e
-	case len(n.Entries) == PageEntries:
+	case r.Cut || len(n.Entries) == PageEntries:
 		n.More = true
 	default:
 		n.To = e.Seq
@@ -87,16 +91,13 @@ func (d *Desk) completeNews(ctx context.Context, n *News, ticketID int64) error 
 		return fmt.Errorf("read ticket: %w", err)
 	}
 	n.Ticket = &t
-	files, err := d.q.TimelineFiles(ctx, &ticketID)
+	files, err := d.q.NewsFiles(ctx, db.NewsFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
 	if err != nil {
 		return fmt.Errorf("read files of entries: %w", err)
 	}
-	for _, f := range files {
-		for i := range n.Entries {
-			if n.Entries[i].Seq == f.Seq {
-				n.Entries[i].Files = append(n.Entries[i].Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
-			}
-		}
+	of := filesBySeq(files)
+	for i := range n.Entries {
+		n.Entries[i].Files = of[n.Entries[i].Seq]
 	}
 	return nil
 }

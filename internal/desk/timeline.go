@@ -156,10 +156,7 @@ func (d *Desk) timelineAfter(ctx context.Context, actor Actor, ticketID, after i
 
 // fill takes over the rows, each with the files of its place.
 func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRow) {
-	of := map[int64][]File{}
-	for _, f := range files {
-		of[f.Seq] = append(of[f.Seq], File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
-	}
+	of := filesBySeq(files)
 	t.Files = of[1]
 	t.Entries = make([]Event, 0, len(rows))
 	for _, row := range rows {
@@ -169,6 +166,16 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 		t.Entries = append(t.Entries, Event{Seq: row.Seq, Kind: row.Kind, AuthorID: row.AuthorID, Author: row.Author,
 			AuthorRole: row.AuthorRole, Body: row.Body, Data: row.Data, CreatedAt: row.CreatedAt, Files: of[row.Seq]})
 	}
+}
+
+// filesBySeq groups files by the seq of their entry.
+func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]File {
+	of := map[int64][]File{}
+	for _, row := range rows {
+		f := db.TimelineFilesRow(row)
+		of[f.Seq] = append(of[f.Seq], File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+	}
+	return of
 }
 
 // MarkRead notes that the actor has read the ticket up to seq, having found was

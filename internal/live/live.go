@@ -116,6 +116,7 @@ type topic struct {
 	name    string
 	last    int64 // how far its log is known to go
 	sockets []*Socket
+	busy    bool // what is new is being read or delivered
 }
 
 // New makes a hub. It does nothing before [Hub.Run].

@@ -25,9 +25,10 @@ type world struct {
 	mu      sync.Mutex
 	logs    map[string][]string
 	gone    map[string]bool
-	closing map[string]int // by name: how the next check ends
-	fail    int            // so many readings and checks fail
-	slow    chan struct{}  // checks wait for it, where it is there
+	closing map[string]int           // by name: how the next check ends
+	fail    int                      // so many readings and checks fail
+	slow    chan struct{}            // checks wait for it, where it is there
+	stuck   map[string]chan struct{} // by topic: drawing its news waits for it
 	begun   func()
 }
 
@@ -89,7 +90,11 @@ func (w *world) news(_ context.Context, wants []Want) ([]News, error) {
 	for i, want := range wants {
 		to := min(want.Upto, want.After+pageSize)
 		lines := w.logs[want.Topic][want.After:to]
+		stuck := w.stuck[want.Topic]
 		out[i] = News{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(who any) *Frame {
+			if stuck != nil {
+				<-stuck
+			}
 			if who == "panic" {
 				panic("as asked")
 			}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
 // stretch is the sockets of a topic that stand at one place.
 type stretch struct {
+	topic   *topic
 	want    Want
 	sockets []*Socket
 }
@@ -21,8 +23,13 @@ const patienceDB = 10 * time.Second
 // after a restart does not keep the others waiting.
 const passSize = 200
 
-// pump brings sockets on as long as there are topics whose log has grown. Being
-// one, it keeps the order; reading many topics at once, it keeps up.
+// passTime is how long a pass waits for its deliveries before the next one begins.
+// Waiting lets the next pass read what has come for many topics at once. A topic whose
+// delivery takes longer is left out of the passes until it is done, and delays no other.
+const passTime = 20 * time.Millisecond
+
+// pump reads what is new for all topics, one pass after the other, and delivers it:
+// topics at the same time, and each topic by one goroutine only, which keeps its order.
 func (h *Hub) pump(ctx context.Context) {
 	for {
 		select {
@@ -40,42 +47,69 @@ func (h *Hub) pump(ctx context.Context) {
 	}
 }
 
-func (h *Hub) pass(ctx context.Context) (err error) {
+// pass reads what is new once, for at most passSize stretches and one topic more, and
+// delivers it. It returns when that is done, or after passTime.
+func (h *Hub) pass(ctx context.Context) error {
 	stretches := h.collect()
-	defer func() {
-		if r := recover(); r != nil {
-			h.opts.Log.Error("panic in the pump", "error", r, "stack", string(debug.Stack()))
-		}
-		if err != nil {
-			h.again(stretches)
-		}
-	}()
 	if len(stretches) == 0 {
 		return nil
 	}
+	news, err := h.read(ctx, stretches)
+	if err != nil {
+		h.again(stretches)
+		return err
+	}
+	var delivered sync.WaitGroup
+	for from, to := 0, 0; from < len(stretches); from = to {
+		for to = from; to < len(stretches) && stretches[to].topic == stretches[from].topic; {
+			to++
+		}
+		delivered.Go(func() { h.deliverTopic(stretches[from:to], news[from:to]) })
+	}
+	waitUpTo(passTime, &delivered)
+	return nil
+}
+
+// read reads the news of the stretches. After a panic there is no news.
+func (h *Hub) read(ctx context.Context, stretches []*stretch) (news []News, err error) {
 	wants := make([]Want, len(stretches))
 	for i, s := range stretches {
 		wants[i] = s.want
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			h.opts.Log.Error("panic while reading news", "error", r, "stack", string(debug.Stack()))
+			news, err = make([]News, len(wants)), nil
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, patienceDB)
 	defer cancel()
-	news, err := h.opts.News(ctx, wants)
-	if err != nil {
-		return err
+	return h.opts.News(ctx, wants)
+}
+
+// waitUpTo waits for all of the group, or until the time is over.
+func waitUpTo(d time.Duration, all *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
 	}
-	for i, s := range stretches {
-		h.deliver(s, news[i])
-	}
-	return nil
 }
 
 // collect takes the marked topics, and of each the sockets that are behind and
-// can take more, by their place.
+// can take more, by their place. The stretches of a topic follow each other. The
+// topic is busy until they are delivered.
 func (h *Hub) collect() []*stretch {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var all []*stretch
 	for t := range h.marked {
+		if t.busy {
+			continue
+		}
 		if len(all) >= passSize {
 			signal(h.work)
 			break
@@ -87,8 +121,9 @@ func (h *Hub) collect() []*stretch {
 				continue
 			}
 			if at[s.place] == nil {
-				at[s.place] = &stretch{want: Want{Topic: t.name, After: s.place, Upto: t.last}}
+				at[s.place] = &stretch{topic: t, want: Want{Topic: t.name, After: s.place, Upto: t.last}}
 				all = append(all, at[s.place])
+				t.busy = true
 			}
 			at[s.place].sockets = append(at[s.place].sockets, s)
 		}
@@ -102,7 +137,21 @@ func (h *Hub) collect() []*stretch {
 // not wait, so that readers who hang hold nobody up.
 const writersMost = 256
 
-// deliver sends news to the sockets that wait for it. Only the pump moves places.
+// deliverTopic delivers the stretches of one topic. Afterwards the topic takes part
+// in passes again.
+func (h *Hub) deliverTopic(stretches []*stretch, news []News) {
+	defer h.finish(stretches[0].topic)
+	defer func() {
+		if r := recover(); r != nil {
+			h.opts.Log.Error("panic while delivering news", "error", r, "stack", string(debug.Stack()))
+		}
+	}()
+	for i, s := range stretches {
+		h.deliver(s, news[i])
+	}
+}
+
+// deliver sends news to the sockets that wait for it, and moves their places.
 func (h *Hub) deliver(st *stretch, news News) {
 	got := st.sockets[:0]
 	for _, s := range st.sockets {
@@ -143,9 +192,20 @@ func (h *Hub) again(stretches []*stretch) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range stretches {
-		if t := h.topics[s.want.Topic]; t != nil {
-			h.mark(t)
+		s.topic.busy = false
+		if h.topics[s.want.Topic] == s.topic {
+			h.mark(s.topic)
 		}
+	}
+}
+
+// finish lets the passes take the topic again, at once if it was marked meanwhile.
+func (h *Hub) finish(t *topic) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t.busy = false
+	if _, marked := h.marked[t]; marked {
+		signal(h.work)
 	}
 }
 

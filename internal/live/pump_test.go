@@ -54,6 +54,28 @@ func TestAReadingThatFailsIsTriedAgain(t *testing.T) {
 	r.reaches(2)
 }
 
+func TestATopicWhoseNewsIsSlowToDrawDelaysNoOther(t *testing.T) {
+	w := newWorld(t)
+	slow, quick := w.reader(0, "topic=slow&user=1"), w.reader(0, "topic=quick&user=2")
+	done := make(chan struct{})
+	release := sync.OnceFunc(func() { close(done) })
+	defer release()
+	w.set(func() { w.stuck = map[string]chan struct{}{"slow": done} })
+	for i := 1; i <= 20; i++ {
+		w.says("slow", fmt.Sprint(i))
+		w.says("quick", fmt.Sprint(i))
+		quick.reaches(int64(i))
+	}
+	if want := numbered(1, 20); !slices.Equal(quick.lines, want) {
+		t.Errorf("the other topic got %v, want %v", quick.lines, want)
+	}
+	release()
+	slow.reaches(20)
+	if want := numbered(1, 20); !slices.Equal(slow.lines, want) {
+		t.Errorf("the slow topic got %v, want %v", slow.lines, want)
+	}
+}
+
 func TestATopicThatIsGoneClosesItsSockets(t *testing.T) {
 	w := newWorld(t)
 	r, other := w.reader(0, "topic=a&user=1"), w.reader(0, "topic=b&user=2")

@@ -62,7 +62,7 @@ type Socket struct {
 	// Under the hub's lock. index is the socket's place among those of its topic.
 	topic *topic
 	index int
-	place int64 // what has been sent, or is queued; moved by the pump alone
+	place int64 // what has been sent, or is queued; moved by the delivery of its topic alone
 	held  bool  // gets nothing until its rights are looked at
 	holds int   // how often it was held
 
