@@ -188,11 +188,14 @@ func endsValue(after string) bool {
 		return true
 	}
 	next, found := strings.CutPrefix(after, ";")
+	if !found {
+		return false // without a look at the rest: a name may be full of quotes
+	}
 	name := strings.TrimSpace(next)
 	if end := strings.IndexAny(next, "=;"); end >= 0 {
 		name = strings.TrimSpace(next[:end])
 	}
-	return found && !strings.ContainsAny(name, " \t\"\\")
+	return !strings.ContainsAny(name, " \t\"\\")
 }
 
 // unquote removes the backslashes of RFC 9110 (5.6.4), and leaves those of paths

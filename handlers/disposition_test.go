@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"mime"
+	"net/http"
 	"net/textproto"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -93,6 +95,34 @@ func TestADownloadIsNamedAsItsSenderNamedIt(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, want)
 		} else if _, params, err := mime.ParseMediaType(got[:len(got)-len(extendedValue(name))-len("; filename*=UTF-8''")]); err != nil || params["filename"] != asciiName(name) {
 			t.Errorf("%s: the plain name is read as %q, %v", name, params["filename"], err)
+		}
+	}
+}
+
+// With work that grows with the square of the length, each of these takes minutes.
+func TestALongHeadOfAPartIsReadInOnePass(t *testing.T) {
+	t.Parallel()
+	const length = 1 << 20
+	for _, unit := range []string{`"`, `" `, `";`, `"; `, `\"`, `\" `, `\`, ";", "=", `;a="`, `;a="b"`, ";filename*0=a", "%22", "é", "\xff", " "} {
+		for _, before := range []string{"form-data; ", `form-data; filename="`, `form-data; filename*=utf-8''`} {
+			value := before + strings.Repeat(unit, length/len(unit))
+			head := readPartHead(textproto.MIMEHeader{"Content-Disposition": {value}})
+			if len(head.filename) > 2*len(value) {
+				t.Errorf("%d bytes of %q after %q became a name of %d bytes", len(value), unit, before, len(head.filename))
+			}
+		}
+	}
+}
+
+func TestABoundaryLongerThanRFC2046AllowsIsRefused(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	for length, want := range map[int]int{70: http.StatusCreated, 71: http.StatusBadRequest, 20_000: http.StatusBadRequest} {
+		boundary := strings.Repeat("b", length)
+		body := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a.txt\"\r\n\r\ntext\r\n--" + boundary + "--\r\n"
+		got := ana.send(http.MethodPost, "/uploads", strings.NewReader(body), "Content-Type", "multipart/form-data; boundary="+boundary, "Accept", "application/json")
+		if got.StatusCode != want {
+			t.Errorf("a boundary of %d characters: got %d, want %d: %s", length, got.StatusCode, want, got.body)
 		}
 	}
 }

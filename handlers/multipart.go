@@ -24,8 +24,15 @@ var (
 	errEncodedPart  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form is in base64. Send the bytes of a file as they are (RFC 7578).")
 )
 
+// maxBoundary is the greatest length of a boundary (RFC 2046, 5.1.1). Every piece of
+// a body that arrives is searched for it together with as many bytes before.
+const maxBoundary = 70
+
 // parseMultipart reads a multipart form; see [readForm].
 func parseMultipart(r *http.Request, boundary string, onFile onFile) (form, error) {
+	if len(boundary) > maxBoundary {
+		return form{}, errBadForm
+	}
 	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: maxFormBody + maxPartHeads}
 	r.Body = whole
 	parts, err := r.MultipartReader()

@@ -31,6 +31,7 @@ var works = []work{
 	{name: "P5", title: "10,000 sockets", desk: true, extra: 130 * time.Second, measure: (*bench).crowd},
 	{name: "P5", title: "a stuck reader", desk: true, extra: 40 * time.Second, measure: (*bench).stuckReader},
 	{name: "P9", title: "weight of a visit", desk: true, extra: time.Second, measure: (*bench).weight},
+	{name: "P12", title: "hostile text", extra: time.Second, measure: (*bench).hostileText},
 	{name: "P7", title: "growth", measure: (*bench).lookAround},
 }
 
