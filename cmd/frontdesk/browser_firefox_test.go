@@ -72,7 +72,7 @@ func startFirefox(t *testing.T) {
 	}
 	var tree struct{ Contexts []struct{ Context string } }
 	if err := session.call(ctx, "browsingContext.getTree", object{"moz:scope": "chrome"}, &tree); err != nil || len(tree.Contexts) == 0 {
-		t.Fatalf("find Firefox's own window: %v", err)
+		t.Fatalf("find Firefox's own window: %v, %d found", err, len(tree.Contexts))
 	}
 	sharedFirefox.bidi, sharedFirefox.chrome = session, tree.Contexts[0].Context
 }
@@ -112,41 +112,42 @@ func launchFirefox(program string) (string, error) {
 	return "", fmt.Errorf("it gives no address: %s", said)
 }
 
+// tellFirefox sends a command and decodes its result into result, unless that is nil.
+func tellFirefox(method string, params object, result any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return sharedFirefox.call(ctx, method, params, result)
+}
+
 func openFirefox(t *testing.T, hear func(string, bool)) page {
 	t.Helper()
 	startFirefox(t)
-	p := &firefoxPage{}
 	var user struct{ UserContext string }
 	var made struct{ Context string }
-	p.fatal(t, "browser.createUserContext", object{}, &user)
-	p.fatal(t, "browsingContext.create", object{"type": "window", "userContext": user.UserContext}, &made)
-	p.context, p.user = made.Context, user.UserContext
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("open a page in Firefox: %v", err)
+		}
+	}
+	must(tellFirefox("browser.createUserContext", object{}, &user))
+	must(tellFirefox("browsingContext.create", object{"type": "window", "userContext": user.UserContext}, &made))
+	p := &firefoxPage{context: made.Context, user: user.UserContext}
 	sharedFirefox.listen(p.context, func(method string, params json.RawMessage) {
 		var entry struct{ Level, Text string }
 		if json.Unmarshal(params, &entry) == nil {
 			hear(entry.Text, entry.Level == "error")
 		}
 	})
-	p.fatal(t, "session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil)
-	p.fatal(t, "browsingContext.setViewport", object{"context": p.context, "viewport": object{"width": 1280, "height": 800}}, nil)
+	must(tellFirefox("session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil))
+	must(p.call("browsingContext.setViewport", object{"viewport": object{"width": 1280, "height": 800}}))
 	return p
-}
-
-func (p *firefoxPage) fatal(t *testing.T, method string, params object, result any) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if err := sharedFirefox.call(ctx, method, params, result); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // call sends a command for this page and drops its result.
 func (p *firefoxPage) call(method string, params object) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	params["context"] = p.context
-	return sharedFirefox.call(ctx, method, params, nil)
+	return tellFirefox(method, params, nil)
 }
 
 func (p *firefoxPage) open(url string) error {
@@ -164,9 +165,7 @@ func (p *firefoxPage) back() error {
 func (p *firefoxPage) close() {
 	sharedFirefox.listen(p.context, nil)
 	_ = p.call("browsingContext.close", object{})
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	_ = sharedFirefox.call(ctx, "browser.removeUserContext", object{"userContext": p.user}, nil)
+	_ = tellFirefox("browser.removeUserContext", object{"userContext": p.user}, nil)
 }
 
 func (p *firefoxPage) eval(expression string) (string, error) {
@@ -175,13 +174,11 @@ func (p *firefoxPage) eval(expression string) (string, error) {
 
 // evalFirefox returns the string that a promise in the target realm gives.
 func evalFirefox(target object, promise string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	var answer struct {
 		Result           struct{ Value string }
 		ExceptionDetails struct{ Text string }
 	}
-	err := sharedFirefox.call(ctx, "script.evaluate", object{"expression": promise, "target": target, "awaitPromise": true}, &answer)
+	err := tellFirefox("script.evaluate", object{"expression": promise, "target": target, "awaitPromise": true}, &answer)
 	if err == nil && answer.ExceptionDetails.Text != "" {
 		err = fmt.Errorf("%s", answer.ExceptionDetails.Text)
 	}
@@ -223,12 +220,13 @@ func (p *firefoxPage) key(name string) error {
 }
 
 func (p *firefoxPage) attach(selector string, paths []string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	var found struct{ Nodes []struct{ SharedID string } }
-	err := sharedFirefox.call(ctx, "browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
-	if err != nil || len(found.Nodes) == 0 {
-		return fmt.Errorf("find %s: %w", selector, err)
+	err := tellFirefox("browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
+	if err != nil {
+		return err
+	}
+	if len(found.Nodes) == 0 {
+		return fmt.Errorf("nothing matches %s", selector)
 	}
 	return p.call("input.setFiles", object{"element": object{"sharedId": found.Nodes[0].SharedID}, "files": paths})
 }
@@ -262,9 +260,7 @@ func (p *firefoxPage) connected(on bool) error {
 	if on {
 		conditions = nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	return sharedFirefox.call(ctx, "emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
+	return tellFirefox("emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
 }
 
 // privileged executes statements with the browser's own rights. In them, window
