@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/db"
 	"frontdesk/db/dbtest"
 )
 
@@ -23,12 +22,10 @@ import (
 func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) {
 	pool := dbtest.New(t)
 	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password, "LOG_LEVEL=WARN")
-	if _, err := pool.Exec(db.Patient(t.Context(), time.Minute), `set local statement_timeout = '60s'; alter table tickets disable trigger user;
-		insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
-		select 1, 'Ticket ' || i, rpad('', 2000, 'many words '), 1, 'Low', i::text, '' from generate_series(1, 20000) i;
-		alter table tickets enable trigger user`); err != nil { // one transaction, as one text
-		t.Fatal(err)
-	}
+	dbtest.Prepare(t, pool, "alter table tickets disable trigger user")
+	dbtest.Prepare(t, pool, `insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+		select 1, 'Ticket ' || i, rpad('', 2000, 'many words '), 1, 'Low', i::text, '' from generate_series(1, 20000) i`)
+	dbtest.Prepare(t, pool, "alter table tickets enable trigger user")
 	token := r.token(t)
 	idle, most, done := r.resident(t), int64(0), atomic.Bool{}
 	waits := make(chan []time.Duration, 1)

@@ -16,7 +16,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
@@ -52,6 +54,23 @@ func NewURL(t testing.TB) string {
 		}
 	})
 	return s.url(name)
+}
+
+// Prepare runs a statement that may take a minute, such as one that inserts
+// thousands of rows, where the pool ends all others after seconds.
+func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	ctx := db.Patient(t.Context(), time.Minute)
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local statement_timeout = '60s'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 type server struct {
