@@ -168,12 +168,9 @@ func TestADatabaseThatCannotBeWrittenIsUnfit(t *testing.T) {
 func TestAStandbyIsUnfit(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
-	tool, err := exec.LookPath("pg_basebackup")
-	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_basebackup"); err != nil && len(found) > 0 {
-		tool, err = found[len(found)-1], nil
-	}
-	if err != nil {
-		t.Skip("pg_basebackup is not installed")
+	tool := filepath.Join(own.Programs(), "pg_basebackup")
+	if !exists(tool) {
+		t.Skip("pg_basebackup is not installed beside this server")
 	}
 	dir, err := os.MkdirTemp("", "frontdesk-standby-")
 	if err != nil {
@@ -193,7 +190,7 @@ func TestAStandbyIsUnfit(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	standby, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, NoSync: true})
+	standby, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, BinDir: own.Programs(), NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

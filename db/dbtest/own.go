@@ -30,7 +30,7 @@ func NewOwn(t testing.TB, settings map[string]string) *Own {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	cluster, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, NoSync: true, Settings: settings})
+	cluster, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, BinDir: os.Getenv("TEST_POSTGRES_BIN"), NoSync: true, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,4 +103,14 @@ func (o *Own) Account() syscall.Credential {
 	}
 	st := info.Sys().(*syscall.Stat_t)
 	return syscall.Credential{Uid: st.Uid, Gid: st.Gid}
+}
+
+// Programs returns the folder of the server's own programs.
+func (o *Own) Programs() string {
+	o.t.Helper()
+	program, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(o.cluster.PID()), "exe"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return filepath.Dir(program)
 }

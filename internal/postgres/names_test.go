@@ -53,3 +53,34 @@ func TestTheSocketFindsAPlainFolder(t *testing.T) {
 		t.Errorf("the socket's folder has %d bytes: %s", len(c.socket), c.socket)
 	}
 }
+
+// A system without the locale C.UTF-8 has another that knows all letters.
+func TestANewClusterKnowsAllLettersWithoutTheFirstLocale(t *testing.T) {
+	t.Parallel()
+	real, err := findBinaries(t.Context(), Options{}, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(folder(t), "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(real, "postgres"), filepath.Join(bin, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\ncase \"$*\" in *--locale=C.UTF-8*) echo 'initdb: error: invalid locale name \"C.UTF-8\"' >&2; exit 1 ;; esac\nexec '" + filepath.Join(real, "initdb") + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "initdb"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Start(t.Context(), Options{DataDir: folder(t), BinDir: bin, NoSync: true})
+	if err != nil && strings.Contains(err.Error(), "install a UTF-8 locale") {
+		t.Skip("this system has no other locale, and says so")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, c)
+	if got := query(t, c, "select lower('ÄÉЖ')"); got != "äéж" {
+		t.Errorf("got %q", got)
+	}
+}
