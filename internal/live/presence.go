@@ -115,12 +115,17 @@ func (p *Presence) Does(topic string, user int64, do func(*Person)) {
 	v.person.Writing = "" // said once; it ends by itself
 }
 
-// Wrote says that somebody has sent what they were writing, wherever they are there.
+// Wrote says that a user has sent what they were writing, on whichever replica
+// they are. It also ends a sign of writing that is not published yet.
 func (p *Presence) Wrote(topic string, user int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.topics[topic][user]; s != nil && s.person.Writing != "" {
-		p.say[spot{topic, user}] = change{Topic: topic, Person: s.person, Done: true}
+	at := spot{topic, user}
+	if waiting, ok := p.say[at]; ok && !waiting.Gone {
+		waiting.Writing, waiting.Done = "", true
+		p.say[at] = waiting
+	} else if s := p.topics[topic][user]; s != nil {
+		p.say[at] = change{Topic: topic, Person: s.person, Done: true, Gone: true}
 	}
 }
 

@@ -13,7 +13,7 @@ type change struct {
 	Topic string `json:"t"`
 	Person
 	Gone bool `json:"g,omitempty"`
-	Done bool `json:"d,omitempty"` // with writing: nothing else is said of the person
+	Done bool `json:"d,omitempty"` // with writing; together with Gone nothing else is said of the person
 }
 
 // message is what goes over the bus.
@@ -81,10 +81,10 @@ func (p *Presence) Hear(text string) {
 func (p *Presence) take(now time.Time, replica string, c change) {
 	here := p.topics[c.Topic]
 	s := here[c.ID]
-	if c.Done {
-		if s != nil {
-			s.writing = time.Time{} // told as any writing that ends
-		}
+	if c.Done && s != nil {
+		s.writing = time.Time{} // told as any writing that ends
+	}
+	if c.Done && c.Gone {
 		return
 	}
 	if s == nil {

@@ -51,3 +51,43 @@ func TestANameIsCutBetweenLettersOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestWritingEndsWithTheMessageHoweverSoonItIsSent(t *testing.T) {
+	t.Parallel()
+	const topic = "ticket/1"
+	for _, published := range []bool{true, false} {
+		p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+		publish := func() {
+			for _, m := range p.messages() {
+				p.Hear(m)
+			}
+		}
+		p.Enter(topic, Person{ID: 1, Name: "Ana"})
+		publish()
+		p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+		if published {
+			publish()
+			if got := p.People(topic)[0].Writing; got != "chat" {
+				t.Errorf("before the message Ana writes in %q, want chat", got)
+			}
+		}
+		p.Wrote(topic, 1)
+		publish()
+		if got := p.People(topic); len(got) != 1 || got[0].Writing != "" {
+			t.Errorf("after the message, with the sign of writing published before: %t, there is %+v", published, got)
+		}
+	}
+}
+
+func TestWhoEntersAndSendsAtOnceIsThere(t *testing.T) {
+	t.Parallel()
+	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	p.Enter("ticket/1", Person{ID: 1, Name: "Ana"})
+	p.Wrote("ticket/1", 1)
+	for _, m := range p.messages() {
+		p.Hear(m)
+	}
+	if got := p.People("ticket/1"); len(got) != 1 {
+		t.Errorf("there is %+v, want Ana", got)
+	}
+}
