@@ -219,11 +219,14 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 		text += " You are signed in as " + actor.Email + "."
 	}
 	page := views.Problem{Status: p.status, Title: p.title, Text: text, Code: code, At: s.desk.Now(), HomeURL: views.Home(actor)}
-	if p.status >= 500 || p.status == http.StatusTooManyRequests {
-		page.Retry = formPage(c.Request().URL.Path)
-		if c.Request().Method == http.MethodGet {
-			page.Retry = localPath(c.Request().URL.RequestURI(), "/")
-		}
+	form := formPage(c.Request().URL.Path)
+	switch again := p.status >= 500 || p.status == http.StatusTooManyRequests; {
+	case again && reads(c.Request()):
+		page.Retry = localPath(c.Request().URL.RequestURI(), "/")
+	case again:
+		page.Retry = form
+	case !reads(c.Request()) && p.status != http.StatusNotFound && p.status != http.StatusForbidden && form != "/":
+		page.Back = form
 	}
 	return s.render(c, p.status, views.ProblemPage(page, strconv.Itoa(p.status)))
 }

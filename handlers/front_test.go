@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
@@ -289,4 +290,63 @@ func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
 	}
 	a.visitor().get(at+"/comments").leadsTo(t, at)
 	priya.send(http.MethodPut, at+"/comments", nil).wants(t, 405)
+}
+
+func TestEveryButtonSaysWhatItDoesToItsForm(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ticketURL(a.asked(ana, "Mine"))
+	priya.post(at+"/delete", nil)
+	at = ticketURL(a.asked(ana, "Another"))
+	user := fmt.Sprintf("/admin/users/%d", ana.id)
+	for who, paths := range map[*client][]string{
+		a.visitor(): {"/", "/login", "/register"},
+		ana:         {"/tickets", "/tickets/new", at, at + "/edit", at + "/delete", "/account"},
+		priya:       {"/dashboard", "/tickets", at, "/admin/users", "/admin/users/new", user, user + "/role", user + "/disabled", user + "/password", "/admin/categories", "/admin/trash"},
+	} {
+		for _, path := range paths {
+			page := who.get(path).wants(t, 200)
+			if n := page.doc.Find("button:not([type])").Length(); n > 0 {
+				t.Errorf("%s has %d buttons without a type", path, n)
+			}
+			if page.doc.Find("meta[name=description]").AttrOr("content", "") == "" {
+				t.Errorf("%s has no description", path)
+			}
+			if got := page.text("#zone"); got != "Times are in UTC." {
+				t.Errorf("%s: the zone is %q, want UTC", path, got)
+			}
+			page.doc.Find("select[required]").Each(func(_ int, s *goquery.Selection) {
+				if value, has := s.Find("option").First().Attr("value"); !has || value != "" {
+					t.Errorf("%s: the required select %s has no empty first option", path, s.AttrOr("name", ""))
+				}
+			})
+			if strings.Contains(page.body, "#after-") {
+				t.Errorf("%s: a form leaves #after- in the address", path)
+			}
+		}
+	}
+}
+
+func TestSignInTakesTheFocusAndSaysWhomToAskForAPassword(t *testing.T) {
+	a := newApp(t)
+	page := a.visitor().get("/login").wants(t, 200, "Forgot your password?")
+	if !page.has("#email[autofocus]") {
+		t.Error("the page does not open at the address")
+	}
+	if wrong := a.visitor().post("/login", url.Values{"email": {"x@example.org"}, "password": {"x"}}); wrong.has("[autofocus]") || !wrong.has("#summary") {
+		t.Error("after a failure the field takes the focus from the summary")
+	}
+	helped := a.again(Config{HelpURL: "https://help.example.org/"}).visitor().get("/login")
+	if got := helped.doc.Find("main a[href='https://help.example.org/']").Length(); got != 1 {
+		t.Errorf("%d links say how to reach staff, want 1", got)
+	}
+}
+
+func TestWhatIsTooLargeLeadsBackToItsForm(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large")
+	if back := got.doc.Find(".lost a[href='/tickets/new']").Text(); !strings.Contains(back, "Back to the form") {
+		t.Errorf("the way back is %q", back)
+	}
 }

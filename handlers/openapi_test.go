@@ -157,7 +157,7 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 			required := slices.Contains(schema.Required, name) || property.Value.Default != nil
 			sameRules(t, c.page+" "+name, control, property.Value, required, c.some)
 		}
-		form.Find("[name]:not([name=sender])").Each(func(_ int, s *goquery.Selection) {
+		form.Find("[name]:not([name=sender], [name^=after-])").Each(func(_ int, s *goquery.Selection) {
 			name := s.AttrOr("name", "")
 			if !seen[name] && !slices.Contains(c.onlyPage, name) && !s.Is("button") {
 				t.Errorf("%s has a field %s, which %s %s does not take", c.page, name, c.method, c.path)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/views"
 )
 
 // access is who a route is for. Signed in is the default; the few others say so.
@@ -59,9 +61,12 @@ func (s *server) routes() []route {
 		{post, "/admin/users", admin, s.addUser},
 		{get, "/admin/users/new", admin, s.newUser},
 		{get, "/admin/users/:id", admin, s.showUser},
+		{get, "/admin/users/:id/role", admin, s.confirmUser(views.RoleAct)},
 		{post, "/admin/users/:id/role", admin, s.setUserRole},
+		{get, "/admin/users/:id/disabled", admin, s.confirmUser(views.DisableAct)},
 		{post, "/admin/users/:id/disabled", admin, s.setUserDisabled},
 		{post, "/admin/users/:id/sessions", admin, s.endUserSessions},
+		{get, "/admin/users/:id/password", admin, s.confirmUser(views.PasswordAct)},
 		{post, "/admin/users/:id/password", admin, s.resetUserPassword},
 		{get, "/admin/categories", admin, s.listCategories},
 		{post, "/admin/categories", admin, s.addCategory},

@@ -146,6 +146,9 @@ func (s *server) begin(c echo.Context, who desk.SignedIn) error {
 	s.sessions.Put(ctx, keyUser, who.ID)
 	s.sessions.Put(ctx, keyVersion, who.SessionVer)
 	s.sessions.Put(ctx, keyAgent, truncate(c.Request().UserAgent(), 300))
+	if err := s.desk.Seen(ctx, who.Actor); err != nil {
+		return err
+	}
 	pages, err := s.desk.KeptPages(ctx, who.Actor)
 	if len(pages) > 0 {
 		s.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))

@@ -67,6 +67,25 @@ func (s *server) renderUser(c echo.Context, status int, id int64, password strin
 	return s.render(c, status, views.UserShow(views.UserPage{Account: account, Password: password}))
 }
 
+// confirmUser is the page that asks before act is done to an account. What may
+// not be done to it is refused here already.
+func (s *server) confirmUser(act func(desk.Account) views.UserAct) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id, err := pathID(c, "id")
+		if err != nil {
+			return err
+		}
+		account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+		if err != nil {
+			return err
+		}
+		if id == actorOf(c).ID {
+			return desk.ErrLastAdmin
+		}
+		return s.render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account}, act(account)))
+	}
+}
+
 func (s *server) setUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f form) (string, error) {
 		role := desk.Role(f.get("role"))

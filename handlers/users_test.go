@@ -147,3 +147,51 @@ func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
 		t.Errorf("a second admin was seeded: %v, %v", second, err)
 	}
 }
+
+func TestAnAccountIsChangedOnlyAfterAQuestion(t *testing.T) {
+	app := newApp(t)
+	priya, ana := app.admin("Priya"), app.customer("Ana")
+	at := fmt.Sprintf("/admin/users/%d", ana.id)
+	page := priya.get(at).wants(t, 200)
+	for below, button := range map[string]string{"/role": "Make admin", "/disabled": "Disable account", "/password": "Create one-time password"} {
+		if page.has(`form[action="` + at + below + `"]`) {
+			t.Errorf("%s acts at one click", button)
+		}
+		question := priya.get(page.doc.Find(`a[href="`+at+below+`"]`).AttrOr("href", "/nowhere")).wants(t, 200, "Ana", "Cancel")
+		form := question.doc.Find(`form[action="` + at + below + `"]`)
+		if got := strings.TrimSpace(form.Find("button").Text()); got != button {
+			t.Errorf("the question's button is %q, want %q", got, button)
+		}
+		if got := priya.post(at+below, fieldsOf(form)); got.StatusCode >= 400 {
+			t.Errorf("%s: %d", button, got.StatusCode)
+		}
+	}
+	if got := priya.get(at).wants(t, 200); !got.has(".badge[data-role=locked]") {
+		t.Error("the account is not disabled")
+	}
+}
+
+func TestLastSeenIsTheSignInFromTheFirstMoment(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	ana := app.visitor()
+	ana.post("/register", url.Values{"username": {"Ana"}, "email": {"ana@example.org"}, "password": {password}}).leadsTo(t, "/tickets")
+	row := priya.get("/admin/users?q=ana@").text("td[data-label=Seen]")
+	if strings.Contains(row, "never") || !strings.Contains(row, "just now") {
+		t.Errorf("seen %q, want just now", row)
+	}
+}
+
+func TestTheTrashSaysHowLongATicketIsKept(t *testing.T) {
+	app := newApp(t)
+	priya, ana := app.admin("Priya"), app.customer("Ana")
+	ana.post(ticketURL(app.asked(ana, "Mine"))+"/delete", nil)
+	left := func() string { return priya.get("/admin/trash").text(`td[data-label="Kept for"]`) }
+	if got := left(); got != "30 more days" {
+		t.Errorf("at first it is kept for %q", got)
+	}
+	app.exec("update tickets set deleted_at = deleted_at - interval '28 days 1 hour'")
+	if got := left(); got != "2 more days" {
+		t.Errorf("after 28 days it is kept for %q", got)
+	}
+}

@@ -189,16 +189,6 @@ func (p *TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
 	return 0
 }
 
-// afterLast is the address of a form that makes something, other after each
-// time that it did. Chromium goes by it where Back gives a form its words again
-// without script: those that were sent would stand in one with a new key.
-func afterLast(address string, last int64) templ.SafeURL {
-	if last == 0 {
-		return templ.SafeURL(address)
-	}
-	return templ.SafeURL(fmt.Sprintf("%s#after-%d", address, last))
-}
-
 // choice is what the triage form has selected.
 func (p *TicketPage) choice() TriageForm {
 	f, t := p.Triage, p.ticket()

@@ -3,6 +3,8 @@ package views
 import (
 	"fmt"
 
+	"github.com/a-h/templ"
+
 	"frontdesk/internal/desk"
 )
 
@@ -59,9 +61,40 @@ func (p UserPage) url(below string) string {
 	return fmt.Sprintf("/admin/users/%d%s", p.Account.ID, below)
 }
 
-func otherRole(r desk.Role) desk.Role {
-	if r == desk.RoleAdmin {
-		return desk.RoleCustomer
+// UserAct is a change of an account that is confirmed on a page of its own.
+type UserAct struct {
+	below               string // of the account's address
+	title, text, button string
+	name, value         string // the field of the form; "" for none
+	danger              bool
+}
+
+// RoleAct makes an admin a customer, and a customer an admin.
+func RoleAct(a desk.Account) UserAct {
+	if a.Role == desk.RoleAdmin {
+		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(desk.RoleCustomer), danger: true,
+			text: "They are signed out, and see only their own tickets when they sign in again. What they wrote stays."}
 	}
-	return desk.RoleAdmin
+	return UserAct{below: "/role", title: "Make this customer an admin?", button: "Make admin", name: "role", value: string(desk.RoleAdmin),
+		text: "They can read and change every ticket, and manage users and categories. They have to sign in again."}
+}
+
+// PasswordAct gives the account a one-time password.
+func PasswordAct(desk.Account) UserAct {
+	return UserAct{below: "/password", title: "Replace their password?", button: "Create one-time password",
+		text: "Their password stops working and they are signed out everywhere. You get a one-time password to give them."}
+}
+
+// DisableAct disables the account.
+func DisableAct(desk.Account) UserAct {
+	return UserAct{below: "/disabled", title: "Disable this account?", button: "Disable account", name: "disabled", value: "true", danger: true,
+		text: "They are signed out everywhere and cannot sign in. Their tickets stay, and you can enable the account again."}
+}
+
+// look is how the button that does it is drawn.
+func (a UserAct) look() templ.Attributes {
+	if a.danger {
+		return templ.Attributes{"data-variant": "danger", "data-emphasis": "strong"}
+	}
+	return nil
 }

@@ -3,7 +3,8 @@
 import './links.js';
 import './forms.js';
 import './filters.js';
-import './drafts.js';
+import './signout.js';
+import './times.js';
 import './errors.js';
 import './toasts.js';
 import './offline.js';

@@ -33,14 +33,11 @@ export const user = () => document.querySelector('.menu')?.dataset.user ?? '';
 /** A name for what this tab keeps for whoever is signed in; signing out drops it all. */
 export const mine = name => `draft:${user()}:${name}`;
 
-/** A moment as the hour it has at the desk, whose zone is read from a clock on the page. */
-export function clock(at) {
-  const shown = document.querySelector('#refresh time');
-  const [hour, minute] = shown?.textContent.split(':').map(Number) ?? [];
-  const known = new Date(shown?.getAttribute('datetime') ?? NaN);
-  const offset = Number.isNaN(known.getTime()) || !(minute >= 0) ? -at.getTimezoneOffset() : hour * 60 + minute - known.getUTCHours() * 60 - known.getUTCMinutes();
-  return make('time', { datetime: at.toISOString() }, new Date(at.getTime() + offset * 60_000).toISOString().slice(11, 16));
-}
+/** The time of day, in the reader's zone. */
+export const timeOfDay = at => at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** The same as an element. */
+export const clock = at => make('time', { datetime: at.toISOString() }, timeOfDay(at));
 
 /** Moves the focus to an element, also to one that people cannot tab to. */
 export function go(element) {

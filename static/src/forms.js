@@ -50,16 +50,3 @@ addEventListener('pageshow', event => {
   for (const form of underWay) release(form);
   if (event.persisted && document.querySelector('.htmx-request')) location.reload();
 });
-
-// The button that sends a form: not one that removes a file or has another errand.
-const sender = form => form.querySelector('button:not([type=button]):not([name])');
-
-// Ctrl+Enter sends a comment; Enter alone sends a chat line.
-addEventListener('keydown', event => {
-  if (event.key !== 'Enter' || event.isComposing || event.target.tagName !== 'TEXTAREA') return;
-  const sends = event.target.closest('.chat') ? !event.shiftKey : event.ctrlKey || event.metaKey;
-  const form = event.target.closest('.composer form, .chat form');
-  if (!form || !sends) return;
-  event.preventDefault();
-  form.requestSubmit(sender(form));
-});

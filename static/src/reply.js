@@ -49,7 +49,7 @@ function resend() {
   const waiting = form();
   if (waiting?.dataset.waiting === undefined || waiting.getAttribute('aria-busy')) return;
   const then = waiting.dataset.waiting;
-  waiting.requestSubmit(waiting.querySelector(then ? `button[name=then][value="${then}"]` : 'button:not([name]):not([type])'));
+  waiting.requestSubmit(waiting.querySelector(then ? `button[name=then][value="${then}"]` : 'button:not([name]):not([type=button])'));
 }
 
 if (live) {

@@ -4,5 +4,6 @@ import './uploads.js';
 import './live.js';
 import './chat.js';
 import './reply.js';
+import './keys.js';
 import './refresh.js';
 import './ears.js';

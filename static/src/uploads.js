@@ -1,5 +1,6 @@
 import { icon, make, size, user } from './dom.js';
 import { say, toast } from './say.js';
+import './drafts.js';
 import './limit.js';
 
 // A form with data-upload hands its files over one by one as soon as they are
