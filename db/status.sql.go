@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+const stopWaiting = `-- name: StopWaiting :exec
+update tickets set waiting_since = null where id = $1
+`
+
+// The requester has written on a finished ticket and wants no answer. Runs on the
+// locked ticket.
+func (q *Queries) StopWaiting(ctx context.Context, ticketID int64) error {
+	_, err := q.db.Exec(ctx, stopWaiting, ticketID)
+	return err
+}
+
 const triageTicket = `-- name: TriageTicket :one
 update tickets
 set status = $1::ticket_status, priority = $2, category_id = $3,

@@ -6,3 +6,8 @@ set status = @status::ticket_status, priority = @priority, category_id = @catego
     waiting_since = case when @status::ticket_status in ('RESOLVED', 'CLOSED') then null else waiting_since end
 where id = @ticket_id
 returning version;
+
+-- name: StopWaiting :exec
+-- The requester has written on a finished ticket and wants no answer. Runs on the
+-- locked ticket.
+update tickets set waiting_since = null where id = @ticket_id;

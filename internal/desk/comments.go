@@ -15,7 +15,7 @@ import (
 // its submission id.
 type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
-	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved"` // "resolved": staff's "Send and resolve"
+	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved keep"` // "resolved": staff's "Send and resolve"; "keep": the requester's "Send, keep it resolved"
 	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`    // "" is a line that cannot be told from another
 	Seen         int64  `form:"seen" json:"-"`                                     // the place up to which the log was shown; 0 asks for no check of it
 }
@@ -29,12 +29,13 @@ type MessageInput struct {
 // Comment adds a comment. The same form sent again gives the entry it made
 // before; with another text or other files it is [ErrKeyReused]. One written
 // without having seen what others of staff answered meanwhile is [*Unseen]. The
-// requester's comment on a resolved or closed ticket opens it again.
+// requester's comment on a resolved or closed ticket opens it again, unless the
+// requester says to keep it.
 func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in CommentInput) (Event, error) {
 	if err := check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{KindComment, in.Text, in.SubmissionID, in.Then == "resolved", in.Seen})
+	return d.writeLine(ctx, actor, ticketID, line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen})
 }
 
 // SendMessage adds a chat line, under the rules of [Desk.Comment].
@@ -42,7 +43,7 @@ func (d *Desk) SendMessage(ctx context.Context, actor Actor, ticketID int64, in 
 	if err := check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{KindMessage, in.Text, in.SubmissionID, false, 0})
+	return d.writeLine(ctx, actor, ticketID, line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID})
 }
 
 // line is what a person says on a ticket, in a comment or in the chat.
@@ -51,11 +52,16 @@ type line struct {
 	text         string
 	submissionID string
 	resolve      bool
+	keep         bool // a finished ticket stays as it is
 	seen         int64
 }
 
 func (l line) hash(files []Attachment) []byte {
-	return submissionHash([]string{string(l.kind), l.text, fmt.Sprint(l.resolve)}, files)
+	fields := []string{string(l.kind), l.text, fmt.Sprint(l.resolve)}
+	if l.keep {
+		fields = append(fields, "keep")
+	}
+	return submissionHash(fields, files)
 }
 
 func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (e Event, err error) {
@@ -128,13 +134,17 @@ func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor Actor, t Ti
 	return nil
 }
 
-// followUp opens the ticket again when its requester still speaks, and resolves
-// it when staff said so.
+// followUp reopens a finished ticket on which its requester has written, unless
+// they said to keep it, and resolves a ticket when staff said so.
 func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor Actor, t Ticket, l line) error {
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case l.resolve && !done:
 		return d.changeStatus(ctx, q, actor, t, StatusResolved, "")
+	case l.keep && done && actor.IsRequester(t):
+		if err := q.StopWaiting(ctx, t.ID); err != nil {
+			return fmt.Errorf("stop waiting: %w", err)
+		}
 	case !l.resolve && done && actor.IsRequester(t):
 		return d.changeStatus(ctx, q, actor, t, StatusOpen, string(l.kind))
 	}
