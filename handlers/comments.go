@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -27,7 +28,7 @@ func (s *server) addComment(c echo.Context) error {
 	if err == nil {
 		var e desk.Event
 		if e, err = s.desk.Comment(c.Request().Context(), actorOf(c), id, in); err == nil {
-			return s.said(c, id, e, "Your comment is sent.", views.Composer)
+			return s.said(c, id, e, sentWord(id, in), views.Composer)
 		}
 	}
 	form, status := commentAgain(in, err)
@@ -41,6 +42,17 @@ func (s *server) addComment(c echo.Context) error {
 	}
 	s.formAgain(c, err)
 	return s.showComment(c, status, form)
+}
+
+// sentWord says what was sent, and what became of the ticket where the form said so.
+func sentWord(id int64, in desk.CommentInput) string {
+	switch in.Then {
+	case "resolved":
+		return fmt.Sprintf("Your reply is sent, and ticket #%d is resolved.", id)
+	case "keep":
+		return fmt.Sprintf("Your comment is sent, and ticket #%d stays as it is.", id)
+	}
+	return "Your comment is sent."
 }
 
 // dropCommentFile forgets one staged file and shows the form again.

@@ -113,7 +113,7 @@ func TestOnlyStaffSendsAndResolves(t *testing.T) {
 	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
 	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
 	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, ticketURL(id)+"#s2")
-	got := ana.get(ticketURL(id)).wants(t, 200, "the ticket opens again")
+	got := ana.get(ticketURL(id)).wants(t, 200, "This will re-open the ticket.")
 	if got.text(".ticket-head .badge") != "Resolved" || got.has("#facts button") {
 		t.Error("the ticket is not resolved")
 	}
@@ -178,5 +178,52 @@ func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
 	}
 	if n := len(a.log(ana, id)); n != 0 {
 		t.Errorf("%d entries were written", n)
+	}
+}
+
+func TestAResolvedTicketSaysThatAnAnswerReopensItAndOffersToKeepIt(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ticketURL(a.asked(ana, "Mine"))
+	if open := ana.get(at); open.text("#reopens")+open.text("#chat-reopens") != "" || open.has("[name=then]") {
+		t.Error("an open ticket speaks of opening again")
+	}
+	priya.post(at+"/status", url.Values{"status": {"RESOLVED"}})
+	news := ana.get(at+"/events?after=1", htmx...)
+	page := ana.get(at)
+	for what, got := range map[string]string{"page": page.text("#reopens"), "news": news.part("#reopens")} {
+		if !strings.Contains(got, "This will re-open the ticket.") || !strings.Contains(got, "Send, keep it resolved") {
+			t.Errorf("on the %s the comment form says %q", what, got)
+		}
+	}
+	if got := page.text("#chat-reopens"); !strings.Contains(got, "A message re-opens this ticket.") {
+		t.Errorf("the chat says %q", got)
+	}
+	if staff := priya.get(at); staff.text("#reopens") != "" || staff.has("[name=then]") {
+		t.Error("staff are told that they open it again")
+	}
+	kept := ana.follow(ana.post(at+"/comments", url.Values{"text": {"Thank you"}, "then": {"keep"}}))
+	if got := kept.text("#flash p") + " " + kept.text(".ticket-head .badge"); got != "Your comment is sent, and ticket #1 stays as it is. Resolved" {
+		t.Errorf("after keeping it: %q", got)
+	}
+	ana.post(at+"/comments", url.Values{"text": {"Not quite"}})
+	if got := ana.get(at).text(".ticket-head .badge"); got != "Open" {
+		t.Errorf("after an answer the ticket is %q", got)
+	}
+}
+
+func TestAnEmptyChatIsFolded(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	at := ticketURL(a.asked(ana, "Mine"))
+	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #line") || !page.has(`.jump a[href="#line"]`) {
+		t.Error("an empty chat is open, or has no field to be led to")
+	}
+	if refused := ana.post(at+"/messages", url.Values{"text": {" "}}); !refused.has("#chat-fold[open]") {
+		t.Error("a refused message is folded away")
+	}
+	ana.post(at+"/messages", url.Values{"text": {"Hello?"}})
+	if page := ana.get(at); !page.has("#chat-fold[open]") {
+		t.Error("a chat with messages is folded")
 	}
 }

@@ -284,7 +284,7 @@ func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
 	at := ticketURL(a.asked(ana, "Mine"))
 	for path, page := range map[string]string{
 		at + "/comments": at, at + "/messages": at, at + "/status": at, at + "/triage": at, "/account/password": "/account",
-		"/admin/users/1/role": "/admin/users/1", "/admin/categories/1": "/admin/categories", "/logout": "/",
+		"/admin/users/1/sessions": "/admin/users/1", "/admin/categories/1": "/admin/categories", "/logout": "/",
 	} {
 		priya.get(path).leadsTo(t, page)
 	}

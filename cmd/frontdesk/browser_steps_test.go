@@ -83,11 +83,12 @@ func (b *tab) fill(selector, text string) {
 	b.must(b.page.insert(text))
 }
 
-// focus moves the keyboard to a field, without scrolling.
+// focus moves the keyboard to a field, without scrolling. A fold around the field
+// is opened first.
 func (b *tab) focus(selector string) {
 	b.t.Helper()
 	b.see(selector)
-	b.run(fmt.Sprintf("document.querySelector(%q).focus({ preventScroll: true })", selector))
+	b.run(fmt.Sprintf("const f = document.querySelector(%q); f.closest('details')?.setAttribute('open', ''); f.focus({ preventScroll: true })", selector))
 }
 
 // choose sets a select to a value and tells the page, as the user's choice does.

@@ -16,8 +16,8 @@ import (
 type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
 	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved keep"` // "resolved": staff's "Send and resolve"; "keep": the requester's "Send, keep it resolved"
-	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`    // "" is a line that cannot be told from another
-	Seen         int64  `form:"seen" json:"-"`                                     // the place up to which the log was shown; 0 asks for no check of it
+	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`         // "" is a line that cannot be told from another
+	Seen         int64  `form:"seen" json:"-"`                                          // the place up to which the log was shown; 0 asks for no check of it
 }
 
 // MessageInput is a line of chat: quick talk on the same ticket.

@@ -73,6 +73,28 @@ func TestTheRequestersLineOpensADoneTicketAgain(t *testing.T) {
 	}
 }
 
+func TestTheRequesterCanKeepADoneTicketAsItIs(t *testing.T) {
+	t.Parallel()
+	for _, done := range []Status{StatusResolved, StatusClosed} {
+		k := newTalk(t)
+		k.setStatus(k.priya, done)
+		k.comment(k.ana, CommentInput{Text: "Thank you", Then: "keep", SubmissionID: "k"})
+		k.comment(k.ana, CommentInput{Text: "Thank you", Then: "keep", SubmissionID: "k"}) // sent again
+		if diff := cmp.Diff([]string{"2 status priya OPEN>" + string(done) + " ", "3 comment ana"}, k.log()); diff != "" {
+			t.Error(diff)
+		}
+		if got := k.timeline(k.priya).Ticket.WaitingSince; got != nil {
+			t.Errorf("%s: the ticket waits for staff since %v", done, got)
+		}
+	}
+	k := newTalk(t)
+	k.comment(k.priya, CommentInput{Text: "Done?"})
+	k.comment(k.ana, CommentInput{Text: "Not yet", Then: "keep"}) // the ticket is not finished any more
+	if k.timeline(k.priya).Ticket.WaitingSince == nil {
+		t.Error("an open ticket with a comment of its requester waits for nobody")
+	}
+}
+
 func TestWaitingFollowsWhoSpokeLast(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)

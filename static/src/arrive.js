@@ -1,5 +1,7 @@
 // News as it has to look before it is put in: a run of chat lines goes on in the
 // row before it, a day is named once, and what is being chosen stays.
+import { make } from './dom.js';
+
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
   if (!ctx.live) return;
@@ -22,16 +24,27 @@ export function markSeen() {
   if (mark) mark.hidden = !(last?.classList.contains('is-mine') && Number(last.id.slice(1) || Infinity) <= Number(mark.dataset.seen));
 }
 
+/** Somebody has begun a comment. */
+export const isWriting = () => Boolean(document.getElementById('text')?.value.trim());
+
 const words = element => element?.textContent.trim().replace(/\s+/g, ' ') ?? '';
 
 function entries(rows, { target, fragment }) {
   for (const row of fragment.children) {
     const mine = row.dataset.mine !== undefined;
-    if (row.querySelector('.comment')) rows.push({ kind: 'comment', mine, name: words(row.querySelector('h3')), words: words(row.querySelector('.prose')) });
+    const comment = row.querySelector('.comment');
+    if (comment && !mine && isWriting()) mark(comment);
+    if (comment) rows.push({ kind: 'comment', mine, name: words(row.querySelector('h3')), words: words(row.querySelector('.prose')) });
     else if (row.dataset.lines === undefined) rows.push({ kind: 'change', mine, words: words(row.querySelector('p')) });
   }
   const [before, run] = [target.lastElementChild, fragment.firstElementChild];
   if (before?.dataset.lines && run?.dataset.lines) goOn(before, run);
+}
+
+/** Marks a comment that came while one was being written. */
+function mark(comment) {
+  comment.classList.add('is-new');
+  comment.querySelector('h3').after(' ', make('span', { class: 'unread' }, 'New'));
 }
 
 function goOn(before, run) {
@@ -46,6 +59,7 @@ function goOn(before, run) {
 }
 
 function lines(rows, task) {
+  if (document.getElementById('no-lines')) document.getElementById('chat-fold').open = true;
   for (const row of task.fragment.querySelectorAll('.bubble')) {
     rows.push({ kind: 'line', mine: row.classList.contains('is-mine'), name: words(row.querySelector('b')), words: words(row.querySelector(':scope > p')) });
   }

@@ -3,7 +3,7 @@
 import { lost, found, ended } from './banner.js';
 import { steady } from './steady.js';
 import { connect } from './socket.js';
-import { markSeen } from './arrive.js';
+import { isWriting, markSeen } from './arrive.js';
 
 export const root = document.getElementById('ticket');
 /** Earlier entries stand still: only the page that shows the end of the log follows it. */
@@ -56,9 +56,10 @@ async function apply(text) {
   if (from !== here) return;
   const rows = put(text);
   root.dataset.place = to;
-  // A comment that waits was written before these were seen.
+  // A comment that is being written, or waits, was begun before these came: sent, it
+  // is stopped once so that they are read.
   const seen = document.querySelector('.composer form:not([data-waiting]) [name=seen]');
-  if (seen) seen.value = Math.max(seen.value, to);
+  if (seen && !isWriting()) seen.value = Math.max(seen.value, to);
   if (to > from) {
     mayAskFacts(from, text);
     tell('news', { rows });

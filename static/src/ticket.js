@@ -7,3 +7,4 @@ import './reply.js';
 import './keys.js';
 import './refresh.js';
 import './ears.js';
+import './unsaved.js';

@@ -1,9 +1,13 @@
-// A choice in a form with data-unsaved is saved by its button only. Whoever leaves
-// without pressing it is asked.
+// A choice in a form with data-unsaved is saved by its button only. The form says
+// so (.unsaved), and whoever leaves without pressing it is asked.
 const changed = field => field.tagName === 'SELECT' && [...field.options].some(option => option.selected !== option.defaultSelected);
-const unsaved = () => [...document.querySelectorAll('form[data-unsaved]')].some(form => [...form.elements].some(changed));
+const isChanged = form => [...form.elements].some(changed);
+const unsaved = () => [...document.querySelectorAll('form[data-unsaved]')].some(isChanged);
 
 /** Asks whether an unsaved choice may be dropped, if there is one. */
 export const mayLeave = () => !unsaved() || confirm('Your change is not saved. Leave it?');
 
 addEventListener('beforeunload', event => { if (unsaved()) event.preventDefault(); });
+addEventListener('change', ({ target: { form } }) => {
+  if (form?.matches('[data-unsaved]')) form.toggleAttribute('data-changed', isChanged(form));
+});
