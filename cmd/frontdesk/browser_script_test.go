@@ -28,7 +28,7 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 		b.attach("#attachment", large)
 		b.see(".upload[data-state=failed]")
 		b.click(sendTicket)
-		b.see(".toast")
+		b.until("document.activeElement.matches('.error-summary') && document.activeElement.textContent.includes('garage-video.mov')", "what is wrong, in the focus")
 		if here := b.eval("location.pathname"); here != "/tickets/new" {
 			t.Fatalf("the form went to %s without its file", here)
 		}

@@ -49,6 +49,7 @@ function draw(line, words = '') {
   if (old) {
     old.replaceWith(made);
   } else {
+    document.getElementById('chat-fold').open = true;
     document.getElementById('no-lines')?.remove();
     document.getElementById('chat-log').append(made);
   }
