@@ -320,6 +320,11 @@ type Category struct {
 	NameTwin  bool
 }
 
+type Instance struct {
+	OnlyOne bool
+	ID      string
+}
+
 type KeptForm struct {
 	UserID    int64
 	Page      string

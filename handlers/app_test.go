@@ -40,9 +40,6 @@ type app struct {
 // testKeys sign and seal; the second is an older one.
 var testKeys = [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}
 
-// sessionCookie is the name of the cookie over http.
-const sessionCookie = "frontdesk_session"
-
 // password is everybody's.
 const password = "a long enough password"
 

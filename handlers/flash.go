@@ -1,9 +1,9 @@
 package handlers
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,9 +15,8 @@ import (
 // behind it a third.
 
 const (
-	flashCookie = "frontdesk_flash"
-	// flashLife is how long the word waits for its page, in seconds.
-	flashLife = 60
+	// flashLife is how long the word waits for its page.
+	flashLife = time.Minute
 	// maxFlash is what it may have in bytes: a cookie ends at 4,096.
 	maxFlash = 1000
 	// keyFlash is where a word that is not yet sent stands in a request's context.
@@ -45,38 +44,38 @@ func (s *server) takeFlash(c echo.Context) views.Flash {
 		c.Set(keyFlash, nil)
 		return f
 	}
-	cookie, err := c.Cookie(flashCookie)
+	cookie, err := c.Cookie(s.cookieName(flashCookie))
 	if err != nil || c.Get(keyFlashShown) != nil {
 		return views.Flash{}
 	}
 	c.Set(keyFlashShown, true)
-	return unpackFlash(cookie.Value)
+	return s.unpackFlash(cookie.Value)
 }
 
 // unpackFlash reads what packFlash wrote; anything else is the zero Flash.
-func unpackFlash(value string) (f views.Flash) {
-	packed, err := base64.RawURLEncoding.DecodeString(value)
-	if err != nil || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
+func (s *server) unpackFlash(value string) (f views.Flash) {
+	packed, ok := s.signer.read(flashCookie, value, s.desk.Now(), flashLife)
+	if !ok || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
 		return views.Flash{}
 	}
 	f.Text = truncate(f.Text, maxFlash)
 	return f
 }
 
-func packFlash(f views.Flash) string {
+func (s *server) packFlash(f views.Flash) string {
 	b, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // strings and numbers
 	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	return s.signer.sign(flashCookie, b, s.desk.Now().Add(flashLife))
 }
 
 // sendFlash sets or clears the cookie, just before the answer's header is written.
 func (s *server) sendFlash(c echo.Context) {
-	cookie := &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	cookie := &http.Cookie{Name: s.cookieName(flashCookie), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 	if f, ok := c.Get(keyFlash).(views.Flash); ok {
-		cookie.MaxAge = flashLife
-		cookie.Value = packFlash(f)
+		cookie.MaxAge = int(flashLife.Seconds())
+		cookie.Value = s.packFlash(f)
 	} else if c.Get(keyFlashShown) == nil {
 		return
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	Ready          func(context.Context) error
 	Bus            live.Bus // between replicas
 	TokenKeys      [][]byte // of signed API tokens and kept answers: the first signs and seals, all are accepted
+	Instance       string   // tells this desk from others on its host; "" if there are none
 	CORSOrigins    []string // whose pages may call the API from a browser
 }
 
@@ -56,21 +57,23 @@ func (s *Server) Run(ctx context.Context) {
 func (s *Server) CloseSockets() { s.hub.Close() }
 
 type server struct {
-	cfg      Config
-	desk     *desk.Desk
-	log      *slog.Logger
-	sessions *scs.SessionManager
-	public   string          // the origin of cfg.PublicURL, "" without
-	secure   bool            // reached over https
-	open     map[string]bool // the paths for which no session is looked up
-	unasked  map[string]bool // those that open pages ask for by themselves
-	hub      *live.Hub
-	presence *live.Presence
-	nudges   nudges
-	origin   originNotes
-	underWay atomic.Int64     // requests that are being answered
-	document func() *document // of the API
-	seals    []seal           // of kept answers
+	cfg       Config
+	desk      *desk.Desk
+	log       *slog.Logger
+	sessions  *scs.SessionManager
+	public    string          // the origin of cfg.PublicURL, "" without
+	secure    bool            // reached over https
+	open      map[string]bool // the paths for which no session is looked up
+	unasked   map[string]bool // those that open pages ask for by themselves
+	hub       *live.Hub
+	presence  *live.Presence
+	nudges    nudges
+	origin    originNotes
+	underWay  atomic.Int64     // requests that are being answered
+	document  func() *document // of the API
+	seals     []seal           // of kept answers
+	signer    cookieSigner
+	cookieTag string // see cookieName
 }
 
 // New wires the routes, with everything that stands before them.
@@ -82,12 +85,15 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
-	s.secure = strings.HasPrefix(s.public, "https:")
+	s.secure, s.cookieTag = strings.HasPrefix(s.public, "https:"), cookieTag(cfg.Instance)
 	s.open, s.unasked = s.pathsOf()
 	s.sessions = s.newSessions()
 	s.document = sync.OnceValue(s.describe)
 	var err error
 	if s.seals, err = newSeals(cfg.TokenKeys); err != nil {
+		return nil, err
+	}
+	if s.signer, err = newCookieSigner(cfg.TokenKeys); err != nil {
 		return nil, err
 	}
 	s.goLive(cfg.Bus)

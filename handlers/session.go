@@ -28,11 +28,8 @@ func (s *server) newSessions() *scs.SessionManager {
 	m.Store = s.desk.Sessions()
 	m.Codec = codec{}
 	m.Lifetime = desk.SessionLifetime
-	m.Cookie.Name = "frontdesk_session"
+	m.Cookie.Name, m.Cookie.Secure = s.cookieName(sessionCookie), s.secure
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
-	if s.secure {
-		m.Cookie.Name, m.Cookie.Secure = "__Host-"+m.Cookie.Name, true
-	}
 	return m
 }
 
@@ -91,8 +88,18 @@ func (s *server) asksByItself(c echo.Context) bool {
 	return s.unasked[c.Path()] && (isPartial(c) || c.IsWebSocket())
 }
 
+// token returns the session's token that the browser sent, "" for none.
 func (s *server) token(c echo.Context) string {
-	cookie, err := c.Cookie(s.sessions.Cookie.Name)
+	if cookie, err := c.Cookie(s.sessions.Cookie.Name); err == nil {
+		return cookie.Value
+	}
+	return s.oldToken(c)
+}
+
+// oldToken returns the token that the browser has under the name that earlier
+// versions used. It may be that of another desk, which this one does not know.
+func (s *server) oldToken(c echo.Context) string {
+	cookie, err := c.Cookie(s.oldCookieName(sessionCookie))
 	if err != nil {
 		return ""
 	}
@@ -115,8 +122,15 @@ func (s *server) saveSession(c echo.Context) {
 		}
 		// The cookie outlives its session, so that a form sent too late still tells whose it is.
 		s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
+	case scs.Unmodified:
+		if _, err := c.Cookie(s.sessions.Cookie.Name); err != nil && actorOf(c).ID != 0 { // it came under its old name
+			s.sessions.WriteSessionCookie(ctx, c.Response(), s.oldToken(c), s.sessions.Deadline(ctx).Add(desk.KeptFor))
+		}
 	case scs.Destroyed:
 		s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+		if old := s.oldCookieName(sessionCookie); old != s.sessions.Cookie.Name && s.oldToken(c) != "" && s.oldToken(c) == s.token(c) {
+			c.SetCookie(&http.Cookie{Name: old, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode})
+		}
 	}
 }
 

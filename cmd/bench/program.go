@@ -94,7 +94,7 @@ func (p *program) signIn(id int) (string, error) {
 	}
 	defer resp.Body.Close()
 	for _, c := range resp.Cookies() {
-		if strings.HasSuffix(c.Name, "frontdesk_session") {
+		if strings.Contains(c.Name, "frontdesk_session") {
 			return c.Name + "=" + c.Value, nil
 		}
 	}

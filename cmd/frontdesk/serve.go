@@ -46,7 +46,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(keys)
+	handler, err := a.handler(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,11 @@ func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *app) handler(tokenKeys [][]byte) (*handlers.Server, error) {
+func (a *app) handler(ctx context.Context, tokenKeys [][]byte) (*handlers.Server, error) {
+	instance, err := a.desk.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
 	loc, err := a.cfg.location()
 	if err != nil {
 		return nil, err
@@ -86,7 +90,7 @@ func (a *app) handler(tokenKeys [][]byte) (*handlers.Server, error) {
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: db.NewBus(a.pool, a.log),
-		TokenKeys: tokenKeys, CORSOrigins: a.cfg.CORSOrigin,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin,
 	})
 }
 

@@ -109,3 +109,13 @@ func found(err error, what string) error {
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
+
+// Instance returns what tells this desk from every other one: it is made with the
+// database, and the same for all replicas.
+func (d *Desk) Instance(ctx context.Context) (string, error) {
+	id, err := d.q.InstanceID(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the instance: %w", err)
+	}
+	return id, nil
+}

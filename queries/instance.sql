@@ -1,0 +1,2 @@
+-- name: InstanceID :one
+select id from instance;
