@@ -75,7 +75,7 @@ func lastLine(out []byte) string {
 // cures are what to do about reasons, by what they contain. %[1]s is the folder
 // of the cluster, %[2]s the user that it has to belong to.
 var cures = []struct{ contains, cure string }{
-	{"could not look up effective user ID", "initdb needs an entry for that user in /etc/passwd: add one (such as frontdesk:x:UID:GID::/tmp:/bin/false), run Frontdesk as a user who has one, or set DATABASE_URL"},
+	{"could not look up effective user ID", "initdb needs an entry for that user in /etc/passwd: add one (such as frontdesk:x:%[2]s:%[2]s::/tmp:/bin/false), run Frontdesk as a user who has one, or set DATABASE_URL"},
 	{"invalid permissions", "run chmod 0700 '%[1]s'"},
 	{"wrong ownership", "run chown -R %[2]s '%[1]s'"},
 	{"ermission denied", "run chown -R %[2]s '%[1]s'"},

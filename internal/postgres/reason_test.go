@@ -120,7 +120,7 @@ func TestAUserWithoutAnEntryIsToldWhatToDo(t *testing.T) {
 	cmd := none.command(t.Context(), "/", self, "-test.run", "^TestChildStartsInTheGivenFolder$", "-test.v")
 	cmd.Env = append(cmd.Env, givenFolder+"="+dir)
 	out, _ := cmd.CombinedOutput()
-	for _, says := range []string{"could not look up effective user ID 54321", "/etc/passwd", "DATABASE_URL"} {
+	for _, says := range []string{"could not look up effective user ID 54321", "/etc/passwd", "frontdesk:x:54321:54321:", "DATABASE_URL"} {
 		if !strings.Contains(string(out), says) {
 			t.Errorf("%q is missing in: %s", says, out)
 		}

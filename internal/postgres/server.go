@@ -54,8 +54,10 @@ func (c *Cluster) initdb(ctx context.Context) error {
 			making, err = dir, nil
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("initialise the database: %w: %s", err, c.withCure(reasonIn(out)))
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return fmt.Errorf("initialise the database: %s", c.withCure(reasonIn(out)))
+	} else if err != nil {
+		return fmt.Errorf("initialise the database: %w", err)
 	}
 	if err := os.Remove(c.data); errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
 		return fmt.Errorf("the folder %s holds files, but no database: move them away, or set DATA_DIR to another folder", c.data)
