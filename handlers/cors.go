@@ -14,7 +14,7 @@ import (
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if !isAPI(c) && !strings.HasPrefix(r.URL.Path, "/socket.io/") {
+		if !isAPI(c) && r.URL.Path != "/socket.io" && !strings.HasPrefix(r.URL.Path, "/socket.io/") {
 			return next(c)
 		}
 		h := c.Response().Header()
