@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -84,7 +85,7 @@ func normal(text string, rules []string) string {
 	}
 	text = strings.TrimSpace(lineBreaks.Replace(text))
 	switch {
-	case len(text) > maxIdentifier:
+	case len(text) > maxIdentifier, !utf8.ValidString(text): // refused as it is
 	case slices.Contains(rules, "name"):
 		return nameForm(text)
 	case slices.Contains(rules, "address"):
