@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/handlers"
@@ -20,6 +22,7 @@ import (
 // liveDesk is the whole desk on a database of its own, with its admin.
 type liveDesk struct {
 	desk *desk.Desk
+	pool *pgxpool.Pool
 	base string // where it answers, such as http://127.0.0.1:34567
 }
 
@@ -65,5 +68,5 @@ func startLimitedDesk(t *testing.T, limits desk.Limits) liveDesk {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
 	t.Cleanup(func() { handler.CloseSockets(); server.Close(); stop(); <-stopped })
-	return liveDesk{desk: d, base: base}
+	return liveDesk{desk: d, pool: pool, base: base}
 }
