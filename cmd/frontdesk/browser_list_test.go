@@ -43,6 +43,9 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 		tom.post(ticket+"/status", url.Values{"status": {"IN_PROGRESS"}})
 	}
 	b.until(status(bell)+" === 'in_progress'", "the other row's status")
+	if after := b.eval(standing); after != before {
+		t.Errorf("the page moved under an open row:\n%s\n%s", before, after)
+	}
 	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.name", choice(lamp))); got != "OPEN status" {
 		t.Errorf("the choice under way became %q", got)
 	}

@@ -98,7 +98,7 @@ const controls = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0e\x0f\x10\x11\x12\x
 
 func (c *textCheck) check(p []byte) {
 	c.head = append(c.head, p[:min(len(p), headLength-len(c.head))]...)
-	c.binary = c.binary || bytes.IndexAny(p, controls) >= 0
+	c.binary = c.binary || bytes.ContainsAny(p, controls)
 	if c.invalid || c.binary {
 		return
 	}
