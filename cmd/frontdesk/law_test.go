@@ -35,7 +35,7 @@ var only = map[string][]string{
 	"github.com/gorilla/websocket":     {"handlers", "internal/live", "internal/live/livetest", "cmd/bench"},
 	"net/http":                         {"handlers", "static", "internal/live", "internal/live/livetest", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":             {"views", "handlers"},
-	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "internal/desk", "internal/postgres", "cmd/bench"},
+	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "db/dbtest", "internal/desk", "internal/postgres", "cmd/bench"},
 	"github.com/jackc/pgx/v5/pgxpool":  {"db", "internal/desk", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 }
 
