@@ -120,13 +120,13 @@ func words(inv *desk.Invalid) string {
 	return strings.Join(parts, " ")
 }
 
-// logFailure logs an error of ours. If the client went away, it is information.
-func (s *server) logFailure(c echo.Context, text string, err error, more ...any) {
+// logFailure logs an error at the level ERROR, or INFO if the client went away.
+func (s *server) logFailure(c echo.Context, text string, err error) {
 	level := slog.LevelError
 	if isHangUp(c, err) {
 		level = slog.LevelInfo
 	}
-	s.log.Log(c.Request().Context(), level, text, append([]any{"error", err}, more...)...)
+	s.log.Log(c.Request().Context(), level, text, "error", err)
 }
 
 // handleError is where every failed request ends: one line in the log, and a

@@ -76,7 +76,7 @@ func TestAClientThatHangsUpIsNoErrorOfOurs(t *testing.T) {
 	}
 	bearer := "Authorization: Bearer " + token
 
-	// In the midst of a list that is streamed.
+	// During a streamed list.
 	conn := dial(head("GET /api/tickets", bearer))
 	if _, err := io.CopyN(io.Discard, conn, 4096); err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestAClientThatHangsUpIsNoErrorOfOurs(t *testing.T) {
 	conn.Close()
 	log.awaits(t, "path=/api/tickets ", "status=499")
 
-	// In the midst of a body.
+	// During a body.
 	for _, line := range []string{"POST /tickets", "POST /uploads", fmt.Sprintf("POST /tickets/%d/comments", id)} {
 		conn = dial(head(line, "Content-Type: multipart/form-data; boundary=b", "Content-Length: 9000000") + "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\n" + strings.Repeat("a", 100_000))
 		conn.Close()
@@ -95,7 +95,7 @@ func TestAClientThatHangsUpIsNoErrorOfOurs(t *testing.T) {
 	conn.Close()
 	log.awaits(t, "method=POST path=/api/tickets ", "status=4")
 
-	// With bytes behind a handshake, which nobody answers.
+	// With bytes behind a handshake, which gorilla/websocket drops without an answer.
 	for _, path := range []string{fmt.Sprintf("/tickets/%d/chat", id), fmt.Sprintf("/api/tickets/%d/chat", id)} {
 		conn = dial(head("GET "+path, bearer, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==") + "too early")
 		conn.Close()

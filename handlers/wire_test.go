@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// What only a connection of one's own can send, and how answers look on it.
+// Requests that net/http's client cannot send, and the headers of answers.
 
 // wire sends raw bytes and reads the answer.
 func (a *app) wire(raw string) (*http.Response, string) {
@@ -45,7 +45,7 @@ func (a *app) wire(raw string) (*http.Response, string) {
 	return resp, body.String()
 }
 
-// wantsSecurity fails the test where an answer lacks a header that every answer has.
+// wantsSecurity fails the test if an answer lacks one of the security headers.
 func wantsSecurity(t *testing.T, what string, h http.Header) {
 	t.Helper()
 	for name, want := range map[string]string{"Content-Security-Policy": csp, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"} {
@@ -112,7 +112,7 @@ func TestAClientThatWaitsForContinueIsAnsweredAtOnce(t *testing.T) {
 	}
 }
 
-// A proxy and the desk could each read another one.
+// A proxy and the desk could each read a different one.
 func TestABodyOfTwoTypesIsRefused(t *testing.T) {
 	a := newApp(t)
 	ask := func(path, types, body string) int {
