@@ -103,3 +103,33 @@ func TestNoPageIsWiderThanTheWindowWhateverPeopleWrite(t *testing.T) {
 	b.enter(adminEmail)
 	fits(append(h.paths(), "/dashboard", "/dashboard?q="+hostile.word, "/admin/users", "/admin/users/2", "/admin/users?q="+hostile.word, "/admin/categories", "/admin/trash", "/account")...)
 }
+
+// unclipped names the elements from which piled marks reach out over what is beside
+// them: none of their ancestors within a card, list or table cuts them off.
+const unclipped = `(() => {
+	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+	let seen = 0;
+	while (texts.nextNode()) {
+		let element = texts.currentNode.parentElement;
+		if (!texts.currentNode.data.includes('\u0301\u0301') || element.closest('textarea, option, .sr-only, [hidden]')) continue;
+		seen++;
+		while (element && !element.matches('main, section, article, ul, ol, table') && getComputedStyle(element).overflowY === 'visible') element = element.parentElement;
+		if (!element || getComputedStyle(element).overflowY === 'visible') found.push(texts.currentNode.parentElement.outerHTML.slice(0, 80));
+	}
+	return seen ? found.join(' | ') : 'no marks are on the page';
+})()`
+
+func TestPiledMarksAreCutOffBeforeTheyCoverWhatIsBeside(t *testing.T) {
+	h := startHostileDesk(t)
+	b := newTab(t, h.base)
+	b.enter(adminEmail)
+	for _, path := range []string{h.ticket, "/tickets", "/tickets/2", "/tickets/2/delete", "/dashboard"} {
+		b.open(path)
+		for _, width := range []int64{1280, 900, 360} {
+			b.width(width)
+			if found := b.eval(unclipped); found != "" {
+				t.Errorf("%s at %d pixels: %s", path, width, found)
+			}
+		}
+	}
+}
