@@ -42,7 +42,7 @@ func (s *server) login(c echo.Context) error {
 	}
 	var in desk.SignInInput
 	bind(f, &in)
-	who, err := s.desk.SignIn(c.Request().Context(), in, clientIP(c))
+	who, err := s.desk.SignIn(c.Request().Context(), in, s.clientIP(c))
 	page := views.LoginForm{Email: in.Email, Next: localPath(f.get("next"), "")}
 	if inv, ok := asInvalid(err); ok {
 		return s.render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
@@ -74,7 +74,7 @@ func (s *server) register(c echo.Context) error {
 	}
 	var in desk.RegisterInput
 	bind(f, &in)
-	who, err := s.desk.Register(c.Request().Context(), in, clientIP(c))
+	who, err := s.desk.Register(c.Request().Context(), in, s.clientIP(c))
 	page := views.RegisterForm{Username: in.Username, Email: in.Email, Next: localPath(f.get("next"), "")}
 	if inv, ok := asInvalid(err); ok {
 		return s.render(c, http.StatusUnprocessableEntity, views.Register(page, inv))

@@ -18,9 +18,9 @@ func (s *server) apiRegister(c echo.Context) error {
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return s.desk.CountRegister(ctx, clientIP(c)) }
+		count := func() error { return s.desk.CountRegister(ctx, s.clientIP(c)) }
 		return s.onceCounted(c, got, count, func() (int, any, error) {
-			who, err := s.desk.Register(ctx, in, clientIP(c))
+			who, err := s.desk.Register(ctx, in, s.clientIP(c))
 			if errors.Is(err, desk.ErrEmailTaken) {
 				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
 			}
@@ -37,9 +37,9 @@ func (s *server) apiLogin(c echo.Context) error {
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return asAPI(s.desk.CountSignIn(ctx, in, clientIP(c)), in) }
+		count := func() error { return asAPI(s.desk.CountSignIn(ctx, in, s.clientIP(c)), in) }
 		return s.onceCounted(c, got, count, func() (int, any, error) {
-			who, err := s.desk.SignIn(ctx, in, clientIP(c))
+			who, err := s.desk.SignIn(ctx, in, s.clientIP(c))
 			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
 		})
 	})

@@ -66,7 +66,7 @@ func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
 
 // join hands the connection over to the hub.
 func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
-	j.User, j.Addr = actorOf(c).ID, desk.Network(clientIP(c))
+	j.User, j.Addr = actorOf(c).ID, desk.Network(s.clientIP(c))
 	err := s.hub.Join(c.Response(), c.Request(), origins, j)
 	var shake websocket.HandshakeError
 	switch {

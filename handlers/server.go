@@ -73,6 +73,7 @@ type server struct {
 	document  func() *document // of the API
 	seals     []seal           // of kept answers
 	signer    cookieSigner
+	addresses *addresses
 	cookieTag string // see cookieName
 }
 
@@ -89,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 	s.open, s.unasked = s.pathsOf()
 	s.sessions = s.newSessions()
 	s.document = sync.OnceValue(s.describe)
+	s.addresses = newAddresses(cfg.TrustedProxies)
 	var err error
 	if s.seals, err = newSeals(cfg.TokenKeys); err != nil {
 		return nil, err
@@ -98,7 +100,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.goLive(cfg.Bus)
 	e := echo.New()
-	e.IPExtractor = extractIP(cfg.TrustedProxies)
+	e.IPExtractor = func(r *http.Request) string { addr, _ := s.addresses.of(r); return addr.String() }
 	e.HTTPErrorHandler = s.handleError
 	e.Pre(withoutSlash)
 	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession)
@@ -124,17 +126,4 @@ func (s *server) pathsOf() (opened, itself map[string]bool) {
 		itself[r.path] = itself[r.path] || r.access&unasked != 0
 	}
 	return opened, itself
-}
-
-// extractIP believes X-Forwarded-For from the configured proxies only (echo's
-// RealIP believes anybody).
-func extractIP(proxies []netip.Prefix) echo.IPExtractor {
-	if len(proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range proxies {
-		options = append(options, echo.TrustIPRange(prefixNet(p)))
-	}
-	return echo.ExtractIPFromXFFHeader(options...)
 }
