@@ -138,7 +138,8 @@ type KeepFormParams struct {
 	Now    time.Time
 }
 
-// Of twenty pages at most: an ended session must not fill the disk.
+// Of twenty pages at most: an ended session must not fill the disk. The transaction
+// holds the account alone (HoldRightAlone), so that no other adds one after the count.
 func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepForm,
 		arg.UserID,

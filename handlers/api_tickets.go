@@ -143,15 +143,16 @@ func (s *server) update(c echo.Context, id int64, key string, got sent) error {
 }
 
 // wantedVersion is the version that the client's change is meant for, by If-Match
-// or in the body; 0 where it does not say.
+// or in the body; 0 where it does not say. A number that no version can be, such
+// as one beyond all integers, is one that no ticket has.
 func wantedVersion(c echo.Context, body int) (int, error) {
 	header := c.Request().Header.Get("If-Match")
 	if header == "" || header == "*" {
 		return body, nil
 	}
 	text, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), ".")
-	version, err := strconv.ParseInt(text, 10, 32)
-	if err != nil || version < 1 {
+	version, err := strconv.ParseUint(text, 10, 63)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || version == 0 {
 		return 0, echo.NewHTTPError(http.StatusBadRequest, "If-Match is the ETag of a ticket, or its version.")
 	}
 	return int(version), nil

@@ -165,7 +165,7 @@ func (s *server) answerTo(f *follower, text []byte) *live.Frame {
 	case "typing":
 		s.writes(f, e.In)
 	case "seen":
-		if err := s.sees(ctx, f, e.Seq); err != nil {
+		if err := s.sees(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
 			return s.refused(err, "").frame()
 		}
 	case "ping":

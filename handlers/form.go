@@ -144,10 +144,22 @@ func bindValues(values url.Values, v reflect.Value) {
 		case reflect.Slice:
 			field.Set(reflect.ValueOf(values[name]))
 		case reflect.Int, reflect.Int32, reflect.Int64:
-			n, _ := strconv.ParseInt(values.Get(name), 10, 32)
-			field.SetInt(n)
+			field.SetInt(whole(values.Get(name), field.Type().Bits()))
 		}
 	}
+}
+
+// whole reads a number of that many bits; "" is 0. Whatever else is no number is
+// -1, which no version or place is: 0 would say that none was asked for.
+func whole(text string, bits int) int64 {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, bits)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // pathID reads an id of the address. What is none is not found.

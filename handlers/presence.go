@@ -72,8 +72,10 @@ func named(people []live.Person, id int64) bool {
 	return false
 }
 
-// sees notes how far somebody has the log in sight, for themselves and for the other side.
-func (s *server) sees(ctx context.Context, f *follower, place int64) error {
+// sees notes how far somebody has the log in sight, for themselves and for the
+// other side. The log goes as far as last: nobody has seen what is not written.
+func (s *server) sees(ctx context.Context, f *follower, place, last int64) error {
+	place = min(place, last)
 	if err := s.desk.See(ctx, f.actor, f.ticketID, place); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 		s.visits(f)
 	}
 	if seen := place(c, "seen"); seen > 0 {
-		if err := s.sees(ctx, f, seen); err != nil {
+		if err := s.sees(ctx, f, seen, t.LastSeq); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,8 @@ where u.id = @id and exists (select from sessions s where s.token_hash = @token_
 returning u.session_ver;
 
 -- name: KeepForm :execrows
--- Of twenty pages at most: an ended session must not fill the disk.
+-- Of twenty pages at most: an ended session must not fill the disk. The transaction
+-- holds the account alone (HoldRightAlone), so that no other adds one after the count.
 insert into kept_forms (user_id, page, fields, created_at)
 select @user_id, @page, @fields, @now
 where (select count(*) from kept_forms k where k.user_id = @user_id and k.page <> @page) < 20

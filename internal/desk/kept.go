@@ -44,7 +44,14 @@ func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
 		return false, err
 	}
-	n, err := d.q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: d.Now()})
+	var n int64
+	err = d.tx(ctx, func(q *db.Queries) (err error) {
+		if err := q.HoldRightAlone(ctx, user); err != nil {
+			return err
+		}
+		n, err = q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: d.Now()})
+		return err
+	})
 	if err != nil {
 		return false, fmt.Errorf("keep form: %w", err)
 	}

@@ -77,7 +77,7 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 		switch {
 		case to == t.Status:
 			return nil
-		case in.Version != 0 && int32(in.Version) != t.Version:
+		case in.Version != 0 && in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
 		return d.changeStatus(ctx, q, actor, t, to, why)
@@ -100,7 +100,7 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		in := in // a transaction may be tried again
-		if int32(in.Version) != t.Version {
+		if in.Version != int(t.Version) {
 			var ok bool
 			if in, ok = in.over(t); !ok {
 				return &Stale{Current: t}

@@ -130,7 +130,7 @@ func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInp
 		switch {
 		case e.isNothing(t):
 			return nil
-		case int32(in.Version) != t.Version:
+		case in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
 		return d.apply(ctx, q, actor, t, e)

@@ -173,6 +173,16 @@ func (h *Hub) Follows(name string) bool {
 	return h.topics[name] != nil
 }
 
+// Last returns how far a topic's log is known to go, 0 if nobody follows it here.
+func (h *Hub) Last(name string) int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.topics[name]; t != nil {
+		return t.last
+	}
+	return 0
+}
+
 // mark has the pump look at the topic. The lock is held.
 func (h *Hub) mark(t *topic) {
 	h.marked[t] = struct{}{}

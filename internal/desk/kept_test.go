@@ -1,0 +1,27 @@
+package desk_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+func TestFormsKeptAtOnceAreNoMoreThanTwenty(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana := h.person("ana", desk.RoleCustomer)
+	var all sync.WaitGroup
+	for i := range 60 {
+		all.Go(func() {
+			if _, err := h.KeepForm(t.Context(), ana.ID, fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"T"}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := h.number("select count(*) from kept_forms"); n != 20 {
+		t.Errorf("got %d kept forms, want 20", n)
+	}
+}
