@@ -225,6 +225,15 @@ func (q *Queries) RehashPassword(ctx context.Context, arg RehashPasswordParams) 
 	return err
 }
 
+const requireNewPassword = `-- name: RequireNewPassword :exec
+update users set must_change_password = true where id = $1
+`
+
+func (q *Queries) RequireNewPassword(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, requireNewPassword, id)
+	return err
+}
+
 const sweepForms = `-- name: SweepForms :execrows
 delete from kept_forms where created_at < $1
 `

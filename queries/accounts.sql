@@ -24,6 +24,9 @@ where id = @id and password_hash = @confirmed returning session_ver;
 -- The same password under newer parameters, unless there is a new one; sessions stay.
 update users set password_hash = @password_hash where id = @id and password_hash = @outdated;
 
+-- name: RequireNewPassword :exec
+update users set must_change_password = true where id = @id;
+
 -- name: EndSessions :one
 update users set session_ver = session_ver + 1, updated_at = now() where id = @id returning session_ver;
 

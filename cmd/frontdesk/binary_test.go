@@ -208,6 +208,7 @@ func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
 		{"JWT_SECRET is a published example", []string{data, "JWT_SECRET=replace-with-a-long-random-string"}},
 		{"JWT_SECRET has 5 bytes", []string{data, "JWT_SECRET=short"}},
 		{"ADMIN_PASSWORD is a published example", []string{data, "ADMIN_EMAIL=a@example.org", "ADMIN_PASSWORD=AdminPass123!"}},
+		{"ADMIN_PASSWORD is a published example", []string{data, "ADMIN_EMAIL=a@example.org", "ADMIN_PASSWORD=AdminPass12025!"}},
 		{"TIMEZONE", []string{data, "TIMEZONE=Mars/Olympus"}},
 		{"TRUSTED_PROXIES", []string{data, "TRUSTED_PROXIES=everybody"}},
 		{"is not a limit", []string{data, "LIMIT_TICKETS=many"}},

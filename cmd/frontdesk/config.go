@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"frontdesk/internal/desk"
@@ -58,17 +57,14 @@ func (c *Config) Validate() error {
 	return c.checkSecrets()
 }
 
-// published are values that examples and the replaced system's documents print.
-var published = []string{"replace-with-a-long-random-string", "AdminPass123!", "changeme", "secret", "password"}
-
 func (c *Config) checkSecrets() error {
-	for _, known := range published {
-		if strings.EqualFold(c.JWTSecret, known) {
-			return errors.New("JWT_SECRET is a published example: set 32 random bytes or more, or leave it unset")
+	for name, secret := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
+		if desk.IsPublished(secret) {
+			return fmt.Errorf("%s is a published example: set 32 random bytes or more, or leave it unset", name)
 		}
-		if strings.EqualFold(c.AdminPassword, known) {
-			return errors.New("ADMIN_PASSWORD is a published example: choose another, or leave it unset")
-		}
+	}
+	if desk.IsPublished(c.AdminPassword) {
+		return errors.New("ADMIN_PASSWORD is a published example: choose another, or leave it unset")
 	}
 	for name, key := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
 		if key != "" && len(key) < minSecret {

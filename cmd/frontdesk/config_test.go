@@ -46,6 +46,9 @@ func TestEverySettingIsHonouredOrRefused(t *testing.T) {
 		{"TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", " 10.0.0.0/8, 192.0.2.1 ,", ""},
 		{"CORS_ORIGIN", "app.example.org", "CORS_ORIGIN"}, {"CORS_ORIGIN", "https://a.example/app", "CORS_ORIGIN"}, {"CORS_ORIGIN", "null", "CORS_ORIGIN"},
 		{"JWT_SECRET", strings.Repeat("x", 16), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("x", 31), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("x", 32), ""},
+		{"ADMIN_PASSWORD", "AdminPass12025!", "published"}, {"ADMIN_PASSWORD", "adminpass123!", "published"}, {"ADMIN_PASSWORD", " AdminPass12025!\n", "published"}, {"ADMIN_PASSWORD", "changeme", "published"},
+		{"JWT_SECRET", "Replace-With-A-Long-Random-String", "published"}, {"JWT_SECRET", "replace-with-a-long-random-string-2025", "published"}, {"JWT_SECRET_PREVIOUS", "replace-with-a-long-random-string", "published"},
+		{"JWT_SECRET", "a-string-secret-at-least-256-bits-long", "published"},
 		{"ADMIN_PASSWORD", `"a long enough password"`, "quotation marks"},
 	} {
 		_, err := configured(t, map[string]string{c.name: c.value, "ADMIN_EMAIL": "a@example.org"})

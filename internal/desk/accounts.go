@@ -72,7 +72,8 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 
 // SignIn checks an address and a password. Unknown, wrong and disabled are one
 // answer, [ErrCredentials], and take the same time; attempts are limited by
-// network address and by account ([*Limited]).
+// network address and by account ([*Limited]). Somebody who signs in with a
+// published password has to choose another one first.
 func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
 	if err := check(&in); err != nil {
 		return SignedIn{}, err
@@ -94,6 +95,12 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 	if outdated {
 		if err := d.renewHash(ctx, user.ID, user.PasswordHash, in.Password); err != nil {
 			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
+		}
+	}
+	if !user.MustChangePassword && IsPublished(in.Password) { // chosen before it was refused, or imported
+		user.MustChangePassword = true
+		if err := d.q.RequireNewPassword(ctx, user.ID); err != nil {
+			return SignedIn{}, fmt.Errorf("require a new password: %w", err)
 		}
 	}
 	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil

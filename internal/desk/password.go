@@ -123,7 +123,7 @@ func checkPassword(field, password string, not ...string) error {
 		return invalid(field, fmt.Sprintf("Password: at least 12 characters. This one has %d.", n))
 	case n > 128:
 		return invalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", thousands(n)))
-	case common()[lower], len(distinct(lower)) < 4, isOneOf(lower, not):
+	case common()[lower], common()[nameKey(password)], IsPublished(password), len(distinct(lower)) < 4, isOneOf(password, not):
 		return invalid(field, "This password is too easy to guess. Choose another.")
 	}
 	return nil
@@ -137,9 +137,10 @@ func distinct(s string) map[rune]bool {
 	return out
 }
 
+// isOneOf reports whether s is one of the others, in whatever spelling.
 func isOneOf(s string, others []string) bool {
 	for _, o := range others {
-		if s == strings.ToLower(o) {
+		if nameKey(s) == nameKey(o) || emailKey(s) == emailKey(o) {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ const fallbackAdmin = "admin@example.com"
 
 // SeedAdmin makes the first admin of a desk that has none, and otherwise
 // changes nothing. Without a password it makes one, returns it this once, and
-// asks for another at the first sign-in.
+// asks for another at the first sign-in. A weak password is an error.
 func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
 	var made FirstAdmin
 	err := d.tx(ctx, func(q *db.Queries) error {
@@ -38,6 +38,10 @@ func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmi
 		}
 		made.Email = email
 		if password != "" {
+			var weak *Invalid
+			if errors.As(checkPassword("password", password, email), &weak) {
+				return fmt.Errorf("its password is refused: %s", weak.Field("password"))
+			}
 			return addUser(ctx, q, email, "", password, RoleAdmin, false)
 		}
 		made.Password = newPassword()
