@@ -124,6 +124,20 @@ func (q *Queries) GetUserByID(ctx context.Context, id int64) (GetUserByIDRow, er
 	return i, err
 }
 
+const giveRateBack = `-- name: GiveRateBack :exec
+update rate_limits set allowed_at = allowed_at - make_interval(secs => $1::float8) where key = $2
+`
+
+type GiveRateBackParams struct {
+	Every float64
+	Key   string
+}
+
+func (q *Queries) GiveRateBack(ctx context.Context, arg GiveRateBackParams) error {
+	_, err := q.db.Exec(ctx, giveRateBack, arg.Every, arg.Key)
+	return err
+}
+
 const keepForm = `-- name: KeepForm :execrows
 insert into kept_forms (user_id, page, fields, created_at)
 select $1, $2, $3, $4
@@ -181,32 +195,6 @@ func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string,
 		return nil, err
 	}
 	return items, nil
-}
-
-const peekRate = `-- name: PeekRate :one
-with now as (select $4::timestamptz as t)
-select coalesce((select greatest(0, extract(epoch from greatest(r.allowed_at, n.t) + make_interval(secs => $1::float8) - n.t - make_interval(secs => $2::float8)))
-                 from rate_limits r cross join now n where r.key = $3 and r.allowed_at <= n.t + make_interval(secs => $2::float8) + interval '1 minute'), 0)::float8 as wait
-`
-
-type PeekRateParams struct {
-	Every float64
-	Burst float64
-	Key   string
-	Now   time.Time
-}
-
-// How long to wait until TakeRate would let one pass, 0 where it may. It counts nothing.
-func (q *Queries) PeekRate(ctx context.Context, arg PeekRateParams) (float64, error) {
-	row := q.db.QueryRow(ctx, peekRate,
-		arg.Every,
-		arg.Burst,
-		arg.Key,
-		arg.Now,
-	)
-	var wait float64
-	err := row.Scan(&wait)
-	return wait, err
 }
 
 const rehashPassword = `-- name: RehashPassword :exec

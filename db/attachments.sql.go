@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+const countStaged = `-- name: CountStaged :one
+select count(*) from attachments where user_id = $1 and ticket_id is null
+`
+
+func (q *Queries) CountStaged(ctx context.Context, userID int64) (int64, error) {
+	row := q.db.QueryRow(ctx, countStaged, userID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const findFile = `-- name: FindFile :one
 select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
 left join tickets t on t.id = a.ticket_id
@@ -46,18 +57,13 @@ func (q *Queries) FindFile(ctx context.Context, arg FindFileParams) (Attachment,
 	return i, err
 }
 
-const lockForm = `-- name: LockForm :exec
-select pg_advisory_xact_lock(hashtextextended($1::bigint || ' ' || $2::text, 0))
+const lockForms = `-- name: LockForms :exec
+select pg_advisory_xact_lock(hashtextextended('forms of ' || $1::bigint, 0))
 `
 
-type LockFormParams struct {
-	UserID       int64
-	SubmissionID string
-}
-
-// One at a time stages files for one form, so that they can be counted.
-func (q *Queries) LockForm(ctx context.Context, arg LockFormParams) error {
-	_, err := q.db.Exec(ctx, lockForm, arg.UserID, arg.SubmissionID)
+// Files of one person's forms are staged one at a time, so that they can be counted.
+func (q *Queries) LockForms(ctx context.Context, userID int64) error {
+	_, err := q.db.Exec(ctx, lockForms, userID)
 	return err
 }
 

@@ -114,6 +114,9 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		case a == admin && !actor.IsAdmin():
 			return desk.ErrForbidden
 		}
+		if err := s.countAction(c); err != nil {
+			return err
+		}
 		return next(c)
 	}
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -169,6 +170,10 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 			}
 			return discardFile(soFar, filename, r)
 		}
+		if isOfFile(err) {
+			wrong = err
+			return discardFile(soFar, filename, r)
+		}
 		if err == nil {
 			out.files = append(out.files, file)
 		}
@@ -177,12 +182,14 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 	if fileField == "" {
 		take = nil
 	} else {
-		s.takesFiles(c)
+		end, err := s.takesFiles(c, actorOf(c).ID)
+		if err != nil {
+			return out, err
+		}
+		defer end()
 	}
 	f, err := s.readForm(c, take)
-	if err == nil {
-		err = wrong
-	}
+	err = cmp.Or(err, wrong)
 	for name, all := range f.values {
 		if len(all) > 1 {
 			return out, badJSON("%q comes twice.", name)

@@ -67,6 +67,11 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 		return err
 	}
 	if was != nil {
+		for range got.files {
+			if err := s.desk.Resent(ctx, actor); err != nil {
+				return err
+			}
+		}
 		return s.answerAgain(c, key, *was)
 	}
 	answer, err := s.act(c, got, key, do)

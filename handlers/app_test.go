@@ -59,7 +59,7 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	}
 	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
 	opts.Limits = desk.DefaultLimits
-	opts.Limits.Talk = desk.Limit{} // tests talk faster than people
+	opts.Limits.Talk, opts.Limits.Actions = desk.Limit{}, desk.Limit{} // tests act faster than people
 	for _, f := range change {
 		f(&opts)
 	}

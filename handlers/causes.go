@@ -91,10 +91,13 @@ func isUnavailable(err error) bool {
 }
 
 // canBeSentLater reports whether the same form may be sent again later: what
-// refused it is passing, and its page can be shown meanwhile.
+// refused it is passing, and its page can be shown meanwhile with what was typed.
 func canBeSentLater(err error) bool {
+	if errors.As(err, new(unreadForm)) {
+		return false
+	}
 	var limited *desk.Limited
-	return errors.As(err, &limited) || isFull(err) || errors.Is(err, desk.ErrStorage) || isReadOnly(err)
+	return errors.As(err, &limited) || errors.Is(err, desk.ErrBusy) || isFull(err) || errors.Is(err, desk.ErrStorage) || isReadOnly(err)
 }
 
 // later returns what to say beside a form that can be sent again as it is, and

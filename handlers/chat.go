@@ -64,8 +64,12 @@ func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
 	return &follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: onStaffSide(actorOf(c), t)}
 }
 
-// join hands the connection over to the hub.
+// join counts a socket among the actions of its owner, and hands the connection
+// over to the hub.
 func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
+	if err := s.desk.CountAction(c.Request().Context(), actorOf(c)); err != nil {
+		return err
+	}
 	j.User, j.Addr = actorOf(c).ID, desk.Network(s.clientIP(c))
 	err := s.hub.Join(c.Response(), c.Request(), origins, j)
 	var shake websocket.HandshakeError

@@ -76,6 +76,8 @@ func table(err error) problem {
 		return httpProblem(http_)
 	case isGone(err):
 		return problem{status: statusClientClosed}
+	case errors.Is(err, desk.ErrBusy):
+		return problem{http.StatusServiceUnavailable, "Too many files at once", "The desk is receiving as many files as it can. Nothing was saved, and what you typed is still there when you go back. Try again in a few seconds."}
 	case isFull(err):
 		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full, so nothing was saved. It is not your mistake, and what you typed is still there when you go back. Try again later."}
 	case errors.Is(err, desk.ErrFileMissing):
@@ -141,7 +143,7 @@ func (s *server) handleError(err error, c echo.Context) {
 		bare(c, p.status)
 		return
 	}
-	if p.status == http.StatusRequestEntityTooLarge {
+	if p.status == http.StatusRequestEntityTooLarge || errors.As(err, new(unreadForm)) {
 		drain(c)
 	}
 	retryAfter(c, err)

@@ -135,9 +135,6 @@ func originOf(address string) string {
 	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
-// uploadTime is how long a form with files may take over a slow line.
-const uploadTime = 15 * time.Minute
-
 // limited bounds the body of a request; [server.takesFiles] gives more room.
 func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -163,18 +160,30 @@ func setBody(c echo.Context, body io.ReadCloser) {
 	c.SetRequest(r)
 }
 
-// takesFiles makes room and time for a form's files. Without it, a visitor could
-// fill the memory and hold connections through a form that takes none.
-func (s *server) takesFiles(c echo.Context) {
+// takesFiles makes room and time for a form's files, and takes a slot for a
+// person, which end gives back. Without it, a visitor could fill the memory and
+// hold connections through a form that takes none. A form without a slot is an
+// [unreadForm]: its body is not read.
+func (s *server) takesFiles(c echo.Context, person int64) (end func(), err error) {
 	body, ok := c.Get(keyBody).(io.ReadCloser)
 	if kind, _, _ := contentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
-		return
+		return func() {}, nil
 	}
-	setBody(c, http.MaxBytesReader(c.Response(), body, desk.MaxFiles*s.desk.MaxUpload()+8<<20))
+	if end, err = s.desk.Receive(person); err != nil {
+		return nil, unreadForm{err}
+	}
 	control := http.NewResponseController(c.Response())
-	_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a test's recorder has none
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
+	paced := &pacedBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
+	c.Set(keyBody, paced)
+	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*s.desk.MaxUpload()+8<<20))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute)) // a test's recorder has none
+	return end, nil
 }
+
+// unreadForm is an error that leaves a form unread, so that it cannot be shown again.
+type unreadForm struct{ error }
+
+func (u unreadForm) Unwrap() error { return u.error }
 
 // drain reads the rest of a refused body, for a while: a browser that is still
 // sending would see a broken connection instead of the answer.

@@ -192,12 +192,26 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 			return desk.ErrForbidden
 		}
 		if a == signedIn || a == admin {
+			if err := s.countAction(c); err != nil {
+				return err
+			}
 			if err := s.checkForm(c); err != nil {
 				return err
 			}
 		}
 		return next(c)
 	}
+}
+
+// countAction counts a request that may change something before its form is read.
+func (s *server) countAction(c echo.Context) error {
+	if reads(c.Request()) {
+		return nil
+	}
+	if err := s.desk.CountAction(c.Request().Context(), actorOf(c)); err != nil {
+		return unreadForm{err}
+	}
+	return nil
 }
 
 // forNewPassword are the pages of somebody who has to choose a password first.
@@ -244,7 +258,11 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	}
 	f, read := c.Get(keyForm).(form) // where the session ended while the form came
 	if !read {
-		s.takesFiles(c) // not for a token that somebody made up
+		end, err := s.takesFiles(c, user) // not for a token that somebody made up
+		if err != nil {
+			return page, err
+		}
+		defer end()
 		if f, err = s.readForm(c, discardFile); err != nil {
 			return page, err
 		}

@@ -20,7 +20,11 @@ import (
 func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
-	s.takesFiles(c)
+	end, err := s.takesFiles(c, actorOf(c).ID)
+	if err != nil {
+		return form{}, nil, err
+	}
+	defer end()
 	f, err := s.readForm(c, func(soFar form, filename string, r io.Reader) error {
 		if soFar.get("submission_id") == "" {
 			soFar.values.Set("submission_id", newSubmissionID())

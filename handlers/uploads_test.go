@@ -271,7 +271,9 @@ func TestTwentyUploadsAtOnceKeepFive(t *testing.T) {
 	codes := make([]int, 20)
 	for i := range codes {
 		group.Go(func() {
-			codes[i] = c.staged(fmt.Sprintf("%d.txt", i), strings.Repeat(fmt.Sprint(i), 10_000)).StatusCode
+			for codes[i] = 429; codes[i] == 429; { // more than may come at once
+				codes[i] = c.staged(fmt.Sprintf("%d.txt", i), strings.Repeat(fmt.Sprint(i), 10_000)).StatusCode
+			}
 		})
 	}
 	group.Wait()

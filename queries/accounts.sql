@@ -72,11 +72,8 @@ select (case when exists (select from kept) then 0
        else greatest(0.001, extract(epoch from (select allowed_at from rate_limits l where l.key = @key) + make_interval(secs => @every::float8)
                     - (select t from now) - make_interval(secs => @burst::float8))) end)::float8 as wait;
 
--- name: PeekRate :one
--- How long to wait until TakeRate would let one pass, 0 where it may. It counts nothing.
-with now as (select @now::timestamptz as t)
-select coalesce((select greatest(0, extract(epoch from greatest(r.allowed_at, n.t) + make_interval(secs => @every::float8) - n.t - make_interval(secs => @burst::float8)))
-                 from rate_limits r cross join now n where r.key = @key and r.allowed_at <= n.t + make_interval(secs => @burst::float8) + interval '1 minute'), 0)::float8 as wait;
+-- name: GiveRateBack :exec
+update rate_limits set allowed_at = allowed_at - make_interval(secs => @every::float8) where key = @key;
 
 -- name: CountLazily :exec
 -- The transaction does not wait for the disk: a crash of the server loses what

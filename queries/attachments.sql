@@ -1,6 +1,9 @@
--- name: LockForm :exec
--- One at a time stages files for one form, so that they can be counted.
-select pg_advisory_xact_lock(hashtextextended(@user_id::bigint || ' ' || @submission_id::text, 0));
+-- name: LockForms :exec
+-- Files of one person's forms are staged one at a time, so that they can be counted.
+select pg_advisory_xact_lock(hashtextextended('forms of ' || @user_id::bigint, 0));
+
+-- name: CountStaged :one
+select count(*) from attachments where user_id = @user_id and ticket_id is null;
 
 -- name: StageFile :one
 -- No rows where the form has this very file already.

@@ -35,6 +35,7 @@ type Config struct {
 	LimitTickets       desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
 	LimitUploads       desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
 	LimitTalk          desk.Limit `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat lines and changes of tickets a person."`
+	LimitActions       desk.Limit `env:"LIMIT_ACTIONS" default:"1200/10m" help:"Requests of any kind that may change something, and live pages opened, a person."`
 }
 
 // Validate refuses settings that cannot work or would not be safe. Kong calls it.
@@ -89,7 +90,7 @@ func (c *Config) location() (*time.Location, error) {
 }
 
 func (c *Config) limits() desk.Limits {
-	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk}
+	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk, Actions: c.LimitActions}
 }
 
 func (c *Config) logger() *slog.Logger {

@@ -24,15 +24,35 @@ import (
 
 // Stage keeps a file for the actor's form. The same file under the same form is
 // one. A wrong file is [*Invalid] on "attachment"; one over the limit is also
-// [ErrTooLarge], and is read to its end for its size. Other errors of r come as they are.
+// [ErrTooLarge], and is read to its end for its size. A failure of the folder of
+// files is [ErrStorage]. Other errors of r come as they are.
+//
+// Before a byte of r is read, the file is counted under Limits.Uploads, whatever
+// comes of it ([*Limited]), and takes one of the slots in which files are received
+// ([*Limited], [ErrBusy]). A file that the form had already is not counted, see
+// [Desk.Resent].
 func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
 	if err := check(&in); err != nil {
 		return Attachment{}, err
 	}
-	if err := d.mayStill(ctx, uploadKey(actor), d.opts.Limits.Uploads); err != nil {
-		return Attachment{}, err // before its bytes are written
+	end, err := d.uploads.begin(actor.ID)
+	if err != nil {
+		return Attachment{}, err
 	}
+	defer end()
+	if err := d.allowAtOnce(ctx, uploadKey(actor), d.opts.Limits.Uploads, 1); err != nil {
+		return Attachment{}, err
+	}
+	file, isNew, err := d.stage(ctx, actor, in.SubmissionID, filename, r)
+	if err == nil && !isNew {
+		err = d.Resent(ctx, actor)
+	}
+	return file, err
+}
+
+// stage keeps a file, and reports whether the form did not have it before.
+func (d *Desk) stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = cleanFilename(filename)
 	m := newMeter(r, d.opts.MaxUpload)
 	name, err := d.opts.Blobs.Put(ctx, m)
@@ -40,11 +60,11 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 		err = errEmptyFile
 	}
 	if err != nil {
-		return Attachment{}, errors.Join(d.fileError(ctx, filename, m, err), d.forget(name))
+		return Attachment{}, false, errors.Join(d.fileError(ctx, filename, m, err), d.forget(name))
 	}
 	contentType, charset := m.fileType()
-	file, err := d.stageRow(ctx, actor, db.StageFileParams{
-		Name: name, UserID: actor.ID, SubmissionID: in.SubmissionID, Filename: filename,
+	file, err = d.stageRow(ctx, actor, db.StageFileParams{
+		Name: name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
 		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
 	})
 	// A commit whose answer was lost may have kept the row, which needs the bytes:
@@ -52,7 +72,7 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 	if file.Name != name || errors.Is(err, ErrSignedOut) {
 		err = errors.Join(err, d.forget(name))
 	}
-	return file, err
+	return file, file.Name == name, err
 }
 
 type stageInput struct {
@@ -61,13 +81,35 @@ type stageInput struct {
 
 func uploadKey(actor Actor) limitKey { return ofPerson("upload", actor.ID) }
 
+// Resent takes back what Limits.Uploads counted for a file that had been sent
+// before: a page that is loaded again, or a request whose answer was lost, costs
+// its sender nothing. Of those it takes back no more than that limit allows.
+func (d *Desk) Resent(ctx context.Context, actor Actor) error {
+	var limited *Limited
+	err := d.allowAtOnce(ctx, ofPerson("resent", actor.ID), d.opts.Limits.Uploads, 1)
+	switch {
+	case errors.As(err, &limited):
+		return nil
+	case err != nil:
+		return err
+	}
+	return d.giveBack(ctx, uploadKey(actor), d.opts.Limits.Uploads)
+}
+
+// MaxStaged is how many files of one person may wait for their forms to be sent.
+const MaxStaged = 50
+
+// Receive takes one of the slots in which forms with files are read; end gives it
+// back. A person who has too many is [*Limited]; with too many of all it is [ErrBusy].
+func (d *Desk) Receive(person int64) (end func(), err error) { return d.forms.begin(person) }
+
 // stageRow writes the row of a stored file, or finds that of the same one. The row
 // is returned with an error, too, if it was written before that.
 func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (file Attachment, err error) {
 	err = d.act(ctx, actor, func(q *db.Queries) error {
 		file = Attachment{} // a transaction may be tried again
-		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: row.SubmissionID}); err != nil {
-			return fmt.Errorf("lock form: %w", err)
+		if err := q.LockForms(ctx, actor.ID); err != nil {
+			return fmt.Errorf("lock forms: %w", err)
 		}
 		others, err := d.submitted(ctx, q, actor, row.SubmissionID)
 		if err != nil {
@@ -82,8 +124,12 @@ func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams
 		if len(others) >= MaxFiles {
 			return invalid("attachment", fmt.Sprintf("%s is one too many: %d files go with one message. Remove one, or send the rest after.", row.Filename, MaxFiles))
 		}
-		if err := d.allow(ctx, q, uploadKey(actor), d.opts.Limits.Uploads); err != nil {
-			return err
+		waiting, err := q.CountStaged(ctx, actor.ID)
+		if err != nil {
+			return fmt.Errorf("count staged files: %w", err)
+		}
+		if waiting >= MaxStaged {
+			return invalid("attachment", fmt.Sprintf("%s was not kept: %d of your files wait in forms that were not sent. Send those forms, or try again tomorrow.", row.Filename, waiting))
 		}
 		if file, err = q.StageFile(ctx, row); err != nil {
 			return fmt.Errorf("stage file: %w", err)

@@ -49,7 +49,9 @@ type Desk struct {
 	pool *pgxpool.Pool
 	q    *db.Queries
 	opts Options
-	talk leases
+
+	talk, actions  leases
+	forms, uploads slots // what is being received
 
 	lines lineQueue
 }
@@ -68,7 +70,9 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.Limits == (Limits{}) {
 		opts.Limits = DefaultLimits
 	}
-	return &Desk{pool: pool, q: db.New(pool), opts: opts}
+	return &Desk{pool: pool, q: db.New(pool), opts: opts,
+		talk: leases{use: "talk", limit: opts.Limits.Talk}, actions: leases{use: "action", limit: opts.Limits.Actions},
+		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64}}
 }
 
 // Now is the desk's clock, to the microsecond that PostgreSQL keeps.

@@ -26,6 +26,8 @@ var (
 	ErrStorage = errors.New("files cannot be kept or read")
 	// ErrFileMissing: a file is in the log of a ticket, and not in the folder of files.
 	ErrFileMissing = errors.New("the content of the file is missing")
+	// ErrBusy: as much of this is under way as there may be at once.
+	ErrBusy = errors.New("too much is under way at once")
 	// ErrLastAdmin: nobody can disable or demote the last admin or themselves.
 	ErrLastAdmin = errors.New("the last admin, and oneself, stay as they are")
 )

@@ -100,8 +100,8 @@ func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string, asked Re
 // not sent now. Its bytes are swept.
 func (d *Desk) ClaimStaged(ctx context.Context, actor Actor, from, key string) error {
 	return d.act(ctx, actor, func(q *db.Queries) error {
-		if err := q.LockForm(ctx, db.LockFormParams{UserID: actor.ID, SubmissionID: key}); err != nil {
-			return fmt.Errorf("lock key: %w", err)
+		if err := q.LockForms(ctx, actor.ID); err != nil {
+			return fmt.Errorf("lock forms: %w", err)
 		}
 		if err := q.DropWaitingFiles(ctx, db.DropWaitingFilesParams{UserID: actor.ID, SubmissionID: key}); err != nil {
 			return fmt.Errorf("drop files of before: %w", err)

@@ -38,10 +38,18 @@ func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
 }
 
 // KeepForm keeps the text fields of a form on page for the account of an ended
-// session, where fewer than twenty wait. It reports whether it did.
+// session, where fewer than twenty wait and they do not come too fast (an ended
+// session can still ask, as often as under Limits.Actions). It reports whether it did.
 func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
+		return false, err
+	}
+	var limited *Limited
+	if err := d.allowAtOnce(ctx, ofPerson("kept", user), d.opts.Limits.Actions, 1); err != nil {
+		if errors.As(err, &limited) {
+			return false, nil
+		}
 		return false, err
 	}
 	var n int64

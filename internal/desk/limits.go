@@ -22,6 +22,7 @@ type Limits struct {
 	Tickets  Limit // tickets a customer
 	Uploads  Limit // files a person
 	Talk     Limit // comments, chat lines and changes of tickets a person
+	Actions  Limit // requests that may change something, and sockets, a person
 }
 
 // DefaultLimits are generous to people and hard on programs.
@@ -31,6 +32,7 @@ var DefaultLimits = Limits{
 	Tickets:  Limit{60, time.Hour},
 	Uploads:  Limit{200, time.Hour},
 	Talk:     Limit{300, 10 * time.Minute},
+	Actions:  Limit{1200, 10 * time.Minute},
 }
 
 // What a limit may be at most: larger ones are mistakes.
@@ -42,7 +44,7 @@ const (
 // UnmarshalText reads "30/1h"; "0" allows everything.
 func (l *Limit) UnmarshalText(text []byte) error {
 	if string(text) == "0" {
-		*l = Limit{Per: time.Hour} // not the zero value: five of those are the defaults, see [Options]
+		*l = Limit{Per: time.Hour} // not the zero value: limits that all have it are the defaults, see [Options]
 		return nil
 	}
 	n, per, ok := strings.Cut(string(text), "/")

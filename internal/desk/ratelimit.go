@@ -53,22 +53,25 @@ func (d *Desk) allow(ctx context.Context, q *db.Queries, key limitKey, l Limit) 
 	return allowed(key, l, wait, err)
 }
 
-// mayStill refuses as allow would, and counts nothing: it keeps work from being
-// done that allow would then refuse.
-func (d *Desk) mayStill(ctx context.Context, key limitKey, l Limit) error {
-	if l.N == 0 {
-		return nil
-	}
-	u := d.uses(key, l, 1)
-	wait, err := d.q.PeekRate(ctx, db.PeekRateParams{Key: u.Key, Now: u.Now, Every: u.Every, Burst: u.Burst})
-	return allowed(key, l, wait, err)
-}
-
 // allowAtOnce is allow for n uses together, all of them or none, in a
 // transaction of its own that does not wait for the disk.
 func (d *Desk) allowAtOnce(ctx context.Context, key limitKey, l Limit, n int) error {
+	if l.N == 0 {
+		return nil
+	}
 	wait, err := db.TakeRateLazily(ctx, d.pool, d.uses(key, l, n))
 	return allowed(key, l, wait, err)
+}
+
+// giveBack takes back one use of key that allow or allowAtOnce counted.
+func (d *Desk) giveBack(ctx context.Context, key limitKey, l Limit) error {
+	if l.N == 0 {
+		return nil
+	}
+	if err := d.q.GiveRateBack(ctx, db.GiveRateBackParams{Key: string(key), Every: d.uses(key, l, 1).Every}); err != nil {
+		return fmt.Errorf("give back %s: %w", key, err)
+	}
+	return nil
 }
 
 func (d *Desk) uses(key limitKey, l Limit, n int) db.TakeRateParams {

@@ -11,10 +11,10 @@ import (
 
 // How long things stay that nobody will miss.
 const (
-	partFor   = time.Hour      // bytes of an upload that broke off
-	stagedFor = 24 * time.Hour // files of a form that was never sent
-	fileFor   = 24 * time.Hour // bytes that no row needs
-	oldFor    = 24 * time.Hour // what has run out: sessions, kept forms, limits
+	partFor   = 15 * time.Minute // bytes of an upload of a process that ended; one that lives writes more often
+	stagedFor = 24 * time.Hour   // files of a form that was never sent
+	fileFor   = 24 * time.Hour   // bytes that no row needs
+	oldFor    = 24 * time.Hour   // what has run out: sessions, kept forms, limits
 )
 
 const (

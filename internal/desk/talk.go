@@ -8,7 +8,28 @@ import (
 )
 
 // allowTalk counts one comment, chat line or change of a ticket under
-// Limits.Talk, and refuses with [*Limited] what comes too fast.
+// Limits.Talk, and refuses with [*Limited] what comes too fast. What is refused
+// for another reason is given back, see refundTalk.
+func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
+	return d.allowLeased(ctx, &d.talk, actor.ID)
+}
+
+// refundTalk gives back what was counted for something that was refused, as err
+// says: to this replica's lease, as no more than that was taken out of PostgreSQL.
+func (d *Desk) refundTalk(actor Actor, err error) {
+	if l := d.talk.limit; err != nil && l.N != 0 {
+		d.talk.giveBack(actor.ID, d.Now(), l.Per)
+	}
+}
+
+// CountAction counts one request of the actor that may change something under
+// Limits.Actions, whatever comes of it, and refuses with [*Limited] what comes too
+// fast. It bounds the work of requests that have no limit of their own.
+func (d *Desk) CountAction(ctx context.Context, actor Actor) error {
+	return d.allowLeased(ctx, &d.actions, actor.ID)
+}
+
+// allowLeased counts one use of s by a person.
 //
 // The count is PostgreSQL's, as of all limits, but a line of chat must not wait
 // for a second write: each replica takes uses in leases of a twentieth of the
@@ -17,18 +38,17 @@ import (
 // that there is at most one lease a replica which was taken earlier and is still
 // to be used; it lapses after the limit's time. What a stopped replica had left
 // is lost to the person, and what PostgreSQL counted in the second before a crash
-// is given again. A limit under 40 is counted use by use. What is refused for
-// another reason is given back, see refundTalk.
-func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
-	if d.opts.Limits.Talk.N == 0 {
+// is given again. A limit under 40 is counted use by use.
+func (d *Desk) allowLeased(ctx context.Context, s *leases, person int64) error {
+	if s.limit.N == 0 {
 		return nil
 	}
 	for {
 		now := d.Now()
-		l, asked, ask := d.talk.take(actor.ID, now, d.opts.Limits.Talk.Per)
+		l, asked, ask := s.take(person, now)
 		switch {
 		case ask:
-			return d.leaseTalk(ctx, actor.ID)
+			return d.lease(ctx, s, person)
 		case asked == nil && l.left > 0:
 			return nil
 		case asked == nil:
@@ -42,21 +62,13 @@ func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 	}
 }
 
-// refundTalk gives back what was counted for something that was refused, as err
-// says: to this replica's lease, as no more than that was taken out of PostgreSQL.
-func (d *Desk) refundTalk(actor Actor, err error) {
-	if l := d.opts.Limits.Talk; err != nil && l.N != 0 {
-		d.talk.giveBack(actor.ID, d.Now(), l.Per)
-	}
-}
-
-// leaseTalk asks PostgreSQL for a lease, and uses one of it.
-func (d *Desk) leaseTalk(ctx context.Context, person int64) (err error) {
-	l, now := d.opts.Limits.Talk, d.Now()
+// lease asks PostgreSQL for a lease, and uses one of it.
+func (d *Desk) lease(ctx context.Context, s *leases, person int64) (err error) {
+	l, now := s.limit, d.Now()
 	var got lease
-	defer func() { d.talk.put(person, got, now) }()
+	defer func() { s.put(person, got, now) }()
 	n := min(max(l.N/20, 1), 20)
-	key := ofPerson("talk", person)
+	key := ofPerson(s.use, person)
 	err = d.allowAtOnce(ctx, key, l, n)
 	var limited *Limited
 	if errors.As(err, &limited) && n > 1 { // near the end they go one by one
@@ -80,8 +92,11 @@ type lease struct {
 	asked chan struct{} // not nil while PostgreSQL is being asked; closed when it has answered
 }
 
-// leases are one replica's, by person. The zero value is ready for use.
+// leases are one replica's of one limit, by person.
 type leases struct {
+	use   string // of the limit's key
+	limit Limit
+
 	mu    sync.Mutex
 	of    map[int64]lease
 	swept time.Time
@@ -91,14 +106,14 @@ type leases struct {
 // there is none, the caller is to ask for one, and to put it; whoever comes
 // meanwhile gets a channel to wait on before they try again: lines said at once
 // must not each take a lease.
-func (s *leases) take(person int64, now time.Time, per time.Duration) (l lease, asked chan struct{}, ask bool) {
+func (s *leases) take(person int64, now time.Time) (l lease, asked chan struct{}, ask bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l = s.of[person]
 	switch {
 	case l.asked != nil:
 		return lease{}, l.asked, false
-	case !now.Before(l.until), l.until.Sub(now) > per+clockSlack: // the latter: the clock was put right
+	case !now.Before(l.until), l.until.Sub(now) > s.limit.Per+clockSlack: // the latter: the clock was put right
 		if s.of == nil {
 			s.of = map[int64]lease{}
 		}

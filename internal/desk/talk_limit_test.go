@@ -136,14 +136,14 @@ func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 
 func TestLapsedLeasesAreDropped(t *testing.T) {
 	t.Parallel()
-	var s leases
+	s := leases{limit: Limit{N: 100, Per: time.Hour}}
 	now := time.Now()
 	for person := range int64(100) {
-		s.take(person, now, time.Hour)
+		s.take(person, now)
 		s.put(person, lease{left: 3, until: now.Add(time.Minute)}, now)
 	}
 	later := now.Add(2 * leaseSweep)
-	s.take(100, later, time.Hour)
+	s.take(100, later)
 	s.put(100, lease{left: 3, until: later.Add(time.Hour)}, later)
 	if len(s.of) != 1 {
 		t.Errorf("%d leases are kept", len(s.of))
@@ -155,7 +155,7 @@ func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
 	k := newTalk(t)
 	var off Limit
 	k.must(off.UnmarshalText([]byte("0")))
-	k.desk = New(k.pool, Options{Limits: Limits{off, off, off, off, off}})
+	k.desk = New(k.pool, Options{Limits: Limits{off, off, off, off, off, off}})
 	if lines, wait := k.spoken(k.ana, DefaultLimits.Talk.N+5, k.desk); lines != DefaultLimits.Talk.N+5 {
 		t.Errorf("after %d lines it said to wait for %s", lines, wait)
 	}

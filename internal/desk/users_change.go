@@ -24,7 +24,10 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 		return 0, "", err
 	}
 	password = newPassword()
-	hash := HashPassword(password)
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return 0, "", fmt.Errorf("hash password: %w", err)
+	}
 	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
 		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email),
 			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
@@ -75,8 +78,14 @@ func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled 
 // ResetPassword gives an account a one-time password, returned this once, and
 // ends its sessions and API tokens. One's own is changed on the account page ([ErrLastAdmin]).
 func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
+	if !actor.CanManage() {
+		return "", ErrForbidden
+	}
 	password := newPassword()
-	hash := HashPassword(password)
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
 	return password, d.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err

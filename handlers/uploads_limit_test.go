@@ -1,0 +1,241 @@
+package handlers
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+)
+
+// withheld sends a form with a file to path, all but its last bytes, which are
+// those of the file and what follows it. It returns the connection.
+func (c *client) withheld(path, submissionID, content string) (conn net.Conn, rest string) {
+	c.app.t.Helper()
+	conn, err := net.Dial("tcp", c.app.srv.Listener.Addr().String())
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	body := part(`Content-Disposition: form-data; name="submission_id"`, submissionID) + part(subject, "S") + part(attached, content) + "--b--\r\n"
+	head := "POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: http://x\r\nAccept: application/json\r\nCookie: " + c.cookie() +
+		"\r\nContent-Type: " + parts + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
+	at := len(body) - len("x\r\n--b--\r\n")
+	if _, err := io.WriteString(conn, head+body[:at]); err != nil {
+		c.app.t.Fatal(err)
+	}
+	return conn, body[at:]
+}
+
+// waitFor asks until what is so.
+func waitFor(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it is never so that %s", what)
+		}
+	}
+}
+
+func TestAnUploadThatIsWithheldIsCountedAndLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	a := newApp(t, func(o *desk.Options) {
+		var err error
+		if o.Blobs, err = blob.Open(dir); err != nil {
+			t.Fatal(err)
+		}
+		o.Limits.Uploads = desk.Limit{N: 3, Per: time.Hour}
+	})
+	c := a.customer("Ana")
+	files := func() int {
+		names, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	var conns []net.Conn
+	for i := range 3 {
+		conn, _ := c.withheld("/uploads", fmt.Sprint("k", i), strings.Repeat("x", 1<<20))
+		conns = append(conns, conn)
+	}
+	waitFor(t, "three files are being written", func() bool { return files() == 3 })
+	for _, path := range []string{"/uploads", "/tickets"} {
+		got := c.upload(path, aForm("more"), []file{{"attachment", "a.txt", "one"}}).wants(t, 429)
+		if path == "/tickets" && got.value("[name=subject]") != aForm("more").Get("subject") {
+			t.Errorf("the subject is %q, want what was typed", got.value("[name=subject]"))
+		}
+		if got.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: the answer does not say when to come back", path)
+		}
+	}
+	for _, conn := range conns {
+		conn.Close()
+	}
+	waitFor(t, "the files of the aborted uploads are gone", func() bool { return files() == 0 })
+	if n := a.count("select count(*) from attachments"); n != 0 {
+		t.Errorf("%d rows of aborted uploads are kept", n)
+	}
+}
+
+func TestFormsWithFilesAreReadSomeAtATime(t *testing.T) {
+	a := newApp(t, unlimited)
+	c := a.customer("Ana")
+	const each = 16
+	long := strings.Repeat("x", 2*earlyBody) // what is read before the session is not enough
+	var conns []net.Conn
+	for i := range each {
+		conn, _ := c.withheld("/tickets", fmt.Sprint("k", i), long)
+		conns = append(conns, conn)
+	}
+	form, attachment := aForm("more"), []file{{"attachment", "a.txt", long}}
+	waitFor(t, "one more is refused", func() bool {
+		return c.upload("/uploads", form, attachment, asJSON...).StatusCode == http.StatusTooManyRequests
+	})
+	for _, path := range []string{"/tickets", "/uploads"} {
+		if got := c.upload(path, form, attachment).wants(t, 429); got.Header.Get("Retry-After") != "5" {
+			t.Errorf("%s: Retry-After is %q, want %q", path, got.Header.Get("Retry-After"), "5")
+		}
+	}
+	if got := c.program().upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": long}); got.StatusCode != 429 {
+		t.Errorf("a program is answered %d, want 429", got.StatusCode)
+	}
+	a.customer("Ben").upload("/tickets", form, attachment).wants(t, 303)
+	c.post("/tickets", form).wants(t, 303)
+	for _, conn := range conns {
+		conn.Close()
+	}
+	waitFor(t, "there is room again", func() bool { return c.upload("/tickets", aForm("last"), attachment).StatusCode == http.StatusSeeOther })
+}
+
+func TestAWithheldFormIsStoredOnceTheRestOfItComes(t *testing.T) {
+	a := newApp(t)
+	c := a.customer("Ana")
+	conn, rest := c.withheld("/uploads", "k", "one")
+	defer conn.Close()
+	if _, err := io.WriteString(conn, rest); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatalf("got %v, %v, want 201", resp, err)
+	}
+	resp.Body.Close()
+}
+
+func TestABodyHasToKeepComing(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		after time.Duration
+		read  int64
+		left  time.Duration
+	}{
+		{0, 0, time.Minute},                            // the first byte
+		{50 * time.Second, 0, 10 * time.Second},        // nothing came
+		{50 * time.Second, 1 << 20, time.Minute},       // much came, and then nothing
+		{2 * time.Minute, 600 << 10, 90 * time.Second}, // bounded by silence
+		{5 * time.Minute, 1000, -4 * time.Minute},      // a byte now and then
+		{14*time.Minute + 30*time.Second, 9 << 20, 30 * time.Second},
+	} {
+		now := began.Add(c.after)
+		left := readDeadline(began, now, c.read).Sub(now)
+		if want := min(c.left, time.Minute); left.Round(time.Second) != want {
+			t.Errorf("after %s and %d bytes: %s are left, want %s", c.after, c.read, left, want)
+		}
+	}
+}
+
+func TestEachReadOfAFormWithFilesHasADeadline(t *testing.T) {
+	t.Parallel()
+	var deadlines []time.Time
+	body := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("three bytes"[:3])), began: time.Now(),
+		setDeadline: func(at time.Time) error { deadlines = append(deadlines, at); return nil }}
+	for range 3 {
+		if _, err := body.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(deadlines) != 3 || body.read != 3 {
+		t.Errorf("%d deadlines for %d bytes, want 3 for 3", len(deadlines), body.read)
+	}
+}
+
+// Every route that may change something is limited, before its form is read.
+func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = desk.Limit{N: 1, Per: time.Hour} })
+	c, boss := a.customer("Ana"), a.admin("Boss")
+	programs := map[int64]*program{c.id: c.program(), boss.id: boss.program()}
+	for _, who := range []*client{c, boss} {
+		who.post("/account/theme", url.Values{"theme": {"dark"}}).wants(t, 303)
+	}
+	before := a.data()
+	refused := func(what string, status int, header http.Header) {
+		if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
+			t.Errorf("%s is answered %d with Retry-After %q, want 429", what, status, header.Get("Retry-After"))
+		}
+	}
+	path := func(p string) string {
+		return strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(p)
+	}
+	routes := 0
+	for _, r := range (&server{}).routes() {
+		if r.method == http.MethodGet || r.access.who() == public {
+			continue
+		}
+		routes++
+		got := boss.post(path(r.path), aForm("k"))
+		refused(r.method+" "+r.path, got.StatusCode, got.Header)
+	}
+	for _, r := range (&server{}).apiRoutes() {
+		if r.method == http.MethodGet || r.access != signedIn {
+			continue
+		}
+		routes++
+		for _, p := range programs {
+			got := p.send(r.method, path(r.path), invoice, headerKey, "k")
+			refused(r.method+" /api"+r.path, got.StatusCode, got.Header)
+		}
+	}
+	if routes < 30 {
+		t.Errorf("%d routes were tried", routes)
+	}
+	if !maps.Equal(before, a.data()) {
+		t.Error("something was changed")
+	}
+	c.get("/tickets").wants(t, 200)
+}
+
+func TestSocketsAreCountedWhenTheyAreOpened(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = desk.Limit{N: 2, Per: time.Hour} })
+	c := a.customer("Ana")
+	at := c.opened(aForm("k"))
+	c.socket(at + "/chat")
+	_, resp, err := c.dial(at + "/chat")
+	if err == nil || resp == nil || resp.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("the second of one: %v, %v, want 429", resp, err)
+	}
+}
+
+func TestAnAnswerThatIsGivenAgainCostsNoUpload(t *testing.T) {
+	a := newApp(t, func(o *desk.Options) { o.Limits.Uploads = desk.Limit{N: 2, Per: time.Hour} })
+	p := a.customer("Ana").program()
+	send := func(key string) reply {
+		return p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}, headerKey, key)
+	}
+	first := send("k").wants(201)
+	for range 2 {
+		sameAnswer(t, "again", first, send("k"))
+	}
+	send("l").wants(201)
+	send("m").wants(429)
+}

@@ -1,0 +1,176 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// errRead fails a read that must not happen.
+var errRead = errors.New("its bytes were read")
+
+// newCountedShelf is newShelf with a function that lists what is in its folder of files.
+func newCountedShelf(t *testing.T) (h house, list func() []string) {
+	var blobs desk.Blobs
+	h = newShelf(t, func(o *desk.Options) { blobs = o.Blobs })
+	return h, func() (names []string) {
+		err := blobs.Walk(func(name string, _ time.Time, _ bool) error { names = append(names, name); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+}
+
+func uploadsLimit(n int) func(*desk.Options) {
+	return func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: n, Per: time.Hour}} }
+}
+
+func (h house) isLimited(what string, err error) {
+	h.t.Helper()
+	var limited *desk.Limited
+	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
+		h.t.Errorf("%s: got %v, want it to be refused until later", what, err)
+	}
+}
+
+func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, uploadsLimit(4), func(o *desk.Options) { o.MaxUpload = 10 })
+	ana := h.person("ana", desk.RoleCustomer)
+	for name, r := range map[string]io.Reader{
+		"broken": io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF)),
+		"empty":  strings.NewReader(""),
+		"large":  strings.NewReader("more than it may have"),
+		"good":   strings.NewReader("good"),
+	} {
+		if _, err := h.Stage(t.Context(), ana, "k", name, r); (err == nil) != (name == "good") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := h.Stage(t.Context(), ana, "k", "one more", iotest.ErrReader(errRead))
+	h.isLimited("the fifth of four", err)
+}
+
+func TestAFileThatIsSentAgainCostsNothingUntilThereAreAsManyAsTheLimit(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, uploadsLimit(3))
+	ana := h.person("ana", desk.RoleCustomer)
+	for range 4 { // the first and three again
+		h.stages(ana, "k", "a.txt", "one")
+	}
+	h.stages(ana, "k", "b.txt", "two")
+	h.stages(ana, "k", "a.txt", "one") // counted from now on
+	_, err := h.Stage(t.Context(), ana, "k", "a.txt", iotest.ErrReader(errRead))
+	h.isLimited("the same file once more", err)
+}
+
+// slowly stages a file of which nothing comes until its writer is used, and waits
+// until it is being read.
+func (h house) slowly(who desk.Actor, key string) (w *io.PipeWriter, done chan error) {
+	h.t.Helper()
+	r, w := io.Pipe()
+	done = make(chan error, 1)
+	go func() {
+		_, err := h.Stage(h.t.Context(), who, key, "slow.txt", r)
+		done <- err
+		r.CloseWithError(err) // so that a write does not wait for nobody
+	}()
+	if _, err := w.Write([]byte(strings.Repeat(key, 1000))); err != nil {
+		h.t.Fatal(err)
+	}
+	return w, done
+}
+
+func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
+	t.Parallel()
+	h, list := newCountedShelf(t)
+	var people []desk.Actor
+	for i := range 9 {
+		people = append(people, h.person(fmt.Sprint("person", i), desk.RoleCustomer))
+	}
+	const each, all = 8, 64
+	var writers []*io.PipeWriter
+	var results []chan error
+	begin := func(who desk.Actor, n int) {
+		for range n {
+			w, done := h.slowly(who, fmt.Sprint("key ", len(writers)))
+			writers, results = append(writers, w), append(results, done)
+		}
+	}
+	begin(people[0], each)
+	_, err := h.Stage(t.Context(), people[0], "more", "a.txt", iotest.ErrReader(errRead))
+	h.isLimited("the ninth of one person", err)
+	for _, who := range people[1:8] {
+		begin(who, each)
+	}
+	if len(writers) != all {
+		t.Fatalf("%d are under way, want %d", len(writers), all)
+	}
+	if _, err := h.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, desk.ErrBusy) {
+		t.Errorf("beside %d of all: got %v, want %v", all, err, desk.ErrBusy)
+	}
+	gone := errors.New("the client is gone")
+	for i, w := range writers {
+		w.CloseWithError(gone)
+		if err := <-results[i]; !errors.Is(err, gone) {
+			t.Errorf("an aborted file: %v", err)
+		}
+	}
+	if left := list(); len(left) != 0 {
+		t.Errorf("aborted uploads left %v", left)
+	}
+	h.stages(people[0], "more", "a.txt", "one")
+}
+
+func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
+	t.Parallel()
+	h, list := newCountedShelf(t)
+	ana := h.person("ana", desk.RoleCustomer)
+	for i := range desk.MaxStaged {
+		h.stages(ana, fmt.Sprint("key ", i), "a.txt", "one")
+	}
+	_, err := h.Stage(t.Context(), ana, "more", "a.txt", strings.NewReader("one"))
+	var inv *desk.Invalid
+	if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), "wait in forms that were not sent") {
+		t.Errorf("one more than %d: got %v", desk.MaxStaged, err)
+	}
+	if n := len(list()); n != desk.MaxStaged {
+		t.Errorf("%d files are stored, want %d", n, desk.MaxStaged)
+	}
+	h.opens(ana, anInput("key 0")) // which takes its file
+	h.stages(ana, "more", "a.txt", "one")
+	h.stages(h.person("ben", desk.RoleCustomer), "k", "a.txt", "one")
+}
+
+func TestActionsAreLimitedAPerson(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Actions: desk.Limit{N: 3, Per: time.Hour}} })
+	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	for range 3 {
+		if err := h.CountAction(t.Context(), ana); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.isLimited("the fourth of three", h.CountAction(t.Context(), ana))
+	if err := h.CountAction(t.Context(), ben); err != nil {
+		t.Errorf("another person: %v", err)
+	}
+}
+
+func TestFormsOfEndedSessionsAreKeptSomeAtATime(t *testing.T) {
+	t.Parallel()
+	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Actions: desk.Limit{N: 2, Per: time.Hour}} })
+	ana := h.person("ana", desk.RoleCustomer)
+	for i, want := range []bool{true, true, false} {
+		if kept, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
+			t.Errorf("form %d: kept %t, %v, want %t", i+1, kept, err, want)
+		}
+	}
+}
