@@ -11,11 +11,12 @@ import (
 )
 
 const beginAnswer = `-- name: BeginAnswer :one
-insert into api_answers as a (user_id, key, seal, request_hash, created_at)
-values (nullif($1::bigint, 0), $2, $3, $4, $5::timestamptz)
-on conflict (scope, key) do update set seal = excluded.seal, request_hash = excluded.request_hash, status = 0, body = '', location = '', created_at = excluded.created_at
-where a.created_at < $6::timestamptz or a.status = 0 and a.created_at < $7::timestamptz
-   or a.status <> 0 and a.seal <> all($8::bytea[])
+insert into api_answers as a (user_id, key, seal, request_hash, created_at, holder, held_until)
+values (nullif($1::bigint, 0), $2, $3, $4, $5::timestamptz, $6, now() + make_interval(secs => $7::float8))
+on conflict (scope, key) do update set seal = excluded.seal, request_hash = excluded.request_hash, status = 0, body = '', location = '',
+    created_at = excluded.created_at, holder = excluded.holder, held_until = excluded.held_until
+where a.created_at < $8::timestamptz or a.status = 0 and coalesce(a.held_until, a.created_at + interval '1 minute') < now()
+   or a.status <> 0 and a.seal <> all($9::bytea[])
 returning scope
 `
 
@@ -25,14 +26,16 @@ type BeginAnswerParams struct {
 	Seal        []byte
 	RequestHash []byte
 	Now         time.Time
+	Holder      string
+	Hold        float64
 	Expired     time.Time
-	Abandoned   time.Time
 	Seals       [][]byte
 }
 
-// Takes the key for the one request that may act on it; no rows where another has it.
-// One that began and never ended, as its process died, gives way after a minute; so
-// does an answer under a seal that nobody has any more. User 0 is nobody.
+// Takes the key for the one request that may act on it, and holds it for a few
+// seconds by the clock of the database; no rows if another request has it. One that
+// does not hold it any more, because its process ended, gives way, and so does an
+// answer under a seal that no process has any more. User 0 is a visitor.
 func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64, error) {
 	row := q.db.QueryRow(ctx, beginAnswer,
 		arg.UserID,
@@ -40,8 +43,9 @@ func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64
 		arg.Seal,
 		arg.RequestHash,
 		arg.Now,
+		arg.Holder,
+		arg.Hold,
 		arg.Expired,
-		arg.Abandoned,
 		arg.Seals,
 	)
 	var scope int64
@@ -50,18 +54,18 @@ func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64
 }
 
 const dropAnswer = `-- name: DropAnswer :exec
-delete from api_answers where scope = $1 and key = $2 and request_hash = $3 and status = 0
+delete from api_answers where scope = $1 and key = $2 and holder = $3 and status = 0
 `
 
 type DropAnswerParams struct {
-	UserID      int64
-	Key         string
-	RequestHash []byte
+	UserID int64
+	Key    string
+	Holder string
 }
 
 // What failed on our side may be tried again.
 func (q *Queries) DropAnswer(ctx context.Context, arg DropAnswerParams) error {
-	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key, arg.RequestHash)
+	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key, arg.Holder)
 	return err
 }
 
@@ -110,21 +114,47 @@ func (q *Queries) GetAnswer(ctx context.Context, arg GetAnswerParams) (GetAnswer
 	return i, err
 }
 
+const holdAnswer = `-- name: HoldAnswer :execrows
+update api_answers set held_until = now() + make_interval(secs => $1::float8)
+where scope = $2 and key = $3 and holder = $4 and status = 0
+`
+
+type HoldAnswerParams struct {
+	Hold   float64
+	UserID int64
+	Key    string
+	Holder string
+}
+
+// No rows if another request has taken the key over.
+func (q *Queries) HoldAnswer(ctx context.Context, arg HoldAnswerParams) (int64, error) {
+	result, err := q.db.Exec(ctx, holdAnswer,
+		arg.Hold,
+		arg.UserID,
+		arg.Key,
+		arg.Holder,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const keepAnswer = `-- name: KeepAnswer :exec
 update api_answers set status = $1, body = $2, location = $3
-where scope = $4 and key = $5 and request_hash = $6 and status = 0
+where scope = $4 and key = $5 and holder = $6 and status = 0
 `
 
 type KeepAnswerParams struct {
-	Status      int32
-	Body        []byte
-	Location    string
-	UserID      int64
-	Key         string
-	RequestHash []byte
+	Status   int32
+	Body     []byte
+	Location string
+	UserID   int64
+	Key      string
+	Holder   string
 }
 
-// Nothing where the request took so long that its key was given up.
+// Nothing if another request has taken the key over.
 func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 	_, err := q.db.Exec(ctx, keepAnswer,
 		arg.Status,
@@ -132,7 +162,7 @@ func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 		arg.Location,
 		arg.UserID,
 		arg.Key,
-		arg.RequestHash,
+		arg.Holder,
 	)
 	return err
 }

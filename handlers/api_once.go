@@ -57,7 +57,7 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 	}
 	ctx, actor, key := c.Request().Context(), actorOf(c), submissionKey(c, got)
 	asked := s.asked(c, got)
-	was, err := s.desk.BeginAnswer(ctx, actor, key, asked)
+	hold, was, err := s.desk.BeginAnswer(ctx, actor, key, asked)
 	if was != nil || err != nil {
 		if err := count(); err != nil {
 			return err
@@ -67,29 +67,43 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 		return err
 	}
 	if was != nil {
-		for range got.files {
-			if err := s.desk.Resent(ctx, actor); err != nil {
-				return err
-			}
-		}
-		return s.answerAgain(c, key, *was)
+		return s.answerAgain(c, got, key, *was)
 	}
+	return s.answerFirst(c, got, key, hold, do)
+}
+
+// answerFirst does what a request asks, under its key, and keeps the answer. The
+// client may be gone by then; what was done has to be known all the same.
+func (s *server) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold, do deed) error {
+	defer hold.Release()
+	ctx := c.Request().Context()
+	c.SetRequest(c.Request().WithContext(hold.Context()))
 	answer, err := s.act(c, got, key, do)
-	// The client may be gone; what was done has to be known all the same.
+	c.SetRequest(c.Request().WithContext(ctx))
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if err := s.desk.DropAnswer(ctx, actor, key, asked[0]); err != nil {
+		if err := hold.Drop(ctx); err != nil {
 			s.log.Error("give an idempotency key back", "error", err)
+		}
+		if hold.Lost() {
+			return desk.ErrUnderWay
 		}
 		return err
 	}
-	if err := s.desk.KeepAnswer(ctx, actor, key, asked[0], s.seals[0].close(keptAt(actor, key), answer)); err != nil {
+	if err := hold.Keep(ctx, s.seals[0].close(keptAt(actorOf(c), key), answer)); err != nil {
 		return err
 	}
 	return sendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 }
 
-func (s *server) answerAgain(c echo.Context, key string, was desk.Answer) error {
+// answerAgain gives the answer that the same request got before. Its files cost
+// nothing, because they came again.
+func (s *server) answerAgain(c echo.Context, got sent, key string, was desk.Answer) error {
+	for range got.files {
+		if err := s.desk.Resent(c.Request().Context(), actorOf(c)); err != nil {
+			return err
+		}
+	}
 	for _, by := range s.seals {
 		if !bytes.Equal(by.name, was.Seal) {
 			continue

@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +150,7 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 	sameAnswer(t, "under the new seal", ticket(long), ticket(long))
 
 	// What is under way is left alone, whosever seal it has.
-	a.exec("update api_answers set status = 0 where key in (select key from api_answers where user_id is not null)")
+	a.exec("update api_answers set status = 0, held_until = now() + interval '1 hour' where key in (select key from api_answers where user_id is not null)")
 	p := at(before)
 	p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
 	p.send("POST", "/tickets", invoice, headerKey, "t").wants(409)
@@ -159,30 +159,38 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 	}
 }
 
-// A request may take longer than its key waits for it.
+// A process may hang for longer than it holds its key.
 func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	a := newApp(t)
-	ana := a.customer("Ana").self()
-	ctx, slow, quick := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("slow")}}, []desk.Request{{Seal: []byte("s"), Hash: []byte("quick")}}
-	begin := func(asked []desk.Request) (*desk.Answer, error) { return a.desk.BeginAnswer(ctx, ana, "k", asked) }
-	if was, err := begin(slow); was != nil || err != nil {
-		t.Fatal(was, err)
+	ana := desk.Actor{ID: a.customer("Ana").id, Role: desk.RoleCustomer}
+	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
+	begin := func() (*desk.Hold, *desk.Answer) {
+		t.Helper()
+		hold, was, err := a.desk.BeginAnswer(ctx, ana, "k", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hold, was
 	}
-	a.later(2 * time.Minute)
-	if was, err := begin(quick); was != nil || err != nil {
-		t.Fatal(was, err)
-	}
-	keep := func(asked desk.Request, text string) {
-		if err := a.desk.KeepAnswer(ctx, ana, "k", asked, desk.Answer{Status: 201, Body: []byte(text)}); err != nil {
+	slow, _ := begin()
+	slow.Release()
+	a.exec("update api_answers set held_until = now() - interval '1 second'")
+	quick, _ := begin()
+	keep := func(hold *desk.Hold, text string) {
+		t.Helper()
+		if err := hold.Keep(ctx, desk.Answer{Status: 201, Body: []byte(text)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	keep(slow[0], "of the slow one")
-	if err := a.desk.DropAnswer(ctx, ana, "k", slow[0]); err != nil {
+	keep(slow, "of the slow one")
+	if err := slow.Drop(ctx); err != nil {
 		t.Fatal(err)
 	}
-	keep(quick[0], "of the quick one")
-	if was, err := begin(quick); err != nil || was == nil || string(was.Body) != "of the quick one" {
-		t.Error(fmt.Sprint(was), err)
+	if _, _, err := a.desk.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, desk.ErrUnderWay) {
+		t.Errorf("the quick one has the key: got %v, want %v", err, desk.ErrUnderWay)
+	}
+	keep(quick, "of the quick one")
+	if _, was := begin(); was == nil || string(was.Body) != "of the quick one" {
+		t.Errorf("kept is %v, want that of the quick one", was)
 	}
 }

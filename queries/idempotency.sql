@@ -1,25 +1,32 @@
 -- name: BeginAnswer :one
--- Takes the key for the one request that may act on it; no rows where another has it.
--- One that began and never ended, as its process died, gives way after a minute; so
--- does an answer under a seal that nobody has any more. User 0 is nobody.
-insert into api_answers as a (user_id, key, seal, request_hash, created_at)
-values (nullif(@user_id::bigint, 0), @key, @seal, @request_hash, @now::timestamptz)
-on conflict (scope, key) do update set seal = excluded.seal, request_hash = excluded.request_hash, status = 0, body = '', location = '', created_at = excluded.created_at
-where a.created_at < @expired::timestamptz or a.status = 0 and a.created_at < @abandoned::timestamptz
+-- Takes the key for the one request that may act on it, and holds it for a few
+-- seconds by the clock of the database; no rows if another request has it. One that
+-- does not hold it any more, because its process ended, gives way, and so does an
+-- answer under a seal that no process has any more. User 0 is a visitor.
+insert into api_answers as a (user_id, key, seal, request_hash, created_at, holder, held_until)
+values (nullif(@user_id::bigint, 0), @key, @seal, @request_hash, @now::timestamptz, @holder, now() + make_interval(secs => @hold::float8))
+on conflict (scope, key) do update set seal = excluded.seal, request_hash = excluded.request_hash, status = 0, body = '', location = '',
+    created_at = excluded.created_at, holder = excluded.holder, held_until = excluded.held_until
+where a.created_at < @expired::timestamptz or a.status = 0 and coalesce(a.held_until, a.created_at + interval '1 minute') < now()
    or a.status <> 0 and a.seal <> all(@seals::bytea[])
 returning scope;
+
+-- name: HoldAnswer :execrows
+-- No rows if another request has taken the key over.
+update api_answers set held_until = now() + make_interval(secs => @hold::float8)
+where scope = @user_id and key = @key and holder = @holder and status = 0;
 
 -- name: GetAnswer :one
 select seal, request_hash, status, body, location from api_answers where scope = @user_id and key = @key;
 
 -- name: KeepAnswer :exec
--- Nothing where the request took so long that its key was given up.
+-- Nothing if another request has taken the key over.
 update api_answers set status = @status, body = @body, location = @location
-where scope = @user_id and key = @key and request_hash = @request_hash and status = 0;
+where scope = @user_id and key = @key and holder = @holder and status = 0;
 
 -- name: DropAnswer :exec
 -- What failed on our side may be tried again.
-delete from api_answers where scope = @user_id and key = @key and request_hash = @request_hash and status = 0;
+delete from api_answers where scope = @user_id and key = @key and holder = @holder and status = 0;
 
 -- name: SweepAnswers :execrows
 delete from api_answers where created_at < @before::timestamptz;

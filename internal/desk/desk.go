@@ -54,6 +54,8 @@ type Desk struct {
 	forms, uploads slots // what is being received
 
 	lines lineQueue
+
+	holdTime time.Duration // see [holdTime]
 }
 
 // New makes a desk on a migrated database.
@@ -72,7 +74,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	}
 	return &Desk{pool: pool, q: db.New(pool), opts: opts,
 		talk: leases{use: "talk", limit: opts.Limits.Talk}, actions: leases{use: "action", limit: opts.Limits.Actions},
-		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64}}
+		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64}, holdTime: holdTime}
 }
 
 // Now is the desk's clock, to the microsecond that PostgreSQL keeps.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"time"
 )
 
 // HashWith is a hash of other parameters than today's.
@@ -30,3 +31,6 @@ func HoldHashing() (release func()) {
 
 // Check normalises and validates a pointer to an input struct.
 var Check = check
+
+// SetHoldTime changes how long a request holds its key without renewing it.
+func (d *Desk) SetHoldTime(t time.Duration) { d.holdTime = t }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,9 +17,6 @@ import (
 
 // AnswerKept is how long the answer to a request with an Idempotency-Key is kept.
 const AnswerKept = 24 * time.Hour
-
-// answerTime is how long a request may take before its key is given up.
-const answerTime = time.Minute
 
 // ErrUnderWay says that another request with the same key is being answered.
 var ErrUnderWay = errors.New("the same request is under way")
@@ -35,26 +33,32 @@ type Answer struct {
 // hash of it, and the name of the secret under which the hash was made.
 type Request struct{ Seal, Hash []byte }
 
-// BeginAnswer takes the key for one request of the actor's, who may be nobody
-// yet: where it returns nothing, the caller acts, and then calls
-// [Desk.KeepAnswer] or [Desk.DropAnswer]. The same request again gets the answer;
-// with another hash it is [ErrKeyReused], and while the first is under way
-// [ErrUnderWay]. The request is told under every seal that the caller has, the
-// newest first. An answer under another is lost, and its key as good as new.
-func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked []Request) (*Answer, error) {
-	now := d.Now()
+// BeginAnswer takes the key for one request of the actor, who may be a visitor. It
+// returns either a hold of the key, under which the caller acts, or the answer that
+// the same request got before. A request with another hash is [ErrKeyReused]; while
+// the first one is under way, it is [ErrUnderWay]. The request is hashed under every
+// seal that the caller has, the newest first. An answer under another seal is lost,
+// and its key is free.
+func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked []Request) (*Hold, *Answer, error) {
+	now, holder := d.Now(), rand.Text()
 	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
-		Now: now, Expired: now.Add(-AnswerKept), Abandoned: now.Add(-answerTime)}
+		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: d.holdTime.Seconds()}
 	for _, a := range asked {
 		p.Seals = append(p.Seals, a.Seal)
 	}
 	_, err := d.q.BeginAnswer(ctx, p)
 	if err == nil {
-		return nil, nil
+		return d.hold(ctx, actor, key, holder), nil, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("take key: %w", err)
+		return nil, nil, fmt.Errorf("take key: %w", err)
 	}
+	was, err := d.answered(ctx, actor, key, asked)
+	return nil, was, err
+}
+
+// answered returns the answer that is kept for the same request.
+func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Request) (*Answer, error) {
 	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
 	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
 		return nil, ErrUnderWay
@@ -75,23 +79,6 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked [
 		}
 	}
 	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location, Seal: was.Seal}, nil
-}
-
-// KeepAnswer keeps what the request was answered that has taken the key.
-func (d *Desk) KeepAnswer(ctx context.Context, actor Actor, key string, asked Request, a Answer) error {
-	err := d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: actor.ID, Key: key, RequestHash: asked.Hash, Status: int32(a.Status), Body: a.Body, Location: a.Location})
-	if err != nil {
-		return fmt.Errorf("keep answer: %w", err)
-	}
-	return nil
-}
-
-// DropAnswer gives the key back: the request that took it failed, and may be sent again.
-func (d *Desk) DropAnswer(ctx context.Context, actor Actor, key string, asked Request) error {
-	if err := d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: actor.ID, Key: key, RequestHash: asked.Hash}); err != nil {
-		return fmt.Errorf("give key back: %w", err)
-	}
-	return nil
 }
 
 // ClaimStaged gives the files that wait under a key of one request to the key

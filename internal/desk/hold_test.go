@@ -1,0 +1,108 @@
+package desk_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// replicas are two desks on one database, which hold keys for as long as given.
+func replicas(t *testing.T, hold time.Duration) (one, other house) {
+	one = newShelf(t)
+	other = house{desk.New(one.pool, desk.Options{}), t, one.pool}
+	one.SetHoldTime(hold)
+	other.SetHoldTime(hold)
+	return one, other
+}
+
+var sameRequest = []desk.Request{{Seal: []byte("s"), Hash: []byte("h")}}
+
+// passes waits until so much time has passed on the clock of the database.
+func (h house) passes(d time.Duration) {
+	h.t.Helper()
+	h.exec("select pg_sleep($1)", d.Seconds())
+}
+
+func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
+	t.Parallel()
+	one, other := replicas(t, 200*time.Millisecond)
+	ana := one.person("ana", desk.RoleCustomer)
+	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold.Release() // a process that is killed renews nothing
+	for {
+		again, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest)
+		if err == nil {
+			again.Release()
+			return
+		}
+		if !errors.Is(err, desk.ErrUnderWay) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestASlowRequestKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	one, other := replicas(t, time.Second)
+	ana := one.person("ana", desk.RoleCustomer)
+	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hold.Release()
+	for range 5 {
+		one.passes(600 * time.Millisecond)
+		if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, desk.ErrUnderWay) {
+			t.Fatalf("while it is under way: got %v, want %v", err, desk.ErrUnderWay)
+		}
+	}
+	if err := hold.Keep(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, was, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); err != nil || was == nil || string(was.Body) != "done" {
+		t.Errorf("got %v, %v, want its answer", was, err)
+	}
+}
+
+func TestWhatIsDoneUnderALostKeyEnds(t *testing.T) {
+	t.Parallel()
+	one, _ := replicas(t, 300*time.Millisecond)
+	ana := one.person("ana", desk.RoleCustomer)
+	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hold.Release()
+	one.exec("update api_answers set holder = 'another'")
+	<-hold.Context().Done()
+	if !hold.Lost() {
+		t.Error("it does not say that it is lost")
+	}
+}
+
+// Rows of the version before have no hold. Theirs is a minute.
+func TestAKeyOfAnEarlierVersionIsHeldForAMinute(t *testing.T) {
+	t.Parallel()
+	one, other := replicas(t, time.Second)
+	ana := one.person("ana", desk.RoleCustomer)
+	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold.Release()
+	one.exec("update api_answers set held_until = null, created_at = now() - interval '50 seconds'")
+	if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, desk.ErrUnderWay) {
+		t.Errorf("within the minute: got %v, want %v", err, desk.ErrUnderWay)
+	}
+	one.exec("update api_answers set created_at = now() - interval '70 seconds'")
+	again, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatalf("after the minute: %v", err)
+	}
+	again.Release()
+}
