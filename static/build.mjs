@@ -1,5 +1,6 @@
-// Builds dist/ from src/: one stylesheet, the script of every page and those of
-// a ticket's, the lists' and the forms with files, the sprite and the favicon.
+// Builds dist/ from src/: one stylesheet, the script of every page, those of a
+// ticket's page, of the lists and of the form of a ticket, the one that sends files
+// (on a ticket's page loaded when it is wanted), the sprite and the favicon.
 // dist/ is committed, so only those who change src/ or the classes in views/ run this.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,7 +26,7 @@ const bundle = name => buildSync({
 // htmx first and as it is published; ours after it, in the same blocking script (a deferred one starts too late).
 const htmx = readFileSync(at('node_modules/htmx.org/dist/htmx.min.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
 writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${bundle('app.js')}`);
-for (const name of ['ticket.js', 'list.js', 'uploads.js']) writeFileSync(at('dist', name), bundle(name));
+for (const name of ['ticket.js', 'list.js', 'form.js', 'uploads.js']) writeFileSync(at('dist', name), bundle(name));
 
 for (const name of ['icons.svg', 'favicon.svg']) copyFileSync(at('src', name), at('dist', name));
 

@@ -112,7 +112,7 @@ func TicketNew(f TicketForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Meta{Title: "New ticket", Nav: "new", Width: "form", Error: f.Invalid != nil, Script: "uploads.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Meta{Title: "New ticket", Nav: "new", Width: "form", Error: f.Invalid != nil, Script: "form.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -306,7 +306,7 @@ func TicketEdit(f TicketForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Meta{Title: "Edit ticket #" + strconv.FormatInt(f.Ticket.ID, 10), Width: "form", Error: f.Invalid != nil, Script: "uploads.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Meta{Title: "Edit ticket #" + strconv.FormatInt(f.Ticket.ID, 10), Width: "form", Error: f.Invalid != nil, Script: "form.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,8 @@
 // The page of a ticket, beside what app.js does for every page. This is a bundle
 // of its own: the modules that both hold only answer when they are called.
-import './uploads.js';
+import './attach.js';
+import './drafts.js';
+import './limit.js';
 import './live.js';
 import './chat.js';
 import './reply.js';

@@ -1,7 +1,5 @@
 import { go, icon, make, size, user } from './dom.js';
 import { say, toast } from './say.js';
-import './drafts.js';
-import './limit.js';
 
 // A form with data-upload sends its files one by one as soon as they are chosen,
 // dropped anywhere on it, or pasted. The server keeps them under the form's
@@ -152,6 +150,12 @@ addEventListener('change', event => {
   take(input.form, [...input.files]);
   input.value = ''; // they are on their way; the form must not send them again
 });
+
+// Files that were chosen before this was loaded.
+for (const input of document.querySelectorAll('form[data-upload] input[type=file]')) {
+  take(input.form, [...input.files]);
+  input.value = '';
+}
 
 // ---- dropped and pasted
 

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+)
+
+// onePixel is the Base64 of a PNG.
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+func TestAComposerTakesWhatIsDroppedOrPastedOnItAndShowsPictures(t *testing.T) {
+	_, _, path, ana, _ := talk(t, chromium)
+	ana.open(path)
+	ana.focus("#text")
+	ana.until("document.querySelector('script[src*=uploads]') !== null", "what sends files")
+	ana.run(`window.file = (name, type) => new File([Uint8Array.from(atob('` + onePixel + `'), c => c.charCodeAt(0))], name, { type });
+		window.holding = (...files) => { const data = new DataTransfer(); for (const f of files) data.items.add(f); return data; };
+		window.at = document.querySelector('.composer .hint');
+		window.over = () => at.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true, dataTransfer: holding(file('over.png', 'image/png')) }));`)
+	ana.until("over() === false && document.querySelector('.composer form').hasAttribute('data-over')", "the composer, marked as where one may drop")
+	ana.run("document.querySelector('.composer .hint').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: holding(file('lamp.png', 'image/png')) }))")
+	ana.until("document.querySelector('.upload[data-state=done] canvas') !== null", "the dropped file with its picture")
+	ana.run("document.getElementById('text').dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: holding(file('pasted.png', 'image/png')) }))")
+	ana.until("document.querySelectorAll('.upload[data-state=done]').length === 2", "the pasted file")
+	ana.fill("#text", "Both are here.")
+	ana.click(sendComment)
+	ana.until("document.querySelectorAll('.timeline .file').length === 2", "the comment with both files")
+}
+
+func TestAFileThatCannotBeReadIsNotCalledALostConnection(t *testing.T) {
+	_, _, path, ana, _ := talk(t, chromium)
+	ana.open(path)
+	folder := filepath.Join(t.TempDir(), "holiday")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ana.attach("#attachment", folder)
+	ana.until("document.querySelector('.upload[data-state=failed] .hint')?.textContent.includes('cannot be read. It is a folder')", "why it is not sent")
+	if got := ana.eval("[...document.querySelectorAll('.upload button')].map(b => b.textContent.split(' ')[0]).join()"); got != "Remove" {
+		t.Errorf("one can %q, want Remove", got)
+	}
+}
+
+func TestAColleaguesCommentThatComesWhileOneWritesIsMarkedAndStopsTheSendingOnce(t *testing.T) {
+	d, _, path, _, priya := talk(t, chromium)
+	priya.allow("status of 409")
+	tom := newPerson(t, d.base)
+	tom.register("Tom", "tom@example.org")
+	if err := d.desk.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	tom.signIn("tom@example.org")
+	priya.fill("#text", "A new lamp is on its way.")
+	tom.post(path+"/comments", url.Values{"text": {"I have sent a new lamp."}, "submission_id": {"a-key-of-the-test"}})
+	priya.until("document.querySelector('.timeline .comment.is-new .unread')?.textContent === 'New'", "the colleague's comment, marked")
+	priya.click(sendComment)
+	priya.until("document.activeElement.matches('.composer .notice') && document.activeElement.textContent.includes('1 new comment arrived')", "the warning")
+	if got := priya.eval("document.getElementById('text').value"); got != "A new lamp is on its way." {
+		t.Errorf("the form holds %q", got)
+	}
+	priya.press("Send anyway")
+	priya.until(inTimeline("A new lamp is on its way."), "the reply")
+}
+
+func TestAnEnterThatEndsTheInputOfAnIMESendsNothing(t *testing.T) {
+	_, _, path, ana, _ := talk(t, chromium)
+	ana.open(path)
+	ana.fill("#line", "にほ")
+	press := func(details string) string {
+		return ana.eval("document.getElementById('line').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, " + details + " }))")
+	}
+	for _, details := range []string{"keyCode: 229", "isComposing: true"} {
+		if got := press(details); got != "true" {
+			t.Errorf("the Enter with %s is taken for sending", details)
+		}
+	}
+	if got := ana.eval("document.querySelectorAll('.bubble').length"); got != "0" {
+		t.Errorf("%s messages went out", got)
+	}
+	press("keyCode: 13")
+	ana.until("document.querySelectorAll('.bubble').length === 1", "the message")
+}
+
+func TestTimesAreThoseOfTheReadersZone(t *testing.T) {
+	d := startDesk(t)
+	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	b := newTab(t, d.base)
+	b.must(send(b.chromium(), emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}))
+	b.enter("ana@example.org")
+	b.open("/account")
+	b.run(`const made = document.createElement('div');
+		made.innerHTML = ['08:15', 'today, 08:15', '2 Jan', '31 Dec 2024', '31 Dec 2024, 20:30', '3 hours ago'].map((words, i) => '<time datetime="' + ['2025-01-02T08:15:00Z', '2025-01-02T08:15:00Z', '2025-01-02T23:00:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z'][i] + '">' + words + '</time>').join('');
+		document.dispatchEvent(new CustomEvent('htmx:before:swap', { detail: { ctx: {}, tasks: [{ fragment: made }] } }));
+		window.times = [...made.children].map(time => time.textContent).join('|') + '|' + made.lastChild.title.replace(/^.*?1 January/, '1 January');`)
+	if got, want := b.eval("times"), "14:00|2 Jan 2025, 14:00|3 Jan 2025|1 Jan 2025|1 Jan 2025, 02:15|3 hours ago|1 January 2025 at 02:15"; got != want {
+		t.Errorf("the times are %q, want %q", got, want)
+	}
+	if got, want := b.eval("document.getElementById('zone').textContent"), "Times are in Asia/Kathmandu."; got != want && got != "Times are in Asia/Katmandu." {
+		t.Errorf("the zone is %q, want %q", got, want)
+	}
+}
