@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -28,9 +29,14 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b.inspect("/tickets/new, refused")
 	b.open("/account")
 	b.fill("#name", "Nightly export of my tickets to the accounting")
+	b.fill("#token-current", password)
 	b.press("Create token")
 	b.see("#token")
 	b.inspect("/account, with a new token")
+	b.open(first)
+	b.press("This is solved")
+	b.see("#reopens .notice")
+	b.inspect(first + ", resolved")
 	signsOut(b)
 	newPerson(t, d.base).register("Nobody Yet", "nobody@example.org")
 	b.enter("nobody@example.org")
@@ -38,7 +44,8 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	signsOut(b)
 
 	b.enter(adminEmail)
-	b.visit("/dashboard", "/tickets", first, first+"/edit", first+"/delete", "/admin/users", "/admin/categories", "/admin/trash", "/account")
+	b.visit("/dashboard", "/dashboard?change=2", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
+		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/categories", "/admin/trash", "/account")
 	b.open(first + "/delete")
 	b.press("Delete ticket")
 	b.read("is deleted")

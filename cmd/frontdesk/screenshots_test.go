@@ -1,16 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
 // TestScreenshots draws every page of a demo desk into the folder named by
-// SCREENSHOTS; "task screenshots" runs it. Otherwise there is nothing to test.
+// SCREENSHOTS, at the widths in SCREENSHOT_WIDTHS ("1280,360" where it is unset);
+// "task screenshots" runs it. Otherwise there is nothing to test.
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
@@ -31,6 +34,7 @@ func TestScreenshots(t *testing.T) {
 	priya.signIn(adminEmail)
 	priya.post("/account/profile", url.Values{"username": {"Priya Nair"}, "email": {adminEmail}, "current": {password}})
 	ticket := lively(priya)
+	first := priya.get("/dashboard").Find("#queue .line a").First().AttrOr("href", "")
 
 	b := newTab(t, d.base)
 	b.allow("status of 404")
@@ -39,17 +43,24 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "not-found", "/nowhere")
 	b.enter("ana@example.org")
 	b.draw(folder, "tickets", "/tickets")
+	b.draw(folder, "too-long", "/tickets?q="+strings.Repeat("many+words+", 20))
 	b.draw(folder, "none-found", "/tickets?q=submarine")
 	b.draw(folder, "new-ticket", "/tickets/new")
 	b.draw(folder, "ticket-customer", own)
+	ana.post(own+"/status", url.Values{"status": {"RESOLVED"}})
+	b.draw(folder, "resolved", own)
 	b.draw(folder, "account", "/account")
 	signsOut(b)
 	b.enter(adminEmail)
 	b.draw(folder, "dashboard", "/dashboard")
+	b.draw(folder, "queue", "/dashboard?change="+strings.TrimPrefix(first, "/tickets/")+"#queue")
 	b.draw(folder, "ticket", ticket)
 	b.draw(folder, "edit", ticket+"/edit")
 	b.draw(folder, "delete", ticket+"/delete")
 	b.draw(folder, "users", "/admin/users")
+	b.draw(folder, "user", "/admin/users/5")
+	b.draw(folder, "disable", "/admin/users/5/disabled")
+	b.draw(folder, "add-user", "/admin/users/new")
 	b.draw(folder, "categories", "/admin/categories")
 	b.draw(folder, "trash", "/admin/trash")
 }
@@ -69,6 +80,18 @@ func lively(p *person) string {
 	return best
 }
 
+// widths are those of the pictures, in CSS pixels.
+func widths() (all []int64) {
+	for text := range strings.SplitSeq(cmp.Or(os.Getenv("SCREENSHOT_WIDTHS"), "1280,360"), ",") {
+		width, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, width)
+	}
+	return all
+}
+
 // height is that of the whole page, cut where a picture would only repeat itself.
 func (b *tab) height() int64 {
 	b.t.Helper()
@@ -83,7 +106,7 @@ func (b *tab) height() int64 {
 func (b *tab) draw(folder, name, path string) {
 	b.t.Helper()
 	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{1280, 360} {
+		for _, width := range widths() {
 			b.theme(theme)
 			b.width(width)
 			b.open(path)
