@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -123,12 +124,25 @@ func (s *server) queueRow(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.QueueRow(&page, &row.Rows[0]))
 }
 
+// withChange is an address of the queue with the row of a ticket open for changes.
+func withChange(queue string, id int64) string {
+	u, err := url.Parse(queue)
+	if err != nil {
+		return queue
+	}
+	query := u.Query()
+	query.Set("change", strconv.FormatInt(id, 10))
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
 // triagedInQueue answers a triage that was done in a row of the queue: back to
 // where it was done, with a word about it.
 func (s *server) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
 	if errors.As(err, &stale) {
-		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; it is shown as it is now.", id))
+		s.flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
+		back = withChange(back, id)
 	} else if err != nil {
 		return err
 	}

@@ -152,9 +152,10 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 		t.Errorf("%+v, %v", now, err)
 	}
 	fields.Del("was_status") // so that what was changed is not known
-	stale := priya.follow(priya.post(action, fields, htmx...))
-	if !strings.Contains(stale.text("#flash"), "Nothing was saved") {
-		t.Errorf("an old version: %q", stale.text("#flash"))
+	refusal := priya.post(action, fields, htmx...)
+	stale := priya.follow(refusal)
+	if !strings.Contains(stale.text("#flash"), "Nothing was saved") || refusal.Header.Get("Location") != fmt.Sprintf("/dashboard?change=%d&sort=urgent&status=OPEN", ticket.ID) {
+		t.Errorf("an old version: %q, at %s", stale.text("#flash"), refusal.Header.Get("Location"))
 	}
 	fields.Set("return", "//evil.example/")
 	if out := priya.post(action, fields); strings.Contains(out.Header.Get("Location"), "evil") {

@@ -87,7 +87,7 @@ func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
 	if change := got.doc.Find(row+"a.link").AttrOr("href", ""); change != fmt.Sprintf("/dashboard/rows/%d?change=1&sort=created&status=OPEN", lamp.ID) {
 		t.Errorf("the row is changed at %q", change)
 	}
-	for target, want := range map[string]string{"#now": "Now Open1", "#tabs": "Unresolved 2", "#arrivals": "1 new ticket", "#kinds": "Unresolved tickets",
+	for target, want := range map[string]string{"#now": "Now Open 1", "#tabs": "Unresolved 2", "#arrivals": "1 new ticket", "#kinds": "Unresolved tickets",
 		"#waiting": "Waiting longest", "#counted": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
 		if !strings.Contains(got.part(target), want) {
 			t.Errorf("%s says %q", target, got.part(target))

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -88,4 +89,19 @@ func TestTheLongestWaitIsAnOrderOfWhatIsNotDoneAndAllLeadsOutOfIt(t *testing.T) 
 	}
 	all, _ := page.doc.Find(".tabs a").First().Attr("href")
 	priya.get(all).wants(t, 200, "The brake squeaks", "The light is dark")
+}
+
+func TestTheWordsOfARowStandApartWithoutAStylesheet(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	at := ana.opened(aForm("k"), file{"attachment", "a.txt", "one"})
+	priya.post(at+"/comments", url.Values{"text": {"We look."}})
+	for who, want := range map[*client]string{ana: "#1 Technical Medium 1 comment 1 file Updated just now", priya: "#1 Ana Technical Medium 1 comment 1 file Updated just now"} {
+		if got := strings.Join(strings.Fields(who.get("/tickets").doc.Find(".ticket-row .meta").Text()), " "); got != want {
+			t.Errorf("%s reads %q, want %q", who.name, got, want)
+		}
+	}
+	if got := strings.Join(strings.Fields(priya.get("/dashboard").doc.Find("#now li").First().Text()), " "); got != "Open 1 not started" {
+		t.Errorf("a figure reads %q", got)
+	}
 }

@@ -73,22 +73,22 @@ type UserAct struct {
 func RoleAct(a desk.Account) UserAct {
 	if a.Role == desk.RoleAdmin {
 		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(desk.RoleCustomer), danger: true,
-			text: "They are signed out, and see only their own tickets when they sign in again. What they wrote stays."}
+			text: "They are signed out, their API tokens are revoked, and they see only their own tickets. What they wrote stays."}
 	}
 	return UserAct{below: "/role", title: "Make this customer an admin?", button: "Make admin", name: "role", value: string(desk.RoleAdmin),
-		text: "They can read and change every ticket, and manage users and categories. They have to sign in again."}
+		text: "They can read and change every ticket, and manage users and categories. They have to sign in again, and their API tokens are revoked."}
 }
 
 // PasswordAct gives the account a one-time password.
 func PasswordAct(desk.Account) UserAct {
 	return UserAct{below: "/password", title: "Replace their password?", button: "Create one-time password",
-		text: "Their password stops working and they are signed out everywhere. You get a one-time password to give them."}
+		text: "Their password stops working, they are signed out everywhere, and their API tokens are revoked. You get a one-time password to give them."}
 }
 
 // DisableAct disables the account.
 func DisableAct(desk.Account) UserAct {
 	return UserAct{below: "/disabled", title: "Disable this account?", button: "Disable account", name: "disabled", value: "true", danger: true,
-		text: "They are signed out everywhere and cannot sign in. Their tickets stay, and you can enable the account again."}
+		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. Their tickets stay, and you can enable the account again."}
 }
 
 // look is how the button that does it is drawn.
