@@ -3,7 +3,7 @@
 import { timeOfDay } from './dom.js';
 
 const month = new Intl.DateTimeFormat('en-US', { month: 'short' });
-const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
+const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 function day(at, words) {
   const now = new Date();
