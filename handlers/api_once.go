@@ -145,7 +145,7 @@ func (s *server) asked(c echo.Context, got sent) []desk.Request {
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
 	}
-	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, got.values, files, got.raw})
+	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, actorOf(c).Role, got.values, files, got.raw})
 	if err != nil {
 		panic(err) // what was read as JSON can be written as such
 	}
