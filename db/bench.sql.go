@@ -9,6 +9,49 @@ import (
 	"context"
 )
 
+const fillCommentTexts = `-- name: FillCommentTexts :exec
+insert into search_comments
+select e.ticket_id, e.seq, x.terms, x.runs from ticket_events e cross join lateral search_text(e.ticket_id, e.body) x
+where e.ticket_id between $1 and $2 and e.kind = 'comment'
+`
+
+type FillCommentTextsParams struct {
+	First int64
+	Last  int64
+}
+
+// The same for their comments.
+func (q *Queries) FillCommentTexts(ctx context.Context, arg FillCommentTextsParams) error {
+	_, err := q.db.Exec(ctx, fillCommentTexts, arg.First, arg.Last)
+	return err
+}
+
+const fillNames = `-- name: FillNames :exec
+insert into search_names select id, search_name(username, email) from users
+`
+
+// The same for people.
+func (q *Queries) FillNames(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, fillNames)
+	return err
+}
+
+const fillTicketTexts = `-- name: FillTicketTexts :exec
+insert into search_tickets
+select t.id, x.terms, x.runs from tickets t cross join lateral search_text(t.id, t.subject || ' ' || t.description) x where t.id between $1 and $2
+`
+
+type FillTicketTextsParams struct {
+	First int64
+	Last  int64
+}
+
+// What the triggers do for tickets that are written and not copied in.
+func (q *Queries) FillTicketTexts(ctx context.Context, arg FillTicketTextsParams) error {
+	_, err := q.db.Exec(ctx, fillTicketTexts, arg.First, arg.Last)
+	return err
+}
+
 const moveSequences = `-- name: MoveSequences :exec
 select setval(pg_get_serial_sequence('users', 'id'), greatest($1::bigint, 1)),
        setval(pg_get_serial_sequence('tickets', 'id'), greatest($2::bigint, 1)),
@@ -62,20 +105,4 @@ func (q *Queries) PlainIndexes(ctx context.Context, tables []string) ([]PlainInd
 		return nil, err
 	}
 	return items, nil
-}
-
-const wordTickets = `-- name: WordTickets :exec
-insert into ticket_words (ticket_id, search)
-select id, words(subject || ' ' || description) from tickets where id between $1 and $2
-`
-
-type WordTicketsParams struct {
-	First int64
-	Last  int64
-}
-
-// What the trigger does for a ticket that is written and not copied in.
-func (q *Queries) WordTickets(ctx context.Context, arg WordTicketsParams) error {
-	_, err := q.db.Exec(ctx, wordTickets, arg.First, arg.Last)
-	return err
 }

@@ -310,6 +310,13 @@ type Attachment struct {
 	Charset      string
 }
 
+type Backfill struct {
+	Name       string
+	Position   string
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+}
+
 type Category struct {
 	ID        int64
 	Name      string
@@ -335,6 +342,24 @@ type KeptForm struct {
 type RateLimit struct {
 	Key       string
 	AllowedAt time.Time
+}
+
+type SearchComment struct {
+	TicketID int64
+	Seq      int64
+	Terms    string
+	Runs     *string
+}
+
+type SearchName struct {
+	UserID int64
+	Name   string
+}
+
+type SearchTicket struct {
+	TicketID int64
+	Terms    string
+	Runs     *string
 }
 
 type Session struct {

@@ -12,21 +12,20 @@ import (
 
 const findByWords = `-- name: FindByWords :many
 with stretches as materialized (
-    select replace(asked.words, '#', to_hex(n))::tsquery as words
-    from (select replace(regexp_replace(to_tsquery('simple', $11::text)::text, '''([^'']+)''', '''#:\1''', 'g'), '<->', '&') as words) asked,
-         generate_series($12::bigint >> 14, 0, -1) n
+    select replace($11::text, '#', to_hex(n))::tsquery as words, replace(nullif($12::text, ''), '#', to_hex(n))::tsquery as rest
+    from generate_series($13::bigint >> 14, 0, -1) n
 ), held as (
     select h.ticket_id from stretches s cross join lateral (
-        select distinct on (b.ticket_id) b.ticket_id from (
-            select w.ticket_id from ticket_words w
-            where words_at(w.ticket_id, w.search) @@ s.words
-              and (strpos(to_tsquery('simple', $11::text)::text, '<->') = 0 or (w.search @@ to_tsquery('simple', $11::text)) is true)
+        select distinct on (x.ticket_id) x.ticket_id from (
+            select t.ticket_id from search_tickets t
+            where t.terms @@ s.words and ($12::text = '' or (t.terms @@ s.rest) is true)
+              and (cardinality($14::text[]) = 0 or t.runs like all ($14::text[]))
             union all
-            select e.ticket_id from ticket_events e
-            where e.search is not null and words_at(e.ticket_id, e.search) @@ s.words
-              and (strpos(to_tsquery('simple', $11::text)::text, '<->') = 0 or (e.search @@ to_tsquery('simple', $11::text)) is true)
-        ) b order by b.ticket_id desc
-    ) h limit $13::int
+            select c.ticket_id from search_comments c
+            where c.terms @@ s.words and ($12::text = '' or (c.terms @@ s.rest) is true)
+              and (cardinality($14::text[]) = 0 or c.runs like all ($14::text[]))
+        ) x order by x.ticket_id desc
+    ) h limit $15::int
 )
 select t.id from held cross join lateral (
     select t.id from tickets t
@@ -53,17 +52,19 @@ type FindByWordsParams struct {
 	Waiting       bool
 	WaitingBefore time.Time
 	Cap           int32
-	Query         string
+	Words         string
+	Rest          string
 	Newest        int64
+	Runs          []string
 	Bound         int32
 }
 
-// The same by the words' index, for words that few recent tickets hold: the newest
-// up to the cap. One stretch of tickets after the other is looked through, as
-// words_at numbers them, and no further than it takes: nothing but nested loops can
-// come of this, so that the order of the stretches stays. The bound is how many
-// tickets are held to the filter. A word that the database cuts further becomes a
-// phrase, of which the index knows the words alone. Run it through db.Planned.
+// The same by the index of terms, for words that few recent tickets have: the newest
+// up to cap. One stretch of tickets after the other is searched, as search_terms
+// numbers them, and no further than it takes: only nested loops can
+// come of this, so that the order of the stretches stays. bound is how many
+// tickets are checked against the filter. words is what the index looks up, rest what
+// each text is checked for besides, ” for nothing. Run it through db.Planned.
 func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, findByWords,
 		arg.SeesAll,
@@ -76,8 +77,10 @@ func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]int
 		arg.Waiting,
 		arg.WaitingBefore,
 		arg.Cap,
-		arg.Query,
+		arg.Words,
+		arg.Rest,
 		arg.Newest,
+		arg.Runs,
 		arg.Bound,
 	)
 	if err != nil {
@@ -101,19 +104,23 @@ func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]int
 const findRecent = `-- name: FindRecent :one
 with recent as materialized (
     select t.id from tickets t
-    where t.deleted_at is null and ($1::boolean or t.requester_id = $5::bigint)
-      and ($6::bigint = 0 or t.requester_id = $6::bigint)
-      and ($7::bigint = 0 or t.category_id = $7::bigint)
-      and ($8::text = '' or t.priority = nullif($8::text, '')::ticket_priority)
-      and ($9::text = '' or t.status = nullif($9::text, '')::ticket_status)
-      and (not $10::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
-      and (not $11::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $12::timestamptz)
-    order by t.updated_at desc, t.id desc limit $13::int
+    where t.deleted_at is null and ($1::boolean or t.requester_id = $4::bigint)
+      and ($5::bigint = 0 or t.requester_id = $5::bigint)
+      and ($6::bigint = 0 or t.category_id = $6::bigint)
+      and ($7::text = '' or t.priority = nullif($7::text, '')::ticket_priority)
+      and ($8::text = '' or t.status = nullif($8::text, '')::ticket_status)
+      and (not $9::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
+      and (not $10::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $11::timestamptz)
+    order by t.updated_at desc, t.id desc limit $12::int
 ), hits as (
-    select r.id from recent r cross join lateral (
-        (select from ticket_words w where w.ticket_id = r.id and (w.search @@ to_tsquery('simple', $14::text)) is true limit 1)
+    select r.id from recent r
+    cross join lateral (select replace($13::text, '#', to_hex(r.id >> 14))::tsquery as words offset 0) asked
+    cross join lateral (
+        (select from search_tickets x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality($14::text[]) = 0 or x.runs like all ($14::text[])) limit 1)
         union all
-        (select from ticket_events e where e.ticket_id = r.id and (e.search @@ to_tsquery('simple', $14::text)) is true limit 1)
+        (select from search_comments x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality($14::text[]) = 0 or x.runs like all ($14::text[])) limit 1)
         limit 1
     ) hit limit $3::int
 )
@@ -121,15 +128,13 @@ select (select count(*) from recent)::int as walked,
        (select coalesce(max(id), 0) from tickets)::bigint as newest,
        array(select id from hits)::bigint[] as found,
        array(
-           (select n.id from (
-                select u.id from users u
-                where $1::boolean and $2::text <> '' and lower(u.username || ' ' || u.email) like $2::text limit 50
+            select n.id from (
+                select u.user_id from search_names u
+                where $1::boolean and $2::text <> '' and u.name like $2::text limit 50
             ) u cross join lateral (
-                select t.id, t.updated_at from tickets t where t.requester_id = u.id and t.deleted_at is null
+                select t.id, t.updated_at from tickets t where t.requester_id = u.user_id and t.deleted_at is null
                 order by t.updated_at desc, t.id desc limit $3::int
-            ) n order by n.updated_at desc limit $3::int)
-           union all
-           (select t.id from tickets t where t.id = $4::bigint and t.deleted_at is null and ($1::boolean or t.requester_id = $5::bigint))
+            ) n order by n.updated_at desc limit $3::int
        )::bigint[] as named
 `
 
@@ -137,7 +142,6 @@ type FindRecentParams struct {
 	SeesAll       bool
 	NamePattern   string
 	Cap           int32
-	Number        int64
 	Viewer        int64
 	RequesterID   int64
 	CategoryID    int64
@@ -147,7 +151,8 @@ type FindRecentParams struct {
 	Waiting       bool
 	WaitingBefore time.Time
 	WindowSize    int32
-	Query         string
+	Words         string
+	Runs          []string
 }
 
 type FindRecentRow struct {
@@ -158,18 +163,16 @@ type FindRecentRow struct {
 }
 
 // Of the tickets of a filter that the viewer may see, the last updated ones are
-// looked at, one by one up to the window: which hold every word, in their own text or in one
-// comment, up to the cap. walked is how many there were to look at, newest the
-// highest number of all tickets. named are
-// those that staff find by the requester's name and address, and anybody by the
-// number. The words' index is kept out of it ("is true"), as its cost grows with
-// the desk. Run it through db.Planned.
+// read one by one, as many as window_size; found are those, up to cap, of which one text (their own
+// or one comment) matches words and runs. walked is how many were read, newest the
+// highest number of all tickets. named are those that staff find by the requester's name and
+// address. words is a tsquery with # in place of a stretch of tickets. The index of terms is
+// kept out of it ("is true"), as its cost grows with the desk. Run it through db.Planned.
 func (q *Queries) FindRecent(ctx context.Context, arg FindRecentParams) (FindRecentRow, error) {
 	row := q.db.QueryRow(ctx, findRecent,
 		arg.SeesAll,
 		arg.NamePattern,
 		arg.Cap,
-		arg.Number,
 		arg.Viewer,
 		arg.RequesterID,
 		arg.CategoryID,
@@ -179,7 +182,8 @@ func (q *Queries) FindRecent(ctx context.Context, arg FindRecentParams) (FindRec
 		arg.Waiting,
 		arg.WaitingBefore,
 		arg.WindowSize,
-		arg.Query,
+		arg.Words,
+		arg.Runs,
 	)
 	var i FindRecentRow
 	err := row.Scan(
@@ -189,4 +193,52 @@ func (q *Queries) FindRecent(ctx context.Context, arg FindRecentParams) (FindRec
 		&i.Named,
 	)
 	return i, err
+}
+
+const readSearch = `-- name: ReadSearch :one
+select search_query($1::text)::jsonb as asked,
+       (not exists (select from backfills where finished_at is null and name in ('search names', 'search tickets', 'search comments')))::boolean as filled
+`
+
+type ReadSearchRow struct {
+	Asked  []byte
+	Filled bool
+}
+
+// What the text of a search field asks for (see the function search_query), and whether
+// the tables that answer it are filled.
+func (q *Queries) ReadSearch(ctx context.Context, text string) (ReadSearchRow, error) {
+	row := q.db.QueryRow(ctx, readSearch, text)
+	var i ReadSearchRow
+	err := row.Scan(&i.Asked, &i.Filled)
+	return i, err
+}
+
+const sampleTexts = `-- name: SampleTexts :one
+with sample as materialized (
+    select x.ticket_id, x.terms from (select unnest($2::bigint[]) as n) p cross join lateral (
+        (select t.ticket_id, t.terms from search_tickets t where t.ticket_id <= p.n order by t.ticket_id desc limit 25)
+        union all
+        (select c.ticket_id, c.terms from search_comments c where c.ticket_id <= p.n order by c.ticket_id desc, c.seq desc limit 25)
+    ) x
+)
+select array(
+    select count(*) filter (where x.terms @@ replace(asked.condition, '#', to_hex(x.ticket_id >> 14))::tsquery)
+    from unnest($1::text[]) with ordinality asked (condition, k), sample x
+    group by asked.k order by asked.k
+)::bigint[] as counts
+`
+
+type SampleTextsParams struct {
+	Conditions []string
+	Upto       []int64
+}
+
+// How many of the 50 texts before each of some tickets match each of some conditions, which are
+// tsqueries with # in place of a stretch of tickets. Run it through db.Planned.
+func (q *Queries) SampleTexts(ctx context.Context, arg SampleTextsParams) ([]int64, error) {
+	row := q.db.QueryRow(ctx, sampleTexts, arg.Conditions, arg.Upto)
+	var counts []int64
+	err := row.Scan(&counts)
+	return counts, err
 }

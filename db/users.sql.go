@@ -80,22 +80,24 @@ select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
 from users u
 where ($1::text = '' or u.role = nullif($1::text, '')::user_role)
     and (not $2::boolean or u.disabled_at is not null)
-    and ($3::text = '' or lower(u.username || ' ' || u.email) like $3::text)
-    and ($4::bigint = 0 or $5::boolean or (u.role, u.id) < (nullif($6::text, '')::user_role, $4::bigint))
-    and ($4::bigint = 0 or not $5::boolean or (u.role, u.id) > (nullif($6::text, '')::user_role, $4::bigint))
-order by case when not $5::boolean then u.role end desc, case when not $5::boolean then u.id end desc,
-         case when $5::boolean then u.role end, case when $5::boolean then u.id end
-limit $7
+    and ($3::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $3::text))
+    and ($4::text = '' or lower(u.username || ' ' || u.email) like $4::text)
+    and ($5::bigint = 0 or $6::boolean or (u.role, u.id) < (nullif($7::text, '')::user_role, $5::bigint))
+    and ($5::bigint = 0 or not $6::boolean or (u.role, u.id) > (nullif($7::text, '')::user_role, $5::bigint))
+order by case when not $6::boolean then u.role end desc, case when not $6::boolean then u.id end desc,
+         case when $6::boolean then u.role end, case when $6::boolean then u.id end
+limit $8
 `
 
 type ListUsersParams struct {
-	Role     string
-	Disabled bool
-	Needle   string
-	AtID     int64
-	Back     bool
-	AtRole   string
-	Max      int32
+	Role         string
+	Disabled     bool
+	Needle       string
+	NeedleBefore string
+	AtID         int64
+	Back         bool
+	AtRole       string
+	Max          int32
 }
 
 type ListUsersRow struct {
@@ -109,13 +111,15 @@ type ListUsersRow struct {
 }
 
 // Staff first, then the newest; with back the page that ends before the cursor,
-// in the other order. It is planned with its values (see Planned): what does
+// in the other order. needle is a pattern for search_names; while that is not filled,
+// needle_before is one for the names themselves. It is planned with its values (see Planned): what does
 // not apply folds away, and one of three indexes serves.
 func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := q.db.Query(ctx, listUsers,
 		arg.Role,
 		arg.Disabled,
 		arg.Needle,
+		arg.NeedleBefore,
 		arg.AtID,
 		arg.Back,
 		arg.AtRole,

@@ -4,10 +4,20 @@ select setval(pg_get_serial_sequence('users', 'id'), greatest(@users::bigint, 1)
        setval(pg_get_serial_sequence('tickets', 'id'), greatest(@tickets::bigint, 1)),
        setval(pg_get_serial_sequence('attachments', 'id'), greatest(@files::bigint, 1));
 
--- name: WordTickets :exec
--- What the trigger does for a ticket that is written and not copied in.
-insert into ticket_words (ticket_id, search)
-select id, words(subject || ' ' || description) from tickets where id between @first and @last;
+-- name: FillTicketTexts :exec
+-- What the triggers do for tickets that are written and not copied in.
+insert into search_tickets
+select t.id, x.terms, x.runs from tickets t cross join lateral search_text(t.id, t.subject || ' ' || t.description) x where t.id between @first and @last;
+
+-- name: FillCommentTexts :exec
+-- The same for their comments.
+insert into search_comments
+select e.ticket_id, e.seq, x.terms, x.runs from ticket_events e cross join lateral search_text(e.ticket_id, e.body) x
+where e.ticket_id between @first and @last and e.kind = 'comment';
+
+-- name: FillNames :exec
+-- The same for people.
+insert into search_names select id, search_name(username, email) from users;
 
 -- name: PlainIndexes :many
 -- The indexes of some tables that no constraint needs, those of words first:

@@ -1,13 +1,15 @@
 -- name: ListUsers :many
 -- Staff first, then the newest; with back the page that ends before the cursor,
--- in the other order. It is planned with its values (see Planned): what does
+-- in the other order. needle is a pattern for search_names; while that is not filled,
+-- needle_before is one for the names themselves. It is planned with its values (see Planned): what does
 -- not apply folds away, and one of three indexes serves.
 select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
 where (@role::text = '' or u.role = nullif(@role::text, '')::user_role)
     and (not @disabled::boolean or u.disabled_at is not null)
-    and (@needle::text = '' or lower(u.username || ' ' || u.email) like @needle::text)
+    and (@needle::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like @needle::text))
+    and (@needle_before::text = '' or lower(u.username || ' ' || u.email) like @needle_before::text)
     and (@at_id::bigint = 0 or @back::boolean or (u.role, u.id) < (nullif(@at_role::text, '')::user_role, @at_id::bigint))
     and (@at_id::bigint = 0 or not @back::boolean or (u.role, u.id) > (nullif(@at_role::text, '')::user_role, @at_id::bigint))
 order by case when not @back::boolean then u.role end desc, case when not @back::boolean then u.id end desc,

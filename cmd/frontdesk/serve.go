@@ -52,6 +52,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	}
 	a.settleAtStart(ctx)
 	go a.sweep(ctx)
+	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
 	if made.Password != "" {
 		fmt.Printf("The first admin is %s with the password %s (printed once; you will choose your own)\n", made.Email, made.Password)

@@ -44,7 +44,7 @@ const (
 
 // large are the tables whose indexes are dropped and made again: one by one
 // their rows would take several times as long.
-var large = []string{"tickets", "ticket_words", "ticket_events", "attachments"}
+var large = []string{"tickets", "search_tickets", "search_comments", "ticket_events", "attachments"}
 
 // Fill fills an empty, migrated database. It copies with triggers and foreign
 // keys off (the URL's role must be a superuser) and writes itself what they

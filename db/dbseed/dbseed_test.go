@@ -42,7 +42,7 @@ func TestTheSameOptionsGiveTheSameRows(t *testing.T) {
 	t.Parallel()
 	one, two := fill(t, ""), fill(t, "")
 	for table, order := range map[string]string{
-		"users": "id", "tickets": "id", "ticket_words": "ticket_id", "ticket_events": "ticket_id, seq", "ticket_reads": "ticket_id, user_id",
+		"users": "id", "tickets": "id", "search_tickets": "ticket_id", "search_comments": "ticket_id, seq", "search_names": "user_id", "ticket_events": "ticket_id, seq", "ticket_reads": "ticket_id, user_id",
 		"attachments": "id", "ticket_counts": "status, priority, category_id", "ticket_hours": "hour", "pg_indexes": "indexname",
 	} {
 		sql := "select count(*) || ' rows ' || md5(string_agg(md5(x::text), '' order by " + order + ")) from " + table + " x"
@@ -66,14 +66,19 @@ func TestASeededDeskIsAsTheDeskWouldHaveWrittenIt(t *testing.T) {
 		"the log's end is told": "select bool_and(last_seq = (select max(seq) from ticket_events e where e.ticket_id = t.id))::text from tickets t",
 		"comments are counted":  "select bool_and(comment_count = (select count(*) from ticket_events e where e.ticket_id = t.id and kind = 'comment'))::text from tickets t",
 		"files are counted":     "select bool_and(file_count = (select count(*) from attachments a where a.ticket_id = t.id))::text from tickets t",
-		"words are those of the text": "select (count(*) = 6000 and bool_and(w.search = words(t.subject || ' ' || t.description)))::text " +
-			"from tickets t join ticket_words w on w.ticket_id = t.id",
+		"own texts are searched": "select (count(*) = 6000 and bool_and((x.terms, x.runs) is not distinct from (s.terms, s.runs)))::text " +
+			"from tickets t join search_tickets x on x.ticket_id = t.id, search_text(t.id, t.subject || ' ' || t.description) s",
+		"comments are searched": "select (count(*) = (select count(*) from search_comments) and bool_and((x.terms, x.runs) is not distinct from (s.terms, s.runs)))::text " +
+			"from ticket_events e left join search_comments x using (ticket_id, seq), search_text(e.ticket_id, e.body) s where e.kind = 'comment'",
+		"people are searched": "select (count(*) = 4000 and bool_and(n.name = search_name(u.username, u.email)))::text from users u join search_names n on n.user_id = u.id",
 		"counters are right": `select (not exists (select status, priority, category_id, count(*) from tickets group by 1, 2, 3
 			except select status, priority, category_id, n from ticket_counts))::text`,
 		"trends are right":          "select (sum(opened) = 6000)::text from ticket_hours",
 		"nothing is after the end":  "select (max(updated_at) <= '2026-07-01Z')::text from tickets",
-		"a rare word is in ten":     "select (count(*) = 10)::text from ticket_words where search @@ to_tsquery('simple', '" + dbseed.Rare + "')",
-		"a common word is in many":  "select (count(*) > 200)::text from ticket_words where search @@ to_tsquery('simple', '" + dbseed.Common + "')",
+		"a rare word is in ten":     "select (count(*) = 10)::text from search_tickets where terms @@ '''0:" + dbseed.Rare + "'''",
+		"a common word is in many":  "select (count(*) > 200)::text from search_tickets where terms @@ '''0:" + dbseed.Common + "'''",
+		"a Chinese word is in two":  "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Chinese + "'''",
+		"so is an accented word":    "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Unaccented + "'''",
 		"new tickets get new ids":   "select (nextval(pg_get_serial_sequence('tickets', 'id')) = 6001)::text",
 		"every constraint is valid": "select bool_and(convalidated)::text from pg_constraint",
 	} {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
 )
 
 // The people of a seeded desk are known by number: 1 to Users, and after them
@@ -58,6 +60,9 @@ func people(ctx context.Context, c *pgx.Conn, o Options) error {
 		sessions = append(sessions, []any{hex.EncodeToString(sum[:]), data, time.Now().Add(24 * time.Hour)})
 	}
 	if err := copyRows(ctx, c, "users", accounts, "id", "username", "email", "password_hash", "role", "created_at", "updated_at"); err != nil {
+		return err
+	}
+	if err := db.New(c).FillNames(ctx); err != nil {
 		return err
 	}
 	return copyRows(ctx, c, "sessions", sessions, "token_hash", "data", "expires_at")

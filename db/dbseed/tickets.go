@@ -17,6 +17,7 @@ const eventsEach = 5
 // maker makes the rows of one batch of tickets.
 type maker struct {
 	words
+	others      words // for what is not in English
 	o           Options
 	first, last int
 	tickets     [][]any
@@ -27,7 +28,7 @@ type maker struct {
 }
 
 func newMaker(o Options, first int) *maker {
-	return &maker{words: words{rand.New(rand.NewPCG(1, uint64(first)))}, o: o, first: first, last: min(o.Tickets, first+batch-1),
+	return &maker{words: words{rand.New(rand.NewPCG(1, uint64(first)))}, others: words{rand.New(rand.NewPCG(2, uint64(first)))}, o: o, first: first, last: min(o.Tickets, first+batch-1),
 		counters: counters{tickets: map[bin]int64{}, hours: map[time.Time][2]int64{}}}
 }
 
@@ -50,7 +51,11 @@ func (m *maker) copyTo(ctx context.Context, c *pgx.Conn) error {
 		"filename", "content_type", "size", "sha256", "created_at"); err != nil {
 		return err
 	}
-	return db.New(c).WordTickets(ctx, db.WordTicketsParams{First: int64(m.first), Last: int64(m.last)})
+	q := db.New(c)
+	if err := q.FillTicketTexts(ctx, db.FillTicketTextsParams{First: int64(m.first), Last: int64(m.last)}); err != nil {
+		return err
+	}
+	return q.FillCommentTexts(ctx, db.FillCommentTextsParams{First: int64(m.first), Last: int64(m.last)})
 }
 
 func (m *maker) ticket(id int) {
@@ -81,7 +86,7 @@ func (m *maker) ticket(id int) {
 		subject += " " + Old
 	}
 	m.reads = append(m.reads, []any{int64(id), requester, int64(count), int32(0)})
-	m.tickets = append(m.tickets, []any{int64(id), requester, subject, m.text(2 * m.o.Words), category, priority, status, int64(count), int32(count - 1),
+	m.tickets = append(m.tickets, []any{int64(id), requester, subject, m.text(2*m.o.Words) + foreign(m.others, id), category, priority, status, int64(count), int32(count - 1),
 		int32(files), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, updated})
 	m.counters.tickets[bin{status, priority, category}]++
 	m.hour(created, 0)

@@ -3,6 +3,8 @@ package dbseed
 import (
 	"math/rand/v2"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Words to look for in a seeded desk.
@@ -13,6 +15,11 @@ const (
 	Rare = "quartz"
 	// Old is in the subjects of the older three fifths of all tickets, and of none since.
 	Old = "fossil"
+	// Chinese is in two descriptions of ten thousand, in the midst of ChinesePhrase.
+	Chinese       = "上海"
+	ChinesePhrase = "我家在上海东边"
+	// Accented is in two descriptions of ten thousand, in one of them decomposed. Unaccented finds it.
+	Accented, Unaccented = "problème", "probleme"
 )
 
 // words makes texts.
@@ -44,3 +51,47 @@ func (w words) text(n int) string {
 	}
 	return b.String()
 }
+
+// foreign returns what the description of a ticket has besides: every tenth has a text in Chinese, and
+// every tenth one with accents. It draws from a source of its own, so that all other texts are the same
+// with it and without it.
+func foreign(w words, id int) string {
+	var b strings.Builder
+	switch id % 10 {
+	case 3:
+		b.WriteByte(' ')
+		for range 10 + w.rnd.IntN(40) {
+			b.WriteRune(han[int(float64(len(han))*w.rnd.Float64()*w.rnd.Float64())])
+		}
+		b.WriteString("。")
+	case 7:
+		for range 10 {
+			b.WriteByte(' ')
+			for range 3 {
+				b.WriteString(accented[w.rnd.IntN(len(accented))])
+			}
+		}
+	}
+	switch id % 5000 {
+	case 2:
+		b.WriteString(" " + ChinesePhrase + "。")
+	case 4:
+		b.WriteString(" " + Accented)
+		if id/5000%2 == 1 {
+			return norm.NFD.String(b.String())
+		}
+	}
+	return b.String()
+}
+
+var accented = strings.Fields("né nè nê ñi nö fé fè fê fî fö zé zè zê zî zö sé sè sê çî sö")
+
+// han are 400 letters, without those of ChinesePhrase.
+var han = func() (all []rune) {
+	for r := '东' + 1; len(all) < 400; r += 13 {
+		if !strings.ContainsRune(ChinesePhrase, r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}()

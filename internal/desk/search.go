@@ -2,9 +2,9 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -15,28 +15,30 @@ const (
 	// maxQuery is how long a search may be, in characters. What is longer is cut;
 	// pages say so, see [SearchTooLong].
 	maxQuery = 200
-	// maxWords is how many words of it are looked for.
-	maxWords = 8
 	// searchCap is how many tickets words find at most for a list of people,
 	// the newest ones; names find as many. searchCapFeed is the same for programs.
 	searchCap     = 100
 	searchCapFeed = 500
-	// searchNear is how many tickets are looked at one by one before an index is
-	// asked: words that many tickets hold are found there, and the index would
-	// name them all. searchOwn is the same for the tickets of one requester, of
+	// searchNear is how many tickets are read one by one before an index is
+	// used: words that many tickets have are found there, and the index would
+	// return them all. searchOwn is the same for the tickets of one requester, of
 	// which the index knows nothing.
 	searchNear = 400
 	searchOwn  = 2000
 	// searchCommon is of how many tickets of a filter, of which the index knows
-	// nothing either, one must have the words for the next to be looked at too, as
-	// many as it takes to find all that is asked for.
+	// nothing either, one must have the words for more of them to be read one by one, as
+	// many as it takes to find all that is wanted.
 	searchCommon = 40
-	// searchBound is how many tickets that the index names are held to a filter.
+	// searchSamples is from how many parts of the desk texts are sampled, 50 from each, and
+	// searchRare how many of these may have a beginning that the index still reads in a few milliseconds.
+	searchSamples = 5
+	searchRare    = 2
+	// searchBound is how many tickets that the index returns are checked against a filter.
 	searchBound = 50_000
 )
 
 // searchable returns q as it can be searched for: one line of valid text without
-// control characters, "" if it shows nothing.
+// control characters, of at most [maxQuery] characters, "" if it shows nothing.
 func searchable(q string) string {
 	q = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -54,82 +56,165 @@ func searchable(q string) string {
 	return q
 }
 
+// asked is what a text looks for, as the database reads it: the function search_query
+// describes the fields, and folds the text as the indexed ones are folded.
+type asked struct {
+	Terms   []string `json:"terms"`
+	Begun   []string `json:"begun"`
+	Runs    []string `json:"runs"`
+	Numbers []int64  `json:"numbers"`
+	Name    string   `json:"name"`
+	filled  bool     // the tables that answer it are complete
+}
+
+func readSearch(ctx context.Context, q *db.Queries, text string) (a asked, err error) {
+	row, err := q.ReadSearch(ctx, text)
+	if err == nil {
+		a.filled, err = row.Filled, json.Unmarshal(row.Asked, &a)
+	}
+	if err != nil {
+		return a, fmt.Errorf("read search: %w", err)
+	}
+	return a, nil
+}
+
+// exactly requires every term, with # in place of the stretch; "" if there is none. The database returns
+// terms of letters, digits and marks only; they are quoted all the same.
+func (a asked) exactly() string {
+	parts := make([]string, len(a.Terms))
+	for i, t := range a.Terms {
+		parts[i] = "'#:" + quoteTerm.Replace(t) + "'"
+	}
+	return strings.Join(parts, " & ")
+}
+
+// begins requires a term that begins with t.
+func begins(t string) string { return "'#:" + quoteTerm.Replace(t) + "':*" }
+
+// tsquery requires every term and a term for every beginning.
+func (a asked) tsquery() string {
+	words := a.exactly()
+	for _, t := range a.Begun {
+		words = both(words, begins(t))
+	}
+	return words
+}
+
+// both joins two conditions, of which the first may be "".
+func both(one, other string) string {
+	if one == "" {
+		return other
+	}
+	return one + " & " + other
+}
+
+var quoteTerm = strings.NewReplacer(`'`, `''`, `\`, `\\`)
+
+// namePattern is the pattern for names, "" for one of under three characters: trigrams
+// could not help. Those of scripts without spaces have patterns that are never shorter.
+func (a asked) namePattern() string {
+	if len([]rune(a.Name)) < len("%abc%") && !strings.Contains(a.Name, "\n") {
+		return ""
+	}
+	return a.Name
+}
+
 // find returns the ids of the tickets that text finds among those of a filter:
-// the newest ones that hold the words, at most limit; for staff those of a
-// requester with such a name or address; and the one of that number. What it
-// costs hardly grows with the desk: see [searchNear] and [searchBound].
-func find(ctx context.Context, q *db.Queries, text string, among db.FilterTicketsParams, limit int32) ([]int64, error) {
-	number, _ := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64)
+// the newest ones that hold the words, at most limit; and for staff those of a
+// requester with such a name or address. numbers are those that the text names, which may
+// not exist. Its cost hardly grows with the desk: see [searchNear] and [searchBound].
+// planned are the queries of a [db.Planned] connection.
+func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
+	a, err := readSearch(ctx, d.q, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !a.filled {
+		found, err = findBefore(ctx, planned, text, among, limit)
+		return found, a.Numbers, err
+	}
 	p := db.FindRecentParams{
 		SeesAll: among.SeesAll, Viewer: among.Viewer, RequesterID: among.RequesterID, CategoryID: among.CategoryID, Priority: among.Priority,
 		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
-		Query: tsquery(text), NamePattern: likePattern(text), Number: number, WindowSize: searchNear, Cap: limit,
+		Words: a.tsquery(), Runs: a.Runs, NamePattern: a.namePattern(), WindowSize: searchNear, Cap: limit,
 	}
 	switch {
-	case p.Query == "":
+	case p.Words == "":
 		p.WindowSize = 0
 	case !p.SeesAll || p.RequesterID != 0:
 		p.WindowSize = searchOwn
 	}
-	near, err := q.FindRecent(ctx, p)
+	near, err := planned.FindRecent(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, nil, fmt.Errorf("search: %w", err)
 	}
 	var more []int64
-	if len(near.Found) < int(limit) && near.Walked == p.WindowSize && p.Query != "" {
-		if more, err = findMore(ctx, q, p, near); err != nil {
-			return nil, fmt.Errorf("search further: %w", err)
+	if len(near.Found) < int(limit) && near.Walked == p.WindowSize && p.Words != "" {
+		if more, err = findMore(ctx, planned, a, p, near); err != nil {
+			return nil, nil, fmt.Errorf("search further: %w", err)
 		}
 	}
-	all := slices.Concat(near.Found, near.Named, more) // the same ticket more than once
-	slices.Sort(all)
-	return slices.Compact(all), nil
+	found = slices.Concat(near.Found, near.Named, more) // the same ticket more than once
+	slices.Sort(found)
+	return slices.Compact(found), a.Numbers, nil
 }
 
 // findMore finds what the nearest tickets did not give.
-func findMore(ctx context.Context, q *db.Queries, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
+func findMore(ctx context.Context, q *db.Queries, a asked, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
 	filtered := !p.SeesAll || p.RequesterID != 0 || p.CategoryID != 0 || p.Priority != "" || p.Status != "" || p.Active || p.Waiting
 	if filtered && len(near.Found)*searchCommon >= int(p.WindowSize) {
-		p.WindowSize, p.NamePattern, p.Number = p.Cap*searchCommon, "", 0
+		p.WindowSize, p.NamePattern = p.Cap*searchCommon, ""
 		if far, err := q.FindRecent(ctx, p); err != nil || len(far.Found) == int(p.Cap) || far.Walked < p.WindowSize {
 			return far.Found, err
 		}
 	}
+	words, rest, err := lookup(ctx, q, a, near.Newest)
+	if err != nil {
+		return nil, err
+	}
 	return q.FindByWords(ctx, db.FindByWordsParams{
 		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
 		Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Query: p.Query, Newest: near.Newest, Cap: p.Cap, Bound: searchBound,
+		Words: words, Rest: rest, Runs: p.Runs, Newest: near.Newest, Cap: p.Cap, Bound: searchBound,
 	})
 }
 
-// tsquery asks for every word, the last one as a beginning: one may still be
-// typing it. Words are cut at every sign, as the function words of the database
-// cuts them, so that no operator of its language gets through.
-func tsquery(text string) string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	words = words[:min(len(words), maxWords)]
-	for i, w := range words {
-		words[i] = "'" + w + "'"
+// lookup divides what is asked for into the words that the index looks up, and the rest that each text
+// it returns is checked for. For a beginning the index reads all texts with any such term:
+// of "rare b" it would read nearly all there are. A beginning is looked up only if it is
+// rare itself, or no more common than the terms beside it, or than any other beginning.
+func lookup(ctx context.Context, q *db.Queries, a asked, newest int64) (words, rest string, err error) {
+	if len(a.Begun) == 0 || len(a.Terms)+len(a.Begun) == 1 {
+		return a.tsquery(), "", nil
 	}
-	if len(words) == 0 {
-		return ""
+	var conditions []string
+	if len(a.Terms) > 0 {
+		conditions = append(conditions, a.exactly())
 	}
-	return strings.Join(words, " & ") + ":*"
-}
-
-// likePattern looks for text anywhere; under three characters it finds
-// nothing, as the trigram index could not help.
-func likePattern(text string) string {
-	if len([]rune(text)) < 3 {
-		return ""
+	for _, t := range a.Begun {
+		conditions = append(conditions, begins(t))
 	}
-	return containing(text)
+	upto := make([]int64, searchSamples)
+	for i := range upto {
+		upto[i] = newest * int64(i+1) / searchSamples
+	}
+	counts, err := q.SampleTexts(ctx, db.SampleTextsParams{Upto: upto, Conditions: conditions})
+	if err != nil {
+		return "", "", err
+	}
+	if len(counts) != len(conditions) { // there is no text
+		return a.tsquery(), "", nil
+	}
+	most := slices.Min(counts)
+	if len(a.Terms) > 0 {
+		most = counts[0]
+	}
+	for i, c := range conditions {
+		if counts[i] <= max(most, searchRare) {
+			words = both(words, c)
+		} else {
+			rest = both(rest, c)
+		}
+	}
+	return words, rest, nil
 }
-
-// containing is the pattern of LIKE for lower-case text that holds this one,
-// taken to the letter.
-func containing(text string) string {
-	return "%" + likeSigns.Replace(strings.ToLower(text)) + "%"
-}
-
-var likeSigns = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)

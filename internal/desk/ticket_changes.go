@@ -75,14 +75,14 @@ func (d *Desk) countNew(ctx context.Context, actor Actor, f TicketFilter, catego
 		return Capped{}, nil
 	}
 	q := db.New(db.Planned(d.pool))
-	p, err := d.conditions(ctx, q, actor, f, category)
+	p, numbers, err := d.conditions(ctx, q, actor, f, category)
 	if err != nil {
 		return Capped{}, err
 	}
 	n, err := q.CountNewTickets(ctx, db.CountNewTicketsParams{
 		Since: since.Add(-lateCommit), Shown: shown, SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID,
 		Priority: p.Priority, Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Searched: p.Searched, Found: p.Found, Max: newCap + 1,
+		Searched: p.Searched, Found: append(numbers, p.Found...), Max: newCap + 1,
 	})
 	if err != nil {
 		return Capped{}, fmt.Errorf("count new tickets: %w", err)

@@ -109,10 +109,9 @@ func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (
 		p.CategoryID = c.ID
 	}
 	if words := searchable(filter.Q); words != "" {
-		var err error
-		p.Searched = true
 		among := db.FilterTicketsParams{SeesAll: p.SeesAll, Viewer: p.Viewer, CategoryID: p.CategoryID, Priority: p.Priority, Status: p.Status}
-		p.Found, err = find(ctx, db.New(db.Planned(d.pool)), words, among, searchCapFeed)
+		found, numbers, err := d.find(ctx, db.New(db.Planned(d.pool)), words, among, searchCapFeed)
+		p.Searched, p.Found = true, append(numbers, found...)
 		return p, err
 	}
 	return p, nil

@@ -102,19 +102,17 @@ func (d *Desk) Tickets(ctx context.Context, actor Actor, filter TicketFilter) (T
 		return TicketPage{}, err
 	}
 	f.Category = category.Name
-	var rows []TicketRow
-	var found int
-	place, back, paged := f.place()
-	if f.IsPlain() && !paged {
+	var p TicketPage
+	if place, back, paged := f.place(); f.IsPlain() && !paged {
+		var rows []TicketRow
 		rows, err = d.plainList(ctx, actor)
+		p = page(f, rows, back, paged)
 	} else {
-		rows, found, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
+		p, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
 	}
 	if err != nil {
 		return TicketPage{}, fmt.Errorf("list tickets: %w", err)
 	}
-	p := page(f, rows, back, paged)
-	p.Capped = found >= searchCap
 	return p, nil
 }
 
@@ -156,42 +154,6 @@ func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error
 	}
 	c, _ := findCategory(all, text)
 	return c, nil
-}
-
-// filtered reads one row more than a page has; found is how many tickets its search gave.
-func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) (rows []TicketRow, found int, err error) {
-	q := db.New(db.Planned(d.pool))
-	p, err := d.conditions(ctx, q, actor, f, category)
-	if err != nil {
-		return nil, 0, err
-	}
-	p.Sort, p.Paged, p.Back, p.At, p.ID, p.AtPriority, p.Max = f.Sort, paged, back, place.at, place.id, PriorityLow, PageSize+1
-	if place.priority != "" {
-		p.AtPriority = place.priority
-	}
-	rows, err = q.FilterTickets(ctx, p)
-	return rows, len(p.Found), err
-}
-
-// conditions are those of the filter, for this actor: in no order, from no place on.
-func (d *Desk) conditions(ctx context.Context, q *db.Queries, actor Actor, f TicketFilter, category int64) (db.FilterTicketsParams, error) {
-	seesAll, viewer := actor.scope()
-	p := db.FilterTicketsParams{
-		Viewer: viewer, SeesAll: seesAll, CategoryID: category, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
-		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{},
-	}
-	if Status(f.Status).Valid() {
-		p.Status = f.Status
-		p.Active = f.Status == string(StatusOpen) || f.Status == string(StatusInProgress)
-	}
-	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64) // checked by clean
-	if f.Q == "" {
-		return p, nil
-	}
-	var err error
-	p.Searched = true
-	p.Found, err = find(ctx, q, f.Q, p, searchCap)
-	return p, err
 }
 
 // page cuts the row too many off and tells where the neighbours begin.

@@ -50,8 +50,18 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 		f.Limit = PageSize
 	}
 	f.Q = searchable(f.Q)
+	p := f.params()
+	if f.Q != "" {
+		a, err := readSearch(ctx, d.q, f.Q)
+		if err != nil {
+			return UserPage{}, err
+		}
+		if p.Needle = a.Name; !a.filled {
+			p.Needle, p.NeedleBefore = "", containing(f.Q)
+		}
+	}
 	// The plan depends on what is asked for, so each call has one of its own.
-	rows, err := db.New(db.Planned(d.pool)).ListUsers(ctx, f.params())
+	rows, err := db.New(db.Planned(d.pool)).ListUsers(ctx, p)
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
@@ -73,9 +83,6 @@ func (f UserFilter) params() db.ListUsersParams {
 		p.Role = string(RoleAdmin)
 	case "customers":
 		p.Role = string(RoleCustomer)
-	}
-	if f.Q != "" {
-		p.Needle = containing(f.Q)
 	}
 	if role, id, ok := parseUserCursor(f.After); ok {
 		p.AtRole, p.AtID = role, id

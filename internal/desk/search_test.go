@@ -1,0 +1,250 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+// finds reports whether the admin of w finds the ticket with q.
+func (w *listWorld) finds(q string, id int64) bool {
+	w.t.Helper()
+	p, err := w.desk.Tickets(w.t.Context(), w.admin, desk.TicketFilter{Q: q})
+	if err != nil {
+		w.t.Fatalf("%q: %v", q, err)
+	}
+	return slices.ContainsFunc(p.Rows, func(r desk.TicketRow) bool { return r.ID == id })
+}
+
+func TestSearchFoldsEveryWritingSystem(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 0)
+	for _, c := range []struct {
+		name, text string
+		found, not []string
+	}{
+		{"Chinese", "我家在上海东边。", []string{"上海", "上", "边", "在上海东", "我家在上海东边", "我家在上海东边。", "上海 东边", "上海　东边"}, []string{"海上", "上东", "家上海", "北京", "我家在上海边", "东边我"}},
+		{"French", "Un problème à Genève, déjà", []string{"probleme", "PROBLÈME", "proble\u0300me", "geneve", "GENÈVE prob", "deja", "à"}, []string{"problemes", "obleme"}},
+		{"decomposed", "Un proble\u0300me a\u0300 Gene\u0300ve", []string{"problème", "probleme", "genève"}, []string{"probl\u0300x"}},
+		{"German", "Die Straße im GROẞEN Weiß, schön", []string{"strasse", "STRASSE", "straße", "grossen", "weiss", "schon", "SCHÖN"}, []string{"strase", "strabe"}},
+		{"Nordic and Slavic", "Ærø, Łódź, Đakovo, smørrebrød, Þór, cœur, Åse", []string{"aero", "lodz", "ŁÓDŹ", "dakovo", "smorrebrod", "thor", "coeur", "ase"}, []string{"aro", "lods"}},
+		{"Turkish", "İstanbul ve IĞDIR, ılık", []string{"istanbul", "ISTANBUL", "ıstanbul", "İSTANBUL", "igdir", "ığdır", "ilik", "ILIK"}, []string{"stanbul"}},
+		{"Vietnamese", "Tiếng Việt rất khó", []string{"tieng viet", "TIẾNG VIỆT", "tie\u0302\u0301ng", "kho"}, []string{"thieng"}},
+		{"Greek", "ΟΔΥΣΣΕΥΣ πήγε, Σοφός", []string{"οδυσσευς", "οδυσσεύς", "ΟΔΥΣΣΕΎΣ", "πηγε", "σοφοσ", "ΣΟΦΟΣ"}, []string{"οδυσεας"}},
+		{"Cyrillic", "Ёлка в Москве, мой Київ", []string{"елка", "ЁЛКА", "МОСКВЕ", "москве", "КИЇВ", "київ", "мой", "МОИ"}, []string{"москва"}},
+		{"Hebrew", "כְּתָבִים של צה״ל", []string{"כתבים", "כְּתָבִים", "צה\"ל"}, []string{"כתבם"}},
+		{"Arabic", "كِتَابٌ جَدِيدٌ في المكتبة، أحمد", []string{"كتاب", "كِتَاب", "جديد", "كتـــاب", "المكتبه", "احمد", "إحمد"}, []string{"كتب"}},
+		{"Persian", "می\u200cخواهم کتابی", []string{"می\u200cخواهم", "میخواهم", "كتابي", "کتاب"}, []string{"خواهم"}},
+		{"compatibility forms", "ＡＢＣ１２３ ﬁnance ① x² ㎏", []string{"abc123", "ＡＢＣ", "finance", "ﬁn", "1", "x2", "kg"}, []string{"bc123"}},
+		{"Japanese", "カタカナとひらがな、ﾊﾝｶｸのｶﾞｲﾄﾞ 東京都", []string{"カタ", "ﾀｶﾅ", "ハンカク", "ガイド", "か\u3099な", "がな", "京都", "東京", "と"}, []string{"カイト", "かな", "都京"}},
+		{"Korean", "서울에서 만나요", []string{"서울", "울에", "만나", "요", "\u1109\u1165\u110b\u116e\u11af"}, []string{"울서", "서만"}},
+		{"Thai", "ภาษาไทยไม่มีช่องว่าง", []string{"ไทย", "ภาษา", "ไม่มี", "ช่องว่าง", "ทยไม่"}, []string{"ไมมี", "ไทยภาษา"}},
+		{"Lao", "ພາສາລາວ", []string{"ລາວ", "ພາສາ"}, []string{"ລາວພາ"}},
+		{"Khmer", "ខ្មែរសរសេរ", []string{"ខ្មែរ", "សរសេរ"}, []string{"សរខ"}},
+		{"Burmese", "မြန်မာစာ", []string{"မာစာ", "မြန်မာ"}, []string{"စာမြန်"}},
+		{"Devanagari", "हिन्दी में क़लम", []string{"हिन्दी", "कलम", "क़लम", "में"}, []string{"हन्दी", "कलमी"}},
+		{"two scripts", "iPhone手机壳 v2", []string{"iphone手机", "手机 iphone", "机壳", "IPHONE", "手机v2"}, []string{"iphone壳手", "phone"}},
+		{"characters that are not seen", "so\u00adft zero\u200bwidth \u200fmark", []string{"soft", "zerowidth", "mark", "\ufeffsoft"}, []string{"ft", "width"}},
+		{"apostrophes", "l’été O'Neil пʼять", []string{"l'été", "ete", "o’neil", "п'ять", "п’ять"}, []string{"oneil"}},
+		{"digits", "٢٠ تذاكر ۱۲ हिस्से ४५", []string{"20", "۲۰", "٢٠", "１２", "45"}, []string{"21"}},
+		{"letters beyond the first plane", "𠮷野家 𝐁𝐨𝐥𝐝", []string{"𠮷野", "𠮷", "bold"}, []string{"吉野"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			own := w.open(w.customer, "A text", c.text)
+			commented := w.open(w.customer, "No text", "nothing")
+			comment(t, w.desk, w.admin, commented, c.text)
+			subject := w.open(w.other, c.text, "nothing")
+			for _, id := range []int64{own, commented, subject} {
+				for _, q := range c.found {
+					if !w.finds(q, id) {
+						t.Errorf("got nothing with %q in %q, want it found", q, c.text)
+					}
+				}
+				for _, q := range c.not {
+					if w.finds(q, id) {
+						t.Errorf("got %q with %q, want it not found", c.text, q)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	admin := h.person("Priya", desk.RoleAdmin)
+	people := map[string][]string{"王芳": {"王芳", "王", "芳"}, "Zoë Müller": {"zoe", "MULLER", "Müller", "e mu"}, "Ｓａｔｏ ｻﾄｳ": {"sato", "サトウ", "トウ"}}
+	for name, queries := range people {
+		who := h.person(strings.ReplaceAll(name, " ", "."), desk.RoleCustomer)
+		h.exec("update users set username = $2 where id = $1", who.ID, name)
+		made, err := h.OpenTicket(t.Context(), who, desk.TicketInput{Subject: "s", Description: "d", Category: "General", Priority: "Low", SubmissionID: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range queries {
+			users, err := h.Users(t.Context(), admin, desk.UserFilter{Q: q})
+			if err != nil || len(users.Rows) != 1 || users.Rows[0].ID != who.ID {
+				t.Errorf("the list of users with %q: got %+v, %v, want %s", q, users.Rows, err, name)
+			}
+			if len(q) < 3 { // two Latin letters are looked for among users only
+				continue
+			}
+			tickets, err := h.Tickets(t.Context(), admin, desk.TicketFilter{Q: q})
+			if err != nil || len(tickets.Rows) != 1 || tickets.Rows[0].ID != made.ID {
+				t.Errorf("the list of tickets with %q: got %+v, %v, want that of %s", q, tickets.Rows, err, name)
+			}
+		}
+	}
+	for _, q := range []string{"芳王", "mueller", "%", "_"} {
+		if users, err := h.Users(t.Context(), admin, desk.UserFilter{Q: q}); err != nil || len(users.Rows) != 0 {
+			t.Errorf("the list of users with %q: got %+v, %v, want none", q, users.Rows, err)
+		}
+	}
+}
+
+// hostile are searches that could be taken for SQL, for a tsquery or for a pattern, or that are long.
+var hostile = []string{
+	"'", "''", `"`, `\`, `\\'`, ":", ":*", "a:*", "a:B", "!", "!a", "&", "a & !b", "|", "a | b", "<->", "a <-> b", "<2>", "(", ")", "((((", "#", "#:", "# #", "'#:a'", "%", "_", "a%b", "'; drop table tickets; --",
+	"\x00", "a\x00b", "\xff", "\xc3", "\u0301", "\u200b", "\U000e0041", "\ufffe", "上'海", "上\\海%", "上_海:*", "#99999999999999999999", "#-1", "#0", "# ", "№", "$1", "{}", "\\u0041", "E'\\n'",
+	strings.Repeat("a ", 100), strings.Repeat("a' & ", 40), strings.Repeat("上", 200), strings.Repeat("上 ", 100), strings.Repeat("上a", 100), strings.Repeat("\ufdfa", 200), strings.Repeat("㌖", 200),
+	strings.Repeat("\u0e48\u0e38", 100), "a" + strings.Repeat("\u0301\u0323", 100), strings.Repeat("#1 ", 66), strings.Repeat("'", 200), strings.Repeat("\\", 200), strings.Repeat("(", 200), strings.Repeat("ß", 200), strings.Repeat("z", 5000),
+}
+
+func TestNoSearchFailsAndNoneAsksForManyTerms(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 3)
+	for _, q := range hostile {
+		for _, who := range []desk.Actor{w.admin, w.customer} {
+			if _, err := w.desk.Tickets(t.Context(), who, desk.TicketFilter{Q: q}); err != nil {
+				t.Errorf("%.40q: got %v, want no error", q, err)
+			}
+		}
+		if _, err := w.desk.Users(t.Context(), w.admin, desk.UserFilter{Q: q}); err != nil {
+			t.Errorf("%.40q among users: got %v, want no error", q, err)
+		}
+		line := strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", ""), "")
+		var answer []byte
+		var asked struct{ Terms, Begun, Runs, Numbers []any }
+		if err := w.house.pool.QueryRow(t.Context(), "select search_query($1)", string([]rune(line)[:min(len([]rune(line)), 200)])).Scan(&answer); err != nil {
+			t.Fatalf("%.40q: %v", q, err)
+		}
+		if err := json.Unmarshal(answer, &asked); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(asked.Terms) + len(asked.Begun) + len(asked.Runs) + len(asked.Numbers); n > 7+1+8*4+8+8 {
+			t.Errorf("%.40q: got %d conditions, want no more than 8 words, 8 runs of 4 pairs and 8 numbers are", q, n)
+		}
+	}
+}
+
+func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 30)
+	mention := w.open(w.customer, "invoice 2207", "see #20, the ticket is broken")
+	for _, q := range []string{"20", "#20", "# 20", "＃２０", "２０", "№ 20", "№20", "٢٠", "ticket #20", "ticket ＃２０ please", "(#20)", "#20.", "#20, #3", "nothing like it #20"} {
+		for _, sort := range []string{desk.SortUpdated, desk.SortOldest} {
+			p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q, Sort: sort})
+			if err != nil || len(p.Rows) == 0 || p.Rows[0].ID != 20 {
+				t.Errorf("%q by %s: got %v, %v, want ticket 20 first", q, sort, ids(p.Rows), err)
+			}
+		}
+	}
+	for q, want := range map[string][]int64{
+		"broken #20": {20, mention}, "#20, #3": {20, 3}, "#3 #20 #3": {3, 20}, "invoice 2207": {mention}, "invoice 22": {mention}, "invoice 30": {}, "#20a": {}, "20 30": {}, "#200000": {}, "x20": {},
+	} {
+		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q})
+		if err != nil || !slices.Equal(ids(p.Rows), want) {
+			t.Errorf("%q: got %v, %v, want %v", q, ids(p.Rows), err, want)
+		}
+	}
+}
+
+func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 30)
+	id := w.open(w.customer, "A lamp", "is broken")
+	q := fmt.Sprintf("lamp #%d", id)
+	if p, err := w.desk.Tickets(t.Context(), w.other, desk.TicketFilter{Q: q}); err != nil || len(p.Rows) != 0 {
+		t.Errorf("another customer: got %v, %v, want none", ids(p.Rows), err)
+	}
+	if p, err := w.desk.Tickets(t.Context(), w.customer, desk.TicketFilter{Q: q}); err != nil || !slices.Equal(ids(p.Rows), []int64{id}) {
+		t.Errorf("the requester: got %v, %v, want %d once", ids(p.Rows), err, id)
+	}
+	if p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q, Status: "CLOSED"}); err != nil || len(p.Rows) != 0 {
+		t.Errorf("among closed tickets: got %v, %v, want none", ids(p.Rows), err)
+	}
+}
+
+func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, desk.PageSize+20)
+	f := desk.TicketFilter{Q: "words #7"}
+	w.house.exec("update search_tickets set terms = terms || '''0:7'''::tsvector") // all texts have both words
+	first, err1 := w.desk.Tickets(t.Context(), w.admin, f)
+	f.After = first.After
+	second, err2 := w.desk.Tickets(t.Context(), w.admin, f)
+	f.After, f.Before = "", second.Before
+	again, err3 := w.desk.Tickets(t.Context(), w.admin, f)
+	if err1 != nil || err2 != nil || err3 != nil {
+		t.Fatal(err1, err2, err3)
+	}
+	if n := len(first.Rows) + len(second.Rows); n != desk.PageSize+20 {
+		t.Errorf("got %d tickets on two pages, want %d", n, desk.PageSize+20)
+	}
+	if slices.Contains(ids(second.Rows), 7) {
+		t.Error("got ticket 7 on the second page, want it on the first only")
+	}
+	if !slices.Equal(ids(first.Rows), ids(again.Rows)) {
+		t.Errorf("got %v after going back, want %v", ids(again.Rows), ids(first.Rows))
+	}
+}
+
+func TestProgramsFindATicketByItsNumberWithinWords(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 30)
+	for _, q := range []string{"20", "lamp #20", "№ 20"} {
+		var got []int64
+		err := w.desk.EachTicket(t.Context(), w.admin, desk.FeedFilter{Q: q}, 0, 0, func(f desk.FullTicket) error {
+			got = append(got, f.ID)
+			return nil
+		}, func() error { return nil })
+		if err != nil || !slices.Contains(got, 20) {
+			t.Errorf("%q: got %v, %v, want ticket 20 among them", q, got, err)
+		}
+	}
+}
+
+func TestSearchFollowsWhatIsEditedAndDeleted(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 1)
+	id := w.open(w.customer, "First 上海", "text")
+	comment(t, w.desk, w.admin, id, "Answer 北京")
+	w.house.exec("update tickets set subject = 'Second 广州' where id = $1", id)
+	w.house.exec("update ticket_events set body = 'Answer 成都' where ticket_id = $1 and kind = 'comment'", id)
+	for q, want := range map[string]bool{"上海": false, "first": false, "广州": true, "second": true, "北京": false, "成都": true} {
+		if got := w.finds(q, id); got != want {
+			t.Errorf("after an edit, %q: got found %t, want %t", q, got, want)
+		}
+	}
+	w.house.exec("update ticket_events set kind = 'message' where ticket_id = $1 and kind = 'comment'", id)
+	if w.finds("成都", id) {
+		t.Error("got a chat line, want comments only")
+	}
+	w.house.exec("delete from tickets where id = $1", id)
+	if n := w.house.number("select (select count(*) from search_tickets where ticket_id = $1) + (select count(*) from search_comments where ticket_id = $1)", id); n != 0 {
+		t.Errorf("got %d texts of a deleted ticket, want 0", n)
+	}
+}
+
+func ids(rows []desk.TicketRow) []int64 {
+	out := make([]int64, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID
+	}
+	return out
+}

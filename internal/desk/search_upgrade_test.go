@@ -1,0 +1,190 @@
+package desk_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"frontdesk/db"
+	"frontdesk/internal/desk"
+)
+
+// beforeSearchTexts is the last version without the tables that search reads now.
+const beforeSearchTexts = 8
+
+// newUpgrade is a desk of the version before, with n tickets, that has just been migrated: nothing is filled in yet.
+func newUpgrade(t *testing.T, n int) *listWorld {
+	t.Helper()
+	h := newHouse(t, desk.Options{})
+	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{}, admin: h.person("Priya", desk.RoleAdmin), customer: h.person("Ana", desk.RoleCustomer)}
+	conn := stdlib.OpenDBFromPool(h.pool)
+	defer conn.Close()
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, db.Migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.DownTo(t.Context(), beforeSearchTexts); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(`insert into tickets (requester_id, subject, description, category_id, priority, last_seq, submission_id, submission_hash)
+		select $1, 'Ticket brake ' || n, 'Un problème 我家在上海东边', 1, 'Low', 3, 'u-' || n, '' from generate_series(1, $2::int) n`, w.customer.ID, n)
+	h.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body)
+		select t.id, seq, case when seq = 1 then 'opened' else 'comment' end::event_kind, $1, case when seq = 1 then '' else 'calliper 北京 ' || seq end
+		from tickets t, generate_series(1, 3) seq`, w.customer.ID)
+	if err := db.Migrate(t.Context(), h.pool); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// fillOnly runs the jobs up to so many batches; the last is cut off before it commits.
+func (w *listWorld) fillOnly(batches int) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	var jobs []db.BackfillJob
+	for _, b := range db.Backfills {
+		batch := b.Batch
+		b.Batch = func(ctx context.Context, q *db.Queries, position string, _ int32) (string, bool, error) {
+			next, done, err := batch(ctx, q, position, 20)
+			if batches--; batches == 0 {
+				cancel()
+			}
+			return next, done, err
+		}
+		jobs = append(jobs, b)
+	}
+	db.RunBackfills(ctx, w.house.pool, slog.New(slog.DiscardHandler), jobs)
+}
+
+// count is how many tickets a search finds.
+func (w *listWorld) count(q string) int {
+	w.t.Helper()
+	var n int
+	err := w.desk.EachTicket(w.t.Context(), w.admin, desk.FeedFilter{Q: q}, 0, 0, func(desk.FullTicket) error { n++; return nil }, func() error { return nil })
+	if err != nil {
+		w.t.Fatalf("%q: %v", q, err)
+	}
+	return n
+}
+
+func (w *listWorld) pending() int64 {
+	return w.house.number("select count(*) from backfills where finished_at is null")
+}
+
+// checkTexts fails unless every text and name is there once, as it is now, and nothing else.
+func (w *listWorld) checkTexts() {
+	w.t.Helper()
+	for what, sql := range map[string]string{
+		"own texts": `with texts as (select t.id, x.* from tickets t, search_text(t.id, t.subject || ' ' || t.description) x)
+			select (select count(*) from (table texts except all table search_tickets) a) + (select count(*) from (table search_tickets except all table texts) b)`,
+		"comments": `with texts as (select e.ticket_id, e.seq, x.* from ticket_events e, search_text(e.ticket_id, e.body) x where e.kind = 'comment')
+			select (select count(*) from (table texts except all table search_comments) a) + (select count(*) from (table search_comments except all table texts) b)`,
+		"names": `with names as (select id, search_name(username, email) from users)
+			select (select count(*) from (table names except all table search_names) a) + (select count(*) from (table search_names except all table names) b)`,
+	} {
+		if n := w.house.number(sql); n != 0 {
+			w.t.Errorf("got %d %s too many or too few, want each once", n, what)
+		}
+	}
+}
+
+func TestTheIndexOfBeforeAnswersUntilTheJobsAreFinished(t *testing.T) {
+	t.Parallel()
+	const n = 70
+	w := newUpgrade(t, n)
+	for batches := 1; w.pending() > 0; batches++ {
+		for q, want := range map[string]int{"brake": n, "calliper": n, "brake 7": 2, "Ana": n, "#7": 2, "上海": 0, "probleme": 0} {
+			if got := w.count(q); got != want {
+				t.Errorf("with %d jobs to do, %q: got %d tickets, want %d", w.pending(), q, got, want)
+			}
+		}
+		if users, err := w.desk.Users(t.Context(), w.admin, desk.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
+			t.Errorf("users: got %v, %v, want one", users.Rows, err)
+		}
+		w.fillOnly(batches)
+		if batches > 50 {
+			t.Fatal("the jobs do not end")
+		}
+	}
+	for q, want := range map[string]int{"brake": n, "calliper": n, "Ana": n, "上海": n, "上海东": n, "probleme": n, "北京": n, "海上": 0} {
+		if got := w.count(q); got != want {
+			t.Errorf("afterwards, %q: got %d tickets, want %d", q, got, want)
+		}
+	}
+	w.checkTexts()
+}
+
+func TestWhatIsWrittenWhileTheJobsRunIsFoundOnce(t *testing.T) {
+	t.Parallel()
+	w := newUpgrade(t, 200)
+	w.house.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // which are deleted below
+	step, stop := 0, make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for ; ; step++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			id := step*7%200 + 1
+			w.house.exec("update tickets set subject = 'Edited ' || $2::text where id = $1", id, fmt.Sprint(step))
+			w.house.exec("delete from tickets where id = $1 and deleted_at is not null", step*10%210)
+			w.house.exec("insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq + $2, 'comment', requester_id, 'later 广州' from tickets where id = $1", id, step+1)
+			w.house.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+				values ($1, 'Newer', '成都', 1, 'Low', $2, '')`, w.customer.ID, fmt.Sprint("n-", step))
+			w.house.exec("update users set username = 'Ana ' || $2::text where id = $1", w.customer.ID, fmt.Sprint(step))
+		}
+	})
+	for _, batches := range []int{2, 3, 4, 1000} { // all but the last are cut off
+		w.fillOnly(batches)
+	}
+	close(stop)
+	writing.Wait()
+	if n := w.pending(); n != 0 {
+		t.Fatalf("got %d jobs to do, want none", n)
+	}
+	w.checkTexts()
+	if got := w.count("成都"); got != min(step, 500) {
+		t.Errorf("got %d newer tickets, want %d", got, step)
+	}
+}
+
+// The program of before reads and writes its own tables while the new one is served.
+func TestTheVersionBeforeRunsBesideTheNewOne(t *testing.T) {
+	t.Parallel()
+	w := newUpgrade(t, 5)
+	w.fillOnly(1000)
+	id := w.open(w.customer, "A gearbox", "with oil")
+	comment(t, w.desk, w.admin, id, "Send the sprocket")
+	q := db.New(db.Planned(w.house.pool))
+	for _, word := range []string{"gearbox", "sprocket", "brake"} {
+		found, err := q.FindRecentBefore(t.Context(), db.FindRecentBeforeParams{SeesAll: true, Query: "'" + word + "'", WindowSize: 400, Cap: 100})
+		if err != nil || (word != "brake") != slices.Equal(found.Found, []int64{id}) {
+			t.Errorf("%s by the queries of before: got %v, %v", word, found.Found, err)
+		}
+		far, err := q.FindByWordsBefore(t.Context(), db.FindByWordsBeforeParams{SeesAll: true, Query: "'" + word + "'", Newest: id, Cap: 100, Bound: 100})
+		if err != nil || len(far) == 0 {
+			t.Errorf("%s by the index of before: got %v, %v", word, far, err)
+		}
+	}
+}
+
+func TestANewDeskIsFilledFromTheBeginning(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 3)
+	if n := w.pending(); n != 0 {
+		t.Errorf("got %d jobs to do, want none", n)
+	}
+	if n := w.house.number("select count(*) from pg_class where relname in ('ticket_words', 'ticket_words_search_idx', 'ticket_events_search_idx', 'users_trgm')"); n != 0 {
+		t.Errorf("got %d tables and indexes of the search of before, want none", n)
+	}
+	w.checkTexts()
+}
