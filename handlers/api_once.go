@@ -55,7 +55,8 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 	if len(header) > 255 {
 		return echo.NewHTTPError(http.StatusBadRequest, "An Idempotency-Key has at most 255 characters.")
 	}
-	ctx, actor, key := c.Request().Context(), actorOf(c), submissionKey(c, got)
+	ctx, actor := c.Request().Context(), actorOf(c)
+	key := answerKey(actor, submissionKey(c, got))
 	asked := s.asked(c, got)
 	hold, was, err := s.desk.BeginAnswer(ctx, actor, key, asked)
 	if was != nil || err != nil {
@@ -78,7 +79,7 @@ func (s *server) answerFirst(c echo.Context, got sent, key string, hold *desk.Ho
 	defer hold.Release()
 	ctx := c.Request().Context()
 	c.SetRequest(c.Request().WithContext(hold.Context()))
-	answer, err := s.act(c, got, key, do)
+	answer, err := s.act(c, got, submissionKey(c, got), do)
 	c.SetRequest(c.Request().WithContext(ctx))
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
@@ -120,6 +121,16 @@ func (s *server) answerAgain(c echo.Context, got sent, key string, was desk.Answ
 	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk gives none but ours
 }
 
+// answerKey is the key under which the answer to a request is kept. That of an
+// admin has one of its own: after a demotion the same request is done again, with
+// the rights of a customer, and does not return what the admin was shown.
+func answerKey(actor desk.Actor, submission string) string {
+	if actor.IsAdmin() {
+		return submission + " admin"
+	}
+	return submission
+}
+
 // keptAt is where an answer is kept.
 func keptAt(actor desk.Actor, key string) string {
 	return strconv.FormatInt(actor.ID, 10) + "\x00" + key
@@ -145,7 +156,7 @@ func (s *server) asked(c echo.Context, got sent) []desk.Request {
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
 	}
-	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, actorOf(c).Role, got.values, files, got.raw})
+	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, got.values, files, got.raw})
 	if err != nil {
 		panic(err) // what was read as JSON can be written as such
 	}

@@ -165,3 +165,15 @@ func TestARequestWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
 		t.Errorf("%d tickets, %d comments and chat lines, %d files", tickets, entries, files)
 	}
 }
+
+func TestAKeptAnswerOfAnAdminIsNotGivenAfterADemotion(t *testing.T) {
+	a := newApp(t)
+	priya := a.admin("Priya")
+	ticket := a.customer(secret).program().send("POST", "/tickets", invoice).wants(201).number("id")
+	path, body := fmt.Sprintf("/tickets/%d/comments", ticket), obj{"text": "The answer"}
+	priya.program().send("POST", path, body, headerKey, "k").wants(201)
+	if err := a.desk.SetRole(t.Context(), a.admin("Boss").self(), priya.id, desk.RoleCustomer); err != nil {
+		t.Fatal(err)
+	}
+	priya.program().send("POST", path, body, headerKey, "k").wants(403)
+}
