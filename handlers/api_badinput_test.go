@@ -28,7 +28,7 @@ func (p *program) refuses(what string, before snapshot, got reply, want ...int) 
 	if !ok {
 		t.Errorf("%s: %d %.200s, want %v", what, got.StatusCode, got.body, want)
 	}
-	var e apiError
+	var e struct{ Error string }
 	if err := json.Unmarshal(got.body, &e); err != nil || e.Error == "" || inside.Match(got.body) {
 		t.Errorf("%s is explained by %.300s", what, got.body)
 	}

@@ -18,9 +18,9 @@ import (
 func (c cast) unchanged(t *testing.T, f func()) {
 	t.Helper()
 	a := c["admin"].app
-	before := a.everything(t)
+	before := a.data()
 	f()
-	if what := before.differs(a.everything(t)); what != "" {
+	if what := before.differs(a.data()); what != "" {
 		t.Errorf("this changed %s", what)
 	}
 }

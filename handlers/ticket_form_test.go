@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +54,10 @@ func TestAFormSentFiftyTimesLeadsToOneTicket(t *testing.T) {
 		})
 	}
 	group.Wait()
+	slices.Sort(places)
+	const busy = "429" // more uploads of one person at once than are taken
 	for _, p := range places {
-		if p != places[0] || !strings.HasPrefix(p, "303/tickets/") {
+		if p != places[0] && p != busy || !strings.HasPrefix(places[0], "303/tickets/") {
 			t.Fatalf("got %v", places)
 		}
 	}

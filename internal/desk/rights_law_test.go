@@ -19,8 +19,6 @@ var outsideRights = map[string]string{
 	"MarkRead":    "how far a page was seen, by who was let in a moment ago",
 	"TakeForm":    "gives the actor what they typed",
 	"BeginAnswer": "takes a key of the request; its answer is given only to a right that holds",
-	"KeepAnswer":  "keeps what the request has done",
-	"DropAnswer":  "gives back the key of the request",
 }
 
 // TestEveryWriteOfAnActorRestsOnTheirRight reads the source of the package: a

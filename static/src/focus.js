@@ -33,12 +33,23 @@ function announce() {
   }
 }
 
-document.addEventListener('htmx:after:swap', event => {
-  announce();
-  if (!sent || event.detail.ctx !== sent.ctx) return;
+/** Moves the focus after the answer to what one sent oneself. */
+function settle(ctx) {
+  if (!sent || ctx !== sent.ctx) return;
   const target = next(sent);
   sent = null;
   if (target) go(target);
+}
+
+document.addEventListener('htmx:after:swap', event => {
+  announce();
+  settle(event.detail.ctx);
+});
+
+// The socket may bring the same change first: the form is gone then, and htmx
+// swaps nothing for it.
+document.addEventListener('htmx:finally:request', event => {
+  if (!event.detail.ctx.sourceElement.isConnected) settle(event.detail.ctx);
 });
 
 // A whole page that comes back with errors starts at their summary, as a swapped part does.
