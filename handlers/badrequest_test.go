@@ -18,7 +18,7 @@ import (
 func (c cast) unchanged(t *testing.T, f func()) {
 	t.Helper()
 	a := c["admin"].app
-	before := a.data()
+	before := a.data() // limits count what is refused, too
 	f()
 	if what := before.differs(a.data()); what != "" {
 		t.Errorf("this changed %s", what)

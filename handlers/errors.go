@@ -77,7 +77,7 @@ func table(err error) problem {
 	case isGone(err):
 		return problem{status: statusClientClosed}
 	case errors.Is(err, desk.ErrBusy):
-		return problem{http.StatusServiceUnavailable, "Too many files at once", "The desk is receiving as many files as it can. Nothing was saved, and what you typed is still there when you go back. Try again in a few seconds."}
+		return problem{http.StatusServiceUnavailable, "The desk is busy", "Too much is going on at once. Nothing was saved, and what you typed is still there when you go back. Try again in a few seconds."}
 	case isFull(err):
 		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full, so nothing was saved. It is not your mistake, and what you typed is still there when you go back. Try again later."}
 	case errors.Is(err, desk.ErrFileMissing):

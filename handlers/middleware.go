@@ -169,7 +169,7 @@ func (s *server) takesFiles(c echo.Context, person int64) (end func(), err error
 	if kind, _, _ := contentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
 		return func() {}, nil
 	}
-	if end, err = s.desk.Receive(person); err != nil {
+	if end, err = s.desk.Receive(c.Request().Context(), person); err != nil {
 		return nil, unreadForm{err}
 	}
 	control := http.NewResponseController(c.Response())

@@ -271,9 +271,7 @@ func TestTwentyUploadsAtOnceKeepFive(t *testing.T) {
 	codes := make([]int, 20)
 	for i := range codes {
 		group.Go(func() {
-			for codes[i] = 429; codes[i] == 429; { // more than may come at once
-				codes[i] = c.staged(fmt.Sprintf("%d.txt", i), strings.Repeat(fmt.Sprint(i), 10_000)).StatusCode
-			}
+			codes[i] = c.staged(fmt.Sprintf("%d.txt", i), strings.Repeat(fmt.Sprint(i), 10_000)).StatusCode
 		})
 	}
 	group.Wait()

@@ -27,16 +27,16 @@ import (
 // [ErrTooLarge], and is read to its end for its size. A failure of the folder of
 // files is [ErrStorage]. Other errors of r come as they are.
 //
-// Before a byte of r is read, the file is counted under Limits.Uploads, whatever
-// comes of it ([*Limited]), and takes one of the slots in which files are received
-// ([*Limited], [ErrBusy]). A file that the form had already is not counted, see
-// [Desk.Resent].
+// Before a byte of r is read, the file takes one of the slots in which files are
+// received, for which it waits a second ([*Limited], [ErrBusy]), and is counted
+// under Limits.Uploads, whatever comes of it ([*Limited]). A file that the form had
+// already is not counted, see [Desk.Resent].
 func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
 	if err := check(&in); err != nil {
 		return Attachment{}, err
 	}
-	end, err := d.uploads.begin(actor.ID)
+	end, err := d.uploads.take(ctx, actor.ID)
 	if err != nil {
 		return Attachment{}, err
 	}
@@ -100,8 +100,11 @@ func (d *Desk) Resent(ctx context.Context, actor Actor) error {
 const MaxStaged = 50
 
 // Receive takes one of the slots in which forms with files are read; end gives it
-// back. A person who has too many is [*Limited]; with too many of all it is [ErrBusy].
-func (d *Desk) Receive(person int64) (end func(), err error) { return d.forms.begin(person) }
+// back. It waits a second for it; then a person who has too many is [*Limited], and
+// with too many of all it is [ErrBusy].
+func (d *Desk) Receive(ctx context.Context, person int64) (end func(), err error) {
+	return d.forms.take(ctx, person)
+}
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row
 // is returned with an error, too, if it was written before that.

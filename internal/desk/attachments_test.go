@@ -135,16 +135,6 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 	}
 }
 
-// stagesInTurn stages a file, and tries again while as many are under way as may be at once.
-func (h house) stagesInTurn(who desk.Actor, key, name, content string) error {
-	for {
-		_, err := h.Stage(h.t.Context(), who, key, name, strings.NewReader(content))
-		if limited := new(desk.Limited); !errors.As(err, &limited) {
-			return err
-		}
-	}
-}
-
 func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
@@ -152,7 +142,7 @@ func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			err := h.stagesInTurn(ana, "k", "same.txt", string(rune('a'+i)))
+			_, err := h.Stage(t.Context(), ana, "k", "same.txt", strings.NewReader(string(rune('a'+i))))
 			if inv := new(desk.Invalid); err != nil && !errors.As(err, &inv) {
 				t.Error(err)
 			}

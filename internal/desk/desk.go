@@ -52,6 +52,7 @@ type Desk struct {
 
 	talk, actions  leases
 	forms, uploads slots // what is being received
+	searches       slots // of the ten connections that a replica keeps
 
 	lines lineQueue
 
@@ -74,7 +75,8 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	}
 	return &Desk{pool: pool, q: db.New(pool), opts: opts,
 		talk: leases{use: "talk", limit: opts.Limits.Talk}, actions: leases{use: "action", limit: opts.Limits.Actions},
-		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64}, holdTime: holdTime}
+		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64},
+		searches: slots{each: 5, all: 8}, holdTime: holdTime}
 }
 
 // Now is the desk's clock, to the microsecond that PostgreSQL keeps.

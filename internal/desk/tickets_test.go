@@ -90,7 +90,7 @@ func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
 	ids := make([]int64, 50)
 	for i := range ids {
 		group.Go(func() {
-			if err := h.stagesInTurn(ana, "k", "a.txt", "one"); err != nil {
+			if _, err := h.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one")); err != nil {
 				t.Error(err)
 				return
 			}
