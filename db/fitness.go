@@ -43,7 +43,7 @@ type examination struct {
 	facts
 }
 
-// facts are what one query tells about the server, the database and the role.
+// facts are what one query returns about the server, the database and the role.
 type facts struct {
 	database, role, encoding, ctype string
 	standby, readOnly, durable      bool

@@ -66,7 +66,7 @@ func (s *server) isLinked(c echo.Context) bool {
 	return false
 }
 
-// downloadLinked serves a file to whoever has a link to it, while the right holds
+// downloadLinked serves a file to a client with a link to it, while the right holds
 // by which the link was made.
 func (s *server) downloadLinked(c echo.Context) error {
 	maker, file, content, err := s.desk.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))

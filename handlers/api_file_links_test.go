@@ -133,7 +133,7 @@ func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 		}
 		visitor.follow(visitor.post("/login", url.Values{"email": {c.email()}, "password": {password}, "next": {form.value("main input[name=next]")}})).wants(t, 200, "The file of Ana")
 	}
-	// A program is told in its own words.
+	// A program gets the error as JSON.
 	for _, path := range []string{ended, "/uploads/" + name + "?sign=x"} {
 		if got := (&program{app: a}).send("GET", path, nil).wants(401); got.get("message") == nil {
 			t.Errorf("%s is refused by %s", path, got.body)

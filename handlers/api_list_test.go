@@ -43,7 +43,7 @@ func (p *program) walk(path string) (all []map[string]any, pages int) {
 // many puts tickets into the desk whose descriptions are so long.
 func (a *app) many(owner int64, n, length int) {
 	a.t.Helper()
-	a.exec("alter table tickets disable trigger tickets_searched") // nobody searches them
+	a.exec("alter table tickets disable trigger tickets_searched") // no search needs them
 	defer a.exec("alter table tickets enable trigger tickets_searched")
 	dbtest.Prepare(a.t, a.pool, `insert into tickets (requester_id, subject, description, category_id, priority, status, submission_id, submission_hash)
 		select $1, 'Ticket ' || i, rpad('', $3, 'many words '), 1 + i % 3, (array['Low', 'Medium', 'High', 'Urgent'])[1 + i % 4]::ticket_priority,

@@ -91,7 +91,7 @@ func (s *server) clientIP(c echo.Context) netip.Addr {
 	return addr
 }
 
-// tells reports whether it is time to log again.
+// tells returns whether it is time to log again.
 func (a *addresses) tells() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -199,7 +199,7 @@ func endsValue(after string) bool {
 }
 
 // unquote removes the backslashes of RFC 9110 (5.6.4), and leaves those of paths
-// on Windows, which stand before other characters.
+// on Windows, which precede other characters.
 func unquote(text string) string { return quotedPairs.Replace(text) }
 
 var quotedPairs = strings.NewReplacer(`\\`, `\`, `\"`, `"`)

@@ -63,7 +63,7 @@ func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 	return f, err
 }
 
-// keyForm is where the form stands in a request's context once it was read.
+// keyForm is the key of the form in a request's context once it was read.
 const keyForm = "form"
 
 // repeatable are the fields that a form may hold more than once.

@@ -120,7 +120,7 @@ func checkPart(part *multipart.Part, head partHead) error {
 }
 
 // isFile reports whether a part is a file. RFC 7578 (4.2) does not ask for a
-// filename; then the type, which texts of a form do not have, tells.
+// filename; then the type decides, which texts of a form do not have.
 func isFile(part *multipart.Part, head partHead) bool {
 	return head.named || slices.Contains(fileFields, head.field) && part.Header.Get("Content-Type") != ""
 }

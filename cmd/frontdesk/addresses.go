@@ -94,7 +94,7 @@ func (c *Config) checkDeskName() error {
 	return nil
 }
 
-// cannotShow reports whether r is a control or format character, or stands for
+// cannotShow reports whether r is a control or format character, or is written for
 // bytes that are no text. The joiners are part of words and of emoji.
 func cannotShow(r rune) bool {
 	return r == utf8.RuneError || !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'

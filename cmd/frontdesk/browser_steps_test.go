@@ -91,7 +91,7 @@ func (b *tab) focus(selector string) {
 	b.run(fmt.Sprintf("const f = document.querySelector(%q); f.closest('details')?.setAttribute('open', ''); f.focus({ preventScroll: true })", selector))
 }
 
-// choose sets a select to a value and tells the page, as the user's choice does.
+// choose sets a select to a value and dispatches the change event, as the user's choice does.
 func (b *tab) choose(selector, value string) {
 	b.t.Helper()
 	b.chooseBy(selector, "value", value)
@@ -126,7 +126,7 @@ func (b *tab) press(text string) {
 
 // aim returns the point of an element that a click goes to, such as "640 400", or
 // "" as long as something else is there. It scrolls to the element. Where the
-// page's scripts are on, window.tapped tells later whether the element got a click.
+// page's scripts are on, window.tapped is true later if the element got a click.
 const aim = `(e => {
 	if (!e) return '';
 	e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });

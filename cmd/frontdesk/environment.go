@@ -12,7 +12,7 @@ var exact = map[string]bool{"ADMIN_PASSWORD": true, "JWT_SECRET": true, "JWT_SEC
 
 // cleanEnvironment prepares the variables of our settings. Space around a value
 // goes, and so do quotation marks, which docker --env-file and systemd hand on as
-// they stand in a file that was written for a shell. An empty variable counts as
+// they are written in a file that was written for a shell. An empty variable counts as
 // unset, as compose sets those that have no value.
 func cleanEnvironment() {
 	for _, name := range variables() {

@@ -8,7 +8,7 @@ alter table attachments add column charset text not null default '';
 create index attachments_staged_user_idx on attachments (user_id) where ticket_id is null;
 
 -- While a request is under way, its process holds the key for a few seconds at a
--- time. holder tells a request that lost the key apart from the one that took it
+-- time. holder distinguishes a request that lost the key from the one that took it
 -- over. held_until is null in rows of older versions, which hold for a minute.
 alter table api_answers
     add column held_until timestamptz,

@@ -1,5 +1,5 @@
 -- +goose Up
--- What tells this desk from another one on the same host: browsers send cookies
+-- What distinguishes this desk from another one on the same host: browsers send cookies
 -- to every port of a host, so that their names have to differ.
 create table instance (
     only_one boolean primary key default true check (only_one),
