@@ -104,6 +104,14 @@ func TestTimesAreThoseOfTheReadersZone(t *testing.T) {
 	}
 }
 
+func TestSayingThatItIsSolvedIsAnnouncedAndKeepsTheFocus(t *testing.T) {
+	_, _, path, ana, _ := talk(t, chromium)
+	ana.open(path)
+	ana.press("This is solved")
+	ana.until("[...document.getElementById('live').children].some(p => p.textContent.startsWith('Ticket #1 is resolved.'))", "the announcement")
+	ana.until("document.activeElement.id === 'facts'", "the focus where the button was")
+}
+
 func TestATicketThatCannotBeSentStaysInItsForm(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")

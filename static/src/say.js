@@ -1,13 +1,23 @@
 import { icon, make } from './dom.js';
 
-/** Speaks through the page's one polite live region. */
+const kept = 3; // messages in the live region
+
+/** Adds a message to the page's one polite live region. Messages that come in quick succession are all read. */
 export function say(text) {
   const live = document.getElementById('live');
   if (!live) return;
-  live.textContent = '';
-  // Readers pass over a region that is filled in the same breath as it is emptied.
-  setTimeout(() => { live.textContent = text; }, 60);
+  live.append(make('p', {}, text));
+  trim();
 }
+
+/** Removes all but the latest messages from the live region. Removals are not read. */
+function trim() {
+  const live = document.getElementById('live');
+  while (live?.childElementCount > kept) live.firstElementChild.remove();
+}
+
+// The server adds messages too, beside the parts of an answer.
+document.addEventListener('htmx:after:swap', trim);
 
 /** Shows a word that stays until it is dismissed, and says it. The same word twice is one toast. Gives its element. */
 export function toast(text, shape = 'circle-alert') {
