@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -47,7 +48,7 @@ func (s *server) login(c echo.Context) error {
 	if inv, ok := asInvalid(err); ok {
 		return s.render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
 	}
-	if errors.Is(err, desk.ErrCredentials) {
+	if errors.Is(err, fault.ErrCredentials) {
 		page.Wrong = true
 		return s.render(c, http.StatusUnauthorized, views.Login(page, nil))
 	}
@@ -107,7 +108,7 @@ func (s *server) account(c echo.Context) error {
 
 // accountPage shows the page of one's own things; a form that failed is told
 // by its name and shows what was typed.
-func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, inv *desk.Invalid) error {
+func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, inv *fault.Invalid) error {
 	actor := actorOf(c)
 	devices, err := s.desk.Devices(c.Request().Context(), actor, s.sessions.Token(c.Request().Context()))
 	if err != nil {

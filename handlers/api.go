@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -112,7 +113,7 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		case actor.MustChangePassword:
 			return errNewPassword
 		case a == admin && !actor.IsAdmin():
-			return desk.ErrForbidden
+			return fault.ErrForbidden
 		}
 		if err := s.countAction(c); err != nil {
 			return err
@@ -128,7 +129,7 @@ var errNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own pa
 func (s *server) credential(c echo.Context) (desk.Credential, error) {
 	scheme, token := authorization(c.Request())
 	if scheme != "bearer" || token == "" || len(token) > 4096 {
-		return desk.Credential{}, desk.ErrCredentials
+		return desk.Credential{}, fault.ErrCredentials
 	}
 	if made, ok := desk.TokenCredential(token); ok {
 		return made, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // apiRegister opens a customer's account and signs in.
@@ -21,7 +22,7 @@ func (s *server) apiRegister(c echo.Context) error {
 		count := func() error { return s.desk.CountRegister(ctx, s.clientIP(c)) }
 		return s.onceCounted(c, got, count, func() (int, any, error) {
 			who, err := s.desk.Register(ctx, in, s.clientIP(c))
-			if errors.Is(err, desk.ErrEmailTaken) {
+			if errors.Is(err, fault.ErrEmailTaken) {
 				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
 			}
 			return s.tokenFor(who, http.StatusCreated, asAPI(err, in))

@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // sent is what a client sent, whichever way: JSON, or a form with files.
@@ -56,7 +57,7 @@ func (s *server) receive(c echo.Context, fileField string, act func(sent) error)
 	}
 	ctx := context.WithoutCancel(c.Request().Context())
 	for _, f := range got.files {
-		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, desk.ErrNotFound) && !errors.Is(err, desk.ErrSignedOut) {
+		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrSignedOut) {
 			s.log.Error("drop a file of a failed request", "error", err) // it is swept
 		}
 	}
@@ -91,7 +92,7 @@ func readJSON(r io.Reader) (sent, error) {
 	}
 	switch {
 	case len(body) > maxJSON:
-		return sent{}, desk.ErrTooLarge
+		return sent{}, fault.ErrTooLarge
 	case !utf8.Valid(body):
 		return sent{}, badJSON("The body is not UTF-8.")
 	}
@@ -165,8 +166,8 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), key, filename, r)
 		if inv, ok := asInvalid(err); ok {
 			wrong = renamed(inv, map[string]string{"attachment": fileField})
-			if errors.Is(err, desk.ErrTooLarge) {
-				wrong = errors.Join(desk.ErrTooLarge, wrong)
+			if errors.Is(err, fault.ErrTooLarge) {
+				wrong = errors.Join(fault.ErrTooLarge, wrong)
 			}
 			return discardFile(soFar, filename, r)
 		}
@@ -203,7 +204,7 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 // value of another type is an error of its field; names that we do not know are
 // passed over: nobody sets an owner or a role by sending one.
 func (s sent) into(input any) error {
-	inv := &desk.Invalid{}
+	inv := &fault.Invalid{}
 	s.fill(reflect.ValueOf(input).Elem(), inv)
 	if len(inv.Fields) > 0 {
 		return inv
@@ -211,7 +212,7 @@ func (s sent) into(input any) error {
 	return nil
 }
 
-func (s sent) fill(v reflect.Value, inv *desk.Invalid) {
+func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
 	for i := range v.NumField() {
 		field, t := v.Field(i), v.Type().Field(i)
 		if t.Anonymous {
@@ -224,7 +225,7 @@ func (s sent) fill(v reflect.Value, inv *desk.Invalid) {
 			continue
 		}
 		if !set(field, value) {
-			inv.Fields = append(inv.Fields, desk.FieldError{Field: t.Tag.Get("form"), Message: "This has to be " + typeName(field.Kind()) + "."})
+			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This has to be " + typeName(field.Kind()) + "."})
 		}
 	}
 }
@@ -273,8 +274,8 @@ func typeName(kind reflect.Kind) string {
 }
 
 // renamed is what is wrong under other names.
-func renamed(inv *desk.Invalid, names map[string]string) *desk.Invalid {
-	out := &desk.Invalid{}
+func renamed(inv *fault.Invalid, names map[string]string) *fault.Invalid {
+	out := &fault.Invalid{}
 	for _, f := range inv.Fields {
 		if name := names[f.Field]; name != "" {
 			f.Field = name
@@ -286,15 +287,15 @@ func renamed(inv *desk.Invalid, names map[string]string) *desk.Invalid {
 
 // asAPI gives what is wrong with an input the names that programs know.
 func asAPI(err error, input any) error {
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if !errors.As(err, &inv) {
 		return err
 	}
 	names := map[string]string{}
 	jsonNames(reflect.TypeOf(input), names)
 	out := renamed(inv, names)
-	if errors.Is(err, desk.ErrTooLarge) {
-		return errors.Join(desk.ErrTooLarge, out)
+	if errors.Is(err, fault.ErrTooLarge) {
+		return errors.Join(fault.ErrTooLarge, out)
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/views"
 )
@@ -95,14 +96,14 @@ func (s *server) socketCredential(c echo.Context) (desk.Credential, error) {
 // programStanding is what became of a program's right to follow a ticket.
 func (s *server) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
 	actor, err := s.desk.Bearer(ctx, *f.program)
-	if errors.Is(err, desk.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
+	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.Verdict{}, nil
 	}
 	if err != nil {
 		return desk.Verdict{}, err
 	}
 	t, err := s.desk.Ticket(ctx, actor, f.ticketID)
-	if errors.Is(err, desk.ErrNotFound) {
+	if errors.Is(err, fault.ErrNotFound) {
 		return desk.Verdict{SignedIn: true}, nil
 	}
 	return desk.Verdict{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // apiListComments gives a ticket's comments in their order.
@@ -37,9 +38,9 @@ type apiLine struct {
 func (l apiLine) isHonest(actor desk.Actor, ticketID int64) error {
 	switch {
 	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
-		return &desk.Invalid{Fields: []desk.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}
+		return &fault.Invalid{Fields: []fault.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}
 	case l.TicketID != 0 && int64(l.TicketID) != ticketID:
-		return &desk.Invalid{Fields: []desk.FieldError{{Field: "ticketId", Message: "The address names another ticket. Nothing was stored."}}}
+		return &fault.Invalid{Fields: []fault.FieldError{{Field: "ticketId", Message: "The address names another ticket. Nothing was stored."}}}
 	}
 	return nil
 }

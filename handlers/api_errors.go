@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // explainAPI answers a failure to a program: the error table's words, with the
@@ -14,7 +15,7 @@ import (
 func (s *server) explainAPI(c echo.Context, err error, p problem, code string) error {
 	out := apiError{Error: p.title + ". " + p.text}
 	status := apiStatus(c, err, p.status)
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if errors.As(err, &inv) {
 		out.Fields = map[string]string{}
 		for _, f := range inv.Fields {
@@ -30,13 +31,13 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 	case status == http.StatusUnauthorized:
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
 		out.Error = unauthorized(c)
-	case status == http.StatusForbidden && errors.Is(err, desk.ErrNotFound):
+	case status == http.StatusForbidden && errors.Is(err, fault.ErrNotFound):
 		out.Error = "Not found, or not visible to your account."
 	case status == http.StatusNotFound:
 		out.Error = "There is no such endpoint."
 	case status == http.StatusMethodNotAllowed:
 		out.Error = "This endpoint does not accept " + c.Request().Method + "."
-	case errors.Is(err, desk.ErrKeyReused):
+	case errors.Is(err, fault.ErrKeyReused):
 		out.Error = "This Idempotency-Key (or clientMsgId) was used for a different request. Use a new one for each request."
 	case status == http.StatusInternalServerError:
 		out.Error = "Something went wrong on our side. Nothing was saved. Code: " + code
@@ -58,9 +59,9 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 // both alike.
 func apiStatus(c echo.Context, err error, page int) int {
 	switch {
-	case errors.Is(err, desk.ErrKeyReused):
+	case errors.Is(err, fault.ErrKeyReused):
 		return http.StatusUnprocessableEntity
-	case errors.Is(err, desk.ErrEmailTaken):
+	case errors.Is(err, fault.ErrEmailTaken):
 		return http.StatusConflict
 	case page == http.StatusUnprocessableEntity:
 		return http.StatusBadRequest

@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // What a hostile program sends is read here without a database: whatever it is, it
@@ -81,7 +82,7 @@ func FuzzIdsAreWrittenInOneWay(f *testing.F) {
 		c.SetParamNames("id")
 		c.SetParamValues(text)
 		id, err := pathID(c, "id")
-		if err != nil && !errors.Is(err, desk.ErrNotFound) || err == nil && (id < 1 || strconv.FormatInt(id, 10) != text) {
+		if err != nil && !errors.Is(err, fault.ErrNotFound) || err == nil && (id < 1 || strconv.FormatInt(id, 10) != text) {
 			t.Errorf("%q is %d, %v", text, id, err)
 		}
 	})

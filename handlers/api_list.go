@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // maxLimit is how many entries a page of a list has at most. Without a limit the
@@ -28,12 +29,12 @@ type span struct {
 func readSpan(c echo.Context) (span, error) {
 	after, ok1 := number(c.QueryParam("after"), 1<<62)
 	limit, ok2 := number(c.QueryParam("limit"), maxLimit)
-	inv := &desk.Invalid{}
+	inv := &fault.Invalid{}
 	if !ok1 {
-		inv.Fields = append(inv.Fields, desk.FieldError{Field: "after", Message: "Take it from the Link of the page before, or leave it out."})
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: "after", Message: "Take it from the Link of the page before, or leave it out."})
 	}
 	if !ok2 {
-		inv.Fields = append(inv.Fields, desk.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
 	}
 	if len(inv.Fields) > 0 {
 		return span{}, inv

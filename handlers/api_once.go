@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // headerKey is the header of draft-ietf-httpapi-idempotency-key-header.
@@ -87,7 +88,7 @@ func (s *server) answerFirst(c echo.Context, got sent, key string, hold *desk.Ho
 			s.log.Error("give an idempotency key back", "error", err)
 		}
 		if hold.Lost() {
-			return desk.ErrUnderWay
+			return fault.ErrUnderWay
 		}
 		return err
 	}
@@ -177,7 +178,7 @@ func (s *server) onceBare(c echo.Context, do deed) error {
 			return badBody(brokenBody{err})
 		}
 		if len(got.raw) > maxJSON {
-			return desk.ErrTooLarge
+			return fault.ErrTooLarge
 		}
 		if err := s.stillSignedIn(c); err != nil {
 			return err

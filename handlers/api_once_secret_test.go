@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 var (
@@ -186,8 +187,8 @@ func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	if err := slow.Drop(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.desk.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, desk.ErrUnderWay) {
-		t.Errorf("the quick one has the key: got %v, want %v", err, desk.ErrUnderWay)
+	if _, _, err := a.desk.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {
+		t.Errorf("the quick one has the key: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	keep(quick, "of the quick one")
 	if _, was := begin(); was == nil || string(was.Body) != "of the quick one" {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // apiShowTicket gives one ticket.
@@ -175,7 +176,7 @@ func (s *server) apiSetStatus(c echo.Context) error {
 		if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
 			return err
 		}
-		return desk.ErrForbidden
+		return fault.ErrForbidden
 	}
 	if _, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in); err != nil {
 		return asAPI(err, in)
@@ -206,7 +207,7 @@ func (s *server) apiAttach(c echo.Context) error {
 	}
 	return s.receive(c, "file", func(got sent) error {
 		if len(got.files) == 0 {
-			return &desk.Invalid{Fields: []desk.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
+			return &fault.Invalid{Fields: []fault.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
 		}
 		return s.once(c, got, func() (int, any, error) {
 			if err := s.attach(c, id, submissionKey(c, got), got); err != nil {

@@ -49,7 +49,7 @@ type resumedBody struct {
 }
 
 // stillSignedIn reads the actor's right again if the body arrived after it was
-// read. One that has ended is [desk.ErrSignedOut].
+// read. One that has ended is [fault.ErrSignedOut].
 func (s *server) stillSignedIn(c echo.Context) error {
 	late, _ := c.Get(keyLate).(bool)
 	if actor := actorOf(c); late && actor.ID != 0 {
@@ -62,7 +62,7 @@ func (s *server) stillSignedIn(c echo.Context) error {
 const rightsAge = time.Second
 
 // whileSignedIn returns a function for the pieces of a long answer. It reads the
-// actor's right again once a second; one that has ended is [desk.ErrSignedOut].
+// actor's right again once a second; one that has ended is [fault.ErrSignedOut].
 func (s *server) whileSignedIn(c echo.Context) func() error { return s.whileHolds(c, actorOf(c)) }
 
 // whileHolds is whileSignedIn for the right of another than who asks.

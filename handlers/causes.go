@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // What an error of the database, the disk or the network says, for the table of errors.
@@ -96,8 +96,8 @@ func canBeSentLater(err error) bool {
 	if errors.As(err, new(unreadForm)) {
 		return false
 	}
-	var limited *desk.Limited
-	return errors.As(err, &limited) || errors.Is(err, desk.ErrBusy) || isFull(err) || errors.Is(err, desk.ErrStorage) || isReadOnly(err)
+	var limited *fault.Limited
+	return errors.As(err, &limited) || errors.Is(err, fault.ErrBusy) || isFull(err) || errors.Is(err, fault.ErrStorage) || isReadOnly(err)
 }
 
 // later returns what to say beside a form that can be sent again as it is, and
@@ -106,7 +106,7 @@ func later(err error) (notice string, status int) {
 	if !canBeSentLater(err) {
 		return "", 0
 	}
-	var limited *desk.Limited
+	var limited *fault.Limited
 	p := table(err)
 	if errors.As(err, &limited) {
 		return "Too many attempts. What you wrote is kept below; send it again in " + inWords(limited.RetryAfter) + ".", p.status
@@ -130,7 +130,7 @@ func (s *server) logCause(c echo.Context, err error, status int) (code string) {
 		code = newCode()
 	case status < http.StatusInternalServerError:
 		return ""
-	case isFull(err), errors.Is(err, desk.ErrStorage), isReadOnly(err):
+	case isFull(err), errors.Is(err, fault.ErrStorage), isReadOnly(err):
 		event = "storage failed"
 	case status == http.StatusServiceUnavailable:
 		event = "unavailable"

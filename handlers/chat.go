@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 )
 
@@ -214,7 +215,7 @@ func (s *server) mayStill(ctx context.Context, f *follower) error {
 		return err
 	}
 	if !v[0].MayRead {
-		return desk.ErrNotFound
+		return fault.ErrNotFound
 	}
 	return nil
 }

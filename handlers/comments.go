@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -57,7 +58,7 @@ func sentWord(id int64, in desk.CommentInput) string {
 
 // dropCommentFile forgets one staged file and shows the form again.
 func (s *server) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
-	if err := s.desk.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, desk.ErrNotFound) {
+	if err := s.desk.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
 	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen})
@@ -119,7 +120,7 @@ func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, sta
 		return again, http.StatusUnprocessableEntity
 	case errors.As(err, &again.Unseen):
 		return again, http.StatusConflict
-	case errors.Is(err, desk.ErrKeyReused):
+	case errors.Is(err, fault.ErrKeyReused):
 		again.Notice, again.SubmissionID = commentReused, newSubmissionID()
 		return again, http.StatusConflict
 	}
@@ -133,7 +134,7 @@ func lineAgain(in desk.MessageInput, err error) (again views.LineForm, status in
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
-	case errors.Is(err, desk.ErrKeyReused):
+	case errors.Is(err, fault.ErrKeyReused):
 		again.Notice, again.SubmissionID = lineReused, newSubmissionID()
 		return again, http.StatusConflict
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -105,7 +106,7 @@ func (s *server) queueRow(c echo.Context) error {
 		return err
 	}
 	if len(row.Rows) == 0 {
-		return desk.ErrNotFound
+		return fault.ErrNotFound
 	}
 	query := c.QueryParams()
 	open := query.Get("change") != ""

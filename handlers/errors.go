@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/views"
 )
@@ -30,29 +31,29 @@ type problem struct {
 // failure gets a status; handlers return errors.
 func table(err error) problem {
 	var (
-		limited *desk.Limited
+		limited *fault.Limited
 		stale   *desk.Stale
 		unseen  *desk.Unseen
-		inv     *desk.Invalid
+		inv     *fault.Invalid
 		http_   *echo.HTTPError
 		other   *otherSender
 		large   *http.MaxBytesError
 		address wrongAddress
 	)
 	switch {
-	case errors.Is(err, desk.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		return problem{http.StatusNotFound, "Page not found", "It may have been deleted, or it may belong to another account."}
-	case errors.Is(err, desk.ErrForbidden):
+	case errors.Is(err, fault.ErrForbidden):
 		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
-	case errors.Is(err, desk.ErrSignedOut):
+	case errors.Is(err, fault.ErrSignedOut):
 		return problem{http.StatusUnauthorized, "Signed out", "You have been signed out. Sign in again in another tab, then send this again."}
-	case errors.Is(err, desk.ErrCredentials):
+	case errors.Is(err, fault.ErrCredentials):
 		return problem{http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again."}
-	case errors.Is(err, desk.ErrKeyReused):
+	case errors.Is(err, fault.ErrKeyReused):
 		return problem{http.StatusConflict, "This form was already sent", "What you sent first is saved. Go back and reload the page to send something new."}
-	case errors.Is(err, desk.ErrUnderWay):
+	case errors.Is(err, fault.ErrUnderWay):
 		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
-	case errors.Is(err, desk.ErrLastAdmin):
+	case errors.Is(err, fault.ErrLastAdmin):
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
@@ -60,7 +61,7 @@ func table(err error) problem {
 		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
 	case errors.As(err, &other):
 		return problem{http.StatusConflict, "A different account is signed in", "This page was opened from another account, so nothing was sent or changed."}
-	case errors.Is(err, desk.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
+	case errors.Is(err, fault.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
 		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
 		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
@@ -76,13 +77,13 @@ func table(err error) problem {
 		return httpProblem(http_)
 	case isGone(err):
 		return problem{status: statusClientClosed}
-	case errors.Is(err, desk.ErrBusy):
+	case errors.Is(err, fault.ErrBusy):
 		return problem{http.StatusServiceUnavailable, "The desk is busy", "Too much is going on at once. Nothing was saved, and what you typed is still there when you go back. Try again in a few seconds."}
 	case isFull(err):
 		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full, so nothing was saved. It is not your mistake, and what you typed is still there when you go back. Try again later."}
-	case errors.Is(err, desk.ErrFileMissing):
+	case errors.Is(err, fault.ErrFileMissing):
 		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us this code, and we can look for it."}
-	case errors.Is(err, desk.ErrStorage):
+	case errors.Is(err, fault.ErrStorage):
 		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake, and what you typed is still there when you go back. Try again in a minute."}
 	case isReadOnly(err):
 		return problem{http.StatusServiceUnavailable, "Nothing can be saved right now", "The desk can only be read for the moment, so nothing was changed. What you typed is still there when you go back. Try again in a minute."}
@@ -100,18 +101,18 @@ func httpProblem(e *echo.HTTPError) problem {
 	text := fmt.Sprint(e.Message)
 	switch e.Code {
 	case http.StatusNotFound:
-		return table(desk.ErrNotFound)
+		return table(fault.ErrNotFound)
 	case http.StatusMethodNotAllowed:
 		return problem{e.Code, "That does not work here", "Go back and use the links and buttons of the page."}
 	case http.StatusForbidden:
 		return problem{e.Code, "Request from another site", text}
 	case http.StatusRequestEntityTooLarge:
-		return table(desk.ErrTooLarge)
+		return table(fault.ErrTooLarge)
 	}
 	return problem{e.Code, "That could not be read", text}
 }
 
-func words(inv *desk.Invalid) string {
+func words(inv *fault.Invalid) string {
 	if inv == nil {
 		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
 	}
@@ -149,7 +150,7 @@ func (s *server) handleError(err error, c echo.Context) {
 	retryAfter(c, err)
 	if isAPI(c) {
 		err = s.explainAPI(c, err, p, code)
-	} else if errors.Is(err, desk.ErrSignedOut) && !wantsJSON(c) {
+	} else if errors.Is(err, fault.ErrSignedOut) && !wantsJSON(c) {
 		err = s.askToSignIn(c)
 	} else if p.status == http.StatusMethodNotAllowed && reads(c.Request()) {
 		// A failed form's page has the form's own address, and somebody came back to it.
@@ -180,15 +181,15 @@ const (
 
 // retryAfter says when to come back (RFC 9110, 10.2.3).
 func retryAfter(c echo.Context, err error) {
-	var limited *desk.Limited
+	var limited *fault.Limited
 	switch {
 	case errors.As(err, &limited):
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
-	case isFull(err), errors.Is(err, desk.ErrStorage), isReadOnly(err):
+	case isFull(err), errors.Is(err, fault.ErrStorage), isReadOnly(err):
 		c.Response().Header().Set(echo.HeaderRetryAfter, retryLater)
 	case table(err).status == http.StatusServiceUnavailable:
 		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
-	case errors.Is(err, desk.ErrUnderWay):
+	case errors.Is(err, fault.ErrUnderWay):
 		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
 	}
 }
@@ -272,7 +273,7 @@ func inWords(d time.Duration) string {
 }
 
 // asInvalid tells whether err is about what was typed.
-func asInvalid(err error) (*desk.Invalid, bool) {
-	var inv *desk.Invalid
+func asInvalid(err error) (*fault.Invalid, bool) {
+	var inv *fault.Invalid
 	return inv, errors.As(err, &inv)
 }

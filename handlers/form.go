@@ -15,7 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // Bounds of a form besides its files.
@@ -44,7 +44,7 @@ type onFile func(soFar form, filename string, r io.Reader) error
 // input is passed over. It must read each file, or return an error, which ends
 // the reading. A nil onFile refuses files. A form of another account's page is
 // an error, see [checkSender]; so is one that was still arriving when the right
-// of its sender ended ([desk.ErrSignedOut]).
+// of its sender ended ([fault.ErrSignedOut]).
 func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 	if onFile != nil {
 		onFile = ofOwnPage(c, onFile)
@@ -167,7 +167,7 @@ func pathID(c echo.Context, name string) (int64, error) {
 	text := c.Param(name)
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
-		return 0, desk.ErrNotFound
+		return 0, fault.ErrNotFound
 	}
 	return id, nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // again serves the same desk once more, under another configuration.
@@ -229,8 +230,8 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 		err  error
 		want int
 	}{
-		{desk.ErrNotFound, 404}, {desk.ErrForbidden, 403}, {desk.ErrKeyReused, 409}, {desk.ErrLastAdmin, 409}, {&desk.Stale{}, 409},
-		{desk.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&desk.Limited{RetryAfter: time.Second}, 429}, {&desk.Invalid{}, 422},
+		{fault.ErrNotFound, 404}, {fault.ErrForbidden, 403}, {fault.ErrKeyReused, 409}, {fault.ErrLastAdmin, 409}, {&desk.Stale{}, 409},
+		{fault.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&fault.Limited{RetryAfter: time.Second}, 429}, {&fault.Invalid{}, 422},
 		{&pgconn.PgError{Code: "22021"}, 422}, {&pgconn.PgError{Code: "22P05"}, 422}, {&pgconn.PgError{Code: "57P01"}, 503}, {&pgconn.PgError{Code: "57014"}, 503}, {&pgconn.PgError{Code: "55P03"}, 503},
 		{io.ErrUnexpectedEOF, 503}, {syscall.ECONNRESET, 503}, {syscall.EPIPE, 503}, // of the database's line, when it dies
 		{context.DeadlineExceeded, 503}, {context.Canceled, 499}, {errors.New("anything"), 500}, {&pgconn.PgError{Code: "42P01"}, 500},

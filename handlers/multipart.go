@@ -13,7 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // What is refused of a multipart form, because part of it is or would be lost.
@@ -59,7 +59,7 @@ type multipartBody struct {
 	room   int    // bytes that may still be read outside of files
 }
 
-// Read fails with [desk.ErrTooLarge] when too much is read outside of files.
+// Read fails with [fault.ErrTooLarge] when too much is read outside of files.
 func (b *multipartBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if !b.ended {
@@ -71,7 +71,7 @@ func (b *multipartBody) Read(p []byte) (int, error) {
 		b.room -= n
 	}
 	if b.room < 0 {
-		return 0, desk.ErrTooLarge
+		return 0, fault.ErrTooLarge
 	}
 	return n, err
 }
@@ -133,7 +133,7 @@ func (f form) readText(part *multipart.Part, name string, room int) (int, error)
 		return 0, badBody(brokenBody{err})
 	}
 	if room -= len(text); room < 0 {
-		return 0, desk.ErrTooLarge
+		return 0, fault.ErrTooLarge
 	}
 	f.values.Add(name, string(text))
 	return room, nil
@@ -193,8 +193,8 @@ func badBody(err error) error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return desk.ErrTooLarge
-	case errors.Is(err, desk.ErrTooLarge):
+		return fault.ErrTooLarge
+	case errors.Is(err, fault.ErrTooLarge):
 		return err
 	case errors.As(err, new(brokenBody)):
 		return errBadForm

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -183,13 +184,13 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case a == public, a == open:
 		case actor.ID == 0 && wantsJSON(c):
-			return desk.ErrSignedOut
+			return fault.ErrSignedOut
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
 			return s.redirect(c, withNext("/account", pageOf(c.Request())))
 		case a == admin && !actor.IsAdmin():
-			return desk.ErrForbidden
+			return fault.ErrForbidden
 		}
 		if a == signedIn || a == admin {
 			if err := s.countAction(c); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -108,7 +109,7 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 	chosen := in.Changed()
 	again := views.TriageForm{Status: chosen.Status, Priority: chosen.Priority, Category: chosen.Category}
 	var stale *desk.Stale
-	var limited *desk.Limited
+	var limited *fault.Limited
 	switch {
 	case errors.As(err, &stale):
 		again.Stale = true

@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -22,7 +22,7 @@ func (s *server) confirmDeletion(c echo.Context) error {
 		return err
 	}
 	if !actor.CanDelete(d.Ticket) {
-		return desk.ErrForbidden
+		return fault.ErrForbidden
 	}
 	return s.render(c, http.StatusOK, views.Deletion(d))
 }

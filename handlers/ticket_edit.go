@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -46,7 +47,7 @@ func (s *server) editForm(c echo.Context) (views.TicketForm, error) {
 		return form, err
 	}
 	if !actor.CanEdit(form.Ticket) {
-		return form, desk.ErrForbidden
+		return form, fault.ErrForbidden
 	}
 	form.Files, err = s.desk.OwnFiles(ctx, actor, id)
 	return form, err

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -64,7 +65,7 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 		s.formAgain(c, err)
 		return status, nil
 	}
-	if errors.Is(err, desk.ErrKeyReused) {
+	if errors.Is(err, fault.ErrKeyReused) {
 		old := form.SubmissionID
 		form.Notice, form.SubmissionID = ticketReused, newSubmissionID()
 		return http.StatusConflict, s.desk.MoveStaged(c.Request().Context(), actorOf(c), old, form.SubmissionID)
@@ -75,7 +76,7 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 // dropFile forgets one staged file and shows the form again.
 func (s *server) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
 	err := s.desk.Unstage(c.Request().Context(), actorOf(c), name)
-	if err != nil && !errors.Is(err, desk.ErrNotFound) { // pressed twice
+	if err != nil && !errors.Is(err, fault.ErrNotFound) { // pressed twice
 		return err
 	}
 	return s.showTicketForm(c, http.StatusOK, form, page)

@@ -8,6 +8,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // A signed token (JWT, RFC 7519; HS256) names an account and the session version
@@ -52,7 +53,7 @@ func (s *server) signToken(who desk.SignedIn) (string, error) {
 }
 
 // readToken returns the account and the version that a token names, or
-// [desk.ErrCredentials]. The first key signs; tokens of earlier keys are still
+// [fault.ErrCredentials]. The first key signs; tokens of earlier keys are still
 // accepted. golang-jwt's defaults accept other algorithms, any audience, and a
 // token without an expiry, so each of these is set.
 func (s *server) readToken(token string) (desk.Credential, error) {
@@ -70,5 +71,5 @@ func (s *server) readToken(token string) (desk.Credential, error) {
 		}
 		return desk.Credential{UserID: id, Version: c.Version}, nil
 	}
-	return desk.Credential{}, desk.ErrCredentials
+	return desk.Credential{}, fault.ErrCredentials
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // stageForm reads a form and stages its files under its submission id, which
@@ -45,7 +46,7 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 // isOfFile reports whether an error of staging leaves the rest of the form to be read.
 func isOfFile(err error) bool {
 	_, invalid := asInvalid(err)
-	return invalid || canBeSentLater(err) || errors.Is(err, desk.ErrSignedOut)
+	return invalid || canBeSentLater(err) || errors.Is(err, fault.ErrSignedOut)
 }
 
 // readWithFiles is stageForm for those who list the staged files by themselves.
@@ -61,7 +62,7 @@ func (s *server) stageUpload(c echo.Context) error {
 		return err
 	}
 	if len(staged) == 0 {
-		return &desk.Invalid{Fields: []desk.FieldError{{Field: "attachment", Message: "Choose a file."}}}
+		return &fault.Invalid{Fields: []fault.FieldError{{Field: "attachment", Message: "Choose a file."}}}
 	}
 	file := staged[len(staged)-1]
 	return c.JSON(http.StatusCreated, map[string]any{

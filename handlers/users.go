@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
@@ -80,7 +81,7 @@ func (s *server) confirmUser(act func(desk.Account) views.UserAct) echo.HandlerF
 			return err
 		}
 		if id == actorOf(c).ID {
-			return desk.ErrLastAdmin
+			return fault.ErrLastAdmin
 		}
 		return s.render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account}, act(account)))
 	}
@@ -105,7 +106,7 @@ func (s *server) setUserDisabled(c echo.Context) error {
 		case "false":
 			return "The account of %s is enabled.", s.desk.SetDisabled(c.Request().Context(), actorOf(c), id, false)
 		}
-		return "", &desk.Invalid{Fields: []desk.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
+		return "", &fault.Invalid{Fields: []fault.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
 	})
 }
 

@@ -3,7 +3,7 @@ package views
 import (
 	"github.com/a-h/templ"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // AccountForm is what the account page shows: what is, or what was typed into
@@ -35,7 +35,7 @@ const (
 
 // currentID is the id of a form's field "current", of which the page has several.
 // The one with an error has the plain id, to which the summary links.
-func currentID(form string, inv *desk.Invalid) string {
+func currentID(form string, inv *fault.Invalid) string {
 	if inv == nil {
 		return form + "-current"
 	}
@@ -43,7 +43,7 @@ func currentID(form string, inv *desk.Invalid) string {
 }
 
 // only gives a form its own errors: several forms of the page have a field "current".
-func (f AccountForm) only(form string, inv *desk.Invalid) *desk.Invalid {
+func (f AccountForm) only(form string, inv *fault.Invalid) *fault.Invalid {
 	if f.Failed == form {
 		return inv
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // CategoriesPage is every category. ID and Name are the form that did not go
@@ -12,7 +13,7 @@ type CategoriesPage struct {
 	Categories []desk.Category
 	ID         int64
 	Name       string
-	Invalid    *desk.Invalid
+	Invalid    *fault.Invalid
 }
 
 // name is what the form of a category shows, and what is wrong with it.
@@ -24,11 +25,11 @@ func (p CategoriesPage) name(c desk.Category) (value, message string) {
 }
 
 // invalid is what is wrong, under the id of the control it belongs to.
-func (p CategoriesPage) invalid() *desk.Invalid {
+func (p CategoriesPage) invalid() *fault.Invalid {
 	if p.Invalid == nil {
 		return nil
 	}
-	out := &desk.Invalid{}
+	out := &fault.Invalid{}
 	for _, f := range p.Invalid.Fields {
 		if f.Field == "name" {
 			f.Field = nameID(p.ID)

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"strconv"
 )
 
@@ -273,7 +273,7 @@ func toneIcon(tone string) string {
 
 // ErrorSummary lists the errors of a form, each as a link to its field. The
 // script focuses it. The children, if any, say what is kept.
-func ErrorSummary(title string, inv *desk.Invalid) templ.Component {
+func ErrorSummary(title string, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

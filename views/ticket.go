@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // TicketPage is all that the page of one ticket shows.
@@ -31,23 +32,23 @@ type CommentForm struct {
 	Said               int64             // the place of the comment that this form has just sent
 	Seen               int64             // the place up to which its page shows the log; 0 where that is the page being made
 	Unseen             *desk.Unseen      // what was answered while it was written
-	Invalid            *desk.Invalid
+	Invalid            *fault.Invalid
 }
 
 // LineForm is the chat's form with what was typed into it.
 type LineForm struct {
 	Text, SubmissionID string
 	Notice             string
-	Invalid            *desk.Invalid
+	Invalid            *fault.Invalid
 }
 
 // invalid is what is wrong with the line. Its field has the name of the
 // comment's, and another id.
-func (f LineForm) invalid() *desk.Invalid {
+func (f LineForm) invalid() *fault.Invalid {
 	if f.Invalid == nil {
 		return nil
 	}
-	out := &desk.Invalid{}
+	out := &fault.Invalid{}
 	for _, e := range f.Invalid.Fields {
 		if e.Field == "text" {
 			e.Field = "line"
@@ -62,7 +63,7 @@ type TriageForm struct {
 	Status, Priority, Category string
 	Stale                      bool   // the ticket changed while the choice was made
 	Notice                     string // why it was not saved, where no field is at fault
-	Invalid                    *desk.Invalid
+	Invalid                    *fault.Invalid
 }
 
 func (p *TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
@@ -75,8 +76,8 @@ func (p *TicketPage) url(below string) string {
 func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
 
 // invalid is what is wrong with any form of the page, under the ids of its controls.
-func (p *TicketPage) invalid() *desk.Invalid {
-	for _, inv := range []*desk.Invalid{p.Comment.Invalid, p.Line.invalid(), p.Triage.Invalid} {
+func (p *TicketPage) invalid() *fault.Invalid {
+	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Line.invalid(), p.Triage.Invalid} {
 		if inv != nil {
 			return inv
 		}

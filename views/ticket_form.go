@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // TicketForm is a ticket as its form shows it, new or edited, with what was
@@ -19,7 +20,7 @@ type TicketForm struct {
 	Kept       []desk.Attachment
 	MaxUpload  int64  // bytes a file
 	Notice     string // why it was not sent, where no field is at fault
-	Invalid    *desk.Invalid
+	Invalid    *fault.Invalid
 	Last       int64 // the writer's newest ticket, 0 for none
 
 	// Of an edited ticket only:

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // Search is the search field of a list: what was typed, and what is wrong with it.
@@ -20,11 +21,11 @@ func NewSearch(typed, understood string) Search {
 	return Search{Text: understood}
 }
 
-func (s Search) invalid() *desk.Invalid {
+func (s Search) invalid() *fault.Invalid {
 	if s.Error == "" {
 		return nil
 	}
-	return &desk.Invalid{Fields: []desk.FieldError{{Field: "q", Message: s.Error}}}
+	return &fault.Invalid{Fields: []fault.FieldError{{Field: "q", Message: s.Error}}}
 }
 
 // TicketsPage is a list of tickets as it was asked for.

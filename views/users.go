@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // UsersPage is the list of accounts with what was asked for.
@@ -47,7 +48,7 @@ func (p UsersPage) url(show, after, before string) string {
 // UserForm is the form of a new account with what was typed into it.
 type UserForm struct {
 	desk.AddUserInput
-	Invalid *desk.Invalid
+	Invalid *fault.Invalid
 }
 
 // UserPage is one account as staff see it. Password is the one-time password

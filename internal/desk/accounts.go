@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // RegisterInput is what a customer fills in to open an account.
@@ -47,9 +48,9 @@ type SignedIn struct {
 }
 
 // Register opens a customer's account. An address that has one already is
-// [*Invalid] and [ErrEmailTaken]; more accounts than the limit from one network address [*Limited].
+// [*fault.Invalid] and [fault.ErrEmailTaken]; more accounts than the limit from one network address [*fault.Limited].
 func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
-	err := merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	err := fault.Merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -61,8 +62,8 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
 	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
-	if violates(err, "users_email_key") {
-		return SignedIn{}, errors.Join(ErrEmailTaken, invalid("email", "This address already has an account: sign in, or use another address."))
+	if db.Violates(err, "users_email_key") {
+		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("create account: %w", err)
@@ -71,8 +72,8 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 }
 
 // SignIn checks an address and a password. Unknown, wrong and disabled are one
-// answer, [ErrCredentials], and take the same time; attempts are limited by
-// network address and by account ([*Limited]). Somebody who signs in with a
+// answer, [fault.ErrCredentials], and take the same time; attempts are limited by
+// network address and by account ([*fault.Limited]). Somebody who signs in with a
 // published password has to choose another one first.
 func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
 	if err := check(&in); err != nil {
@@ -90,7 +91,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 		return SignedIn{}, fmt.Errorf("check password: %w", err)
 	}
 	if !ok || user.DisabledAt != nil {
-		return SignedIn{}, ErrCredentials
+		return SignedIn{}, fault.ErrCredentials
 	}
 	if outdated {
 		if err := d.renewHash(ctx, user.ID, user.PasswordHash, in.Password); err != nil {
@@ -119,13 +120,13 @@ func (d *Desk) renewHash(ctx context.Context, id int64, outdated, password strin
 // account's own limit: a single stranger's guesses keep nobody out of theirs.
 const accountNetworks = 10
 
-// CountRegister counts one account that is asked for, and is [*Limited] where
+// CountRegister counts one account that is asked for, and is [*fault.Limited] where
 // those were too many. [Desk.Register] does it by itself.
 func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
 	return d.allow(ctx, d.q, ofNetwork("register", from), d.opts.Limits.Register)
 }
 
-// CountSignIn counts one attempt to sign in, and is [*Limited] where those were
+// CountSignIn counts one attempt to sign in, and is [*fault.Limited] where those were
 // too many. [Desk.SignIn] does it by itself; it is for whoever answers without
 // it, and tells by that whether a password was right.
 func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
@@ -156,8 +157,8 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
 			Email: in.Email, EmailKey: emailKey(in.Email), SameEmail: in.Email == emailForm(actor.Email)})
 	})
-	if violates(err, "users_email_key") {
-		return invalid("email", "Another account has this address. Use another one.")
+	if db.Violates(err, "users_email_key") {
+		return fault.NewInvalid("email", "Another account has this address. Use another one.")
 	}
 	if err != nil {
 		return fmt.Errorf("change profile: %w", err)
@@ -169,7 +170,7 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 // personal API tokens unless they are to be kept. The returned version is for the
 // session that goes on.
 func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
-	err = merge(check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
+	err = fault.Merge(check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
 		return 0, err
 	}
@@ -191,7 +192,7 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotCurrent // it was, until a moment ago
 	}
-	return version, found(err, "change password")
+	return version, db.Found(err, "change password")
 }
 
 // confirm asks for the actor's password again, as often as one may sign in. It
@@ -203,7 +204,7 @@ func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash 
 	}
 	user, err := d.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
-		return "", found(err, "read account")
+		return "", db.Found(err, "read account")
 	}
 	ok, _, err := verifyPassword(ctx, user.PasswordHash, password)
 	if err != nil {
@@ -215,22 +216,4 @@ func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash 
 	return user.PasswordHash, nil
 }
 
-var errNotCurrent = invalid("current", "That is not your current password. Type it again.")
-
-// merge joins what several checks found; another kind of error goes first.
-func merge(errs ...error) error {
-	all := &Invalid{}
-	for _, err := range errs {
-		var inv *Invalid
-		switch {
-		case errors.As(err, &inv):
-			all.Fields = append(all.Fields, inv.Fields...)
-		case err != nil:
-			return err
-		}
-	}
-	if len(all.Fields) == 0 {
-		return nil
-	}
-	return all
-}
+var errNotCurrent = fault.NewInvalid("current", "That is not your current password. Type it again.")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 var somewhere = netip.MustParseAddr("192.0.2.7")
@@ -29,7 +30,7 @@ func signIn(h house, email, password string) (desk.SignedIn, error) {
 func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
 	t.Parallel()
 	_, err := signIn(newHouse(t, desk.Options{}), "ana@example.org", "")
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
 		t.Errorf("they are told %v", err)
 	}
@@ -46,7 +47,7 @@ func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
 	if err != nil || who.Username != "Zoë" || who.Role != desk.RoleCustomer {
 		t.Errorf("%+v, %v", who, err)
 	}
-	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, desk.ErrCredentials) {
+	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, fault.ErrCredentials) {
 		t.Errorf("a space in front: %v", err)
 	}
 }
@@ -80,7 +81,7 @@ func TestABrokenHashLetsNobodyIn(t *testing.T) {
 	ana := h.person("ana", desk.RoleCustomer)
 	for _, hash := range []string{"", "-", "$argon2id$", "$argon2id$v=19$m=0,t=0,p=0$$", "$argon2id$v=19$m=99999999,t=2,p=1$YWFhYWFhYWE$YQ", "$2a$10$abcdefghijklmnopqrstuv"} {
 		h.exec("update users set password_hash = $1 where id = $2", hash, ana.ID)
-		if _, err := signIn(h, ana.Email, "twelve letters"); !errors.Is(err, desk.ErrCredentials) {
+		if _, err := signIn(h, ana.Email, "twelve letters"); !errors.Is(err, fault.ErrCredentials) {
 			t.Errorf("%q: %v", hash, err)
 		}
 	}
@@ -126,7 +127,7 @@ func TestOneOfManyAtOnceRegistersAnAddress(t *testing.T) {
 		wg.Go(func() {
 			in := desk.RegisterInput{Username: fmt.Sprint("Ana ", i), Email: "ana@example.org", Password: "a long enough password"}
 			_, err := h.Register(t.Context(), in, somewhere)
-			var inv *desk.Invalid
+			var inv *fault.Invalid
 			switch {
 			case err == nil:
 				made.Add(1)
@@ -156,9 +157,9 @@ func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.
 		for range n {
 			wg.Go(func() {
 				_, err := signIn(h, "nobody@example.org", "x")
-				var limited *desk.Limited
+				var limited *fault.Limited
 				switch {
-				case errors.Is(err, desk.ErrCredentials):
+				case errors.Is(err, fault.ErrCredentials):
 					ok.Add(1)
 				case !errors.As(err, &limited) || limited.RetryAfter <= 0 || limited.RetryAfter > time.Hour:
 					t.Error(err)
@@ -189,7 +190,7 @@ func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 		limited bool
 	}{{"2001:db8::1", false}, {"2001:db8::ffff:2", true}, {"2001:db8:0:1::1", false}, {"::ffff:192.0.2.9", false}, {"192.0.2.9", true}} {
 		_, err := h.SignIn(t.Context(), desk.SignInInput{Email: fmt.Sprintf("x%d@example.org", i), Password: "x"}, netip.MustParseAddr(c.from))
-		var limited *desk.Limited
+		var limited *fault.Limited
 		if errors.As(err, &limited) != c.limited {
 			t.Errorf("%s: %v", c.from, err)
 		}
@@ -211,7 +212,7 @@ func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *test
 		for range times {
 			from := netip.AddrFrom4([4]byte{198, 51, 100, byte(network)})
 			_, err := h.SignIn(t.Context(), desk.SignInInput{Email: "ANA@example.org", Password: "a wrong one"}, from)
-			if errors.Is(err, desk.ErrCredentials) {
+			if errors.Is(err, fault.ErrCredentials) {
 				through++
 			}
 		}
@@ -240,7 +241,7 @@ func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	h := newHouse(t, desk.Options{})
 	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
 	h.exec("update users set password_hash = $1", desk.HashWith("twelve letters", 8, 1))
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	for name, c := range map[string]struct {
 		in    desk.ProfileInput
 		field string
@@ -273,7 +274,7 @@ func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
 	} {
 		in := desk.RegisterInput{Username: c.name, Email: fmt.Sprintf("ana%d@example.org", i), Password: "a long enough password"}
 		_, err := h.Register(t.Context(), in, somewhere)
-		if inv := new(desk.Invalid); errors.As(err, &inv) == c.good {
+		if inv := new(fault.Invalid); errors.As(err, &inv) == c.good {
 			t.Errorf("%q: %v", c.name, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // MaxAPITokens is how many tokens an account may have at once.
@@ -34,7 +35,7 @@ type APIToken = db.ListAPITokensRow
 // CreateToken creates a token for the actor's programs and returns it, this once:
 // only its hash is kept. It may do what the actor may, until it expires, is
 // revoked, or every session of the account is ended. A wrong password is
-// [*Invalid]; attempts are counted as those to sign in ([*Limited]).
+// [*fault.Invalid]; attempts are counted as those to sign in ([*fault.Limited]).
 func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
 	if err := check(&in); err != nil {
 		return "", err
@@ -57,7 +58,7 @@ func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (tok
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", invalid("name", fmt.Sprintf("You have %d tokens, the most allowed. Revoke one first.", MaxAPITokens))
+		return "", fault.NewInvalid("name", fmt.Sprintf("You have %d tokens, the most allowed. Revoke one first.", MaxAPITokens))
 	}
 	if err != nil {
 		return "", fmt.Errorf("make token: %w", err)
@@ -85,7 +86,7 @@ func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 	case err != nil:
 		return fmt.Errorf("revoke token: %w", err)
 	case n == 0:
-		return ErrNotFound
+		return fault.ErrNotFound
 	}
 	return nil
 }
@@ -117,14 +118,14 @@ func TokenCredential(bearer string) (Credential, bool) {
 
 // Bearer is the account of a credential: one that is not disabled and, for a
 // signed token, still of the session version under which it was signed. Else it
-// is [ErrCredentials].
+// is [fault.ErrCredentials].
 func (d *Desk) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if c.Token != nil {
 		return d.tokenBearer(ctx, c.Token)
 	}
 	u, err := d.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Actor{}, ErrCredentials
+		return Actor{}, fault.ErrCredentials
 	}
 	if err != nil {
 		return Actor{}, fmt.Errorf("read account: %w", err)
@@ -136,7 +137,7 @@ func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 	now := d.Now()
 	u, err := d.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Actor{}, ErrCredentials
+		return Actor{}, fault.ErrCredentials
 	}
 	if err != nil {
 		return Actor{}, fmt.Errorf("read token: %w", err)
@@ -166,12 +167,12 @@ func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (str
 	return ticket, nil
 }
 
-// TakeSocketTicket is the credential for which the ticket stands; [ErrCredentials]
+// TakeSocketTicket is the credential for which the ticket stands; [fault.ErrCredentials]
 // where it was used, is over, or never was.
 func (d *Desk) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
 	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now(), Latest: d.Now().Add(SocketTicketTime + clockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Credential{}, ErrCredentials
+		return Credential{}, fault.ErrCredentials
 	}
 	if err != nil {
 		return Credential{}, fmt.Errorf("take socket ticket: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // A file arrives before its form is good, by itself or in the form's own body.
@@ -23,13 +24,13 @@ import (
 // file lost because a field was left empty.
 
 // Stage keeps a file for the actor's form. The same file under the same form is
-// one. A wrong file is [*Invalid] on "attachment"; one over the limit is also
-// [ErrTooLarge], and is read to its end for its size. A failure of the folder of
-// files is [ErrStorage]. Other errors of r come as they are.
+// one. A wrong file is [*fault.Invalid] on "attachment"; one over the limit is also
+// [fault.ErrTooLarge], and is read to its end for its size. A failure of the folder of
+// files is [fault.ErrStorage]. Other errors of r come as they are.
 //
 // Before a byte of r is read, the file takes one of the slots in which files are
-// received, for which it waits a second ([*Limited], [ErrBusy]), and is counted
-// under Limits.Uploads, whatever comes of it ([*Limited]). A file that the form had
+// received, for which it waits a second ([*fault.Limited], [fault.ErrBusy]), and is counted
+// under Limits.Uploads, whatever comes of it ([*fault.Limited]). A file that the form had
 // already is not counted, see [Desk.Resent].
 func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
@@ -69,7 +70,7 @@ func (d *Desk) stage(ctx context.Context, actor Actor, submissionID, filename st
 	})
 	// A commit whose answer was lost may have kept the row, which needs the bytes:
 	// they are left to [Desk.Sweep] unless the row was surely not kept.
-	if file.Name != name || errors.Is(err, ErrSignedOut) {
+	if file.Name != name || errors.Is(err, fault.ErrSignedOut) {
 		err = errors.Join(err, d.forget(name))
 	}
 	return file, file.Name == name, err
@@ -85,7 +86,7 @@ func uploadKey(actor Actor) limitKey { return ofPerson("upload", actor.ID) }
 // before: a page that is loaded again, or a request whose answer was lost, costs
 // its sender nothing. Of those it takes back no more than that limit allows.
 func (d *Desk) Resent(ctx context.Context, actor Actor) error {
-	var limited *Limited
+	var limited *fault.Limited
 	err := d.allowAtOnce(ctx, ofPerson("resent", actor.ID), d.opts.Limits.Uploads, 1)
 	switch {
 	case errors.As(err, &limited):
@@ -100,8 +101,8 @@ func (d *Desk) Resent(ctx context.Context, actor Actor) error {
 const MaxStaged = 50
 
 // Receive takes one of the slots in which forms with files are read; end gives it
-// back. It waits a second for it; then a person who has too many is [*Limited], and
-// with too many of all it is [ErrBusy].
+// back. It waits a second for it; then a person who has too many is [*fault.Limited], and
+// with too many of all it is [fault.ErrBusy].
 func (d *Desk) Receive(ctx context.Context, person int64) (end func(), err error) {
 	return d.forms.take(ctx, person)
 }
@@ -125,14 +126,14 @@ func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams
 			}
 		}
 		if len(others) >= MaxFiles {
-			return invalid("attachment", fmt.Sprintf("%s is one too many: %d files go with one message. Remove one, or send the rest after.", row.Filename, MaxFiles))
+			return fault.NewInvalid("attachment", fmt.Sprintf("%s is one too many: %d files go with one message. Remove one, or send the rest after.", row.Filename, MaxFiles))
 		}
 		waiting, err := q.CountStaged(ctx, actor.ID)
 		if err != nil {
 			return fmt.Errorf("count staged files: %w", err)
 		}
 		if waiting >= MaxStaged {
-			return invalid("attachment", fmt.Sprintf("%s was not kept: %d of your files wait in forms that were not sent. Send those forms, or try again tomorrow.", row.Filename, waiting))
+			return fault.NewInvalid("attachment", fmt.Sprintf("%s was not kept: %d of your files wait in forms that were not sent. Send those forms, or try again tomorrow.", row.Filename, waiting))
 		}
 		if file, err = q.StageFile(ctx, row); err != nil {
 			return fmt.Errorf("stage file: %w", err)
@@ -157,11 +158,11 @@ func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]
 // Unstage forgets a file that the actor has staged.
 func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
 	if !isText(name) {
-		return ErrNotFound
+		return fault.ErrNotFound
 	}
 	err := d.act(ctx, actor, func(q *db.Queries) error {
 		_, err := q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID})
-		return found(err, "unstage file")
+		return db.Found(err, "unstage file")
 	})
 	if err != nil {
 		return err
@@ -170,7 +171,7 @@ func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
 }
 
 // MoveStaged gives the files that wait under one key to another: the first was
-// used up (see [ErrKeyReused]), and its page got a new one.
+// used up (see [fault.ErrKeyReused]), and its page got a new one.
 func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string) error {
 	if !isText(oldID) {
 		return nil
@@ -185,7 +186,7 @@ func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string)
 }
 
 // OpenFile opens a file for an actor who may see its ticket, or has staged it. One
-// whose content is gone is [ErrFileMissing], one that cannot be read [ErrStorage].
+// whose content is gone is [fault.ErrFileMissing], one that cannot be read [fault.ErrStorage].
 // The caller closes it.
 func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachment, io.ReadSeekCloser, error) {
 	seesAll, viewer := actor.scope()
@@ -195,15 +196,15 @@ func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachme
 func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
 	name := which.Name
 	if !isText(name) {
-		return Attachment{}, nil, ErrNotFound
+		return Attachment{}, nil, fault.ErrNotFound
 	}
 	file, err := d.q.FindFile(ctx, which)
 	if err != nil {
-		return Attachment{}, nil, found(err, "find file")
+		return Attachment{}, nil, db.Found(err, "find file")
 	}
 	content, err := d.opts.Blobs.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Attachment{}, nil, fmt.Errorf("%w: %s, %w", ErrFileMissing, name, err)
+		return Attachment{}, nil, fmt.Errorf("%w: %s, %w", fault.ErrFileMissing, name, err)
 	}
 	if err == nil {
 		if err = readable(content); err != nil {
@@ -211,7 +212,7 @@ func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachmen
 		}
 	}
 	if err != nil {
-		return Attachment{}, nil, fmt.Errorf("%w: open file %s: %w", ErrStorage, name, err)
+		return Attachment{}, nil, fmt.Errorf("%w: open file %s: %w", fault.ErrStorage, name, err)
 	}
 	return file, content, nil
 }
@@ -229,28 +230,28 @@ func readable(content io.ReadSeeker) error {
 // DiscardFile takes a file away by its name alone: a staged one is forgotten;
 // one of a ticket is removed by [Desk.RemoveFile], and its ticket is returned.
 func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticketID int64, err error) {
-	if err := d.Unstage(ctx, actor, name); !errors.Is(err, ErrNotFound) {
+	if err := d.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
 		return 0, err
 	}
 	if !isText(name) {
-		return 0, ErrNotFound
+		return 0, fault.ErrNotFound
 	}
 	seesAll, viewer := actor.scope()
 	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
-		return 0, found(err, "find file")
+		return 0, db.Found(err, "find file")
 	}
 	if file.TicketID == nil { // staged between the two looks
-		return 0, ErrNotFound
+		return 0, fault.ErrNotFound
 	}
 	return *file.TicketID, d.RemoveFile(ctx, actor, *file.TicketID, name)
 }
 
 // RemoveFile takes a file off a ticket: staff any, others what they sent
-// themselves ([ErrForbidden]). The log tells of it; the bytes go a day later.
+// themselves ([fault.ErrForbidden]). The log tells of it; the bytes go a day later.
 func (d *Desk) RemoveFile(ctx context.Context, actor Actor, ticketID int64, name string) error {
 	if !isText(name) {
-		return ErrNotFound
+		return fault.ErrNotFound
 	}
 	_, err := d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		if err := d.removeFile(ctx, q, actor, ticketID, name); err != nil {
@@ -273,9 +274,9 @@ func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor Actor, ticke
 	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: d.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		if _, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer}); err != nil {
-			return found(err, "find file")
+			return db.Found(err, "find file")
 		}
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	if err != nil {
 		return fmt.Errorf("remove file: %w", err)
@@ -303,7 +304,7 @@ func (d *Desk) forget(name string) error {
 		return nil
 	}
 	if err := d.opts.Blobs.Delete(name); err != nil {
-		return fmt.Errorf("%w: %w", ErrStorage, err)
+		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
 	}
 	return nil
 }
@@ -312,20 +313,20 @@ var errEmptyFile = errors.New("the file is empty")
 
 // fileError says what was wrong with a file, in words beside its field if its
 // sender can do something about it. What is wrong with neither the file nor its
-// sender is [ErrStorage].
+// sender is [fault.ErrStorage].
 func (d *Desk) fileError(ctx context.Context, filename string, m *meter, err error) error {
 	switch {
 	case errors.Is(err, errEmptyFile):
-		return invalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")
-	case errors.Is(err, ErrTooLarge):
+		return fault.NewInvalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")
+	case errors.Is(err, fault.ErrTooLarge):
 		if err := m.drain(); err != nil {
 			return err
 		}
-		return fmt.Errorf("%w: %w", ErrTooLarge, invalid("attachment",
+		return fmt.Errorf("%w: %w", fault.ErrTooLarge, fault.NewInvalid("attachment",
 			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, mebibytes(m.size), mebibytes(m.limit))))
 	}
 	if m.failed == nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", ErrStorage, err)
+		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
 	}
 	return fmt.Errorf("read file: %w", err)
 }
@@ -346,7 +347,7 @@ func trimZero(text string) string {
 }
 
 // meter is a reader that measures what passes through it and fails with
-// [ErrTooLarge] past its limit.
+// [fault.ErrTooLarge] past its limit.
 type meter struct {
 	r     io.Reader
 	limit int64
@@ -377,7 +378,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	m.size += int64(n)
 	if m.size > m.limit {
-		return 0, ErrTooLarge
+		return 0, fault.ErrTooLarge
 	}
 	m.hash.Write(p[:n])
 	if m.text != nil {

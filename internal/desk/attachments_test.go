@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // reads reads a file, or gives the error.
@@ -34,7 +35,7 @@ func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
 		t.Helper()
 		for who, want := range wants {
 			got, err := h.reads(*who, file.Name)
-			if want && (err != nil || got != "secret") || !want && !errors.Is(err, desk.ErrNotFound) {
+			if want && (err != nil || got != "secret") || !want && !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("%s, %s: %q, %v", when, who.Username, got, err)
 			}
 		}
@@ -67,12 +68,12 @@ func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
 	if _, err := h.Comment(t.Context(), admin, ticket.ID, desk.CommentInput{Text: "See this", SubmissionID: "c"}); err != nil {
 		t.Fatal(err)
 	}
-	for who, want := range map[*desk.Actor]error{&ana: desk.ErrForbidden, &ben: desk.ErrNotFound} {
+	for who, want := range map[*desk.Actor]error{&ana: fault.ErrForbidden, &ben: fault.ErrNotFound} {
 		if _, err := h.DiscardFile(t.Context(), *who, theirs.Name); !errors.Is(err, want) {
 			t.Errorf("%s: %v", who.Username, err)
 		}
 	}
-	if err := h.RemoveFile(t.Context(), ana, ticket.ID, "unknown\x00"); !errors.Is(err, desk.ErrNotFound) {
+	if err := h.RemoveFile(t.Context(), ana, ticket.ID, "unknown\x00"); !errors.Is(err, fault.ErrNotFound) {
 		t.Error(err)
 	}
 	for _, f := range []desk.Attachment{mine, theirs} {
@@ -95,14 +96,14 @@ func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
 		func() error { return h.Unstage(t.Context(), admin, file.Name) },
 		func() error { _, err := h.DiscardFile(t.Context(), admin, file.Name); return err },
 	} {
-		if err := verb(); !errors.Is(err, desk.ErrNotFound) {
+		if err := verb(); !errors.Is(err, fault.ErrNotFound) {
 			t.Error(err)
 		}
 	}
 	if id, err := h.DiscardFile(t.Context(), ana, file.Name); err != nil || id != 0 {
 		t.Error(id, err)
 	}
-	if _, err := h.reads(ana, file.Name); !errors.Is(err, desk.ErrNotFound) {
+	if _, err := h.reads(ana, file.Name); !errors.Is(err, fault.ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -120,7 +121,7 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 		"over.mov":  {make([]byte, 3<<20+1), "the limit is 3 MiB"},
 	} {
 		_, err := h.Stage(t.Context(), ana, "k", filename, bytes.NewReader(c.content))
-		var inv *desk.Invalid
+		var inv *fault.Invalid
 		if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), c.words) {
 			t.Errorf("%s: %v", filename, err)
 		}
@@ -143,7 +144,7 @@ func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	for i := range 20 {
 		group.Go(func() {
 			_, err := h.Stage(t.Context(), ana, "k", "same.txt", strings.NewReader(string(rune('a'+i))))
-			if inv := new(desk.Invalid); err != nil && !errors.As(err, &inv) {
+			if inv := new(fault.Invalid); err != nil && !errors.As(err, &inv) {
 				t.Error(err)
 			}
 		})
@@ -282,7 +283,7 @@ func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
 	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: 1, Per: time.Hour}} })
 	ana := h.person("ana", desk.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
-	var limited *desk.Limited
+	var limited *fault.Limited
 	if _, err := h.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
 		t.Error(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // CategoryInput names a category.
@@ -36,10 +37,10 @@ func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
 	return all, nil
 }
 
-// AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*Invalid].
+// AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
 func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) error {
 	if !actor.CanManage() {
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	if err := check(&in); err != nil {
 		return err
@@ -54,10 +55,10 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 
 // UpdateCategory renames a category and does what in.Do says. Retired ones are
 // offered no more, and stay on the tickets that have them; the last one in use
-// cannot be retired ([*Invalid]).
+// cannot be retired ([*fault.Invalid]).
 func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in CategoryUpdate) error {
 	if !actor.CanManage() {
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	if err := check(&in); err != nil {
 		return err
@@ -72,7 +73,7 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in Cat
 		}
 		category, used, ok := pick(all, id)
 		if !ok {
-			return ErrNotFound
+			return fault.ErrNotFound
 		}
 		err = categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name, NameKey: nameKey(in.Name), SameName: in.Name == nameForm(category.Name)}))
 		if err != nil {
@@ -98,7 +99,7 @@ func (d *Desk) retire(ctx context.Context, q *db.Queries, c Category, inUse int)
 		return nil
 	}
 	if inUse == 1 {
-		return invalid("name", "Add another category first: every ticket needs one.")
+		return fault.NewInvalid("name", "Add another category first: every ticket needs one.")
 	}
 	now := d.Now()
 	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
@@ -138,8 +139,8 @@ func categoryError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case violates(err, "categories_name_key"):
-		return invalid("name", "There is already a category with this name, perhaps a retired one. Choose another name.")
+	case db.Violates(err, "categories_name_key"):
+		return fault.NewInvalid("name", "There is already a category with this name, perhaps a retired one. Choose another name.")
 	}
 	return fmt.Errorf("change category: %w", err)
 }

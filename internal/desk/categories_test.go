@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 func (h house) categoryNames(inUse bool) (names []string) {
@@ -48,7 +49,7 @@ func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 	if got := h.categoryNames(true); !slices.Equal(got, []string{"Billing", "Technical", "Repairs", "General"}) {
 		t.Errorf("in use: %v", got)
 	}
-	if err := h.UpdateCategory(t.Context(), a, 99, update("X", desk.CategoryUp)); !errors.Is(err, desk.ErrNotFound) {
+	if err := h.UpdateCategory(t.Context(), a, 99, update("X", desk.CategoryUp)); !errors.Is(err, fault.ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -57,7 +58,7 @@ func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	a := h.person("ana", desk.RoleAdmin)
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if err := h.AddCategory(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
 		t.Error(err)
 	}
@@ -82,7 +83,7 @@ func TestTheLastCategoryInUseStays(t *testing.T) {
 	if got := h.categoryNames(true); len(got) != 1 {
 		t.Fatalf("in use: %v", got)
 	}
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if !errors.As(errors.Join(errs...), &inv) {
 		t.Error(errs)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // signInLimits count three sign-ins in a quarter of an hour.
@@ -19,11 +20,11 @@ func TestALimitOfAClockThatWasPutRightHoldsForItsWindowAtMost(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]string{"an hour": "1 hour", "a day": "1 day", "years": "3 years", "a little over the window": "15 minutes 50 seconds"} {
 		h := newHouse(t, signInLimits())
-		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, desk.ErrCredentials) {
+		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, fault.ErrCredentials) {
 			t.Fatal(err)
 		}
 		h.exec("update rate_limits set allowed_at = now() + $1::interval", ahead)
-		var limited *desk.Limited
+		var limited *fault.Limited
 		for range 5 {
 			if _, err := signIn(h, "ana@example.org", "wrong"); errors.As(err, &limited) && limited.RetryAfter > 15*time.Minute {
 				t.Errorf("%s: try again in %s, want 15 minutes at most", name, limited.RetryAfter)
@@ -42,12 +43,12 @@ func TestAClockThatGoesBackEndsNoLimitEarly(t *testing.T) {
 	opts.Now = c.now
 	h := newHouse(t, opts)
 	for range 3 {
-		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, desk.ErrCredentials) {
+		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, fault.ErrCredentials) {
 			t.Fatal(err)
 		}
 	}
 	c.later(-30 * time.Second) // as the clock of another replica
-	var limited *desk.Limited
+	var limited *fault.Limited
 	if _, err := signIn(h, "ana@example.org", "wrong"); !errors.As(err, &limited) {
 		t.Errorf("got %v, want it limited", err)
 	}
@@ -66,7 +67,7 @@ func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 		_, err := h.SendMessage(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
 		return err
 	}
-	var limited *desk.Limited
+	var limited *fault.Limited
 	for range 3 {
 		if err := say(); err != nil && !errors.As(err, &limited) {
 			t.Fatal(err)
@@ -126,7 +127,7 @@ func TestASocketTicketOfAClockAheadOpensNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.exec("update ws_tickets set expires_at = now() + interval '1 day'")
-	if _, err := h.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, desk.ErrCredentials) {
+	if _, err := h.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, fault.ErrCredentials) {
 		t.Errorf("got %v, want it refused", err)
 	}
 }

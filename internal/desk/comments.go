@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // CommentInput is a comment: the permanent record. Files are those staged under
@@ -27,7 +28,7 @@ type MessageInput struct {
 }
 
 // Comment adds a comment. The same form sent again gives the entry it made
-// before; with another text or other files it is [ErrKeyReused]. One written
+// before; with another text or other files it is [fault.ErrKeyReused]. One written
 // without having seen what others of staff answered meanwhile is [*Unseen]. The
 // requester's comment on a resolved or closed ticket opens it again, unless the
 // requester says to keep it.
@@ -74,7 +75,7 @@ func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l lin
 		// others. What is more than that, was sent before, may not be, or would have to
 		// wait for its ticket, is left to the transaction below.
 		e, err := d.insertLine(ctx, d.writePlain, actor, ticketID, l, nil, true)
-		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !violates(err, "ticket_events_submission_key") {
+		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !db.Violates(err, "ticket_events_submission_key") {
 			return e, err
 		}
 	}
@@ -92,7 +93,7 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 	case err != nil:
 		return Event{}, err
 	case l.resolve && !actor.CanTriage():
-		return Event{}, ErrForbidden
+		return Event{}, fault.ErrForbidden
 	}
 	files, err := d.submitted(ctx, q, actor, l.submissionID)
 	if err != nil {
@@ -161,7 +162,7 @@ func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketI
 		return Event{}, fmt.Errorf("look for the same form: %w", err)
 	}
 	if was.Kind != l.kind || !bytes.Equal(was.SubmissionHash, l.hash(files)) {
-		return Event{}, ErrKeyReused
+		return Event{}, fault.ErrKeyReused
 	}
 	return Event{Seq: was.Seq, Kind: was.Kind, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role,
 		Body: was.Body, Data: []byte("{}"), CreatedAt: was.CreatedAt}, nil

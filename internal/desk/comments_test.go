@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/fault"
 	"strings"
 	"sync"
 	"testing"
@@ -40,7 +41,7 @@ func TestWhatCannotBeSaidIsToldFieldByField(t *testing.T) {
 	k := newTalk(t)
 	for _, text := range []string{"", " \r\n ", strings.Repeat("x", 20001), "a\x00b", "\xff"} {
 		_, err := k.desk.Comment(context.Background(), k.ana, k.ticket, CommentInput{Text: text})
-		var inv *Invalid
+		var inv *fault.Invalid
 		if !errors.As(err, &inv) || inv.Field("text") == "" {
 			t.Errorf("%.10q gave %v", text, err)
 		}
@@ -162,10 +163,10 @@ func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 	k := newTalk(t)
 	k.comment(k.ana, CommentInput{Text: "One", SubmissionID: "key"})
 	ctx := context.Background()
-	if _, err := k.desk.Comment(ctx, k.ana, k.ticket, CommentInput{Text: "Two", SubmissionID: "key"}); !errors.Is(err, ErrKeyReused) {
+	if _, err := k.desk.Comment(ctx, k.ana, k.ticket, CommentInput{Text: "Two", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another text: %v", err)
 	}
-	if _, err := k.desk.SendMessage(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, ErrKeyReused) {
+	if _, err := k.desk.SendMessage(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("a chat line of the same words: %v", err)
 	}
 	k.comment(k.priya, CommentInput{Text: "Other people have their own keys", SubmissionID: "key"})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // TrendDays is how many days the dashboard's trend shows, today included.
@@ -59,7 +60,7 @@ func capped(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > l
 // Dashboard tells an admin how the desk stands now.
 func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
 	if !actor.CanTriage() {
-		return Dashboard{}, ErrForbidden
+		return Dashboard{}, fault.ErrForbidden
 	}
 	now := d.Now().In(d.opts.Location)
 	board := Dashboard{At: now}

@@ -91,7 +91,7 @@ func (s *demo) people(password string) error {
 	hash := HashPassword(password)
 	for i, p := range demoPeople {
 		id, err := s.desk.q.CreateUser(s.ctx, db.CreateUserParams{Username: p.name, Email: p.email, PasswordHash: hash, Role: p.role})
-		if violates(err, "users_email_key") {
+		if db.Violates(err, "users_email_key") {
 			return fmt.Errorf("there is an account with the address %s already", p.email)
 		}
 		if err != nil {

@@ -5,13 +5,10 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
@@ -85,37 +82,9 @@ func (d *Desk) Now() time.Time { return d.opts.Now().UTC().Truncate(time.Microse
 // MaxUpload is how many bytes one file may have.
 func (d *Desk) MaxUpload() int64 { return d.opts.MaxUpload }
 
-// tx runs f in one transaction and commits it. A deadlock or a failed
-// serialisation is tried again, up to three times: f must be safe to repeat.
+// tx is [db.Tx] on the desk's pool.
 func (d *Desk) tx(ctx context.Context, f func(q *db.Queries) error) error {
-	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error { return f(d.q.WithTx(tx)) })
-		if err == nil || try == 3 || !isTransient(err) {
-			return err
-		}
-	}
-}
-
-func isTransient(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
-}
-
-// violates reports whether err is a violation of the named constraint.
-func violates(err error, constraint string) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.ConstraintName == constraint
-}
-
-// found turns "no rows" into [ErrNotFound] and names what failed otherwise.
-func found(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, pgx.ErrNoRows):
-		return ErrNotFound
-	}
-	return fmt.Errorf("%s: %w", what, err)
+	return db.Tx(ctx, d.pool, f)
 }
 
 // Instance returns what tells this desk from every other one: it is made with the

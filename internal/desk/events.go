@@ -40,14 +40,14 @@ type FieldChange struct {
 func (d *Desk) ticket(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.scope()
 	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
-	return t, found(err, "read ticket")
+	return t, db.Found(err, "read ticket")
 }
 
 // lock takes the ticket's row for the rest of the transaction and reads it as it is now.
 func (d *Desk) lock(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.scope()
 	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
-		return Ticket{}, found(err, "lock ticket")
+		return Ticket{}, db.Found(err, "lock ticket")
 	}
 	return d.ticket(ctx, q, actor, id)
 }

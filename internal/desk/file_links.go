@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // A link to a file rests on the right of who made it: it ends with the session
@@ -16,36 +17,36 @@ import (
 // while its maker may see it.
 
 // LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
-// It is [ErrNotFound] unless the actor may see the file as one of a ticket.
+// It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
 func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by string, err error) {
 	if !isText(name) {
-		return "", ErrNotFound
+		return "", fault.ErrNotFound
 	}
 	seesAll, viewer := actor.scope()
 	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err == nil && file.TicketID == nil {
-		return "", ErrNotFound
+		return "", fault.ErrNotFound
 	}
 	if err != nil {
-		return "", found(err, "find file")
+		return "", db.Found(err, "find file")
 	}
 	row, err := d.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.right.tokenHash()})
 	if err != nil {
-		return "", found(err, "read the right to link")
+		return "", db.Found(err, "read the right to link")
 	}
 	return fmt.Sprintf("%d.%d.%d", actor.ID, row.SessionVer, row.TokenID), nil
 }
 
 // OpenLinked opens a file for whoever has a link made by that right, and returns
-// the actor who made it. A right that has ended is [ErrCredentials].
+// the actor who made it. A right that has ended is [fault.ErrCredentials].
 func (d *Desk) OpenLinked(ctx context.Context, by, name string) (Actor, Attachment, io.ReadSeekCloser, error) {
 	p := db.LinkMakerParams{Now: d.Now()}
 	if _, err := fmt.Sscanf(by, "%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID); err != nil {
-		return Actor{}, Attachment{}, nil, ErrCredentials
+		return Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	u, err := d.q.LinkMaker(ctx, p)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Actor{}, Attachment{}, nil, ErrCredentials
+		return Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	if err != nil {
 		return Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // replicas are two desks on one database, which hold keys for as long as given.
@@ -40,7 +41,7 @@ func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
 			again.Release()
 			return
 		}
-		if !errors.Is(err, desk.ErrUnderWay) {
+		if !errors.Is(err, fault.ErrUnderWay) {
 			t.Fatal(err)
 		}
 		one.passes(10 * time.Millisecond)
@@ -58,8 +59,8 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 	defer hold.Release()
 	for range 5 {
 		one.passes(600 * time.Millisecond)
-		if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, desk.ErrUnderWay) {
-			t.Fatalf("while it is under way: got %v, want %v", err, desk.ErrUnderWay)
+		if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
+			t.Fatalf("while it is under way: got %v, want %v", err, fault.ErrUnderWay)
 		}
 	}
 	if err := hold.Keep(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
@@ -97,8 +98,8 @@ func TestAKeyOfAnEarlierVersionIsHeldForAMinute(t *testing.T) {
 	}
 	hold.Release()
 	one.exec("update api_answers set held_until = null, created_at = now() - interval '50 seconds'")
-	if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, desk.ErrUnderWay) {
-		t.Errorf("within the minute: got %v, want %v", err, desk.ErrUnderWay)
+	if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
+		t.Errorf("within the minute: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	one.exec("update api_answers set created_at = now() - interval '70 seconds'")
 	again, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest)

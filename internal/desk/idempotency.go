@@ -13,13 +13,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // AnswerKept is how long the answer to a request with an Idempotency-Key is kept.
 const AnswerKept = 24 * time.Hour
-
-// ErrUnderWay says that another request with the same key is being answered.
-var ErrUnderWay = errors.New("the same request is under way")
 
 // Answer is what a request was answered, as its caller wants it kept.
 type Answer struct {
@@ -35,8 +33,8 @@ type Request struct{ Seal, Hash []byte }
 
 // BeginAnswer takes the key for one request of the actor, who may be a visitor. It
 // returns either a hold of the key, under which the caller acts, or the answer that
-// the same request got before. A request with another hash is [ErrKeyReused]; while
-// the first one is under way, it is [ErrUnderWay]. The request is hashed under every
+// the same request got before. A request with another hash is [fault.ErrKeyReused]; while
+// the first one is under way, it is [fault.ErrUnderWay]. The request is hashed under every
 // seal that the caller has, the newest first. An answer under another seal is lost,
 // and its key is free.
 func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked []Request) (*Hold, *Answer, error) {
@@ -61,7 +59,7 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked [
 func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Request) (*Answer, error) {
 	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
 	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
-		return nil, ErrUnderWay
+		return nil, fault.ErrUnderWay
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
@@ -69,9 +67,9 @@ func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Re
 	of := slices.IndexFunc(asked, func(a Request) bool { return bytes.Equal(a.Seal, was.Seal) })
 	switch {
 	case of >= 0 && !hmac.Equal(was.RequestHash, asked[of].Hash):
-		return nil, ErrKeyReused
+		return nil, fault.ErrKeyReused
 	case of < 0, was.Status == 0: // under another's seal it is under way still, or began just now
-		return nil, ErrUnderWay
+		return nil, fault.ErrUnderWay
 	}
 	if actor.ID != 0 {
 		if err := d.rightHolds(ctx, d.q, actor); err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"frontdesk/internal/fault"
 	"reflect"
 	"slices"
 	"strconv"
@@ -38,7 +39,7 @@ func must(err error) {
 }
 
 // check validates a pointer to an input struct after normalising its strings
-// in place, and returns an [*Invalid] with one message a field.
+// in place, and returns an [*fault.Invalid] with one message a field.
 func check(input any) error {
 	normalise(reflect.ValueOf(input).Elem())
 	err := checker().Struct(input)
@@ -49,9 +50,9 @@ func check(input any) error {
 	if !ok {
 		return err
 	}
-	out := &Invalid{}
+	out := &fault.Invalid{}
 	for _, f := range faults {
-		out.Fields = append(out.Fields, FieldError{Field: f.Field(), Message: message(f)})
+		out.Fields = append(out.Fields, fault.FieldError{Field: f.Field(), Message: message(f)})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // What was typed into a form whose session had ended is kept for the person
@@ -45,7 +46,7 @@ func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
 		return false, err
 	}
-	var limited *Limited
+	var limited *fault.Limited
 	if err := d.allowAtOnce(ctx, ofPerson("kept", user), d.opts.Limits.Actions, 1); err != nil {
 		if errors.As(err, &limited) {
 			return false, nil

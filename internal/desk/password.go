@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"frontdesk/internal/fault"
 	"runtime"
 	"strings"
 	"sync"
@@ -116,15 +117,15 @@ func checkPassword(field, password string, not ...string) error {
 	lower := strings.ToLower(password)
 	switch {
 	case password == "":
-		return invalid(field, "Choose a password: at least 12 characters.")
+		return fault.NewInvalid(field, "Choose a password: at least 12 characters.")
 	case !isText(password):
-		return invalid(field, "This contains characters that cannot be typed. Choose another.")
+		return fault.NewInvalid(field, "This contains characters that cannot be typed. Choose another.")
 	case n < 12:
-		return invalid(field, fmt.Sprintf("Password: at least 12 characters. This one has %d.", n))
+		return fault.NewInvalid(field, fmt.Sprintf("Password: at least 12 characters. This one has %d.", n))
 	case n > 128:
-		return invalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", thousands(n)))
+		return fault.NewInvalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", thousands(n)))
 	case common()[lower], common()[nameKey(password)], IsPublished(password), len(distinct(lower)) < 4, isOneOf(password, not):
-		return invalid(field, "This password is too easy to guess. Choose another.")
+		return fault.NewInvalid(field, "This password is too easy to guess. Choose another.")
 	}
 	return nil
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	for _, password := range []string{"AdminPass12025!", "AdminPass123!", "ADMINPASS12025!", " AdminPass12025! ", "AdminPass12025!!", "replace-with-a-long-random-string", "password1234\u200b"} {
-		var inv *desk.Invalid
+		var inv *fault.Invalid
 		_, err := h.Register(t.Context(), desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
 		if !errors.As(err, &inv) || inv.Field("password") == "" {
 			t.Errorf("%q: got %v, want it refused", password, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // rateSlack is how far apart the clocks of requests at one time may read: the
@@ -42,7 +43,7 @@ func Network(a netip.Addr) string {
 
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
-// allow counts one use of key under the limit l, and refuses with [*Limited]
+// allow counts one use of key under the limit l, and refuses with [*fault.Limited]
 // what comes too fast. It is a step: inside a transaction that fails, nothing
 // was counted. The algorithm is GCRA (ITU-T I.371): one row a key.
 func (d *Desk) allow(ctx context.Context, q *db.Queries, key limitKey, l Limit) error {
@@ -84,7 +85,7 @@ func allowed(key limitKey, l Limit, wait float64, err error) error {
 	case err != nil:
 		return fmt.Errorf("count %s: %w", key, err)
 	case wait > 0:
-		return &Limited{RetryAfter: min(time.Duration(wait*float64(time.Second)), l.Per)}
+		return &fault.Limited{RetryAfter: min(time.Duration(wait*float64(time.Second)), l.Per)}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // right is what an actor's rights rest on beside their account: the session or
@@ -16,12 +17,8 @@ type right struct {
 	token   string // the hash of a personal API token
 }
 
-// ErrSignedOut says that the right with which a request began has ended: the
-// actor signed out, was disabled, changed role or password, or revoked the token.
-var ErrSignedOut = errors.New("the session or token has ended")
-
 // act runs f in one transaction, as [Desk.tx] does, and commits it only if the
-// actor's right still holds then. A right that has ended is [ErrSignedOut], and
+// actor's right still holds then. A right that has ended is [fault.ErrSignedOut], and
 // nothing is written. The right is read last, as f may have waited for a lock.
 func (d *Desk) act(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	err := d.tx(ctx, func(q *db.Queries) error {
@@ -72,7 +69,7 @@ func (d *Desk) actOnAccount(ctx context.Context, actor Actor, id int64, f func(q
 	})
 }
 
-// StillSignedIn returns [ErrSignedOut] if the right with which the actor came
+// StillSignedIn returns [fault.ErrSignedOut] if the right with which the actor came
 // has ended since. Callers ask it between a wait for the client and an answer.
 func (d *Desk) StillSignedIn(ctx context.Context, actor Actor) error {
 	return d.rightHolds(ctx, d.q, actor)
@@ -85,7 +82,7 @@ func (d *Desk) rightHolds(ctx context.Context, q *db.Queries, actor Actor) error
 	case err != nil:
 		return fmt.Errorf("read the actor's right: %w", err)
 	case !holds:
-		return ErrSignedOut
+		return fault.ErrSignedOut
 	}
 	return nil
 }
@@ -102,5 +99,5 @@ func (r right) tokenHash() []byte {
 func showsTicket(err error) bool {
 	var stale *Stale
 	var unseen *Unseen
-	return errors.As(err, &stale) || errors.As(err, &unseen) || errors.Is(err, ErrKeyReused)
+	return errors.As(err, &stale) || errors.As(err, &unseen) || errors.Is(err, fault.ErrKeyReused)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // withSession returns the actor as a request with a new session of theirs has it.
@@ -147,8 +148,8 @@ func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 	lost := h.rightsEnd(boss)
 	for _, how := range slices.Sorted(maps.Keys(lost)) {
 		for what, try := range tries {
-			if err := try(t.Context(), lost[how]); !errors.Is(err, desk.ErrSignedOut) {
-				t.Errorf("%s, %s: got %v, want %v", how, what, err, desk.ErrSignedOut)
+			if err := try(t.Context(), lost[how]); !errors.Is(err, fault.ErrSignedOut) {
+				t.Errorf("%s, %s: got %v, want %v", how, what, err, fault.ErrSignedOut)
 			}
 		}
 	}
@@ -185,8 +186,8 @@ func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 	if err := ending.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-written; !errors.Is(err, desk.ErrSignedOut) {
-		t.Errorf("got %v, want %v", err, desk.ErrSignedOut)
+	if err := <-written; !errors.Is(err, fault.ErrSignedOut) {
+		t.Errorf("got %v, want %v", err, fault.ErrSignedOut)
 	}
 }
 
@@ -239,7 +240,7 @@ func TestTwoRequestsThatEndTheirOwnRightAtOnceDoNotWaitForEachOther(t *testing.T
 			failed = append(failed, err.Error())
 		}
 	}
-	if len(failed) != 1 || !strings.Contains(failed[0], desk.ErrSignedOut.Error()) {
-		t.Errorf("got %q, want one %q", failed, desk.ErrSignedOut)
+	if len(failed) != 1 || !strings.Contains(failed[0], fault.ErrSignedOut.Error()) {
+		t.Errorf("got %q, want one %q", failed, fault.ErrSignedOut)
 	}
 }

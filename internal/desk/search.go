@@ -124,7 +124,7 @@ func (a asked) namePattern() string {
 // requester with such a name or address. numbers are those that the text names, which may
 // not exist. Its cost hardly grows with the desk: see [searchNear] and [searchBound].
 // planned are the queries of a [db.Planned] connection. Searches leave some connections of
-// the pool to everything else: one that finds no slot is [*Limited] or [ErrBusy].
+// the pool to everything else: one that finds no slot is [*fault.Limited] or [fault.ErrBusy].
 func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
 	end, err := d.searches.take(ctx, among.Viewer)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // FirstAdmin is the account that [Desk.SeedAdmin] made. Password is "" where
@@ -38,7 +39,7 @@ func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmi
 		}
 		made.Email = email
 		if password != "" {
-			var weak *Invalid
+			var weak *fault.Invalid
 			if errors.As(checkPassword("password", password, email), &weak) {
 				return fmt.Errorf("its password is refused: %s", weak.Field("password"))
 			}
@@ -120,7 +121,7 @@ func addUser(ctx context.Context, q *db.Queries, email, name, password string, r
 	}
 	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: HashPassword(in.Password),
 		Role: role, MustChangePassword: oneTime})
-	if violates(err, "users_email_key") {
+	if db.Violates(err, "users_email_key") {
 		return fmt.Errorf("there is an account with the address %s already", in.Email)
 	}
 	return err

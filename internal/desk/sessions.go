@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // How long sessions last.
@@ -134,7 +135,7 @@ type Device struct {
 func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
 	user, err := d.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
-		return nil, found(err, "read account")
+		return nil, db.Found(err, "read account")
 	}
 	now := d.Now()
 	rows, err := d.q.ListSessions(ctx, db.ListSessionsParams{UserID: actor.ID, Now: now, IdleSince: now.Add(-SessionIdle), SessionVer: user.SessionVer})
@@ -160,14 +161,14 @@ func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error 
 	case err != nil:
 		return fmt.Errorf("end session: %w", err)
 	case n == 0:
-		return ErrNotFound
+		return fault.ErrNotFound
 	}
 	return nil
 }
 
 // EndAllDevices signs the actor out everywhere, by a new session version that
 // it returns for the one session that is to go on, and ends their API tokens. token is that session's; one
-// that has ended meanwhile is [ErrNotFound].
+// that has ended meanwhile is [fault.ErrNotFound].
 func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
 	err = d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
@@ -176,7 +177,7 @@ func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (ve
 		}
 		return d.endTokens(ctx, q, actor.ID)
 	})
-	return version, found(err, "end sessions")
+	return version, db.Found(err, "end sessions")
 }
 
 // Seen notes when the actor, and the session with which they came, were last

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // open saves a session of the actor under the token.
@@ -85,14 +86,14 @@ func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
 	if err := h.Sessions().DeleteCtx(t.Context(), "revoked"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, desk.ErrNotFound) {
+	if _, err := h.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("a session that was signed out: %v", err)
 	}
 	version, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: "another long password"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.EndAllDevices(t.Context(), who.Actor, "stolen"); !errors.Is(err, desk.ErrNotFound) {
+	if _, err := h.EndAllDevices(t.Context(), who.Actor, "stolen"); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("a session before the new password: %v", err)
 	}
 	if n := h.number("select session_ver from users where id = $1", who.ID); n != int64(version) {
@@ -113,7 +114,7 @@ func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	for i := range 2 {
 		wg.Go(func() {
 			_, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
-			var inv *desk.Invalid
+			var inv *fault.Invalid
 			switch {
 			case err == nil:
 				changed.Add(1)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"frontdesk/internal/fault"
 	"sync"
 	"time"
 )
@@ -22,7 +23,7 @@ const (
 )
 
 // take takes a slot for a person, and waits a second for it; end gives it back. A
-// person who has too many is [*Limited]; with too many of all it is [ErrBusy].
+// person who has too many is [*fault.Limited]; with too many of all it is [fault.ErrBusy].
 func (s *slots) take(ctx context.Context, person int64) (end func(), err error) {
 	timeout := time.NewTimer(slotWait)
 	defer timeout.Stop()
@@ -46,9 +47,9 @@ func (s *slots) begin(person int64) (end func(), err error) {
 	defer s.mu.Unlock()
 	switch {
 	case s.of[person] >= s.each:
-		return nil, &Limited{RetryAfter: slotRetry}
+		return nil, &fault.Limited{RetryAfter: slotRetry}
 	case s.now >= s.all:
-		return nil, ErrBusy
+		return nil, fault.ErrBusy
 	}
 	if s.of == nil {
 		s.of = map[int64]int{}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/fault"
 	"testing"
 )
 
@@ -26,10 +27,10 @@ func TestASlotIsWaitedFor(t *testing.T) {
 	if _, err := s.take(t.Context(), 2); err != nil {
 		t.Errorf("another person: %v", err)
 	}
-	if _, err := s.take(t.Context(), 3); !errors.Is(err, ErrBusy) {
-		t.Errorf("beside two of two: got %v, want %v", err, ErrBusy)
+	if _, err := s.take(t.Context(), 3); !errors.Is(err, fault.ErrBusy) {
+		t.Errorf("beside two of two: got %v, want %v", err, fault.ErrBusy)
 	}
-	var limited *Limited
+	var limited *fault.Limited
 	if _, err := s.take(t.Context(), 1); !errors.As(err, &limited) {
 		t.Errorf("beside one's own: got %v, want a refusal until later", err)
 	}
@@ -55,7 +56,7 @@ func TestSearchesLeaveConnectionsToEverythingElse(t *testing.T) {
 		}
 		ends = append(ends, end)
 	}
-	var limited *Limited
+	var limited *fault.Limited
 	if err := search(); !errors.As(err, &limited) {
 		t.Errorf("beside as many searches as one may have: got %v, want a refusal until later", err)
 	}

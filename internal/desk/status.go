@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // StatusInput sets the status alone. Version 0 asks for no check of it.
@@ -60,7 +61,7 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 }
 
 // SetStatus sets the status: staff any of the four, the requester "resolved"
-// on a ticket that is not done ("This is solved"); else [ErrForbidden]. A
+// on a ticket that is not done ("This is solved"); else [fault.ErrForbidden]. A
 // status that is set already is no change and no error.
 func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := check(&in); err != nil {
@@ -70,7 +71,7 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 		to, why := Status(in.Status), ""
 		if !actor.CanTriage() {
 			if to != StatusResolved || !actor.CanSolve(t) && t.Status != StatusResolved {
-				return ErrForbidden
+				return fault.ErrForbidden
 			}
 			why = "solved"
 		}
@@ -93,7 +94,7 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 		if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
 			return Ticket{}, err
 		}
-		return Ticket{}, ErrForbidden
+		return Ticket{}, fault.ErrForbidden
 	}
 	if err := check(&in); err != nil {
 		return Ticket{}, err

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/fault"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,7 +62,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 		for i, by := range []Actor{k.ana, k.boris, k.priya} {
 			before := k.log()
 			got := ""
-			if err := acts[act](k, by); errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {
+			if err := acts[act](k, by); errors.Is(err, fault.ErrForbidden) || errors.Is(err, fault.ErrNotFound) {
 				got = err.Error()
 				if diff := cmp.Diff(before, k.log()); diff != "" {
 					t.Errorf("%s may not %s, and still: %s", by.Username, act, diff)
@@ -73,7 +74,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 				t.Errorf("%s, to %s: %q, want %q", by.Username, act, got, want[i])
 			}
 		}
-		if err := acts[act](k, Actor{}); !errors.Is(err, ErrNotFound) {
+		if err := acts[act](k, Actor{}); !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("nobody, to %s: %v", act, err)
 		}
 		if act != "read" {
@@ -81,7 +82,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 		}
 		k.exec(`update tickets set deleted_at = now() where id = $1`, k.ticket)
 		for name, act := range acts {
-			if err := act(k, k.priya); !errors.Is(err, ErrNotFound) {
+			if err := act(k, k.priya); !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("a deleted ticket, to %s: %v", name, err)
 			}
 		}
@@ -135,7 +136,7 @@ func TestTheRequesterSaysThatItIsSolvedOnce(t *testing.T) {
 	}
 	k.setStatus(k.priya, StatusClosed)
 	_, err := k.desk.SetStatus(context.Background(), k.ana, k.ticket, StatusInput{Status: "RESOLVED"})
-	if !errors.Is(err, ErrForbidden) {
+	if !errors.Is(err, fault.ErrForbidden) {
 		t.Fatalf("a closed ticket: %v", err)
 	}
 }
@@ -151,7 +152,7 @@ func TestAStatusOrCategoryThatIsNoneIsInvalid(t *testing.T) {
 		{},
 	} {
 		_, err := k.desk.Triage(context.Background(), k.priya, k.ticket, in)
-		var inv *Invalid
+		var inv *fault.Invalid
 		if !errors.As(err, &inv) {
 			t.Errorf("%+v gave %v", in, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // A form that makes something carries a key, its submission id: sent twice, it
@@ -79,7 +80,7 @@ func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept i
 	}
 	c, ok := findCategory(all, named)
 	if !ok || c.RetiredAt != nil && c.ID != kept {
-		return Category{}, invalid("category", "Choose a category that is in use.")
+		return Category{}, fault.NewInvalid("category", "Choose a category that is in use.")
 	}
 	return c, nil
 }

@@ -3,12 +3,13 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/fault"
 	"sync"
 	"time"
 )
 
 // allowTalk counts one comment, chat line or change of a ticket under
-// Limits.Talk, and refuses with [*Limited] what comes too fast. What is refused
+// Limits.Talk, and refuses with [*fault.Limited] what comes too fast. What is refused
 // for another reason is given back, see refundTalk.
 func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
 	return d.allowLeased(ctx, &d.talk, actor.ID)
@@ -23,7 +24,7 @@ func (d *Desk) refundTalk(actor Actor, err error) {
 }
 
 // CountAction counts one request of the actor that may change something under
-// Limits.Actions, whatever comes of it, and refuses with [*Limited] what comes too
+// Limits.Actions, whatever comes of it, and refuses with [*fault.Limited] what comes too
 // fast. It bounds the work of requests that have no limit of their own.
 func (d *Desk) CountAction(ctx context.Context, actor Actor) error {
 	return d.allowLeased(ctx, &d.actions, actor.ID)
@@ -52,7 +53,7 @@ func (d *Desk) allowLeased(ctx context.Context, s *leases, person int64) error {
 		case asked == nil && l.left > 0:
 			return nil
 		case asked == nil:
-			return &Limited{RetryAfter: l.until.Sub(now)}
+			return &fault.Limited{RetryAfter: l.until.Sub(now)}
 		}
 		select {
 		case <-asked:
@@ -70,7 +71,7 @@ func (d *Desk) lease(ctx context.Context, s *leases, person int64) (err error) {
 	n := min(max(l.N/20, 1), 20)
 	key := ofPerson(s.use, person)
 	err = d.allowAtOnce(ctx, key, l, n)
-	var limited *Limited
+	var limited *fault.Limited
 	if errors.As(err, &limited) && n > 1 { // near the end they go one by one
 		n = 1
 		err = d.allowAtOnce(ctx, key, l, n)

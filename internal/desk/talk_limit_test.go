@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/fault"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,7 @@ func (k *talk) spoken(by Actor, n int, desks ...*Desk) (lines int, wait time.Dur
 	k.Helper()
 	for i := range n {
 		_, err := desks[i%len(desks)].SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
-		var limited *Limited
+		var limited *fault.Limited
 		switch {
 		case err == nil:
 			lines++
@@ -91,7 +92,7 @@ func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := k.log()
-	var limited *Limited
+	var limited *fault.Limited
 	for name, err := range map[string]error{
 		"comment": second(k.desk.Comment(ctx, k.priya, k.ticket, CommentInput{Text: "Two"})),
 		"line":    second(k.desk.SendMessage(ctx, k.priya, k.ticket, MessageInput{Text: "Two"})),
@@ -119,7 +120,7 @@ func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 		group.Go(func() {
 			for range 12 {
 				_, err := []*Desk{k.desk, other}[i%2].SendMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "line"})
-				var limited *Limited
+				var limited *fault.Limited
 				if err == nil {
 					through.Add(1)
 				} else if !errors.As(err, &limited) {
@@ -167,7 +168,7 @@ func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
 		k := newTalk(t)
 		k.limited(l)
 		for range 2 * l.N {
-			if _, err := k.desk.SendMessage(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, ErrNotFound) {
+			if _, err := k.desk.SendMessage(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, fault.ErrNotFound) {
 				t.Fatal(err)
 			}
 			if _, err := k.desk.Triage(t.Context(), k.priya, k.ticket, TriageInput{Status: "OPEN", Priority: "Low", Category: "Billing", Version: 99}); !errors.As(err, new(*Stale)) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // invisible are texts of which nothing can be seen.
@@ -41,7 +42,7 @@ var visible = []string{"a", "١", "漢", "ー", "ـ", "!", "☃", "❤\ufe0f", "
 func refusal(t *testing.T, input any, field string) string {
 	t.Helper()
 	err := desk.Check(input)
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if err != nil && !errors.As(err, &inv) {
 		t.Fatalf("check: %v", err)
 	}
@@ -136,7 +137,7 @@ func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
 		t.Errorf("got priority %s, %v; want High", got.Priority, err)
 	}
 	in.Description, in.Version = "blue \x1b[34m", int(got.Version)
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if _, err := h.EditTicket(t.Context(), ana, was.ID, in); !errors.As(err, &inv) || inv.Field("description") == "" {
 		t.Errorf("new text with a control character: got %v, want it refused", err)
 	}

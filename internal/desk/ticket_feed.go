@@ -6,20 +6,21 @@ import (
 	"math"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // FullTicket is a ticket with all that programs get of it. Attachment is the
 // name of its newest own file, "" where it has none.
 type FullTicket = db.OneTicketForAPIRow
 
-// FullTicket reads one ticket; not visible is [ErrNotFound].
+// FullTicket reads one ticket; not visible is [fault.ErrNotFound].
 func (d *Desk) FullTicket(ctx context.Context, actor Actor, id int64) (FullTicket, error) {
 	seesAll, viewer := actor.scope()
 	t, err := d.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
-	return t, found(err, "read ticket")
+	return t, db.Found(err, "read ticket")
 }
 
-// FeedFilter says which tickets a program wants. Values that mean nothing are [*Invalid].
+// FeedFilter says which tickets a program wants. Values that mean nothing are [*fault.Invalid].
 type FeedFilter struct {
 	Q        string `query:"q" form:"q" json:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
 	Status   string `query:"status" form:"status" json:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
@@ -104,7 +105,7 @@ func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (
 			return p, err
 		}
 		if c.ID == 0 {
-			return p, invalid("category", "There is no such category.")
+			return p, fault.NewInvalid("category", "There is no such category.")
 		}
 		p.CategoryID = c.ID
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // TicketInput is a ticket as its requester writes it. Files are those staged
@@ -32,7 +33,7 @@ type EditInput struct {
 
 // OpenTicket opens a ticket for the actor. The same form sent again, however
 // often and at once, gives the ticket it made; with another text or other files
-// it is [ErrKeyReused].
+// it is [fault.ErrKeyReused].
 func (d *Desk) OpenTicket(ctx context.Context, actor Actor, in TicketInput) (Ticket, error) {
 	if err := check(&in); err != nil {
 		return Ticket{}, err
@@ -97,7 +98,7 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submi
 		return 0, fmt.Errorf("look for the same form: %w", err)
 	}
 	if !bytes.Equal(was.SubmissionHash, hash) {
-		return 0, ErrKeyReused
+		return 0, fault.ErrKeyReused
 	}
 	return was.ID, nil
 }
@@ -109,7 +110,7 @@ func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInp
 	checked := check(&in)
 	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !actor.CanEdit(t) {
-			return ErrForbidden
+			return fault.ErrForbidden
 		}
 		if err := in.unlessKept(checked, t); err != nil {
 			return err
@@ -140,14 +141,14 @@ func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInp
 // unlessKept returns the error of [check] without the faults of texts that the
 // edit leaves as they are: they may have been stored under older rules.
 func (in EditInput) unlessKept(err error, t Ticket) error {
-	var inv *Invalid
+	var inv *fault.Invalid
 	if !errors.As(err, &inv) {
 		return err
 	}
-	left := slices.DeleteFunc(slices.Clone(inv.Fields), func(f FieldError) bool {
+	left := slices.DeleteFunc(slices.Clone(inv.Fields), func(f fault.FieldError) bool {
 		return f.Field == "subject" && in.Subject == t.Subject || f.Field == "description" && in.Description == t.Description
 	})
-	return merge(&Invalid{Fields: left})
+	return fault.Merge(&fault.Invalid{Fields: left})
 }
 
 // edit is what a form would change of a ticket.
@@ -235,10 +236,10 @@ func (d *Desk) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
 
 // Faults is all that is wrong with a pointer to an input, and what else is
 // known to be.
-func Faults(input any, more *Invalid) *Invalid {
-	var inv *Invalid
+func Faults(input any, more *fault.Invalid) *fault.Invalid {
+	var inv *fault.Invalid
 	if !errors.As(check(input), &inv) {
 		return more
 	}
-	return &Invalid{Fields: append(inv.Fields, more.Fields...)}
+	return &fault.Invalid{Fields: append(inv.Fields, more.Fields...)}
 }

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // shelf is a house with a folder for files.
@@ -123,11 +124,11 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 	first := h.opens(ana, anInput("k"))
 	other := anInput("k")
 	other.Description = "It went out again."
-	if _, err := h.OpenTicket(t.Context(), ana, other); !errors.Is(err, desk.ErrKeyReused) {
+	if _, err := h.OpenTicket(t.Context(), ana, other); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another text: %v", err)
 	}
 	h.stages(ana, "k", "late.txt", "late")
-	if _, err := h.OpenTicket(t.Context(), ana, anInput("k")); !errors.Is(err, desk.ErrKeyReused) {
+	if _, err := h.OpenTicket(t.Context(), ana, anInput("k")); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another file: %v", err)
 	}
 	if err := h.MoveStaged(t.Context(), ana, "k", "k2"); err != nil {
@@ -167,7 +168,7 @@ func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 		in := anInput("k")
 		c.change(&in)
 		_, err := h.OpenTicket(t.Context(), ana, in)
-		var inv *desk.Invalid
+		var inv *fault.Invalid
 		if !errors.As(err, &inv) || inv.Field(c.field) == "" || len(inv.Fields) != 1 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -186,7 +187,7 @@ func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 		h.opens(ana, anInput("1"))
 	}
 	h.opens(ana, anInput("2"))
-	var limited *desk.Limited
+	var limited *fault.Limited
 	if _, err := h.OpenTicket(t.Context(), ana, anInput("3")); !errors.As(err, &limited) || limited.RetryAfter <= 0 {
 		t.Errorf("got %v", err)
 	}
@@ -275,7 +276,7 @@ func TestOnlyItsPeopleReachATicket(t *testing.T) {
 	errs["delete"] = h.DeleteTicket(ctx, ben, was.ID)
 	errs["delete as nobody"] = h.DeleteTicket(ctx, desk.Actor{}, was.ID)
 	for verb, err := range errs {
-		if !errors.Is(err, desk.ErrNotFound) {
+		if !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("%s: %v", verb, err)
 		}
 	}

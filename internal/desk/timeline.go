@@ -114,7 +114,7 @@ func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r Time
 		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer},
 		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1)})
 	if err != nil {
-		return Timeline{}, found(err, "read ticket page")
+		return Timeline{}, db.Found(err, "read ticket page")
 	}
 	t := Timeline{Ticket: page.Ticket, Later: r.Before > 0}
 	for _, r := range page.Reads {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // Grace is how long a deleted ticket can be brought back.
@@ -30,7 +31,7 @@ func (d *Desk) DeletionOf(ctx context.Context, actor Actor, id int64) (Deletion,
 	}
 	n, err := d.q.CountDeletion(ctx, id)
 	if err != nil {
-		return Deletion{}, found(err, "count what goes")
+		return Deletion{}, db.Found(err, "count what goes")
 	}
 	return Deletion{t, int(n.CommentCount), int(n.MessageCount), int(n.FileCount)}, nil
 }
@@ -49,7 +50,7 @@ func (d *Desk) DeleteTicket(ctx context.Context, actor Actor, id int64) error {
 			return err
 		}
 		if !actor.CanDelete(t) {
-			return ErrForbidden
+			return fault.ErrForbidden
 		}
 		if _, err := d.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{}}); err != nil {
 			return err
@@ -77,7 +78,7 @@ const PageTrash = 50
 // is the beginning.
 func (d *Desk) Trash(ctx context.Context, actor Actor, after string) (TrashPage, error) {
 	if !actor.CanManage() {
-		return TrashPage{}, ErrForbidden
+		return TrashPage{}, fault.ErrForbidden
 	}
 	before, id := parsePlace(after)
 	rows, err := d.q.ListTrash(ctx, db.ListTrashParams{Before: before, BeforeID: id, Max: PageTrash + 1})
@@ -104,14 +105,14 @@ func parsePlace(text string) (time.Time, int64) {
 }
 
 // Restore brings a deleted ticket back with all that went with it. One that is
-// not in the trash is [ErrNotFound].
+// not in the trash is [fault.ErrNotFound].
 func (d *Desk) Restore(ctx context.Context, actor Actor, id int64) error {
 	if !actor.CanManage() {
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {
 		if _, err := q.RestoreTicket(ctx, id); err != nil {
-			return found(err, "restore ticket")
+			return db.Found(err, "restore ticket")
 		}
 		_, err := d.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{Restored: true}})
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 func TestADeletedTicketComesBackWhole(t *testing.T) {
@@ -32,10 +33,10 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
-	if _, err := h.Ticket(t.Context(), admin, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+	if _, err := h.Ticket(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("still there for staff: %v", err)
 	}
 	page, err := h.Trash(t.Context(), admin, "")
@@ -45,7 +46,7 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Restore(t.Context(), admin, ticket.ID); !errors.Is(err, desk.ErrNotFound) {
+	if err := h.Restore(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("restored twice: %v", err)
 	}
 	got, err := h.Ticket(t.Context(), ana, ticket.ID)
@@ -95,10 +96,10 @@ func TestTheTrashIsForStaff(t *testing.T) {
 	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Trash(t.Context(), ana, ""); !errors.Is(err, desk.ErrForbidden) {
+	if _, err := h.Trash(t.Context(), ana, ""); !errors.Is(err, fault.ErrForbidden) {
 		t.Error(err)
 	}
-	if err := h.Restore(t.Context(), ana, ticket.ID); !errors.Is(err, desk.ErrForbidden) {
+	if err := h.Restore(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrForbidden) {
 		t.Error(err)
 	}
 }

@@ -73,7 +73,7 @@ func (d *Desk) settleAccount(ctx context.Context, r db.KeylessAccountsRow) error
 		form = r.Email
 	}
 	n, err := d.q.SettleAccount(ctx, db.SettleAccountParams{ID: r.ID, Was: r.Email, Form: form, Key: key})
-	if err == nil && n == 0 || violates(err, "users_email_key") { // the latter: another took the key meanwhile
+	if err == nil && n == 0 || db.Violates(err, "users_email_key") { // the latter: another took the key meanwhile
 		err = d.q.MarkTwin(ctx, db.MarkTwinParams{ID: r.ID, Was: r.Email, Key: key})
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // stored writes an account as a version of the program before the keys did.
@@ -29,7 +30,7 @@ func TestAnAddressIsTakenInEverySpelling(t *testing.T) {
 		}
 	}
 	for _, spelling := range []string{"ana\u200b@example.org", "\ufeffana@example.org", "ANA@EXAMPLE.ORG", "ａｎａ@example.org", "ana@xn--bcher-kva.example", "ana@BU\u0308CHER.example"} {
-		if err := h.register(spelling); !errors.Is(err, desk.ErrEmailTaken) {
+		if err := h.register(spelling); !errors.Is(err, fault.ErrEmailTaken) {
 			t.Errorf("%q: got %v, want it taken", spelling, err)
 		}
 	}
@@ -148,7 +149,7 @@ func TestAnAddressChangedByAnOlderVersionGetsItsKeyAgain(t *testing.T) {
 	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.register("ana@münchen.example"); !errors.Is(err, desk.ErrEmailTaken) {
+	if err := h.register("ana@münchen.example"); !errors.Is(err, fault.ErrEmailTaken) {
 		t.Errorf("the new address: got %v, want it taken", err)
 	}
 	if err := h.register("ana@bücher.example"); err != nil {
@@ -181,7 +182,7 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, spelling := range []string{"Cafe\u0301", "CAFÉ", "Ca\u200bfé", "Café\u2800", "ＣＡＦＥ\u0301"} {
-		var inv *desk.Invalid
+		var inv *fault.Invalid
 		if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: spelling}); !errors.As(err, &inv) || inv.Field("name") == "" {
 			t.Errorf("%q: got %v, want it taken", spelling, err)
 		}
@@ -194,7 +195,7 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 			t.Errorf("a filter by %q: got %q, %v; want Café", spelling, page.Filter.Category, err)
 		}
 	}
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Bil\u202egnil"}); !errors.As(err, &inv) {
 		t.Errorf("a name that turns the writing round: got %v, want it refused", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // errRead fails a read that must not happen.
@@ -34,7 +35,7 @@ func uploadsLimit(n int) func(*desk.Options) {
 
 func (h house) isLimited(what string, err error) {
 	h.t.Helper()
-	var limited *desk.Limited
+	var limited *fault.Limited
 	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
 		h.t.Errorf("%s: got %v, want it to be refused until later", what, err)
 	}
@@ -113,8 +114,8 @@ func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 	if len(writers) != all {
 		t.Fatalf("%d are under way, want %d", len(writers), all)
 	}
-	if _, err := h.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, desk.ErrBusy) {
-		t.Errorf("beside %d of all: got %v, want %v", all, err, desk.ErrBusy)
+	if _, err := h.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, fault.ErrBusy) {
+		t.Errorf("beside %d of all: got %v, want %v", all, err, fault.ErrBusy)
 	}
 	gone := errors.New("the client is gone")
 	for i, w := range writers {
@@ -137,7 +138,7 @@ func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 		h.stages(ana, fmt.Sprint("key ", i), "a.txt", "one")
 	}
 	_, err := h.Stage(t.Context(), ana, "more", "a.txt", strings.NewReader("one"))
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), "wait in forms that were not sent") {
 		t.Errorf("one more than %d: got %v", desk.MaxStaged, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // UserFilter says which accounts are wanted. Show is "", "staff", "customers"
@@ -44,7 +45,7 @@ func CappedTickets(n int64) Capped { return capped(n, manyTickets) }
 // Users lists accounts for an admin.
 func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
 	if !actor.CanManage() {
-		return UserPage{}, ErrForbidden
+		return UserPage{}, fault.ErrForbidden
 	}
 	if f.Limit <= 0 {
 		f.Limit = PageSize
@@ -127,8 +128,8 @@ func parseUserCursor(s string) (role string, id int64, ok bool) {
 // Account reads one account for an admin.
 func (d *Desk) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
 	if !actor.CanManage() {
-		return Account{}, ErrForbidden
+		return Account{}, fault.ErrForbidden
 	}
 	a, err := d.q.GetAccount(ctx, id)
-	return a, found(err, "read account")
+	return a, db.Found(err, "read account")
 }

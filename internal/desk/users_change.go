@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // AddUserInput is what an admin fills in to open an account for somebody.
@@ -18,7 +19,7 @@ type AddUserInput struct {
 // is shown once and asks for another at the first sign-in.
 func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
 	if !actor.CanManage() {
-		return 0, "", ErrForbidden
+		return 0, "", fault.ErrForbidden
 	}
 	if err := check(&in); err != nil {
 		return 0, "", err
@@ -33,8 +34,8 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
 		return err
 	})
-	if violates(err, "users_email_key") {
-		return 0, "", invalid("email", "This address already has an account. Use another one.")
+	if db.Violates(err, "users_email_key") {
+		return 0, "", fault.NewInvalid("email", "This address already has an account. Use another one.")
 	}
 	if err != nil {
 		return 0, "", fmt.Errorf("add user: %w", err)
@@ -44,10 +45,10 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 
 // SetRole makes an account an admin's or a customer's and ends its sessions and
 // API tokens: they were made for another role.
-// The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
+// The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
 func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
 	if !role.Valid() {
-		return invalid("role", "Choose customer or admin.")
+		return fault.NewInvalid("role", "Choose customer or admin.")
 	}
 	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if a.Role == role {
@@ -62,7 +63,7 @@ func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) er
 
 // SetDisabled shuts an account out and ends its sessions and API tokens, or lets it
 // in again.
-// The last admin, and one's own account, stay as they are ([ErrLastAdmin]).
+// The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
 func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
 	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if (a.DisabledAt != nil) == disabled {
@@ -76,10 +77,10 @@ func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled 
 }
 
 // ResetPassword gives an account a one-time password, returned this once, and
-// ends its sessions and API tokens. One's own is changed on the account page ([ErrLastAdmin]).
+// ends its sessions and API tokens. One's own is changed on the account page ([fault.ErrLastAdmin]).
 func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.CanManage() {
-		return "", ErrForbidden
+		return "", fault.ErrForbidden
 	}
 	password := newPassword()
 	hash, err := hashPassword(ctx, password)
@@ -98,11 +99,11 @@ func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string
 // actor's own as well.
 func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.CanManage() {
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		if _, err := q.EndSessions(ctx, id); err != nil {
-			return found(err, "end sessions")
+			return db.Found(err, "end sessions")
 		}
 		return d.endTokens(ctx, q, id)
 	})
@@ -110,18 +111,18 @@ func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error
 
 // changeAccount runs change on another account, one such change at a time. Under
 // the lock the actor's right must still hold: of two admins who demote each other
-// at once the second is refused ([ErrSignedOut]), so that one admin remains.
+// at once the second is refused ([fault.ErrSignedOut]), so that one admin remains.
 func (d *Desk) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.CanManage() {
-		return ErrForbidden
+		return fault.ErrForbidden
 	}
 	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		other, err := q.GetAccount(ctx, id)
 		if err != nil {
-			return found(err, "read account")
+			return db.Found(err, "read account")
 		}
 		if other.ID == actor.ID {
-			return ErrLastAdmin
+			return fault.ErrLastAdmin
 		}
 		if err := change(q, other); err != nil {
 			return fmt.Errorf("change account: %w", err)

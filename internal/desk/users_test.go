@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
@@ -24,7 +25,7 @@ func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Fatalf("both or neither went through: %v, %v", errs[0], errs[1])
 		}
-		if err := errors.Join(errs...); !errors.Is(err, desk.ErrSignedOut) {
+		if err := errors.Join(errs...); !errors.Is(err, fault.ErrSignedOut) {
 			t.Fatalf("the second one got %v", err)
 		}
 		if n := h.number("select count(*) from users where role = 'admin' and disabled_at is null and id in ($1, $2)", a.ID, b.ID); n != 1 {
@@ -42,7 +43,7 @@ func TestNobodyUnmakesOrDisablesThemselves(t *testing.T) {
 		"role":     h.SetRole(t.Context(), a, a.ID, desk.RoleCustomer),
 		"disabled": h.SetDisabled(t.Context(), a, a.ID, true),
 	} {
-		if !errors.Is(err, desk.ErrLastAdmin) {
+		if !errors.Is(err, fault.ErrLastAdmin) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -97,7 +98,7 @@ func TestACustomerHasNoPartInTheAdminsRooms(t *testing.T) {
 	}
 	for name, try := range tries {
 		for who, actor := range map[string]desk.Actor{"customer": c, "nobody": {}} {
-			if err := try(actor); !errors.Is(err, desk.ErrForbidden) {
+			if err := try(actor); !errors.Is(err, fault.ErrForbidden) {
 				t.Errorf("%s by %s: %v", name, who, err)
 			}
 		}
@@ -112,7 +113,7 @@ func TestAnAdminWhoWasUnmadeMeanwhileIsRefused(t *testing.T) {
 	h := newHouse(t, desk.Options{})
 	stale, c := h.person("ana", desk.RoleAdmin), h.person("cleo", desk.RoleCustomer)
 	h.exec("update users set role = 'customer' where id = $1", stale.ID)
-	if err := h.SetRole(t.Context(), stale, c.ID, desk.RoleAdmin); !errors.Is(err, desk.ErrSignedOut) {
+	if err := h.SetRole(t.Context(), stale, c.ID, desk.RoleAdmin); !errors.Is(err, fault.ErrSignedOut) {
 		t.Fatal(err)
 	}
 }
@@ -200,7 +201,7 @@ func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 	if n := h.number("select count(*) from users where id = $1 and role = 'admin' and must_change_password", id); n != 1 {
 		t.Fatal("no such admin")
 	}
-	var inv *desk.Invalid
+	var inv *fault.Invalid
 	if _, _, err := h.AddUser(t.Context(), a, desk.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"}); !errors.As(err, &inv) || inv.Field("email") == "" {
 		t.Errorf("the same address again: %v", err)
 	}

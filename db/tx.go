@@ -1,0 +1,51 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/internal/fault"
+)
+
+// maxTries is how often [Tx] runs a transaction that fails for a passing reason.
+const maxTries = 3
+
+// Tx runs f in one transaction and commits it. After a deadlock or a failed
+// serialisation it runs f again, up to three times in all: f must be safe to repeat.
+func Tx(ctx context.Context, pool *pgxpool.Pool, f func(q *Queries) error) error {
+	for try := 1; ; try++ {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return f(New(tx)) })
+		if err == nil || try == maxTries || !isTransient(err) {
+			return err
+		}
+	}
+}
+
+// isTransient reports whether err is a deadlock or a failed serialisation.
+func isTransient(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// Violates reports whether err is a violation of the named constraint.
+func Violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}
+
+// Found returns nil for nil, [fault.ErrNotFound] for "no rows", and otherwise err
+// wrapped with what was tried.
+func Found(err error, what string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.ErrNotFound
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

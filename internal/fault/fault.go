@@ -1,0 +1,101 @@
+// Package fault is the error vocabulary of the program. Domain packages return
+// these errors, and one table of the handlers maps them to status codes and texts.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The errors that callers can act on. Any other error is a fault of the program
+// or of what it runs on.
+var (
+	// ErrNotFound is returned for what does not exist and for what the actor may not see, so that the two cannot be told apart.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden is returned if the actor may see a thing but not do this to it.
+	ErrForbidden = errors.New("not allowed")
+	// ErrCredentials is returned for an unknown address and for a wrong password, so that the two cannot be told apart.
+	ErrCredentials = errors.New("wrong e-mail address or password")
+	// ErrSignedOut is returned if the right with which a request began has ended: the
+	// actor signed out, was disabled, changed role or password, or revoked the token.
+	ErrSignedOut = errors.New("the session or token has ended")
+	// ErrKeyReused is returned if a submission id was used before with other content.
+	ErrKeyReused = errors.New("the same form was sent before with another text")
+	// ErrUnderWay is returned while another request with the same idempotency key is being answered.
+	ErrUnderWay = errors.New("the same request is under way")
+	// ErrEmailTaken is returned if the address has an account already.
+	ErrEmailTaken = errors.New("the address has an account already")
+	// ErrTooLarge is returned for a file or body over its limit.
+	ErrTooLarge = errors.New("too large")
+	// ErrStorage wraps an error of the attachment store.
+	ErrStorage = errors.New("files cannot be kept or read")
+	// ErrFileMissing is returned if the log of a ticket has a file whose content the attachment store has not.
+	ErrFileMissing = errors.New("the content of the file is missing")
+	// ErrBusy is returned if as many operations of a kind are under way as may be at once.
+	ErrBusy = errors.New("too much is under way at once")
+	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
+	ErrLastAdmin = errors.New("the last admin, and oneself, stay as they are")
+)
+
+// FieldError is the error of one field of an input.
+type FieldError struct {
+	Field   string // its name in the form
+	Message string // a sentence: what to do, then why
+}
+
+// Invalid is the error of an input: one entry for each wrong field, in the order of the form.
+type Invalid struct{ Fields []FieldError }
+
+func (e *Invalid) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Field + ": " + f.Message
+	}
+	return "invalid input: " + strings.Join(parts, "; ")
+}
+
+// Field returns the message of the named field, or "".
+func (e *Invalid) Field(name string) string {
+	if e == nil {
+		return ""
+	}
+	for _, f := range e.Fields {
+		if f.Field == name {
+			return f.Message
+		}
+	}
+	return ""
+}
+
+// NewInvalid returns an [*Invalid] with one field.
+func NewInvalid(field, message string) error {
+	return &Invalid{Fields: []FieldError{{Field: field, Message: message}}}
+}
+
+// Limited is returned for what exceeds a rate limit. RetryAfter is when it will be allowed.
+type Limited struct{ RetryAfter time.Duration }
+
+func (e *Limited) Error() string {
+	return fmt.Sprintf("too fast; try again in %s", e.RetryAfter.Round(time.Second))
+}
+
+// Merge joins the fields of several [*Invalid] errors. It returns the first error of
+// another kind instead, if there is one, and nil if all are nil.
+func Merge(errs ...error) error {
+	all := &Invalid{}
+	for _, err := range errs {
+		var inv *Invalid
+		switch {
+		case errors.As(err, &inv):
+			all.Fields = append(all.Fields, inv.Fields...)
+		case err != nil:
+			return err
+		}
+	}
+	if len(all.Fields) == 0 {
+		return nil
+	}
+	return all
+}
