@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 )
 
 // document describes the API in OpenAPI 3.1. It is made from the routes, from the
@@ -131,7 +131,7 @@ func (s *server) describe() *document {
 	for _, group := range groups {
 		d.Tags = append(d.Tags, docTag{group.name, group.text})
 	}
-	d.Components.Schemas[visibleText] = &schema{Type: "string", Pattern: desk.VisiblePattern,
+	d.Components.Schemas[visibleText] = &schema{Type: "string", Pattern: input.VisiblePattern,
 		Description: "Text that shows something: spaces, control and format characters, fillers and combining marks alone do not. The pattern is for ECMA-262 with the flag u."}
 	for _, data := range []any{apiMessage{}, apiComment{}, apiUpdated{}, answer{}} {
 		event := d.Components.Schemas["Event"].Properties["data"]

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 )
 
 // endpoint is what the document says of a route beside what its path and its
@@ -45,7 +45,7 @@ func parametersOf(r apiRoute) []parameter {
 		}
 	}
 	if e.query != nil {
-		rules := desk.RulesOf(e.query)
+		rules := input.RulesOf(e.query)
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(e.query)) {
 			if name := f.Tag.Get("query"); name != "" {
 				s := fieldOf(f, rules[name])

@@ -10,7 +10,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 )
 
 // schema is a JSON Schema (2020-12), as far as the document needs it.
@@ -136,10 +136,10 @@ func plain(kind reflect.Kind) *schema {
 // inputOf gives the schema of what a client sends: the rules are those that the
 // pages have too. A value that stands in a field is what it has when not sent;
 // where some is set, nothing has to be. Other names are passed over.
-func inputOf(input any, some bool) *schema {
+func inputOf(of any, some bool) *schema {
 	out := &schema{Type: "object", Properties: map[string]*schema{}}
-	rules := desk.RulesOf(input)
-	v := reflect.ValueOf(input)
+	rules := input.RulesOf(of)
+	v := reflect.ValueOf(of)
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		name := f.Tag.Get("json")
 		if name == "" || name == "-" {
@@ -156,7 +156,7 @@ func inputOf(input any, some bool) *schema {
 }
 
 // fieldOf returns the schema of one field with its rules.
-func fieldOf(f reflect.StructField, rule desk.Rule) *schema {
+func fieldOf(f reflect.StructField, rule input.Rule) *schema {
 	s := plain(f.Type.Kind())
 	s.Description, s.Enum = f.Tag.Get("doc"), rule.OneOf
 	switch {
@@ -171,7 +171,7 @@ func fieldOf(f reflect.StructField, rule desk.Rule) *schema {
 }
 
 // bound adds the rules of a text.
-func (s *schema) bound(rule desk.Rule) {
+func (s *schema) bound(rule input.Rule) {
 	s.MinLength, s.MaxLength = rule.Min, rule.Max
 	if rule.Required {
 		s.MinLength = cmp.Or(rule.Min, 1)

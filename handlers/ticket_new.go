@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 	"frontdesk/views"
 )
 
@@ -56,7 +57,7 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 		form.Invalid = inv
 		if inv.Field("attachment") != "" { // the text was not looked at yet
 			in := form.TicketInput
-			form.Invalid = desk.Faults(&in, inv)
+			form.Invalid = input.Faults(&in, inv)
 		}
 		return http.StatusUnprocessableEntity, nil
 	}

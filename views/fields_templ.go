@@ -9,19 +9,19 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 	"strconv"
 )
 
 // Input is one field of a form. Its bounds come from the rules of the desk's
-// input (see desk.RulesOf), so that page and check never differ. The longest
+// input (see input.RulesOf), so that page and check never differ. The longest
 // text is data-max and not maxlength: a browser cuts what is pasted at maxlength
 // without saying so. The server's check reports what is too long.
 type Input struct {
 	Name, Label, Hint, Value string
 	Type                     string // "" is text
 	Autocomplete             string
-	Rule                     desk.Rule
+	Rule                     input.Rule
 	Rows                     int    // of a text area
 	Size                     string // data-size of a text area
 	Error                    string

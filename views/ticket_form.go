@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // TicketForm is a ticket as its form shows it, new or edited, with what was
@@ -36,7 +37,7 @@ func (f *TicketForm) FillFrom(t desk.Ticket) {
 	f.Category, f.Version = strconv.FormatInt(t.CategoryID, 10), int(t.Version)
 }
 
-func (f TicketForm) rule(name string) desk.Rule { return desk.RulesOf(desk.TicketInput{})[name] }
+func (f TicketForm) rule(name string) input.Rule { return input.RulesOf(desk.TicketInput{})[name] }
 
 // chosen reports whether the form names the category, by number or by name.
 func (f TicketForm) chosen(c desk.Category) bool {

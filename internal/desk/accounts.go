@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // RegisterInput is what a customer fills in to open an account.
@@ -50,7 +51,7 @@ type SignedIn struct {
 // Register opens a customer's account. An address that has one already is
 // [*fault.Invalid] and [fault.ErrEmailTaken]; more accounts than the limit from one network address [*fault.Limited].
 func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
-	err := fault.Merge(check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -61,7 +62,7 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
-	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
+	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
 	if db.Violates(err, "users_email_key") {
 		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
 	}
@@ -76,13 +77,13 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 // network address and by account ([*fault.Limited]). Somebody who signs in with a
 // published password has to choose another one first.
 func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return SignedIn{}, err
 	}
 	if err := d.allowSignIn(ctx, in.Email, from); err != nil {
 		return SignedIn{}, err
 	}
-	user, err := d.q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: in.Email, Key: emailKey(in.Email)})
+	user, err := d.q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: in.Email, Key: input.EmailKey(in.Email)})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return SignedIn{}, fmt.Errorf("read account: %w", err)
 	}
@@ -130,7 +131,7 @@ func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
 // too many. [Desk.SignIn] does it by itself; it is for whoever answers without
 // it, and tells by that whether a password was right.
 func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return err
 	}
 	return d.allowSignIn(ctx, in.Email, from)
@@ -147,7 +148,7 @@ func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) e
 
 // ChangeProfile changes the actor's name and address.
 func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return err
 	}
 	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
@@ -155,7 +156,7 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 	}
 	err := d.act(ctx, actor, func(q *db.Queries) error {
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
-			Email: in.Email, EmailKey: emailKey(in.Email), SameEmail: in.Email == emailForm(actor.Email)})
+			Email: in.Email, EmailKey: input.EmailKey(in.Email), SameEmail: in.Email == input.EmailForm(actor.Email)})
 	})
 	if db.Violates(err, "users_email_key") {
 		return fault.NewInvalid("email", "Another account has this address. Use another one.")
@@ -170,7 +171,7 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 // personal API tokens unless they are to be kept. The returned version is for the
 // session that goes on.
 func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
-	err = fault.Merge(check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
+	err = fault.Merge(input.Check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // MaxAPITokens is how many tokens an account may have at once.
@@ -37,7 +38,7 @@ type APIToken = db.ListAPITokensRow
 // revoked, or every session of the account is ended. A wrong password is
 // [*fault.Invalid]; attempts are counted as those to sign in ([*fault.Limited]).
 func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return "", err
 	}
 	if _, err := d.confirm(ctx, actor, in.Current); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // A file arrives before its form is good, by itself or in the form's own body.
@@ -34,7 +35,7 @@ import (
 // already is not counted, see [Desk.Resent].
 func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Attachment{}, err
 	}
 	end, err := d.uploads.take(ctx, actor.ID)
@@ -54,7 +55,7 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 
 // stage keeps a file, and reports whether the form did not have it before.
 func (d *Desk) stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
-	filename = cleanFilename(filename)
+	filename = input.CleanFilename(filename)
 	m := newMeter(r, d.opts.MaxUpload)
 	name, err := d.opts.Blobs.Put(ctx, m)
 	if err == nil && m.size == 0 {
@@ -145,7 +146,7 @@ func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams
 
 // Staged lists the files that wait for the actor's form to be sent, in the order in which they came.
 func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]Attachment, error) {
-	if !isText(submissionID) {
+	if !input.IsText(submissionID) {
 		return nil, nil
 	}
 	files, err := d.q.StagedFiles(ctx, db.StagedFilesParams{UserID: actor.ID, SubmissionID: submissionID})
@@ -157,7 +158,7 @@ func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]
 
 // Unstage forgets a file that the actor has staged.
 func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
-	if !isText(name) {
+	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
 	err := d.act(ctx, actor, func(q *db.Queries) error {
@@ -173,7 +174,7 @@ func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
 // MoveStaged gives the files that wait under one key to another: the first was
 // used up (see [fault.ErrKeyReused]), and its page got a new one.
 func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string) error {
-	if !isText(oldID) {
+	if !input.IsText(oldID) {
 		return nil
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {
@@ -195,7 +196,7 @@ func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachme
 
 func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
 	name := which.Name
-	if !isText(name) {
+	if !input.IsText(name) {
 		return Attachment{}, nil, fault.ErrNotFound
 	}
 	file, err := d.q.FindFile(ctx, which)
@@ -233,7 +234,7 @@ func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticke
 	if err := d.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
 		return 0, err
 	}
-	if !isText(name) {
+	if !input.IsText(name) {
 		return 0, fault.ErrNotFound
 	}
 	seesAll, viewer := actor.scope()
@@ -250,7 +251,7 @@ func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticke
 // RemoveFile takes a file off a ticket: staff any, others what they sent
 // themselves ([fault.ErrForbidden]). The log tells of it; the bytes go a day later.
 func (d *Desk) RemoveFile(ctx context.Context, actor Actor, ticketID int64, name string) error {
-	if !isText(name) {
+	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
 	_, err := d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // CategoryInput names a category.
@@ -42,14 +43,14 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 	if !actor.CanManage() {
 		return fault.ErrForbidden
 	}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return err
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}
-		return categoryError(q.AddCategory(ctx, db.AddCategoryParams{Name: in.Name, NameKey: nameKey(in.Name)}))
+		return categoryError(q.AddCategory(ctx, db.AddCategoryParams{Name: in.Name, NameKey: input.NameKey(in.Name)}))
 	})
 }
 
@@ -60,7 +61,7 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in Cat
 	if !actor.CanManage() {
 		return fault.ErrForbidden
 	}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return err
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {
@@ -75,7 +76,7 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in Cat
 		if !ok {
 			return fault.ErrNotFound
 		}
-		err = categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name, NameKey: nameKey(in.Name), SameName: in.Name == nameForm(category.Name)}))
+		err = categoryError(q.RenameCategory(ctx, db.RenameCategoryParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), SameName: in.Name == input.NameForm(category.Name)}))
 		if err != nil {
 			return err
 		}

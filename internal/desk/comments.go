@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // CommentInput is a comment: the permanent record. Files are those staged under
@@ -33,7 +34,7 @@ type MessageInput struct {
 // requester's comment on a resolved or closed ticket opens it again, unless the
 // requester says to keep it.
 func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in CommentInput) (Event, error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
 	return d.writeLine(ctx, actor, ticketID, line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen})
@@ -41,7 +42,7 @@ func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in Comm
 
 // SendMessage adds a chat line, under the rules of [Desk.Comment].
 func (d *Desk) SendMessage(ctx context.Context, actor Actor, ticketID int64, in MessageInput) (Event, error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
 	return d.writeLine(ctx, actor, ticketID, line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID})

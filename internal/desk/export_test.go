@@ -29,8 +29,5 @@ func HoldHashing() (release func()) {
 	}
 }
 
-// Check normalises and validates a pointer to an input struct.
-var Check = check
-
 // SetHoldTime changes how long a request holds its key without renewing it.
 func (d *Desk) SetHoldTime(t time.Duration) { d.holdTime = t }

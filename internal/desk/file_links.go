@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // A link to a file rests on the right of who made it: it ends with the session
@@ -19,7 +20,7 @@ import (
 // LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
 // It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
 func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by string, err error) {
-	if !isText(name) {
+	if !input.IsText(name) {
 		return "", fault.ErrNotFound
 	}
 	seesAll, viewer := actor.scope()

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // What was typed into a form whose session had ended is kept for the person
@@ -43,7 +44,7 @@ func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
 // session can still ask, as often as under Limits.Actions). It reports whether it did.
 func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
-	if err != nil || len(raw) > MaxKept || len(page) > 500 || !isText(page) {
+	if err != nil || len(raw) > MaxKept || len(page) > 500 || !input.IsText(page) {
 		return false, err
 	}
 	var limited *fault.Limited

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 	"runtime"
 	"strings"
 	"sync"
@@ -118,13 +119,13 @@ func checkPassword(field, password string, not ...string) error {
 	switch {
 	case password == "":
 		return fault.NewInvalid(field, "Choose a password: at least 12 characters.")
-	case !isText(password):
+	case !input.IsText(password):
 		return fault.NewInvalid(field, "This contains characters that cannot be typed. Choose another.")
 	case n < 12:
 		return fault.NewInvalid(field, fmt.Sprintf("Password: at least 12 characters. This one has %d.", n))
 	case n > 128:
-		return fault.NewInvalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", thousands(n)))
-	case common()[lower], common()[nameKey(password)], IsPublished(password), len(distinct(lower)) < 4, isOneOf(password, not):
+		return fault.NewInvalid(field, fmt.Sprintf("Password: at most 128 characters. This one has %s.", input.Thousands(n)))
+	case common()[lower], common()[input.NameKey(password)], IsPublished(password), len(distinct(lower)) < 4, isOneOf(password, not):
 		return fault.NewInvalid(field, "This password is too easy to guess. Choose another.")
 	}
 	return nil
@@ -141,7 +142,7 @@ func distinct(s string) map[rune]bool {
 // isOneOf reports whether s is one of the others, in whatever spelling.
 func isOneOf(s string, others []string) bool {
 	for _, o := range others {
-		if nameKey(s) == nameKey(o) || emailKey(s) == emailKey(o) {
+		if input.NameKey(s) == input.NameKey(o) || input.EmailKey(s) == input.EmailKey(o) {
 			return true
 		}
 	}

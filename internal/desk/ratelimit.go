@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // rateSlack is how far apart the clocks of requests at one time may read: the
@@ -21,7 +22,9 @@ type limitKey string
 
 func ofNetwork(use string, a netip.Addr) limitKey { return limitKey(use + "/network/" + Network(a)) }
 
-func ofAddress(use, email string) limitKey { return limitKey(use + "/address/" + emailKey(email)) }
+func ofAddress(use, email string) limitKey {
+	return limitKey(use + "/address/" + input.EmailKey(email))
+}
 
 func ofPerson(use string, id int64) limitKey {
 	return limitKey(use + "/person/" + strconv.FormatInt(id, 10))

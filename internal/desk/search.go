@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/db"
+	"frontdesk/internal/input"
 )
 
 const (
@@ -46,7 +49,7 @@ func searchable(q string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(q, " "))
-	if isBlank(q) {
+	if input.IsBlank(q) {
 		return ""
 	}
 	q = strings.Join(strings.Fields(q), " ")
@@ -223,4 +226,13 @@ func lookup(ctx context.Context, q *db.Queries, a asked, newest int64) (words, r
 		}
 	}
 	return words, rest, nil
+}
+
+// SearchTooLong is the message for a search text of which only the beginning
+// is looked for; "" if all of it is.
+func SearchTooLong(q string) string {
+	if n := utf8.RuneCountInString(strings.TrimSpace(q)); n > maxQuery {
+		return input.TooLong(n, strconv.Itoa(maxQuery))
+	}
+	return ""
 }

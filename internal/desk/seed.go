@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // FirstAdmin is the account that [Desk.SeedAdmin] made. Password is "" where
@@ -93,7 +94,7 @@ func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) 
 // ends its API tokens, in one transaction.
 func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
 	return d.tx(ctx, func(q *db.Queries) error {
-		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: emailKey(email)})
+		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: input.EmailKey(email)})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("there is no account with the address %s", email)
 		}
@@ -116,10 +117,10 @@ func addUser(ctx context.Context, q *db.Queries, email, name, password string, r
 		name, _, _ = strings.Cut(email, "@")
 	}
 	in := RegisterInput{Username: name, Email: email, Password: password}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return err
 	}
-	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email), PasswordHash: HashPassword(in.Password),
+	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: HashPassword(in.Password),
 		Role: role, MustChangePassword: oneTime})
 	if db.Violates(err, "users_email_key") {
 		return fmt.Errorf("there is an account with the address %s already", in.Email)

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // StatusInput sets the status alone. Version 0 asks for no check of it.
@@ -64,7 +65,7 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 // on a ticket that is not done ("This is solved"); else [fault.ErrForbidden]. A
 // status that is set already is no change and no error.
 func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in StatusInput) (Ticket, error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
@@ -96,7 +97,7 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 		}
 		return Ticket{}, fault.ErrForbidden
 	}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {

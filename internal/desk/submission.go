@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // A form that makes something carries a key, its submission id: sent twice, it
@@ -88,11 +89,11 @@ func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept i
 // findCategory finds a category by its number, or by its name in any spelling. A
 // twin is found by its own spelling alone (see migration 00009).
 func findCategory(all []Category, named string) (Category, bool) {
-	key := nameKey(named)
+	key := input.NameKey(named)
 	for _, is := range []func(Category) bool{
 		func(c Category) bool { return c.Name == named },
 		func(c Category) bool { return strconv.FormatInt(c.ID, 10) == named },
-		func(c Category) bool { return !c.NameTwin && nameKey(c.Name) == key },
+		func(c Category) bool { return !c.NameTwin && input.NameKey(c.Name) == key },
 	} {
 		if i := slices.IndexFunc(all, is); i >= 0 {
 			return all[i], true

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // invisible are texts of which nothing can be seen.
@@ -39,9 +40,9 @@ var invisible = map[string]string{
 var visible = []string{"a", "١", "漢", "ー", "ـ", "!", "☃", "❤\ufe0f", "👩\u200d🚀", "ක\u200d්", "\u0600", "\u2028x", "\ufffd", "\ue000", "\U0001fae8"}
 
 // refusal is the message beside a field, "" where the input is good.
-func refusal(t *testing.T, input any, field string) string {
+func refusal(t *testing.T, in any, field string) string {
 	t.Helper()
-	err := desk.Check(input)
+	err := input.Check(in)
 	var inv *fault.Invalid
 	if err != nil && !errors.As(err, &inv) {
 		t.Fatalf("check: %v", err)

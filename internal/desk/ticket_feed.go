@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // FullTicket is a ticket with all that programs get of it. Attachment is the
@@ -95,7 +96,7 @@ func (d *Desk) feed(ctx context.Context, actor Actor, filter FeedFilter) (func(c
 func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
 	seesAll, viewer := actor.scope()
 	p := db.FeedTicketsParams{SeesAll: seesAll, Viewer: viewer, Found: []int64{}}
-	if err := check(&filter); err != nil {
+	if err := input.Check(&filter); err != nil {
 		return p, err
 	}
 	p.Priority, p.Status = filter.Priority, filter.Status

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // TicketInput is a ticket as its requester writes it. Files are those staged
@@ -35,7 +36,7 @@ type EditInput struct {
 // often and at once, gives the ticket it made; with another text or other files
 // it is [fault.ErrKeyReused].
 func (d *Desk) OpenTicket(ctx context.Context, actor Actor, in TicketInput) (Ticket, error) {
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
 	if in.SubmissionID == "" {
@@ -107,7 +108,7 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submi
 // changed thing. A version that is not the ticket's is [*Stale], unless the
 // form would change nothing any more: then it was sent twice.
 func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInput) (Ticket, error) {
-	checked := check(&in)
+	checked := input.Check(&in)
 	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !actor.CanEdit(t) {
 			return fault.ErrForbidden
@@ -138,7 +139,7 @@ func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInp
 	})
 }
 
-// unlessKept returns the error of [check] without the faults of texts that the
+// unlessKept returns the error of [input.Check] without the faults of texts that the
 // edit leaves as they are: they may have been stored under older rules.
 func (in EditInput) unlessKept(err error, t Ticket) error {
 	var inv *fault.Invalid
@@ -232,14 +233,4 @@ func (d *Desk) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
 		return fmt.Errorf("save ticket: %w", err)
 	}
 	return nil
-}
-
-// Faults is all that is wrong with a pointer to an input, and what else is
-// known to be.
-func Faults(input any, more *fault.Invalid) *fault.Invalid {
-	var inv *fault.Invalid
-	if !errors.As(check(input), &inv) {
-		return more
-	}
-	return &fault.Invalid{Fields: append(inv.Fields, more.Fields...)}
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/db"
+	"frontdesk/internal/input"
 )
 
 // Twin is an identifier that is another spelling of one that exists. Both were
@@ -39,7 +40,7 @@ func (d *Desk) SettleIdentifiers(ctx context.Context) ([]Twin, error) {
 		after = rows[len(rows)-1].ID
 		// An address that is written as it would be stored today goes first.
 		slices.SortStableFunc(rows, func(a, b db.KeylessAccountsRow) int {
-			return cmp.Compare(misspelt(emailForm(a.Email), a.Email), misspelt(emailForm(b.Email), b.Email))
+			return cmp.Compare(misspelt(input.EmailForm(a.Email), a.Email), misspelt(input.EmailForm(b.Email), b.Email))
 		})
 		for _, r := range rows {
 			if err := d.settleAccount(ctx, r); err != nil {
@@ -68,7 +69,7 @@ func misspelt(form, stored string) int {
 
 // settleAccount stores the form and the key of an address, or marks it as a twin.
 func (d *Desk) settleAccount(ctx context.Context, r db.KeylessAccountsRow) error {
-	form, key := emailForm(r.Email), emailKey(r.Email)
+	form, key := input.EmailForm(r.Email), input.EmailKey(r.Email)
 	if n := utf8.RuneCountInString(form); n < 3 || n > 254 {
 		form = r.Email
 	}
@@ -96,15 +97,15 @@ func (d *Desk) settleCategories(ctx context.Context) (twins []Twin, err error) {
 		}
 		// Those that have their key keep it, then the best spelt, then the oldest.
 		slices.SortStableFunc(all, func(a, b Category) int {
-			return cmp.Or(cmp.Compare(unsettled(a), unsettled(b)), cmp.Compare(misspelt(nameForm(a.Name), a.Name), misspelt(nameForm(b.Name), b.Name)), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(unsettled(a), unsettled(b)), cmp.Compare(misspelt(input.NameForm(a.Name), a.Name), misspelt(input.NameForm(b.Name), b.Name)), cmp.Compare(a.ID, b.ID))
 		})
 		first, rest := map[string]Category{}, []Category{}
 		for _, c := range all {
-			if kept, twin := first[nameKey(c.Name)]; twin {
+			if kept, twin := first[input.NameKey(c.Name)]; twin {
 				twins = append(twins, Twin{"category", kept.ID, c.ID, kept.Name, c.Name})
 				err = cmp.Or(err, settleCategory(ctx, q, c, true))
 			} else {
-				first[nameKey(c.Name)], rest = c, append(rest, c)
+				first[input.NameKey(c.Name)], rest = c, append(rest, c)
 			}
 		}
 		for _, c := range rest { // after the twins, which may stand in their way
@@ -124,7 +125,7 @@ func unsettled(c Category) int {
 
 // settleCategory stores the form and the key of a name. A twin keeps its spelling.
 func settleCategory(ctx context.Context, q *db.Queries, c Category, twin bool) error {
-	form, key := nameForm(c.Name), nameKey(c.Name)
+	form, key := input.NameForm(c.Name), input.NameKey(c.Name)
 	if twin || form == "" {
 		form = c.Name
 	}

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // AddUserInput is what an admin fills in to open an account for somebody.
@@ -21,7 +22,7 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 	if !actor.CanManage() {
 		return 0, "", fault.ErrForbidden
 	}
-	if err := check(&in); err != nil {
+	if err := input.Check(&in); err != nil {
 		return 0, "", err
 	}
 	password = newPassword()
@@ -30,7 +31,7 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 		return 0, "", fmt.Errorf("hash password: %w", err)
 	}
 	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
-		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: emailKey(in.Email),
+		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email),
 			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
 		return err
 	})

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"regexp"
@@ -12,11 +12,11 @@ func TestThePatternsOfTextAreWhatTheChecksAccept(t *testing.T) {
 		pattern string
 		holds   func(string) bool
 	}{
-		"storable": {storablePattern, isText},
+		"storable": {storablePattern, IsText},
 		"text":     {prosePattern, func(s string) bool { return isProse(s) || s == "\r" }},
 		"line":     {linePattern, isLine},
 		"name":     {namePattern, func(s string) bool { return isLine(s) && !turns([]rune(s)[0]) }},
-		"visible":  {VisiblePattern, func(s string) bool { return !isBlank(s) }},
+		"visible":  {VisiblePattern, func(s string) bool { return !IsBlank(s) }},
 	} {
 		re := regexp.MustCompile(c.pattern)
 		for r := rune(0); r <= utf8.MaxRune; r++ {

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"strings"
@@ -18,15 +18,15 @@ func TestSpellingsOfOneAddressHaveOneFormAndOneKey(t *testing.T) {
 		"ana@例え.テスト":           {"ana@例え。テスト", "ana@xn--r8jz45g.xn--zckzah"},
 		"ana@faß.de":           {"ana@xn--fa-hia.de"},
 	} {
-		if got := emailForm(want); got != want {
+		if got := EmailForm(want); got != want {
 			t.Errorf("the form of %q: got %q, want it unchanged", want, got)
 		}
 		for _, spelling := range spellings {
-			if got := emailForm(spelling); got != want {
+			if got := EmailForm(spelling); got != want {
 				t.Errorf("the form of %q: got %q, want %q", spelling, got, want)
 			}
-			if got := emailKey(spelling); got != emailKey(want) {
-				t.Errorf("the key of %q: got %q, want %q", spelling, got, emailKey(want))
+			if got := EmailKey(spelling); got != EmailKey(want) {
+				t.Errorf("the key of %q: got %q, want %q", spelling, got, EmailKey(want))
 			}
 		}
 	}
@@ -34,11 +34,11 @@ func TestSpellingsOfOneAddressHaveOneFormAndOneKey(t *testing.T) {
 
 func TestTheLocalPartKeepsItsCaseAndIsComparedWithoutIt(t *testing.T) {
 	t.Parallel()
-	if got := emailForm("Ana.K@Example.ORG"); got != "Ana.K@example.org" {
+	if got := EmailForm("Ana.K@Example.ORG"); got != "Ana.K@example.org" {
 		t.Errorf("the form: got %q, want %q", got, "Ana.K@example.org")
 	}
 	for _, pair := range [][2]string{{"ANA@example.org", "ana@example.org"}, {"ΚΏΣΤΑΣ@example.org", "κώστας@example.org"}, {"ÉVA@example.org", "e\u0301va@example.org"}} {
-		if a, b := emailKey(pair[0]), emailKey(pair[1]); a != b {
+		if a, b := EmailKey(pair[0]), EmailKey(pair[1]); a != b {
 			t.Errorf("%q and %q: got the keys %q and %q, want one", pair[0], pair[1], a, b)
 		}
 	}
@@ -48,8 +48,8 @@ func TestDifferentAddressesHaveDifferentKeys(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{{"strasse@example.org", "straße@example.org"}, {"ana@نامه\u200cای.com", "ana@نامهای.com"}, {"ana@fass.de", "ana@faß.de"},
 		{"ırmak@example.org", "irmak@example.org"}, {"a.na@example.org", "ana@example.org"}} {
-		if emailKey(pair[0]) == emailKey(pair[1]) {
-			t.Errorf("%q and %q have one key %q", pair[0], pair[1], emailKey(pair[0]))
+		if EmailKey(pair[0]) == EmailKey(pair[1]) {
+			t.Errorf("%q and %q have one key %q", pair[0], pair[1], EmailKey(pair[0]))
 		}
 	}
 }
@@ -62,7 +62,7 @@ func TestADomainThatMixesScriptsIsShownInASCII(t *testing.T) {
 		"ana@日本ひらカナ.jp":        "ana@日本ひらカナ.jp",
 		"ana@яндекс.рф":        "ana@яндекс.рф",
 	} {
-		if got := emailForm(in); got != want {
+		if got := EmailForm(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
@@ -71,8 +71,10 @@ func TestADomainThatMixesScriptsIsShownInASCII(t *testing.T) {
 func TestAddressesThatHideWhatTheyAreAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"ana\u202egro.elpmaxe@example.org", "ana@exam\u202eple.org", "ana@xn--zzzzzz.example", `"ana"@example.org`, "ana@a\u2066b.org", "ana"} {
-		in := RegisterInput{Username: "Ana", Email: address}
-		if err := check(&in); err == nil {
+		in := struct {
+			Email string `form:"email" validate:"required,max=254,line,email,address"`
+		}{address}
+		if err := Check(&in); err == nil {
 			t.Errorf("%q is accepted as %q", address, in.Email)
 		}
 	}
@@ -85,12 +87,12 @@ func TestSpellingsOfOneNameHaveOneKey(t *testing.T) {
 		"Tax & Fees": {"Tax  &\u00a0Fees", "Tax\u3000& Fees", "Ｔａｘ & Fees"},
 		"پشتیبانی":   {"پشتیبانی\u200c", "\u200fپشتیبانی"},
 	} {
-		if got := nameForm(form); got != form {
+		if got := NameForm(form); got != form {
 			t.Errorf("the form of %q: got %q, want it unchanged", form, got)
 		}
 		for _, s := range spellings {
-			if nameKey(s) != nameKey(form) {
-				t.Errorf("the key of %q: got %q, want %q", s, nameKey(s), nameKey(form))
+			if NameKey(s) != NameKey(form) {
+				t.Errorf("the key of %q: got %q, want %q", s, NameKey(s), NameKey(form))
 			}
 		}
 	}
@@ -99,7 +101,7 @@ func TestSpellingsOfOneNameHaveOneKey(t *testing.T) {
 func TestNamesKeepWhatShapesTheirLetters(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"می\u200cخواهم", "ශ්\u200dරී", "👩\u200d🚀", "❤\ufe0f", "Straße", "⠓⠊"} {
-		if got := nameForm(name); got != name {
+		if got := NameForm(name); got != name {
 			t.Errorf("got %q, want %q", got, name)
 		}
 	}
@@ -122,13 +124,13 @@ func FuzzAFormKeepsItsKeyAndIsStable(f *testing.F) {
 		if !utf8.ValidString(s) || len(s) > maxIdentifier {
 			t.Skip()
 		}
-		if form := emailForm(s); isEmailForm(s) && (emailForm(form) != form || emailKey(form) != emailKey(s)) {
-			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, emailForm(form), emailKey(s), emailKey(form))
+		if form := EmailForm(s); isEmailForm(s) && (EmailForm(form) != form || EmailKey(form) != EmailKey(s)) {
+			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, EmailForm(form), EmailKey(s), EmailKey(form))
 		}
-		if form := nameForm(s); nameForm(form) != form || nameKey(form) != nameKey(s) {
-			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, nameForm(form), nameKey(s), nameKey(form))
+		if form := NameForm(s); NameForm(form) != form || NameKey(form) != NameKey(s) {
+			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, NameForm(form), NameKey(s), NameKey(form))
 		}
-		if key := emailKey(s); isASCII(s) && isEmailForm(s) && !strings.Contains(strings.ToLower(s), "xn--") && strings.TrimSpace(s) == s && !strings.HasSuffix(s, ".") && key != strings.ToLower(s) {
+		if key := EmailKey(s); isASCII(s) && isEmailForm(s) && !strings.Contains(strings.ToLower(s), "xn--") && strings.TrimSpace(s) == s && !strings.HasSuffix(s, ".") && key != strings.ToLower(s) {
 			t.Errorf("%q in ASCII: got the key %q, want it in lower case alone", s, key)
 		}
 	})

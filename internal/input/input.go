@@ -1,7 +1,12 @@
-package desk
+// Package input checks what clients send. The shape of every input is declared once,
+// on its struct: the tags `form` and `json` name a field, and `validate` bounds it.
+// [Check] applies the rules, and pages and the API's document read them through [RulesOf].
+// Identifiers such as addresses and names get one stored form and one key here.
+package input
 
 import (
 	"cmp"
+	"errors"
 	"frontdesk/internal/fault"
 	"reflect"
 	"slices"
@@ -13,15 +18,11 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// The shape of every input is declared once, on its struct: `form` and `json`
-// name the field, `validate` bounds it. Pages read their attributes from it
-// (see [RulesOf]), and verbs check it.
-
 var checker = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("form") })
 	for tag, holds := range map[string]func(string) bool{
-		"storable": isText,
+		"storable": IsText,
 		"text":     isProse,
 		"line":     isLine,
 		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, turns) },
@@ -38,9 +39,9 @@ func must(err error) {
 	}
 }
 
-// check validates a pointer to an input struct after normalising its strings
+// Check validates a pointer to an input struct after normalising its strings
 // in place, and returns an [*fault.Invalid] with one message a field.
-func check(input any) error {
+func Check(input any) error {
 	normalise(reflect.ValueOf(input).Elem())
 	err := checker().Struct(input)
 	if err == nil {
@@ -81,16 +82,16 @@ var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // normal is [normalise] for one text under its rules.
 func normal(text string, rules []string) string {
-	if slices.Contains(rules, "required") && isBlank(text) {
+	if slices.Contains(rules, "required") && IsBlank(text) {
 		return ""
 	}
 	text = strings.TrimSpace(lineBreaks.Replace(text))
 	switch {
 	case len(text) > maxIdentifier, !utf8.ValidString(text): // refused as it is
 	case slices.Contains(rules, "name"):
-		return nameForm(text)
+		return NameForm(text)
 	case slices.Contains(rules, "address"):
-		return emailForm(text)
+		return EmailForm(text)
 	}
 	return text
 }
@@ -146,4 +147,13 @@ func parseRule(tag string) Rule {
 		}
 	}
 	return r
+}
+
+// Faults returns the faults of a pointer to an input struct, followed by more.
+func Faults(input any, more *fault.Invalid) *fault.Invalid {
+	var inv *fault.Invalid
+	if !errors.As(Check(input), &inv) {
+		return more
+	}
+	return &fault.Invalid{Fields: append(inv.Fields, more.Fields...)}
 }

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"cmp"
@@ -13,11 +13,11 @@ import (
 // is stored and shown, and a key by which it is compared. Both are computed here
 // alone; the database stores the key beside the form and keeps it unique.
 
-// emailForm returns the stored form of an e-mail address: NFKC, without invisible
+// EmailForm returns the stored form of an e-mail address: NFKC, without invisible
 // characters, the domain in lower case and in letters (UTS #46), but in ASCII
 // ("xn--") where a label mixes scripts. What cannot be converted stays as it is
 // and fails [isEmailForm].
-func emailForm(address string) string {
+func EmailForm(address string) string {
 	local, domain := splitEmail(address)
 	if domain == "" {
 		return local
@@ -35,10 +35,10 @@ func emailForm(address string) string {
 	return local + "@" + strings.Join(labels, ".")
 }
 
-// emailKey returns the key of an e-mail address: the local part without regard
+// EmailKey returns the key of an e-mail address: the local part without regard
 // to case, the domain in ASCII. For an address in ASCII it equals
 // lower(email collate "C") of SQL.
-func emailKey(address string) string {
+func EmailKey(address string) string {
 	local, domain := splitEmail(removeTurns(address))
 	if ascii, err := domainProfile.ToASCII(domain); err == nil {
 		domain = ascii
@@ -59,8 +59,8 @@ func isEmailForm(address string) bool {
 	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, turns) {
 		return false
 	}
-	form := emailForm(address)
-	return emailForm(form) == form && emailKey(form) == emailKey(address)
+	form := EmailForm(address)
+	return EmailForm(form) == form && EmailKey(form) == EmailKey(address)
 }
 
 // splitEmail splits an address at its last "@" and cleans the part before it. The
@@ -79,15 +79,15 @@ func splitEmail(address string) (local, domain string) {
 var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false),
 	idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 
-// nameForm returns the stored form of a name: NFC, without invisible characters
+// NameForm returns the stored form of a name: NFC, without invisible characters
 // other than those that shape their neighbours, one space between words.
-func nameForm(name string) string {
+func NameForm(name string) string {
 	return joinWords(norm.NFC.String(without(name, removable)))
 }
 
-// nameKey returns the key of a name: NFKC, without invisible characters, without
+// NameKey returns the key of a name: NFKC, without invisible characters, without
 // regard to case.
-func nameKey(name string) string {
+func NameKey(name string) string {
 	return joinWords(foldCase(norm.NFKC.String(removeInvisible(removeTurns(name)))))
 }
 

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"fmt"
@@ -38,7 +38,7 @@ func message(f validator.FieldError) string {
 	case "required":
 		return "Fill this in."
 	case "max":
-		return tooLong(utf8.RuneCountInString(value), f.Param())
+		return TooLong(utf8.RuneCountInString(value), f.Param())
 	case "oneof":
 		return "Choose one of " + strings.Join(strings.Fields(f.Param()), ", ") + "."
 	case "line", "name":
@@ -49,30 +49,21 @@ func message(f validator.FieldError) string {
 	return "This cannot be used. Change it and try again."
 }
 
-// tooLong is the message for a text of n characters where limit, a number, is allowed.
-func tooLong(n int, limit string) string {
+// TooLong is the message for a text of n characters where limit, a number, is allowed.
+func TooLong(n int, limit string) string {
 	most, err := strconv.Atoi(limit)
 	if err != nil {
 		panic(err) // a validation tag
 	}
-	over := thousands(n-most) + " characters"
+	over := Thousands(n-most) + " characters"
 	if n-most == 1 {
 		over = "1 character"
 	}
-	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, thousands(n), thousands(most))
+	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, Thousands(n), Thousands(most))
 }
 
-// SearchTooLong is the message for a search text of which only the beginning
-// is looked for; "" if all of it is.
-func SearchTooLong(q string) string {
-	if n := utf8.RuneCountInString(strings.TrimSpace(q)); n > maxQuery {
-		return tooLong(n, strconv.Itoa(maxQuery))
-	}
-	return ""
-}
-
-// thousands writes n with a comma every three digits.
-func thousands(n int) string {
+// Thousands writes n with a comma every three digits.
+func Thousands(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"cmp"

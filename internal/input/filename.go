@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"strings"
@@ -14,12 +14,12 @@ const maxFilename = 255
 // noName is the name of a file that came without one.
 const noName = "file"
 
-// cleanFilename returns the name of a file as the desk keeps it: the last part of
+// CleanFilename returns the name of a file as the desk keeps it: the last part of
 // any path, in NFC, without control and invisible characters, at most
 // [maxFilename] characters with its extension kept. A name that shows nothing is
 // [noName]. The result is for people and for the header of a download; it is
 // never used as a path.
-func cleanFilename(name string) string {
+func CleanFilename(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.TrimSpace(norm.NFC.String(withoutInvisible(name)))

@@ -1,4 +1,4 @@
-package desk
+package input
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// isText reports whether PostgreSQL can store s: valid UTF-8 without NUL
+// IsText reports whether PostgreSQL can store s: valid UTF-8 without NUL
 // (anything else is its error 22021).
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+func IsText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // isProse reports whether s is text of any number of lines that can be shown:
 // it has no control character but tab and line feed.
@@ -36,10 +36,10 @@ func proseError(s string) string {
 	return fmt.Sprintf("Line %d contains a control character (U+%04X). Remove it, or paste the text without formatting.", 1+strings.Count(s[:at], "\n"), r)
 }
 
-// isBlank reports whether s has no character that can be seen by itself: spaces,
+// IsBlank reports whether s has no character that can be seen by itself: spaces,
 // control and format characters, fillers and combining marks alone are blank.
 // Invalid UTF-8 is not blank.
-func isBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
+func IsBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
 
 // isVisible reports whether r alone leaves ink. Unassigned and private
 // characters count as visible: newer fonts and systems may show them.
