@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 func TestRegisteringOpensAnAccountAndSignsIn(t *testing.T) {
@@ -255,9 +256,9 @@ func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
 }
 
 func TestTooManySignInsAreSlowedDownWithAWordAboutWhen(t *testing.T) {
-	limits := desk.DefaultLimits
-	limits.SignIn = desk.Limit{N: 3, Per: time.Hour}
-	limits.Register = desk.Limit{N: 2, Per: time.Hour}
+	limits := limit.Defaults
+	limits.SignIn = limit.Limit{N: 3, Per: time.Hour}
+	limits.Register = limit.Limit{N: 2, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
 	c := a.visitor()
 	for range 3 {

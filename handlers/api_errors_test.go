@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // Every answer to a [program] is checked for both texts; this test asks for each status.
 func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = desk.Limit{N: 3, Per: time.Hour} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = limit.Limit{N: 3, Per: time.Hour} })
 	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &program{app: a}
 	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice, "Idempotency-Key", "k").wants(201).number("id"))
 	for status, ask := range map[int]func() reply{

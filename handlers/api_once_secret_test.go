@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 var (
@@ -103,8 +104,8 @@ func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
 // A key of a request is no way around the limit of guesses at its password.
 func TestAnAnswerGivenAgainIsCountedAsAnAttempt(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) {
-		o.Limits.SignIn = desk.Limit{N: 4, Per: time.Hour}
-		o.Limits.Register = desk.Limit{N: 3, Per: time.Hour}
+		o.Limits.SignIn = limit.Limit{N: 4, Per: time.Hour}
+		o.Limits.Register = limit.Limit{N: 3, Per: time.Hour}
 	})
 	nobody := &program{app: a}
 	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(201)

@@ -25,6 +25,7 @@ import (
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // app is the whole desk behind a real listener, on a database of its own.
@@ -58,8 +59,8 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 		t.Fatal(err)
 	}
 	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
-	opts.Limits = desk.DefaultLimits
-	opts.Limits.Talk, opts.Limits.Actions = desk.Limit{}, desk.Limit{} // tests act faster than people
+	opts.Limits = limit.Defaults
+	opts.Limits.Talk, opts.Limits.Actions = limit.Limit{}, limit.Limit{} // tests act faster than people
 	for _, f := range change {
 		f(&opts)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 	"frontdesk/views"
 )
 
@@ -73,8 +74,8 @@ func newCast(t *testing.T) cast {
 // unlimited lets a test ask faster than people do. What is said is not counted at
 // all: it is before anything is refused, and these tests look for every change.
 func unlimited(o *desk.Options) {
-	many := desk.Limit{N: 100_000, Per: time.Second}
-	o.Limits = desk.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
+	many := limit.Limit{N: 100_000, Per: time.Second}
+	o.Limits = limit.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
 }
 
 // attackedPages are where what got through is shown.

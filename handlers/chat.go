@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
 )
 
@@ -71,7 +72,7 @@ func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
 	if err := s.desk.CountAction(c.Request().Context(), actorOf(c)); err != nil {
 		return err
 	}
-	j.User, j.Addr = actorOf(c).ID, desk.Network(s.clientIP(c))
+	j.User, j.Addr = actorOf(c).ID, limit.Network(s.clientIP(c))
 	err := s.hub.Join(c.Response(), c.Request(), origins, j)
 	var shake websocket.HandshakeError
 	switch {

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
 	"frontdesk/internal/live/livetest"
 )
@@ -73,7 +74,7 @@ func (a *app) killListeners() (n int64) {
 
 func TestTwoReplicasShowTheSameLogWhenTheirLinesToTheDatabaseBreak(t *testing.T) {
 	const tickets, people, lines, every = 3, 6, 60, 250 * time.Millisecond
-	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	other := a.replica(nil)
 	ctx := patient(t)
 	all := a.meetings(tickets, people, a.srv.URL, other.srv.URL)
@@ -132,7 +133,7 @@ func TestALineSentToOneReplicaIsSoonOnThePagesOfTheOther(t *testing.T) {
 
 func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	const tickets, people, lines, restarts = 2, 5, 60, 3
-	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	r := a.replica(nil)
 	ctx := patient(t)
 	all := a.meetings(tickets, people, r.srv.URL)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/live/livetest"
 )
 
@@ -130,7 +131,7 @@ func patient(t *testing.T) context.Context {
 
 func TestNothingIsLostDoubledOrMisorderedWhenConnectionsBreak(t *testing.T) {
 	const tickets, people, lines, cuts = 4, 10, 250, 200
-	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{SignIn: desk.DefaultLimits.SignIn} })
+	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	wire := livetest.NewWire(t, a.srv.URL)
 	ctx, began := patient(t), time.Now()
 	all := a.meetings(tickets, people, wire.Base)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 func TestTheClientsAddressIsReadAsProxiesWriteIt(t *testing.T) {
@@ -53,8 +54,8 @@ func TestTheClientsAddressIsReadAsProxiesWriteIt(t *testing.T) {
 }
 
 func TestClientsBehindAProxyThatAddsPortsHaveLimitsOfTheirOwn(t *testing.T) {
-	limits := desk.DefaultLimits
-	limits.SignIn = desk.Limit{N: 1, Per: time.Hour}
+	limits := limit.Defaults
+	limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
 	b := a.again(Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	try := func(from string) int {

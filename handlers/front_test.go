@@ -23,6 +23,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // again serves the same desk once more, under another configuration.
@@ -180,8 +181,8 @@ func TestOverHTTPSTheCookieBelongsToThisHostAlone(t *testing.T) {
 }
 
 func TestAProxysWordAboutTheClientCountsOnlyFromTheProxiesWeKnow(t *testing.T) {
-	limits := desk.DefaultLimits
-	limits.SignIn = desk.Limit{N: 1, Per: time.Hour}
+	limits := limit.Defaults
+	limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
 	try := func(b *app, email, from string) int {
 		return b.visitor().post("/login", url.Values{"email": {email}, "password": {"x"}}, "X-Forwarded-For", from).StatusCode

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
-func slowTalk(o *desk.Options) { o.Limits.Talk = desk.Limit{N: 1, Per: time.Hour} }
+func slowTalk(o *desk.Options) { o.Limits.Talk = limit.Limit{N: 1, Per: time.Hour} }
 
 func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
 	a := newApp(t, slowTalk)

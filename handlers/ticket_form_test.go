@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 func aForm(key string) url.Values {
@@ -242,7 +243,7 @@ func TestAStrangerFindsNoFormOfATicket(t *testing.T) {
 }
 
 func TestTooManyTicketsAreToldWhenToComeBack(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits = desk.Limits{Tickets: desk.Limit{N: 1, Per: 3600e9}} })
+	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 1, Per: 3600e9}} })
 	c := a.customer("Ana")
 	c.opened(aForm("1"))
 	got := c.post("/tickets", aForm("2")).wants(t, 429)

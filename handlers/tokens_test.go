@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // makeToken makes a token on the account page and returns it.
@@ -139,8 +140,8 @@ func TestANewPasswordKeepsTokensWhereTheBoxIsCleared(t *testing.T) {
 }
 
 func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
-	limits := desk.DefaultLimits
-	limits.SignIn = desk.Limit{N: 3, Per: time.Hour}
+	limits := limit.Defaults
+	limits.SignIn = limit.Limit{N: 3, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
 	ana := a.customer("Ana")
 	for what, current := range map[string]string{"none": "", "a wrong one": "certainly wrong"} {
@@ -162,7 +163,7 @@ func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
 }
 
 func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = desk.Limit{} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
 	a.exec("insert into api_tokens (user_id, name, token_hash, created_at) select $1, 'Old', sha256(n::text::bytea), now() from generate_series(1, $2) n", ana.id, desk.MaxAPITokens-5)
 	var all sync.WaitGroup
@@ -178,7 +179,7 @@ func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
 }
 
 func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = desk.Limit{} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
 	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {" "}, "days": {"7"}}).wants(t, 422)
 	if page.text("#name-error") == "" || page.value("#days option[selected]") != "7" {

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // withheld sends a form with a file to path, all but its last bytes, which are
@@ -53,7 +54,7 @@ func TestAnUploadThatIsWithheldIsCountedAndLeavesNothing(t *testing.T) {
 		if o.Blobs, err = blob.Open(dir); err != nil {
 			t.Fatal(err)
 		}
-		o.Limits.Uploads = desk.Limit{N: 3, Per: time.Hour}
+		o.Limits.Uploads = limit.Limit{N: 3, Per: time.Hour}
 	})
 	c := a.customer("Ana")
 	files := func() int {
@@ -172,7 +173,7 @@ func TestEachReadOfAFormWithFilesHasADeadline(t *testing.T) {
 
 // Every route that may change something is limited, before its form is read.
 func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = desk.Limit{N: 1, Per: time.Hour} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 1, Per: time.Hour} })
 	c, boss := a.customer("Ana"), a.admin("Boss")
 	programs := map[int64]*program{c.id: c.program(), boss.id: boss.program()}
 	for _, who := range []*client{c, boss} {
@@ -216,7 +217,7 @@ func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
 }
 
 func TestSocketsAreCountedWhenTheyAreOpened(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = desk.Limit{N: 2, Per: time.Hour} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 2, Per: time.Hour} })
 	c := a.customer("Ana")
 	at := c.opened(aForm("k"))
 	c.socket(at + "/chat")
@@ -227,7 +228,7 @@ func TestSocketsAreCountedWhenTheyAreOpened(t *testing.T) {
 }
 
 func TestAnAnswerThatIsGivenAgainCostsNoUpload(t *testing.T) {
-	a := newApp(t, func(o *desk.Options) { o.Limits.Uploads = desk.Limit{N: 2, Per: time.Hour} })
+	a := newApp(t, func(o *desk.Options) { o.Limits.Uploads = limit.Limit{N: 2, Per: time.Hour} })
 	p := a.customer("Ana").program()
 	send := func(key string) reply {
 		return p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}, headerKey, key)

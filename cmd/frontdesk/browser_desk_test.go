@@ -17,6 +17,7 @@ import (
 	"frontdesk/handlers"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // liveDesk is the whole desk on a database of its own, with its admin.
@@ -28,16 +29,16 @@ type liveDesk struct {
 
 const adminEmail = "priya@example.org"
 
-var plenty = desk.Limit{N: 100_000, Per: time.Hour}
+var plenty = limit.Limit{N: 100_000, Per: time.Hour}
 
 // startDesk wires a desk as the program does and serves it until the test ends.
 // Limits are out of the way.
 func startDesk(t *testing.T) liveDesk {
 	t.Helper()
-	return startLimitedDesk(t, desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty})
+	return startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty})
 }
 
-func startLimitedDesk(t *testing.T, limits desk.Limits) liveDesk {
+func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	t.Helper()
 	pool := dbtest.New(t)
 	blobs, err := blob.Open(t.TempDir())

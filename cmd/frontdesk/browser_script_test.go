@@ -1,12 +1,11 @@
 package main
 
 import (
+	"frontdesk/internal/limit"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"frontdesk/internal/desk"
 )
 
 const sendTicket = `form[action^="/tickets"] button:not([hidden]):not([name]):not([type=button])`
@@ -40,7 +39,7 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 }
 
 func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
-	d := startLimitedDesk(t, desk.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: desk.Limit{N: 1, Per: time.Hour}})
+	d := startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: limit.Limit{N: 1, Per: time.Hour}})
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	var files []string
 	for _, name := range []string{"one.txt", "two.txt"} {

@@ -8,34 +8,35 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // Config is every setting: a flag and a variable of the same meaning.
 type Config struct {
-	Host               string     `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
-	Port               uint16     `env:"PORT" default:"4000" help:"Port to listen on."`
-	PublicURL          string     `env:"PUBLIC_URL" help:"Address people use, such as https://help.example.org; https makes cookies Secure."`
-	TrustedProxies     []string   `env:"TRUSTED_PROXIES" help:"Networks (CIDR) whose X-Forwarded-For is believed, comma-separated."`
-	DatabaseURL        string     `env:"DATABASE_URL" help:"A PostgreSQL 14+ to use; unset, a private one under the data folder."`
-	DataDir            string     `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
-	UploadDir          string     `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
-	MaxUploadMiB       int64      `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
-	JWTSecret          string     `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
-	JWTSecretPrevious  string     `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"The key of before, accepted for a day after a change."`
-	CORSOrigin         []string   `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
-	AdminEmail         string     `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
-	AdminPassword      string     `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
-	DeskName           string     `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
-	HelpURL            string     `name:"help-url" env:"HELP_URL" help:"Where the footer's help link goes; unset, there is none."`
-	Timezone           string     `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and days, such as Europe/Berlin."`
-	LogLevel           slog.Level `env:"LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR."`
-	PostgresRepository string     `env:"POSTGRES_REPOSITORY" help:"Maven repository to fetch PostgreSQL from where none is installed; unset, the public one."`
-	LimitSignIn        desk.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and ten times as many an account; 0 is no limit."`
-	LimitRegister      desk.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
-	LimitTickets       desk.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
-	LimitUploads       desk.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
-	LimitTalk          desk.Limit `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat lines and changes of tickets a person."`
-	LimitActions       desk.Limit `env:"LIMIT_ACTIONS" default:"1200/10m" help:"Requests of any kind that may change something, and live pages opened, a person."`
+	Host               string      `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
+	Port               uint16      `env:"PORT" default:"4000" help:"Port to listen on."`
+	PublicURL          string      `env:"PUBLIC_URL" help:"Address people use, such as https://help.example.org; https makes cookies Secure."`
+	TrustedProxies     []string    `env:"TRUSTED_PROXIES" help:"Networks (CIDR) whose X-Forwarded-For is believed, comma-separated."`
+	DatabaseURL        string      `env:"DATABASE_URL" help:"A PostgreSQL 14+ to use; unset, a private one under the data folder."`
+	DataDir            string      `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
+	UploadDir          string      `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
+	MaxUploadMiB       int64       `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
+	JWTSecret          string      `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`
+	JWTSecretPrevious  string      `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"The key of before, accepted for a day after a change."`
+	CORSOrigin         []string    `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
+	AdminEmail         string      `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
+	AdminPassword      string      `env:"ADMIN_PASSWORD" help:"The first admin's password; unset, one is made and printed once."`
+	DeskName           string      `env:"DESK_NAME" default:"Frontdesk" help:"Name in titles and on the bar."`
+	HelpURL            string      `name:"help-url" env:"HELP_URL" help:"Where the footer's help link goes; unset, there is none."`
+	Timezone           string      `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and days, such as Europe/Berlin."`
+	LogLevel           slog.Level  `env:"LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR."`
+	PostgresRepository string      `env:"POSTGRES_REPOSITORY" help:"Maven repository to fetch PostgreSQL from where none is installed; unset, the public one."`
+	LimitSignIn        limit.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins an address, and ten times as many an account; 0 is no limit."`
+	LimitRegister      limit.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts an address."`
+	LimitTickets       limit.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets a customer."`
+	LimitUploads       limit.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files a person."`
+	LimitTalk          limit.Limit `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat lines and changes of tickets a person."`
+	LimitActions       limit.Limit `env:"LIMIT_ACTIONS" default:"1200/10m" help:"Requests of any kind that may change something, and live pages opened, a person."`
 }
 
 // Validate refuses settings that cannot work or would not be safe. Kong calls it.
@@ -89,8 +90,8 @@ func (c *Config) location() (*time.Location, error) {
 	return loc, nil
 }
 
-func (c *Config) limits() desk.Limits {
-	return desk.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk, Actions: c.LimitActions}
+func (c *Config) limits() limit.Limits {
+	return limit.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk, Actions: c.LimitActions}
 }
 
 func (c *Config) logger() *slog.Logger {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
 )
 
 // RegisterInput is what a customer fills in to open an account.
@@ -124,7 +125,7 @@ const accountNetworks = 10
 // CountRegister counts one account that is asked for, and is [*fault.Limited] where
 // those were too many. [Desk.Register] does it by itself.
 func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
-	return d.allow(ctx, d.q, ofNetwork("register", from), d.opts.Limits.Register)
+	return d.limiter.Allow(ctx, d.q, limit.OfNetwork("register", from), d.opts.Limits.Register)
 }
 
 // CountSignIn counts one attempt to sign in, and is [*fault.Limited] where those were
@@ -138,12 +139,12 @@ func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr)
 }
 
 func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
-	limit := d.opts.Limits.SignIn
-	if err := d.allow(ctx, d.q, ofNetwork("signin", from), limit); err != nil {
+	rate := d.opts.Limits.SignIn
+	if err := d.limiter.Allow(ctx, d.q, limit.OfNetwork("signin", from), rate); err != nil {
 		return err
 	}
-	limit.N *= accountNetworks
-	return d.allow(ctx, d.q, ofAddress("signin", email), limit)
+	rate.N *= accountNetworks
+	return d.limiter.Allow(ctx, d.q, limit.OfEmail("signin", email), rate)
 }
 
 // ChangeProfile changes the actor's name and address.
@@ -200,7 +201,7 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 // is counted by itself: strangers can use up the limit of signing in. It
 // returns the password's hash.
 func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
-	if err := d.allow(ctx, d.q, ofPerson("confirm", actor.ID), d.opts.Limits.SignIn); err != nil {
+	if err := d.limiter.Allow(ctx, d.q, limit.OfUser("confirm", actor.ID), d.opts.Limits.SignIn); err != nil {
 		return "", err
 	}
 	user, err := d.q.GetUserByID(ctx, actor.ID)

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 var somewhere = netip.MustParseAddr("192.0.2.7")
@@ -148,8 +149,8 @@ func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.
 	t.Parallel()
 	var c clock
 	opts := c.options()
-	opts.Limits = desk.DefaultLimits
-	opts.Limits.SignIn = desk.Limit{N: 6, Per: time.Hour}
+	opts.Limits = limit.Defaults
+	opts.Limits.SignIn = limit.Limit{N: 6, Per: time.Hour}
 	h := newHouse(t, opts)
 	try := func(n int) (through int32) {
 		var ok atomic.Int32
@@ -182,8 +183,8 @@ func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.
 
 func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 	t.Parallel()
-	opts := desk.Options{Limits: desk.DefaultLimits}
-	opts.Limits.SignIn = desk.Limit{N: 1, Per: time.Hour}
+	opts := desk.Options{Limits: limit.Defaults}
+	opts.Limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	h := newHouse(t, opts)
 	for i, c := range []struct {
 		from    string
@@ -199,8 +200,8 @@ func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 
 func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *testing.T) {
 	t.Parallel()
-	opts := desk.Options{Limits: desk.DefaultLimits}
-	opts.Limits.SignIn = desk.Limit{N: 2, Per: time.Hour}
+	opts := desk.Options{Limits: limit.Defaults}
+	opts.Limits.SignIn = limit.Limit{N: 2, Per: time.Hour}
 	h := newHouse(t, opts)
 	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	ana, err := h.Register(t.Context(), in, somewhere)

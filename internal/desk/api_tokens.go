@@ -14,6 +14,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
 )
 
 // MaxAPITokens is how many tokens an account may have at once.
@@ -171,7 +172,7 @@ func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (str
 // TakeSocketTicket is the credential for which the ticket stands; [fault.ErrCredentials]
 // where it was used, is over, or never was.
 func (d *Desk) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
-	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now(), Latest: d.Now().Add(SocketTicketTime + clockSlack)})
+	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now(), Latest: d.Now().Add(SocketTicketTime + limit.ClockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Credential{}, fault.ErrCredentials
 	}

@@ -17,6 +17,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
 )
 
 // A file arrives before its form is good, by itself or in the form's own body.
@@ -38,12 +39,12 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 	if err := input.Check(&in); err != nil {
 		return Attachment{}, err
 	}
-	end, err := d.uploads.take(ctx, actor.ID)
+	end, err := d.uploads.Take(ctx, actor.ID)
 	if err != nil {
 		return Attachment{}, err
 	}
 	defer end()
-	if err := d.allowAtOnce(ctx, uploadKey(actor), d.opts.Limits.Uploads, 1); err != nil {
+	if err := d.limiter.AllowAlone(ctx, uploadKey(actor), d.opts.Limits.Uploads, 1); err != nil {
 		return Attachment{}, err
 	}
 	file, isNew, err := d.stage(ctx, actor, in.SubmissionID, filename, r)
@@ -81,21 +82,21 @@ type stageInput struct {
 	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
 }
 
-func uploadKey(actor Actor) limitKey { return ofPerson("upload", actor.ID) }
+func uploadKey(actor Actor) limit.Key { return limit.OfUser("upload", actor.ID) }
 
 // Resent takes back what Limits.Uploads counted for a file that had been sent
 // before: a page that is loaded again, or a request whose answer was lost, costs
 // its sender nothing. Of those it takes back no more than that limit allows.
 func (d *Desk) Resent(ctx context.Context, actor Actor) error {
 	var limited *fault.Limited
-	err := d.allowAtOnce(ctx, ofPerson("resent", actor.ID), d.opts.Limits.Uploads, 1)
+	err := d.limiter.AllowAlone(ctx, limit.OfUser("resent", actor.ID), d.opts.Limits.Uploads, 1)
 	switch {
 	case errors.As(err, &limited):
 		return nil
 	case err != nil:
 		return err
 	}
-	return d.giveBack(ctx, uploadKey(actor), d.opts.Limits.Uploads)
+	return d.limiter.GiveBack(ctx, uploadKey(actor), d.opts.Limits.Uploads)
 }
 
 // MaxStaged is how many files of one person may wait for their forms to be sent.
@@ -105,7 +106,7 @@ const MaxStaged = 50
 // back. It waits a second for it; then a person who has too many is [*fault.Limited], and
 // with too many of all it is [fault.ErrBusy].
 func (d *Desk) Receive(ctx context.Context, person int64) (end func(), err error) {
-	return d.forms.take(ctx, person)
+	return d.forms.Take(ctx, person)
 }
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // reads reads a file, or gives the error.
@@ -280,7 +281,7 @@ func TestAFilenameIsAWordAndNoPath(t *testing.T) {
 
 func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: 1, Per: time.Hour}} })
+	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana := h.person("ana", desk.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	var limited *fault.Limited

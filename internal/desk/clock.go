@@ -4,20 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/limit"
 )
-
-// clockSlack is how far a stored time may be in the future before it counts as
-// one of a clock that has been put right: the clocks of replicas differ.
-const clockSlack = time.Minute
 
 // boundTimes sets stored times that cannot be true yet to the present. Without
 // it, what a clock that was ahead has written would not expire for as long.
 func (d *Desk) boundTimes(ctx context.Context) error {
 	now := d.Now()
-	soon := now.Add(clockSlack)
+	soon := now.Add(limit.ClockSlack)
 	err := errors.Join(
 		d.q.BoundSessionTimes(ctx, db.BoundSessionTimesParams{Now: now, Soon: soon, Latest: soon.Add(SessionLifetime)}),
 		d.q.BoundTokenTimes(ctx, db.BoundTokenTimesParams{Now: now, Soon: soon}),

@@ -7,12 +7,13 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // signInLimits count three sign-ins in a quarter of an hour.
 func signInLimits() desk.Options {
-	limits := desk.DefaultLimits
-	limits.SignIn = desk.Limit{N: 3, Per: 15 * time.Minute}
+	limits := limit.Defaults
+	limits.SignIn = limit.Limit{N: 3, Per: 15 * time.Minute}
 	return desk.Options{Limits: limits}
 }
 
@@ -57,8 +58,8 @@ func TestAClockThatGoesBackEndsNoLimitEarly(t *testing.T) {
 func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 	t.Parallel()
 	var c clock
-	opts := desk.Options{Now: c.now, Limits: desk.DefaultLimits}
-	opts.Limits.Talk = desk.Limit{N: 2, Per: 10 * time.Minute}
+	opts := desk.Options{Now: c.now, Limits: limit.Defaults}
+	opts.Limits.Talk = limit.Limit{N: 2, Per: 10 * time.Minute}
 	h := newHouse(t, opts)
 	ana := h.person("ana", desk.RoleCustomer)
 	id := h.opens(ana, anInput("")).ID

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // countersAgree compares every counter that a write keeps with a count of the rows.
@@ -40,7 +41,7 @@ func (h house) countersAgree() {
 
 func TestCountersEqualTheRowsAfterAnyWalk(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{Limits: desk.Limits{SignIn: desk.DefaultLimits.SignIn}})
+	h := newHouse(t, desk.Options{Limits: limit.Limits{SignIn: limit.Defaults.SignIn}})
 	admin := h.person("ana", desk.RoleAdmin)
 	var wg sync.WaitGroup
 	for walker := range 4 {

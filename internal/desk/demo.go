@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/limit"
 )
 
 // ErrNotEmpty: a demonstration is only put into a desk without tickets.
@@ -40,7 +41,7 @@ func (d *Desk) SeedDemo(ctx context.Context) (DemoSignIn, error) {
 	s := &demo{desk: d, ctx: ctx, now: d.Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: demoStories()}
 	opts := d.opts
 	opts.Now = func() time.Time { return s.clock }
-	opts.Limits = Limits{SignIn: DefaultLimits.SignIn} // the others zero: no limits
+	opts.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} // the others zero: no limits
 	s.desk = New(d.pool, opts)
 	password := newPassword()
 	if err := s.people(password); err != nil {

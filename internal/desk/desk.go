@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/limit"
 )
 
 // Blobs keeps the bytes of attachments. Names are made by the keeper and
@@ -35,7 +36,7 @@ type Options struct {
 	Now       func() time.Time // time.Now
 	Location  *time.Location   // UTC; the days of the dashboard begin here
 	MaxUpload int64            // 10 MiB; bytes a file
-	Limits    Limits           // DefaultLimits
+	Limits    limit.Limits     // limit.Defaults
 }
 
 // MaxFiles is how many files one message may carry.
@@ -47,9 +48,10 @@ type Desk struct {
 	q    *db.Queries
 	opts Options
 
-	talk, actions  leases
-	forms, uploads slots // what is being received
-	searches       slots // of the ten connections that a replica keeps
+	limiter        *limit.Limiter
+	talk, actions  *limit.Leases
+	forms, uploads limit.Slots // what is being received
+	searches       limit.Slots // of the ten connections that a replica keeps
 
 	lines lineQueue
 
@@ -67,13 +69,14 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.MaxUpload == 0 {
 		opts.MaxUpload = 10 << 20
 	}
-	if opts.Limits == (Limits{}) {
-		opts.Limits = DefaultLimits
+	if opts.Limits == (limit.Limits{}) {
+		opts.Limits = limit.Defaults
 	}
-	return &Desk{pool: pool, q: db.New(pool), opts: opts,
-		talk: leases{use: "talk", limit: opts.Limits.Talk}, actions: leases{use: "action", limit: opts.Limits.Actions},
-		forms: slots{each: 16, all: 256}, uploads: slots{each: 8, all: 64},
-		searches: slots{each: 5, all: 8}, holdTime: holdTime}
+	d := &Desk{pool: pool, q: db.New(pool), opts: opts,
+		forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}, searches: limit.Slots{Each: 5, All: 8}, holdTime: holdTime}
+	d.limiter = limit.NewLimiter(pool, d.Now)
+	d.talk, d.actions = limit.NewLeases(d.limiter, "talk", opts.Limits.Talk), limit.NewLeases(d.limiter, "action", opts.Limits.Actions)
+	return d
 }
 
 // Now is the desk's clock, to the microsecond that PostgreSQL keeps.

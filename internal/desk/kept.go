@@ -13,6 +13,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
 )
 
 // What was typed into a form whose session had ended is kept for the person
@@ -48,7 +49,7 @@ func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map
 		return false, err
 	}
 	var limited *fault.Limited
-	if err := d.allowAtOnce(ctx, ofPerson("kept", user), d.opts.Limits.Actions, 1); err != nil {
+	if err := d.limiter.AllowAlone(ctx, limit.OfUser("kept", user), d.opts.Limits.Actions, 1); err != nil {
 		if errors.As(err, &limited) {
 			return false, nil
 		}

@@ -129,7 +129,7 @@ func (a asked) namePattern() string {
 // planned are the queries of a [db.Planned] connection. Searches leave some connections of
 // the pool to everything else: one that finds no slot is [*fault.Limited] or [fault.ErrBusy].
 func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
-	end, err := d.searches.take(ctx, among.Viewer)
+	end, err := d.searches.Take(ctx, among.Viewer)
 	if err != nil {
 		return nil, nil, err
 	}

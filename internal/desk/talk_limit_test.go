@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,8 +12,8 @@ import (
 )
 
 // limited gives the talk a limit, and a second desk beside the first as another replica has.
-func (k *talk) limited(l Limit) (other *Desk) {
-	opts := Options{Now: func() time.Time { return *k.now }, Limits: Limits{Talk: l}}
+func (k *talk) limited(l limit.Limit) (other *Desk) {
+	opts := Options{Now: func() time.Time { return *k.now }, Limits: limit.Limits{Talk: l}}
 	k.desk = New(k.pool, opts)
 	return New(k.pool, opts)
 }
@@ -38,7 +39,7 @@ func (k *talk) spoken(by Actor, n int, desks ...*Desk) (lines int, wait time.Dur
 func TestWhoTalksTooFastIsRefusedUntilThereIsRoomAgain(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	k.limited(Limit{100, 100 * time.Minute})
+	k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
 	if lines, wait := k.spoken(k.ana, 120, k.desk); lines != 100 || wait <= 0 || wait > time.Minute {
 		t.Fatalf("%d lines went through, and then it said %s", lines, wait)
 	}
@@ -57,7 +58,7 @@ func TestWhoTalksTooFastIsRefusedUntilThereIsRoomAgain(t *testing.T) {
 func TestReplicasShareTheLimitOfTalkUpToWhatTheyHoldInAdvance(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	other := k.limited(Limit{100, 100 * time.Minute})
+	other := k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
 	if lines, _ := k.spoken(k.ana, 3, k.desk); lines != 3 { // it holds 5
 		t.Fatalf("%d lines", lines)
 	}
@@ -72,7 +73,7 @@ func TestReplicasShareTheLimitOfTalkUpToWhatTheyHoldInAdvance(t *testing.T) {
 func TestASmallLimitOfTalkIsCountedLineByLine(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	other := k.limited(Limit{3, time.Hour})
+	other := k.limited(limit.Limit{N: 3, Per: time.Hour})
 	if lines, wait := k.spoken(k.ana, 8, k.desk, other); lines != 3 || wait <= 0 {
 		t.Errorf("%d lines went through, and it said %s", lines, wait)
 	}
@@ -81,7 +82,7 @@ func TestASmallLimitOfTalkIsCountedLineByLine(t *testing.T) {
 func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	k.limited(Limit{4, time.Hour})
+	k.limited(limit.Limit{N: 4, Per: time.Hour})
 	ctx := context.Background()
 	k.comment(k.priya, CommentInput{Text: "One"})
 	k.spoken(k.priya, 1, k.desk)
@@ -113,7 +114,7 @@ func second[T any](_ T, err error) error { return err }
 func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	other := k.limited(Limit{60, time.Hour})
+	other := k.limited(limit.Limit{N: 60, Per: time.Hour})
 	var through atomic.Int64
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -135,36 +136,20 @@ func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 	}
 }
 
-func TestLapsedLeasesAreDropped(t *testing.T) {
-	t.Parallel()
-	s := leases{limit: Limit{N: 100, Per: time.Hour}}
-	now := time.Now()
-	for person := range int64(100) {
-		s.take(person, now)
-		s.put(person, lease{left: 3, until: now.Add(time.Minute)}, now)
-	}
-	later := now.Add(2 * leaseSweep)
-	s.take(100, later)
-	s.put(100, lease{left: 3, until: later.Add(time.Hour)}, later)
-	if len(s.of) != 1 {
-		t.Errorf("%d leases are kept", len(s.of))
-	}
-}
-
 func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	var off Limit
+	var off limit.Limit
 	k.must(off.UnmarshalText([]byte("0")))
-	k.desk = New(k.pool, Options{Limits: Limits{off, off, off, off, off, off}})
-	if lines, wait := k.spoken(k.ana, DefaultLimits.Talk.N+5, k.desk); lines != DefaultLimits.Talk.N+5 {
+	k.desk = New(k.pool, Options{Limits: limit.Limits{SignIn: off, Register: off, Tickets: off, Uploads: off, Talk: off, Actions: off}})
+	if lines, wait := k.spoken(k.ana, limit.Defaults.Talk.N+5, k.desk); lines != limit.Defaults.Talk.N+5 {
 		t.Errorf("after %d lines it said to wait for %s", lines, wait)
 	}
 }
 
 func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
 	t.Parallel()
-	for _, l := range []Limit{{3, time.Hour}, {100, time.Hour}} {
+	for _, l := range []limit.Limit{{N: 3, Per: time.Hour}, {N: 100, Per: time.Hour}} {
 		k := newTalk(t)
 		k.limited(l)
 		for range 2 * l.N {

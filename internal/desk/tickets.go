@@ -13,6 +13,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
 )
 
 // TicketInput is a ticket as its requester writes it. Files are those staged
@@ -81,7 +82,7 @@ func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor Actor, in Tick
 	if err != nil {
 		return 0, fmt.Errorf("write ticket: %w", err)
 	}
-	if err := d.allow(ctx, q, ofPerson("ticket", actor.ID), d.opts.Limits.Tickets); err != nil {
+	if err := d.limiter.Allow(ctx, q, limit.OfUser("ticket", actor.ID), d.opts.Limits.Tickets); err != nil {
 		return 0, err
 	}
 	seq, err := d.record(ctx, q, actor, id, entry{kind: KindOpened})

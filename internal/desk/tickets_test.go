@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // shelf is a house with a folder for files.
@@ -180,7 +181,7 @@ func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 
 func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Tickets: desk.Limit{N: 2, Per: time.Hour}} })
+	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", desk.RoleCustomer)
 	h.opens(ana, anInput("1"))
 	for range 5 {

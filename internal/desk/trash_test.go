@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 func TestADeletedTicketComesBackWhole(t *testing.T) {
@@ -106,7 +107,7 @@ func TestTheTrashIsForStaff(t *testing.T) {
 
 func TestTheTrashIsReadPageByPage(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: 1, Per: time.Hour}} })
+	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
 	for i := range desk.PageTrash + 7 {
 		ticket := h.opens(ana, anInput(fmt.Sprint(i)))

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // errRead fails a read that must not happen.
@@ -30,7 +31,7 @@ func newCountedShelf(t *testing.T) (h house, list func() []string) {
 }
 
 func uploadsLimit(n int) func(*desk.Options) {
-	return func(o *desk.Options) { o.Limits = desk.Limits{Uploads: desk.Limit{N: n, Per: time.Hour}} }
+	return func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: n, Per: time.Hour}} }
 }
 
 func (h house) isLimited(what string, err error) {
@@ -152,7 +153,7 @@ func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 
 func TestActionsAreLimitedAPerson(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Actions: desk.Limit{N: 3, Per: time.Hour}} })
+	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
 	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
 	for range 3 {
 		if err := h.CountAction(t.Context(), ana); err != nil {
@@ -167,7 +168,7 @@ func TestActionsAreLimitedAPerson(t *testing.T) {
 
 func TestFormsOfEndedSessionsAreKeptSomeAtATime(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = desk.Limits{Actions: desk.Limit{N: 2, Per: time.Hour}} })
+	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", desk.RoleCustomer)
 	for i, want := range []bool{true, true, false} {
 		if kept, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
