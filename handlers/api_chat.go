@@ -74,7 +74,7 @@ func (s *server) apiChat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := &follower{actor: actor, ticketID: id, staff: onStaffSide(actor, t), program: &shown}
+	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, program: &shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(place(c, "after"), t.LastSeq)

@@ -65,7 +65,7 @@ func apiStatus(c echo.Context, err error, page int) int {
 		return http.StatusConflict
 	case page == http.StatusUnprocessableEntity:
 		return http.StatusBadRequest
-	case page == http.StatusNotFound && c.Param("id") != "" && actorOf(c).ID != 0 && !actorOf(c).IsAdmin():
+	case page == http.StatusNotFound && c.Param("id") != "" && actorOf(c).ID != 0 && !actorOf(c).Can(desk.SeeAllTickets):
 		return http.StatusForbidden
 	}
 	return page

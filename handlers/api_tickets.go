@@ -172,7 +172,7 @@ func (s *server) apiSetStatus(c echo.Context) error {
 	if in.Version, err = wantedVersion(c, in.Version); err != nil {
 		return err
 	}
-	if !actorOf(c).CanTriage() { // the contract gives it to admins alone
+	if !actorOf(c).Can(desk.TriageTickets) { // the contract gives it to admins alone
 		if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
 			return err
 		}

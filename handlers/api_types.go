@@ -101,7 +101,7 @@ func ticketJSON(t desk.FullTicket, reader desk.Actor) apiTicket {
 
 func userJSON(id int64, name, email string, reader desk.Actor) apiUser {
 	u := apiUser{ID: id, Username: name}
-	if reader.IsAdmin() || reader.ID == id {
+	if reader.Can(desk.SeeAllTickets) || reader.ID == id {
 		u.Email = &email
 	}
 	return u

@@ -51,7 +51,7 @@ func (s *server) followTickets(c echo.Context) error {
 	}
 	actor := actorOf(c)
 	topic := topicOf(topicUser, actor.ID)
-	if actor.IsAdmin() {
+	if actor.Can(desk.SeeAllTickets) {
 		topic = topicStaff
 	}
 	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
@@ -63,7 +63,7 @@ func (s *server) followTickets(c echo.Context) error {
 // follower is who asks, as a socket remembers them: the request does not outlive
 // its handler.
 func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
-	return &follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: onStaffSide(actorOf(c), t)}
+	return &follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: desk.SideOf(actorOf(c), t) == desk.StaffSide}
 }
 
 // join counts a socket among the actions of its owner, and hands the connection

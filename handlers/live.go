@@ -117,7 +117,7 @@ func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
 
 // audience is 0 for staff who are no part of what happened, and else the person.
 func audience(n desk.News, actor desk.Actor) int64 {
-	if !actor.IsAdmin() || n.Ticket != nil && actor.IsRequester(*n.Ticket) {
+	if !actor.Can(desk.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
 		return actor.ID
 	}
 	for _, e := range n.Entries {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
 )
@@ -88,10 +87,4 @@ func (s *server) writes(f *follower, where string) {
 	if where == "chat" || where == "comment" {
 		s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
 	}
-}
-
-// onStaffSide tells the two sides of a ticket apart: on their own ticket an
-// admin is its customer.
-func onStaffSide(actor desk.Actor, t desk.Ticket) bool {
-	return actor.IsAdmin() && !actor.IsRequester(t)
 }

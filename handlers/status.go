@@ -29,7 +29,7 @@ func (s *server) setStatus(c echo.Context) error {
 		return err
 	}
 	word := views.Changed(t, desk.TriageInput{Status: in.Status})
-	if !actorOf(c).CanTriage() {
+	if !actorOf(c).Can(desk.TriageTickets) {
 		word += " If it is not solved after all, write a comment and it opens again."
 	}
 	s.flash(c, "ok", word)

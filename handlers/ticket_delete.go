@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
@@ -21,7 +22,7 @@ func (s *server) confirmDeletion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !actor.CanDelete(d.Ticket) {
+	if !desk.May(actor, desk.ToDelete, d.Ticket) {
 		return fault.ErrForbidden
 	}
 	return s.render(c, http.StatusOK, views.Deletion(d))
@@ -36,7 +37,7 @@ func (s *server) deleteTicket(c echo.Context) error {
 		return err
 	}
 	s.flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
-	if actorOf(c).CanManage() {
+	if actorOf(c).Can(desk.ManageTrash) {
 		s.offerUndo(c, views.Undo{Ticket: id, Restore: true})
 	}
 	return s.done(c, "/tickets", "")

@@ -46,7 +46,7 @@ func (s *server) editForm(c echo.Context) (views.TicketForm, error) {
 	if form.Ticket, err = s.desk.Ticket(ctx, actor, id); err != nil {
 		return form, err
 	}
-	if !actor.CanEdit(form.Ticket) {
+	if !desk.May(actor, desk.ToEdit, form.Ticket) {
 		return form, fault.ErrForbidden
 	}
 	form.Files, err = s.desk.OwnFiles(ctx, actor, id)

@@ -65,7 +65,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 		}
 	}
 	page := views.NewsPage{TicketID: id, News: news[0]}
-	if actor.CanTriage() && news[0].Ticket != nil {
+	if actor.Can(desk.TriageTickets) && news[0].Ticket != nil {
 		if page.Categories, err = s.desk.Categories(ctx); err != nil {
 			return err
 		}
@@ -91,9 +91,9 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
 		Comment: views.CommentForm{SubmissionID: newSubmissionID()},
 		Line:    views.LineForm{SubmissionID: newSubmissionID()},
-		Now:     s.now(id, onStaffSide(actor, t.Ticket)),
+		Now:     s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
-	if actor.CanTriage() {
+	if actor.Can(desk.TriageTickets) {
 		page.Categories, err = s.desk.Categories(ctx)
 	}
 	return page, err

@@ -679,7 +679,7 @@ func saidAt(seq int64) templ.Attributes {
 	return templ.Attributes{"data-said": strconv.FormatInt(seq, 10)}
 }
 
-func writesAsStaff(a desk.Actor, t desk.Ticket) bool { return a.IsAdmin() && !a.IsRequester(t) }
+func writesAsStaff(a desk.Actor, t desk.Ticket) bool { return desk.SideOf(a, t) == desk.StaffSide }
 
 // ownWord is what a comment of the writer's is called.
 func ownWord(a desk.Actor, t desk.Ticket) string {
@@ -704,7 +704,9 @@ func isFinished(t desk.Ticket) bool {
 }
 
 // wouldReopen reports whether what the actor writes opens the ticket again.
-func wouldReopen(a desk.Actor, t desk.Ticket) bool { return isFinished(t) && a.IsRequester(t) }
+func wouldReopen(a desk.Actor, t desk.Ticket) bool {
+	return isFinished(t) && desk.SideOf(a, t) == desk.RequesterSide
+}
 
 // keepLabel is the button that leaves a finished ticket as it is.
 func keepLabel(t desk.Ticket) string {

@@ -12,7 +12,7 @@ type navEntry struct{ nav, href, label string }
 
 // navigation is the bar's entries for somebody signed in.
 func navigation(a desk.Actor) []navEntry {
-	if a.IsAdmin() {
+	if a.Can(desk.SeeAllTickets) {
 		return []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}, {"users", "/admin/users", "Users"}, {"categories", "/admin/categories", "Categories"}}
 	}
 	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
@@ -45,7 +45,7 @@ func Home(a desk.Actor) string {
 	switch {
 	case a.ID == 0:
 		return "/"
-	case a.IsAdmin():
+	case a.Can(desk.SeeAllTickets):
 		return "/dashboard"
 	}
 	return "/tickets"

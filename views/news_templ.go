@@ -298,7 +298,7 @@ func ticketMoved(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if FrameOf(ctx).Actor.CanTriage() {
+		if FrameOf(ctx).Actor.Can(desk.TriageTickets) {
 			templ_7745c5c3_Err = movedPart("#triage", "outerHTML", Triage(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -129,7 +129,7 @@ func (p *TicketPage) isUnsent(a desk.Actor) bool {
 // triagePart is where the status is changed: the requester says "This is solved"
 // beside the facts.
 func triagePart(a desk.Actor) string {
-	if a.CanTriage() {
+	if a.Can(desk.TriageTickets) {
 		return "#triage"
 	}
 	return "#facts"

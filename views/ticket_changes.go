@@ -33,7 +33,7 @@ func unreadRows(a desk.Actor, rows []desk.TicketRow) (n int) {
 // the customer's own doing.
 func unreadOf(a desk.Actor, rows []desk.TicketRow, arrived desk.Capped) int {
 	n := unreadRows(a, rows)
-	if a.IsAdmin() {
+	if a.Can(desk.SeeAllTickets) {
 		n += int(arrived.N)
 	}
 	return n

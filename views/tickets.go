@@ -45,7 +45,7 @@ func (p TicketsPage) title(a desk.Actor) string {
 	switch {
 	case p.Requester != "":
 		return "Tickets of " + Isolated(p.Requester)
-	case a.IsAdmin():
+	case a.Can(desk.SeeAllTickets):
 		return "Tickets"
 	}
 	return "My tickets"
@@ -123,7 +123,7 @@ func sortParam(sort string) string {
 // listSorts are the orders that the list offers.
 func listSorts(a desk.Actor) []option {
 	sorts := []option{{"", "Last updated"}, {desk.SortCreated, "Newest first"}, {desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
-	if a.IsAdmin() {
+	if a.Can(desk.SeeAllTickets) {
 		sorts = append(sorts, option{desk.SortWaiting, "Longest wait"})
 	}
 	return sorts
@@ -166,7 +166,7 @@ func unreadWords(n int32) string {
 // isUnread reports whether a row wants to be read: for a customer something new
 // came; for staff also what nobody of them has opened.
 func isUnread(a desk.Actor, r desk.TicketRow) bool {
-	return r.Unread > 0 || r.Unread < 0 && a.IsAdmin() && r.Status == desk.StatusOpen
+	return r.Unread > 0 || r.Unread < 0 && a.Can(desk.SeeAllTickets) && r.Status == desk.StatusOpen
 }
 
 func ticketPath(id int64) templ.SafeURL {

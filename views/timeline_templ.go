@@ -123,7 +123,7 @@ func timelineRow(actor *desk.Actor, t *desk.Ticket, e *desk.Event) templ.Compone
 				return templ_7745c5c3_Err
 			}
 		}
-		if actor.IsAdmin() {
+		if actor.Can(desk.SeeAllTickets) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

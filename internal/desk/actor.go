@@ -1,7 +1,7 @@
 package desk
 
-// Actor is the signed-in person who makes a request. The zero Actor is a visitor
-// without an account, who may do nothing.
+// Actor is the signed-in user who makes a request. The zero Actor is a visitor without
+// an account and has no permissions.
 type Actor struct {
 	ID                 int64
 	Username           string
@@ -12,9 +12,21 @@ type Actor struct {
 	right right
 }
 
-// IsAdmin reports whether the actor sees all and triages.
-func (a Actor) IsAdmin() bool { return a.Role == RoleAdmin }
+// Permission is something that a role allows, whatever the ticket.
+type Permission uint8
 
-// scope gives the two arguments of the may-read predicate that every query
-// which loads tickets carries.
-func (a Actor) scope() (seesAll bool, viewer int64) { return a.IsAdmin(), a.ID }
+// Permissions of roles. What depends on a ticket is decided by the policy of package desk.
+const (
+	SeeAllTickets    Permission = iota // read every ticket and answer as staff
+	TriageTickets                      // set status, priority and category; see the dashboard
+	ManageAccounts                     // add, change and disable accounts
+	ManageCategories                   // add, rename, order and retire categories
+	ManageTrash                        // see and restore the deleted tickets of everyone
+)
+
+// Can reports whether the actor's role allows p.
+func (a Actor) Can(p Permission) bool { return a.Role == RoleAdmin }
+
+// scope returns the arguments of the predicate that every query which loads tickets has:
+// whether the actor may read all tickets, and otherwise whose.
+func (a Actor) scope() (seesAll bool, viewer int64) { return a.Can(SeeAllTickets), a.ID }

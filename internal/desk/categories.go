@@ -40,7 +40,7 @@ func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
 
 // AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
 func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) error {
-	if !actor.CanManage() {
+	if !actor.Can(ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
@@ -58,7 +58,7 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 // offered no more, and stay on the tickets that have them; the last one in use
 // cannot be retired ([*fault.Invalid]).
 func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in CategoryUpdate) error {
-	if !actor.CanManage() {
+	if !actor.Can(ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {

@@ -93,7 +93,7 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 	switch {
 	case err != nil:
 		return Event{}, err
-	case l.resolve && !actor.CanTriage():
+	case l.resolve && !actor.Can(TriageTickets):
 		return Event{}, fault.ErrForbidden
 	}
 	files, err := d.submitted(ctx, q, actor, l.submissionID)
@@ -143,11 +143,11 @@ func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor Actor, t Ticke
 	switch {
 	case l.resolve && !done:
 		return d.changeStatus(ctx, q, actor, t, StatusResolved, "")
-	case l.keep && done && actor.IsRequester(t):
+	case l.keep && done && SideOf(actor, t) == RequesterSide:
 		if err := q.StopWaiting(ctx, t.ID); err != nil {
 			return fmt.Errorf("stop waiting: %w", err)
 		}
-	case !l.resolve && done && actor.IsRequester(t):
+	case !l.resolve && done && SideOf(actor, t) == RequesterSide:
 		return d.changeStatus(ctx, q, actor, t, StatusOpen, string(l.kind))
 	}
 	return nil

@@ -59,7 +59,7 @@ func capped(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > l
 
 // Dashboard tells an admin how the desk stands now.
 func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
-	if !actor.CanTriage() {
+	if !actor.Can(TriageTickets) {
 		return Dashboard{}, fault.ErrForbidden
 	}
 	now := d.Now().In(d.opts.Location)

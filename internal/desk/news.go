@@ -131,7 +131,7 @@ func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error)
 	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-SessionIdle), Tokens: make([]string, len(all)),
 		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
 	for i, s := range all {
-		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.IsAdmin(), s.TicketID
+		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(SeeAllTickets), s.TicketID
 	}
 	rows, err := d.q.CheckStandings(ctx, in)
 	if err != nil {

@@ -1,25 +1,50 @@
 package desk
 
-// The rules of who may change what, as pure predicates: verbs enforce them,
-// views ask the same ones before they show a button. Who may read is decided
-// in the queries.
+// The policy: one function for each question of who may do what. Verbs enforce it, and
+// views ask it before they show a button. Who may read a ticket is decided in the queries.
 
-// IsRequester reports whether the ticket is the actor's own.
-func (a Actor) IsRequester(t Ticket) bool { return a.ID != 0 && a.ID == t.RequesterID }
+// Act is something that may be done to a ticket that the actor may read.
+type Act uint8
 
-// CanEdit reports whether the actor may change subject, description, category, priority and files.
-func (a Actor) CanEdit(t Ticket) bool { return a.IsAdmin() || a.IsRequester(t) }
+// Acts whose permission depends on the ticket.
+const (
+	ToEdit   Act = iota // change subject, description, category, priority and files
+	ToDelete            // delete the ticket, or restore it
+	ToTriage            // set status, priority and category
+	ToSolve             // set the status to resolved as the requester ("This is solved")
+)
 
-// CanDelete reports whether the actor may delete the ticket.
-func (a Actor) CanDelete(t Ticket) bool { return a.IsAdmin() || a.IsRequester(t) }
-
-// CanTriage reports whether the actor may set the status.
-func (a Actor) CanTriage() bool { return a.IsAdmin() }
-
-// CanSolve reports whether the actor may say "This is solved" of the ticket.
-func (a Actor) CanSolve(t Ticket) bool {
-	return a.IsRequester(t) && (t.Status == StatusOpen || t.Status == StatusInProgress)
+// May reports whether the actor may do act to a ticket that they may read.
+func May(actor Actor, act Act, t Ticket) bool {
+	requester := SideOf(actor, t) == RequesterSide
+	switch act {
+	case ToEdit, ToDelete:
+		return requester || actor.Can(SeeAllTickets)
+	case ToTriage:
+		return actor.Can(TriageTickets)
+	case ToSolve:
+		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
+	}
+	return false
 }
 
-// CanManage reports whether the actor may manage users, categories and the trash.
-func (a Actor) CanManage() bool { return a.IsAdmin() }
+// Side is the side of a conversation.
+type Side string
+
+// Sides. The zero value is neither: the actor may not read the ticket.
+const (
+	RequesterSide Side = "requester"
+	StaffSide     Side = "staff"
+)
+
+// SideOf returns the side on which the actor takes part in a ticket. A member of staff
+// is on the requester's side of their own tickets.
+func SideOf(actor Actor, t Ticket) Side {
+	switch {
+	case actor.ID != 0 && actor.ID == t.RequesterID:
+		return RequesterSide
+	case actor.Can(SeeAllTickets):
+		return StaffSide
+	}
+	return ""
+}

@@ -70,8 +70,8 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		to, why := Status(in.Status), ""
-		if !actor.CanTriage() {
-			if to != StatusResolved || !actor.CanSolve(t) && t.Status != StatusResolved {
+		if !actor.Can(TriageTickets) {
+			if to != StatusResolved || !May(actor, ToSolve, t) && t.Status != StatusResolved {
 				return fault.ErrForbidden
 			}
 			why = "solved"
@@ -90,7 +90,7 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 // thing, and none, with the version unmoved, where nothing changed. A version
 // that is not the ticket's is [*Stale], unless others changed something else.
 func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in TriageInput) (Ticket, error) {
-	if !actor.CanTriage() {
+	if !actor.Can(TriageTickets) {
 		// Who may not even see the ticket learns nothing of it.
 		if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
 			return Ticket{}, err

@@ -45,7 +45,7 @@ func (d *Desk) TicketChanges(ctx context.Context, actor Actor, filter TicketFilt
 	if c.New, err = d.countNew(ctx, actor, f, category.ID, since, shown); err != nil {
 		return TicketChanges{}, err
 	}
-	if !actor.IsAdmin() {
+	if !actor.Can(SeeAllTickets) {
 		c.Counts, err = d.OwnCounts(ctx, actor)
 	}
 	return c, err

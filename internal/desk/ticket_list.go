@@ -64,10 +64,10 @@ func (f TicketFilter) clean(actor Actor) TicketFilter {
 	if !slices.Contains(sorts, f.Sort) {
 		f.Sort = SortUpdated
 	}
-	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.IsAdmin()) {
+	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(SeeAllTickets)) {
 		f.Status = ""
 	}
-	if f.Sort == SortWaiting && (!actor.IsAdmin() || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
+	if f.Sort == SortWaiting && (!actor.Can(SeeAllTickets) || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
 		f.Sort = SortUpdated
 	}
 	if f.Sort == SortWaiting && f.Status == "" {
@@ -76,7 +76,7 @@ func (f TicketFilter) clean(actor Actor) TicketFilter {
 	if !Priority(f.Priority).Valid() {
 		f.Priority = ""
 	}
-	if f.Requester = positive(f.Requester); !actor.IsAdmin() {
+	if f.Requester = positive(f.Requester); !actor.Can(SeeAllTickets) {
 		f.Requester = ""
 	}
 	return f
@@ -127,7 +127,7 @@ func (f TicketFilter) place() (c cursor, back, paged bool) {
 
 // plainList is the list as it opens, by a query with a plan of its own.
 func (d *Desk) plainList(ctx context.Context, actor Actor) ([]TicketRow, error) {
-	if !actor.IsAdmin() {
+	if !actor.Can(SeeAllTickets) {
 		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
 		return convert(own, func(r db.ListOwnTicketsRow) TicketRow { return TicketRow(r) }), err
 	}
@@ -203,7 +203,7 @@ type TicketList struct {
 // TicketList reads what the page of a list shows. As a customer's list opens,
 // it is one round trip, or two where there are more than fit on it.
 func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter) (TicketList, error) {
-	if f := filter.clean(actor); !actor.IsAdmin() && f.IsPlain() && f.After == "" && f.Before == "" {
+	if f := filter.clean(actor); !actor.Can(SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
 		return d.ownList(ctx, actor, f)
 	}
 	var list TicketList
@@ -211,7 +211,7 @@ func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter)
 	if list.TicketPage, err = d.Tickets(ctx, actor, filter); err != nil {
 		return TicketList{}, err
 	}
-	if list.Categories, err = d.Categories(ctx); err != nil || actor.IsAdmin() {
+	if list.Categories, err = d.Categories(ctx); err != nil || actor.Can(SeeAllTickets) {
 		return list, err
 	}
 	list.Counts, err = d.OwnCounts(ctx, actor)

@@ -111,7 +111,7 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submi
 func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInput) (Ticket, error) {
 	checked := input.Check(&in)
 	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
-		if !actor.CanEdit(t) {
+		if !May(actor, ToEdit, t) {
 			return fault.ErrForbidden
 		}
 		if err := in.unlessKept(checked, t); err != nil {

@@ -16,9 +16,10 @@ func (d *Desk) seenLine(ctx context.Context, actor Actor, t *Timeline, reads []d
 	if last.AuthorID != actor.ID {
 		return nil
 	}
+	fromRequester := SideOf(actor, t.Ticket) == RequesterSide
 	var farthest db.TimelineReadsRow
 	for _, r := range reads {
-		if actor.IsRequester(t.Ticket) == (r.UserID != t.Ticket.RequesterID) && r.Seq > farthest.Seq {
+		if fromRequester == (r.UserID != t.Ticket.RequesterID) && r.Seq > farthest.Seq {
 			farthest = r
 		}
 	}

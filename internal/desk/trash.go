@@ -49,7 +49,7 @@ func (d *Desk) DeleteTicket(ctx context.Context, actor Actor, id int64) error {
 		if err != nil {
 			return err
 		}
-		if !actor.CanDelete(t) {
+		if !May(actor, ToDelete, t) {
 			return fault.ErrForbidden
 		}
 		if _, err := d.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{}}); err != nil {
@@ -77,7 +77,7 @@ const PageTrash = 50
 // Trash lists deleted tickets from a place on, for staff. A place that is none
 // is the beginning.
 func (d *Desk) Trash(ctx context.Context, actor Actor, after string) (TrashPage, error) {
-	if !actor.CanManage() {
+	if !actor.Can(ManageTrash) {
 		return TrashPage{}, fault.ErrForbidden
 	}
 	before, id := parsePlace(after)
@@ -107,7 +107,7 @@ func parsePlace(text string) (time.Time, int64) {
 // Restore brings a deleted ticket back with all that went with it. One that is
 // not in the trash is [fault.ErrNotFound].
 func (d *Desk) Restore(ctx context.Context, actor Actor, id int64) error {
-	if !actor.CanManage() {
+	if !actor.Can(ManageTrash) {
 		return fault.ErrForbidden
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {

@@ -44,7 +44,7 @@ func CappedTickets(n int64) Capped { return capped(n, manyTickets) }
 
 // Users lists accounts for an admin.
 func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return UserPage{}, fault.ErrForbidden
 	}
 	if f.Limit <= 0 {
@@ -127,7 +127,7 @@ func parseUserCursor(s string) (role string, id int64, ok bool) {
 
 // Account reads one account for an admin.
 func (d *Desk) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return Account{}, fault.ErrForbidden
 	}
 	a, err := d.q.GetAccount(ctx, id)

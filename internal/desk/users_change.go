@@ -19,7 +19,7 @@ type AddUserInput struct {
 // AddUser opens an account and returns its id and its one-time password, which
 // is shown once and asks for another at the first sign-in.
 func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return 0, "", fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
@@ -80,7 +80,7 @@ func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled 
 // ResetPassword gives an account a one-time password, returned this once, and
 // ends its sessions and API tokens. One's own is changed on the account page ([fault.ErrLastAdmin]).
 func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return "", fault.ErrForbidden
 	}
 	password := newPassword()
@@ -99,7 +99,7 @@ func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string
 // EndUserSessions signs an account out everywhere and ends its API tokens, the
 // actor's own as well.
 func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
 	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
@@ -114,7 +114,7 @@ func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error
 // the lock the actor's right must still hold: of two admins who demote each other
 // at once the second is refused ([fault.ErrSignedOut]), so that one admin remains.
 func (d *Desk) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
-	if !actor.CanManage() {
+	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
 	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
