@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // opens a ticket by the desk's own verb.
@@ -58,7 +59,7 @@ func TestFiltersAreOneFormOfTheListAndItsFragment(t *testing.T) {
 func TestALongListIsPagedBothWaysByLinks(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	for i := range desk.PageSize + 5 {
+	for i := range listing.PageSize + 5 {
 		ana.opens(fmt.Sprintf("Number %d", i))
 	}
 	first := ana.get("/tickets").wants(t, 200)

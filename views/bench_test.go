@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 	"frontdesk/views"
 )
 
@@ -15,7 +16,7 @@ func BenchmarkTicketList(b *testing.B) {
 	page.List.Counts = map[desk.Status]int{desk.StatusOpen: 50}
 	page.List.Filter.Sort = desk.SortUpdated
 	now := time.Now()
-	for i := range int64(desk.PageSize) {
+	for i := range int64(listing.PageSize) {
 		page.List.Rows = append(page.List.Rows, desk.TicketRow{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical",
 			Priority: desk.Priorities()[i%4], Status: desk.Statuses()[i%4], CommentCount: 4, UpdatedAt: now.Add(-time.Duration(i) * 7 * time.Hour)})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // DashboardPage is how the desk stands, and its queue as it was asked for.
@@ -23,7 +24,7 @@ type DashboardPage struct {
 }
 
 // meta tells the layout of the page; arrived are new tickets that the queue does not show.
-func (p DashboardPage) meta(a desk.Actor, arrived desk.Capped) Meta {
+func (p DashboardPage) meta(a desk.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
 }
 

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 	"strconv"
 	"time"
 )
@@ -73,7 +73,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if p.Partial {
-					templ_7745c5c3_Err = pageTitle(p.meta(FrameOf(ctx).Actor, desk.Capped{})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = pageTitle(p.meta(FrameOf(ctx).Actor, listing.Capped{})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -194,7 +194,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(p.meta(FrameOf(ctx).Actor, desk.Capped{})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(p.meta(FrameOf(ctx).Actor, listing.Capped{})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

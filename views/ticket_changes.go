@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // rowID names a row of a list, so that its ticket's changes find it.
@@ -11,7 +12,7 @@ func rowID(prefix string, id int64) string { return prefix + strconv.FormatInt(i
 
 func rowTarget(prefix string, id int64) string { return "#" + rowID(prefix, id) }
 
-func newTicketsWords(n desk.Capped) string {
+func newTicketsWords(n listing.Capped) string {
 	if n.N == 1 {
 		return "1 new ticket"
 	}
@@ -31,7 +32,7 @@ func unreadRows(a desk.Actor, rows []desk.TicketRow) (n int) {
 // unreadOf is the number in the title of a list's page: its unread rows, and for
 // staff the new tickets that it does not show yet. A customer's new tickets are
 // the customer's own doing.
-func unreadOf(a desk.Actor, rows []desk.TicketRow, arrived desk.Capped) int {
+func unreadOf(a desk.Actor, rows []desk.TicketRow, arrived listing.Capped) int {
 	n := unreadRows(a, rows)
 	if a.Can(desk.SeeAllTickets) {
 		n += int(arrived.N)

@@ -8,6 +8,8 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/listing"
+	"frontdesk/internal/search"
 )
 
 // Search is the search field of a list: what was typed, and what is wrong with it.
@@ -15,7 +17,7 @@ type Search struct{ Text, Error string }
 
 // NewSearch returns the field for the typed text, of which the desk understood some.
 func NewSearch(typed, understood string) Search {
-	if message := desk.SearchTooLong(typed); message != "" {
+	if message := search.TooLong(typed); message != "" {
 		return Search{Text: typed, Error: message}
 	}
 	return Search{Text: understood}
@@ -37,7 +39,7 @@ type TicketsPage struct {
 }
 
 // meta tells the layout of the page; arrived are new tickets that it does not show.
-func (p TicketsPage) meta(a desk.Actor, arrived desk.Capped) Meta {
+func (p TicketsPage) meta(a desk.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/listing"
 )
 
 // UsersPage is the list of accounts with what was asked for.
@@ -18,7 +19,7 @@ type UsersPage struct {
 
 type userTab struct {
 	show, label string
-	count       desk.Capped
+	count       listing.Capped
 }
 
 func (p UsersPage) tabs() []userTab {

@@ -21,6 +21,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // The limit of a page is a bare Echo handler that asks the page's own queries
@@ -131,7 +132,7 @@ func (l bare) list(c echo.Context) error {
 	if err := l.findSession(ctx); err != nil {
 		return err
 	}
-	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: dbseed.Fifty, Max: desk.PageSize + 1}); err != nil {
+	if _, err := db.ReadOwnListPage(ctx, l.pool, db.ListOwnTicketsParams{Viewer: dbseed.Fifty, Max: listing.PageSize + 1}); err != nil {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, l.body)

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 type hotDesk struct {
@@ -45,7 +46,7 @@ func (w work) reading(rows int) work {
 
 // list is a work that opens a page of the list; pages is how many pages on.
 func list(name string, actor desk.Actor, f desk.TicketFilter, pages int) work {
-	return work{name: name, shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		f := f
 		for range pages {
 			p, err := h.Tickets(ctx, actor, f)
@@ -62,7 +63,7 @@ func list(name string, actor desk.Actor, f desk.TicketFilter, pages int) work {
 
 // back is list for the page before the third.
 func back(name string, actor desk.Actor, f desk.TicketFilter) work {
-	return work{name: name, shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		var p desk.TicketPage
 		for range 3 {
 			var err error
@@ -162,7 +163,7 @@ var hot = []work{
 		}
 		return err
 	}},
-	{name: "changes of the list", shown: desk.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
+	{name: "changes of the list", shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		p, err := h.Tickets(ctx, staff, desk.TicketFilter{})
 		if err != nil {
 			return err

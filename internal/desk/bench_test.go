@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"frontdesk/internal/search"
 	"testing"
 	"time"
 )
@@ -26,7 +27,7 @@ func BenchmarkCursorDecode(b *testing.B) {
 func BenchmarkSearchQuery(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		q := searchable("  Brake squeaks, E-14 (Ljubljana) ana@example.org ")
+		q := search.Clean("  Brake squeaks, E-14 (Ljubljana) ana@example.org ")
 		_, _ = tsquery(q), likePattern(q)
 	}
 }

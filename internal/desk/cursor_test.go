@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"frontdesk/internal/search"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ func FuzzQueriesAreWordsAndNothingElse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, word := range strings.Split(strings.TrimSuffix(tsquery(searchable(text)), ":*"), " & ") {
+		for _, word := range strings.Split(strings.TrimSuffix(tsquery(search.Clean(text)), ":*"), " & ") {
 			if word == "" {
 				continue
 			}

@@ -3,11 +3,11 @@ package desk
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/listing"
 )
 
 // TrendDays is how many days the dashboard's trend shows, today included.
@@ -21,7 +21,7 @@ type Dashboard struct {
 	ByPriority map[Priority]int64 // of what is not done: open or in progress
 	ByCategory []CategoryCount    // of what is not done, in the categories' order
 	Days       []Day              // TrendDays of them, oldest first, today last
-	Late       Capped             // waiting longer than LongWait
+	Late       listing.Capped     // waiting longer than LongWait
 	Waiting    []WaitingTicket    // the five that wait longest
 }
 
@@ -39,23 +39,6 @@ type Day struct {
 
 // WaitingTicket is a ticket whose requester waits for an answer.
 type WaitingTicket = db.WaitingLongestRow
-
-// Capped is a number that is counted up to a bound only.
-type Capped struct {
-	N    int64
-	More bool // there are more than N
-}
-
-// String writes "7", or "99+" where there are more.
-func (c Capped) String() string {
-	if c.More {
-		return strconv.FormatInt(c.N, 10) + "+"
-	}
-	return strconv.FormatInt(c.N, 10)
-}
-
-// capped makes a number of one that was counted up to limit+1.
-func capped(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > limit} }
 
 // Dashboard tells an admin how the desk stands now.
 func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
@@ -78,7 +61,7 @@ func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("count late tickets: %w", err)
 	}
-	board.Late = capped(late, lateCap)
+	board.Late = listing.Cap(late, lateCap)
 	if board.Waiting, err = d.q.WaitingLongest(ctx, 5); err != nil {
 		return Dashboard{}, fmt.Errorf("read longest waits: %w", err)
 	}

@@ -2,22 +2,14 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"frontdesk/db"
-	"frontdesk/internal/input"
+	"frontdesk/internal/search"
 )
 
 const (
-	// maxQuery is how long a search may be, in characters. What is longer is cut;
-	// pages say so, see [SearchTooLong].
-	maxQuery = 200
 	// searchCap is how many tickets words find at most for a list of people,
 	// the newest ones; names find as many. searchCapFeed is the same for programs.
 	searchCap     = 100
@@ -40,88 +32,6 @@ const (
 	searchBound = 50_000
 )
 
-// searchable returns q as it can be searched for: one line of valid text without
-// control characters, of at most [maxQuery] characters, "" if it shows nothing.
-func searchable(q string) string {
-	q = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(q, " "))
-	if input.IsBlank(q) {
-		return ""
-	}
-	q = strings.Join(strings.Fields(q), " ")
-	if runes := []rune(q); len(runes) > maxQuery {
-		q = string(runes[:maxQuery])
-	}
-	return q
-}
-
-// asked is what a text looks for, as the database reads it: the function search_query
-// describes the fields, and folds the text as the indexed ones are folded.
-type asked struct {
-	Terms   []string `json:"terms"`
-	Begun   []string `json:"begun"`
-	Runs    []string `json:"runs"`
-	Numbers []int64  `json:"numbers"`
-	Name    string   `json:"name"`
-	filled  bool     // the tables that answer it are complete
-}
-
-func readSearch(ctx context.Context, q *db.Queries, text string) (a asked, err error) {
-	row, err := q.ReadSearch(ctx, text)
-	if err == nil {
-		a.filled, err = row.Filled, json.Unmarshal(row.Asked, &a)
-	}
-	if err != nil {
-		return a, fmt.Errorf("read search: %w", err)
-	}
-	return a, nil
-}
-
-// exactly requires every term, with # in place of the stretch; "" if there is none. The database returns
-// terms of letters, digits and marks only; they are quoted all the same.
-func (a asked) exactly() string {
-	parts := make([]string, len(a.Terms))
-	for i, t := range a.Terms {
-		parts[i] = "'#:" + quoteTerm.Replace(t) + "'"
-	}
-	return strings.Join(parts, " & ")
-}
-
-// begins requires a term that begins with t.
-func begins(t string) string { return "'#:" + quoteTerm.Replace(t) + "':*" }
-
-// tsquery requires every term and a term for every beginning.
-func (a asked) tsquery() string {
-	words := a.exactly()
-	for _, t := range a.Begun {
-		words = both(words, begins(t))
-	}
-	return words
-}
-
-// both joins two conditions, of which the first may be "".
-func both(one, other string) string {
-	if one == "" {
-		return other
-	}
-	return one + " & " + other
-}
-
-var quoteTerm = strings.NewReplacer(`'`, `''`, `\`, `\\`)
-
-// namePattern is the pattern for names, "" for one of under three characters: trigrams
-// could not help. Those of scripts without spaces have patterns that are never shorter.
-func (a asked) namePattern() string {
-	if len([]rune(a.Name)) < len("%abc%") && !strings.Contains(a.Name, "\n") {
-		return ""
-	}
-	return a.Name
-}
-
 // find returns the ids of the tickets that text finds among those of a filter:
 // the newest ones that hold the words, at most limit; and for staff those of a
 // requester with such a name or address. numbers are those that the text names, which may
@@ -134,18 +44,18 @@ func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among
 		return nil, nil, err
 	}
 	defer end()
-	a, err := readSearch(ctx, d.q, text)
+	a, err := search.Read(ctx, d.q, text)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !a.filled {
+	if !a.Filled {
 		found, err = findBefore(ctx, planned, text, among, limit)
 		return found, a.Numbers, err
 	}
 	p := db.FindRecentParams{
 		SeesAll: among.SeesAll, Viewer: among.Viewer, RequesterID: among.RequesterID, CategoryID: among.CategoryID, Priority: among.Priority,
 		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
-		Words: a.tsquery(), Runs: a.Runs, NamePattern: a.namePattern(), WindowSize: searchNear, Cap: limit,
+		Words: a.TSQuery(), Runs: a.Runs, NamePattern: a.NamePattern(), WindowSize: searchNear, Cap: limit,
 	}
 	switch {
 	case p.Words == "":
@@ -169,7 +79,7 @@ func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among
 }
 
 // findMore finds what the nearest tickets did not give.
-func findMore(ctx context.Context, q *db.Queries, a asked, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
+func findMore(ctx context.Context, q *db.Queries, a search.Query, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
 	filtered := !p.SeesAll || p.RequesterID != 0 || p.CategoryID != 0 || p.Priority != "" || p.Status != "" || p.Active || p.Waiting
 	if filtered && len(near.Found)*searchCommon >= int(p.WindowSize) {
 		p.WindowSize, p.NamePattern = p.Cap*searchCommon, ""
@@ -192,16 +102,16 @@ func findMore(ctx context.Context, q *db.Queries, a asked, p db.FindRecentParams
 // it returns is checked for. For a beginning the index reads all texts with any such term:
 // of "rare b" it would read nearly all there are. A beginning is looked up only if it is
 // rare itself, or no more common than the terms beside it, or than any other beginning.
-func lookup(ctx context.Context, q *db.Queries, a asked, newest int64) (words, rest string, err error) {
+func lookup(ctx context.Context, q *db.Queries, a search.Query, newest int64) (words, rest string, err error) {
 	if len(a.Begun) == 0 || len(a.Terms)+len(a.Begun) == 1 {
-		return a.tsquery(), "", nil
+		return a.TSQuery(), "", nil
 	}
 	var conditions []string
 	if len(a.Terms) > 0 {
-		conditions = append(conditions, a.exactly())
+		conditions = append(conditions, a.Exactly())
 	}
 	for _, t := range a.Begun {
-		conditions = append(conditions, begins(t))
+		conditions = append(conditions, search.Begins(t))
 	}
 	upto := make([]int64, searchSamples)
 	for i := range upto {
@@ -212,7 +122,7 @@ func lookup(ctx context.Context, q *db.Queries, a asked, newest int64) (words, r
 		return "", "", err
 	}
 	if len(counts) != len(conditions) { // there is no text
-		return a.tsquery(), "", nil
+		return a.TSQuery(), "", nil
 	}
 	most := slices.Min(counts)
 	if len(a.Terms) > 0 {
@@ -220,19 +130,10 @@ func lookup(ctx context.Context, q *db.Queries, a asked, newest int64) (words, r
 	}
 	for i, c := range conditions {
 		if counts[i] <= max(most, searchRare) {
-			words = both(words, c)
+			words = search.Both(words, c)
 		} else {
-			rest = both(rest, c)
+			rest = search.Both(rest, c)
 		}
 	}
 	return words, rest, nil
-}
-
-// SearchTooLong is the message for a search text of which only the beginning
-// is looked for; "" if all of it is.
-func SearchTooLong(q string) string {
-	if n := utf8.RuneCountInString(strings.TrimSpace(q)); n > maxQuery {
-		return input.TooLong(n, strconv.Itoa(maxQuery))
-	}
-	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"frontdesk/db"
+	"frontdesk/internal/search"
 )
 
 // This file searches by the index of before 00011, as the version before did, until the jobs have
@@ -84,13 +85,5 @@ func likePattern(text string) string {
 	if len([]rune(text)) < 3 {
 		return ""
 	}
-	return containing(text)
+	return search.Containing(text)
 }
-
-// containing is the pattern of LIKE for lower-case text that holds this one,
-// taken to the letter.
-func containing(text string) string {
-	return "%" + likeSigns.Replace(strings.ToLower(text)) + "%"
-}
-
-var likeSigns = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)

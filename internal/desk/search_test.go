@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // finds reports whether the admin of w finds the ticket with q.
@@ -182,7 +183,7 @@ func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
 
 func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
 	t.Parallel()
-	w := newListWorld(t, desk.PageSize+20)
+	w := newListWorld(t, listing.PageSize+20)
 	f := desk.TicketFilter{Q: "words #7"}
 	w.house.exec("update search_tickets set terms = terms || '''0:7'''::tsvector") // all texts have both words
 	first, err1 := w.desk.Tickets(t.Context(), w.admin, f)
@@ -193,8 +194,8 @@ func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		t.Fatal(err1, err2, err3)
 	}
-	if n := len(first.Rows) + len(second.Rows); n != desk.PageSize+20 {
-		t.Errorf("got %d tickets on two pages, want %d", n, desk.PageSize+20)
+	if n := len(first.Rows) + len(second.Rows); n != listing.PageSize+20 {
+		t.Errorf("got %d tickets on two pages, want %d", n, listing.PageSize+20)
 	}
 	if slices.Contains(ids(second.Rows), 7) {
 		t.Error("got ticket 7 on the second page, want it on the first only")

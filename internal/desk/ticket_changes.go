@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/listing"
 )
 
 // TicketChanges is what became of a list since somebody opened it.
@@ -13,7 +14,7 @@ type TicketChanges struct {
 	Filter TicketFilter   // as it was understood
 	Rows   []TicketRow    // of those shown: as they are now, in no order
 	Gone   []int64        // of those shown: deleted, or never this actor's to see
-	New    Capped         // opened since and not shown
+	New    listing.Capped // opened since and not shown
 	Counts map[Status]int // a customer's own, see OwnCounts; nil for staff
 }
 
@@ -70,14 +71,14 @@ func (d *Desk) readShown(ctx context.Context, actor Actor, shown []int64, c *Tic
 	return nil
 }
 
-func (d *Desk) countNew(ctx context.Context, actor Actor, f TicketFilter, category int64, since time.Time, shown []int64) (Capped, error) {
+func (d *Desk) countNew(ctx context.Context, actor Actor, f TicketFilter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
 	if since.IsZero() {
-		return Capped{}, nil
+		return listing.Capped{}, nil
 	}
 	q := db.New(db.Planned(d.pool))
 	p, numbers, err := d.conditions(ctx, q, actor, f, category)
 	if err != nil {
-		return Capped{}, err
+		return listing.Capped{}, err
 	}
 	n, err := q.CountNewTickets(ctx, db.CountNewTicketsParams{
 		Since: since.Add(-lateCommit), Shown: shown, SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID,
@@ -85,7 +86,7 @@ func (d *Desk) countNew(ctx context.Context, actor Actor, f TicketFilter, catego
 		Searched: p.Searched, Found: append(numbers, p.Found...), Max: newCap + 1,
 	})
 	if err != nil {
-		return Capped{}, fmt.Errorf("count new tickets: %w", err)
+		return listing.Capped{}, fmt.Errorf("count new tickets: %w", err)
 	}
-	return capped(n, newCap), nil
+	return listing.Cap(n, newCap), nil
 }

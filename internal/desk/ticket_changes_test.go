@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // changes asks what became of a list, or fails the test.
@@ -73,7 +74,7 @@ func TestAListCountsOnlyNewTicketsOfItsFilter(t *testing.T) {
 		{w.customer, desk.TicketFilter{Requester: fmt.Sprint(w.other.ID)}, nil, 1},
 		{w.customer, desk.TicketFilter{Q: "lamp"}, nil, 0},
 	} {
-		if got := w.changes(c.who, c.f, opened, c.shown...); got.New != (desk.Capped{N: c.want}) {
+		if got := w.changes(c.who, c.f, opened, c.shown...); got.New != (listing.Capped{N: c.want}) {
 			t.Errorf("%s, %+v, showing %v: %s new, not %d", c.who.Username, c.f, c.shown, got.New, c.want)
 		}
 	}

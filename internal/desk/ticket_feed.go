@@ -8,6 +8,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/search"
 )
 
 // FullTicket is a ticket with all that programs get of it. Attachment is the
@@ -110,7 +111,7 @@ func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (
 		}
 		p.CategoryID = c.ID
 	}
-	if words := searchable(filter.Q); words != "" {
+	if words := search.Clean(filter.Q); words != "" {
 		among := db.FilterTicketsParams{SeesAll: p.SeesAll, Viewer: p.Viewer, CategoryID: p.CategoryID, Priority: p.Priority, Status: p.Status}
 		found, numbers, err := d.find(ctx, db.New(db.Planned(d.pool)), words, among, searchCapFeed)
 		p.Searched, p.Found = true, append(numbers, found...)

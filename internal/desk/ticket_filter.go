@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/listing"
 )
 
 // filtered is a page of the list that a filter gives. Tickets whose number the search names come first
@@ -21,7 +22,7 @@ func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, catego
 	isNamed := func(id int64) bool { return slices.Contains(numbers, id) }
 	p.Found = append(slices.DeleteFunc(p.Found, isNamed), numbers...)
 	p.Sort, p.Paged, p.Back, p.At, p.ID, p.AtPriority = f.Sort, paged, back, place.at, place.id, PriorityLow
-	p.Max = PageSize + 1 + int32(len(numbers)) // one more than a page has
+	p.Max = listing.PageSize + 1 + int32(len(numbers)) // one more than a page has
 	if place.priority != "" {
 		p.AtPriority = place.priority
 	}

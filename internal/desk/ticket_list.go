@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/listing"
+	"frontdesk/internal/search"
 )
 
 // Orders of a list of tickets.
@@ -29,9 +31,6 @@ const (
 
 // LongWait is how long a requester may wait before the dashboard says so.
 const LongWait = 24 * time.Hour
-
-// PageSize is how many rows a page of a list shows.
-const PageSize = 50
 
 // TicketFilter says which tickets, in which order, from where on. Values that
 // mean nothing count as empty: an address somebody edited still shows a list.
@@ -60,7 +59,7 @@ type TicketPage struct {
 
 // clean drops what means nothing, so that links made from the filter are short and true.
 func (f TicketFilter) clean(actor Actor) TicketFilter {
-	f.Q = searchable(f.Q)
+	f.Q = search.Clean(f.Q)
 	if !slices.Contains(sorts, f.Sort) {
 		f.Sort = SortUpdated
 	}
@@ -128,10 +127,10 @@ func (f TicketFilter) place() (c cursor, back, paged bool) {
 // plainList is the list as it opens, by a query with a plan of its own.
 func (d *Desk) plainList(ctx context.Context, actor Actor) ([]TicketRow, error) {
 	if !actor.Can(SeeAllTickets) {
-		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
+		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 		return convert(own, func(r db.ListOwnTicketsRow) TicketRow { return TicketRow(r) }), err
 	}
-	all, err := d.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
+	all, err := d.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	return convert(all, func(r db.ListAllTicketsRow) TicketRow { return TicketRow(r) }), err
 }
 
@@ -158,8 +157,8 @@ func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error
 
 // page cuts the row too many off and tells where the neighbours begin.
 func page(f TicketFilter, rows []TicketRow, back, paged bool) TicketPage {
-	more := len(rows) > PageSize
-	rows = rows[:min(len(rows), PageSize)]
+	more := len(rows) > listing.PageSize
+	rows = rows[:min(len(rows), listing.PageSize)]
 	if back {
 		slices.Reverse(rows)
 	}
@@ -219,12 +218,12 @@ func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter)
 }
 
 func (d *Desk) ownList(ctx context.Context, actor Actor, f TicketFilter) (TicketList, error) {
-	read, err := db.ReadOwnListPage(ctx, d.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: PageSize + 1})
+	read, err := db.ReadOwnListPage(ctx, d.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	if err != nil {
 		return TicketList{}, fmt.Errorf("list own tickets: %w", err)
 	}
 	list := TicketList{Categories: read.Categories}
-	if len(read.Rows) > PageSize {
+	if len(read.Rows) > listing.PageSize {
 		list.Counts, err = d.OwnCounts(ctx, actor)
 	} else { // which are all they have
 		list.Counts = map[Status]int{}

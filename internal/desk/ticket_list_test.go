@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 )
 
 // walk reads a whole list forwards, then back again from its end, and returns both.
@@ -106,8 +107,8 @@ func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 
 func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
 	t.Parallel()
-	w := newListWorld(t, desk.PageSize-1)
-	for len(w.own) <= desk.PageSize+1 {
+	w := newListWorld(t, listing.PageSize-1)
+	for len(w.own) <= listing.PageSize+1 {
 		list, err1 := w.desk.TicketList(t.Context(), w.customer, desk.TicketFilter{})
 		counts, err2 := w.desk.OwnCounts(t.Context(), w.customer)
 		if err := errors.Join(err1, err2); err != nil {

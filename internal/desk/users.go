@@ -9,6 +9,8 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/listing"
+	"frontdesk/internal/search"
 )
 
 // UserFilter says which accounts are wanted. Show is "", "staff", "customers"
@@ -33,14 +35,14 @@ type UserPage struct {
 	Filter                               UserFilter // as it was understood
 	Rows                                 []UserRow
 	After, Before                        string // cursors, "" where there is no further page
-	Everyone, Staff, Customers, Disabled Capped
+	Everyone, Staff, Customers, Disabled listing.Capped
 }
 
 // manyTickets is how far the tickets of an account are told; the queries count one more.
 const manyTickets = 99
 
 // CappedTickets is the number of an account's tickets as people read it.
-func CappedTickets(n int64) Capped { return capped(n, manyTickets) }
+func CappedTickets(n int64) listing.Capped { return listing.Cap(n, manyTickets) }
 
 // Users lists accounts for an admin.
 func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
@@ -48,17 +50,17 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 		return UserPage{}, fault.ErrForbidden
 	}
 	if f.Limit <= 0 {
-		f.Limit = PageSize
+		f.Limit = listing.PageSize
 	}
-	f.Q = searchable(f.Q)
+	f.Q = search.Clean(f.Q)
 	p := f.params()
 	if f.Q != "" {
-		a, err := readSearch(ctx, d.q, f.Q)
+		a, err := search.Read(ctx, d.q, f.Q)
 		if err != nil {
 			return UserPage{}, err
 		}
-		if p.Needle = a.Name; !a.filled {
-			p.Needle, p.NeedleBefore = "", containing(f.Q)
+		if p.Needle = a.Name; !a.Filled {
+			p.Needle, p.NeedleBefore = "", search.Containing(f.Q)
 		}
 	}
 	// The plan depends on what is asked for, so each call has one of its own.
@@ -72,8 +74,8 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 	if err != nil {
 		return UserPage{}, fmt.Errorf("count users: %w", err)
 	}
-	page.Everyone, page.Staff = capped(n.Everyone, tabCap), capped(n.Staff, tabCap)
-	page.Customers, page.Disabled = capped(n.Customers, tabCap), capped(n.Disabled, tabCap)
+	page.Everyone, page.Staff = listing.Cap(n.Everyone, tabCap), listing.Cap(n.Staff, tabCap)
+	page.Customers, page.Disabled = listing.Cap(n.Customers, tabCap), listing.Cap(n.Disabled, tabCap)
 	return page, nil
 }
 
