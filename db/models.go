@@ -83,6 +83,61 @@ func AllEventKindValues() []EventKind {
 	}
 }
 
+type EventStream string
+
+const (
+	EventStreamTicket EventStream = "ticket"
+)
+
+func (e *EventStream) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = EventStream(s)
+	case string:
+		*e = EventStream(s)
+	default:
+		return fmt.Errorf("unsupported scan type for EventStream: %T", src)
+	}
+	return nil
+}
+
+type NullEventStream struct {
+	EventStream EventStream
+	Valid       bool // Valid is true if EventStream is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullEventStream) Scan(value interface{}) error {
+	if value == nil {
+		ns.EventStream, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.EventStream.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullEventStream) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.EventStream), nil
+}
+
+func (e EventStream) Valid() bool {
+	switch e {
+	case EventStreamTicket:
+		return true
+	}
+	return false
+}
+
+func AllEventStreamValues() []EventStream {
+	return []EventStream{
+		EventStreamTicket,
+	}
+}
+
 type TicketPriority string
 
 const (
@@ -337,6 +392,40 @@ type KeptForm struct {
 	Page      string
 	Fields    []byte
 	CreatedAt time.Time
+}
+
+type OutboxConsumer struct {
+	Name         string
+	Stream       EventStream
+	Kinds        []EventKind
+	RegisteredAt time.Time
+}
+
+type OutboxDead struct {
+	Consumer string
+	Stream   EventStream
+	ID       int64
+	Seq      int64
+	Error    string
+	Tries    int32
+	DiedAt   time.Time
+	RetryAt  *time.Time
+}
+
+type OutboxPosition struct {
+	Stream   EventStream
+	ID       int64
+	Consumer string
+	Seq      int64
+	Tries    int32
+	RetryAt  *time.Time
+}
+
+type OutboxQueue struct {
+	Consumer string
+	Stream   EventStream
+	ID       int64
+	Seq      int64
 }
 
 type RateLimit struct {

@@ -17,14 +17,15 @@ var level = map[string]int{
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
+	"internal/outbox":      4,
 	"db/dbseed":            4, // for the bench and for tests
 	"internal/account":     5,
 	"internal/ticketquery": 6,
 	"internal/desk":        7,
-	"internal/outbox":      8, "internal/demo": 8,
-	"views":         9,
-	"handlers":      10,
-	"cmd/frontdesk": 11, "cmd/bench": 11,
+	"internal/demo":        8,
+	"views":                9,
+	"handlers":             10,
+	"cmd/frontdesk":        11, "cmd/bench": 11,
 	"db/dbtest": 11, "internal/live/livetest": 11, // for tests
 }
 

@@ -1,0 +1,122 @@
+// Package outbox delivers the committed events of tickets' logs to consumers, each
+// event once and in order per ticket, on any number of replicas. A consumer does
+// what has to follow from an event but is no part of the transaction that writes
+// it. docs/outbox.md says how to add one.
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+)
+
+// Event is one entry of a ticket's log.
+type Event struct {
+	TicketID  int64
+	Seq       int64
+	Kind      db.EventKind
+	AuthorID  int64
+	Data      []byte // a JSON object
+	CreatedAt time.Time
+}
+
+// Consumer gets events. One that is registered for the first time gets those that
+// are written from then on.
+type Consumer struct {
+	// Name is the key of the consumer's positions in the database.
+	Name string
+	// Kinds are the kinds of events that Deliver is called with.
+	Kinds []db.EventKind
+	// Deliver handles events, in order per ticket. What it writes with tx commits
+	// together with the consumer's position. After an error all of it is rolled back
+	// and the events are delivered again, so that effects outside of tx may happen twice.
+	Deliver func(ctx context.Context, tx pgx.Tx, events []Event) error
+	// Committed, if not nil, is called with the same events after the commit. It is
+	// not called again if it fails, or if the process ends before.
+	Committed func(ctx context.Context, events []Event) error
+}
+
+// Options change how an [Outbox] works. The zero value of a field means its default.
+type Options struct {
+	Pause    time.Duration // before the second try of an event; doubled for each further one; 1 s
+	Sweep    time.Duration // how often the queue is read without a hint; 30 s
+	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 100 ms
+	MaxTries int           // after how many an event is set aside; 10
+	Log      *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Pause == 0 {
+		o.Pause = time.Second
+	}
+	if o.Sweep == 0 {
+		o.Sweep = 30 * time.Second
+	}
+	if o.Gather == 0 {
+		o.Gather = 100 * time.Millisecond
+	}
+	if o.MaxTries == 0 {
+		o.MaxTries = 10
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Outbox delivers events to the consumers of one replica.
+type Outbox struct {
+	pool    *pgxpool.Pool
+	opts    Options
+	workers []*worker
+}
+
+// New returns an outbox for a migrated database. It does nothing before [Outbox.Run].
+func New(pool *pgxpool.Pool, opts Options, consumers ...Consumer) *Outbox {
+	o := &Outbox{pool: pool, opts: opts.withDefaults()}
+	for _, c := range consumers {
+		o.workers = append(o.workers, &worker{Consumer: c, pool: pool, q: db.New(pool), opts: o.opts, wake: make(chan struct{}, 1)})
+	}
+	return o
+}
+
+// Wake is a hint that there may be new events. It never blocks.
+func (o *Outbox) Wake() {
+	for _, w := range o.workers {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Register makes the consumers known to the database: from now on their events are queued.
+func (o *Outbox) Register(ctx context.Context) error {
+	for _, w := range o.workers {
+		kinds := make([]string, len(w.Kinds))
+		for i, k := range w.Kinds {
+			kinds[i] = string(k)
+		}
+		if err := w.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: w.Name, Kinds: kinds}); err != nil {
+			return fmt.Errorf("register consumer %s: %w", w.Name, err)
+		}
+	}
+	return nil
+}
+
+// Run delivers events until ctx ends. A delivery that is under way then is
+// completed first. [Outbox.Register] must have been called.
+func (o *Outbox) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, w := range o.workers {
+		all.Go(func() { w.run(ctx) })
+	}
+	all.Wait()
+}

@@ -1,0 +1,398 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
+	"frontdesk/internal/outbox"
+)
+
+// house is a desk with one consumer, which copies events into a table. The table
+// keeps every delivery that committed, in its order.
+type house struct {
+	t    *testing.T
+	pool *pgxpool.Pool
+}
+
+func newHouse(t *testing.T) house {
+	t.Helper()
+	t.Parallel()
+	h := house{t, dbtest.New(t)}
+	h.exec("create table delivered (n bigserial, ticket bigint, seq bigint)")
+	h.exec("insert into users (username, email, password_hash) values ('ana', 'ana@example.org', '')")
+	return h
+}
+
+func (h house) exec(sql string, args ...any) {
+	h.t.Helper()
+	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
+		h.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (h house) int(sql string, args ...any) (n int) {
+	h.t.Helper()
+	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
+		h.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+// ticket opens a ticket without events.
+func (h house) ticket() (id int64) {
+	h.t.Helper()
+	err := h.pool.QueryRow(h.t.Context(), `insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+		values (1, 's', 'd', 1, 'Low', gen_random_uuid()::text, '') returning id`).Scan(&id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return id
+}
+
+const writeEvent = `with t as (update tickets set last_seq = last_seq + 1 where id = $1 returning id, last_seq)
+	insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq, $2, 1, 'text' from t`
+
+// write adds n comments to a ticket.
+func (h house) write(ticket int64, n int) {
+	h.t.Helper()
+	for range n {
+		h.exec(writeEvent, ticket, "comment")
+	}
+}
+
+// copying is a consumer that copies events. Before each one it calls check, if that is not nil.
+func copying(check func(outbox.Event) error) outbox.Consumer {
+	return outbox.Consumer{Name: "copy", Kinds: []db.EventKind{db.EventKindComment},
+		Deliver: func(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
+			for _, e := range events {
+				if check != nil {
+					if err := check(e); err != nil {
+						return err
+					}
+				}
+				if _, err := tx.Exec(ctx, "insert into delivered (ticket, seq) values ($1, $2)", e.TicketID, e.Seq); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+}
+
+// quick are options with short pauses.
+var quick = outbox.Options{Pause: time.Millisecond, Gather: time.Millisecond, Sweep: 20 * time.Millisecond}
+
+// run runs an outbox until the returned function is called, or the test ends.
+func (h house) run(o outbox.Options, c outbox.Consumer) (stop func()) {
+	h.t.Helper()
+	box := outbox.New(h.pool, o, c)
+	if err := box.Register(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { box.Run(ctx); close(done) }()
+	stop = sync.OnceFunc(func() { cancel(); <-done })
+	h.t.Cleanup(stop)
+	return stop
+}
+
+func (h house) register(c outbox.Consumer) {
+	h.t.Helper()
+	if err := outbox.New(h.pool, quick, c).Register(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// eventually waits until a query returns want.
+func (h house) eventually(want int, sql string, args ...any) {
+	h.t.Helper()
+	got := 0
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if got = h.int(sql, args...); got == want {
+			return
+		}
+	}
+	h.t.Fatalf("%s: got %d, want %d", sql, got, want)
+}
+
+// delivered returns the seqs that were delivered of a ticket, in the order of delivery.
+func (h house) delivered(ticket int64) (seqs []int64) {
+	h.t.Helper()
+	rows, err := h.pool.Query(h.t.Context(), "select seq from delivered where ticket = $1 order by n", ticket)
+	if err == nil {
+		seqs, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return seqs
+}
+
+func upTo(n int64) (seqs []int64) {
+	for i := range n {
+		seqs = append(seqs, i+1)
+	}
+	return seqs
+}
+
+const (
+	countDelivered = "select count(*) from delivered"
+	countQueued    = "select count(*) from outbox_queue"
+	countDead      = "select count(*) from outbox_dead where retry_at is null"
+)
+
+func TestEventsAreDeliveredOnceAndInOrderOfTheirTicketByTwoReplicas(t *testing.T) {
+	h := newHouse(t)
+	h.run(quick, copying(nil))
+	h.run(quick, copying(nil))
+	const tickets, each = 8, 40
+	var writers sync.WaitGroup
+	ids := make([]int64, tickets)
+	for i := range ids {
+		ids[i] = h.ticket()
+		writers.Go(func() { h.write(ids[i], each) })
+	}
+	writers.Wait()
+	h.eventually(0, countQueued)
+	for _, id := range ids {
+		if got := h.delivered(id); !slices.Equal(got, upTo(each)) {
+			t.Errorf("ticket %d: got %v, want 1 to %d", id, got, each)
+		}
+	}
+}
+
+func TestANewConsumerBeginsAtThePresent(t *testing.T) {
+	h := newHouse(t)
+	old := h.ticket()
+	h.write(old, 3)
+	h.run(quick, copying(nil))
+	h.write(old, 2)
+	h.eventually(2, countDelivered)
+	if got, want := h.delivered(old), []int64{4, 5}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestOnlyTheKindsOfAConsumerAreQueued(t *testing.T) {
+	h := newHouse(t)
+	h.register(copying(nil))
+	id := h.ticket()
+	h.exec(writeEvent, id, "message")
+	h.exec(writeEvent, id, "comment")
+	if got := h.int(countQueued); got != 1 {
+		t.Errorf("got %d events in the queue, want 1", got)
+	}
+}
+
+func TestKindsOfAnotherVersionArePassedOver(t *testing.T) {
+	h := newHouse(t)
+	newer := copying(nil)
+	newer.Kinds = append(slices.Clone(newer.Kinds), db.EventKindMessage)
+	h.register(newer)
+	id := h.ticket()
+	h.exec(writeEvent, id, "message")
+	h.exec(writeEvent, id, "comment")
+	h.run(quick, copying(nil))
+	h.eventually(0, countQueued)
+	if got, want := h.delivered(id), []int64{2}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestARefusedTransactionLeavesNothingInTheQueue(t *testing.T) {
+	h := newHouse(t)
+	h.register(copying(nil))
+	id := h.ticket()
+	tx, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), writeEvent, id, "comment"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.int(countQueued); got != 0 {
+		t.Errorf("got %d events in the queue, want 0", got)
+	}
+}
+
+func TestAnEventThatFailsForAWhileIsDeliveredBeforeLaterOnesOfItsTicket(t *testing.T) {
+	h := newHouse(t)
+	id, other := int64(0), int64(0)
+	var tries atomic.Int64
+	h.register(copying(nil))
+	id, other = h.ticket(), h.ticket()
+	h.write(id, 3)
+	h.write(other, 3)
+	h.run(quick, copying(func(e outbox.Event) error {
+		if e.TicketID == id && e.Seq == 2 && tries.Add(1) < 6 {
+			return errors.New("not now")
+		}
+		return nil
+	}))
+	h.eventually(6, countDelivered)
+	for _, ticket := range []int64{id, other} {
+		if got := h.delivered(ticket); !slices.Equal(got, upTo(3)) {
+			t.Errorf("ticket %d: got %v, want 1 to 3", ticket, got)
+		}
+	}
+	if got := h.int("select tries from outbox_positions where id = $1", id); got != 0 {
+		t.Errorf("after the delivery %d tries are counted, want 0", got)
+	}
+}
+
+func TestAPoisonEventIsDeadLetteredAfterTenTriesAndLaterOnesGoOn(t *testing.T) {
+	h := newHouse(t)
+	var log strings.Builder
+	o := quick
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.register(copying(nil))
+	id := h.ticket()
+	h.write(id, 4)
+	stop := h.run(o, copying(func(e outbox.Event) error {
+		if e.Seq == 2 {
+			panic("poison\x00")
+		}
+		return nil
+	}))
+	h.eventually(3, countDelivered)
+	stop()
+	if got, want := h.delivered(id), []int64{1, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	dead, err := outbox.ListDead(t.Context(), h.pool, 10)
+	if err != nil || len(dead) != 1 {
+		t.Fatalf("dead events: %v, %v", dead, err)
+	}
+	if d := dead[0]; d.TicketID != id || d.Seq != 2 || d.Tries != 10 || d.Error != "panic: poison\ufffd" {
+		t.Errorf("got %+v", d)
+	}
+	if !strings.Contains(log.String(), fmt.Sprintf(`msg="event dead-lettered" consumer=copy ticket=%d seq=2`, id)) {
+		t.Errorf("the log does not tell of it: %s", log.String())
+	}
+	states, err := outbox.States(t.Context(), h.pool)
+	if err != nil || !slices.Equal(states, []outbox.State{{Consumer: "copy", Dead: 1}}) {
+		t.Errorf("states: %+v, %v", states, err)
+	}
+}
+
+func TestADeadEventIsDeliveredWhenAnOperatorAsksForIt(t *testing.T) {
+	h := newHouse(t)
+	var mended atomic.Bool
+	h.run(quick, copying(func(e outbox.Event) error {
+		if e.Seq == 1 && !mended.Load() {
+			return errors.New("broken")
+		}
+		return nil
+	}))
+	id := h.ticket()
+	h.write(id, 2)
+	h.eventually(1, countDead)
+	h.retry(1) // and it fails again
+	h.eventually(1, countDead)
+	mended.Store(true)
+	h.retry(1)
+	h.eventually(0, "select count(*) from outbox_dead")
+	if got, want := h.delivered(id), []int64{2, 1}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if n, err := outbox.RetryDead(t.Context(), h.pool, outbox.Which{TicketID: id, Seq: 1}); err != nil || n != 0 {
+		t.Errorf("asked once more: %d, %v", n, err)
+	}
+}
+
+func (h house) retry(want int) {
+	h.t.Helper()
+	if n, err := outbox.RetryDead(h.t.Context(), h.pool, outbox.Which{Consumer: "copy"}); err != nil || n != want {
+		h.t.Fatalf("retried %d, %v; want %d", n, err, want)
+	}
+}
+
+func TestAConsumerThatAlwaysFailsDoesNotHoldUpAnother(t *testing.T) {
+	h := newHouse(t)
+	broken := copying(func(outbox.Event) error { return errors.New("broken") })
+	broken.Name = "broken"
+	h.run(quick, broken)
+	h.run(quick, copying(nil))
+	id := h.ticket()
+	h.write(id, 5)
+	h.eventually(5, countDelivered)
+	h.eventually(5, countDead)
+}
+
+func TestWhatIsQueuedForATicketThatIsDeletedForGoodIsRemoved(t *testing.T) {
+	h := newHouse(t)
+	h.run(quick, copying(func(e outbox.Event) error { return errors.New("broken") }))
+	dead, gone, stays := h.ticket(), h.ticket(), h.ticket()
+	h.write(dead, 1)
+	h.eventually(1, countDead)
+	h.write(gone, 3)
+	h.write(stays, 1)
+	h.exec("delete from tickets where id in ($1, $2)", gone, dead)
+	h.eventually(0, "select count(*) from outbox_queue where id = $1", gone)
+	for _, table := range []string{"outbox_positions", "outbox_dead"} {
+		if got := h.int("select count(*) from "+table+" where id in ($1, $2)", gone, dead); got != 0 {
+			t.Errorf("%s has %d rows of deleted tickets, want 0", table, got)
+		}
+	}
+}
+
+func TestAPassingFailureOfManyTicketsPausesTheWorker(t *testing.T) {
+	h := newHouse(t)
+	h.register(copying(nil))
+	for range 30 {
+		h.write(h.ticket(), 1)
+	}
+	var calls atomic.Int64
+	stop := h.run(outbox.Options{Pause: time.Hour, Sweep: time.Hour}, copying(func(outbox.Event) error { calls.Add(1); return errors.New("broken") }))
+	h.eventually(10, "select count(*) from outbox_positions where tries > 0")
+	stop()
+	if got := calls.Load(); got != 11 { // the batch, and ten events alone
+		t.Errorf("the consumer was called %d times, want 11", got)
+	}
+}
+
+func TestCommittedIsCalledAfterTheCommitWithTheSameEvents(t *testing.T) {
+	h := newHouse(t)
+	c, seen := copying(nil), make(chan int, 10)
+	c.Committed = func(_ context.Context, events []outbox.Event) error {
+		seen <- h.int("select count(*) from delivered where seq = $1", events[0].Seq)
+		return nil
+	}
+	h.run(quick, c)
+	h.write(h.ticket(), 1)
+	if got := <-seen; got != 1 {
+		t.Errorf("at the call %d deliveries were committed, want 1", got)
+	}
+}
+
+func TestAHintIsEnoughToDeliverAtOnce(t *testing.T) {
+	h := newHouse(t)
+	box := outbox.New(h.pool, outbox.Options{Gather: time.Millisecond, Sweep: time.Hour}, copying(nil))
+	if err := box.Register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go box.Run(ctx)
+	for n := range 3 {
+		h.write(h.ticket(), 1)
+		box.Wake()
+		h.eventually(n+1, countDelivered)
+	}
+}

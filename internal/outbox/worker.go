@@ -1,0 +1,137 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+)
+
+const (
+	ticketsAtOnce  = 64               // tickets in one transaction
+	eventsAtOnce   = 256              // events in one transaction
+	deliveryTime   = 10 * time.Second // for one transaction
+	failuresAtOnce = 10               // failed events after which a worker pauses: the cause is rarely the events
+)
+
+// worker delivers the events of one consumer.
+type worker struct {
+	Consumer
+	pool *pgxpool.Pool
+	q    *db.Queries
+	opts Options
+	wake chan struct{}
+}
+
+// run delivers what is queued: at once, after each hint, when an event is due
+// again, and from time to time.
+func (w *worker) run(ctx context.Context) {
+	for {
+		again := w.opts.Sweep
+		if due, err := w.deliverAll(ctx); err != nil && ctx.Err() == nil {
+			w.opts.Log.Error("outbox failed", "consumer", w.Name, "error", err)
+			again = min(again, w.opts.Pause)
+		} else if due >= 0 {
+			again = min(again, due)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(again):
+		case <-w.wake:
+			if !sleep(ctx, w.opts.Gather) {
+				return
+			}
+		}
+	}
+}
+
+// sleep waits for d and reports whether ctx is still valid.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// deliverAll delivers until nothing is queued that is due. It returns how long
+// until an event is due again; a negative time if none is.
+func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
+	for failures := 0; failures < failuresAtOnce; {
+		done, failed, err := w.walkQueue(ctx, failuresAtOnce-failures)
+		if err != nil {
+			return 0, err
+		}
+		if failures += failed; done == 0 {
+			break
+		}
+	}
+	for ctx.Err() == nil {
+		if found, err := w.deliverDead(ctx); err != nil {
+			return 0, err
+		} else if !found {
+			break
+		}
+	}
+	due, err := w.q.NextRetry(ctx, w.Name)
+	return time.Duration(due) * time.Millisecond, err
+}
+
+// walkQueue visits each ticket in the queue once. It returns how many events were
+// delivered and how many failed, and ends early after maxFailed.
+func (w *worker) walkQueue(ctx context.Context, maxFailed int) (done, failed int, err error) {
+	for after := int64(0); failed < maxFailed; {
+		if err := ctx.Err(); err != nil {
+			return done, failed, err
+		}
+		found, err := w.q.FindQueuedTickets(ctx, db.FindQueuedTicketsParams{Consumer: w.Name, After: after, Max: ticketsAtOnce})
+		if err != nil || len(found) == 0 {
+			return done, failed, err
+		}
+		after = found[len(found)-1].ID
+		found = slices.DeleteFunc(found, func(r db.FindQueuedTicketsRow) bool { return r.Gone })
+		ids := make([]int64, len(found))
+		for i, r := range found {
+			ids[i] = r.ID
+		}
+		n, bad, err := w.deliverTickets(ctx, ids, maxFailed-failed)
+		done, failed = done+n, failed+bad
+		if err != nil {
+			return done, failed, err
+		}
+	}
+	return done, failed, nil
+}
+
+// deliverTickets delivers events of tickets in one transaction. If that fails, the
+// next event of each ticket gets a transaction of its own, so that the event that
+// cannot be delivered is found and the others are not held up.
+func (w *worker) deliverTickets(ctx context.Context, ids []int64, maxFailed int) (done, failed int, err error) {
+	d := w.deliver(ctx, ids, eventsAtOnce)
+	if d.err == nil || d.isWhole() {
+		return d.count(), 0, d.err
+	}
+	for _, id := range ids {
+		if ctx.Err() != nil || failed == maxFailed {
+			return done, failed, ctx.Err()
+		}
+		d := w.deliver(ctx, []int64{id}, 1)
+		switch {
+		case d.err == nil:
+			done += d.count()
+		case d.isWhole():
+			return done, failed, d.err
+		default:
+			failed++
+			if err := w.countTry(ctx, d); err != nil {
+				return done, failed, err
+			}
+		}
+	}
+	return done, failed, nil
+}

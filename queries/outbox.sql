@@ -1,0 +1,112 @@
+-- name: RegisterConsumer :exec
+-- Adds a consumer, or kinds to one that is registered. Kinds are never taken away:
+-- a replica of another version may still want them.
+insert into outbox_consumers as c (name, kinds) values (@name, (@kinds::text[])::event_kind[])
+on conflict (name) do update set kinds = c.kinds || array(select unnest(excluded.kinds) except select unnest(c.kinds))
+where not c.kinds @> excluded.kinds;
+
+-- name: FindQueuedTickets :many
+-- The next tickets after one in the queue of a consumer. It gives each a position,
+-- before the first event in the queue, and removes what is queued for tickets that
+-- were deleted for good. The caller passes over rows with gone.
+with next as (
+    select q.id, min(q.seq) as first, not exists (select from tickets t where t.id = q.id) as gone
+    from outbox_queue q
+    where q.consumer = @consumer and q.stream = 'ticket' and q.id > @after
+    group by q.id order by q.id limit @max
+), opened as (
+    insert into outbox_positions (stream, id, consumer, seq)
+    select 'ticket', n.id, @consumer, n.first - 1 from next n
+    where not n.gone and not exists (select from outbox_positions p where p.stream = 'ticket' and p.id = n.id and p.consumer = @consumer)
+    on conflict do nothing
+), removed as (
+    delete from outbox_queue q using next n where n.gone and q.consumer = @consumer and q.stream = 'ticket' and q.id = n.id
+)
+select id, gone::boolean as gone from next order by id;
+
+-- name: ClaimTickets :many
+-- Locks the positions of tickets that are due and that no other replica delivers,
+-- until the transaction ends. The lock on the ticket keeps it from being deleted for good meanwhile.
+select p.id, p.seq, p.tries
+from outbox_positions p
+join tickets t on t.id = p.id
+where p.stream = 'ticket' and p.consumer = @consumer and p.id = any (@tickets::bigint[]) and (p.retry_at is null or p.retry_at <= now())
+order by p.id
+for update of p skip locked for key share of t skip locked;
+
+-- name: QueuedEvents :many
+-- The events of claimed tickets that follow their positions, in order per ticket.
+select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
+from rows from (unnest(@tickets::bigint[]), unnest(@after::bigint[])) as w(id, after)
+join outbox_queue q on q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
+join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
+order by e.ticket_id, e.seq
+limit @max;
+
+-- name: AdvancePositions :exec
+-- Moves positions to the last event that was delivered, and removes what was delivered from the queue.
+with w as (
+    select * from rows from (unnest(@tickets::bigint[]), unnest(@seqs::bigint[])) as w(id, seq)
+), moved as (
+    update outbox_positions p set seq = w.seq, tries = 0, retry_at = null
+    from w where p.stream = 'ticket' and p.id = w.id and p.consumer = @consumer
+)
+delete from outbox_queue q using w where q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq <= w.seq;
+
+-- name: CountTry :one
+-- Counts a failed delivery of the event that follows a position, unless another
+-- replica has counted it or has delivered the event. The pause doubles with each try.
+update outbox_positions p
+set tries = p.tries + 1, retry_at = now() + interval '1 second' * cast(@pause_seconds as float8) * power(2, p.tries)
+where p.stream = 'ticket' and p.id = @id and p.consumer = @consumer and p.seq = @seq and p.tries = @tries
+returning p.tries;
+
+-- name: BuryEvent :exec
+insert into outbox_dead (consumer, stream, id, seq, error, tries) values (@consumer, 'ticket', @id, @seq, @error, @tries);
+
+-- name: NextRetry :one
+-- How long until an event is due again, in milliseconds; -1 if none is waiting.
+select coalesce(greatest(ceil(extract(epoch from least(
+    (select min(p.retry_at) from outbox_positions p where p.consumer = @consumer and p.retry_at is not null),
+    (select min(d.retry_at) from outbox_dead d where d.consumer = @consumer)) - now()) * 1000), 0), -1)::bigint;
+
+-- name: ClaimDeadEvent :one
+-- A dead event that an operator wants delivered, after it the others of its ticket
+-- have to wait: the position is locked as for every delivery.
+select d.id, d.seq, d.tries, e.kind, e.author_id, e.data, e.created_at
+from outbox_dead d
+join outbox_positions p on p.stream = d.stream and p.id = d.id and p.consumer = d.consumer
+join tickets t on t.id = d.id
+join ticket_events e on e.ticket_id = d.id and e.seq = d.seq
+where d.consumer = @consumer and d.stream = 'ticket' and d.retry_at <= now()
+order by d.retry_at, d.id, d.seq limit 1
+for update of d, p skip locked for key share of t skip locked;
+
+-- name: RemoveDeadEvent :exec
+delete from outbox_dead where consumer = @consumer and stream = 'ticket' and id = @id and seq = @seq;
+
+-- name: CountDeadTry :exec
+-- After the last try an event waits for an operator again.
+update outbox_dead d
+set tries = d.tries + 1, error = @error, died_at = now(),
+    retry_at = case when d.tries + 1 < @max_tries::int then now() + interval '1 second' * cast(@pause_seconds as float8) * power(2, d.tries) end
+where d.consumer = @consumer and d.stream = 'ticket' and d.id = @id and d.seq = @seq and d.tries = @tries and d.retry_at is not null;
+
+-- name: ListDeadEvents :many
+select d.consumer, d.id, d.seq, e.kind, d.tries, d.died_at, d.error, (d.retry_at is not null)::boolean as retrying
+from outbox_dead d
+join ticket_events e on e.ticket_id = d.id and e.seq = d.seq
+where d.stream = 'ticket'
+order by d.consumer, d.died_at, d.id, d.seq
+limit @max;
+
+-- name: RetryDeadEvents :execrows
+-- Asks for dead events to be delivered again: all, or those of a consumer, a ticket or a seq ('' and 0 for any).
+update outbox_dead set tries = 0, retry_at = now()
+where stream = 'ticket' and (@consumer::text = '' or consumer = @consumer) and (@id::bigint = 0 or id = @id) and (@seq::bigint = 0 or seq = @seq);
+
+-- name: OutboxState :many
+-- How many events each consumer has to get, and how many it could not get.
+select c.name, (select count(*) from outbox_queue q where q.consumer = c.name) as queued,
+       (select count(*) from outbox_dead d where d.consumer = c.name) as dead
+from outbox_consumers c order by c.name;
