@@ -120,8 +120,11 @@ func (p *chromiumPage) tap(x, y float64) error { return p.do(chromedp.MouseClick
 // the default gets no line break. (chromedp.KeyEvent sends the text apart.)
 func (p *chromiumPage) key(name string) error {
 	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: name, Code: name, WindowsVirtualKeyCode: 40}
-	if name == "Enter" {
+	switch name {
+	case "Enter":
 		key.Text, key.WindowsVirtualKeyCode = "\r", 13
+	case "Tab":
+		key.WindowsVirtualKeyCode = 9
 	}
 	if err := send(p, input.DispatchKeyEvent, key); err != nil {
 		return err
