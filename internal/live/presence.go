@@ -111,7 +111,10 @@ func (p *Presence) Does(topic string, user int64, do func(*Person)) {
 		return
 	}
 	do(&v.person)
-	p.say[at] = change{Topic: topic, Person: v.person}
+	// A change that waits may say that the user has finished writing. What follows
+	// in the same interval, such as "seen", must not lose that.
+	done := p.say[at].Done && v.person.Writing == ""
+	p.say[at] = change{Topic: topic, Person: v.person, Done: done}
 	v.person.Writing = "" // said once; it ends by itself
 }
 

@@ -91,3 +91,31 @@ func TestWhoEntersAndSendsAtOnceIsThere(t *testing.T) {
 		t.Errorf("there is %+v, want Ana", got)
 	}
 }
+
+// The page of the sender reports that it has shown the message a millisecond
+// after it was sent.
+func TestWritingEndsWhenTheSenderHasSeenTheirOwnMessageAtOnce(t *testing.T) {
+	t.Parallel()
+	const topic = "ticket/1"
+	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	publish := func() {
+		for _, m := range p.messages() {
+			p.Hear(m)
+		}
+	}
+	p.Enter(topic, Person{ID: 1, Name: "Ana"})
+	p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	publish()
+	p.Wrote(topic, 1)
+	p.Does(topic, 1, func(who *Person) { who.Seen = 7 })
+	publish()
+	got := p.People(topic)
+	if len(got) != 1 || got[0].Writing != "" || got[0].Seen != 7 {
+		t.Errorf("there is %+v, want Ana, who does not write and has seen 7", got)
+	}
+	p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	publish()
+	if got := p.People(topic)[0].Writing; got != "chat" {
+		t.Errorf("after the next key Ana writes in %q, want chat", got)
+	}
+}
