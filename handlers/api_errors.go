@@ -31,7 +31,7 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 	case status == http.StatusUnauthorized:
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
 		out.Error = unauthorized(c)
-	case status == http.StatusForbidden && errors.Is(err, fault.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		out.Error = "Not found, or not visible to your account."
 	case status == http.StatusNotFound:
 		out.Error = "There is no such endpoint."

@@ -52,6 +52,22 @@ func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T)
 	}
 }
 
+func TestOnlyAPathWithoutARouteIsCalledNoEndpoint(t *testing.T) {
+	a := newApp(t)
+	const unknown = "Not found, or not visible to your account."
+	for _, role := range []desk.Role{desk.RoleCustomer, desk.RoleAdmin} {
+		p := a.signedIn("Some "+string(role), role).program()
+		for path, want := range map[string]string{
+			"/tickets/999999": unknown, "/tickets/abc": unknown, "/tickets/999999/comments": unknown, "/uploads/none": unknown,
+			"/nothing": "There is no such endpoint.", "/tickets/1/nothing": "There is no such endpoint.",
+		} {
+			if got := p.send("GET", path, nil).get("error"); got != want {
+				t.Errorf("GET %s as %s: got %q, want %q", path, role, got, want)
+			}
+		}
+	}
+}
+
 func TestAFrozenDatabaseIsExplainedByErrorAndMessage(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
