@@ -3,11 +3,12 @@ package desk
 import "strings"
 
 // published are secrets and passwords that documents print: those of the first
-// system, of its source, and of well-known tools. Whoever attacks tries them first.
+// system, of its source, of well-known tools, and of our own. Attackers try them first.
 var published = []string{
 	"replace-with-a-long-random-string", "adminpass123!", "adminpass12025!",
 	"your-256-bit-secret", "a-string-secret-at-least-256-bits-long", // jwt.io
 	"super-secret-jwt-token-with-at-least-32-characters-long", // Supabase
+	"a-password-of-your-own",                                  // the examples of our own API document
 	"changeme", "change-me", "secret", "password", "admin", "postgres",
 }
 
