@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
@@ -27,7 +27,7 @@ func (s *server) loginPage(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.Login(views.LoginForm{Next: next}, nil))
 }
 
-func orHome(next string, actor desk.Actor) string {
+func orHome(next string, actor account.Actor) string {
 	if next == "" || next == "/" {
 		return views.Home(actor)
 	}
@@ -41,9 +41,9 @@ func (s *server) login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.SignInInput
+	var in account.SignInInput
 	bind(f, &in)
-	who, err := s.desk.SignIn(c.Request().Context(), in, s.clientIP(c))
+	who, err := s.desk.Accounts.SignIn(c.Request().Context(), in, s.clientIP(c))
 	page := views.LoginForm{Email: in.Email, Next: localPath(f.get("next"), "")}
 	if inv, ok := asInvalid(err); ok {
 		return s.render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
@@ -73,9 +73,9 @@ func (s *server) register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.RegisterInput
+	var in account.RegisterInput
 	bind(f, &in)
-	who, err := s.desk.Register(c.Request().Context(), in, s.clientIP(c))
+	who, err := s.desk.Accounts.Register(c.Request().Context(), in, s.clientIP(c))
 	page := views.RegisterForm{Username: in.Username, Email: in.Email, Next: localPath(f.get("next"), "")}
 	if inv, ok := asInvalid(err); ok {
 		return s.render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
@@ -110,7 +110,7 @@ func (s *server) account(c echo.Context) error {
 // by its name and shows what was typed.
 func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, inv *fault.Invalid) error {
 	actor := actorOf(c)
-	devices, err := s.desk.Devices(c.Request().Context(), actor, s.sessions.Token(c.Request().Context()))
+	devices, err := s.desk.Accounts.Devices(c.Request().Context(), actor, s.sessions.Token(c.Request().Context()))
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (s *server) accountPage(c echo.Context, status int, f views.AccountForm, in
 			f.Username, f.Email = kept.get("username"), kept.get("email")
 		}
 	}
-	tokens, err := s.desk.Tokens(c.Request().Context(), actor)
+	tokens, err := s.desk.Accounts.Tokens(c.Request().Context(), actor)
 	if err != nil {
 		return err
 	}
@@ -132,9 +132,9 @@ func (s *server) changeProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.ProfileInput
+	var in account.ProfileInput
 	bind(f, &in)
-	err = s.desk.ChangeProfile(c.Request().Context(), actorOf(c), in)
+	err = s.desk.Accounts.ChangeProfile(c.Request().Context(), actorOf(c), in)
 	if inv, ok := asInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "profile", Username: in.Username, Email: in.Email}, inv)
 	}
@@ -149,18 +149,18 @@ func (s *server) changePassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.PasswordInput
+	var in account.PasswordInput
 	bind(f, &in)
 	in.KeepTokens = f.get(views.TokensField) != "" && f.get(views.RevokeField) == ""
 	actor, next := actorOf(c), localPath(f.get("next"), "")
-	version, err := s.desk.ChangePassword(c.Request().Context(), actor, in)
+	version, err := s.desk.Accounts.ChangePassword(c.Request().Context(), actor, in)
 	if inv, ok := asInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next, KeepTokens: in.KeepTokens}, inv)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.begin(c, desk.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+	if err := s.begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
 	to := "/account"
@@ -182,16 +182,16 @@ func (s *server) endSessions(c echo.Context) error {
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
 	if handle := f.get("session"); handle != "" {
-		if err := s.desk.EndDevice(ctx, actor, handle); err != nil {
+		if err := s.desk.Accounts.EndDevice(ctx, actor, handle); err != nil {
 			return err
 		}
 		return s.done(c, "/account", "That device is signed out.")
 	}
-	version, err := s.desk.EndAllDevices(ctx, actor, s.sessions.Token(ctx))
+	version, err := s.desk.Accounts.EndAllDevices(ctx, actor, s.sessions.Token(ctx))
 	if err != nil {
 		return err
 	}
-	if err := s.begin(c, desk.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+	if err := s.begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
 	return s.done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 )
@@ -154,7 +155,7 @@ func TestASessionThatWasEndedStaysEnded(t *testing.T) {
 	c.post("/logout", nil).leadsTo(t, "/")
 	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
 	// A request that began before the sign-out saves its session late.
-	store := a.desk.Sessions()
+	store := a.desk.Accounts.Sessions()
 	token := strings.TrimPrefix(old, "frontdesk_session=")
 	if err := store.CommitCtx(t.Context(), token, fmt.Appendf(nil, `{"user_id":%d,"session_ver":1}`, c.id), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -205,7 +206,7 @@ func TestSessionsEndWhenIdleAndAfterThirtyDays(t *testing.T) {
 	a.later(13 * time.Hour)
 	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
 	c.signIn()
-	a.later(desk.SessionLifetime + time.Hour)
+	a.later(account.SessionLifetime + time.Hour)
 	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
 }
 
@@ -214,7 +215,7 @@ func TestTheCookieOutlivesItsSessionForAsLongAsFormsAreKept(t *testing.T) {
 	a.customer("Ana")
 	got := a.visitor().post("/login", url.Values{"email": {"ana@example.org"}, "password": {password}}).wants(t, 303)
 	i := slices.IndexFunc(got.Cookies(), func(c *http.Cookie) bool { return c.Name == "frontdesk_session" })
-	if i < 0 || time.Duration(got.Cookies()[i].MaxAge)*time.Second < desk.SessionLifetime+desk.KeptFor-time.Minute {
+	if i < 0 || time.Duration(got.Cookies()[i].MaxAge)*time.Second < account.SessionLifetime+desk.KeptFor-time.Minute {
 		t.Errorf("the cookies are %v", got.Cookies())
 	}
 }

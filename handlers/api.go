@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
@@ -103,7 +103,7 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		actor, err := s.desk.Bearer(c.Request().Context(), shown)
+		actor, err := s.desk.Accounts.Bearer(c.Request().Context(), shown)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case actor.MustChangePassword:
 			return errNewPassword
-		case a == admin && !actor.Can(desk.SeeAllTickets):
+		case a == admin && !actor.Can(account.SeeAllTickets):
 			return fault.ErrForbidden
 		}
 		if err := s.countAction(c); err != nil {
@@ -126,12 +126,12 @@ func (s *server) apiAllowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 var errNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
 
 // credential is what the request shows (RFC 6750, 2.1).
-func (s *server) credential(c echo.Context) (desk.Credential, error) {
+func (s *server) credential(c echo.Context) (account.Credential, error) {
 	scheme, token := authorization(c.Request())
 	if scheme != "bearer" || token == "" || len(token) > 4096 {
-		return desk.Credential{}, fault.ErrCredentials
+		return account.Credential{}, fault.ErrCredentials
 	}
-	if made, ok := desk.TokenCredential(token); ok {
+	if made, ok := account.TokenCredential(token); ok {
 		return made, nil
 	}
 	return s.readToken(token)

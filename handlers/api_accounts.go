@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
@@ -15,13 +15,13 @@ import (
 func (s *server) apiRegister(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got sent) error {
-		var in desk.RegisterInput
+		var in account.RegisterInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return s.desk.CountRegister(ctx, s.clientIP(c)) }
+		count := func() error { return s.desk.Accounts.CountRegister(ctx, s.clientIP(c)) }
 		return s.onceCounted(c, got, count, func() (int, any, error) {
-			who, err := s.desk.Register(ctx, in, s.clientIP(c))
+			who, err := s.desk.Accounts.Register(ctx, in, s.clientIP(c))
 			if errors.Is(err, fault.ErrEmailTaken) {
 				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
 			}
@@ -34,20 +34,20 @@ func (s *server) apiRegister(c echo.Context) error {
 func (s *server) apiLogin(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got sent) error {
-		var in desk.SignInInput
+		var in account.SignInInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return asAPI(s.desk.CountSignIn(ctx, in, s.clientIP(c)), in) }
+		count := func() error { return asAPI(s.desk.Accounts.CountSignIn(ctx, in, s.clientIP(c)), in) }
 		return s.onceCounted(c, got, count, func() (int, any, error) {
-			who, err := s.desk.SignIn(ctx, in, s.clientIP(c))
+			who, err := s.desk.Accounts.SignIn(ctx, in, s.clientIP(c))
 			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
 		})
 	})
 }
 
 // tokenFor answers with a token for who has just proved who they are, unless they did not.
-func (s *server) tokenFor(who desk.SignedIn, status int, err error) (int, any, error) {
+func (s *server) tokenFor(who account.SignedIn, status int, err error) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}

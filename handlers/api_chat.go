@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
@@ -42,8 +43,8 @@ func (s *server) apiSocketTicket(c echo.Context) error {
 		return err
 	}
 	return s.onceBare(c, func() (int, any, error) {
-		ticket, err := s.desk.SocketTicket(c.Request().Context(), actorOf(c), shown)
-		return http.StatusCreated, apiSocketToken{ticket, int(desk.SocketTicketTime / time.Second)}, err
+		ticket, err := s.desk.Accounts.SocketTicket(c.Request().Context(), actorOf(c), shown)
+		return http.StatusCreated, apiSocketToken{ticket, int(account.SocketTicketTime / time.Second)}, err
 	})
 }
 
@@ -55,7 +56,7 @@ func (s *server) apiChat(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	actor, err := s.desk.Bearer(ctx, shown)
+	actor, err := s.desk.Accounts.Bearer(ctx, shown)
 	if err != nil {
 		return err
 	}
@@ -86,16 +87,16 @@ func (s *server) apiChat(c echo.Context) error {
 
 // socketCredential is the bearer's, or that of a ticket, which is used up by it.
 // A page of another site has neither, so that the origin need not be asked.
-func (s *server) socketCredential(c echo.Context) (desk.Credential, error) {
+func (s *server) socketCredential(c echo.Context) (account.Credential, error) {
 	if ticket := c.QueryParam("ticket"); ticket != "" {
-		return s.desk.TakeSocketTicket(c.Request().Context(), ticket)
+		return s.desk.Accounts.TakeSocketTicket(c.Request().Context(), ticket)
 	}
 	return s.credential(c)
 }
 
 // programStanding is what became of a program's right to follow a ticket.
 func (s *server) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
-	actor, err := s.desk.Bearer(ctx, *f.program)
+	actor, err := s.desk.Accounts.Bearer(ctx, *f.program)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.Verdict{}, nil
 	}
@@ -110,7 +111,7 @@ func (s *server) programStanding(ctx context.Context, f *follower) (desk.Verdict
 }
 
 // eventsFrame is news for a program: an event an entry.
-func eventsFrame(page views.NewsPage, reader desk.Actor) *live.Frame {
+func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
 	texts := make([][]byte, 0, len(page.News.Entries))
 	for _, e := range page.News.Entries {
 		said := desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}

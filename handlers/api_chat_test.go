@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gorilla/websocket"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/live"
 )
 
@@ -145,7 +145,7 @@ func TestAProgramsSocketOpensWithARightAndEndsWithIt(t *testing.T) {
 		}
 	}
 	late := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
-	a.later(desk.SocketTicketTime + time.Second)
+	a.later(account.SocketTicketTime + time.Second)
 	if s, _ := (&program{app: a}).socket(path + "?ticket=" + late); s != nil {
 		t.Error("a ticket of half a minute ago opens a socket")
 	}

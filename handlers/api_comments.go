@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -35,7 +36,7 @@ type apiLine struct {
 }
 
 // isHonest is nil where the line is the actor's own, for the ticket of the address.
-func (l apiLine) isHonest(actor desk.Actor, ticketID int64) error {
+func (l apiLine) isHonest(actor account.Actor, ticketID int64) error {
 	switch {
 	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
 		return &fault.Invalid{Fields: []fault.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}

@@ -9,14 +9,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/views"
 )
 
 // apiDocs answers with the document as a page for reading. It is the same for
 // everybody: the API knows no cookies, and so no name to greet.
 func (s *server) apiDocs(c echo.Context) error {
-	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), s.frame(c, desk.Actor{}))))
+	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), s.frame(c, account.Actor{}))))
 	base := s.public
 	if base == "" {
 		base = c.Scheme() + "://" + c.Request().Host

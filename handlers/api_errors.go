@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -65,7 +66,7 @@ func apiStatus(c echo.Context, err error, page int) int {
 		return http.StatusConflict
 	case page == http.StatusUnprocessableEntity:
 		return http.StatusBadRequest
-	case page == http.StatusNotFound && c.Param("id") != "" && actorOf(c).ID != 0 && !actorOf(c).Can(desk.SeeAllTickets):
+	case page == http.StatusNotFound && c.Param("id") != "" && actorOf(c).ID != 0 && !actorOf(c).Can(account.SeeAllTickets):
 		return http.StatusForbidden
 	}
 	return page

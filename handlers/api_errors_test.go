@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 )
@@ -55,7 +56,7 @@ func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T)
 func TestOnlyAPathWithoutARouteIsCalledNoEndpoint(t *testing.T) {
 	a := newApp(t)
 	const unknown = "Not found, or not visible to your account."
-	for _, role := range []desk.Role{desk.RoleCustomer, desk.RoleAdmin} {
+	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
 		p := a.signedIn("Some "+string(role), role).program()
 		for path, want := range map[string]string{
 			"/tickets/999999": unknown, "/tickets/abc": unknown, "/tickets/999999/comments": unknown, "/uploads/none": unknown,

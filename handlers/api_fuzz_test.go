@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -149,7 +150,7 @@ func FuzzAKeptAnswerOpensOnlyAsItWas(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := keptAt(desk.Actor{ID: 1}, submissionKey(asking("", headerKey, key), sent{key: "none"}))
+		place := keptAt(account.Actor{ID: 1}, submissionKey(asking("", headerKey, key), sent{key: "none"}))
 		was := desk.Answer{Status: status, Body: body, Location: location}
 		kept := seals[0].close(place, was)
 		if got, err := seals[0].open(place, kept); err != nil || !bytes.Equal(got.Body, body) {

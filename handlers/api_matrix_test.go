@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // The privacy matrix over the API: every route × {nobody, customer, admin,
@@ -98,7 +98,7 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	m.other = m.app.customer(secret)
 	add := func(name string, c *client, p *program) { m.persons = append(m.persons, apiPerson{name, c, p}) }
 	boss := m.app.admin("Boss")
-	actor, ctx := boss.actor(desk.RoleAdmin), t.Context()
+	actor, ctx := boss.actor(account.RoleAdmin), t.Context()
 	add("nobody", m.app.visitor(), &program{app: m.app})
 	customer, disabled, demoted, former, newcomer, tokened := m.app.customer("Customer"), m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer"), m.app.customer("Tokened")
 	add("customer", customer, customer.program())
@@ -110,7 +110,7 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	add("revoked token", tokened, &program{app: m.app, token: tokened.makeToken("Weekly", "7")})
 	m.app.exec("update api_tokens set revoked_at = now() where name = 'Weekly'")
 	for _, c := range []*client{demoted, former} {
-		if err := m.app.desk.SetRole(ctx, actor, c.id, desk.RoleCustomer); err != nil {
+		if err := m.app.desk.Accounts.SetRole(ctx, actor, c.id, account.RoleCustomer); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -125,15 +126,15 @@ func (s *server) answerAgain(c echo.Context, got sent, key string, was desk.Answ
 // answerKey is the key under which the answer to a request is kept. That of an
 // admin has one of its own: after a demotion the same request is done again, with
 // the rights of a customer, and does not return what the admin was shown.
-func answerKey(actor desk.Actor, submission string) string {
-	if actor.Can(desk.SeeAllTickets) {
+func answerKey(actor account.Actor, submission string) string {
+	if actor.Can(account.SeeAllTickets) {
 		return submission + " admin"
 	}
 	return submission
 }
 
 // keptAt is where an answer is kept.
-func keptAt(actor desk.Actor, key string) string {
+func keptAt(actor account.Actor, key string) string {
 	return strconv.FormatInt(actor.ID, 10) + "\x00" + key
 }
 

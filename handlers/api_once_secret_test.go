@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
@@ -164,7 +165,7 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 // A process may hang for longer than it holds its key.
 func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	a := newApp(t)
-	ana := desk.Actor{ID: a.customer("Ana").id, Role: desk.RoleCustomer}
+	ana := account.Actor{ID: a.customer("Ana").id, Role: account.RoleCustomer}
 	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
 	begin := func() (*desk.Hold, *desk.Answer) {
 		t.Helper()

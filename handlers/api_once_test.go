@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -172,7 +173,7 @@ func TestAKeptAnswerOfAnAdminIsNotGivenAfterADemotion(t *testing.T) {
 	ticket := a.customer(secret).program().send("POST", "/tickets", invoice).wants(201).number("id")
 	path, body := fmt.Sprintf("/tickets/%d/comments", ticket), obj{"text": "The answer"}
 	priya.program().send("POST", path, body, headerKey, "k").wants(201)
-	if err := a.desk.SetRole(t.Context(), a.admin("Boss").self(), priya.id, desk.RoleCustomer); err != nil {
+	if err := a.desk.Accounts.SetRole(t.Context(), a.admin("Boss").self(), priya.id, account.RoleCustomer); err != nil {
 		t.Fatal(err)
 	}
 	priya.program().send("POST", path, body, headerKey, "k").wants(403)

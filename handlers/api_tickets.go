@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -172,7 +173,7 @@ func (s *server) apiSetStatus(c echo.Context) error {
 	if in.Version, err = wantedVersion(c, in.Version); err != nil {
 		return err
 	}
-	if !actorOf(c).Can(desk.TriageTickets) { // the contract gives it to admins alone
+	if !actorOf(c).Can(account.TriageTickets) { // the contract gives it to admins alone
 		if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
 			return err
 		}

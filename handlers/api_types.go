@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -62,7 +63,7 @@ type apiSender struct {
 }
 
 // apiRole returns a role as the first system spells it.
-func apiRole(role desk.Role) string { return strings.ToUpper(string(role)) }
+func apiRole(role account.Role) string { return strings.ToUpper(string(role)) }
 
 // apiToken is the answer to signing in.
 type apiToken struct {
@@ -85,7 +86,7 @@ func (t jsonTime) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z07:00")), nil
 }
 
-func ticketJSON(t desk.FullTicket, reader desk.Actor) apiTicket {
+func ticketJSON(t desk.FullTicket, reader account.Actor) apiTicket {
 	out := apiTicket{
 		ID: t.ID, Subject: t.Subject, Description: t.Description, Category: t.Category,
 		Priority: string(t.Priority), Status: string(t.Status), UserID: t.RequesterID,
@@ -99,15 +100,15 @@ func ticketJSON(t desk.FullTicket, reader desk.Actor) apiTicket {
 	return out
 }
 
-func userJSON(id int64, name, email string, reader desk.Actor) apiUser {
+func userJSON(id int64, name, email string, reader account.Actor) apiUser {
 	u := apiUser{ID: id, Username: name}
-	if reader.Can(desk.SeeAllTickets) || reader.ID == id {
+	if reader.Can(account.SeeAllTickets) || reader.ID == id {
 		u.Email = &email
 	}
 	return u
 }
 
-func commentJSON(ticketID int64, s desk.Said, reader desk.Actor) apiComment {
+func commentJSON(ticketID int64, s desk.Said, reader account.Actor) apiComment {
 	return apiComment{ID: entryNumber(ticketID, s.Seq), TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
 		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: jsonTime(s.CreatedAt)}
 }
@@ -123,6 +124,6 @@ func messageJSON(ticketID int64, s desk.Said) apiMessage {
 func entryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
 // saidBy is an entry that the actor has just written.
-func saidBy(actor desk.Actor, e desk.Event) desk.Said {
+func saidBy(actor account.Actor, e desk.Event) desk.Said {
 	return desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
 }

@@ -23,6 +23,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
@@ -125,15 +126,15 @@ func (a *app) visitor() *client {
 }
 
 // customer signs in a new customer with the given name.
-func (a *app) customer(name string) *client { return a.signedIn(name, desk.RoleCustomer) }
+func (a *app) customer(name string) *client { return a.signedIn(name, account.RoleCustomer) }
 
 // admin signs in a new admin.
-func (a *app) admin(name string) *client { return a.signedIn(name, desk.RoleAdmin) }
+func (a *app) admin(name string) *client { return a.signedIn(name, account.RoleAdmin) }
 
 // testHash is one password's hash: hashing is slow on purpose.
-var testHash = desk.HashPassword(password)
+var testHash = account.HashPassword(password)
 
-func (a *app) signedIn(name string, role desk.Role) *client {
+func (a *app) signedIn(name string, role account.Role) *client {
 	a.t.Helper()
 	c := a.visitor()
 	c.name = name
@@ -155,7 +156,7 @@ func (c *client) enter() {
 		c.app.t.Fatal(err)
 	}
 	token, values := rand.Text(), fmt.Sprintf(`{%q: %d, %q: 1, %q: "Go-http-client/1.1"}`, keyUser, c.id, keyVersion, keyAgent)
-	if err := c.app.desk.Sessions().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(desk.SessionLifetime)); err != nil {
+	if err := c.app.desk.Accounts.Sessions().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(account.SessionLifetime)); err != nil {
 		c.app.t.Fatal(err)
 	}
 	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: token, Path: "/"}})
@@ -173,14 +174,14 @@ func (c *client) signIn() {
 }
 
 // actor is who the client is signed in as, for the desk's verbs.
-func (c *client) actor(role desk.Role) desk.Actor {
-	return desk.Actor{ID: c.id, Username: c.name, Email: c.email(), Role: role}
+func (c *client) actor(role account.Role) account.Actor {
+	return account.Actor{ID: c.id, Username: c.name, Email: c.email(), Role: role}
 }
 
 // self is the client's account as the database has it, for the desk's verbs.
-func (c *client) self() desk.Actor {
+func (c *client) self() account.Actor {
 	c.app.t.Helper()
-	var role desk.Role
+	var role account.Role
 	if err := c.app.pool.QueryRow(c.app.t.Context(), "select role from users where id = $1", c.id).Scan(&role); err != nil {
 		c.app.t.Fatal(err)
 	}

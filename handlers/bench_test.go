@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -15,7 +16,7 @@ import (
 // them, and as part of a whole list.
 func BenchmarkTicketsJSON(b *testing.B) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
-	reader := desk.Actor{ID: 7, Role: desk.RoleCustomer}
+	reader := account.Actor{ID: 7, Role: account.RoleCustomer}
 	entries := func(_ int, yield func(any, int64) error, batch func() error) error {
 		for i := range int64(100) {
 			t := desk.FullTicket{ID: 1000 - i, Subject: "The brake squeaks <again> in the rain", Description: "It began this morning, on the way to work, and does not stop.\n\nAna",

@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // A client decides when its body arrives. Rights that were read before may have
@@ -53,7 +53,7 @@ type resumedBody struct {
 func (s *server) stillSignedIn(c echo.Context) error {
 	late, _ := c.Get(keyLate).(bool)
 	if actor := actorOf(c); late && actor.ID != 0 {
-		return s.desk.StillSignedIn(c.Request().Context(), actor)
+		return s.desk.Accounts.StillSignedIn(c.Request().Context(), actor)
 	}
 	return nil
 }
@@ -66,14 +66,14 @@ const rightsAge = time.Second
 func (s *server) whileSignedIn(c echo.Context) func() error { return s.whileHolds(c, actorOf(c)) }
 
 // whileHolds is whileSignedIn for the right of another than who asks.
-func (s *server) whileHolds(c echo.Context, actor desk.Actor) func() error {
+func (s *server) whileHolds(c echo.Context, actor account.Actor) func() error {
 	ctx, read := c.Request().Context(), s.desk.Now()
 	return func() error {
 		if actor.ID == 0 || s.desk.Now().Sub(read) < rightsAge {
 			return nil
 		}
 		read = s.desk.Now()
-		return s.desk.StillSignedIn(ctx, actor)
+		return s.desk.Accounts.StillSignedIn(ctx, actor)
 	}
 }
 

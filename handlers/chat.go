@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
@@ -51,7 +52,7 @@ func (s *server) followTickets(c echo.Context) error {
 	}
 	actor := actorOf(c)
 	topic := topicOf(topicUser, actor.ID)
-	if actor.Can(desk.SeeAllTickets) {
+	if actor.Can(account.SeeAllTickets) {
 		topic = topicStaff
 	}
 	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
@@ -63,7 +64,7 @@ func (s *server) followTickets(c echo.Context) error {
 // follower is who asks, as a socket remembers them: the request does not outlive
 // its handler.
 func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
-	return &follower{actor: actorOf(c), session: desk.SessionName(s.token(c)), ticketID: t.ID, staff: desk.SideOf(actorOf(c), t) == desk.StaffSide}
+	return &follower{actor: actorOf(c), session: account.SessionName(s.token(c)), ticketID: t.ID, staff: desk.SideOf(actorOf(c), t) == desk.StaffSide}
 }
 
 // join counts a socket among the actions of its owner, and hands the connection

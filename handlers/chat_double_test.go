@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/internal/live/livetest"
@@ -163,9 +164,9 @@ func talker(f *testing.F) (*server, *follower, *strings.Builder) {
 	if err := pool.QueryRow(ctx, `insert into users (username, email, password_hash, role) values ('Ana', 'ana@example.org', $1, 'admin') returning id`, testHash).Scan(&who.actor.ID); err != nil {
 		f.Fatal(err)
 	}
-	who.actor.Role, who.session = desk.RoleAdmin, desk.SessionName("token")
+	who.actor.Role, who.session = account.RoleAdmin, account.SessionName("token")
 	values := fmt.Sprintf(`{%q: %d, %q: 1, %q: "x"}`, keyUser, who.actor.ID, keyVersion, keyAgent)
-	if err := s.desk.Sessions().CommitCtx(ctx, "token", []byte(values), time.Now().Add(time.Hour)); err != nil {
+	if err := s.desk.Accounts.Sessions().CommitCtx(ctx, "token", []byte(values), time.Now().Add(time.Hour)); err != nil {
 		f.Fatal(err)
 	}
 	if _, err := pool.Exec(ctx, `insert into tickets (id, requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -39,7 +40,7 @@ func (s *server) dashboard(c echo.Context) error {
 }
 
 // nowAt is what passes on the tickets of a queue.
-func (s *server) nowAt(rows []desk.TicketRow, actor desk.Actor) map[int64]views.Now {
+func (s *server) nowAt(rows []desk.TicketRow, actor account.Actor) map[int64]views.Now {
 	all := map[int64]views.Now{}
 	for _, r := range rows {
 		if n := s.now(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {

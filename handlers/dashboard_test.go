@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -55,7 +56,7 @@ func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	done := ana.open("Done long ago", desk.PriorityLow)
 	ana.open("Waits", desk.PriorityLow)
-	if _, err := app.desk.SetStatus(t.Context(), priya.actor(desk.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+	if _, err := app.desk.SetStatus(t.Context(), priya.actor(account.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -147,7 +148,7 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	if got, want := priya.follow(answer).text("#flash p"), fmt.Sprintf("Ticket #%d is in progress and has priority High.", ticket.ID); got != want {
 		t.Errorf("the word about it is %q, want %q", got, want)
 	}
-	now, err := app.desk.Ticket(t.Context(), priya.actor(desk.RoleAdmin), ticket.ID)
+	now, err := app.desk.Ticket(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
 	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
 		t.Errorf("%+v, %v", now, err)
 	}

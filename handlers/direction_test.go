@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // hebrew is a word in every text that the users of these tests write.
@@ -108,14 +108,14 @@ func TestTextOfUsersHasADirectionOfItsOwnOnEveryPage(t *testing.T) {
 		look(c, c.upload("/tickets", url.Values{"subject": {hebrew}, "description": {hebrew}, "category": {hebrew}}, nil))
 		look(c, c.post("/account/profile", url.Values{"username": {hebrew}, "email": {hebrew}}))
 	}
-	account := fmt.Sprintf("/admin/users/%d", ana.id)
-	for _, path := range []string{"/dashboard", "/dashboard?q=" + q, "/admin/users", "/admin/users?q=" + q, "/admin/users?q=nothing" + q, account, "/admin/categories", "/admin/trash", fmt.Sprintf("/tickets?requester=%d", ana.id)} {
+	page := fmt.Sprintf("/admin/users/%d", ana.id)
+	for _, path := range []string{"/dashboard", "/dashboard?q=" + q, "/admin/users", "/admin/users?q=" + q, "/admin/users?q=nothing" + q, page, "/admin/categories", "/admin/trash", fmt.Sprintf("/tickets?requester=%d", ana.id)} {
 		look(priya, priya.get(path))
 	}
 	look(priya, priya.post("/admin/users", url.Values{"username": {hebrew}, "email": {hebrew}}))
 	look(priya, priya.follow(priya.post("/admin/categories", url.Values{"name": {hebrew + " 2"}})))
-	look(priya, priya.follow(priya.post(account+"/role", url.Values{"role": {string(desk.RoleAdmin)}})))
-	look(priya, priya.post(account+"/password", nil))
+	look(priya, priya.follow(priya.post(page+"/role", url.Values{"role": {string(account.RoleAdmin)}})))
+	look(priya, priya.post(page+"/password", nil))
 }
 
 func TestATitleIsolatesASubjectAndItsUnclosedOverride(t *testing.T) {

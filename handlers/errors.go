@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
@@ -197,7 +198,7 @@ func retryAfter(c echo.Context, err error) {
 func (s *server) explain(c echo.Context, err error, p problem, code string) error {
 	ctx := c.Request().Context()
 	if !views.FrameOf(ctx).Sessions {
-		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.frame(c, desk.Actor{}))))
+		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.frame(c, account.Actor{}))))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	var other *otherSender

@@ -18,7 +18,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // The matrix of rights that end: every unsafe route × {page, API} × {demoted,
@@ -158,13 +158,13 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 	}
 	token := "fd_" + strings.ToLower(rand.Text())
 	if how == "demoted" || how == "password changed" {
-		signed, err := l.signer.signToken(desk.SignedIn{Actor: who.actor(desk.RoleAdmin), SessionVer: 1})
+		signed, err := l.signer.signToken(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
 		if err != nil {
 			l.t.Fatal(err)
 		}
 		token = signed
 	} else {
-		made, _ := desk.TokenCredential(token)
+		made, _ := account.TokenCredential(token)
 		l.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'Late', $2, now())", who.id, made.Token)
 	}
 	return latecomer{who, "Authorization: Bearer " + token, false}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
@@ -28,12 +29,12 @@ func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt
 
 // follower is who holds a socket. It is kept as long as that, and not changed.
 type follower struct {
-	actor    desk.Actor
-	session  string           // its name, see desk.SessionName
-	ticketID int64            // 0 for lists
-	staff    bool             // on the side of staff
-	vouched  bool             // the hub answers for their rights at this moment
-	program  *desk.Credential // by which a program follows; nil for a page
+	actor    account.Actor
+	session  string              // its name, see account.SessionName
+	ticketID int64               // 0 for lists
+	staff    bool                // on the side of staff
+	vouched  bool                // the hub answers for their rights at this moment
+	program  *account.Credential // by which a program follows; nil for a page
 }
 
 func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
@@ -116,8 +117,8 @@ func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
 }
 
 // audience is 0 for staff who are no part of what happened, and else the person.
-func audience(n desk.News, actor desk.Actor) int64 {
-	if !actor.Can(desk.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
+func audience(n desk.News, actor account.Actor) int64 {
+	if !actor.Can(account.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
 		return actor.ID
 	}
 	for _, e := range n.Entries {
@@ -129,7 +130,7 @@ func audience(n desk.News, actor desk.Actor) int64 {
 }
 
 // frameFor renders a part of a page for somebody who is not asking just now.
-func (s *server) frameFor(actor desk.Actor, part templ.Component) *live.Frame {
+func (s *server) frameFor(actor account.Actor, part templ.Component) *live.Frame {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()

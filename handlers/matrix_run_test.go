@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 )
@@ -63,10 +64,10 @@ func newMatrixRun(t *testing.T) *matrixRun {
 func (m *matrixRun) invite() {
 	boss := m.app.admin("Boss")
 	disabled, demoted, former, newcomer := m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer")
-	actor, ctx := boss.actor(desk.RoleAdmin), m.t.Context()
+	actor, ctx := boss.actor(account.RoleAdmin), m.t.Context()
 	for _, err := range []error{
-		m.app.desk.SetRole(ctx, actor, demoted.id, desk.RoleCustomer),
-		m.app.desk.SetRole(ctx, actor, former.id, desk.RoleCustomer),
+		m.app.desk.Accounts.SetRole(ctx, actor, demoted.id, account.RoleCustomer),
+		m.app.desk.Accounts.SetRole(ctx, actor, former.id, account.RoleCustomer),
 	} {
 		if err != nil {
 			m.t.Fatal(err)
@@ -274,10 +275,10 @@ func (m *matrixRun) freshUser() (id int64) {
 	return id
 }
 
-func (m *matrixRun) freshToken(owner desk.Actor) string {
+func (m *matrixRun) freshToken(owner account.Actor) string {
 	m.made++
 	m.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, $2, sha256($3::text::bytea), now())", owner.ID, owner.Username+"’s", fmt.Sprint(m.made))
-	list, err := m.app.desk.Tokens(m.t.Context(), owner)
+	list, err := m.app.desk.Accounts.Tokens(m.t.Context(), owner)
 	if err != nil {
 		m.t.Fatal(err)
 	}

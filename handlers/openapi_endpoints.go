@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -76,11 +77,11 @@ var (
 		good: map[int]string{200: "The document for people."}}
 
 	docRegister = endpoint{group: groupAccess, id: "register", summary: "Create a customer’s account", once: true,
-		in: desk.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"a-password-of-your-own"}`,
+		in: account.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"a-password-of-your-own"}`,
 		good: map[int]string{201: "The account is created, and you are signed in."}, out: apiToken{},
 		bad: map[int]string{409: "This address already has an account, or the same request is still under way: then Retry-After says when to ask again.", 429: failureText[429]}}
 	docLogin = endpoint{group: groupAccess, id: "login", summary: "Sign in", once: true,
-		in: desk.SignInInput{}, sample: `{"email":"ana@example.org","password":"a-password-of-your-own"}`,
+		in: account.SignInInput{}, sample: `{"email":"ana@example.org","password":"a-password-of-your-own"}`,
 		good: map[int]string{200: "You are signed in."}, out: apiToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // shows waits until a passing word has text at a selector, and not elsewhere.
@@ -102,10 +102,10 @@ func TestAPageLeftOpenDoesNotKeepItsSessionFromEnding(t *testing.T) {
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	for range 3 {
-		a.later(desk.SessionIdle / 4)
+		a.later(account.SessionIdle / 4)
 		ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200)
 		ana.socket(ticketURL(id) + "/chat")
 	}
-	a.later(desk.SessionIdle/4 + time.Minute)
+	a.later(account.SessionIdle/4 + time.Minute)
 	ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 401)
 }

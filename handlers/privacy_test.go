@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -85,7 +86,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	mine, _ := app.ticketWithFile(ana)
 	theirs, theirFile := app.ticketWithFile(other)
 	key := newSubmissionID()
-	if _, err := app.desk.Stage(t.Context(), other.actor(desk.RoleCustomer), key, secret+".txt", strings.NewReader("staged")); err != nil {
+	if _, err := app.desk.Stage(t.Context(), other.actor(account.RoleCustomer), key, secret+".txt", strings.NewReader("staged")); err != nil {
 		t.Fatal(err)
 	}
 	before := app.everything(t)
@@ -107,7 +108,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	if got := other.get("/uploads/" + theirFile); got.StatusCode != http.StatusOK {
 		t.Errorf("their file is gone: %d", got.StatusCode)
 	}
-	own, err := app.desk.Ticket(t.Context(), ana.actor(desk.RoleCustomer), mine)
+	own, err := app.desk.Ticket(t.Context(), ana.actor(account.RoleCustomer), mine)
 	if err != nil || own.RequesterID != ana.id || own.Status != desk.StatusOpen || own.FileCount != 1 {
 		t.Errorf("my ticket is %+v, %v", own, err)
 	}
@@ -119,7 +120,7 @@ func TestSearchListsAndCountsKnowNothingOfOthers(t *testing.T) {
 	app.ticketWithFile(ana)
 	app.stagedBy(other)
 	theirs, _ := app.ticketWithFile(other)
-	if _, err := app.desk.Comment(t.Context(), other.actor(desk.RoleCustomer), theirs, desk.CommentInput{Text: "A numbat, too"}); err != nil {
+	if _, err := app.desk.Comment(t.Context(), other.actor(account.RoleCustomer), theirs, desk.CommentInput{Text: "A numbat, too"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, query := range []string{"", "?q=" + secret, "?q=numbat", fmt.Sprintf("?q=%d", theirs), fmt.Sprintf("?q=%%23%d", theirs),

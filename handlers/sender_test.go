@@ -9,7 +9,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // from is the form as a page of somebody's sends it.
@@ -129,7 +129,7 @@ func TestAPageOfSomebodyElseMayStillSignOut(t *testing.T) {
 func TestAFormThatComesAfterItsSessionIsKeptForWhomItsPageNames(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
-	a.later(desk.SessionIdle + 1)
+	a.later(account.SessionIdle + 1)
 	ben.post("/tickets", ana.from(url.Values{"subject": {"Whose words are these?"}})).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
 	ben.signIn()
 	ben.get("/tickets/new").wants(t, 200).lacks(t, "Whose words")

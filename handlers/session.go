@@ -11,6 +11,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -26,9 +27,9 @@ const (
 
 func (s *server) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = s.desk.Sessions()
+	m.Store = s.desk.Accounts.Sessions()
 	m.Codec = codec{}
-	m.Lifetime = desk.SessionLifetime
+	m.Lifetime = account.SessionLifetime
 	m.Cookie.Name, m.Cookie.Secure = s.cookieName(sessionCookie), s.secure
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	return m
@@ -40,9 +41,9 @@ type codec struct{}
 // Encode writes the values alone: the deadline has a column of its own.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) { return json.Marshal(values) }
 
-// Decode reads what desk.SessionStore found.
+// Decode reads what account.SessionStore found.
 func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
-	expires, saved := desk.SplitSession(b)
+	expires, saved := account.SplitSession(b)
 	values := map[string]any{}
 	if err := json.Unmarshal(saved, &values); err != nil {
 		return time.Time{}, nil, err
@@ -63,18 +64,18 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		case s.open[c.Path()], isAPI(c):
 			return next(c)
 		}
-		var found desk.StoredSession
-		ctx, err := s.sessions.Load(desk.WithStored(c.Request().Context(), &found), s.token(c))
+		var found account.StoredSession
+		ctx, err := s.sessions.Load(account.WithStored(c.Request().Context(), &found), s.token(c))
 		if err != nil {
 			return err
 		}
-		account := found.Account
-		if account.ID != 0 && s.desk.Now().Sub(found.Seen).Abs() > desk.SessionTouch && !s.asksByItself(c) {
-			if err := s.desk.Seen(ctx, account); err != nil { // the page can be read all the same
+		user := found.Account
+		if user.ID != 0 && s.desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.asksByItself(c) {
+			if err := s.desk.Accounts.Seen(ctx, user); err != nil { // the page can be read all the same
 				s.log.Warn("note last seen", "error", err)
 			}
 		}
-		f := s.frame(c, account)
+		f := s.frame(c, user)
 		f.Sessions = true
 		ctx = views.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
@@ -136,7 +137,7 @@ func (s *server) saveSession(c echo.Context) {
 }
 
 // frame is what the layout shows, put together once a request.
-func (s *server) frame(c echo.Context, actor desk.Actor) views.Frame {
+func (s *server) frame(c echo.Context, actor account.Actor) views.Frame {
 	f := s.baseFrame(actor)
 	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
 		f.Theme = cookie.Value
@@ -144,16 +145,16 @@ func (s *server) frame(c echo.Context, actor desk.Actor) views.Frame {
 	return f
 }
 
-func (s *server) baseFrame(actor desk.Actor) views.Frame {
+func (s *server) baseFrame(actor account.Actor) views.Frame {
 	return views.Frame{Actor: actor, DeskName: s.cfg.DeskName, HelpURL: s.cfg.HelpURL, Now: s.desk.Now(), Location: s.cfg.Location}
 }
 
 // actorOf is who makes the request; the zero Actor is a visitor.
-func actorOf(c echo.Context) desk.Actor { return views.FrameOf(c.Request().Context()).Actor }
+func actorOf(c echo.Context) account.Actor { return views.FrameOf(c.Request().Context()).Actor }
 
 // begin makes a new session for somebody who has proved who they are. The
 // token is a new one, whatever the browser came with (session fixation).
-func (s *server) begin(c echo.Context, who desk.SignedIn) error {
+func (s *server) begin(c echo.Context, who account.SignedIn) error {
 	ctx := c.Request().Context()
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
@@ -161,7 +162,7 @@ func (s *server) begin(c echo.Context, who desk.SignedIn) error {
 	s.sessions.Put(ctx, keyUser, who.ID)
 	s.sessions.Put(ctx, keyVersion, who.SessionVer)
 	s.sessions.Put(ctx, keyAgent, truncate(c.Request().UserAgent(), 300))
-	if err := s.desk.Seen(ctx, who.Actor); err != nil {
+	if err := s.desk.Accounts.Seen(ctx, who.Actor); err != nil {
 		return err
 	}
 	pages, err := s.desk.KeptPages(ctx, who.Actor)
@@ -189,7 +190,7 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && !forNewPassword[c.Path()]:
 			return s.redirect(c, withNext("/account", pageOf(c.Request())))
-		case a == admin && !actor.Can(desk.SeeAllTickets):
+		case a == admin && !actor.Can(account.SeeAllTickets):
 			return fault.ErrForbidden
 		}
 		if a == signedIn || a == admin {

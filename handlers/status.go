@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -29,7 +30,7 @@ func (s *server) setStatus(c echo.Context) error {
 		return err
 	}
 	word := views.Changed(t, desk.TriageInput{Status: in.Status})
-	if !actorOf(c).Can(desk.TriageTickets) {
+	if !actorOf(c).Can(account.TriageTickets) {
 		word += " If it is not solved after all, write a comment and it opens again."
 	}
 	s.flash(c, "ok", word)

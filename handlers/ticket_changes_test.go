@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -44,10 +45,10 @@ func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
 	lamp, bell := ana.open("A lamp", desk.PriorityLow), ana.open("A bell", desk.PriorityLow)
 	ana.get(fmt.Sprintf("/tickets/%d", lamp.ID))
 	list := ana.get("/tickets?sort=created").wants(t, http.StatusOK, "<title>My tickets")
-	if _, err := app.desk.Comment(t.Context(), priya.actor(desk.RoleAdmin), lamp.ID, desk.CommentInput{Text: "On its way."}); err != nil {
+	if _, err := app.desk.Comment(t.Context(), priya.actor(account.RoleAdmin), lamp.ID, desk.CommentInput{Text: "On its way."}); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.desk.DeleteTicket(t.Context(), ana.actor(desk.RoleCustomer), bell.ID); err != nil {
+	if err := app.desk.DeleteTicket(t.Context(), ana.actor(account.RoleCustomer), bell.ID); err != nil {
 		t.Fatal(err)
 	}
 	app.later(10 * time.Second)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -37,7 +38,7 @@ func (s *server) deleteTicket(c echo.Context) error {
 		return err
 	}
 	s.flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
-	if actorOf(c).Can(desk.ManageTrash) {
+	if actorOf(c).Can(account.ManageTrash) {
 		s.offerUndo(c, views.Undo{Ticket: id, Restore: true})
 	}
 	return s.done(c, "/tickets", "")

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views"
 )
@@ -65,7 +66,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 		}
 	}
 	page := views.NewsPage{TicketID: id, News: news[0]}
-	if actor.Can(desk.TriageTickets) && news[0].Ticket != nil {
+	if actor.Can(account.TriageTickets) && news[0].Ticket != nil {
 		if page.Categories, err = s.desk.Categories(ctx); err != nil {
 			return err
 		}
@@ -93,7 +94,7 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 		Line:    views.LineForm{SubmissionID: newSubmissionID()},
 		Now:     s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
-	if actor.Can(desk.TriageTickets) {
+	if actor.Can(account.TriageTickets) {
 		page.Categories, err = s.desk.Categories(ctx)
 	}
 	return page, err

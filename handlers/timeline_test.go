@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -93,7 +94,7 @@ func TestAStrangersTicketIsNotFoundOnEveryAddress(t *testing.T) {
 // log is the ticket's entries after its opening.
 func (a *app) log(c *client, id int64) []desk.Event {
 	a.t.Helper()
-	tl, err := a.desk.Timeline(a.t.Context(), c.actor(desk.RoleAdmin), id, desk.TimelineRange{})
+	tl, err := a.desk.Timeline(a.t.Context(), c.actor(account.RoleAdmin), id, desk.TimelineRange{})
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#line"}} {
-		a.later(desk.SessionIdle + time.Minute)
+		a.later(account.SessionIdle + time.Minute)
 		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
 		ana.signIn()
 		if got := ana.get(ticketURL(id)).wants(t, 200).value(c.field); got != "Half an hour of writing" {
@@ -221,7 +222,7 @@ func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	ana.get(ticketURL(id)).wants(t, 200)
 	for range 130 {
-		if _, err := a.desk.SendMessage(t.Context(), priya.actor(desk.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
+		if _, err := a.desk.SendMessage(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
 			t.Fatal(err)
 		}
 	}

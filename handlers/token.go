@@ -7,7 +7,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
@@ -41,7 +41,7 @@ type signedClaims struct {
 }
 
 // signToken returns a signed token for an account that has just signed in.
-func (s *server) signToken(who desk.SignedIn) (string, error) {
+func (s *server) signToken(who account.SignedIn) (string, error) {
 	now := s.desk.Now()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		signedClaims: signedClaims{Version: who.SessionVer, RegisteredClaims: jwt.RegisteredClaims{
@@ -56,7 +56,7 @@ func (s *server) signToken(who desk.SignedIn) (string, error) {
 // [fault.ErrCredentials]. The first key signs; tokens of earlier keys are still
 // accepted. golang-jwt's defaults accept other algorithms, any audience, and a
 // token without an expiry, so each of these is set.
-func (s *server) readToken(token string) (desk.Credential, error) {
+func (s *server) readToken(token string) (account.Credential, error) {
 	for _, key := range s.cfg.TokenKeys {
 		var c signedClaims
 		_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil },
@@ -69,7 +69,7 @@ func (s *server) readToken(token string) (desk.Credential, error) {
 		if err != nil || notNumber != nil || c.IssuedAt == nil {
 			break
 		}
-		return desk.Credential{UserID: id, Version: c.Version}, nil
+		return account.Credential{UserID: id, Version: c.Version}, nil
 	}
-	return desk.Credential{}, fault.ErrCredentials
+	return account.Credential{}, fault.ErrCredentials
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 var (
@@ -175,7 +175,7 @@ func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
 
 	demoted := a.admin("Demoted")
 	before := demoted.program()
-	if err := a.desk.SetRole(t.Context(), boss.actor(desk.RoleAdmin), demoted.id, desk.RoleCustomer); err != nil {
+	if err := a.desk.Accounts.SetRole(t.Context(), boss.actor(account.RoleAdmin), demoted.id, account.RoleCustomer); err != nil {
 		t.Fatal(err)
 	}
 	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(401)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/views"
 )
 
@@ -16,9 +16,9 @@ func (s *server) makeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.TokenInput
+	var in account.TokenInput
 	bind(f, &in)
-	token, err := s.desk.CreateToken(c.Request().Context(), actorOf(c), in)
+	token, err := s.desk.Accounts.CreateToken(c.Request().Context(), actorOf(c), in)
 	if inv, ok := asInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "token", TokenName: in.Name, TokenDays: in.Days}, inv)
 	}
@@ -34,7 +34,7 @@ func (s *server) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.desk.RevokeToken(c.Request().Context(), actorOf(c), id); err != nil {
+	if err := s.desk.Accounts.RevokeToken(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	return s.done(c, "/account", "The token is revoked.")

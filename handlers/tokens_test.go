@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 )
@@ -83,12 +84,12 @@ func TestATokenEndsWithWhateverEndsTheSessionsOfItsAccount(t *testing.T) {
 			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"false"}}).wants(t, 303)
 		},
 		"a reset by the operator": func(ana *client) {
-			if _, err := a.desk.OperatorResetPassword(t.Context(), ana.email()); err != nil {
+			if _, err := a.desk.Accounts.OperatorResetPassword(t.Context(), ana.email()); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"made admin by the operator": func(ana *client) {
-			if err := a.desk.OperatorMakeAdmin(t.Context(), ana.email()); err != nil {
+			if err := a.desk.Accounts.OperatorMakeAdmin(t.Context(), ana.email()); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -165,16 +166,16 @@ func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
 func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
-	a.exec("insert into api_tokens (user_id, name, token_hash, created_at) select $1, 'Old', sha256(n::text::bytea), now() from generate_series(1, $2) n", ana.id, desk.MaxAPITokens-5)
+	a.exec("insert into api_tokens (user_id, name, token_hash, created_at) select $1, 'Old', sha256(n::text::bytea), now() from generate_series(1, $2) n", ana.id, account.MaxAPITokens-5)
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			_, _ = a.desk.CreateToken(t.Context(), ana.actor(desk.RoleCustomer), desk.TokenInput{Name: "At once", Current: password})
+			_, _ = a.desk.Accounts.CreateToken(t.Context(), ana.actor(account.RoleCustomer), account.TokenInput{Name: "At once", Current: password})
 		})
 	}
 	all.Wait()
-	if n := a.count("select count(*) from api_tokens"); n != desk.MaxAPITokens {
-		t.Errorf("got %d tokens, want %d", n, desk.MaxAPITokens)
+	if n := a.count("select count(*) from api_tokens"); n != account.MaxAPITokens {
+		t.Errorf("got %d tokens, want %d", n, account.MaxAPITokens)
 	}
 }
 
@@ -189,7 +190,7 @@ func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
 	if page.text("#days-error") == "" || page.value("#name") != "Nightly" {
 		t.Errorf("the form does not say what is wrong, or forgets: %s", page.body)
 	}
-	for range desk.MaxAPITokens {
+	for range account.MaxAPITokens {
 		ana.makeToken("One of many", "7")
 	}
 	page = ana.get("/account").wants(t, 200, "the most allowed")
@@ -200,7 +201,7 @@ func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
 	rows := page.doc.Find(`form[action$="/revoke"]`)
 	names := map[string]bool{}
 	rows.Each(func(_ int, s *goquery.Selection) { names[s.AttrOr("action", "")] = true })
-	if len(names) != desk.MaxAPITokens {
+	if len(names) != account.MaxAPITokens {
 		t.Errorf("%d tokens are listed", len(names))
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
@@ -14,7 +14,7 @@ import (
 func (s *server) listUsers(c echo.Context) error {
 	var page views.UsersPage
 	bindQuery(c, &page.Filter)
-	users, err := s.desk.Users(c.Request().Context(), actorOf(c), page.Filter)
+	users, err := s.desk.Accounts.Users(c.Request().Context(), actorOf(c), page.Filter)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *server) addUser(c echo.Context) error {
 	}
 	var form views.UserForm
 	bind(f, &form.AddUserInput)
-	id, password, err := s.desk.AddUser(c.Request().Context(), actorOf(c), form.AddUserInput)
+	id, password, err := s.desk.Accounts.AddUser(c.Request().Context(), actorOf(c), form.AddUserInput)
 	if inv, ok := asInvalid(err); ok {
 		form.Invalid = inv
 		return s.render(c, http.StatusUnprocessableEntity, views.UserNew(form))
@@ -61,7 +61,7 @@ func (s *server) showUser(c echo.Context) error {
 }
 
 func (s *server) renderUser(c echo.Context, status int, id int64, password string) error {
-	account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+	account, err := s.desk.Accounts.Account(c.Request().Context(), actorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (s *server) renderUser(c echo.Context, status int, id int64, password strin
 
 // confirmUser is the page that asks before act is done to an account. What may
 // not be done to it is refused here already.
-func (s *server) confirmUser(act func(desk.Account) views.UserAct) echo.HandlerFunc {
+func (s *server) confirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id, err := pathID(c, "id")
 		if err != nil {
 			return err
 		}
-		account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+		account, err := s.desk.Accounts.Account(c.Request().Context(), actorOf(c), id)
 		if err != nil {
 			return err
 		}
@@ -89,12 +89,12 @@ func (s *server) confirmUser(act func(desk.Account) views.UserAct) echo.HandlerF
 
 func (s *server) setUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f form) (string, error) {
-		role := desk.Role(f.get("role"))
+		role := account.Role(f.get("role"))
 		word := "a customer"
-		if role == desk.RoleAdmin {
+		if role == account.RoleAdmin {
 			word = "an admin"
 		}
-		return "%s is " + word + " now.", s.desk.SetRole(c.Request().Context(), actorOf(c), id, role)
+		return "%s is " + word + " now.", s.desk.Accounts.SetRole(c.Request().Context(), actorOf(c), id, role)
 	})
 }
 
@@ -102,9 +102,9 @@ func (s *server) setUserDisabled(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f form) (string, error) {
 		switch f.get("disabled") {
 		case "true":
-			return "The account of %s is disabled.", s.desk.SetDisabled(c.Request().Context(), actorOf(c), id, true)
+			return "The account of %s is disabled.", s.desk.Accounts.SetDisabled(c.Request().Context(), actorOf(c), id, true)
 		case "false":
-			return "The account of %s is enabled.", s.desk.SetDisabled(c.Request().Context(), actorOf(c), id, false)
+			return "The account of %s is enabled.", s.desk.Accounts.SetDisabled(c.Request().Context(), actorOf(c), id, false)
 		}
 		return "", &fault.Invalid{Fields: []fault.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
 	})
@@ -112,7 +112,7 @@ func (s *server) setUserDisabled(c echo.Context) error {
 
 func (s *server) endUserSessions(c echo.Context) error {
 	return s.changeUser(c, func(id int64, _ form) (string, error) {
-		return "%s is signed out everywhere, and their API tokens are revoked.", s.desk.EndUserSessions(c.Request().Context(), actorOf(c), id)
+		return "%s is signed out everywhere, and their API tokens are revoked.", s.desk.Accounts.EndUserSessions(c.Request().Context(), actorOf(c), id)
 	})
 }
 
@@ -122,7 +122,7 @@ func (s *server) resetUserPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	password, err := s.desk.ResetPassword(c.Request().Context(), actorOf(c), id)
+	password, err := s.desk.Accounts.ResetPassword(c.Request().Context(), actorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *server) changeUser(c echo.Context, change func(id int64, f form) (word 
 	if err != nil {
 		return err
 	}
-	account, err := s.desk.Account(c.Request().Context(), actorOf(c), id)
+	account, err := s.desk.Accounts.Account(c.Request().Context(), actorOf(c), id)
 	if err != nil {
 		return err
 	}

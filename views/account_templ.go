@@ -9,14 +9,14 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
 
 // Account is the page of one's own name, password, devices, tokens and appearance.
 // Somebody who came with a one-time password sees the password alone.
-func Account(f AccountForm, devices []desk.Device, tokens []desk.APIToken, inv *fault.Invalid) templ.Component {
+func Account(f AccountForm, devices []account.Device, tokens []account.APIToken, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -142,7 +142,7 @@ func profileSection(f AccountForm, inv *fault.Invalid) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		rules := input.RulesOf(desk.ProfileInput{})
+		rules := input.RulesOf(account.ProfileInput{})
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"me\"><header><h2 id=\"me\">You</h2><p>Your name, and the address you sign in with.</p></header><form action=\"/account/profile\" method=\"post\" novalidate>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -200,7 +200,7 @@ func passwordSection(f AccountForm, hasTokens bool, inv *fault.Invalid) templ.Co
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		rules := input.RulesOf(desk.PasswordInput{})
+		rules := input.RulesOf(account.PasswordInput{})
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section aria-labelledby=\"pw\"><header><h2 id=\"pw\">Password</h2><p id=\"pw-hint\">At least 12 characters. Changing it signs out your other devices.</p></header><form action=\"/account/password\" method=\"post\" novalidate>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -307,7 +307,7 @@ func passwordSection(f AccountForm, hasTokens bool, inv *fault.Invalid) templ.Co
 	})
 }
 
-func devicesSection(devices []desk.Device) templ.Component {
+func devicesSection(devices []account.Device) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

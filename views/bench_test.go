@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 	"frontdesk/views"
@@ -20,7 +21,7 @@ func BenchmarkTicketList(b *testing.B) {
 		page.List.Rows = append(page.List.Rows, desk.TicketRow{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical",
 			Priority: desk.Priorities()[i%4], Status: desk.Statuses()[i%4], CommentCount: 4, UpdatedAt: now.Add(-time.Duration(i) * 7 * time.Hour)})
 	}
-	ctx := views.WithFrame(context.Background(), views.Frame{Actor: desk.Actor{ID: 1, Username: "Ana Kovač", Role: desk.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	ctx := views.WithFrame(context.Background(), views.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := views.Tickets(page).Render(ctx, io.Discard); err != nil {
@@ -36,9 +37,9 @@ func BenchmarkTicketPage(b *testing.B) {
 		Category: "Technical", Priority: desk.PriorityHigh, Status: desk.StatusOpen, LastSeq: 20, CreatedAt: now.Add(-90 * time.Hour), UpdatedAt: now.Add(-time.Hour)}
 	for i := range int64(20) {
 		page.Timeline.Entries = append(page.Timeline.Entries, desk.Event{Seq: i + 2, Kind: desk.KindComment, AuthorID: 1 + i%2, Author: "Priya Nair",
-			AuthorRole: desk.RoleAdmin, Body: "Good morning, and thank you: the scan made it easy.\n\nWe look into it.", CreatedAt: now.Add(time.Duration(i-80) * time.Hour)})
+			AuthorRole: account.RoleAdmin, Body: "Good morning, and thank you: the scan made it easy.\n\nWe look into it.", CreatedAt: now.Add(time.Duration(i-80) * time.Hour)})
 	}
-	ctx := views.WithFrame(context.Background(), views.Frame{Actor: desk.Actor{ID: 1, Username: "Ana Kovač", Role: desk.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	ctx := views.WithFrame(context.Background(), views.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := views.Ticket(page).Render(ctx, io.Discard); err != nil {

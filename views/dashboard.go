@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -24,7 +25,7 @@ type DashboardPage struct {
 }
 
 // meta tells the layout of the page; arrived are new tickets that the queue does not show.
-func (p DashboardPage) meta(a desk.Actor, arrived listing.Capped) Meta {
+func (p DashboardPage) meta(a account.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
 }
 
@@ -202,7 +203,7 @@ func (p *DashboardPage) categoryID(r *desk.TicketRow) string {
 }
 
 // rowClass marks a row that has something unread, or is finished.
-func rowClass(a desk.Actor, r *desk.TicketRow) string {
+func rowClass(a account.Actor, r *desk.TicketRow) string {
 	switch {
 	case isUnread(a, *r):
 		return "is-unread"
@@ -214,7 +215,7 @@ func rowClass(a desk.Actor, r *desk.TicketRow) string {
 
 // atWork says which colleagues have a ticket open or are answering it, so that
 // two do not answer at once; "" where nobody does.
-func (p *DashboardPage) atWork(r *desk.TicketRow, reader desk.Actor) string {
+func (p *DashboardPage) atWork(r *desk.TicketRow, reader account.Actor) string {
 	people := p.Now[r.ID].colleagues(reader.ID)
 	var writing []Person
 	for _, person := range people {

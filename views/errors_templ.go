@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // Problem is a page about something that did not work.
@@ -245,7 +245,7 @@ func ProblemPage(p Problem, number string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Status == 404 && FrameOf(ctx).SignedIn() && !FrameOf(ctx).Actor.Can(desk.SeeAllTickets) {
+			if p.Status == 404 && FrameOf(ctx).SignedIn() && !FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<a class=\"btn\" data-variant=\"outline\" href=\"/tickets/new\">Open a new ticket</a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -276,7 +276,7 @@ func homeLabel(f *Frame) string {
 	switch {
 	case !f.SignedIn():
 		return "Go to the front page"
-	case f.Actor.Can(desk.SeeAllTickets):
+	case f.Actor.Can(account.SeeAllTickets):
 		return "Go to the dashboard"
 	}
 	return "Go to my tickets"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -14,7 +15,7 @@ func entryID(e *desk.Event) string { return rowID("s", e.Seq) }
 
 // writtenBy returns the side of an entry's author as the styles name it.
 func writtenBy(t *desk.Ticket, e *desk.Event) string {
-	if e.AuthorRole == desk.RoleAdmin && e.AuthorID != t.RequesterID {
+	if e.AuthorRole == account.RoleAdmin && e.AuthorID != t.RequesterID {
 		return "staff"
 	}
 	return "customer"
@@ -56,7 +57,7 @@ func deletionDeed(e desk.Event) string {
 // because of what is not for them.
 func entryLink(seq int64) templ.Component {
 	return byHand(func(ctx context.Context, b []byte) []byte {
-		if !FrameOf(ctx).Actor.Can(desk.SeeAllTickets) {
+		if !FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
 			return b
 		}
 		b = append(b, `<a class="seq" href="#s`...)

@@ -6,14 +6,14 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // Frame is what every page shows whatever its content: it is put together once
 // a request by middleware and read by the layout and by times.
 type Frame struct {
-	Actor    desk.Actor // the zero Actor is a visitor
-	Theme    string     // "light", "dark", or "" for the device's own
+	Actor    account.Actor // the zero Actor is a visitor
+	Theme    string        // "light", "dark", or "" for the device's own
 	DeskName string
 	HelpURL  string
 	Now      time.Time

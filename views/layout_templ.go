@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strconv"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/static"
 )
 
@@ -511,7 +511,7 @@ func accountMenu(f *Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Actor.Can(desk.ManageAccounts) && !f.Actor.MustChangePassword {
+		if f.Actor.Can(account.ManageAccounts) && !f.Actor.MustChangePassword {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<li><a href=\"/admin/trash\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -82,10 +83,10 @@ func (t text) Render(_ context.Context, w io.Writer) error {
 }
 
 // Avatar is somebody's initials.
-func Avatar(name string, role desk.Role) templ.Component {
+func Avatar(name string, role account.Role) templ.Component {
 	return byHand(func(_ context.Context, b []byte) []byte {
 		b = append(b, `<span class="avatar"`...)
-		if role == desk.RoleAdmin {
+		if role == account.RoleAdmin {
 			b = append(b, ` data-role="staff"`...)
 		}
 		b = append(b, ` data-text="`...)

@@ -5,14 +5,14 @@ import (
 
 	"github.com/a-h/templ"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 type navEntry struct{ nav, href, label string }
 
 // navigation is the bar's entries for somebody signed in.
-func navigation(a desk.Actor) []navEntry {
-	if a.Can(desk.SeeAllTickets) {
+func navigation(a account.Actor) []navEntry {
+	if a.Can(account.SeeAllTickets) {
 		return []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}, {"users", "/admin/users", "Users"}, {"categories", "/admin/categories", "Categories"}}
 	}
 	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
@@ -41,11 +41,11 @@ func address(path string, fields map[string]string) string {
 }
 
 // Home is where somebody begins.
-func Home(a desk.Actor) string {
+func Home(a account.Actor) string {
 	switch {
 	case a.ID == 0:
 		return "/"
-	case a.Can(desk.SeeAllTickets):
+	case a.Can(account.SeeAllTickets):
 		return "/dashboard"
 	}
 	return "/tickets"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -109,7 +110,7 @@ func (p *TicketPage) seen() int64 {
 
 // unsent is why a form of the page was not sent, where no field is at fault,
 // and where that form stands.
-func (p *TicketPage) unsent(a desk.Actor) (why, form string) {
+func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 	switch {
 	case p.Comment.Unseen != nil:
 		return arrived(*p.Comment.Unseen), "#reply"
@@ -121,15 +122,15 @@ func (p *TicketPage) unsent(a desk.Actor) (why, form string) {
 	return p.Line.Notice, "#chat-form"
 }
 
-func (p *TicketPage) isUnsent(a desk.Actor) bool {
+func (p *TicketPage) isUnsent(a account.Actor) bool {
 	why, _ := p.unsent(a)
 	return why != ""
 }
 
 // triagePart is where the status is changed: the requester says "This is solved"
 // beside the facts.
-func triagePart(a desk.Actor) string {
-	if a.Can(desk.TriageTickets) {
+func triagePart(a account.Actor) string {
+	if a.Can(account.TriageTickets) {
 		return "#triage"
 	}
 	return "#facts"
@@ -181,7 +182,7 @@ func (p *TicketPage) lastAnswer() time.Time {
 
 // lastBy is the place of the last entry of a kind that somebody wrote, among
 // those shown; 0 where there is none.
-func (p *TicketPage) lastBy(a desk.Actor, kind desk.EventKind) int64 {
+func (p *TicketPage) lastBy(a account.Actor, kind desk.EventKind) int64 {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		if e := &p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
 			return e.Seq

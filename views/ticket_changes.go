@@ -3,6 +3,7 @@ package views
 import (
 	"strconv"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -20,7 +21,7 @@ func newTicketsWords(n listing.Capped) string {
 }
 
 // unreadRows is how many rows of a list want to be read.
-func unreadRows(a desk.Actor, rows []desk.TicketRow) (n int) {
+func unreadRows(a account.Actor, rows []desk.TicketRow) (n int) {
 	for _, r := range rows {
 		if isUnread(a, r) {
 			n++
@@ -32,9 +33,9 @@ func unreadRows(a desk.Actor, rows []desk.TicketRow) (n int) {
 // unreadOf is the number in the title of a list's page: its unread rows, and for
 // staff the new tickets that it does not show yet. A customer's new tickets are
 // the customer's own doing.
-func unreadOf(a desk.Actor, rows []desk.TicketRow, arrived listing.Capped) int {
+func unreadOf(a account.Actor, rows []desk.TicketRow, arrived listing.Capped) int {
 	n := unreadRows(a, rows)
-	if a.Can(desk.SeeAllTickets) {
+	if a.Can(account.SeeAllTickets) {
 		n += int(arrived.N)
 	}
 	return n

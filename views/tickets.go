@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
@@ -39,15 +40,15 @@ type TicketsPage struct {
 }
 
 // meta tells the layout of the page; arrived are new tickets that it does not show.
-func (p TicketsPage) meta(a desk.Actor, arrived listing.Capped) Meta {
+func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 
-func (p TicketsPage) title(a desk.Actor) string {
+func (p TicketsPage) title(a account.Actor) string {
 	switch {
 	case p.Requester != "":
 		return "Tickets of " + Isolated(p.Requester)
-	case a.Can(desk.SeeAllTickets):
+	case a.Can(account.SeeAllTickets):
 		return "Tickets"
 	}
 	return "My tickets"
@@ -123,9 +124,9 @@ func sortParam(sort string) string {
 }
 
 // listSorts are the orders that the list offers.
-func listSorts(a desk.Actor) []option {
+func listSorts(a account.Actor) []option {
 	sorts := []option{{"", "Last updated"}, {desk.SortCreated, "Newest first"}, {desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
-	if a.Can(desk.SeeAllTickets) {
+	if a.Can(account.SeeAllTickets) {
 		sorts = append(sorts, option{desk.SortWaiting, "Longest wait"})
 	}
 	return sorts
@@ -167,8 +168,8 @@ func unreadWords(n int32) string {
 
 // isUnread reports whether a row wants to be read: for a customer something new
 // came; for staff also what nobody of them has opened.
-func isUnread(a desk.Actor, r desk.TicketRow) bool {
-	return r.Unread > 0 || r.Unread < 0 && a.Can(desk.SeeAllTickets) && r.Status == desk.StatusOpen
+func isUnread(a account.Actor, r desk.TicketRow) bool {
+	return r.Unread > 0 || r.Unread < 0 && a.Can(account.SeeAllTickets) && r.Status == desk.StatusOpen
 }
 
 func ticketPath(id int64) templ.SafeURL {

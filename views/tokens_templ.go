@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"strconv"
@@ -69,7 +69,7 @@ func tokenMade(token string) templ.Component {
 	})
 }
 
-func tokensSection(f AccountForm, list []desk.APIToken, inv *fault.Invalid) templ.Component {
+func tokensSection(f AccountForm, list []account.APIToken, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -105,7 +105,7 @@ func tokensSection(f AccountForm, list []desk.APIToken, inv *fault.Invalid) temp
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(list) < desk.MaxAPITokens {
+		if len(list) < account.MaxAPITokens {
 			templ_7745c5c3_Err = tokenForm(f, inv).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -116,9 +116,9 @@ func tokensSection(f AccountForm, list []desk.APIToken, inv *fault.Invalid) temp
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("You have %d tokens, the most allowed. Revoke one to create another.", desk.MaxAPITokens))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("You have %d tokens, the most allowed. Revoke one to create another.", account.MaxAPITokens))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/tokens.templ`, Line: 39, Col: 123}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/tokens.templ`, Line: 39, Col: 126}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -137,7 +137,7 @@ func tokensSection(f AccountForm, list []desk.APIToken, inv *fault.Invalid) temp
 	})
 }
 
-func tokenRows(list []desk.APIToken) templ.Component {
+func tokenRows(list []account.APIToken) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -277,7 +277,7 @@ func tokenRows(list []desk.APIToken) templ.Component {
 	})
 }
 
-func tokenEnd(t desk.APIToken) templ.Component {
+func tokenEnd(t account.APIToken) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -374,7 +374,7 @@ func tokenForm(f AccountForm, inv *fault.Invalid) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(Input{Name: "name", Label: "What is it for?", Value: f.TokenName, Autocomplete: "off", Rule: input.RulesOf(desk.TokenInput{})["name"], Error: inv.Field("name")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(Input{Name: "name", Label: "What is it for?", Value: f.TokenName, Autocomplete: "off", Rule: input.RulesOf(account.TokenInput{})["name"], Error: inv.Field("name")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -462,7 +462,7 @@ func tokenForm(f AccountForm, inv *fault.Invalid) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(Input{Name: "current", ID: currentID("token", inv), Label: "Current password", Hint: "To confirm that it is you.", Type: "password", Autocomplete: "current-password", Rule: input.RulesOf(desk.TokenInput{})["current"], Error: inv.Field("current")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(Input{Name: "current", ID: currentID("token", inv), Label: "Current password", Hint: "To confirm that it is you.", Type: "password", Autocomplete: "current-password", Rule: input.RulesOf(account.TokenInput{})["current"], Error: inv.Field("current")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
 )
@@ -13,8 +13,8 @@ import (
 // UsersPage is the list of accounts with what was asked for.
 type UsersPage struct {
 	Search Search
-	Filter desk.UserFilter
-	Users  desk.UserPage
+	Filter account.UserFilter
+	Users  account.UserPage
 }
 
 type userTab struct {
@@ -48,14 +48,14 @@ func (p UsersPage) url(show, after, before string) string {
 
 // UserForm is the form of a new account with what was typed into it.
 type UserForm struct {
-	desk.AddUserInput
+	account.AddUserInput
 	Invalid *fault.Invalid
 }
 
 // UserPage is one account as staff see it. Password is the one-time password
 // that was just made, shown this once.
 type UserPage struct {
-	Account  desk.Account
+	Account  account.Account
 	Password string
 }
 
@@ -72,23 +72,23 @@ type UserAct struct {
 }
 
 // RoleAct makes an admin a customer, and a customer an admin.
-func RoleAct(a desk.Account) UserAct {
-	if a.Role == desk.RoleAdmin {
-		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(desk.RoleCustomer), danger: true,
+func RoleAct(a account.Account) UserAct {
+	if a.Role == account.RoleAdmin {
+		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(account.RoleCustomer), danger: true,
 			text: "They are signed out, their API tokens are revoked, and they see only their own tickets. What they wrote stays."}
 	}
-	return UserAct{below: "/role", title: "Make this customer an admin?", button: "Make admin", name: "role", value: string(desk.RoleAdmin),
+	return UserAct{below: "/role", title: "Make this customer an admin?", button: "Make admin", name: "role", value: string(account.RoleAdmin),
 		text: "They can read and change every ticket, and manage users and categories. They have to sign in again, and their API tokens are revoked."}
 }
 
 // PasswordAct gives the account a one-time password.
-func PasswordAct(desk.Account) UserAct {
+func PasswordAct(account.Account) UserAct {
 	return UserAct{below: "/password", title: "Replace their password?", button: "Create one-time password",
 		text: "Their password stops working, they are signed out everywhere, and their API tokens are revoked. You get a one-time password to give them."}
 }
 
 // DisableAct disables the account.
-func DisableAct(desk.Account) UserAct {
+func DisableAct(account.Account) UserAct {
 	return UserAct{below: "/disabled", title: "Disable this account?", button: "Disable account", name: "disabled", value: "true", danger: true,
 		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. Their tickets stay, and you can enable the account again."}
 }

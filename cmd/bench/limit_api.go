@@ -11,7 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // bearer asks for the account of a token that says whose it is.
@@ -81,7 +81,7 @@ func (b *bench) hashAlone(ctx context.Context, name string) (row, error) {
 		wg.Go(func() {
 			for time.Now().Before(until) && ctx.Err() == nil {
 				began := time.Now()
-				desk.HashPassword(password)
+				account.HashPassword(password)
 				mu.Lock()
 				all = append(all, time.Since(began))
 				mu.Unlock()

@@ -20,7 +20,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/postgres"
 )
 
@@ -195,7 +195,7 @@ func (b *bench) seed(ctx context.Context, database string, tickets int) error {
 	if err := db.Migrate(ctx, pool); err != nil {
 		return err
 	}
-	return dbseed.Fill(ctx, b.cluster.URL(database), dbseed.Options{Tickets: tickets, PasswordHash: desk.HashPassword(password), Progress: func(done int) {
+	return dbseed.Fill(ctx, b.cluster.URL(database), dbseed.Options{Tickets: tickets, PasswordHash: account.HashPassword(password), Progress: func(done int) {
 		b.progress.say(float64(done)/float64(tickets), "seeded %s of %s", thousands(done), thousands(tickets))
 	}})
 }

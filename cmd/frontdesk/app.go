@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/postgres"
@@ -26,8 +27,8 @@ type app struct {
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	pool    *pgxpool.Pool
 	desk    *desk.Desk
-	told    map[desk.Twin]bool // twins that were logged
-	joins   bool               // works on the database of a desk that is being served
+	told    map[account.Twin]bool // twins that were logged
+	joins   bool                  // works on the database of a desk that is being served
 }
 
 // open starts or reaches the database, migrates it and opens the folders.

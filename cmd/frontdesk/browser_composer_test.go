@@ -50,7 +50,7 @@ func TestAColleaguesCommentThatComesWhileOneWritesIsMarkedAndStopsTheSendingOnce
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
 	tom.register("Tom", "tom@example.org")
-	if err := d.desk.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
+	if err := d.desk.Accounts.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
 		t.Fatal(err)
 	}
 	tom.signIn("tom@example.org")

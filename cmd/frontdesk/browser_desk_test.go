@@ -46,7 +46,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 		t.Fatal(err)
 	}
 	d := desk.New(pool, desk.Options{Blobs: blobs, Limits: limits})
-	if _, err := d.SeedAdmin(t.Context(), adminEmail, password); err != nil {
+	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
 )
 
@@ -61,11 +61,11 @@ func (c *Config) Validate() error {
 
 func (c *Config) checkSecrets() error {
 	for name, secret := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
-		if desk.IsPublished(secret) {
+		if account.IsPublished(secret) {
 			return fmt.Errorf("%s is a published example: set 32 random bytes or more, or leave it unset", name)
 		}
 	}
-	if desk.IsPublished(c.AdminPassword) {
+	if account.IsPublished(c.AdminPassword) {
 		return errors.New("ADMIN_PASSWORD is a published example: choose another, or leave it unset")
 	}
 	for name, key := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {

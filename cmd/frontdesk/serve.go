@@ -42,7 +42,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	made, err := a.desk.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
+	made, err := a.desk.Accounts.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
 	if err != nil {
 		return err
 	}

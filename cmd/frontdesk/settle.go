@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // settleTime is how long the start of the desk waits for the keys of identifiers
@@ -15,16 +16,17 @@ const settleTime = 2 * time.Second
 // settle computes the keys of identifiers that have none yet. It logs each pair
 // of twins once. A failure is logged, because the desk works without them.
 func (a *app) settle(ctx context.Context) {
-	twins, err := a.desk.SettleIdentifiers(ctx)
-	if err != nil {
+	addresses, err1 := a.desk.Accounts.SettleAddresses(ctx)
+	categories, err2 := a.desk.SettleCategories(ctx)
+	if err := errors.Join(err1, err2); err != nil {
 		a.log.Warn("identifiers not settled", "error", err)
 	}
-	for _, t := range twins {
+	for _, t := range append(addresses, categories...) {
 		if a.told[t] {
 			continue
 		}
 		if a.told == nil {
-			a.told = map[desk.Twin]bool{}
+			a.told = map[account.Twin]bool{}
 		}
 		a.told[t] = true
 		a.log.Warn("two identifiers differ in spelling alone: both keep working, the other by its own spelling; rename one",

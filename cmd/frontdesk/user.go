@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -24,7 +25,7 @@ type UserListCmd struct{}
 // Run prints one account a line, its parts separated by tabs.
 func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
-		accounts, err := d.OperatorAccounts(ctx)
+		accounts, err := d.Accounts.OperatorAccounts(ctx)
 		lines := make([]string, len(accounts))
 		for i, a := range accounts {
 			lines[i] = fmt.Sprintf("%s\t%s\t%s", printable(a.Email), printable(a.Username), a.Role)
@@ -58,12 +59,12 @@ type UserAddCmd struct {
 
 // Run adds the account.
 func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
-	role := desk.RoleCustomer
+	role := account.RoleCustomer
 	if u.Admin {
-		role = desk.RoleAdmin
+		role = account.RoleAdmin
 	}
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
-		password, err := d.OperatorAddUser(ctx, u.Email, u.Name, role)
+		password, err := d.Accounts.OperatorAddUser(ctx, u.Email, u.Name, role)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
 }
@@ -76,7 +77,7 @@ type UserAdminCmd struct {
 // Run changes the role.
 func (u UserAdminCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
-		return u.Email + " is an admin now", d.OperatorMakeAdmin(ctx, u.Email)
+		return u.Email + " is an admin now", d.Accounts.OperatorMakeAdmin(ctx, u.Email)
 	})
 }
 
@@ -88,7 +89,7 @@ type UserPasswordCmd struct {
 // Run changes the password.
 func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
-		password, err := d.OperatorResetPassword(ctx, u.Email)
+		password, err := d.Accounts.OperatorResetPassword(ctx, u.Email)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
 }

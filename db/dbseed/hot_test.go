@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -26,9 +27,9 @@ type work struct {
 }
 
 var (
-	customer = desk.Actor{ID: dbseed.Fifty, Role: desk.RoleCustomer}
-	regular  = desk.Actor{ID: dbseed.FiveHundred, Role: desk.RoleCustomer}
-	staff    = desk.Actor{ID: dbseed.Admin, Role: desk.RoleAdmin}
+	customer = account.Actor{ID: dbseed.Fifty, Role: account.RoleCustomer}
+	regular  = account.Actor{ID: dbseed.FiveHundred, Role: account.RoleCustomer}
+	staff    = account.Actor{ID: dbseed.Admin, Role: account.RoleAdmin}
 )
 
 // How many rows may be read where it has to be more: of none it grows with the desk.
@@ -45,7 +46,7 @@ func (w work) reading(rows int) work {
 }
 
 // list is a work that opens a page of the list; pages is how many pages on.
-func list(name string, actor desk.Actor, f desk.TicketFilter, pages int) work {
+func list(name string, actor account.Actor, f desk.TicketFilter, pages int) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		f := f
 		for range pages {
@@ -62,7 +63,7 @@ func list(name string, actor desk.Actor, f desk.TicketFilter, pages int) work {
 }
 
 // back is list for the page before the third.
-func back(name string, actor desk.Actor, f desk.TicketFilter) work {
+func back(name string, actor account.Actor, f desk.TicketFilter) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		var p desk.TicketPage
 		for range 3 {
@@ -81,13 +82,13 @@ func back(name string, actor desk.Actor, f desk.TicketFilter) work {
 	}}
 }
 
-func feed(name string, actor desk.Actor, f desk.FeedFilter, before int64) work {
+func feed(name string, actor account.Actor, f desk.FeedFilter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
 		return h.EachTicket(ctx, actor, f, before, 100, func(desk.FullTicket) error { return nil }, func() error { return nil })
 	}}
 }
 
-func timeline(name string, actor desk.Actor, id int64, r desk.TimelineRange) work {
+func timeline(name string, actor account.Actor, id int64, r desk.TimelineRange) work {
 	return work{name: name, shown: desk.PageEntries, do: func(ctx context.Context, h hotDesk, n int) error {
 		_, err := h.Timeline(ctx, actor, id, r)
 		return err
@@ -157,7 +158,7 @@ var hot = []work{
 	}},
 	{name: "session", do: func(ctx context.Context, h hotDesk, n int) error {
 		token := strings.TrimPrefix(dbseed.Cookie(dbseed.Admin), "frontdesk_session=")
-		_, ok, err := h.Sessions().FindCtx(ctx, token)
+		_, ok, err := h.Accounts.Sessions().FindCtx(ctx, token)
 		if !ok {
 			return fmt.Errorf("no session: %v", err)
 		}
@@ -199,7 +200,7 @@ var hot = []work{
 		for i := range 100 {
 			id := dbseed.Users + 1 + i
 			token := strings.TrimPrefix(dbseed.Cookie(id), "frontdesk_session=")
-			all = append(all, desk.Standing{Actor: desk.Actor{ID: int64(id), Role: desk.RoleAdmin}, Session: desk.SessionName(token), TicketID: int64(3000 + i)})
+			all = append(all, desk.Standing{Actor: account.Actor{ID: int64(id), Role: account.RoleAdmin}, Session: account.SessionName(token), TicketID: int64(3000 + i)})
 		}
 		_, err := h.Standings(ctx, all)
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -84,7 +85,7 @@ func searches(t *testing.T, h hotDesk) {
 	}
 	for _, s := range soughts {
 		for _, of := range []struct {
-			actor  desk.Actor
+			actor  account.Actor
 			filter desk.TicketFilter
 			among  func(listed) bool
 		}{
@@ -94,12 +95,12 @@ func searches(t *testing.T, h hotDesk) {
 		} {
 			var there []int64
 			for _, l := range all {
-				if of.among(l) && (l.has(s) || of.actor.Can(desk.SeeAllTickets) && len(s.q) > 2 && strings.Contains(l.name, s.q)) {
+				if of.among(l) && (l.has(s) || of.actor.Can(account.SeeAllTickets) && len(s.q) > 2 && strings.Contains(l.name, s.q)) {
 					there = append(there, l.id)
 				}
 			}
 			of.filter.Q = s.q
-			compare(t, of.filter, everyPage(t, h, of.actor, of.filter), there, of.actor.Can(desk.SeeAllTickets) && s.q == dbseed.Old)
+			compare(t, of.filter, everyPage(t, h, of.actor, of.filter), there, of.actor.Can(account.SeeAllTickets) && s.q == dbseed.Old)
 		}
 	}
 }
@@ -122,7 +123,7 @@ func compare(t *testing.T, f desk.TicketFilter, found, there []int64, newest boo
 	t.Logf("%q of %q: %d of %d", f.Q, f.Status, len(found), len(there))
 }
 
-func everyPage(t *testing.T, h hotDesk, actor desk.Actor, f desk.TicketFilter) (ids []int64) {
+func everyPage(t *testing.T, h hotDesk, actor account.Actor, f desk.TicketFilter) (ids []int64) {
 	t.Helper()
 	for {
 		p, err := h.Tickets(t.Context(), actor, f)

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
@@ -34,7 +35,7 @@ import (
 // received, for which it waits a second ([*fault.Limited], [fault.ErrBusy]), and is counted
 // under Limits.Uploads, whatever comes of it ([*fault.Limited]). A file that the form had
 // already is not counted, see [Desk.Resent].
-func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
+func (d *Desk) Stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
 	if err := input.Check(&in); err != nil {
 		return Attachment{}, err
@@ -55,7 +56,7 @@ func (d *Desk) Stage(ctx context.Context, actor Actor, submissionID, filename st
 }
 
 // stage keeps a file, and reports whether the form did not have it before.
-func (d *Desk) stage(ctx context.Context, actor Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
+func (d *Desk) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = input.CleanFilename(filename)
 	m := newMeter(r, d.opts.MaxUpload)
 	name, err := d.opts.Blobs.Put(ctx, m)
@@ -82,12 +83,12 @@ type stageInput struct {
 	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
 }
 
-func uploadKey(actor Actor) limit.Key { return limit.OfUser("upload", actor.ID) }
+func uploadKey(actor account.Actor) limit.Key { return limit.OfUser("upload", actor.ID) }
 
 // Resent takes back what Limits.Uploads counted for a file that had been sent
 // before: a page that is loaded again, or a request whose answer was lost, costs
 // its sender nothing. Of those it takes back no more than that limit allows.
-func (d *Desk) Resent(ctx context.Context, actor Actor) error {
+func (d *Desk) Resent(ctx context.Context, actor account.Actor) error {
 	var limited *fault.Limited
 	err := d.limiter.AllowAlone(ctx, limit.OfUser("resent", actor.ID), d.opts.Limits.Uploads, 1)
 	switch {
@@ -111,7 +112,7 @@ func (d *Desk) Receive(ctx context.Context, person int64) (end func(), err error
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row
 // is returned with an error, too, if it was written before that.
-func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams) (file Attachment, err error) {
+func (d *Desk) stageRow(ctx context.Context, actor account.Actor, row db.StageFileParams) (file Attachment, err error) {
 	err = d.act(ctx, actor, func(q *db.Queries) error {
 		file = Attachment{} // a transaction may be tried again
 		if err := q.LockForms(ctx, actor.ID); err != nil {
@@ -146,7 +147,7 @@ func (d *Desk) stageRow(ctx context.Context, actor Actor, row db.StageFileParams
 }
 
 // Staged lists the files that wait for the actor's form to be sent, in the order in which they came.
-func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]Attachment, error) {
+func (d *Desk) Staged(ctx context.Context, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if !input.IsText(submissionID) {
 		return nil, nil
 	}
@@ -158,7 +159,7 @@ func (d *Desk) Staged(ctx context.Context, actor Actor, submissionID string) ([]
 }
 
 // Unstage forgets a file that the actor has staged.
-func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
+func (d *Desk) Unstage(ctx context.Context, actor account.Actor, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
@@ -174,7 +175,7 @@ func (d *Desk) Unstage(ctx context.Context, actor Actor, name string) error {
 
 // MoveStaged gives the files that wait under one key to another: the first was
 // used up (see [fault.ErrKeyReused]), and its page got a new one.
-func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string) error {
+func (d *Desk) MoveStaged(ctx context.Context, actor account.Actor, oldID, newID string) error {
 	if !input.IsText(oldID) {
 		return nil
 	}
@@ -190,8 +191,8 @@ func (d *Desk) MoveStaged(ctx context.Context, actor Actor, oldID, newID string)
 // OpenFile opens a file for an actor who may see its ticket, or has staged it. One
 // whose content is gone is [fault.ErrFileMissing], one that cannot be read [fault.ErrStorage].
 // The caller closes it.
-func (d *Desk) OpenFile(ctx context.Context, actor Actor, name string) (Attachment, io.ReadSeekCloser, error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) OpenFile(ctx context.Context, actor account.Actor, name string) (Attachment, io.ReadSeekCloser, error) {
+	seesAll, viewer := actor.Scope()
 	return d.openFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 }
 
@@ -231,14 +232,14 @@ func readable(content io.ReadSeeker) error {
 
 // DiscardFile takes a file away by its name alone: a staged one is forgotten;
 // one of a ticket is removed by [Desk.RemoveFile], and its ticket is returned.
-func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticketID int64, err error) {
+func (d *Desk) DiscardFile(ctx context.Context, actor account.Actor, name string) (ticketID int64, err error) {
 	if err := d.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
 		return 0, err
 	}
 	if !input.IsText(name) {
 		return 0, fault.ErrNotFound
 	}
-	seesAll, viewer := actor.scope()
+	seesAll, viewer := actor.Scope()
 	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
 		return 0, db.Found(err, "find file")
@@ -251,7 +252,7 @@ func (d *Desk) DiscardFile(ctx context.Context, actor Actor, name string) (ticke
 
 // RemoveFile takes a file off a ticket: staff any, others what they sent
 // themselves ([fault.ErrForbidden]). The log tells of it; the bytes go a day later.
-func (d *Desk) RemoveFile(ctx context.Context, actor Actor, ticketID int64, name string) error {
+func (d *Desk) RemoveFile(ctx context.Context, actor account.Actor, ticketID int64, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
@@ -271,8 +272,8 @@ type FileChange struct {
 }
 
 // removeFile is a step: the mark, the count and the entry.
-func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, name string) error {
-	seesAll, viewer := actor.scope()
+func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
+	seesAll, viewer := actor.Scope()
 	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: d.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		if _, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer}); err != nil {
@@ -288,11 +289,11 @@ func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor Actor, ticke
 }
 
 // OwnFiles lists the files of a ticket that the actor may take away.
-func (d *Desk) OwnFiles(ctx context.Context, actor Actor, ticketID int64) ([]Attachment, error) {
+func (d *Desk) OwnFiles(ctx context.Context, actor account.Actor, ticketID int64) ([]Attachment, error) {
 	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
 		return nil, err
 	}
-	seesAll, viewer := actor.scope()
+	seesAll, viewer := actor.Scope()
 	files, err := d.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)

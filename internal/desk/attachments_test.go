@@ -11,13 +11,14 @@ import (
 	"testing/iotest"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 )
 
 // reads reads a file, or gives the error.
-func (h house) reads(who desk.Actor, name string) (string, error) {
+func (h house) reads(who account.Actor, name string) (string, error) {
 	_, f, err := h.OpenFile(h.t.Context(), who, name)
 	if err != nil {
 		return "", err
@@ -30,9 +31,9 @@ func (h house) reads(who desk.Actor, name string) (string, error) {
 func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, ben, admin := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	file := h.stages(ana, "k", "a.txt", "secret")
-	may := func(when string, wants map[*desk.Actor]bool) {
+	may := func(when string, wants map[*account.Actor]bool) {
 		t.Helper()
 		for who, want := range wants {
 			got, err := h.reads(*who, file.Name)
@@ -41,35 +42,35 @@ func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
 			}
 		}
 	}
-	nobody := desk.Actor{}
-	may("staged", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: false, &nobody: false})
+	nobody := account.Actor{}
+	may("staged", map[*account.Actor]bool{&ana: true, &ben: false, &admin: false, &nobody: false})
 	ticket := h.opens(ana, anInput("k"))
-	may("attached", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: true, &nobody: false})
+	may("attached", map[*account.Actor]bool{&ana: true, &ben: false, &admin: true, &nobody: false})
 	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	may("deleted", map[*desk.Actor]bool{&ana: false, &ben: false, &admin: false})
+	may("deleted", map[*account.Actor]bool{&ana: false, &ben: false, &admin: false})
 	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	may("restored", map[*desk.Actor]bool{&ana: true, &ben: false, &admin: true})
+	may("restored", map[*account.Actor]bool{&ana: true, &ben: false, &admin: true})
 	if err := h.RemoveFile(t.Context(), ana, ticket.ID, file.Name); err != nil {
 		t.Fatal(err)
 	}
-	may("removed", map[*desk.Actor]bool{&ana: false, &ben: false, &admin: false})
+	may("removed", map[*account.Actor]bool{&ana: false, &ben: false, &admin: false})
 }
 
 func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, ben, admin := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	mine := h.stages(ana, "k", "mine.txt", "mine")
 	ticket := h.opens(ana, anInput("k"))
 	theirs := h.stages(admin, "c", "theirs.txt", "theirs")
 	if _, err := h.Comment(t.Context(), admin, ticket.ID, desk.CommentInput{Text: "See this", SubmissionID: "c"}); err != nil {
 		t.Fatal(err)
 	}
-	for who, want := range map[*desk.Actor]error{&ana: fault.ErrForbidden, &ben: fault.ErrNotFound} {
+	for who, want := range map[*account.Actor]error{&ana: fault.ErrForbidden, &ben: fault.ErrNotFound} {
 		if _, err := h.DiscardFile(t.Context(), *who, theirs.Name); !errors.Is(err, want) {
 			t.Errorf("%s: %v", who.Username, err)
 		}
@@ -91,7 +92,7 @@ func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
 func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	file := h.stages(ana, "k", "a.txt", "one")
 	for _, verb := range []func() error{
 		func() error { return h.Unstage(t.Context(), admin, file.Name) },
@@ -112,7 +113,7 @@ func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
 func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.MaxUpload = 3 << 20 })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for filename, c := range map[string]struct {
 		content []byte
 		words   string
@@ -140,7 +141,7 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
@@ -160,7 +161,7 @@ func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	}
 }
 
-func mustRead(h house, who desk.Actor, name string) string {
+func mustRead(h house, who account.Actor, name string) string {
 	h.t.Helper()
 	content, err := h.reads(who, name)
 	if err != nil {
@@ -172,7 +173,7 @@ func mustRead(h house, who desk.Actor, name string) string {
 func TestATypeIsWhatTheBytesSay(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	const plain, any = "text/plain; charset=utf-8", "application/octet-stream"
 	ascii := strings.Repeat("only ASCII to begin with, ", 40)
 	for content, want := range map[string]string{
@@ -210,7 +211,7 @@ func TestATypeIsWhatTheBytesSay(t *testing.T) {
 func TestACharacterThatIsCutBetweenTwoReadsIsNoFault(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	text := strings.Repeat("aé€😀", 200)
 	utf16 := "\xfe\xff" + strings.Repeat("\x00a\xd8\x3d\xde\x00", 200)
 	for name, r := range map[string]io.Reader{
@@ -243,7 +244,7 @@ func TestACharsetThatWasNotCheckedIsNotNamed(t *testing.T) {
 func TestAFilenameIsAWordAndNoPath(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for given, want := range map[string]string{
 		`..\..\windows\win.ini`:              "win.ini",
 		"../../etc/passwd":                   "passwd",
@@ -282,11 +283,11 @@ func TestAFilenameIsAWordAndNoPath(t *testing.T) {
 func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	var limited *fault.Limited
 	if _, err := h.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
 		t.Error(err)
 	}
-	h.stages(h.person("ben", desk.RoleCustomer), "k", "a.txt", "one")
+	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }

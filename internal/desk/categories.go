@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -39,8 +40,8 @@ func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
 }
 
 // AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
-func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) error {
-	if !actor.Can(ManageCategories) {
+func (d *Desk) AddCategory(ctx context.Context, actor account.Actor, in CategoryInput) error {
+	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
@@ -57,8 +58,8 @@ func (d *Desk) AddCategory(ctx context.Context, actor Actor, in CategoryInput) e
 // UpdateCategory renames a category and does what in.Do says. Retired ones are
 // offered no more, and stay on the tickets that have them; the last one in use
 // cannot be retired ([*fault.Invalid]).
-func (d *Desk) UpdateCategory(ctx context.Context, actor Actor, id int64, in CategoryUpdate) error {
-	if !actor.Can(ManageCategories) {
+func (d *Desk) UpdateCategory(ctx context.Context, actor account.Actor, id int64, in CategoryUpdate) error {
+	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {

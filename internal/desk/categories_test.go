@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -31,7 +32,7 @@ func update(name, do string) desk.CategoryUpdate {
 func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	a := h.person("ana", desk.RoleAdmin)
+	a := h.person("ana", account.RoleAdmin)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -57,7 +58,7 @@ func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	a := h.person("ana", desk.RoleAdmin)
+	a := h.person("ana", account.RoleAdmin)
 	var inv *fault.Invalid
 	if err := h.AddCategory(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
 		t.Error(err)
@@ -73,7 +74,7 @@ func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 func TestTheLastCategoryInUseStays(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	a := h.person("ana", desk.RoleAdmin)
+	a := h.person("ana", account.RoleAdmin)
 	var wg sync.WaitGroup
 	errs := make([]error, 3)
 	for i, name := range []string{"Billing", "Technical", "General"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
 )
 
@@ -15,7 +16,7 @@ func (d *Desk) boundTimes(ctx context.Context) error {
 	now := d.Now()
 	soon := now.Add(limit.ClockSlack)
 	err := errors.Join(
-		d.q.BoundSessionTimes(ctx, db.BoundSessionTimesParams{Now: now, Soon: soon, Latest: soon.Add(SessionLifetime)}),
+		d.q.BoundSessionTimes(ctx, db.BoundSessionTimesParams{Now: now, Soon: soon, Latest: soon.Add(account.SessionLifetime)}),
 		d.q.BoundTokenTimes(ctx, db.BoundTokenTimesParams{Now: now, Soon: soon}),
 		d.q.BoundStagedTimes(ctx, db.BoundStagedTimesParams{Now: now, Soon: soon}),
 		d.q.BoundFormTimes(ctx, db.BoundFormTimesParams{Now: now, Soon: soon}),

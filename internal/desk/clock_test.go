@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
@@ -61,7 +62,7 @@ func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 	opts := desk.Options{Now: c.now, Limits: limit.Defaults}
 	opts.Limits.Talk = limit.Limit{N: 2, Per: 10 * time.Minute}
 	h := newHouse(t, opts)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	id := h.opens(ana, anInput("")).ID
 	c.later(48 * time.Hour)
 	say := func() error {
@@ -85,14 +86,14 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 	var c clock
 	c.later(365 * 24 * time.Hour)
 	h := newShelf(t, func(o *desk.Options) { o.Now = c.now })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	h.stages(ana, "k", "a.txt", "one")
 	if _, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at, expires_at) values ($1, 'Week', 'x', $2, $3)", ana.ID, h.Now(), h.Now().Add(7*24*time.Hour))
-	if err := h.Seen(t.Context(), ana); err != nil {
+	if err := h.Accounts.Seen(t.Context(), ana); err != nil {
 		t.Fatal(err)
 	}
 	c.later(-365 * 24 * time.Hour)
@@ -113,7 +114,7 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 	if got := h.whose("token"); got != ana.ID {
 		t.Errorf("the session is that of %d, want it to go on", got)
 	}
-	c.later(desk.SessionIdle + time.Hour)
+	c.later(account.SessionIdle + time.Hour)
 	if got := h.whose("token"); got != -1 {
 		t.Errorf("the session is still that of %d after it was idle", got)
 	}
@@ -122,13 +123,13 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 func TestASocketTicketOfAClockAheadOpensNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
-	ticket, err := h.SocketTicket(t.Context(), ana, desk.Credential{UserID: ana.ID, Version: 1})
+	ana := h.person("ana", account.RoleCustomer)
+	ticket, err := h.Accounts.SocketTicket(t.Context(), ana, account.Credential{UserID: ana.ID, Version: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.exec("update ws_tickets set expires_at = now() + interval '1 day'")
-	if _, err := h.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, fault.ErrCredentials) {
+	if _, err := h.Accounts.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, fault.ErrCredentials) {
 		t.Errorf("got %v, want it refused", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -33,7 +34,7 @@ type MessageInput struct {
 // without having seen what others of staff answered meanwhile is [*Unseen]. The
 // requester's comment on a resolved or closed ticket opens it again, unless the
 // requester says to keep it.
-func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in CommentInput) (Event, error) {
+func (d *Desk) Comment(ctx context.Context, actor account.Actor, ticketID int64, in CommentInput) (Event, error) {
 	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
@@ -41,7 +42,7 @@ func (d *Desk) Comment(ctx context.Context, actor Actor, ticketID int64, in Comm
 }
 
 // SendMessage adds a chat line, under the rules of [Desk.Comment].
-func (d *Desk) SendMessage(ctx context.Context, actor Actor, ticketID int64, in MessageInput) (Event, error) {
+func (d *Desk) SendMessage(ctx context.Context, actor account.Actor, ticketID int64, in MessageInput) (Event, error) {
 	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
@@ -66,7 +67,7 @@ func (l line) hash(files []Attachment) []byte {
 	return submissionHash(fields, files)
 }
 
-func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l line) (e Event, err error) {
+func (d *Desk) writeLine(ctx context.Context, actor account.Actor, ticketID int64, l line) (e Event, err error) {
 	if err := d.allowTalk(ctx, actor); err != nil {
 		return Event{}, err
 	}
@@ -88,12 +89,12 @@ func (d *Desk) writeLine(ctx context.Context, actor Actor, ticketID int64, l lin
 }
 
 // writeLineWithRest is a step: the line, its files, and the change of status that follows from it.
-func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line) (Event, error) {
+func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line) (Event, error) {
 	t, err := d.lock(ctx, q, actor, ticketID)
 	switch {
 	case err != nil:
 		return Event{}, err
-	case l.resolve && !actor.Can(TriageTickets):
+	case l.resolve && !actor.Can(account.TriageTickets):
 		return Event{}, fault.ErrForbidden
 	}
 	files, err := d.submitted(ctx, q, actor, l.submissionID)
@@ -122,7 +123,7 @@ func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor Actor
 
 // seenAnswers is a step: [*Unseen] where others of staff have commented after
 // the place seen. On the locked ticket nothing can come in between.
-func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor Actor, t Ticket, seen int64) error {
+func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, seen int64) error {
 	if seen <= 0 || seen >= t.LastSeq {
 		return nil
 	}
@@ -138,7 +139,7 @@ func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor Actor, t Ti
 
 // followUp reopens a finished ticket on which its requester has written, unless
 // they said to keep it, and resolves a ticket when staff said so.
-func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor Actor, t Ticket, l line) error {
+func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, l line) error {
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case l.resolve && !done:
@@ -154,7 +155,7 @@ func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor Actor, t Ticke
 }
 
 // sentLine finds what the same form made before; no rows where it made nothing yet.
-func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, l line, files []Attachment) (Event, error) {
+func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line, files []Attachment) (Event, error) {
 	if l.submissionID == "" {
 		return Event{}, pgx.ErrNoRows
 	}
@@ -171,15 +172,15 @@ func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor Actor, ticketI
 
 // insertLine writes the line. With plain it returns pgx.ErrNoRows if more would
 // have to happen, if the actor may not see the ticket, or if their right may have ended.
-func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
-	seesAll, author := actor.scope()
+func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor account.Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
+	seesAll, author := actor.Scope()
 	e := Event{Kind: l.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
 		Body: l.text, Data: []byte("{}"), CreatedAt: d.Now()}
 	var err error
 	e.Seq, err = write(ctx, db.WriteLineParams{
 		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,
 		SubmissionHash: l.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain, Seen: l.seen,
-		AuthorRole: string(actor.Role), RightVersion: actor.right.version, RightSession: actor.right.session, RightToken: actor.right.tokenHash(),
+		AuthorRole: string(actor.Role), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("write line: %w", err)

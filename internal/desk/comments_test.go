@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ func TestACommentIsOneEntryAndCounts(t *testing.T) {
 	if len(tl.Entries) != 1 || tl.Ticket.CommentCount != 1 || tl.Ticket.LastSeq != 2 || tl.Ticket.Version != 1 {
 		t.Fatalf("the ticket is %+v", tl.Ticket)
 	}
-	if got := tl.Entries[0]; got.Body != "Hello\nAna" || got.Author != "priya" || got.AuthorRole != RoleAdmin || got.Seq != e.Seq {
+	if got := tl.Entries[0]; got.Body != "Hello\nAna" || got.Author != "priya" || got.AuthorRole != account.RoleAdmin || got.Seq != e.Seq {
 		t.Fatalf("the entry is %+v", got)
 	}
 }
@@ -109,7 +110,7 @@ func TestWaitingFollowsWhoSpokeLast(t *testing.T) {
 			t.Errorf("%s: waiting since %v, want %v", name, got, want)
 		}
 	}
-	say := func(by Actor) func() { return func() { k.comment(by, CommentInput{Text: "x"}) } }
+	say := func(by account.Actor) func() { return func() { k.comment(by, CommentInput{Text: "x"}) } }
 	later := func() *time.Time { n := k.now.Add(time.Hour); return &n }
 	step("the requester adds to a new ticket", say(k.ana), &opened)
 	step("staff answers", say(k.priya), nil)
@@ -180,7 +181,7 @@ func TestSixteenWritersMakeOneUnbrokenOrder(t *testing.T) {
 	k := newTalk(t)
 	var group sync.WaitGroup
 	for w := range 16 {
-		by := []Actor{k.ana, k.priya, k.tom}[w%3]
+		by := []account.Actor{k.ana, k.priya, k.tom}[w%3]
 		group.Go(func() {
 			for range 5 {
 				if _, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 )
@@ -42,10 +43,10 @@ func (h house) countersAgree() {
 func TestCountersEqualTheRowsAfterAnyWalk(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{Limits: limit.Limits{SignIn: limit.Defaults.SignIn}})
-	admin := h.person("ana", desk.RoleAdmin)
+	admin := h.person("ana", account.RoleAdmin)
 	var wg sync.WaitGroup
 	for walker := range 4 {
-		customer := h.person(fmt.Sprint("customer", walker), desk.RoleCustomer)
+		customer := h.person(fmt.Sprint("customer", walker), account.RoleCustomer)
 		wg.Go(func() { h.walk(rand.New(rand.NewPCG(7, uint64(walker))), customer, admin) })
 	}
 	wg.Wait()
@@ -70,7 +71,7 @@ func TestCountersEqualTheRowsAfterAnyWalk(t *testing.T) {
 }
 
 // walk does a hundred things in any order; that some are refused is part of it.
-func (h house) walk(r *rand.Rand, customer, admin desk.Actor) {
+func (h house) walk(r *rand.Rand, customer, admin account.Actor) {
 	var mine []int64
 	for i := range 100 {
 		if len(mine) == 0 || r.IntN(4) == 0 {
@@ -87,7 +88,7 @@ func (h house) walk(r *rand.Rand, customer, admin desk.Actor) {
 	}
 }
 
-func (h house) step(r *rand.Rand, customer, admin desk.Actor, id int64) {
+func (h house) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 	ctx := h.t.Context()
 	status := string(desk.Statuses()[r.IntN(4)])
 	switch r.IntN(7) {
@@ -117,7 +118,7 @@ func TestLateTicketsAreCountedUpToABound(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	h := newHouse(t, desk.Options{Now: func() time.Time { return now }})
-	admin, customer := h.person("ana", desk.RoleAdmin), h.person("cleo", desk.RoleCustomer)
+	admin, customer := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	h.exec(`insert into tickets (requester_id, subject, description, category_id, priority, waiting_since, submission_id, submission_hash)
 		select $1, 'Late ' || i, 'x', 1, 'Low', $2::timestamptz - make_interval(hours => 22 + i), i, '' from generate_series(1, 110) i`, customer.ID, now)
 	board, err := h.Dashboard(t.Context(), admin)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
 )
@@ -41,8 +42,8 @@ type Day struct {
 type WaitingTicket = db.WaitingLongestRow
 
 // Dashboard tells an admin how the desk stands now.
-func (d *Desk) Dashboard(ctx context.Context, actor Actor) (Dashboard, error) {
-	if !actor.Can(TriageTickets) {
+func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, error) {
+	if !actor.Can(account.TriageTickets) {
 		return Dashboard{}, fault.ErrForbidden
 	}
 	now := d.Now().In(d.opts.Location)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -26,7 +27,7 @@ func TestDaysBeginAtTheDesksMidnightAlsoWhenClocksChange(t *testing.T) {
 	} {
 		h.exec("insert into ticket_hours (hour, shard, opened, resolved) values ($1, 3, $2, $2)", at, n)
 	}
-	board, err := h.Dashboard(t.Context(), h.person("ana", desk.RoleAdmin))
+	board, err := h.Dashboard(t.Context(), h.person("ana", account.RoleAdmin))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
 )
 
@@ -43,7 +44,7 @@ func (d *Desk) SeedDemo(ctx context.Context) (DemoSignIn, error) {
 	opts.Now = func() time.Time { return s.clock }
 	opts.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} // the others zero: no limits
 	s.desk = New(d.pool, opts)
-	password := newPassword()
+	password := account.NewPassword()
 	if err := s.people(password); err != nil {
 		return DemoSignIn{}, fmt.Errorf("make the people: %w", err)
 	}
@@ -62,7 +63,7 @@ type demo struct {
 	ctx              context.Context
 	rnd              *rand.Rand
 	now, clock       time.Time // when it is; when it is in the story
-	staff, customers []Actor
+	staff, customers []account.Actor
 	stories          []story
 	acts             []act
 }
@@ -89,7 +90,7 @@ func (s *demo) play() error {
 }
 
 func (s *demo) people(password string) error {
-	hash := HashPassword(password)
+	hash := account.HashPassword(password)
 	for i, p := range demoPeople {
 		id, err := s.desk.q.CreateUser(s.ctx, db.CreateUserParams{Username: p.name, Email: p.email, PasswordHash: hash, Role: p.role})
 		if db.Violates(err, "users_email_key") {
@@ -98,14 +99,14 @@ func (s *demo) people(password string) error {
 		if err != nil {
 			return err
 		}
-		actor := Actor{ID: id, Username: p.name, Email: p.email, Role: p.role}
-		if p.role == RoleAdmin {
+		actor := account.Actor{ID: id, Username: p.name, Email: p.email, Role: p.role}
+		if p.role == account.RoleAdmin {
 			s.staff = append(s.staff, actor)
 		} else {
 			s.customers = append(s.customers, actor)
 		}
 		seen := s.now.Add(-time.Duration(s.rnd.ExpFloat64() * float64(4*24*time.Hour)))
-		if p.role == RoleAdmin {
+		if p.role == account.RoleAdmin {
 			seen = s.now.Add(-time.Duration(i*17) * time.Minute)
 		}
 		since := s.now.AddDate(0, 0, -demoDays-40+i)

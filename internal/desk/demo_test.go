@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 )
@@ -23,8 +24,8 @@ func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for email, staff := range map[string]bool{demo.Staff: true, demo.Customer: false} {
-		who, err := h.SignIn(t.Context(), desk.SignInInput{Email: email, Password: demo.Password}, netip.Addr{})
-		if err != nil || who.Can(desk.SeeAllTickets) != staff {
+		who, err := h.Accounts.SignIn(t.Context(), account.SignInInput{Email: email, Password: demo.Password}, netip.Addr{})
+		if err != nil || who.Can(account.SeeAllTickets) != staff {
 			t.Fatalf("%s signs in as %+v, %v; staff: want %v", email, who, err, staff)
 		}
 	}

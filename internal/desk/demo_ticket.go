@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"fmt"
+	"frontdesk/internal/account"
 	"math"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 type demoTicket struct {
 	*demo
 	story              story
-	requester, handler Actor
+	requester, handler account.Actor
 	n                  int // which one it is, for its texts
 	id                 int64
 }
@@ -129,7 +130,7 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 }
 
 // read notes that whoever wrote has also read what was there.
-func (t *demoTicket) read(who Actor, seq int64) error {
+func (t *demoTicket) read(who account.Actor, seq int64) error {
 	line, err := t.desk.Timeline(t.ctx, who, t.id, TimelineRange{Limit: 1})
 	if err != nil {
 		return err
@@ -138,7 +139,7 @@ func (t *demoTicket) read(who Actor, seq int64) error {
 }
 
 // settle moves the ticket on where that still says something new.
-func (t *demoTicket) settle(to Status, by Actor) error {
+func (t *demoTicket) settle(to Status, by account.Actor) error {
 	ticket, err := t.desk.ticket(t.ctx, t.desk.q, by, t.id)
 	if err != nil || ticket.Status == to || ticket.Status == StatusClosed || to == StatusClosed && ticket.Status != StatusResolved {
 		return err

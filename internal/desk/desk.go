@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
 )
 
@@ -44,6 +45,8 @@ const MaxFiles = 5
 
 // Desk is the help desk. It is safe for concurrent use.
 type Desk struct {
+	Accounts *account.Service
+
 	pool *pgxpool.Pool
 	q    *db.Queries
 	opts Options
@@ -74,6 +77,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	}
 	d := &Desk{pool: pool, q: db.New(pool), opts: opts,
 		forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}, searches: limit.Slots{Each: 5, All: 8}, holdTime: holdTime}
+	d.Accounts = account.New(pool, opts.Now, opts.Limits)
 	d.limiter = limit.NewLimiter(pool, d.Now)
 	d.talk, d.actions = limit.NewLeases(d.limiter, "talk", opts.Limits.Talk), limit.NewLeases(d.limiter, "action", opts.Limits.Actions)
 	return d

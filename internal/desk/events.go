@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 )
 
 // The one ordered log of a ticket. Steps that write into it take the
@@ -37,15 +38,15 @@ type FieldChange struct {
 }
 
 // ticket reads one ticket for the actor; not visible is not found.
-func (d *Desk) ticket(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
+	seesAll, viewer := actor.Scope()
 	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
 
 // lock takes the ticket's row for the rest of the transaction and reads it as it is now.
-func (d *Desk) lock(ctx context.Context, q *db.Queries, actor Actor, id int64) (Ticket, error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) lock(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
+	seesAll, viewer := actor.Scope()
 	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
 		return Ticket{}, db.Found(err, "lock ticket")
 	}
@@ -53,7 +54,7 @@ func (d *Desk) lock(ctx context.Context, q *db.Queries, actor Actor, id int64) (
 }
 
 // record appends e to the ticket's log and returns its place.
-func (d *Desk) record(ctx context.Context, q *db.Queries, actor Actor, ticketID int64, e entry) (int64, error) {
+func (d *Desk) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
 	data := []byte("{}")
 	if e.data != nil {
 		var err error

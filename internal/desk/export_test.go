@@ -1,33 +1,6 @@
 package desk
 
-import (
-	"context"
-	"encoding/base64"
-	"fmt"
-	"time"
-)
-
-// HashWith is a hash of other parameters than today's.
-func HashWith(password string, memory, time uint32) string {
-	salt := []byte("somesaltsomesalt")
-	key, err := derive(context.Background(), password, salt, time, memory, 1)
-	if err != nil {
-		panic(err)
-	}
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", memory, time, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
-}
-
-// HoldHashing lets nobody hash until the returned function is called.
-func HoldHashing() (release func()) {
-	for range cap(hashing) {
-		hashing <- struct{}{}
-	}
-	return func() {
-		for range cap(hashing) {
-			<-hashing
-		}
-	}
-}
+import "time"
 
 // SetHoldTime changes how long a request holds its key without renewing it.
 func (d *Desk) SetHoldTime(t time.Duration) { d.holdTime = t }

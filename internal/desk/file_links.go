@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -19,11 +20,11 @@ import (
 
 // LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
 // It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
-func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by string, err error) {
+func (d *Desk) LinkFile(ctx context.Context, actor account.Actor, name string) (by string, err error) {
 	if !input.IsText(name) {
 		return "", fault.ErrNotFound
 	}
-	seesAll, viewer := actor.scope()
+	seesAll, viewer := actor.Scope()
 	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err == nil && file.TicketID == nil {
 		return "", fault.ErrNotFound
@@ -31,7 +32,7 @@ func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by strin
 	if err != nil {
 		return "", db.Found(err, "find file")
 	}
-	row, err := d.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.right.tokenHash()})
+	row, err := d.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.Right.TokenHash()})
 	if err != nil {
 		return "", db.Found(err, "read the right to link")
 	}
@@ -40,19 +41,19 @@ func (d *Desk) LinkFile(ctx context.Context, actor Actor, name string) (by strin
 
 // OpenLinked opens a file for whoever has a link made by that right, and returns
 // the actor who made it. A right that has ended is [fault.ErrCredentials].
-func (d *Desk) OpenLinked(ctx context.Context, by, name string) (Actor, Attachment, io.ReadSeekCloser, error) {
+func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, Attachment, io.ReadSeekCloser, error) {
 	p := db.LinkMakerParams{Now: d.Now()}
 	if _, err := fmt.Sscanf(by, "%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID); err != nil {
-		return Actor{}, Attachment{}, nil, fault.ErrCredentials
+		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	u, err := d.q.LinkMaker(ctx, p)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Actor{}, Attachment{}, nil, fault.ErrCredentials
+		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	if err != nil {
-		return Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)
+		return account.Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)
 	}
-	maker := Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, right: right{version: p.SessionVer, token: string(u.TokenHash)}}
+	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: account.Right{Version: p.SessionVer, Token: string(u.TokenHash)}}
 	file, content, err := d.OpenFile(ctx, maker, name)
 	return maker, file, content, err
 }

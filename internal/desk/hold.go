@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 )
 
 // How long a request holds its key in the database. It renews its hold while it is
@@ -34,7 +35,7 @@ type Hold struct {
 var errLostKey = errors.New("another request has taken the idempotency key over")
 
 // hold returns the hold of a key that was taken, and renews it until it is released.
-func (d *Desk) hold(ctx context.Context, actor Actor, key, holder string) *Hold {
+func (d *Desk) hold(ctx context.Context, actor account.Actor, key, holder string) *Hold {
 	h := &Hold{d: d, user: actor.ID, key: key, holder: holder}
 	h.ctx, h.lose = context.WithCancelCause(ctx)
 	// The client may go away before the request is done: the hold stays.

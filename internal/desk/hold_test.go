@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -29,7 +30,7 @@ func (h house) passes(d time.Duration) {
 func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, 200*time.Millisecond)
-	ana := one.person("ana", desk.RoleCustomer)
+	ana := one.person("ana", account.RoleCustomer)
 	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
 func TestASlowRequestKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, time.Second)
-	ana := one.person("ana", desk.RoleCustomer)
+	ana := one.person("ana", account.RoleCustomer)
 	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +75,7 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 func TestWhatIsDoneUnderALostKeyEnds(t *testing.T) {
 	t.Parallel()
 	one, _ := replicas(t, 300*time.Millisecond)
-	ana := one.person("ana", desk.RoleCustomer)
+	ana := one.person("ana", account.RoleCustomer)
 	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +92,7 @@ func TestWhatIsDoneUnderALostKeyEnds(t *testing.T) {
 func TestAKeyOfAnEarlierVersionIsHeldForAMinute(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, time.Second)
-	ana := one.person("ana", desk.RoleCustomer)
+	ana := one.person("ana", account.RoleCustomer)
 	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)

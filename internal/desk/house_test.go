@@ -2,12 +2,16 @@ package desk_test
 
 import (
 	"fmt"
+	"net/netip"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -25,14 +29,14 @@ func newHouse(t testing.TB, opts desk.Options) house {
 }
 
 // person opens an account without a password that anybody knows.
-func (h house) person(name string, role desk.Role) desk.Actor {
+func (h house) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
 	email := name + "@example.org"
 	id, err := db.New(h.pool).CreateUser(h.t.Context(), db.CreateUserParams{Username: name, Email: email, PasswordHash: "-", Role: role})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return desk.Actor{ID: id, Username: name, Email: email, Role: role}
+	return account.Actor{ID: id, Username: name, Email: email, Role: role}
 }
 
 // number reads one number with a query of the test's own.
@@ -49,4 +53,40 @@ func (h house) exec(sql string, args ...any) {
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
 		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
 	}
+}
+
+var somewhere = netip.MustParseAddr("192.0.2.7")
+
+// clock is a clock that a test moves.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *clock) options() desk.Options { return desk.Options{Now: c.now} }
+
+func signIn(h house, email, password string) (account.SignedIn, error) {
+	return h.Accounts.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
+}
+
+// open saves a session of the actor under the token.
+func (h house) open(token string, actor account.Actor) {
+	h.t.Helper()
+	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
+	if err := h.Accounts.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// whose is the account of a session: 0 for nobody's, -1 where there is no session.
+func (h house) whose(token string) int64 {
+	h.t.Helper()
+	var found account.StoredSession
+	_, ok, err := h.Accounts.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if !ok {
+		return -1
+	}
+	return found.Account.ID
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
@@ -37,7 +38,7 @@ type Request struct{ Seal, Hash []byte }
 // the first one is under way, it is [fault.ErrUnderWay]. The request is hashed under every
 // seal that the caller has, the newest first. An answer under another seal is lost,
 // and its key is free.
-func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked []Request) (*Hold, *Answer, error) {
+func (d *Desk) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*Hold, *Answer, error) {
 	now, holder := d.Now(), rand.Text()
 	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
 		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: d.holdTime.Seconds()}
@@ -56,7 +57,7 @@ func (d *Desk) BeginAnswer(ctx context.Context, actor Actor, key string, asked [
 }
 
 // answered returns the answer that is kept for the same request.
-func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Request) (*Answer, error) {
+func (d *Desk) answered(ctx context.Context, actor account.Actor, key string, asked []Request) (*Answer, error) {
 	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
 	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
 		return nil, fault.ErrUnderWay
@@ -72,7 +73,7 @@ func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Re
 		return nil, fault.ErrUnderWay
 	}
 	if actor.ID != 0 {
-		if err := d.rightHolds(ctx, d.q, actor); err != nil {
+		if err := d.Accounts.StillSignedIn(ctx, actor); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +84,7 @@ func (d *Desk) answered(ctx context.Context, actor Actor, key string, asked []Re
 // under which the actor's request acts, but for those that it brought when it
 // was first sent. What waited there of a request that failed is dropped: it is
 // not sent now. Its bytes are swept.
-func (d *Desk) ClaimStaged(ctx context.Context, actor Actor, from, key string) error {
+func (d *Desk) ClaimStaged(ctx context.Context, actor account.Actor, from, key string) error {
 	return d.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockForms(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock forms: %w", err)

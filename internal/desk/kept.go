@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
@@ -30,7 +31,7 @@ const (
 // ended within the last day; 0 where there is none.
 func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
 	now := d.Now()
-	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: hashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - SessionIdle)})
+	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: account.HashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - account.SessionIdle)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
@@ -70,7 +71,7 @@ func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map
 }
 
 // TakeForm returns the actor's kept form of the page, once; nil where there is none.
-func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[string][]string, error) {
+func (d *Desk) TakeForm(ctx context.Context, actor account.Actor, page string) (map[string][]string, error) {
 	raw, err := d.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: d.Now().Add(-KeptFor)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
@@ -83,7 +84,7 @@ func (d *Desk) TakeForm(ctx context.Context, actor Actor, page string) (map[stri
 }
 
 // KeptPages lists the pages for which a form of the actor is kept, at most 20.
-func (d *Desk) KeptPages(ctx context.Context, actor Actor) ([]string, error) {
+func (d *Desk) KeptPages(ctx context.Context, actor account.Actor) ([]string, error) {
 	pages, err := d.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: d.Now().Add(-KeptFor)})
 	if err != nil {
 		return nil, fmt.Errorf("list kept forms: %w", err)

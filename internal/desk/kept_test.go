@@ -5,13 +5,14 @@ import (
 	"sync"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
 func TestFormsKeptAtOnceAreNoMoreThanTwenty(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	var all sync.WaitGroup
 	for i := range 60 {
 		all.Go(func() {

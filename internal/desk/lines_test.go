@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"frontdesk/internal/account"
 	"slices"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ func TestLinesOnManyTicketsAtOnceAreStoredOnceEachInTheirOrder(t *testing.T) {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))
 		group.Go(func() {
 			for n := range lines {
-				e, err := k.desk.SendMessage(context.Background(), []Actor{k.ana, k.priya}[n%2], id, MessageInput{Text: "line", SubmissionID: fmt.Sprint(n)})
+				e, err := k.desk.SendMessage(context.Background(), []account.Actor{k.ana, k.priya}[n%2], id, MessageInput{Text: "line", SubmissionID: fmt.Sprint(n)})
 				if err != nil {
 					t.Error(err)
 				}
@@ -70,7 +71,7 @@ func TestALineForATicketThatSomebodyHoldsKeepsNoOtherWaiting(t *testing.T) {
 func TestALineThatCannotBeWrittenSpoilsNoOther(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	nobody := Actor{ID: 999_999, Username: "nobody", Role: RoleAdmin}
+	nobody := account.Actor{ID: 999_999, Username: "nobody", Role: account.RoleAdmin}
 	var group sync.WaitGroup
 	for i := range 40 {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))

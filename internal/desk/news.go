@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 )
 
 // Place is where somebody stands in a ticket's log: they have seen all up to Seq.
@@ -113,8 +114,8 @@ func (n *News) onlyLines() bool {
 
 // Standing is what somebody's following of a ticket rests on.
 type Standing struct {
-	Actor    Actor
-	Session  string // the hash of the session's token, see [SessionName]
+	Actor    account.Actor
+	Session  string // the hash of the session's token, see [account.SessionName]
 	TicketID int64  // 0 for their lists
 }
 
@@ -128,10 +129,10 @@ type Verdict struct {
 // Standings tells who of those that follow something may still, in one round trip.
 func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
 	now := d.Now()
-	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-SessionIdle), Tokens: make([]string, len(all)),
+	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
 		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
 	for i, s := range all {
-		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(SeeAllTickets), s.TicketID
+		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(account.SeeAllTickets), s.TicketID
 	}
 	rows, err := d.q.CheckStandings(ctx, in)
 	if err != nil {
@@ -143,6 +144,3 @@ func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error)
 	}
 	return out, nil
 }
-
-// SessionName names a session without giving away the token that opens it.
-func SessionName(token string) string { return hashToken(token) }

@@ -1,5 +1,7 @@
 package desk
 
+import "frontdesk/internal/account"
+
 // The policy: one function for each question of who may do what. Verbs enforce it, and
 // views ask it before they show a button. Who may read a ticket is decided in the queries.
 
@@ -15,13 +17,13 @@ const (
 )
 
 // May reports whether the actor may do act to a ticket that they may read.
-func May(actor Actor, act Act, t Ticket) bool {
+func May(actor account.Actor, act Act, t Ticket) bool {
 	requester := SideOf(actor, t) == RequesterSide
 	switch act {
 	case ToEdit, ToDelete:
-		return requester || actor.Can(SeeAllTickets)
+		return requester || actor.Can(account.SeeAllTickets)
 	case ToTriage:
-		return actor.Can(TriageTickets)
+		return actor.Can(account.TriageTickets)
 	case ToSolve:
 		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
 	}
@@ -39,11 +41,11 @@ const (
 
 // SideOf returns the side on which the actor takes part in a ticket. A member of staff
 // is on the requester's side of their own tickets.
-func SideOf(actor Actor, t Ticket) Side {
+func SideOf(actor account.Actor, t Ticket) Side {
 	switch {
 	case actor.ID != 0 && actor.ID == t.RequesterID:
 		return RequesterSide
-	case actor.Can(SeeAllTickets):
+	case actor.Can(account.SeeAllTickets):
 		return StaffSide
 	}
 	return ""

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -11,28 +12,29 @@ import (
 	"testing"
 )
 
-// outsideRights are the writes that need no right of the actor's: limits count
-// what is refused too, and a key or a mark of use is written for the request itself.
+// outsideRights are the verbs that write without the actor's right: limits count refused
+// requests too, and a key or a mark of use is written for the request itself.
 var outsideRights = map[string]string{
-	"Seen":        "notes the request itself",
-	"See":         "how far a page was seen, by who was let in a moment ago",
-	"MarkRead":    "how far a page was seen, by who was let in a moment ago",
-	"TakeForm":    "gives the actor what they typed",
+	"Seen":        "marks the account as used",
+	"See":         "marks how far the log was seen, right after it was read",
+	"MarkRead":    "marks how far the log was seen, right after it was read",
+	"TakeForm":    "returns to the actor what they typed",
 	"BeginAnswer": "takes a key of the request; its answer is given only to a right that holds",
 }
 
-// TestEveryWriteOfAnActorRestsOnTheirRight reads the source of the package: a
-// function with an actor writes through act or actAlone, never by itself.
+// TestEveryWriteOfAnActorRestsOnTheirRight reads the source of desk and account: a
+// function with an actor writes through ActAs and its siblings, never by itself.
 func TestEveryWriteOfAnActorRestsOnTheirRight(t *testing.T) {
 	t.Parallel()
 	writes := writeQueries(t)
-	files, err := filepath.Glob("*.go")
-	if err != nil {
+	here, err1 := filepath.Glob("*.go")
+	accounts, err2 := filepath.Glob("../account/*.go")
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || name == "rights.go" {
+	for _, name := range append(here, accounts...) {
+		if strings.HasSuffix(name, "_test.go") || filepath.Base(name) == "rights.go" {
 			continue
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -85,14 +87,21 @@ func writeQueries(t *testing.T) map[string]bool {
 
 func hasActor(fn *ast.FuncDecl) bool {
 	for _, p := range fn.Type.Params.List {
-		if id, ok := p.Type.(*ast.Ident); ok && id.Name == "Actor" {
-			return true
+		switch typ := p.Type.(type) {
+		case *ast.Ident:
+			if typ.Name == "Actor" {
+				return true
+			}
+		case *ast.SelectorExpr:
+			if typ.Sel.Name == "Actor" {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// ownWrites are the calls of d.tx, and of writes through d.q, in a function.
+// ownWrites returns the calls of tx and of writes through q in a function.
 func ownWrites(fn *ast.FuncDecl, writes map[string]bool) (out []string) {
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -103,11 +112,11 @@ func ownWrites(fn *ast.FuncDecl, writes map[string]bool) (out []string) {
 		if !ok {
 			return true
 		}
-		if id, ok := sel.X.(*ast.Ident); ok && id.Name == "d" && sel.Sel.Name == "tx" {
-			out = append(out, "d.tx")
+		if _, ok := sel.X.(*ast.Ident); ok && sel.Sel.Name == "tx" {
+			out = append(out, "tx")
 		}
 		if inner, ok := sel.X.(*ast.SelectorExpr); ok && inner.Sel.Name == "q" && writes[sel.Sel.Name] {
-			out = append(out, "d.q."+sel.Sel.Name)
+			out = append(out, "q."+sel.Sel.Name)
 		}
 		return true
 	})

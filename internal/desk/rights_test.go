@@ -11,43 +11,44 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
 
 // withSession returns the actor as a request with a new session of theirs has it.
-func (h house) withSession(who desk.Actor) (actor desk.Actor, token string) {
+func (h house) withSession(who account.Actor) (actor account.Actor, token string) {
 	h.t.Helper()
 	token = rand.Text()
 	version := h.number("select session_ver from users where id = $1", who.ID)
 	values := fmt.Sprintf(`{"user_id": %d, "session_ver": %d}`, who.ID, version)
-	if err := h.Sessions().CommitCtx(h.t.Context(), token, []byte(values), time.Now().Add(time.Hour)); err != nil {
+	if err := h.Accounts.Sessions().CommitCtx(h.t.Context(), token, []byte(values), time.Now().Add(time.Hour)); err != nil {
 		h.t.Fatal(err)
 	}
-	var found desk.StoredSession
-	if _, ok, err := h.Sessions().FindCtx(desk.WithStored(h.t.Context(), &found), token); err != nil || !ok {
+	var found account.StoredSession
+	if _, ok, err := h.Accounts.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token); err != nil || !ok {
 		h.t.Fatalf("the session is not found: %v", err)
 	}
 	return found.Account, token
 }
 
 // withToken returns the actor as a request with a new personal API token of theirs has it.
-func (h house) withToken(who desk.Actor) desk.Actor {
+func (h house) withToken(who account.Actor) account.Actor {
 	h.t.Helper()
 	hash := []byte(rand.Text())
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'a token', $2, now())", who.ID, hash)
-	return h.bearer(desk.Credential{Token: hash})
+	return h.bearer(account.Credential{Token: hash})
 }
 
 // withSignedToken returns the actor as a request with a signed API token of theirs has it.
-func (h house) withSignedToken(who desk.Actor) desk.Actor {
+func (h house) withSignedToken(who account.Actor) account.Actor {
 	h.t.Helper()
-	return h.bearer(desk.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
+	return h.bearer(account.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
 }
 
-func (h house) bearer(c desk.Credential) desk.Actor {
+func (h house) bearer(c account.Credential) account.Actor {
 	h.t.Helper()
-	actor, err := h.Bearer(h.t.Context(), c)
+	actor, err := h.Accounts.Bearer(h.t.Context(), c)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -55,15 +56,15 @@ func (h house) bearer(c desk.Credential) desk.Actor {
 }
 
 // rightsEnd are the ways in which a right ends, each with an actor who lost theirs.
-func (h house) rightsEnd(who desk.Actor) map[string]desk.Actor {
+func (h house) rightsEnd(who account.Actor) map[string]account.Actor {
 	h.t.Helper()
-	out := map[string]desk.Actor{}
-	lose := func(name string, actor desk.Actor, sql string, args ...any) {
+	out := map[string]account.Actor{}
+	lose := func(name string, actor account.Actor, sql string, args ...any) {
 		h.exec(sql, args...)
 		out[name] = actor
 	}
 	signedOut, token := h.withSession(who)
-	if err := h.Sessions().DeleteCtx(h.t.Context(), token); err != nil {
+	if err := h.Accounts.Sessions().DeleteCtx(h.t.Context(), token); err != nil {
 		h.t.Fatal(err)
 	}
 	out["signed out"] = signedOut
@@ -85,65 +86,73 @@ func (h house) rightsEnd(who desk.Actor) map[string]desk.Actor {
 func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'kept', 'hash', now())", boss.ID)
 	tokenID := h.number("select id from api_tokens")
-	tries := map[string]func(ctx context.Context, a desk.Actor) error{
-		"open a ticket": func(ctx context.Context, a desk.Actor) error {
+	tries := map[string]func(ctx context.Context, a account.Actor) error{
+		"open a ticket": func(ctx context.Context, a account.Actor) error {
 			_, err := h.OpenTicket(ctx, a, anInput("late"))
 			return err
 		},
-		"comment": func(ctx context.Context, a desk.Actor) error {
+		"comment": func(ctx context.Context, a account.Actor) error {
 			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late"})
 			return err
 		},
-		"resolve with a comment": func(ctx context.Context, a desk.Actor) error {
+		"resolve with a comment": func(ctx context.Context, a account.Actor) error {
 			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late", Then: "resolved"})
 			return err
 		},
-		"chat": func(ctx context.Context, a desk.Actor) error {
+		"chat": func(ctx context.Context, a account.Actor) error {
 			_, err := h.SendMessage(ctx, a, ticket, desk.MessageInput{Text: "late"})
 			return err
 		},
-		"edit": func(ctx context.Context, a desk.Actor) error {
+		"edit": func(ctx context.Context, a account.Actor) error {
 			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 1})
 			return err
 		},
-		"edit a stale version": func(ctx context.Context, a desk.Actor) error {
+		"edit a stale version": func(ctx context.Context, a account.Actor) error {
 			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 7})
 			return err
 		},
-		"set a status": func(ctx context.Context, a desk.Actor) error {
+		"set a status": func(ctx context.Context, a account.Actor) error {
 			_, err := h.SetStatus(ctx, a, ticket, desk.StatusInput{Status: "CLOSED"})
 			return err
 		},
-		"triage": func(ctx context.Context, a desk.Actor) error {
+		"triage": func(ctx context.Context, a account.Actor) error {
 			_, err := h.Triage(ctx, a, ticket, desk.TriageInput{Status: "CLOSED", Priority: "Low", Category: "Billing", Version: 1})
 			return err
 		},
-		"delete a ticket": func(ctx context.Context, a desk.Actor) error { return h.DeleteTicket(ctx, a, ticket) },
-		"add a category": func(ctx context.Context, a desk.Actor) error {
+		"delete a ticket": func(ctx context.Context, a account.Actor) error { return h.DeleteTicket(ctx, a, ticket) },
+		"add a category": func(ctx context.Context, a account.Actor) error {
 			return h.AddCategory(ctx, a, desk.CategoryInput{Name: "Late"})
 		},
-		"change a category": func(ctx context.Context, a desk.Actor) error {
+		"change a category": func(ctx context.Context, a account.Actor) error {
 			return h.UpdateCategory(ctx, a, 1, desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Late"}, Do: "rename"})
 		},
-		"add a user": func(ctx context.Context, a desk.Actor) error {
-			_, _, err := h.AddUser(ctx, a, desk.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
+		"add a user": func(ctx context.Context, a account.Actor) error {
+			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
 			return err
 		},
-		"set a role":       func(ctx context.Context, a desk.Actor) error { return h.SetRole(ctx, a, ana.ID, desk.RoleAdmin) },
-		"disable":          func(ctx context.Context, a desk.Actor) error { return h.SetDisabled(ctx, a, ana.ID, true) },
-		"end sessions":     func(ctx context.Context, a desk.Actor) error { return h.EndUserSessions(ctx, a, ana.ID) },
-		"reset a password": func(ctx context.Context, a desk.Actor) error { _, err := h.ResetPassword(ctx, a, ana.ID); return err },
-		"revoke a token":   func(ctx context.Context, a desk.Actor) error { return h.RevokeToken(ctx, a, tokenID) },
-		"make a socket ticket": func(ctx context.Context, a desk.Actor) error {
-			_, err := h.SocketTicket(ctx, a, desk.Credential{UserID: a.ID})
+		"set a role": func(ctx context.Context, a account.Actor) error {
+			return h.Accounts.SetRole(ctx, a, ana.ID, account.RoleAdmin)
+		},
+		"disable":      func(ctx context.Context, a account.Actor) error { return h.Accounts.SetDisabled(ctx, a, ana.ID, true) },
+		"end sessions": func(ctx context.Context, a account.Actor) error { return h.Accounts.EndUserSessions(ctx, a, ana.ID) },
+		"reset a password": func(ctx context.Context, a account.Actor) error {
+			_, err := h.Accounts.ResetPassword(ctx, a, ana.ID)
 			return err
 		},
-		"sign out everywhere": func(ctx context.Context, a desk.Actor) error { _, err := h.EndAllDevices(ctx, a, "any"); return err },
-		"end a device":        func(ctx context.Context, a desk.Actor) error { return h.EndDevice(ctx, a, "any") },
+		"revoke a token": func(ctx context.Context, a account.Actor) error { return h.Accounts.RevokeToken(ctx, a, tokenID) },
+		"make a socket ticket": func(ctx context.Context, a account.Actor) error {
+			_, err := h.Accounts.SocketTicket(ctx, a, account.Credential{UserID: a.ID})
+			return err
+		},
+		"sign out everywhere": func(ctx context.Context, a account.Actor) error {
+			_, err := h.Accounts.EndAllDevices(ctx, a, "any")
+			return err
+		},
+		"end a device": func(ctx context.Context, a account.Actor) error { return h.Accounts.EndDevice(ctx, a, "any") },
 	}
 	lost := h.rightsEnd(boss)
 	for _, how := range slices.Sorted(maps.Keys(lost)) {
@@ -166,7 +175,7 @@ func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
 	actor, _ := h.withSession(ana)
 	ending, err := h.pool.Begin(t.Context())
@@ -194,7 +203,7 @@ func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 func TestARightEndsAfterTheWriteThatHoldsIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	writing, err := h.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +213,7 @@ func TestARightEndsAfterTheWriteThatHoldsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- h.SetDisabled(t.Context(), boss, ana.ID, true) }()
+	go func() { ended <- h.Accounts.SetDisabled(t.Context(), boss, ana.ID, true) }()
 	h.waitForBlocked()
 	if err := writing.Commit(t.Context()); err != nil {
 		t.Fatal(err)
@@ -228,12 +237,12 @@ func (h house) waitForBlocked() {
 func TestTwoRequestsThatEndTheirOwnRightAtOnceDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	first, token := h.withSession(ana)
 	second, other := h.withSession(ana)
 	done := make(chan error, 2)
-	go func() { _, err := h.EndAllDevices(t.Context(), first, token); done <- err }()
-	go func() { _, err := h.EndAllDevices(t.Context(), second, other); done <- err }()
+	go func() { _, err := h.Accounts.EndAllDevices(t.Context(), first, token); done <- err }()
+	go func() { _, err := h.Accounts.EndAllDevices(t.Context(), second, other); done <- err }()
 	var failed []string
 	for range 2 {
 		if err := <-done; err != nil {

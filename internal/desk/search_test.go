@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -78,17 +79,17 @@ func TestSearchFoldsEveryWritingSystem(t *testing.T) {
 func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
-	admin := h.person("Priya", desk.RoleAdmin)
+	admin := h.person("Priya", account.RoleAdmin)
 	people := map[string][]string{"王芳": {"王芳", "王", "芳"}, "Zoë Müller": {"zoe", "MULLER", "Müller", "e mu"}, "Ｓａｔｏ ｻﾄｳ": {"sato", "サトウ", "トウ"}}
 	for name, queries := range people {
-		who := h.person(strings.ReplaceAll(name, " ", "."), desk.RoleCustomer)
+		who := h.person(strings.ReplaceAll(name, " ", "."), account.RoleCustomer)
 		h.exec("update users set username = $2 where id = $1", who.ID, name)
 		made, err := h.OpenTicket(t.Context(), who, desk.TicketInput{Subject: "s", Description: "d", Category: "General", Priority: "Low", SubmissionID: name})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, q := range queries {
-			users, err := h.Users(t.Context(), admin, desk.UserFilter{Q: q})
+			users, err := h.Accounts.Users(t.Context(), admin, account.UserFilter{Q: q})
 			if err != nil || len(users.Rows) != 1 || users.Rows[0].ID != who.ID {
 				t.Errorf("the list of users with %q: got %+v, %v, want %s", q, users.Rows, err, name)
 			}
@@ -102,7 +103,7 @@ func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
 		}
 	}
 	for _, q := range []string{"芳王", "mueller", "%", "_"} {
-		if users, err := h.Users(t.Context(), admin, desk.UserFilter{Q: q}); err != nil || len(users.Rows) != 0 {
+		if users, err := h.Accounts.Users(t.Context(), admin, account.UserFilter{Q: q}); err != nil || len(users.Rows) != 0 {
 			t.Errorf("the list of users with %q: got %+v, %v, want none", q, users.Rows, err)
 		}
 	}
@@ -120,12 +121,12 @@ func TestNoSearchFailsAndNoneAsksForManyTerms(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
 	for _, q := range hostile {
-		for _, who := range []desk.Actor{w.admin, w.customer} {
+		for _, who := range []account.Actor{w.admin, w.customer} {
 			if _, err := w.desk.Tickets(t.Context(), who, desk.TicketFilter{Q: q}); err != nil {
 				t.Errorf("%.40q: got %v, want no error", q, err)
 			}
 		}
-		if _, err := w.desk.Users(t.Context(), w.admin, desk.UserFilter{Q: q}); err != nil {
+		if _, err := w.desk.Accounts.Users(t.Context(), w.admin, account.UserFilter{Q: q}); err != nil {
 			t.Errorf("%.40q among users: got %v, want no error", q, err)
 		}
 		line := strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", ""), "")

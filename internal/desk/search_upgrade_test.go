@@ -12,6 +12,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
 
@@ -22,7 +23,7 @@ const beforeSearchTexts = 8
 func newUpgrade(t *testing.T, n int) *listWorld {
 	t.Helper()
 	h := newHouse(t, desk.Options{})
-	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{}, admin: h.person("Priya", desk.RoleAdmin), customer: h.person("Ana", desk.RoleCustomer)}
+	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{}, admin: h.person("Priya", account.RoleAdmin), customer: h.person("Ana", account.RoleCustomer)}
 	conn := stdlib.OpenDBFromPool(h.pool)
 	defer conn.Close()
 	p, err := goose.NewProvider(goose.DialectPostgres, conn, db.Migrations())
@@ -105,7 +106,7 @@ func TestTheIndexOfBeforeAnswersUntilTheJobsAreFinished(t *testing.T) {
 				t.Errorf("with %d jobs to do, %q: got %d tickets, want %d", w.pending(), q, got, want)
 			}
 		}
-		if users, err := w.desk.Users(t.Context(), w.admin, desk.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
+		if users, err := w.desk.Accounts.Users(t.Context(), w.admin, account.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
 			t.Errorf("users: got %v, %v, want one", users.Rows, err)
 		}
 		w.fillOnly(batches)

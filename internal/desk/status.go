@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -64,13 +65,13 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 // SetStatus sets the status: staff any of the four, the requester "resolved"
 // on a ticket that is not done ("This is solved"); else [fault.ErrForbidden]. A
 // status that is set already is no change and no error.
-func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in StatusInput) (Ticket, error) {
+func (d *Desk) SetStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
 	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		to, why := Status(in.Status), ""
-		if !actor.Can(TriageTickets) {
+		if !actor.Can(account.TriageTickets) {
 			if to != StatusResolved || !May(actor, ToSolve, t) && t.Status != StatusResolved {
 				return fault.ErrForbidden
 			}
@@ -89,8 +90,8 @@ func (d *Desk) SetStatus(ctx context.Context, actor Actor, ticketID int64, in St
 // Triage sets status, priority and category together: one entry a changed
 // thing, and none, with the version unmoved, where nothing changed. A version
 // that is not the ticket's is [*Stale], unless others changed something else.
-func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in TriageInput) (Ticket, error) {
-	if !actor.Can(TriageTickets) {
+func (d *Desk) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
+	if !actor.Can(account.TriageTickets) {
 		// Who may not even see the ticket learns nothing of it.
 		if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
 			return Ticket{}, err
@@ -117,7 +118,7 @@ func (d *Desk) Triage(ctx context.Context, actor Actor, ticketID int64, in Triag
 }
 
 // changeTicket runs f on the locked ticket and gives the ticket as it is after.
-func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
+func (d *Desk) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
 	if err := d.allowTalk(ctx, actor); err != nil {
 		return Ticket{}, err
 	}
@@ -137,7 +138,7 @@ func (d *Desk) changeTicket(ctx context.Context, actor Actor, ticketID int64, f 
 }
 
 // changeStatus is a step: the row, its version and what it waits for, and the entry.
-func (d *Desk) changeStatus(ctx context.Context, q *db.Queries, actor Actor, t Ticket, to Status, why string) error {
+func (d *Desk) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to Status, why string) error {
 	return d.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
 }
 
@@ -149,7 +150,7 @@ type triage struct {
 	why      string // of the status; see StatusChange
 }
 
-func (d *Desk) change(ctx context.Context, q *db.Queries, actor Actor, t Ticket, to triage) error {
+func (d *Desk) change(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to triage) error {
 	var entries []entry
 	if to.status != t.Status {
 		entries = append(entries, entry{kind: KindStatus, data: StatusChange{t.Status, to.status, to.why}})

@@ -3,13 +3,14 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func (k *talk) setStatus(by Actor, to Status) {
+func (k *talk) setStatus(by account.Actor, to Status) {
 	k.Helper()
 	_, err := k.desk.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})
 	k.must(err)
@@ -19,36 +20,36 @@ func (k *talk) setStatus(by Actor, to Status) {
 func TestWhoMayDoWhatOnATicket(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	acts := map[string]func(k *talk, by Actor) error{
-		"read": func(k *talk, by Actor) error {
+	acts := map[string]func(k *talk, by account.Actor) error{
+		"read": func(k *talk, by account.Actor) error {
 			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{})
 			return err
 		},
-		"read what is new": func(k *talk, by Actor) error {
+		"read what is new": func(k *talk, by account.Actor) error {
 			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{After: 1})
 			return err
 		},
-		"comment": func(k *talk, by Actor) error {
+		"comment": func(k *talk, by account.Actor) error {
 			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x"})
 			return err
 		},
-		"comment and resolve": func(k *talk, by Actor) error {
+		"comment and resolve": func(k *talk, by account.Actor) error {
 			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x", Then: "resolved"})
 			return err
 		},
-		"chat": func(k *talk, by Actor) error {
+		"chat": func(k *talk, by account.Actor) error {
 			_, err := k.desk.SendMessage(ctx, by, k.ticket, MessageInput{Text: "x"})
 			return err
 		},
-		"close": func(k *talk, by Actor) error {
+		"close": func(k *talk, by account.Actor) error {
 			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "CLOSED"})
 			return err
 		},
-		"solve": func(k *talk, by Actor) error {
+		"solve": func(k *talk, by account.Actor) error {
 			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "RESOLVED"})
 			return err
 		},
-		"triage": func(k *talk, by Actor) error {
+		"triage": func(k *talk, by account.Actor) error {
 			_, err := k.desk.Triage(ctx, by, k.ticket, TriageInput{Status: "OPEN", Priority: "High", Category: "Billing", Version: 1})
 			return err
 		},
@@ -59,7 +60,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 		"chat": {may, unseen, may}, "close": {no, unseen, may}, "solve": {may, unseen, may}, "triage": {no, unseen, may},
 	} {
 		k := newTalk(t)
-		for i, by := range []Actor{k.ana, k.boris, k.priya} {
+		for i, by := range []account.Actor{k.ana, k.boris, k.priya} {
 			before := k.log()
 			got := ""
 			if err := acts[act](k, by); errors.Is(err, fault.ErrForbidden) || errors.Is(err, fault.ErrNotFound) {
@@ -74,7 +75,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 				t.Errorf("%s, to %s: %q, want %q", by.Username, act, got, want[i])
 			}
 		}
-		if err := acts[act](k, Actor{}); !errors.Is(err, fault.ErrNotFound) {
+		if err := acts[act](k, account.Actor{}); !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("nobody, to %s: %v", act, err)
 		}
 		if act != "read" {

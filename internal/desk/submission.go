@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -17,7 +18,7 @@ import (
 // makes it once. What was sent is told apart by a hash.
 
 // LastTicket is the number of the actor's newest ticket, 0 where there is none.
-func (d *Desk) LastTicket(ctx context.Context, actor Actor) (int64, error) {
+func (d *Desk) LastTicket(ctx context.Context, actor account.Actor) (int64, error) {
 	id, err := d.q.LastTicketOf(ctx, actor.ID)
 	if err != nil {
 		return 0, fmt.Errorf("find last ticket: %w", err)
@@ -44,7 +45,7 @@ func submissionHash(fields []string, files []Attachment) []byte {
 }
 
 // submitted is a step: the files that came under the actor's key, staged or written.
-func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor Actor, submissionID string) ([]Attachment, error) {
+func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
 	}
@@ -57,7 +58,7 @@ func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor Actor, submis
 
 // claim is a step: the files staged under the actor's key become those of the
 // entry seq, and the ticket counts them.
-func (d *Desk) claim(ctx context.Context, q *db.Queries, actor Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
+func (d *Desk) claim(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
 )
 
@@ -50,7 +51,7 @@ func (d *Desk) sweepRows(ctx context.Context) error {
 	_, err3 := d.q.SweepForms(ctx, old)
 	_, err4 := d.q.SweepRates(ctx, old)
 	_, err5 := d.q.SweepAnswers(ctx, d.Now().Add(-AnswerKept))
-	_, err6 := d.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: d.Now().Add(-SocketTicketTime), Latest: d.Now().Add(SocketTicketTime + limit.ClockSlack)})
+	_, err6 := d.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: d.Now().Add(-account.SocketTicketTime), Latest: d.Now().Add(account.SocketTicketTime + limit.ClockSlack)})
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}

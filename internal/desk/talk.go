@@ -2,18 +2,19 @@ package desk
 
 import (
 	"context"
+	"frontdesk/internal/account"
 )
 
 // allowTalk counts one comment, chat line or change of a ticket under
 // Limits.Talk, and refuses with [*fault.Limited] what comes too fast. What is refused
 // for another reason is given back, see refundTalk.
-func (d *Desk) allowTalk(ctx context.Context, actor Actor) error {
+func (d *Desk) allowTalk(ctx context.Context, actor account.Actor) error {
 	return d.talk.Allow(ctx, actor.ID)
 }
 
 // refundTalk gives back what was counted for something that was refused, as err
 // says: to this replica's lease, as no more than that was taken out of PostgreSQL.
-func (d *Desk) refundTalk(actor Actor, err error) {
+func (d *Desk) refundTalk(actor account.Actor, err error) {
 	if err != nil {
 		d.talk.GiveBack(actor.ID)
 	}
@@ -22,6 +23,6 @@ func (d *Desk) refundTalk(actor Actor, err error) {
 // CountAction counts one request of the actor that may change something under
 // Limits.Actions, whatever comes of it, and refuses with [*fault.Limited] what comes too
 // fast. It bounds the work of requests that have no limit of their own.
-func (d *Desk) CountAction(ctx context.Context, actor Actor) error {
+func (d *Desk) CountAction(ctx context.Context, actor account.Actor) error {
 	return d.actions.Allow(ctx, actor.ID)
 }

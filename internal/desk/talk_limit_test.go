@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 	"sync"
@@ -19,7 +20,7 @@ func (k *talk) limited(l limit.Limit) (other *Desk) {
 }
 
 // spoken is how many lines of n a person gets in, by turns over the desks.
-func (k *talk) spoken(by Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
+func (k *talk) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
 	k.Helper()
 	for i := range n {
 		_, err := desks[i%len(desks)].SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
@@ -160,7 +161,7 @@ func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, who := range []Actor{k.ana, k.priya} {
+		for _, who := range []account.Actor{k.ana, k.priya} {
 			if lines, wait := k.spoken(who, l.N+5, k.desk); lines != l.N || wait <= 0 {
 				t.Errorf("of %d after as many refusals, %d lines of %s went through", l.N, lines, who.Username)
 			}

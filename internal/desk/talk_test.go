@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db/dbtest"
+	"frontdesk/internal/account"
 )
 
 // talk is a desk with one ticket of Ana's, a stranger and two of staff.
@@ -17,7 +18,7 @@ type talk struct {
 	desk                   *Desk
 	pool                   *pgxpool.Pool
 	now                    *time.Time
-	ana, boris, priya, tom Actor
+	ana, boris, priya, tom account.Actor
 	ticket                 int64
 }
 
@@ -27,22 +28,22 @@ func newTalk(t *testing.T) *talk {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	k := &talk{T: t, pool: pool, now: &now}
 	k.desk = New(pool, Options{Now: func() time.Time { return *k.now }})
-	k.ana, k.boris = k.person("ana", RoleCustomer), k.person("boris", RoleCustomer)
-	k.priya, k.tom = k.person("priya", RoleAdmin), k.person("tom", RoleAdmin)
+	k.ana, k.boris = k.person("ana", account.RoleCustomer), k.person("boris", account.RoleCustomer)
+	k.priya, k.tom = k.person("priya", account.RoleAdmin), k.person("tom", account.RoleAdmin)
 	k.ticket = k.open(k.ana, "first")
 	return k
 }
 
-func (k *talk) person(name string, role Role) Actor {
+func (k *talk) person(name string, role account.Role) account.Actor {
 	k.Helper()
-	a := Actor{Username: name, Email: name + "@example.org", Role: role}
+	a := account.Actor{Username: name, Email: name + "@example.org", Role: role}
 	k.must(k.pool.QueryRow(context.Background(),
 		`insert into users (username, email, password_hash, role) values ($1, $2, 'x', $3) returning id`, a.Username, a.Email, a.Role).Scan(&a.ID))
 	return a
 }
 
 // open makes a ticket with its opening entry as it stands after creation.
-func (k *talk) open(by Actor, subject string) int64 {
+func (k *talk) open(by account.Actor, subject string) int64 {
 	k.Helper()
 	var id int64
 	k.must(k.pool.QueryRow(context.Background(),
@@ -66,14 +67,14 @@ func (k *talk) must(err error) {
 	}
 }
 
-func (k *talk) comment(by Actor, in CommentInput) Event {
+func (k *talk) comment(by account.Actor, in CommentInput) Event {
 	k.Helper()
 	e, err := k.desk.Comment(context.Background(), by, k.ticket, in)
 	k.must(err)
 	return e
 }
 
-func (k *talk) timeline(by Actor) Timeline {
+func (k *talk) timeline(by account.Actor) Timeline {
 	k.Helper()
 	tl, err := k.desk.Timeline(context.Background(), by, k.ticket, TimelineRange{})
 	k.must(err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
@@ -58,10 +59,10 @@ func TestTextThatShowsNothingIsRefusedAsEmpty(t *testing.T) {
 			"description": refusal(t, &desk.TicketInput{Description: text}, "description"),
 			"text":        refusal(t, &desk.CommentInput{Text: text}, "text"),
 			"message":     refusal(t, &desk.MessageInput{Text: text}, "text"),
-			"username":    refusal(t, &desk.RegisterInput{Username: text}, "username"),
-			"email":       refusal(t, &desk.RegisterInput{Email: text}, "email"),
+			"username":    refusal(t, &account.RegisterInput{Username: text}, "username"),
+			"email":       refusal(t, &account.RegisterInput{Email: text}, "email"),
 			"category":    refusal(t, &desk.CategoryInput{Name: text}, "name"),
-			"token":       refusal(t, &desk.TokenInput{Name: text}, "name"),
+			"token":       refusal(t, &account.TokenInput{Name: text}, "name"),
 		} {
 			if !strings.HasPrefix(got, "Write ") {
 				t.Errorf("%s as %s: got %q, want the message for an empty field", name, field, got)
@@ -128,7 +129,7 @@ func TestLineBreaksOfEverySystemAreStoredAsOne(t *testing.T) {
 func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	was := h.opens(ana, anInput("k"))
 	h.exec("update tickets set description = E'red \\x1b[31m' where id = $1", was.ID)
 	in := desk.EditInput{TicketInput: anInput(""), Version: int(was.Version)}
@@ -147,7 +148,7 @@ func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
 func TestASearchForNothingThatShowsIsNone(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, anInput("k"))
 	for name, text := range invisible {
 		page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Q: text})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/listing"
 )
 
@@ -31,7 +32,7 @@ const (
 // TicketChanges tells what became of a list that was read at since, of which
 // shown are the rows: those as they are now, and how many tickets of the filter
 // are new. Where since is the zero time nothing counts as new.
-func (d *Desk) TicketChanges(ctx context.Context, actor Actor, filter TicketFilter, since time.Time, shown []int64) (TicketChanges, error) {
+func (d *Desk) TicketChanges(ctx context.Context, actor account.Actor, filter TicketFilter, since time.Time, shown []int64) (TicketChanges, error) {
 	f := filter.clean(actor)
 	category, err := d.filterCategory(ctx, f.Category)
 	if err != nil {
@@ -46,14 +47,14 @@ func (d *Desk) TicketChanges(ctx context.Context, actor Actor, filter TicketFilt
 	if c.New, err = d.countNew(ctx, actor, f, category.ID, since, shown); err != nil {
 		return TicketChanges{}, err
 	}
-	if !actor.Can(SeeAllTickets) {
+	if !actor.Can(account.SeeAllTickets) {
 		c.Counts, err = d.OwnCounts(ctx, actor)
 	}
 	return c, err
 }
 
-func (d *Desk) readShown(ctx context.Context, actor Actor, shown []int64, c *TicketChanges) error {
-	seesAll, viewer := actor.scope()
+func (d *Desk) readShown(ctx context.Context, actor account.Actor, shown []int64, c *TicketChanges) error {
+	seesAll, viewer := actor.Scope()
 	rows, err := d.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, SeesAll: seesAll, Shown: shown})
 	if err != nil {
 		return fmt.Errorf("read shown tickets: %w", err)
@@ -71,7 +72,7 @@ func (d *Desk) readShown(ctx context.Context, actor Actor, shown []int64, c *Tic
 	return nil
 }
 
-func (d *Desk) countNew(ctx context.Context, actor Actor, f TicketFilter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
+func (d *Desk) countNew(ctx context.Context, actor account.Actor, f TicketFilter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
 	if since.IsZero() {
 		return listing.Capped{}, nil
 	}

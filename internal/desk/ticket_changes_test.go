@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
 
 // changes asks what became of a list, or fails the test.
-func (w *listWorld) changes(who desk.Actor, f desk.TicketFilter, since time.Time, shown ...int64) desk.TicketChanges {
+func (w *listWorld) changes(who account.Actor, f desk.TicketFilter, since time.Time, shown ...int64) desk.TicketChanges {
 	w.t.Helper()
 	c, err := w.desk.TicketChanges(w.t.Context(), who, f, since, shown)
 	if err != nil {
@@ -32,7 +33,7 @@ func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
 	if err := w.desk.DeleteTicket(t.Context(), w.customer, goes); err != nil {
 		t.Fatal(err)
 	}
-	for _, who := range []desk.Actor{w.admin, w.customer} {
+	for _, who := range []account.Actor{w.admin, w.customer} {
 		// The list was of open tickets: a row that is none any more is still told of.
 		c := w.changes(who, desk.TicketFilter{Status: "OPEN"}, opened, stays, goes)
 		if len(c.Rows) != 1 || c.Rows[0].ID != stays || c.Rows[0].Status != desk.StatusInProgress || c.Rows[0].CommentCount != 1 {
@@ -54,7 +55,7 @@ func TestAListCountsOnlyNewTicketsOfItsFilter(t *testing.T) {
 	w.desk = desk.New(w.house.pool, desk.Options{Now: func() time.Time { return time.Now().Add(20 * time.Second) }})
 	mine, other := w.open(w.customer, "A squeaking brake", "words"), w.open(w.other, "A lamp", "words")
 	for _, c := range []struct {
-		who   desk.Actor
+		who   account.Actor
 		f     desk.TicketFilter
 		shown []int64
 		want  int64

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/search"
@@ -16,8 +17,8 @@ import (
 type FullTicket = db.OneTicketForAPIRow
 
 // FullTicket reads one ticket; not visible is [fault.ErrNotFound].
-func (d *Desk) FullTicket(ctx context.Context, actor Actor, id int64) (FullTicket, error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) FullTicket(ctx context.Context, actor account.Actor, id int64) (FullTicket, error) {
+	seesAll, viewer := actor.Scope()
 	t, err := d.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
@@ -38,7 +39,7 @@ const feedBatch = 100
 // EachTicket yields what the actor may see, the newest ticket first, from before
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
 // batches, each as it is by then; batch is called after each but the last.
-func (d *Desk) EachTicket(ctx context.Context, actor Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
+func (d *Desk) EachTicket(ctx context.Context, actor account.Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
 	read, err := d.feed(ctx, actor, filter)
 	if err != nil {
 		return err
@@ -72,8 +73,8 @@ func (d *Desk) EachTicket(ctx context.Context, actor Actor, filter FeedFilter, b
 }
 
 // feed is how the tickets of a filter are read: at most so many below a number.
-func (d *Desk) feed(ctx context.Context, actor Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) feed(ctx context.Context, actor account.Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
+	seesAll, viewer := actor.Scope()
 	switch {
 	case filter != FeedFilter{}:
 		p, err := d.feedParams(ctx, actor, filter)
@@ -94,8 +95,8 @@ func (d *Desk) feed(ctx context.Context, actor Actor, filter FeedFilter) (func(c
 	}, nil
 }
 
-func (d *Desk) feedParams(ctx context.Context, actor Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) feedParams(ctx context.Context, actor account.Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
+	seesAll, viewer := actor.Scope()
 	p := db.FeedTicketsParams{SeesAll: seesAll, Viewer: viewer, Found: []int64{}}
 	if err := input.Check(&filter); err != nil {
 		return p, err
@@ -125,7 +126,7 @@ type Said = db.EntriesOfKindRow
 
 // EachSaid yields the comments ([KindComment]) or chat lines ([KindMessage]) of a
 // ticket that follow a place, in their order, at most limit of them (0: all).
-func (d *Desk) EachSaid(ctx context.Context, actor Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
+func (d *Desk) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
 	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
 		return err
 	}

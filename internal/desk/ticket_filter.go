@@ -7,12 +7,13 @@ import (
 	"strconv"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/listing"
 )
 
 // filtered is a page of the list that a filter gives. Tickets whose number the search names come first
 // on the first page, in the order in which they are named, beside as many others as a page has.
-func (d *Desk) filtered(ctx context.Context, actor Actor, f TicketFilter, category int64, place cursor, back, paged bool) (TicketPage, error) {
+func (d *Desk) filtered(ctx context.Context, actor account.Actor, f TicketFilter, category int64, place cursor, back, paged bool) (TicketPage, error) {
 	q := db.New(db.Planned(d.pool))
 	p, numbers, err := d.conditions(ctx, q, actor, f, category)
 	if err != nil {
@@ -63,8 +64,8 @@ func divide[T any](all []T, chosen func(T) bool) (yes, no []T) {
 
 // conditions are those of the filter, for this actor: in no order, from no place on. numbers are
 // tickets that the search names, which are found where the other conditions allow it.
-func (d *Desk) conditions(ctx context.Context, planned *db.Queries, actor Actor, f TicketFilter, category int64) (p db.FilterTicketsParams, numbers []int64, err error) {
-	seesAll, viewer := actor.scope()
+func (d *Desk) conditions(ctx context.Context, planned *db.Queries, actor account.Actor, f TicketFilter, category int64) (p db.FilterTicketsParams, numbers []int64, err error) {
+	seesAll, viewer := actor.Scope()
 	p = db.FilterTicketsParams{
 		Viewer: viewer, SeesAll: seesAll, CategoryID: category, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
 		Waiting: f.Status == FilterWaiting, WaitingBefore: d.Now().Add(-LongWait), Found: []int64{},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/listing"
 	"frontdesk/internal/search"
 )
@@ -58,15 +59,15 @@ type TicketPage struct {
 }
 
 // clean drops what means nothing, so that links made from the filter are short and true.
-func (f TicketFilter) clean(actor Actor) TicketFilter {
+func (f TicketFilter) clean(actor account.Actor) TicketFilter {
 	f.Q = search.Clean(f.Q)
 	if !slices.Contains(sorts, f.Sort) {
 		f.Sort = SortUpdated
 	}
-	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(SeeAllTickets)) {
+	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
 		f.Status = ""
 	}
-	if f.Sort == SortWaiting && (!actor.Can(SeeAllTickets) || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
+	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
 		f.Sort = SortUpdated
 	}
 	if f.Sort == SortWaiting && f.Status == "" {
@@ -75,7 +76,7 @@ func (f TicketFilter) clean(actor Actor) TicketFilter {
 	if !Priority(f.Priority).Valid() {
 		f.Priority = ""
 	}
-	if f.Requester = positive(f.Requester); !actor.Can(SeeAllTickets) {
+	if f.Requester = positive(f.Requester); !actor.Can(account.SeeAllTickets) {
 		f.Requester = ""
 	}
 	return f
@@ -94,7 +95,7 @@ func (f TicketFilter) IsPlain() bool {
 }
 
 // Tickets lists what the actor may see, a page at a time.
-func (d *Desk) Tickets(ctx context.Context, actor Actor, filter TicketFilter) (TicketPage, error) {
+func (d *Desk) Tickets(ctx context.Context, actor account.Actor, filter TicketFilter) (TicketPage, error) {
 	f := filter.clean(actor)
 	category, err := d.filterCategory(ctx, f.Category)
 	if err != nil {
@@ -125,8 +126,8 @@ func (f TicketFilter) place() (c cursor, back, paged bool) {
 }
 
 // plainList is the list as it opens, by a query with a plan of its own.
-func (d *Desk) plainList(ctx context.Context, actor Actor) ([]TicketRow, error) {
-	if !actor.Can(SeeAllTickets) {
+func (d *Desk) plainList(ctx context.Context, actor account.Actor) ([]TicketRow, error) {
+	if !actor.Can(account.SeeAllTickets) {
 		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 		return convert(own, func(r db.ListOwnTicketsRow) TicketRow { return TicketRow(r) }), err
 	}
@@ -201,8 +202,8 @@ type TicketList struct {
 
 // TicketList reads what the page of a list shows. As a customer's list opens,
 // it is one round trip, or two where there are more than fit on it.
-func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter) (TicketList, error) {
-	if f := filter.clean(actor); !actor.Can(SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
+func (d *Desk) TicketList(ctx context.Context, actor account.Actor, filter TicketFilter) (TicketList, error) {
+	if f := filter.clean(actor); !actor.Can(account.SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
 		return d.ownList(ctx, actor, f)
 	}
 	var list TicketList
@@ -210,14 +211,14 @@ func (d *Desk) TicketList(ctx context.Context, actor Actor, filter TicketFilter)
 	if list.TicketPage, err = d.Tickets(ctx, actor, filter); err != nil {
 		return TicketList{}, err
 	}
-	if list.Categories, err = d.Categories(ctx); err != nil || actor.Can(SeeAllTickets) {
+	if list.Categories, err = d.Categories(ctx); err != nil || actor.Can(account.SeeAllTickets) {
 		return list, err
 	}
 	list.Counts, err = d.OwnCounts(ctx, actor)
 	return list, err
 }
 
-func (d *Desk) ownList(ctx context.Context, actor Actor, f TicketFilter) (TicketList, error) {
+func (d *Desk) ownList(ctx context.Context, actor account.Actor, f TicketFilter) (TicketList, error) {
 	read, err := db.ReadOwnListPage(ctx, d.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	if err != nil {
 		return TicketList{}, fmt.Errorf("list own tickets: %w", err)
@@ -239,7 +240,7 @@ func (d *Desk) ownList(ctx context.Context, actor Actor, f TicketFilter) (Ticket
 const CountCap = 100
 
 // OwnCounts tells a customer how many tickets they have of each status, each up to [CountCap].
-func (d *Desk) OwnCounts(ctx context.Context, actor Actor) (map[Status]int, error) {
+func (d *Desk) OwnCounts(ctx context.Context, actor account.Actor) (map[Status]int, error) {
 	rows, err := d.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)

@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
 
 // walk reads a whole list forwards, then back again from its end, and returns both.
-func walk(t *testing.T, d *desk.Desk, actor desk.Actor, f desk.TicketFilter) (there, back []int64) {
+func walk(t *testing.T, d *desk.Desk, actor account.Actor, f desk.TicketFilter) (there, back []int64) {
 	t.Helper()
 	for range 50 {
 		p, err := d.Tickets(t.Context(), actor, f)
@@ -35,7 +36,7 @@ func walk(t *testing.T, d *desk.Desk, actor desk.Actor, f desk.TicketFilter) (th
 	return nil, nil
 }
 
-func walkBack(t *testing.T, d *desk.Desk, actor desk.Actor, p desk.TicketPage, last []int64) []int64 {
+func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p desk.TicketPage, last []int64) []int64 {
 	t.Helper()
 	back := last
 	for p.Before != "" {
@@ -127,7 +128,7 @@ func TestASearchSaysWhereItDoesNotShowAllThereIs(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 101)
 	for _, c := range []struct {
-		who    desk.Actor
+		who    account.Actor
 		q      string
 		capped bool
 	}{{w.admin, "words", true}, {w.admin, "words 7", false}, {w.admin, "", false}, {w.customer, "words", false}} {
@@ -203,7 +204,7 @@ type listWorld struct {
 	t                      *testing.T
 	house                  house
 	desk                   *desk.Desk
-	admin, customer, other desk.Actor
+	admin, customer, other account.Actor
 	own                    map[int64]bool
 }
 
@@ -211,7 +212,7 @@ func newListWorld(t *testing.T, n int) *listWorld {
 	t.Helper()
 	h := newHouse(t, desk.Options{})
 	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{},
-		admin: h.person("Priya", desk.RoleAdmin), customer: h.person("Ana", desk.RoleCustomer), other: h.person("Oluwaseun", desk.RoleCustomer)}
+		admin: h.person("Priya", account.RoleAdmin), customer: h.person("Ana", account.RoleCustomer), other: h.person("Oluwaseun", account.RoleCustomer)}
 	statuses, priorities := desk.Statuses(), desk.Priorities()
 	for i := range n {
 		who := w.customer
@@ -228,7 +229,7 @@ func newListWorld(t *testing.T, n int) *listWorld {
 	return w
 }
 
-func (w *listWorld) open(who desk.Actor, subject, description string) int64 {
+func (w *listWorld) open(who account.Actor, subject, description string) int64 {
 	w.t.Helper()
 	made, err := w.desk.OpenTicket(w.t.Context(), who, desk.TicketInput{Subject: subject, Description: description, Category: "General", Priority: "Low", SubmissionID: fmt.Sprint("s", time.Now().UnixNano())})
 	if err != nil {
@@ -240,7 +241,7 @@ func (w *listWorld) open(who desk.Actor, subject, description string) int64 {
 	return made.ID
 }
 
-func comment(t *testing.T, d *desk.Desk, who desk.Actor, id int64, text string) {
+func comment(t *testing.T, d *desk.Desk, who account.Actor, id int64, text string) {
 	t.Helper()
 	if _, err := d.Comment(t.Context(), who, id, desk.CommentInput{Text: text}); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
@@ -36,7 +37,7 @@ type EditInput struct {
 // OpenTicket opens a ticket for the actor. The same form sent again, however
 // often and at once, gives the ticket it made; with another text or other files
 // it is [fault.ErrKeyReused].
-func (d *Desk) OpenTicket(ctx context.Context, actor Actor, in TicketInput) (Ticket, error) {
+func (d *Desk) OpenTicket(ctx context.Context, actor account.Actor, in TicketInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
@@ -64,7 +65,7 @@ func (in TicketInput) hash(files []Attachment) []byte {
 }
 
 // openOnce is a step: it makes the ticket, or finds the one that the form made.
-func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor Actor, in TicketInput, hash []byte) (int64, error) {
+func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in TicketInput, hash []byte) (int64, error) {
 	if id, err := d.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
@@ -94,7 +95,7 @@ func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor Actor, in Tick
 }
 
 // sentTicket finds what the same form made before; no rows where it made nothing yet.
-func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submissionID string, hash []byte) (int64, error) {
+func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, hash []byte) (int64, error) {
 	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: actor.ID, SubmissionID: submissionID})
 	if err != nil {
 		return 0, fmt.Errorf("look for the same form: %w", err)
@@ -108,7 +109,7 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor Actor, submi
 // EditTicket changes text, category, priority and files, with one entry a
 // changed thing. A version that is not the ticket's is [*Stale], unless the
 // form would change nothing any more: then it was sent twice.
-func (d *Desk) EditTicket(ctx context.Context, actor Actor, id int64, in EditInput) (Ticket, error) {
+func (d *Desk) EditTicket(ctx context.Context, actor account.Actor, id int64, in EditInput) (Ticket, error) {
 	checked := input.Check(&in)
 	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !May(actor, ToEdit, t) {
@@ -179,11 +180,11 @@ func (e edit) fields(t Ticket) (changes []FieldChange) {
 }
 
 // removable are those of the names that the actor may still take off the ticket.
-func (d *Desk) removable(ctx context.Context, q *db.Queries, actor Actor, id int64, names []string) ([]string, error) {
+func (d *Desk) removable(ctx context.Context, q *db.Queries, actor account.Actor, id int64, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	seesAll, viewer := actor.scope()
+	seesAll, viewer := actor.Scope()
 	files, err := q.PresentFiles(ctx, db.PresentFilesParams{TicketID: id, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
@@ -202,7 +203,7 @@ func (d *Desk) removable(ctx context.Context, q *db.Queries, actor Actor, id int
 }
 
 // apply is a step: the row, its version, and the entries.
-func (d *Desk) apply(ctx context.Context, q *db.Queries, actor Actor, t Ticket, e edit) error {
+func (d *Desk) apply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, e edit) error {
 	for _, change := range e.fields(t) {
 		if _, err := d.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
 			return err

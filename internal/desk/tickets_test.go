@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -34,7 +35,7 @@ func anInput(key string) desk.TicketInput {
 }
 
 // opens opens a ticket or fails the test.
-func (h house) opens(who desk.Actor, in desk.TicketInput) desk.Ticket {
+func (h house) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
 	h.t.Helper()
 	got, err := h.OpenTicket(h.t.Context(), who, in)
 	if err != nil {
@@ -44,7 +45,7 @@ func (h house) opens(who desk.Actor, in desk.TicketInput) desk.Ticket {
 }
 
 // stages stages a file of a form or fails the test.
-func (h house) stages(who desk.Actor, key, filename, content string) desk.Attachment {
+func (h house) stages(who account.Actor, key, filename, content string) desk.Attachment {
 	h.t.Helper()
 	got, err := h.Stage(h.t.Context(), who, key, filename, strings.NewReader(content))
 	if err != nil {
@@ -66,7 +67,7 @@ func (h house) kinds(id int64) string {
 func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	h.stages(ana, "k", "b.txt", "two")
 	in := anInput("k")
@@ -87,7 +88,7 @@ func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
 func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	var group sync.WaitGroup
 	ids := make([]int64, 50)
 	for i := range ids {
@@ -121,7 +122,7 @@ func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
 func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	first := h.opens(ana, anInput("k"))
 	other := anInput("k")
 	other.Description = "It went out again."
@@ -147,7 +148,7 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	if err := h.UpdateCategory(t.Context(), admin, 1, update("Billing", desk.CategoryRetire)); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 2, Per: time.Hour}} })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, anInput("1"))
 	for range 5 {
 		h.opens(ana, anInput("1"))
@@ -209,7 +210,7 @@ func edits(t desk.Ticket, f func(*desk.EditInput)) desk.EditInput {
 func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	old := h.stages(ana, "k", "old.txt", "old")
 	was := h.opens(ana, anInput("k"))
 	h.stages(ana, "edit", "new.txt", "new")
@@ -237,7 +238,7 @@ func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
 func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
 	if _, err := h.EditTicket(t.Context(), admin, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Theirs" })); err != nil {
 		t.Fatal(err)
@@ -254,7 +255,7 @@ func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
 func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
 	if err := h.UpdateCategory(t.Context(), admin, was.CategoryID, update("Technical", desk.CategoryRetire)); err != nil {
 		t.Fatal(err)
@@ -267,7 +268,7 @@ func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
 func TestOnlyItsPeopleReachATicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	was := h.opens(ana, anInput("k"))
 	ctx := t.Context()
 	errs := map[string]error{}
@@ -275,7 +276,7 @@ func TestOnlyItsPeopleReachATicket(t *testing.T) {
 	_, errs["count"] = h.DeletionOf(ctx, ben, was.ID)
 	_, errs["files"] = h.OwnFiles(ctx, ben, was.ID)
 	errs["delete"] = h.DeleteTicket(ctx, ben, was.ID)
-	errs["delete as nobody"] = h.DeleteTicket(ctx, desk.Actor{}, was.ID)
+	errs["delete as nobody"] = h.DeleteTicket(ctx, account.Actor{}, was.ID)
 	for verb, err := range errs {
 		if !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("%s: %v", verb, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 )
 
 // PageEntries is how many entries of the log one page of a ticket shows at most.
@@ -20,7 +21,7 @@ type Event struct {
 	Kind       EventKind
 	AuthorID   int64
 	Author     string
-	AuthorRole Role
+	AuthorRole account.Role
 	Body       string // comments and chat lines
 	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
@@ -92,12 +93,12 @@ func (t Timeline) Last() int64 {
 }
 
 // Ticket reads one ticket without its log.
-func (d *Desk) Ticket(ctx context.Context, actor Actor, id int64) (Ticket, error) {
+func (d *Desk) Ticket(ctx context.Context, actor account.Actor, id int64) (Ticket, error) {
 	return d.ticket(ctx, d.q, actor, id)
 }
 
 // Timeline reads a ticket and a stretch of its log, in one round trip.
-func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r TimelineRange) (Timeline, error) {
+func (d *Desk) Timeline(ctx context.Context, actor account.Actor, ticketID int64, r TimelineRange) (Timeline, error) {
 	limit := r.Limit
 	if limit <= 0 || limit > PageEntries {
 		limit = PageEntries
@@ -109,7 +110,7 @@ func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r Time
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	seesAll, viewer := actor.scope()
+	seesAll, viewer := actor.Scope()
 	page, err := db.ReadTicketPage(ctx, d.pool,
 		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer},
 		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1)})
@@ -132,7 +133,7 @@ func (d *Desk) Timeline(ctx context.Context, actor Actor, ticketID int64, r Time
 	return t, d.seenLine(ctx, actor, &t, page.Reads)
 }
 
-func (d *Desk) timelineAfter(ctx context.Context, actor Actor, ticketID, after int64, limit int) (Timeline, error) {
+func (d *Desk) timelineAfter(ctx context.Context, actor account.Actor, ticketID, after int64, limit int) (Timeline, error) {
 	ticket, err := d.ticket(ctx, d.q, actor, ticketID)
 	if err != nil {
 		return Timeline{}, err
@@ -180,7 +181,7 @@ func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]F
 
 // MarkRead notes that the actor has read the ticket up to seq, having found was
 // before. Nothing is written where nothing changed, or where a new line came in between.
-func (d *Desk) MarkRead(ctx context.Context, actor Actor, ticketID, seq int64, was Reading) error {
+func (d *Desk) MarkRead(ctx context.Context, actor account.Actor, ticketID, seq int64, was Reading) error {
 	if seq <= was.Seq && was.Unread == 0 {
 		return nil
 	}

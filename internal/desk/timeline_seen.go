@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 )
 
 // seenLine tells in t who of the other side has read the actor's own line,
 // where that is the last of the chat: the requester, or for the requester
 // whoever of staff came farthest. It tells nothing else of what others read.
-func (d *Desk) seenLine(ctx context.Context, actor Actor, t *Timeline, reads []db.TimelineReadsRow) error {
+func (d *Desk) seenLine(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
 	last := t.lastLine()
 	if last.AuthorID != actor.ID {
 		return nil

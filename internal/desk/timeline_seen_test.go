@@ -2,22 +2,23 @@ package desk
 
 import (
 	"context"
+	"frontdesk/internal/account"
 	"testing"
 )
 
-func (k *talk) say(by Actor) {
+func (k *talk) say(by account.Actor) {
 	k.Helper()
 	_, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 	k.must(err)
 }
 
-func (k *talk) see(by Actor, seq int64) {
+func (k *talk) see(by account.Actor, seq int64) {
 	k.Helper()
 	k.must(k.desk.See(context.Background(), by, k.ticket, seq))
 }
 
 // wantsSeen checks what by is told of their last line.
-func (k *talk) wantsSeen(by Actor, who string, seq int64) {
+func (k *talk) wantsSeen(by account.Actor, who string, seq int64) {
 	k.Helper()
 	if t := k.timeline(by); t.SeenBy != who || t.Seen != seq {
 		k.Errorf("%s is told that %q has seen the log up to %d; want %q, %d", by.Username, t.SeenBy, t.Seen, who, seq)

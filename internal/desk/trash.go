@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
@@ -24,7 +25,7 @@ type Deletion struct {
 }
 
 // DeletionOf counts what deleting the ticket would take along.
-func (d *Desk) DeletionOf(ctx context.Context, actor Actor, id int64) (Deletion, error) {
+func (d *Desk) DeletionOf(ctx context.Context, actor account.Actor, id int64) (Deletion, error) {
 	t, err := d.ticket(ctx, d.q, actor, id)
 	if err != nil {
 		return Deletion{}, err
@@ -43,7 +44,7 @@ type deletion struct {
 
 // DeleteTicket puts the ticket, with its talk and files, out of everybody's
 // sight. Staff can bring it back for [Grace]; then it is gone.
-func (d *Desk) DeleteTicket(ctx context.Context, actor Actor, id int64) error {
+func (d *Desk) DeleteTicket(ctx context.Context, actor account.Actor, id int64) error {
 	return d.act(ctx, actor, func(q *db.Queries) error {
 		t, err := d.lock(ctx, q, actor, id)
 		if err != nil {
@@ -76,8 +77,8 @@ const PageTrash = 50
 
 // Trash lists deleted tickets from a place on, for staff. A place that is none
 // is the beginning.
-func (d *Desk) Trash(ctx context.Context, actor Actor, after string) (TrashPage, error) {
-	if !actor.Can(ManageTrash) {
+func (d *Desk) Trash(ctx context.Context, actor account.Actor, after string) (TrashPage, error) {
+	if !actor.Can(account.ManageTrash) {
 		return TrashPage{}, fault.ErrForbidden
 	}
 	before, id := parsePlace(after)
@@ -106,8 +107,8 @@ func parsePlace(text string) (time.Time, int64) {
 
 // Restore brings a deleted ticket back with all that went with it. One that is
 // not in the trash is [fault.ErrNotFound].
-func (d *Desk) Restore(ctx context.Context, actor Actor, id int64) error {
-	if !actor.Can(ManageTrash) {
+func (d *Desk) Restore(ctx context.Context, actor account.Actor, id int64) error {
+	if !actor.Can(account.ManageTrash) {
 		return fault.ErrForbidden
 	}
 	return d.act(ctx, actor, func(q *db.Queries) error {

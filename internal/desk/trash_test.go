@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -18,7 +19,7 @@ import (
 func TestADeletedTicketComesBackWhole(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	h.stages(ana, "k", "a.txt", "one")
 	ticket := h.opens(ana, anInput("k"))
 	if _, err := h.Comment(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "and dark"}); err != nil {
@@ -63,7 +64,7 @@ func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
 	t.Parallel()
 	var skew time.Duration
 	h := newShelf(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
 	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
 func TestTheTrashIsForStaff(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
 	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
@@ -108,7 +109,7 @@ func TestTheTrashIsForStaff(t *testing.T) {
 func TestTheTrashIsReadPageByPage(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
-	ana, admin := h.person("ana", desk.RoleCustomer), h.person("ad", desk.RoleAdmin)
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	for i := range desk.PageTrash + 7 {
 		ticket := h.opens(ana, anInput(fmt.Sprint(i)))
 		if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
@@ -141,7 +142,7 @@ func TestTheSweepTakesWhatHasHadItsTimeAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHouse(t, desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(skew) }})
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	kept := h.stages(ana, "kept", "kept.txt", "kept")
 	removed := h.stages(ana, "kept", "removed.txt", "removed")
 	stays := h.opens(ana, anInput("kept"))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
@@ -12,12 +13,12 @@ import (
 // stored writes an account as a version of the program before the keys did.
 func (h house) stored(email string) (id int64) {
 	h.t.Helper()
-	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, desk.HashWith("twelve letters", 8, 1))
+	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashPassword("twelve letters"))
 }
 
 func (h house) register(email string) error {
 	h.t.Helper()
-	_, err := h.Register(h.t.Context(), desk.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
+	_, err := h.Accounts.Register(h.t.Context(), account.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
 	return err
 }
 
@@ -57,7 +58,7 @@ func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
 	if who, err := signIn(h, "ana@XN--bcher-kva.example", "twelve letters"); err != nil || who.ID != id {
 		t.Errorf("before the key is computed: got account %d, %v; want %d", who.ID, err, id)
 	}
-	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+	if twins, err := h.settle(); err != nil || len(twins) != 0 {
 		t.Fatalf("got the twins %v, %v; want none", twins, err)
 	}
 	if who, err := signIn(h, "ana@bücher.example", "twelve letters"); err != nil || who.ID != id || who.Email != "Ana@bücher.example" {
@@ -74,8 +75,8 @@ func TestTwinsOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 	other := h.stored("ana\u200b@example.org")
 	kept := h.stored("ana@example.org")
 	ascii, letters := h.stored("b@xn--bcher-kva.example"), h.stored("b@bücher.example")
-	twins, err := h.SettleIdentifiers(t.Context())
-	want := []desk.Twin{{"account", kept, other, "ana@example.org", "ana\u200b@example.org"}, {"account", ascii, letters, "b@xn--bcher-kva.example", "b@bücher.example"}}
+	twins, err := h.settle()
+	want := []account.Twin{{Kind: "account", ID: kept, OtherID: other, Name: "ana@example.org", Other: "ana\u200b@example.org"}, {Kind: "account", ID: ascii, OtherID: letters, Name: "b@xn--bcher-kva.example", Other: "b@bücher.example"}}
 	if err != nil || !slices.Equal(twins, want) {
 		t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
 	}
@@ -85,7 +86,7 @@ func TestTwinsOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 			t.Errorf("%q: got account %d, %v; want %d", email, who.ID, err, id)
 		}
 	}
-	if again, err := h.SettleIdentifiers(t.Context()); err != nil || !slices.Equal(again, want) {
+	if again, err := h.settle(); err != nil || !slices.Equal(again, want) {
 		t.Errorf("the second time: got %+v, %v; want the same", again, err)
 	}
 }
@@ -94,22 +95,22 @@ func TestATwinChangesItsNameAndKeepsItsSpelling(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
-	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+	if _, err := h.settle(); err != nil {
 		t.Fatal(err)
 	}
-	actor := desk.Actor{ID: other, Email: "ana\u200b@example.org", Role: desk.RoleCustomer}
-	in := desk.ProfileInput{Username: "Ana K.", Email: actor.Email, Current: "twelve letters"}
-	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+	actor := account.Actor{ID: other, Email: "ana\u200b@example.org", Role: account.RoleCustomer}
+	in := account.ProfileInput{Username: "Ana K.", Email: actor.Email, Current: "twelve letters"}
+	if err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Fatalf("another name: %v", err)
 	}
 	if who, err := signIn(h, actor.Email, "twelve letters"); err != nil || who.ID != other || who.Username != "Ana K." {
 		t.Errorf("got account %d, %q, %v; want %d", who.ID, who.Username, err, other)
 	}
 	in.Email = "ana.k@example.org"
-	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+	if err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Fatalf("another address: %v", err)
 	}
-	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+	if twins, err := h.settle(); err != nil || len(twins) != 0 {
 		t.Errorf("got the twins %v, %v; want none", twins, err)
 	}
 	if who, err := signIn(h, "ANA.k@example.org", "twelve letters"); err != nil || who.ID != other {
@@ -124,14 +125,14 @@ func TestATwinIsNoneOnceTheOtherHasAnotherAddress(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
-	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+	if _, err := h.settle(); err != nil {
 		t.Fatal(err)
 	}
-	in := desk.ProfileInput{Username: "Ana", Email: "ana.k@example.org", Current: "twelve letters"}
-	if err := h.ChangeProfile(t.Context(), desk.Actor{ID: kept, Email: "ana@example.org", Role: desk.RoleCustomer}, in); err != nil {
+	in := account.ProfileInput{Username: "Ana", Email: "ana.k@example.org", Current: "twelve letters"}
+	if err := h.Accounts.ChangeProfile(t.Context(), account.Actor{ID: kept, Email: "ana@example.org", Role: account.RoleCustomer}, in); err != nil {
 		t.Fatal(err)
 	}
-	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+	if twins, err := h.settle(); err != nil || len(twins) != 0 {
 		t.Errorf("got the twins %v, %v; want none", twins, err)
 	}
 	if who, err := signIn(h, "Ana@example.org", "twelve letters"); err != nil || who.ID != other {
@@ -146,7 +147,7 @@ func TestAnAddressChangedByAnOlderVersionGetsItsKeyAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.exec("update users set email = 'ana@xn--mnchen-3ya.example'")
-	if _, err := h.SettleIdentifiers(t.Context()); err != nil {
+	if _, err := h.settle(); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.register("ana@münchen.example"); !errors.Is(err, fault.ErrEmailTaken) {
@@ -163,13 +164,13 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.OperatorMakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
+	if err := h.Accounts.OperatorMakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
 		t.Errorf("make admin: %v", err)
 	}
-	if _, err := h.OperatorResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {
+	if _, err := h.Accounts.OperatorResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {
 		t.Errorf("reset password: %v", err)
 	}
-	if _, err := h.OperatorResetPassword(t.Context(), "nobody@example.org"); err == nil {
+	if _, err := h.Accounts.OperatorResetPassword(t.Context(), "nobody@example.org"); err == nil {
 		t.Error("an unknown address is accepted")
 	}
 }
@@ -177,7 +178,7 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Café"}); err != nil {
 		t.Fatal(err)
 	}
@@ -204,12 +205,12 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 func TestTwinCategoriesOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
-	boss, ana := h.person("boss", desk.RoleAdmin), h.person("ana", desk.RoleCustomer)
+	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	other := h.number("insert into categories (name, position) values (E'Cafe\\u0301', 4) returning id")
 	kept := h.number("insert into categories (name, position) values ('Café', 5) returning id")
-	want := []desk.Twin{{"category", kept, other, "Café", "Cafe\u0301"}}
+	want := []account.Twin{{Kind: "category", ID: kept, OtherID: other, Name: "Café", Other: "Cafe\u0301"}}
 	for range 2 {
-		if twins, err := h.SettleIdentifiers(t.Context()); err != nil || !slices.Equal(twins, want) {
+		if twins, err := h.settle(); err != nil || !slices.Equal(twins, want) {
 			t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
 		}
 	}
@@ -228,7 +229,17 @@ func TestTwinCategoriesOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 	if err := h.UpdateCategory(t.Context(), boss, other, move); err != nil {
 		t.Errorf("rename the twin: %v", err)
 	}
-	if twins, err := h.SettleIdentifiers(t.Context()); err != nil || len(twins) != 0 {
+	if twins, err := h.settle(); err != nil || len(twins) != 0 {
 		t.Errorf("after that: got the twins %+v, %v; want none", twins, err)
 	}
+}
+
+// settle computes the keys of all identifiers, as a start does.
+func (h house) settle() ([]account.Twin, error) {
+	addresses, err := h.Accounts.SettleAddresses(h.t.Context())
+	if err != nil {
+		return nil, err
+	}
+	categories, err := h.SettleCategories(h.t.Context())
+	return append(addresses, categories...), err
 }

@@ -7,11 +7,9 @@ import "frontdesk/db"
 type (
 	Status    = db.TicketStatus
 	Priority  = db.TicketPriority
-	Role      = db.UserRole
 	EventKind = db.EventKind
 
 	Category = db.Category
-	User     = db.User
 	// Attachment is a file of an entry, or one staged for a form.
 	Attachment = db.Attachment
 	// Ticket is one ticket as its page shows it, with the names of its requester and category.
@@ -32,12 +30,6 @@ const (
 	PriorityMedium = db.TicketPriorityMedium
 	PriorityHigh   = db.TicketPriorityHigh
 	PriorityUrgent = db.TicketPriorityUrgent
-)
-
-// Roles.
-const (
-	RoleCustomer = db.UserRoleCustomer
-	RoleAdmin    = db.UserRoleAdmin
 )
 
 // Kinds of entries in a ticket's log.

@@ -3,12 +3,13 @@ package desk
 import (
 	"context"
 	"errors"
+	"frontdesk/internal/account"
 	"sync"
 	"testing"
 )
 
 // blind sends a comment that is to be refused for the answers it has not seen.
-func (k *talk) blind(by Actor, in CommentInput) *Unseen {
+func (k *talk) blind(by account.Actor, in CommentInput) *Unseen {
 	k.Helper()
 	_, err := k.desk.Comment(context.Background(), by, k.ticket, in)
 	var unseen *Unseen
@@ -23,7 +24,7 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 	k := newTalk(t)
 	k.comment(k.tom, CommentInput{Text: "I look into it"})
 	k.comment(k.tom, CommentInput{Text: "It is mended"})
-	for _, by := range []Actor{k.priya, k.ana} {
+	for _, by := range []account.Actor{k.priya, k.ana} {
 		for _, in := range []CommentInput{{Text: "Is it", Seen: 1}, {Text: "Is it", Seen: 1, SubmissionID: "k"}} {
 			if got := *k.blind(by, in); got != (Unseen{Comments: 2, After: 1, First: 2}) {
 				t.Errorf("%s: %+v", by.Username, got)
@@ -45,7 +46,7 @@ func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
 	k := newTalk(t)
 	k.comment(k.priya, CommentInput{Text: "My own"})
 	k.comment(k.ana, CommentInput{Text: "The requester's"})
-	for _, by := range []Actor{k.tom, k.ana} {
+	for _, by := range []account.Actor{k.tom, k.ana} {
 		if _, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +89,7 @@ func TestOfCommentsSentAtOnceOneIsStoredAndTheOthersAreTold(t *testing.T) {
 		var group sync.WaitGroup
 		var mu sync.Mutex
 		stored, told := 0, 0
-		for i, by := range []Actor{k.priya, k.tom, k.person("a"+string(rune('a'+round)), RoleAdmin)} {
+		for i, by := range []account.Actor{k.priya, k.tom, k.person("a"+string(rune('a'+round)), account.RoleAdmin)} {
 			in := CommentInput{Text: "Me first", Seen: seen}
 			if i == 1 {
 				in.Then = "resolved"

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
@@ -45,7 +46,7 @@ func (h house) isLimited(what string, err error) {
 func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, uploadsLimit(4), func(o *desk.Options) { o.MaxUpload = 10 })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for name, r := range map[string]io.Reader{
 		"broken": io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF)),
 		"empty":  strings.NewReader(""),
@@ -63,7 +64,7 @@ func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 func TestAFileThatIsSentAgainCostsNothingUntilThereAreAsManyAsTheLimit(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, uploadsLimit(3))
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for range 4 { // the first and three again
 		h.stages(ana, "k", "a.txt", "one")
 	}
@@ -75,7 +76,7 @@ func TestAFileThatIsSentAgainCostsNothingUntilThereAreAsManyAsTheLimit(t *testin
 
 // slowly stages a file of which nothing comes until its writer is used, and waits
 // until it is being read.
-func (h house) slowly(who desk.Actor, key string) (w *io.PipeWriter, done chan error) {
+func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done chan error) {
 	h.t.Helper()
 	r, w := io.Pipe()
 	done = make(chan error, 1)
@@ -93,14 +94,14 @@ func (h house) slowly(who desk.Actor, key string) (w *io.PipeWriter, done chan e
 func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 	t.Parallel()
 	h, list := newCountedShelf(t)
-	var people []desk.Actor
+	var people []account.Actor
 	for i := range 9 {
-		people = append(people, h.person(fmt.Sprint("person", i), desk.RoleCustomer))
+		people = append(people, h.person(fmt.Sprint("person", i), account.RoleCustomer))
 	}
 	const each, all = 8, 64
 	var writers []*io.PipeWriter
 	var results []chan error
-	begin := func(who desk.Actor, n int) {
+	begin := func(who account.Actor, n int) {
 		for range n {
 			w, done := h.slowly(who, fmt.Sprint("key ", len(writers)))
 			writers, results = append(writers, w), append(results, done)
@@ -134,7 +135,7 @@ func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 	t.Parallel()
 	h, list := newCountedShelf(t)
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for i := range desk.MaxStaged {
 		h.stages(ana, fmt.Sprint("key ", i), "a.txt", "one")
 	}
@@ -148,13 +149,13 @@ func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 	}
 	h.opens(ana, anInput("key 0")) // which takes its file
 	h.stages(ana, "more", "a.txt", "one")
-	h.stages(h.person("ben", desk.RoleCustomer), "k", "a.txt", "one")
+	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }
 
 func TestActionsAreLimitedAPerson(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
-	ana, ben := h.person("ana", desk.RoleCustomer), h.person("ben", desk.RoleCustomer)
+	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	for range 3 {
 		if err := h.CountAction(t.Context(), ana); err != nil {
 			t.Fatal(err)
@@ -169,7 +170,7 @@ func TestActionsAreLimitedAPerson(t *testing.T) {
 func TestFormsOfEndedSessionsAreKeptSomeAtATime(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
-	ana := h.person("ana", desk.RoleCustomer)
+	ana := h.person("ana", account.RoleCustomer)
 	for i, want := range []bool{true, true, false} {
 		if kept, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
 			t.Errorf("form %d: kept %t, %v, want %t", i+1, kept, err, want)

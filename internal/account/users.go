@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -45,7 +45,7 @@ const manyTickets = 99
 func CappedTickets(n int64) listing.Capped { return listing.Cap(n, manyTickets) }
 
 // Users lists accounts for an admin.
-func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
+func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
 	if !actor.Can(ManageAccounts) {
 		return UserPage{}, fault.ErrForbidden
 	}
@@ -55,7 +55,7 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 	f.Q = search.Clean(f.Q)
 	p := f.params()
 	if f.Q != "" {
-		a, err := search.Read(ctx, d.q, f.Q)
+		a, err := search.Read(ctx, s.q, f.Q)
 		if err != nil {
 			return UserPage{}, err
 		}
@@ -64,13 +64,13 @@ func (d *Desk) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, 
 		}
 	}
 	// The plan depends on what is asked for, so each call has one of its own.
-	rows, err := db.New(db.Planned(d.pool)).ListUsers(ctx, p)
+	rows, err := db.New(db.Planned(s.pool)).ListUsers(ctx, p)
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	page := f.page(rows)
 	const tabCap = 999
-	n, err := d.q.CountUsers(ctx, tabCap+1)
+	n, err := s.q.CountUsers(ctx, tabCap+1)
 	if err != nil {
 		return UserPage{}, fmt.Errorf("count users: %w", err)
 	}
@@ -128,10 +128,10 @@ func parseUserCursor(s string) (role string, id int64, ok bool) {
 }
 
 // Account reads one account for an admin.
-func (d *Desk) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
+func (s *Service) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
 	if !actor.Can(ManageAccounts) {
 		return Account{}, fault.ErrForbidden
 	}
-	a, err := d.q.GetAccount(ctx, id)
+	a, err := s.q.GetAccount(ctx, id)
 	return a, db.Found(err, "read account")
 }

@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -31,10 +31,10 @@ const storeTimeout = 2 * time.Second
 // SessionStore keeps sessions in PostgreSQL. It has the methods of scs.CtxStore
 // without importing it. Deleting leaves a tombstone, so that a request still
 // under way cannot revive a session by saving it. Tokens are kept hashed.
-type SessionStore struct{ d *Desk }
+type SessionStore struct{ accounts *Service }
 
 // Sessions is the store of this desk's sessions.
-func (d *Desk) Sessions() *SessionStore { return &SessionStore{d} }
+func (s *Service) Sessions() *SessionStore { return &SessionStore{s} }
 
 // StoredSession is what the store knows of a session beside its saved values.
 type StoredSession struct {
@@ -56,8 +56,8 @@ func WithStored(ctx context.Context, found *StoredSession) context.Context {
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	now := s.d.Now()
-	row, err := s.d.q.FindSession(ctx, db.FindSessionParams{TokenHash: hashToken(token), Now: now, IdleSince: now.Add(-SessionIdle)})
+	now := s.accounts.Now()
+	row, err := s.accounts.q.FindSession(ctx, db.FindSessionParams{TokenHash: HashToken(token), Now: now, IdleSince: now.Add(-SessionIdle)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -68,7 +68,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		found.Seen = row.SeenAt
 		if row.UserID != nil {
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword,
-				right: right{session: hashToken(token)}}
+				Right: Right{Session: HashToken(token)}}
 		}
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(row.Data)), uint64(row.ExpiresAt.UnixMicro()))
@@ -85,7 +85,7 @@ func SplitSession(b []byte) (expires time.Time, values []byte) {
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, values []byte, expiry time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	err := s.d.q.SaveSession(ctx, db.SaveSessionParams{TokenHash: hashToken(token), Data: values, Now: s.d.Now(), ExpiresAt: expiry})
+	err := s.accounts.q.SaveSession(ctx, db.SaveSessionParams{TokenHash: HashToken(token), Data: values, Now: s.accounts.Now(), ExpiresAt: expiry})
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
@@ -96,8 +96,8 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, values []byt
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	now := s.d.Now()
-	if err := s.d.q.RevokeSession(ctx, db.RevokeSessionParams{TokenHash: hashToken(token), Now: &now}); err != nil {
+	now := s.accounts.Now()
+	if err := s.accounts.q.RevokeSession(ctx, db.RevokeSessionParams{TokenHash: HashToken(token), Now: &now}); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
@@ -117,7 +117,7 @@ func (s *SessionStore) Commit(token string, values []byte, expiry time.Time) err
 // Delete is DeleteCtx without a context.
 func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
-func hashToken(token string) string {
+func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
@@ -132,28 +132,28 @@ type Device struct {
 
 // Devices lists where the actor is signed in, the last used first, at most 50.
 // token is the current session's own.
-func (d *Desk) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
-	user, err := d.q.GetUserByID(ctx, actor.ID)
+func (s *Service) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
+	user, err := s.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
 		return nil, db.Found(err, "read account")
 	}
-	now := d.Now()
-	rows, err := d.q.ListSessions(ctx, db.ListSessionsParams{UserID: actor.ID, Now: now, IdleSince: now.Add(-SessionIdle), SessionVer: user.SessionVer})
+	now := s.Now()
+	rows, err := s.q.ListSessions(ctx, db.ListSessionsParams{UserID: actor.ID, Now: now, IdleSince: now.Add(-SessionIdle), SessionVer: user.SessionVer})
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	out := make([]Device, len(rows))
 	for i, r := range rows {
-		out[i] = Device{Handle: r.Handle, Agent: r.Agent, Seen: r.SeenAt, Current: r.TokenHash == hashToken(token)}
+		out[i] = Device{Handle: r.Handle, Agent: r.Agent, Seen: r.SeenAt, Current: r.TokenHash == HashToken(token)}
 	}
 	return out, nil
 }
 
 // EndDevice signs the actor out of one place.
-func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error {
-	now := d.Now()
+func (s *Service) EndDevice(ctx context.Context, actor Actor, handle string) error {
+	now := s.Now()
 	var n int64
-	err := d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
+	err := s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		n, err = q.RevokeUserSession(ctx, db.RevokeUserSessionParams{UserID: actor.ID, Handle: handle, Now: &now})
 		return err
 	})
@@ -169,22 +169,25 @@ func (d *Desk) EndDevice(ctx context.Context, actor Actor, handle string) error 
 // EndAllDevices signs the actor out everywhere, by a new session version that
 // it returns for the one session that is to go on, and ends their API tokens. token is that session's; one
 // that has ended meanwhile is [fault.ErrNotFound].
-func (d *Desk) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
-	err = d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
-		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: hashToken(token)})
+func (s *Service) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
+	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
+		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: HashToken(token)})
 		if err != nil {
 			return err
 		}
-		return d.endTokens(ctx, q, actor.ID)
+		return s.endTokens(ctx, q, actor.ID)
 	})
 	return version, db.Found(err, "end sessions")
 }
 
 // Seen notes when the actor, and the session with which they came, were last
 // used. Callers ask for it every [SessionTouch].
-func (d *Desk) Seen(ctx context.Context, actor Actor) error {
-	now := d.Now()
+func (s *Service) Seen(ctx context.Context, actor Actor) error {
+	now := s.Now()
 	return errors.Join(
-		d.q.TouchSession(ctx, db.TouchSessionParams{TokenHash: actor.right.session, Now: now}),
-		d.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)}))
+		s.q.TouchSession(ctx, db.TouchSessionParams{TokenHash: actor.Right.Session, Now: now}),
+		s.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)}))
 }
+
+// SessionName names a session without giving away the token that opens it.
+func SessionName(token string) string { return HashToken(token) }

@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -38,24 +38,24 @@ type APIToken = db.ListAPITokensRow
 // only its hash is kept. It may do what the actor may, until it expires, is
 // revoked, or every session of the account is ended. A wrong password is
 // [*fault.Invalid]; attempts are counted as those to sign in ([*fault.Limited]).
-func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
+func (s *Service) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
 	if err := input.Check(&in); err != nil {
 		return "", err
 	}
-	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
+	if _, err := s.confirm(ctx, actor, in.Current); err != nil {
 		return "", err
 	}
 	token = tokenPrefix + strings.ToLower(rand.Text())
-	p := db.CreateAPITokenParams{UserID: actor.ID, Name: in.Name, TokenHash: hashBearer(token), Now: d.Now(), Most: MaxAPITokens}
+	p := db.CreateAPITokenParams{UserID: actor.ID, Name: in.Name, TokenHash: hashBearer(token), Now: s.Now(), Most: MaxAPITokens}
 	if in.Days != "" {
 		length, err := time.ParseDuration(in.Days + "h")
 		if err != nil {
 			return "", fmt.Errorf("read days: %w", err)
 		}
-		end := d.Now().Add(24 * length)
+		end := s.Now().Add(24 * length)
 		p.ExpiresAt = &end
 	}
-	err = d.actAlone(ctx, actor, func(q *db.Queries) error {
+	err = s.actAlone(ctx, actor, func(q *db.Queries) error {
 		_, err := q.CreateAPIToken(ctx, p)
 		return err
 	})
@@ -69,8 +69,8 @@ func (d *Desk) CreateToken(ctx context.Context, actor Actor, in TokenInput) (tok
 }
 
 // Tokens lists the actor's tokens, the newest first.
-func (d *Desk) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
-	all, err := d.q.ListAPITokens(ctx, actor.ID)
+func (s *Service) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
+	all, err := s.q.ListAPITokens(ctx, actor.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
@@ -78,10 +78,10 @@ func (d *Desk) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 }
 
 // RevokeToken ends one of the actor's tokens.
-func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
+func (s *Service) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 	var n int64
-	err := d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
-		n, err = q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: d.Now()})
+	err := s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
+		n, err = q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: s.Now()})
 		return err
 	})
 	switch {
@@ -95,8 +95,8 @@ func (d *Desk) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 
 // endTokens is a step after one that ended the sessions of an account: its
 // personal API tokens end with them.
-func (d *Desk) endTokens(ctx context.Context, q *db.Queries, user int64) error {
-	if err := q.EndAPITokens(ctx, db.EndAPITokensParams{UserID: user, Now: d.Now()}); err != nil {
+func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) error {
+	if err := q.EndAPITokens(ctx, db.EndAPITokensParams{UserID: user, Now: s.Now()}); err != nil {
 		return fmt.Errorf("end tokens: %w", err)
 	}
 	return nil
@@ -110,7 +110,7 @@ type Credential struct {
 	Token   []byte // nil for a signed one
 }
 
-// TokenCredential reads a token made by [Desk.CreateToken]; false where it is another kind.
+// TokenCredential reads a token made by [Service.CreateToken]; false where it is another kind.
 func TokenCredential(bearer string) (Credential, bool) {
 	if !strings.HasPrefix(bearer, tokenPrefix) {
 		return Credential{}, false
@@ -121,23 +121,23 @@ func TokenCredential(bearer string) (Credential, bool) {
 // Bearer is the account of a credential: one that is not disabled and, for a
 // signed token, still of the session version under which it was signed. Else it
 // is [fault.ErrCredentials].
-func (d *Desk) Bearer(ctx context.Context, c Credential) (Actor, error) {
+func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if c.Token != nil {
-		return d.tokenBearer(ctx, c.Token)
+		return s.tokenBearer(ctx, c.Token)
 	}
-	u, err := d.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
+	u, err := s.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Actor{}, fault.ErrCredentials
 	}
 	if err != nil {
 		return Actor{}, fmt.Errorf("read account: %w", err)
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, right: right{version: c.Version}}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: Right{Version: c.Version}}, nil
 }
 
-func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
-	now := d.Now()
-	u, err := d.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
+func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
+	now := s.Now()
+	u, err := s.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Actor{}, fault.ErrCredentials
 	}
@@ -145,11 +145,11 @@ func (d *Desk) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 		return Actor{}, fmt.Errorf("read token: %w", err)
 	}
 	if u.Note {
-		if err := d.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}); err != nil {
+		if err := s.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}); err != nil {
 			return Actor{}, fmt.Errorf("note use of token: %w", err)
 		}
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, right: right{token: string(hash)}}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: Right{Token: string(hash)}}, nil
 }
 
 // SocketTicketTime is how long a ticket for a socket lasts.
@@ -157,11 +157,11 @@ const SocketTicketTime = 30 * time.Second
 
 // SocketTicket makes a word that opens one socket in place of the actor's
 // credential, once and soon: browsers cannot send a token with the handshake.
-func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
+func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
 	ticket := rand.Text()
-	err := d.act(ctx, actor, func(q *db.Queries) error {
+	err := s.ActAs(ctx, actor, func(q *db.Queries) error {
 		return q.CreateSocketTicket(ctx, db.CreateSocketTicketParams{TicketHash: hashBearer(ticket), UserID: actor.ID,
-			SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: d.Now().Add(SocketTicketTime)})
+			SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: s.Now().Add(SocketTicketTime)})
 	})
 	if err != nil {
 		return "", fmt.Errorf("make socket ticket: %w", err)
@@ -171,8 +171,8 @@ func (d *Desk) SocketTicket(ctx context.Context, actor Actor, c Credential) (str
 
 // TakeSocketTicket is the credential for which the ticket stands; [fault.ErrCredentials]
 // where it was used, is over, or never was.
-func (d *Desk) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
-	was, err := d.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: d.Now(), Latest: d.Now().Add(SocketTicketTime + limit.ClockSlack)})
+func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
+	was, err := s.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: s.Now(), Latest: s.Now().Add(SocketTicketTime + limit.ClockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Credential{}, fault.ErrCredentials
 	}

@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -51,19 +51,19 @@ type SignedIn struct {
 
 // Register opens a customer's account. An address that has one already is
 // [*fault.Invalid] and [fault.ErrEmailTaken]; more accounts than the limit from one network address [*fault.Limited].
-func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
+func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
 	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := d.CountRegister(ctx, from); err != nil {
+	if err := s.CountRegister(ctx, from); err != nil {
 		return SignedIn{}, err
 	}
 	hash, err := hashPassword(ctx, in.Password)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
-	id, err := d.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
+	id, err := s.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
 	if db.Violates(err, "users_email_key") {
 		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
 	}
@@ -77,14 +77,14 @@ func (d *Desk) Register(ctx context.Context, in RegisterInput, from netip.Addr) 
 // answer, [fault.ErrCredentials], and take the same time; attempts are limited by
 // network address and by account ([*fault.Limited]). Somebody who signs in with a
 // published password has to choose another one first.
-func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
+func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
 	if err := input.Check(&in); err != nil {
 		return SignedIn{}, err
 	}
-	if err := d.allowSignIn(ctx, in.Email, from); err != nil {
+	if err := s.allowSignIn(ctx, in.Email, from); err != nil {
 		return SignedIn{}, err
 	}
-	user, err := d.q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: in.Email, Key: input.EmailKey(in.Email)})
+	user, err := s.q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: in.Email, Key: input.EmailKey(in.Email)})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return SignedIn{}, fmt.Errorf("read account: %w", err)
 	}
@@ -96,13 +96,13 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 		return SignedIn{}, fault.ErrCredentials
 	}
 	if outdated {
-		if err := d.renewHash(ctx, user.ID, user.PasswordHash, in.Password); err != nil {
+		if err := s.renewHash(ctx, user.ID, user.PasswordHash, in.Password); err != nil {
 			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
 		}
 	}
 	if !user.MustChangePassword && IsPublished(in.Password) { // chosen before it was refused, or imported
 		user.MustChangePassword = true
-		if err := d.q.RequireNewPassword(ctx, user.ID); err != nil {
+		if err := s.q.RequireNewPassword(ctx, user.ID); err != nil {
 			return SignedIn{}, fmt.Errorf("require a new password: %w", err)
 		}
 	}
@@ -110,12 +110,12 @@ func (d *Desk) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (Sig
 }
 
 // renewHash keeps the password under today's parameters.
-func (d *Desk) renewHash(ctx context.Context, id int64, outdated, password string) error {
+func (s *Service) renewHash(ctx context.Context, id int64, outdated, password string) error {
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
 		return err
 	}
-	return d.q.RehashPassword(ctx, db.RehashPasswordParams{ID: id, PasswordHash: hash, Outdated: outdated})
+	return s.q.RehashPassword(ctx, db.RehashPasswordParams{ID: id, PasswordHash: hash, Outdated: outdated})
 }
 
 // accountNetworks is how many networks have to guess at once to use up an
@@ -123,39 +123,39 @@ func (d *Desk) renewHash(ctx context.Context, id int64, outdated, password strin
 const accountNetworks = 10
 
 // CountRegister counts one account that is asked for, and is [*fault.Limited] where
-// those were too many. [Desk.Register] does it by itself.
-func (d *Desk) CountRegister(ctx context.Context, from netip.Addr) error {
-	return d.limiter.Allow(ctx, d.q, limit.OfNetwork("register", from), d.opts.Limits.Register)
+// those were too many. [Service.Register] does it by itself.
+func (s *Service) CountRegister(ctx context.Context, from netip.Addr) error {
+	return s.limiter.Allow(ctx, s.q, limit.OfNetwork("register", from), s.limits.Register)
 }
 
 // CountSignIn counts one attempt to sign in, and is [*fault.Limited] where those were
-// too many. [Desk.SignIn] does it by itself; it is for whoever answers without
+// too many. [Service.SignIn] does it by itself; it is for whoever answers without
 // it, and tells by that whether a password was right.
-func (d *Desk) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
+func (s *Service) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	return d.allowSignIn(ctx, in.Email, from)
+	return s.allowSignIn(ctx, in.Email, from)
 }
 
-func (d *Desk) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
-	rate := d.opts.Limits.SignIn
-	if err := d.limiter.Allow(ctx, d.q, limit.OfNetwork("signin", from), rate); err != nil {
+func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
+	rate := s.limits.SignIn
+	if err := s.limiter.Allow(ctx, s.q, limit.OfNetwork("signin", from), rate); err != nil {
 		return err
 	}
 	rate.N *= accountNetworks
-	return d.limiter.Allow(ctx, d.q, limit.OfEmail("signin", email), rate)
+	return s.limiter.Allow(ctx, s.q, limit.OfEmail("signin", email), rate)
 }
 
 // ChangeProfile changes the actor's name and address.
-func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
+func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	if _, err := d.confirm(ctx, actor, in.Current); err != nil {
+	if _, err := s.confirm(ctx, actor, in.Current); err != nil {
 		return err
 	}
-	err := d.act(ctx, actor, func(q *db.Queries) error {
+	err := s.ActAs(ctx, actor, func(q *db.Queries) error {
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
 			Email: in.Email, EmailKey: input.EmailKey(in.Email), SameEmail: in.Email == input.EmailForm(actor.Email)})
 	})
@@ -171,12 +171,12 @@ func (d *Desk) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) 
 // ChangePassword changes the actor's password and ends every session, and the
 // personal API tokens unless they are to be kept. The returned version is for the
 // session that goes on.
-func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
+func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
 	err = fault.Merge(input.Check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
 		return 0, err
 	}
-	confirmed, err := d.confirm(ctx, actor, in.Current)
+	confirmed, err := s.confirm(ctx, actor, in.Current)
 	if err != nil {
 		return 0, err
 	}
@@ -184,12 +184,12 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 	if err != nil {
 		return 0, fmt.Errorf("hash password: %w", err)
 	}
-	err = d.actAlone(ctx, actor, func(q *db.Queries) (err error) {
+	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
 		if err != nil || in.KeepTokens {
 			return err
 		}
-		return d.endTokens(ctx, q, actor.ID)
+		return s.endTokens(ctx, q, actor.ID)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotCurrent // it was, until a moment ago
@@ -200,11 +200,11 @@ func (d *Desk) ChangePassword(ctx context.Context, actor Actor, in PasswordInput
 // confirm asks for the actor's password again, as often as one may sign in. It
 // is counted by itself: strangers can use up the limit of signing in. It
 // returns the password's hash.
-func (d *Desk) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
-	if err := d.limiter.Allow(ctx, d.q, limit.OfUser("confirm", actor.ID), d.opts.Limits.SignIn); err != nil {
+func (s *Service) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
+	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("confirm", actor.ID), s.limits.SignIn); err != nil {
 		return "", err
 	}
-	user, err := d.q.GetUserByID(ctx, actor.ID)
+	user, err := s.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
 		return "", db.Found(err, "read account")
 	}

@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// FirstAdmin is the account that [Desk.SeedAdmin] made. Password is "" where
+// FirstAdmin is the account that [Service.SeedAdmin] made. Password is "" where
 // none was generated.
 type FirstAdmin struct{ Email, Password string }
 
@@ -25,9 +25,9 @@ const fallbackAdmin = "admin@example.com"
 // SeedAdmin makes the first admin of a desk that has none, and otherwise
 // changes nothing. Without a password it makes one, returns it this once, and
 // asks for another at the first sign-in. A weak password is an error.
-func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
+func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
 	var made FirstAdmin
-	err := d.tx(ctx, func(q *db.Queries) error {
+	err := s.tx(ctx, func(q *db.Queries) error {
 		made = FirstAdmin{}
 		if err := q.LockAccounts(ctx); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmi
 			}
 			return addUser(ctx, q, email, "", password, RoleAdmin, false)
 		}
-		made.Password = newPassword()
+		made.Password = NewPassword()
 		return addUser(ctx, q, email, "", made.Password, RoleAdmin, true)
 	})
 	if err != nil {
@@ -57,23 +57,23 @@ func (d *Desk) SeedAdmin(ctx context.Context, email, password string) (FirstAdmi
 
 // OperatorAddUser adds an account for whoever runs the program, and returns
 // its one-time password.
-func (d *Desk) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
-	password := newPassword()
-	return password, d.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
+func (s *Service) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
+	password := NewPassword()
+	return password, s.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
 }
 
 // OperatorMakeAdmin makes an account an admin and ends its sessions and API tokens.
-func (d *Desk) OperatorMakeAdmin(ctx context.Context, email string) error {
-	return d.operate(ctx, email, func(q *db.Queries, id int64) error {
+func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
+	return s.operate(ctx, email, func(q *db.Queries, id int64) error {
 		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: RoleAdmin})
 	})
 }
 
 // OperatorResetPassword gives an account a new one-time password and ends its sessions and API tokens.
-func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string, error) {
-	password := newPassword()
+func (s *Service) OperatorResetPassword(ctx context.Context, email string) (string, error) {
+	password := NewPassword()
 	hash := HashPassword(password)
-	return password, d.operate(ctx, email, func(q *db.Queries, id int64) error {
+	return password, s.operate(ctx, email, func(q *db.Queries, id int64) error {
 		return q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash})
 	})
 }
@@ -82,8 +82,8 @@ func (d *Desk) OperatorResetPassword(ctx context.Context, email string) (string,
 type OperatorAccount = db.EveryAccountRow
 
 // OperatorAccounts lists every account, admins first.
-func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
-	all, err := d.q.EveryAccount(ctx)
+func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
+	all, err := s.q.EveryAccount(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
@@ -92,8 +92,8 @@ func (d *Desk) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) 
 
 // operate runs change, which ends the sessions of the account with the address, and
 // ends its API tokens, in one transaction.
-func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
-	return d.tx(ctx, func(q *db.Queries) error {
+func (s *Service) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
+	return s.tx(ctx, func(q *db.Queries) error {
 		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: input.EmailKey(email)})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("there is no account with the address %s", email)
@@ -102,7 +102,7 @@ func (d *Desk) operate(ctx context.Context, email string, change func(q *db.Quer
 			err = change(q, user.ID)
 		}
 		if err == nil {
-			err = d.endTokens(ctx, q, user.ID)
+			err = s.endTokens(ctx, q, user.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("change account: %w", err)
@@ -128,8 +128,8 @@ func addUser(ctx context.Context, q *db.Queries, email, name, password string, r
 	return err
 }
 
-// newPassword is 100 random bits that can be read aloud: five groups of four.
-func newPassword() string {
+// NewPassword is 100 random bits that can be read aloud: five groups of four.
+func NewPassword() string {
 	raw := make([]byte, 13)
 	rand.Read(raw)
 	text := strings.ToLower(base32.StdEncoding.EncodeToString(raw))[:20]

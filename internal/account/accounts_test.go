@@ -1,4 +1,4 @@
-package desk_test
+package account_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 )
@@ -23,14 +23,14 @@ type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
-func (c *clock) options() desk.Options { return desk.Options{Now: c.now} }
-func signIn(h house, email, password string) (desk.SignedIn, error) {
-	return h.SignIn(h.t.Context(), desk.SignInInput{Email: email, Password: password}, somewhere)
+func (c *clock) options() options      { return options{Now: c.now} }
+func signIn(h house, email, password string) (account.SignedIn, error) {
+	return h.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }
 
 func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
 	t.Parallel()
-	_, err := signIn(newHouse(t, desk.Options{}), "ana@example.org", "")
+	_, err := signIn(newHouse(t, options{}), "ana@example.org", "")
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
 		t.Errorf("they are told %v", err)
@@ -39,13 +39,13 @@ func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
 
 func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	in := desk.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
+	h := newHouse(t, options{})
+	in := account.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
 	if _, err := h.Register(t.Context(), in, somewhere); err != nil {
 		t.Fatal(err)
 	}
 	who, err := signIn(h, "zoe@EXAMPLE.org", "cafe\u0301 au lait a\u0300 deux")
-	if err != nil || who.Username != "Zoë" || who.Role != desk.RoleCustomer {
+	if err != nil || who.Username != "Zoë" || who.Role != account.RoleCustomer {
 		t.Errorf("%+v, %v", who, err)
 	}
 	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, fault.ErrCredentials) {
@@ -55,9 +55,9 @@ func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
 
 func TestAHashOfOldParametersIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
-	old := desk.HashWith("twelve letters", 8, 1)
+	h := newHouse(t, options{})
+	ana := h.person("ana", account.RoleCustomer)
+	old := account.HashWith("twelve letters", 8, 1)
 	h.exec("update users set password_hash = $1 where id = $2", old, ana.ID)
 	before, err := signIn(h, ana.Email, "twelve letters")
 	if err != nil {
@@ -78,8 +78,8 @@ func TestAHashOfOldParametersIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 
 func TestABrokenHashLetsNobodyIn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
+	h := newHouse(t, options{})
+	ana := h.person("ana", account.RoleCustomer)
 	for _, hash := range []string{"", "-", "$argon2id$", "$argon2id$v=19$m=0,t=0,p=0$$", "$argon2id$v=19$m=99999999,t=2,p=1$YWFhYWFhYWE$YQ", "$2a$10$abcdefghijklmnopqrstuv"} {
 		h.exec("update users set password_hash = $1 where id = $2", hash, ana.ID)
 		if _, err := signIn(h, ana.Email, "twelve letters"); !errors.Is(err, fault.ErrCredentials) {
@@ -91,24 +91,24 @@ func TestABrokenHashLetsNobodyIn(t *testing.T) {
 // Requests that wait for their turn end with whoever sent them.
 func TestNoPasswordIsHashedForSomebodyWhoIsGone(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	h := newHouse(t, options{})
+	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	ana, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer desk.HoldHashing()()
+	defer account.HoldHashing()()
 	for name, ask := range map[string]func(context.Context) error{
 		"sign in": func(ctx context.Context) error {
-			_, err := h.SignIn(ctx, desk.SignInInput{Email: in.Email, Password: in.Password}, somewhere)
+			_, err := h.SignIn(ctx, account.SignInInput{Email: in.Email, Password: in.Password}, somewhere)
 			return err
 		},
 		"register": func(ctx context.Context) error {
-			_, err := h.Register(ctx, desk.RegisterInput{Username: "Sam", Email: "sam@example.org", Password: in.Password}, somewhere)
+			_, err := h.Register(ctx, account.RegisterInput{Username: "Sam", Email: "sam@example.org", Password: in.Password}, somewhere)
 			return err
 		},
 		"profile": func(ctx context.Context) error {
-			return h.ChangeProfile(ctx, ana.Actor, desk.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password})
+			return h.ChangeProfile(ctx, ana.Actor, account.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password})
 		},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -121,12 +121,12 @@ func TestNoPasswordIsHashedForSomebodyWhoIsGone(t *testing.T) {
 
 func TestOneOfManyAtOnceRegistersAnAddress(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	var made, refused atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			in := desk.RegisterInput{Username: fmt.Sprint("Ana ", i), Email: "ana@example.org", Password: "a long enough password"}
+			in := account.RegisterInput{Username: fmt.Sprint("Ana ", i), Email: "ana@example.org", Password: "a long enough password"}
 			_, err := h.Register(t.Context(), in, somewhere)
 			var inv *fault.Invalid
 			switch {
@@ -183,14 +183,14 @@ func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.
 
 func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 	t.Parallel()
-	opts := desk.Options{Limits: limit.Defaults}
+	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	h := newHouse(t, opts)
 	for i, c := range []struct {
 		from    string
 		limited bool
 	}{{"2001:db8::1", false}, {"2001:db8::ffff:2", true}, {"2001:db8:0:1::1", false}, {"::ffff:192.0.2.9", false}, {"192.0.2.9", true}} {
-		_, err := h.SignIn(t.Context(), desk.SignInInput{Email: fmt.Sprintf("x%d@example.org", i), Password: "x"}, netip.MustParseAddr(c.from))
+		_, err := h.SignIn(t.Context(), account.SignInInput{Email: fmt.Sprintf("x%d@example.org", i), Password: "x"}, netip.MustParseAddr(c.from))
 		var limited *fault.Limited
 		if errors.As(err, &limited) != c.limited {
 			t.Errorf("%s: %v", c.from, err)
@@ -200,10 +200,10 @@ func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 
 func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *testing.T) {
 	t.Parallel()
-	opts := desk.Options{Limits: limit.Defaults}
+	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 2, Per: time.Hour}
 	h := newHouse(t, opts)
-	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	ana, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +212,7 @@ func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *test
 	guess := func(network, times int) {
 		for range times {
 			from := netip.AddrFrom4([4]byte{198, 51, 100, byte(network)})
-			_, err := h.SignIn(t.Context(), desk.SignInInput{Email: "ANA@example.org", Password: "a wrong one"}, from)
+			_, err := h.SignIn(t.Context(), account.SignInInput{Email: "ANA@example.org", Password: "a wrong one"}, from)
 			if errors.Is(err, fault.ErrCredentials) {
 				through++
 			}
@@ -231,7 +231,7 @@ func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *test
 	if through != 19 { // twenty, with the one that was right
 		t.Errorf("%d guesses of many networks went through", through)
 	}
-	profile := desk.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password}
+	profile := account.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password}
 	if err := h.ChangeProfile(t.Context(), ana.Actor, profile); err != nil {
 		t.Errorf("whoever is signed in already: %v", err)
 	}
@@ -239,23 +239,23 @@ func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *test
 
 func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
-	h.exec("update users set password_hash = $1", desk.HashWith("twelve letters", 8, 1))
+	h := newHouse(t, options{})
+	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
+	h.exec("update users set password_hash = $1", account.HashWith("twelve letters", 8, 1))
 	var inv *fault.Invalid
 	for name, c := range map[string]struct {
-		in    desk.ProfileInput
+		in    account.ProfileInput
 		field string
 	}{
-		"wrong password": {desk.ProfileInput{Username: "Ana", Email: "ana@example.org", Current: "no"}, "current"},
-		"taken":          {desk.ProfileInput{Username: "Ana", Email: sam.Email, Current: "twelve letters"}, "email"},
-		"no name":        {desk.ProfileInput{Email: ana.Email, Current: "twelve letters"}, "username"},
+		"wrong password": {account.ProfileInput{Username: "Ana", Email: "ana@example.org", Current: "no"}, "current"},
+		"taken":          {account.ProfileInput{Username: "Ana", Email: sam.Email, Current: "twelve letters"}, "email"},
+		"no name":        {account.ProfileInput{Email: ana.Email, Current: "twelve letters"}, "username"},
 	} {
 		if err := h.ChangeProfile(t.Context(), ana, c.in); !errors.As(err, &inv) || inv.Field(c.field) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := h.ChangeProfile(t.Context(), ana, desk.ProfileInput{Username: "Ana K", Email: "k@example.org", Current: "twelve letters"}); err != nil {
+	if err := h.ChangeProfile(t.Context(), ana, account.ProfileInput{Username: "Ana K", Email: "k@example.org", Current: "twelve letters"}); err != nil {
 		t.Fatal(err)
 	}
 	if who, err := signIn(h, "k@example.org", "twelve letters"); err != nil || who.Username != "Ana K" {
@@ -265,7 +265,7 @@ func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 
 func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	for i, c := range []struct {
 		name string
 		good bool
@@ -273,7 +273,7 @@ func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
 		{"Ana\u202e Kovač", false}, {"\u2067Ana\u2069", false}, {"Ana\nKovač", false},
 		{"אנה קובץ", true}, {"سارة\u200fA", true}, {"Ana Kovač", true},
 	} {
-		in := desk.RegisterInput{Username: c.name, Email: fmt.Sprintf("ana%d@example.org", i), Password: "a long enough password"}
+		in := account.RegisterInput{Username: c.name, Email: fmt.Sprintf("ana%d@example.org", i), Password: "a long enough password"}
 		_, err := h.Register(t.Context(), in, somewhere)
 		if inv := new(fault.Invalid); errors.As(err, &inv) == c.good {
 			t.Errorf("%q: %v", c.name, err)

@@ -1,4 +1,20 @@
-package desk
+// Package account has the users of a desk, their sessions, passwords and tokens, and
+// what their roles allow.
+package account
+
+import "frontdesk/db"
+
+// Role is what an account may do, see [Actor.Can].
+type Role = db.UserRole
+
+// Roles.
+const (
+	RoleCustomer = db.UserRoleCustomer
+	RoleAdmin    = db.UserRoleAdmin
+)
+
+// User is an account as the database has it.
+type User = db.User
 
 // Actor is the signed-in user who makes a request. The zero Actor is a visitor without
 // an account and has no permissions.
@@ -9,7 +25,7 @@ type Actor struct {
 	Role               Role
 	MustChangePassword bool
 
-	right right
+	Right Right
 }
 
 // Permission is something that a role allows, whatever the ticket.
@@ -27,6 +43,6 @@ const (
 // Can reports whether the actor's role allows p.
 func (a Actor) Can(p Permission) bool { return a.Role == RoleAdmin }
 
-// scope returns the arguments of the predicate that every query which loads tickets has:
+// Scope returns the arguments of the predicate that every query which loads tickets has:
 // whether the actor may read all tickets, and otherwise whose.
-func (a Actor) scope() (seesAll bool, viewer int64) { return a.Can(SeeAllTickets), a.ID }
+func (a Actor) Scope() (seesAll bool, viewer int64) { return a.Can(SeeAllTickets), a.ID }

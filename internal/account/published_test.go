@@ -1,19 +1,19 @@
-package desk_test
+package account_test
 
 import (
 	"errors"
 	"testing"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
 func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	for _, password := range []string{"AdminPass12025!", "AdminPass123!", "ADMINPASS12025!", " AdminPass12025! ", "AdminPass12025!!", "replace-with-a-long-random-string", "a-password-of-your-own", "password1234\u200b"} {
 		var inv *fault.Invalid
-		_, err := h.Register(t.Context(), desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
+		_, err := h.Register(t.Context(), account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
 		if !errors.As(err, &inv) || inv.Field("password") == "" {
 			t.Errorf("%q: got %v, want it refused", password, err)
 		}
@@ -22,7 +22,7 @@ func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 
 func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	for _, password := range []string{"AdminPass12025!", "short", "boss@example.org", "password1234"} {
 		if made, err := h.SeedAdmin(t.Context(), "boss@example.org", password); err == nil {
 			t.Errorf("%q: got %+v, want it refused", password, made)
@@ -35,9 +35,9 @@ func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 
 func TestWhoSignsInWithAPublishedPasswordHasToChooseAnother(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	id := h.stored("admin@example.com")
-	h.exec("update users set password_hash = $1 where id = $2", desk.HashWith("AdminPass12025!", 8, 1), id)
+	h.exec("update users set password_hash = $1 where id = $2", account.HashWith("AdminPass12025!", 8, 1), id)
 	who, err := signIn(h, "admin@example.com", "AdminPass12025!")
 	if err != nil || !who.MustChangePassword {
 		t.Errorf("got %+v, %v; want a new password to be required", who, err)

@@ -1,23 +1,22 @@
-package desk_test
+package account_test
 
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
 // open saves a session of the actor under the token.
-func (h house) open(token string, actor desk.Actor) {
+func (h house) open(token string, actor account.Actor) {
 	h.t.Helper()
 	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
-	if err := h.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(desk.SessionLifetime)); err != nil {
+	if err := h.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -25,8 +24,8 @@ func (h house) open(token string, actor desk.Actor) {
 // whose is the account of a session: 0 for nobody's, -1 where there is no session.
 func (h house) whose(token string) int64 {
 	h.t.Helper()
-	var found desk.StoredSession
-	_, ok, err := h.Sessions().FindCtx(desk.WithStored(h.t.Context(), &found), token)
+	var found account.StoredSession
+	_, ok, err := h.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -38,8 +37,8 @@ func (h house) whose(token string) int64 {
 
 func TestASessionThatWasDeletedIsNotBroughtBackBySavingIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	ana := h.person("ana", desk.RoleCustomer)
+	h := newHouse(t, options{})
+	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	if got := h.whose("token"); got != ana.ID {
 		t.Fatalf("it is %d's", got)
@@ -58,12 +57,12 @@ func TestASessionThatWasDeletedIsNotBroughtBackBySavingIt(t *testing.T) {
 
 func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newHouse(t, options{})
 	for name, change := range map[string]string{
 		"ana": "update users set disabled_at = now() where id = $1",
 		"sam": "update users set session_ver = session_ver + 1 where id = $1",
 	} {
-		who := h.person(name, desk.RoleCustomer)
+		who := h.person(name, account.RoleCustomer)
 		h.open(name, who)
 		h.exec(change, who.ID)
 		if got := h.whose(name); got != 0 {
@@ -75,8 +74,8 @@ func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 // A request that found its session, and is late, must not make a new one of it.
 func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	h := newHouse(t, options{})
+	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	who, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +88,7 @@ func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
 	if _, err := h.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("a session that was signed out: %v", err)
 	}
-	version, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: "another long password"})
+	version, err := h.ChangePassword(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: "another long password"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +102,8 @@ func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
 
 func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
-	in := desk.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
+	h := newHouse(t, options{})
+	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	who, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +112,7 @@ func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 2 {
 		wg.Go(func() {
-			_, err := h.ChangePassword(t.Context(), who.Actor, desk.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
+			_, err := h.ChangePassword(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
 			var inv *fault.Invalid
 			switch {
 			case err == nil:
@@ -129,46 +128,11 @@ func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	}
 }
 
-// Whoever has the token of an ended session could otherwise fill the disk with it.
-func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
-	t.Parallel()
-	var c clock
-	h := newHouse(t, c.options())
-	ana := h.person("ana", desk.RoleCustomer)
-	h.open("ana's", ana)
-	c.later(desk.SessionIdle + time.Hour)
-	kept := 0
-	for i := range 30 {
-		ok, err := h.keeps("ana's", fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"x"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if ok {
-			kept++
-		}
-	}
-	if n := h.number("select count(*) from kept_forms"); n != 20 || kept != 20 {
-		t.Errorf("%d are kept, and %d said to be", n, kept)
-	}
-	if ok, err := h.keeps("ana's", "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
-		t.Error("a newer form of a page is not kept", err)
-	}
-}
-
-// keeps keeps a form of the session that the token names, if that has ended.
-func (h house) keeps(token, page string, fields map[string][]string) (bool, error) {
-	user, err := h.EndedSession(h.t.Context(), token)
-	if err != nil || user == 0 {
-		return false, err
-	}
-	return h.KeepForm(h.t.Context(), user, page, fields)
-}
-
 func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
 	t.Parallel()
 	var c clock
 	h := newHouse(t, c.options())
-	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
+	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
 	h.open("one", ana)
 	c.later(11 * time.Hour)
 	h.open("two", ana)
@@ -185,44 +149,5 @@ func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
 	c.later(2 * time.Hour)
 	if h.whose("one") != -1 {
 		t.Error("13 hours without a request, and it goes on")
-	}
-}
-
-func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
-	t.Parallel()
-	var c clock
-	h := newHouse(t, c.options())
-	ana, sam := h.person("ana", desk.RoleCustomer), h.person("sam", desk.RoleCustomer)
-	keep := func(token, text string) bool {
-		t.Helper()
-		kept, err := h.keeps(token, "/tickets/new", map[string][]string{"subject": {text}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return kept
-	}
-	take := func(who desk.Actor) string {
-		t.Helper()
-		fields, err := h.TakeForm(t.Context(), who, "/tickets/new")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.Join(fields["subject"], "")
-	}
-	h.open("ana's", ana)
-	c.later(desk.SessionIdle + time.Hour)
-	if !keep("ana's", "Half an hour") || keep("nobody's", "x") || keep("ana's", strings.Repeat("x", desk.MaxKept)) {
-		t.Error("kept what it should not, or not what it should")
-	}
-	if pages, err := h.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
-		t.Error(pages, err)
-	}
-	if got := take(sam) + "|" + take(ana) + "|" + take(ana); got != "|Half an hour|" {
-		t.Errorf("given as %q", got)
-	}
-	keep("ana's", "Late")
-	c.later(25 * time.Hour)
-	if take(ana) != "" || keep("ana's", "Later") {
-		t.Error("it lasts longer than a day")
 	}
 }

@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -18,19 +18,19 @@ type AddUserInput struct {
 
 // AddUser opens an account and returns its id and its one-time password, which
 // is shown once and asks for another at the first sign-in.
-func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
+func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
 	if !actor.Can(ManageAccounts) {
 		return 0, "", fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
 		return 0, "", err
 	}
-	password = newPassword()
+	password = NewPassword()
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
 		return 0, "", fmt.Errorf("hash password: %w", err)
 	}
-	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
+	err = s.ActAs(ctx, actor, func(q *db.Queries) (err error) {
 		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email),
 			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
 		return err
@@ -47,77 +47,77 @@ func (d *Desk) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id in
 // SetRole makes an account an admin's or a customer's and ends its sessions and
 // API tokens: they were made for another role.
 // The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
-func (d *Desk) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
+func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
 	if !role.Valid() {
 		return fault.NewInvalid("role", "Choose customer or admin.")
 	}
-	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
+	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if a.Role == role {
 			return nil
 		}
 		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: role}); err != nil {
 			return err
 		}
-		return d.endTokens(ctx, q, id)
+		return s.endTokens(ctx, q, id)
 	})
 }
 
 // SetDisabled shuts an account out and ends its sessions and API tokens, or lets it
 // in again.
 // The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
-func (d *Desk) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
-	return d.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
+func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
+	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if (a.DisabledAt != nil) == disabled {
 			return nil
 		}
-		if err := q.SetUserDisabled(ctx, db.SetUserDisabledParams{ID: id, Disabled: disabled, Now: d.Now()}); err != nil {
+		if err := q.SetUserDisabled(ctx, db.SetUserDisabledParams{ID: id, Disabled: disabled, Now: s.Now()}); err != nil {
 			return err
 		}
-		return d.endTokens(ctx, q, id)
+		return s.endTokens(ctx, q, id)
 	})
 }
 
 // ResetPassword gives an account a one-time password, returned this once, and
 // ends its sessions and API tokens. One's own is changed on the account page ([fault.ErrLastAdmin]).
-func (d *Desk) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
+func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
 		return "", fault.ErrForbidden
 	}
-	password := newPassword()
+	password := NewPassword()
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	return password, d.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
+	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err
 		}
-		return d.endTokens(ctx, q, id)
+		return s.endTokens(ctx, q, id)
 	})
 }
 
 // EndUserSessions signs an account out everywhere and ends its API tokens, the
 // actor's own as well.
-func (d *Desk) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
+func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
-	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
+	return s.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		if _, err := q.EndSessions(ctx, id); err != nil {
 			return db.Found(err, "end sessions")
 		}
-		return d.endTokens(ctx, q, id)
+		return s.endTokens(ctx, q, id)
 	})
 }
 
 // changeAccount runs change on another account, one such change at a time. Under
 // the lock the actor's right must still hold: of two admins who demote each other
 // at once the second is refused ([fault.ErrSignedOut]), so that one admin remains.
-func (d *Desk) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
+func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
-	return d.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
+	return s.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		other, err := q.GetAccount(ctx, id)
 		if err != nil {
 			return db.Found(err, "read account")

@@ -1,0 +1,87 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"frontdesk/db"
+	"frontdesk/internal/input"
+)
+
+// Twin is an identifier that is another spelling of one that exists. Both were
+// stored before spellings were compared, or by an older version of the program
+// that still runs beside this one. Both keep working, the other one by its own
+// spelling alone.
+type Twin struct {
+	Kind        string // "account" or "category"
+	ID, OtherID int64
+	Name, Other string
+}
+
+const (
+	twinBatch = 500  // accounts read at once
+	maxTwins  = 1000 // accounts reported at most
+)
+
+// SettleAddresses computes the keys of e-mail addresses that have none yet, and returns
+// the twins among them. It may run at several replicas at once.
+func (s *Service) SettleAddresses(ctx context.Context) ([]Twin, error) {
+	for after := int64(0); ; {
+		rows, err := s.q.KeylessAccounts(ctx, db.KeylessAccountsParams{After: after, Max: twinBatch})
+		if err != nil {
+			return nil, fmt.Errorf("list addresses without a key: %w", err)
+		}
+		if len(rows) == 0 {
+			break
+		}
+		after = rows[len(rows)-1].ID
+		// An address that is written as it would be stored today goes first.
+		slices.SortStableFunc(rows, func(a, b db.KeylessAccountsRow) int {
+			return cmp.Compare(misspeltBy(input.EmailForm(a.Email), a.Email), misspeltBy(input.EmailForm(b.Email), b.Email))
+		})
+		for _, r := range rows {
+			if err := s.settleAccount(ctx, r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := s.q.PromoteTwins(ctx); err != nil {
+		return nil, fmt.Errorf("promote twins: %w", err)
+	}
+	accounts, err := s.q.AccountTwins(ctx, maxTwins)
+	if err != nil {
+		return nil, fmt.Errorf("list twins: %w", err)
+	}
+	twins := make([]Twin, len(accounts))
+	for i, r := range accounts {
+		twins[i] = Twin{"account", r.KeptID, r.OtherID, r.Kept, r.Other}
+	}
+	return twins, nil
+}
+
+// misspeltBy returns 0 for an identifier that is written as it would be stored today, else 1.
+func misspeltBy(form, stored string) int {
+	if form == stored {
+		return 0
+	}
+	return 1
+}
+
+// settleAccount stores the form and the key of an address, or marks it as a twin.
+func (s *Service) settleAccount(ctx context.Context, r db.KeylessAccountsRow) error {
+	form, key := input.EmailForm(r.Email), input.EmailKey(r.Email)
+	if n := utf8.RuneCountInString(form); n < 3 || n > 254 {
+		form = r.Email
+	}
+	n, err := s.q.SettleAccount(ctx, db.SettleAccountParams{ID: r.ID, Was: r.Email, Form: form, Key: key})
+	if err == nil && n == 0 || db.Violates(err, "users_email_key") { // the latter: another took the key meanwhile
+		err = s.q.MarkTwin(ctx, db.MarkTwinParams{ID: r.ID, Was: r.Email, Key: key})
+	}
+	if err != nil {
+		return fmt.Errorf("store the key of account %d: %w", r.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	for round := range 10 {
+		a := h.person(fmt.Sprint("ana", round), account.RoleAdmin)
+		b := h.person(fmt.Sprint("ben", round), account.RoleAdmin)
+		var wg sync.WaitGroup
+		errs := make([]error, 2)
+		wg.Go(func() { errs[0] = h.SetRole(t.Context(), a, b.ID, account.RoleCustomer) })
+		wg.Go(func() { errs[1] = h.SetDisabled(t.Context(), b, a.ID, true) })
+		wg.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) {
+			t.Fatalf("both or neither went through: %v, %v", errs[0], errs[1])
+		}
+		if err := errors.Join(errs...); !errors.Is(err, fault.ErrSignedOut) {
+			t.Fatalf("the second one got %v", err)
+		}
+		if n := h.number("select count(*) from users where role = 'admin' and disabled_at is null and id in ($1, $2)", a.ID, b.ID); n != 1 {
+			t.Fatalf("%d admins are left", n)
+		}
+	}
+}
+
+func TestNobodyUnmakesOrDisablesThemselves(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	a := h.person("ana", account.RoleAdmin)
+	h.person("ben", account.RoleAdmin)
+	for name, err := range map[string]error{
+		"role":     h.SetRole(t.Context(), a, a.ID, account.RoleCustomer),
+		"disabled": h.SetDisabled(t.Context(), a, a.ID, true),
+	} {
+		if !errors.Is(err, fault.ErrLastAdmin) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestARoleOrALockEndsSessions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	a, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
+	version := func() int64 { return h.number("select session_ver from users where id = $1", c.ID) }
+	steps := []struct {
+		name string
+		do   func() error
+		ends bool
+	}{
+		{"make admin", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleAdmin) }, true},
+		{"the same again", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleAdmin) }, false},
+		{"make customer", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleCustomer) }, true},
+		{"disable", func() error { return h.SetDisabled(t.Context(), a, c.ID, true) }, true},
+		{"let in", func() error { return h.SetDisabled(t.Context(), a, c.ID, false) }, true},
+		{"end sessions", func() error { return h.EndUserSessions(t.Context(), a, c.ID) }, true},
+		{"reset", func() error { _, err := h.ResetPassword(t.Context(), a, c.ID); return err }, true},
+	}
+	for _, s := range steps {
+		before := version()
+		if err := s.do(); err != nil {
+			t.Fatal(s.name, err)
+		}
+		if (version() > before) != s.ends {
+			t.Errorf("%s: version %d to %d", s.name, before, version())
+		}
+	}
+}
+
+func TestAnAdminWhoWasUnmadeMeanwhileIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	stale, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
+	h.exec("update users set role = 'customer' where id = $1", stale.ID)
+	if err := h.SetRole(t.Context(), stale, c.ID, account.RoleAdmin); !errors.Is(err, fault.ErrSignedOut) {
+		t.Fatal(err)
+	}
+}
+
+func TestUsersAreWalkedBothWays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	a := h.person("ana", account.RoleAdmin)
+	for i := range 7 {
+		h.person(fmt.Sprint("customer", i), account.RoleCustomer)
+	}
+	h.person("ben", account.RoleAdmin)
+	page := func(f account.UserFilter) (names []string, p account.UserPage) {
+		f.Limit = 4
+		p, err := h.Users(t.Context(), a, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.Rows {
+			names = append(names, r.Username)
+		}
+		return names, p
+	}
+	first, p1 := page(account.UserFilter{})
+	second, p2 := page(account.UserFilter{After: p1.After})
+	third, p3 := page(account.UserFilter{After: p2.After})
+	back, pb := page(account.UserFilter{Before: p3.Before})
+	start, ps := page(account.UserFilter{Before: pb.Before})
+	if want := []string{"ben", "ana", "customer6", "customer5"}; !slices.Equal(first, want) || !slices.Equal(start, want) {
+		t.Errorf("first %v, again %v", first, start)
+	}
+	if want := []string{"customer4", "customer3", "customer2", "customer1"}; !slices.Equal(second, want) || !slices.Equal(back, want) {
+		t.Errorf("second %v, back %v", second, back)
+	}
+	if !slices.Equal(third, []string{"customer0"}) || p3.After != "" || p1.Before != "" || ps.Before != "" {
+		t.Errorf("third %v, cursors %q %q %q", third, p3.After, p1.Before, ps.Before)
+	}
+	if odd, _ := page(account.UserFilter{After: "admin.x'; --"}); !slices.Equal(odd, first) {
+		t.Errorf("a cursor of somebody's own making shows %v", odd)
+	}
+}
+
+func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	a := h.person("ana", account.RoleAdmin)
+	h.person("Zoë_Müller", account.RoleCustomer)
+	locked := h.person("karim", account.RoleCustomer)
+	if err := h.SetDisabled(t.Context(), a, locked.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		filter account.UserFilter
+		want   int
+	}{
+		{account.UserFilter{}, 3},
+		{account.UserFilter{Q: "MÜLL"}, 1},
+		{account.UserFilter{Q: "karim@example"}, 1},
+		{account.UserFilter{Q: "%"}, 0},
+		{account.UserFilter{Q: "zoë_"}, 1},
+		{account.UserFilter{Q: "zoëx"}, 0},
+		{account.UserFilter{Q: "a\x00"}, 3},
+		{account.UserFilter{Show: "staff"}, 1},
+		{account.UserFilter{Show: "customers"}, 2},
+		{account.UserFilter{Show: "disabled"}, 1},
+	} {
+		p, err := h.Users(t.Context(), a, c.filter)
+		if err != nil || len(p.Rows) != c.want {
+			t.Errorf("%+v: %d rows, %v; want %d", c.filter, len(p.Rows), err, c.want)
+		}
+		if p.Everyone.String() != "3" || p.Staff.String() != "1" || p.Disabled.String() != "1" {
+			t.Errorf("tabs %v %v %v", p.Everyone, p.Staff, p.Disabled)
+		}
+	}
+}
+
+func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	a := h.person("ana", account.RoleAdmin)
+	id, password, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "tom@example.org", Role: "admin"})
+	if err != nil || len(password) < 20 {
+		t.Fatal(id, err)
+	}
+	if n := h.number("select count(*) from users where id = $1 and role = 'admin' and must_change_password", id); n != 1 {
+		t.Fatal("no such admin")
+	}
+	var inv *fault.Invalid
+	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"}); !errors.As(err, &inv) || inv.Field("email") == "" {
+		t.Errorf("the same address again: %v", err)
+	}
+	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Role: "root"}); !errors.As(err, &inv) || len(inv.Fields) != 3 {
+		t.Errorf("an empty form: %v", err)
+	}
+}

@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/input"
+)
+
+// SettleCategories does for the names of categories what [Desk.SettleAddresses] does for
+// addresses. There are few of them.
+func (d *Desk) SettleCategories(ctx context.Context) (twins []account.Twin, err error) {
+	err = d.tx(ctx, func(q *db.Queries) error {
+		twins = nil
+		if err := q.LockCategories(ctx); err != nil {
+			return fmt.Errorf("lock categories: %w", err)
+		}
+		all, err := q.ListCategories(ctx)
+		if err != nil {
+			return fmt.Errorf("list categories: %w", err)
+		}
+		// Those that have their key keep it, then the best spelt, then the oldest.
+		slices.SortStableFunc(all, func(a, b Category) int {
+			return cmp.Or(cmp.Compare(unsettled(a), unsettled(b)), cmp.Compare(misspelt(a), misspelt(b)), cmp.Compare(a.ID, b.ID))
+		})
+		first, rest := map[string]Category{}, []Category{}
+		for _, c := range all {
+			if kept, twin := first[input.NameKey(c.Name)]; twin {
+				twins = append(twins, account.Twin{Kind: "category", ID: kept.ID, OtherID: c.ID, Name: kept.Name, Other: c.Name})
+				err = cmp.Or(err, settleCategory(ctx, q, c, true))
+			} else {
+				first[input.NameKey(c.Name)], rest = c, append(rest, c)
+			}
+		}
+		for _, c := range rest { // after the twins, which may stand in their way
+			err = cmp.Or(err, settleCategory(ctx, q, c, false))
+		}
+		return err
+	})
+	return twins, err
+}
+
+func unsettled(c Category) int {
+	if c.NameKey == nil || c.NameTwin {
+		return 1
+	}
+	return 0
+}
+
+// settleCategory stores the form and the key of a name. A twin keeps its spelling.
+func settleCategory(ctx context.Context, q *db.Queries, c Category, twin bool) error {
+	form, key := input.NameForm(c.Name), input.NameKey(c.Name)
+	if twin || form == "" {
+		form = c.Name
+	}
+	if c.NameKey != nil && *c.NameKey == key && c.NameTwin == twin && c.Name == form {
+		return nil
+	}
+	if err := q.SettleCategory(ctx, db.SettleCategoryParams{ID: c.ID, Form: form, Key: key, Twin: twin}); err != nil {
+		return fmt.Errorf("store the key of category %d: %w", c.ID, err)
+	}
+	return nil
+}
+
+// misspelt returns 0 for a name that is written as it would be stored today, else 1.
+func misspelt(c Category) int {
+	if c.Name == input.NameForm(c.Name) {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,29 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// act is [Desk.ActAs], which also asks for the actor's right again before it returns an
+// error that shows the ticket.
+func (d *Desk) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
+	err := d.Accounts.ActAs(ctx, actor, f)
+	if showsTicket(err) {
+		if ended := d.Accounts.StillSignedIn(ctx, actor); ended != nil {
+			return ended
+		}
+	}
+	return err
+}
+
+// showsTicket reports whether pages answer err with the ticket as it is now.
+func showsTicket(err error) bool {
+	var stale *Stale
+	var unseen *Unseen
+	return errors.As(err, &stale) || errors.As(err, &unseen) || errors.Is(err, fault.ErrKeyReused)
+}

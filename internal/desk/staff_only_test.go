@@ -1,0 +1,42 @@
+package desk_test
+
+import (
+	"errors"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"testing"
+)
+
+func TestACustomerHasNoPartInTheAdminsPages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	c, other := h.person("cleo", account.RoleCustomer), h.person("dora", account.RoleCustomer)
+	ctx := t.Context()
+	tries := map[string]func(account.Actor) error{
+		"dashboard": func(a account.Actor) error { _, err := h.Dashboard(ctx, a); return err },
+		"users":     func(a account.Actor) error { _, err := h.Accounts.Users(ctx, a, account.UserFilter{}); return err },
+		"account":   func(a account.Actor) error { _, err := h.Accounts.Account(ctx, a, other.ID); return err },
+		"role":      func(a account.Actor) error { return h.Accounts.SetRole(ctx, a, other.ID, account.RoleAdmin) },
+		"own role":  func(a account.Actor) error { return h.Accounts.SetRole(ctx, a, c.ID, account.RoleAdmin) },
+		"disabled":  func(a account.Actor) error { return h.Accounts.SetDisabled(ctx, a, other.ID, true) },
+		"sessions":  func(a account.Actor) error { return h.Accounts.EndUserSessions(ctx, a, other.ID) },
+		"password":  func(a account.Actor) error { _, err := h.Accounts.ResetPassword(ctx, a, other.ID); return err },
+		"add": func(a account.Actor) error {
+			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{})
+			return err
+		},
+		"category":   func(a account.Actor) error { return h.AddCategory(ctx, a, desk.CategoryInput{Name: "Mine"}) },
+		"categories": func(a account.Actor) error { return h.UpdateCategory(ctx, a, 1, desk.CategoryUpdate{}) },
+	}
+	for name, try := range tries {
+		for who, actor := range map[string]account.Actor{"customer": c, "nobody": {}} {
+			if err := try(actor); !errors.Is(err, fault.ErrForbidden) {
+				t.Errorf("%s by %s: %v", name, who, err)
+			}
+		}
+	}
+	if n := h.number("select count(*) from users where role = 'admin' or disabled_at is not null or session_ver > 1"); n != 0 {
+		t.Errorf("%d accounts were changed", n)
+	}
+}
