@@ -45,7 +45,7 @@ func (s *server) explainAPI(c echo.Context, err error, p problem, code string) e
 	}
 	var stale *desk.Stale
 	if errors.As(err, &stale) {
-		if t, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), stale.Current.ID); err == nil {
+		if t, err := s.desk.Lists.Full(c.Request().Context(), actorOf(c), stale.Current.ID); err == nil {
 			body := ticketJSON(t, actorOf(c))
 			out.Ticket = &body
 		}

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
 )
 
 // maxLimit is how many entries a page of a list has at most. Without a limit the
@@ -123,10 +124,10 @@ func (s *server) apiListTickets(c echo.Context) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	filter := desk.FeedFilter{Q: c.QueryParam("q"), Status: c.QueryParam("status"), Category: c.QueryParam("category"), Priority: c.QueryParam("priority")}
+	filter := ticketquery.FeedFilter{Q: c.QueryParam("q"), Status: c.QueryParam("status"), Category: c.QueryParam("category"), Priority: c.QueryParam("priority")}
 	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
-		return s.desk.EachTicket(ctx, actor, filter, want.after, limit,
-			func(t desk.FullTicket) error { return yield(ticketJSON(t, actor), t.ID) }, batch)
+		return s.desk.Lists.Each(ctx, actor, filter, want.after, limit,
+			func(t ticketquery.FullTicket) error { return yield(ticketJSON(t, actor), t.ID) }, batch)
 	})
 }
 

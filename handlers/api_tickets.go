@@ -37,7 +37,7 @@ func (s *server) answerTicketJSON(c echo.Context, status int, id int64) error {
 // ticketBody is the ticket as the actor gets it. Its tag goes into the header.
 func (s *server) ticketBody(c echo.Context, id int64) (apiTicket, error) {
 	actor := actorOf(c)
-	t, err := s.desk.FullTicket(c.Request().Context(), actor, id)
+	t, err := s.desk.Lists.Full(c.Request().Context(), actor, id)
 	if err != nil {
 		return apiTicket{}, err
 	}
@@ -100,7 +100,7 @@ func (s *server) apiUpdateTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), id); err != nil {
+	if _, err := s.desk.Lists.Full(c.Request().Context(), actorOf(c), id); err != nil {
 		return err // before any file is read
 	}
 	return s.receive(c, "attachment", func(got sent) error {
@@ -115,7 +115,7 @@ func (s *server) apiUpdateTicket(c echo.Context) error {
 // the last one to write wins, and what changed in between is read again.
 func (s *server) update(c echo.Context, id int64, key string, got sent) error {
 	for try := 0; ; try++ {
-		now, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), id)
+		now, err := s.desk.Lists.Full(c.Request().Context(), actorOf(c), id)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (s *server) apiAttach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.desk.FullTicket(c.Request().Context(), actorOf(c), id); err != nil {
+	if _, err := s.desk.Lists.Full(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	return s.receive(c, "file", func(got sent) error {

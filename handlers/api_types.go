@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // What the API answers, field by field the contract of the system that this one
@@ -86,7 +87,7 @@ func (t jsonTime) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z07:00")), nil
 }
 
-func ticketJSON(t desk.FullTicket, reader account.Actor) apiTicket {
+func ticketJSON(t ticketquery.FullTicket, reader account.Actor) apiTicket {
 	out := apiTicket{
 		ID: t.ID, Subject: t.Subject, Description: t.Description, Category: t.Category,
 		Priority: string(t.Priority), Status: string(t.Status), UserID: t.RequesterID,

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // BenchmarkTicketsJSON writes 100 tickets as programs get them: as a page of
@@ -19,7 +20,7 @@ func BenchmarkTicketsJSON(b *testing.B) {
 	reader := account.Actor{ID: 7, Role: account.RoleCustomer}
 	entries := func(_ int, yield func(any, int64) error, batch func() error) error {
 		for i := range int64(100) {
-			t := desk.FullTicket{ID: 1000 - i, Subject: "The brake squeaks <again> in the rain", Description: "It began this morning, on the way to work, and does not stop.\n\nAna",
+			t := ticketquery.FullTicket{ID: 1000 - i, Subject: "The brake squeaks <again> in the rain", Description: "It began this morning, on the way to work, and does not stop.\n\nAna",
 				Category: "Technical", Priority: desk.PriorityHigh, Status: desk.StatusOpen, RequesterID: 7, RequesterName: "Ana Kovač",
 				RequesterEmail: "ana@example.org", CreatedAt: now, UpdatedAt: now, Version: 3, Attachment: "abcdefghijklmnopqrstuvwxyz"}
 			if err := yield(ticketJSON(t, reader), t.ID); err != nil {

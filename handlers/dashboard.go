@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 )
 
@@ -27,7 +28,7 @@ func (s *server) dashboard(c echo.Context) error {
 	if page.Dashboard, err = s.desk.Dashboard(ctx, actor); err != nil {
 		return err
 	}
-	if page.Queue, err = s.desk.Tickets(ctx, actor, queueFilter(page.Filter)); err != nil {
+	if page.Queue, err = s.desk.Lists.Page(ctx, actor, queueFilter(page.Filter)); err != nil {
 		return err
 	}
 	if page.Categories, err = s.desk.Categories(ctx); err != nil {
@@ -40,7 +41,7 @@ func (s *server) dashboard(c echo.Context) error {
 }
 
 // nowAt is what passes on the tickets of a queue.
-func (s *server) nowAt(rows []desk.TicketRow, actor account.Actor) map[int64]views.Now {
+func (s *server) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Now {
 	all := map[int64]views.Now{}
 	for _, r := range rows {
 		if n := s.now(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
@@ -52,10 +53,10 @@ func (s *server) nowAt(rows []desk.TicketRow, actor account.Actor) map[int64]vie
 
 // queueFilter is what to ask the desk for: what is not done, longest waits
 // first, where nothing else is said.
-func queueFilter(f desk.TicketFilter) desk.TicketFilter {
+func queueFilter(f ticketquery.Filter) ticketquery.Filter {
 	switch f.Status {
 	case "":
-		f.Status = desk.FilterActive
+		f.Status = ticketquery.FilterActive
 	case views.QueueAll:
 		f.Status = ""
 	}
@@ -69,14 +70,14 @@ func queueFilter(f desk.TicketFilter) desk.TicketFilter {
 func queueSort(status string) string {
 	switch desk.Status(status) {
 	case "", desk.StatusResolved, desk.StatusClosed:
-		return desk.SortUpdated
+		return ticketquery.SortUpdated
 	}
-	return desk.SortWaiting
+	return ticketquery.SortWaiting
 }
 
 // asked is the filter for the page's links: what the desk understood, with the
 // queue's own names of its tabs, and the stretch that one is on.
-func asked(f, understood desk.TicketFilter) desk.TicketFilter {
+func asked(f, understood ticketquery.Filter) ticketquery.Filter {
 	after, before := f.After, f.Before
 	f = understood
 	f.After, f.Before = after, before
@@ -84,7 +85,7 @@ func asked(f, understood desk.TicketFilter) desk.TicketFilter {
 		f.Sort = ""
 	}
 	switch {
-	case f.Status == desk.FilterActive:
+	case f.Status == ticketquery.FilterActive:
 		f.Status = ""
 	case f.Status == "":
 		f.Status = views.QueueAll
@@ -102,7 +103,7 @@ func (s *server) queueRow(c echo.Context) error {
 	var page views.DashboardPage
 	bindQuery(c, &page.Filter)
 	ctx, actor := c.Request().Context(), actorOf(c)
-	row, err := s.desk.TicketChanges(ctx, actor, queueFilter(page.Filter), time.Time{}, []int64{id})
+	row, err := s.desk.Lists.Changes(ctx, actor, queueFilter(page.Filter), time.Time{}, []int64{id})
 	if err != nil {
 		return err
 	}

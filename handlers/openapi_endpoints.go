@@ -3,6 +3,7 @@ package handlers
 import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // What the document says of each endpoint, in the order of the routes.
@@ -32,7 +33,7 @@ type spanQuery struct {
 
 // ticketsQuery is what a list of tickets can be asked.
 type ticketsQuery struct {
-	desk.FeedFilter
+	ticketquery.FeedFilter
 	spanQuery
 }
 

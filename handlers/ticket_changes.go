@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 )
 
@@ -18,13 +18,13 @@ func (s *server) listChanges(c echo.Context) error {
 	if !isPartial(c) {
 		return seeOther(c, listOf("/tickets", c.QueryParams()))
 	}
-	var filter desk.TicketFilter
+	var filter ticketquery.Filter
 	bindQuery(c, &filter)
 	changes, err := s.changesOf(c, filter)
 	if err != nil {
 		return err
 	}
-	page := views.TicketsPage{List: desk.TicketList{TicketPage: desk.TicketPage{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}}
+	page := views.TicketsPage{List: ticketquery.List{Page: ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}}
 	page.Requester = requesterOf(page.List)
 	return s.renderUnasked(c, views.TicketsChanged(page, changes))
 }
@@ -44,24 +44,24 @@ func (s *server) queueChanges(c echo.Context) error {
 		return err
 	}
 	page.Filter = asked(page.Filter, changes.Filter)
-	page.Queue = desk.TicketPage{Filter: changes.Filter, Rows: changes.Rows}
+	page.Queue = ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}
 	page.Now = s.nowAt(changes.Rows, actorOf(c))
 	return s.renderUnasked(c, views.QueueChanged(page, changes))
 }
 
-func (s *server) changesOf(c echo.Context, filter desk.TicketFilter) (desk.TicketChanges, error) {
+func (s *server) changesOf(c echo.Context, filter ticketquery.Filter) (ticketquery.Changes, error) {
 	since, err := time.Parse(time.RFC3339, c.QueryParam("since"))
 	if err != nil {
 		since = time.Time{} // nothing counts as new then
 	}
-	return s.desk.TicketChanges(c.Request().Context(), actorOf(c), filter, since, shownIDs(c.QueryParam("shown")))
+	return s.desk.Lists.Changes(c.Request().Context(), actorOf(c), filter, since, shownIDs(c.QueryParam("shown")))
 }
 
 // shownIDs reads the numbers of "1,2,3" and passes over what is none.
 func shownIDs(text string) []int64 {
 	var ids []int64
 	for part := range strings.SplitSeq(text, ",") {
-		if id, err := strconv.ParseInt(part, 10, 64); err == nil && len(ids) < desk.MaxShown {
+		if id, err := strconv.ParseInt(part, 10, 64); err == nil && len(ids) < ticketquery.MaxShown {
 			ids = append(ids, id)
 		}
 	}

@@ -5,16 +5,16 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 )
 
 // listTickets shows a customer's own tickets, or staff everybody's.
 func (s *server) listTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), actorOf(c)
-	var filter desk.TicketFilter
+	var filter ticketquery.Filter
 	bindQuery(c, &filter)
-	list, err := s.desk.TicketList(ctx, actor, filter)
+	list, err := s.desk.Lists.List(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (s *server) listTickets(c echo.Context) error {
 }
 
 // requesterOf is whose tickets a list shows, where staff asked for somebody's.
-func requesterOf(list desk.TicketList) string {
+func requesterOf(list ticketquery.List) string {
 	if list.Filter.Requester == "" || len(list.Rows) == 0 {
 		return ""
 	}

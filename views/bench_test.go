@@ -9,16 +9,17 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 )
 
 func BenchmarkTicketList(b *testing.B) {
 	page := views.TicketsPage{}
 	page.List.Counts = map[desk.Status]int{desk.StatusOpen: 50}
-	page.List.Filter.Sort = desk.SortUpdated
+	page.List.Filter.Sort = ticketquery.SortUpdated
 	now := time.Now()
 	for i := range int64(listing.PageSize) {
-		page.List.Rows = append(page.List.Rows, desk.TicketRow{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical",
+		page.List.Rows = append(page.List.Rows, ticketquery.Row{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical",
 			Priority: desk.Priorities()[i%4], Status: desk.Statuses()[i%4], CommentCount: 4, UpdatedAt: now.Add(-time.Duration(i) * 7 * time.Hour)})
 	}
 	ctx := views.WithFrame(context.Background(), views.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})

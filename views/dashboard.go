@@ -10,14 +10,15 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // DashboardPage is how the desk stands, and its queue as it was asked for.
 type DashboardPage struct {
 	Dashboard  desk.Dashboard
 	Search     Search
-	Filter     desk.TicketFilter // Status QueueAll is every one, "" what is not done
-	Queue      desk.TicketPage
+	Filter     ticketquery.Filter // Status QueueAll is every one, "" what is not done
+	Queue      ticketquery.Page
 	Change     int64 // the ticket whose row is open for changes; 0 for none
 	Categories []desk.Category
 	Now        map[int64]Now // what passes on the tickets of the queue, by their ids
@@ -50,7 +51,7 @@ func (p DashboardPage) figures() []figure {
 		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: queueURL("status", string(desk.StatusOpen))},
 		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", string(desk.StatusInProgress))},
 		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: queueURL("priority", string(desk.PriorityUrgent))},
-		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", desk.FilterWaiting)},
+		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", ticketquery.FilterWaiting)},
 		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", string(desk.StatusResolved))},
 	}
 }
@@ -108,7 +109,7 @@ func (p DashboardPage) tabs() []queueTab {
 	open, going := d.ByStatus[desk.StatusOpen], d.ByStatus[desk.StatusInProgress]
 	return []queueTab{
 		{"", "Unresolved", thousands(open + going)},
-		{desk.FilterWaiting, "Over 24 h", d.Late.String()},
+		{ticketquery.FilterWaiting, "Over 24 h", d.Late.String()},
 		{string(desk.StatusOpen), "Open", thousands(open)},
 		{string(desk.StatusInProgress), "In progress", thousands(going)},
 		{string(desk.StatusResolved), "Resolved", ""},
@@ -162,8 +163,8 @@ func queueURL(name, value string) string {
 type option struct{ value, label string }
 
 // queueSorts are the orders of the queue; the first is the one without a name.
-var queueSorts = []option{{desk.SortWaiting, "Longest wait"}, {desk.SortUpdated, "Last changed"}, {desk.SortCreated, "Newest first"},
-	{desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
+var queueSorts = []option{{ticketquery.SortWaiting, "Longest wait"}, {ticketquery.SortUpdated, "Last changed"}, {ticketquery.SortCreated, "Newest first"},
+	{ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 
 // said is what the live region says of a changed queue.
 func (p DashboardPage) said() string { return shown(p.Queue) }
@@ -193,7 +194,7 @@ func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
 }
 
 // categoryID is the number of a row's category, as the form has it.
-func (p *DashboardPage) categoryID(r *desk.TicketRow) string {
+func (p *DashboardPage) categoryID(r *ticketquery.Row) string {
 	for _, c := range p.Categories {
 		if c.Name == r.Category {
 			return strconv.FormatInt(c.ID, 10)
@@ -203,7 +204,7 @@ func (p *DashboardPage) categoryID(r *desk.TicketRow) string {
 }
 
 // rowClass marks a row that has something unread, or is finished.
-func rowClass(a account.Actor, r *desk.TicketRow) string {
+func rowClass(a account.Actor, r *ticketquery.Row) string {
 	switch {
 	case isUnread(a, *r):
 		return "is-unread"
@@ -215,7 +216,7 @@ func rowClass(a account.Actor, r *desk.TicketRow) string {
 
 // atWork says which colleagues have a ticket open or are answering it, so that
 // two do not answer at once; "" where nobody does.
-func (p *DashboardPage) atWork(r *desk.TicketRow, reader account.Actor) string {
+func (p *DashboardPage) atWork(r *ticketquery.Row, reader account.Actor) string {
 	people := p.Now[r.ID].colleagues(reader.ID)
 	var writing []Person
 	for _, person := range people {
@@ -235,7 +236,7 @@ func (p *DashboardPage) atWork(r *desk.TicketRow, reader account.Actor) string {
 }
 
 // waited is how long the ticket's requester has waited; "" where nobody does.
-func waited(r *desk.TicketRow, p *DashboardPage) string {
+func waited(r *ticketquery.Row, p *DashboardPage) string {
 	if r.WaitingSince == nil {
 		return ""
 	}

@@ -4,8 +4,8 @@ import (
 	"strconv"
 
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // rowID names a row of a list, so that its ticket's changes find it.
@@ -21,7 +21,7 @@ func newTicketsWords(n listing.Capped) string {
 }
 
 // unreadRows is how many rows of a list want to be read.
-func unreadRows(a account.Actor, rows []desk.TicketRow) (n int) {
+func unreadRows(a account.Actor, rows []ticketquery.Row) (n int) {
 	for _, r := range rows {
 		if isUnread(a, r) {
 			n++
@@ -33,7 +33,7 @@ func unreadRows(a account.Actor, rows []desk.TicketRow) (n int) {
 // unreadOf is the number in the title of a list's page: its unread rows, and for
 // staff the new tickets that it does not show yet. A customer's new tickets are
 // the customer's own doing.
-func unreadOf(a account.Actor, rows []desk.TicketRow, arrived listing.Capped) int {
+func unreadOf(a account.Actor, rows []ticketquery.Row, arrived listing.Capped) int {
 	n := unreadRows(a, rows)
 	if a.Can(account.SeeAllTickets) {
 		n += int(arrived.N)

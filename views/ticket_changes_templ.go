@@ -9,8 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 	"strconv"
 	"time"
 )
@@ -184,7 +184,7 @@ func newTickets(n listing.Capped, list, target, swap string) templ.Component {
 
 // TicketsChanged is what became of a list: the rows as they are now, each in its
 // place, and what is told beside them. Nothing else on the page moves.
-func TicketsChanged(p TicketsPage, c desk.TicketChanges) templ.Component {
+func TicketsChanged(p TicketsPage, c ticketquery.Changes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -237,7 +237,7 @@ func TicketsChanged(p TicketsPage, c desk.TicketChanges) templ.Component {
 }
 
 // QueueChanged is the same for the queue, and for the figures around it.
-func QueueChanged(p DashboardPage, c desk.TicketChanges) templ.Component {
+func QueueChanged(p DashboardPage, c ticketquery.Changes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
 	"frontdesk/internal/search"
+	"frontdesk/internal/ticketquery"
 )
 
 // Search is the search field of a list: what was typed, and what is wrong with it.
@@ -34,7 +35,7 @@ func (s Search) invalid() *fault.Invalid {
 // TicketsPage is a list of tickets as it was asked for.
 type TicketsPage struct {
 	Search    Search
-	List      desk.TicketList
+	List      ticketquery.List
 	Requester string // whose tickets these are, where staff asked for somebody's
 	Partial   bool   // htmx swaps the results
 }
@@ -73,7 +74,7 @@ type listTab struct {
 func (p TicketsPage) tabs() []listTab {
 	tabs := []listTab{{"", "All", "", p.count(p.total())}}
 	if p.List.Counts == nil { // staff
-		tabs = append(tabs, listTab{desk.FilterActive, "Unresolved", "", ""})
+		tabs = append(tabs, listTab{ticketquery.FilterActive, "Unresolved", "", ""})
 	}
 	for _, s := range desk.Statuses() {
 		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.List.Counts[s])})
@@ -84,7 +85,7 @@ func (p TicketsPage) tabs() []listTab {
 // tabLink is the list under a tab. The longest wait is an order of what is not
 // done: all of them have the usual one.
 func (p TicketsPage) tabLink(status string) templ.SafeURL {
-	if status == "" && p.List.Filter.Sort == desk.SortWaiting {
+	if status == "" && p.List.Filter.Sort == ticketquery.SortWaiting {
 		return p.link("status", "", "sort", "")
 	}
 	return p.link("status", status)
@@ -94,7 +95,7 @@ func (p TicketsPage) count(n int) string {
 	if p.List.Counts == nil {
 		return ""
 	}
-	return capped(n, desk.CountCap)
+	return capped(n, ticketquery.CountCap)
 }
 
 // link is the list as it was asked for, with some of it changed. A change of
@@ -117,7 +118,7 @@ func (p TicketsPage) fields() map[string]string {
 
 // sortParam leaves the order out of addresses where it is the usual one.
 func sortParam(sort string) string {
-	if sort == desk.SortUpdated {
+	if sort == ticketquery.SortUpdated {
 		return ""
 	}
 	return sort
@@ -125,9 +126,9 @@ func sortParam(sort string) string {
 
 // listSorts are the orders that the list offers.
 func listSorts(a account.Actor) []option {
-	sorts := []option{{"", "Last updated"}, {desk.SortCreated, "Newest first"}, {desk.SortOldest, "Oldest first"}, {desk.SortUrgent, "Most urgent first"}}
+	sorts := []option{{"", "Last updated"}, {ticketquery.SortCreated, "Newest first"}, {ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 	if a.Can(account.SeeAllTickets) {
-		sorts = append(sorts, option{desk.SortWaiting, "Longest wait"})
+		sorts = append(sorts, option{ticketquery.SortWaiting, "Longest wait"})
 	}
 	return sorts
 }
@@ -148,10 +149,10 @@ func (p TicketsPage) nothingHint() string {
 }
 
 // said is what the live region says of a changed list.
-func (p TicketsPage) said() string { return shown(p.List.TicketPage) }
+func (p TicketsPage) said() string { return shown(p.List.Page) }
 
 // shown tells how many tickets a page lists, and whether more follow.
-func shown(p desk.TicketPage) string {
+func shown(p ticketquery.Page) string {
 	more := ""
 	if p.After != "" {
 		more = ", and more on the next page"
@@ -168,7 +169,7 @@ func unreadWords(n int32) string {
 
 // isUnread reports whether a row wants to be read: for a customer something new
 // came; for staff also what nobody of them has opened.
-func isUnread(a account.Actor, r desk.TicketRow) bool {
+func isUnread(a account.Actor, r ticketquery.Row) bool {
 	return r.Unread > 0 || r.Unread < 0 && a.Can(account.SeeAllTickets) && r.Status == desk.StatusOpen
 }
 

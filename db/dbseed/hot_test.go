@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 type hotDesk struct {
@@ -46,45 +47,45 @@ func (w work) reading(rows int) work {
 }
 
 // list is a work that opens a page of the list; pages is how many pages on.
-func list(name string, actor account.Actor, f desk.TicketFilter, pages int) work {
+func list(name string, actor account.Actor, f ticketquery.Filter, pages int) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		f := f
 		for range pages {
-			p, err := h.Tickets(ctx, actor, f)
+			p, err := h.Lists.Page(ctx, actor, f)
 			if err != nil || p.After == "" {
 				return fmt.Errorf("no further page: %v", err)
 			}
 			f.After = p.After
 		}
 		h.e.forget()
-		_, err := h.TicketList(ctx, actor, f)
+		_, err := h.Lists.List(ctx, actor, f)
 		return err
 	}}
 }
 
 // back is list for the page before the third.
-func back(name string, actor account.Actor, f desk.TicketFilter) work {
+func back(name string, actor account.Actor, f ticketquery.Filter) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
-		var p desk.TicketPage
+		var p ticketquery.Page
 		for range 3 {
 			var err error
 			f := f
 			f.After = p.After
-			if p, err = h.Tickets(ctx, actor, f); err != nil {
+			if p, err = h.Lists.Page(ctx, actor, f); err != nil {
 				return err
 			}
 		}
 		h.e.forget()
 		f := f
 		f.Before = p.Before
-		_, err := h.TicketList(ctx, actor, f)
+		_, err := h.Lists.List(ctx, actor, f)
 		return err
 	}}
 }
 
-func feed(name string, actor account.Actor, f desk.FeedFilter, before int64) work {
+func feed(name string, actor account.Actor, f ticketquery.FeedFilter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
-		return h.EachTicket(ctx, actor, f, before, 100, func(desk.FullTicket) error { return nil }, func() error { return nil })
+		return h.Lists.Each(ctx, actor, f, before, 100, func(ticketquery.FullTicket) error { return nil }, func() error { return nil })
 	}}
 }
 
@@ -96,56 +97,56 @@ func timeline(name string, actor account.Actor, id int64, r desk.TimelineRange) 
 }
 
 var hot = []work{
-	list("list own 50", customer, desk.TicketFilter{}, 0),
-	list("list own 500", regular, desk.TicketFilter{}, 0),
-	list("list own 500 page 4", regular, desk.TicketFilter{}, 3),
-	back("list own 500 back", regular, desk.TicketFilter{}),
-	list("list own status", regular, desk.TicketFilter{Status: "RESOLVED"}, 1),
-	list("list own active", regular, desk.TicketFilter{Status: desk.FilterActive}, 0),
-	list("list own category and priority", regular, desk.TicketFilter{Category: "Billing", Priority: "High"}, 0).reading(ownAll),
-	list("list own by urgency", regular, desk.TicketFilter{Sort: desk.SortUrgent}, 1).reading(ownAll),
-	list("list own oldest", regular, desk.TicketFilter{Sort: desk.SortOldest}, 1).reading(ownAll),
-	list("list all", staff, desk.TicketFilter{}, 0),
-	list("list all page 4", staff, desk.TicketFilter{}, 3),
-	back("list all back", staff, desk.TicketFilter{}),
-	list("list all by creation", staff, desk.TicketFilter{Sort: desk.SortCreated}, 1),
-	list("list all oldest", staff, desk.TicketFilter{Sort: desk.SortOldest}, 1),
-	list("list all by urgency", staff, desk.TicketFilter{Sort: desk.SortUrgent}, 1),
-	list("list open", staff, desk.TicketFilter{Status: "OPEN"}, 1),
-	list("list resolved", staff, desk.TicketFilter{Status: "RESOLVED"}, 1),
-	list("list closed oldest", staff, desk.TicketFilter{Status: "CLOSED", Sort: desk.SortOldest}, 1),
-	list("list resolved by urgency", staff, desk.TicketFilter{Status: "RESOLVED", Sort: desk.SortUrgent}, 1).reading(strict),
-	list("list category", staff, desk.TicketFilter{Category: "Technical"}, 1),
-	list("list priority", staff, desk.TicketFilter{Priority: "Urgent"}, 1),
-	list("list status category and priority", staff, desk.TicketFilter{Status: "OPEN", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
-	list("list closed category and priority", staff, desk.TicketFilter{Status: "CLOSED", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
-	list("list of a requester", staff, desk.TicketFilter{Requester: "3"}, 1),
-	list("queue", staff, desk.TicketFilter{Status: desk.FilterActive}, 1),
-	list("queue by wait", staff, desk.TicketFilter{Sort: desk.SortWaiting}, 1),
-	back("queue by wait back", staff, desk.TicketFilter{Sort: desk.SortWaiting}),
-	list("queue by urgency", staff, desk.TicketFilter{Status: desk.FilterActive, Sort: desk.SortUrgent}, 1),
-	list("queue late", staff, desk.TicketFilter{Status: desk.FilterWaiting, Sort: desk.SortWaiting}, 0),
-	list("queue of a category", staff, desk.TicketFilter{Status: desk.FilterActive, Category: "Billing"}, 0),
+	list("list own 50", customer, ticketquery.Filter{}, 0),
+	list("list own 500", regular, ticketquery.Filter{}, 0),
+	list("list own 500 page 4", regular, ticketquery.Filter{}, 3),
+	back("list own 500 back", regular, ticketquery.Filter{}),
+	list("list own status", regular, ticketquery.Filter{Status: "RESOLVED"}, 1),
+	list("list own active", regular, ticketquery.Filter{Status: ticketquery.FilterActive}, 0),
+	list("list own category and priority", regular, ticketquery.Filter{Category: "Billing", Priority: "High"}, 0).reading(ownAll),
+	list("list own by urgency", regular, ticketquery.Filter{Sort: ticketquery.SortUrgent}, 1).reading(ownAll),
+	list("list own oldest", regular, ticketquery.Filter{Sort: ticketquery.SortOldest}, 1).reading(ownAll),
+	list("list all", staff, ticketquery.Filter{}, 0),
+	list("list all page 4", staff, ticketquery.Filter{}, 3),
+	back("list all back", staff, ticketquery.Filter{}),
+	list("list all by creation", staff, ticketquery.Filter{Sort: ticketquery.SortCreated}, 1),
+	list("list all oldest", staff, ticketquery.Filter{Sort: ticketquery.SortOldest}, 1),
+	list("list all by urgency", staff, ticketquery.Filter{Sort: ticketquery.SortUrgent}, 1),
+	list("list open", staff, ticketquery.Filter{Status: "OPEN"}, 1),
+	list("list resolved", staff, ticketquery.Filter{Status: "RESOLVED"}, 1),
+	list("list closed oldest", staff, ticketquery.Filter{Status: "CLOSED", Sort: ticketquery.SortOldest}, 1),
+	list("list resolved by urgency", staff, ticketquery.Filter{Status: "RESOLVED", Sort: ticketquery.SortUrgent}, 1).reading(strict),
+	list("list category", staff, ticketquery.Filter{Category: "Technical"}, 1),
+	list("list priority", staff, ticketquery.Filter{Priority: "Urgent"}, 1),
+	list("list status category and priority", staff, ticketquery.Filter{Status: "OPEN", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
+	list("list closed category and priority", staff, ticketquery.Filter{Status: "CLOSED", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
+	list("list of a requester", staff, ticketquery.Filter{Requester: "3"}, 1),
+	list("queue", staff, ticketquery.Filter{Status: ticketquery.FilterActive}, 1),
+	list("queue by wait", staff, ticketquery.Filter{Sort: ticketquery.SortWaiting}, 1),
+	back("queue by wait back", staff, ticketquery.Filter{Sort: ticketquery.SortWaiting}),
+	list("queue by urgency", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortUrgent}, 1),
+	list("queue late", staff, ticketquery.Filter{Status: ticketquery.FilterWaiting, Sort: ticketquery.SortWaiting}, 0),
+	list("queue of a category", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Category: "Billing"}, 0),
 
-	list("search rare", staff, desk.TicketFilter{Q: dbseed.Rare}, 0).reading(searched),
-	list("search common", staff, desk.TicketFilter{Q: dbseed.Common}, 0).reading(searched),
-	list("search word of long ago", staff, desk.TicketFilter{Q: dbseed.Old}, 0).reading(stretch),
-	list("search half rare", staff, desk.TicketFilter{Q: "lolole"}, 0).reading(searched),
-	list("search beginning of a word", staff, desk.TicketFilter{Q: "lol"}, 0).reading(searched),
-	list("search two words", staff, desk.TicketFilter{Q: "bababa kadibe"}, 0).reading(searched),
-	list("search two common words", staff, desk.TicketFilter{Q: "bababa bebaba"}, 0).reading(searched),
-	list("search number", staff, desk.TicketFilter{Q: "#4711"}, 0).reading(searched),
-	list("search address", staff, desk.TicketFilter{Q: dbseed.Email(1234)}, 0).reading(searched),
-	list("search nothing", staff, desk.TicketFilter{Q: "nothinglikeit"}, 0).reading(searched),
-	list("search common and status", staff, desk.TicketFilter{Q: dbseed.Common, Status: "OPEN"}, 0).reading(searched),
-	list("search Chinese word", staff, desk.TicketFilter{Q: dbseed.Chinese}, 0).reading(searched),
-	list("search Chinese phrase", staff, desk.TicketFilter{Q: "在上海东边"}, 0).reading(searched),
-	list("search accented word", staff, desk.TicketFilter{Q: dbseed.Unaccented}, 0).reading(searched),
-	list("search rare word and a letter", staff, desk.TicketFilter{Q: "zyzzyva b"}, 0).reading(searched),
-	list("search own rare", regular, desk.TicketFilter{Q: "lolole"}, 0).reading(searched),
-	list("search own common", regular, desk.TicketFilter{Q: dbseed.Common}, 0).reading(searched),
-	list("search own two words", regular, desk.TicketFilter{Q: "bababa kadibe"}, 0).reading(searched),
-	list("search own number", regular, desk.TicketFilter{Q: "100"}, 0).reading(searched),
+	list("search rare", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
+	list("search common", staff, ticketquery.Filter{Q: dbseed.Common}, 0).reading(searched),
+	list("search word of long ago", staff, ticketquery.Filter{Q: dbseed.Old}, 0).reading(stretch),
+	list("search half rare", staff, ticketquery.Filter{Q: "lolole"}, 0).reading(searched),
+	list("search beginning of a word", staff, ticketquery.Filter{Q: "lol"}, 0).reading(searched),
+	list("search two words", staff, ticketquery.Filter{Q: "bababa kadibe"}, 0).reading(searched),
+	list("search two common words", staff, ticketquery.Filter{Q: "bababa bebaba"}, 0).reading(searched),
+	list("search number", staff, ticketquery.Filter{Q: "#4711"}, 0).reading(searched),
+	list("search address", staff, ticketquery.Filter{Q: dbseed.Email(1234)}, 0).reading(searched),
+	list("search nothing", staff, ticketquery.Filter{Q: "nothinglikeit"}, 0).reading(searched),
+	list("search common and status", staff, ticketquery.Filter{Q: dbseed.Common, Status: "OPEN"}, 0).reading(searched),
+	list("search Chinese word", staff, ticketquery.Filter{Q: dbseed.Chinese}, 0).reading(searched),
+	list("search Chinese phrase", staff, ticketquery.Filter{Q: "在上海东边"}, 0).reading(searched),
+	list("search accented word", staff, ticketquery.Filter{Q: dbseed.Unaccented}, 0).reading(searched),
+	list("search rare word and a letter", staff, ticketquery.Filter{Q: "zyzzyva b"}, 0).reading(searched),
+	list("search own rare", regular, ticketquery.Filter{Q: "lolole"}, 0).reading(searched),
+	list("search own common", regular, ticketquery.Filter{Q: dbseed.Common}, 0).reading(searched),
+	list("search own two words", regular, ticketquery.Filter{Q: "bababa kadibe"}, 0).reading(searched),
+	list("search own number", regular, ticketquery.Filter{Q: "100"}, 0).reading(searched),
 
 	timeline("ticket own", customer, 1, desk.TimelineRange{}),
 	timeline("ticket", staff, 5000, desk.TimelineRange{}),
@@ -165,7 +166,7 @@ var hot = []work{
 		return err
 	}},
 	{name: "changes of the list", shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
-		p, err := h.Tickets(ctx, staff, desk.TicketFilter{})
+		p, err := h.Lists.Page(ctx, staff, ticketquery.Filter{})
 		if err != nil {
 			return err
 		}
@@ -174,18 +175,18 @@ var hot = []work{
 			shown = append(shown, r.ID)
 		}
 		h.e.forget()
-		_, err = h.TicketChanges(ctx, staff, desk.TicketFilter{}, p.Rows[10].CreatedAt, shown)
+		_, err = h.Lists.Changes(ctx, staff, ticketquery.Filter{}, p.Rows[10].CreatedAt, shown)
 		return err
 	}},
 
-	feed("feed of everybody's", staff, desk.FeedFilter{}, 0),
-	feed("feed of everybody's further on", staff, desk.FeedFilter{}, planTickets/2),
-	feed("feed of one's own", regular, desk.FeedFilter{}, 0).reading(ownAll),
-	feed("feed of one's own further on", regular, desk.FeedFilter{}, 300).reading(ownAll),
-	feed("feed of a status", staff, desk.FeedFilter{Status: "OPEN"}, 0),
-	feed("feed of a priority", staff, desk.FeedFilter{Priority: "Urgent"}, 0).reading(strict),
-	feed("feed of a category", staff, desk.FeedFilter{Category: "Billing"}, 0),
-	feed("feed of a search", staff, desk.FeedFilter{Q: dbseed.Rare}, 0).reading(searched),
+	feed("feed of everybody's", staff, ticketquery.FeedFilter{}, 0),
+	feed("feed of everybody's further on", staff, ticketquery.FeedFilter{}, planTickets/2),
+	feed("feed of one's own", regular, ticketquery.FeedFilter{}, 0).reading(ownAll),
+	feed("feed of one's own further on", regular, ticketquery.FeedFilter{}, 300).reading(ownAll),
+	feed("feed of a status", staff, ticketquery.FeedFilter{Status: "OPEN"}, 0),
+	feed("feed of a priority", staff, ticketquery.FeedFilter{Priority: "Urgent"}, 0).reading(strict),
+	feed("feed of a category", staff, ticketquery.FeedFilter{Category: "Billing"}, 0),
+	feed("feed of a search", staff, ticketquery.FeedFilter{Q: dbseed.Rare}, 0).reading(searched),
 
 	{name: "news of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
 		var places []desk.Place

@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // pagesFull is how many tickets a search finds at least where that many match.
@@ -86,12 +86,12 @@ func searches(t *testing.T, h hotDesk) {
 	for _, s := range soughts {
 		for _, of := range []struct {
 			actor  account.Actor
-			filter desk.TicketFilter
+			filter ticketquery.Filter
 			among  func(listed) bool
 		}{
-			{staff, desk.TicketFilter{}, func(listed) bool { return true }},
-			{staff, desk.TicketFilter{Status: "RESOLVED", Priority: "Urgent"}, func(l listed) bool { return l.status == "RESOLVED" && l.priority == "Urgent" }},
-			{regular, desk.TicketFilter{}, func(l listed) bool { return l.requester == regular.ID }},
+			{staff, ticketquery.Filter{}, func(listed) bool { return true }},
+			{staff, ticketquery.Filter{Status: "RESOLVED", Priority: "Urgent"}, func(l listed) bool { return l.status == "RESOLVED" && l.priority == "Urgent" }},
+			{regular, ticketquery.Filter{}, func(l listed) bool { return l.requester == regular.ID }},
 		} {
 			var there []int64
 			for _, l := range all {
@@ -106,7 +106,7 @@ func searches(t *testing.T, h hotDesk) {
 }
 
 // compare fails where found has what is not there, lacks what is there, or, with newest, has not the newest.
-func compare(t *testing.T, f desk.TicketFilter, found, there []int64, newest bool) {
+func compare(t *testing.T, f ticketquery.Filter, found, there []int64, newest bool) {
 	t.Helper()
 	slices.Sort(found)
 	for _, id := range found {
@@ -123,10 +123,10 @@ func compare(t *testing.T, f desk.TicketFilter, found, there []int64, newest boo
 	t.Logf("%q of %q: %d of %d", f.Q, f.Status, len(found), len(there))
 }
 
-func everyPage(t *testing.T, h hotDesk, actor account.Actor, f desk.TicketFilter) (ids []int64) {
+func everyPage(t *testing.T, h hotDesk, actor account.Actor, f ticketquery.Filter) (ids []int64) {
 	t.Helper()
 	for {
-		p, err := h.Tickets(t.Context(), actor, f)
+		p, err := h.Lists.Page(t.Context(), actor, f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // TrendDays is how many days the dashboard's trend shows, today included.
@@ -58,7 +59,7 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 	}
 	board.Days = daysOf(hours, first)
 	const lateCap = 99
-	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-LongWait), Max: lateCap + 1})
+	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-ticketquery.LongWait), Max: lateCap + 1})
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("count late tickets: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/ticketquery"
 )
 
 // Blobs keeps the bytes of attachments. Names are made by the keeper and
@@ -46,6 +47,7 @@ const MaxFiles = 5
 // Desk is the help desk. It is safe for concurrent use.
 type Desk struct {
 	Accounts *account.Service
+	Lists    *ticketquery.Service
 
 	pool *pgxpool.Pool
 	q    *db.Queries
@@ -54,7 +56,6 @@ type Desk struct {
 	limiter        *limit.Limiter
 	talk, actions  *limit.Leases
 	forms, uploads limit.Slots // what is being received
-	searches       limit.Slots // of the ten connections that a replica keeps
 
 	lines lineQueue
 
@@ -76,8 +77,9 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 		opts.Limits = limit.Defaults
 	}
 	d := &Desk{pool: pool, q: db.New(pool), opts: opts,
-		forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}, searches: limit.Slots{Each: 5, All: 8}, holdTime: holdTime}
+		forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}, holdTime: holdTime}
 	d.Accounts = account.New(pool, opts.Now, opts.Limits)
+	d.Lists = ticketquery.New(pool, d.Now)
 	d.limiter = limit.NewLimiter(pool, d.Now)
 	d.talk, d.actions = limit.NewLeases(d.limiter, "talk", opts.Limits.Talk), limit.NewLeases(d.limiter, "action", opts.Limits.Actions)
 	return d

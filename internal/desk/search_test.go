@@ -10,16 +10,17 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // finds reports whether the admin of w finds the ticket with q.
 func (w *listWorld) finds(q string, id int64) bool {
 	w.t.Helper()
-	p, err := w.desk.Tickets(w.t.Context(), w.admin, desk.TicketFilter{Q: q})
+	p, err := w.desk.Lists.Page(w.t.Context(), w.admin, ticketquery.Filter{Q: q})
 	if err != nil {
 		w.t.Fatalf("%q: %v", q, err)
 	}
-	return slices.ContainsFunc(p.Rows, func(r desk.TicketRow) bool { return r.ID == id })
+	return slices.ContainsFunc(p.Rows, func(r ticketquery.Row) bool { return r.ID == id })
 }
 
 func TestSearchFoldsEveryWritingSystem(t *testing.T) {
@@ -96,7 +97,7 @@ func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
 			if len(q) < 3 { // two Latin letters are looked for among users only
 				continue
 			}
-			tickets, err := h.Tickets(t.Context(), admin, desk.TicketFilter{Q: q})
+			tickets, err := h.Lists.Page(t.Context(), admin, ticketquery.Filter{Q: q})
 			if err != nil || len(tickets.Rows) != 1 || tickets.Rows[0].ID != made.ID {
 				t.Errorf("the list of tickets with %q: got %+v, %v, want that of %s", q, tickets.Rows, err, name)
 			}
@@ -122,7 +123,7 @@ func TestNoSearchFailsAndNoneAsksForManyTerms(t *testing.T) {
 	w := newListWorld(t, 3)
 	for _, q := range hostile {
 		for _, who := range []account.Actor{w.admin, w.customer} {
-			if _, err := w.desk.Tickets(t.Context(), who, desk.TicketFilter{Q: q}); err != nil {
+			if _, err := w.desk.Lists.Page(t.Context(), who, ticketquery.Filter{Q: q}); err != nil {
 				t.Errorf("%.40q: got %v, want no error", q, err)
 			}
 		}
@@ -149,8 +150,8 @@ func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
 	w := newListWorld(t, 30)
 	mention := w.open(w.customer, "invoice 2207", "see #20, the ticket is broken")
 	for _, q := range []string{"20", "#20", "# 20", "＃２０", "２０", "№ 20", "№20", "٢٠", "ticket #20", "ticket ＃２０ please", "(#20)", "#20.", "#20, #3", "nothing like it #20"} {
-		for _, sort := range []string{desk.SortUpdated, desk.SortOldest} {
-			p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q, Sort: sort})
+		for _, sort := range []string{ticketquery.SortUpdated, ticketquery.SortOldest} {
+			p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q, Sort: sort})
 			if err != nil || len(p.Rows) == 0 || p.Rows[0].ID != 20 {
 				t.Errorf("%q by %s: got %v, %v, want ticket 20 first", q, sort, ids(p.Rows), err)
 			}
@@ -159,7 +160,7 @@ func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
 	for q, want := range map[string][]int64{
 		"broken #20": {20, mention}, "#20, #3": {20, 3}, "#3 #20 #3": {3, 20}, "invoice 2207": {mention}, "invoice 22": {mention}, "invoice 30": {}, "#20a": {}, "20 30": {}, "#200000": {}, "x20": {},
 	} {
-		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q})
+		p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q})
 		if err != nil || !slices.Equal(ids(p.Rows), want) {
 			t.Errorf("%q: got %v, %v, want %v", q, ids(p.Rows), err, want)
 		}
@@ -171,13 +172,13 @@ func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
 	w := newListWorld(t, 30)
 	id := w.open(w.customer, "A lamp", "is broken")
 	q := fmt.Sprintf("lamp #%d", id)
-	if p, err := w.desk.Tickets(t.Context(), w.other, desk.TicketFilter{Q: q}); err != nil || len(p.Rows) != 0 {
+	if p, err := w.desk.Lists.Page(t.Context(), w.other, ticketquery.Filter{Q: q}); err != nil || len(p.Rows) != 0 {
 		t.Errorf("another customer: got %v, %v, want none", ids(p.Rows), err)
 	}
-	if p, err := w.desk.Tickets(t.Context(), w.customer, desk.TicketFilter{Q: q}); err != nil || !slices.Equal(ids(p.Rows), []int64{id}) {
+	if p, err := w.desk.Lists.Page(t.Context(), w.customer, ticketquery.Filter{Q: q}); err != nil || !slices.Equal(ids(p.Rows), []int64{id}) {
 		t.Errorf("the requester: got %v, %v, want %d once", ids(p.Rows), err, id)
 	}
-	if p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q, Status: "CLOSED"}); err != nil || len(p.Rows) != 0 {
+	if p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q, Status: "CLOSED"}); err != nil || len(p.Rows) != 0 {
 		t.Errorf("among closed tickets: got %v, %v, want none", ids(p.Rows), err)
 	}
 }
@@ -185,13 +186,13 @@ func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
 func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, listing.PageSize+20)
-	f := desk.TicketFilter{Q: "words #7"}
+	f := ticketquery.Filter{Q: "words #7"}
 	w.house.exec("update search_tickets set terms = terms || '''0:7'''::tsvector") // all texts have both words
-	first, err1 := w.desk.Tickets(t.Context(), w.admin, f)
+	first, err1 := w.desk.Lists.Page(t.Context(), w.admin, f)
 	f.After = first.After
-	second, err2 := w.desk.Tickets(t.Context(), w.admin, f)
+	second, err2 := w.desk.Lists.Page(t.Context(), w.admin, f)
 	f.After, f.Before = "", second.Before
-	again, err3 := w.desk.Tickets(t.Context(), w.admin, f)
+	again, err3 := w.desk.Lists.Page(t.Context(), w.admin, f)
 	if err1 != nil || err2 != nil || err3 != nil {
 		t.Fatal(err1, err2, err3)
 	}
@@ -211,7 +212,7 @@ func TestProgramsFindATicketByItsNumberWithinWords(t *testing.T) {
 	w := newListWorld(t, 30)
 	for _, q := range []string{"20", "lamp #20", "№ 20"} {
 		var got []int64
-		err := w.desk.EachTicket(t.Context(), w.admin, desk.FeedFilter{Q: q}, 0, 0, func(f desk.FullTicket) error {
+		err := w.desk.Lists.Each(t.Context(), w.admin, ticketquery.FeedFilter{Q: q}, 0, 0, func(f ticketquery.FullTicket) error {
 			got = append(got, f.ID)
 			return nil
 		}, func() error { return nil })
@@ -243,7 +244,7 @@ func TestSearchFollowsWhatIsEditedAndDeleted(t *testing.T) {
 	}
 }
 
-func ids(rows []desk.TicketRow) []int64 {
+func ids(rows []ticketquery.Row) []int64 {
 	out := make([]int64, len(rows))
 	for i, r := range rows {
 		out[i] = r.ID

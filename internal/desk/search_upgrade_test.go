@@ -14,6 +14,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // beforeSearchTexts is the last version without the tables that search reads now.
@@ -68,7 +69,7 @@ func (w *listWorld) fillOnly(batches int) {
 func (w *listWorld) count(q string) int {
 	w.t.Helper()
 	var n int
-	err := w.desk.EachTicket(w.t.Context(), w.admin, desk.FeedFilter{Q: q}, 0, 0, func(desk.FullTicket) error { n++; return nil }, func() error { return nil })
+	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.FeedFilter{Q: q}, 0, 0, func(ticketquery.FullTicket) error { n++; return nil }, func() error { return nil })
 	if err != nil {
 		w.t.Fatalf("%q: %v", q, err)
 	}

@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
-	"frontdesk/internal/input"
+	"frontdesk/internal/ticketquery"
 )
 
 // A form that makes something carries a key, its submission id: sent twice, it
@@ -80,25 +78,9 @@ func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept i
 	if err != nil {
 		return Category{}, fmt.Errorf("list categories: %w", err)
 	}
-	c, ok := findCategory(all, named)
+	c, ok := ticketquery.FindCategory(all, named)
 	if !ok || c.RetiredAt != nil && c.ID != kept {
 		return Category{}, fault.NewInvalid("category", "Choose a category that is in use.")
 	}
 	return c, nil
-}
-
-// findCategory finds a category by its number, or by its name in any spelling. A
-// twin is found by its own spelling alone (see migration 00009).
-func findCategory(all []Category, named string) (Category, bool) {
-	key := input.NameKey(named)
-	for _, is := range []func(Category) bool{
-		func(c Category) bool { return c.Name == named },
-		func(c Category) bool { return strconv.FormatInt(c.ID, 10) == named },
-		func(c Category) bool { return !c.NameTwin && input.NameKey(c.Name) == key },
-	} {
-		if i := slices.IndexFunc(all, is); i >= 0 {
-			return all[i], true
-		}
-	}
-	return Category{}, false
 }

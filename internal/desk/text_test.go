@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/ticketquery"
 )
 
 // invisible are texts of which nothing can be seen.
@@ -151,12 +152,12 @@ func TestASearchForNothingThatShowsIsNone(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, anInput("k"))
 	for name, text := range invisible {
-		page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Q: text})
+		page, err := h.Lists.Page(t.Context(), ana, ticketquery.Filter{Q: text})
 		if err != nil || page.Filter.Q != "" || len(page.Rows) != 1 {
 			t.Errorf("%s: got the filter %q, %d tickets, %v; want no filter and the one ticket", name, page.Filter.Q, len(page.Rows), err)
 		}
 	}
-	page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Q: "no\x1b \x0blight"})
+	page, err := h.Lists.Page(t.Context(), ana, ticketquery.Filter{Q: "no\x1b \x0blight"})
 	if err != nil || page.Filter.Q != "no light" || len(page.Rows) != 1 {
 		t.Errorf("with control characters: got the filter %q, %d tickets, %v; want %q and one", page.Filter.Q, len(page.Rows), err, "no light")
 	}

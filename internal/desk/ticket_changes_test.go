@@ -9,12 +9,13 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // changes asks what became of a list, or fails the test.
-func (w *listWorld) changes(who account.Actor, f desk.TicketFilter, since time.Time, shown ...int64) desk.TicketChanges {
+func (w *listWorld) changes(who account.Actor, f ticketquery.Filter, since time.Time, shown ...int64) ticketquery.Changes {
 	w.t.Helper()
-	c, err := w.desk.TicketChanges(w.t.Context(), who, f, since, shown)
+	c, err := w.desk.Lists.Changes(w.t.Context(), who, f, since, shown)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
 	}
 	for _, who := range []account.Actor{w.admin, w.customer} {
 		// The list was of open tickets: a row that is none any more is still told of.
-		c := w.changes(who, desk.TicketFilter{Status: "OPEN"}, opened, stays, goes)
+		c := w.changes(who, ticketquery.Filter{Status: "OPEN"}, opened, stays, goes)
 		if len(c.Rows) != 1 || c.Rows[0].ID != stays || c.Rows[0].Status != desk.StatusInProgress || c.Rows[0].CommentCount != 1 {
 			t.Errorf("to %s the rows are %+v", who.Username, c.Rows)
 		}
@@ -43,7 +44,7 @@ func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
 			t.Errorf("to %s: gone %v, new %v", who.Username, c.Gone, c.New)
 		}
 	}
-	if own := w.changes(w.customer, desk.TicketFilter{}, opened); own.Counts[desk.StatusInProgress] != 1 || own.Counts[desk.StatusOpen] != 0 {
+	if own := w.changes(w.customer, ticketquery.Filter{}, opened); own.Counts[desk.StatusInProgress] != 1 || own.Counts[desk.StatusOpen] != 0 {
 		t.Errorf("a customer's counts: %v", own.Counts)
 	}
 }
@@ -56,30 +57,30 @@ func TestAListCountsOnlyNewTicketsOfItsFilter(t *testing.T) {
 	mine, other := w.open(w.customer, "A squeaking brake", "words"), w.open(w.other, "A lamp", "words")
 	for _, c := range []struct {
 		who   account.Actor
-		f     desk.TicketFilter
+		f     ticketquery.Filter
 		shown []int64
 		want  int64
 	}{
-		{w.admin, desk.TicketFilter{}, nil, 2},
-		{w.admin, desk.TicketFilter{Sort: desk.SortWaiting, Status: desk.FilterActive}, nil, 2},
-		{w.admin, desk.TicketFilter{}, []int64{mine}, 1},
-		{w.admin, desk.TicketFilter{}, []int64{mine, other}, 0},
-		{w.admin, desk.TicketFilter{Status: "RESOLVED"}, nil, 0},
-		{w.admin, desk.TicketFilter{Status: desk.FilterWaiting}, nil, 0},
-		{w.admin, desk.TicketFilter{Priority: "Urgent"}, nil, 0},
-		{w.admin, desk.TicketFilter{Category: "Billing"}, nil, 0},
-		{w.admin, desk.TicketFilter{Category: "General", Priority: "Low"}, nil, 2},
-		{w.admin, desk.TicketFilter{Q: "squeaking"}, nil, 1},
-		{w.admin, desk.TicketFilter{Requester: fmt.Sprint(w.other.ID)}, nil, 1},
-		{w.customer, desk.TicketFilter{}, nil, 1},
-		{w.customer, desk.TicketFilter{Requester: fmt.Sprint(w.other.ID)}, nil, 1},
-		{w.customer, desk.TicketFilter{Q: "lamp"}, nil, 0},
+		{w.admin, ticketquery.Filter{}, nil, 2},
+		{w.admin, ticketquery.Filter{Sort: ticketquery.SortWaiting, Status: ticketquery.FilterActive}, nil, 2},
+		{w.admin, ticketquery.Filter{}, []int64{mine}, 1},
+		{w.admin, ticketquery.Filter{}, []int64{mine, other}, 0},
+		{w.admin, ticketquery.Filter{Status: "RESOLVED"}, nil, 0},
+		{w.admin, ticketquery.Filter{Status: ticketquery.FilterWaiting}, nil, 0},
+		{w.admin, ticketquery.Filter{Priority: "Urgent"}, nil, 0},
+		{w.admin, ticketquery.Filter{Category: "Billing"}, nil, 0},
+		{w.admin, ticketquery.Filter{Category: "General", Priority: "Low"}, nil, 2},
+		{w.admin, ticketquery.Filter{Q: "squeaking"}, nil, 1},
+		{w.admin, ticketquery.Filter{Requester: fmt.Sprint(w.other.ID)}, nil, 1},
+		{w.customer, ticketquery.Filter{}, nil, 1},
+		{w.customer, ticketquery.Filter{Requester: fmt.Sprint(w.other.ID)}, nil, 1},
+		{w.customer, ticketquery.Filter{Q: "lamp"}, nil, 0},
 	} {
 		if got := w.changes(c.who, c.f, opened, c.shown...); got.New != (listing.Capped{N: c.want}) {
 			t.Errorf("%s, %+v, showing %v: %s new, not %d", c.who.Username, c.f, c.shown, got.New, c.want)
 		}
 	}
-	if got := w.changes(w.admin, desk.TicketFilter{}, time.Time{}); got.New.N != 0 {
+	if got := w.changes(w.admin, ticketquery.Filter{}, time.Time{}); got.New.N != 0 {
 		t.Errorf("since no time at all: %s new", got.New)
 	}
 }
@@ -88,7 +89,7 @@ func TestAStrangersTicketIsAsGoneAsOneThatNeverWas(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	foreign := w.open(w.other, "The other's secret", "words")
-	c := w.changes(w.customer, desk.TicketFilter{}, time.Now().Add(-time.Hour), foreign, 999_999, -1)
+	c := w.changes(w.customer, ticketquery.Filter{}, time.Now().Add(-time.Hour), foreign, 999_999, -1)
 	if len(c.Rows) != 0 || !slices.Equal(c.Gone, []int64{foreign, 999_999, -1}) || c.New.N != 0 {
 		t.Errorf("a stranger learns %+v", c)
 	}
@@ -98,10 +99,10 @@ func TestWhatCameToLightAfterTheListWasReadIsNew(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	late := w.open(w.customer, "Under way while the list was read", "words")
-	if got := w.changes(w.admin, desk.TicketFilter{}, time.Now()); got.New.N != 1 {
+	if got := w.changes(w.admin, ticketquery.Filter{}, time.Now()); got.New.N != 1 {
 		t.Errorf("%s new", got.New)
 	}
-	if got := w.changes(w.admin, desk.TicketFilter{}, time.Now(), late); got.New.N != 0 {
+	if got := w.changes(w.admin, ticketquery.Filter{}, time.Now(), late); got.New.N != 0 {
 		t.Errorf("%s new, though it is shown", got.New)
 	}
 }
@@ -116,13 +117,13 @@ func TestNewTicketsAreCountedToNinetyNine(t *testing.T) {
 	w.house.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
 		select requester_id, subject, description, category_id, priority, 'n' || n, submission_hash from tickets, generate_series(1, 100) n`)
 	since := time.Now().Add(-time.Hour)
-	if got := w.changes(w.admin, desk.TicketFilter{}, since); got.New.String() != "99+" {
+	if got := w.changes(w.admin, ticketquery.Filter{}, since); got.New.String() != "99+" {
 		t.Errorf("of 101: %s", got.New)
 	}
-	if got := w.changes(w.admin, desk.TicketFilter{}, since, shown[:2]...); got.New.String() != "99" {
+	if got := w.changes(w.admin, ticketquery.Filter{}, since, shown[:2]...); got.New.String() != "99" {
 		t.Errorf("of 99: %s", got.New)
 	}
-	if got := w.changes(w.admin, desk.TicketFilter{}, since, shown...); len(got.Rows) != desk.MaxShown || got.New.N != 1 {
+	if got := w.changes(w.admin, ticketquery.Filter{}, since, shown...); len(got.Rows) != ticketquery.MaxShown || got.New.N != 1 {
 		t.Errorf("of too many shown: %d rows, %s new", len(got.Rows), got.New)
 	}
 }

@@ -12,13 +12,14 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
 )
 
 // walk reads a whole list forwards, then back again from its end, and returns both.
-func walk(t *testing.T, d *desk.Desk, actor account.Actor, f desk.TicketFilter) (there, back []int64) {
+func walk(t *testing.T, d *desk.Desk, actor account.Actor, f ticketquery.Filter) (there, back []int64) {
 	t.Helper()
 	for range 50 {
-		p, err := d.Tickets(t.Context(), actor, f)
+		p, err := d.Lists.Page(t.Context(), actor, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,14 +37,14 @@ func walk(t *testing.T, d *desk.Desk, actor account.Actor, f desk.TicketFilter) 
 	return nil, nil
 }
 
-func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p desk.TicketPage, last []int64) []int64 {
+func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p ticketquery.Page, last []int64) []int64 {
 	t.Helper()
 	back := last
 	for p.Before != "" {
 		f := p.Filter
 		f.Before = p.Before
 		var err error
-		if p, err = d.Tickets(t.Context(), actor, f); err != nil {
+		if p, err = d.Lists.Page(t.Context(), actor, f); err != nil {
 			t.Fatal(err)
 		}
 		var ids []int64
@@ -58,9 +59,9 @@ func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p desk.TicketPage
 func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 120)
-	for _, sort := range []string{"", desk.SortCreated, desk.SortOldest, desk.SortUrgent, desk.SortWaiting} {
-		for _, status := range []string{"", desk.FilterActive, "OPEN", "RESOLVED"} {
-			f := desk.TicketFilter{Sort: sort, Status: status}
+	for _, sort := range []string{"", ticketquery.SortCreated, ticketquery.SortOldest, ticketquery.SortUrgent, ticketquery.SortWaiting} {
+		for _, status := range []string{"", ticketquery.FilterActive, "OPEN", "RESOLVED"} {
+			f := ticketquery.Filter{Sort: sort, Status: status}
 			there, back := walk(t, w.desk, w.admin, f)
 			if !slices.Equal(there, back) {
 				t.Errorf("%+v: %d there, %d back", f, len(there), len(back))
@@ -72,7 +73,7 @@ func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
 				}
 				seen[id] = true
 			}
-			if status == "" && sort != desk.SortWaiting && len(there) != 120 {
+			if status == "" && sort != ticketquery.SortWaiting && len(there) != 120 {
 				t.Errorf("%+v: %d of 120", f, len(there))
 			}
 		}
@@ -82,7 +83,7 @@ func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
 func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 60)
-	for _, f := range []desk.TicketFilter{{}, {Sort: desk.SortOldest}, {Status: "OPEN"}, {Q: "words"}, {Q: "1"}, {Requester: strconv.FormatInt(w.other.ID, 10)}, {Q: w.other.Email}, {Status: desk.FilterWaiting}} {
+	for _, f := range []ticketquery.Filter{{}, {Sort: ticketquery.SortOldest}, {Status: "OPEN"}, {Q: "words"}, {Q: "1"}, {Requester: strconv.FormatInt(w.other.ID, 10)}, {Q: w.other.Email}, {Status: ticketquery.FilterWaiting}} {
 		there, _ := walk(t, w.desk, w.customer, f)
 		for _, id := range there {
 			if !w.own[id] {
@@ -90,10 +91,10 @@ func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 			}
 		}
 	}
-	if all, _ := walk(t, w.desk, w.customer, desk.TicketFilter{}); len(all) != len(w.own) {
+	if all, _ := walk(t, w.desk, w.customer, ticketquery.Filter{}); len(all) != len(w.own) {
 		t.Errorf("%d of %d own tickets", len(all), len(w.own))
 	}
-	counts, err := w.desk.OwnCounts(t.Context(), w.customer)
+	counts, err := w.desk.Lists.OwnCounts(t.Context(), w.customer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +111,8 @@ func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, listing.PageSize-1)
 	for len(w.own) <= listing.PageSize+1 {
-		list, err1 := w.desk.TicketList(t.Context(), w.customer, desk.TicketFilter{})
-		counts, err2 := w.desk.OwnCounts(t.Context(), w.customer)
+		list, err1 := w.desk.Lists.List(t.Context(), w.customer, ticketquery.Filter{})
+		counts, err2 := w.desk.Lists.OwnCounts(t.Context(), w.customer)
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +133,7 @@ func TestASearchSaysWhereItDoesNotShowAllThereIs(t *testing.T) {
 		q      string
 		capped bool
 	}{{w.admin, "words", true}, {w.admin, "words 7", false}, {w.admin, "", false}, {w.customer, "words", false}} {
-		p, err := w.desk.Tickets(t.Context(), c.who, desk.TicketFilter{Q: c.q})
+		p, err := w.desk.Lists.Page(t.Context(), c.who, ticketquery.Filter{Q: c.q})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,17 +154,17 @@ func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T
 		"e-15": false, "\u0301": false, strings.Repeat("brake ", 30): true, "squeaking nonsense": false, "'": false, "& | ! ( ) <-> :*": false, "%": false, "\x00": false, "\xff": false,
 		w.customer.Email: true, w.customer.Username: true,
 	} {
-		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: q})
+		p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q})
 		if err != nil {
 			t.Fatalf("%q: %v", q, err)
 		}
-		got := slices.ContainsFunc(p.Rows, func(r desk.TicketRow) bool { return r.ID == id })
+		got := slices.ContainsFunc(p.Rows, func(r ticketquery.Row) bool { return r.ID == id })
 		if p.Filter.Q != "" && got != hit {
 			t.Errorf("%q: found %v", q, got)
 		}
 	}
 	for _, q := range []string{"squeaking", "calliper", fmt.Sprint(id), w.customer.Username} {
-		p, err := w.desk.Tickets(t.Context(), w.other, desk.TicketFilter{Q: q})
+		p, err := w.desk.Lists.Page(t.Context(), w.other, ticketquery.Filter{Q: q})
 		if err != nil || len(p.Rows) != 0 {
 			t.Errorf("%q finds a stranger's ticket: %v, %v", q, p.Rows, err)
 		}
@@ -181,7 +182,7 @@ func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
 		t.Errorf("got %d terms without a word, want 0", n)
 	}
 	for _, word := range []string{"brake", "calliper", "z"} {
-		p, err := w.desk.Tickets(t.Context(), w.admin, desk.TicketFilter{Q: word + " " + strings.Repeat("m", 150)})
+		p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: word + " " + strings.Repeat("m", 150)})
 		if err != nil || len(p.Rows) != 11 {
 			t.Errorf("%s beside a long word: got %d tickets, %v, want 11", word, len(p.Rows), err)
 		}
@@ -191,8 +192,8 @@ func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
 func TestWhatMeansNothingInAnAddressIsAsIfItWereNotThere(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
-	for _, f := range []desk.TicketFilter{{Status: "x"}, {Sort: "'; drop"}, {Category: "-1"}, {Priority: "Huge"}, {After: "!!"}, {After: "AAAA", Before: "AAAA"}, {Requester: "9e9"}, {Category: "99999999999999999999"}} {
-		p, err := w.desk.Tickets(t.Context(), w.admin, f)
+	for _, f := range []ticketquery.Filter{{Status: "x"}, {Sort: "'; drop"}, {Category: "-1"}, {Priority: "Huge"}, {After: "!!"}, {After: "AAAA", Before: "AAAA"}, {Requester: "9e9"}, {Category: "99999999999999999999"}} {
+		p, err := w.desk.Lists.Page(t.Context(), w.admin, f)
 		if err != nil || len(p.Rows) != 3 {
 			t.Errorf("%+v: %d rows, %v", f, len(p.Rows), err)
 		}

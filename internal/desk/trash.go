@@ -11,6 +11,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
 )
 
 // Grace is how long a deleted ticket can be brought back.
@@ -99,8 +100,8 @@ func parsePlace(text string) (time.Time, int64) {
 	at, id, _ := strings.Cut(text, "-")
 	micros, err1 := strconv.ParseInt(at, 10, 64)
 	n, err2 := strconv.ParseInt(id, 10, 64)
-	if err1 != nil || err2 != nil || micros < 0 || micros >= never.UnixMicro() {
-		return never, math.MaxInt64
+	if err1 != nil || err2 != nil || micros < 0 || micros >= ticketquery.Never.UnixMicro() {
+		return ticketquery.Never, math.MaxInt64
 	}
 	return time.UnixMicro(micros), n
 }

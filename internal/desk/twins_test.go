@@ -8,6 +8,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
 )
 
 // stored writes an account as a version of the program before the keys did.
@@ -192,7 +193,7 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 		if got := h.opens(ana, in); got.Category != "Café" {
 			t.Errorf("a ticket in %q: got the category %q, want Café", spelling, got.Category)
 		}
-		if page, err := h.Tickets(t.Context(), ana, desk.TicketFilter{Category: spelling}); err != nil || page.Filter.Category != "Café" {
+		if page, err := h.Lists.Page(t.Context(), ana, ticketquery.Filter{Category: spelling}); err != nil || page.Filter.Category != "Café" {
 			t.Errorf("a filter by %q: got %q, %v; want Café", spelling, page.Filter.Category, err)
 		}
 	}

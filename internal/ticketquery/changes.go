@@ -1,4 +1,4 @@
-package desk
+package ticketquery
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// TicketChanges is what became of a list since somebody opened it.
-type TicketChanges struct {
-	Filter TicketFilter   // as it was understood
-	Rows   []TicketRow    // of those shown: as they are now, in no order
-	Gone   []int64        // of those shown: deleted, or never this actor's to see
-	New    listing.Capped // opened since and not shown
-	Counts map[Status]int // a customer's own, see OwnCounts; nil for staff
+// Changes is what became of a list since somebody opened it.
+type Changes struct {
+	Filter Filter                  // as it was understood
+	Rows   []Row                   // of those shown: as they are now, in no order
+	Gone   []int64                 // of those shown: deleted, or never this actor's to see
+	New    listing.Capped          // opened since and not shown
+	Counts map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
 }
 
 const (
@@ -29,37 +29,37 @@ const (
 	lateCommit = 5 * time.Second
 )
 
-// TicketChanges tells what became of a list that was read at since, of which
+// Changes tells what became of a list that was read at since, of which
 // shown are the rows: those as they are now, and how many tickets of the filter
 // are new. Where since is the zero time nothing counts as new.
-func (d *Desk) TicketChanges(ctx context.Context, actor account.Actor, filter TicketFilter, since time.Time, shown []int64) (TicketChanges, error) {
+func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filter, since time.Time, shown []int64) (Changes, error) {
 	f := filter.clean(actor)
-	category, err := d.filterCategory(ctx, f.Category)
+	category, err := s.filterCategory(ctx, f.Category)
 	if err != nil {
-		return TicketChanges{}, err
+		return Changes{}, err
 	}
 	f.Category = category.Name
 	shown = append([]int64{}, shown[:min(len(shown), MaxShown)]...) // never nil, which is none in SQL
-	c := TicketChanges{Filter: f}
-	if err := d.readShown(ctx, actor, shown, &c); err != nil {
-		return TicketChanges{}, err
+	c := Changes{Filter: f}
+	if err := s.readShown(ctx, actor, shown, &c); err != nil {
+		return Changes{}, err
 	}
-	if c.New, err = d.countNew(ctx, actor, f, category.ID, since, shown); err != nil {
-		return TicketChanges{}, err
+	if c.New, err = s.countNew(ctx, actor, f, category.ID, since, shown); err != nil {
+		return Changes{}, err
 	}
 	if !actor.Can(account.SeeAllTickets) {
-		c.Counts, err = d.OwnCounts(ctx, actor)
+		c.Counts, err = s.OwnCounts(ctx, actor)
 	}
 	return c, err
 }
 
-func (d *Desk) readShown(ctx context.Context, actor account.Actor, shown []int64, c *TicketChanges) error {
+func (s *Service) readShown(ctx context.Context, actor account.Actor, shown []int64, c *Changes) error {
 	seesAll, viewer := actor.Scope()
-	rows, err := d.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, SeesAll: seesAll, Shown: shown})
+	rows, err := s.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, SeesAll: seesAll, Shown: shown})
 	if err != nil {
 		return fmt.Errorf("read shown tickets: %w", err)
 	}
-	c.Rows = convert(rows, func(r db.ListShownTicketsRow) TicketRow { return TicketRow(r) })
+	c.Rows = convert(rows, func(r db.ListShownTicketsRow) Row { return Row(r) })
 	there := make(map[int64]bool, len(rows))
 	for _, r := range rows {
 		there[r.ID] = true
@@ -72,12 +72,12 @@ func (d *Desk) readShown(ctx context.Context, actor account.Actor, shown []int64
 	return nil
 }
 
-func (d *Desk) countNew(ctx context.Context, actor account.Actor, f TicketFilter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
+func (s *Service) countNew(ctx context.Context, actor account.Actor, f Filter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
 	if since.IsZero() {
 		return listing.Capped{}, nil
 	}
-	q := db.New(db.Planned(d.pool))
-	p, numbers, err := d.conditions(ctx, q, actor, f, category)
+	q := db.New(db.Planned(s.pool))
+	p, numbers, err := s.conditions(ctx, q, actor, f, category)
 	if err != nil {
 		return listing.Capped{}, err
 	}

@@ -1,4 +1,4 @@
-package desk
+package ticketquery
 
 import (
 	"context"
@@ -33,9 +33,9 @@ const (
 // LongWait is how long a requester may wait before the dashboard says so.
 const LongWait = 24 * time.Hour
 
-// TicketFilter says which tickets, in which order, from where on. Values that
+// Filter says which tickets, in which order, from where on. Values that
 // mean nothing count as empty: an address somebody edited still shows a list.
-type TicketFilter struct {
+type Filter struct {
 	Q         string `form:"q"`         // words, or a ticket's number
 	Status    string `form:"status"`    // a status, FilterActive, FilterWaiting or ""
 	Category  string `form:"category"`  // a category's name or id
@@ -46,34 +46,34 @@ type TicketFilter struct {
 	Before    string `form:"before"`    // a cursor: the page in front of it
 }
 
-// TicketRow is one ticket in a list. Unread is -1 where the viewer never opened it.
-type TicketRow = db.FilterTicketsRow
+// Row is one ticket in a list. Unread is -1 where the viewer never opened it.
+type Row = db.FilterTicketsRow
 
-// TicketPage is one page of a list. Before and After lead to the pages around
+// Page is one page of a list. Before and After lead to the pages around
 // it; each is "" where there is none.
-type TicketPage struct {
-	Filter        TicketFilter // as it was understood
-	Rows          []TicketRow
+type Page struct {
+	Filter        Filter // as it was understood
+	Rows          []Row
 	Before, After string
 	Capped        bool // a search found as many as it looks for: there may be older ones
 }
 
 // clean drops what means nothing, so that links made from the filter are short and true.
-func (f TicketFilter) clean(actor account.Actor) TicketFilter {
+func (f Filter) clean(actor account.Actor) Filter {
 	f.Q = search.Clean(f.Q)
 	if !slices.Contains(sorts, f.Sort) {
 		f.Sort = SortUpdated
 	}
-	if !Status(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
+	if !db.TicketStatus(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
 		f.Status = ""
 	}
-	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(StatusResolved) || f.Status == string(StatusClosed)) {
+	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(db.TicketStatusRESOLVED) || f.Status == string(db.TicketStatusCLOSED)) {
 		f.Sort = SortUpdated
 	}
 	if f.Sort == SortWaiting && f.Status == "" {
 		f.Status = FilterActive
 	}
-	if !Priority(f.Priority).Valid() {
+	if !db.TicketPriority(f.Priority).Valid() {
 		f.Priority = ""
 	}
 	if f.Requester = positive(f.Requester); !actor.Can(account.SeeAllTickets) {
@@ -90,34 +90,34 @@ func positive(text string) string {
 }
 
 // IsPlain reports whether nothing is filtered or sorted: the list as it opens.
-func (f TicketFilter) IsPlain() bool {
-	return f == TicketFilter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
+func (f Filter) IsPlain() bool {
+	return f == Filter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
 }
 
-// Tickets lists what the actor may see, a page at a time.
-func (d *Desk) Tickets(ctx context.Context, actor account.Actor, filter TicketFilter) (TicketPage, error) {
+// Page lists what the actor may see, a page at a time.
+func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) (Page, error) {
 	f := filter.clean(actor)
-	category, err := d.filterCategory(ctx, f.Category)
+	category, err := s.filterCategory(ctx, f.Category)
 	if err != nil {
-		return TicketPage{}, err
+		return Page{}, err
 	}
 	f.Category = category.Name
-	var p TicketPage
+	var p Page
 	if place, back, paged := f.place(); f.IsPlain() && !paged {
-		var rows []TicketRow
-		rows, err = d.plainList(ctx, actor)
+		var rows []Row
+		rows, err = s.plainList(ctx, actor)
 		p = page(f, rows, back, paged)
 	} else {
-		p, err = d.filtered(ctx, actor, f, category.ID, place, back, paged)
+		p, err = s.filtered(ctx, actor, f, category.ID, place, back, paged)
 	}
 	if err != nil {
-		return TicketPage{}, fmt.Errorf("list tickets: %w", err)
+		return Page{}, fmt.Errorf("list tickets: %w", err)
 	}
 	return p, nil
 }
 
 // place is where the page begins, and whether it is read backwards.
-func (f TicketFilter) place() (c cursor, back, paged bool) {
+func (f Filter) place() (c cursor, back, paged bool) {
 	if c, ok := parseCursor(f.After, f.Sort); ok {
 		return c, false, true
 	}
@@ -126,13 +126,13 @@ func (f TicketFilter) place() (c cursor, back, paged bool) {
 }
 
 // plainList is the list as it opens, by a query with a plan of its own.
-func (d *Desk) plainList(ctx context.Context, actor account.Actor) ([]TicketRow, error) {
+func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, error) {
 	if !actor.Can(account.SeeAllTickets) {
-		own, err := d.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
-		return convert(own, func(r db.ListOwnTicketsRow) TicketRow { return TicketRow(r) }), err
+		own, err := s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
+		return convert(own, func(r db.ListOwnTicketsRow) Row { return Row(r) }), err
 	}
-	all, err := d.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
-	return convert(all, func(r db.ListAllTicketsRow) TicketRow { return TicketRow(r) }), err
+	all, err := s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
+	return convert(all, func(r db.ListAllTicketsRow) Row { return Row(r) }), err
 }
 
 func convert[From, To any](rows []From, f func(From) To) []To {
@@ -144,26 +144,26 @@ func convert[From, To any](rows []From, f func(From) To) []To {
 }
 
 // filterCategory finds a category by its name or id; the zero one where there is none.
-func (d *Desk) filterCategory(ctx context.Context, text string) (Category, error) {
+func (s *Service) filterCategory(ctx context.Context, text string) (db.Category, error) {
 	if text == "" {
-		return Category{}, nil
+		return db.Category{}, nil
 	}
-	all, err := d.q.ListCategories(ctx)
+	all, err := s.q.ListCategories(ctx)
 	if err != nil {
-		return Category{}, fmt.Errorf("list categories: %w", err)
+		return db.Category{}, fmt.Errorf("list categories: %w", err)
 	}
-	c, _ := findCategory(all, text)
+	c, _ := FindCategory(all, text)
 	return c, nil
 }
 
 // page cuts the row too many off and tells where the neighbours begin.
-func page(f TicketFilter, rows []TicketRow, back, paged bool) TicketPage {
+func page(f Filter, rows []Row, back, paged bool) Page {
 	more := len(rows) > listing.PageSize
 	rows = rows[:min(len(rows), listing.PageSize)]
 	if back {
 		slices.Reverse(rows)
 	}
-	p := TicketPage{Filter: f, Rows: rows}
+	p := Page{Filter: f, Rows: rows}
 	p.Filter.After, p.Filter.Before = "", ""
 	if len(rows) == 0 {
 		return p
@@ -177,7 +177,7 @@ func page(f TicketFilter, rows []TicketRow, back, paged bool) TicketPage {
 	return p
 }
 
-func cursorOf(r TicketRow, sort string) cursor {
+func cursorOf(r Row, sort string) cursor {
 	c := cursor{sort: sort, id: r.ID, at: r.UpdatedAt}
 	switch sort {
 	case SortCreated, SortOldest:
@@ -185,7 +185,7 @@ func cursorOf(r TicketRow, sort string) cursor {
 	case SortUrgent:
 		c.priority = r.Priority
 	case SortWaiting:
-		c.at = never
+		c.at = Never
 		if r.WaitingSince != nil {
 			c.at = *r.WaitingSince
 		}
@@ -193,46 +193,46 @@ func cursorOf(r TicketRow, sort string) cursor {
 	return c
 }
 
-// TicketList is the page of a list: its rows, and what stands around them.
-type TicketList struct {
-	TicketPage
-	Categories []Category
-	Counts     map[Status]int // a customer's own, see OwnCounts; nil for staff
+// List is the page of a list: its rows, and what stands around them.
+type List struct {
+	Page
+	Categories []db.Category
+	Counts     map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
 }
 
-// TicketList reads what the page of a list shows. As a customer's list opens,
+// List reads what the page of a list shows. As a customer's list opens,
 // it is one round trip, or two where there are more than fit on it.
-func (d *Desk) TicketList(ctx context.Context, actor account.Actor, filter TicketFilter) (TicketList, error) {
+func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) (List, error) {
 	if f := filter.clean(actor); !actor.Can(account.SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
-		return d.ownList(ctx, actor, f)
+		return s.ownList(ctx, actor, f)
 	}
-	var list TicketList
+	var list List
 	var err error
-	if list.TicketPage, err = d.Tickets(ctx, actor, filter); err != nil {
-		return TicketList{}, err
+	if list.Page, err = s.Page(ctx, actor, filter); err != nil {
+		return List{}, err
 	}
-	if list.Categories, err = d.Categories(ctx); err != nil || actor.Can(account.SeeAllTickets) {
+	if list.Categories, err = s.q.ListCategories(ctx); err != nil || actor.Can(account.SeeAllTickets) {
 		return list, err
 	}
-	list.Counts, err = d.OwnCounts(ctx, actor)
+	list.Counts, err = s.OwnCounts(ctx, actor)
 	return list, err
 }
 
-func (d *Desk) ownList(ctx context.Context, actor account.Actor, f TicketFilter) (TicketList, error) {
-	read, err := db.ReadOwnListPage(ctx, d.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
+func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (List, error) {
+	read, err := db.ReadOwnListPage(ctx, s.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	if err != nil {
-		return TicketList{}, fmt.Errorf("list own tickets: %w", err)
+		return List{}, fmt.Errorf("list own tickets: %w", err)
 	}
-	list := TicketList{Categories: read.Categories}
+	list := List{Categories: read.Categories}
 	if len(read.Rows) > listing.PageSize {
-		list.Counts, err = d.OwnCounts(ctx, actor)
+		list.Counts, err = s.OwnCounts(ctx, actor)
 	} else { // which are all they have
-		list.Counts = map[Status]int{}
+		list.Counts = map[db.TicketStatus]int{}
 		for _, r := range read.Rows {
 			list.Counts[r.Status]++
 		}
 	}
-	list.TicketPage = page(f, read.Rows, false, false)
+	list.Page = page(f, read.Rows, false, false)
 	return list, err
 }
 
@@ -240,12 +240,12 @@ func (d *Desk) ownList(ctx context.Context, actor account.Actor, f TicketFilter)
 const CountCap = 100
 
 // OwnCounts tells a customer how many tickets they have of each status, each up to [CountCap].
-func (d *Desk) OwnCounts(ctx context.Context, actor account.Actor) (map[Status]int, error) {
-	rows, err := d.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
+func (s *Service) OwnCounts(ctx context.Context, actor account.Actor) (map[db.TicketStatus]int, error) {
+	rows, err := s.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
-	counts := make(map[Status]int, len(rows))
+	counts := make(map[db.TicketStatus]int, len(rows))
 	for _, r := range rows {
 		counts[r.Status] = int(r.N)
 	}

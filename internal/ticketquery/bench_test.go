@@ -1,13 +1,14 @@
-package desk
+package ticketquery
 
 import (
+	"frontdesk/db"
 	"frontdesk/internal/search"
 	"testing"
 	"time"
 )
 
 func BenchmarkCursorEncode(b *testing.B) {
-	c := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: PriorityHigh}
+	c := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: db.TicketPriorityHigh}
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = c.encode()
@@ -15,7 +16,7 @@ func BenchmarkCursorEncode(b *testing.B) {
 }
 
 func BenchmarkCursorDecode(b *testing.B) {
-	text := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: PriorityHigh}.encode()
+	text := cursor{sort: SortUrgent, at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), id: 123_456, priority: db.TicketPriorityHigh}.encode()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ok := parseCursor(text, SortUrgent); !ok {

@@ -1,4 +1,4 @@
-package desk
+package ticketquery
 
 import (
 	"context"
@@ -16,10 +16,10 @@ import (
 // name of its newest own file, "" where it has none.
 type FullTicket = db.OneTicketForAPIRow
 
-// FullTicket reads one ticket; not visible is [fault.ErrNotFound].
-func (d *Desk) FullTicket(ctx context.Context, actor account.Actor, id int64) (FullTicket, error) {
+// Full reads one ticket; not visible is [fault.ErrNotFound].
+func (s *Service) Full(ctx context.Context, actor account.Actor, id int64) (FullTicket, error) {
 	seesAll, viewer := actor.Scope()
-	t, err := d.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
+	t, err := s.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
 
@@ -36,11 +36,11 @@ type FeedFilter struct {
 // without it; with 1000 it was 2.4 times), many enough that the round trips count little.
 const feedBatch = 100
 
-// EachTicket yields what the actor may see, the newest ticket first, from before
+// Each yields what the actor may see, the newest ticket first, from before
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
 // batches, each as it is by then; batch is called after each but the last.
-func (d *Desk) EachTicket(ctx context.Context, actor account.Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
-	read, err := d.feed(ctx, actor, filter)
+func (s *Service) Each(ctx context.Context, actor account.Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
+	read, err := s.feed(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
@@ -73,29 +73,29 @@ func (d *Desk) EachTicket(ctx context.Context, actor account.Actor, filter FeedF
 }
 
 // feed is how the tickets of a filter are read: at most so many below a number.
-func (d *Desk) feed(ctx context.Context, actor account.Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
+func (s *Service) feed(ctx context.Context, actor account.Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
 	seesAll, viewer := actor.Scope()
 	switch {
 	case filter != FeedFilter{}:
-		p, err := d.feedParams(ctx, actor, filter)
+		p, err := s.feedParams(ctx, actor, filter)
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
 			p.Before, p.Max = before, most
-			rows, err := db.New(db.Planned(d.pool)).FeedTickets(ctx, p)
+			rows, err := db.New(db.Planned(s.pool)).FeedTickets(ctx, p)
 			return convert(rows, func(r db.FeedTicketsRow) FullTicket { return FullTicket(r) }), err
 		}, err
 	case seesAll:
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			rows, err := d.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most})
+			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most})
 			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
 		}, nil
 	}
 	return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-		rows, err := d.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most})
+		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most})
 		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
 	}, nil
 }
 
-func (d *Desk) feedParams(ctx context.Context, actor account.Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
+func (s *Service) feedParams(ctx context.Context, actor account.Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
 	seesAll, viewer := actor.Scope()
 	p := db.FeedTicketsParams{SeesAll: seesAll, Viewer: viewer, Found: []int64{}}
 	if err := input.Check(&filter); err != nil {
@@ -103,7 +103,7 @@ func (d *Desk) feedParams(ctx context.Context, actor account.Actor, filter FeedF
 	}
 	p.Priority, p.Status = filter.Priority, filter.Status
 	if filter.Category != "" {
-		c, err := d.filterCategory(ctx, filter.Category)
+		c, err := s.filterCategory(ctx, filter.Category)
 		if err != nil {
 			return p, err
 		}
@@ -114,39 +114,9 @@ func (d *Desk) feedParams(ctx context.Context, actor account.Actor, filter FeedF
 	}
 	if words := search.Clean(filter.Q); words != "" {
 		among := db.FilterTicketsParams{SeesAll: p.SeesAll, Viewer: p.Viewer, CategoryID: p.CategoryID, Priority: p.Priority, Status: p.Status}
-		found, numbers, err := d.find(ctx, db.New(db.Planned(d.pool)), words, among, searchCapFeed)
+		found, numbers, err := s.find(ctx, db.New(db.Planned(s.pool)), words, among, searchCapFeed)
 		p.Searched, p.Found = true, append(numbers, found...)
 		return p, err
 	}
 	return p, nil
-}
-
-// Said is a comment or a chat line with what programs get of its author.
-type Said = db.EntriesOfKindRow
-
-// EachSaid yields the comments ([KindComment]) or chat lines ([KindMessage]) of a
-// ticket that follow a place, in their order, at most limit of them (0: all).
-func (d *Desk) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
-	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
-		return err
-	}
-	for left := limit; ; {
-		most := feedBatch
-		if limit > 0 {
-			most = min(left, feedBatch)
-		}
-		rows, err := d.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most)})
-		if err != nil {
-			return fmt.Errorf("list entries: %w", err)
-		}
-		for _, r := range rows {
-			if err := yield(r); err != nil {
-				return err
-			}
-			after = r.Seq
-		}
-		if left -= len(rows); len(rows) < most || limit > 0 && left == 0 {
-			return nil
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package desk
+package ticketquery
 
 import (
 	"context"
@@ -38,13 +38,13 @@ const (
 // not exist. Its cost hardly grows with the desk: see [searchNear] and [searchBound].
 // planned are the queries of a [db.Planned] connection. Searches leave some connections of
 // the pool to everything else: one that finds no slot is [*fault.Limited] or [fault.ErrBusy].
-func (d *Desk) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
-	end, err := d.searches.Take(ctx, among.Viewer)
+func (s *Service) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
+	end, err := s.searches.Take(ctx, among.Viewer)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer end()
-	a, err := search.Read(ctx, d.q, text)
+	a, err := search.Read(ctx, s.q, text)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,42 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+)
+
+// saidBatch is how many entries are read at once.
+const saidBatch = 100
+
+// Said is a comment or a chat line with what programs get of its author.
+type Said = db.EntriesOfKindRow
+
+// EachSaid yields the comments ([KindComment]) or chat lines ([KindMessage]) of a
+// ticket that follow a place, in their order, at most limit of them (0: all).
+func (d *Desk) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
+	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+		return err
+	}
+	for left := limit; ; {
+		most := saidBatch
+		if limit > 0 {
+			most = min(left, saidBatch)
+		}
+		rows, err := d.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most)})
+		if err != nil {
+			return fmt.Errorf("list entries: %w", err)
+		}
+		for _, r := range rows {
+			if err := yield(r); err != nil {
+				return err
+			}
+			after = r.Seq
+		}
+		if left -= len(rows); len(rows) < most || limit > 0 && left == 0 {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,25 @@
+// Package ticketquery lists tickets: filters, orders, counts, search, changes of an open
+// list and the feed for programs. Every query has the predicate of what the actor may read.
+package ticketquery
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+	"frontdesk/internal/limit"
+)
+
+// Service reads lists of tickets. It is safe for concurrent use.
+type Service struct {
+	pool     *pgxpool.Pool
+	q        *db.Queries
+	now      func() time.Time
+	searches limit.Slots // of the ten connections that a replica has
+}
+
+// New returns the lists of a migrated database.
+func New(pool *pgxpool.Pool, now func() time.Time) *Service {
+	return &Service{pool: pool, q: db.New(pool), now: now, searches: limit.Slots{Each: 5, All: 8}}
+}
