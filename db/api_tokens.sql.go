@@ -116,16 +116,17 @@ func (q *Queries) CreateAPIToken(ctx context.Context, arg CreateAPITokenParams) 
 }
 
 const createSocketTicket = `-- name: CreateSocketTicket :exec
-insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, expires_at)
-values ($1, $2, $3, $4, $5)
+insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, token_expires_at, expires_at)
+values ($1, $2, $3, $4, $5, $6)
 `
 
 type CreateSocketTicketParams struct {
-	TicketHash []byte
-	UserID     int64
-	SessionVer int32
-	ApiToken   []byte
-	ExpiresAt  time.Time
+	TicketHash     []byte
+	UserID         int64
+	SessionVer     int32
+	ApiToken       []byte
+	TokenExpiresAt *time.Time
+	ExpiresAt      time.Time
 }
 
 func (q *Queries) CreateSocketTicket(ctx context.Context, arg CreateSocketTicketParams) error {
@@ -134,6 +135,7 @@ func (q *Queries) CreateSocketTicket(ctx context.Context, arg CreateSocketTicket
 		arg.UserID,
 		arg.SessionVer,
 		arg.ApiToken,
+		arg.TokenExpiresAt,
 		arg.ExpiresAt,
 	)
 	return err
@@ -309,7 +311,7 @@ func (q *Queries) SweepSocketTickets(ctx context.Context, arg SweepSocketTickets
 }
 
 const takeSocketTicket = `-- name: TakeSocketTicket :one
-delete from ws_tickets where ticket_hash = $1 and expires_at > $2::timestamptz and expires_at <= $3::timestamptz returning user_id, session_ver, api_token
+delete from ws_tickets where ticket_hash = $1 and expires_at > $2::timestamptz and expires_at <= $3::timestamptz returning user_id, session_ver, api_token, token_expires_at
 `
 
 type TakeSocketTicketParams struct {
@@ -319,9 +321,10 @@ type TakeSocketTicketParams struct {
 }
 
 type TakeSocketTicketRow struct {
-	UserID     int64
-	SessionVer int32
-	ApiToken   []byte
+	UserID         int64
+	SessionVer     int32
+	ApiToken       []byte
+	TokenExpiresAt *time.Time
 }
 
 // Once: whoever comes second finds nothing. One that would last longer than any
@@ -329,6 +332,11 @@ type TakeSocketTicketRow struct {
 func (q *Queries) TakeSocketTicket(ctx context.Context, arg TakeSocketTicketParams) (TakeSocketTicketRow, error) {
 	row := q.db.QueryRow(ctx, takeSocketTicket, arg.TicketHash, arg.Now, arg.Latest)
 	var i TakeSocketTicketRow
-	err := row.Scan(&i.UserID, &i.SessionVer, &i.ApiToken)
+	err := row.Scan(
+		&i.UserID,
+		&i.SessionVer,
+		&i.ApiToken,
+		&i.TokenExpiresAt,
+	)
 	return i, err
 }

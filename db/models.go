@@ -539,9 +539,10 @@ type User struct {
 }
 
 type WsTicket struct {
-	TicketHash []byte
-	UserID     int64
-	SessionVer int32
-	ApiToken   []byte
-	ExpiresAt  time.Time
+	TicketHash     []byte
+	UserID         int64
+	SessionVer     int32
+	ApiToken       []byte
+	ExpiresAt      time.Time
+	TokenExpiresAt *time.Time
 }

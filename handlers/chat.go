@@ -216,7 +216,10 @@ func (s *server) mayStill(ctx context.Context, f *follower) error {
 	if err != nil {
 		return err
 	}
-	if !v[0].MayRead {
+	switch {
+	case !v[0].SignedIn:
+		return fault.ErrSignedOut
+	case !v[0].MayRead:
 		return fault.ErrNotFound
 	}
 	return nil
@@ -232,7 +235,7 @@ func (s *server) refused(err error, key string) answer {
 }
 
 var errorNames = map[int]string{
-	http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusConflict: "conflict",
+	http.StatusUnauthorized: "signed_out", http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusConflict: "conflict",
 	http.StatusRequestEntityTooLarge: "too_large", http.StatusUnprocessableEntity: "invalid",
 	http.StatusTooManyRequests: "too_fast", http.StatusServiceUnavailable: "unavailable", http.StatusInsufficientStorage: "unavailable", http.StatusInternalServerError: "internal",
 }

@@ -22,8 +22,8 @@ import (
 )
 
 // The matrix of rights that end: every unsafe route × {page, API} × {demoted,
-// disabled, signed out, token revoked, password changed} × {the right ends before
-// the body, before its last byte}. Each answer has nothing of a ticket, and no
+// disabled, signed out, expired, token revoked, password changed} × {the right ends
+// before the body, before its last byte}. Each answer has nothing of a ticket, and no
 // row changes.
 
 // lateRun sends requests of admins who lose their right before the last byte.
@@ -49,13 +49,24 @@ var endings = map[string]string{
 }
 
 var (
-	sessionEndings = with("signed out", "update sessions set revoked_at = now() where user_id = $1")
-	tokenEndings   = with("token revoked", "update api_tokens set revoked_at = now() where user_id = $1 and name = 'Late'")
+	sessionEndings = with(map[string]string{
+		"signed out": "update sessions set revoked_at = now() where user_id = $1",
+		"expired":    "update sessions set expires_at = now() - interval '1 second' where user_id = $1",
+	})
+	tokenEndings = with(map[string]string{
+		"token revoked":  "update api_tokens set revoked_at = now() where user_id = $1 and name = 'Late'",
+		"token expired":  "update api_tokens set expires_at = now() - interval '1 second' where user_id = $1 and name = 'Late'",
+		signedTokenEnded: "",
+	})
 )
 
-func with(name, sql string) map[string]string {
+// signedTokenEnded is an ending without SQL: the desk's clock passes the end of a
+// signed token.
+const signedTokenEnded = "signed token expired"
+
+func with(others map[string]string) map[string]string {
 	out := maps.Clone(endings)
-	out[name] = sql
+	maps.Copy(out, others)
 	return out
 }
 
@@ -123,7 +134,7 @@ func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, bo
 			before := l.state(who)
 			path := strings.NewReplacer(":id", target, ":name", target).Replace(r.Path)
 			kind, b := body(padding)
-			got := l.send(who, r.Method, path, kind, b, func() { l.app.exec(endings[how], who.id) })
+			got := l.send(who, r.Method, path, kind, b, func() { l.end(who, how, endings[how]) })
 			what := fmt.Sprintf("%s %s as %s, %s, %d bytes", r.Method, r.Path, kind[:min(len(kind), 19)], how, len(b))
 			l.check(what, isAPI, got)
 			if changed := before.differs(l.state(who)); changed != "" {
@@ -132,6 +143,20 @@ func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, bo
 		}
 	}
 }
+
+// end ends the latecomer's right.
+func (l *lateRun) end(who latecomer, how, sql string) {
+	l.t.Helper()
+	if how == signedTokenEnded {
+		l.app.later(signedTokenLeft)
+		return
+	}
+	l.app.exec(sql, who.id)
+}
+
+// signedTokenLeft is how long a latecomer's signed token lasts that is to expire. The
+// token itself has ended by then, and is accepted only by the leeway.
+const signedTokenLeft = tokenLeeway / 2
 
 func (l *lateRun) check(what string, isAPI bool, got page) {
 	l.t.Helper()
@@ -157,7 +182,12 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 		return latecomer{who, "Cookie: " + who.cookie(), true}
 	}
 	token := "fd_" + strings.ToLower(rand.Text())
-	if how == "demoted" || how == "password changed" {
+	if how == "demoted" || how == "password changed" || how == signedTokenEnded {
+		if how == signedTokenEnded {
+			back := TokenLifetime + tokenLeeway - signedTokenLeft
+			l.app.later(-back)
+			defer l.app.later(back)
+		}
 		signed, err := l.signer.signToken(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
 		if err != nil {
 			l.t.Fatal(err)

@@ -98,12 +98,16 @@ func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, 
 	return out, nil
 }
 
-// drawNews renders news at most once for each who sees it in a way of their own:
-// its authors, the requester, and staff.
+// drawNews returns a function that renders news for a follower, at most once for each
+// group that sees it alike: its authors, the requester, and staff. A follower whose
+// signed token has expired gets none.
 func (s *server) drawNews(page views.NewsPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
 	return func(who any) *live.Frame {
 		f := who.(*follower)
+		if f.actor.Right.HasExpired(s.desk.Now()) {
+			return nil // the hub is about to close the socket
+		}
 		if f.program != nil {
 			return eventsFrame(page, f.actor)
 		}

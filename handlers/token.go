@@ -52,7 +52,7 @@ func (s *server) signToken(who account.SignedIn) (string, error) {
 	}).SignedString(s.cfg.TokenKeys[0])
 }
 
-// readToken returns the account and the version that a token names, or
+// readToken returns the account, the version and the end that a token names, or
 // [fault.ErrCredentials]. The first key signs; tokens of earlier keys are still
 // accepted. golang-jwt's defaults accept other algorithms, any audience, and a
 // token without an expiry, so each of these is set.
@@ -69,7 +69,7 @@ func (s *server) readToken(token string) (account.Credential, error) {
 		if err != nil || notNumber != nil || c.IssuedAt == nil {
 			break
 		}
-		return account.Credential{UserID: id, Version: c.Version}, nil
+		return account.Credential{UserID: id, Version: c.Version, Expires: c.ExpiresAt.Add(tokenLeeway)}, nil
 	}
 	return account.Credential{}, fault.ErrCredentials
 }

@@ -36,13 +36,13 @@ update api_tokens set revoked_at = @now::timestamptz where id = @id and user_id 
 update api_tokens set revoked_at = @now::timestamptz where user_id = @user_id and revoked_at is null;
 
 -- name: CreateSocketTicket :exec
-insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, expires_at)
-values (@ticket_hash, @user_id, @session_ver, @api_token, @expires_at);
+insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, token_expires_at, expires_at)
+values (@ticket_hash, @user_id, @session_ver, @api_token, @token_expires_at, @expires_at);
 
 -- name: TakeSocketTicket :one
 -- Once: whoever comes second finds nothing. One that would last longer than any
 -- ticket does is of a clock that was put right.
-delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz and expires_at <= @latest::timestamptz returning user_id, session_ver, api_token;
+delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz and expires_at <= @latest::timestamptz returning user_id, session_ver, api_token, token_expires_at;
 
 -- name: SweepSocketTickets :execrows
 delete from ws_tickets where expires_at < @before::timestamptz or expires_at > @latest::timestamptz;

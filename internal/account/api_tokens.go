@@ -102,12 +102,13 @@ func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) erro
 	return nil
 }
 
-// Credential is what a program shows: a signed token's account and session
-// version, or the hash of a token made by hand.
+// Credential is what a program shows: a signed token's account, session version
+// and end, or the hash of a personal token.
 type Credential struct {
 	UserID  int64
 	Version int32
-	Token   []byte // nil for a signed one
+	Expires time.Time // of a signed token
+	Token   []byte    // nil for a signed token
 }
 
 // TokenCredential reads a token made by [Service.CreateToken]; false where it is another kind.
@@ -118,12 +119,16 @@ func TokenCredential(bearer string) (Credential, bool) {
 	return Credential{Token: hashBearer(bearer)}, true
 }
 
-// Bearer is the account of a credential: one that is not disabled and, for a
-// signed token, still of the session version under which it was signed. Else it
-// is [fault.ErrCredentials].
+// Bearer returns the account of a credential. It returns [fault.ErrCredentials] if
+// the account is disabled or the token has ended: a signed token ends with its
+// lifetime, or when the account gets another session version.
 func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if c.Token != nil {
 		return s.tokenBearer(ctx, c.Token)
+	}
+	right := Right{Version: c.Version, Expires: c.Expires}
+	if right.HasExpired(s.Now()) {
+		return Actor{}, fault.ErrCredentials
 	}
 	u, err := s.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -132,7 +137,7 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if err != nil {
 		return Actor{}, fmt.Errorf("read account: %w", err)
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: Right{Version: c.Version}}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: right}, nil
 }
 
 func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
@@ -159,9 +164,13 @@ const SocketTicketTime = 30 * time.Second
 // credential, once and soon: browsers cannot send a token with the handshake.
 func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
 	ticket := rand.Text()
+	var tokenEnd *time.Time
+	if !c.Expires.IsZero() {
+		tokenEnd = &c.Expires
+	}
 	err := s.ActAs(ctx, actor, func(q *db.Queries) error {
 		return q.CreateSocketTicket(ctx, db.CreateSocketTicketParams{TicketHash: hashBearer(ticket), UserID: actor.ID,
-			SessionVer: c.Version, ApiToken: c.Token, ExpiresAt: s.Now().Add(SocketTicketTime)})
+			SessionVer: c.Version, ApiToken: c.Token, TokenExpiresAt: tokenEnd, ExpiresAt: s.Now().Add(SocketTicketTime)})
 	})
 	if err != nil {
 		return "", fmt.Errorf("make socket ticket: %w", err)
@@ -169,8 +178,9 @@ func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (
 	return ticket, nil
 }
 
-// TakeSocketTicket is the credential for which the ticket stands; [fault.ErrCredentials]
-// where it was used, is over, or never was.
+// TakeSocketTicket returns the credential that a ticket was made with, and removes
+// the ticket. It returns [fault.ErrCredentials] if there is no such ticket, or if it
+// was used or has ended.
 func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
 	was, err := s.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: s.Now(), Latest: s.Now().Add(SocketTicketTime + limit.ClockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -179,7 +189,11 @@ func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credenti
 	if err != nil {
 		return Credential{}, fmt.Errorf("take socket ticket: %w", err)
 	}
-	return Credential{UserID: was.UserID, Version: was.SessionVer, Token: was.ApiToken}, nil
+	c := Credential{UserID: was.UserID, Version: was.SessionVer, Token: was.ApiToken}
+	if was.TokenExpiresAt != nil {
+		c.Expires = *was.TokenExpiresAt
+	}
+	return c, nil
 }
 
 func hashBearer(token string) []byte {

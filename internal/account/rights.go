@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/fault"
@@ -11,10 +12,15 @@ import (
 // Right is what an actor's rights rest on beside their account: the session or
 // token that the request came with. The zero value rests on the account alone.
 type Right struct {
-	Session string // the hash of a session's token
-	Version int32  // the session version of a signed API token
-	Token   string // the hash of a personal API token
+	Session string    // the hash of a session's token
+	Version int32     // the session version of a signed API token
+	Expires time.Time // when the signed API token ends; the zero time for other rights
+	Token   string    // the hash of a personal API token
 }
+
+// HasExpired reports whether the right is a signed token that has ended at now. The
+// database has no row of such a token. It knows the end of sessions and personal tokens.
+func (r Right) HasExpired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
 // ActAs runs f in one transaction, as [db.Tx] does, and commits it only if the actor's
 // right still holds then. Otherwise nothing is written, and it returns [fault.ErrSignedOut].
@@ -74,7 +80,7 @@ func (s *Service) rightHolds(ctx context.Context, q *db.Queries, actor Actor) er
 	switch {
 	case err != nil:
 		return fmt.Errorf("read the actor's right: %w", err)
-	case !holds:
+	case !holds || actor.Right.HasExpired(s.Now()):
 		return fault.ErrSignedOut
 	}
 	return nil

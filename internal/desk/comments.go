@@ -68,6 +68,9 @@ func (l line) hash(files []Attachment) []byte {
 }
 
 func (d *Desk) writeLine(ctx context.Context, actor account.Actor, ticketID int64, l line) (e Event, err error) {
+	if actor.Right.HasExpired(d.Now()) { // the statement of a plain line does not know when a signed token ends
+		return Event{}, fault.ErrSignedOut
+	}
 	if err := d.allowTalk(ctx, actor); err != nil {
 		return Event{}, err
 	}

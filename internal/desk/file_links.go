@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,9 +15,9 @@ import (
 	"frontdesk/internal/input"
 )
 
-// A link to a file rests on the right of who made it: it ends with the session
-// version or the personal token that it was made under, and shows a file only
-// while its maker may see it.
+// A link to a file rests on the right of the actor who made it. It ends with the
+// session version and the token that it was made under, and shows a file only
+// while that actor may see it.
 
 // LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
 // It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
@@ -36,14 +37,26 @@ func (d *Desk) LinkFile(ctx context.Context, actor account.Actor, name string) (
 	if err != nil {
 		return "", db.Found(err, "read the right to link")
 	}
-	return fmt.Sprintf("%d.%d.%d", actor.ID, row.SessionVer, row.TokenID), nil
+	by = fmt.Sprintf("%d.%d.%d", actor.ID, row.SessionVer, row.TokenID)
+	if end := actor.Right.Expires; !end.IsZero() {
+		by += fmt.Sprintf(".%d", end.Unix())
+	}
+	return by, nil
 }
 
 // OpenLinked opens a file for whoever has a link made by that right, and returns
 // the actor who made it. A right that has ended is [fault.ErrCredentials].
 func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, Attachment, io.ReadSeekCloser, error) {
 	p := db.LinkMakerParams{Now: d.Now()}
-	if _, err := fmt.Sscanf(by, "%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID); err != nil {
+	right := account.Right{}
+	var end int64
+	switch n, _ := fmt.Sscanf(by, "%d.%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID, &end); {
+	case n < 3:
+		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
+	case n == 4:
+		right.Expires = time.Unix(end, 0)
+	}
+	if right.HasExpired(p.Now) {
 		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	u, err := d.q.LinkMaker(ctx, p)
@@ -53,7 +66,8 @@ func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, 
 	if err != nil {
 		return account.Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)
 	}
-	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: account.Right{Version: p.SessionVer, Token: string(u.TokenHash)}}
+	right.Version, right.Token = p.SessionVer, string(u.TokenHash)
+	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: right}
 	file, content, err := d.OpenFile(ctx, maker, name)
 	return maker, file, content, err
 }
