@@ -12,6 +12,14 @@ document.addEventListener('htmx:before:request', event => {
   if (ctx.request.method.toUpperCase() !== 'GET') sent = { ctx, action: ctx.sourceElement.getAttribute('action') };
 });
 
+// News can replace the part of the page that an answer is for while the answer is
+// on its way. htmx would drop the whole answer, with the toast and what is
+// announced: the part that has taken its place becomes the target.
+document.addEventListener('htmx:after:request', event => {
+  const { ctx } = event.detail;
+  if (ctx.target?.id && !ctx.target.isConnected) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+});
+
 /** What to look at after an answer, or nothing. */
 function next({ action, ctx: { target } }) {
   const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);
@@ -46,8 +54,7 @@ document.addEventListener('htmx:after:swap', event => {
   settle(event.detail.ctx);
 });
 
-// The socket may bring the same change first: the form is gone then, and htmx
-// swaps nothing for it.
+// Where the part that was sent from has left the page for good, htmx swaps nothing.
 document.addEventListener('htmx:finally:request', event => {
   if (!event.detail.ctx.sourceElement.isConnected) settle(event.detail.ctx);
 });
