@@ -1,14 +1,12 @@
-// Builds dist/ from src/: one stylesheet, the script of every page, those of a
-// ticket's page, of the lists and of the form of a ticket, the one that sends files
-// (on a ticket's page loaded when it is wanted), the sprite and the favicon.
-// dist/ is committed, so only those who change src/ or the classes in views/ run this.
+// Builds dist/ from src/: one stylesheet, the scripts, the icons and the favicon. dist/ is
+// committed, so only changes of src/ or of the classes in views/ need this build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => join(here, ...parts);
@@ -18,26 +16,63 @@ execFileSync(process.execPath,
   [at('node_modules/@tailwindcss/cli/dist/index.mjs'), '-i', at('src/app.css'), '-o', at('dist/app.css'), '--minify'],
   { cwd: here, stdio: 'inherit' });
 
-const bundle = name => buildSync({
-  entryPoints: [at('src', name)], bundle: true, minify: true, format: 'iife', target: 'es2022',
-  legalComments: 'none', write: false,
-}).outputFiles[0].text;
+// Each folder of src/ with a main.js is one script. app.js is loaded first, then the script of
+// the page, then those that it loads on demand. What an earlier script has is not bundled again:
+// its main.js publishes the names in globalThis.frontdesk, and "uses" lists such main.js files.
+const everyPage = 'every-page/main.js';
+const scripts = {
+  'app.js': { main: everyPage, uses: [] },
+  'list.js': { main: 'list/main.js', uses: [everyPage] },
+  'form.js': { main: 'ticket-form/main.js', uses: [everyPage] },
+  'ticket.js': { main: 'ticket/main.js', uses: [everyPage] },
+  'uploads.js': { main: 'uploads/main.js', uses: [everyPage] }, // on demand
+  'chat.js': { main: 'chat/main.js', uses: [everyPage, 'ticket/main.js'] }, // on demand
+};
 
-// htmx first and as it is published; ours after it, in the same blocking script (a deferred one starts too late).
+/** The names that a main.js publishes: { a, b } in globalThis.frontdesk = { a, b } or Object.assign(frontdesk, { a, b }). */
+const published = main => /frontdesk(?: = |, )\{([^}]*)\}/.exec(readFileSync(at('src', main), 'utf8'))[1].match(/\w+/g);
+
+const exported = source => [...source.matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name]) => name);
+
+/** An esbuild plugin: modules that export published names are replaced by those names. An import
+ * of any other name of such a module then fails the build. */
+const use = mains => ({
+  name: 'use',
+  setup({ onLoad }) {
+    const names = new Set(mains.flatMap(published));
+    onLoad({ filter: /\.js$/ }, ({ path }) => {
+      const found = exported(readFileSync(path, 'utf8')).filter(name => names.has(name));
+      return found.length ? { contents: found.map(name => `export const ${name} = /* @__PURE__ */ (() => frontdesk.${name})();`).join('\n') } : null;
+    });
+  },
+});
+
+async function bundle({ main, uses }) {
+  const { outputFiles } = await build({
+    entryPoints: [at('src', main)], bundle: true, minify: true, format: 'iife', target: 'es2022',
+    legalComments: 'none', write: false, plugins: [use(uses)],
+  });
+  return outputFiles[0].text;
+}
+
+for (const [name, script] of Object.entries(scripts)) writeFileSync(at('dist', name), await bundle(script));
+
+// htmx is published code, unchanged. It comes first in app.js, which blocks the page: htmx must
+// start before the page is complete, and a deferred script starts later.
 const htmx = readFileSync(at('node_modules/htmx.org/dist/htmx.min.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').trimEnd();
-writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${bundle('app.js')}`);
-for (const name of ['ticket.js', 'list.js', 'form.js', 'uploads.js']) writeFileSync(at('dist', name), bundle(name));
+writeFileSync(at('dist/app.js'), `/* htmx 4.0.1, 0BSD, https://htmx.org; see static/LICENSES.txt */\n${htmx}\n;${readFileSync(at('dist/app.js'), 'utf8')}`);
 
 for (const name of ['icons.svg', 'favicon.svg']) copyFileSync(at('src', name), at('dist', name));
 
-// Packed here, as Go has no brotli of its own. The name tells of what (app.0123456789ab.js.br);
-// what is there already stays, as another version of Node may pack it in other bytes.
+// Go has no Brotli, so the files are compressed here. The name holds the hash of the content
+// (app.0123456789ab.js.br). A file that exists stays, because another version of Node may
+// compress the same content to other bytes.
 const built = readdirSync(at('dist')).filter(name => !name.endsWith('.br'));
-const packed = new Set(built.map(name => {
+const compressed = new Set(built.map(name => {
   const content = readFileSync(at('dist', name));
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
   const to = name.replace(/\.(\w+)$/, `.${hash}.$1.br`);
   if (!existsSync(at('dist', to))) writeFileSync(at('dist', to), brotliCompressSync(content));
   return to;
 }));
-for (const name of readdirSync(at('dist'))) if (name.endsWith('.br') && !packed.has(name)) rmSync(at('dist', name));
+for (const name of readdirSync(at('dist'))) if (name.endsWith('.br') && !compressed.has(name)) rmSync(at('dist', name));

@@ -1,0 +1,38 @@
+// htmx handles every click on a link that it has boosted. Clicks with a modifier key
+// open a new tab or window, so they must not reach it.
+addEventListener('click', event => {
+  const hasModifier = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (hasModifier && event.target.closest?.('a[href]')) event.stopPropagation();
+}, true);
+
+// A link to a field opens the fold around the field, and focuses the field.
+addEventListener('click', event => {
+  const field = document.querySelector(event.target.closest?.('a:is([href="#message"], [href="#text"], [href="#chat-log"])')?.hash || null);
+  if (!field) return;
+  field.closest('details')?.setAttribute('open', '');
+  setTimeout(() => field.focus());
+});
+
+// A fold that is swapped in is open if the fold that it replaces is open.
+document.addEventListener('htmx:before:swap', ({ detail }) => {
+  for (const { fragment } of detail.tasks) {
+    for (const fold of fragment?.querySelectorAll?.('details[id]') ?? []) fold.open = document.getElementById(fold.id)?.open ?? fold.open;
+  }
+});
+
+// app.css shows folds open on wide screens by ::details-content. Without it, they are opened once.
+addEventListener('DOMContentLoaded', () => {
+  if (!CSS.supports('selector(::details-content)') && innerWidth >= 960) for (const fold of document.querySelectorAll('.fold')) fold.open = true;
+});
+
+// The account menu closes on a click elsewhere and on Escape.
+addEventListener('click', event => {
+  for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+});
+addEventListener('keydown', event => {
+  if (event.key !== 'Escape') return;
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+  }
+});

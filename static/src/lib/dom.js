@@ -1,0 +1,46 @@
+// Helpers for elements. Text of users is always set as text, never as markup.
+
+/** Makes an element: attributes first, then children (elements or strings). */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Returns a copy of the content of the template with this id. The copy gets the state as
+ * data-state, and keeps only those parts with data-in that list the state. */
+export function fromTemplate(id, state) {
+  const element = document.getElementById(id).content.firstElementChild.cloneNode(true);
+  if (state) element.dataset.state = state;
+  for (const part of element.querySelectorAll('[data-in]')) if (!part.dataset.in.split(' ').includes(state)) part.remove();
+  return element;
+}
+
+/** The text of an element with single spaces between its words; "" without an element. */
+export const textOf = element => element?.textContent.trim().replace(/\s+/g, ' ') ?? '';
+
+/** The id of the user whose page this is. Another user may have signed in since it was loaded. */
+export const userID = () => document.querySelector('.menu')?.dataset.user ?? '';
+
+/** The key under which the browser stores something for this user. Signing out removes all of them (sign-out.js). */
+export const userKey = name => `draft:${userID()}:${name}`;
+
+/** The address of the sign-in page that leads back here. */
+export const signInURL = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+/** The time of day in the reader's time zone. */
+export const timeOfDay = date => date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** Shows the time of day of a date in a <time> element, if there is one. */
+export function setTime(element, date) {
+  if (!element) return;
+  element.dateTime = date.toISOString();
+  element.textContent = timeOfDay(date);
+}
+
+/** Moves the focus to an element, even to one that the Tab key does not reach. */
+export function focusOn(element) {
+  if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.setAttribute('tabindex', '-1');
+  element.focus();
+}

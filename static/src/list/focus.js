@@ -1,0 +1,36 @@
+// Moves the focus within a list: to a row that is opened, cancelled or saved, and to the
+// list when the link to the new tickets opens it. Announces what a filtered list shows.
+import { announce } from '../lib/announcer.js';
+import { focusOn } from '../lib/dom.js';
+import { mayLeave } from '../lib/unsaved.js';
+
+let rowID = ''; // of the row that sent the request under way
+let opensNewTickets = false;
+
+document.addEventListener('htmx:before:request', event => {
+  const { ctx } = event.detail;
+  const row = ctx.sourceElement.closest?.('tr');
+  rowID = row?.id ?? '';
+  if (!row && ctx.target?.id === 'queue' && !mayLeave()) event.preventDefault();
+});
+
+document.addEventListener('click', event => { if (event.target.closest?.('.new-tickets a')) opensNewTickets = true; });
+
+// The row may no longer be part of the list after it was saved. This listens in the
+// capturing phase: it comes before every-page/focus.js, which does not know rows.
+document.addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx.isListChange || !rowID) return;
+  const row = document.getElementById(rowID);
+  rowID = '';
+  if (document.activeElement === document.body) focusOn(row?.querySelector('select, .change a') ?? document.getElementById('queue-h'));
+}, true);
+
+document.addEventListener('htmx:after:swap', event => {
+  const { ctx } = event.detail;
+  const result = document.querySelector('[data-announce]');
+  if (result && ctx.target?.contains?.(result)) announce(result.dataset.announce);
+  if (ctx.isListChange || !opensNewTickets) return;
+  opensNewTickets = false;
+  const opened = document.querySelector('#queue table, .ticket-list');
+  if (opened && document.activeElement === document.body) focusOn(opened);
+});

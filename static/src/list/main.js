@@ -1,0 +1,4 @@
+// The lists of tickets and the queue (list.js), beside app.js.
+import './changes.js';
+import './open-rows.js';
+import './focus.js';

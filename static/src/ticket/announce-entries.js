@@ -1,0 +1,42 @@
+// Announces entries of other users: one sentence at a time in the live region, and their
+// number in the title of a hidden tab.
+import { announce } from '../lib/announcer.js';
+
+let pending = []; // entries that are not announced yet
+let timer = 0;
+let unread = 0;
+const title = document.title;
+
+function count(kind, one, many) {
+  const n = pending.filter(row => row.kind === kind).length;
+  return n ? [`${n} ${n === 1 ? one : many}`] : [];
+}
+
+function sentence() {
+  if (pending.length === 1) return [pending[0].name, pending[0].text.slice(0, 300)].filter(Boolean).join(': ');
+  return [...count('message', 'new chat message', 'new chat messages'), ...count('comment', 'new comment', 'new comments'),
+    ...count('change', 'change', 'changes')].join(', ');
+}
+
+function announcePending() {
+  timer = 0;
+  if (pending.length === 0) return;
+  announce(sentence());
+  pending = [];
+  timer = setTimeout(announcePending, 2500);
+}
+
+document.addEventListener('live:news', event => {
+  const rows = event.detail.rows.filter(row => !row.isMine);
+  pending.push(...rows);
+  timer ||= setTimeout(announcePending, 300); // one action often makes two entries
+  if (!document.hidden) return;
+  unread += rows.filter(row => row.kind !== 'change').length;
+  if (unread) document.title = `(${unread}) ${title}`;
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  unread = 0;
+  document.title = title;
+});

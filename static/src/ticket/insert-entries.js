@@ -1,0 +1,96 @@
+// Prepares new entries before htmx inserts them: chat messages join the row of the messages
+// before them, a day is named once, and choices that the user is making stay.
+import { fromTemplate, make, textOf } from '../lib/dom.js';
+
+document.addEventListener('htmx:before:swap', event => {
+  const { ctx, tasks } = event.detail;
+  if (!ctx.isNews) return;
+  ctx.rows = []; // of each new entry: kind, isMine, name, text
+  for (const task of tasks) {
+    switch (task.target?.id) {
+      case 'timeline': prepareTimeline(ctx.rows, task); break;
+      case 'chat-log': prepareChat(ctx.rows, task); break;
+      case 'triage': keepTriage(task); break;
+      case 'chat-seen': keepSeen(task); break;
+    }
+  }
+});
+
+/** Shows "Seen by Ana" if the last message of the chat is the user's own and has been seen. */
+export function markSeen() {
+  const mark = document.getElementById('chat-seen');
+  const last = document.getElementById('chat-log').lastElementChild;
+  if (mark) mark.hidden = !(last?.classList.contains('is-mine') && Number(last.id.slice(1) || Infinity) <= Number(mark.dataset.seen));
+}
+
+/** Reports whether the user has begun a comment. */
+export const isWriting = () => Boolean(document.getElementById('text')?.value.trim());
+
+function prepareTimeline(rows, { target, fragment }) {
+  for (const row of fragment.children) {
+    const isMine = row.dataset.mine !== undefined;
+    const comment = row.querySelector('.comment');
+    if (comment && !isMine && isWriting()) markNew(comment);
+    if (comment) rows.push({ kind: 'comment', isMine, name: textOf(row.querySelector('h3')), text: textOf(row.querySelector('.prose')) });
+    else if (row.dataset.messages === undefined) rows.push({ kind: 'change', isMine, text: textOf(row.querySelector('p')) });
+  }
+  const [last, first] = [target.lastElementChild, fragment.firstElementChild];
+  if (last?.dataset.messages && first?.dataset.messages) {
+    last.replaceWith(joinRuns(last, first));
+    first.remove();
+  }
+}
+
+/** Marks a comment that arrived while the user was writing one. */
+function markNew(comment) {
+  comment.classList.add('is-new');
+  comment.querySelector('h3').after(' ', make('span', { class: 'unread' }, 'New'));
+}
+
+const listFormat = new Intl.ListFormat('en-GB');
+
+/** Returns one timeline row for two successive runs of chat messages. */
+function joinRuns(...runs) {
+  const authors = [...new Set(runs.flatMap(run => run.dataset.authors.split('\n')))].sort((a, b) => (b === 'You') - (a === 'You'));
+  const count = runs.reduce((sum, run) => sum + Number(run.dataset.messages), 0);
+  const row = fromTemplate('chat-run-template');
+  [row.dataset.authors, row.dataset.messages] = [authors.join('\n'), count];
+  row.querySelector('b').textContent = listFormat.format(authors);
+  row.querySelector('span').textContent = count;
+  row.querySelector('time').replaceWith(runs.at(-1).querySelector('time'));
+  return row;
+}
+
+function prepareChat(rows, task) {
+  if (document.getElementById('no-messages')) document.getElementById('chat-fold').open = true;
+  for (const bubble of task.fragment.querySelectorAll('.bubble')) {
+    rows.push({ kind: 'message', isMine: bubble.classList.contains('is-mine'), name: textOf(bubble.querySelector('b')), text: textOf(bubble.querySelector(':scope > p')) });
+  }
+  dropRepeatedDay(task);
+  // The user's own messages that are not sent yet stay at the end.
+  const unsent = task.target.querySelector('[data-state]');
+  if (unsent) [task.target, task.swapSpec] = [unsent, { ...task.swapSpec, style: 'beforebegin' }];
+}
+
+function dropRepeatedDay({ target, fragment }) {
+  const day = fragment.querySelector('.day');
+  const last = [...target.querySelectorAll('.day:not(#no-messages)')].pop();
+  if (!day || !last || textOf(day) !== textOf(last)) return;
+  const dateOf = box => new Date([...box.querySelectorAll('.bubble time')].pop()?.dateTime ?? NaN).toDateString();
+  if (dateOf(target) === dateOf(fragment)) day.remove();
+  else if (textOf(last) === 'Today') last.textContent = 'Yesterday'; // the page was open over midnight
+}
+
+// The reader who had seen most may have left. The mark never goes back.
+function keepSeen(task) {
+  if (Number(task.fragment.firstElementChild?.dataset.seen ?? 0) < Number(task.target.dataset.seen ?? 0)) task.swapSpec = { ...task.swapSpec, style: 'none' };
+}
+
+// An unsaved choice keeps its old version too: if the ticket changed, saving is refused with an
+// explanation, and does not overwrite the change.
+function keepTriage(task) {
+  const selects = [...task.target.querySelectorAll('select')];
+  const isChanged = selects.some(select => document.activeElement === select || [...select.options].some(option => option.selected !== option.defaultSelected));
+  if (isChanged) task.swapSpec = { ...task.swapSpec, style: 'none' };
+  else if (task.target.contains(document.activeElement)) task.swapSpec = { ...task.swapSpec, style: 'outerMorph' };
+}

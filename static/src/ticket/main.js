@@ -1,0 +1,22 @@
+// The page of a ticket (ticket.js), beside app.js.
+import './load-scripts.js';
+import '../lib/drafts.js';
+import '../lib/character-count.js';
+import '../lib/unsaved.js';
+import './facts.js';
+import './seen.js';
+import './comment.js';
+import './typing.js';
+import './shortcuts.js';
+import './refresh.js';
+import './announce-entries.js';
+import { holdScroll, scrollToNewest } from './chat-scroll.js';
+import { markSeen } from './insert-entries.js';
+import { catchUp, endCode, requestNews, startFollowing } from './live.js';
+import { storedPrefix } from './load-chat.js';
+import { delayNews, lastSeq, root } from './news.js';
+
+// The script that sends chat messages uses these: see build.mjs.
+Object.assign(frontdesk, { catchUp, delayNews, endCode, holdScroll, lastSeq, markSeen, requestNews, root, scrollToNewest, storedPrefix });
+
+startFollowing();

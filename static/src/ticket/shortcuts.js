@@ -1,0 +1,12 @@
+// Ctrl+Enter sends a comment, and Enter a chat message. The Enter that ends the input of an
+// input method sends nothing: it has isComposing, in Safari keyCode 229.
+const sendButton = form => form.querySelector('button:not([type=button]):not([name])');
+
+addEventListener('keydown', event => {
+  if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229 || event.target.tagName !== 'TEXTAREA') return;
+  const form = event.target.closest('.composer form, .chat form');
+  const isShortcut = event.target.closest('.chat') ? !event.shiftKey : event.ctrlKey || event.metaKey;
+  if (!form || !isShortcut) return;
+  event.preventDefault();
+  form.requestSubmit(sendButton(form));
+});
