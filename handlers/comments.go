@@ -85,7 +85,7 @@ func (s *server) sendMessage(c echo.Context) error {
 		return err
 	}
 	s.formAgain(c, err)
-	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Line = form })
+	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Message = form })
 }
 
 const (
@@ -129,8 +129,8 @@ func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, sta
 }
 
 // lineAgain is commentAgain for a chat line.
-func lineAgain(in desk.MessageInput, err error) (again views.LineForm, status int) {
-	again = views.LineForm{Text: in.Text, SubmissionID: in.SubmissionID}
+func lineAgain(in desk.MessageInput, err error) (again views.MessageForm, status int) {
+	again = views.MessageForm{Text: in.Text, SubmissionID: in.SubmissionID}
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity

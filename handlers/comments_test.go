@@ -31,7 +31,7 @@ func TestACommentByHtmxBringsTheFormEmptyAndTheEntryComesAsNews(t *testing.T) {
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
 		t.Errorf("the form that came back has the key %q", after)
 	}
-	if said, _ := got.doc.Find("#reply").Attr("data-said"); said != "2" {
+	if said, _ := got.doc.Find("#reply").Attr("data-sent-seq"); said != "2" {
 		t.Errorf("the form says that it sent entry %q", said)
 	}
 	news := ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
@@ -80,7 +80,7 @@ func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
 	}
 	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, ticketURL(id)+"#s3")
 	line := ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
-	if line.value("#line") != "Hi" || line.text("#text") != "" {
+	if line.value("#message") != "Hi" || line.text("#text") != "" {
 		t.Error("the chat line came back elsewhere")
 	}
 }
@@ -101,7 +101,7 @@ func TestAChatLineStandsInTheChat(t *testing.T) {
 		t.Errorf("the timeline says %q", text)
 	}
 	bad := ana.post(ticketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
-	if !bad.has(".error-summary a[href='#line']") || bad.text("#line-error") == "" || bad.has("#text-error") {
+	if !bad.has(".error-summary a[href='#message']") || bad.text("#message-error") == "" || bad.has("#text-error") {
 		t.Error("the error stands at the wrong field")
 	}
 }
@@ -216,7 +216,7 @@ func TestAnEmptyChatIsFolded(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	at := ticketURL(a.asked(ana, "Mine"))
-	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #line") || !page.has(`.jump a[href="#line"]`) {
+	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #message") || !page.has(`.jump a[href="#message"]`) {
 		t.Error("an empty chat is open, or has no field to be led to")
 	}
 	if refused := ana.post(at+"/messages", url.Values{"text": {" "}}); !refused.has("#chat-fold[open]") {

@@ -36,13 +36,13 @@ func (s *server) dashboard(c echo.Context) error {
 	}
 	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
 	page.Filter = asked(page.Filter, page.Queue.Filter)
-	page.Now = s.nowAt(page.Queue.Rows, actor)
+	page.Presence = s.nowAt(page.Queue.Rows, actor)
 	return s.render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
 }
 
 // nowAt is what passes on the tickets of a queue.
-func (s *server) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Now {
-	all := map[int64]views.Now{}
+func (s *server) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
+	all := map[int64]views.Presence{}
 	for _, r := range rows {
 		if n := s.now(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
 			all[r.ID] = n
@@ -123,7 +123,7 @@ func (s *server) queueRow(c echo.Context) error {
 		return err
 	}
 	page.Filter = asked(page.Filter, row.Filter)
-	page.Dashboard.At, page.Now = s.desk.Now(), s.nowAt(row.Rows, actor)
+	page.Dashboard.At, page.Presence = s.desk.Now(), s.nowAt(row.Rows, actor)
 	return s.render(c, http.StatusOK, views.QueueRow(&page, &row.Rows[0]))
 }
 

@@ -29,8 +29,8 @@ func TestTheDashboardCountsDrawsAndQueues(t *testing.T) {
 	urgent := ana.open("The brakes fail", desk.PriorityUrgent)
 	ana.open("Which oil?", desk.PriorityLow)
 	got := priya.get("/dashboard")
-	if got.StatusCode != http.StatusOK || got.text("#now li:first-child b") != "2" || got.text("#now li:nth-child(3) b") != "1" {
-		t.Errorf("%d, figures %q", got.StatusCode, got.text("#now"))
+	if got.StatusCode != http.StatusOK || got.text("#figures li:first-child b") != "2" || got.text("#figures li:nth-child(3) b") != "1" {
+		t.Errorf("%d, figures %q", got.StatusCode, got.text("#figures"))
 	}
 	if got.doc.Find("#queue tbody tr").Length() != 2 || got.doc.Find(".waiting li").Length() != 2 {
 		t.Errorf("queue %q, waiting %q", got.text("#queue tbody"), got.text(".waiting"))
@@ -76,7 +76,7 @@ func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
 	}
 	app.later(25 * time.Hour)
 	priya.signIn()
-	if late := priya.get("/dashboard?status=WAITING"); late.doc.Find("#queue tbody tr").Length() != 1 || late.text("#now li:nth-child(4) b") != "1" {
+	if late := priya.get("/dashboard?status=WAITING"); late.doc.Find("#queue tbody tr").Length() != 1 || late.text("#figures li:nth-child(4) b") != "1" {
 		t.Errorf("after a day: %q", late.text("#queue"))
 	}
 }
@@ -85,10 +85,10 @@ func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
 	app := newApp(t)
 	app.customer("Ana").open("The brakes fail", desk.PriorityUrgent)
 	got := app.admin("Priya").get("/dashboard?status=OPEN", htmx...)
-	if got.has("main") || got.has(".chart") || !got.has("#queue tbody tr") || !strings.Contains(got.body, "<hx-partial hx-target=\"#now\"") {
+	if got.has("main") || got.has(".chart") || !got.has("#queue tbody tr") || !strings.Contains(got.body, "<hx-partial hx-target=\"#figures\"") {
 		t.Errorf("the fragment is %q", got.body[:min(400, len(got.body))])
 	}
-	for _, beside := range []string{"#now", "#waiting", "#kinds"} {
+	for _, beside := range []string{"#figures", "#waiting", "#breakdown"} {
 		if !got.has("hx-partial[hx-target='" + beside + "'] " + beside) {
 			t.Errorf("%s stays as it was", beside)
 		}

@@ -24,7 +24,7 @@ func undirected(p page) (found []string) {
 				found = append(found, fmt.Sprintf("<%s> %q", n.Parent.Data, strings.TrimSpace(n.Data)))
 			}
 			for _, a := range n.Attr {
-				isShown := a.Key == "value" && (n.Data == "input" || n.Data == "textarea") && !isHidden(n) || a.Key == "aria-label" || a.Key == "placeholder" || a.Key == "title" || a.Key == "data-say"
+				isShown := a.Key == "value" && (n.Data == "input" || n.Data == "textarea") && !isHidden(n) || a.Key == "aria-label" || a.Key == "placeholder" || a.Key == "title" || a.Key == "data-announce"
 				if isShown && strings.Contains(unisolated(a.Val), hebrew) && !isDirected(n) {
 					found = append(found, fmt.Sprintf("<%s %s=%q>", n.Data, a.Key, a.Val))
 				}

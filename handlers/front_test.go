@@ -348,7 +348,7 @@ func TestWhatIsTooLargeLeadsBackToItsForm(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large")
-	if back := got.doc.Find(".lost a[href='/tickets/new']").Text(); !strings.Contains(back, "Back to the form") {
+	if back := got.doc.Find(".problem a[href='/tickets/new']").Text(); !strings.Contains(back, "Back to the form") {
 		t.Errorf("the way back is %q", back)
 	}
 }

@@ -21,8 +21,8 @@ const pollPresence = 15 * time.Second
 func (s *server) visits(f *follower) { time.AfterFunc(pollPresence, s.enter(f)) }
 
 // now is what passes on a ticket, for one reader.
-func (s *server) now(ticketID int64, staff bool) views.Now {
-	n := views.Now{Staff: staff}
+func (s *server) now(ticketID int64, staff bool) views.Presence {
+	n := views.Presence{Staff: staff}
 	for _, p := range s.presence.People(topicOf(topicTicket, ticketID)) {
 		n.People = append(n.People, views.Person(p))
 	}
@@ -33,7 +33,7 @@ func (s *server) now(ticketID int64, staff bool) views.Now {
 // look: it shows where colleagues are.
 func (s *server) tellPresence(topic string) {
 	people := s.presence.People(topic)
-	n := views.Now{}
+	n := views.Presence{}
 	for _, p := range people {
 		n.People = append(n.People, views.Person(p))
 	}
@@ -54,7 +54,7 @@ func (s *server) tellPresence(topic string) {
 		if frames[key] == nil {
 			own := n
 			own.Staff = f.staff
-			frames[key] = s.frameFor(f.actor, views.TicketNow(own))
+			frames[key] = s.frameFor(f.actor, views.TicketPresence(own))
 		}
 		return frames[key]
 	})

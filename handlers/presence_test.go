@@ -19,7 +19,7 @@ func (s *socket) shows(selector, want string) {
 		if closed != 0 {
 			s.t.Fatalf("closed with %d", closed)
 		}
-		if !strings.HasPrefix(text, "<div data-now") {
+		if !strings.HasPrefix(text, "<div data-presence") {
 			continue
 		}
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))

@@ -41,8 +41,8 @@ func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
 	at := ticketURL(id) + "/messages"
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, ticketURL(id)+"#s2")
 	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
-	if got.value("#line") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
-		t.Errorf("the line is %q", got.value("#line"))
+	if got.value("#message") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
+		t.Errorf("the line is %q", got.value("#message"))
 	}
 	script := ana.post(at, url.Values{"text": {"Two"}}, "Accept", "application/json").wants(t, 429, `"error":`)
 	if script.Header.Get("Retry-After") == "" {

@@ -45,7 +45,7 @@ func (s *server) queueChanges(c echo.Context) error {
 	}
 	page.Filter = asked(page.Filter, changes.Filter)
 	page.Queue = ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}
-	page.Now = s.nowAt(changes.Rows, actorOf(c))
+	page.Presence = s.nowAt(changes.Rows, actorOf(c))
 	return s.renderUnasked(c, views.QueueChanged(page, changes))
 }
 

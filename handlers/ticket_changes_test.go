@@ -15,7 +15,7 @@ import (
 // changes asks a list's page what became of it, as script does.
 func (c *client) changes(of page) page {
 	c.app.t.Helper()
-	slot := of.doc.Find("#arrivals")
+	slot := of.doc.Find("#new-tickets")
 	address, _ := slot.Attr("data-changes")
 	since, _ := slot.Attr("data-since")
 	if _, err := time.Parse(time.RFC3339, since); err != nil {
@@ -63,12 +63,12 @@ func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
 	if tabs := got.part("#tabs"); !strings.HasPrefix(tabs, "All 2Open 2") {
 		t.Errorf("the tabs say %q", tabs)
 	}
-	pill := got.doc.Find("hx-partial[hx-target='#arrivals'] a")
-	if to, _ := pill.Attr("href"); got.part("#arrivals") != "1 new ticket" || to != "/tickets?sort=created" {
-		t.Errorf("%q leads to %q", got.part("#arrivals"), to)
+	pill := got.doc.Find("hx-partial[hx-target='#new-tickets'] a")
+	if to, _ := pill.Attr("href"); got.part("#new-tickets") != "1 new ticket" || to != "/tickets?sort=created" {
+		t.Errorf("%q leads to %q", got.part("#new-tickets"), to)
 	}
 	if again := ana.changes(ana.get("/tickets?sort=created")); again.has("hx-partial a.pill") {
-		t.Errorf("a list that shows the new ticket still says %q", again.part("#arrivals"))
+		t.Errorf("a list that shows the new ticket still says %q", again.part("#new-tickets"))
 	}
 }
 
@@ -88,12 +88,12 @@ func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
 	if change := got.doc.Find(row+"a.link").AttrOr("href", ""); change != fmt.Sprintf("/dashboard/rows/%d?change=1&sort=created&status=OPEN", lamp.ID) {
 		t.Errorf("the row is changed at %q", change)
 	}
-	for target, want := range map[string]string{"#now": "Now Open 1", "#tabs": "Unresolved 2", "#arrivals": "1 new ticket", "#kinds": "Unresolved tickets",
-		"#waiting": "Waiting longest", "#counted": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
+	for target, want := range map[string]string{"#figures": "Now Open 1", "#tabs": "Unresolved 2", "#new-tickets": "1 new ticket", "#breakdown": "Unresolved tickets",
+		"#waiting": "Waiting longest", "#as-of": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
 		if !strings.Contains(got.part(target), want) {
 			t.Errorf("%s says %q", target, got.part(target))
 		}
-		if target != "#arrivals" && !board.has(target) {
+		if target != "#new-tickets" && !board.has(target) {
 			t.Errorf("the page has no %s", target)
 		}
 	}

@@ -218,7 +218,7 @@ func TestADeletionIsAskedFirstAndCanBeUndoneByStaff(t *testing.T) {
 	c.post(action, nil).wants(t, 403)
 	staff.post(action, nil).leadsTo(t, at)
 	staff.post(action, nil).wants(t, 404)
-	c.get(at).wants(t, 200, "brought the ticket back", "a.txt")
+	c.get(at).wants(t, 200, "restored the ticket", "a.txt")
 	staff.get("/admin/trash").wants(t, 200, "The trash is empty")
 }
 

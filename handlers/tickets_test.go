@@ -102,7 +102,7 @@ func TestTheWordsOfARowStandApartWithoutAStylesheet(t *testing.T) {
 			t.Errorf("%s reads %q, want %q", who.name, got, want)
 		}
 	}
-	if got := strings.Join(strings.Fields(priya.get("/dashboard").doc.Find("#now li").First().Text()), " "); got != "Open 1 not started" {
+	if got := strings.Join(strings.Fields(priya.get("/dashboard").doc.Find("#figures li").First().Text()), " "); got != "Open 1 not started" {
 		t.Errorf("a figure reads %q", got)
 	}
 }

@@ -90,9 +90,9 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 	}
 	page := &views.TicketPage{
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
-		Comment: views.CommentForm{SubmissionID: newSubmissionID()},
-		Line:    views.LineForm{SubmissionID: newSubmissionID()},
-		Now:     s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
+		Comment:  views.CommentForm{SubmissionID: newSubmissionID()},
+		Message:  views.MessageForm{SubmissionID: newSubmissionID()},
+		Presence: s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
 	if actor.Can(account.TriageTickets) {
 		page.Categories, err = s.desk.Categories(ctx)
@@ -106,7 +106,7 @@ func (s *server) restoreForms(c echo.Context, page *views.TicketPage) {
 	switch {
 	case !ok:
 	case f.get("kind") == "chat":
-		page.Line.Text = f.get("text")
+		page.Message.Text = f.get("text")
 	case f.get("status") != "":
 		var in desk.TriageInput
 		bind(f, &in)
@@ -153,7 +153,7 @@ func (s *server) said(c echo.Context, id int64, e desk.Event, flash string, form
 	case wantsJSON(c):
 		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})
 	case isPartial(c):
-		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.Said = e.Seq })
+		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.SentSeq = e.Seq })
 	}
 	return s.done(c, ticketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 }
@@ -165,7 +165,7 @@ func (s *server) showPart(c echo.Context, part func(*views.TicketPage) templ.Com
 		return err
 	}
 	fill(page)
-	return s.render(c, http.StatusOK, templ.Join(part(page), views.Told()))
+	return s.render(c, http.StatusOK, templ.Join(part(page), views.FlashToast()))
 }
 
 // place reads a place in the log from the query; what is none is 0.

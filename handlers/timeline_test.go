@@ -162,7 +162,7 @@ func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#line"}} {
+	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#message"}} {
 		a.later(account.SessionIdle + time.Minute)
 		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
 		ana.signIn()

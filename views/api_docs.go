@@ -33,8 +33,8 @@ type APIEndpoint struct {
 	Example                   string
 }
 
-// bodyWords says how the body is sent.
-func (e APIEndpoint) bodyWords() string {
+// bodyText says how the body is sent.
+func (e APIEndpoint) bodyText() string {
 	switch {
 	case e.File == "":
 		return "As JSON, or as a form."

@@ -21,8 +21,8 @@ type DashboardPage struct {
 	Queue      ticketquery.Page
 	Change     int64 // the ticket whose row is open for changes; 0 for none
 	Categories []desk.Category
-	Now        map[int64]Now // what passes on the tickets of the queue, by their ids
-	Partial    bool          // htmx swaps the queue, and the figures beside it
+	Presence   map[int64]Presence // what passes on the tickets of the queue, by their ids
+	Partial    bool               // htmx swaps the queue, and the figures beside it
 }
 
 // meta tells the layout of the page; arrived are new tickets that the queue does not show.
@@ -214,10 +214,10 @@ func rowClass(a account.Actor, r *ticketquery.Row) string {
 	return ""
 }
 
-// atWork says which colleagues have a ticket open or are answering it, so that
+// colleaguesText says which colleagues have a ticket open or are answering it, so that
 // two do not answer at once; "" where nobody does.
-func (p *DashboardPage) atWork(r *ticketquery.Row, reader account.Actor) string {
-	people := p.Now[r.ID].colleagues(reader.ID)
+func (p *DashboardPage) colleaguesText(r *ticketquery.Row, reader account.Actor) string {
+	people := p.Presence[r.ID].colleagues(reader.ID)
 	var writing []Person
 	for _, person := range people {
 		if person.Writing != "" {
@@ -228,7 +228,7 @@ func (p *DashboardPage) atWork(r *ticketquery.Row, reader account.Actor) string 
 	case len(people) == 0:
 		return ""
 	case len(writing) == 0:
-		return areHere(people)
+		return hereText(people)
 	case len(writing) == 1:
 		return firstName(writing[0].Name) + " is writing"
 	}
@@ -236,7 +236,7 @@ func (p *DashboardPage) atWork(r *ticketquery.Row, reader account.Actor) string 
 }
 
 // waited is how long the ticket's requester has waited; "" where nobody does.
-func waited(r *ticketquery.Row, p *DashboardPage) string {
+func waitingTime(r *ticketquery.Row, p *DashboardPage) string {
 	if r.WaitingSince == nil {
 		return ""
 	}

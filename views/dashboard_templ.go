@@ -52,7 +52,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = counted(p.Dashboard.At).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = asOf(p.Dashboard.At).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -82,7 +82,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = besideQueue(p, "#now", figures(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = besideQueue(p, "#figures", figures(p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = besideQueue(p, "#kinds", breakdown(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = besideQueue(p, "#breakdown", breakdown(p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -202,7 +202,7 @@ func DashboardShow(p DashboardPage) templ.Component {
 	})
 }
 
-func counted(at time.Time) templ.Component {
+func asOf(at time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -223,7 +223,7 @@ func counted(at time.Time) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"muted text-sm\" id=\"counted\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"muted text-sm\" id=\"as-of\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -294,7 +294,7 @@ func besideQueue(p DashboardPage, target string, part templ.Component) templ.Com
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Partial {
-			templ_7745c5c3_Err = movedPart(target, "outerHTML", part).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(target, "outerHTML", part).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -329,7 +329,7 @@ func figures(p DashboardPage) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section id=\"now\" aria-labelledby=\"now-h\"><h2 class=\"sr-only\" id=\"now-h\">Now</h2><ul class=\"stats card\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section id=\"figures\" aria-labelledby=\"figures-h\"><h2 class=\"sr-only\" id=\"figures-h\">Now</h2><ul class=\"stats card\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -592,7 +592,7 @@ func breakdown(p DashboardPage) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<section class=\"breakdown card\" id=\"kinds\" aria-labelledby=\"kinds-h\"><h2 class=\"sr-only\" id=\"kinds-h\">Unresolved tickets</h2><div><h3>Unresolved by priority</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<section class=\"breakdown card\" id=\"breakdown\" aria-labelledby=\"breakdown-h\"><h2 class=\"sr-only\" id=\"breakdown-h\">Unresolved tickets</h2><div><h3>Unresolved by priority</h3>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

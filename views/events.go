@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// entryID is the id of an entry's row in the page, and its place in addresses.
+// entryID returns the id of an entry's row: "s" and its sequence number. Addresses have it as their fragment.
 func entryID(e *desk.Event) string { return rowID("s", e.Seq) }
 
 // writtenBy returns the side of an entry's author as the styles name it.
@@ -39,22 +39,24 @@ func eventIcon(e *desk.Event) string {
 	return "pencil"
 }
 
-func lineWord(why string) string {
+// entryNoun returns what re-opened the ticket.
+func entryNoun(why string) string {
 	if why == "message" {
 		return "chat message"
 	}
 	return "comment"
 }
 
-func deletionDeed(e desk.Event) string {
+// deletionVerb returns what the author did.
+func deletionVerb(e desk.Event) string {
 	if e.Restored() {
-		return "brought the ticket back"
+		return "restored the ticket"
 	}
 	return "deleted the ticket"
 }
 
-// entryLink numbers an entry, for staff only: what customers see must not move
-// because of what is not for them.
+// entryLink is the number of an entry with a link to it, for staff only: the numbers that
+// customers do not see would show them that there are internal entries.
 func entryLink(seq int64) templ.Component {
 	return byHand(func(ctx context.Context, b []byte) []byte {
 		if !FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
@@ -68,6 +70,7 @@ func entryLink(seq int64) templ.Component {
 	})
 }
 
+// entryFiles is the files of an entry, or nothing.
 func entryFiles(files []desk.File) templ.Component {
 	if len(files) == 0 {
 		return templ.NopComponent
@@ -75,7 +78,7 @@ func entryFiles(files []desk.File) templ.Component {
 	return fileList(files)
 }
 
-func fileURL(f desk.File) templ.SafeURL { return templ.SafeURL("/uploads/" + f.Name) }
+func fileLink(f desk.File) templ.SafeURL { return templ.SafeURL("/uploads/" + f.Name) }
 
 func fileIcon(f desk.File) string {
 	if desk.IsImage(f.ContentType) {

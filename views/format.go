@@ -12,8 +12,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// moment appends when t was, in the words of DESIGN: under a day relative, then
-// "yesterday, 18:03", then "19 Nov", the year only where it is another.
+// moment appends the time t: "just now", "5 minutes ago", "3 hours ago", "today, 04:12",
+// "yesterday, 18:03", "19 Nov", or with the year if it is not the current one.
 func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	t, now = t.In(loc), now.In(loc)
 	ago := now.Sub(t)
@@ -24,7 +24,7 @@ func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
 		return append(b, count(int(ago.Minutes()), "minute")+" ago"...)
 	case ago >= 0 && ago < 12*time.Hour:
 		return append(b, count(int(ago.Hours()), "hour")+" ago"...)
-	case ago.Abs() > 48*time.Hour: // neither of the next two, which take long to tell
+	case ago.Abs() > 48*time.Hour: // spares the next two cases, which are slow
 	case sameDay(t, now, loc):
 		return t.AppendFormat(b, "today, 15:04")
 	case sameDay(t, now.AddDate(0, 0, -1), loc):
@@ -36,7 +36,7 @@ func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	return t.AppendFormat(b, "2 Jan 2006")
 }
 
-// entryMoment is moment with the time of day whatever the day.
+// entryMoment appends the time t as moment does, and always with the time of day.
 func entryMoment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	before := len(b)
 	b = moment(b, t, now, loc)
@@ -46,15 +46,18 @@ func entryMoment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	return t.In(loc).AppendFormat(b, ", 15:04")
 }
 
-// count writes "1 comment", "2 comments".
-func count(n int, noun string) string {
+// count returns "1 comment" or "2 comments".
+func count(n int, noun string) string { return strconv.Itoa(n) + " " + plural(n, noun) }
+
+// plural returns the noun, with an s unless n is 1.
+func plural(n int, noun string) string {
 	if n == 1 {
-		return "1 " + noun
+		return noun
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return noun + "s"
 }
 
-// capped writes a count that was cut off at limit as "99+".
+// capped returns the number n, or "99+" if it was counted up to the limit 100.
 func capped(n, limit int) string {
 	if n >= limit {
 		return strconv.Itoa(limit-1) + "+"
@@ -62,7 +65,7 @@ func capped(n, limit int) string {
 	return strconv.Itoa(n)
 }
 
-// Bytes writes a size in KiB or MiB.
+// Bytes returns a size in bytes, KiB or MiB, such as "184 KiB".
 func Bytes(n int64) string {
 	switch {
 	case n < 1<<10:
@@ -73,7 +76,7 @@ func Bytes(n int64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64), ".0") + " MiB"
 }
 
-// Wait writes how long somebody has waited: "3 d 20 h", "20 h 38 min", "5 min".
+// Wait returns a waiting time: "3 d 20 h", "20 h 38 min" or "5 min".
 func Wait(d time.Duration) string {
 	d = max(d, 0)
 	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
@@ -86,7 +89,7 @@ func Wait(d time.Duration) string {
 	return fmt.Sprintf("%d min", minutes)
 }
 
-// Initials are the first letters of a name's first and last word.
+// Initials returns the first letters of the first and the last word of a name, or "?".
 func Initials(name string) string {
 	name = strings.TrimSpace(name)
 	first, size := utf8.DecodeRuneInString(name)
@@ -104,7 +107,7 @@ func Initials(name string) string {
 	return initials
 }
 
-// StatusLabel is a status in words.
+// StatusLabel returns the name of a status on pages.
 func StatusLabel(s desk.Status) string {
 	switch s {
 	case desk.StatusOpen:
@@ -119,7 +122,7 @@ func StatusLabel(s desk.Status) string {
 	return string(s)
 }
 
-// statusData is a status as a data attribute: open, in_progress, resolved or closed.
+// statusData returns a status for data-status: open, in_progress, resolved or closed.
 func statusData(s desk.Status) string { return strings.ToLower(string(s)) }
 
 func statusIcon(s desk.Status) string {
@@ -129,7 +132,7 @@ func statusIcon(s desk.Status) string {
 	return "status-" + statusData(s)
 }
 
-// browser names what a User-Agent stands for, as people call it.
+// browser returns the browser and system of a User-Agent header, such as "Firefox on Linux".
 func browser(agent string) string {
 	pick := func(fallback string, pairs ...string) string {
 		for i := 0; i < len(pairs); i += 2 {

@@ -96,14 +96,14 @@ func Avatar(name string, role account.Role) templ.Component {
 }
 
 // Time is a moment in words.
-func Time(t time.Time) templ.Component { return told(t, moment) }
+func Time(t time.Time) templ.Component { return timeElement(t, moment) }
 
 // When is a moment in words with its time of day: an entry's, where order matters.
-func When(t time.Time) templ.Component { return told(t, entryMoment) }
+func When(t time.Time) templ.Component { return timeElement(t, entryMoment) }
 
 // told is a moment as a time element. Neither of its two texts can hold anything
 // that HTML reads.
-func told(at time.Time, words func(b []byte, t, now time.Time, loc *time.Location) []byte) templ.Component {
+func timeElement(at time.Time, words func(b []byte, t, now time.Time, loc *time.Location) []byte) templ.Component {
 	return byHand(func(ctx context.Context, b []byte) []byte {
 		f := FrameOf(ctx)
 		b = append(b, ` <time datetime="`...)

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// TicketNews is what followed a place in a ticket's log, for a page that shows
-// the log up to that place: the socket sends it, and /events answers with it.
-// The page takes it only where it stands at data-from, and stands at data-to then.
+// TicketNews is the entries of a ticket's log that follow a sequence number: the socket sends
+// it, and /events answers with it. The script applies it to a page whose last entry is
+// data-from; the last entry is data-to then.
 func TicketNews(n NewsPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -80,7 +80,7 @@ func TicketNews(n NewsPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(n.News.Entries) > 0 {
-			templ_7745c5c3_Err = movedPart("#timeline", "beforeend", newsRows(n)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart("#timeline", "beforeend", newsRows(n)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -89,7 +89,7 @@ func TicketNews(n NewsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if days := n.chatDays(FrameOf(ctx)); len(days) > 0 {
-				templ_7745c5c3_Err = movedPart("#no-lines", "delete", templ.NopComponent).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = swapPart("#no-messages", "delete", templ.NopComponent).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -97,20 +97,20 @@ func TicketNews(n NewsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = movedPart("#chat-log", "beforeend", chatLines(days)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = swapPart("#chat-log", "beforeend", chatMessages(days)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 		}
 		if n.News.To > n.News.From {
-			templ_7745c5c3_Err = movedPart("#refresh", "outerHTML", shownAsOf(n.link(), n.News.To)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart("#refresh", "outerHTML", shownAsOf(n.link(), n.News.To)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if n.News.Ticket != nil {
-			templ_7745c5c3_Err = ticketMoved(n.page()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ticketParts(n.page()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -123,8 +123,8 @@ func TicketNews(n NewsPage) templ.Component {
 	})
 }
 
-// TicketPolled is the answer to a page that polls: the news, and what passes.
-func TicketPolled(n NewsPage, now Now) templ.Component {
+// TicketPolled is the answer to a page that polls: the news, and who is here.
+func TicketPolled(n NewsPage, presence Presence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -149,7 +149,7 @@ func TicketPolled(n NewsPage, now Now) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = TicketNow(now).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = TicketPresence(presence).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -157,9 +157,9 @@ func TicketPolled(n NewsPage, now Now) templ.Component {
 	})
 }
 
-// TicketFacts is what is shown of the ticket beside its log, for a page that stands
-// at a place and has had nothing but chat lines for a while: those bring none of it.
-func TicketFacts(n NewsPage, place int64) templ.Component {
+// TicketFacts is what a page shows of the ticket beside its log, for a page whose last entry
+// is seq. News of chat messages does not bring it.
+func TicketFacts(n NewsPage, seq int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -185,9 +185,9 @@ func TicketFacts(n NewsPage, place int64) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(place, 10))
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(seq, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 40, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 40, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -198,9 +198,9 @@ func TicketFacts(n NewsPage, place int64) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(place, 10))
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(seq, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 40, Col: 87}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 40, Col: 83}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -210,7 +210,7 @@ func TicketFacts(n NewsPage, place int64) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ticketMoved(n.page()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ticketParts(n.page()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -251,8 +251,8 @@ func newsRows(n NewsPage) templ.Component {
 	})
 }
 
-// ticketMoved is what is shown of the ticket beside its log.
-func ticketMoved(p *TicketPage) templ.Component {
+// ticketParts is what the page shows of the ticket beside its log.
+func ticketParts(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -273,34 +273,34 @@ func ticketMoved(p *TicketPage) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = movedPart("#ticket-head", "outerMorph", ticketHead(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#ticket-head", "outerMorph", ticketHead(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#facts", "outerMorph", Facts(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#facts", "outerMorph", Facts(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if at := p.lastAnswer(); !at.IsZero() {
-			templ_7745c5c3_Err = movedPart("#last-answer", "outerHTML", lastAnswer(at)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart("#last-answer", "outerHTML", lastAnswer(at)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = movedPart("#reopens", "outerMorph", reopens(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#reopens", "outerMorph", reopenNotice(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#chat-reopens", "outerMorph", chatReopens(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#chat-reopens", "outerMorph", chatReopenHint(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#reply-buttons", "outerMorph", replyButtons(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#reply-buttons", "outerMorph", replyButtons(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if FrameOf(ctx).Actor.Can(account.TriageTickets) {
-			templ_7745c5c3_Err = movedPart("#triage", "outerHTML", Triage(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart("#triage", "outerHTML", Triage(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -309,8 +309,8 @@ func ticketMoved(p *TicketPage) templ.Component {
 	})
 }
 
-// movedPart puts a part of the page in the place of the one that is there.
-func movedPart(target, swap string, part templ.Component) templ.Component {
+// swapPart swaps a part into the page, at the target and in the swap style of htmx.
+func swapPart(target, swap string, part templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -373,8 +373,8 @@ func movedPart(target, swap string, part templ.Component) templ.Component {
 	})
 }
 
-// shownAsOf says how fresh the page is, and leads to what is new.
-func shownAsOf(ticket string, place int64) templ.Component {
+// shownAsOf is the time at which the page was up to date, and a link to what is new.
+func shownAsOf(ticket string, seq int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -408,9 +408,9 @@ func shownAsOf(ticket string, place int64) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 templ.SafeURL
-		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ticket + "/events?after=" + strconv.FormatInt(place, 10)))
+		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ticket + "/events?after=" + strconv.FormatInt(seq, 10)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 79, Col: 96}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 79, Col: 94}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -424,7 +424,8 @@ func shownAsOf(ticket string, place int64) templ.Component {
 	})
 }
 
-func chatLines(days []chatDay) templ.Component {
+// chatMessages is messages as rows, with a row before the first message of each day.
+func chatMessages(days []chatDay) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -446,7 +447,7 @@ func chatLines(days []chatDay) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, day := range days {
-			if !day.goesOn {
+			if !day.isContinued {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<li class=\"day\"><time datetime=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -454,7 +455,7 @@ func chatLines(days []chatDay) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(day.at.UTC().Format(time.RFC3339))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 86, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 87, Col: 69}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -467,7 +468,7 @@ func chatLines(days []chatDay) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(dayName(FrameOf(ctx), day.at))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 86, Col: 103}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 87, Col: 103}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -478,8 +479,8 @@ func chatLines(days []chatDay) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, line := range day.lines {
-				templ_7745c5c3_Err = bubble(line).Render(ctx, templ_7745c5c3_Buffer)
+			for _, message := range day.messages {
+				templ_7745c5c3_Err = bubble(message).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -503,7 +504,7 @@ func (n NewsPage) page() *TicketPage {
 	return p
 }
 
-// NewsPage is the news of one ticket, as one reader gets it.
+// NewsPage is the news of one ticket for one reader.
 type NewsPage struct {
 	TicketID   int64
 	News       desk.News

@@ -1,29 +1,31 @@
 package views
 
-// Person is somebody who has a ticket open.
+// Person is a user who has a ticket open.
 type Person struct {
 	ID      int64
 	Name    string
-	Staff   bool   // on the side of staff: an admin's own ticket has them as its customer
-	Writing string // "chat" or "comment" while they write, else ""
-	Seen    int64  // the place up to which they have seen the log; 0 where unknown
+	Staff   bool   // on the side of staff; an admin is the customer of their own ticket
+	Writing string // "chat" or "comment" while they write it, else ""
+	Seen    int64  // the sequence number up to which they have seen the log; 0 if unknown
 }
 
-// Now is what passes on a ticket: who is here, and what they do. It stands in no log.
-type Now struct {
+// Presence is who has a ticket open, and what they do. It is not stored.
+type Presence struct {
 	People []Person
 	Staff  bool // the reader is on the side of staff
 }
 
-// across are those whom the chat's header names: the other side.
-func (n Now) across() []Person { return n.pick(func(p Person) bool { return p.Staff != n.Staff }) }
+// otherSide returns the people whom the chat's header names.
+func (n Presence) otherSide() []Person {
+	return n.pick(func(p Person) bool { return p.Staff != n.Staff })
+}
 
-// colleagues are those on the reader's own side.
-func (n Now) colleagues(reader int64) []Person {
+// colleagues returns the staff other than the reader; none if the reader is the customer.
+func (n Presence) colleagues(reader int64) []Person {
 	return n.pick(func(p Person) bool { return n.Staff && p.Staff && p.ID != reader })
 }
 
-func (n Now) pick(wanted func(Person) bool) (out []Person) {
+func (n Presence) pick(wanted func(Person) bool) (out []Person) {
 	for _, p := range n.People {
 		if wanted(p) {
 			out = append(out, p)
@@ -32,30 +34,31 @@ func (n Now) pick(wanted func(Person) bool) (out []Person) {
 	return out
 }
 
-// seen is how far the other side has seen the log, and who did; 0 where nobody said.
-func (n Now) seen() (by string, place int64) {
-	for _, p := range n.across() {
-		if p.Seen > place {
-			by, place = firstName(p.Name), p.Seen
+// seen returns up to which sequence number the other side has seen the log, and who has; 0 if
+// that is unknown.
+func (n Presence) seen() (by string, seq int64) {
+	for _, p := range n.otherSide() {
+		if p.Seen > seq {
+			by, seq = firstName(p.Name), p.Seen
 		}
 	}
-	return by, place
+	return by, seq
 }
 
-// MaxNamed is how many people are named before the rest is counted.
+// MaxNamed is how many people are named. The rest is counted.
 const MaxNamed = 3
 
-// areHere writes "Priya is here", "Priya and Tom are here".
-func areHere(people []Person) string {
+// hereText returns "Priya is here" or "Priya and Tom are here".
+func hereText(people []Person) string {
 	if len(people) == 1 {
 		return firstName(people[0].Name) + " is here"
 	}
 	return names(people, firstName) + " are here"
 }
 
-// areWriting writes "and is writing" where it is the only one who is here, and
-// otherwise who of them it is.
-func areWriting(people []Person) string {
+// writingText returns who of the people is writing in the chat: "and is writing" if only one
+// person is here, "" if nobody is writing.
+func writingText(people []Person) string {
 	var writing []Person
 	for _, p := range people {
 		if p.Writing == "chat" {
@@ -84,8 +87,8 @@ func names(people []Person, call func(string) string) string {
 	return joinNames(all)
 }
 
-// colleagueDeed says what a colleague does on the ticket, so that two do not answer at once.
-func colleagueDeed(p Person) string {
+// activityText returns what a colleague does on the ticket.
+func activityText(p Person) string {
 	switch p.Writing {
 	case "comment":
 		return Isolated(p.Name) + " is writing a reply"

@@ -13,11 +13,11 @@ import (
 	"strings"
 )
 
-// SenderField is the name of the field that says from whose page a form comes.
+// SenderField is the name of the field with the id of the user whose page a form is on.
 const SenderField = "sender"
 
-// sender stands in every form of somebody's page. In another tab somebody else
-// may sign in meanwhile; what was written here must not go out as theirs.
+// sender is a field of every form on a page of a user. If another user signs in meanwhile, in
+// another tab, the server refuses the form.
 func sender() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -73,10 +73,10 @@ func sender() templ.Component {
 	})
 }
 
-// renewed comes first in a form that creates something, under another name each
-// time that it did. Chromium restores the text of a form on Back only if the first
-// two names of its fields are the same: what was sent must not come back in a form
-// with a new key (submission_id), which would store it again.
+// renewed is the first field of a form that creates something. Its name changes each time
+// something was created: on Back, Chromium restores the text of a form only if the names of
+// its first two fields are the same, and text that was sent must not return in a form with a
+// new key (submission_id), which would store it again.
 func renewed(last int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -119,11 +119,11 @@ func renewed(last int64) templ.Component {
 	})
 }
 
-// Typed is what somebody wrote in a field of a form.
+// Typed is the text of a field of a form, with the label of the field.
 type Typed struct{ Label, Text string }
 
-// OtherSender is the answer to a form of another account's page. What was
-// written is shown to be copied, and not in a form to be sent as somebody else.
+// OtherSender is the answer to a form on the page of another account. It shows the text for
+// copying, and not in a form, which would send it from the wrong account.
 func OtherSender(typed []Typed, form string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

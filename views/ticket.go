@@ -13,72 +13,72 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// TicketPage is all that the page of one ticket shows.
+// TicketPage is the data of the page of one ticket.
 type TicketPage struct {
 	Timeline   desk.Timeline
 	Categories []desk.Category // for the triage form of staff
-	Since      int64           // what others wrote after this place is marked as new; 0 marks nothing
+	Since      int64           // entries of other users above this sequence number are marked as new; 0 marks none
 	MaxUpload  int64           // bytes a file
 	Comment    CommentForm
-	Line       LineForm
+	Message    MessageForm
 	Triage     TriageForm
-	Now        Now // who is here
+	Presence   Presence // who is here
 }
 
-// CommentForm is the comment form with what was typed into it.
+// CommentForm is the data of the comment form.
 type CommentForm struct {
 	Text, SubmissionID string
-	Files              []desk.Attachment // kept from an attempt that did not go through
-	Notice             string            // why it was not sent, where no field is at fault
-	Said               int64             // the place of the comment that this form has just sent
-	Seen               int64             // the place up to which its page shows the log; 0 where that is the page being made
-	Unseen             *desk.Unseen      // what was answered while it was written
+	Files              []desk.Attachment // uploaded with an attempt that failed
+	Notice             string            // why it was not sent, if no field has an error
+	SentSeq            int64             // the sequence number of the comment that was just sent; 0 for none
+	Seen               int64             // the sequence number up to which the user has seen the log; 0 means all of this page
+	Unseen             *desk.Unseen      // comments that arrived while it was written
 	Invalid            *fault.Invalid
 }
 
-// LineForm is the chat's form with what was typed into it.
-type LineForm struct {
+// MessageForm is the data of the chat form.
+type MessageForm struct {
 	Text, SubmissionID string
 	Notice             string
 	Invalid            *fault.Invalid
 }
 
-// invalid is what is wrong with the line. Its field has the name of the
-// comment's, and another id.
-func (f LineForm) invalid() *fault.Invalid {
+// invalid returns the errors of the form. Its field has the same name as that of the comment
+// form, "text", and the id "message".
+func (f MessageForm) invalid() *fault.Invalid {
 	if f.Invalid == nil {
 		return nil
 	}
 	out := &fault.Invalid{}
 	for _, e := range f.Invalid.Fields {
 		if e.Field == "text" {
-			e.Field = "line"
+			e.Field = "message"
 		}
 		out.Fields = append(out.Fields, e)
 	}
 	return out
 }
 
-// TriageForm is the choice of staff. The zero value shows the ticket as it is.
+// TriageForm is the choices in the triage form. The zero value shows the ticket as it is.
 type TriageForm struct {
 	Status, Priority, Category string
-	Stale                      bool   // the ticket changed while the choice was made
-	Notice                     string // why it was not saved, where no field is at fault
+	Stale                      bool   // the ticket changed while the user was choosing
+	Notice                     string // why it was not saved, if no field has an error
 	Invalid                    *fault.Invalid
 }
 
 func (p *TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
 
-// url is the page's own address, or that of something below it.
+// url returns the path of the ticket, followed by below.
 func (p *TicketPage) url(below string) string {
 	return "/tickets/" + strconv.FormatInt(p.ticket().ID, 10) + below
 }
 
 func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
 
-// invalid is what is wrong with any form of the page, under the ids of its controls.
+// invalid returns the errors of the form that was refused, by the ids of its fields.
 func (p *TicketPage) invalid() *fault.Invalid {
-	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Line.invalid(), p.Triage.Invalid} {
+	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Message.invalid(), p.Triage.Invalid} {
 		if inv != nil {
 			return inv
 		}
@@ -86,26 +86,26 @@ func (p *TicketPage) invalid() *fault.Invalid {
 	return nil
 }
 
-// failed names the form of the page that was refused.
+// failed returns the title of the error summary.
 func (p *TicketPage) failed() string {
 	switch {
 	case p.Comment.Invalid != nil:
 		return "Comment not sent"
-	case p.Line.Invalid != nil:
+	case p.Message.Invalid != nil:
 		return "Message not sent"
 	}
 	return "Ticket not saved"
 }
 
-// seen is the place up to which whoever writes the comment has seen the log.
+// seen returns the sequence number up to which the author of a comment has seen the log.
 func (p *TicketPage) seen() int64 {
 	switch {
-	case p.Comment.Seen != 0 && p.Comment.Unseen == nil: // else they are told of the rest
+	case p.Comment.Seen != 0 && p.Comment.Unseen == nil: // otherwise the page says what they have not seen
 		return p.Comment.Seen
-	case p.Comment.Said != 0: // the form comes alone to a page that waits for what is new
-		return p.Comment.Said
+	case p.Comment.SentSeq != 0: // the form is swapped alone; the news follows
+		return p.Comment.SentSeq
 	}
-	return max(p.Timeline.Last(), p.Timeline.Read.Seq) // earlier entries are shown to who has read the later ones
+	return max(p.Timeline.Last(), p.Timeline.Read.Seq) // a page of earlier entries is for a user who has read the later ones
 }
 
 // unsent is why a form of the page was not sent, where no field is at fault,
@@ -119,7 +119,7 @@ func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 	case p.Triage.Notice != "":
 		return p.Triage.Notice, triagePart(a)
 	}
-	return p.Line.Notice, "#chat-form"
+	return p.Message.Notice, "#chat-form"
 }
 
 func (p *TicketPage) isUnsent(a account.Actor) bool {
@@ -136,7 +136,7 @@ func triagePart(a account.Actor) string {
 	return "#facts"
 }
 
-// fresh is how many entries are new to the reader.
+// fresh returns how many entries are new to the reader.
 func (p *TicketPage) fresh(reader int64) int {
 	if p.Since == 0 || p.Since >= p.Timeline.Last() {
 		return 0 // most pages
@@ -149,8 +149,8 @@ func (p *TicketPage) fresh(reader int64) int {
 	return 0
 }
 
-// unread is how many entries others wrote since the reader was here, also those
-// before the ones shown; 0 where the page marks what followed another place.
+// unread returns how many entries other users wrote since the last visit, also those before
+// the ones shown. It is 0 if the page marks the entries after another sequence number.
 func (p *TicketPage) unread() int {
 	if p.Timeline.Later || p.Since != p.Timeline.Read.Seq {
 		return 0
@@ -158,18 +158,19 @@ func (p *TicketPage) unread() int {
 	return int(p.Timeline.Read.Unread)
 }
 
-// live tells the page's script where it stands in the log, and where news comes
-// from. A page of earlier entries stands nowhere.
+// live returns the attributes with which the script follows the log: the last entry on the
+// page and the addresses of the news. A page of earlier entries has none.
 func (p *TicketPage) live() templ.Attributes {
 	if p.Timeline.Later {
 		return nil
 	}
 	return templ.Attributes{
-		"data-chat": p.url("/chat"), "data-events": p.url("/events"), "data-place": strconv.FormatInt(p.Timeline.Last(), 10),
+		"data-chat": p.url("/chat"), "data-events": p.url("/events"), "data-seq": strconv.FormatInt(p.Timeline.Last(), 10),
 	}
 }
 
-// lastAnswer is when staff last said something among the entries shown; zero where nobody did.
+// lastAnswer returns the time of the last comment or message of staff among the entries shown,
+// or the zero time.
 func (p *TicketPage) lastAnswer() time.Time {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		e := &p.Timeline.Entries[i]
@@ -191,7 +192,7 @@ func (p *TicketPage) lastBy(a account.Actor, kind desk.EventKind) int64 {
 	return 0
 }
 
-// choice is what the triage form has selected.
+// choice returns what is selected in the triage form.
 func (p *TicketPage) choice() TriageForm {
 	f, t := p.Triage, p.ticket()
 	if f.Status == "" {
@@ -206,8 +207,8 @@ func (p *TicketPage) choice() TriageForm {
 	return f
 }
 
-// offered are the categories to choose from: those in use, and the ticket's own.
-func offered(all []desk.Category, t desk.Ticket) (out []desk.Category) {
+// selectable returns the categories to choose from: those in use and that of the ticket.
+func selectable(all []desk.Category, t desk.Ticket) (out []desk.Category) {
 	for _, c := range all {
 		if c.RetiredAt == nil || c.ID == t.CategoryID {
 			out = append(out, c)
@@ -216,11 +217,11 @@ func offered(all []desk.Category, t desk.Ticket) (out []desk.Category) {
 	return out
 }
 
-// ticketsOf is the address of everything that one person asked for.
+// ticketsOf returns the path of the list of one requester's tickets.
 func ticketsOf(requester int64) templ.SafeURL {
 	return templ.SafeURL(fmt.Sprintf("/tickets?requester=%d", requester))
 }
 
-// mailto leads to writing to an address. A question mark in it would begin the
-// headers of the letter.
+// mailto returns the link for writing to an address. It is escaped, because a question mark
+// would begin the headers of the message.
 func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }

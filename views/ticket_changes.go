@@ -13,7 +13,7 @@ func rowID(prefix string, id int64) string { return prefix + strconv.FormatInt(i
 
 func rowTarget(prefix string, id int64) string { return "#" + rowID(prefix, id) }
 
-func newTicketsWords(n listing.Capped) string {
+func newTicketsText(n listing.Capped) string {
 	if n.N == 1 {
 		return "1 new ticket"
 	}

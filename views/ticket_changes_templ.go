@@ -18,7 +18,7 @@ import (
 // arrivals is where a list says that there are new tickets, without showing them
 // yet: script follows what data-live tells, and asks data-changes what became of
 // the list since it was read.
-func arrivals(changes string) templ.Component {
+func newTicketsPlace(changes string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -39,14 +39,14 @@ func arrivals(changes string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"arrivals\" id=\"arrivals\" data-live=\"/tickets/live\" data-changes=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"new-tickets\" id=\"new-tickets\" data-live=\"/tickets/live\" data-changes=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(changes)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 14, Col: 85}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 14, Col: 91}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -59,7 +59,7 @@ func arrivals(changes string) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(FrameOf(ctx).Now.UTC().Format(time.RFC3339Nano))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 14, Col: 148}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 14, Col: 154}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -74,7 +74,7 @@ func arrivals(changes string) templ.Component {
 }
 
 // newTickets leads to the beginning of the list, where they are.
-func newTickets(n listing.Capped, list, target, swap string) templ.Component {
+func newTicketsLink(n listing.Capped, list, target, swap string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -95,7 +95,7 @@ func newTickets(n listing.Capped, list, target, swap string) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<hx-partial hx-target=\"#arrivals\" hx-swap=\"innerMorph\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<hx-partial hx-target=\"#new-tickets\" hx-swap=\"innerMorph\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -161,9 +161,9 @@ func newTickets(n listing.Capped, list, target, swap string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 string
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(newTicketsWords(n))
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(newTicketsText(n))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 23, Col: 24}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 23, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -211,24 +211,24 @@ func TicketsChanged(p TicketsPage, c ticketquery.Changes) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range c.Rows {
-			templ_7745c5c3_Err = movedPart(rowTarget("ticket-", r.ID), "outerMorph", ticketRow(a, &r)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("ticket-", r.ID), "outerMorph", ticketRow(a, &r)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		for _, id := range c.Gone {
-			templ_7745c5c3_Err = movedPart(rowTarget("ticket-", id), "outerMorph", goneTicket(id)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("ticket-", id), "outerMorph", goneTicket(id)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if c.Counts != nil {
-			templ_7745c5c3_Err = movedPart("#tabs", "outerMorph", ticketTabs(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart("#tabs", "outerMorph", ticketTabs(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = newTickets(c.New, string(p.link()), "#results", "innerMorph").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = newTicketsLink(c.New, string(p.link()), "#results", "innerMorph").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -264,46 +264,46 @@ func QueueChanged(p DashboardPage, c ticketquery.Changes) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range c.Rows {
-			templ_7745c5c3_Err = movedPart(rowTarget("row-", r.ID), "outerMorph", QueueRow(&p, &r)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("row-", r.ID), "outerMorph", QueueRow(&p, &r)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		for _, id := range c.Gone {
-			templ_7745c5c3_Err = movedPart(rowTarget("row-", id), "outerMorph", goneQueueRow(id)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("row-", id), "outerMorph", goneQueueRow(id)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = movedPart("#tabs", "outerMorph", queueTabs(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#tabs", "outerMorph", queueTabs(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#counted", "outerMorph", counted(p.Dashboard.At)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#as-of", "outerMorph", asOf(p.Dashboard.At)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#now", "outerMorph", figures(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#figures", "outerMorph", figures(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#trend", "outerMorph", trendFigure(p.Dashboard.Days)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#trend", "outerMorph", trendFigure(p.Dashboard.Days)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#trend-table", "outerMorph", trendTable(p.Dashboard.Days)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#trend-table", "outerMorph", trendTable(p.Dashboard.Days)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#waiting", "outerMorph", waiting(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#waiting", "outerMorph", waiting(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = movedPart("#kinds", "outerMorph", breakdown(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = swapPart("#breakdown", "outerMorph", breakdown(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = newTickets(c.New, p.firstPage(), "#queue", "outerMorph").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = newTicketsLink(c.New, p.firstPage(), "#queue", "outerMorph").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -333,14 +333,14 @@ func goneTicket(id int64) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<li class=\"ticket-row is-gone\" id=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<li class=\"ticket-row is-deleted\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(rowID("ticket-", id))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 68, Col: 57}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 68, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -388,14 +388,14 @@ func goneQueueRow(id int64) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<tr role=\"row\" class=\"is-gone\" id=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<tr role=\"row\" class=\"is-deleted\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(rowID("row-", id))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 75, Col: 54}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket_changes.templ`, Line: 75, Col: 57}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {

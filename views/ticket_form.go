@@ -13,24 +13,23 @@ import (
 	"frontdesk/internal/input"
 )
 
-// TicketForm is a ticket as its form shows it, new or edited, with what was
-// typed into it.
+// TicketForm is the data of the form of a new or existing ticket.
 type TicketForm struct {
 	desk.EditInput
-	Categories []desk.Category // all; retired ones are offered only where the ticket has them
+	Categories []desk.Category // all; a retired one is offered only if the ticket has it
 	Kept       []desk.Attachment
 	MaxUpload  int64  // bytes a file
-	Notice     string // why it was not sent, where no field is at fault
+	Notice     string // why it was not sent, if no field has an error
 	Invalid    *fault.Invalid
-	Last       int64 // the writer's newest ticket, 0 for none
+	Last       int64 // the user's newest ticket, 0 for none
 
-	// Of an edited ticket only:
+	// Only for an existing ticket:
 	Ticket desk.Ticket
-	Files  []desk.Attachment // on the ticket already, and the actor's to take away
-	Stale  *desk.Ticket      // as it is now, where it changed while this was typed
+	Files  []desk.Attachment // files of the ticket that the actor may remove
+	Stale  *desk.Ticket      // the ticket as it is now, if it changed in the meantime
 }
 
-// FillFrom shows the ticket as it is.
+// FillFrom fills the form with the ticket.
 func (f *TicketForm) FillFrom(t desk.Ticket) {
 	f.Ticket = t
 	f.Subject, f.Description, f.Priority = t.Subject, t.Description, string(t.Priority)
@@ -52,10 +51,10 @@ func (f TicketForm) link(below string) templ.SafeURL {
 	return templ.SafeURL(fmt.Sprintf("/tickets/%d%s", f.Ticket.ID, below))
 }
 
-// difference is one field that reads otherwise now than in the form.
+// difference is a field whose value differs between the ticket and the form.
 type difference struct{ Label, Theirs string }
 
-// differences are the fields of a stale form that the ticket has otherwise by now.
+// differences returns the fields in which the ticket now differs from the form.
 func (f TicketForm) differences() (out []difference) {
 	add := func(label, theirs, yours string) {
 		if theirs != strings.TrimSpace(strings.ReplaceAll(yours, "\r\n", "\n")) {
@@ -75,8 +74,8 @@ func (f TicketForm) differences() (out []difference) {
 	return out
 }
 
-// priorityWords say a priority as its requester means it.
-func priorityWords(p desk.Priority) string {
+// priorityText returns a priority with its meaning for the requester.
+func priorityText(p desk.Priority) string {
 	switch p {
 	case desk.PriorityLow:
 		return "Low: when you have time"
@@ -90,9 +89,9 @@ func priorityWords(p desk.Priority) string {
 	return string(p)
 }
 
-// goesWith lists what is deleted together with the ticket: "7 comments, 12 chat
+// deletedWith returns what is deleted together with the ticket: "7 comments, 12 chat
 // messages and 2 files". It is "" if there is nothing.
-func goesWith(d desk.Deletion) string {
+func deletedWith(d desk.Deletion) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
@@ -105,22 +104,22 @@ func goesWith(d desk.Deletion) string {
 	return joinNames(parts)
 }
 
-// withItGo is the sentence of the deletion page about what is deleted too.
-func withItGo(d desk.Deletion) string {
-	if what := goesWith(d); what != "" {
+// deletionText returns the sentence of the deletion page about what is deleted with the ticket.
+func deletionText(d desk.Deletion) string {
+	if what := deletedWith(d); what != "" {
 		return "This also deletes " + what + "."
 	}
 	return "It has no comments, chat messages or files."
 }
 
-// keptWords says what is not lost. Files are still here only where they arrived.
-func (f TicketForm) keptWords() string {
+// keptText says what is kept after an error. Only files that were uploaded completely are.
+func (f TicketForm) keptText() string {
 	switch n := len(f.Kept); n {
 	case 0:
-		return "All you typed is still here."
+		return "What you typed is still here."
 	case 1:
-		return "All you typed is still here, and so is the file that arrived."
+		return "What you typed is still here, and so is the file you uploaded."
 	default:
-		return "All you typed is still here, and so are the " + strconv.Itoa(n) + " files that arrived."
+		return "What you typed is still here, and so are the " + strconv.Itoa(n) + " files you uploaded."
 	}
 }

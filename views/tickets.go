@@ -160,7 +160,7 @@ func shown(p ticketquery.Page) string {
 	return count(len(p.Rows), "ticket") + " shown" + more
 }
 
-func unreadWords(n int32) string {
+func unreadLabel(n int32) string {
 	if n < 0 {
 		return "New"
 	}

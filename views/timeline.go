@@ -8,24 +8,23 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// timelineItem is one row of a ticket's timeline: an entry, or the chat lines
-// that stand between two entries as one.
+// timelineItem is one row of a ticket's timeline: an entry, or a run of chat messages.
 type timelineItem struct {
-	event *desk.Event
-	chat  *chatted
-	news  int // entries of it that others wrote since the reader was here
-	fresh int // > 0: the mark "3 new since you were here" stands before it
+	event *desk.Event // the entry, or the first message of the run
+	chat  *chatRun    // nil for other entries
+	news  int         // how many of its entries are new to the reader
+	fresh int         // if not 0, the mark "3 new since you were here" is above the row
 }
 
-// chatted is a run of chat lines without another entry in between.
-type chatted struct {
-	names []string // as the reader calls them, in the order in which they spoke
-	lines int
-	last  time.Time
+// chatRun is successive chat messages without another entry between them.
+type chatRun struct {
+	authors []string // their names for the reader, in the order of their first messages, "You" first
+	count   int
+	last    time.Time // the time of the last message
 }
 
-// timelineItems makes the rows. What others wrote after place since is new;
-// with since 0 nothing is marked. A run of chat lines ends where the new begins.
+// timelineItems returns the rows of the entries. Entries of other users with a sequence number
+// above since are new; with since 0 none is. A run of chat messages ends where the new ones begin.
 func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 	items := make([]timelineItem, 0, len(entries))
 	for i := range entries {
@@ -37,7 +36,7 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 		}
 		row := &items[len(items)-1]
 		if row.chat != nil {
-			row.chat.add(callName(e, reader), e.CreatedAt)
+			row.chat.add(nameFor(e, reader), e.CreatedAt)
 		}
 		if fresh {
 			row.news++
@@ -47,7 +46,8 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 	return items
 }
 
-// markNew counts entries as the lists do, where each chat line is one.
+// markNew puts the number of new entries on the first row with one. As in the lists of tickets,
+// each chat message counts.
 func markNew(items []timelineItem) {
 	first, fresh := -1, 0
 	for i, item := range items {
@@ -63,34 +63,33 @@ func markNew(items []timelineItem) {
 
 func newItem(e *desk.Event) timelineItem {
 	if e.Kind == desk.KindMessage {
-		return timelineItem{event: e, chat: &chatted{}}
+		return timelineItem{event: e, chat: &chatRun{}}
 	}
 	return timelineItem{event: e}
 }
 
-func (c *chatted) add(name string, at time.Time) {
-	c.lines++
+func (c *chatRun) add(author string, at time.Time) {
+	c.count++
 	c.last = at
-	if slices.Contains(c.names, name) {
+	if slices.Contains(c.authors, author) {
 		return
 	}
-	if name == "You" {
-		c.names = append([]string{name}, c.names...)
+	if author == "You" {
+		c.authors = append([]string{author}, c.authors...)
 	} else {
-		c.names = append(c.names, name)
+		c.authors = append(c.authors, author)
 	}
 }
 
-func (c *chatted) who() string { return joinNames(c.names) }
-
-func callName(e *desk.Event, reader int64) string {
+// nameFor returns the name of the event's author, or "You" if that is the reader.
+func nameFor(e *desk.Event, reader int64) string {
 	if e.AuthorID == reader {
 		return "You"
 	}
 	return Isolated(e.Author)
 }
 
-// joinNames writes "Ana", "Ana and Priya", "Ana, Priya and Tom".
+// joinNames returns "Ana", "Ana and Priya" or "Ana, Priya and Tom".
 func joinNames(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -98,28 +97,28 @@ func joinNames(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// chatDay is the lines of one day.
+// chatDay is the messages of one day.
 type chatDay struct {
-	at     time.Time
-	lines  []chatLine
-	goesOn bool // the day has begun before these lines
+	at          time.Time // the time of its first message
+	messages    []chatMessage
+	isContinued bool // the day began before these messages
 }
 
-type chatLine struct {
-	event desk.Event
-	mine  bool
-	next  bool // the same person goes on: the name is not repeated to sight
+type chatMessage struct {
+	event       desk.Event
+	isMine      bool
+	isContinued bool // it follows a message of the same author; the name is not shown again
 }
 
-// goesOnWithin is how soon after a line the next one of the same person stands under the same name.
-const goesOnWithin = 5 * time.Minute
+// continuedWithin is the longest time between two messages of the same author under one name.
+const continuedWithin = 5 * time.Minute
 
 func chatDays(entries []desk.Event, reader int64, zone *time.Location) []chatDay {
 	return chatDaysAfter(desk.Event{}, entries, reader, zone)
 }
 
-// chatDaysAfter is chatDays of lines that stand after previous in the log: where
-// that is a chat line too, its day and its author's turn go on.
+// chatDaysAfter returns the chat messages among entries, by day. previous is the entry before
+// them; if it is a chat message, they may continue its day and follow its author.
 func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone *time.Location) []chatDay {
 	var days []chatDay
 	last := previous
@@ -127,14 +126,15 @@ func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone
 		if e.Kind != desk.KindMessage {
 			continue
 		}
-		line := chatLine{event: e, mine: e.AuthorID == reader}
-		goesOn := last.Kind == desk.KindMessage && sameDay(last.CreatedAt, e.CreatedAt, zone)
-		if len(days) == 0 || !goesOn {
-			days = append(days, chatDay{at: e.CreatedAt, goesOn: goesOn})
+		sameDayAsLast := last.Kind == desk.KindMessage && sameDay(last.CreatedAt, e.CreatedAt, zone)
+		if len(days) == 0 || !sameDayAsLast {
+			days = append(days, chatDay{at: e.CreatedAt, isContinued: sameDayAsLast})
 		}
-		line.next = goesOn && last.AuthorID == e.AuthorID && e.CreatedAt.Sub(last.CreatedAt) < goesOnWithin
 		day := &days[len(days)-1]
-		day.lines = append(day.lines, line)
+		day.messages = append(day.messages, chatMessage{
+			event: e, isMine: e.AuthorID == reader,
+			isContinued: sameDayAsLast && last.AuthorID == e.AuthorID && e.CreatedAt.Sub(last.CreatedAt) < continuedWithin,
+		})
 		last = e
 	}
 	return days
@@ -146,11 +146,11 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 	return ay == by && am == bm && ad == bd
 }
 
-// firstName is how the chat calls somebody.
+// firstName returns the first word of a name, as the chat shows it.
 func firstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	return Isolated(first)
 }
 
-// possessive writes "Ana Kovač’s".
+// possessive returns "Ana Kovač’s" for "Ana Kovač".
 func possessive(name string) string { return Isolated(name) + "’s" }

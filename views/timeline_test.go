@@ -31,10 +31,10 @@ func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
 	if len(items) != 4 {
 		t.Fatalf("%d rows, want 4", len(items))
 	}
-	if c := items[1].chat; c == nil || c.who() != "You and Priya Nair" || c.lines != 3 || c.last.Minute() != 3 {
+	if c := items[1].chat; c == nil || joinNames(c.authors) != "You and Priya Nair" || c.count != 3 || c.last.Minute() != 3 {
 		t.Errorf("the run is %+v", c)
 	}
-	if c := items[3].chat; c == nil || c.who() != "Tom Becker" || c.lines != 1 {
+	if c := items[3].chat; c == nil || joinNames(c.authors) != "Tom Becker" || c.count != 1 {
 		t.Errorf("the last run is %+v", c)
 	}
 }
@@ -48,7 +48,7 @@ func TestOnesOwnChatLinesGoOnWithARunThatIsRead(t *testing.T) {
 		entryOf(5, desk.KindMessage, 1, "19 09:03"),
 		entryOf(6, desk.KindMessage, 2, "19 09:04"),
 	}, 2, 1)
-	if len(items) != 2 || items[0].chat.lines != 2 || items[1].chat.lines != 3 || items[1].fresh != 2 {
+	if len(items) != 2 || items[0].chat.count != 2 || items[1].chat.count != 3 || items[1].fresh != 2 {
 		t.Errorf("the rows are %+v", items)
 	}
 }
@@ -101,15 +101,15 @@ func TestTheChatPartsDaysAndJoinsWhatOneSaysInARow(t *testing.T) {
 	var got [][]bool
 	for _, d := range days {
 		var next []bool
-		for _, l := range d.lines {
-			next = append(next, l.next)
+		for _, l := range d.messages {
+			next = append(next, l.isContinued)
 		}
 		got = append(got, next)
 	}
 	if diff := cmp.Diff([][]bool{{false, true}, {false, false, false}}, got); diff != "" {
 		t.Fatal(diff)
 	}
-	if !days[1].lines[2].mine || days[0].lines[0].mine {
+	if !days[1].messages[2].isMine || days[0].messages[0].isMine {
 		t.Error("mine and theirs are mixed up")
 	}
 }

@@ -408,7 +408,7 @@ func tokenForm(f AccountForm, inv *fault.Invalid) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, faulty("days", inv))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, invalidAttributes("days", inv))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

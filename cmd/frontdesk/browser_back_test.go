@@ -18,7 +18,7 @@ func TestWithoutScriptBackGivesBackOnlyWhatWasNotSent(t *testing.T) {
 		b.withoutScript()
 		b.enter("ana@example.org")
 		for i, form := range []struct{ page, field, button string }{
-			{path, "#line", "#chat-form button"},
+			{path, "#message", "#chat-form button"},
 			{path, "#text", sendComment},
 			{"/tickets/new", "#subject", `form[action="/tickets"] .btn-row button`},
 		} {

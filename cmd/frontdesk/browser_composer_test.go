@@ -39,7 +39,7 @@ func TestAFileThatCannotBeReadIsNotCalledALostConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana.attach("#attachment", folder)
-	ana.until("document.querySelector('.upload[data-state=failed] .hint')?.textContent.includes('cannot be read. It is a folder')", "why it is not sent")
+	ana.until("document.querySelector('.upload[data-state=refused] .hint')?.textContent.includes('cannot be read. It is a folder')", "why it is not sent")
 	if got := ana.eval("[...document.querySelectorAll('.upload button')].map(b => b.textContent.split(' ')[0]).join()"); got != "Remove" {
 		t.Errorf("one can %q, want Remove", got)
 	}
@@ -69,9 +69,9 @@ func TestAColleaguesCommentThatComesWhileOneWritesIsMarkedAndStopsTheSendingOnce
 func TestAnEnterThatEndsTheInputOfAnIMESendsNothing(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
-	ana.fill("#line", "にほ")
+	ana.fill("#message", "にほ")
 	press := func(details string) string {
-		return ana.eval("document.getElementById('line').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, " + details + " }))")
+		return ana.eval("document.getElementById('message').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, " + details + " }))")
 	}
 	for _, details := range []string{"keyCode: 229", "isComposing: true"} {
 		if got := press(details); got != "true" {

@@ -30,7 +30,7 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	brake := ana.ticket("A brake", "It squeaks.")
 	b.until("document.querySelector('.pill')?.textContent.trim() === '1 new ticket'", "the new ticket")
 	b.until("document.querySelector('#live').lastElementChild?.textContent === '1 new ticket'", "the same in the ears")
-	b.until("document.title.startsWith('(3) Dashboard') && document.querySelector('#now b').textContent === '3'", "the title and the figures")
+	b.until("document.title.startsWith('(3) Dashboard') && document.querySelector('#figures b').textContent === '3'", "the title and the figures")
 	if after := b.eval(standing); after != before {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
@@ -53,7 +53,7 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	b.until(status(lamp)+" === 'in_progress' && document.activeElement.matches('.change a')", "the row as it is by now, and the focus on its link")
 	before = b.eval(standing)
 	tom.post(bell+"/delete", url.Values{})
-	b.until(fmt.Sprintf("document.querySelector(%q)?.matches('.is-gone')", row(bell)), "the deleted ticket's row")
+	b.until(fmt.Sprintf("document.querySelector(%q)?.matches('.is-deleted')", row(bell)), "the deleted ticket's row")
 	if after := b.eval(standing); after != before {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
@@ -117,7 +117,7 @@ func TestAListThatWasSignedOutLeadsBackToItself(t *testing.T) {
 	b.enter("ana@example.org")
 	b.open("/tickets?status=OPEN")
 	admin.post("/admin/users/"+b.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
-	b.click(".toast a")
+	b.click(".banner a")
 	b.fill("#email", "ana@example.org")
 	b.fill("#password", password)
 	b.click(`form[action="/login"] button`)

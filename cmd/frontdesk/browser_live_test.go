@@ -11,7 +11,7 @@ import (
 // says sends a chat line by the keyboard's own way: the form.
 func (b *tab) says(line string) {
 	b.t.Helper()
-	b.fill("#line", line)
+	b.fill("#message", line)
 	b.click("#chat-form button")
 }
 
@@ -54,7 +54,7 @@ func TestTwoPeopleTalkAndSeeEachLineOnceAndInOrder(t *testing.T) {
 		ana.until("document.querySelector('#last-answer').textContent.includes('Last answer')", "when she was answered")
 		for _, b := range []*tab{ana, priya} {
 			b.until(chatted(all...), "the whole talk")
-			b.until("document.querySelectorAll('#timeline > [data-lines]').length === 1 && document.querySelector('#timeline > [data-lines]').dataset.lines === '8'", "one row for the talk")
+			b.until("document.querySelectorAll('#timeline > [data-messages]').length === 1 && document.querySelector('#timeline > [data-messages]').dataset.messages === '8'", "one row for the talk")
 			b.reload()
 			b.until(chatted(all...), "the same after a reload")
 		}
@@ -113,7 +113,7 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 		ana.says("In the tunnel")
 		ana.says("Still in it")
 		ana.see(".banner")
-		ana.until("document.querySelectorAll('.bubble[data-state=sending] footer').length === 2", "both lines waiting")
+		ana.until("document.querySelectorAll('.bubble[data-state=waiting]').length === 2", "both lines waiting")
 		ana.inspect("a ticket without connection")
 		ana.fill("#text", "A comment from the tunnel")
 		ana.click(sendComment)
@@ -162,7 +162,7 @@ func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	priya.until(chatted("The first"), "Ana's line")
 	w.cut(true)
 	ana.says("Written in the dark")
-	ana.see(".bubble[data-state=sending] footer")
+	ana.see(".bubble[data-state=waiting]")
 	w.cut(false)
 	ana.reload()
 	for _, b := range []*tab{ana, priya} {
@@ -189,7 +189,7 @@ func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
 	priya.until(chatted("Before"), "Ana's line")
 	first.end(t, syscall.SIGTERM)
 	ana.says("While it is away")
-	ana.see(".bubble[data-state=sending] footer")
+	ana.see(".bubble[data-state=waiting]")
 	second := serve(t, settings...)
 	w.leadTo(second.url)
 	priya.until(chatted("Before", "While it is away"), "the line that waited")
@@ -216,12 +216,12 @@ func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
 	priya.signIn(adminEmail)
 	say(priya, path, "News")
 	say(priya, path, "More news")
-	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new messages')", "the way down")
+	ana.until("document.querySelector('.chat-jump:not([hidden])')?.textContent.startsWith('2 new messages')", "the way down")
 	if after := ana.eval(where); after != before {
 		t.Errorf("what was read stood at %s and is at %s", before, after)
 	}
 	ana.click(".chat-jump button")
-	ana.until("document.querySelector('.chat-log').scrollTop === 0 && !document.querySelector('.chat-jump')", "the newest line")
+	ana.until("document.querySelector('.chat-log').scrollTop === 0 && document.querySelector('.chat-jump').hidden", "the newest line")
 }
 
 // say posts a chat line by the form of the page.
@@ -267,7 +267,7 @@ func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
 	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
 	ana.see(".banner a[href^='/login']")
 	ana.says("Too late for this session")
-	ana.see(".bubble[data-state=sending] footer")
+	ana.see(".bubble[data-state=waiting]")
 	ana.click(".banner a")
 	ana.fill("#email", "ana@example.org")
 	ana.fill("#password", password)
@@ -280,10 +280,10 @@ func TestEnterSendsALineButNotInTheMiddleOfAWord(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)
-		ana.compose("#line", "日本語")
-		ana.until("document.querySelector('#line').value === '日本語'", "the word in the field")
-		ana.enterKey("#line")
-		ana.until("document.querySelector('#line').value === ''", "an empty field")
+		ana.compose("#message", "日本語")
+		ana.until("document.querySelector('#message').value === '日本語'", "the word in the field")
+		ana.enterKey("#message")
+		ana.until("document.querySelector('#message').value === ''", "an empty field")
 		priya.until(chatted("日本語"), "the line, once")
 	})
 }

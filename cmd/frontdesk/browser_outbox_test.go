@@ -34,7 +34,7 @@ func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
 	ana.see(".banner a[href^='/login']")
 	ana.signsInElsewhere(adminEmail)
 	ana.says("Whose line is this?")
-	ana.see(".bubble[data-state=sending] footer")
+	ana.see(".bubble[data-state=waiting]")
 	if n := admin.get(path).Find(".bubble").Length(); n != 0 {
 		t.Error("a line of Ana's went out as the admin's")
 	}
@@ -61,7 +61,7 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 	second.open(path)
 	second.run(cutMessages)
 	second.says("Out of the tunnel")
-	second.see(".bubble[data-state=sending]")
+	second.see(".bubble[data-state=waiting]")
 	ana.reload()
 	ana.until(keptLines+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
 	closeTab()
@@ -93,4 +93,25 @@ func TestSigningOutDropsTheLinesThatWait(t *testing.T) {
 	ana.enter("ana@example.org")
 	ana.open(path)
 	ana.until(chatted(), "no line, not of hers and not of somebody else's")
+}
+
+func TestAMessageSubmittedBeforeItsScriptIsLoadedIsSentOnce(t *testing.T) {
+	_, w, path, ana, priya := talk(t, chromium)
+	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource", "net::ERR"} {
+		ana.allow(text)
+	}
+	ana.open(path)
+	if got := ana.eval("document.querySelectorAll('script[src*=\"/chat.\"]').length"); got != "0" {
+		t.Errorf("%s scripts for the chat are loaded before the user turns to it, want 0", got)
+	}
+	w.cut(true)
+	ana.see(".banner")
+	ana.says("Typed without a connection")
+	if got := ana.eval("location.pathname + ' ' + document.getElementById('message').value"); got != path+" Typed without a connection" {
+		t.Errorf("the page and its field are %q", got)
+	}
+	w.cut(false)
+	for _, b := range []*tab{ana, priya} {
+		b.until(chatted("Typed without a connection"), "the message, once")
+	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"frontdesk/internal/limit"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,7 +27,7 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 		b.fill("#description", "A film of a garage.")
 		b.pick("#category", "Technical")
 		b.attach("#attachment", large)
-		b.see(".upload[data-state=failed]")
+		b.see(".upload[data-state=refused]")
 		b.click(sendTicket)
 		b.until("document.activeElement.matches('.error-summary') && document.activeElement.textContent.includes('garage-video.mov')", "what is wrong, in the focus")
 		if here := b.eval("location.pathname"); here != "/tickets/new" {
@@ -61,6 +63,40 @@ func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
 	}
 	b.press("Try again")
 	b.until("document.querySelectorAll('.upload[data-state=done]').length === 2", "the second file")
+}
+
+// answerUploads has every upload of the page answered with a status and a body.
+const answerUploads = `XMLHttpRequest.prototype.send = function () {
+	Object.defineProperty(this, 'status', { value: %d });
+	Object.defineProperty(this, 'responseText', { value: %q });
+	setTimeout(() => this.dispatchEvent(new Event('loadend')));
+}`
+
+func TestAFileThatTheServerCannotStoreOrReadSaysWhy(t *testing.T) {
+	d := startDesk(t)
+	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(path, []byte("notes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newTab(t, d.base)
+	b.enter("ana@example.org")
+	for _, c := range []struct {
+		status            int
+		body, state, want string
+	}{
+		{507, `{"error":"The disk is full."}`, "failed", "The server has no space left for files."},
+		{400, `{"name":"broken_file","error":"Broken."}`, "refused", "The server could not read this file"},
+		{500, ``, "failed", "The server could not save it."},
+	} {
+		b.open("/tickets/new")
+		b.run(fmt.Sprintf(answerUploads, c.status, c.body))
+		b.attach("#attachment", path)
+		b.see(fmt.Sprintf(".upload[data-state=%s]", c.state))
+		if got := b.eval("document.querySelector('.upload .hint').textContent"); !strings.Contains(got, c.want) {
+			t.Errorf("after status %d the page says %q, want %q", c.status, got, c.want)
+		}
+	}
 }
 
 func TestALostConnectionShowsABannerAndTheCommentGoesByItselfLater(t *testing.T) {

@@ -34,7 +34,7 @@ func TestScreenshots(t *testing.T) {
 	priya.signIn(adminEmail)
 	priya.post("/account/profile", url.Values{"username": {"Priya Nair"}, "email": {adminEmail}, "current": {password}})
 	ticket := lively(priya)
-	first := priya.get("/dashboard").Find("#queue .line a").First().AttrOr("href", "")
+	first := priya.get("/dashboard").Find("#queue .subject-line a").First().AttrOr("href", "")
 
 	b := newTab(t, d.base)
 	b.allow("status of 404")

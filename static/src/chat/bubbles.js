@@ -12,7 +12,7 @@ const stateOf = (message, status) => message.refused ? 'refused' : message.isFou
 export function draw(message, status = '') {
   const old = bubbleOf(message);
   const restore = holdScroll();
-  const bubble = fromTemplate('message-template', stateOf(message, status));
+  const bubble = fromTemplate('message', stateOf(message, status));
   bubble.dataset.message = message.id;
   bubble.hidden = Boolean(message.isShown) && !message.refused;
   bubble.querySelector(':scope > p').textContent = message.text;

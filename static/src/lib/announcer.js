@@ -22,7 +22,7 @@ document.addEventListener('htmx:after:swap', trim);
 export function toast(text) {
   const box = document.querySelector('.toasts');
   for (const old of box.querySelectorAll('.toast')) if (old.querySelector('p')?.textContent === text) old.remove();
-  const made = fromTemplate('toast-template');
+  const made = fromTemplate('toast');
   made.querySelector('p').textContent = text;
   box.append(made);
   announce(text);

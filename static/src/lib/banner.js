@@ -5,7 +5,7 @@ import { holdPosition } from './scroll-anchor.js';
 
 /** Shows the banner for a state of the connection: "offline", "signed-out" or "deleted". */
 export function showBanner(state) {
-  const banner = fromTemplate('banner-template', state);
+  const banner = fromTemplate('banner', state);
   banner.querySelector('a')?.setAttribute('href', signInURL());
   const restore = holdPosition();
   hideBanner();

@@ -1,4 +1,5 @@
-// Helpers for elements. Text of users is always set as text, never as markup.
+// Helpers for elements. Text of users is always set as text, never as markup: the only markup
+// that scripts parse is that of the page's own templates.
 
 /** Makes an element: attributes first, then children (elements or strings). */
 export function make(tag, attributes = {}, ...children) {
@@ -8,10 +9,12 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Returns a copy of the content of the template with this id. The copy gets the state as
- * data-state, and keeps only those parts with data-in that list the state. */
-export function fromTemplate(id, state) {
-  const element = document.getElementById(id).content.firstElementChild.cloneNode(true);
+/** Makes an element from the markup that the page holds for scripts under this name (views.Template).
+ * The element gets the state as data-state, and only those parts with data-in that list the state. */
+export function fromTemplate(name, state) {
+  const template = document.createElement('template');
+  template.innerHTML = document.getElementById(`${name}-template`).textContent;
+  const element = template.content.firstElementChild;
   if (state) element.dataset.state = state;
   for (const part of element.querySelectorAll('[data-in]')) if (!part.dataset.in.split(' ').includes(state)) part.remove();
   return element;

@@ -53,7 +53,7 @@ const listFormat = new Intl.ListFormat('en-GB');
 function joinRuns(...runs) {
   const authors = [...new Set(runs.flatMap(run => run.dataset.authors.split('\n')))].sort((a, b) => (b === 'You') - (a === 'You'));
   const count = runs.reduce((sum, run) => sum + Number(run.dataset.messages), 0);
-  const row = fromTemplate('chat-run-template');
+  const row = fromTemplate('chat-run');
   [row.dataset.authors, row.dataset.messages] = [authors.join('\n'), count];
   row.querySelector('b').textContent = listFormat.format(authors);
   row.querySelector('span').textContent = count;

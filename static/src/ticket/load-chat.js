@@ -24,7 +24,7 @@ async function loadChat() {
     // The server has another version of the script by now: the form is sent without it.
   }
   isReady = true;
-  if (isSubmitted) form().requestSubmit();
+  if (isSubmitted) setTimeout(() => form().requestSubmit()); // not within the event of the first submission
   isSubmitted = false;
 }
 

@@ -11,7 +11,7 @@ export const rowsIn = (form, ...states) => [...form.querySelectorAll('.upload')]
 /** Adds a row to the list of the form. */
 export function addRow(form) {
   const list = form.querySelector('.drop .uploads');
-  const row = fromTemplate('upload-template');
+  const row = fromTemplate('upload');
   list.hidden = false;
   list.append(row);
   return row;
@@ -19,7 +19,7 @@ export function addRow(form) {
 
 /** Draws a row for a state. The picture of the file stays. */
 export function draw(row, name, state, hint, act) {
-  const drawn = fromTemplate('upload-template', state);
+  const drawn = fromTemplate('upload', state);
   const picture = row.querySelector('canvas');
   if (picture) drawn.querySelector('.upload-mark').prepend(picture);
   for (const slot of drawn.querySelectorAll('b, bdi')) slot.textContent = name;

@@ -8,7 +8,7 @@ const waiting = new WeakSet(); // forms that are submitted when their files are 
 
 /** Lists the files that failed, as the server's error summary lists the fields with errors. */
 function showFailed(form, failed) {
-  const summary = fromTemplate('upload-errors-template');
+  const summary = fromTemplate('upload-errors');
   const list = summary.querySelector('ul');
   const item = list.firstElementChild;
   list.replaceChildren(...failed.map((row, i) => {
