@@ -128,7 +128,7 @@ func (b *backfilling) run(ctx context.Context) error {
 
 // batch does one batch. A crash of the database may lose the last ones, each with its position.
 func (b *backfilling) batch(ctx context.Context, size int32) (done bool, err error) {
-	err = pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error {
+	err = InTx(ctx, b.conn, func(tx pgx.Tx) error {
 		q := New(tx)
 		if err := q.CountLazily(ctx); err != nil {
 			return err

@@ -27,6 +27,12 @@ var session = map[string]string{
 	"max_parallel_workers_per_gather": "0",
 }
 
+// always are settings on which the meaning of our statements rests. They replace those
+// of the URL, the role and the database.
+var always = map[string]string{
+	"default_transaction_isolation": "read committed", // see readCommitted; this is for single statements
+}
+
 // Open connects to the database and checks that it answers and is not too old.
 // [Fitness] checks the rest. The server ends a statement after 4 s, a wait for a
 // lock after 2 s and an idle transaction after 10 s, unless the URL says
@@ -77,8 +83,8 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-// afterConnect returns a function that makes the settings of a connection: those
-// of session and then of others, but none that the URL has set.
+// afterConnect returns a function that makes the settings of a connection: those of
+// session and then of others, but none that the URL has set, and last those of always.
 func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
 	var sql strings.Builder
 	for _, settings := range []map[string]string{session, others} {
@@ -87,6 +93,9 @@ func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
 				fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
 			}
 		}
+	}
+	for name, value := range always {
+		fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
 	}
 	return func(ctx context.Context, conn *pgconn.PgConn) error {
 		return conn.Exec(ctx, sql.String()).Close()

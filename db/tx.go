@@ -15,11 +15,27 @@ import (
 // maxTries is how often [Tx] runs a transaction that fails for a passing reason.
 const maxTries = 3
 
+// readCommitted are the options of every transaction. At another level a statement
+// would not see what was committed while an earlier one waited for a lock, and a right
+// that had ended meanwhile would be read as it was.
+var readCommitted = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
+
+// beginner is a pool or a connection.
+type beginner interface {
+	BeginTx(ctx context.Context, opts pgx.TxOptions) (pgx.Tx, error)
+}
+
+// InTx runs f once in a transaction and commits it, or rolls it back if f returns an
+// error.
+func InTx(ctx context.Context, on beginner, f func(tx pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, on, readCommitted, f)
+}
+
 // Tx runs f in one transaction and commits it. After a deadlock or a failed
 // serialisation it runs f again, up to three times in all: f must be safe to repeat.
 func Tx(ctx context.Context, pool *pgxpool.Pool, f func(q *Queries) error) error {
 	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return f(New(tx)) })
+		err := InTx(ctx, pool, func(tx pgx.Tx) error { return f(New(tx)) })
 		if err == nil || try == maxTries || !isTransient(err) {
 			return err
 		}

@@ -174,7 +174,26 @@ func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 
 func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	newHouse(t, desk.Options{}).refusesAfterAWait(t)
+}
+
+func TestAWriteThatWaitedIsRefusedWhereTheDatabaseDefaultsToSnapshots(t *testing.T) {
+	t.Parallel()
+	for _, level := range []string{"repeatable read", "serializable"} {
+		t.Run(level, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, desk.Options{})
+			h.exec("do $$ begin execute format('alter database %I set default_transaction_isolation = %L', current_database(), '" + level + "'); end $$")
+			h.pool.Reset()
+			h.refusesAfterAWait(t)
+		})
+	}
+}
+
+// refusesAfterAWait ends a right while a write waits for it, and fails the test if the
+// write is not refused.
+func (h house) refusesAfterAWait(t *testing.T) {
+	t.Helper()
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
 	actor, _ := h.withSession(ana)

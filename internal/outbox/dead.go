@@ -21,7 +21,7 @@ func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 	defer cancel()
 	var dead db.ClaimDeadEventRow
 	var event Event
-	err = pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) (err error) {
+	err = db.InTx(ctx, w.pool, func(tx pgx.Tx) (err error) {
 		q := w.q.WithTx(tx)
 		if dead, err = q.ClaimDeadEvent(ctx, w.Name); err != nil {
 			return err

@@ -34,7 +34,7 @@ func (d delivery) count() int {
 func (w *worker) deliver(ctx context.Context, ids []int64, most int) (d delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
 	defer cancel()
-	d.err = pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) (err error) {
+	d.err = db.InTx(ctx, w.pool, func(tx pgx.Tx) (err error) {
 		q := w.q.WithTx(tx)
 		if d.claims, err = q.ClaimTickets(ctx, db.ClaimTicketsParams{Consumer: w.Name, Tickets: ids}); err != nil || len(d.claims) == 0 {
 			return err
@@ -114,7 +114,7 @@ func (w *worker) positions(events []Event) db.AdvancePositionsParams {
 // the last try. It does nothing if another replica has dealt with the event.
 func (w *worker) countTry(ctx context.Context, d delivery) error {
 	claim, event, tries := d.claims[0], d.events[0], int32(0)
-	err := pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) (err error) {
+	err := db.InTx(ctx, w.pool, func(tx pgx.Tx) (err error) {
 		q := w.q.WithTx(tx)
 		tries, err = q.CountTry(ctx, db.CountTryParams{ID: claim.ID, Consumer: w.Name, Seq: claim.Seq, Tries: claim.Tries, PauseSeconds: w.opts.Pause.Seconds()})
 		if err != nil || int(tries) < w.opts.MaxTries {
