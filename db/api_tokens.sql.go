@@ -52,11 +52,15 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 }
 
 const bearerByVersion = `-- name: BearerByVersion :one
-select id, username, email, role, must_change_password from users
-where id = $1 and session_ver = $2 and disabled_at is null
+select id, username, email, role, must_change_password,
+       (seen_at is null or seen_at < $1::timestamptz or seen_at > $2::timestamptz)::boolean as note
+from users
+where id = $3 and session_ver = $4 and disabled_at is null
 `
 
 type BearerByVersionParams struct {
+	Stale      time.Time
+	Now        time.Time
 	ID         int64
 	SessionVer int32
 }
@@ -67,11 +71,18 @@ type BearerByVersionRow struct {
 	Email              string
 	Role               UserRole
 	MustChangePassword bool
+	Note               bool
 }
 
-// The account of a signed token, where it is still of the version it was made under.
+// The account of a signed token, where it is still of the version it was made under,
+// and whether its use has to be noted.
 func (q *Queries) BearerByVersion(ctx context.Context, arg BearerByVersionParams) (BearerByVersionRow, error) {
-	row := q.db.QueryRow(ctx, bearerByVersion, arg.ID, arg.SessionVer)
+	row := q.db.QueryRow(ctx, bearerByVersion,
+		arg.Stale,
+		arg.Now,
+		arg.ID,
+		arg.SessionVer,
+	)
 	var i BearerByVersionRow
 	err := row.Scan(
 		&i.ID,
@@ -79,6 +90,7 @@ func (q *Queries) BearerByVersion(ctx context.Context, arg BearerByVersionParams
 		&i.Email,
 		&i.Role,
 		&i.MustChangePassword,
+		&i.Note,
 	)
 	return i, err
 }
@@ -262,7 +274,8 @@ func (q *Queries) ListAPITokens(ctx context.Context, userID int64) ([]ListAPITok
 }
 
 const noteTokenUse = `-- name: NoteTokenUse :exec
-update api_tokens set last_used_at = $1::timestamptz where id = $2
+with used as (update api_tokens k set last_used_at = $1::timestamptz where k.id = $2 returning k.user_id)
+update users u set seen_at = $1::timestamptz from used where u.id = used.user_id
 `
 
 type NoteTokenUseParams struct {
@@ -270,6 +283,7 @@ type NoteTokenUseParams struct {
 	ID  int64
 }
 
+// The token was used, and so its owner was seen.
 func (q *Queries) NoteTokenUse(ctx context.Context, arg NoteTokenUseParams) error {
 	_, err := q.db.Exec(ctx, noteTokenUse, arg.Now, arg.ID)
 	return err

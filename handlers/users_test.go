@@ -173,6 +173,28 @@ func TestLastSeenIsTheSignInFromTheFirstMoment(t *testing.T) {
 	}
 }
 
+// Programs count as their owner: a signed token for five minutes at a time, and a
+// token of the account page as often as its own use is noted.
+func TestLastSeenIsTheUseOfTheAPIToo(t *testing.T) {
+	a := newApp(t)
+	boss, signed, personal := a.admin("Boss"), a.customer("Ana"), a.customer("Tom")
+	programs := []*program{signed.program(), {app: a, token: personal.makeToken("Export", "90")}}
+	a.exec("update users set seen_at = null")
+	for i, c := range []*client{signed, personal} {
+		page := fmt.Sprintf("/admin/users/%d", c.id)
+		if got := boss.get(page).text(".facts"); !strings.Contains(got, "never") {
+			t.Errorf("%s before: %q, want never seen", c.name, got)
+		}
+		programs[i].send("GET", "/tickets", nil).wants(200)
+		if got := boss.get(page).text(".facts"); strings.Contains(got, "never") {
+			t.Errorf("%s after a request to the API: %q", c.name, got)
+		}
+	}
+	if n := a.count("select count(*) from api_tokens where last_used_at is not null"); n != 1 {
+		t.Errorf("the use of %d tokens is noted, want 1", n)
+	}
+}
+
 func TestTheTrashSaysHowLongATicketIsKept(t *testing.T) {
 	app := newApp(t)
 	priya, ana := app.admin("Priya"), app.customer("Ana")

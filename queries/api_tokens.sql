@@ -1,6 +1,9 @@
 -- name: BearerByVersion :one
--- The account of a signed token, where it is still of the version it was made under.
-select id, username, email, role, must_change_password from users
+-- The account of a signed token, where it is still of the version it was made under,
+-- and whether its use has to be noted.
+select id, username, email, role, must_change_password,
+       (seen_at is null or seen_at < @stale::timestamptz or seen_at > @now::timestamptz)::boolean as note
+from users
 where id = @id and session_ver = @session_ver and disabled_at is null;
 
 -- name: BearerByToken :one
@@ -13,7 +16,9 @@ where k.token_hash = @token_hash and k.revoked_at is null and (k.expires_at is n
   and u.disabled_at is null;
 
 -- name: NoteTokenUse :exec
-update api_tokens set last_used_at = @now::timestamptz where id = @id;
+-- The token was used, and so its owner was seen.
+with used as (update api_tokens k set last_used_at = @now::timestamptz where k.id = @id returning k.user_id)
+update users u set seen_at = @now::timestamptz from used where u.id = used.user_id;
 
 -- name: CreateAPIToken :one
 -- No rows where the account has as many as it may: the transaction holds the

@@ -130,12 +130,17 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if right.HasExpired(s.Now()) {
 		return Actor{}, fault.ErrCredentials
 	}
-	u, err := s.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version})
+	now := s.Now()
+	u, err := s.q.BearerByVersion(ctx, db.BearerByVersionParams{ID: c.UserID, SessionVer: c.Version, Now: now, Stale: now.Add(-SessionTouch)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Actor{}, fault.ErrCredentials
 	}
 	if err != nil {
 		return Actor{}, fmt.Errorf("read account: %w", err)
+	}
+	if u.Note {
+		// A failure is ignored: programs still read from a database that can only be read.
+		_ = s.q.TouchUser(ctx, db.TouchUserParams{ID: u.ID, Now: now, Stale: now.Add(-SessionTouch)})
 	}
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: right}, nil
 }
@@ -150,9 +155,7 @@ func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 		return Actor{}, fmt.Errorf("read token: %w", err)
 	}
 	if u.Note {
-		if err := s.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}); err != nil {
-			return Actor{}, fmt.Errorf("note use of token: %w", err)
-		}
+		_ = s.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}) // ignored as in Bearer
 	}
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: Right{Token: string(hash)}}, nil
 }
