@@ -6,19 +6,19 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// AccountForm is what the account page shows: what is, or what was typed into
-// the form that failed ("profile", "password" or "token").
+// AccountForm is the data of the account page: the current values, or what was typed into the form
+// that failed.
 type AccountForm struct {
-	Failed               string
+	Failed               string // the form that failed: "profile", "password", "token" or ""
 	Username, Email      string
 	TokenName, TokenDays string
-	KeepTokens           bool   // as chosen beside a new password
-	MadeToken            string // just now: it is shown this once
-	Next                 string // where somebody was going who has to choose a password first
+	KeepTokens           bool   // as chosen in the password form
+	MadeToken            string // the token that was just created; it is shown once
+	Next                 string // the page to go to after choosing a password
 }
 
-// tokenDays is how long a token lasts where nobody has chosen: programs that
-// are forgotten lose their right by themselves.
+// tokenDays returns the lifetime of a token in days as the form shows it. The default is 90, so
+// that forgotten tokens expire.
 func (f AccountForm) tokenDays() string {
 	if f.Failed != "token" {
 		return "90"
@@ -26,15 +26,15 @@ func (f AccountForm) tokenDays() string {
 	return f.TokenDays
 }
 
-// TokensField is sent by a form that asks whether API tokens are to be revoked,
-// [RevokeField] where its box is checked. A form that does not ask revokes them.
+// TokensField is sent by a form that asks whether to revoke API tokens, and [RevokeField] if its
+// box is checked. A form that does not ask revokes them.
 const (
 	TokensField = "tokens"
 	RevokeField = "revoke_tokens"
 )
 
-// currentID is the id of a form's field "current", of which the page has several.
-// The one with an error has the plain id, to which the summary links.
+// currentID returns the id of the field "current" of a form; the page has several. The one with an
+// error has the plain id, because the error summary links to it.
 func currentID(form string, inv *fault.Invalid) string {
 	if inv == nil {
 		return form + "-current"
@@ -42,7 +42,8 @@ func currentID(form string, inv *fault.Invalid) string {
 	return "current"
 }
 
-// only gives a form its own errors: several forms of the page have a field "current".
+// only returns the errors if they are those of the form: several forms of the page have a field
+// "current".
 func (f AccountForm) only(form string, inv *fault.Invalid) *fault.Invalid {
 	if f.Failed == form {
 		return inv
@@ -50,7 +51,7 @@ func (f AccountForm) only(form string, inv *fault.Invalid) *fault.Invalid {
 	return nil
 }
 
-// withNext is a link that remembers where somebody was going.
+// withNext returns a link that leads back to next after signing in.
 func withNext(path, next string) templ.SafeURL {
 	return templ.URL(address(path, map[string]string{"next": next}))
 }

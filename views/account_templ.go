@@ -14,8 +14,8 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Account is the page of one's own name, password, devices, tokens and appearance.
-// Somebody who came with a one-time password sees the password alone.
+// Account is the page of the user's own name, password, devices, tokens and theme. After signing
+// in with a one-time password it shows only the password form.
 func Account(f AccountForm, devices []account.Device, tokens []account.APIToken, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,13 +14,13 @@ import (
 	"frontdesk/internal/input"
 )
 
-// LoginForm is what the sign-in page shows again.
+// LoginForm is the data of the sign-in form.
 type LoginForm struct {
 	Email, Next string
 	Wrong       bool // address and password did not match
 }
 
-// RegisterForm is what the registration page shows again.
+// RegisterForm is the data of the registration form.
 type RegisterForm struct{ Username, Email, Next string }
 
 // Login is the sign-in page.
@@ -132,8 +132,8 @@ func Login(f LoginForm, inv *fault.Invalid) templ.Component {
 	})
 }
 
-// forgotten says whom to ask. The desk sends no mail, so it cannot reset a
-// password by itself.
+// passwordHelp says whom to ask for a new password. The desk sends no mail, so there is no reset
+// by mail.
 func passwordHelp() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -186,7 +186,8 @@ func passwordHelp() templ.Component {
 	})
 }
 
-// loginForm takes the focus on a page of its own, unless an error summary does.
+// loginForm is the sign-in form. If it is the main form of its page, it takes the focus, unless
+// there are errors.
 func loginForm(f LoginForm, inv *fault.Invalid, alone bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -221,7 +222,7 @@ func loginForm(f LoginForm, inv *fault.Invalid, alone bool) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(f.Next)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 53, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 54, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -248,7 +249,7 @@ func loginForm(f LoginForm, inv *fault.Invalid, alone bool) templ.Component {
 	})
 }
 
-// Register is where a customer opens an account.
+// Register is the page on which a customer creates an account.
 func Register(f RegisterForm, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -299,7 +300,7 @@ func Register(f RegisterForm, inv *fault.Invalid) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(f.Next)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 70, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 71, Col: 51}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -329,7 +330,7 @@ func Register(f RegisterForm, inv *fault.Invalid) templ.Component {
 			var templ_7745c5c3_Var12 templ.SafeURL
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(withNext("/login", f.Next))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 75, Col: 161}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/accounts.templ`, Line: 76, Col: 161}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

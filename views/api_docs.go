@@ -2,18 +2,18 @@ package views
 
 import "strings"
 
-// APIDocs is the API's document, laid out for reading.
+// APIDocs is the data of the API's reference page.
 type APIDocs struct {
-	Base    string // the address of this desk
+	Base    string // the URL of the desk
 	Guides  []APIGuide
 	Groups  []APIGroup
 	Schemas []APISchema
 }
 
-// APIGuide is what holds for all endpoints.
+// APIGuide is a section about all endpoints.
 type APIGuide struct{ Title, Text string }
 
-// APIGroup is some endpoints under one heading.
+// APIGroup is the endpoints under one heading.
 type APIGroup struct {
 	Name      string
 	Endpoints []APIEndpoint
@@ -25,7 +25,7 @@ func (g APIGroup) id() string { return "part-" + slug(g.Name) }
 type APIEndpoint struct {
 	ID, Method, Path, Summary string
 	Text                      []string // paragraphs
-	Token                     bool     // it asks for one
+	Token                     bool     // it requires a token
 	JSON                      bool     // the body may be JSON
 	File                      string   // the field of a file
 	Params, Fields            []APIField
@@ -33,7 +33,7 @@ type APIEndpoint struct {
 	Example                   string
 }
 
-// bodyText says how the body is sent.
+// bodyText returns the formats in which the body may be sent.
 func (e APIEndpoint) bodyText() string {
 	switch {
 	case e.File == "":
@@ -44,31 +44,31 @@ func (e APIEndpoint) bodyText() string {
 	return "As multipart/form-data."
 }
 
-// APIField is one parameter, or one field of an object.
+// APIField is a parameter, or a field of an object.
 type APIField struct {
 	Name, Where, Text, Default string
 	Kind                       APIKind
 	Required                   bool
 }
 
-// APIKind is what a field may hold: words, or a schema by its name.
+// APIKind is the type of a field: a text, or the name of a schema.
 type APIKind struct {
 	Words, Schema string
 	List          bool
 }
 
-// APIAnswer is one status.
+// APIAnswer is one status of an endpoint.
 type APIAnswer struct {
 	Status int
 	Text   string
 	Holds  APIKind
 }
 
-// APISchema is what answers hold under one name.
+// APISchema is an object of the answers.
 type APISchema struct {
 	Name   string
 	Fields []APIField
 }
 
-// slug makes a fragment of a heading.
+// slug returns the id of a heading.
 func slug(words string) string { return strings.ReplaceAll(strings.ToLower(words), " ", "-") }

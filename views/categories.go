@@ -7,8 +7,8 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// CategoriesPage is every category. ID and Name are the form that did not go
-// through or was kept, ID 0 the one for a new category.
+// CategoriesPage is the data of the page of categories. ID and Name are those of the form that
+// failed or was restored; ID 0 is the form for a new category.
 type CategoriesPage struct {
 	Categories []desk.Category
 	ID         int64
@@ -16,7 +16,7 @@ type CategoriesPage struct {
 	Invalid    *fault.Invalid
 }
 
-// name is what the form of a category shows, and what is wrong with it.
+// name returns the text and the error of the form of a category.
 func (p CategoriesPage) name(c desk.Category) (value, message string) {
 	if p.ID == c.ID {
 		return p.Name, p.Invalid.Field("name")
@@ -24,7 +24,7 @@ func (p CategoriesPage) name(c desk.Category) (value, message string) {
 	return c.Name, ""
 }
 
-// invalid is what is wrong, under the id of the control it belongs to.
+// invalid returns the errors under the ids of their fields.
 func (p CategoriesPage) invalid() *fault.Invalid {
 	if p.Invalid == nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// CategoryList is the page on which admins keep the categories.
+// CategoryList is the page on which admins manage the categories.
 func CategoryList(p CategoriesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -310,7 +310,7 @@ func categoryNew(p CategoriesPage) templ.Component {
 	})
 }
 
-// categoryName has its label for readers only: the name says what it is.
+// categoryName is the field for a name. Its label is for screen readers only.
 func categoryName(c desk.Category, value, message string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,17 +7,16 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Measures of the trend's drawing in its own units: the axis lies at half of
-// the height, and a day is ten wide.
+// Units of the chart: the axis is at half of the height, and a day is ten units wide.
 const (
 	chartAxis = 100
 	chartDay  = 10
 )
 
-// chart is the trend of opened and resolved tickets, ready to be drawn.
+// chart is the data of the chart of opened and resolved tickets.
 type chart struct {
 	days             []desk.Day
-	top              int64 // what the full height stands for
+	top              int64 // the number at the full height
 	opened, resolved int64
 }
 
@@ -33,7 +32,7 @@ func newChart(days []desk.Day) chart {
 	return c
 }
 
-// roundUp gives the next number that reads well at the end of an axis, at least 4.
+// roundUp returns the next round number for the end of an axis, at least 4.
 func roundUp(n int64) int64 {
 	for unit := int64(1); ; unit *= 10 {
 		for _, step := range []int64{4, 5, 6, 8, 10, 12, 15, 20, 25, 30} {
@@ -46,7 +45,7 @@ func roundUp(n int64) int64 {
 
 type bar struct{ class, x, y, height string }
 
-// bars gives a day's two bars; one without a ticket has none.
+// bars returns the bars of a day: up for opened, down for resolved. A count of 0 has no bar.
 func (c chart) bars(i int) []bar {
 	d, x := c.days[i], fmt.Sprintf("%d.5", i*chartDay+1)
 	var out []bar
@@ -59,7 +58,7 @@ func (c chart) bars(i int) []bar {
 	return out
 }
 
-// height is at least 1 where there is anything at all.
+// height returns the height of a bar, at least 1 unless n is 0.
 func (c chart) height(n int64) int64 {
 	if n == 0 {
 		return 0
@@ -81,7 +80,7 @@ func (c chart) grid() string {
 
 func (c chart) axis() string { return fmt.Sprintf("M0 %d.5H%d", chartAxis, c.width()) }
 
-// ticks are the days named below the axis: the first, two between, the last.
+// ticks returns the dates below the axis: the first, two between, and the last.
 func (c chart) ticks() []string {
 	n := len(c.days)
 	if n == 0 {
@@ -94,7 +93,7 @@ func (c chart) ticks() []string {
 	return out
 }
 
-// label says in words what the drawing shows.
+// label returns the text alternative of the chart.
 func (c chart) label() string {
 	var opened, resolved int64
 	for _, d := range c.days[max(0, len(c.days)-7):] {
@@ -112,7 +111,7 @@ func (c chart) label() string {
 		count(int(c.opened), "ticket"), thousands(c.resolved), len(c.days), week)
 }
 
-// thousands writes 1234567 as 1,234,567.
+// thousands returns 1234567 as "1,234,567".
 func thousands(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

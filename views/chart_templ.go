@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Trend draws what was opened and resolved day by day, with the same as a table.
+// Trend is the chart of the tickets opened and resolved each day, and the same as a table.
 func Trend(days []desk.Day) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

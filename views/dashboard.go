@@ -13,24 +13,25 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// DashboardPage is how the desk stands, and its queue as it was asked for.
+// DashboardPage is the data of the dashboard.
 type DashboardPage struct {
 	Dashboard  desk.Dashboard
 	Search     Search
-	Filter     ticketquery.Filter // Status QueueAll is every one, "" what is not done
+	Filter     ticketquery.Filter // Status "" is the unresolved tickets, QueueAll is all
 	Queue      ticketquery.Page
-	Change     int64 // the ticket whose row is open for changes; 0 for none
+	Change     int64 // the ticket whose row is a form; 0 for none
 	Categories []desk.Category
-	Presence   map[int64]Presence // what passes on the tickets of the queue, by their ids
-	Partial    bool               // htmx swaps the queue, and the figures beside it
+	Presence   map[int64]Presence // who has the tickets of the queue open, by ticket id
+	Partial    bool               // htmx swaps the queue and the figures
 }
 
-// meta tells the layout of the page; arrived are new tickets that the queue does not show.
+// meta returns the title and script of the page. arrived is the number of new tickets that the
+// queue does not show.
 func (p DashboardPage) meta(a account.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
 }
 
-// figure is one of the numbers at the top, and the queue that it counts.
+// figure is one of the numbers at the top, with a link to the tickets that it counts.
 type figure struct {
 	status   desk.Status
 	priority desk.Priority
@@ -56,7 +57,7 @@ func (p DashboardPage) figures() []figure {
 	}
 }
 
-// share is one bar of a breakdown: a number, and its part of the largest.
+// share is one bar of a breakdown.
 type share struct {
 	label    string
 	priority desk.Priority
@@ -64,7 +65,7 @@ type share struct {
 	url      string
 }
 
-// width is the bar's length of 100, at least 1 where there is anything.
+// width returns the length of the bar of 100, at least 1 unless n is 0.
 func (s share) width() string {
 	if s.n == 0 {
 		return "0"
@@ -99,7 +100,7 @@ func withMost(shares []share) []share {
 	return shares
 }
 
-// QueueAll is the tab of all tickets; without a tab the queue is what is not done.
+// QueueAll is the tab with all tickets. The default tab has the unresolved ones.
 const QueueAll = "ALL"
 
 type queueTab struct{ status, label, count string }
@@ -118,7 +119,7 @@ func (p DashboardPage) tabs() []queueTab {
 	}
 }
 
-// tabName is the open tab in words.
+// tabName returns the label of the open tab.
 func (p DashboardPage) tabName() string {
 	for _, t := range p.tabs() {
 		if t.status == p.Filter.Status {
@@ -128,7 +129,7 @@ func (p DashboardPage) tabName() string {
 	return ""
 }
 
-// url is the queue as it was asked for, with some of it changed.
+// url returns the address of the queue with some parameters changed.
 func (p DashboardPage) url(changes map[string]string) string {
 	fields := p.fields()
 	maps.Copy(fields, changes)
@@ -141,17 +142,17 @@ func (p DashboardPage) fields() map[string]string {
 		"sort": f.Sort, "after": f.After, "before": f.Before}
 }
 
-// changes is where one asks what became of this stretch of the queue.
+// changes returns the address that returns the changes of this page of the queue.
 func (p DashboardPage) changes() string { return address("/dashboard/changes", p.fields()) }
 
-// firstPage is the beginning of the same queue.
+// firstPage returns the address of the first page of the queue.
 func (p DashboardPage) firstPage() string { return p.url(map[string]string{"after": "", "before": ""}) }
 
 func (p DashboardPage) tabURL(status string) string {
 	return p.url(map[string]string{"status": status, "after": "", "before": ""})
 }
 
-// narrowed reports whether more than a tab was asked for.
+// narrowed reports whether there is a filter besides the tab.
 func (p DashboardPage) narrowed() bool {
 	return p.Filter.Q+p.Filter.Category+p.Filter.Priority+p.Filter.Requester != ""
 }
@@ -162,14 +163,14 @@ func queueURL(name, value string) string {
 
 type option struct{ value, label string }
 
-// queueSorts are the orders of the queue; the first is the one without a name.
+// queueSorts are the orders of the queue. The first is the default.
 var queueSorts = []option{{ticketquery.SortWaiting, "Longest wait"}, {ticketquery.SortUpdated, "Last changed"}, {ticketquery.SortCreated, "Newest first"},
 	{ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 
-// said is what the live region says of a changed queue.
-func (p DashboardPage) said() string { return shown(p.Queue) }
+// announcement returns the text for the live region after the queue has changed.
+func (p DashboardPage) announcement() string { return shown(p.Queue) }
 
-// caption names the table: which tickets, in which order.
+// caption returns the caption of the table: which tickets, in which order.
 func (p DashboardPage) caption() string {
 	order := ""
 	for _, o := range queueSorts {
@@ -180,11 +181,10 @@ func (p DashboardPage) caption() string {
 	return "Tickets: " + strings.ToLower(p.tabName()) + order
 }
 
-// here is the address of this stretch of the queue, to come back to.
+// here returns the address of this page of the queue, to return to.
 func (p DashboardPage) here() string { return p.url(nil) }
 
-// rowURL is the address of one row of this stretch of the queue, with or
-// without the form that changes it.
+// rowURL returns the address of one row of the queue, with or without its form.
 func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
 	fields := p.fields()
 	if change {
@@ -193,7 +193,7 @@ func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
 	return templ.SafeURL(address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
 }
 
-// categoryID is the number of a row's category, as the form has it.
+// categoryID returns the id of a row's category, or "".
 func (p *DashboardPage) categoryID(r *ticketquery.Row) string {
 	for _, c := range p.Categories {
 		if c.Name == r.Category {
@@ -203,7 +203,7 @@ func (p *DashboardPage) categoryID(r *ticketquery.Row) string {
 	return ""
 }
 
-// rowClass marks a row that has something unread, or is finished.
+// rowClass returns the class of a row with unread entries or of a finished ticket.
 func rowClass(a account.Actor, r *ticketquery.Row) string {
 	switch {
 	case isUnread(a, *r):
@@ -214,8 +214,7 @@ func rowClass(a account.Actor, r *ticketquery.Row) string {
 	return ""
 }
 
-// colleaguesText says which colleagues have a ticket open or are answering it, so that
-// two do not answer at once; "" where nobody does.
+// colleaguesText returns which colleagues have the ticket open or are writing; "" if none.
 func (p *DashboardPage) colleaguesText(r *ticketquery.Row, reader account.Actor) string {
 	people := p.Presence[r.ID].colleagues(reader.ID)
 	var writing []Person
@@ -235,7 +234,7 @@ func (p *DashboardPage) colleaguesText(r *ticketquery.Row, reader account.Actor)
 	return names(writing, firstName) + " are writing"
 }
 
-// waited is how long the ticket's requester has waited; "" where nobody does.
+// waitingTime returns how long the requester has waited for an answer; "" if they do not wait.
 func waitingTime(r *ticketquery.Row, p *DashboardPage) string {
 	if r.WaitingSince == nil {
 		return ""

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// DashboardShow is staff's first page: how the desk stands, and what to do next.
+// DashboardShow is the first page of staff: figures, a chart, and the queue.
 func DashboardShow(p DashboardPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -270,8 +270,8 @@ func asOf(at time.Time) templ.Component {
 	})
 }
 
-// besideQueue is a part that changes with the queue: with it alone, it goes
-// into the place of the one that is there.
+// besideQueue is a part that changes with the queue. If only the queue is rendered, it is swapped
+// in beside it.
 func besideQueue(p DashboardPage, target string, part templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

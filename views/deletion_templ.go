@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// Deletion asks before a ticket is deleted, and says what goes with it.
+// Deletion is the page that confirms the deletion of a ticket, and says what is deleted with it.
 func Deletion(d desk.Deletion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,20 +14,20 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Problem is a page about something that did not work.
+// Problem is the data of an error page.
 type Problem struct {
 	Status  int
 	Title   string
 	Text    string
-	Code    string // what to tell us, for a fault of ours
-	Retry   string // an address to try again; "" for none
-	Back    string // the page of the form that was refused; "" for none
+	Code    string // identifies an internal error in the log
+	Retry   string // a path to try again; "" for none
+	Back    string // the path of the form that was refused; "" for none
 	At      time.Time
 	Signed  bool
 	HomeURL string
 }
 
-// ProblemPage says what happened and what to do.
+// ProblemPage is an error page: what happened and what to do.
 func ProblemPage(p Problem, number string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

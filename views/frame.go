@@ -1,5 +1,5 @@
-// Package views holds the pages and their parts: typed arguments in, HTML out,
-// no queries and no I/O.
+// Package views renders the pages and their parts: typed arguments in, HTML out, no queries and no
+// I/O.
 package views
 
 import (
@@ -9,17 +9,16 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Frame is what every page shows whatever its content: it is put together once
-// a request by middleware and read by the layout and by times.
+// Frame is what every page shows. Middleware sets it once for each request.
 type Frame struct {
-	Actor    account.Actor // the zero Actor is a visitor
-	Theme    string        // "light", "dark", or "" for the device's own
+	Actor    account.Actor // the zero value is a visitor
+	Theme    string        // "light", "dark", or "" for that of the system
 	DeskName string
 	HelpURL  string
 	Now      time.Time
 	Location *time.Location
 	Flash    Flash
-	Sessions bool // the request has a session to take a flash from
+	Sessions bool // the request has a session
 }
 
 // Flash is the message about the last action, shown once.
@@ -29,17 +28,17 @@ type Flash struct {
 	Undo Undo // how to take the action back; the zero value offers nothing
 }
 
-// SignedIn reports whether somebody is signed in.
+// SignedIn reports whether a user is signed in.
 func (f *Frame) SignedIn() bool { return f.Actor.ID != 0 }
 
 type frameKey struct{}
 
-// WithFrame returns a context that pages are rendered with.
+// WithFrame returns a context with the frame for rendering.
 func WithFrame(ctx context.Context, f Frame) context.Context {
 	return context.WithValue(ctx, frameKey{}, &f)
 }
 
-// FrameOf returns the frame of the page being rendered, which is not to be changed.
+// FrameOf returns the frame of the page that is being rendered. It must not be changed.
 func FrameOf(ctx context.Context) *Frame {
 	f, ok := ctx.Value(frameKey{}).(*Frame)
 	if !ok {
@@ -48,15 +47,15 @@ func FrameOf(ctx context.Context) *Frame {
 	return f
 }
 
-// Meta is what a page tells the layout.
+// Meta is what a page passes to the layout.
 type Meta struct {
 	Title  string
-	Nav    string // which entry of the bar is this page's: tickets, new, dashboard, users, categories, account, trash or ""
+	Nav    string // the entry of the navigation for this page: tickets, new, dashboard, users, categories, account, trash or ""
 	Width  string // "form" for a narrow page
-	Error  bool   // the page holds an error summary: the title says so first
-	Script string // a script of this page's own, beside the one of every page; "" where there is none
-	Bare   bool   // the page is the same for everybody: no navigation, and no script
-	Unread int    // how much on the page is new to its reader: the title begins with it
+	Error  bool   // the page has an error summary: the title begins with "Error"
+	Script string // the script of the page, beside app.js; "" for none
+	Bare   bool   // the page is the same for all users: no navigation and no script
+	Unread int    // the number of new entries, at the beginning of the title
 }
 
 func (m Meta) title(desk string) string {

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// The marks below are the same on every page: each is rendered once, by
-// fixed, as a list of fifty rows shows some three hundred of them.
+// These marks are on every page. fixed renders each of them once, because a list of 50 rows shows
+// about 300 of them.
 func icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

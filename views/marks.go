@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Icon is a shape of the sprite, for eyes only: words stand beside it.
+// Icon is a shape of the sprite. It is hidden from screen readers.
 func Icon(name string) templ.Component { return icons.of(name) }
 
 // StatusBadge is a status as a pill.
@@ -32,9 +32,8 @@ var (
 	priorityMarks = fixed[desk.Priority]{component: priorityMark}
 )
 
-// fixed renders a component once for each of its few arguments and replays it.
-// What it renders must depend on the argument alone, and the arguments must
-// come from us: each is kept for good.
+// fixed renders a component once for each argument and keeps the HTML. The HTML must depend on the
+// argument only, and the arguments must not come from users, because each is kept.
 type fixed[K comparable] struct {
 	component func(K) templ.Component
 	rendered  sync.Map // K → templ.Component
@@ -57,8 +56,8 @@ func (f *fixed[K]) of(key K) templ.Component {
 	return c.(templ.Component)
 }
 
-// byHand is a part that many places of a page show, and appends itself to the
-// HTML before it: a template allocates for each expression (fmt.Sprint).
+// byHand is a component that appends its HTML to a buffer. Components that a page shows often are
+// written so, because a template allocates for each expression (fmt.Sprint).
 type byHand func(ctx context.Context, html []byte) []byte
 
 // Render implements [templ.Component].
@@ -70,10 +69,10 @@ func (f byHand) Render(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// scratches are buffers for one part each.
+// scratches are buffers for byHand.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
-// text is words of somebody's, escaped.
+// text is text of a user, escaped.
 type text string
 
 // Render implements [templ.Component].
@@ -82,7 +81,7 @@ func (t text) Render(_ context.Context, w io.Writer) error {
 	return err
 }
 
-// Avatar is somebody's initials.
+// Avatar is the initials of a user.
 func Avatar(name string, role account.Role) templ.Component {
 	return byHand(func(_ context.Context, b []byte) []byte {
 		b = append(b, `<span class="avatar"`...)
@@ -95,14 +94,13 @@ func Avatar(name string, role account.Role) templ.Component {
 	})
 }
 
-// Time is a moment in words.
+// Time is a time in words, see moment.
 func Time(t time.Time) templ.Component { return timeElement(t, moment) }
 
-// When is a moment in words with its time of day: an entry's, where order matters.
+// When is a time in words with the time of day, see entryMoment.
 func When(t time.Time) templ.Component { return timeElement(t, entryMoment) }
 
-// told is a moment as a time element. Neither of its two texts can hold anything
-// that HTML reads.
+// timeElement is a time element. Neither the date nor the words need escaping.
 func timeElement(at time.Time, words func(b []byte, t, now time.Time, loc *time.Location) []byte) templ.Component {
 	return byHand(func(ctx context.Context, b []byte) []byte {
 		f := FrameOf(ctx)

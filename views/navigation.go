@@ -10,7 +10,7 @@ import (
 
 type navEntry struct{ nav, href, label string }
 
-// navigation is the bar's entries for somebody signed in.
+// navigation returns the entries of the navigation for a user.
 func navigation(a account.Actor) []navEntry {
 	if a.Can(account.SeeAllTickets) {
 		return []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}, {"users", "/admin/users", "Users"}, {"categories", "/admin/categories", "Categories"}}
@@ -18,7 +18,7 @@ func navigation(a account.Actor) []navEntry {
 	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
 }
 
-// currentIf marks a link as that of the page one is on.
+// currentIf returns the attribute that marks the link to the current page.
 func currentIf(current bool) templ.Attributes {
 	if !current {
 		return nil
@@ -26,7 +26,7 @@ func currentIf(current bool) templ.Attributes {
 	return templ.Attributes{"aria-current": "page"}
 }
 
-// address is a page with a query of those fields that are not empty.
+// address returns a path with a query of the fields that are not empty.
 func address(path string, fields map[string]string) string {
 	q := url.Values{}
 	for name, value := range fields {
@@ -40,7 +40,7 @@ func address(path string, fields map[string]string) string {
 	return path + "?" + q.Encode()
 }
 
-// Home is where somebody begins.
+// Home returns the path of the user's first page.
 func Home(a account.Actor) string {
 	switch {
 	case a.ID == 0:

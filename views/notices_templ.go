@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// undoForm is the button that takes back what a message is about, if it can be.
+// undoForm is the button that undoes the action of a message, if it can be undone.
 func undoForm(u Undo) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -190,7 +190,7 @@ func undoForm(u Undo) templ.Component {
 	})
 }
 
-// Notice is the message about the last action, at the top of the page it led to.
+// Notice is the message about the last action, at the top of the next page.
 func Notice(f Flash) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -271,8 +271,8 @@ func toneIcon(tone string) string {
 	return "alert"
 }
 
-// ErrorSummary lists the errors of a form, each as a link to its field. The
-// script focuses it. The children, if any, say what is kept.
+// ErrorSummary lists the errors of a form with links to the fields. The script focuses it. The
+// children may say what is kept.
 func ErrorSummary(title string, inv *fault.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -430,7 +430,7 @@ func errorBox() templ.Component {
 	})
 }
 
-// Told is the message about the last action beside a fragment, if there is one.
+// FlashToast is the message about the last action, if there is one, beside a part of a page.
 func FlashToast() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -462,8 +462,8 @@ func FlashToast() templ.Component {
 	})
 }
 
-// Toast is a passing word beside a fragment: the page it would stand on is not
-// rendered again. It speaks through the one live region.
+// Toast is a message beside a part of a page, if the page is not rendered again. It is also added
+// to the live region.
 func Toast(f Flash) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

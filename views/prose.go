@@ -7,13 +7,13 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Prose shows text of a user: a paragraph for each block between empty lines, a
-// break for each line, links for addresses. Nothing in it is markup.
+// Prose is text of a user: a paragraph for each block between empty lines, a break for each line,
+// and links for addresses. Everything else is escaped.
 func Prose(text string) templ.Component {
 	return byHand(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text) })
 }
 
-// proseLines shows text of a user as Prose does, without paragraphs.
+// proseLines is text of a user as in Prose, without paragraphs.
 func proseLines(text string) templ.Component {
 	return byHand(func(_ context.Context, html []byte) []byte { return appendLines(html, strings.TrimSpace(text)) })
 }

@@ -509,9 +509,9 @@ func queueTable(p DashboardPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 string
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.said())
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.announcement())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/queue.templ`, Line: 103, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/queue.templ`, Line: 103, Col: 57}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
@@ -548,7 +548,7 @@ func queueTable(p DashboardPage) templ.Component {
 	})
 }
 
-// QueueRow is one ticket of the queue, or the form that changes it in its place.
+// QueueRow is one ticket of the queue, or the form that changes it.
 func QueueRow(p *DashboardPage, r *ticketquery.Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -791,8 +791,8 @@ func QueueRow(p *DashboardPage, r *ticketquery.Row) templ.Component {
 	})
 }
 
-// rowChoices are the cells of a row that is being changed. Nothing is saved
-// before the button: on a select, the arrow keys change the value at each press.
+// rowChoices is the cells of a row that is being changed. Only the button saves: on a select, each
+// press of an arrow key is a change event.
 func rowChoices(p *DashboardPage, r *ticketquery.Row, form string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

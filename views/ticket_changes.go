@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// rowID names a row of a list, so that its ticket's changes find it.
+// rowID returns the id of the row of a ticket.
 func rowID(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
 
 func rowTarget(prefix string, id int64) string { return "#" + rowID(prefix, id) }
@@ -20,7 +20,7 @@ func newTicketsText(n listing.Capped) string {
 	return n.String() + " new tickets"
 }
 
-// unreadRows is how many rows of a list want to be read.
+// unreadRows returns how many rows are unread.
 func unreadRows(a account.Actor, rows []ticketquery.Row) (n int) {
 	for _, r := range rows {
 		if isUnread(a, r) {
@@ -30,9 +30,8 @@ func unreadRows(a account.Actor, rows []ticketquery.Row) (n int) {
 	return n
 }
 
-// unreadOf is the number in the title of a list's page: its unread rows, and for
-// staff the new tickets that it does not show yet. A customer's new tickets are
-// the customer's own doing.
+// unreadOf returns the number in the title of a list: its unread rows and, for staff, the new
+// tickets that it does not show. A customer's new tickets are their own.
 func unreadOf(a account.Actor, rows []ticketquery.Row, arrived listing.Capped) int {
 	n := unreadRows(a, rows)
 	if a.Can(account.SeeAllTickets) {

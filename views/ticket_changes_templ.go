@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// arrivals is where a list says that there are new tickets, without showing them
-// yet: script follows what data-live tells, and asks data-changes what became of
-// the list since it was read.
+// newTicketsPlace is where a list shows the link to new tickets. The script connects to data-live,
+// which reports that something changed, and requests data-changes for what has changed since data-
+// since.
 func newTicketsPlace(changes string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -73,7 +73,7 @@ func newTicketsPlace(changes string) templ.Component {
 	})
 }
 
-// newTickets leads to the beginning of the list, where they are.
+// newTicketsLink is the link to the first page of the list, if there are new tickets.
 func newTicketsLink(n listing.Capped, list, target, swap string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -182,8 +182,8 @@ func newTicketsLink(n listing.Capped, list, target, swap string) templ.Component
 	})
 }
 
-// TicketsChanged is what became of a list: the rows as they are now, each in its
-// place, and what is told beside them. Nothing else on the page moves.
+// TicketsChanged is the changes of a list: the rows as they are now, swapped in where they are,
+// and the counts. Nothing else on the page moves.
 func TicketsChanged(p TicketsPage, c ticketquery.Changes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -217,7 +217,7 @@ func TicketsChanged(p TicketsPage, c ticketquery.Changes) templ.Component {
 			}
 		}
 		for _, id := range c.Gone {
-			templ_7745c5c3_Err = swapPart(rowTarget("ticket-", id), "outerMorph", goneTicket(id)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("ticket-", id), "outerMorph", deletedTicket(id)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -236,7 +236,7 @@ func TicketsChanged(p TicketsPage, c ticketquery.Changes) templ.Component {
 	})
 }
 
-// QueueChanged is the same for the queue, and for the figures around it.
+// QueueChanged is the changes of the queue and of the figures around it.
 func QueueChanged(p DashboardPage, c ticketquery.Changes) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -270,7 +270,7 @@ func QueueChanged(p DashboardPage, c ticketquery.Changes) templ.Component {
 			}
 		}
 		for _, id := range c.Gone {
-			templ_7745c5c3_Err = swapPart(rowTarget("row-", id), "outerMorph", goneQueueRow(id)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = swapPart(rowTarget("row-", id), "outerMorph", deletedQueueRow(id)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -311,8 +311,8 @@ func QueueChanged(p DashboardPage, c ticketquery.Changes) templ.Component {
 	})
 }
 
-// goneTicket takes the place of a row whose ticket was deleted.
-func goneTicket(id int64) templ.Component {
+// deletedTicket replaces the row of a ticket that was deleted.
+func deletedTicket(id int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -367,7 +367,7 @@ func goneTicket(id int64) templ.Component {
 	})
 }
 
-func goneQueueRow(id int64) templ.Component {
+func deletedQueueRow(id int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

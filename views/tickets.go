@@ -14,10 +14,11 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// Search is the search field of a list: what was typed, and what is wrong with it.
+// Search is the search field of a list, with its error.
 type Search struct{ Text, Error string }
 
-// NewSearch returns the field for the typed text, of which the desk understood some.
+// NewSearch returns the search field. typed is what the user typed, understood the part that was
+// used.
 func NewSearch(typed, understood string) Search {
 	if message := search.TooLong(typed); message != "" {
 		return Search{Text: typed, Error: message}
@@ -32,15 +33,16 @@ func (s Search) invalid() *fault.Invalid {
 	return &fault.Invalid{Fields: []fault.FieldError{{Field: "q", Message: s.Error}}}
 }
 
-// TicketsPage is a list of tickets as it was asked for.
+// TicketsPage is the data of a list of tickets.
 type TicketsPage struct {
 	Search    Search
 	List      ticketquery.List
-	Requester string // whose tickets these are, where staff asked for somebody's
+	Requester string // the name of the requester whose tickets are listed; "" for all
 	Partial   bool   // htmx swaps the results
 }
 
-// meta tells the layout of the page; arrived are new tickets that it does not show.
+// meta returns the title and script of the page. arrived is the number of new tickets that the
+// list does not show.
 func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) Meta {
 	return Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
@@ -55,7 +57,7 @@ func (p TicketsPage) title(a account.Actor) string {
 	return "My tickets"
 }
 
-// isNew reports whether the customer has no ticket at all yet.
+// isNew reports whether the customer has no ticket yet.
 func (p TicketsPage) isNew() bool {
 	return p.List.Counts != nil && p.total() == 0 && p.List.Filter.IsPlain()
 }
@@ -82,8 +84,8 @@ func (p TicketsPage) tabs() []listTab {
 	return tabs
 }
 
-// tabLink is the list under a tab. The longest wait is an order of what is not
-// done: all of them have the usual one.
+// tabLink returns the address of a tab. The order by waiting time is for unresolved tickets only,
+// so the tab with all tickets has the default order.
 func (p TicketsPage) tabLink(status string) templ.SafeURL {
 	if status == "" && p.List.Filter.Sort == ticketquery.SortWaiting {
 		return p.link("status", "", "sort", "")
@@ -98,8 +100,7 @@ func (p TicketsPage) count(n int) string {
 	return capped(n, ticketquery.CountCap)
 }
 
-// link is the list as it was asked for, with some of it changed. A change of
-// what is shown begins at the first page.
+// link returns the address of the list with some parameters changed, on its first page.
 func (p TicketsPage) link(changes ...string) templ.SafeURL {
 	fields := p.fields()
 	for i := 0; i < len(changes); i += 2 {
@@ -108,7 +109,7 @@ func (p TicketsPage) link(changes ...string) templ.SafeURL {
 	return templ.URL(address("/tickets", fields))
 }
 
-// changes is where one asks what became of the list.
+// changes returns the address that returns the changes of the list.
 func (p TicketsPage) changes() string { return address("/tickets/changes", p.fields()) }
 
 func (p TicketsPage) fields() map[string]string {
@@ -116,7 +117,7 @@ func (p TicketsPage) fields() map[string]string {
 	return map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)}
 }
 
-// sortParam leaves the order out of addresses where it is the usual one.
+// sortParam returns the order as a parameter; "" for the default.
 func sortParam(sort string) string {
 	if sort == ticketquery.SortUpdated {
 		return ""
@@ -124,7 +125,7 @@ func sortParam(sort string) string {
 	return sort
 }
 
-// listSorts are the orders that the list offers.
+// listSorts returns the orders that the list offers.
 func listSorts(a account.Actor) []option {
 	sorts := []option{{"", "Last updated"}, {ticketquery.SortCreated, "Newest first"}, {ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 	if a.Can(account.SeeAllTickets) {
@@ -133,25 +134,25 @@ func listSorts(a account.Actor) []option {
 	return sorts
 }
 
-// nothing says that a search found nothing, with what was looked for.
-func (p TicketsPage) nothing() string {
+// emptyTitle returns the heading of a list without tickets.
+func (p TicketsPage) emptyTitle() string {
 	if q := p.List.Filter.Q; q != "" {
 		return "Nothing matches “" + Isolated(q) + "”"
 	}
 	return "No tickets here"
 }
 
-func (p TicketsPage) nothingHint() string {
+func (p TicketsPage) emptyHint() string {
 	if p.List.Filter.Q != "" {
 		return "Try fewer or other words, or a ticket number such as 1042."
 	}
 	return "No ticket matches the filters above."
 }
 
-// said is what the live region says of a changed list.
-func (p TicketsPage) said() string { return shown(p.List.Page) }
+// announcement returns the text for the live region after the list has changed.
+func (p TicketsPage) announcement() string { return shown(p.List.Page) }
 
-// shown tells how many tickets a page lists, and whether more follow.
+// shown returns how many tickets a page shows, and whether there are more.
 func shown(p ticketquery.Page) string {
 	more := ""
 	if p.After != "" {
@@ -167,8 +168,8 @@ func unreadLabel(n int32) string {
 	return fmt.Sprintf("%s new", capped(int(n), 100))
 }
 
-// isUnread reports whether a row wants to be read: for a customer something new
-// came; for staff also what nobody of them has opened.
+// isUnread reports whether a row is unread: it has new entries or, for staff, is an open ticket
+// that no staff has opened.
 func isUnread(a account.Actor, r ticketquery.Row) bool {
 	return r.Unread > 0 || r.Unread < 0 && a.Can(account.SeeAllTickets) && r.Status == desk.StatusOpen
 }

@@ -16,7 +16,7 @@ import (
 	"strconv"
 )
 
-// tokenLives are what one can choose for a token's end.
+// tokenLives are the lifetimes to choose from.
 var tokenLives = []struct{ days, label string }{{"7", "In 7 days"}, {"30", "In 30 days"}, {"90", "In 90 days"}, {"365", "In a year"}, {"", "Never"}}
 
 func tokenMade(token string) templ.Component {

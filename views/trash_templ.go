@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Trash is the page of deleted tickets that can still be brought back.
+// Trash is the page of deleted tickets that can be restored.
 func Trash(p desk.TrashPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -314,7 +314,7 @@ func trashTable(rows []desk.TrashRow) templ.Component {
 	})
 }
 
-// daysLeft is how long a deleted ticket can still be restored: "29 more days".
+// daysLeft returns how long a deleted ticket can be restored: "29 more days".
 func daysLeft(deleted, now time.Time) string {
 	left := deleted.Add(desk.Grace).Sub(now)
 	switch days := int((left + 24*time.Hour - 1) / (24 * time.Hour)); {

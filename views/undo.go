@@ -9,24 +9,24 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Undo says how to take back a change of a ticket. It travels in a cookie, so
-// it holds numbers and choices, from which the form is made, and no address.
+// Undo is how to undo a change of a ticket. It is stored in a cookie, so it has numbers and
+// choices, from which the form is made, and no address.
 type Undo struct {
-	Ticket   int64 // 0 where nothing is offered
-	Restore  bool  // the ticket was deleted: bring it back; else the following is set again
+	Ticket   int64 // 0 for none
+	Restore  bool  // restore a deleted ticket; otherwise the following is set again
 	Was, Now Choice
 	Version  int32  // of the ticket after the change
-	Return   string // the stretch of the queue where the change was made; "" is the ticket's page
+	Return   string // the page of the queue where the change was made; "" is the ticket's page
 }
 
-// Choice is what triage sets.
+// Choice is the fields of the triage form.
 type Choice struct {
 	Status   desk.Status
 	Priority desk.Priority
 	Category int64
 }
 
-// action is where the form of the undo goes.
+// action returns the address of the undo form.
 func (u Undo) action() string {
 	if u.Restore {
 		return fmt.Sprintf("/admin/trash/%d/restore", u.Ticket)
@@ -34,8 +34,8 @@ func (u Undo) action() string {
 	return fmt.Sprintf("/tickets/%d/triage", u.Ticket)
 }
 
-// attrs has htmx swap the part of the page in which the change was made. What
-// was deleted comes back on a page of its own.
+// attrs returns the htmx attributes that swap the part of the page in which the change was made. A
+// restored ticket is shown on its own page, without htmx.
 func (u Undo) attrs() templ.Attributes {
 	if u.Restore {
 		return nil
@@ -47,8 +47,8 @@ func (u Undo) attrs() templ.Attributes {
 	return templ.Attributes{"hx-post": u.action(), "hx-target": target, "hx-swap": "outerHTML"}
 }
 
-// Changed says what triage changed on a ticket: "Ticket #299 is resolved and has
-// priority High." In changed, what was left as it was is "".
+// Changed returns what triage changed: "Ticket #299 is resolved and has priority High." Fields of
+// changed that did not change are "".
 func Changed(t desk.Ticket, changed desk.TriageInput) string {
 	var parts []string
 	if changed.Status != "" {

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// UserNew is the page on which an admin opens an account for somebody.
+// UserNew is the page on which an admin adds a user.
 func UserNew(f UserForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -175,7 +175,7 @@ func roleChoice(f UserForm) templ.Component {
 	})
 }
 
-// UserShow is the page of one account, with what an admin can do about it.
+// UserShow is the page of one user, with the actions of an admin.
 func UserShow(p UserPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -715,7 +715,7 @@ func userAccess(p UserPage) templ.Component {
 	})
 }
 
-// UserConfirm asks before an account is changed, and says what follows.
+// UserConfirm is the page that confirms a change of an account, and says what it does.
 func UserConfirm(p UserPage, act UserAct) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

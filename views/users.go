@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// UsersPage is the list of accounts with what was asked for.
+// UsersPage is the data of the list of users.
 type UsersPage struct {
 	Search Search
 	Filter account.UserFilter
@@ -31,7 +31,7 @@ func (p UsersPage) tabs() []userTab {
 	}
 }
 
-// tab is which of the tabs is open.
+// tab returns the open tab.
 func (p UsersPage) tab() string {
 	for _, t := range p.tabs() {
 		if t.show == p.Filter.Show {
@@ -41,19 +41,19 @@ func (p UsersPage) tab() string {
 	return ""
 }
 
-// url is the list with another tab or stretch, and the same words.
+// url returns the address of the list with another tab or page, and the same search.
 func (p UsersPage) url(show, after, before string) string {
 	return address("/admin/users", map[string]string{"q": p.Filter.Q, "show": show, "after": after, "before": before})
 }
 
-// UserForm is the form of a new account with what was typed into it.
+// UserForm is the data of the form of a new user.
 type UserForm struct {
 	account.AddUserInput
 	Invalid *fault.Invalid
 }
 
-// UserPage is one account as staff see it. Password is the one-time password
-// that was just made, shown this once.
+// UserPage is the data of the page of one user. Password is the one-time password that was just
+// created; it is shown once.
 type UserPage struct {
 	Account  account.Account
 	Password string
@@ -63,15 +63,15 @@ func (p UserPage) url(below string) string {
 	return fmt.Sprintf("/admin/users/%d%s", p.Account.ID, below)
 }
 
-// UserAct is a change of an account that is confirmed on a page of its own.
+// UserAct is a change of an account that is confirmed on a page.
 type UserAct struct {
-	below               string // of the account's address
+	below               string // the path below that of the account
 	title, text, button string
 	name, value         string // the field of the form; "" for none
 	danger              bool
 }
 
-// RoleAct makes an admin a customer, and a customer an admin.
+// RoleAct makes an admin a customer, or a customer an admin.
 func RoleAct(a account.Account) UserAct {
 	if a.Role == account.RoleAdmin {
 		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(account.RoleCustomer), danger: true,
@@ -81,7 +81,7 @@ func RoleAct(a account.Account) UserAct {
 		text: "They can read and change every ticket, and manage users and categories. They have to sign in again, and their API tokens are revoked."}
 }
 
-// PasswordAct gives the account a one-time password.
+// PasswordAct creates a one-time password.
 func PasswordAct(account.Account) UserAct {
 	return UserAct{below: "/password", title: "Replace their password?", button: "Create one-time password",
 		text: "Their password stops working, they are signed out everywhere, and their API tokens are revoked. You get a one-time password to give them."}
@@ -93,7 +93,7 @@ func DisableAct(account.Account) UserAct {
 		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. Their tickets stay, and you can enable the account again."}
 }
 
-// look is how the button that does it is drawn.
+// look returns the attributes of the button of the action.
 func (a UserAct) look() templ.Attributes {
 	if a.danger {
 		return templ.Attributes{"data-variant": "danger", "data-emphasis": "strong"}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// UserList is the page of all accounts.
+// UserList is the list of users.
 func UserList(p UsersPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -731,7 +731,7 @@ func userPager(p UsersPage) templ.Component {
 	})
 }
 
-// pagerStep is a link to the page before or after, or, at an end, a button that leads nowhere.
+// pagerStep is the link to the previous or next page, or a disabled button.
 func pagerStep(on bool, url, target, rel string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
