@@ -103,17 +103,21 @@ func (a *app) checkFitness(ctx context.Context, url string) error {
 // poolSize is how many connections a replica keeps: five a core of a small machine.
 const poolSize = 10
 
-// openFolder makes the data folder. As root, PostgreSQL runs as another user,
-// who has to reach it.
+// openFolder makes the data folder. As root, PostgreSQL runs as another user, who has
+// to reach it: only the default folder is replaced by one that this user can reach.
 func (a *app) openFolder() error {
-	a.dataDir = a.cfg.DataDir
+	isDefault := a.cfg.DataDir == ""
+	if a.dataDir = a.cfg.DataDir; isDefault {
+		a.dataDir = "data"
+	}
 	if a.cfg.DatabaseURL == "" {
-		dir, moved, err := postgres.DataDir(a.cfg.DataDir)
+		dir, moved, err := postgres.DataDir(a.dataDir, isDefault)
 		if err != nil {
-			return err
+			return writable(err, a.dataDir, "DATA_DIR")
 		}
 		if moved {
-			a.log.Warn("the data folder is where the database's user cannot reach it; a system folder is used instead", "asked", a.cfg.DataDir, "used", dir)
+			a.log.Warn("data folder moved: the database's user cannot reach the default one", "default", a.dataDir, "used", dir,
+				"cure", "set DATA_DIR to "+dir+" to keep this, or to another folder")
 		}
 		a.dataDir = dir
 	}
@@ -131,6 +135,9 @@ func probe(dir string) error {
 
 // writable says in one sentence what to do about a folder that cannot be written.
 func writable(err error, dir, variable string) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is a file, or a link to a folder that does not exist: make that folder, or set %s to another", dir, variable)
+	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("cannot write to %s: make it writable, or set %s to another folder", dir, variable)
 	}

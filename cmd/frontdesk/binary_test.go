@@ -196,6 +196,10 @@ func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(dir, "missing"), link); err != nil {
+		t.Fatal(err)
+	}
 	data := "DATA_DIR=" + dir
 	for _, c := range []struct {
 		says string
@@ -205,6 +209,7 @@ func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
 		{"cannot be reached", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x"}},
 		{"cannot be read", []string{data, "DATABASE_URL=nonsense://"}},
 		{"cannot write to", []string{"DATA_DIR=" + filepath.Join(file, "below")}},
+		{"a link to a folder that does not exist", []string{"DATA_DIR=" + link}},
 		{"JWT_SECRET is a published example", []string{data, "JWT_SECRET=replace-with-a-long-random-string"}},
 		{"JWT_SECRET has 5 bytes", []string{data, "JWT_SECRET=short"}},
 		{"ADMIN_PASSWORD is a published example", []string{data, "ADMIN_EMAIL=a@example.org", "ADMIN_PASSWORD=AdminPass123!"}},

@@ -18,7 +18,7 @@ type Config struct {
 	PublicURL          string      `env:"PUBLIC_URL" help:"Address people use, such as https://help.example.org; https makes cookies Secure."`
 	TrustedProxies     []string    `env:"TRUSTED_PROXIES" help:"Networks (CIDR) whose X-Forwarded-For is believed, comma-separated."`
 	DatabaseURL        string      `env:"DATABASE_URL" help:"A PostgreSQL 14+ to use; unset, a private one under the data folder."`
-	DataDir            string      `env:"DATA_DIR" default:"./data" help:"Folder of the private database, uploads and secrets." type:"path"`
+	DataDir            string      `env:"DATA_DIR" help:"Folder of the private database, uploads and secrets; unset, data in the current folder." type:"path"`
 	UploadDir          string      `env:"UPLOAD_DIR" help:"Folder of attachments; unset, uploads in the data folder." type:"path"`
 	MaxUploadMiB       int64       `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Largest file, in MiB."`
 	JWTSecret          string      `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; unset, one is made and kept."`

@@ -76,16 +76,19 @@ func (o *owner) user() string {
 	return o.name
 }
 
-// reaches reports whether the owner can enter dir, or the nearest folder above
-// it that exists (what is missing below is made by us).
-func (o *owner) reaches(dir string) bool {
-	for ; ; dir = filepath.Dir(dir) {
-		info, err := os.Stat(dir)
-		if err == nil && info.IsDir() && !o.enters(info) {
-			return false // what is no folder fails with a clear error when folders are made below it
+// barrier returns the nearest folder at or above dir that the owner cannot enter, or ""
+// if the owner can reach dir. Folders that do not exist are made later and are no
+// barrier. Links are followed: the folders above their targets count as well.
+func (o *owner) barrier(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		if info, err := os.Stat(at); err == nil && info.IsDir() && !o.enters(info) {
+			return at // what is no folder fails with a clear error when folders are made below it
 		}
-		if dir == filepath.Dir(dir) {
-			return true
+		if real, err := filepath.EvalSymlinks(at); err == nil && real != at {
+			return o.barrier(real)
+		}
+		if at == filepath.Dir(at) {
+			return ""
 		}
 	}
 }

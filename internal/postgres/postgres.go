@@ -175,24 +175,3 @@ func refuseName(dir string) error {
 	}
 	return nil
 }
-
-// DataDir returns the folder a cluster can really live in: dir, or, where root
-// asks for one that the unprivileged user cannot reach, a system folder. The
-// second result tells that it is another one.
-func DataDir(dir string) (string, bool, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", false, err
-	}
-	if err := refuseName(abs); err != nil {
-		return "", false, err
-	}
-	o, err := findOwner()
-	if err != nil || o == nil || o.reaches(filepath.Dir(abs)) {
-		return abs, false, err
-	}
-	return systemDir, true, nil
-}
-
-// systemDir is where state lives by the Filesystem Hierarchy Standard (5.8).
-const systemDir = "/var/lib/frontdesk"

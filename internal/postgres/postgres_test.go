@@ -184,24 +184,6 @@ func TestADeepFolderStillGetsAShortSocket(t *testing.T) {
 	}
 }
 
-func TestRootIsToldWhereAFolderOutOfReachWentInstead(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("only root starts the server as somebody else")
-	}
-	hidden := folder(t)
-	if err := os.Chmod(hidden, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if dir, moved, err := DataDir(filepath.Join(hidden, "data")); err != nil || !moved || dir != systemDir {
-		t.Errorf("got %s, %v, %v", dir, moved, err)
-	}
-	open := folder(t)
-	if dir, moved, err := DataDir(filepath.Join(open, "data")); err != nil || moved || dir != filepath.Join(open, "data") {
-		t.Errorf("got %s, %v, %v", dir, moved, err)
-	}
-}
-
 func TestAnOrdinaryUserNeedsNobodyElse(t *testing.T) {
 	t.Parallel()
 	o, err := findOwner()

@@ -1,0 +1,83 @@
+package postgres
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hidden returns a folder that only root may enter.
+func hidden(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root starts the server as another user")
+	}
+	dir := folder(t)
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// outOfReach fails the test unless dir is refused with a sentence that says to open barrier.
+func outOfReach(t *testing.T, dir, barrier string, mayMove bool) {
+	t.Helper()
+	got, _, err := dataDir(dir, mayMove, "/nowhere")
+	if err == nil || !strings.Contains(err.Error(), "run chmod o+x '"+barrier+"'") {
+		t.Errorf("got %q and %v, want an error with chmod o+x %s", got, err, barrier)
+	}
+}
+
+func TestAFolderInReachIsUsed(t *testing.T) {
+	t.Parallel()
+	want := filepath.Join(folder(t), "data")
+	for _, mayMove := range []bool{true, false} {
+		if got, moved, err := dataDir(want, mayMove, "/nowhere"); err != nil || moved || got != want {
+			t.Errorf("got %s, %v, %v; want %s", got, moved, err, want)
+		}
+	}
+}
+
+func TestAFolderOutOfReachIsRefusedWhereItWasAskedFor(t *testing.T) {
+	t.Parallel()
+	parent := hidden(t)
+	outOfReach(t, filepath.Join(parent, "data"), parent, false)
+	outOfReach(t, parent, parent, false)
+	link := filepath.Join(folder(t), "link")
+	if err := os.MkdirAll(filepath.Join(parent, "data"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(parent, "data"), link); err != nil {
+		t.Fatal(err)
+	}
+	outOfReach(t, link, parent, false)
+	outOfReach(t, filepath.Join(link, "below"), parent, false)
+}
+
+func TestAFolderOutOfReachThatHoldsADeskIsNeverReplaced(t *testing.T) {
+	t.Parallel()
+	parent := hidden(t)
+	data := filepath.Join(parent, "data")
+	if err := os.MkdirAll(filepath.Join(data, "postgres"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "postgres", "PG_VERSION"), []byte("15\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	outOfReach(t, data, parent, true)
+}
+
+func TestTheFolderOfTheSystemReplacesOneFolderOnly(t *testing.T) {
+	t.Parallel()
+	parent, system := hidden(t), filepath.Join(folder(t), "system")
+	first, second := filepath.Join(parent, "first"), filepath.Join(parent, "second")
+	for range 2 {
+		if got, moved, err := dataDir(first, true, system); err != nil || !moved || got != system {
+			t.Errorf("got %s, %v, %v; want %s", got, moved, err, system)
+		}
+	}
+	if got, _, err := dataDir(second, true, system); err == nil || !strings.Contains(err.Error(), first) {
+		t.Errorf("got %q and %v, want an error that names %s", got, err, first)
+	}
+}
