@@ -57,7 +57,7 @@ func (s *server) receive(c echo.Context, fileField string, act func(sent) error)
 	}
 	ctx := context.WithoutCancel(c.Request().Context())
 	for _, f := range got.files {
-		if err := s.desk.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrSignedOut) {
+		if err := s.desk.Files.Unstage(ctx, actorOf(c), f.Name); err != nil && !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrSignedOut) {
 			s.log.Error("drop a file of a failed request", "error", err) // it is swept
 		}
 	}
@@ -163,7 +163,7 @@ func (s *server) readAPIForm(c echo.Context, key, fileField string) (sent, error
 		case len(out.files) > 0 || wrong != nil:
 			return badJSON("One file goes with a request.")
 		}
-		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), key, filename, r)
+		file, err := s.desk.Files.Stage(c.Request().Context(), actorOf(c), key, filename, r)
 		if inv, ok := asInvalid(err); ok {
 			wrong = renamed(inv, map[string]string{"attachment": fileField})
 			if errors.Is(err, fault.ErrTooLarge) {

@@ -68,7 +68,7 @@ func (s *server) apiChat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.desk.Ticket(ctx, actor, id)
+	t, err := s.desk.Tickets.Get(ctx, actor, id)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *server) programStanding(ctx context.Context, f *follower) (desk.Verdict
 	if err != nil {
 		return desk.Verdict{}, err
 	}
-	t, err := s.desk.Ticket(ctx, actor, f.ticketID)
+	t, err := s.desk.Tickets.Get(ctx, actor, f.ticketID)
 	if errors.Is(err, fault.ErrNotFound) {
 		return desk.Verdict{SignedIn: true}, nil
 	}

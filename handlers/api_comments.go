@@ -19,7 +19,7 @@ func (s *server) apiListComments(c echo.Context) error {
 func (s *server) apiAddComment(c echo.Context) error {
 	return apiSay(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
 		in.SubmissionID = key
-		return s.desk.Comment(c.Request().Context(), actorOf(c), id, in)
+		return s.desk.Comments.Add(c.Request().Context(), actorOf(c), id, in)
 	}, func(id int64, said desk.Said) any { return commentJSON(id, said, actorOf(c)) })
 }
 
@@ -55,7 +55,7 @@ func (s *server) apiSendMessage(c echo.Context) error {
 		if in.SubmissionID == "" {
 			in.SubmissionID = key
 		}
-		return s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in.MessageInput)
+		return s.desk.Comments.AddMessage(c.Request().Context(), actorOf(c), id, in.MessageInput)
 	}, func(id int64, said desk.Said) any { return messageJSON(id, said) })
 }
 

@@ -28,7 +28,7 @@ type apiLink struct {
 func (s *server) apiLinkFile(c echo.Context) error {
 	name := c.Param("name")
 	return s.onceBare(c, func() (int, any, error) {
-		by, err := s.desk.LinkFile(c.Request().Context(), actorOf(c), name)
+		by, err := s.desk.Files.Link(c.Request().Context(), actorOf(c), name)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -69,7 +69,7 @@ func (s *server) isLinked(c echo.Context) bool {
 // downloadLinked serves a file to a client with a link to it, while the right holds
 // by which the link was made.
 func (s *server) downloadLinked(c echo.Context) error {
-	maker, file, content, err := s.desk.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
+	maker, file, content, err := s.desk.Files.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func TestALinkEndsWithItsTicketAndIsMadeByThoseWhoSeeTheFile(t *testing.T) {
 	}
 	link := boss.send("POST", "/uploads/"+name+"/link", nil).wants(201).get("url").(string)
 	(&program{app: a}).send("GET", link, nil).wants(200)
-	if err := a.desk.DeleteTicket(t.Context(), c.actor(account.RoleCustomer), ticket); err != nil {
+	if err := a.desk.Tickets.Delete(t.Context(), c.actor(account.RoleCustomer), ticket); err != nil {
 		t.Fatal(err)
 	}
 	(&program{app: a}).send("GET", link, nil).wants(404)

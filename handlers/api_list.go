@@ -142,7 +142,7 @@ func (s *server) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, 
 		return err
 	}
 	return s.answerList(c, want, func(limit int, yield func(any, int64) error, _ func() error) error {
-		return s.desk.EachSaid(c.Request().Context(), actorOf(c), id, kind, want.after, limit,
+		return s.desk.Comments.EachSaid(c.Request().Context(), actorOf(c), id, kind, want.after, limit,
 			func(said desk.Said) error { return yield(draw(id, said), said.Seq) })
 	})
 }

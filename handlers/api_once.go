@@ -60,7 +60,7 @@ func (s *server) onceCounted(c echo.Context, got sent, count func() error, do de
 	ctx, actor := c.Request().Context(), actorOf(c)
 	key := answerKey(actor, submissionKey(c, got))
 	asked := s.asked(c, got)
-	hold, was, err := s.desk.BeginAnswer(ctx, actor, key, asked)
+	hold, was, err := s.desk.Requests.BeginAnswer(ctx, actor, key, asked)
 	if was != nil || err != nil {
 		if err := count(); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (s *server) answerFirst(c echo.Context, got sent, key string, hold *desk.Ho
 // nothing, because they came again.
 func (s *server) answerAgain(c echo.Context, got sent, key string, was desk.Answer) error {
 	for range got.files {
-		if err := s.desk.Resent(c.Request().Context(), actorOf(c)); err != nil {
+		if err := s.desk.Files.Resent(c.Request().Context(), actorOf(c)); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func keptAt(actor account.Actor, key string) string {
 
 func (s *server) act(c echo.Context, got sent, key string, do deed) (desk.Answer, error) {
 	if got.mayFile {
-		if err := s.desk.ClaimStaged(c.Request().Context(), actorOf(c), got.key, key); err != nil {
+		if err := s.desk.Requests.ClaimStaged(c.Request().Context(), actorOf(c), got.key, key); err != nil {
 			return desk.Answer{}, err
 		}
 	}

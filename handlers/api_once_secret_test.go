@@ -169,7 +169,7 @@ func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
 	begin := func() (*desk.Hold, *desk.Answer) {
 		t.Helper()
-		hold, was, err := a.desk.BeginAnswer(ctx, ana, "k", asked)
+		hold, was, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +189,7 @@ func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	if err := slow.Drop(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.desk.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {
+	if _, _, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {
 		t.Errorf("the quick one has the key: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	keep(quick, "of the quick one")

@@ -105,7 +105,7 @@ func TestAKeyIsOnePersonsForOneRequestOnADay(t *testing.T) {
 		t.Errorf("%d tickets, want 3", n)
 	}
 	a.later(desk.AnswerKept + time.Minute)
-	if err := a.desk.Sweep(t.Context()); err != nil {
+	if err := a.desk.Upkeep.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := a.count("select count(*) from api_answers"); n != 0 {

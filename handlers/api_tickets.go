@@ -76,7 +76,7 @@ func (s *server) apiCreateTicket(c echo.Context) error {
 		}
 		in.SubmissionID = submissionKey(c, got)
 		return s.once(c, got, func() (int, any, error) {
-			t, err := s.desk.OpenTicket(c.Request().Context(), actorOf(c), in)
+			t, err := s.desk.Tickets.Open(c.Request().Context(), actorOf(c), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}
@@ -135,7 +135,7 @@ func (s *server) update(c echo.Context, id int64, key string, got sent) error {
 		if now.Attachment != "" && (len(got.files) > 0 || in.RemoveAttachment) {
 			edit.Remove = []string{now.Attachment}
 		}
-		_, err = s.desk.EditTicket(c.Request().Context(), actorOf(c), id, edit)
+		_, err = s.desk.Tickets.Edit(c.Request().Context(), actorOf(c), id, edit)
 		var stale *desk.Stale
 		if errors.As(err, &stale) && asked == 0 && try < 3 {
 			continue
@@ -174,12 +174,12 @@ func (s *server) apiSetStatus(c echo.Context) error {
 		return err
 	}
 	if !actorOf(c).Can(account.TriageTickets) { // the contract gives it to admins alone
-		if _, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id); err != nil {
+		if _, err := s.desk.Tickets.Get(c.Request().Context(), actorOf(c), id); err != nil {
 			return err
 		}
 		return fault.ErrForbidden
 	}
-	if _, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in); err != nil {
+	if _, err := s.desk.Tickets.SetStatus(c.Request().Context(), actorOf(c), id, in); err != nil {
 		return asAPI(err, in)
 	}
 	return s.answerTicketJSON(c, http.StatusOK, id)
@@ -191,7 +191,7 @@ func (s *server) apiDeleteTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.desk.DeleteTicket(c.Request().Context(), actorOf(c), id); err != nil {
+	if err := s.desk.Tickets.Delete(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -223,7 +223,7 @@ func (s *server) apiAttach(c echo.Context) error {
 // attach puts the file that waits under key on the ticket. Where none waits, the
 // same request brought it before, and its process ended before it answered.
 func (s *server) attach(c echo.Context, id int64, key string, got sent) error {
-	waiting, err := s.desk.Staged(c.Request().Context(), actorOf(c), key)
+	waiting, err := s.desk.Files.Staged(c.Request().Context(), actorOf(c), key)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *server) listCategories(c echo.Context) error {
 }
 
 func (s *server) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {
-	all, err := s.desk.Categories(c.Request().Context())
+	all, err := s.desk.Categories.List(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *server) addCategory(c echo.Context) error {
 	}
 	var in desk.CategoryInput
 	bind(f, &in)
-	err = s.desk.AddCategory(c.Request().Context(), actorOf(c), in)
+	err = s.desk.Categories.Add(c.Request().Context(), actorOf(c), in)
 	if inv, ok := asInvalid(err); ok {
 		return s.renderCategories(c, http.StatusUnprocessableEntity, views.CategoriesPage{Name: in.Name, Invalid: inv})
 	}
@@ -64,7 +64,7 @@ func (s *server) updateCategory(c echo.Context) error {
 	}
 	var in desk.CategoryUpdate
 	bind(f, &in)
-	err = s.desk.UpdateCategory(c.Request().Context(), actorOf(c), id, in)
+	err = s.desk.Categories.Update(c.Request().Context(), actorOf(c), id, in)
 	if inv, ok := asInvalid(err); ok {
 		return s.renderCategories(c, http.StatusUnprocessableEntity, views.CategoriesPage{ID: id, Name: in.Name, Invalid: inv})
 	}

@@ -26,7 +26,7 @@ func (s *server) showChat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.desk.Ticket(c.Request().Context(), actorOf(c), id)
+	t, err := s.desk.Tickets.Get(c.Request().Context(), actorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *server) follower(c echo.Context, t desk.Ticket) *follower {
 // join counts a socket among the actions of its owner, and hands the connection
 // over to the hub.
 func (s *server) join(c echo.Context, origins []string, j live.Joining) error {
-	if err := s.desk.CountAction(c.Request().Context(), actorOf(c)); err != nil {
+	if err := s.desk.Requests.CountAction(c.Request().Context(), actorOf(c)); err != nil {
 		return err
 	}
 	j.User, j.Addr = actorOf(c).ID, limit.Network(s.clientIP(c))
@@ -198,7 +198,7 @@ func (s *server) hearLine(ctx context.Context, f *follower, e envelope) answer {
 	if err := s.mayStill(ctx, f); err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
-	event, err := s.desk.SendMessage(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
+	event, err := s.desk.Comments.AddMessage(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
 	if err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}

@@ -28,7 +28,7 @@ func (s *server) addComment(c echo.Context) error {
 	}
 	if err == nil {
 		var e desk.Event
-		if e, err = s.desk.Comment(c.Request().Context(), actorOf(c), id, in); err == nil {
+		if e, err = s.desk.Comments.Add(c.Request().Context(), actorOf(c), id, in); err == nil {
 			return s.said(c, id, e, sentWord(id, in), views.Composer)
 		}
 	}
@@ -37,7 +37,7 @@ func (s *server) addComment(c echo.Context) error {
 		return err
 	}
 	if form.SubmissionID != in.SubmissionID {
-		if err := s.desk.MoveStaged(c.Request().Context(), actorOf(c), in.SubmissionID, form.SubmissionID); err != nil {
+		if err := s.desk.Files.MoveStaged(c.Request().Context(), actorOf(c), in.SubmissionID, form.SubmissionID); err != nil {
 			return err
 		}
 	}
@@ -58,7 +58,7 @@ func sentWord(id int64, in desk.CommentInput) string {
 
 // dropCommentFile forgets one staged file and shows the form again.
 func (s *server) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
-	if err := s.desk.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
+	if err := s.desk.Files.Unstage(c.Request().Context(), actorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
 	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen})
@@ -76,7 +76,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	}
 	var in desk.MessageInput
 	bind(f, &in)
-	e, err := s.desk.SendMessage(c.Request().Context(), actorOf(c), id, in)
+	e, err := s.desk.Comments.AddMessage(c.Request().Context(), actorOf(c), id, in)
 	if err == nil {
 		return s.said(c, id, e, "", views.ChatForm)
 	}
@@ -101,7 +101,7 @@ func (s *server) openTicket(c echo.Context) (int64, error) {
 	if err != nil || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 		return id, err
 	}
-	_, err = s.desk.Ticket(c.Request().Context(), actorOf(c), id)
+	_, err = s.desk.Tickets.Get(c.Request().Context(), actorOf(c), id)
 	return id, err
 }
 
@@ -149,7 +149,7 @@ func (s *server) showComment(c echo.Context, status int, form views.CommentForm)
 		form.SubmissionID = newSubmissionID()
 	}
 	var err error
-	if form.Files, err = s.desk.Staged(c.Request().Context(), actorOf(c), form.SubmissionID); err != nil {
+	if form.Files, err = s.desk.Files.Staged(c.Request().Context(), actorOf(c), form.SubmissionID); err != nil {
 		return err
 	}
 	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) {

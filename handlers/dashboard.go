@@ -31,7 +31,7 @@ func (s *server) dashboard(c echo.Context) error {
 	if page.Queue, err = s.desk.Lists.Page(ctx, actor, queueFilter(page.Filter)); err != nil {
 		return err
 	}
-	if page.Categories, err = s.desk.Categories(ctx); err != nil {
+	if page.Categories, err = s.desk.Categories.List(ctx); err != nil {
 		return err
 	}
 	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
@@ -119,7 +119,7 @@ func (s *server) queueRow(c echo.Context) error {
 	if !isPartial(c) {
 		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s#row-%d", listOf("/dashboard", query), id))
 	}
-	if page.Categories, err = s.desk.Categories(ctx); err != nil {
+	if page.Categories, err = s.desk.Categories.List(ctx); err != nil {
 		return err
 	}
 	page.Filter = asked(page.Filter, row.Filter)

@@ -15,7 +15,7 @@ import (
 // open opens a ticket of the client's, past the pages.
 func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
 	c.app.t.Helper()
-	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
+	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
 		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: newSubmissionID()})
 	if err != nil {
 		c.app.t.Fatal(err)
@@ -56,7 +56,7 @@ func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	done := ana.open("Done long ago", desk.PriorityLow)
 	ana.open("Waits", desk.PriorityLow)
-	if _, err := app.desk.SetStatus(t.Context(), priya.actor(account.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+	if _, err := app.desk.Tickets.SetStatus(t.Context(), priya.actor(account.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -148,7 +148,7 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	if got, want := priya.follow(answer).text("#flash p"), fmt.Sprintf("Ticket #%d is in progress and has priority High.", ticket.ID); got != want {
 		t.Errorf("the word about it is %q, want %q", got, want)
 	}
-	now, err := app.desk.Ticket(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
+	now, err := app.desk.Tickets.Get(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
 	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
 		t.Errorf("%+v, %v", now, err)
 	}

@@ -43,7 +43,7 @@ func TestADownloadBreaksOffWhenTheRightEnds(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	const size = 9 << 20
-	file, err := app.desk.Stage(t.Context(), ana.self(), "key", "large.bin", io.LimitReader(zeros{}, size))
+	file, err := app.desk.Files.Stage(t.Context(), ana.self(), "key", "large.bin", io.LimitReader(zeros{}, size))
 	if err != nil {
 		t.Fatal(err)
 	}

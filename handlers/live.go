@@ -80,7 +80,7 @@ func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, 
 		}
 		places[i] = desk.Place{TicketID: id, Seq: w.After, Upto: w.Upto}
 	}
-	news, err := s.desk.News(ctx, places)
+	news, err := s.desk.Log.News(ctx, places)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *server) readNews(ctx context.Context, wants []live.Want) ([]live.News, 
 	out := make([]live.News, len(news))
 	for i, n := range news {
 		if n.Ticket != nil && categories == nil {
-			if categories, err = s.desk.Categories(ctx); err != nil {
+			if categories, err = s.desk.Categories.List(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -180,7 +180,7 @@ func (s *server) standings(ctx context.Context, followers []*follower) ([]desk.V
 	if len(pages) == 0 {
 		return out, nil
 	}
-	verdicts, err := s.desk.Standings(ctx, pages)
+	verdicts, err := s.desk.Log.Standings(ctx, pages)
 	for i, v := range verdicts {
 		out[at[i]] = v
 	}

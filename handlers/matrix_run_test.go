@@ -255,7 +255,7 @@ func (m *matrixRun) fresh(c cell) string {
 	}
 	ticket, file := m.app.ticketWithFile(owner)
 	if strings.HasSuffix(c.relation, "deleted") || c.kind == "trash" && c.relation != "standing" {
-		if err := m.app.desk.DeleteTicket(m.t.Context(), actor, ticket); err != nil {
+		if err := m.app.desk.Tickets.Delete(m.t.Context(), actor, ticket); err != nil {
 			m.t.Fatal(err)
 		}
 	}

@@ -169,13 +169,13 @@ func (s *server) takesFiles(c echo.Context, person int64) (end func(), err error
 	if kind, _, _ := contentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
 		return func() {}, nil
 	}
-	if end, err = s.desk.Receive(c.Request().Context(), person); err != nil {
+	if end, err = s.desk.Files.Receive(c.Request().Context(), person); err != nil {
 		return nil, unreadForm{err}
 	}
 	control := http.NewResponseController(c.Response())
 	paced := &pacedBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
 	c.Set(keyBody, paced)
-	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*s.desk.MaxUpload()+8<<20))
+	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*s.desk.Files.MaxUpload()+8<<20))
 	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute)) // a test's recorder has none
 	return end, nil
 }

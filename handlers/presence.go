@@ -75,7 +75,7 @@ func named(people []live.Person, id int64) bool {
 // other side. The log goes as far as last: nobody has seen what is not written.
 func (s *server) sees(ctx context.Context, f *follower, place, last int64) error {
 	place = min(place, last)
-	if err := s.desk.See(ctx, f.actor, f.ticketID, place); err != nil {
+	if err := s.desk.Log.See(ctx, f.actor, f.ticketID, place); err != nil {
 		return err
 	}
 	s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, place) })

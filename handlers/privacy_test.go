@@ -17,11 +17,11 @@ import (
 func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 	a.t.Helper()
 	actor, key := owner.self(), newSubmissionID()
-	staged, err := a.desk.Stage(a.t.Context(), actor, key, owner.name+".txt", strings.NewReader("The file of "+owner.name))
+	staged, err := a.desk.Files.Stage(a.t.Context(), actor, key, owner.name+".txt", strings.NewReader("The file of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	ticket, err := a.desk.OpenTicket(a.t.Context(), actor, desk.TicketInput{Subject: "The ticket of " + owner.name, Description: "About " + owner.name,
+	ticket, err := a.desk.Tickets.Open(a.t.Context(), actor, desk.TicketInput{Subject: "The ticket of " + owner.name, Description: "About " + owner.name,
 		Category: "Billing", Priority: "Low", SubmissionID: key})
 	if err != nil {
 		a.t.Fatal(err)
@@ -32,7 +32,7 @@ func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 // stagedBy hands over a file whose form is not sent yet.
 func (a *app) stagedBy(owner *client) string {
 	a.t.Helper()
-	file, err := a.desk.Stage(a.t.Context(), owner.self(), newSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
+	file, err := a.desk.Files.Stage(a.t.Context(), owner.self(), newSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	mine, _ := app.ticketWithFile(ana)
 	theirs, theirFile := app.ticketWithFile(other)
 	key := newSubmissionID()
-	if _, err := app.desk.Stage(t.Context(), other.actor(account.RoleCustomer), key, secret+".txt", strings.NewReader("staged")); err != nil {
+	if _, err := app.desk.Files.Stage(t.Context(), other.actor(account.RoleCustomer), key, secret+".txt", strings.NewReader("staged")); err != nil {
 		t.Fatal(err)
 	}
 	before := app.everything(t)
@@ -108,7 +108,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	if got := other.get("/uploads/" + theirFile); got.StatusCode != http.StatusOK {
 		t.Errorf("their file is gone: %d", got.StatusCode)
 	}
-	own, err := app.desk.Ticket(t.Context(), ana.actor(account.RoleCustomer), mine)
+	own, err := app.desk.Tickets.Get(t.Context(), ana.actor(account.RoleCustomer), mine)
 	if err != nil || own.RequesterID != ana.id || own.Status != desk.StatusOpen || own.FileCount != 1 {
 		t.Errorf("my ticket is %+v, %v", own, err)
 	}
@@ -120,7 +120,7 @@ func TestSearchListsAndCountsKnowNothingOfOthers(t *testing.T) {
 	app.ticketWithFile(ana)
 	app.stagedBy(other)
 	theirs, _ := app.ticketWithFile(other)
-	if _, err := app.desk.Comment(t.Context(), other.actor(account.RoleCustomer), theirs, desk.CommentInput{Text: "A numbat, too"}); err != nil {
+	if _, err := app.desk.Comments.Add(t.Context(), other.actor(account.RoleCustomer), theirs, desk.CommentInput{Text: "A numbat, too"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, query := range []string{"", "?q=" + secret, "?q=numbat", fmt.Sprintf("?q=%d", theirs), fmt.Sprintf("?q=%%23%d", theirs),

@@ -165,7 +165,7 @@ func (s *server) begin(c echo.Context, who account.SignedIn) error {
 	if err := s.desk.Accounts.Seen(ctx, who.Actor); err != nil {
 		return err
 	}
-	pages, err := s.desk.KeptPages(ctx, who.Actor)
+	pages, err := s.desk.Requests.KeptPages(ctx, who.Actor)
 	if len(pages) > 0 {
 		s.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
 	}
@@ -210,7 +210,7 @@ func (s *server) countAction(c echo.Context) error {
 	if reads(c.Request()) {
 		return nil
 	}
-	if err := s.desk.CountAction(c.Request().Context(), actorOf(c)); err != nil {
+	if err := s.desk.Requests.CountAction(c.Request().Context(), actorOf(c)); err != nil {
 		return unreadForm{err}
 	}
 	return nil
@@ -254,7 +254,7 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 	if token == "" {
 		return page, nil
 	}
-	user, err := s.desk.EndedSession(c.Request().Context(), token)
+	user, err := s.desk.Requests.EndedSession(c.Request().Context(), token)
 	if err != nil || user == 0 {
 		return page, err
 	}
@@ -278,7 +278,7 @@ func (s *server) keepForm(c echo.Context) (string, error) {
 			delete(f.values, name)
 		}
 	}
-	kept, err := s.desk.KeepForm(c.Request().Context(), user, page, f.values)
+	kept, err := s.desk.Requests.KeepForm(c.Request().Context(), user, page, f.values)
 	if err != nil {
 		return page, err
 	}
@@ -301,7 +301,7 @@ func (s *server) kept(c echo.Context) (form, bool) {
 	if at < 0 || c.Request().Method == http.MethodHead {
 		return form{}, false
 	}
-	fields, err := s.desk.TakeForm(ctx, actorOf(c), page)
+	fields, err := s.desk.Requests.TakeForm(ctx, actorOf(c), page)
 	if err != nil {
 		s.logFailure(c, "take kept form", err)
 		return form{}, false

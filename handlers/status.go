@@ -21,7 +21,7 @@ func (s *server) setStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.desk.SetStatus(c.Request().Context(), actorOf(c), id, in)
+	t, err := s.desk.Tickets.SetStatus(c.Request().Context(), actorOf(c), id, in)
 	if form, status := triageAgain(desk.TriageInput{Status: in.Status}, err); status != 0 && !keepsForm(c, status) {
 		s.formAgain(c, err)
 		return s.showTriage(c, status, form)
@@ -47,7 +47,7 @@ func (s *server) triage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.desk.Triage(c.Request().Context(), actorOf(c), id, in)
+	t, err := s.desk.Tickets.Triage(c.Request().Context(), actorOf(c), id, in)
 	form, status := triageAgain(in, err)
 	back := localPath(f.get("return"), "")
 	if err == nil {

@@ -45,10 +45,10 @@ func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
 	lamp, bell := ana.open("A lamp", desk.PriorityLow), ana.open("A bell", desk.PriorityLow)
 	ana.get(fmt.Sprintf("/tickets/%d", lamp.ID))
 	list := ana.get("/tickets?sort=created").wants(t, http.StatusOK, "<title>My tickets")
-	if _, err := app.desk.Comment(t.Context(), priya.actor(account.RoleAdmin), lamp.ID, desk.CommentInput{Text: "On its way."}); err != nil {
+	if _, err := app.desk.Comments.Add(t.Context(), priya.actor(account.RoleAdmin), lamp.ID, desk.CommentInput{Text: "On its way."}); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.desk.DeleteTicket(t.Context(), ana.actor(account.RoleCustomer), bell.ID); err != nil {
+	if err := app.desk.Tickets.Delete(t.Context(), ana.actor(account.RoleCustomer), bell.ID); err != nil {
 		t.Fatal(err)
 	}
 	app.later(10 * time.Second)

@@ -19,7 +19,7 @@ func (s *server) confirmDeletion(c echo.Context) error {
 		return err
 	}
 	actor := actorOf(c)
-	d, err := s.desk.DeletionOf(c.Request().Context(), actor, id)
+	d, err := s.desk.Tickets.DeletionOf(c.Request().Context(), actor, id)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *server) deleteTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.desk.DeleteTicket(c.Request().Context(), actorOf(c), id); err != nil {
+	if err := s.desk.Tickets.Delete(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	s.flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))

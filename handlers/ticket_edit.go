@@ -43,13 +43,13 @@ func (s *server) editForm(c echo.Context) (views.TicketForm, error) {
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
 	form := views.TicketForm{}
-	if form.Ticket, err = s.desk.Ticket(ctx, actor, id); err != nil {
+	if form.Ticket, err = s.desk.Tickets.Get(ctx, actor, id); err != nil {
 		return form, err
 	}
 	if !desk.May(actor, desk.ToEdit, form.Ticket) {
 		return form, fault.ErrForbidden
 	}
-	form.Files, err = s.desk.OwnFiles(ctx, actor, id)
+	form.Files, err = s.desk.Files.Own(ctx, actor, id)
 	return form, err
 }
 
@@ -66,7 +66,7 @@ func (s *server) saveTicket(c echo.Context) error {
 		return s.dropFile(c, f.get("remove"), form, views.TicketEdit)
 	}
 	if err == nil {
-		_, err = s.desk.EditTicket(c.Request().Context(), actorOf(c), form.Ticket.ID, form.EditInput)
+		_, err = s.desk.Tickets.Edit(c.Request().Context(), actorOf(c), form.Ticket.ID, form.EditInput)
 	}
 	if err == nil {
 		return s.done(c, ticketURL(form.Ticket.ID), fmt.Sprintf("Ticket #%d is saved.", form.Ticket.ID))

@@ -35,7 +35,7 @@ func (s *server) createTicket(c echo.Context) error {
 	}
 	var t desk.Ticket
 	if err == nil {
-		t, err = s.desk.OpenTicket(c.Request().Context(), actorOf(c), form.TicketInput)
+		t, err = s.desk.Tickets.Open(c.Request().Context(), actorOf(c), form.TicketInput)
 	}
 	if err == nil {
 		return s.done(c, ticketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))
@@ -69,14 +69,14 @@ func (s *server) ticketFormAgain(c echo.Context, form *views.TicketForm, err err
 	if errors.Is(err, fault.ErrKeyReused) {
 		old := form.SubmissionID
 		form.Notice, form.SubmissionID = ticketReused, newSubmissionID()
-		return http.StatusConflict, s.desk.MoveStaged(c.Request().Context(), actorOf(c), old, form.SubmissionID)
+		return http.StatusConflict, s.desk.Files.MoveStaged(c.Request().Context(), actorOf(c), old, form.SubmissionID)
 	}
 	return 0, err
 }
 
 // dropFile forgets one staged file and shows the form again.
 func (s *server) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
-	err := s.desk.Unstage(c.Request().Context(), actorOf(c), name)
+	err := s.desk.Files.Unstage(c.Request().Context(), actorOf(c), name)
 	if err != nil && !errors.Is(err, fault.ErrNotFound) { // pressed twice
 		return err
 	}
@@ -86,20 +86,20 @@ func (s *server) dropFile(c echo.Context, name string, form views.TicketForm, pa
 func (s *server) showTicketForm(c echo.Context, status int, form views.TicketForm, page ticketFormPage) error {
 	ctx, actor := c.Request().Context(), actorOf(c)
 	var err error
-	if form.Categories, err = s.desk.Categories(ctx); err != nil {
+	if form.Categories, err = s.desk.Categories.List(ctx); err != nil {
 		return err
 	}
 	if form.SubmissionID == "" {
 		form.SubmissionID = newSubmissionID()
 	}
-	if form.Kept, err = s.desk.Staged(ctx, actor, form.SubmissionID); err != nil {
+	if form.Kept, err = s.desk.Files.Staged(ctx, actor, form.SubmissionID); err != nil {
 		return err
 	}
 	if form.Ticket.ID == 0 {
-		if form.Last, err = s.desk.LastTicket(ctx, actor); err != nil {
+		if form.Last, err = s.desk.Tickets.Last(ctx, actor); err != nil {
 			return err
 		}
 	}
-	form.MaxUpload = s.desk.MaxUpload()
+	form.MaxUpload = s.desk.Files.MaxUpload()
 	return s.render(c, status, page(form))
 }

@@ -13,7 +13,7 @@ import (
 // opens a ticket by the desk's own verb.
 func (c *client) opens(subject string) desk.Ticket {
 	c.app.t.Helper()
-	t, err := c.app.desk.OpenTicket(c.app.t.Context(), c.self(), desk.TicketInput{
+	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{
 		Subject: subject, Description: "It began this morning.", Category: "Technical", Priority: "High", SubmissionID: newSubmissionID()})
 	if err != nil {
 		c.app.t.Fatal(err)

@@ -44,12 +44,12 @@ func (s *server) showNews(c echo.Context, after int64) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	t, err := s.desk.Ticket(ctx, actor, id)
+	t, err := s.desk.Tickets.Get(ctx, actor, id)
 	if err != nil {
 		return err
 	}
 	facts := place(c, "facts") // up to there the page has the ticket's facts as they were
-	news, err := s.desk.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
+	news, err := s.desk.Log.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	}
 	page := views.NewsPage{TicketID: id, News: news[0]}
 	if actor.Can(account.TriageTickets) && news[0].Ticket != nil {
-		if page.Categories, err = s.desk.Categories(ctx); err != nil {
+		if page.Categories, err = s.desk.Categories.List(ctx); err != nil {
 			return err
 		}
 	}
@@ -84,18 +84,18 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 		return nil, err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	t, err := s.desk.Timeline(ctx, actor, id, desk.TimelineRange{Before: before})
+	t, err := s.desk.Log.Timeline(ctx, actor, id, desk.TimelineRange{Before: before})
 	if err != nil {
 		return nil, err
 	}
 	page := &views.TicketPage{
-		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.MaxUpload(),
+		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.Files.MaxUpload(),
 		Comment:  views.CommentForm{SubmissionID: newSubmissionID()},
 		Message:  views.MessageForm{SubmissionID: newSubmissionID()},
 		Presence: s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
 	if actor.Can(account.TriageTickets) {
-		page.Categories, err = s.desk.Categories(ctx)
+		page.Categories, err = s.desk.Categories.List(ctx)
 	}
 	return page, err
 }
@@ -127,7 +127,7 @@ func (s *server) answerTicket(c echo.Context, status int, page *views.TicketPage
 	if c.Request().Method == http.MethodHead || t.Later {
 		return nil
 	}
-	return s.desk.MarkRead(c.Request().Context(), actorOf(c), t.Ticket.ID, t.Last(), t.Read)
+	return s.desk.Log.MarkRead(c.Request().Context(), actorOf(c), t.Ticket.ID, t.Last(), t.Read)
 }
 
 // showAgain shows a form of the page that did not go through, as fill left it:

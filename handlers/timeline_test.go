@@ -94,7 +94,7 @@ func TestAStrangersTicketIsNotFoundOnEveryAddress(t *testing.T) {
 // log is the ticket's entries after its opening.
 func (a *app) log(c *client, id int64) []desk.Event {
 	a.t.Helper()
-	tl, err := a.desk.Timeline(a.t.Context(), c.actor(account.RoleAdmin), id, desk.TimelineRange{})
+	tl, err := a.desk.Log.Timeline(a.t.Context(), c.actor(account.RoleAdmin), id, desk.TimelineRange{})
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	ana.get(ticketURL(id)).wants(t, 200)
 	for range 130 {
-		if _, err := a.desk.SendMessage(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
+		if _, err := a.desk.Comments.AddMessage(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
 			t.Fatal(err)
 		}
 	}

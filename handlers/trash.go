@@ -11,7 +11,7 @@ import (
 
 // listTrash is the page of deleted tickets.
 func (s *server) listTrash(c echo.Context) error {
-	page, err := s.desk.Trash(c.Request().Context(), actorOf(c), c.QueryParam("after"))
+	page, err := s.desk.Tickets.Trash(c.Request().Context(), actorOf(c), c.QueryParam("after"))
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (s *server) restoreTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.desk.Restore(c.Request().Context(), actorOf(c), id); err != nil {
+	if err := s.desk.Tickets.Restore(c.Request().Context(), actorOf(c), id); err != nil {
 		return err
 	}
 	return s.done(c, ticketURL(id), fmt.Sprintf("Ticket #%d is restored.", id))

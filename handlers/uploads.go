@@ -30,7 +30,7 @@ func (s *server) stageForm(c echo.Context) (form, []desk.Attachment, error) {
 		if soFar.get("submission_id") == "" {
 			soFar.values.Set("submission_id", newSubmissionID())
 		}
-		file, err := s.desk.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
+		file, err := s.desk.Files.Stage(c.Request().Context(), actorOf(c), soFar.get("submission_id"), filename, r)
 		if isOfFile(err) {
 			wrong = cmp.Or(wrong, err)
 			return discardFile(soFar, filename, r)
@@ -72,7 +72,7 @@ func (s *server) stageUpload(c echo.Context) error {
 
 // discardUpload takes away a staged file, or one of a ticket.
 func (s *server) discardUpload(c echo.Context) error {
-	ticketID, err := s.desk.DiscardFile(c.Request().Context(), actorOf(c), c.Param("name"))
+	ticketID, err := s.desk.Files.Discard(c.Request().Context(), actorOf(c), c.Param("name"))
 	switch {
 	case err != nil:
 		return err
@@ -90,7 +90,7 @@ const downloadTime = 15 * time.Minute
 // download serves a file. Whatever its bytes are, a browser shows only images
 // and runs nothing of it.
 func (s *server) download(c echo.Context) error {
-	file, content, err := s.desk.OpenFile(c.Request().Context(), actorOf(c), c.Param("name"))
+	file, content, err := s.desk.Files.Open(c.Request().Context(), actorOf(c), c.Param("name"))
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 		d := startDesk(t)
 		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 		large := filepath.Join(t.TempDir(), "garage-video.mov")
-		if err := os.WriteFile(large, make([]byte, d.desk.MaxUpload()+1), 0o600); err != nil {
+		if err := os.WriteFile(large, make([]byte, d.desk.Files.MaxUpload()+1), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		b := br.newTab(t, d.base)

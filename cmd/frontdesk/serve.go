@@ -135,7 +135,7 @@ func (a *app) sweep(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		a.settle(ctx)
-		if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := a.desk.Upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep", "error", err)
 		}
 		select {

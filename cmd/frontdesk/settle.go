@@ -17,7 +17,7 @@ const settleTime = 2 * time.Second
 // of twins once. A failure is logged, because the desk works without them.
 func (a *app) settle(ctx context.Context) {
 	addresses, err1 := a.desk.Accounts.SettleAddresses(ctx)
-	categories, err2 := a.desk.SettleCategories(ctx)
+	categories, err2 := a.desk.Categories.Settle(ctx)
 	if err := errors.Join(err1, err2); err != nil {
 		a.log.Warn("identifiers not settled", "error", err)
 	}

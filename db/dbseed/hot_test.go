@@ -91,7 +91,7 @@ func feed(name string, actor account.Actor, f ticketquery.FeedFilter, before int
 
 func timeline(name string, actor account.Actor, id int64, r desk.TimelineRange) work {
 	return work{name: name, shown: desk.PageEntries, do: func(ctx context.Context, h hotDesk, n int) error {
-		_, err := h.Timeline(ctx, actor, id, r)
+		_, err := h.Log.Timeline(ctx, actor, id, r)
 		return err
 	}}
 }
@@ -193,7 +193,7 @@ var hot = []work{
 		for i := range int64(20) {
 			places = append(places, desk.Place{TicketID: 2000 + i, Seq: 1, Upto: 5})
 		}
-		_, err := h.News(ctx, places)
+		_, err := h.Log.News(ctx, places)
 		return err
 	}},
 	{name: "standings of 100", do: func(ctx context.Context, h hotDesk, n int) error {
@@ -203,18 +203,18 @@ var hot = []work{
 			token := strings.TrimPrefix(dbseed.Cookie(id), "frontdesk_session=")
 			all = append(all, desk.Standing{Actor: account.Actor{ID: int64(id), Role: account.RoleAdmin}, Session: account.SessionName(token), TicketID: int64(3000 + i)})
 		}
-		_, err := h.Standings(ctx, all)
+		_, err := h.Log.Standings(ctx, all)
 		return err
 	}},
 	{name: "comment", do: func(ctx context.Context, h hotDesk, n int) error {
-		_, err := h.Comment(ctx, staff, 4000, desk.CommentInput{Text: "An answer.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+		_, err := h.Comments.Add(ctx, staff, 4000, desk.CommentInput{Text: "An answer.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
 		return err
 	}},
 	{name: "chat line", do: func(ctx context.Context, h hotDesk, n int) error {
-		_, err := h.SendMessage(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+		_, err := h.Comments.AddMessage(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
 		return err
 	}},
 	{name: "read", do: func(ctx context.Context, h hotDesk, n int) error {
-		return h.See(ctx, staff, longTicket, 19_990+int64(n))
+		return h.Log.See(ctx, staff, longTicket, 19_990+int64(n))
 	}},
 }

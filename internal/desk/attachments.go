@@ -34,47 +34,47 @@ import (
 // Before a byte of r is read, the file takes one of the slots in which files are
 // received, for which it waits a second ([*fault.Limited], [fault.ErrBusy]), and is counted
 // under Limits.Uploads, whatever comes of it ([*fault.Limited]). A file that the form had
-// already is not counted, see [Desk.Resent].
-func (d *Desk) Stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
+// already is not counted, see [Files.Resent].
+func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
 	if err := input.Check(&in); err != nil {
 		return Attachment{}, err
 	}
-	end, err := d.uploads.Take(ctx, actor.ID)
+	end, err := s.uploads.Take(ctx, actor.ID)
 	if err != nil {
 		return Attachment{}, err
 	}
 	defer end()
-	if err := d.limiter.AllowAlone(ctx, uploadKey(actor), d.opts.Limits.Uploads, 1); err != nil {
+	if err := s.limiter.AllowAlone(ctx, uploadKey(actor), s.opts.Limits.Uploads, 1); err != nil {
 		return Attachment{}, err
 	}
-	file, isNew, err := d.stage(ctx, actor, in.SubmissionID, filename, r)
+	file, isNew, err := s.stage(ctx, actor, in.SubmissionID, filename, r)
 	if err == nil && !isNew {
-		err = d.Resent(ctx, actor)
+		err = s.Resent(ctx, actor)
 	}
 	return file, err
 }
 
 // stage keeps a file, and reports whether the form did not have it before.
-func (d *Desk) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
+func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = input.CleanFilename(filename)
-	m := newMeter(r, d.opts.MaxUpload)
-	name, err := d.opts.Blobs.Put(ctx, m)
+	m := newMeter(r, s.opts.MaxUpload)
+	name, err := s.opts.Blobs.Put(ctx, m)
 	if err == nil && m.size == 0 {
 		err = errEmptyFile
 	}
 	if err != nil {
-		return Attachment{}, false, errors.Join(d.fileError(ctx, filename, m, err), d.forget(name))
+		return Attachment{}, false, errors.Join(s.fileError(ctx, filename, m, err), s.forget(name))
 	}
 	contentType, charset := m.fileType()
-	file, err = d.stageRow(ctx, actor, db.StageFileParams{
+	file, err = s.stageRow(ctx, actor, db.StageFileParams{
 		Name: name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
-		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: d.Now(),
+		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: s.Now(),
 	})
 	// A commit whose answer was lost may have kept the row, which needs the bytes:
-	// they are left to [Desk.Sweep] unless the row was surely not kept.
+	// they are left to [Upkeep.Sweep] unless the row was surely not kept.
 	if file.Name != name || errors.Is(err, fault.ErrSignedOut) {
-		err = errors.Join(err, d.forget(name))
+		err = errors.Join(err, s.forget(name))
 	}
 	return file, file.Name == name, err
 }
@@ -88,16 +88,16 @@ func uploadKey(actor account.Actor) limit.Key { return limit.OfUser("upload", ac
 // Resent takes back what Limits.Uploads counted for a file that had been sent
 // before: a page that is loaded again, or a request whose answer was lost, costs
 // its sender nothing. Of those it takes back no more than that limit allows.
-func (d *Desk) Resent(ctx context.Context, actor account.Actor) error {
+func (s *Files) Resent(ctx context.Context, actor account.Actor) error {
 	var limited *fault.Limited
-	err := d.limiter.AllowAlone(ctx, limit.OfUser("resent", actor.ID), d.opts.Limits.Uploads, 1)
+	err := s.limiter.AllowAlone(ctx, limit.OfUser("resent", actor.ID), s.opts.Limits.Uploads, 1)
 	switch {
 	case errors.As(err, &limited):
 		return nil
 	case err != nil:
 		return err
 	}
-	return d.limiter.GiveBack(ctx, uploadKey(actor), d.opts.Limits.Uploads)
+	return s.limiter.GiveBack(ctx, uploadKey(actor), s.opts.Limits.Uploads)
 }
 
 // MaxStaged is how many files of one person may wait for their forms to be sent.
@@ -106,19 +106,19 @@ const MaxStaged = 50
 // Receive takes one of the slots in which forms with files are read; end gives it
 // back. It waits a second for it; then a person who has too many is [*fault.Limited], and
 // with too many of all it is [fault.ErrBusy].
-func (d *Desk) Receive(ctx context.Context, person int64) (end func(), err error) {
-	return d.forms.Take(ctx, person)
+func (s *Files) Receive(ctx context.Context, person int64) (end func(), err error) {
+	return s.forms.Take(ctx, person)
 }
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row
 // is returned with an error, too, if it was written before that.
-func (d *Desk) stageRow(ctx context.Context, actor account.Actor, row db.StageFileParams) (file Attachment, err error) {
-	err = d.act(ctx, actor, func(q *db.Queries) error {
+func (s *Files) stageRow(ctx context.Context, actor account.Actor, row db.StageFileParams) (file Attachment, err error) {
+	err = s.act(ctx, actor, func(q *db.Queries) error {
 		file = Attachment{} // a transaction may be tried again
 		if err := q.LockForms(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock forms: %w", err)
 		}
-		others, err := d.submitted(ctx, q, actor, row.SubmissionID)
+		others, err := s.submitted(ctx, q, actor, row.SubmissionID)
 		if err != nil {
 			return err
 		}
@@ -147,11 +147,11 @@ func (d *Desk) stageRow(ctx context.Context, actor account.Actor, row db.StageFi
 }
 
 // Staged lists the files that wait for the actor's form to be sent, in the order in which they came.
-func (d *Desk) Staged(ctx context.Context, actor account.Actor, submissionID string) ([]Attachment, error) {
+func (s *Files) Staged(ctx context.Context, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if !input.IsText(submissionID) {
 		return nil, nil
 	}
-	files, err := d.q.StagedFiles(ctx, db.StagedFilesParams{UserID: actor.ID, SubmissionID: submissionID})
+	files, err := s.q.StagedFiles(ctx, db.StagedFilesParams{UserID: actor.ID, SubmissionID: submissionID})
 	if err != nil {
 		return nil, fmt.Errorf("list staged files: %w", err)
 	}
@@ -159,27 +159,27 @@ func (d *Desk) Staged(ctx context.Context, actor account.Actor, submissionID str
 }
 
 // Unstage forgets a file that the actor has staged.
-func (d *Desk) Unstage(ctx context.Context, actor account.Actor, name string) error {
+func (s *Files) Unstage(ctx context.Context, actor account.Actor, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
-	err := d.act(ctx, actor, func(q *db.Queries) error {
+	err := s.act(ctx, actor, func(q *db.Queries) error {
 		_, err := q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID})
 		return db.Found(err, "unstage file")
 	})
 	if err != nil {
 		return err
 	}
-	return d.forget(name)
+	return s.forget(name)
 }
 
 // MoveStaged gives the files that wait under one key to another: the first was
 // used up (see [fault.ErrKeyReused]), and its page got a new one.
-func (d *Desk) MoveStaged(ctx context.Context, actor account.Actor, oldID, newID string) error {
+func (s *Files) MoveStaged(ctx context.Context, actor account.Actor, oldID, newID string) error {
 	if !input.IsText(oldID) {
 		return nil
 	}
-	return d.act(ctx, actor, func(q *db.Queries) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
 		err := q.MoveStagedFiles(ctx, db.MoveStagedFilesParams{UserID: actor.ID, OldID: oldID, NewID: newID})
 		if err != nil {
 			return fmt.Errorf("move staged files: %w", err)
@@ -188,24 +188,24 @@ func (d *Desk) MoveStaged(ctx context.Context, actor account.Actor, oldID, newID
 	})
 }
 
-// OpenFile opens a file for an actor who may see its ticket, or has staged it. One
+// Open opens a file for an actor who may see its ticket, or has staged it. One
 // whose content is gone is [fault.ErrFileMissing], one that cannot be read [fault.ErrStorage].
 // The caller closes it.
-func (d *Desk) OpenFile(ctx context.Context, actor account.Actor, name string) (Attachment, io.ReadSeekCloser, error) {
+func (s *Files) Open(ctx context.Context, actor account.Actor, name string) (Attachment, io.ReadSeekCloser, error) {
 	seesAll, viewer := actor.Scope()
-	return d.openFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	return s.open(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 }
 
-func (d *Desk) openFile(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
+func (s *Files) open(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
 	name := which.Name
 	if !input.IsText(name) {
 		return Attachment{}, nil, fault.ErrNotFound
 	}
-	file, err := d.q.FindFile(ctx, which)
+	file, err := s.q.FindFile(ctx, which)
 	if err != nil {
 		return Attachment{}, nil, db.Found(err, "find file")
 	}
-	content, err := d.opts.Blobs.Open(name)
+	content, err := s.opts.Blobs.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Attachment{}, nil, fmt.Errorf("%w: %s, %w", fault.ErrFileMissing, name, err)
 	}
@@ -230,37 +230,37 @@ func readable(content io.ReadSeeker) error {
 	return err
 }
 
-// DiscardFile takes a file away by its name alone: a staged one is forgotten;
-// one of a ticket is removed by [Desk.RemoveFile], and its ticket is returned.
-func (d *Desk) DiscardFile(ctx context.Context, actor account.Actor, name string) (ticketID int64, err error) {
-	if err := d.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
+// Discard takes a file away by its name alone: a staged one is forgotten;
+// one of a ticket is removed by [Files.Remove], and its ticket is returned.
+func (s *Files) Discard(ctx context.Context, actor account.Actor, name string) (ticketID int64, err error) {
+	if err := s.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
 		return 0, err
 	}
 	if !input.IsText(name) {
 		return 0, fault.ErrNotFound
 	}
 	seesAll, viewer := actor.Scope()
-	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	file, err := s.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
 		return 0, db.Found(err, "find file")
 	}
 	if file.TicketID == nil { // staged between the two looks
 		return 0, fault.ErrNotFound
 	}
-	return *file.TicketID, d.RemoveFile(ctx, actor, *file.TicketID, name)
+	return *file.TicketID, s.Remove(ctx, actor, *file.TicketID, name)
 }
 
-// RemoveFile takes a file off a ticket: staff any, others what they sent
+// Remove takes a file off a ticket: staff any, others what they sent
 // themselves ([fault.ErrForbidden]). The log tells of it; the bytes go a day later.
-func (d *Desk) RemoveFile(ctx context.Context, actor account.Actor, ticketID int64, name string) error {
+func (s *Files) Remove(ctx context.Context, actor account.Actor, ticketID int64, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
 	}
-	_, err := d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
-		if err := d.removeFile(ctx, q, actor, ticketID, name); err != nil {
+	_, err := s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		if err := s.removeFile(ctx, q, actor, ticketID, name); err != nil {
 			return err
 		}
-		return d.saveFields(ctx, q, t)
+		return s.saveFields(ctx, q, t)
 	})
 	return err
 }
@@ -272,9 +272,9 @@ type FileChange struct {
 }
 
 // removeFile is a step: the mark, the count and the entry.
-func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
+func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
 	seesAll, viewer := actor.Scope()
-	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: d.Now()})
+	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: s.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		if _, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer}); err != nil {
 			return db.Found(err, "find file")
@@ -284,17 +284,17 @@ func (d *Desk) removeFile(ctx context.Context, q *db.Queries, actor account.Acto
 	if err != nil {
 		return fmt.Errorf("remove file: %w", err)
 	}
-	_, err = d.record(ctx, q, actor, ticketID, entry{kind: KindAttachment, data: FileChange{Removed: filename}})
+	_, err = s.record(ctx, q, actor, ticketID, entry{kind: KindAttachment, data: FileChange{Removed: filename}})
 	return err
 }
 
-// OwnFiles lists the files of a ticket that the actor may take away.
-func (d *Desk) OwnFiles(ctx context.Context, actor account.Actor, ticketID int64) ([]Attachment, error) {
-	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+// Own lists the files of a ticket that the actor may take away.
+func (s *Files) Own(ctx context.Context, actor account.Actor, ticketID int64) ([]Attachment, error) {
+	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return nil, err
 	}
 	seesAll, viewer := actor.Scope()
-	files, err := d.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, SeesAll: seesAll, Viewer: viewer})
+	files, err := s.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, SeesAll: seesAll, Viewer: viewer})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
@@ -302,11 +302,11 @@ func (d *Desk) OwnFiles(ctx context.Context, actor account.Actor, ticketID int64
 }
 
 // forget deletes the bytes of a file that has no row.
-func (d *Desk) forget(name string) error {
+func (s *Files) forget(name string) error {
 	if name == "" {
 		return nil
 	}
-	if err := d.opts.Blobs.Delete(name); err != nil {
+	if err := s.opts.Blobs.Delete(name); err != nil {
 		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
 	}
 	return nil
@@ -317,7 +317,7 @@ var errEmptyFile = errors.New("the file is empty")
 // fileError says what was wrong with a file, in words beside its field if its
 // sender can do something about it. What is wrong with neither the file nor its
 // sender is [fault.ErrStorage].
-func (d *Desk) fileError(ctx context.Context, filename string, m *meter, err error) error {
+func (s *Files) fileError(ctx context.Context, filename string, m *meter, err error) error {
 	switch {
 	case errors.Is(err, errEmptyFile):
 		return fault.NewInvalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")

@@ -19,7 +19,7 @@ import (
 
 // reads reads a file, or gives the error.
 func (h house) reads(who account.Actor, name string) (string, error) {
-	_, f, err := h.OpenFile(h.t.Context(), who, name)
+	_, f, err := h.Files.Open(h.t.Context(), who, name)
 	if err != nil {
 		return "", err
 	}
@@ -46,15 +46,15 @@ func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
 	may("staged", map[*account.Actor]bool{&ana: true, &ben: false, &admin: false, &nobody: false})
 	ticket := h.opens(ana, anInput("k"))
 	may("attached", map[*account.Actor]bool{&ana: true, &ben: false, &admin: true, &nobody: false})
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
 	may("deleted", map[*account.Actor]bool{&ana: false, &ben: false, &admin: false})
-	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
+	if err := h.Tickets.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
 	may("restored", map[*account.Actor]bool{&ana: true, &ben: false, &admin: true})
-	if err := h.RemoveFile(t.Context(), ana, ticket.ID, file.Name); err != nil {
+	if err := h.Files.Remove(t.Context(), ana, ticket.ID, file.Name); err != nil {
 		t.Fatal(err)
 	}
 	may("removed", map[*account.Actor]bool{&ana: false, &ben: false, &admin: false})
@@ -67,23 +67,23 @@ func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
 	mine := h.stages(ana, "k", "mine.txt", "mine")
 	ticket := h.opens(ana, anInput("k"))
 	theirs := h.stages(admin, "c", "theirs.txt", "theirs")
-	if _, err := h.Comment(t.Context(), admin, ticket.ID, desk.CommentInput{Text: "See this", SubmissionID: "c"}); err != nil {
+	if _, err := h.Comments.Add(t.Context(), admin, ticket.ID, desk.CommentInput{Text: "See this", SubmissionID: "c"}); err != nil {
 		t.Fatal(err)
 	}
 	for who, want := range map[*account.Actor]error{&ana: fault.ErrForbidden, &ben: fault.ErrNotFound} {
-		if _, err := h.DiscardFile(t.Context(), *who, theirs.Name); !errors.Is(err, want) {
+		if _, err := h.Files.Discard(t.Context(), *who, theirs.Name); !errors.Is(err, want) {
 			t.Errorf("%s: %v", who.Username, err)
 		}
 	}
-	if err := h.RemoveFile(t.Context(), ana, ticket.ID, "unknown\x00"); !errors.Is(err, fault.ErrNotFound) {
+	if err := h.Files.Remove(t.Context(), ana, ticket.ID, "unknown\x00"); !errors.Is(err, fault.ErrNotFound) {
 		t.Error(err)
 	}
 	for _, f := range []desk.Attachment{mine, theirs} {
-		if id, err := h.DiscardFile(t.Context(), admin, f.Name); err != nil || id != ticket.ID {
+		if id, err := h.Files.Discard(t.Context(), admin, f.Name); err != nil || id != ticket.ID {
 			t.Errorf("%d, %v", id, err)
 		}
 	}
-	got, err := h.Ticket(t.Context(), ana, ticket.ID)
+	got, err := h.Tickets.Get(t.Context(), ana, ticket.ID)
 	if err != nil || got.FileCount != 0 || got.Version != 3 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -95,14 +95,14 @@ func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	file := h.stages(ana, "k", "a.txt", "one")
 	for _, verb := range []func() error{
-		func() error { return h.Unstage(t.Context(), admin, file.Name) },
-		func() error { _, err := h.DiscardFile(t.Context(), admin, file.Name); return err },
+		func() error { return h.Files.Unstage(t.Context(), admin, file.Name) },
+		func() error { _, err := h.Files.Discard(t.Context(), admin, file.Name); return err },
 	} {
 		if err := verb(); !errors.Is(err, fault.ErrNotFound) {
 			t.Error(err)
 		}
 	}
-	if id, err := h.DiscardFile(t.Context(), ana, file.Name); err != nil || id != 0 {
+	if id, err := h.Files.Discard(t.Context(), ana, file.Name); err != nil || id != 0 {
 		t.Error(id, err)
 	}
 	if _, err := h.reads(ana, file.Name); !errors.Is(err, fault.ErrNotFound) {
@@ -122,7 +122,7 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 		"big.mov":   {make([]byte, 4<<20), "big.mov has 4 MiB; the limit is 3 MiB"},
 		"over.mov":  {make([]byte, 3<<20+1), "the limit is 3 MiB"},
 	} {
-		_, err := h.Stage(t.Context(), ana, "k", filename, bytes.NewReader(c.content))
+		_, err := h.Files.Stage(t.Context(), ana, "k", filename, bytes.NewReader(c.content))
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), c.words) {
 			t.Errorf("%s: %v", filename, err)
@@ -130,7 +130,7 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 	}
 	h.stages(ana, "k", "full.mov", string(make([]byte, 3<<20)))
 	broken := errors.New("the line went dead")
-	if _, err := h.Stage(t.Context(), ana, "k", "half", io.MultiReader(strings.NewReader("ha"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+	if _, err := h.Files.Stage(t.Context(), ana, "k", "half", io.MultiReader(strings.NewReader("ha"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	if n := h.number("select count(*) from attachments"); n != 1 {
@@ -145,14 +145,14 @@ func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			_, err := h.Stage(t.Context(), ana, "k", "same.txt", strings.NewReader(string(rune('a'+i))))
+			_, err := h.Files.Stage(t.Context(), ana, "k", "same.txt", strings.NewReader(string(rune('a'+i))))
 			if inv := new(fault.Invalid); err != nil && !errors.As(err, &inv) {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	files, err := h.Staged(t.Context(), ana, "k")
+	files, err := h.Files.Staged(t.Context(), ana, "k")
 	if err != nil || len(files) != desk.MaxFiles {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
@@ -221,12 +221,12 @@ func TestACharacterThatIsCutBetweenTwoReadsIsNoFault(t *testing.T) {
 		"at 32 KiB and one":   strings.NewReader(strings.Repeat("x", 32<<10-2) + text),
 		"the end with a byte": iotest.DataErrReader(strings.NewReader(text)),
 	} {
-		file, err := h.Stage(t.Context(), ana, name, name, r)
+		file, err := h.Files.Stage(t.Context(), ana, name, name, r)
 		if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-8" {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	file, err := h.Stage(t.Context(), ana, "utf16", "utf16", iotest.OneByteReader(strings.NewReader(utf16)))
+	file, err := h.Files.Stage(t.Context(), ana, "utf16", "utf16", iotest.OneByteReader(strings.NewReader(utf16)))
 	if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-16" {
 		t.Errorf("UTF-16, one byte at a time: %q, %v", got, err)
 	}
@@ -286,7 +286,7 @@ func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	var limited *fault.Limited
-	if _, err := h.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
+	if _, err := h.Files.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
 		t.Error(err)
 	}
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")

@@ -15,7 +15,7 @@ type CategoryInput struct {
 	Name string `form:"name" json:"name" validate:"required,max=60,name"`
 }
 
-// What [Desk.UpdateCategory] can do besides renaming.
+// What [Categories.Update] can do besides renaming.
 const (
 	CategoryRename  = "rename"
 	CategoryUp      = "up"
@@ -30,24 +30,24 @@ type CategoryUpdate struct {
 	Do string `form:"do" json:"do" validate:"required,oneof=rename up down retire restore"`
 }
 
-// Categories lists them all: those in use first, in the order in which forms offer them.
-func (d *Desk) Categories(ctx context.Context) ([]Category, error) {
-	all, err := d.q.ListCategories(ctx)
+// List lists them all: those in use first, in the order in which forms offer them.
+func (s *Categories) List(ctx context.Context) ([]Category, error) {
+	all, err := s.q.ListCategories(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list categories: %w", err)
 	}
 	return all, nil
 }
 
-// AddCategory adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
-func (d *Desk) AddCategory(ctx context.Context, actor account.Actor, in CategoryInput) error {
+// Add adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
+func (s *Categories) Add(ctx context.Context, actor account.Actor, in CategoryInput) error {
 	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	return d.act(ctx, actor, func(q *db.Queries) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}
@@ -55,17 +55,17 @@ func (d *Desk) AddCategory(ctx context.Context, actor account.Actor, in Category
 	})
 }
 
-// UpdateCategory renames a category and does what in.Do says. Retired ones are
+// Update renames a category and does what in.Do says. Retired ones are
 // offered no more, and stay on the tickets that have them; the last one in use
 // cannot be retired ([*fault.Invalid]).
-func (d *Desk) UpdateCategory(ctx context.Context, actor account.Actor, id int64, in CategoryUpdate) error {
+func (s *Categories) Update(ctx context.Context, actor account.Actor, id int64, in CategoryUpdate) error {
 	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
 	}
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	return d.act(ctx, actor, func(q *db.Queries) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)
 		}
@@ -87,7 +87,7 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor account.Actor, id int64
 		case CategoryDown:
 			return place(ctx, q, used, id, +1)
 		case CategoryRetire:
-			return d.retire(ctx, q, category, len(used))
+			return s.retire(ctx, q, category, len(used))
 		case CategoryRestore:
 			return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: id}))
 		}
@@ -96,14 +96,14 @@ func (d *Desk) UpdateCategory(ctx context.Context, actor account.Actor, id int64
 }
 
 // retire is a step: the category is offered no more from now on.
-func (d *Desk) retire(ctx context.Context, q *db.Queries, c Category, inUse int) error {
+func (s *Categories) retire(ctx context.Context, q *db.Queries, c Category, inUse int) error {
 	if c.RetiredAt != nil {
 		return nil
 	}
 	if inUse == 1 {
 		return fault.NewInvalid("name", "Add another category first: every ticket needs one.")
 	}
-	now := d.Now()
+	now := s.Now()
 	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
 }
 

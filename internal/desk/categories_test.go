@@ -13,7 +13,7 @@ import (
 
 func (h house) categoryNames(inUse bool) (names []string) {
 	h.t.Helper()
-	all, err := h.Categories(h.t.Context())
+	all, err := h.Categories.List(h.t.Context())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -39,18 +39,18 @@ func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(h.AddCategory(t.Context(), a, desk.CategoryInput{Name: " Workshop "}))
-	must(h.UpdateCategory(t.Context(), a, 4, update("Repairs", desk.CategoryUp)))
-	must(h.UpdateCategory(t.Context(), a, 1, update("Billing", desk.CategoryUp)))
-	must(h.UpdateCategory(t.Context(), a, 2, update("Technical", desk.CategoryRetire)))
+	must(h.Categories.Add(t.Context(), a, desk.CategoryInput{Name: " Workshop "}))
+	must(h.Categories.Update(t.Context(), a, 4, update("Repairs", desk.CategoryUp)))
+	must(h.Categories.Update(t.Context(), a, 1, update("Billing", desk.CategoryUp)))
+	must(h.Categories.Update(t.Context(), a, 2, update("Technical", desk.CategoryRetire)))
 	if got := h.categoryNames(true); !slices.Equal(got, []string{"Billing", "Repairs", "General"}) {
 		t.Errorf("in use: %v", got)
 	}
-	must(h.UpdateCategory(t.Context(), a, 2, update("Technical", desk.CategoryRestore)))
+	must(h.Categories.Update(t.Context(), a, 2, update("Technical", desk.CategoryRestore)))
 	if got := h.categoryNames(true); !slices.Equal(got, []string{"Billing", "Technical", "Repairs", "General"}) {
 		t.Errorf("in use: %v", got)
 	}
-	if err := h.UpdateCategory(t.Context(), a, 99, update("X", desk.CategoryUp)); !errors.Is(err, fault.ErrNotFound) {
+	if err := h.Categories.Update(t.Context(), a, 99, update("X", desk.CategoryUp)); !errors.Is(err, fault.ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -60,13 +60,13 @@ func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 	h := newHouse(t, desk.Options{})
 	a := h.person("ana", account.RoleAdmin)
 	var inv *fault.Invalid
-	if err := h.AddCategory(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
+	if err := h.Categories.Add(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
 		t.Error(err)
 	}
-	if err := h.UpdateCategory(t.Context(), a, 2, update("general", desk.CategoryRename)); !errors.As(err, &inv) || inv.Field("name") == "" {
+	if err := h.Categories.Update(t.Context(), a, 2, update("general", desk.CategoryRename)); !errors.As(err, &inv) || inv.Field("name") == "" {
 		t.Error(err)
 	}
-	if err := h.UpdateCategory(t.Context(), a, 2, update("TECHNICAL", desk.CategoryRename)); err != nil {
+	if err := h.Categories.Update(t.Context(), a, 2, update("TECHNICAL", desk.CategoryRename)); err != nil {
 		t.Error("its own name in capitals:", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestTheLastCategoryInUseStays(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 3)
 	for i, name := range []string{"Billing", "Technical", "General"} {
-		wg.Go(func() { errs[i] = h.UpdateCategory(t.Context(), a, int64(i+1), update(name, desk.CategoryRetire)) })
+		wg.Go(func() { errs[i] = h.Categories.Update(t.Context(), a, int64(i+1), update(name, desk.CategoryRetire)) })
 	}
 	wg.Wait()
 	if got := h.categoryNames(true); len(got) != 1 {

@@ -11,10 +11,10 @@ import (
 	"frontdesk/internal/input"
 )
 
-// SettleCategories does for the names of categories what [Desk.SettleAddresses] does for
+// Settle does for the names of categories what [account.Service.SettleAddresses] does for
 // addresses. There are few of them.
-func (d *Desk) SettleCategories(ctx context.Context) (twins []account.Twin, err error) {
-	err = d.tx(ctx, func(q *db.Queries) error {
+func (s *Categories) Settle(ctx context.Context) (twins []account.Twin, err error) {
+	err = s.tx(ctx, func(q *db.Queries) error {
 		twins = nil
 		if err := q.LockCategories(ctx); err != nil {
 			return fmt.Errorf("lock categories: %w", err)

@@ -12,16 +12,16 @@ import (
 
 // boundTimes sets stored times that cannot be true yet to the present. Without
 // it, what a clock that was ahead has written would not expire for as long.
-func (d *Desk) boundTimes(ctx context.Context) error {
-	now := d.Now()
+func (s *Upkeep) boundTimes(ctx context.Context) error {
+	now := s.Now()
 	soon := now.Add(limit.ClockSlack)
 	err := errors.Join(
-		d.q.BoundSessionTimes(ctx, db.BoundSessionTimesParams{Now: now, Soon: soon, Latest: soon.Add(account.SessionLifetime)}),
-		d.q.BoundTokenTimes(ctx, db.BoundTokenTimesParams{Now: now, Soon: soon}),
-		d.q.BoundStagedTimes(ctx, db.BoundStagedTimesParams{Now: now, Soon: soon}),
-		d.q.BoundFormTimes(ctx, db.BoundFormTimesParams{Now: now, Soon: soon}),
-		d.q.BoundAnswerTimes(ctx, db.BoundAnswerTimesParams{Now: now, Soon: soon}),
-		d.q.BoundUserTimes(ctx, db.BoundUserTimesParams{Now: now, Soon: soon}),
+		s.q.BoundSessionTimes(ctx, db.BoundSessionTimesParams{Now: now, Soon: soon, Latest: soon.Add(account.SessionLifetime)}),
+		s.q.BoundTokenTimes(ctx, db.BoundTokenTimesParams{Now: now, Soon: soon}),
+		s.q.BoundStagedTimes(ctx, db.BoundStagedTimesParams{Now: now, Soon: soon}),
+		s.q.BoundFormTimes(ctx, db.BoundFormTimesParams{Now: now, Soon: soon}),
+		s.q.BoundAnswerTimes(ctx, db.BoundAnswerTimesParams{Now: now, Soon: soon}),
+		s.q.BoundUserTimes(ctx, db.BoundUserTimesParams{Now: now, Soon: soon}),
 	)
 	if err != nil {
 		return fmt.Errorf("bound times: %w", err)

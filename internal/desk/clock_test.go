@@ -66,7 +66,7 @@ func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 	id := h.opens(ana, anInput("")).ID
 	c.later(48 * time.Hour)
 	say := func() error {
-		_, err := h.SendMessage(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
+		_, err := h.Comments.AddMessage(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
 		return err
 	}
 	var limited *fault.Limited
@@ -89,7 +89,7 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	h.stages(ana, "k", "a.txt", "one")
-	if _, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil {
+	if _, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at, expires_at) values ($1, 'Week', 'x', $2, $3)", ana.ID, h.Now(), h.Now().Add(7*24*time.Hour))
@@ -97,7 +97,7 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.later(-365 * 24 * time.Hour)
-	if err := h.Sweep(t.Context()); err != nil {
+	if err := h.Upkeep.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for what, sql := range map[string]string{

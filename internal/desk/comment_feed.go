@@ -16,8 +16,8 @@ type Said = db.EntriesOfKindRow
 
 // EachSaid yields the comments ([KindComment]) or chat lines ([KindMessage]) of a
 // ticket that follow a place, in their order, at most limit of them (0: all).
-func (d *Desk) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
-	if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+func (s *Comments) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error) error {
+	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return err
 	}
 	for left := limit; ; {
@@ -25,7 +25,7 @@ func (d *Desk) EachSaid(ctx context.Context, actor account.Actor, ticketID int64
 		if limit > 0 {
 			most = min(left, saidBatch)
 		}
-		rows, err := d.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most)})
+		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most)})
 		if err != nil {
 			return fmt.Errorf("list entries: %w", err)
 		}

@@ -29,24 +29,24 @@ type MessageInput struct {
 	SubmissionID string `form:"submission_id" json:"clientMsgId" validate:"max=100,line" doc:"A name of your own for the line: sent again with the same one it is stored once."`
 }
 
-// Comment adds a comment. The same form sent again gives the entry it made
+// Add adds a comment. The same form sent again gives the entry it made
 // before; with another text or other files it is [fault.ErrKeyReused]. One written
 // without having seen what others of staff answered meanwhile is [*Unseen]. The
 // requester's comment on a resolved or closed ticket opens it again, unless the
 // requester says to keep it.
-func (d *Desk) Comment(ctx context.Context, actor account.Actor, ticketID int64, in CommentInput) (Event, error) {
+func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64, in CommentInput) (Event, error) {
 	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen})
+	return s.writeLine(ctx, actor, ticketID, line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen})
 }
 
-// SendMessage adds a chat line, under the rules of [Desk.Comment].
-func (d *Desk) SendMessage(ctx context.Context, actor account.Actor, ticketID int64, in MessageInput) (Event, error) {
+// AddMessage adds a chat line, under the rules of [Comments.Add].
+func (s *Comments) AddMessage(ctx context.Context, actor account.Actor, ticketID int64, in MessageInput) (Event, error) {
 	if err := input.Check(&in); err != nil {
 		return Event{}, err
 	}
-	return d.writeLine(ctx, actor, ticketID, line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID})
+	return s.writeLine(ctx, actor, ticketID, line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID})
 }
 
 // line is what a person says on a ticket, in a comment or in the chat.
@@ -67,66 +67,66 @@ func (l line) hash(files []Attachment) []byte {
 	return submissionHash(fields, files)
 }
 
-func (d *Desk) writeLine(ctx context.Context, actor account.Actor, ticketID int64, l line) (e Event, err error) {
-	if actor.Right.HasExpired(d.Now()) { // the statement of a plain line does not know when a signed token ends
+func (s *Comments) writeLine(ctx context.Context, actor account.Actor, ticketID int64, l line) (e Event, err error) {
+	if actor.Right.HasExpired(s.Now()) { // the statement of a plain line does not know when a signed token ends
 		return Event{}, fault.ErrSignedOut
 	}
-	if err := d.allowTalk(ctx, actor); err != nil {
+	if err := s.allowTalk(ctx, actor); err != nil {
 		return Event{}, err
 	}
-	defer func() { d.refundTalk(actor, err) }()
+	defer func() { s.refundTalk(actor, err) }()
 	if !l.resolve {
 		// Nearly every line is plain talk, and one statement writes it, together with
 		// others. What is more than that, was sent before, may not be, or would have to
 		// wait for its ticket, is left to the transaction below.
-		e, err := d.insertLine(ctx, d.writePlain, actor, ticketID, l, nil, true)
+		e, err := s.insertLine(ctx, s.writePlain, actor, ticketID, l, nil, true)
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !db.Violates(err, "ticket_events_submission_key") {
 			return e, err
 		}
 	}
-	err = d.act(ctx, actor, func(q *db.Queries) (err error) {
-		e, err = d.writeLineWithRest(ctx, q, actor, ticketID, l)
+	err = s.act(ctx, actor, func(q *db.Queries) (err error) {
+		e, err = s.writeLineWithRest(ctx, q, actor, ticketID, l)
 		return err
 	})
 	return e, err
 }
 
 // writeLineWithRest is a step: the line, its files, and the change of status that follows from it.
-func (d *Desk) writeLineWithRest(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line) (Event, error) {
-	t, err := d.lock(ctx, q, actor, ticketID)
+func (s *Comments) writeLineWithRest(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line) (Event, error) {
+	t, err := s.lock(ctx, q, actor, ticketID)
 	switch {
 	case err != nil:
 		return Event{}, err
 	case l.resolve && !actor.Can(account.TriageTickets):
 		return Event{}, fault.ErrForbidden
 	}
-	files, err := d.submitted(ctx, q, actor, l.submissionID)
+	files, err := s.submitted(ctx, q, actor, l.submissionID)
 	if err != nil {
 		return Event{}, err
 	}
-	if e, err := d.sentLine(ctx, q, actor, ticketID, l, files); !errors.Is(err, pgx.ErrNoRows) {
+	if e, err := s.sentLine(ctx, q, actor, ticketID, l, files); !errors.Is(err, pgx.ErrNoRows) {
 		return e, err
 	}
-	if err := d.seenAnswers(ctx, q, actor, t, l.seen); err != nil {
+	if err := s.seenAnswers(ctx, q, actor, t, l.seen); err != nil {
 		return Event{}, err
 	}
-	e, err := d.insertLine(ctx, q.WriteLine, actor, ticketID, l, files, false)
+	e, err := s.insertLine(ctx, q.WriteLine, actor, ticketID, l, files, false)
 	if err != nil {
 		return Event{}, err
 	}
-	claimed, err := d.claim(ctx, q, actor, l.submissionID, ticketID, e.Seq)
+	claimed, err := s.claim(ctx, q, actor, l.submissionID, ticketID, e.Seq)
 	if err != nil {
 		return Event{}, err
 	}
 	for _, f := range claimed {
 		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
 	}
-	return e, d.followUp(ctx, q, actor, t, l)
+	return e, s.followUp(ctx, q, actor, t, l)
 }
 
 // seenAnswers is a step: [*Unseen] where others of staff have commented after
 // the place seen. On the locked ticket nothing can come in between.
-func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, seen int64) error {
+func (s *Comments) seenAnswers(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, seen int64) error {
 	if seen <= 0 || seen >= t.LastSeq {
 		return nil
 	}
@@ -142,23 +142,23 @@ func (d *Desk) seenAnswers(ctx context.Context, q *db.Queries, actor account.Act
 
 // followUp reopens a finished ticket on which its requester has written, unless
 // they said to keep it, and resolves a ticket when staff said so.
-func (d *Desk) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, l line) error {
+func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, l line) error {
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case l.resolve && !done:
-		return d.changeStatus(ctx, q, actor, t, StatusResolved, "")
+		return s.changeStatus(ctx, q, actor, t, StatusResolved, "")
 	case l.keep && done && SideOf(actor, t) == RequesterSide:
 		if err := q.StopWaiting(ctx, t.ID); err != nil {
 			return fmt.Errorf("stop waiting: %w", err)
 		}
 	case !l.resolve && done && SideOf(actor, t) == RequesterSide:
-		return d.changeStatus(ctx, q, actor, t, StatusOpen, string(l.kind))
+		return s.changeStatus(ctx, q, actor, t, StatusOpen, string(l.kind))
 	}
 	return nil
 }
 
 // sentLine finds what the same form made before; no rows where it made nothing yet.
-func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line, files []Attachment) (Event, error) {
+func (s *Comments) sentLine(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, l line, files []Attachment) (Event, error) {
 	if l.submissionID == "" {
 		return Event{}, pgx.ErrNoRows
 	}
@@ -175,10 +175,10 @@ func (d *Desk) sentLine(ctx context.Context, q *db.Queries, actor account.Actor,
 
 // insertLine writes the line. With plain it returns pgx.ErrNoRows if more would
 // have to happen, if the actor may not see the ticket, or if their right may have ended.
-func (d *Desk) insertLine(ctx context.Context, write lineWriter, actor account.Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
+func (s *Comments) insertLine(ctx context.Context, write lineWriter, actor account.Actor, ticketID int64, l line, files []Attachment, plain bool) (Event, error) {
 	seesAll, author := actor.Scope()
 	e := Event{Kind: l.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
-		Body: l.text, Data: []byte("{}"), CreatedAt: d.Now()}
+		Body: l.text, Data: []byte("{}"), CreatedAt: s.Now()}
 	var err error
 	e.Seq, err = write(ctx, db.WriteLineParams{
 		TicketID: ticketID, Kind: l.kind, AuthorID: author, Body: l.text, SubmissionID: l.submissionID,

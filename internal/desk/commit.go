@@ -9,12 +9,12 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// act is [Desk.ActAs], which also asks for the actor's right again before it returns an
+// act is [account.Service.ActAs], which also asks for the actor's right again before it returns an
 // error that shows the ticket.
-func (d *Desk) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
-	err := d.Accounts.ActAs(ctx, actor, f)
+func (s *core) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
+	err := s.accounts.ActAs(ctx, actor, f)
 	if showsTicket(err) {
-		if ended := d.Accounts.StillSignedIn(ctx, actor); ended != nil {
+		if ended := s.accounts.StillSignedIn(ctx, actor); ended != nil {
 			return ended
 		}
 	}

@@ -75,7 +75,7 @@ func (h house) walk(r *rand.Rand, customer, admin account.Actor) {
 	var mine []int64
 	for i := range 100 {
 		if len(mine) == 0 || r.IntN(4) == 0 {
-			t, err := h.OpenTicket(h.t.Context(), customer, desk.TicketInput{Subject: "Walk", Description: "On", SubmissionID: fmt.Sprint(i),
+			t, err := h.Tickets.Open(h.t.Context(), customer, desk.TicketInput{Subject: "Walk", Description: "On", SubmissionID: fmt.Sprint(i),
 				Category: fmt.Sprint(1 + r.IntN(3)), Priority: string(desk.Priorities()[r.IntN(4)])})
 			if err != nil {
 				h.t.Error(err)
@@ -93,22 +93,22 @@ func (h house) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 	status := string(desk.Statuses()[r.IntN(4)])
 	switch r.IntN(7) {
 	case 0:
-		_ = h.DeleteTicket(ctx, customer, id)
+		_ = h.Tickets.Delete(ctx, customer, id)
 	case 1:
-		_ = h.Restore(ctx, admin, id)
+		_ = h.Tickets.Restore(ctx, admin, id)
 	case 2:
-		_, _ = h.Comment(ctx, customer, id, desk.CommentInput{Text: "and then"})
+		_, _ = h.Comments.Add(ctx, customer, id, desk.CommentInput{Text: "and then"})
 	case 3:
-		_, _ = h.Comment(ctx, admin, id, desk.CommentInput{Text: "so", Then: "resolved"})
+		_, _ = h.Comments.Add(ctx, admin, id, desk.CommentInput{Text: "so", Then: "resolved"})
 	case 4:
-		_, _ = h.SetStatus(ctx, admin, id, desk.StatusInput{Status: status})
+		_, _ = h.Tickets.SetStatus(ctx, admin, id, desk.StatusInput{Status: status})
 	case 5:
-		if t, err := h.Ticket(ctx, admin, id); err == nil {
-			_, _ = h.Triage(ctx, admin, id, desk.TriageInput{Status: status, Priority: string(desk.Priorities()[r.IntN(4)]), Category: fmt.Sprint(1 + r.IntN(3)), Version: int(t.Version)})
+		if t, err := h.Tickets.Get(ctx, admin, id); err == nil {
+			_, _ = h.Tickets.Triage(ctx, admin, id, desk.TriageInput{Status: status, Priority: string(desk.Priorities()[r.IntN(4)]), Category: fmt.Sprint(1 + r.IntN(3)), Version: int(t.Version)})
 		}
 	case 6:
-		if t, err := h.Ticket(ctx, customer, id); err == nil {
-			_, _ = h.EditTicket(ctx, customer, id, desk.EditInput{TicketInput: desk.TicketInput{Subject: "Other", Description: "On",
+		if t, err := h.Tickets.Get(ctx, customer, id); err == nil {
+			_, _ = h.Tickets.Edit(ctx, customer, id, desk.EditInput{TicketInput: desk.TicketInput{Subject: "Other", Description: "On",
 				Category: fmt.Sprint(1 + r.IntN(3)), Priority: string(desk.Priorities()[r.IntN(4)])}, Version: int(t.Version)})
 		}
 	}

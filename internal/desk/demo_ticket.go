@@ -76,11 +76,11 @@ func (t *demoTicket) open(at time.Time) error {
 	id := fmt.Sprintf("demo-%d", t.n)
 	if t.story.file != "" && t.desk.opts.Blobs != nil {
 		file := demoFile(t.story.file, t.n)
-		if _, err := t.desk.Stage(t.ctx, t.requester, id, t.story.file, bytes.NewReader(file)); err != nil {
+		if _, err := t.desk.Files.Stage(t.ctx, t.requester, id, t.story.file, bytes.NewReader(file)); err != nil {
 			return err
 		}
 	}
-	ticket, err := t.desk.OpenTicket(t.ctx, t.requester, TicketInput{
+	ticket, err := t.desk.Tickets.Open(t.ctx, t.requester, TicketInput{
 		Subject: t.fill(t.story.subject(t.n), at), Description: t.fill(t.story.text, at),
 		Category: t.story.category, Priority: string(t.priority()), SubmissionID: id,
 	})
@@ -102,7 +102,7 @@ func (t *demoTicket) triage() error {
 	if err != nil || ticket.Status != StatusOpen {
 		return err
 	}
-	_, err = t.desk.Triage(t.ctx, t.handler, t.id, TriageInput{Status: string(StatusInProgress),
+	_, err = t.desk.Tickets.Triage(t.ctx, t.handler, t.id, TriageInput{Status: string(StatusInProgress),
 		Priority: string(t.story.priority), Category: ticket.Category, Version: int(ticket.Version)})
 	return err
 }
@@ -119,9 +119,9 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 	var said Event
 	var err error
 	if l.chat {
-		said, err = t.desk.SendMessage(t.ctx, by, t.id, MessageInput{Text: text})
+		said, err = t.desk.Comments.AddMessage(t.ctx, by, t.id, MessageInput{Text: text})
 	} else {
-		said, err = t.desk.Comment(t.ctx, by, t.id, CommentInput{Text: text, Then: then})
+		said, err = t.desk.Comments.Add(t.ctx, by, t.id, CommentInput{Text: text, Then: then})
 	}
 	if err != nil {
 		return err
@@ -131,11 +131,11 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 
 // read notes that whoever wrote has also read what was there.
 func (t *demoTicket) read(who account.Actor, seq int64) error {
-	line, err := t.desk.Timeline(t.ctx, who, t.id, TimelineRange{Limit: 1})
+	line, err := t.desk.Log.Timeline(t.ctx, who, t.id, TimelineRange{Limit: 1})
 	if err != nil {
 		return err
 	}
-	return t.desk.MarkRead(t.ctx, who, t.id, seq, line.Read)
+	return t.desk.Log.MarkRead(t.ctx, who, t.id, seq, line.Read)
 }
 
 // settle moves the ticket on where that still says something new.
@@ -144,6 +144,6 @@ func (t *demoTicket) settle(to Status, by account.Actor) error {
 	if err != nil || ticket.Status == to || ticket.Status == StatusClosed || to == StatusClosed && ticket.Status != StatusResolved {
 		return err
 	}
-	_, err = t.desk.SetStatus(t.ctx, by, t.id, StatusInput{Status: string(to)})
+	_, err = t.desk.Tickets.SetStatus(t.ctx, by, t.id, StatusInput{Status: string(to)})
 	return err
 }

@@ -44,23 +44,63 @@ type Options struct {
 // MaxFiles is how many files one message may carry.
 const MaxFiles = 5
 
-// Desk is the help desk. It is safe for concurrent use.
+// Desk is the help desk: the services that its pages and its API call. It is safe for
+// concurrent use.
 type Desk struct {
-	Accounts *account.Service
-	Lists    *ticketquery.Service
+	*core
+	Accounts   *account.Service
+	Lists      *ticketquery.Service
+	Tickets    *Tickets
+	Comments   *Comments
+	Log        *Log
+	Files      *Files
+	Categories *Categories
+	Requests   *Requests
+	Upkeep     *Upkeep
+}
 
-	pool *pgxpool.Pool
-	q    *db.Queries
-	opts Options
+// core has what all services need, and the steps that several of them take inside a
+// transaction.
+type core struct {
+	pool     *pgxpool.Pool
+	q        *db.Queries
+	opts     Options
+	accounts *account.Service
+	limiter  *limit.Limiter
+	talk     *limit.Leases
+}
 
-	limiter        *limit.Limiter
-	talk, actions  *limit.Leases
-	forms, uploads limit.Slots // what is being received
+// Tickets opens, changes, deletes and restores tickets.
+type Tickets struct{ *core }
 
+// Comments adds comments and chat messages to tickets.
+type Comments struct {
+	*core
 	lines lineQueue
+}
 
+// Log reads the logs of tickets, and keeps how far each user has seen them.
+type Log struct{ *core }
+
+// Files stores, opens and removes attachments.
+type Files struct {
+	*core
+	forms, uploads limit.Slots // what is being received
+}
+
+// Categories has the categories of tickets.
+type Categories struct{ *core }
+
+// Requests keeps what belongs to single requests: answers under idempotency keys, forms
+// whose session had ended, and the count of actions.
+type Requests struct {
+	*core
+	actions  *limit.Leases
 	holdTime time.Duration // see [holdTime]
 }
+
+// Upkeep removes what has expired.
+type Upkeep struct{ *core }
 
 // New makes a desk on a migrated database.
 func New(pool *pgxpool.Pool, opts Options) *Desk {
@@ -76,24 +116,25 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.Limits == (limit.Limits{}) {
 		opts.Limits = limit.Defaults
 	}
-	d := &Desk{pool: pool, q: db.New(pool), opts: opts,
-		forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}, holdTime: holdTime}
-	d.Accounts = account.New(pool, opts.Now, opts.Limits)
-	d.Lists = ticketquery.New(pool, d.Now)
-	d.limiter = limit.NewLimiter(pool, d.Now)
-	d.talk, d.actions = limit.NewLeases(d.limiter, "talk", opts.Limits.Talk), limit.NewLeases(d.limiter, "action", opts.Limits.Actions)
-	return d
+	c := &core{pool: pool, q: db.New(pool), opts: opts}
+	c.accounts = account.New(pool, opts.Now, opts.Limits)
+	c.limiter = limit.NewLimiter(pool, c.Now)
+	c.talk = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
+	return &Desk{core: c, Accounts: c.accounts, Lists: ticketquery.New(pool, c.Now), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
+		Categories: &Categories{c}, Upkeep: &Upkeep{c},
+		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), holdTime: holdTime}}
 }
 
 // Now is the desk's clock, to the microsecond that PostgreSQL keeps.
-func (d *Desk) Now() time.Time { return d.opts.Now().UTC().Truncate(time.Microsecond) }
+func (s *core) Now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
 
 // MaxUpload is how many bytes one file may have.
-func (d *Desk) MaxUpload() int64 { return d.opts.MaxUpload }
+func (s *Files) MaxUpload() int64 { return s.opts.MaxUpload }
 
 // tx is [db.Tx] on the desk's pool.
-func (d *Desk) tx(ctx context.Context, f func(q *db.Queries) error) error {
-	return db.Tx(ctx, d.pool, f)
+func (s *core) tx(ctx context.Context, f func(q *db.Queries) error) error {
+	return db.Tx(ctx, s.pool, f)
 }
 
 // Instance returns what tells this desk from every other one: it is made with the

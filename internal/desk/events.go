@@ -38,23 +38,23 @@ type FieldChange struct {
 }
 
 // ticket reads one ticket for the actor; not visible is not found.
-func (d *Desk) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
+func (s *core) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.Scope()
 	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
 
 // lock takes the ticket's row for the rest of the transaction and reads it as it is now.
-func (d *Desk) lock(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
+func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.Scope()
 	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
 		return Ticket{}, db.Found(err, "lock ticket")
 	}
-	return d.ticket(ctx, q, actor, id)
+	return s.ticket(ctx, q, actor, id)
 }
 
 // record appends e to the ticket's log and returns its place.
-func (d *Desk) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
+func (s *core) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
 	data := []byte("{}")
 	if e.data != nil {
 		var err error
@@ -72,7 +72,7 @@ func (d *Desk) record(ctx context.Context, q *db.Queries, actor account.Actor, t
 	}
 	err = q.InsertEvent(ctx, db.InsertEventParams{
 		TicketID: ticketID, Seq: seq, Kind: e.kind, AuthorID: actor.ID, Body: e.body, Data: data,
-		SubmissionID: submission, SubmissionHash: e.submissionHash, CreatedAt: d.Now(),
+		SubmissionID: submission, SubmissionHash: e.submissionHash, CreatedAt: s.Now(),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("write event: %w", err)

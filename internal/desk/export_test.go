@@ -3,4 +3,4 @@ package desk
 import "time"
 
 // SetHoldTime changes how long a request holds its key without renewing it.
-func (d *Desk) SetHoldTime(t time.Duration) { d.holdTime = t }
+func (s *Requests) SetHoldTime(t time.Duration) { s.holdTime = t }

@@ -19,21 +19,21 @@ import (
 // session version and the token that it was made under, and shows a file only
 // while that actor may see it.
 
-// LinkFile returns by what right a link to the file is made, for [Desk.OpenLinked].
+// Link returns by what right a link to the file is made, for [Files.OpenLinked].
 // It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
-func (d *Desk) LinkFile(ctx context.Context, actor account.Actor, name string) (by string, err error) {
+func (s *Files) Link(ctx context.Context, actor account.Actor, name string) (by string, err error) {
 	if !input.IsText(name) {
 		return "", fault.ErrNotFound
 	}
 	seesAll, viewer := actor.Scope()
-	file, err := d.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	file, err := s.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 	if err == nil && file.TicketID == nil {
 		return "", fault.ErrNotFound
 	}
 	if err != nil {
 		return "", db.Found(err, "find file")
 	}
-	row, err := d.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.Right.TokenHash()})
+	row, err := s.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.Right.TokenHash()})
 	if err != nil {
 		return "", db.Found(err, "read the right to link")
 	}
@@ -46,8 +46,8 @@ func (d *Desk) LinkFile(ctx context.Context, actor account.Actor, name string) (
 
 // OpenLinked opens a file for whoever has a link made by that right, and returns
 // the actor who made it. A right that has ended is [fault.ErrCredentials].
-func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, Attachment, io.ReadSeekCloser, error) {
-	p := db.LinkMakerParams{Now: d.Now()}
+func (s *Files) OpenLinked(ctx context.Context, by, name string) (account.Actor, Attachment, io.ReadSeekCloser, error) {
+	p := db.LinkMakerParams{Now: s.Now()}
 	right := account.Right{}
 	var end int64
 	switch n, _ := fmt.Sscanf(by, "%d.%d.%d.%d", &p.UserID, &p.SessionVer, &p.TokenID, &end); {
@@ -59,7 +59,7 @@ func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, 
 	if right.HasExpired(p.Now) {
 		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
-	u, err := d.q.LinkMaker(ctx, p)
+	u, err := s.q.LinkMaker(ctx, p)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
@@ -68,6 +68,6 @@ func (d *Desk) OpenLinked(ctx context.Context, by, name string) (account.Actor, 
 	}
 	right.Version, right.Token = p.SessionVer, string(u.TokenHash)
 	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: right}
-	file, content, err := d.OpenFile(ctx, maker, name)
+	file, content, err := s.Open(ctx, maker, name)
 	return maker, file, content, err
 }

@@ -18,11 +18,11 @@ const (
 	holdParts = 3 // a hold is renewed when a third of it is over
 )
 
-// Hold is a key that one request of an actor has taken; see [Desk.BeginAnswer].
+// Hold is a key that one request of an actor has taken; see [Requests.BeginAnswer].
 // Its caller ends it with [Hold.Keep] or [Hold.Drop], and calls [Hold.Release] in
 // any case.
 type Hold struct {
-	d           *Desk
+	d           *Requests
 	user        int64
 	key, holder string
 
@@ -35,8 +35,8 @@ type Hold struct {
 var errLostKey = errors.New("another request has taken the idempotency key over")
 
 // hold returns the hold of a key that was taken, and renews it until it is released.
-func (d *Desk) hold(ctx context.Context, actor account.Actor, key, holder string) *Hold {
-	h := &Hold{d: d, user: actor.ID, key: key, holder: holder}
+func (s *Requests) hold(ctx context.Context, actor account.Actor, key, holder string) *Hold {
+	h := &Hold{d: s, user: actor.ID, key: key, holder: holder}
 	h.ctx, h.lose = context.WithCancelCause(ctx)
 	// The client may go away before the request is done: the hold stays.
 	renewing, release := context.WithCancel(context.WithoutCancel(ctx))
@@ -45,7 +45,7 @@ func (d *Desk) hold(ctx context.Context, actor account.Actor, key, holder string
 	return h
 }
 
-// Context ends with the context of [Desk.BeginAnswer], or when the key is lost.
+// Context ends with the context of [Requests.BeginAnswer], or when the key is lost.
 func (h *Hold) Context() context.Context { return h.ctx }
 
 // Lost reports whether another request may have taken the key over meanwhile.

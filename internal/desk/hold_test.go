@@ -14,8 +14,8 @@ import (
 func replicas(t *testing.T, hold time.Duration) (one, other house) {
 	one = newShelf(t)
 	other = house{desk.New(one.pool, desk.Options{}), t, one.pool}
-	one.SetHoldTime(hold)
-	other.SetHoldTime(hold)
+	one.Requests.SetHoldTime(hold)
+	other.Requests.SetHoldTime(hold)
 	return one, other
 }
 
@@ -31,13 +31,13 @@ func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, 200*time.Millisecond)
 	ana := one.person("ana", account.RoleCustomer)
-	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	hold, _, err := one.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
 	}
 	hold.Release() // a process that is killed renews nothing
 	for {
-		again, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest)
+		again, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 		if err == nil {
 			again.Release()
 			return
@@ -53,21 +53,21 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, time.Second)
 	ana := one.person("ana", account.RoleCustomer)
-	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	hold, _, err := one.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer hold.Release()
 	for range 5 {
 		one.passes(600 * time.Millisecond)
-		if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
+		if _, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
 			t.Fatalf("while it is under way: got %v, want %v", err, fault.ErrUnderWay)
 		}
 	}
 	if err := hold.Keep(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, was, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); err != nil || was == nil || string(was.Body) != "done" {
+	if _, was, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); err != nil || was == nil || string(was.Body) != "done" {
 		t.Errorf("got %v, %v, want its answer", was, err)
 	}
 }
@@ -76,7 +76,7 @@ func TestWhatIsDoneUnderALostKeyEnds(t *testing.T) {
 	t.Parallel()
 	one, _ := replicas(t, 300*time.Millisecond)
 	ana := one.person("ana", account.RoleCustomer)
-	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	hold, _, err := one.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,17 +93,17 @@ func TestAKeyOfAnEarlierVersionIsHeldForAMinute(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, time.Second)
 	ana := one.person("ana", account.RoleCustomer)
-	hold, _, err := one.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	hold, _, err := one.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatal(err)
 	}
 	hold.Release()
 	one.exec("update api_answers set held_until = null, created_at = now() - interval '50 seconds'")
-	if _, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
+	if _, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
 		t.Errorf("within the minute: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	one.exec("update api_answers set created_at = now() - interval '70 seconds'")
-	again, _, err := other.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	again, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 	if err != nil {
 		t.Fatalf("after the minute: %v", err)
 	}

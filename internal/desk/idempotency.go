@@ -38,27 +38,27 @@ type Request struct{ Seal, Hash []byte }
 // the first one is under way, it is [fault.ErrUnderWay]. The request is hashed under every
 // seal that the caller has, the newest first. An answer under another seal is lost,
 // and its key is free.
-func (d *Desk) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*Hold, *Answer, error) {
-	now, holder := d.Now(), rand.Text()
+func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*Hold, *Answer, error) {
+	now, holder := s.Now(), rand.Text()
 	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
-		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: d.holdTime.Seconds()}
+		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: s.holdTime.Seconds()}
 	for _, a := range asked {
 		p.Seals = append(p.Seals, a.Seal)
 	}
-	_, err := d.q.BeginAnswer(ctx, p)
+	_, err := s.q.BeginAnswer(ctx, p)
 	if err == nil {
-		return d.hold(ctx, actor, key, holder), nil, nil
+		return s.hold(ctx, actor, key, holder), nil, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil, fmt.Errorf("take key: %w", err)
 	}
-	was, err := d.answered(ctx, actor, key, asked)
+	was, err := s.answered(ctx, actor, key, asked)
 	return nil, was, err
 }
 
 // answered returns the answer that is kept for the same request.
-func (d *Desk) answered(ctx context.Context, actor account.Actor, key string, asked []Request) (*Answer, error) {
-	was, err := d.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
+func (s *Requests) answered(ctx context.Context, actor account.Actor, key string, asked []Request) (*Answer, error) {
+	was, err := s.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
 	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
 		return nil, fault.ErrUnderWay
 	}
@@ -73,7 +73,7 @@ func (d *Desk) answered(ctx context.Context, actor account.Actor, key string, as
 		return nil, fault.ErrUnderWay
 	}
 	if actor.ID != 0 {
-		if err := d.Accounts.StillSignedIn(ctx, actor); err != nil {
+		if err := s.accounts.StillSignedIn(ctx, actor); err != nil {
 			return nil, err
 		}
 	}
@@ -84,8 +84,8 @@ func (d *Desk) answered(ctx context.Context, actor account.Actor, key string, as
 // under which the actor's request acts, but for those that it brought when it
 // was first sent. What waited there of a request that failed is dropped: it is
 // not sent now. Its bytes are swept.
-func (d *Desk) ClaimStaged(ctx context.Context, actor account.Actor, from, key string) error {
-	return d.act(ctx, actor, func(q *db.Queries) error {
+func (s *Requests) ClaimStaged(ctx context.Context, actor account.Actor, from, key string) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockForms(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock forms: %w", err)
 		}

@@ -29,9 +29,9 @@ const (
 
 // EndedSession is the account of the session that the token named, where that
 // ended within the last day; 0 where there is none.
-func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
-	now := d.Now()
-	user, err := d.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: account.HashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - account.SessionIdle)})
+func (s *Requests) EndedSession(ctx context.Context, token string) (int64, error) {
+	now := s.Now()
+	user, err := s.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: account.HashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - account.SessionIdle)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
@@ -44,24 +44,24 @@ func (d *Desk) EndedSession(ctx context.Context, token string) (int64, error) {
 // KeepForm keeps the text fields of a form on page for the account of an ended
 // session, where fewer than twenty wait and they do not come too fast (an ended
 // session can still ask, as often as under Limits.Actions). It reports whether it did.
-func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
+func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !input.IsText(page) {
 		return false, err
 	}
 	var limited *fault.Limited
-	if err := d.limiter.AllowAlone(ctx, limit.OfUser("kept", user), d.opts.Limits.Actions, 1); err != nil {
+	if err := s.limiter.AllowAlone(ctx, limit.OfUser("kept", user), s.opts.Limits.Actions, 1); err != nil {
 		if errors.As(err, &limited) {
 			return false, nil
 		}
 		return false, err
 	}
 	var n int64
-	err = d.tx(ctx, func(q *db.Queries) (err error) {
+	err = s.tx(ctx, func(q *db.Queries) (err error) {
 		if err := q.HoldRightAlone(ctx, user); err != nil {
 			return err
 		}
-		n, err = q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: d.Now()})
+		n, err = q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: s.Now()})
 		return err
 	})
 	if err != nil {
@@ -71,8 +71,8 @@ func (d *Desk) KeepForm(ctx context.Context, user int64, page string, fields map
 }
 
 // TakeForm returns the actor's kept form of the page, once; nil where there is none.
-func (d *Desk) TakeForm(ctx context.Context, actor account.Actor, page string) (map[string][]string, error) {
-	raw, err := d.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: d.Now().Add(-KeptFor)})
+func (s *Requests) TakeForm(ctx context.Context, actor account.Actor, page string) (map[string][]string, error) {
+	raw, err := s.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -84,8 +84,8 @@ func (d *Desk) TakeForm(ctx context.Context, actor account.Actor, page string) (
 }
 
 // KeptPages lists the pages for which a form of the actor is kept, at most 20.
-func (d *Desk) KeptPages(ctx context.Context, actor account.Actor) ([]string, error) {
-	pages, err := d.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: d.Now().Add(-KeptFor)})
+func (s *Requests) KeptPages(ctx context.Context, actor account.Actor) ([]string, error) {
+	pages, err := s.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: s.Now().Add(-KeptFor)})
 	if err != nil {
 		return nil, fmt.Errorf("list kept forms: %w", err)
 	}

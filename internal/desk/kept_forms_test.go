@@ -37,11 +37,11 @@ func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
 
 // keeps keeps a form of the session that the token names, if that has ended.
 func (h house) keeps(token, page string, fields map[string][]string) (bool, error) {
-	user, err := h.EndedSession(h.t.Context(), token)
+	user, err := h.Requests.EndedSession(h.t.Context(), token)
 	if err != nil || user == 0 {
 		return false, err
 	}
-	return h.KeepForm(h.t.Context(), user, page, fields)
+	return h.Requests.KeepForm(h.t.Context(), user, page, fields)
 }
 
 func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
 	}
 	take := func(who account.Actor) string {
 		t.Helper()
-		fields, err := h.TakeForm(t.Context(), who, "/tickets/new")
+		fields, err := h.Requests.TakeForm(t.Context(), who, "/tickets/new")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
 	if !keep("ana's", "Half an hour") || keep("nobody's", "x") || keep("ana's", strings.Repeat("x", desk.MaxKept)) {
 		t.Error("kept what it should not, or not what it should")
 	}
-	if pages, err := h.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
+	if pages, err := h.Requests.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
 		t.Error(pages, err)
 	}
 	if got := take(sam) + "|" + take(ana) + "|" + take(ana); got != "|Half an hour|" {

@@ -41,14 +41,14 @@ var errAlone = errors.New("to be written alone")
 
 // writePlain writes a line that is nothing but talk, see WriteLine. Where it is
 // more than that, or may not be, it is no rows.
-func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, error) {
+func (s *Comments) writePlain(ctx context.Context, row db.WriteLineParams) (int64, error) {
 	l := &queuedLine{row: row, done: make(chan struct{})}
-	c := &d.lines
+	c := &s.lines
 	c.mu.Lock()
 	c.waiting = append(c.waiting, l)
 	if !c.writing {
 		c.writing = true
-		go d.writeQueued()
+		go s.writeQueued()
 	}
 	c.mu.Unlock()
 	select {
@@ -58,7 +58,7 @@ func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, e
 	}
 	switch {
 	case errors.Is(l.err, errAlone):
-		return d.q.WriteLine(ctx, row) // which reads the right of the author itself
+		return s.q.WriteLine(ctx, row) // which reads the right of the author itself
 	case l.err == nil && l.place == 0:
 		return 0, pgx.ErrNoRows
 	}
@@ -66,13 +66,13 @@ func (d *Desk) writePlain(ctx context.Context, row db.WriteLineParams) (int64, e
 }
 
 // writeQueued writes what waits until nothing does.
-func (d *Desk) writeQueued() {
+func (s *Comments) writeQueued() {
 	for {
-		lines := d.lines.next()
+		lines := s.lines.next()
 		if len(lines) == 0 {
 			return
 		}
-		d.writeTogether(lines)
+		s.writeTogether(lines)
 	}
 }
 
@@ -88,7 +88,7 @@ func (c *lineQueue) next() []*queuedLine {
 
 // writeTogether writes lines in one transaction, by ticket, so that two that do
 // so at once cannot wait for each other.
-func (d *Desk) writeTogether(lines []*queuedLine) {
+func (s *Comments) writeTogether(lines []*queuedLine) {
 	slices.SortStableFunc(lines, func(a, b *queuedLine) int { return cmp.Compare(a.row.TicketID, b.row.TicketID) })
 	rows := make([]db.WriteLineParams, len(lines))
 	for i, l := range lines {
@@ -97,7 +97,7 @@ func (d *Desk) writeTogether(lines []*queuedLine) {
 	// Those who wait may leave, and the others' lines are written all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), linesTime)
 	defer cancel()
-	places, err := db.WriteLines(ctx, d.pool, rows)
+	places, err := db.WriteLines(ctx, s.pool, rows)
 	var refused *pgconn.PgError
 	if len(lines) > 1 && errors.As(err, &refused) {
 		err = errAlone

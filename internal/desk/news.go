@@ -35,14 +35,14 @@ type News struct {
 const newsBytes = 64 << 10
 
 // News reads what followed each place. It asks for nobody's rights: those who
-// follow a ticket were let in by [Desk.Ticket], and [Desk.Standings] tells
+// follow a ticket were let in by [Tickets.Get], and [Log.Standings] tells
 // whether they still are.
-func (d *Desk) News(ctx context.Context, places []Place) ([]News, error) {
+func (s *Log) News(ctx context.Context, places []Place) ([]News, error) {
 	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // the one before, and the one that tells of more
 	for _, p := range places {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
 	}
-	rows, err := d.q.ListNews(ctx, in)
+	rows, err := s.q.ListNews(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("read news: %w", err)
 	}
@@ -54,7 +54,7 @@ func (d *Desk) News(ctx context.Context, places []Place) ([]News, error) {
 		news[r.Nr-1].add(r)
 	}
 	for i, p := range places {
-		if err := d.completeNews(ctx, &news[i], p.TicketID); err != nil {
+		if err := s.completeNews(ctx, &news[i], p.TicketID); err != nil {
 			return nil, err
 		}
 	}
@@ -79,11 +79,11 @@ func (n *News) add(r db.ListNewsRow) {
 
 // completeNews reads the ticket and the files of its entries, where the news is
 // more than chat lines.
-func (d *Desk) completeNews(ctx context.Context, n *News, ticketID int64) error {
+func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 	if n.onlyLines() {
 		return nil
 	}
-	t, err := d.q.GetTicket(ctx, db.GetTicketParams{ID: ticketID, SeesAll: true})
+	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: ticketID, SeesAll: true})
 	if errors.Is(err, pgx.ErrNoRows) {
 		n.Gone = true
 		return nil
@@ -92,7 +92,7 @@ func (d *Desk) completeNews(ctx context.Context, n *News, ticketID int64) error 
 		return fmt.Errorf("read ticket: %w", err)
 	}
 	n.Ticket = &t
-	files, err := d.q.NewsFiles(ctx, db.NewsFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
+	files, err := s.q.NewsFiles(ctx, db.NewsFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
 	if err != nil {
 		return fmt.Errorf("read files of entries: %w", err)
 	}
@@ -127,14 +127,14 @@ type Verdict struct {
 }
 
 // Standings tells who of those that follow something may still, in one round trip.
-func (d *Desk) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
-	now := d.Now()
+func (s *Log) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
+	now := s.Now()
 	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
 		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
 	for i, s := range all {
 		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(account.SeeAllTickets), s.TicketID
 	}
-	rows, err := d.q.CheckStandings(ctx, in)
+	rows, err := s.q.CheckStandings(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("check who may still: %w", err)
 	}

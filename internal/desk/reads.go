@@ -10,9 +10,9 @@ import (
 
 // See notes that the actor has a ticket's log up to seq in sight. It never goes
 // back, nor beyond the log; on a ticket that is not theirs it does nothing.
-func (d *Desk) See(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
+func (s *Log) See(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
 	seesAll, viewer := actor.Scope()
-	return d.tx(ctx, func(q *db.Queries) error {
+	return s.tx(ctx, func(q *db.Queries) error {
 		if err := q.LockRead(ctx, db.LockReadParams{TicketID: ticketID, UserID: viewer}); err != nil {
 			return fmt.Errorf("hold the reader's place: %w", err)
 		}

@@ -92,43 +92,43 @@ func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 	tokenID := h.number("select id from api_tokens")
 	tries := map[string]func(ctx context.Context, a account.Actor) error{
 		"open a ticket": func(ctx context.Context, a account.Actor) error {
-			_, err := h.OpenTicket(ctx, a, anInput("late"))
+			_, err := h.Tickets.Open(ctx, a, anInput("late"))
 			return err
 		},
 		"comment": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late"})
+			_, err := h.Comments.Add(ctx, a, ticket, desk.CommentInput{Text: "late"})
 			return err
 		},
 		"resolve with a comment": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Comment(ctx, a, ticket, desk.CommentInput{Text: "late", Then: "resolved"})
+			_, err := h.Comments.Add(ctx, a, ticket, desk.CommentInput{Text: "late", Then: "resolved"})
 			return err
 		},
 		"chat": func(ctx context.Context, a account.Actor) error {
-			_, err := h.SendMessage(ctx, a, ticket, desk.MessageInput{Text: "late"})
+			_, err := h.Comments.AddMessage(ctx, a, ticket, desk.MessageInput{Text: "late"})
 			return err
 		},
 		"edit": func(ctx context.Context, a account.Actor) error {
-			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 1})
+			_, err := h.Tickets.Edit(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 1})
 			return err
 		},
 		"edit a stale version": func(ctx context.Context, a account.Actor) error {
-			_, err := h.EditTicket(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 7})
+			_, err := h.Tickets.Edit(ctx, a, ticket, desk.EditInput{TicketInput: anInput("late"), Version: 7})
 			return err
 		},
 		"set a status": func(ctx context.Context, a account.Actor) error {
-			_, err := h.SetStatus(ctx, a, ticket, desk.StatusInput{Status: "CLOSED"})
+			_, err := h.Tickets.SetStatus(ctx, a, ticket, desk.StatusInput{Status: "CLOSED"})
 			return err
 		},
 		"triage": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Triage(ctx, a, ticket, desk.TriageInput{Status: "CLOSED", Priority: "Low", Category: "Billing", Version: 1})
+			_, err := h.Tickets.Triage(ctx, a, ticket, desk.TriageInput{Status: "CLOSED", Priority: "Low", Category: "Billing", Version: 1})
 			return err
 		},
-		"delete a ticket": func(ctx context.Context, a account.Actor) error { return h.DeleteTicket(ctx, a, ticket) },
+		"delete a ticket": func(ctx context.Context, a account.Actor) error { return h.Tickets.Delete(ctx, a, ticket) },
 		"add a category": func(ctx context.Context, a account.Actor) error {
-			return h.AddCategory(ctx, a, desk.CategoryInput{Name: "Late"})
+			return h.Categories.Add(ctx, a, desk.CategoryInput{Name: "Late"})
 		},
 		"change a category": func(ctx context.Context, a account.Actor) error {
-			return h.UpdateCategory(ctx, a, 1, desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Late"}, Do: "rename"})
+			return h.Categories.Update(ctx, a, 1, desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Late"}, Do: "rename"})
 		},
 		"add a user": func(ctx context.Context, a account.Actor) error {
 			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
@@ -207,7 +207,7 @@ func (h house) refusesAfterAWait(t *testing.T) {
 	}
 	written := make(chan error, 1)
 	go func() {
-		_, err := h.Comment(t.Context(), actor, ticket, desk.CommentInput{Text: "late"})
+		_, err := h.Comments.Add(t.Context(), actor, ticket, desk.CommentInput{Text: "late"})
 		written <- err
 	}()
 	h.waitForBlocked()

@@ -85,7 +85,7 @@ func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
 	for name, queries := range people {
 		who := h.person(strings.ReplaceAll(name, " ", "."), account.RoleCustomer)
 		h.exec("update users set username = $2 where id = $1", who.ID, name)
-		made, err := h.OpenTicket(t.Context(), who, desk.TicketInput{Subject: "s", Description: "d", Category: "General", Priority: "Low", SubmissionID: name})
+		made, err := h.Tickets.Open(t.Context(), who, desk.TicketInput{Subject: "s", Description: "d", Category: "General", Priority: "Low", SubmissionID: name})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,8 +26,8 @@ func TestACustomerHasNoPartInTheAdminsPages(t *testing.T) {
 			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{})
 			return err
 		},
-		"category":   func(a account.Actor) error { return h.AddCategory(ctx, a, desk.CategoryInput{Name: "Mine"}) },
-		"categories": func(a account.Actor) error { return h.UpdateCategory(ctx, a, 1, desk.CategoryUpdate{}) },
+		"category":   func(a account.Actor) error { return h.Categories.Add(ctx, a, desk.CategoryInput{Name: "Mine"}) },
+		"categories": func(a account.Actor) error { return h.Categories.Update(ctx, a, 1, desk.CategoryUpdate{}) },
 	}
 	for name, try := range tries {
 		for who, actor := range map[string]account.Actor{"customer": c, "nobody": {}} {

@@ -65,11 +65,11 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 // SetStatus sets the status: staff any of the four, the requester "resolved"
 // on a ticket that is not done ("This is solved"); else [fault.ErrForbidden]. A
 // status that is set already is no change and no error.
-func (d *Desk) SetStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
+func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
-	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		to, why := Status(in.Status), ""
 		if !actor.Can(account.TriageTickets) {
 			if to != StatusResolved || !May(actor, ToSolve, t) && t.Status != StatusResolved {
@@ -83,17 +83,17 @@ func (d *Desk) SetStatus(ctx context.Context, actor account.Actor, ticketID int6
 		case in.Version != 0 && in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
-		return d.changeStatus(ctx, q, actor, t, to, why)
+		return s.changeStatus(ctx, q, actor, t, to, why)
 	})
 }
 
 // Triage sets status, priority and category together: one entry a changed
 // thing, and none, with the version unmoved, where nothing changed. A version
 // that is not the ticket's is [*Stale], unless others changed something else.
-func (d *Desk) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
+func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
 	if !actor.Can(account.TriageTickets) {
 		// Who may not even see the ticket learns nothing of it.
-		if _, err := d.ticket(ctx, d.q, actor, ticketID); err != nil {
+		if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 			return Ticket{}, err
 		}
 		return Ticket{}, fault.ErrForbidden
@@ -101,7 +101,7 @@ func (d *Desk) Triage(ctx context.Context, actor account.Actor, ticketID int64, 
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
-	return d.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		in := in // a transaction may be tried again
 		if in.Version != int(t.Version) {
 			var ok bool
@@ -109,37 +109,37 @@ func (d *Desk) Triage(ctx context.Context, actor account.Actor, ticketID int64, 
 				return &Stale{Current: t}
 			}
 		}
-		category, err := d.category(ctx, q, in.Category, t.CategoryID)
+		category, err := s.category(ctx, q, in.Category, t.CategoryID)
 		if err != nil {
 			return err
 		}
-		return d.change(ctx, q, actor, t, triage{Status(in.Status), Priority(in.Priority), category, ""})
+		return s.change(ctx, q, actor, t, triage{Status(in.Status), Priority(in.Priority), category, ""})
 	})
 }
 
 // changeTicket runs f on the locked ticket and gives the ticket as it is after.
-func (d *Desk) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
-	if err := d.allowTalk(ctx, actor); err != nil {
+func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
+	if err := s.allowTalk(ctx, actor); err != nil {
 		return Ticket{}, err
 	}
-	defer func() { d.refundTalk(actor, err) }()
-	err = d.act(ctx, actor, func(q *db.Queries) error {
-		t, err := d.lock(ctx, q, actor, ticketID)
+	defer func() { s.refundTalk(actor, err) }()
+	err = s.act(ctx, actor, func(q *db.Queries) error {
+		t, err := s.lock(ctx, q, actor, ticketID)
 		if err != nil {
 			return err
 		}
 		if err := f(q, t); err != nil {
 			return err
 		}
-		after, err = d.ticket(ctx, q, actor, ticketID)
+		after, err = s.ticket(ctx, q, actor, ticketID)
 		return err
 	})
 	return after, err
 }
 
 // changeStatus is a step: the row, its version and what it waits for, and the entry.
-func (d *Desk) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to Status, why string) error {
-	return d.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
+func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to Status, why string) error {
+	return s.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
 }
 
 // triage is what a ticket is to become.
@@ -150,7 +150,7 @@ type triage struct {
 	why      string // of the status; see StatusChange
 }
 
-func (d *Desk) change(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to triage) error {
+func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to triage) error {
 	var entries []entry
 	if to.status != t.Status {
 		entries = append(entries, entry{kind: KindStatus, data: StatusChange{t.Status, to.status, to.why}})
@@ -165,12 +165,12 @@ func (d *Desk) change(ctx context.Context, q *db.Queries, actor account.Actor, t
 		return nil
 	}
 	_, err := q.TriageTicket(ctx, db.TriageTicketParams{
-		TicketID: t.ID, Status: to.status, Priority: to.priority, CategoryID: to.category.ID, Now: d.Now()})
+		TicketID: t.ID, Status: to.status, Priority: to.priority, CategoryID: to.category.ID, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("triage ticket: %w", err)
 	}
 	for _, e := range entries {
-		if _, err := d.record(ctx, q, actor, t.ID, e); err != nil {
+		if _, err := s.record(ctx, q, actor, t.ID, e); err != nil {
 			return err
 		}
 	}

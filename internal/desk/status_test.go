@@ -12,7 +12,7 @@ import (
 
 func (k *talk) setStatus(by account.Actor, to Status) {
 	k.Helper()
-	_, err := k.desk.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})
+	_, err := k.desk.Tickets.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})
 	k.must(err)
 }
 
@@ -22,35 +22,35 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 	ctx := context.Background()
 	acts := map[string]func(k *talk, by account.Actor) error{
 		"read": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{})
+			_, err := k.desk.Log.Timeline(ctx, by, k.ticket, TimelineRange{})
 			return err
 		},
 		"read what is new": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Timeline(ctx, by, k.ticket, TimelineRange{After: 1})
+			_, err := k.desk.Log.Timeline(ctx, by, k.ticket, TimelineRange{After: 1})
 			return err
 		},
 		"comment": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x"})
+			_, err := k.desk.Comments.Add(ctx, by, k.ticket, CommentInput{Text: "x"})
 			return err
 		},
 		"comment and resolve": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Comment(ctx, by, k.ticket, CommentInput{Text: "x", Then: "resolved"})
+			_, err := k.desk.Comments.Add(ctx, by, k.ticket, CommentInput{Text: "x", Then: "resolved"})
 			return err
 		},
 		"chat": func(k *talk, by account.Actor) error {
-			_, err := k.desk.SendMessage(ctx, by, k.ticket, MessageInput{Text: "x"})
+			_, err := k.desk.Comments.AddMessage(ctx, by, k.ticket, MessageInput{Text: "x"})
 			return err
 		},
 		"close": func(k *talk, by account.Actor) error {
-			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "CLOSED"})
+			_, err := k.desk.Tickets.SetStatus(ctx, by, k.ticket, StatusInput{Status: "CLOSED"})
 			return err
 		},
 		"solve": func(k *talk, by account.Actor) error {
-			_, err := k.desk.SetStatus(ctx, by, k.ticket, StatusInput{Status: "RESOLVED"})
+			_, err := k.desk.Tickets.SetStatus(ctx, by, k.ticket, StatusInput{Status: "RESOLVED"})
 			return err
 		},
 		"triage": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Triage(ctx, by, k.ticket, TriageInput{Status: "OPEN", Priority: "High", Category: "Billing", Version: 1})
+			_, err := k.desk.Tickets.Triage(ctx, by, k.ticket, TriageInput{Status: "OPEN", Priority: "High", Category: "Billing", Version: 1})
 			return err
 		},
 	}
@@ -95,7 +95,7 @@ func TestTriageWritesOneEntryAChangedThing(t *testing.T) {
 	k := newTalk(t)
 	ctx := context.Background()
 	in := TriageInput{Status: "IN_PROGRESS", Priority: "Urgent", Category: "Technical", Version: 1}
-	after, err := k.desk.Triage(ctx, k.priya, k.ticket, in)
+	after, err := k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
 	k.must(err)
 	if after.Version != 2 || after.Status != StatusInProgress || after.Priority != PriorityUrgent || after.Category != "Technical" {
 		t.Fatalf("the ticket is %+v", after)
@@ -105,7 +105,7 @@ func TestTriageWritesOneEntryAChangedThing(t *testing.T) {
 		t.Fatal(diff)
 	}
 	in.Version = 2
-	after, err = k.desk.Triage(ctx, k.priya, k.ticket, in)
+	after, err = k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
 	k.must(err)
 	if after.Version != 2 || len(k.log()) != 3 {
 		t.Fatalf("the same again moved the version to %d, with %d entries", after.Version, len(k.log()))
@@ -116,7 +116,7 @@ func TestAStaleTriageChangesNothingAndTellsHowItStands(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.setStatus(k.tom, StatusInProgress)
-	_, err := k.desk.Triage(context.Background(), k.priya, k.ticket, TriageInput{Status: "CLOSED", Priority: "Low", Category: "General", Version: 1})
+	_, err := k.desk.Tickets.Triage(context.Background(), k.priya, k.ticket, TriageInput{Status: "CLOSED", Priority: "Low", Category: "General", Version: 1})
 	var stale *Stale
 	if !errors.As(err, &stale) || stale.Current.Version != 2 || stale.Current.Status != StatusInProgress {
 		t.Fatalf("got %v", err)
@@ -136,7 +136,7 @@ func TestTheRequesterSaysThatItIsSolvedOnce(t *testing.T) {
 		t.Fatal(diff)
 	}
 	k.setStatus(k.priya, StatusClosed)
-	_, err := k.desk.SetStatus(context.Background(), k.ana, k.ticket, StatusInput{Status: "RESOLVED"})
+	_, err := k.desk.Tickets.SetStatus(context.Background(), k.ana, k.ticket, StatusInput{Status: "RESOLVED"})
 	if !errors.Is(err, fault.ErrForbidden) {
 		t.Fatalf("a closed ticket: %v", err)
 	}
@@ -152,7 +152,7 @@ func TestAStatusOrCategoryThatIsNoneIsInvalid(t *testing.T) {
 		{Status: "OPEN", Priority: "Low", Category: "99999999999999999999", Version: 1},
 		{},
 	} {
-		_, err := k.desk.Triage(context.Background(), k.priya, k.ticket, in)
+		_, err := k.desk.Tickets.Triage(context.Background(), k.priya, k.ticket, in)
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) {
 			t.Errorf("%+v gave %v", in, err)

@@ -15,9 +15,9 @@ import (
 // A form that makes something carries a key, its submission id: sent twice, it
 // makes it once. What was sent is told apart by a hash.
 
-// LastTicket is the number of the actor's newest ticket, 0 where there is none.
-func (d *Desk) LastTicket(ctx context.Context, actor account.Actor) (int64, error) {
-	id, err := d.q.LastTicketOf(ctx, actor.ID)
+// Last is the number of the actor's newest ticket, 0 where there is none.
+func (s *Tickets) Last(ctx context.Context, actor account.Actor) (int64, error) {
+	id, err := s.q.LastTicketOf(ctx, actor.ID)
 	if err != nil {
 		return 0, fmt.Errorf("find last ticket: %w", err)
 	}
@@ -43,7 +43,7 @@ func submissionHash(fields []string, files []Attachment) []byte {
 }
 
 // submitted is a step: the files that came under the actor's key, staged or written.
-func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string) ([]Attachment, error) {
+func (s *core) submitted(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
 	}
@@ -56,7 +56,7 @@ func (d *Desk) submitted(ctx context.Context, q *db.Queries, actor account.Actor
 
 // claim is a step: the files staged under the actor's key become those of the
 // entry seq, and the ticket counts them.
-func (d *Desk) claim(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
+func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
 	}
@@ -73,7 +73,7 @@ func (d *Desk) claim(ctx context.Context, q *db.Queries, actor account.Actor, su
 
 // category finds the category that a form names by number or by name. A
 // retired one is none, unless it is the one kept: what the ticket has already.
-func (d *Desk) category(ctx context.Context, q *db.Queries, named string, kept int64) (Category, error) {
+func (s *core) category(ctx context.Context, q *db.Queries, named string, kept int64) (Category, error) {
 	all, err := q.ListCategories(ctx)
 	if err != nil {
 		return Category{}, fmt.Errorf("list categories: %w", err)

@@ -28,13 +28,13 @@ const (
 // forms never sent, and what no row needs any more. Rows go first and files
 // after, so that no row is ever without its bytes. It may run at several
 // replicas at once.
-func (d *Desk) Sweep(ctx context.Context) error {
-	return errors.Join(d.boundTimes(ctx), d.sweepTickets(ctx), d.sweepRows(ctx), d.sweepBlobs(ctx))
+func (s *Upkeep) Sweep(ctx context.Context) error {
+	return errors.Join(s.boundTimes(ctx), s.sweepTickets(ctx), s.sweepRows(ctx), s.sweepBlobs(ctx))
 }
 
-func (d *Desk) sweepTickets(ctx context.Context) error {
+func (s *Upkeep) sweepTickets(ctx context.Context) error {
 	for {
-		n, err := d.q.SweepTickets(ctx, db.SweepTicketsParams{Before: d.Now().Add(-Grace), Max: sweepTickets})
+		n, err := s.q.SweepTickets(ctx, db.SweepTicketsParams{Before: s.Now().Add(-Grace), Max: sweepTickets})
 		if err != nil {
 			return fmt.Errorf("sweep tickets: %w", err)
 		}
@@ -44,14 +44,14 @@ func (d *Desk) sweepTickets(ctx context.Context) error {
 	}
 }
 
-func (d *Desk) sweepRows(ctx context.Context) error {
-	old := d.Now().Add(-oldFor)
-	_, err1 := d.q.SweepStaged(ctx, d.Now().Add(-stagedFor))
-	_, err2 := d.q.SweepSessions(ctx, old)
-	_, err3 := d.q.SweepForms(ctx, old)
-	_, err4 := d.q.SweepRates(ctx, old)
-	_, err5 := d.q.SweepAnswers(ctx, d.Now().Add(-AnswerKept))
-	_, err6 := d.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: d.Now().Add(-account.SocketTicketTime), Latest: d.Now().Add(account.SocketTicketTime + limit.ClockSlack)})
+func (s *Upkeep) sweepRows(ctx context.Context) error {
+	old := s.Now().Add(-oldFor)
+	_, err1 := s.q.SweepStaged(ctx, s.Now().Add(-stagedFor))
+	_, err2 := s.q.SweepSessions(ctx, old)
+	_, err3 := s.q.SweepForms(ctx, old)
+	_, err4 := s.q.SweepRates(ctx, old)
+	_, err5 := s.q.SweepAnswers(ctx, s.Now().Add(-AnswerKept))
+	_, err6 := s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: s.Now().Add(-account.SocketTicketTime), Latest: s.Now().Add(account.SocketTicketTime + limit.ClockSlack)})
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
@@ -60,16 +60,16 @@ func (d *Desk) sweepRows(ctx context.Context) error {
 
 // sweepBlobs deletes old bytes without a row. A name is used once, so that one
 // without a row after a day will never get one.
-func (d *Desk) sweepBlobs(ctx context.Context) error {
-	if d.opts.Blobs == nil {
+func (s *Upkeep) sweepBlobs(ctx context.Context) error {
+	if s.opts.Blobs == nil {
 		return nil
 	}
-	now := d.Now()
+	now := s.Now()
 	var batch []string
-	err := d.opts.Blobs.Walk(func(name string, written time.Time, whole bool) error {
+	err := s.opts.Blobs.Walk(func(name string, written time.Time, whole bool) error {
 		switch {
 		case !whole && written.Before(now.Add(-partFor)):
-			return d.opts.Blobs.Delete(name)
+			return s.opts.Blobs.Delete(name)
 		case !whole || !written.Before(now.Add(-fileFor)):
 			return ctx.Err()
 		}
@@ -77,10 +77,10 @@ func (d *Desk) sweepBlobs(ctx context.Context) error {
 			return nil
 		}
 		defer func() { batch = batch[:0] }()
-		return d.deleteUnneeded(ctx, batch)
+		return s.deleteUnneeded(ctx, batch)
 	})
 	if err == nil {
-		err = d.deleteUnneeded(ctx, batch)
+		err = s.deleteUnneeded(ctx, batch)
 	}
 	if err != nil {
 		return fmt.Errorf("sweep files: %w", err)
@@ -88,8 +88,8 @@ func (d *Desk) sweepBlobs(ctx context.Context) error {
 	return nil
 }
 
-func (d *Desk) deleteUnneeded(ctx context.Context, names []string) error {
-	rows, err := d.q.NeededFiles(ctx, db.NeededFilesParams{Names: names, RemovedBefore: d.Now().Add(-fileFor)})
+func (s *Upkeep) deleteUnneeded(ctx context.Context, names []string) error {
+	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: names, RemovedBefore: s.Now().Add(-fileFor)})
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (d *Desk) deleteUnneeded(ctx context.Context, names []string) error {
 		if needed[name] {
 			continue
 		}
-		if err := d.opts.Blobs.Delete(name); err != nil {
+		if err := s.opts.Blobs.Delete(name); err != nil {
 			return err
 		}
 	}

@@ -69,14 +69,14 @@ func (k *talk) must(err error) {
 
 func (k *talk) comment(by account.Actor, in CommentInput) Event {
 	k.Helper()
-	e, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+	e, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 	k.must(err)
 	return e
 }
 
 func (k *talk) timeline(by account.Actor) Timeline {
 	k.Helper()
-	tl, err := k.desk.Timeline(context.Background(), by, k.ticket, TimelineRange{})
+	tl, err := k.desk.Log.Timeline(context.Background(), by, k.ticket, TimelineRange{})
 	k.must(err)
 	return tl
 }

@@ -135,13 +135,13 @@ func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
 	h.exec("update tickets set description = E'red \\x1b[31m' where id = $1", was.ID)
 	in := desk.EditInput{TicketInput: anInput(""), Version: int(was.Version)}
 	in.Description, in.Priority = "red \x1b[31m", "High"
-	got, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	got, err := h.Tickets.Edit(t.Context(), ana, was.ID, in)
 	if err != nil || got.Priority != desk.PriorityHigh {
 		t.Errorf("got priority %s, %v; want High", got.Priority, err)
 	}
 	in.Description, in.Version = "blue \x1b[34m", int(got.Version)
 	var inv *fault.Invalid
-	if _, err := h.EditTicket(t.Context(), ana, was.ID, in); !errors.As(err, &inv) || inv.Field("description") == "" {
+	if _, err := h.Tickets.Edit(t.Context(), ana, was.ID, in); !errors.As(err, &inv) || inv.Field("description") == "" {
 		t.Errorf("new text with a control character: got %v, want it refused", err)
 	}
 }

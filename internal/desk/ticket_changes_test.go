@@ -27,11 +27,11 @@ func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
 	w := newListWorld(t, 0)
 	stays, goes := w.open(w.customer, "Stays", "words"), w.open(w.customer, "Goes", "words")
 	opened := time.Now()
-	if _, err := w.desk.SetStatus(t.Context(), w.admin, stays, desk.StatusInput{Status: "IN_PROGRESS"}); err != nil {
+	if _, err := w.desk.Tickets.SetStatus(t.Context(), w.admin, stays, desk.StatusInput{Status: "IN_PROGRESS"}); err != nil {
 		t.Fatal(err)
 	}
 	comment(t, w.desk, w.admin, stays, "We look into it.")
-	if err := w.desk.DeleteTicket(t.Context(), w.customer, goes); err != nil {
+	if err := w.desk.Tickets.Delete(t.Context(), w.customer, goes); err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range []account.Actor{w.admin, w.customer} {

@@ -232,7 +232,7 @@ func newListWorld(t *testing.T, n int) *listWorld {
 
 func (w *listWorld) open(who account.Actor, subject, description string) int64 {
 	w.t.Helper()
-	made, err := w.desk.OpenTicket(w.t.Context(), who, desk.TicketInput{Subject: subject, Description: description, Category: "General", Priority: "Low", SubmissionID: fmt.Sprint("s", time.Now().UnixNano())})
+	made, err := w.desk.Tickets.Open(w.t.Context(), who, desk.TicketInput{Subject: subject, Description: description, Category: "General", Priority: "Low", SubmissionID: fmt.Sprint("s", time.Now().UnixNano())})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func (w *listWorld) open(who account.Actor, subject, description string) int64 {
 
 func comment(t *testing.T, d *desk.Desk, who account.Actor, id int64, text string) {
 	t.Helper()
-	if _, err := d.Comment(t.Context(), who, id, desk.CommentInput{Text: text}); err != nil {
+	if _, err := d.Comments.Add(t.Context(), who, id, desk.CommentInput{Text: text}); err != nil {
 		t.Fatal(err)
 	}
 }

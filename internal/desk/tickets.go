@@ -34,10 +34,10 @@ type EditInput struct {
 	Remove  []string `form:"remove_file" json:"-"`   // names of files to take away
 }
 
-// OpenTicket opens a ticket for the actor. The same form sent again, however
+// Open opens a ticket for the actor. The same form sent again, however
 // often and at once, gives the ticket it made; with another text or other files
 // it is [fault.ErrKeyReused].
-func (d *Desk) OpenTicket(ctx context.Context, actor account.Actor, in TicketInput) (Ticket, error) {
+func (s *Tickets) Open(ctx context.Context, actor account.Actor, in TicketInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
@@ -45,16 +45,16 @@ func (d *Desk) OpenTicket(ctx context.Context, actor account.Actor, in TicketInp
 		in.SubmissionID = rand.Text()
 	}
 	var t Ticket
-	err := d.act(ctx, actor, func(q *db.Queries) error {
-		files, err := d.submitted(ctx, q, actor, in.SubmissionID)
+	err := s.act(ctx, actor, func(q *db.Queries) error {
+		files, err := s.submitted(ctx, q, actor, in.SubmissionID)
 		if err != nil {
 			return err
 		}
-		id, err := d.openOnce(ctx, q, actor, in, in.hash(files))
+		id, err := s.openOnce(ctx, q, actor, in, in.hash(files))
 		if err != nil {
 			return err
 		}
-		t, err = d.ticket(ctx, q, actor, id)
+		t, err = s.ticket(ctx, q, actor, id)
 		return err
 	})
 	return t, err
@@ -65,37 +65,37 @@ func (in TicketInput) hash(files []Attachment) []byte {
 }
 
 // openOnce is a step: it makes the ticket, or finds the one that the form made.
-func (d *Desk) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in TicketInput, hash []byte) (int64, error) {
-	if id, err := d.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
+func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in TicketInput, hash []byte) (int64, error) {
+	if id, err := s.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
-	category, err := d.category(ctx, q, in.Category, 0)
+	category, err := s.category(ctx, q, in.Category, 0)
 	if err != nil {
 		return 0, err
 	}
 	id, err := q.InsertTicket(ctx, db.InsertTicketParams{
 		RequesterID: actor.ID, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
-		Priority: Priority(in.Priority), SubmissionID: in.SubmissionID, SubmissionHash: hash, Now: d.Now(),
+		Priority: Priority(in.Priority), SubmissionID: in.SubmissionID, SubmissionHash: hash, Now: s.Now(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) { // its twin was faster
-		return d.sentTicket(ctx, q, actor, in.SubmissionID, hash)
+		return s.sentTicket(ctx, q, actor, in.SubmissionID, hash)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("write ticket: %w", err)
 	}
-	if err := d.limiter.Allow(ctx, q, limit.OfUser("ticket", actor.ID), d.opts.Limits.Tickets); err != nil {
+	if err := s.limiter.Allow(ctx, q, limit.OfUser("ticket", actor.ID), s.opts.Limits.Tickets); err != nil {
 		return 0, err
 	}
-	seq, err := d.record(ctx, q, actor, id, entry{kind: KindOpened})
+	seq, err := s.record(ctx, q, actor, id, entry{kind: KindOpened})
 	if err != nil {
 		return 0, err
 	}
-	_, err = d.claim(ctx, q, actor, in.SubmissionID, id, seq)
+	_, err = s.claim(ctx, q, actor, in.SubmissionID, id, seq)
 	return id, err
 }
 
 // sentTicket finds what the same form made before; no rows where it made nothing yet.
-func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, hash []byte) (int64, error) {
+func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, hash []byte) (int64, error) {
 	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: actor.ID, SubmissionID: submissionID})
 	if err != nil {
 		return 0, fmt.Errorf("look for the same form: %w", err)
@@ -106,23 +106,23 @@ func (d *Desk) sentTicket(ctx context.Context, q *db.Queries, actor account.Acto
 	return was.ID, nil
 }
 
-// EditTicket changes text, category, priority and files, with one entry a
+// Edit changes text, category, priority and files, with one entry a
 // changed thing. A version that is not the ticket's is [*Stale], unless the
 // form would change nothing any more: then it was sent twice.
-func (d *Desk) EditTicket(ctx context.Context, actor account.Actor, id int64, in EditInput) (Ticket, error) {
+func (s *Tickets) Edit(ctx context.Context, actor account.Actor, id int64, in EditInput) (Ticket, error) {
 	checked := input.Check(&in)
-	return d.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
+	return s.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !May(actor, ToEdit, t) {
 			return fault.ErrForbidden
 		}
 		if err := in.unlessKept(checked, t); err != nil {
 			return err
 		}
-		category, err := d.category(ctx, q, in.Category, t.CategoryID)
+		category, err := s.category(ctx, q, in.Category, t.CategoryID)
 		if err != nil {
 			return err
 		}
-		remove, err := d.removable(ctx, q, actor, id, in.Remove)
+		remove, err := s.removable(ctx, q, actor, id, in.Remove)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (d *Desk) EditTicket(ctx context.Context, actor account.Actor, id int64, in
 		case in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
-		return d.apply(ctx, q, actor, t, e)
+		return s.apply(ctx, q, actor, t, e)
 	})
 }
 
@@ -180,7 +180,7 @@ func (e edit) fields(t Ticket) (changes []FieldChange) {
 }
 
 // removable are those of the names that the actor may still take off the ticket.
-func (d *Desk) removable(ctx context.Context, q *db.Queries, actor account.Actor, id int64, names []string) ([]string, error) {
+func (s *Tickets) removable(ctx context.Context, q *db.Queries, actor account.Actor, id int64, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -203,34 +203,34 @@ func (d *Desk) removable(ctx context.Context, q *db.Queries, actor account.Actor
 }
 
 // apply is a step: the row, its version, and the entries.
-func (d *Desk) apply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, e edit) error {
+func (s *Tickets) apply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, e edit) error {
 	for _, change := range e.fields(t) {
-		if _, err := d.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
+		if _, err := s.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
 			return err
 		}
 	}
 	for _, name := range e.remove {
-		if err := d.removeFile(ctx, q, actor, t.ID, name); err != nil {
+		if err := s.removeFile(ctx, q, actor, t.ID, name); err != nil {
 			return err
 		}
 	}
 	if e.add {
-		seq, err := d.record(ctx, q, actor, t.ID, entry{kind: KindAttachment})
+		seq, err := s.record(ctx, q, actor, t.ID, entry{kind: KindAttachment})
 		if err != nil {
 			return err
 		}
-		if _, err := d.claim(ctx, q, actor, e.SubmissionID, t.ID, seq); err != nil {
+		if _, err := s.claim(ctx, q, actor, e.SubmissionID, t.ID, seq); err != nil {
 			return err
 		}
 	}
 	t.Subject, t.Description, t.CategoryID, t.Priority = e.Subject, e.Description, e.category.ID, Priority(e.Priority)
-	return d.saveFields(ctx, q, t)
+	return s.saveFields(ctx, q, t)
 }
 
 // saveFields is a step: the fields of the row as they are in t, and its next version.
-func (d *Desk) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
+func (s *core) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
 	err := q.EditTicket(ctx, db.EditTicketParams{ID: t.ID, Subject: t.Subject, Description: t.Description,
-		CategoryID: t.CategoryID, Priority: t.Priority, Now: d.Now()})
+		CategoryID: t.CategoryID, Priority: t.Priority, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("save ticket: %w", err)
 	}

@@ -37,7 +37,7 @@ func anInput(key string) desk.TicketInput {
 // opens opens a ticket or fails the test.
 func (h house) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
 	h.t.Helper()
-	got, err := h.OpenTicket(h.t.Context(), who, in)
+	got, err := h.Tickets.Open(h.t.Context(), who, in)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func (h house) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
 // stages stages a file of a form or fails the test.
 func (h house) stages(who account.Actor, key, filename, content string) desk.Attachment {
 	h.t.Helper()
-	got, err := h.Stage(h.t.Context(), who, key, filename, strings.NewReader(content))
+	got, err := h.Files.Stage(h.t.Context(), who, key, filename, strings.NewReader(content))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
 	if n := h.number("select count(*) from attachments where ticket_id = $1 and seq = 1", got.ID); n != 2 {
 		t.Errorf("%d files on the opened entry", n)
 	}
-	if staged, err := h.Staged(t.Context(), ana, "k"); err != nil || len(staged) != 0 {
+	if staged, err := h.Files.Staged(t.Context(), ana, "k"); err != nil || len(staged) != 0 {
 		t.Errorf("still staged: %v, %v", staged, err)
 	}
 }
@@ -93,11 +93,11 @@ func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
 	ids := make([]int64, 50)
 	for i := range ids {
 		group.Go(func() {
-			if _, err := h.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one")); err != nil {
+			if _, err := h.Files.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one")); err != nil {
 				t.Error(err)
 				return
 			}
-			got, err := h.OpenTicket(t.Context(), ana, anInput("k"))
+			got, err := h.Tickets.Open(t.Context(), ana, anInput("k"))
 			if err != nil {
 				t.Error(err)
 				return
@@ -126,14 +126,14 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 	first := h.opens(ana, anInput("k"))
 	other := anInput("k")
 	other.Description = "It went out again."
-	if _, err := h.OpenTicket(t.Context(), ana, other); !errors.Is(err, fault.ErrKeyReused) {
+	if _, err := h.Tickets.Open(t.Context(), ana, other); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another text: %v", err)
 	}
 	h.stages(ana, "k", "late.txt", "late")
-	if _, err := h.OpenTicket(t.Context(), ana, anInput("k")); !errors.Is(err, fault.ErrKeyReused) {
+	if _, err := h.Tickets.Open(t.Context(), ana, anInput("k")); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another file: %v", err)
 	}
-	if err := h.MoveStaged(t.Context(), ana, "k", "k2"); err != nil {
+	if err := h.Files.MoveStaged(t.Context(), ana, "k", "k2"); err != nil {
 		t.Fatal(err)
 	}
 	other.SubmissionID = "k2"
@@ -149,7 +149,7 @@ func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
-	if err := h.UpdateCategory(t.Context(), admin, 1, update("Billing", desk.CategoryRetire)); err != nil {
+	if err := h.Categories.Update(t.Context(), admin, 1, update("Billing", desk.CategoryRetire)); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -169,7 +169,7 @@ func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
 	} {
 		in := anInput("k")
 		c.change(&in)
-		_, err := h.OpenTicket(t.Context(), ana, in)
+		_, err := h.Tickets.Open(t.Context(), ana, in)
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) || inv.Field(c.field) == "" || len(inv.Fields) != 1 {
 			t.Errorf("%s: %v", name, err)
@@ -190,7 +190,7 @@ func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 	}
 	h.opens(ana, anInput("2"))
 	var limited *fault.Limited
-	if _, err := h.OpenTicket(t.Context(), ana, anInput("3")); !errors.As(err, &limited) || limited.RetryAfter <= 0 {
+	if _, err := h.Tickets.Open(t.Context(), ana, anInput("3")); !errors.As(err, &limited) || limited.RetryAfter <= 0 {
 		t.Errorf("got %v", err)
 	}
 	if n := h.number("select count(*) from tickets"); n != 2 {
@@ -218,7 +218,7 @@ func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
 		in.Subject, in.Description, in.Category, in.Priority = "Dark", "Still out.", "General", "Urgent"
 		in.Remove = []string{old.Name, "unknown"}
 	})
-	got, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	got, err := h.Tickets.Edit(t.Context(), ana, was.ID, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
 	if kinds := h.kinds(was.ID); kinds != "opened field:subject field:description field:category field:priority attachment attachment" {
 		t.Errorf("entries: %s", kinds)
 	}
-	again, err := h.EditTicket(t.Context(), ana, was.ID, in)
+	again, err := h.Tickets.Edit(t.Context(), ana, was.ID, in)
 	if err != nil || again.Version != 2 || again.LastSeq != got.LastSeq {
 		t.Errorf("sent twice: %+v, %v", again, err)
 	}
@@ -240,11 +240,11 @@ func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
-	if _, err := h.EditTicket(t.Context(), admin, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Theirs" })); err != nil {
+	if _, err := h.Tickets.Edit(t.Context(), admin, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Theirs" })); err != nil {
 		t.Fatal(err)
 	}
 	for _, version := range []int{0, int(was.Version), 99} {
-		_, err := h.EditTicket(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject, in.Version = "Mine", version }))
+		_, err := h.Tickets.Edit(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject, in.Version = "Mine", version }))
 		var stale *desk.Stale
 		if !errors.As(err, &stale) || stale.Current.Subject != "Theirs" || stale.Current.Version != 2 {
 			t.Errorf("version %d: %v", version, err)
@@ -257,10 +257,10 @@ func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
-	if err := h.UpdateCategory(t.Context(), admin, was.CategoryID, update("Technical", desk.CategoryRetire)); err != nil {
+	if err := h.Categories.Update(t.Context(), admin, was.CategoryID, update("Technical", desk.CategoryRetire)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.EditTicket(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Dark" })); err != nil {
+	if _, err := h.Tickets.Edit(t.Context(), ana, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Dark" })); err != nil {
 		t.Error(err)
 	}
 }
@@ -272,11 +272,11 @@ func TestOnlyItsPeopleReachATicket(t *testing.T) {
 	was := h.opens(ana, anInput("k"))
 	ctx := t.Context()
 	errs := map[string]error{}
-	_, errs["edit"] = h.EditTicket(ctx, ben, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Mine now" }))
-	_, errs["count"] = h.DeletionOf(ctx, ben, was.ID)
-	_, errs["files"] = h.OwnFiles(ctx, ben, was.ID)
-	errs["delete"] = h.DeleteTicket(ctx, ben, was.ID)
-	errs["delete as nobody"] = h.DeleteTicket(ctx, account.Actor{}, was.ID)
+	_, errs["edit"] = h.Tickets.Edit(ctx, ben, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Mine now" }))
+	_, errs["count"] = h.Tickets.DeletionOf(ctx, ben, was.ID)
+	_, errs["files"] = h.Files.Own(ctx, ben, was.ID)
+	errs["delete"] = h.Tickets.Delete(ctx, ben, was.ID)
+	errs["delete as nobody"] = h.Tickets.Delete(ctx, account.Actor{}, was.ID)
 	for verb, err := range errs {
 		if !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("%s: %v", verb, err)

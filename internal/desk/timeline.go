@@ -92,26 +92,26 @@ func (t Timeline) Last() int64 {
 	return t.Entries[len(t.Entries)-1].Seq
 }
 
-// Ticket reads one ticket without its log.
-func (d *Desk) Ticket(ctx context.Context, actor account.Actor, id int64) (Ticket, error) {
-	return d.ticket(ctx, d.q, actor, id)
+// Get reads one ticket without its log.
+func (s *Tickets) Get(ctx context.Context, actor account.Actor, id int64) (Ticket, error) {
+	return s.ticket(ctx, s.q, actor, id)
 }
 
 // Timeline reads a ticket and a stretch of its log, in one round trip.
-func (d *Desk) Timeline(ctx context.Context, actor account.Actor, ticketID int64, r TimelineRange) (Timeline, error) {
+func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64, r TimelineRange) (Timeline, error) {
 	limit := r.Limit
 	if limit <= 0 || limit > PageEntries {
 		limit = PageEntries
 	}
 	if r.After > 0 {
-		return d.timelineAfter(ctx, actor, ticketID, r.After, limit)
+		return s.timelineAfter(ctx, actor, ticketID, r.After, limit)
 	}
 	before := r.Before
 	if before <= 0 {
 		before = math.MaxInt64
 	}
 	seesAll, viewer := actor.Scope()
-	page, err := db.ReadTicketPage(ctx, d.pool,
+	page, err := db.ReadTicketPage(ctx, s.pool,
 		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer},
 		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1)})
 	if err != nil {
@@ -130,19 +130,19 @@ func (d *Desk) Timeline(ctx context.Context, actor account.Actor, ticketID int64
 	slices.Reverse(t.Entries)
 	// Nothing but "opened" stands before place 2.
 	t.Earlier = len(t.Entries) > 0 && t.Entries[0].Seq > 2
-	return t, d.seenLine(ctx, actor, &t, page.Reads)
+	return t, s.seenLine(ctx, actor, &t, page.Reads)
 }
 
-func (d *Desk) timelineAfter(ctx context.Context, actor account.Actor, ticketID, after int64, limit int) (Timeline, error) {
-	ticket, err := d.ticket(ctx, d.q, actor, ticketID)
+func (s *Log) timelineAfter(ctx context.Context, actor account.Actor, ticketID, after int64, limit int) (Timeline, error) {
+	ticket, err := s.ticket(ctx, s.q, actor, ticketID)
 	if err != nil {
 		return Timeline{}, err
 	}
-	rows, err := d.q.TimelineEntriesAfter(ctx, db.TimelineEntriesAfterParams{TicketID: ticketID, After: after, Max: int32(limit + 1)})
+	rows, err := s.q.TimelineEntriesAfter(ctx, db.TimelineEntriesAfterParams{TicketID: ticketID, After: after, Max: int32(limit + 1)})
 	if err != nil {
 		return Timeline{}, fmt.Errorf("read entries: %w", err)
 	}
-	files, err := d.q.TimelineFiles(ctx, &ticketID)
+	files, err := s.q.TimelineFiles(ctx, &ticketID)
 	if err != nil {
 		return Timeline{}, fmt.Errorf("read files of entries: %w", err)
 	}
@@ -181,11 +181,11 @@ func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]F
 
 // MarkRead notes that the actor has read the ticket up to seq, having found was
 // before. Nothing is written where nothing changed, or where a new line came in between.
-func (d *Desk) MarkRead(ctx context.Context, actor account.Actor, ticketID, seq int64, was Reading) error {
+func (s *Log) MarkRead(ctx context.Context, actor account.Actor, ticketID, seq int64, was Reading) error {
 	if seq <= was.Seq && was.Unread == 0 {
 		return nil
 	}
-	err := d.q.MarkRead(ctx, db.MarkReadParams{TicketID: ticketID, UserID: actor.ID, Seq: seq, WasSeq: was.Seq, WasUnread: was.Unread})
+	err := s.q.MarkRead(ctx, db.MarkReadParams{TicketID: ticketID, UserID: actor.ID, Seq: seq, WasSeq: was.Seq, WasUnread: was.Unread})
 	if err != nil {
 		return fmt.Errorf("mark read: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 // seenLine tells in t who of the other side has read the actor's own line,
 // where that is the last of the chat: the requester, or for the requester
 // whoever of staff came farthest. It tells nothing else of what others read.
-func (d *Desk) seenLine(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
+func (s *Log) seenLine(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
 	last := t.lastLine()
 	if last.AuthorID != actor.ID {
 		return nil
@@ -37,7 +37,7 @@ func (d *Desk) seenLine(ctx context.Context, actor account.Actor, t *Timeline, r
 		return nil
 	}
 	var err error
-	if t.SeenBy, err = d.q.TimelineReader(ctx, farthest.UserID); err != nil {
+	if t.SeenBy, err = s.q.TimelineReader(ctx, farthest.UserID); err != nil {
 		return fmt.Errorf("read who has seen it: %w", err)
 	}
 	return nil

@@ -8,13 +8,13 @@ import (
 
 func (k *talk) say(by account.Actor) {
 	k.Helper()
-	_, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
+	_, err := k.desk.Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 	k.must(err)
 }
 
 func (k *talk) see(by account.Actor, seq int64) {
 	k.Helper()
-	k.must(k.desk.See(context.Background(), by, k.ticket, seq))
+	k.must(k.desk.Log.See(context.Background(), by, k.ticket, seq))
 }
 
 // wantsSeen checks what by is told of their last line.

@@ -12,7 +12,7 @@ func TestTheNewestEntriesComeInTheirOrderAndEarlierOnesOnRequest(t *testing.T) {
 	k.exec(`update tickets set last_seq = 131 where id = $1`, k.ticket)
 	read := func(r TimelineRange) Timeline {
 		t.Helper()
-		tl, err := k.desk.Timeline(context.Background(), k.ana, k.ticket, r)
+		tl, err := k.desk.Log.Timeline(context.Background(), k.ana, k.ticket, r)
 		k.must(err)
 		return tl
 	}
@@ -45,7 +45,7 @@ func TestReadingIsKeptAndALineInBetweenStaysUnread(t *testing.T) {
 	k := newTalk(t)
 	ctx := context.Background()
 	page := k.timeline(k.ana)
-	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
 	k.comment(k.priya, CommentInput{Text: "one"})
 	k.comment(k.ana, CommentInput{Text: "mine does not count"})
 	page = k.timeline(k.ana)
@@ -53,12 +53,12 @@ func TestReadingIsKeptAndALineInBetweenStaysUnread(t *testing.T) {
 		t.Fatalf("read %+v", page.Read)
 	}
 	k.comment(k.priya, CommentInput{Text: "in between"})
-	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
 	if got := k.timeline(k.ana).Read; got != (Reading{Seq: 1, Unread: 2}) {
 		t.Fatalf("a line in between was lost: %+v", got)
 	}
 	page = k.timeline(k.ana)
-	k.must(k.desk.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
+	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
 	if got := k.timeline(k.ana).Read; got != (Reading{Seq: 4}) {
 		t.Fatalf("read %+v", got)
 	}

@@ -26,12 +26,12 @@ type Deletion struct {
 }
 
 // DeletionOf counts what deleting the ticket would take along.
-func (d *Desk) DeletionOf(ctx context.Context, actor account.Actor, id int64) (Deletion, error) {
-	t, err := d.ticket(ctx, d.q, actor, id)
+func (s *Tickets) DeletionOf(ctx context.Context, actor account.Actor, id int64) (Deletion, error) {
+	t, err := s.ticket(ctx, s.q, actor, id)
 	if err != nil {
 		return Deletion{}, err
 	}
-	n, err := d.q.CountDeletion(ctx, id)
+	n, err := s.q.CountDeletion(ctx, id)
 	if err != nil {
 		return Deletion{}, db.Found(err, "count what goes")
 	}
@@ -43,21 +43,21 @@ type deletion struct {
 	Restored bool `json:"restored"`
 }
 
-// DeleteTicket puts the ticket, with its talk and files, out of everybody's
+// Delete puts the ticket, with its talk and files, out of everybody's
 // sight. Staff can bring it back for [Grace]; then it is gone.
-func (d *Desk) DeleteTicket(ctx context.Context, actor account.Actor, id int64) error {
-	return d.act(ctx, actor, func(q *db.Queries) error {
-		t, err := d.lock(ctx, q, actor, id)
+func (s *Tickets) Delete(ctx context.Context, actor account.Actor, id int64) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
+		t, err := s.lock(ctx, q, actor, id)
 		if err != nil {
 			return err
 		}
 		if !May(actor, ToDelete, t) {
 			return fault.ErrForbidden
 		}
-		if _, err := d.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{}}); err != nil {
+		if _, err := s.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{}}); err != nil {
 			return err
 		}
-		if err := q.DeleteTicket(ctx, db.DeleteTicketParams{ID: id, DeletedBy: actor.ID, Now: d.Now()}); err != nil {
+		if err := q.DeleteTicket(ctx, db.DeleteTicketParams{ID: id, DeletedBy: actor.ID, Now: s.Now()}); err != nil {
 			return fmt.Errorf("delete ticket: %w", err)
 		}
 		return nil
@@ -78,12 +78,12 @@ const PageTrash = 50
 
 // Trash lists deleted tickets from a place on, for staff. A place that is none
 // is the beginning.
-func (d *Desk) Trash(ctx context.Context, actor account.Actor, after string) (TrashPage, error) {
+func (s *Tickets) Trash(ctx context.Context, actor account.Actor, after string) (TrashPage, error) {
 	if !actor.Can(account.ManageTrash) {
 		return TrashPage{}, fault.ErrForbidden
 	}
 	before, id := parsePlace(after)
-	rows, err := d.q.ListTrash(ctx, db.ListTrashParams{Before: before, BeforeID: id, Max: PageTrash + 1})
+	rows, err := s.q.ListTrash(ctx, db.ListTrashParams{Before: before, BeforeID: id, Max: PageTrash + 1})
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list trash: %w", err)
 	}
@@ -108,15 +108,15 @@ func parsePlace(text string) (time.Time, int64) {
 
 // Restore brings a deleted ticket back with all that went with it. One that is
 // not in the trash is [fault.ErrNotFound].
-func (d *Desk) Restore(ctx context.Context, actor account.Actor, id int64) error {
+func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) error {
 	if !actor.Can(account.ManageTrash) {
 		return fault.ErrForbidden
 	}
-	return d.act(ctx, actor, func(q *db.Queries) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
 		if _, err := q.RestoreTicket(ctx, id); err != nil {
 			return db.Found(err, "restore ticket")
 		}
-		_, err := d.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{Restored: true}})
+		_, err := s.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{Restored: true}})
 		return err
 	})
 }

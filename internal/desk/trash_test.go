@@ -22,36 +22,36 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	h.stages(ana, "k", "a.txt", "one")
 	ticket := h.opens(ana, anInput("k"))
-	if _, err := h.Comment(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "and dark"}); err != nil {
+	if _, err := h.Comments.Add(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "and dark"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.SendMessage(t.Context(), ana, ticket.ID, desk.MessageInput{Text: "hi"}); err != nil {
+	if _, err := h.Comments.AddMessage(t.Context(), ana, ticket.ID, desk.MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
-	goes, err := h.DeletionOf(t.Context(), ana, ticket.ID)
+	goes, err := h.Tickets.DeletionOf(t.Context(), ana, ticket.ID)
 	if err != nil || goes.Comments != 1 || goes.Messages != 1 || goes.Files != 1 {
 		t.Errorf("goes: %+v, %v", goes, err)
 	}
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
+	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
-	if _, err := h.Ticket(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
+	if _, err := h.Tickets.Get(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("still there for staff: %v", err)
 	}
-	page, err := h.Trash(t.Context(), admin, "")
+	page, err := h.Tickets.Trash(t.Context(), admin, "")
 	if err != nil || len(page.Rows) != 1 || page.Rows[0].ID != ticket.ID || page.Rows[0].Deleter != "ana" || page.After != "" {
 		t.Errorf("trash: %+v, %v", page, err)
 	}
-	if err := h.Restore(t.Context(), admin, ticket.ID); err != nil {
+	if err := h.Tickets.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Restore(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
+	if err := h.Tickets.Restore(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("restored twice: %v", err)
 	}
-	got, err := h.Ticket(t.Context(), ana, ticket.ID)
+	got, err := h.Tickets.Get(t.Context(), ana, ticket.ID)
 	if err != nil || got.CommentCount != 1 || got.FileCount != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -66,7 +66,7 @@ func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
 	h := newShelf(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
 	skew = desk.Grace + time.Hour
@@ -78,14 +78,14 @@ func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	swept := make(chan error, 1)
-	go func() { swept <- h.Sweep(t.Context()) }()
+	go func() { swept <- h.Upkeep.Sweep(t.Context()) }()
 	for h.number("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	if err := errors.Join(restore.Commit(t.Context()), <-swept); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Ticket(t.Context(), ana, ticket.ID); err != nil {
+	if _, err := h.Tickets.Get(t.Context(), ana, ticket.ID); err != nil {
 		t.Errorf("restored and gone: %v", err)
 	}
 }
@@ -95,13 +95,13 @@ func TestTheTrashIsForStaff(t *testing.T) {
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
-	if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Trash(t.Context(), ana, ""); !errors.Is(err, fault.ErrForbidden) {
+	if _, err := h.Tickets.Trash(t.Context(), ana, ""); !errors.Is(err, fault.ErrForbidden) {
 		t.Error(err)
 	}
-	if err := h.Restore(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrForbidden) {
+	if err := h.Tickets.Restore(t.Context(), ana, ticket.ID); !errors.Is(err, fault.ErrForbidden) {
 		t.Error(err)
 	}
 }
@@ -112,16 +112,16 @@ func TestTheTrashIsReadPageByPage(t *testing.T) {
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	for i := range desk.PageTrash + 7 {
 		ticket := h.opens(ana, anInput(fmt.Sprint(i)))
-		if err := h.DeleteTicket(t.Context(), ana, ticket.ID); err != nil {
+		if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	seen := map[int64]bool{}
-	first, err := h.Trash(t.Context(), admin, "no such place")
+	first, err := h.Tickets.Trash(t.Context(), admin, "no such place")
 	if err != nil || len(first.Rows) != desk.PageTrash || first.After == "" {
 		t.Fatalf("%d rows, %v", len(first.Rows), err)
 	}
-	second, err := h.Trash(t.Context(), admin, first.After)
+	second, err := h.Tickets.Trash(t.Context(), admin, first.After)
 	if err != nil || second.After != "" {
 		t.Fatal(second.After, err)
 	}
@@ -157,7 +157,7 @@ func TestTheSweepTakesWhatHasHadItsTimeAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(part, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(h.DeleteTicket(t.Context(), ana, goes.ID), h.RemoveFile(t.Context(), ana, stays.ID, removed.Name)); err != nil {
+	if err := errors.Join(h.Tickets.Delete(t.Context(), ana, goes.ID), h.Files.Remove(t.Context(), ana, stays.ID, removed.Name)); err != nil {
 		t.Fatal(err)
 	}
 	left := func(name string) bool {
@@ -178,7 +178,7 @@ func TestTheSweepTakesWhatHasHadItsTimeAndNothingElse(t *testing.T) {
 		{31 * 24 * time.Hour, "kept"},
 	} {
 		skew = step.after
-		if err := h.Sweep(t.Context()); err != nil {
+		if err := h.Upkeep.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		var got []string

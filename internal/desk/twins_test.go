@@ -180,12 +180,12 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
-	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Café"}); err != nil {
+	if err := h.Categories.Add(t.Context(), boss, desk.CategoryInput{Name: "Café"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, spelling := range []string{"Cafe\u0301", "CAFÉ", "Ca\u200bfé", "Café\u2800", "ＣＡＦＥ\u0301"} {
 		var inv *fault.Invalid
-		if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: spelling}); !errors.As(err, &inv) || inv.Field("name") == "" {
+		if err := h.Categories.Add(t.Context(), boss, desk.CategoryInput{Name: spelling}); !errors.As(err, &inv) || inv.Field("name") == "" {
 			t.Errorf("%q: got %v, want it taken", spelling, err)
 		}
 		in := anInput("")
@@ -198,7 +198,7 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 		}
 	}
 	var inv *fault.Invalid
-	if err := h.AddCategory(t.Context(), boss, desk.CategoryInput{Name: "Bil\u202egnil"}); !errors.As(err, &inv) {
+	if err := h.Categories.Add(t.Context(), boss, desk.CategoryInput{Name: "Bil\u202egnil"}); !errors.As(err, &inv) {
 		t.Errorf("a name that turns the writing round: got %v, want it refused", err)
 	}
 }
@@ -223,11 +223,11 @@ func TestTwinCategoriesOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 		}
 	}
 	move := desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Cafe\u0301"}, Do: desk.CategoryUp}
-	if err := h.UpdateCategory(t.Context(), boss, other, move); err != nil {
+	if err := h.Categories.Update(t.Context(), boss, other, move); err != nil {
 		t.Errorf("move the twin: %v", err)
 	}
 	move = desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Coffee"}, Do: desk.CategoryRename}
-	if err := h.UpdateCategory(t.Context(), boss, other, move); err != nil {
+	if err := h.Categories.Update(t.Context(), boss, other, move); err != nil {
 		t.Errorf("rename the twin: %v", err)
 	}
 	if twins, err := h.settle(); err != nil || len(twins) != 0 {
@@ -241,6 +241,6 @@ func (h house) settle() ([]account.Twin, error) {
 	if err != nil {
 		return nil, err
 	}
-	categories, err := h.SettleCategories(h.t.Context())
+	categories, err := h.Categories.Settle(h.t.Context())
 	return append(addresses, categories...), err
 }

@@ -11,7 +11,7 @@ import (
 // blind sends a comment that is to be refused for the answers it has not seen.
 func (k *talk) blind(by account.Actor, in CommentInput) *Unseen {
 	k.Helper()
-	_, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 	var unseen *Unseen
 	if !errors.As(err, &unseen) {
 		k.Fatalf("the comment of %s gave %v", by.Username, err)
@@ -47,7 +47,7 @@ func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
 	k.comment(k.priya, CommentInput{Text: "My own"})
 	k.comment(k.ana, CommentInput{Text: "The requester's"})
 	for _, by := range []account.Actor{k.tom, k.ana} {
-		if _, err := k.desk.SendMessage(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
+		if _, err := k.desk.Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestOfCommentsSentAtOnceOneIsStoredAndTheOthersAreTold(t *testing.T) {
 				in.Then = "resolved"
 			}
 			group.Go(func() {
-				_, err := k.desk.Comment(context.Background(), by, k.ticket, in)
+				_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 				var unseen *Unseen
 				mu.Lock()
 				defer mu.Unlock()

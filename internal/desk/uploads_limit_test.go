@@ -53,11 +53,11 @@ func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 		"large":  strings.NewReader("more than it may have"),
 		"good":   strings.NewReader("good"),
 	} {
-		if _, err := h.Stage(t.Context(), ana, "k", name, r); (err == nil) != (name == "good") {
+		if _, err := h.Files.Stage(t.Context(), ana, "k", name, r); (err == nil) != (name == "good") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := h.Stage(t.Context(), ana, "k", "one more", iotest.ErrReader(errRead))
+	_, err := h.Files.Stage(t.Context(), ana, "k", "one more", iotest.ErrReader(errRead))
 	h.isLimited("the fifth of four", err)
 }
 
@@ -70,7 +70,7 @@ func TestAFileThatIsSentAgainCostsNothingUntilThereAreAsManyAsTheLimit(t *testin
 	}
 	h.stages(ana, "k", "b.txt", "two")
 	h.stages(ana, "k", "a.txt", "one") // counted from now on
-	_, err := h.Stage(t.Context(), ana, "k", "a.txt", iotest.ErrReader(errRead))
+	_, err := h.Files.Stage(t.Context(), ana, "k", "a.txt", iotest.ErrReader(errRead))
 	h.isLimited("the same file once more", err)
 }
 
@@ -81,7 +81,7 @@ func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done cha
 	r, w := io.Pipe()
 	done = make(chan error, 1)
 	go func() {
-		_, err := h.Stage(h.t.Context(), who, key, "slow.txt", r)
+		_, err := h.Files.Stage(h.t.Context(), who, key, "slow.txt", r)
 		done <- err
 		r.CloseWithError(err) // so that a write does not wait for nobody
 	}()
@@ -108,7 +108,7 @@ func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 		}
 	}
 	begin(people[0], each)
-	_, err := h.Stage(t.Context(), people[0], "more", "a.txt", iotest.ErrReader(errRead))
+	_, err := h.Files.Stage(t.Context(), people[0], "more", "a.txt", iotest.ErrReader(errRead))
 	h.isLimited("the ninth of one person", err)
 	for _, who := range people[1:8] {
 		begin(who, each)
@@ -116,7 +116,7 @@ func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 	if len(writers) != all {
 		t.Fatalf("%d are under way, want %d", len(writers), all)
 	}
-	if _, err := h.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, fault.ErrBusy) {
+	if _, err := h.Files.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, fault.ErrBusy) {
 		t.Errorf("beside %d of all: got %v, want %v", all, err, fault.ErrBusy)
 	}
 	gone := errors.New("the client is gone")
@@ -139,7 +139,7 @@ func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 	for i := range desk.MaxStaged {
 		h.stages(ana, fmt.Sprint("key ", i), "a.txt", "one")
 	}
-	_, err := h.Stage(t.Context(), ana, "more", "a.txt", strings.NewReader("one"))
+	_, err := h.Files.Stage(t.Context(), ana, "more", "a.txt", strings.NewReader("one"))
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), "wait in forms that were not sent") {
 		t.Errorf("one more than %d: got %v", desk.MaxStaged, err)
@@ -157,12 +157,12 @@ func TestActionsAreLimitedAPerson(t *testing.T) {
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	for range 3 {
-		if err := h.CountAction(t.Context(), ana); err != nil {
+		if err := h.Requests.CountAction(t.Context(), ana); err != nil {
 			t.Fatal(err)
 		}
 	}
-	h.isLimited("the fourth of three", h.CountAction(t.Context(), ana))
-	if err := h.CountAction(t.Context(), ben); err != nil {
+	h.isLimited("the fourth of three", h.Requests.CountAction(t.Context(), ana))
+	if err := h.Requests.CountAction(t.Context(), ben); err != nil {
 		t.Errorf("another person: %v", err)
 	}
 }
@@ -172,7 +172,7 @@ func TestFormsOfEndedSessionsAreKeptSomeAtATime(t *testing.T) {
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
 	for i, want := range []bool{true, true, false} {
-		if kept, err := h.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
+		if kept, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
 			t.Errorf("form %d: kept %t, %v, want %t", i+1, kept, err, want)
 		}
 	}
