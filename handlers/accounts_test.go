@@ -188,7 +188,7 @@ func TestOneDeviceCanBeSignedOutAlone(t *testing.T) {
 	there.name = "Ana"
 	there.signIn()
 	page := here.get("/account").wants(t, 200, "This device")
-	handle, _ := page.doc.Find("button[name=session]").Attr("value")
+	handle, _ := page.doc.Find("input[name=session]").Attr("value")
 	here.post("/account/sessions", url.Values{"session": {handle}}).leadsTo(t, "/account")
 	there.get("/account").leadsTo(t, "/login?next=%2Faccount")
 	here.get("/account").wants(t, 200, "That device is signed out.")

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 )
 
@@ -33,21 +35,46 @@ func doubledAttribute(page []byte) string {
 	return ""
 }
 
-func TestNoFormHasAnAttributeTwice(t *testing.T) {
-	a := newApp(t)
+// everyPage returns the pages that have forms, as a visitor, a customer and an admin get them.
+func everyPage(t *testing.T, a *app) map[string]page {
+	t.Helper()
+	all := map[string]page{}
+	ana, boss := a.customer("Ana"), a.admin("Boss")
+	there := a.visitor()
+	there.name = ana.name
+	there.signIn() // a second session, which the account page offers to end
+	ticket := fmt.Sprintf("/tickets/%d", ana.opens("A lamp").ID)
+	for c, paths := range map[*client][]string{
+		a.visitor(): {"/", "/login", "/register", "/api/docs"},
+		ana:         {"/tickets", "/tickets/new", ticket, ticket + "/edit", ticket + "/delete", "/account"},
+		boss:        {"/dashboard", ticket, "/admin/users", "/admin/users/new", "/admin/categories", "/admin/trash"},
+	} {
+		for _, path := range paths {
+			all[path+" as "+c.name] = c.get(path).wants(t, 200)
+		}
+	}
+	return all
+}
+
+func TestNoPageHasAnAttributeTwice(t *testing.T) {
 	if found := doubledAttribute([]byte(`<p dir="auto">a</p><input dir="auto" name="a" dir="auto">`)); found == "" {
 		t.Error("a doubled attribute is not found")
 	}
-	ana := a.customer("Ana")
-	ticket := fmt.Sprintf("/tickets/%d", ana.opens("A lamp").ID)
-	for _, path := range []string{"/tickets/new", ticket, ticket + "/edit", "/account"} {
-		ana.get(path).wants(t, 200)
-	}
-	boss := a.admin("Boss")
-	for _, path := range []string{"/dashboard", ticket, "/admin/users", "/admin/users/new", "/admin/categories"} {
-		boss.get(path).wants(t, 200)
-	}
-	for _, path := range []string{"/", "/login", "/register", "/api/docs"} {
-		a.visitor().get(path).wants(t, 200)
+	everyPage(t, newApp(t)) // the client checks each
+}
+
+// Text browsers show the words inside a button. Where it has a name, lynx shows
+// its value before them, so that a value is as short as a word.
+func TestEveryButtonReadsWellInATextBrowser(t *testing.T) {
+	for where, p := range everyPage(t, newApp(t)) {
+		for _, button := range p.doc.Find("button").EachIter() {
+			if strings.TrimSpace(button.Text()) == "" {
+				html, _ := goquery.OuterHtml(button)
+				t.Errorf("%s: a button has no words: %s", where, html)
+			}
+			if value := button.AttrOr("value", ""); len(value) > 8 || value != strings.ToLower(value) {
+				t.Errorf("%s: the button %q has the value %q", where, strings.TrimSpace(button.Text()), value)
+			}
+		}
 	}
 }

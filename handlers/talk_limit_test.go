@@ -90,7 +90,7 @@ func TestAChoiceThatCameTooFastIsKeptOnThePageOfItsTicket(t *testing.T) {
 	}
 	ana.post(at+"/messages", url.Values{"text": {"Two"}})
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 429, "Nothing was saved")
-	if !got.has(".notice a[href='#facts']") || !got.has("#facts button[name=status]") {
+	if !got.has(".notice a[href='#facts']") || !got.has("#facts [name=status]") {
 		t.Error("the page does not say where to try again")
 	}
 }
