@@ -236,6 +236,15 @@ func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
 	c.get("/account").lacks(t, "Lund") // once
 }
 
+func TestAFormSentWithoutASessionIsToldSoOnTheSignInPage(t *testing.T) {
+	a := newApp(t)
+	c := a.visitor()
+	c.post("/tickets", url.Values{"subject": {"A lamp"}}).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
+	c.get("/login?next=%2Ftickets%2Fnew").wants(t, 200, "nothing was saved", "Back button")
+	c.get("/tickets/new").leadsTo(t, "/login?next=%2Ftickets%2Fnew")
+	c.get("/login?next=%2Ftickets%2Fnew").wants(t, 200).lacks(t, "nothing was saved")
+}
+
 func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")

@@ -28,6 +28,20 @@ type problem struct {
 	title, text string
 }
 
+// formAfter says what became of the form that a failed request had sent. It is
+// "" where the text of the problem says all there is to say.
+func formAfter(status int) string {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return " Nothing was saved. The Back button of your browser leads to the form with what you typed."
+	case http.StatusInternalServerError, http.StatusInsufficientStorage:
+		return " Nothing was saved, and what you typed is still there when you go back."
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return " What you typed is still there when you go back."
+	}
+	return ""
+}
+
 // table turns an error into a status and words. It is the only place where a
 // failure gets a status; handlers return errors.
 func table(err error) problem {
@@ -65,7 +79,7 @@ func table(err error) problem {
 	case errors.Is(err, fault.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
 		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
-		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + inWords(limited.RetryAfter) + ". What you typed is still there when you go back."}
+		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + inWords(limited.RetryAfter) + "."}
 	case errors.Is(err, live.ErrTooMany):
 		return problem{http.StatusTooManyRequests, "Too many open pages", "This page updates more slowly than the others."}
 	case errors.As(err, &inv), isBadText(err):
@@ -79,19 +93,19 @@ func table(err error) problem {
 	case isGone(err):
 		return problem{status: statusClientClosed}
 	case errors.Is(err, fault.ErrBusy):
-		return problem{http.StatusServiceUnavailable, "The desk is busy", "Too much is going on at once. Nothing was saved, and what you typed is still there when you go back. Try again in a few seconds."}
+		return problem{http.StatusServiceUnavailable, "The desk is busy", "Too much is going on at once. Try again in a few seconds."}
 	case isFull(err):
-		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full, so nothing was saved. It is not your mistake, and what you typed is still there when you go back. Try again later."}
+		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full. It is not your mistake. Try again later."}
 	case errors.Is(err, fault.ErrFileMissing):
 		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us this code, and we can look for it."}
 	case errors.Is(err, fault.ErrStorage):
-		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake, and what you typed is still there when you go back. Try again in a minute."}
+		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake. Try again in a minute."}
 	case isReadOnly(err):
-		return problem{http.StatusServiceUnavailable, "Nothing can be saved right now", "The desk can only be read for the moment, so nothing was changed. What you typed is still there when you go back. Try again in a minute."}
+		return problem{http.StatusServiceUnavailable, "Nothing can be saved right now", "The desk can only be read for the moment, so nothing was changed. Try again in a minute."}
 	case isUnavailable(err):
-		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Go back, where your text is still there, and send it again in a moment."}
+		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Try again in a moment."}
 	}
-	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Nothing was saved. Go back, where your text is still there, and send it again. If it fails once more, tell us this code and we can find the cause."}
+	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Try again in a moment. If it fails once more, tell us this code and we can find the cause."}
 }
 
 // statusClientClosed is nginx's word for a client that went away: nobody reads
@@ -204,6 +218,9 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 	var other *otherSender
 	if errors.As(err, &other) {
 		p.text += " " + actorOf(c).Email + " is signed in now."
+	}
+	if !reads(c.Request()) {
+		p.text += formAfter(p.status)
 	}
 	switch {
 	case wantsJSON(c):

@@ -42,8 +42,8 @@ func (a *app) again(cfg Config) *app {
 func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
 	a := newApp(t)
 	huge := strings.Repeat("a", 10<<20)
-	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "Too large")
-	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "Too large")
+	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
+	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
 	files := []file{{"f", "a.txt", strings.Repeat("a", 80<<20)}}
 	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
 }
@@ -347,8 +347,8 @@ func TestSignInTakesTheFocusAndSaysWhomToAskForAPassword(t *testing.T) {
 func TestWhatIsTooLargeLeadsBackToItsForm(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large")
-	if back := got.doc.Find(".problem a[href='/tickets/new']").Text(); !strings.Contains(back, "Back to the form") {
+	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
+	if back := got.doc.Find(".problem a[href='/tickets/new']").Text(); !strings.Contains(back, "Open the form again") {
 		t.Errorf("the way back is %q", back)
 	}
 }

@@ -219,11 +219,13 @@ func (s *server) countAction(c echo.Context) error {
 // forNewPassword are the pages of somebody who has to choose a password first.
 var forNewPassword = map[string]bool{"/account": true, "/account/password": true, "/account/theme": true}
 
-// askToSignIn sends a visitor to the sign-in page and remembers where they
-// were going. What they had typed is kept, where their session had ended.
+// askToSignIn redirects a visitor to the sign-in page, which leads on to the page
+// that they asked for. A form that they sent is kept if their session had ended;
+// the sign-in page says what became of it.
 func (s *server) askToSignIn(c echo.Context) error {
 	page := pageOf(c.Request())
 	if !reads(c.Request()) {
+		s.flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
 		var err error
 		if page, err = s.keepForm(c); err != nil {
 			return err

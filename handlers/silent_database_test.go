@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -110,6 +111,17 @@ func checkUnavailable(t *testing.T, name string, resp *http.Response) {
 	if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%s: 503 without Retry-After", name)
 	}
+}
+
+// A page that was only opened has no text to go back to.
+func TestOnlyAFormIsSaidToKeepWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	a, own := silentApp(t)
+	ana := a.customer("Ana")
+	own.Stop()
+	const kept = "What you typed is still there when you go back."
+	ana.get("/tickets").wants(t, 503, "Try again").lacks(t, kept, "send it again")
+	ana.post("/tickets", url.Values{"subject": {"A lamp"}}).wants(t, 503, kept)
 }
 
 // A request that was let in before the database stopped fails too, with all that
