@@ -24,8 +24,9 @@ const scripts = {
   'app.js': { main: everyPage, uses: [] },
   'list.js': { main: 'list/main.js', uses: [everyPage] },
   'form.js': { main: 'ticket-form/main.js', uses: [everyPage] },
+  'users.js': { main: 'users/main.js', uses: [everyPage] },
   'ticket.js': { main: 'ticket/main.js', uses: [everyPage] },
-  'uploads.js': { main: 'uploads/main.js', uses: [everyPage] }, // on demand
+  'composer.js': { main: 'composer/main.js', uses: [everyPage] }, // on demand
   'chat.js': { main: 'chat/main.js', uses: [everyPage, 'ticket/main.js'] }, // on demand
 };
 

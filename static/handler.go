@@ -11,12 +11,12 @@ import (
 	"frontdesk/internal/accept"
 )
 
-// forever is the longest that caches are asked to keep a thing: a year, in seconds.
+// forever is the Cache-Control of hashed addresses: a year, in seconds.
 const forever = "public, max-age=31536000, immutable"
 
-// Handler serves what stands under /static/: a hashed address may be kept for
-// ever, a plain name is asked for again each time, anything else is not found.
-// It answers GET and HEAD, ranges, and If-None-Match.
+// Handler serves the files under /static/. A hashed address may be cached without limit, a
+// plain name must be revalidated, and anything else is not found. It supports GET and HEAD,
+// ranges, and If-None-Match.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,6 @@
-// Package static holds the built stylesheet, script and pictures and serves
-// them under addresses that change with their content, so that a browser may
-// keep each for ever. Everything is embedded; running needs no files beside the binary.
+// Package static holds the built stylesheet, scripts and pictures and serves them at
+// addresses that contain a hash of the content, so that browsers may cache them without
+// limit. All files are embedded in the binary.
 package static
 
 import (
@@ -18,17 +18,17 @@ import (
 //go:embed dist
 var dist embed.FS
 
-// asset is one built file, ready to be sent.
+// asset is one built file.
 type asset struct {
 	url         string // its hashed address
 	contentType string
 	etag        string
 	plain       []byte
-	gzipped     []byte // nil where compressing gains nothing
-	brotli      []byte // packed by build.mjs; nil where it was not
+	gzipped     []byte // nil if that is not smaller
+	brotli      []byte // made by build.mjs; nil if there is none
 }
 
-// The types are written down, as the system's table of types differs from machine to machine.
+// contentTypes does not depend on the MIME table of the system, which differs between machines.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -36,7 +36,7 @@ var contentTypes = map[string]string{
 	".txt": "text/plain; charset=utf-8",
 }
 
-// assets maps names ("app.css") and file names with a hash ("app.0123456789ab.css") to what they hold.
+// assets returns the built files by name ("app.css") and by name with hash ("app.0123456789ab.css").
 var assets = sync.OnceValue(func() map[string]*asset {
 	entries, err := dist.ReadDir("dist")
 	if err != nil {
@@ -75,7 +75,7 @@ func newAsset(name string, content []byte) *asset {
 	if packed := compress(content); len(packed) < len(content) {
 		a.gzipped = packed
 	}
-	// The hash is part of the name: what was packed of other content is not found.
+	// The name contains the hash, so a file compressed from other content is not found.
 	if packed, err := dist.ReadFile("dist/" + path.Base(a.url) + ".br"); err == nil && len(packed) < len(content) {
 		a.brotli = packed
 	}
@@ -97,9 +97,9 @@ func compress(content []byte) []byte {
 	return packed.Bytes()
 }
 
-// URL gives the hashed address of a built file: URL("app.css") is
-// "/static/app.0123456789ab.css". It panics on a name that is not in dist, as
-// that is a slip in a template.
+// URL returns the address of a built file: URL("app.css") is
+// "/static/app.0123456789ab.css". It panics if there is no such file, which is a mistake in a
+// template.
 func URL(name string) string {
 	a, ok := assets()[name]
 	if !ok {
@@ -108,5 +108,5 @@ func URL(name string) string {
 	return a.url
 }
 
-// Icon gives the address of one shape of the sprite, for <use href>.
+// Icon returns the address of one shape of the sprite, for <use href>.
 func Icon(name string) string { return URL("icons.svg") + "#" + name }

@@ -31,7 +31,7 @@ func body(t *testing.T, from io.Reader) string {
 }
 
 func TestEveryAssetHasAnAddressThatMayBeKeptForEver(t *testing.T) {
-	types := map[string]string{"app.css": "text/css", "app.js": "text/javascript", "ticket.js": "text/javascript", "list.js": "text/javascript", "form.js": "text/javascript", "uploads.js": "text/javascript", "chat.js": "text/javascript", "icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml"}
+	types := map[string]string{"app.css": "text/css", "app.js": "text/javascript", "ticket.js": "text/javascript", "list.js": "text/javascript", "form.js": "text/javascript", "composer.js": "text/javascript", "chat.js": "text/javascript", "users.js": "text/javascript", "icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml"}
 	for name, want := range types {
 		address := URL(name)
 		if !regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{12}\.[a-z]+$`).MatchString(address) {

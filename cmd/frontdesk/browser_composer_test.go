@@ -16,7 +16,7 @@ func TestAComposerTakesWhatIsDroppedOrPastedOnItAndShowsPictures(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.focus("#text")
-	ana.until("document.querySelector('script[src*=uploads]') !== null", "what sends files")
+	ana.until("document.querySelector('script[src*=composer]') !== null", "what sends files")
 	ana.run(`window.file = (name, type) => new File([Uint8Array.from(atob('` + onePixel + `'), c => c.charCodeAt(0))], name, { type });
 		window.holding = (...files) => { const data = new DataTransfer(); for (const f of files) data.items.add(f); return data; };
 		window.at = document.querySelector('.composer .hint');

@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// says sends a chat line by the keyboard's own way: the form.
-func (b *tab) says(line string) {
+// says sends a chat message by the keyboard's own way: the form.
+func (b *tab) says(message string) {
 	b.t.Helper()
-	b.fill("#message", line)
+	b.fill("#message", message)
 	b.click("#chat-form button")
 }
 
-// chatted is true in the page once its chat shows these lines, each once and in
+// chatted is true in the page once its chat shows these messages, each once and in
 // this order, and none that still waits.
-func chatted(lines ...string) string {
+func chatted(messages ...string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('#chat-log .bubble')].every(b => !b.dataset.state) &&
-		[...document.querySelectorAll('#chat-log .bubble > p')].map(p => p.textContent.trim()).join('|') === %q`, strings.Join(lines, "|"))
+		[...document.querySelectorAll('#chat-log .bubble > p')].map(p => p.textContent.trim()).join('|') === %q`, strings.Join(messages, "|"))
 }
 
 // talk is a ticket of Ana's that she and Priya have open in a browser each; hers
@@ -38,16 +38,16 @@ func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priy
 	return d, w, path, ana, priya
 }
 
-func TestTwoPeopleTalkAndSeeEachLineOnceAndInOrder(t *testing.T) {
+func TestTwoPeopleTalkAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)
 		var all []string
 		for i := range 4 {
 			ana.says(fmt.Sprintf("Ana %d", i))
-			priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's line")
+			priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's message")
 			priya.says(fmt.Sprintf("Priya %d", i))
-			ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's line")
+			ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's message")
 			all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
 		}
 		priya.until("!document.querySelector('#facts').textContent.includes('Waiting for us')", "the facts after the talk")
@@ -76,13 +76,13 @@ func TestATalkWithSomebodyWithoutScript(t *testing.T) {
 		ana.withoutScript()
 		ana.open(path)
 		ana.says("Is somebody there?")
-		ana.until(chatted("Is somebody there?"), "her own line, on the page that follows the form")
-		priya.until(chatted("Is somebody there?"), "Ana's line")
+		ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
+		priya.until(chatted("Is somebody there?"), "Ana's message")
 		priya.says("I am.")
-		priya.until(chatted("Is somebody there?", "I am."), "her own line")
+		priya.until(chatted("Is somebody there?", "I am."), "her own message")
 		ana.press("Refresh")
 		ana.read("1 new since you were here")
-		ana.until(chatted("Is somebody there?", "I am."), "Priya's line")
+		ana.until(chatted("Is somebody there?", "I am."), "Priya's message")
 	})
 }
 
@@ -92,9 +92,9 @@ func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
 	w.plainOnly()
 	ana.open(path)
 	ana.says("Through the needle's eye")
-	priya.until(chatted("Through the needle's eye"), "Ana's line")
+	priya.until(chatted("Through the needle's eye"), "Ana's message")
 	priya.says("It came")
-	ana.until(chatted("Through the needle's eye", "It came"), "Priya's line")
+	ana.until(chatted("Through the needle's eye", "It came"), "Priya's message")
 	if banner := ana.eval("document.querySelectorAll('.banner').length"); banner != "0" {
 		t.Error("a banner speaks of a lost connection where polling works")
 	}
@@ -108,12 +108,12 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 		}
 		ana.open(path)
 		ana.says("Before the tunnel")
-		priya.until(chatted("Before the tunnel"), "Ana's line")
+		priya.until(chatted("Before the tunnel"), "Ana's message")
 		w.cut(true)
 		ana.says("In the tunnel")
 		ana.says("Still in it")
 		ana.see(".banner")
-		ana.until("document.querySelectorAll('.bubble[data-state=waiting]').length === 2", "both lines waiting")
+		ana.until("document.querySelectorAll('.bubble[data-state=waiting]').length === 2", "both messages waiting")
 		ana.inspect("a ticket without connection")
 		ana.fill("#text", "A comment from the tunnel")
 		ana.click(sendComment)
@@ -129,8 +129,8 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 		reader := newPerson(t, d.base)
 		reader.signIn(adminEmail)
 		page := reader.get(path)
-		if lines, comments := page.Find(".bubble").Length(), page.Find(".timeline .comment").Length(); lines != 4 || comments != 1 {
-			t.Errorf("%d lines and %d comments are stored", lines, comments)
+		if messages, comments := page.Find(".bubble").Length(), page.Find(".timeline .comment").Length(); messages != 4 || comments != 1 {
+			t.Errorf("%d messages and %d comments are stored", messages, comments)
 		}
 	})
 }
@@ -152,21 +152,21 @@ func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
 	ana.until("!document.querySelector('.toast') && !document.querySelector('#text').value", "no word of waiting left")
 }
 
-func TestALineThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
+func TestAMessageThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
 		ana.allow(text)
 	}
 	ana.open(path)
 	ana.says("The first")
-	priya.until(chatted("The first"), "Ana's line")
+	priya.until(chatted("The first"), "Ana's message")
 	w.cut(true)
 	ana.says("Written in the dark")
 	ana.see(".bubble[data-state=waiting]")
 	w.cut(false)
 	ana.reload()
 	for _, b := range []*tab{ana, priya} {
-		b.until(chatted("The first", "Written in the dark"), "the line, once")
+		b.until(chatted("The first", "Written in the dark"), "the message, once")
 	}
 }
 
@@ -186,13 +186,13 @@ func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
 		b.open(path)
 	}
 	ana.says("Before")
-	priya.until(chatted("Before"), "Ana's line")
+	priya.until(chatted("Before"), "Ana's message")
 	first.end(t, syscall.SIGTERM)
 	ana.says("While it is away")
 	ana.see(".bubble[data-state=waiting]")
 	second := serve(t, settings...)
 	w.leadTo(second.url)
-	priya.until(chatted("Before", "While it is away"), "the line that waited")
+	priya.until(chatted("Before", "While it is away"), "the message that waited")
 	priya.says("After")
 	for _, b := range []*tab{ana, priya} {
 		b.until(chatted("Before", "While it is away", "After"), "the whole talk")
@@ -201,7 +201,7 @@ func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
 	second.end(t, syscall.SIGTERM)
 }
 
-func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
+func TestReadersKeepTheirPlaceWhileMessagesArrive(t *testing.T) {
 	d, _, path, ana, _ := talk(t, chromium)
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
@@ -216,15 +216,15 @@ func TestReadersKeepTheirPlaceWhileLinesArrive(t *testing.T) {
 	priya.signIn(adminEmail)
 	say(priya, path, "News")
 	say(priya, path, "More news")
-	ana.until("document.querySelector('.chat-jump:not([hidden])')?.textContent.startsWith('2 new messages')", "the way down")
+	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new messages')", "the way down")
 	if after := ana.eval(where); after != before {
 		t.Errorf("what was read stood at %s and is at %s", before, after)
 	}
 	ana.click(".chat-jump button")
-	ana.until("document.querySelector('.chat-log').scrollTop === 0 && document.querySelector('.chat-jump').hidden", "the newest line")
+	ana.until("document.querySelector('.chat-log').scrollTop === 0 && !document.querySelector('.chat-jump')", "the newest message")
 }
 
-// say posts a chat line by the form of the page.
+// say posts a chat message by the form of the page.
 func say(p *person, path, text string) {
 	p.t.Helper()
 	key := p.get(path).Find("#chat-form [name=submission_id]").AttrOr("value", "")
@@ -272,11 +272,11 @@ func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
 	ana.fill("#email", "ana@example.org")
 	ana.fill("#password", password)
 	ana.click(`form[action="/login"] button`)
-	ana.until(chatted("Too late for this session"), "the line, sent after signing in")
+	ana.until(chatted("Too late for this session"), "the message, sent after signing in")
 }
 
-// The Enter that ends a word of an input method is not the Enter that sends the line.
-func TestEnterSendsALineButNotInTheMiddleOfAWord(t *testing.T) {
+// The Enter that ends a word of an input method is not the Enter that sends the message.
+func TestEnterSendsAMessageButNotInTheMiddleOfAWord(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)
@@ -284,6 +284,6 @@ func TestEnterSendsALineButNotInTheMiddleOfAWord(t *testing.T) {
 		ana.until("document.querySelector('#message').value === '日本語'", "the word in the field")
 		ana.enterKey("#message")
 		ana.until("document.querySelector('#message').value === ''", "an empty field")
-		priya.until(chatted("日本語"), "the line, once")
+		priya.until(chatted("日本語"), "the message, once")
 	})
 }

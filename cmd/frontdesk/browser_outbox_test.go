@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestALineWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
+func TestAMessageWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
 	_, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	ana.run(`const real = fetch; window.free = null;
@@ -13,7 +13,7 @@ func TestALineWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
 			if (/messages$/.test(of[0])) await new Promise(done => { window.free = done; });
 			return answer; }`)
 	ana.says("See\nhttps://example.org/a")
-	priya.until("document.querySelectorAll('.bubble').length === 1", "the line")
+	priya.until("document.querySelectorAll('.bubble').length === 1", "the message")
 	ana.until("document.querySelector('.bubble[id]') !== null", "its entry, before the answer")
 	const visible = "[...document.querySelectorAll('.bubble')].filter(b => b.checkVisibility()).length"
 	if n := ana.eval(visible); n != "1" {
@@ -33,10 +33,10 @@ func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
 	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
 	ana.see(".banner a[href^='/login']")
 	ana.signsInElsewhere(adminEmail)
-	ana.says("Whose line is this?")
+	ana.says("Whose message is this?")
 	ana.see(".bubble[data-state=waiting]")
 	if n := admin.get(path).Find(".bubble").Length(); n != 0 {
-		t.Error("a line of Ana's went out as the admin's")
+		t.Error("a message of Ana's went out as the admin's")
 	}
 }
 
@@ -48,13 +48,13 @@ func (b *tab) another() (*tab, func()) {
 	return &tab{t: b.t, page: second, base: b.base}, second.close
 }
 
-// cutMessages has every chat line that the page sends fail.
+// cutMessages has every chat message that the page sends fail.
 const cutMessages = "const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of);"
 
-// keptLines is how many chat lines wait in the browser.
-const keptLines = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
+// storedMessages is how many chat messages wait in the browser.
+const storedMessages = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
 
-func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
+func TestAMessageWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 	d, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	second, closeTab := ana.another()
@@ -63,7 +63,7 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 	second.says("Out of the tunnel")
 	second.see(".bubble[data-state=waiting]")
 	ana.reload()
-	ana.until(keptLines+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
+	ana.until(storedMessages+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
 	closeTab()
 	for ana.eval("navigator.locks.query().then(all => all.held.length)") != "0" {
 		time.Sleep(25 * time.Millisecond) // until the tab is gone
@@ -76,23 +76,23 @@ func TestALineWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
 		t.Error("it went out unasked")
 	}
 	ana.press("Send now")
-	priya.until(chatted("Out of the tunnel"), "Ana's line")
-	ana.until(chatted("Out of the tunnel"), "her own line")
-	ana.until(keptLines+" === 0", "nothing kept")
+	priya.until(chatted("Out of the tunnel"), "Ana's message")
+	ana.until(chatted("Out of the tunnel"), "her own message")
+	ana.until(storedMessages+" === 0", "nothing kept")
 }
 
-func TestSigningOutDropsTheLinesThatWait(t *testing.T) {
+func TestSigningOutDropsTheMessagesThatWait(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.run(cutMessages + `
 		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() }));`)
 	ana.says("Never mind")
-	ana.until(keptLines+" === 2", "both lines kept")
+	ana.until(storedMessages+" === 2", "both messages kept")
 	signsOut(ana)
-	ana.until(keptLines+" === 1", "the other's line kept alone")
+	ana.until(storedMessages+" === 1", "the other's message kept alone")
 	ana.enter("ana@example.org")
 	ana.open(path)
-	ana.until(chatted(), "no line, not of hers and not of somebody else's")
+	ana.until(chatted(), "no message, not of hers and not of somebody else's")
 }
 
 func TestAMessageSubmittedBeforeItsScriptIsLoadedIsSentOnce(t *testing.T) {

@@ -96,6 +96,34 @@ func TestATextBrowserRegistersAndFilesATicket(t *testing.T) {
 	}
 }
 
+// Text browsers show the content of elements that are hidden, and of template elements.
+func TestATextBrowserDoesNotShowWhatIsForScripts(t *testing.T) {
+	lynx, err := exec.LookPath("lynx")
+	if err != nil {
+		t.Skip("no lynx was found")
+	}
+	base := startDesk(t).base
+	ana := newPerson(t, base)
+	ana.register("Ana Kovač", "ana@example.org")
+	for _, path := range []string{ana.ticket("A lamp", "It is dark."), "/tickets", "/tickets/new"} {
+		html, err := ana.get(path).Html()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dump := exec.CommandContext(t.Context(), lynx, "-dump", "-stdin")
+		dump.Stdin, dump.Env = strings.NewReader(html), append(os.Environ(), "HOME="+t.TempDir())
+		text, err := dump.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, absent := range []string{"No connection right now", "You have been signed out", "Try again", "Not sent", "Not saved yet", "0 messages"} {
+			if strings.Contains(string(text), absent) {
+				t.Errorf("%s shows %q in lynx", path, absent)
+			}
+		}
+	}
+}
+
 // browse runs lynx with keys from a file, as somebody at a terminal would press them.
 func browse(t *testing.T, lynx, address string, k keys) {
 	t.Helper()

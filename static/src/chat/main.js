@@ -3,6 +3,7 @@
 // that wait are stored in the browser (outbox.js). Signing out removes them.
 import { announce } from '../lib/announcer.js';
 import { userID } from '../lib/dom.js';
+import '../lib/character-count.js';
 import { scrollToNewest } from '../ticket/chat-scroll.js';
 import { catchUp, endCode, requestNews } from '../ticket/live.js';
 import { delayNews, lastSeq, root } from '../ticket/news.js';

@@ -2,7 +2,6 @@
 // Every module listens on the document, so that parts which htmx swaps in need no set-up.
 import './links.js';
 import './submit-guard.js';
-import './filters.js';
 import './sign-out.js';
 import './local-times.js';
 import './request-errors.js';

@@ -1,5 +1,7 @@
 // The choices of a form with data-unsaved are saved by its button only. The form shows
 // a mark (.unsaved) while a choice differs, and the user is asked before leaving the page.
+import { make } from './dom.js';
+
 const isChanged = field => field.tagName === 'SELECT' && [...field.options].some(option => option.selected !== option.defaultSelected);
 const hasChanges = form => [...form.elements].some(isChanged);
 const anyUnsaved = () => [...document.querySelectorAll('form[data-unsaved]')].some(hasChanges);
@@ -9,5 +11,7 @@ export const mayLeave = () => !anyUnsaved() || confirm('Your change is not saved
 
 addEventListener('beforeunload', event => { if (anyUnsaved()) event.preventDefault(); });
 addEventListener('change', ({ target: { form } }) => {
-  if (form?.matches('[data-unsaved]')) form.querySelector('.unsaved').hidden = !hasChanges(form);
+  if (!form?.matches('[data-unsaved]')) return;
+  form.querySelector('.unsaved')?.remove();
+  if (hasChanges(form)) form.querySelector('button').after(' ', make('span', { class: 'unsaved' }, 'Not saved yet'));
 });

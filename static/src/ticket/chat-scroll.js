@@ -1,5 +1,6 @@
 // Keeps the scroll positions of the page and of the chat while entries arrive. To a reader
 // of older messages a button offers the way to the new ones.
+import { fromTemplate } from '../lib/dom.js';
 import { holdPosition } from '../lib/scroll-anchor.js';
 
 const log = () => document.querySelector('.chat-log');
@@ -25,9 +26,9 @@ let unseen = 0; // messages that arrived below the visible part
 function offerNewest(count) {
   if (!count) return;
   unseen += count;
-  const offer = document.querySelector('.chat-jump');
+  const offer = document.querySelector('.chat-jump') ?? fromTemplate('chat-jump');
   offer.firstElementChild.textContent = `${unseen} new ${unseen === 1 ? 'message' : 'messages'} ↓`;
-  offer.hidden = false;
+  if (!offer.isConnected) log().after(offer);
 }
 
 /** Scrolls the chat to its newest message, at once: a message that arrives would stop a smooth scroll. */
@@ -42,5 +43,5 @@ document.addEventListener('click', event => {
 document.addEventListener('scroll', event => {
   if (event.target !== log() || isScrolledBack(event.target)) return;
   unseen = 0;
-  document.querySelector('.chat-jump').hidden = true;
+  document.querySelector('.chat-jump')?.remove();
 }, true);

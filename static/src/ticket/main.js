@@ -1,7 +1,6 @@
 // The page of a ticket (ticket.js), beside app.js.
 import './load-scripts.js';
 import '../lib/drafts.js';
-import '../lib/character-count.js';
 import '../lib/unsaved.js';
 import './facts.js';
 import './seen.js';

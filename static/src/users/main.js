@@ -1,0 +1,2 @@
+// The list of users (users.js), beside app.js.
+import '../lib/filters.js';
