@@ -27,6 +27,7 @@ type app struct {
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	pool    *pgxpool.Pool
 	desk    *desk.Desk
+	options desk.Options          // of desk
 	told    map[account.Twin]bool // twins that were logged
 	joins   bool                  // works on the database of a desk that is being served
 }
@@ -81,7 +82,8 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.desk = desk.New(a.pool, desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits()})
+	a.options = desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits()}
+	a.desk = desk.New(a.pool, a.options)
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 // liveDesk is the whole desk on a database of its own, with its admin.
 type liveDesk struct {
 	desk *desk.Desk
+	opts desk.Options // of desk
 	pool *pgxpool.Pool
 	base string // where it answers, such as http://127.0.0.1:34567
 }
@@ -45,7 +46,8 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := desk.New(pool, desk.Options{Blobs: blobs, Limits: limits})
+	opts := desk.Options{Blobs: blobs, Limits: limits}
+	d := desk.New(pool, opts)
 	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
 	}
@@ -69,5 +71,5 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
 	t.Cleanup(func() { handler.CloseSockets(); server.Close(); stop(); <-stopped })
-	return liveDesk{desk: d, pool: pool, base: base}
+	return liveDesk{desk: d, opts: opts, pool: pool, base: base}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"frontdesk/db"
+	"frontdesk/internal/demo"
 )
 
 // MigrateCmd brings the schema up to date.
@@ -94,12 +95,12 @@ func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
 	if !s.Demo {
 		return nil
 	}
-	demo, err := a.desk.SeedDemo(ctx)
+	signIn, err := demo.Seed(ctx, a.pool, a.options)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("The demo is ready. Start frontdesk, open http://%s and sign in:\n  staff     %s\n  customer  %s\n  password  %s (the same for everyone in the demo, printed once)\n",
-		net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))), demo.Staff, demo.Customer, demo.Password)
+		net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port))), signIn.Staff, signIn.Customer, signIn.Password)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"frontdesk/internal/demo"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := startDesk(t)
-	if _, err := d.desk.SeedDemo(t.Context()); err != nil {
+	if _, err := demo.Seed(t.Context(), d.pool, d.opts); err != nil {
 		t.Fatal(err)
 	}
 	ana := newPerson(t, d.base)

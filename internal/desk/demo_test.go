@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/demo"
 	"frontdesk/internal/desk"
 )
 
@@ -18,13 +19,14 @@ func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 22, 14, 42, 0, 0, time.UTC)
-	h := newHouse(t, desk.Options{Blobs: files, Now: func() time.Time { return now }})
-	demo, err := h.SeedDemo(t.Context())
+	opts := desk.Options{Blobs: files, Now: func() time.Time { return now }}
+	h := newHouse(t, opts)
+	made, err := demo.Seed(t.Context(), h.pool, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for email, staff := range map[string]bool{demo.Staff: true, demo.Customer: false} {
-		who, err := h.Accounts.SignIn(t.Context(), account.SignInInput{Email: email, Password: demo.Password}, netip.Addr{})
+	for email, staff := range map[string]bool{made.Staff: true, made.Customer: false} {
+		who, err := h.Accounts.SignIn(t.Context(), account.SignInInput{Email: email, Password: made.Password}, netip.Addr{})
 		if err != nil || who.Can(account.SeeAllTickets) != staff {
 			t.Fatalf("%s signs in as %+v, %v; staff: want %v", email, who, err, staff)
 		}
@@ -57,7 +59,7 @@ func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
 			t.Errorf("%s: %d", none, n)
 		}
 	}
-	if _, err := h.SeedDemo(t.Context()); !errors.Is(err, desk.ErrNotEmpty) {
+	if _, err := demo.Seed(t.Context(), h.pool, opts); !errors.Is(err, demo.ErrNotEmpty) {
 		t.Errorf("a second time: %v", err)
 	}
 }

@@ -1,8 +1,9 @@
-package desk
+package demo
 
 import (
 	_ "embed"
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +13,12 @@ import (
 // [file]", the subjects, the text, then what is said: "> " by staff, "< " by
 // the requester, "c> " and "c< " in the chat.
 //
-//go:embed demo_stories.txt
-var demoStoriesText string
+//go:embed stories.txt
+var loadStoriesText string
 
 type story struct {
 	category string
-	priority Priority
+	priority desk.Priority
 	file     string // "" for none
 	subjects []string
 	text     string
@@ -29,12 +30,12 @@ type storyLine struct {
 	text        string
 }
 
-func demoStories() []story {
+func loadStories() []story {
 	var out []story
-	for _, block := range strings.Split("\n"+strings.TrimSpace(demoStoriesText), "\n# ")[1:] {
+	for _, block := range strings.Split("\n"+strings.TrimSpace(loadStoriesText), "\n# ")[1:] {
 		rows := strings.Split(strings.TrimSpace(block), "\n")
 		head := strings.Fields(rows[0])
-		s := story{category: head[0], priority: Priority(head[1]), subjects: strings.Split(rows[1], "|")}
+		s := story{category: head[0], priority: desk.Priority(head[1]), subjects: strings.Split(rows[1], "|")}
 		if len(head) > 2 {
 			s.file = head[2]
 		}
@@ -77,7 +78,7 @@ func (t *demoTicket) fill(text string, at time.Time) string {
 
 var demoBikes = []string{"Tuva 3", "Fjord 7", "Kastanie Cargo", "Linnet City", "Tuva 2 Step-Through", "Heron Gravel", "Fjord 5"}
 
-var demoPeople = []struct {
+var people = []struct {
 	name, email string
 	role        account.Role
 }{

@@ -1,6 +1,8 @@
-package desk
+// Package demo fills an empty desk with a demonstration.
+package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,10 +13,13 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ErrNotEmpty: a demonstration is only put into a desk without tickets.
+// ErrNotEmpty is returned if the desk has tickets.
 var ErrNotEmpty = errors.New("this desk has tickets already; a demonstration needs an empty one")
 
 const (
@@ -22,59 +27,61 @@ const (
 	demoDays    = 60
 )
 
-// DemoSignIn is the e-mail address of one admin and one customer of the
-// demonstration, and the password that all its accounts share.
-type DemoSignIn struct{ Staff, Customer, Password string }
+// SignIn is how to sign in to the demonstration: the e-mail addresses of one admin and one
+// customer, and the password that all its accounts share.
+type SignIn struct{ Staff, Customer, Password string }
 
-// SeedDemo fills an empty desk with a bicycle shop's last sixty days: the same
-// people and stories each time, up to now. Everything happens through the
-// desk's own verbs under a clock of its own, so that the logs, counters and
-// waits are as true as real ones. It returns how to sign in, or [ErrNotEmpty]
-// if the desk has tickets.
-func (d *Desk) SeedDemo(ctx context.Context) (DemoSignIn, error) {
-	has, err := d.q.HasTickets(ctx)
+// Seed fills an empty desk with the last sixty days of a bicycle shop: the same people
+// and stories each time, up to now. Everything happens through the verbs of the desk
+// under a clock of its own, so that logs, counters and waiting times are consistent. It
+// returns how to sign in, or [ErrNotEmpty] if the desk has tickets.
+func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, error) {
+	q := db.New(pool)
+	has, err := q.HasTickets(ctx)
 	if err != nil {
-		return DemoSignIn{}, fmt.Errorf("look for tickets: %w", err)
+		return SignIn{}, fmt.Errorf("look for tickets: %w", err)
 	}
 	if has {
-		return DemoSignIn{}, ErrNotEmpty
+		return SignIn{}, ErrNotEmpty
 	}
-	s := &demo{desk: d, ctx: ctx, now: d.Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: demoStories()}
-	opts := d.opts
+	s := &demo{ctx: ctx, q: q, location: cmp.Or(opts.Location, time.UTC), files: opts.Blobs != nil, now: desk.New(pool, opts).Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: loadStories()}
 	opts.Now = func() time.Time { return s.clock }
 	opts.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} // the others zero: no limits
-	s.desk = New(d.pool, opts)
+	s.desk = desk.New(pool, opts)
 	password := account.NewPassword()
 	if err := s.people(password); err != nil {
-		return DemoSignIn{}, fmt.Errorf("make the people: %w", err)
+		return SignIn{}, fmt.Errorf("add the people: %w", err)
 	}
 	for i := range demoTickets {
 		s.plan(i)
 	}
 	if err := s.play(); err != nil {
-		return DemoSignIn{}, fmt.Errorf("play the demonstration: %w", err)
+		return SignIn{}, fmt.Errorf("play the demonstration: %w", err)
 	}
-	return DemoSignIn{Staff: s.staff[0].Email, Customer: s.customers[0].Email, Password: password}, nil
+	return SignIn{Staff: s.staff[0].Email, Customer: s.customers[0].Email, Password: password}, nil
 }
 
-// demo is a demonstration in the making.
+// demo is a demonstration that is being made.
 type demo struct {
-	desk             *Desk
+	desk             *desk.Desk
+	q                *db.Queries
+	location         *time.Location
+	files            bool // whether the desk has a store of attachments
 	ctx              context.Context
 	rnd              *rand.Rand
-	now, clock       time.Time // when it is; when it is in the story
+	now, clock       time.Time // the present, and the time in the story
 	staff, customers []account.Actor
 	stories          []story
 	acts             []act
 }
 
-// act is something that happens at a moment.
+// act is something that happens at a time.
 type act struct {
 	at time.Time
 	do func() error
 }
 
-// play lets happen what has happened by now, in its order.
+// play runs the acts up to the present, in order.
 func (s *demo) play() error {
 	slices.SortStableFunc(s.acts, func(a, b act) int { return a.at.Compare(b.at) })
 	for _, a := range s.acts {
@@ -91,8 +98,8 @@ func (s *demo) play() error {
 
 func (s *demo) people(password string) error {
 	hash := account.HashPassword(password)
-	for i, p := range demoPeople {
-		id, err := s.desk.q.CreateUser(s.ctx, db.CreateUserParams{Username: p.name, Email: p.email, PasswordHash: hash, Role: p.role})
+	for i, p := range people {
+		id, err := s.q.CreateUser(s.ctx, db.CreateUserParams{Username: p.name, Email: p.email, PasswordHash: hash, Role: p.role})
 		if db.Violates(err, "users_email_key") {
 			return fmt.Errorf("there is an account with the address %s already", p.email)
 		}
@@ -110,7 +117,7 @@ func (s *demo) people(password string) error {
 			seen = s.now.Add(-time.Duration(i*17) * time.Minute)
 		}
 		since := s.now.AddDate(0, 0, -demoDays-40+i)
-		if err := s.desk.q.BackdateAccount(s.ctx, db.BackdateAccountParams{ID: id, CreatedAt: since, SeenAt: &seen}); err != nil {
+		if err := s.q.BackdateAccount(s.ctx, db.BackdateAccountParams{ID: id, CreatedAt: since, SeenAt: &seen}); err != nil {
 			return err
 		}
 	}
@@ -128,8 +135,8 @@ func (s *demo) between(a, b time.Duration) time.Duration {
 func (s *demo) opening() time.Time {
 	for {
 		ago := math.Pow(s.rnd.Float64(), 1.4) // the shop grows
-		t := s.now.Add(-time.Duration(ago * float64(demoDays*24*time.Hour))).In(s.desk.opts.Location)
-		weight := demoHours[t.Hour()] * demoWeek[t.Weekday()]
+		t := s.now.Add(-time.Duration(ago * float64(demoDays*24*time.Hour))).In(s.location)
+		weight := hours[t.Hour()] * week[t.Weekday()]
 		if s.rnd.Float64() < weight {
 			return t
 		}
@@ -137,14 +144,14 @@ func (s *demo) opening() time.Time {
 }
 
 var (
-	demoHours = [24]float64{.04, .02, .01, .01, .01, .03, .15, .4, .75, 1, 1, .85, .6, .55, .6, .65, .65, .6, .6, .75, .85, .7, .4, .15}
-	demoWeek  = [7]float64{.25, 1, .85, .8, .8, .7, .35}
+	hours = [24]float64{.04, .02, .01, .01, .01, .03, .15, .4, .75, 1, 1, .85, .6, .55, .6, .65, .65, .6, .6, .75, .85, .7, .4, .15}
+	week  = [7]float64{.25, 1, .85, .8, .8, .7, .35}
 )
 
 // atWork is the first moment from t on at which the shop is open: Monday to
 // Friday from eight to six, Saturday to one o'clock.
 func (s *demo) atWork(t time.Time) time.Time {
-	t = t.In(s.desk.opts.Location)
+	t = t.In(s.location)
 	for {
 		closes := 18
 		if t.Weekday() == time.Saturday {

@@ -1,9 +1,10 @@
-package desk
+package demo
 
 import (
 	"bytes"
 	"fmt"
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"math"
 	"time"
 )
@@ -64,23 +65,23 @@ func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
 func (t *demoTicket) ends(at time.Time) {
 	if !t.story.lines[len(t.story.lines)-1].staff || t.rnd.Float64() < .3 {
 		at = at.Add(t.between(time.Minute, 3*time.Hour))
-		t.add(at, func() error { return t.settle(StatusResolved, t.requester) })
+		t.add(at, func() error { return t.settle(desk.StatusResolved, t.requester) })
 	}
 	if t.rnd.Float64() < .8 {
 		at = t.atWork(at.Add(5*24*time.Hour + t.between(0, 48*time.Hour)))
-		t.add(at, func() error { return t.settle(StatusClosed, t.handler) })
+		t.add(at, func() error { return t.settle(desk.StatusClosed, t.handler) })
 	}
 }
 
 func (t *demoTicket) open(at time.Time) error {
 	id := fmt.Sprintf("demo-%d", t.n)
-	if t.story.file != "" && t.desk.opts.Blobs != nil {
-		file := demoFile(t.story.file, t.n)
+	if t.story.file != "" && t.files {
+		file := file(t.story.file, t.n)
 		if _, err := t.desk.Files.Stage(t.ctx, t.requester, id, t.story.file, bytes.NewReader(file)); err != nil {
 			return err
 		}
 	}
-	ticket, err := t.desk.Tickets.Open(t.ctx, t.requester, TicketInput{
+	ticket, err := t.desk.Tickets.Open(t.ctx, t.requester, desk.TicketInput{
 		Subject: t.fill(t.story.subject(t.n), at), Description: t.fill(t.story.text, at),
 		Category: t.story.category, Priority: string(t.priority()), SubmissionID: id,
 	})
@@ -89,20 +90,20 @@ func (t *demoTicket) open(at time.Time) error {
 }
 
 // priority is the story's own, now and then another.
-func (t *demoTicket) priority() Priority {
+func (t *demoTicket) priority() desk.Priority {
 	if t.rnd.Float64() < .25 {
-		return Priorities()[t.rnd.IntN(3)]
+		return desk.Priorities()[t.rnd.IntN(3)]
 	}
 	return t.story.priority
 }
 
 // triage is staff taking the ticket up.
 func (t *demoTicket) triage() error {
-	ticket, err := t.desk.ticket(t.ctx, t.desk.q, t.handler, t.id)
-	if err != nil || ticket.Status != StatusOpen {
+	ticket, err := t.desk.Tickets.Get(t.ctx, t.handler, t.id)
+	if err != nil || ticket.Status != desk.StatusOpen {
 		return err
 	}
-	_, err = t.desk.Tickets.Triage(t.ctx, t.handler, t.id, TriageInput{Status: string(StatusInProgress),
+	_, err = t.desk.Tickets.Triage(t.ctx, t.handler, t.id, desk.TriageInput{Status: string(desk.StatusInProgress),
 		Priority: string(t.story.priority), Category: ticket.Category, Version: int(ticket.Version)})
 	return err
 }
@@ -116,12 +117,12 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 		then = "resolved"
 	}
 	text := t.fill(l.text, t.clock)
-	var said Event
+	var said desk.Event
 	var err error
 	if l.chat {
-		said, err = t.desk.Comments.AddMessage(t.ctx, by, t.id, MessageInput{Text: text})
+		said, err = t.desk.Comments.AddMessage(t.ctx, by, t.id, desk.MessageInput{Text: text})
 	} else {
-		said, err = t.desk.Comments.Add(t.ctx, by, t.id, CommentInput{Text: text, Then: then})
+		said, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.CommentInput{Text: text, Then: then})
 	}
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 
 // read notes that whoever wrote has also read what was there.
 func (t *demoTicket) read(who account.Actor, seq int64) error {
-	line, err := t.desk.Log.Timeline(t.ctx, who, t.id, TimelineRange{Limit: 1})
+	line, err := t.desk.Log.Timeline(t.ctx, who, t.id, desk.TimelineRange{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -139,11 +140,11 @@ func (t *demoTicket) read(who account.Actor, seq int64) error {
 }
 
 // settle moves the ticket on where that still says something new.
-func (t *demoTicket) settle(to Status, by account.Actor) error {
-	ticket, err := t.desk.ticket(t.ctx, t.desk.q, by, t.id)
-	if err != nil || ticket.Status == to || ticket.Status == StatusClosed || to == StatusClosed && ticket.Status != StatusResolved {
+func (t *demoTicket) settle(to desk.Status, by account.Actor) error {
+	ticket, err := t.desk.Tickets.Get(t.ctx, by, t.id)
+	if err != nil || ticket.Status == to || ticket.Status == desk.StatusClosed || to == desk.StatusClosed && ticket.Status != desk.StatusResolved {
 		return err
 	}
-	_, err = t.desk.Tickets.SetStatus(t.ctx, by, t.id, StatusInput{Status: string(to)})
+	_, err = t.desk.Tickets.SetStatus(t.ctx, by, t.id, desk.StatusInput{Status: string(to)})
 	return err
 }

@@ -1,4 +1,4 @@
-package desk
+package demo
 
 import (
 	"bytes"
@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// demoFile makes the bytes of a file that is what its name says: a picture, a
+// file makes the bytes of a file that is what its name says: a picture, a
 // one-page PDF, or a log.
-func demoFile(name string, n int) []byte {
+func file(name string, n int) []byte {
 	switch {
 	case strings.HasSuffix(name, ".png"):
-		return demoPicture(n)
+		return picture(n)
 	case strings.HasSuffix(name, ".pdf"):
-		return demoPDF(fmt.Sprintf("Lindqvist Bikes, document %d", 88000+n))
+		return pdf(fmt.Sprintf("Lindqvist Bikes, document %d", 88000+n))
 	}
 	var b strings.Builder
 	for i := range 40 {
@@ -25,8 +25,8 @@ func demoFile(name string, n int) []byte {
 	return []byte(b.String())
 }
 
-// demoPicture draws a wheel.
-func demoPicture(n int) []byte {
+// picture draws a wheel.
+func picture(n int) []byte {
 	const size = 320
 	img := image.NewRGBA(image.Rect(0, 0, size, size))
 	for y := range size {
@@ -52,8 +52,8 @@ func demoPicture(n int) []byte {
 	return b.Bytes()
 }
 
-// demoPDF is the smallest document that readers open: one page, one line.
-func demoPDF(line string) []byte {
+// pdf is the smallest document that readers open: one page, one line.
+func pdf(line string) []byte {
 	content := fmt.Sprintf("BT /F1 18 Tf 72 760 Td (%s) Tj ET", line)
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
