@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 )
@@ -50,7 +51,34 @@ func appendLines(html []byte, text string) []byte {
 	return html
 }
 
+// appendLine appends a line with its links. The direction of a line is that of its
+// first letter outside a link. Chromium finds that direction and aligns the line
+// by the link all the same, so a line that begins with a link is a block of its own.
 func appendLine(html []byte, line string) []byte {
+	if !beginsWithLink(line) {
+		return appendSpans(html, line)
+	}
+	html = append(html, `<span class="link-first" dir="auto">`...)
+	html = appendSpans(html, line)
+	return append(html, "</span>"...)
+}
+
+// beginsWithLink reports whether a link comes before the first letter of the
+// other text of a line. It is false for a line that has no such letter.
+func beginsWithLink(line string) bool {
+	link := false
+	for s := range spans(line) {
+		switch {
+		case s.href != "":
+			link = true
+		case strings.ContainsFunc(s.text, unicode.IsLetter):
+			return link
+		}
+	}
+	return false
+}
+
+func appendSpans(html []byte, line string) []byte {
 	for s := range spans(line) {
 		if s.href == "" {
 			html = append(html, templ.EscapeString(s.text)...)

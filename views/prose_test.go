@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,5 +38,19 @@ func TestMarkupIsShownAndNotObeyed(t *testing.T) {
 	doc := proseOf(t, `<script>alert(1)</script> <hx-partial hx-target="#x">{{ .Boom }}</hx-partial> https://x.org/"onclick="x`)
 	if doc.Find("script, hx-partial, [onclick]").Length() != 0 {
 		t.Fatal("markup of a user came through")
+	}
+}
+
+func TestALineThatBeginsWithALinkHasADirectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	doc := proseOf(t, "مرحبا:\nhttps://example.com/a مرحبا (test)\n- https://example.com/b שלום\nsee https://example.com/c\nhttps://example.com/d\n")
+	var got []string
+	doc.Find("p > span[dir=auto]").Each(func(_ int, s *goquery.Selection) { got = append(got, s.Text()) })
+	want := []string{"https://example.com/a مرحبا (test)", "- https://example.com/b שלום"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the lines %q have a direction of their own, want %q", got, want)
+	}
+	if n := doc.Find("a[dir=ltr]").Length(); n != 4 {
+		t.Errorf("%d links are shown from left to right, want 4", n)
 	}
 }
