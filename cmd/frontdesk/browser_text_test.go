@@ -10,9 +10,10 @@ import (
 )
 
 // hostile is text that is hard to lay out.
-var hostile = struct{ word, marks, hebrew, wide, link string }{
+var hostile = struct{ word, marks, name, hebrew, wide, link string }{
 	word:   strings.Repeat("a", 198) + "bc",                        // nothing to break at
 	marks:  strings.Repeat("a"+strings.Repeat("\u0301", 39), 5),    // ink far above its line
+	name:   strings.Repeat("ก"+strings.Repeat("\u0e49", 30), 3),    // the same in a name
 	hebrew: "החשבונית 2207 שגויה (PDF), תודה!",                     // from right to left, with a bracket and a number
 	wide:   "\ufdfd\ufdfd\ufdfd \U0001242b\U0001242b\U0001242b",    // one character as wide as a word
 	link:   "https://example.org/" + strings.Repeat("segment", 90), // a word that is a link
@@ -22,17 +23,41 @@ func (h *hostileDesk) paths() []string {
 	return []string{h.ticket, h.ticket + "/edit", h.ticket + "/delete", "/tickets", "/tickets?q=" + hostile.word, "/tickets?requester=2"}
 }
 
+// markedTicket returns a ticket on which both sides have names of piled marks.
+func (h *hostileDesk) markedTicket(staff *person) string {
+	h.t.Helper()
+	requester, colleague := newPerson(h.t, h.base), newPerson(h.t, h.base)
+	requester.register(hostile.name, "marks@example.org")
+	ticket := requester.ticket(hostile.marks, hostile.marks)
+	colleague.register(hostile.name, marksEmail)
+	if err := h.desk.Accounts.OperatorMakeAdmin(h.t.Context(), marksEmail); err != nil {
+		h.t.Fatal(err)
+	}
+	colleague.signIn(marksEmail)
+	for _, p := range []*person{requester, colleague} {
+		p.comment(ticket, hostile.marks, "a.txt")
+		p.post(ticket+"/messages", url.Values{"text": {hostile.marks}})
+	}
+	colleague.post(ticket+"/status", url.Values{"status": {"IN_PROGRESS"}})
+	staff.post("/admin/categories", url.Values{"name": {hostile.name[:len(hostile.name)/3]}})
+	return ticket
+}
+
+const marksEmail = "marked-staff@example.org"
+
 // hostileDesk is a desk on which every text that people can write is hard to lay out.
 type hostileDesk struct {
 	liveDesk
+	t      *testing.T
 	ticket string
+	marked string // see markedTicket
 }
 
 const hostileEmail = "a-very-long-address-that-nobody-can-break-anywhere-at-all@an-equally-long-subdomain.of-a-long-domain.example.org"
 
 func startHostileDesk(t *testing.T) *hostileDesk {
 	t.Helper()
-	h := &hostileDesk{liveDesk: startDesk(t)}
+	h := &hostileDesk{liveDesk: startDesk(t), t: t}
 	staff := newPerson(t, h.base)
 	staff.signIn(adminEmail)
 	staff.post("/admin/categories", url.Values{"name": {strings.Repeat("Category", 7)}})
@@ -52,6 +77,7 @@ func startHostileDesk(t *testing.T) *hostileDesk {
 		staff.post(h.ticket+"/messages", url.Values{"text": {text[:min(len(text), 2000)]}})
 	}
 	staff.post(gone+"/delete", nil)
+	h.marked = h.markedTicket(staff)
 	return h
 }
 
@@ -111,7 +137,7 @@ const unclipped = `(() => {
 	let seen = 0;
 	while (texts.nextNode()) {
 		let element = texts.currentNode.parentElement;
-		if (!texts.currentNode.data.includes('\u0301\u0301') || element.closest('textarea, option, .sr-only, [hidden]')) continue;
+		if (!/\u0301\u0301|\u0e49\u0e49/.test(texts.currentNode.data) || element.closest('textarea, option, .sr-only, [hidden]')) continue;
 		seen++;
 		while (element && !element.matches('main, section, article, ul, ol, table') && getComputedStyle(element).overflowY === 'visible') element = element.parentElement;
 		if (!element || getComputedStyle(element).overflowY === 'visible') found.push(texts.currentNode.parentElement.outerHTML.slice(0, 80));
@@ -119,11 +145,55 @@ const unclipped = `(() => {
 	return seen ? found.join(' | ') : 'no marks are on the page';
 })()`
 
-func TestPiledMarksAreCutOffBeforeTheyCoverWhatIsBeside(t *testing.T) {
+// squeezed names the cells of the queue that leave its card, and subjects without room.
+const squeezed = `(() => {
+	const right = document.querySelector('.queue').getBoundingClientRect().right, found = [];
+	for (const cell of document.querySelectorAll('.queue td, .queue td :is(a, button, select)')) {
+		const r = cell.getBoundingClientRect();
+		if (r.right > right + 1 || cell.matches('.subject') && r.width < 300) found.push(Math.round(r.width) + ' wide, to ' + Math.round(r.right) + ': ' + cell.outerHTML.slice(0, 80));
+	}
+	return found.slice(0, 4).join(' | ');
+})()`
+
+func TestALongCategoryLeavesRoomForTheSubjectsOfTheQueue(t *testing.T) {
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	b.enter(adminEmail)
-	for _, path := range []string{h.ticket, "/tickets", "/tickets/2", "/tickets/2/delete", "/dashboard"} {
+	b.open(h.ticket)
+	b.pick(".triage [name=category]", strings.Repeat("Category", 7))
+	b.press("Save changes")
+	b.see(".toast")
+	for _, path := range []string{"/dashboard", "/dashboard?change=" + h.ticket[len("/tickets/"):]} {
+		b.open(path)
+		for _, width := range []int64{1440, 1200, 1100, 900, 768} {
+			b.width(width)
+			if found := b.eval(squeezed); found != "" {
+				t.Errorf("%s at %d pixels: %s", path, width, found)
+			}
+		}
+	}
+}
+
+func TestALineThatBeginsWithALinkIsAlignedByItsText(t *testing.T) {
+	d := startDesk(t)
+	ana := newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	ticket := ana.ticket("A link", "مرحبا، رقم 12.\nhttps://example.com/a?b=c مرحبا (test)")
+	b := newTab(t, d.base)
+	b.enter("ana@example.org")
+	b.open(ticket)
+	const gap = `Math.round(document.querySelector('.prose p').getBoundingClientRect().right - document.querySelector('.prose a').getBoundingClientRect().right)`
+	if got := b.eval(gap); got != "0" {
+		t.Errorf("the link ends %s pixels before the right side of its paragraph, want 0", got)
+	}
+}
+
+func TestPiledMarksAreCutOffBeforeTheyCoverWhatIsBeside(t *testing.T) {
+	h := startHostileDesk(t)
+	b := newTab(t, h.base)
+	b.enter(marksEmail) // whose own name is in the menu of every page
+	for _, path := range []string{h.ticket, h.marked, h.marked + "/edit", h.marked + "/delete", "/tickets", "/tickets/2", "/tickets/2/delete", "/dashboard", "/dashboard?change=" + h.marked[len("/tickets/"):],
+		"/admin/users", "/admin/users/3", "/admin/users/3/role", "/admin/categories", "/admin/trash", "/tickets?requester=3", "/account"} {
 		b.open(path)
 		for _, width := range []int64{1280, 900, 360} {
 			b.width(width)

@@ -12,13 +12,6 @@ document.addEventListener('htmx:before:request', event => {
   if (ctx.request.method.toUpperCase() !== 'GET') sent = { ctx, action: ctx.sourceElement.getAttribute('action') };
 });
 
-// News may replace the part of the page that an answer is for before the answer comes. htmx
-// would drop the whole answer then, with its toast and announcement.
-document.addEventListener('htmx:after:request', event => {
-  const { ctx } = event.detail;
-  if (ctx.target?.id && !ctx.target.isConnected) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
-});
-
 /** Returns the element to focus after an answer, or null. */
 function focusTarget({ action, ctx: { target } }) {
   const form = [...document.querySelectorAll('form')].find(other => other.getAttribute('action') === action);

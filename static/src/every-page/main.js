@@ -8,6 +8,7 @@ import './request-errors.js';
 import './toasts.js';
 import './offline.js';
 import './focus.js';
+import './replaced-target.js';
 import { announce, toast } from '../lib/announcer.js';
 import { hideBanner, showBanner } from '../lib/banner.js';
 import { focusOn, fromTemplate, make, setTime, signInURL, textOf, timeOfDay, userID, userKey } from '../lib/dom.js';
