@@ -80,7 +80,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	if err == nil {
 		return s.said(c, id, e, "", views.ChatForm)
 	}
-	form, status := lineAgain(in, err)
+	form, status := messageAgain(in, err)
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}
@@ -128,8 +128,8 @@ func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, sta
 	return again, status
 }
 
-// lineAgain is commentAgain for a chat line.
-func lineAgain(in desk.MessageInput, err error) (again views.MessageForm, status int) {
+// messageAgain is commentAgain for a chat message.
+func messageAgain(in desk.MessageInput, err error) (again views.MessageForm, status int) {
 	again = views.MessageForm{Text: in.Text, SubmissionID: in.SubmissionID}
 	switch {
 	case errors.As(err, &again.Invalid):

@@ -30,8 +30,12 @@ func body(t *testing.T, from io.Reader) string {
 	return string(b)
 }
 
-func TestEveryAssetHasAnAddressThatMayBeKeptForEver(t *testing.T) {
-	types := map[string]string{"app.css": "text/css", "app.js": "text/javascript", "ticket.js": "text/javascript", "list.js": "text/javascript", "form.js": "text/javascript", "composer.js": "text/javascript", "chat.js": "text/javascript", "users.js": "text/javascript", "icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml"}
+func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
+	types := map[string]string{
+		"app.css": "text/css", "icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml",
+		"app.js": "text/javascript", "list.js": "text/javascript", "form.js": "text/javascript", "ticket.js": "text/javascript",
+		"users.js": "text/javascript", "composer.js": "text/javascript", "chat.js": "text/javascript",
+	}
 	for name, want := range types {
 		address := URL(name)
 		if !regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{12}\.[a-z]+$`).MatchString(address) {
@@ -47,7 +51,7 @@ func TestEveryAssetHasAnAddressThatMayBeKeptForEver(t *testing.T) {
 	}
 }
 
-func TestAPlainNameIsAskedForAgainAndAnsweredBriefly(t *testing.T) {
+func TestAPlainNameIsRevalidated(t *testing.T) {
 	first := ask(t, "GET", "/static/app.css")
 	if first.StatusCode != 200 || first.Header.Get("Cache-Control") != "no-cache" {
 		t.Fatalf("%d, kept %q", first.StatusCode, first.Header.Get("Cache-Control"))
@@ -58,7 +62,7 @@ func TestAPlainNameIsAskedForAgainAndAnsweredBriefly(t *testing.T) {
 	}
 }
 
-func TestPackedAndPlainBytesAreTheSameContent(t *testing.T) {
+func TestCompressedAndPlainBytesAreTheSameContent(t *testing.T) {
 	plain := ask(t, "GET", URL("app.css"))
 	packed := ask(t, "GET", URL("app.css"), "Accept-Encoding", "deflate, gzip")
 	if packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Vary") != "Accept-Encoding" {
@@ -80,8 +84,8 @@ func TestPackedAndPlainBytesAreTheSameContent(t *testing.T) {
 	}
 }
 
-// What it unpacks to is seen by the tests with a browser.
-func TestWhoTakesBrotliGetsWhatWasPackedOfThisVeryContent(t *testing.T) {
+// That it decompresses to the content is tested with a browser.
+func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 	for name, a := range assets() {
 		if a.brotli == nil {
 			t.Errorf("%s was not packed by the build: run npm run build in static/", name)
@@ -97,7 +101,7 @@ func TestWhoTakesBrotliGetsWhatWasPackedOfThisVeryContent(t *testing.T) {
 	}
 }
 
-func TestARangeIsCutFromThePlainBytes(t *testing.T) {
+func TestARangeIsOfThePlainBytes(t *testing.T) {
 	whole := body(t, ask(t, "GET", URL("icons.svg")).Body)
 	part := ask(t, "GET", URL("icons.svg"), "Range", "bytes=5-14", "Accept-Encoding", "gzip")
 	if part.StatusCode != http.StatusPartialContent {
@@ -108,7 +112,7 @@ func TestARangeIsCutFromThePlainBytes(t *testing.T) {
 	}
 }
 
-func TestHeadHasTheLengthAndNoBody(t *testing.T) {
+func TestHeadHasTheLengthButNoBody(t *testing.T) {
 	for _, encoding := range []string{"", "gzip"} {
 		head := ask(t, "HEAD", URL("app.js"), "Accept-Encoding", encoding)
 		get := ask(t, "GET", URL("app.js"), "Accept-Encoding", encoding)
@@ -121,7 +125,7 @@ func TestHeadHasTheLengthAndNoBody(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotBuiltIsNotFound(t *testing.T) {
+func TestAnUnknownFileIsNotFound(t *testing.T) {
 	for _, address := range []string{"/static/", "/static/none.css", "/static/app.000000000000.css", "/static/../static.go", "/static/dist/app.css", "/elsewhere"} {
 		if got := ask(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d, kept %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
@@ -132,7 +136,7 @@ func TestWhatIsNotBuiltIsNotFound(t *testing.T) {
 	}
 }
 
-func TestAMisspeltNamePanics(t *testing.T) {
+func TestURLPanicsForAnUnknownFile(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic for an asset that does not exist")
@@ -141,7 +145,7 @@ func TestAMisspeltNamePanics(t *testing.T) {
 	URL("ap.css")
 }
 
-func TestAFirstVisitStaysLight(t *testing.T) {
+func TestAFirstVisitToTheListIsSmall(t *testing.T) {
 	sum, script := 0, 0
 	for _, name := range []string{"app.css", "app.js", "list.js", "icons.svg", "favicon.svg"} {
 		a := assets()[name]
@@ -155,5 +159,12 @@ func TestAFirstVisitStaysLight(t *testing.T) {
 	}
 	if sum > 45_000 { // of 60 KB; the rest is the page's
 		t.Errorf("the assets have %d bytes, packed", sum)
+	}
+}
+
+func TestTheScriptsOfATicketPageAreSmall(t *testing.T) {
+	got := len(assets()["app.js"].brotli) + len(assets()["ticket.js"].brotli)
+	if want := 20 << 10; got > want {
+		t.Errorf("they have %d bytes with Brotli, want at most %d", got, want)
 	}
 }

@@ -18,7 +18,7 @@ func days(pairs ...[2]int64) []desk.Day {
 	return out
 }
 
-func TestTheTrendDrawsWhatItsTableSays(t *testing.T) {
+func TestTheChartShowsTheNumbersOfItsTable(t *testing.T) {
 	var b strings.Builder
 	if err := Trend(days([2]int64{10, 0}, [2]int64{0, 5}, [2]int64{0, 0})).Render(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestTheTrendDrawsWhatItsTableSays(t *testing.T) {
 	}
 }
 
-func TestTheAxisEndsAtANumberThatReadsWell(t *testing.T) {
+func TestTheAxisEndsAtARoundNumber(t *testing.T) {
 	for most, want := range map[int64]int64{0: 4, 3: 4, 7: 8, 22: 25, 26: 30, 31: 40, 101: 120, 9999: 10000} {
 		if got := roundUp(most); got != want {
 			t.Errorf("up to %d the axis ends at %d, not %d", most, got, want)

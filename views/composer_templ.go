@@ -691,7 +691,7 @@ func sentSeqAttribute(seq int64) templ.Attributes {
 
 func writesAsStaff(a account.Actor, t desk.Ticket) bool { return desk.SideOf(a, t) == desk.StaffSide }
 
-// commentNoun is what a comment of the writer's is called.
+// commentNoun returns "reply" for a comment of staff, else "comment".
 func commentNoun(a account.Actor, t desk.Ticket) string {
 	if writesAsStaff(a, t) {
 		return "reply"
@@ -713,7 +713,7 @@ func isFinished(t desk.Ticket) bool {
 	return t.Status == desk.StatusResolved || t.Status == desk.StatusClosed
 }
 
-// wouldReopen reports whether what the actor writes opens the ticket again.
+// wouldReopen reports whether a comment or message of the actor re-opens the ticket.
 func wouldReopen(a account.Actor, t desk.Ticket) bool {
 	return isFinished(t) && desk.SideOf(a, t) == desk.RequesterSide
 }

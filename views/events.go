@@ -13,7 +13,7 @@ import (
 // entryID returns the id of an entry's row: "s" and its sequence number. Addresses have it as their fragment.
 func entryID(e *desk.Event) string { return rowID("s", e.Seq) }
 
-// writtenBy returns the side of an entry's author as the styles name it.
+// writtenBy returns the side of the author of an entry, "staff" or "customer", for the styles.
 func writtenBy(t *desk.Ticket, e *desk.Event) string {
 	if e.AuthorRole == account.RoleAdmin && e.AuthorID != t.RequesterID {
 		return "staff"

@@ -45,7 +45,7 @@ func TestAddressesInTextBecomeLinks(t *testing.T) {
 	}
 }
 
-func TestALinkEndsAtTheSignsOfEveryScript(t *testing.T) {
+func TestALinkEndsAtPunctuationOfEveryScript(t *testing.T) {
 	t.Parallel()
 	const address = "https://example.com/a"
 	for _, after := range []string{"。谢谢", "，谢谢", "、", "！", "？", "；", "：", "）", "」", "』", "】", "》", "〉", "］", "｝", "”", "»", "…", "……谢谢", "——谢谢", "（谢谢）", "「谢谢」", "｡", "､",
@@ -115,7 +115,7 @@ func TestALinkLeadsWhereItsTextSays(t *testing.T) {
 	}
 }
 
-func TestALinkIsShownFromLeftToRightAndTrustsNobody(t *testing.T) {
+func TestALinkIsLeftToRightAndUntrusted(t *testing.T) {
 	t.Parallel()
 	link := proseOf(t, "\u202eלינק https://example.org/א").Find("a")
 	for name, want := range map[string]string{"dir": "ltr", "rel": "nofollow noopener ugc", "href": "https://example.org/א"} {

@@ -22,7 +22,7 @@ func proseOf(t testing.TB, text string) *goquery.Document {
 	return doc
 }
 
-func TestEmptyLinesPartParagraphsAndSingleBreaksStay(t *testing.T) {
+func TestEmptyLinesSeparateParagraphsAndLineBreaksStay(t *testing.T) {
 	t.Parallel()
 	doc := proseOf(t, "\n\none\ntwo\n \n\nthree\n")
 	if p, br := doc.Find("p").Length(), doc.Find("br").Length(); p != 2 || br != 1 {
@@ -33,7 +33,7 @@ func TestEmptyLinesPartParagraphsAndSingleBreaksStay(t *testing.T) {
 	}
 }
 
-func TestMarkupIsShownAndNotObeyed(t *testing.T) {
+func TestMarkupInTextIsEscaped(t *testing.T) {
 	t.Parallel()
 	doc := proseOf(t, `<script>alert(1)</script> <hx-partial hx-target="#x">{{ .Boom }}</hx-partial> https://x.org/"onclick="x`)
 	if doc.Find("script, hx-partial, [onclick]").Length() != 0 {

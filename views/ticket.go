@@ -108,8 +108,8 @@ func (p *TicketPage) seen() int64 {
 	return max(p.Timeline.Last(), p.Timeline.Read.Seq) // a page of earlier entries is for a user who has read the later ones
 }
 
-// unsent is why a form of the page was not sent, where no field is at fault,
-// and where that form stands.
+// unsent returns why a form of the page was not sent, if no field has an error, and the link to
+// the form.
 func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 	switch {
 	case p.Comment.Unseen != nil:
@@ -127,8 +127,8 @@ func (p *TicketPage) isUnsent(a account.Actor) bool {
 	return why != ""
 }
 
-// triagePart is where the status is changed: the requester says "This is solved"
-// beside the facts.
+// triagePart returns the link to where the status is changed: for the requester, the button "This
+// is solved" in the details.
 func triagePart(a account.Actor) string {
 	if a.Can(account.TriageTickets) {
 		return "#triage"
@@ -181,8 +181,7 @@ func (p *TicketPage) lastAnswer() time.Time {
 	return time.Time{}
 }
 
-// lastBy is the place of the last entry of a kind that somebody wrote, among
-// those shown; 0 where there is none.
+// lastBy returns the sequence number of the actor's last entry of a kind among those shown, or 0.
 func (p *TicketPage) lastBy(a account.Actor, kind desk.EventKind) int64 {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		if e := &p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {

@@ -79,7 +79,7 @@ func timelineRows(t *desk.Ticket, entries []desk.Event, since int64, unread int)
 	})
 }
 
-// timelineRow takes pointers, as its closures keep what they are given.
+// timelineRow is one entry. It takes pointers, because its closures keep their arguments.
 func timelineRow(actor *account.Actor, t *desk.Ticket, e *desk.Event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -18,7 +18,7 @@ func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event
 	return desk.Event{Seq: seq, Kind: kind, AuthorID: author, Author: names[author], CreatedAt: when}
 }
 
-func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
+func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	t.Parallel()
 	items := timelineItems([]desk.Event{
 		entryOf(2, desk.KindComment, 2, "19 09:00"),
@@ -39,7 +39,7 @@ func TestChatLinesBetweenEntriesAreOneRow(t *testing.T) {
 	}
 }
 
-func TestOnesOwnChatLinesGoOnWithARunThatIsRead(t *testing.T) {
+func TestTheReadersOwnMessagesContinueARunThatIsRead(t *testing.T) {
 	t.Parallel()
 	items := timelineItems([]desk.Event{
 		entryOf(2, desk.KindMessage, 2, "19 09:00"),
@@ -53,7 +53,7 @@ func TestOnesOwnChatLinesGoOnWithARunThatIsRead(t *testing.T) {
 	}
 }
 
-func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
+func TestTheNewMarkIsAboveTheFirstNewRowOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	entries := []desk.Event{
 		entryOf(2, desk.KindMessage, 2, "19 09:00"),
@@ -74,12 +74,12 @@ func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
 		since, reader int64
 		want          []int
 	}{
-		"never here":                       {0, 1, []int{0, 0, 0, 0, 0}},
-		"in the middle of a run":           {2, 1, []int{0, 3, 0, 0, 0, 0}},
-		"one's own lines are not new":      {3, 1, []int{0, 0, 0, 2, 0}},
-		"the other side":                   {3, 2, []int{0, 2, 0, 0, 0}},
-		"all read":                         {7, 1, []int{0, 0, 0, 0, 0}},
-		"somebody else reads all of these": {1, 3, []int{6, 0, 0, 0, 0}},
+		"never here":                      {0, 1, []int{0, 0, 0, 0, 0}},
+		"in the middle of a run":          {2, 1, []int{0, 3, 0, 0, 0, 0}},
+		"one's own lines are not new":     {3, 1, []int{0, 0, 0, 2, 0}},
+		"the other side":                  {3, 2, []int{0, 2, 0, 0, 0}},
+		"all read":                        {7, 1, []int{0, 0, 0, 0, 0}},
+		"another user reads all of these": {1, 3, []int{6, 0, 0, 0, 0}},
 	} {
 		if diff := cmp.Diff(c.want, marks(c.since, c.reader)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -87,7 +87,7 @@ func TestTheMarkStandsBeforeTheFirstNewRowOfOthers(t *testing.T) {
 	}
 }
 
-func TestTheChatPartsDaysAndJoinsWhatOneSaysInARow(t *testing.T) {
+func TestTheChatGroupsMessagesByDayAndAuthor(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", 3600)
 	days := chatDays([]desk.Event{
@@ -114,7 +114,7 @@ func TestTheChatPartsDaysAndJoinsWhatOneSaysInARow(t *testing.T) {
 	}
 }
 
-func TestNamesAreJoinedAsPeopleDo(t *testing.T) {
+func TestNamesAreJoinedWithCommasAndAnd(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[string][]string{"": nil, "Ana": {"Ana"}, "Ana and Tom": {"Ana", "Tom"}, "A, B and C": {"A", "B", "C"}} {
 		if got := joinNames(names); got != want {
