@@ -149,7 +149,7 @@ func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 30)
 	mention := w.open(w.customer, "invoice 2207", "see #20, the ticket is broken")
-	for _, q := range []string{"20", "#20", "# 20", "＃２０", "２０", "№ 20", "№20", "٢٠", "ticket #20", "ticket ＃２０ please", "(#20)", "#20.", "#20, #3", "nothing like it #20"} {
+	for _, q := range []string{"20", "#20", "# 20", "＃２０", "２０", "№ 20", "№20", "٢٠", "ticket #20", "ticket ＃２０ please", "(#20)", "#20.", "#20, #3", "nothing like it #20", "ticket 20", "Ticket  no. 20", "TICKET NUMBER 20"} {
 		for _, sort := range []string{ticketquery.SortUpdated, ticketquery.SortOldest} {
 			p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q, Sort: sort})
 			if err != nil || len(p.Rows) == 0 || p.Rows[0].ID != 20 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -57,8 +58,17 @@ func Read(ctx context.Context, q *db.Queries, text string) (a Query, err error) 
 	if err != nil {
 		return a, fmt.Errorf("read search: %w", err)
 	}
+	if named := ticketNumber.FindStringSubmatch(text); named != nil && len(a.Numbers) == 0 {
+		if n, err := strconv.ParseInt(named[1], 10, 64); err == nil {
+			a.Numbers = []int64{n}
+		}
+	}
 	return a, nil
 }
+
+// ticketNumber is a whole search text that names a ticket without the sign #. The
+// database finds the number in all other ways of writing it.
+var ticketNumber = regexp.MustCompile(`(?i)^ticket (?:no\.? |number )?([0-9]{1,18})$`)
 
 // Exactly returns a tsquery that requires every term, with # for the number of the index's
 // stretch; "" if there is none. The database returns terms of letters, digits and marks
