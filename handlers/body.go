@@ -8,6 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // A client decides when its body arrives. Rights that were read before may have
@@ -19,33 +21,134 @@ const earlyBody = 64 << 10
 // keyLate is where a request's context has true if the body was longer than that.
 const keyLate = "late"
 
+// smallBody is how much of a body, in bytes, a visitor may send to a form of
+// [visitorForms], and how much of any body is read without a slot.
+const smallBody = 16 << 10
+
+// visitorForms are the routes that read what visitors without an account send.
+var visitorForms = map[string]bool{"/login": true, "/register": true, "/logout": true, "/api/auth/login": true, "/api/auth/register": true}
+
 // bodyFirst reads the beginning of a body before the session and the account
 // are. Forms without files, and nearly all of JSON, arrive whole by that. For a
-// longer body see [server.stillSignedIn].
+// longer body see [server.stillSignedIn]. A body of more than [smallBody] waits for
+// one of the slots of its network, and is refused on a route of [visitorForms].
 func (s *server) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if reads(r) || r.Body == nil {
 			return next(c)
 		}
-		var head bytes.Buffer
-		if 0 < r.ContentLength && r.ContentLength < earlyBody {
-			head.Grow(int(r.ContentLength) + bytes.MinRead)
-		}
-		n, err := head.ReadFrom(io.LimitReader(r.Body, earlyBody))
+		c.Set(keyBody, r.Body) // for drain
+		head, end, err := s.readHead(c, visitorForms[c.Path()])
 		if err != nil {
 			return badBody(brokenBody{err})
 		}
-		c.Set(keyLate, n == earlyBody)
-		r.Body = &resumedBody{io.MultiReader(&head, r.Body), r.Body}
+		defer end()
+		c.Set(keyLate, head.Len() == earlyBody)
+		r.Body = &resumedBody{head: head, end: end, rest: r.Body}
 		return next(c)
 	}
 }
 
-// resumedBody is a body of which the beginning has been read.
+// readHead reads up to [earlyBody] of the request's body. The result has a slot if it
+// is longer than [smallBody], which end gives back. With small such a body is
+// [fault.ErrTooLarge].
+func (s *server) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func(), err error) {
+	r, end := c.Request(), func() {}
+	head = new(bytes.Buffer)
+	if r.ContentLength <= smallBody {
+		head.Grow(max(0, int(r.ContentLength)) + bytes.MinRead)
+		if _, err := head.ReadFrom(io.LimitReader(r.Body, smallBody)); err != nil || head.Len() < smallBody {
+			return head, end, err
+		}
+	}
+	if r.ContentLength == int64(head.Len()) {
+		return head, end, nil
+	}
+	if small {
+		return nil, end, fault.ErrTooLarge
+	}
+	if end, err = s.heads.Take(r.Context(), limit.OfNetwork("heads", s.clientIP(c))); err != nil {
+		return nil, end, unreadForm{err}
+	}
+	if _, err = head.ReadFrom(io.LimitReader(r.Body, earlyBody-int64(head.Len()))); err != nil {
+		end()
+	}
+	return head, end, err
+}
+
+// resumedBody is a body of which the beginning has been read. It calls end when the
+// beginning was read again, which is then not held any more.
 type resumedBody struct {
-	io.Reader
-	io.Closer
+	head *bytes.Buffer // nil when it was read
+	end  func()
+	rest io.ReadCloser
+}
+
+func (b *resumedBody) Read(p []byte) (int, error) {
+	if b.head == nil {
+		return b.rest.Read(p)
+	}
+	n, err := b.head.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	b.head = nil
+	b.end()
+	return b.rest.Read(p)
+}
+
+func (b *resumedBody) Close() error { return b.rest.Close() }
+
+// textRoom is the right to hold more than [earlyBody] of the texts of one request. It
+// is a slot that is taken at the first need.
+type textRoom struct {
+	s     *server
+	c     echo.Context
+	taken bool
+	end   func()
+}
+
+// take takes the slot if the request has none: of its user, or of its network if
+// there is no user. The error is an [unreadForm].
+func (t *textRoom) take() error {
+	if t.taken {
+		return nil
+	}
+	key := limit.OfNetwork("texts", t.s.clientIP(t.c))
+	if actor := actorOf(t.c); actor.ID != 0 {
+		key = limit.OfUser("texts", actor.ID)
+	}
+	end, err := t.s.texts.Take(t.c.Request().Context(), key)
+	if err != nil {
+		return unreadForm{err}
+	}
+	t.taken, t.end = true, end
+	return nil
+}
+
+// release gives the slot back, if there is one.
+func (t *textRoom) release() {
+	if t.taken {
+		t.end()
+	}
+}
+
+// textBody is a body that is kept in memory as it is read. After left bytes it needs room.
+type textBody struct {
+	io.ReadCloser
+	left int
+	room *textRoom
+}
+
+func (b *textBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= n; b.left < 0 {
+		if refused := b.room.take(); refused != nil {
+			return 0, refused
+		}
+	}
+	return n, err
 }
 
 // stillSignedIn reads the actor's right again if the body arrived after it was

@@ -49,7 +49,8 @@ func (s *server) readForm(c echo.Context, onFile onFile) (form, error) {
 	if onFile != nil {
 		onFile = ofOwnPage(c, onFile)
 	}
-	f, err := parseForm(c.Request(), onFile)
+	room, _ := c.Get(keyRoom).(*textRoom) // without a body there is none
+	f, err := parseForm(c.Request(), room, onFile)
 	if err == nil {
 		err = checkTexts(f)
 	}
@@ -90,7 +91,7 @@ var fileFields = []string{"attachment", "file"}
 // FormData of a script turns null and undefined into these words.
 func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
 
-func parseForm(r *http.Request, onFile onFile) (form, error) {
+func parseForm(r *http.Request, room *textRoom, onFile onFile) (form, error) {
 	kind, params, err := contentType(r)
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {
@@ -101,7 +102,7 @@ func parseForm(r *http.Request, onFile onFile) (form, error) {
 		}
 		return form{values: r.PostForm}, nil
 	}
-	return parseMultipart(r, params["boundary"], onFile)
+	return parseMultipart(r, params["boundary"], room, onFile)
 }
 
 // contentType returns the media type of a body, in lower case, with its

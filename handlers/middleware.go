@@ -135,18 +135,25 @@ func originOf(address string) string {
 	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
-// limited bounds the body of a request; [server.takesFiles] gives more room.
+// limited bounds the body of a request, and how many long ones are held at once;
+// [server.takesFiles] gives more room.
 func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if r.Body == nil || r.Body == http.NoBody {
 			return next(c)
 		}
+		room := &textRoom{s: s, c: c}
+		defer room.release()
+		c.Set(keyRoom, room)
 		c.Set(keyBody, r.Body)
-		setBody(c, http.MaxBytesReader(c.Response(), r.Body, maxFormBody))
+		setBody(c, http.MaxBytesReader(c.Response(), &textBody{r.Body, earlyBody, room}, maxFormBody))
 		return next(c)
 	}
 }
+
+// keyRoom is the key of the [*textRoom] of a request in its context.
+const keyRoom = "room"
 
 // keyBody is the key of the body without its limit in a request's context.
 const keyBody = "body"

@@ -29,11 +29,11 @@ var (
 const maxBoundary = 70
 
 // parseMultipart reads a multipart form; see [readForm].
-func parseMultipart(r *http.Request, boundary string, onFile onFile) (form, error) {
+func parseMultipart(r *http.Request, boundary string, texts *textRoom, onFile onFile) (form, error) {
 	if len(boundary) > maxBoundary {
 		return form{}, errBadForm
 	}
-	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: maxFormBody + maxPartHeads}
+	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: maxFormBody + maxPartHeads, texts: texts}
 	r.Body = whole
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -57,9 +57,11 @@ type multipartBody struct {
 	ended  bool   // end was read
 	inFile bool   // what is read now is a file
 	room   int    // bytes that may still be read outside of files
+	texts  *textRoom
 }
 
-// Read fails with [fault.ErrTooLarge] when too much is read outside of files.
+// Read fails with [fault.ErrTooLarge] when too much is read outside of files, and with
+// an [unreadForm] where there is no room to hold so much.
 func (b *multipartBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if !b.ended {
@@ -72,6 +74,11 @@ func (b *multipartBody) Read(p []byte) (int, error) {
 	}
 	if b.room < 0 {
 		return 0, fault.ErrTooLarge
+	}
+	if b.room < maxFormBody+maxPartHeads-earlyBody && b.texts != nil {
+		if err := b.texts.take(); err != nil {
+			return 0, err
+		}
 	}
 	return n, err
 }
@@ -191,7 +198,10 @@ func (b brokenBody) Unwrap() error { return b.error }
 // keeps the form, and are returned as they are.
 func badBody(err error) error {
 	var tooLarge *http.MaxBytesError
+	var unread unreadForm
 	switch {
+	case errors.As(err, &unread):
+		return unread
 	case errors.As(err, &tooLarge):
 		return fault.ErrTooLarge
 	case errors.Is(err, fault.ErrTooLarge):

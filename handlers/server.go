@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
 	"frontdesk/static"
 )
@@ -70,6 +71,8 @@ type server struct {
 	nudges    nudges
 	origin    originNotes
 	underWay  atomic.Int64     // requests that are being answered
+	heads     limit.Slots      // beginnings of bodies, by network; see bodyFirst
+	texts     limit.Slots      // long texts of requests, by user; see textRoom
 	document  func() *document // of the API
 	seals     []seal           // of kept answers
 	signer    cookieSigner
@@ -86,6 +89,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
+	s.heads, s.texts = limit.Slots{Each: 64, All: 1024}, limit.Slots{Each: 4, All: 32}
 	s.secure, s.cookieTag = strings.HasPrefix(s.public, "https:"), cookieTag(cfg.Instance)
 	s.open, s.unasked = s.pathsOf()
 	s.sessions = s.newSessions()

@@ -40,7 +40,7 @@ func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, fi
 	if err := input.Check(&in); err != nil {
 		return Attachment{}, err
 	}
-	end, err := s.uploads.Take(ctx, actor.ID)
+	end, err := s.uploads.Take(ctx, limit.OfUser("uploads", actor.ID))
 	if err != nil {
 		return Attachment{}, err
 	}
@@ -107,7 +107,7 @@ const MaxStaged = 50
 // back. It waits a second for it; then a person who has too many is [*fault.Limited], and
 // with too many of all it is [fault.ErrBusy].
 func (s *Files) Receive(ctx context.Context, person int64) (end func(), err error) {
-	return s.forms.Take(ctx, person)
+	return s.forms.Take(ctx, limit.OfUser("forms", person))
 }
 
 // stageRow writes the row of a stored file, or finds that of the same one. The row

@@ -9,28 +9,28 @@ import (
 
 // Slots bounds how much work of one kind is under way at once in this process.
 type Slots struct {
-	Each, All int // the most at once for one user, and for all users together
+	Each, All int // the most at once for one key, and for all keys together
 
 	mu    sync.Mutex
 	now   int
-	of    map[int64]int // by user
+	of    map[Key]int
 	given chan struct{} // closed when a slot is given back; nil while no request waits
 }
 
 const (
 	slotWait  = time.Second     // how long a request waits for a slot
-	slotRetry = 5 * time.Second // the RetryAfter of a refused user
+	slotRetry = 5 * time.Second // the RetryAfter of a refused key
 )
 
-// Take takes a slot for a user and waits up to a second for it; end gives it back.
-// It returns [*fault.Limited] if the user has too many, and [fault.ErrBusy] if all
-// users together have.
-func (s *Slots) Take(ctx context.Context, user int64) (end func(), err error) {
+// Take takes a slot for a key, such as [OfUser], and waits up to a second for it; end
+// gives it back. It returns [*fault.Limited] if the key has too many, and [fault.ErrBusy]
+// if all keys together have.
+func (s *Slots) Take(ctx context.Context, key Key) (end func(), err error) {
 	timeout := time.NewTimer(slotWait)
 	defer timeout.Stop()
 	for {
 		given := s.next()
-		if end, err = s.begin(user); err == nil {
+		if end, err = s.begin(key); err == nil {
 			return end, nil
 		}
 		select {
@@ -43,24 +43,24 @@ func (s *Slots) Take(ctx context.Context, user int64) (end func(), err error) {
 	}
 }
 
-func (s *Slots) begin(user int64) (end func(), err error) {
+func (s *Slots) begin(key Key) (end func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.of[user] >= s.Each:
+	case s.of[key] >= s.Each:
 		return nil, &fault.Limited{RetryAfter: slotRetry}
 	case s.now >= s.All:
 		return nil, fault.ErrBusy
 	}
 	if s.of == nil {
-		s.of = map[int64]int{}
+		s.of = map[Key]int{}
 	}
-	s.of[user]++
+	s.of[key]++
 	s.now++
-	return sync.OnceFunc(func() { s.give(user) }), nil
+	return sync.OnceFunc(func() { s.give(key) }), nil
 }
 
-func (s *Slots) give(user int64) {
+func (s *Slots) give(key Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now--
@@ -68,8 +68,8 @@ func (s *Slots) give(user int64) {
 		close(s.given)
 		s.given = nil
 	}
-	if s.of[user]--; s.of[user] == 0 {
-		delete(s.of, user)
+	if s.of[key]--; s.of[key] == 0 {
+		delete(s.of, key)
 	}
 }
 

@@ -11,13 +11,13 @@ import (
 func TestASlotIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := Slots{Each: 1, All: 2}
-	end, err := s.Take(t.Context(), 1)
+	end, err := s.Take(t.Context(), OfUser("test", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := make(chan error)
 	go func() {
-		_, err := s.Take(t.Context(), 1)
+		_, err := s.Take(t.Context(), OfUser("test", 1))
 		got <- err
 	}()
 	end()
@@ -25,19 +25,19 @@ func TestASlotIsWaitedFor(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Errorf("after it was given back: %v", err)
 	}
-	if _, err := s.Take(t.Context(), 2); err != nil {
+	if _, err := s.Take(t.Context(), OfUser("test", 2)); err != nil {
 		t.Errorf("another person: %v", err)
 	}
-	if _, err := s.Take(t.Context(), 3); !errors.Is(err, fault.ErrBusy) {
+	if _, err := s.Take(t.Context(), OfUser("test", 3)); !errors.Is(err, fault.ErrBusy) {
 		t.Errorf("beside two of two: got %v, want %v", err, fault.ErrBusy)
 	}
 	var limited *fault.Limited
-	if _, err := s.Take(t.Context(), 1); !errors.As(err, &limited) {
+	if _, err := s.Take(t.Context(), OfUser("test", 1)); !errors.As(err, &limited) {
 		t.Errorf("beside one's own: got %v, want a refusal until later", err)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := s.Take(gone, 1); !errors.Is(err, context.Canceled) {
+	if _, err := s.Take(gone, OfUser("test", 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that is gone: got %v, want %v", err, context.Canceled)
 	}
 }

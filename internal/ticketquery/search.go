@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"frontdesk/db"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/search"
 )
 
@@ -39,7 +40,7 @@ const (
 // planned are the queries of a [db.Planned] connection. Searches leave some connections of
 // the pool to everything else: one that finds no slot is [*fault.Limited] or [fault.ErrBusy].
 func (s *Service) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
-	end, err := s.searches.Take(ctx, among.Viewer)
+	end, err := s.searches.Take(ctx, searchesOf(among.Viewer))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,3 +138,6 @@ func lookup(ctx context.Context, q *db.Queries, a search.Query, newest int64) (w
 	}
 	return words, rest, nil
 }
+
+// searchesOf returns the key of a user's searches that are under way.
+func searchesOf(user int64) limit.Key { return limit.OfUser("searches", user) }

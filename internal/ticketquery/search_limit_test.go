@@ -20,7 +20,7 @@ func TestSearchesLeaveConnectionsToOtherQueries(t *testing.T) {
 	}
 	var ends []func()
 	for range s.searches.Each {
-		end, err := s.searches.Take(t.Context(), priya.ID)
+		end, err := s.searches.Take(t.Context(), searchesOf(priya.ID))
 		if err != nil {
 			t.Fatal(err)
 		}

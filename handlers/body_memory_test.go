@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+// withheldText sends the head of a request and sent bytes of a body that is length
+// bytes long.
+func (a *app) withheldText(path, header string, length, sent int) net.Conn {
+	a.t.Helper()
+	addr := strings.TrimPrefix(a.srv.URL, "http://")
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.t.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n%sContent-Length: %d\r\n\r\n%s", path, addr, a.srv.URL, header, length, strings.Repeat("a", sent))
+	return conn
+}
+
+func TestALongBodyOfAVisitorIsRefused(t *testing.T) {
+	a := newApp(t)
+	for path := range visitorForms {
+		kind := echo.MIMEApplicationForm
+		if strings.HasPrefix(path, "/api") {
+			kind = echo.MIMEApplicationJSON
+		}
+		text := strings.Repeat("a", smallBody+1)
+		for how, body := range map[string]io.Reader{"at once": strings.NewReader(text), "in chunks": io.MultiReader(strings.NewReader(text))} {
+			if got := a.visitor().send("POST", path, body, "Content-Type", kind); got.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s with %d bytes %s: got %d, want 413", path, len(text), how, got.StatusCode)
+			}
+		}
+	}
+}
+
+func TestTheLongestFormOfAVisitorIsRead(t *testing.T) {
+	a := newApp(t)
+	a.customer("Ana")
+	for _, fill := range []int{0, 1} {
+		form := "email=ana%40example.org&password=" + strings.Replace(password, " ", "+", -1) + "&padding="
+		form += strings.Repeat("x", smallBody-len(form)-fill)
+		a.visitor().send("POST", "/login", strings.NewReader(form), "Content-Type", echo.MIMEApplicationForm).wants(t, 303)
+	}
+}
+
+func TestLongTextsAreHeldSomeAtATime(t *testing.T) {
+	a := newApp(t)
+	ana, ben := a.customer("Ana"), a.customer("Ben")
+	id, his := a.asked(ana, "Hers"), a.asked(ben, "His")
+	program := ana.program()
+	var conns []net.Conn
+	for i := range 4 {
+		head := "Content-Type: " + echo.MIMEApplicationForm + "\r\nCookie: " + ana.cookie() + "\r\n"
+		path := ticketURL(id) + "/comments"
+		if i == 0 {
+			head, path = "Content-Type: "+echo.MIMEApplicationJSON+"\r\nAuthorization: Bearer "+program.token+"\r\n", fmt.Sprintf("/api/tickets/%d/comments", id)
+		}
+		conns = append(conns, a.withheldText(path, head, 4*earlyBody, 3*earlyBody))
+	}
+	long := func(c *client, id int64) page {
+		return c.send("POST", ticketURL(id)+"/comments", strings.NewReader("text=hello&padding="+strings.Repeat("x", 2*earlyBody)), "Content-Type", echo.MIMEApplicationForm)
+	}
+	waitFor(t, "a fifth is refused", func() bool { return long(ana, id).StatusCode == http.StatusTooManyRequests })
+	if got := long(ana, id).Header.Get("Retry-After"); got != "5" {
+		t.Errorf("Retry-After: got %q, want 5", got)
+	}
+	fields := map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low", "padding": strings.Repeat("x", 2*earlyBody)}
+	program.upload("POST", "/tickets", fields, map[string]string{"attachment": "a file"}).wants(429)
+	long(ben, his).wants(t, 303)
+	a.said(ana, id, "a short one")
+	for _, conn := range conns {
+		conn.Close()
+	}
+	waitFor(t, "there is room again", func() bool { return long(ana, id).StatusCode == http.StatusSeeOther })
+}
+
+func TestTheBeginningsOfLongBodiesOfANetworkAreHeldSomeAtATime(t *testing.T) {
+	a := newApp(t)
+	const each = 64
+	for range each {
+		a.withheldText("/tickets", "Content-Type: "+echo.MIMEApplicationForm+"\r\n", earlyBody, smallBody)
+	}
+	long := func() int {
+		return a.visitor().send("POST", "/tickets", strings.NewReader("padding="+strings.Repeat("x", smallBody)), "Content-Type", echo.MIMEApplicationForm).StatusCode
+	}
+	waitFor(t, "one more is refused", func() bool { return long() == http.StatusTooManyRequests })
+	a.customer("Ana") // short forms are read
+}
