@@ -394,6 +394,19 @@ type KeptForm struct {
 	CreatedAt time.Time
 }
 
+type Notification struct {
+	TicketID  int64
+	UserID    int64
+	Seq       int64
+	FirstSeq  int64
+	Events    int32
+	Kind      EventKind
+	AuthorID  int64
+	CreatedAt time.Time
+	ReadAt    *time.Time
+	SortKey   int64
+}
+
 type OutboxConsumer struct {
 	Name         string
 	Stream       EventStream

@@ -26,9 +26,9 @@ type TicketPage struct {
 func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketParams, entries TimelineEntriesParams) (TicketPage, error) {
 	page := TicketPage{Entries: make([]TimelineEntriesRow, 0, min(entries.Max, usualEntries))}
 	batch := &pgx.Batch{}
-	batch.Queue(timelineReads, ticket.ID).Query(func(rows pgx.Rows) error {
+	batch.Queue(timelineReads, ticket.ID, ticket.Viewer).Query(func(rows pgx.Rows) error {
 		return scanAll(rows, &page.Reads, func(i *TimelineReadsRow, to []any) []any {
-			return append(to, &i.UserID, &i.Seq, &i.Unread)
+			return append(to, &i.UserID, &i.Seq, &i.Unread, &i.Notified)
 		})
 	})
 	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).QueryRow(func(row pgx.Row) error {

@@ -31,7 +31,8 @@ func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int
 }
 
 const findSession = `-- name: FindSession :one
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password,
+       (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
 where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2::timestamptz and s.seen_at > $3::timestamptz
@@ -52,10 +53,12 @@ type FindSessionRow struct {
 	Email              *string
 	Role               *UserRole
 	MustChangePassword *bool
+	Unread             int32
 }
 
 // The session and the account it was made for, in one round trip. A disabled
 // account, or one whose session version has moved on, has no session.
+// Their unread notifications are counted up to 100, as every page shows the number.
 func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindSessionRow, error) {
 	row := q.db.QueryRow(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
 	var i FindSessionRow
@@ -68,6 +71,7 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindS
 		&i.Email,
 		&i.Role,
 		&i.MustChangePassword,
+		&i.Unread,
 	)
 	return i, err
 }

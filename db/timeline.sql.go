@@ -206,19 +206,29 @@ func (q *Queries) TimelineReader(ctx context.Context, id int64) (string, error) 
 }
 
 const timelineReads = `-- name: TimelineReads :many
-select user_id, seq, unread from ticket_reads where ticket_id = $1
+select coalesce(r.user_id, n.user_id)::bigint as user_id, coalesce(r.seq, 0)::bigint as seq, coalesce(r.unread, 0)::int as unread,
+       (n.user_id is not null)::boolean as notified
+from (select k.user_id, k.seq, k.unread from ticket_reads k where k.ticket_id = $1) r
+full join (select o.user_id from notifications o where o.ticket_id = $1 and o.user_id = $2 and o.read_at is null) n on n.user_id = r.user_id
 `
 
+type TimelineReadsParams struct {
+	TicketID int64
+	Viewer   int64
+}
+
 type TimelineReadsRow struct {
-	UserID int64
-	Seq    int64
-	Unread int32
+	UserID   int64
+	Seq      int64
+	Unread   int32
+	Notified bool
 }
 
 // How far each who was here has come. Their names are not asked for: of the few
 // pages that show one, nearly all have it already.
-func (q *Queries) TimelineReads(ctx context.Context, ticketID int64) ([]TimelineReadsRow, error) {
-	rows, err := q.db.Query(ctx, timelineReads, ticketID)
+// A reader whom a notification of the ticket tells of something unread is notified.
+func (q *Queries) TimelineReads(ctx context.Context, arg TimelineReadsParams) ([]TimelineReadsRow, error) {
+	rows, err := q.db.Query(ctx, timelineReads, arg.TicketID, arg.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +236,12 @@ func (q *Queries) TimelineReads(ctx context.Context, ticketID int64) ([]Timeline
 	items := []TimelineReadsRow{}
 	for rows.Next() {
 		var i TimelineReadsRow
-		if err := rows.Scan(&i.UserID, &i.Seq, &i.Unread); err != nil {
+		if err := rows.Scan(
+			&i.UserID,
+			&i.Seq,
+			&i.Unread,
+			&i.Notified,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

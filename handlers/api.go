@@ -46,6 +46,9 @@ func (s *server) apiRoutes() []apiRoute {
 		{get, "/tickets/:id/messages", signedIn, s.apiListMessages, docListMessages},
 		{post, "/tickets/:id/messages", signedIn, s.apiSendMessage, docSendMessage},
 		{get, "/tickets/:id/chat", open, s.apiChat, docChat},
+		{get, "/notifications", signedIn, s.apiListNotifications, docListNotifications},
+		{post, "/notifications/read", signedIn, s.apiReadNotifications, docReadNotifications},
+		{post, "/notifications/:id/read", signedIn, s.apiReadNotification, docReadNotification},
 		{post, "/ws-ticket", signedIn, s.apiSocketTicket, docSocketTicket},
 	}
 }

@@ -20,7 +20,7 @@ import (
 // apiEntry is what a route is expected to do.
 type apiEntry struct {
 	who   access
-	kind  string // what its id names: "" (no id), ticket or file
+	kind  string // what its id names: "" (no id), ticket, file or notification
 	ok    int    // the status for who may
 	body  any
 	cells map[string]int // the exceptions, by "person relation"
@@ -49,6 +49,9 @@ var apiMatrix = map[string]apiEntry{
 	"GET /api/tickets/:id/messages":    {kind: "ticket", ok: 200},
 	"POST /api/tickets/:id/messages":   {kind: "ticket", ok: 201, body: obj{"message": "A word"}},
 	"GET /api/tickets/:id/chat":        {kind: "ticket", ok: 426},
+	"GET /api/notifications":           {ok: 200},
+	"POST /api/notifications/read":     {ok: 204},
+	"POST /api/notifications/:id/read": {kind: "notification", ok: 204},
 	"POST /api/uploads/:name/link":     {kind: "file", ok: 201},
 	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
 }
@@ -81,6 +84,8 @@ func (e apiEntry) want(p apiPerson, relation string) int {
 		return http.StatusUnauthorized
 	case p.name == "newcomer":
 		return http.StatusForbidden
+	case relation == "foreign" && e.kind == "notification":
+		return none // each is its user's alone
 	case relation == "none", relation == "own", relation == "foreign" && isAdmin:
 		return e.ok
 	}

@@ -193,8 +193,8 @@ func formPage(path string) string {
 		return path
 	case parts[0] == "tickets" && len(parts) >= 3:
 		return "/tickets/" + parts[1]
-	case parts[0] == "account":
-		return "/account"
+	case parts[0] == "account", parts[0] == "notifications":
+		return "/" + parts[0]
 	case path == "/admin/users":
 		return "/admin/users/new"
 	case parts[0] == "admin" && len(parts) == 4 && parts[1] == "users":

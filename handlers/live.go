@@ -47,7 +47,7 @@ func (s *server) goLive(bus live.Bus) {
 	s.presence = live.NewPresence(rand.Text(), s.log, publish, s.tellPresence)
 }
 
-// hear takes what the database tells (t and u, see migration 00004) and the
+// hear takes what the database tells (t and u, see migration 00004; n, see notifications.sql) and the
 // replicas of each other (p).
 func (s *server) hear(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
@@ -61,6 +61,8 @@ func (s *server) hear(message string) {
 		s.hub.Wake(topicOf(topicTicket, id), seq)
 		s.nudge(topicStaff)
 		s.nudge(topicOf(topicUser, requester))
+	case "n":
+		s.hearNotified(rest)
 	case "p":
 		s.presence.Hear(rest)
 	case "u":

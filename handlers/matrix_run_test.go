@@ -259,8 +259,12 @@ func (m *matrixRun) fresh(c cell) string {
 			m.t.Fatal(err)
 		}
 	}
-	if c.kind == "file" {
+	switch c.kind {
+	case "file":
 		return file
+	case "notification":
+		m.app.exec(`insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at)
+			values ($1, $2, 1, 1, 1, 'comment', $2, now())`, ticket, owner.id)
 	}
 	return fmt.Sprint(ticket)
 }

@@ -50,6 +50,9 @@ var matrix = map[string]entry{
 	"POST /account/tokens":            {ok: 200, form: url.Values{"name": {"Nightly"}, "days": {"30"}, "current": {password}}},
 	"POST /account/tokens/:id/revoke": {kind: "token", ok: 303},
 
+	"GET /notifications":       {ok: 200},
+	"POST /notifications/read": {ok: 303},
+
 	"GET /tickets":               {ok: 200},
 	"GET /tickets/live":          {ok: 303},
 	"GET /tickets/changes":       {ok: 303},
@@ -136,13 +139,14 @@ func (c cell) isRefused() bool {
 
 // relations are how an id can stand to a person, by what it names.
 var relations = map[string][]string{
-	"":         {"none"},
-	"ticket":   {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"},
-	"file":     {"own", "foreign", "own deleted", "foreign deleted", "own staged", "foreign staged", "unknown", "malformed"},
-	"trash":    {"own", "foreign", "standing", "unknown", "malformed"},
-	"user":     {"own", "foreign", "unknown", "malformed"},
-	"category": {"foreign", "unknown", "malformed"},
-	"token":    {"own", "foreign", "unknown", "malformed"},
+	"":             {"none"},
+	"ticket":       {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"},
+	"file":         {"own", "foreign", "own deleted", "foreign deleted", "own staged", "foreign staged", "unknown", "malformed"},
+	"trash":        {"own", "foreign", "standing", "unknown", "malformed"},
+	"user":         {"own", "foreign", "unknown", "malformed"},
+	"category":     {"foreign", "unknown", "malformed"},
+	"notification": {"own", "foreign", "own deleted", "unknown", "malformed"},
+	"token":        {"own", "foreign", "unknown", "malformed"},
 }
 
 func TestEveryRouteGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {

@@ -13,6 +13,7 @@ const (
 	groupTickets  = "Tickets"
 	groupComments = "Comments"
 	groupChat     = "Chat"
+	groupNews     = "Notifications"
 	groupDesk     = "The desk"
 )
 
@@ -22,6 +23,7 @@ var groups = []struct{ name, text string }{
 	{groupTickets, "What customers ask for, with its status and its files."},
 	{groupComments, "The permanent record of a ticket."},
 	{groupChat, "Short messages on a ticket, and all that happens there as it happens."},
+	{groupNews, "What you are told of: one notification for each ticket on which something happened. What nothing was added to for 90 days is removed."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
@@ -142,6 +144,13 @@ var (
 		good: map[int]string{101: "The socket is open. Each of its messages is an Event."}, out: apiEvent{},
 		bad: map[int]string{400: "Not a websocket handshake, or something in the address is wrong.",
 			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
+	docListNotifications = endpoint{group: groupNews, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
+		text: "The newest first, 50 at a time without a limit. Customers are told of answers to their tickets and of their status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
+		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []apiNotification{}, headers: listHeaders}
+	docReadNotifications = endpoint{group: groupNews, id: "readNotifications", summary: "Mark all notifications as read", once: true,
+		good: map[int]string{204: "None is unread."}}
+	docReadNotification = endpoint{group: groupNews, id: "readNotification", summary: "Mark a notification as read", once: true,
+		good: map[int]string{204: "It is read."}}
 	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
 		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
 		good: map[int]string{201: "Put it into ?ticket=."}, out: apiSocketToken{}}

@@ -19,12 +19,14 @@ var (
 		Attachment: &sampleFile, UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime, UpdatedAt: sampleTime, Version: 1}
 	sampleComment = apiComment{ID: entryNumber(sampleTicket.ID, 2), TicketID: sampleTicket.ID, Text: "It works again. Thank you.",
 		UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime}
+	sampleNotification = apiNotification{ID: sampleTicket.ID, TicketID: sampleTicket.ID, Subject: sampleTicket.Subject, Kind: "comment", Author: "Priya Nair",
+		Seq: 4, FirstSeq: 3, Events: 2, Unread: true, CreatedAt: sampleTime}
 	sampleMessage = apiMessage{ID: entryNumber(sampleTicket.ID, 3), Seq: 3, TicketID: sampleTicket.ID, Message: "Hello there",
 		SenderID: sampleUser.ID, Sender: apiSender{ID: sampleUser.ID, Username: sampleUser.Username, Role: "CUSTOMER"}, CreatedAt: sampleTime}
 )
 
 var samples = []any{
-	healthy{true}, sampleTicket, []apiTicket{sampleTicket}, sampleComment, []apiComment{sampleComment}, sampleMessage, []apiMessage{sampleMessage},
+	healthy{true}, sampleTicket, []apiTicket{sampleTicket}, sampleComment, []apiComment{sampleComment}, sampleMessage, []apiMessage{sampleMessage}, []apiNotification{sampleNotification},
 	apiToken{"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, apiLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, apiSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
 	apiError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},
 	apiEvent{Event: "message", Seq: sampleMessage.Seq, Data: toJSON(sampleMessage)},

@@ -54,6 +54,9 @@ func (s *server) routes() []route {
 		{post, "/account/tokens", signedIn, s.makeToken},
 		{post, "/account/tokens/:id/revoke", signedIn, s.revokeToken},
 
+		{get, "/notifications", signedIn, s.listNotifications},
+		{post, "/notifications/read", signedIn, s.readNotifications},
+
 		{get, "/dashboard", admin, s.dashboard},
 		{get, "/dashboard/changes", admin | unasked, s.queueChanges},
 		{get, "/dashboard/rows/:id", admin, s.queueRow},

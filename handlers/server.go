@@ -69,6 +69,7 @@ type server struct {
 	hub       *live.Hub
 	presence  *live.Presence
 	nudges    nudges
+	bells     bells
 	origin    originNotes
 	underWay  atomic.Int64     // requests that are being answered
 	heads     limit.Slots      // beginnings of bodies, by network; see bodyFirst

@@ -76,7 +76,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		f := s.frame(c, user)
-		f.Sessions = true
+		f.Sessions, f.Unread = true, found.Unread
 		ctx = views.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")

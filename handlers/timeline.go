@@ -88,6 +88,9 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 	if err != nil {
 		return nil, err
 	}
+	if t.Read.Notified && !t.Later {
+		readOne(c)
+	}
 	page := &views.TicketPage{
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.Files.MaxUpload(),
 		Comment:  views.CommentForm{SubmissionID: newSubmissionID()},

@@ -29,3 +29,14 @@ join pg_catalog.pg_class t on t.oid = i.indrelid
 where t.relname = any (@tables::text[]) and t.relnamespace = current_schema()::regnamespace
   and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid)
 order by (select a.amname = 'gin' from pg_catalog.pg_am a where a.oid = c.relam) desc, t.relname, c.relname;
+
+-- name: SeedNotifications :exec
+-- Notifications of the last tickets for an admin, who has not read some of them, and for the requesters.
+insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
+select t.id, u.id, t.last_seq, t.last_seq, 1, case when u.id = t.requester_id then 'comment' else 'opened' end::event_kind,
+       case when u.id = t.requester_id then @admin::bigint else t.requester_id end, t.updated_at,
+       case when t.id <= (select max(m.id) from tickets m) - @unread::int then t.updated_at end
+from (select * from tickets x where x.deleted_at is null order by x.id desc limit 2000) t
+join users u on u.id in (@admin::bigint, t.requester_id)
+order by t.id
+on conflict do nothing;

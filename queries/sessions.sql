@@ -1,7 +1,9 @@
 -- name: FindSession :one
 -- The session and the account it was made for, in one round trip. A disabled
 -- account, or one whose session version has moved on, has no session.
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password
+-- Their unread notifications are counted up to 100, as every page shows the number.
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password,
+       (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
 where s.token_hash = @token_hash and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz;

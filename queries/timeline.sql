@@ -1,7 +1,11 @@
 -- name: TimelineReads :many
 -- How far each who was here has come. Their names are not asked for: of the few
 -- pages that show one, nearly all have it already.
-select user_id, seq, unread from ticket_reads where ticket_id = @ticket_id;
+-- A reader whom a notification of the ticket tells of something unread is notified.
+select coalesce(r.user_id, n.user_id)::bigint as user_id, coalesce(r.seq, 0)::bigint as seq, coalesce(r.unread, 0)::int as unread,
+       (n.user_id is not null)::boolean as notified
+from (select k.user_id, k.seq, k.unread from ticket_reads k where k.ticket_id = @ticket_id) r
+full join (select o.user_id from notifications o where o.ticket_id = @ticket_id and o.user_id = @viewer and o.read_at is null) n on n.user_id = r.user_id;
 
 -- name: TimelineReader :one
 select username from users where id = @id;

@@ -19,6 +19,7 @@ type Frame struct {
 	Location *time.Location
 	Flash    Flash
 	Sessions bool // the request has a session
+	Unread   int  // unread notifications, up to [desk.MaxUnread]
 }
 
 // Flash is the message about the last action, shown once.
@@ -50,7 +51,7 @@ func FrameOf(ctx context.Context) *Frame {
 // Meta is what a page passes to the layout.
 type Meta struct {
 	Title  string
-	Nav    string // the entry of the navigation for this page: tickets, new, dashboard, users, categories, account, trash or ""
+	Nav    string // the entry of the navigation for this page: tickets, new, dashboard, users, categories, account, trash, notifications or ""
 	Width  string // "form" for a narrow page
 	Error  bool   // the page has an error summary: the title begins with "Error"
 	Script string // the script of the page, beside app.js; "" for none

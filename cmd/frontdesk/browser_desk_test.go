@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/outbox"
 )
 
 // liveDesk is the whole desk on a database of its own, with its admin.
@@ -56,20 +58,42 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 		t.Fatal(err)
 	}
 	base := "http://" + listener.Addr().String()
+	box := outbox.New(pool, outbox.Options{}, d.Notifications.Consumer())
+	if err := box.Register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	handler, err := handlers.New(handlers.Config{
 		Desk: d, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PublicURL: base,
 		DeskName: "Lindqvist Bikes", Location: time.UTC,
 		Ready: func(ctx context.Context) error { return pool.Ping(ctx) },
-		Bus:   db.NewBus(pool, slog.New(slog.DiscardHandler)),
+		Bus:   hintingBus{db.NewBus(pool, slog.New(slog.DiscardHandler)), box.Wake},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() { handler.Run(ctx); close(stopped) }()
+	var running sync.WaitGroup
+	running.Go(func() { handler.Run(ctx) })
+	running.Go(func() { box.Run(ctx) })
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
-	t.Cleanup(func() { handler.CloseSockets(); server.Close(); stop(); <-stopped })
+	t.Cleanup(func() { handler.CloseSockets(); server.Close(); stop(); running.Wait() })
 	return liveDesk{desk: d, opts: opts, pool: pool, base: base}
+}
+
+// notified waits until the users were told of all that has happened.
+func (d liveDesk) notified(t *testing.T) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		var queued int
+		if err := d.pool.QueryRow(t.Context(), "select count(*) from outbox_queue").Scan(&queued); err != nil {
+			t.Fatal(err)
+		}
+		if queued == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d events are still queued", queued)
+		}
+	}
 }

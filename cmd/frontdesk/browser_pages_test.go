@@ -22,7 +22,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b.inspect("/register, refused")
 
 	b.enter("ana@example.org")
-	b.visit("/tickets", "/tickets?q=submarine", "/tickets/new", first, first+"/edit", first+"/delete", "/account")
+	b.visit("/tickets", "/tickets?q=submarine", "/tickets/new", first, first+"/edit", first+"/delete", "/account", "/notifications")
 	b.open("/tickets/new")
 	b.click(sendTicket)
 	b.see(".error-summary")
@@ -45,7 +45,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 
 	b.enter(adminEmail)
 	b.visit("/dashboard", "/dashboard?change=2", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
-		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/categories", "/admin/trash", "/account")
+		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/categories", "/admin/trash", "/account", "/notifications")
 	b.open(first + "/delete")
 	b.press("Delete ticket")
 	b.read("is deleted")

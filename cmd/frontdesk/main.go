@@ -51,5 +51,6 @@ type CLI struct {
 	Migrate MigrateCmd `cmd:"" help:"Bring the database's schema up to date and end."`
 	Seed    SeedCmd    `cmd:"" help:"Make the first admin; with --demo fill a desk that looks real."`
 	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
+	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of events to what follows from them."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

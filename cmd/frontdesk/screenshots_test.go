@@ -37,6 +37,8 @@ func TestScreenshots(t *testing.T) {
 	ticket := lively(priya)
 	first := priya.get("/dashboard").Find("#queue .subject-line a").First().AttrOr("href", "")
 
+	d.notified(t)
+
 	b := newTab(t, d.base)
 	b.allow("status of 404")
 	b.draw(folder, "landing", "/")
@@ -51,6 +53,7 @@ func TestScreenshots(t *testing.T) {
 	ana.post(own+"/status", url.Values{"status": {"RESOLVED"}})
 	b.draw(folder, "resolved", own)
 	b.draw(folder, "account", "/account")
+	b.draw(folder, "notifications-customer", "/notifications")
 	signsOut(b)
 	b.enter(adminEmail)
 	b.draw(folder, "dashboard", "/dashboard")
@@ -58,6 +61,7 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "ticket", ticket)
 	b.draw(folder, "edit", ticket+"/edit")
 	b.draw(folder, "delete", ticket+"/delete")
+	b.draw(folder, "notifications", "/notifications")
 	b.draw(folder, "users", "/admin/users")
 	b.draw(folder, "user", "/admin/users/5")
 	b.draw(folder, "disable", "/admin/users/5/disabled")

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/handlers"
+	"frontdesk/internal/outbox"
 )
 
 // ServeCmd serves the desk until it is told to stop.
@@ -46,7 +47,11 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(ctx, keys)
+	box, err := a.newOutbox(ctx)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(ctx, keys, box.Wake)
 	if err != nil {
 		return err
 	}
@@ -57,7 +62,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if made.Password != "" {
 		fmt.Printf("The first admin is %s with the password %s (printed once; you will choose your own)\n", made.Email, made.Password)
 	}
-	return a.serve(ctx, l, handler)
+	return a.serve(ctx, l, handler, box)
 }
 
 func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
@@ -74,7 +79,8 @@ func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *app) handler(ctx context.Context, tokenKeys [][]byte) (*handlers.Server, error) {
+// handler returns the pages and the API. hint is called when events may be new.
+func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*handlers.Server, error) {
 	instance, err := a.desk.Instance(ctx)
 	if err != nil {
 		return nil, err
@@ -90,16 +96,17 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte) (*handlers.Server
 	return handlers.New(handlers.Config{
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
-		Ready: a.pool.Ping, Bus: db.NewBus(a.pool, a.log),
+		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
 		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin,
 	})
 }
 
 // serve answers until ctx ends, then lets what is under way finish.
-func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Server) error {
+func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Server, box *outbox.Outbox) error {
 	live, quit := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { handler.Run(live) })
+	running.Go(func() { box.Run(live) })
 	defer running.Wait()
 	defer quit()
 	srv := &http.Server{

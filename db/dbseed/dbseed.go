@@ -40,6 +40,8 @@ const (
 	// workers is how many connections copy at once. Cutting texts into words
 	// and indexing these takes a core of the database each.
 	workers = 3
+	// unread is how many of the last tickets the admin and their requesters have not seen.
+	unread = 20
 )
 
 // large are the tables whose indexes are dropped and made again: one by one
@@ -100,6 +102,9 @@ func Fill(ctx context.Context, url string, o Options) error {
 	}
 	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
 		return err
+	}
+	if err := q.SeedNotifications(ctx, db.SeedNotificationsParams{Admin: Admin, Unread: unread}); err != nil {
+		return fmt.Errorf("seed notifications: %w", err)
 	}
 	if err := autovacuum(ctx, conns[0], "reset (autovacuum_enabled)"); err != nil {
 		return err

@@ -165,6 +165,10 @@ var hot = []work{
 		}
 		return err
 	}},
+	{name: "notifications", shown: desk.PageNotifications, do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.Notifications.List(ctx, staff, 0, 0)
+		return err
+	}},
 	{name: "changes of the list", shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		p, err := h.Lists.Page(ctx, staff, ticketquery.Filter{})
 		if err != nil {

@@ -40,6 +40,7 @@ func (s *Service) Sessions() *SessionStore { return &SessionStore{s} }
 type StoredSession struct {
 	Account Actor     // whose it is, as the account is now; the zero Actor where it is nobody's
 	Seen    time.Time // when it was saved last
+	Unread  int       // unread notifications of the account, up to [MaxUnread]
 }
 
 type storedKey struct{}
@@ -65,7 +66,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}
 	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
-		found.Seen = row.SeenAt
+		found.Seen, found.Unread = row.SeenAt, int(row.Unread)
 		if row.UserID != nil {
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword,
 				Right: Right{Session: HashToken(token)}}

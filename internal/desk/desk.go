@@ -57,6 +57,8 @@ type Desk struct {
 	Categories *Categories
 	Requests   *Requests
 	Upkeep     *Upkeep
+
+	Notifications *Notifications
 }
 
 // core has what all services need, and the steps that several of them take inside a
@@ -122,7 +124,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.talk = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	return &Desk{core: c, Accounts: c.accounts, Lists: ticketquery.New(pool, c.Now), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
-		Categories: &Categories{c}, Upkeep: &Upkeep{c},
+		Categories: &Categories{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), holdTime: holdTime}}
 }
 

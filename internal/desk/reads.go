@@ -8,11 +8,12 @@ import (
 	"frontdesk/internal/account"
 )
 
-// See notes that the actor has a ticket's log up to seq in sight. It never goes
-// back, nor beyond the log; on a ticket that is not theirs it does nothing.
+// See stores that a page has shown the actor a ticket's log up to seq, and marks the
+// notification of it as read. It never goes back, nor beyond the log; on a ticket
+// that is not theirs it does nothing.
 func (s *Log) See(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
 	seesAll, viewer := actor.Scope()
-	return s.tx(ctx, func(q *db.Queries) error {
+	err := s.tx(ctx, func(q *db.Queries) error {
 		if err := q.LockRead(ctx, db.LockReadParams{TicketID: ticketID, UserID: viewer}); err != nil {
 			return fmt.Errorf("hold the reader's place: %w", err)
 		}
@@ -21,4 +22,8 @@ func (s *Log) See(ctx context.Context, actor account.Actor, ticketID, seq int64)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.readNotification(ctx, actor, ticketID, seq)
 }

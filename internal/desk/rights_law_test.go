@@ -15,11 +15,12 @@ import (
 // outsideRights are the verbs that write without the actor's right: limits count refused
 // requests too, and a key or a mark of use is written for the request itself.
 var outsideRights = map[string]string{
-	"Seen":        "marks the account as used",
-	"See":         "marks how far the log was seen, right after it was read",
-	"MarkRead":    "marks how far the log was seen, right after it was read",
-	"TakeForm":    "returns to the actor what they typed",
-	"BeginAnswer": "takes a key of the request; its answer is given only to a right that holds",
+	"Seen":             "marks the account as used",
+	"See":              "marks how far the log was seen, right after it was read",
+	"readNotification": "marks how far the log was seen, right after it was read",
+	"MarkRead":         "marks how far the log was seen, right after it was read",
+	"TakeForm":         "returns to the actor what they typed",
+	"BeginAnswer":      "takes a key of the request; its answer is given only to a right that holds",
 }
 
 // TestEveryWriteOfAnActorRestsOnTheirRight reads the source of desk and account: a

@@ -76,11 +76,12 @@ type Timeline struct {
 	SeenBy  string  // who has
 }
 
-// Reading is how far somebody has read a ticket, and how many entries of others
-// came since. The zero value: was never here.
+// Reading is how far a user has read a ticket, and how many entries of others
+// came since. The zero value is that of a user who never opened it.
 type Reading struct {
-	Seq    int64
-	Unread int32
+	Seq      int64
+	Unread   int32
+	Notified bool // the user has an unread notification of the ticket
 }
 
 // Last is the place of the newest entry of the stretch; where there is none,
@@ -120,7 +121,7 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	t := Timeline{Ticket: page.Ticket, Later: r.Before > 0}
 	for _, r := range page.Reads {
 		if r.UserID == viewer {
-			t.Read = Reading{r.Seq, r.Unread}
+			t.Read = Reading{r.Seq, r.Unread, r.Notified}
 		}
 	}
 	if len(page.Entries) > limit {
@@ -179,15 +180,18 @@ func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]F
 	return of
 }
 
-// MarkRead notes that the actor has read the ticket up to seq, having found was
-// before. Nothing is written where nothing changed, or where a new line came in between.
+// MarkRead stores that the actor has read the ticket up to seq, if it was read up to
+// was before, and marks the notification of it as read. Nothing is written if
+// nothing changed, or if a new entry came in between.
 func (s *Log) MarkRead(ctx context.Context, actor account.Actor, ticketID, seq int64, was Reading) error {
-	if seq <= was.Seq && was.Unread == 0 {
+	if seq > was.Seq || was.Unread > 0 {
+		err := s.q.MarkRead(ctx, db.MarkReadParams{TicketID: ticketID, UserID: actor.ID, Seq: seq, WasSeq: was.Seq, WasUnread: was.Unread})
+		if err != nil {
+			return fmt.Errorf("mark read: %w", err)
+		}
+	}
+	if !was.Notified {
 		return nil
 	}
-	err := s.q.MarkRead(ctx, db.MarkReadParams{TicketID: ticketID, UserID: actor.ID, Seq: seq, WasSeq: was.Seq, WasUnread: was.Unread})
-	if err != nil {
-		return fmt.Errorf("mark read: %w", err)
-	}
-	return nil
+	return s.readNotification(ctx, actor, ticketID, seq)
 }

@@ -111,6 +111,17 @@ func (o *Outbox) Register(ctx context.Context) error {
 	return nil
 }
 
+// Drain delivers the events that are queued and due, and returns. An event that
+// fails is no error: it stays queued.
+func (o *Outbox) Drain(ctx context.Context) error {
+	for _, w := range o.workers {
+		if _, err := w.deliverAll(ctx); err != nil {
+			return fmt.Errorf("deliver to %s: %w", w.Name, err)
+		}
+	}
+	return nil
+}
+
 // Run delivers events until ctx ends. A delivery that is under way then is
 // completed first. [Outbox.Register] must have been called.
 func (o *Outbox) Run(ctx context.Context) {

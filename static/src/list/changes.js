@@ -3,6 +3,7 @@
 // is requested every 20 seconds.
 import { announce } from '../lib/announcer.js';
 import { showBanner } from '../lib/banner.js';
+import { showUnread } from '../lib/notification-count.js';
 import { fetchFragment } from '../lib/requests.js';
 import { holdPosition } from '../lib/scroll-anchor.js';
 import { connect } from '../lib/socket.js';
@@ -91,7 +92,10 @@ document.addEventListener('focusout', () => { if (hasSkipped) plan(); });
 
 if (list()) {
   connect(() => list()?.dataset.live ?? '/tickets/live', {
-    message: text => { if (text.includes('"changed"')) plan(); },
+    message: text => {
+      if (text.includes('"changed"')) plan();
+      showUnread(text);
+    },
     state: (now, code) => {
       if (now === 'over' && code === 4401) return end();
       connection = now === 'over' ? 'blocked' : now; // without permission for a socket, HTTP still works

@@ -1,6 +1,7 @@
 // Follows the log of the ticket: by a socket, or by polling where sockets are blocked.
 import { announce } from '../lib/announcer.js';
 import { hideBanner, showBanner } from '../lib/banner.js';
+import { showUnread } from '../lib/notification-count.js';
 import { fetchFragment } from '../lib/requests.js';
 import { connect } from '../lib/socket.js';
 import { applyNews, emit, isLive, lastSeq, root, sleep } from './news.js';
@@ -129,7 +130,7 @@ export function startFollowing() {
   if (!isLive) return;
   document.addEventListener('live:gap', requestNews);
   socket = connect(() => `${root.dataset.chat}?after=${lastSeq()}`, {
-    message: text => { if (!text.startsWith('{')) applyNews(text); },
+    message: text => { if (text.startsWith('{')) showUnread(text); else applyNews(text); },
     state: setConnection,
   });
   addEventListener('offline', () => { setReachable(false); showOffline(); requestNews(); }); // the browser may be wrong

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"frontdesk/db"
+	"frontdesk/internal/outbox"
+)
+
+// newOutbox returns the outbox with all consumers of the program, and makes them
+// known to the database.
+func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
+	o := outbox.New(a.pool, outbox.Options{Log: a.log}, a.desk.Notifications.Consumer())
+	return o, o.Register(ctx)
+}
+
+// hintingBus is the bus of the replicas, which hints the outbox at what may be new.
+type hintingBus struct {
+	*db.Bus
+	hint func()
+}
+
+// retryHint is the message that wakes the outboxes of all replicas.
+const retryHint = "o"
+
+// Listen is [db.Bus.Listen]. It hints at the growth of a ticket's log (t, see migration
+// 00004) and at events to be retried, and whenever messages may have been missed.
+func (b hintingBus) Listen(ctx context.Context, begun func(), hear func(message string)) {
+	b.Bus.Listen(ctx, func() { b.hint(); begun() }, func(message string) {
+		if message == retryHint || strings.HasPrefix(message, "t ") {
+			b.hint()
+		}
+		hear(message)
+	})
+}
+
+// OutboxCmd shows and repairs the delivery of events.
+type OutboxCmd struct {
+	Status OutboxStatusCmd `cmd:"" help:"Print how many events each consumer has to get, and how many were set aside."`
+	List   OutboxListCmd   `cmd:"" help:"Print the events that were set aside, with their last error."`
+	Retry  OutboxRetryCmd  `cmd:"" help:"Have events that were set aside delivered again."`
+}
+
+// OutboxStatusCmd prints the state of each consumer.
+type OutboxStatusCmd struct{}
+
+// Run prints one consumer a line.
+func (OutboxStatusCmd) Run(ctx context.Context, cfg *Config) error {
+	return withApp(ctx, cfg, func(a *app) error {
+		states, err := outbox.States(ctx, a.pool)
+		for _, s := range states {
+			fmt.Printf("%s\t%d queued\t%d set aside\n", s.Consumer, s.Queued, s.Dead)
+		}
+		return err
+	})
+}
+
+// OutboxListCmd prints events that were set aside.
+type OutboxListCmd struct {
+	Limit int `help:"How many at most." default:"100"`
+}
+
+// Run prints one event a line, its parts separated by tabs.
+func (c OutboxListCmd) Run(ctx context.Context, cfg *Config) error {
+	return withApp(ctx, cfg, func(a *app) error {
+		dead, err := outbox.ListDead(ctx, a.pool, c.Limit)
+		for _, d := range dead {
+			fmt.Printf("%s\tticket %d\tseq %d\t%s\t%s\t%s\n", d.Consumer, d.TicketID, d.Seq, d.Kind, d.At.Format("2006-01-02 15:04:05 MST"), printable(d.Error))
+		}
+		return err
+	})
+}
+
+// OutboxRetryCmd has events delivered again.
+type OutboxRetryCmd struct {
+	Consumer string `help:"Only events of this consumer."`
+	Ticket   int64  `help:"Only events of this ticket."`
+	Seq      int64  `help:"Only the event with this number in its ticket's log."`
+}
+
+// Run marks the events and wakes the replicas that run.
+func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
+	return withApp(ctx, cfg, func(a *app) error {
+		n, err := outbox.RetryDead(ctx, a.pool, outbox.Which{Consumer: c.Consumer, TicketID: c.Ticket, Seq: c.Seq})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Events that will be delivered again, at once if the desk is being served: %d\n", n)
+		return db.NewBus(a.pool, a.log).Publish(ctx, retryHint)
+	})
+}
+
+// withApp runs do beside a desk that may be being served.
+func withApp(ctx context.Context, cfg *Config, do func(*app) error) error {
+	a, err := join(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return do(a)
+}

@@ -1,0 +1,276 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/outbox"
+)
+
+// notified is an app whose events are delivered when a test says so.
+type notified struct {
+	*app
+	box *outbox.Outbox
+}
+
+func newNotified(t *testing.T) notified {
+	t.Helper()
+	a := newApp(t)
+	a.exec("alter table users alter seen_at set default now()") // all have just used the desk
+	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer())
+	if err := box.Register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return notified{a, box}
+}
+
+func (n notified) deliver() {
+	n.t.Helper()
+	if err := n.box.Drain(n.t.Context()); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// bell is what the bar of a page says: "" for no number.
+func (p page) bell(t *testing.T) string {
+	t.Helper()
+	badge := p.doc.Find(".topbar #bell > b")
+	if badge.Length() != 1 {
+		t.Fatalf("the page has %d bells", badge.Length())
+	}
+	if _, hidden := badge.Attr("hidden"); hidden {
+		return ""
+	}
+	return strings.TrimSpace(badge.Find("span").First().Text())
+}
+
+// lines are the notifications of the page, as text.
+func (p page) lines() (out []string) {
+	for _, li := range p.doc.Find(".news > li").EachIter() {
+		out = append(out, strings.Join(strings.Fields(li.Find("div").Text()), " "))
+	}
+	return out
+}
+
+func wantBell(t *testing.T, what string, p page, want string) {
+	t.Helper()
+	if got := p.bell(t); got != want {
+		t.Errorf("%s: the bell says %q, want %q", what, got, want)
+	}
+}
+
+func TestTheBellCountsAndThePageTellsWhatHappened(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	id := n.asked(ana, "Invoice <2207>")
+	n.deliver()
+	wantBell(t, "staff", priya.get("/tickets"), "1")
+	wantBell(t, "the requester", ana.get("/tickets"), "")
+	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"And this"}})
+	n.deliver()
+	page := priya.get("/notifications").wants(t, 200)
+	if got, want := page.lines(), fmt.Sprintf("[Ana answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
+		t.Errorf("the page lists %v, want %s", got, want)
+	}
+	if got, want := page.doc.Find(".news a").AttrOr("href", ""), ticketURL(id); got != want { // the oldest unread is the ticket itself
+		t.Errorf("it links to %s, want %s", got, want)
+	}
+	if title := page.doc.Find("title").Text(); !strings.HasPrefix(title, "(1) Notifications") {
+		t.Errorf("the title is %q", title)
+	}
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"An answer"}, "then": {"resolved"}})
+	n.deliver()
+	page = ana.get("/notifications").wants(t, 200)
+	if got, want := page.lines(), fmt.Sprintf("[Priya answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
+		t.Errorf("the requester's page lists %v, want %s", got, want)
+	}
+	if got, want := page.doc.Find(".news a").AttrOr("href", ""), ticketURL(id)+"#s3"; got != want {
+		t.Errorf("it links to %s, want %s", got, want)
+	}
+}
+
+func TestOpeningATicketReadsItsNotification(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
+	n.deliver()
+	wantBell(t, "before", priya.get("/tickets"), "2")
+	priya.head(ticketURL(first))
+	wantBell(t, "after a HEAD request", priya.get("/tickets"), "2")
+	wantBell(t, "on the ticket's page", priya.get(ticketURL(first)), "1")
+	wantBell(t, "afterwards", priya.get("/tickets"), "1")
+	wantBell(t, "on the other's page", priya.get(ticketURL(second)), "")
+}
+
+func TestMarkAllAsReadLeavesWhatCameAfterThePage(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	n.asked(ana, "First")
+	n.deliver()
+	form := priya.get("/notifications").doc.Find(`form[action="/notifications/read"]`)
+	upto := form.Find("[name=upto]").AttrOr("value", "")
+	n.asked(ana, "Second")
+	n.deliver()
+	priya.post("/notifications/read", url.Values{"upto": {upto}}).leadsTo(t, "/notifications")
+	page := priya.get("/notifications").wants(t, 200, "Marked 1 notification as read.")
+	wantBell(t, "afterwards", page, "1")
+	if got := page.doc.Find(".news > li.is-unread").Length(); got != 1 {
+		t.Errorf("%d are marked as unread, want 1", got)
+	}
+	priya.post("/notifications/read", url.Values{"upto": {"garbage"}}).leadsTo(t, "/notifications")
+	page = priya.get("/notifications").wants(t, 200)
+	wantBell(t, "after all were read", page, "")
+	if page.doc.Find(`form[action="/notifications/read"]`).Length() != 0 {
+		t.Error("the button is there although nothing is unread")
+	}
+}
+
+func TestWithoutNotificationsThePageSaysSo(t *testing.T) {
+	n := newNotified(t)
+	n.customer("Ana").get("/notifications").wants(t, 200, "No notifications", "Answers to your tickets")
+	n.admin("Priya").get("/notifications").wants(t, 200, "No notifications", "New tickets")
+}
+
+func TestThePageOfNotificationsLeadsOnToOlderOnes(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	n.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+		select $1, 'Ticket ' || i, 'd', 1, 'Low', 'key ' || i, '' from generate_series(1, 60) i`, ana.id)
+	n.exec(`insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at)
+		select id, $1, 1, 1, 1, 'opened', requester_id, now() from tickets order by id`, priya.id)
+	first := priya.get("/notifications").wants(t, 200)
+	older := priya.get(first.doc.Find(".pager a").AttrOr("href", "")).wants(t, 200)
+	if a, b := len(first.lines()), len(older.lines()); a != 50 || b != 10 {
+		t.Errorf("the pages have %d and %d, want 50 and 10", a, b)
+	}
+	if got := strings.Join(older.lines(), "\n"); strings.Contains(got, "Ticket 11 ") || !strings.Contains(got, "Ticket 10") {
+		t.Errorf("the second page has %s", got)
+	}
+	wantBell(t, "on a page", first, "60")
+	priya.get("/notifications?before=nonsense").wants(t, 200, "Ticket 60")
+}
+
+func TestManyUnreadNotificationsAreCountedUpToNinetyNine(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	n.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+		select $1, 's', 'd', 1, 'Low', 'key ' || i, '' from generate_series(1, 120) i`, ana.id)
+	n.exec(`insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at)
+		select id, $1, 1, 1, 1, 'opened', requester_id, now() from tickets`, priya.id)
+	wantBell(t, "with 120", priya.get("/tickets"), "99+")
+}
+
+func TestTheBellOfAnOpenPageIsKeptCurrent(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	id := n.asked(ana, "First")
+	sockets := map[string]*socket{"a list": priya.socket("/tickets/live"), "a ticket": priya.socket(ticketURL(n.asked(priya, "Own")) + "/chat")}
+	n.deliver()
+	for what, s := range sockets {
+		if got := s.unread(1); got != 1 {
+			t.Errorf("%s is told of %d unread, want 1", what, got)
+		}
+	}
+	priya.get(ticketURL(id))
+	for what, s := range sockets {
+		if got := s.unread(0); got != 0 {
+			t.Errorf("%s is told of %d unread, want 0", what, got)
+		}
+	}
+}
+
+// unread reads messages until one says how many notifications are unread, as want does.
+func (s *socket) unread(want int) (n int) {
+	s.t.Helper()
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
+		text, closed := s.next()
+		if closed != 0 {
+			s.t.Fatalf("closed with %d", closed)
+		}
+		var m struct {
+			Type   string
+			Unread int
+		}
+		if json.Unmarshal([]byte(text), &m) == nil && m.Type == "notifications" {
+			if n = m.Unread; n == want {
+				return n
+			}
+		}
+	}
+	return n
+}
+
+func TestASocketOfAProgramHearsNothingOfNotifications(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	id := n.asked(priya, "Own")
+	program, _ := priya.program().socket(fmt.Sprintf("/tickets/%d/chat", id))
+	page := priya.socket("/tickets/live")
+	n.asked(ana, "First")
+	n.deliver()
+	page.unread(1) // all sockets were told by now
+	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"The end"}})
+	for {
+		text, closed := program.next()
+		if closed != 0 {
+			t.Fatalf("closed with %d", closed)
+		}
+		if strings.Contains(text, "notifications") {
+			t.Errorf("it hears %s", text)
+		}
+		if strings.Contains(text, "The end") {
+			return
+		}
+	}
+}
+
+func TestProgramsListAndReadNotifications(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
+	n.deliver()
+	p := priya.program()
+	var list []struct {
+		ID, TicketID int64
+		Unread       bool
+		Kind, Author string
+	}
+	get := func(path string) reply {
+		t.Helper()
+		got := p.send(http.MethodGet, path, nil)
+		list = nil
+		if err := json.Unmarshal(got.body, &list); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	get("/notifications")
+	if len(list) != 2 || list[0].TicketID != second || list[1].ID != first || !list[0].Unread || list[0].Kind != "opened" || list[0].Author != "Ana" {
+		t.Fatalf("the list is %+v", list)
+	}
+	link := get("/notifications?limit=1").Header.Get("Link")
+	path, _, _ := strings.Cut(strings.TrimPrefix(link, "</api"), ">")
+	if get(path); len(list) != 1 || list[0].ID != first {
+		t.Errorf("the page after %s is %+v", link, list)
+	}
+	if got := p.send(http.MethodPost, fmt.Sprintf("/notifications/%d/read", first), nil); got.StatusCode != http.StatusNoContent {
+		t.Errorf("read one: %d %s", got.StatusCode, got.body)
+	}
+	if get("/notifications"); !list[0].Unread || list[1].Unread {
+		t.Errorf("after one was read: %+v", list)
+	}
+	if got := p.send(http.MethodPost, "/notifications/read", nil); got.StatusCode != http.StatusNoContent {
+		t.Errorf("read all: %d %s", got.StatusCode, got.body)
+	}
+	if get("/notifications"); list[0].Unread {
+		t.Errorf("after all were read: %+v", list)
+	}
+	if got := ana.program().send(http.MethodPost, fmt.Sprintf("/notifications/%d/read", first), nil); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a notification of someone else: %d %s", got.StatusCode, got.body)
+	}
+}

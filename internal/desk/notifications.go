@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// Notifications are what users are told of: one for each user and ticket, about
+// the events of the ticket that the user has not read. [Notifications.Consumer]
+// writes them.
+type Notifications struct{ *core }
+
+// Notification tells of the newest events of a ticket.
+type Notification = db.ListNotificationsRow
+
+// NotificationPage is a part of a user's notifications, the newest first.
+type NotificationPage struct {
+	Rows   []Notification
+	Unread int   // of all; [MaxUnread] means that many or more
+	Newest int64 // the sort key of the first row; 0 if there is none
+	Before int64 // the sort key to ask for the next page with; 0 on the last page
+}
+
+const (
+	// PageNotifications is how many notifications a page has at most.
+	PageNotifications = 50
+	// MaxUnread is up to which number unread notifications are counted.
+	MaxUnread = 100
+)
+
+// List returns at most limit of the actor's notifications that come before a sort
+// key; 0 for the newest. A limit of 0 is [PageNotifications].
+func (n *Notifications) List(ctx context.Context, actor account.Actor, before int64, limit int) (NotificationPage, error) {
+	seesAll, user := actor.Scope()
+	limit = cmp.Or(limit, PageNotifications)
+	rows, err := n.q.ListNotifications(ctx, db.ListNotificationsParams{UserID: user, SeesAll: seesAll,
+		Before: cmp.Or(before, math.MaxInt64), Max: int32(limit + 1)})
+	if err != nil {
+		return NotificationPage{}, fmt.Errorf("list notifications: %w", err)
+	}
+	unread, err := n.Unread(ctx, user)
+	if err != nil {
+		return NotificationPage{}, err
+	}
+	page := NotificationPage{Rows: rows, Unread: unread[user]}
+	if len(rows) > limit {
+		page.Rows, page.Before = rows[:limit], rows[limit-1].SortKey
+	}
+	if len(rows) > 0 {
+		page.Newest = rows[0].SortKey
+	}
+	return page, nil
+}
+
+// Unread counts the unread notifications of users, up to [MaxUnread] each.
+func (n *Notifications) Unread(ctx context.Context, users ...int64) (map[int64]int, error) {
+	rows, err := n.q.CountUnreadNotifications(ctx, db.CountUnreadNotificationsParams{Users: users, Max: MaxUnread})
+	if err != nil {
+		return nil, fmt.Errorf("count unread notifications: %w", err)
+	}
+	out := make(map[int64]int, len(rows))
+	for _, r := range rows {
+		out[r.UserID] = int(r.Unread)
+	}
+	return out, nil
+}
+
+// Read marks the actor's notification of a ticket as read. One that they do not
+// have, or may not see, is [fault.ErrNotFound].
+func (n *Notifications) Read(ctx context.Context, actor account.Actor, ticketID int64) error {
+	seesAll, user := actor.Scope()
+	return n.act(ctx, actor, func(q *db.Queries) error {
+		found, err := q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, SeesAll: seesAll, Seq: math.MaxInt64})
+		switch {
+		case err != nil:
+			return fmt.Errorf("mark notification as read: %w", err)
+		case !found:
+			return fault.ErrNotFound
+		}
+		return nil
+	})
+}
+
+// ReadAll marks the actor's notifications up to a sort key as read, 0 for all, and
+// returns how many were unread.
+func (n *Notifications) ReadAll(ctx context.Context, actor account.Actor, upto int64) (count int, err error) {
+	err = n.act(ctx, actor, func(q *db.Queries) error {
+		read, err := q.ReadAllNotifications(ctx, db.ReadAllNotificationsParams{UserID: actor.ID, Upto: cmp.Or(upto, math.MaxInt64)})
+		if err != nil {
+			return fmt.Errorf("mark notifications as read: %w", err)
+		}
+		if count = int(read); count == 0 {
+			return nil
+		}
+		return tellNotified(ctx, q, []int64{actor.ID})
+	})
+	return count, err
+}
+
+// readNotification marks the actor's notification of a ticket as read if it tells of
+// nothing after seq. It is called after the commit that has stored how far the actor
+// has read: see [Notifications.Consumer].
+func (s *core) readNotification(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
+	seesAll, user := actor.Scope()
+	_, err := s.q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, SeesAll: seesAll, Seq: seq})
+	if err != nil {
+		return fmt.Errorf("mark notification as read: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,430 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/outbox"
+)
+
+// deskWithOutbox is a desk whose events are delivered when a test says so.
+type deskWithOutbox struct {
+	house
+	box *outbox.Outbox
+}
+
+func newDeskWithOutbox(t *testing.T) deskWithOutbox {
+	t.Helper()
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	h.exec("alter table users alter seen_at set default now()") // all have just used the desk
+	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumer())
+	if err := box.Register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return deskWithOutbox{h, box}
+}
+
+// invoice is a ticket of a form that was not sent before.
+func invoice() desk.TicketInput { return anInput("") }
+
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	l.t.Errorf("the outbox logged %s", p)
+	return len(p), nil
+}
+
+func (h deskWithOutbox) deliver() {
+	h.t.Helper()
+	if err := h.box.Drain(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// told is what the actor's list says, one notification each: "#1 comment 2-3 (2)"
+// for two events of the seqs 2 to 3. One that was read has no star in front.
+func (h deskWithOutbox) told(who account.Actor) string {
+	h.t.Helper()
+	page, err := h.Notifications.List(h.t.Context(), who, 0, 0)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var out []string
+	unread := 0
+	for _, n := range page.Rows {
+		star := ""
+		if n.Unread {
+			star = "*"
+			unread++
+		}
+		out = append(out, fmt.Sprintf("%s#%d %s %d-%d (%d)", star, n.TicketID, n.Kind, n.FirstSeq, n.Seq, n.Events))
+	}
+	if unread != page.Unread {
+		h.t.Errorf("%s has %d unread notifications in the list, and a count of %d", who.Username, unread, page.Unread)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (h deskWithOutbox) wantTold(who account.Actor, want string) {
+	h.t.Helper()
+	if got := h.told(who); got != want {
+		h.t.Errorf("%s is told %q, want %q", who.Username, got, want)
+	}
+}
+
+func (h deskWithOutbox) comments(who account.Actor, ticket int64) {
+	h.t.Helper()
+	if _, err := h.Comments.Add(h.t.Context(), who, ticket, desk.CommentInput{Text: "A word"}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h deskWithOutbox) says(who account.Actor, ticket int64) {
+	h.t.Helper()
+	if _, err := h.Comments.AddMessage(h.t.Context(), who, ticket, desk.MessageInput{Text: "Hello"}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// opensPage opens the ticket's page and marks it as read, as the page does.
+func (h deskWithOutbox) opensPage(who account.Actor, ticket int64) {
+	h.t.Helper()
+	page, err := h.Log.Timeline(h.t.Context(), who, ticket, desk.TimelineRange{})
+	if err == nil {
+		err = h.Log.MarkRead(h.t.Context(), who, ticket, page.Last(), page.Read)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestStaffAreToldOfANewTicketAndItsRequesterIsNot(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	want := fmt.Sprintf("*#%d opened 1-1 (1)", ticket)
+	h.wantTold(priya, want)
+	h.wantTold(tom, want)
+	h.wantTold(ana, "")
+}
+
+func TestStaffAreNotToldOfTheirOwnTicket(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	priya, tom := h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
+	ticket := h.opens(priya, invoice()).ID
+	h.comments(priya, ticket)
+	h.deliver()
+	h.wantTold(priya, "")
+	h.wantTold(tom, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
+}
+
+func TestTheRequesterIsToldOfAnswersAndOfTheStatus(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, ben, priya := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	h.comments(priya, ticket)
+	h.says(priya, ticket)
+	h.deliver()
+	h.wantTold(ana, fmt.Sprintf("*#%d message 2-3 (2)", ticket))
+	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	h.wantTold(ana, fmt.Sprintf("*#%d message 2-4 (3)", ticket)) // an answer that is unread is told rather than the status
+	h.opensPage(ana, ticket)
+	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "CLOSED"}); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	h.wantTold(ana, fmt.Sprintf("*#%d status 5-5 (1)", ticket))
+	h.wantTold(ben, "")
+	if list, err := h.Notifications.List(t.Context(), ana, 0, 0); err != nil || list.Rows[0].Status != "CLOSED" || list.Rows[0].Author != "priya" {
+		t.Errorf("the notification has %+v, %v", list.Rows, err)
+	}
+}
+
+func TestChangesOfFieldsAreNotTold(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice())
+	if _, err := h.Tickets.Triage(t.Context(), priya, ticket.ID, desk.TriageInput{Status: "OPEN", Priority: "Urgent", Category: "Billing", Version: 1}); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	h.wantTold(ana, "")
+}
+
+func TestAnAnswerOfTheRequesterIsToldToThoseWhoTakePartOrElseToAllStaff(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(ana, ticket)
+	h.deliver()
+	all := fmt.Sprintf("*#%d comment 1-2 (2)", ticket)
+	h.wantTold(priya, all)
+	h.wantTold(tom, all)
+	h.comments(priya, ticket)
+	h.opensPage(priya, ticket)
+	h.comments(ana, ticket)
+	h.deliver()
+	h.wantTold(priya, fmt.Sprintf("*#%d comment 4-4 (1)", ticket))
+	h.wantTold(tom, all)
+}
+
+func TestADisabledADormantAndADemotedUserAreNotTold(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, boss := h.person("ana", account.RoleCustomer), h.person("boss", account.RoleAdmin)
+	disabled, dormant, demoted := h.person("disabled", account.RoleAdmin), h.person("dormant", account.RoleAdmin), h.person("demoted", account.RoleAdmin)
+	first := h.opens(ana, invoice()).ID
+	h.deliver()
+	if err := errors.Join(
+		h.Accounts.SetDisabled(t.Context(), boss, disabled.ID, true),
+		h.Accounts.SetRole(t.Context(), boss, demoted.ID, account.RoleCustomer),
+	); err != nil {
+		t.Fatal(err)
+	}
+	h.exec("update users set seen_at = now() - interval '31 days' where id = $1", dormant.ID)
+	second := h.opens(ana, invoice()).ID
+	h.deliver()
+	h.wantTold(boss, fmt.Sprintf("*#%d opened 1-1 (1), *#%d opened 1-1 (1)", second, first))
+	h.wantTold(dormant, fmt.Sprintf("*#%d opened 1-1 (1)", first))
+	h.wantTold(disabled, fmt.Sprintf("*#%d opened 1-1 (1)", first))
+	demoted.Role = account.RoleCustomer
+	h.wantTold(demoted, "")
+	if n := h.number("select count(*) from notifications where user_id = $1", demoted.ID); n != 0 {
+		t.Errorf("the demoted user has %d rows left, want 0", n)
+	}
+}
+
+func TestADemotionWaitsForADeliveryAndRemovesWhatItWrote(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, boss, tom := h.person("ana", account.RoleCustomer), h.person("boss", account.RoleAdmin), h.person("tom", account.RoleAdmin)
+	c := h.Notifications.Consumer()
+	tx, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	ticket := h.opens(ana, invoice()).ID
+	if err := c.Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: desk.KindOpened}}); err != nil {
+		t.Fatal(err)
+	}
+	demoted := make(chan error, 1)
+	go func() { demoted <- h.Accounts.SetRole(t.Context(), boss, tom.ID, account.RoleCustomer) }()
+	h.waitForRowLock()
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-demoted; err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from notifications where user_id = $1", tom.ID); n != 0 {
+		t.Errorf("the demoted user has %d notifications, want 0", n)
+	}
+	if n := h.number("select count(*) from notifications where user_id = $1", boss.ID); n != 1 {
+		t.Errorf("the others of staff have %d notifications, want 1", n)
+	}
+}
+
+// waitForRowLock waits until a statement waits for a row that another transaction holds.
+func (h deskWithOutbox) waitForRowLock() {
+	h.t.Helper()
+	for end := time.Now().Add(10 * time.Second); h.number(`select count(*) from pg_sleep(0.002), pg_stat_activity a
+		where a.datname = current_database() and a.wait_event = 'transactionid'`) == 0; {
+		if time.Now().After(end) {
+			h.t.Fatal("no statement waits")
+		}
+	}
+}
+
+func TestANotificationIsReadByOpeningItsTicket(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	h.opensPage(priya, ticket)
+	h.wantTold(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.comments(ana, ticket)
+	h.deliver()
+	h.wantTold(priya, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
+	if err := h.Log.See(t.Context(), priya, ticket, 2); err != nil {
+		t.Fatal(err)
+	}
+	h.wantTold(priya, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+}
+
+func TestWhatWasReadBeforeTheDeliveryIsToldAsRead(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(priya, ticket)
+	h.opensPage(ana, ticket)
+	h.deliver()
+	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+}
+
+func TestWhatIsReadWhileItIsDeliveredIsReadAfterwards(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.opensPage(ana, ticket)
+	h.deliver()
+	h.comments(priya, ticket)
+	c := h.Notifications.Consumer()
+	event := []outbox.Event{{TicketID: ticket, Seq: 2, Kind: desk.KindComment}}
+	tx, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if err := c.Deliver(t.Context(), tx, event); err != nil {
+		t.Fatal(err)
+	}
+	h.opensPage(ana, ticket) // before the commit, so that no notification is found
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.wantTold(ana, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
+	if err := c.Committed(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+}
+
+func TestAnEventThatIsDeliveredTwiceIsToldOnce(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(ana, ticket)
+	h.deliver()
+	h.exec("insert into outbox_dead (consumer, stream, id, seq, error, tries, retry_at) values ('notifications', 'ticket', $1, 1, '', 10, now())", ticket)
+	h.deliver()
+	h.wantTold(priya, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
+}
+
+func TestTheListIsPagedAndAllUpToWhatWasShownCanBeRead(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	var opened []int64
+	open := func() {
+		in := invoice()
+		in.Subject = fmt.Sprint("Ticket ", len(opened))
+		opened = append(opened, h.opens(ana, in).ID)
+		h.deliver()
+	}
+	for range 5 {
+		open()
+	}
+	list := h.Notifications
+	var seen []int64
+	first, before := int64(0), int64(0)
+	for {
+		page, err := list.List(t.Context(), priya, before, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == 0 {
+			first = page.Newest
+		}
+		for _, n := range page.Rows {
+			seen = append(seen, n.TicketID)
+		}
+		if before = page.Before; before == 0 {
+			break
+		}
+	}
+	slices.Reverse(seen)
+	if !slices.Equal(seen, opened) {
+		t.Errorf("the pages have the tickets %v, want %v", seen, opened)
+	}
+	open() // after the page was shown
+	n, err := list.ReadAll(t.Context(), priya, first)
+	if err != nil || n != 5 {
+		t.Errorf("marked %d, %v; want 5", n, err)
+	}
+	if unread, err := list.Unread(t.Context(), priya.ID); err != nil || unread[priya.ID] != 1 {
+		t.Errorf("unread are %v, %v; want 1", unread, err)
+	}
+}
+
+func TestOneNotificationIsReadAloneAndOnlyByItsUser(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, ben, priya := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	first, second := h.opens(ana, invoice()).ID, h.opens(ben, invoice()).ID
+	h.deliver()
+	list := h.Notifications
+	if err := list.Read(t.Context(), ana, first); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("the requester, who was not told: %v", err)
+	}
+	for range 2 { // the second time nothing is left to do
+		if err := list.Read(t.Context(), priya, first); err != nil {
+			t.Error(err)
+		}
+	}
+	h.wantTold(priya, fmt.Sprintf("*#%d opened 1-1 (1), #%d opened 1-1 (1)", second, first))
+}
+
+func TestATicketInTheTrashIsNotTold(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket, late := h.opens(ana, invoice()).ID, h.opens(ana, invoice()).ID
+	h.comments(priya, ticket)
+	h.deliver()
+	h.comments(priya, late)
+	for _, id := range []int64{ticket, late} {
+		if err := h.Tickets.Delete(t.Context(), ana, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.wantDeletedHidden(ana, ticket)
+	h.deliver()
+	h.wantTold(ana, "")
+	if n := h.number("select count(*) from notifications"); n != 0 {
+		t.Errorf("%d notifications are left, want 0", n)
+	}
+}
+
+// wantDeletedHidden checks the time before the deletion is delivered: the row is there, and not listed.
+func (h deskWithOutbox) wantDeletedHidden(who account.Actor, ticket int64) {
+	h.t.Helper()
+	page, err := h.Notifications.List(h.t.Context(), who, 0, 0)
+	if err != nil || len(page.Rows) != 0 {
+		h.t.Errorf("a ticket in the trash is listed: %+v, %v", page.Rows, err)
+	}
+	if n := h.number("select count(*) from notifications where ticket_id = $1", ticket); n == 0 {
+		h.t.Error("the notification is gone before the deletion was delivered")
+	}
+}
+
+func TestOldNotificationsAreSwept(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana := h.person("ana", account.RoleCustomer)
+	priya := h.person("priya", account.RoleAdmin)
+	old, young := h.opens(ana, invoice()).ID, h.opens(priya, invoice()).ID
+	h.deliver()
+	h.comments(ana, old)
+	h.comments(priya, old)
+	h.deliver()
+	h.exec("update notifications set created_at = now() - interval '91 days' where ticket_id = $1 and user_id = $2", old, priya.ID)
+	if err := h.Upkeep.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from notifications where user_id = $1", priya.ID); n != 0 {
+		t.Errorf("%d old notifications are left, want 0", n)
+	}
+	if n := h.number("select count(*) from notifications where ticket_id = $1", old); n != 1 {
+		t.Errorf("%d younger notifications are left, want 1 (ticket %d)", n, young)
+	}
+}

@@ -1,0 +1,88 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/outbox"
+)
+
+const (
+	// notifyActive is how long staff who do not use the desk are still notified.
+	notifyActive = 30 * 24 * time.Hour
+	// notificationsFor is how long a notification is kept after its newest event.
+	notificationsFor = 90 * 24 * time.Hour
+	// usersPerNotice bounds the length of a message of the database: a notice has
+	// less than 8,000 bytes, and a user's number at most 20.
+	usersPerNotice = 350
+)
+
+// Consumer returns the consumer of events that writes notifications.
+//
+// A user may read a ticket at the moment when a notification of it is written.
+// The side that commits last then marks it as read: the reader looks for a
+// notification after the commit of how far they have read, and the consumer looks
+// for readers after its own commit.
+func (n *Notifications) Consumer() outbox.Consumer {
+	return outbox.Consumer{
+		Name:      "notifications",
+		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion},
+		Deliver:   n.notify,
+		Committed: n.readSeen,
+	}
+}
+
+// notify writes the notifications of events, and removes those of tickets that are in the trash.
+func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
+	q := n.q.WithTx(tx)
+	in := db.NotifyUsersParams{ActiveSince: n.Now().Add(-notifyActive)}
+	var deleted []int64
+	for _, e := range events {
+		if e.Kind == KindDeletion {
+			deleted = append(deleted, e.TicketID)
+			continue
+		}
+		in.Tickets, in.Seqs = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq)
+	}
+	users, err := q.NotifyUsers(ctx, in)
+	if err != nil {
+		return fmt.Errorf("write notifications: %w", err)
+	}
+	if len(deleted) > 0 {
+		removed, err := q.RemoveNotificationsOfDeleted(ctx, deleted)
+		if err != nil {
+			return fmt.Errorf("remove notifications: %w", err)
+		}
+		users = append(users, removed...)
+	}
+	return tellNotified(ctx, q, users)
+}
+
+// readSeen marks notifications as read whose users have read the ticket meanwhile.
+func (n *Notifications) readSeen(ctx context.Context, events []outbox.Event) error {
+	tickets := make([]int64, len(events))
+	for i, e := range events {
+		tickets[i] = e.TicketID
+	}
+	users, err := n.q.ReadSeenNotifications(ctx, slices.Compact(tickets))
+	if err != nil {
+		return fmt.Errorf("mark notifications as read: %w", err)
+	}
+	return tellNotified(ctx, n.q, users)
+}
+
+// tellNotified wakes the open pages of users, on every replica.
+func tellNotified(ctx context.Context, q *db.Queries, users []int64) error {
+	slices.Sort(users)
+	for some := range slices.Chunk(slices.Compact(users), usersPerNotice) {
+		if err := q.TellNotified(ctx, some); err != nil {
+			return fmt.Errorf("notify replicas: %w", err)
+		}
+	}
+	return nil
+}

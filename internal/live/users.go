@@ -1,0 +1,26 @@
+package live
+
+// HasSockets reports whether a user has a socket open on this replica.
+func (h *Hub) HasSockets(user int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.users[user] > 0
+}
+
+// TellUsers sends each socket what draw returns for its user, whatever it follows;
+// nil sends nothing. As with [Hub.Tell], a socket that is behind or away misses it.
+func (h *Hub) TellUsers(draw func(user int64, who any) *Frame) {
+	h.mu.Lock()
+	to := make([]*Socket, 0, len(h.sockets))
+	for s := range h.sockets {
+		if !s.held {
+			to = append(to, s)
+		}
+	}
+	h.mu.Unlock()
+	for _, s := range to {
+		if f := draw(s.user, s.who); f != nil {
+			s.push(f, wordRoom)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+-- name: NotifyUsers :many
+-- Writes notifications of events, and returns the users who got one. Those of the
+-- requester go to staff: to those who have acted on the ticket or, if none has, to
+-- all who were on the desk since a time. Those of others go to the requester.
+-- Staff's accounts are locked, so that a role does not change before the commit.
+with events as (
+    select * from rows from (unnest(@tickets::bigint[]), unnest(@seqs::bigint[])) as e(ticket_id, seq)
+), news as (
+    select t.id as ticket_id, t.requester_id, (v.author_id = t.requester_id) as to_staff,
+           min(v.seq) as first_seq, max(v.seq) as seq, count(*) as events, max(v.created_at) as created_at,
+           (array_agg(v.kind order by v.kind = 'status', v.seq desc))[1] as kind,
+           (array_agg(v.author_id order by v.kind = 'status', v.seq desc))[1] as author_id
+    from events e
+    join ticket_events v on v.ticket_id = e.ticket_id and v.seq = e.seq
+    join tickets t on t.id = e.ticket_id and t.deleted_at is null
+    where v.kind in ('opened', 'comment', 'message') or v.kind = 'status' and v.author_id <> t.requester_id
+    group by t.id, v.author_id = t.requester_id
+), staff as (
+    select u.id from users u
+    where u.role = 'admin' and u.disabled_at is null and u.seen_at > @active_since::timestamptz and exists (select from news n where n.to_staff)
+    for share of u
+), involved as materialized (
+    select n.ticket_id, s.id as user_id from news n join staff s on s.id <> n.requester_id
+    where n.to_staff and exists (select from ticket_events v where v.ticket_id = n.ticket_id and v.author_id = s.id)
+), recipients as (
+    select n.*, n.requester_id as user_id from news n
+    join users u on u.id = n.requester_id and u.disabled_at is null
+    where not n.to_staff
+    union all
+    select n.*, s.id from news n join staff s on s.id <> n.requester_id
+    where n.to_staff and ((n.ticket_id, s.id) in (select i.ticket_id, i.user_id from involved i)
+        or not exists (select from involved i where i.ticket_id = n.ticket_id))
+)
+insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
+select r.ticket_id, r.user_id, r.seq, r.first_seq, r.events, r.kind, r.author_id, r.created_at, case when k.seq >= r.seq then now() end
+from recipients r
+left join ticket_reads k on k.ticket_id = r.ticket_id and k.user_id = r.user_id
+order by r.ticket_id, r.user_id
+on conflict (ticket_id, user_id) do update set
+    seq = excluded.seq, created_at = excluded.created_at, read_at = excluded.read_at, sort_key = excluded.sort_key,
+    first_seq = case when o.read_at is null then o.first_seq else excluded.first_seq end,
+    events = excluded.events + case when o.read_at is null then o.events else 0 end,
+    kind = case when o.read_at is null and o.kind <> 'status' and excluded.kind = 'status' then o.kind else excluded.kind end,
+    author_id = case when o.read_at is null and o.kind <> 'status' and excluded.kind = 'status' then o.author_id else excluded.author_id end
+where o.seq < excluded.seq
+returning o.user_id;
+
+-- name: RemoveNotificationsOfDeleted :many
+-- Nobody is told of a ticket that is in the trash.
+delete from notifications n using tickets t
+where n.ticket_id = any (@tickets::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
+returning n.user_id;
+
+-- name: ReadSeenNotifications :many
+-- Marks notifications as read whose users have read the ticket up to the newest event.
+update notifications n set read_at = now()
+from ticket_reads r
+where n.ticket_id = any (@tickets::bigint[]) and n.read_at is null
+  and r.ticket_id = n.ticket_id and r.user_id = n.user_id and r.seq >= n.seq
+returning n.user_id;
+
+-- name: TellNotified :exec
+-- Wakes the open pages of users whose notifications have changed.
+select pg_notify('frontdesk', 'n ' || array_to_string(@users::bigint[], ' '));
+
+-- name: CountUnreadNotifications :many
+-- How many notifications of each user are unread, counted up to max.
+select u.id::bigint as user_id, (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit @max) x)::int as unread
+from unnest((select @users::bigint[])) as u(id);
+
+-- name: ListNotifications :many
+-- Notifications of tickets that the user may read, the newest first, before a sort key.
+select n.ticket_id, t.subject, n.kind, n.seq, n.first_seq, n.events, n.created_at, (n.read_at is null)::boolean as unread, n.sort_key,
+       a.username as author, coalesce(e.data ->> 'to', '')::text as status
+from notifications n
+join tickets t on t.id = n.ticket_id
+join users a on a.id = n.author_id
+left join ticket_events e on n.kind = 'status' and e.ticket_id = n.ticket_id and e.seq = n.seq
+where n.user_id = @user_id and n.sort_key < @before and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @user_id)
+order by n.sort_key desc
+limit @max;
+
+-- name: ReadNotification :one
+-- Marks the notification of a ticket as read, unless there are newer events than
+-- seq, and reports whether there is one. The user must be allowed to read the ticket.
+with found as (
+    select n.ticket_id, n.user_id from notifications n
+    join tickets t on t.id = n.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = n.user_id)
+    where n.ticket_id = @ticket_id and n.user_id = @user_id
+), read as (
+    update notifications n set read_at = now() from found f
+    where n.ticket_id = f.ticket_id and n.user_id = f.user_id and n.read_at is null and n.seq <= @seq
+    returning pg_notify('frontdesk', 'n ' || n.user_id)
+)
+select exists (select from found)::boolean as found;
+
+-- name: ReadAllNotifications :execrows
+-- Marks the user's notifications up to a sort key as read.
+update notifications set read_at = now() where user_id = @user_id and read_at is null and sort_key <= @upto;
+
+-- name: SweepNotifications :execrows
+-- Removes notifications of before a time, some per user at a time.
+delete from notifications where (ticket_id, user_id) in (
+    select n.ticket_id, n.user_id from users u
+    cross join lateral (select o.ticket_id, o.user_id, o.created_at from notifications o where o.user_id = u.id order by o.sort_key limit 100) n
+    where n.created_at < @before::timestamptz);

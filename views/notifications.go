@@ -1,0 +1,82 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"frontdesk/internal/desk"
+)
+
+// notificationDay is a run of notifications of the same day.
+type notificationDay struct {
+	label string
+	rows  []desk.Notification
+}
+
+// notificationDays groups notifications, which are in order of time, by the days of the desk.
+func notificationDays(rows []desk.Notification, now time.Time, loc *time.Location) (days []notificationDay) {
+	for _, r := range rows {
+		label := dayLabel(r.CreatedAt, now, loc)
+		if len(days) == 0 || days[len(days)-1].label != label {
+			days = append(days, notificationDay{label: label})
+		}
+		last := &days[len(days)-1]
+		last.rows = append(last.rows, r)
+	}
+	return days
+}
+
+// dayLabel returns the day of t: "Today", "Yesterday", "19 Nov" or "19 Nov 2025".
+func dayLabel(t, now time.Time, loc *time.Location) string {
+	switch {
+	case sameDay(t, now, loc):
+		return "Today"
+	case sameDay(t, now.In(loc).AddDate(0, 0, -1), loc):
+		return "Yesterday"
+	case t.In(loc).Year() == now.In(loc).Year():
+		return t.In(loc).Format("2 Jan")
+	}
+	return t.In(loc).Format("2 Jan 2006")
+}
+
+// notificationIcon returns the icon of what a notification tells.
+func notificationIcon(n desk.Notification) string {
+	switch n.Kind {
+	case desk.KindOpened:
+		return "inbox"
+	case desk.KindMessage:
+		return "chat"
+	case desk.KindStatus:
+		return statusIcon(desk.Status(n.Status))
+	}
+	return "comment"
+}
+
+// notificationVerb returns what the author did and what follows the ticket's number,
+// as in "set" #1042 "to Resolved".
+func notificationVerb(n desk.Notification) (before, after string) {
+	switch n.Kind {
+	case desk.KindOpened:
+		return "opened", ""
+	case desk.KindStatus:
+		return "set", " to " + StatusLabel(desk.Status(n.Status))
+	}
+	return "answered", ""
+}
+
+// notificationLink returns the address of the oldest event that a notification tells of.
+func notificationLink(n desk.Notification) string {
+	to := "/tickets/" + strconv.FormatInt(n.TicketID, 10)
+	if n.FirstSeq > 1 { // the first event is the ticket itself
+		to += "#s" + strconv.FormatInt(n.FirstSeq, 10)
+	}
+	return to
+}
+
+// unreadText returns a count of notifications for people; "" for 0.
+func unreadText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return capped(n, desk.MaxUnread)
+}
