@@ -50,6 +50,7 @@ var targets = []target{
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
 	{"/tickets/1/triage", "admin", fields("status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", "", "was_status", "CLOSED", "was_priority", "High", "was_category", "1"), false, false},
+	{"/notifications/read", "admin", fields("upto", "1"), false, false},
 	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
 	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},
 	{"/admin/users/1/disabled", "admin", fields("disabled", "false"), false, false},
@@ -80,8 +81,8 @@ func unlimited(o *desk.Options) {
 
 // attackedPages are where what got through is shown.
 var attackedPages = map[string][]string{
-	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account"},
-	"admin": {"/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/categories",
+	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/categories",
 		"/tickets/new", "/admin/trash"},
 }
 

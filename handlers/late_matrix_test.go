@@ -89,7 +89,8 @@ func TestNothingIsDoneForAPageOnceTheRightHasEnded(t *testing.T) {
 }
 
 // bodiless are the routes that do not read a body: they act once its beginning is there.
-var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ticket": true, "POST /api/uploads/:name/link": true}
+var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ticket": true, "POST /api/uploads/:name/link": true,
+	"POST /api/notifications/read": true, "POST /api/notifications/:id/read": true}
 
 var takesFilesAt = map[string]bool{"/tickets": true, "/tickets/:id": true, "/tickets/:id/comments": true, "/uploads": true,
 	"/api/tickets": true, "/api/tickets/:id": true, "/api/tickets/:id/attachment": true}
@@ -119,7 +120,7 @@ func newLateRun(t *testing.T) *lateRun {
 // tryRoute sends a request for each ending, twice: one whose right ends before
 // the body, and one with a longer body whose right ends before the last byte.
 func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, body func(padding int) (string, []byte)) {
-	relation := map[string]string{"": "none", "token": "own", "category": "foreign"}[e.kind]
+	relation := map[string]string{"": "none", "token": "own", "notification": "own", "category": "foreign"}[e.kind]
 	if relation == "" {
 		relation = "foreign"
 	}
@@ -204,16 +205,17 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 func (l *lateRun) state(who latecomer) snapshot {
 	l.t.Helper()
 	out := l.app.data()
-	for _, table := range []string{"users", "sessions", "api_tokens"} {
+	for _, table := range []string{"users", "sessions", "api_tokens", "notifications"} {
 		delete(out, table)
 	}
-	var others, kept string
+	var others, kept, read string
 	err := l.app.pool.QueryRow(l.t.Context(), `select string_agg((to_jsonb(u) - 'seen_at')::text, ' ' order by id),
-		(select count(*) from api_tokens where revoked_at is null and name like 'Late%’s')::text from users u where id <> $1`, who.id).Scan(&others, &kept)
+		(select count(*) from api_tokens where revoked_at is null and name like 'Late%’s')::text,
+		(select count(*) from notifications where read_at is not null)::text from users u where id <> $1`, who.id).Scan(&others, &kept, &read)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	out["other users"], out["tokens"] = others, kept
+	out["other users"], out["tokens"], out["read notifications"] = others, kept, read
 	return out
 }
 

@@ -147,9 +147,9 @@ var (
 	docListNotifications = endpoint{group: groupNews, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
 		text: "The newest first, 50 at a time without a limit. Customers are told of answers to their tickets and of their status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []apiNotification{}, headers: listHeaders}
-	docReadNotifications = endpoint{group: groupNews, id: "readNotifications", summary: "Mark all notifications as read", once: true,
+	docReadNotifications = endpoint{group: groupNews, id: "readNotifications", summary: "Mark all notifications as read",
 		good: map[int]string{204: "None is unread."}}
-	docReadNotification = endpoint{group: groupNews, id: "readNotification", summary: "Mark a notification as read", once: true,
+	docReadNotification = endpoint{group: groupNews, id: "readNotification", summary: "Mark a notification as read",
 		good: map[int]string{204: "It is read."}}
 	docSocketTicket = endpoint{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
 		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
