@@ -155,7 +155,13 @@ func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
 	if n := got.doc.Find(".timeline > li").Length(); n != desk.PageEntries {
 		t.Errorf("%d entries are shown", n)
 	}
-	ana.get(ticketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
+	earlier := ana.get(ticketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
+	if !got.has("#chat-form[data-script]") {
+		t.Error("the chat form of the newest entries has no script, want one")
+	}
+	if earlier.has("#chat-form[data-script]") {
+		t.Error("the chat form of earlier entries has a script, which needs a page that follows the log")
+	}
 }
 
 func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
