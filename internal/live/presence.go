@@ -84,7 +84,7 @@ func (p *Presence) Enter(topic string, who Person) (leave func()) {
 	if v == nil {
 		v = &visit{person: who}
 		p.mine[at] = v
-		p.say[at] = change{Topic: topic, Person: who}
+		p.say[at] = change{Topic: topic, Person: who, Done: p.say[at].Done}
 	}
 	v.sockets++
 	p.stirred[topic] = true // who enters has to hear of the others

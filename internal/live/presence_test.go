@@ -119,3 +119,29 @@ func TestWritingEndsWhenTheSenderHasSeenTheirOwnMessageAtOnce(t *testing.T) {
 		t.Errorf("after the next key Ana writes in %q, want chat", got)
 	}
 }
+
+// Ana writes on one replica. Her message and her next page go to another.
+func TestWritingEndsWhenTheSenderEntersElsewhereAtOnce(t *testing.T) {
+	t.Parallel()
+	const topic = "ticket/1"
+	start := func(name string) *Presence {
+		return NewPresence(name, slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	}
+	one, two := start("one"), start("two")
+	publish := func(from *Presence) {
+		for _, m := range from.messages() {
+			one.Hear(m)
+			two.Hear(m)
+		}
+	}
+	ana := Person{ID: 1, Name: "Ana"}
+	one.Enter(topic, ana)
+	one.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	publish(one)
+	two.Wrote(topic, 1)
+	two.Enter(topic, ana)
+	publish(two)
+	if got := one.People(topic); len(got) != 1 || got[0].Writing != "" {
+		t.Errorf("there is %+v, want Ana, who does not write", got)
+	}
+}
