@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,24 +27,6 @@ type apiEvent struct {
 type apiUpdated struct {
 	TicketID int64  `json:"ticketId"`
 	Kind     string `json:"kind" doc:"What happened, such as status or attachment."`
-}
-
-// apiSocketToken opens one socket in place of a bearer token.
-type apiSocketToken struct {
-	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
-	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
-}
-
-// apiSocketTicket makes what a browser opens a socket with.
-func (s *server) apiSocketTicket(c echo.Context) error {
-	shown, err := s.credential(c)
-	if err != nil {
-		return err
-	}
-	return s.onceBare(c, func() (int, any, error) {
-		ticket, err := s.desk.Accounts.SocketTicket(c.Request().Context(), actorOf(c), shown)
-		return http.StatusCreated, apiSocketToken{ticket, int(account.SocketTicketTime / time.Second)}, err
-	})
 }
 
 // apiChat opens a program's socket on a ticket, by its bearer token or a ticket

@@ -1,9 +1,6 @@
 package handlers
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,12 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 )
-
-// A signed link lets whoever has it fetch one file for a few minutes, without a
-// token: for an <img> or a download, where none can be sent.
-
-// linkTime is how long a signed link lasts.
-const linkTime = 5 * time.Minute
 
 // apiLink is a signed link.
 type apiLink struct {
@@ -36,42 +27,4 @@ func (s *server) apiLinkFile(c echo.Context) error {
 		query := url.Values{"until": {until}, "by": {by}, "sign": {linkSign(s.cfg.TokenKeys[0], name, until, by)}}
 		return http.StatusCreated, apiLink{"/uploads/" + name + "?" + query.Encode(), int(linkTime / time.Second)}, nil
 	})
-}
-
-// linkSign is what proves that we made a link. The words before it keep it apart
-// from everything else that the key signs.
-func linkSign(key []byte, name, until, by string) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("link to a file\x00" + name + "\x00" + until + "\x00" + by))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// isLinked reports whether a file is asked for by a link that we signed, and that
-// is not over.
-func (s *server) isLinked(c echo.Context) bool {
-	if c.Path() != "/uploads/:name" || c.QueryParam("sign") == "" {
-		return false
-	}
-	until := c.QueryParam("until")
-	end, err := strconv.ParseInt(until, 10, 64)
-	left := time.Unix(end, 0).Sub(s.desk.Now())
-	if err != nil || left <= 0 || left > linkTime {
-		return false
-	}
-	for _, key := range s.cfg.TokenKeys {
-		if hmac.Equal([]byte(c.QueryParam("sign")), []byte(linkSign(key, c.Param("name"), until, c.QueryParam("by")))) {
-			return true
-		}
-	}
-	return false
-}
-
-// downloadLinked serves a file to a client with a link to it, while the right holds
-// by which the link was made.
-func (s *server) downloadLinked(c echo.Context) error {
-	maker, file, content, err := s.desk.Files.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
-	if err != nil {
-		return err
-	}
-	return serveFile(c, file, &rightsReader{content, s.whileHolds(c, maker)})
 }

@@ -169,7 +169,7 @@ func (s *server) handleError(err error, c echo.Context) {
 		err = s.askToSignIn(c)
 	} else if p.status == http.StatusMethodNotAllowed && reads(c.Request()) {
 		// A failed form's page has the form's own address, and somebody came back to it.
-		err = seeOther(c, (&url.URL{Path: formPage(c.Request().URL.Path)}).EscapedPath())
+		err = seeOther(c, (&url.URL{Path: s.routes.formPage(c)}).EscapedPath())
 	} else {
 		err = s.explain(c, err, p, code)
 	}
@@ -233,14 +233,14 @@ func (s *server) explain(c echo.Context, err error, p problem, code string) erro
 	}
 	actor := actorOf(c)
 	if other != nil {
-		return s.render(c, p.status, views.OtherSender(typedIn(other.form), formPage(c.Request().URL.Path)))
+		return s.render(c, p.status, views.OtherSender(typedIn(other.form), s.routes.formPage(c)))
 	}
 	text := p.text
 	if p.status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
 	page := views.Problem{Status: p.status, Title: p.title, Text: text, Code: code, At: s.desk.Now(), HomeURL: views.Home(actor)}
-	form := formPage(c.Request().URL.Path)
+	form := s.routes.formPage(c)
 	switch again := p.status >= 500 || p.status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):
 		page.Retry = localPath(c.Request().URL.RequestURI(), "/")

@@ -11,7 +11,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -177,30 +176,4 @@ func pathID(c echo.Context, name string) (int64, error) {
 // stores it once.
 func newSubmissionID() string {
 	return rand.Text()
-}
-
-// formPage is the page that shows the form which posts to path.
-func formPage(path string) string {
-	parts := strings.Split(strings.Trim(path, "/"), "/")
-	switch {
-	case path == "/login", path == "/register":
-		return path
-	case path == "/tickets":
-		return "/tickets/new"
-	case parts[0] == "tickets" && len(parts) == 2:
-		return path + "/edit"
-	case parts[0] == "tickets" && len(parts) == 3 && parts[2] == "delete":
-		return path
-	case parts[0] == "tickets" && len(parts) >= 3:
-		return "/tickets/" + parts[1]
-	case parts[0] == "account", parts[0] == "notifications":
-		return "/" + parts[0]
-	case path == "/admin/users":
-		return "/admin/users/new"
-	case parts[0] == "admin" && len(parts) == 4 && parts[1] == "users":
-		return "/admin/users/" + parts[2]
-	case parts[0] == "admin" && len(parts) >= 2:
-		return "/admin/" + parts[1]
-	}
-	return "/"
 }

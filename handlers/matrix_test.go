@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,7 +129,12 @@ func (c cell) isOut() bool {
 
 // isHeldBack is a newcomer anywhere but where one chooses a password.
 func (c cell) isHeldBack() bool {
-	return c.name == "newcomer" && c.who != public && c.who != open && !forNewPassword[c.path]
+	return c.name == "newcomer" && c.who != public && c.who != open && !takesNewPassword(c.path)
+}
+
+// takesNewPassword reports whether a route is open to a user who has to choose a password.
+func takesNewPassword(path string) bool {
+	return slices.ContainsFunc((&server{}).pageRoutes(), func(r route) bool { return r.path == path && r.access&newPassword != 0 })
 }
 
 // isRefused is a cell in which nothing may be shown or changed.

@@ -37,7 +37,7 @@ func (s *server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *server) logRequest(c echo.Context, id string, took time.Duration) {
 	r, level := c.Request(), slog.LevelInfo
-	if s.open[c.Path()] {
+	if s.routes.isOpen(c) {
 		level = slog.LevelDebug
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),

@@ -98,16 +98,6 @@ type docHeader struct {
 	Schema      *schema `json:"schema"`
 }
 
-// documented are the routes of the document, with their whole paths: those of the
-// API, and the files that its tickets name.
-func (s *server) documented() []apiRoute {
-	routes := s.apiRoutes()
-	for i := range routes {
-		routes[i].path = "/api" + routes[i].path
-	}
-	return append(routes, apiRoute{http.MethodGet, "/uploads/:name", signedIn, s.download, docDownload})
-}
-
 // describe makes the document.
 func (s *server) describe() *document {
 	d := &document{

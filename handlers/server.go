@@ -62,10 +62,9 @@ type server struct {
 	desk      *desk.Desk
 	log       *slog.Logger
 	sessions  *scs.SessionManager
-	public    string          // the origin of cfg.PublicURL, "" without
-	secure    bool            // reached over https
-	open      map[string]bool // the paths for which no session is looked up
-	unasked   map[string]bool // those that open pages ask for by themselves
+	public    string // the origin of cfg.PublicURL, "" without
+	secure    bool   // reached over https
+	routes    router
 	hub       *live.Hub
 	presence  *live.Presence
 	nudges    nudges
@@ -92,7 +91,8 @@ func New(cfg Config) (*Server, error) {
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
 	s.heads, s.texts = limit.Slots{Each: 64, All: 1024}, limit.Slots{Each: 4, All: 32}
 	s.secure, s.cookieTag = strings.HasPrefix(s.public, "https:"), cookieTag(cfg.Instance)
-	s.open, s.unasked = s.pathsOf()
+	routes := s.pageRoutes()
+	s.routes = newRouter(routes)
 	s.sessions = s.newSessions()
 	s.document = sync.OnceValue(s.describe)
 	s.addresses = newAddresses(cfg.TrustedProxies)
@@ -111,8 +111,8 @@ func New(cfg Config) (*Server, error) {
 	e.Use(s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
-	for _, r := range s.routes() {
-		h := s.allowed(r.access.who(), r.handle)
+	for _, r := range routes {
+		h := s.allowed(r.access, r.handle)
 		e.Add(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, h)
@@ -122,13 +122,14 @@ func New(cfg Config) (*Server, error) {
 	return &Server{Handler: e, hub: s.hub, presence: s.presence, refusal: s.refusalHead()}, nil
 }
 
-// pathsOf are those of files and of the open routes, and those of the routes
-// that open pages ask for by themselves.
-func (s *server) pathsOf() (opened, itself map[string]bool) {
-	opened, itself = map[string]bool{"/static/*": true}, map[string]bool{}
-	for _, r := range s.routes() {
-		opened[r.path] = opened[r.path] || r.access.who() == open
-		itself[r.path] = itself[r.path] || r.access&unasked != 0
+// addAPI adds the routes to the router. What is no route of the API is answered
+// as JSON too, by its path: a catch-all would hide which methods a path takes.
+func (s *server) addAPI(e *echo.Echo) {
+	for _, r := range s.apiRoutes() {
+		h := s.apiAllowed(r.access, r.handle)
+		e.Add(r.method, "/api"+r.path, h)
+		if r.method == http.MethodGet {
+			e.Add(http.MethodHead, "/api"+r.path, h)
+		}
 	}
-	return opened, itself
 }

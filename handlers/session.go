@@ -61,7 +61,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			return s.downloadLinked(c)
 		case isProgramsFile(c):
 			return s.apiAllowed(signedIn, next)(c)
-		case s.open[c.Path()], isAPI(c):
+		case s.routes.isOpen(c), isAPI(c):
 			return next(c)
 		}
 		var found account.StoredSession
@@ -70,7 +70,7 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		user := found.Account
-		if user.ID != 0 && s.desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.asksByItself(c) {
+		if user.ID != 0 && s.desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.routes.isUnasked(c) {
 			if err := s.desk.Accounts.Seen(ctx, user); err != nil { // the page can be read all the same
 				s.log.Warn("note last seen", "error", err)
 			}
@@ -83,11 +83,6 @@ func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Response().Before(func() { s.saveSession(c); s.sendFlash(c) })
 		return next(c)
 	}
-}
-
-// asksByItself reports whether an open page asks, and nobody before it.
-func (s *server) asksByItself(c echo.Context) bool {
-	return s.unasked[c.Path()] && (isPartial(c) || c.IsWebSocket())
 }
 
 // token returns the session's token that the browser sent, "" for none.
@@ -177,23 +172,23 @@ func truncate(s string, n int) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s[:min(n, len(s))], ""), "\x00", "")
 }
 
-// allowed lets a route's people in: others are sent to sign in, or told that
-// the room is not theirs.
+// allowed calls next if the actor has the access that the route requires. Visitors are
+// redirected to the sign-in page.
 func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		actor := actorOf(c)
+		actor, level := actorOf(c), a.level()
 		switch {
-		case a == public, a == open:
+		case level == public, level == open:
 		case actor.ID == 0 && wantsJSON(c):
 			return fault.ErrSignedOut
 		case actor.ID == 0:
 			return s.askToSignIn(c)
-		case actor.MustChangePassword && !forNewPassword[c.Path()]:
-			return s.redirect(c, withNext("/account", pageOf(c.Request())))
-		case a == admin && !actor.Can(account.SeeAllTickets):
+		case actor.MustChangePassword && a&newPassword == 0:
+			return s.redirect(c, withNext("/account", s.routes.pageOf(c)))
+		case level == admin && !actor.Can(account.SeeAllTickets):
 			return fault.ErrForbidden
 		}
-		if a == signedIn || a == admin {
+		if level == signedIn || level == admin {
 			if err := s.countAction(c); err != nil {
 				return err
 			}
@@ -216,14 +211,11 @@ func (s *server) countAction(c echo.Context) error {
 	return nil
 }
 
-// forNewPassword are the pages of somebody who has to choose a password first.
-var forNewPassword = map[string]bool{"/account": true, "/account/password": true, "/account/theme": true}
-
 // askToSignIn redirects a visitor to the sign-in page, which leads on to the page
 // that they asked for. A form that they sent is kept if their session had ended;
 // the sign-in page says what became of it.
 func (s *server) askToSignIn(c echo.Context) error {
-	page := pageOf(c.Request())
+	page := s.routes.pageOf(c)
 	if !reads(c.Request()) {
 		s.flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
 		var err error
@@ -234,24 +226,10 @@ func (s *server) askToSignIn(c echo.Context) error {
 	return s.redirect(c, withNext("/login", page))
 }
 
-// reads reports whether a request only looks at something.
-func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
-
-// pageOf is the page that somebody asked for, or the one with the form that they sent.
-func pageOf(r *http.Request) string {
-	switch {
-	case reads(r) && strings.HasPrefix(r.URL.Path, "/uploads/"):
-		return r.URL.EscapedPath() // without the signature of a link that has ended
-	case reads(r):
-		return r.URL.RequestURI()
-	}
-	return formPage(r.URL.Path)
-}
-
 // keepForm keeps the text of a form whose session had ended, and returns the
 // page it belongs to.
 func (s *server) keepForm(c echo.Context) (string, error) {
-	page := formPage(c.Request().URL.Path)
+	page := s.routes.formPage(c)
 	token := s.token(c)
 	if token == "" {
 		return page, nil

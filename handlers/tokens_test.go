@@ -72,13 +72,15 @@ func TestATokenEndsWithWhateverEndsTheSessionsOfItsAccount(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss")
 	for name, end := range map[string]func(ana *client){
-		"sign out everywhere":         func(ana *client) { ana.post("/account/sessions", nil).wants(t, 303) },
-		"a new password":              func(ana *client) { ana.post("/account/password", newPassword()).wants(t, 303) },
-		"a new password, box checked": func(ana *client) { ana.post("/account/password", newPassword("tokens", "revoke_tokens")).wants(t, 303) },
-		"sessions ended by an admin":  func(ana *client) { boss.post(userURL(ana)+"/sessions", nil).wants(t, 303) },
-		"a reset by an admin":         func(ana *client) { boss.post(userURL(ana)+"/password", nil).wants(t, 200) },
-		"a reset, then their own":     func(ana *client) { a.resetAndChoose(boss, ana) },
-		"another role":                func(ana *client) { boss.post(userURL(ana)+"/role", url.Values{"role": {"admin"}}).wants(t, 303) },
+		"sign out everywhere": func(ana *client) { ana.post("/account/sessions", nil).wants(t, 303) },
+		"a new password":      func(ana *client) { ana.post("/account/password", nextPassword()).wants(t, 303) },
+		"a new password, box checked": func(ana *client) {
+			ana.post("/account/password", nextPassword("tokens", "revoke_tokens")).wants(t, 303)
+		},
+		"sessions ended by an admin": func(ana *client) { boss.post(userURL(ana)+"/sessions", nil).wants(t, 303) },
+		"a reset by an admin":        func(ana *client) { boss.post(userURL(ana)+"/password", nil).wants(t, 200) },
+		"a reset, then their own":    func(ana *client) { a.resetAndChoose(boss, ana) },
+		"another role":               func(ana *client) { boss.post(userURL(ana)+"/role", url.Values{"role": {"admin"}}).wants(t, 303) },
 		"disabled and enabled again": func(ana *client) {
 			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303)
 			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"false"}}).wants(t, 303)
@@ -104,8 +106,8 @@ func TestATokenEndsWithWhateverEndsTheSessionsOfItsAccount(t *testing.T) {
 	}
 }
 
-// newPassword is the form that changes the password, with the given fields about tokens.
-func newPassword(tokens ...string) url.Values {
+// nextPassword is the form that changes the password, with the given fields about tokens.
+func nextPassword(tokens ...string) url.Values {
 	form := url.Values{"current": {password}, "password": {"another long password"}}
 	for _, field := range tokens {
 		form.Set(field, "yes")
@@ -136,7 +138,7 @@ func TestANewPasswordKeepsTokensWhereTheBoxIsCleared(t *testing.T) {
 	if page := ana.post("/account/password", wrong).wants(t, 422); page.has("input[type=checkbox][name=revoke_tokens][checked]") {
 		t.Error("a wrong password checks the box again")
 	}
-	ana.follow(ana.post("/account/password", newPassword("tokens"))).wants(t, 200, "Your API tokens still work.")
+	ana.follow(ana.post("/account/password", nextPassword("tokens"))).wants(t, 200, "Your API tokens still work.")
 	p.send("GET", "/tickets", nil).wants(200)
 }
 
