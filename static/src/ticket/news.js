@@ -25,10 +25,10 @@ export const delayNews = promise => { delay = Promise.race([promise, sleep(400)]
 export const applyNews = text => queue = queue.then(() => apply(text)).catch(error => console.error(error));
 
 async function apply(text) {
-  const head = new DOMParser().parseFromString(text.slice(0, text.indexOf('>') + 1), 'text/html').body.firstElementChild?.dataset ?? {};
-  if ('presence' in head) return insert(text);
+  const range = /^<div data-from="(\d+)" data-to="(\d+)"/.exec(text);
+  if (!range) return insert(text); // who is here: it is not part of the log
   await delay;
-  const [from, to, last] = [Number(head.from), Number(head.to), lastSeq()];
+  const [from, to, last] = [Number(range[1]), Number(range[2]), lastSeq()];
   if (from > last || (from < last && to > last)) emit('gap');
   if (from !== last) return;
   const rows = insert(text);
