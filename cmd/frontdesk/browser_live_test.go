@@ -109,6 +109,7 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 		ana.open(path)
 		ana.says("Before the tunnel")
 		priya.until(chatted("Before the tunnel"), "Ana's message")
+		ana.until(chatted("Before the tunnel"), "the answer to her message") // a cut before it would leave the message waiting too
 		w.cut(true)
 		ana.says("In the tunnel")
 		ana.says("Still in it")
