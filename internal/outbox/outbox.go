@@ -6,6 +6,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -115,7 +116,7 @@ func (o *Outbox) Register(ctx context.Context) error {
 // fails is no error: it stays queued.
 func (o *Outbox) Drain(ctx context.Context) error {
 	for _, w := range o.workers {
-		if _, err := w.deliverAll(ctx); err != nil {
+		if _, err := w.deliverAll(ctx); err != nil && !errors.Is(err, errManyFailed) {
 			return fmt.Errorf("deliver to %s: %w", w.Name, err)
 		}
 	}

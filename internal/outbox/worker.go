@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ const (
 	ticketsAtOnce  = 64               // tickets in one transaction
 	eventsAtOnce   = 256              // events in one transaction
 	deliveryTime   = 10 * time.Second // for one transaction
-	failuresAtOnce = 10               // failed events after which a worker pauses: the cause is rarely the events
+	failuresAtOnce = 10               // failed events after which a worker rests
+	restFor        = 5                // as many pauses as this
 )
 
 // worker delivers the events of one consumer.
@@ -29,57 +31,71 @@ type worker struct {
 // run delivers what is queued: at once, after each hint, when an event is due
 // again, and from time to time.
 func (w *worker) run(ctx context.Context) {
-	for {
-		again := w.opts.Sweep
-		if due, err := w.deliverAll(ctx); err != nil && ctx.Err() == nil {
+	for ctx.Err() == nil {
+		due, err := w.deliverAll(ctx)
+		switch {
+		case errors.Is(err, errManyFailed):
+			sleep(ctx, restFor*w.opts.Pause) // whatever is hinted at meanwhile
+			continue
+		case err != nil && ctx.Err() == nil:
 			w.opts.Log.Error("outbox failed", "consumer", w.Name, "error", err)
-			again = min(again, w.opts.Pause)
-		} else if due >= 0 {
-			again = min(again, due)
+			due = restFor * w.opts.Pause
 		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-time.After(again):
+		case <-time.After(w.wait(due)):
 		case <-w.wake:
-			if !sleep(ctx, w.opts.Gather) {
-				return
-			}
+			sleep(ctx, w.opts.Gather)
 		}
 	}
 }
 
-// sleep waits for d and reports whether ctx is still valid.
-func sleep(ctx context.Context, d time.Duration) bool {
+// wait returns how long to wait without a hint, if an event is due after some time;
+// a negative time if none is. Another replica may be delivering what is due.
+func (w *worker) wait(due time.Duration) time.Duration {
+	if due < 0 {
+		return w.opts.Sweep
+	}
+	return min(max(due, w.opts.Gather), w.opts.Sweep)
+}
+
+// errManyFailed is returned if so many events in a row could not be delivered that
+// the cause is hardly the events.
+var errManyFailed = errors.New("many events could not be delivered")
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-		return false
 	case <-time.After(d):
-		return true
 	}
 }
 
 // deliverAll delivers until nothing is queued that is due. It returns how long
-// until an event is due again; a negative time if none is.
+// until an event is due again; a negative time if none is. After many failures it is
+// errManyFailed.
 func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
-	for failures := 0; failures < failuresAtOnce; {
+	for failures := 0; ; {
 		done, failed, err := w.walkQueue(ctx, failuresAtOnce-failures)
 		if err != nil {
 			return 0, err
 		}
-		if failures += failed; done == 0 {
+		if failures += failed; failures >= failuresAtOnce {
+			return 0, errManyFailed
+		}
+		if done == 0 {
 			break
 		}
 	}
-	for ctx.Err() == nil {
-		if found, err := w.deliverDead(ctx); err != nil {
+	for {
+		due, err := w.q.NextRetry(ctx, w.Name)
+		if err != nil || due != 0 {
+			return time.Duration(due) * time.Millisecond, err
+		}
+		if found, err := w.deliverDead(ctx); err != nil || !found {
 			return 0, err
-		} else if !found {
-			break
 		}
 	}
-	due, err := w.q.NextRetry(ctx, w.Name)
-	return time.Duration(due) * time.Millisecond, err
 }
 
 // walkQueue visits each ticket in the queue once. It returns how many events were
