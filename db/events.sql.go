@@ -10,61 +10,39 @@ import (
 	"time"
 )
 
-const addUnread = `-- name: AddUnread :exec
-update ticket_reads set unread = unread + 1 where ticket_id = $1 and user_id <> $2
+const recordEvent = `-- name: RecordEvent :one
+with ticket as (
+    update tickets t set last_seq = t.last_seq + 1 where t.id = $1 returning t.last_seq
+), unread as (
+    update ticket_reads r set unread = r.unread + 1 from ticket
+    where r.ticket_id = $1 and r.user_id <> $3::bigint
+)
+insert into ticket_events (ticket_id, seq, kind, author_id, data, created_at)
+select $1, ticket.last_seq, $2::event_kind, $3::bigint, $4::jsonb, $5
+from ticket
+returning seq
 `
 
-type AddUnreadParams struct {
+type RecordEventParams struct {
 	TicketID int64
+	Kind     EventKind
 	AuthorID int64
+	Data     []byte
+	Now      time.Time
 }
 
-// One more public line for everybody who has read this ticket before, its author apart.
-func (q *Queries) AddUnread(ctx context.Context, arg AddUnreadParams) error {
-	_, err := q.db.Exec(ctx, addUnread, arg.TicketID, arg.AuthorID)
-	return err
-}
-
-const insertEvent = `-- name: InsertEvent :exec
-insert into ticket_events (ticket_id, seq, kind, author_id, body, data, submission_id, submission_hash, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-`
-
-type InsertEventParams struct {
-	TicketID       int64
-	Seq            int64
-	Kind           EventKind
-	AuthorID       int64
-	Body           string
-	Data           []byte
-	SubmissionID   *string
-	SubmissionHash []byte
-	CreatedAt      time.Time
-}
-
-func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error {
-	_, err := q.db.Exec(ctx, insertEvent,
+// Writes an event that has no text, with the next seq of its ticket, and counts it as
+// unread for all who have read the ticket before, its author apart. The row lock on
+// the ticket orders the commits.
+func (q *Queries) RecordEvent(ctx context.Context, arg RecordEventParams) (int64, error) {
+	row := q.db.QueryRow(ctx, recordEvent,
 		arg.TicketID,
-		arg.Seq,
 		arg.Kind,
 		arg.AuthorID,
-		arg.Body,
 		arg.Data,
-		arg.SubmissionID,
-		arg.SubmissionHash,
-		arg.CreatedAt,
+		arg.Now,
 	)
-	return err
-}
-
-const nextSeq = `-- name: NextSeq :one
-update tickets set last_seq = last_seq + 1 where id = $1 returning last_seq
-`
-
-// Takes the ticket's next place in its log, under the row lock that orders the commits.
-func (q *Queries) NextSeq(ctx context.Context, ticketID int64) (int64, error) {
-	row := q.db.QueryRow(ctx, nextSeq, ticketID)
-	var last_seq int64
-	err := row.Scan(&last_seq)
-	return last_seq, err
+	var seq int64
+	err := row.Scan(&seq)
+	return seq, err
 }

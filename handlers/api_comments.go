@@ -55,7 +55,7 @@ func (s *server) apiSendMessage(c echo.Context) error {
 		if in.SubmissionID == "" {
 			in.SubmissionID = key
 		}
-		return s.desk.Comments.AddMessage(c.Request().Context(), actorOf(c), id, in.MessageInput)
+		return s.desk.Comments.Add(c.Request().Context(), actorOf(c), id, in.MessageInput)
 	}, func(id int64, said desk.Said) any { return messageJSON(id, said) })
 }
 

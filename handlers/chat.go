@@ -198,7 +198,7 @@ func (s *server) hearLine(ctx context.Context, f *follower, e envelope) answer {
 	if err := s.mayStill(ctx, f); err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
-	event, err := s.desk.Comments.AddMessage(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
+	event, err := s.desk.Comments.Add(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
 	if err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}

@@ -76,7 +76,7 @@ func (s *server) sendMessage(c echo.Context) error {
 	}
 	var in desk.MessageInput
 	bind(f, &in)
-	e, err := s.desk.Comments.AddMessage(c.Request().Context(), actorOf(c), id, in)
+	e, err := s.desk.Comments.Add(c.Request().Context(), actorOf(c), id, in)
 	if err == nil {
 		return s.said(c, id, e, "", views.ChatForm)
 	}

@@ -228,7 +228,7 @@ func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	ana.get(ticketURL(id)).wants(t, 200)
 	for range 130 {
-		if _, err := a.desk.Comments.AddMessage(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
+		if _, err := a.desk.Comments.Add(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,11 +1,14 @@
--- name: NextSeq :one
--- Takes the ticket's next place in its log, under the row lock that orders the commits.
-update tickets set last_seq = last_seq + 1 where id = @ticket_id returning last_seq;
-
--- name: InsertEvent :exec
-insert into ticket_events (ticket_id, seq, kind, author_id, body, data, submission_id, submission_hash, created_at)
-values (@ticket_id, @seq, @kind, @author_id, @body, @data, @submission_id, @submission_hash, @created_at);
-
--- name: AddUnread :exec
--- One more public line for everybody who has read this ticket before, its author apart.
-update ticket_reads set unread = unread + 1 where ticket_id = @ticket_id and user_id <> @author_id;
+-- name: RecordEvent :one
+-- Writes an event that has no text, with the next seq of its ticket, and counts it as
+-- unread for all who have read the ticket before, its author apart. The row lock on
+-- the ticket orders the commits.
+with ticket as (
+    update tickets t set last_seq = t.last_seq + 1 where t.id = @ticket_id returning t.last_seq
+), unread as (
+    update ticket_reads r set unread = r.unread + 1 from ticket
+    where r.ticket_id = @ticket_id and r.user_id <> @author_id::bigint
+)
+insert into ticket_events (ticket_id, seq, kind, author_id, data, created_at)
+select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, @data::jsonb, @now
+from ticket
+returning seq;

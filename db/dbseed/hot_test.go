@@ -215,7 +215,7 @@ var hot = []work{
 		return err
 	}},
 	{name: "chat line", do: func(ctx context.Context, h hotDesk, n int) error {
-		_, err := h.Comments.AddMessage(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+		_, err := h.Comments.Add(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
 		return err
 	}},
 	{name: "read", do: func(ctx context.Context, h hotDesk, n int) error {

@@ -120,7 +120,7 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 	var said desk.Event
 	var err error
 	if l.chat {
-		said, err = t.desk.Comments.AddMessage(t.ctx, by, t.id, desk.MessageInput{Text: text})
+		said, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.MessageInput{Text: text})
 	} else {
 		said, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.CommentInput{Text: text, Then: then})
 	}

@@ -66,7 +66,7 @@ func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 	id := h.opens(ana, anInput("")).ID
 	c.later(48 * time.Hour)
 	say := func() error {
-		_, err := h.Comments.AddMessage(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
+		_, err := h.Comments.Add(t.Context(), ana, id, desk.MessageInput{Text: "Hello"})
 		return err
 	}
 	var limited *fault.Limited

@@ -14,6 +14,13 @@ import (
 	"frontdesk/internal/input"
 )
 
+// Input is what a user adds to a ticket's log in their own words: a [CommentInput] or a
+// [MessageInput].
+type Input interface {
+	// checked returns the entry to add, or [*fault.Invalid].
+	checked() (line, error)
+}
+
 // CommentInput is a comment: the permanent record. Files are those staged under
 // its submission id.
 type CommentInput struct {
@@ -29,24 +36,14 @@ type MessageInput struct {
 	SubmissionID string `form:"submission_id" json:"clientMsgId" validate:"max=100,line" doc:"A name of your own for the line: sent again with the same one it is stored once."`
 }
 
-// Add adds a comment. The same form sent again gives the entry it made
-// before; with another text or other files it is [fault.ErrKeyReused]. One written
-// without having seen what others of staff answered meanwhile is [*Unseen]. The
-// requester's comment on a resolved or closed ticket opens it again, unless the
-// requester says to keep it.
-func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64, in CommentInput) (Event, error) {
-	if err := input.Check(&in); err != nil {
-		return Event{}, err
-	}
-	return s.writeLine(ctx, actor, ticketID, line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen})
+func (in CommentInput) checked() (line, error) {
+	err := input.Check(&in)
+	return line{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen}, err
 }
 
-// AddMessage adds a chat line, under the rules of [Comments.Add].
-func (s *Comments) AddMessage(ctx context.Context, actor account.Actor, ticketID int64, in MessageInput) (Event, error) {
-	if err := input.Check(&in); err != nil {
-		return Event{}, err
-	}
-	return s.writeLine(ctx, actor, ticketID, line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID})
+func (in MessageInput) checked() (line, error) {
+	err := input.Check(&in)
+	return line{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID}, err
 }
 
 // line is what a person says on a ticket, in a comment or in the chat.
@@ -67,7 +64,16 @@ func (l line) hash(files []Attachment) []byte {
 	return submissionHash(fields, files)
 }
 
-func (s *Comments) writeLine(ctx context.Context, actor account.Actor, ticketID int64, l line) (e Event, err error) {
+// Add adds a comment or a chat message. The same form sent again returns the entry it
+// made before; with another text or other files it is [fault.ErrKeyReused]. A comment
+// whose author has not seen what others of staff answered meanwhile is [*Unseen]. A
+// requester's entry on a resolved or closed ticket opens it again, unless the
+// requester says to keep it.
+func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64, in Input) (e Event, err error) {
+	l, err := in.checked()
+	if err != nil {
+		return Event{}, err
+	}
 	if actor.Right.HasExpired(s.Now()) { // the statement of a plain line does not know when a signed token ends
 		return Event{}, fault.ErrSignedOut
 	}

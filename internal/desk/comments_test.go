@@ -29,7 +29,7 @@ func TestACommentIsOneEntryAndCounts(t *testing.T) {
 func TestAChatLineIsNoComment(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
-	if _, err := k.desk.Comments.AddMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
+	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
 	if tl := k.timeline(k.ana); tl.Ticket.CommentCount != 0 || tl.Entries[0].Kind != KindMessage {
@@ -47,10 +47,10 @@ func TestWhatCannotBeSaidIsToldFieldByField(t *testing.T) {
 			t.Errorf("%.10q gave %v", text, err)
 		}
 	}
-	if _, err := k.desk.Comments.AddMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2000)}); err != nil {
+	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2000)}); err != nil {
 		t.Errorf("2,000 characters of two bytes: %v", err)
 	}
-	if _, err := k.desk.Comments.AddMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2001)}); err == nil {
+	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2001)}); err == nil {
 		t.Error("2,001 characters were taken")
 	}
 }
@@ -63,7 +63,7 @@ func TestTheRequestersLineOpensADoneTicketAgain(t *testing.T) {
 		k.comment(k.tom, CommentInput{Text: "For the record"})
 		k.comment(k.ana, CommentInput{Text: "Not quite", SubmissionID: "c"})
 		k.setStatus(k.priya, done)
-		if _, err := k.desk.Comments.AddMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "Hello?"}); err != nil {
+		if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "Hello?"}); err != nil {
 			t.Fatal(err)
 		}
 		d := string(done)
@@ -167,7 +167,7 @@ func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 	if _, err := k.desk.Comments.Add(ctx, k.ana, k.ticket, CommentInput{Text: "Two", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("another text: %v", err)
 	}
-	if _, err := k.desk.Comments.AddMessage(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
+	if _, err := k.desk.Comments.Add(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
 		t.Errorf("a chat line of the same words: %v", err)
 	}
 	k.comment(k.priya, CommentInput{Text: "Other people have their own keys", SubmissionID: "key"})
@@ -184,7 +184,7 @@ func TestSixteenWritersMakeOneUnbrokenOrder(t *testing.T) {
 		by := []account.Actor{k.ana, k.priya, k.tom}[w%3]
 		group.Go(func() {
 			for range 5 {
-				if _, err := k.desk.Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"}); err != nil {
+				if _, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"}); err != nil {
 					t.Error(err)
 				}
 			}

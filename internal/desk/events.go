@@ -12,13 +12,11 @@ import (
 // The one ordered log of a ticket. Steps that write into it take the
 // transaction's queries and must hold the ticket's row (see lock).
 
-// entry is what is about to be written into a ticket's log.
+// entry is what is about to be written into a ticket's log. Comments and chat
+// messages have a statement of their own: see [Comments.Add].
 type entry struct {
-	kind           EventKind
-	body           string
-	data           any // marshalled to a JSON object; nil is {}
-	submissionID   string
-	submissionHash []byte
+	kind EventKind
+	data any // marshalled to a JSON object; nil is {}
 }
 
 // StatusChange is the data of a status entry. Why is "" for a change by hand,
@@ -53,7 +51,7 @@ func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id 
 	return s.ticket(ctx, q, actor, id)
 }
 
-// record appends e to the ticket's log and returns its place.
+// record appends e to the ticket's log and returns its seq.
 func (s *core) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
 	data := []byte("{}")
 	if e.data != nil {
@@ -62,23 +60,9 @@ func (s *core) record(ctx context.Context, q *db.Queries, actor account.Actor, t
 			return 0, fmt.Errorf("encode event: %w", err)
 		}
 	}
-	seq, err := q.NextSeq(ctx, ticketID)
-	if err != nil {
-		return 0, fmt.Errorf("take seq: %w", err)
-	}
-	var submission *string
-	if e.submissionID != "" {
-		submission = &e.submissionID
-	}
-	err = q.InsertEvent(ctx, db.InsertEventParams{
-		TicketID: ticketID, Seq: seq, Kind: e.kind, AuthorID: actor.ID, Body: e.body, Data: data,
-		SubmissionID: submission, SubmissionHash: e.submissionHash, CreatedAt: s.Now(),
-	})
+	seq, err := q.RecordEvent(ctx, db.RecordEventParams{TicketID: ticketID, Kind: e.kind, AuthorID: actor.ID, Data: data, Now: s.Now()})
 	if err != nil {
 		return 0, fmt.Errorf("write event: %w", err)
-	}
-	if err := q.AddUnread(ctx, db.AddUnreadParams{TicketID: ticketID, AuthorID: actor.ID}); err != nil {
-		return 0, fmt.Errorf("count unread: %w", err)
 	}
 	return seq, nil
 }

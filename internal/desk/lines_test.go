@@ -20,7 +20,7 @@ func TestLinesOnManyTicketsAtOnceAreStoredOnceEachInTheirOrder(t *testing.T) {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))
 		group.Go(func() {
 			for n := range lines {
-				e, err := k.desk.Comments.AddMessage(context.Background(), []account.Actor{k.ana, k.priya}[n%2], id, MessageInput{Text: "line", SubmissionID: fmt.Sprint(n)})
+				e, err := k.desk.Comments.Add(context.Background(), []account.Actor{k.ana, k.priya}[n%2], id, MessageInput{Text: "line", SubmissionID: fmt.Sprint(n)})
 				if err != nil {
 					t.Error(err)
 				}
@@ -52,13 +52,13 @@ func TestALineForATicketThatSomebodyHoldsKeepsNoOtherWaiting(t *testing.T) {
 	k.must(err)
 	held := make(chan error, 1)
 	go func() {
-		_, err := k.desk.Comments.AddMessage(ctx, k.ana, k.ticket, MessageInput{Text: "waits"})
+		_, err := k.desk.Comments.Add(ctx, k.ana, k.ticket, MessageInput{Text: "waits"})
 		held <- err
 	}()
 	for range 50 {
 		time.Sleep(4 * time.Millisecond) // the other line is on its way by now, or soon
 		said := time.Now()
-		_, err := k.desk.Comments.AddMessage(ctx, k.ana, other, MessageInput{Text: "goes by"})
+		_, err := k.desk.Comments.Add(ctx, k.ana, other, MessageInput{Text: "goes by"})
 		k.must(err)
 		if took := time.Since(said); took > time.Second { // it would be lock_timeout, 2 s
 			t.Fatalf("a line on another ticket took %s", took)
@@ -76,12 +76,12 @@ func TestALineThatCannotBeWrittenSpoilsNoOther(t *testing.T) {
 	for i := range 40 {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))
 		group.Go(func() {
-			if _, err := k.desk.Comments.AddMessage(context.Background(), k.ana, id, MessageInput{Text: "line"}); err != nil {
+			if _, err := k.desk.Comments.Add(context.Background(), k.ana, id, MessageInput{Text: "line"}); err != nil {
 				t.Error(err)
 			}
 		})
 		group.Go(func() {
-			if _, err := k.desk.Comments.AddMessage(context.Background(), nobody, id, MessageInput{Text: "line"}); err == nil {
+			if _, err := k.desk.Comments.Add(context.Background(), nobody, id, MessageInput{Text: "line"}); err == nil {
 				t.Error("a line of nobody's was taken")
 			}
 		})

@@ -91,7 +91,7 @@ func (h deskWithOutbox) comments(who account.Actor, ticket int64) {
 
 func (h deskWithOutbox) says(who account.Actor, ticket int64) {
 	h.t.Helper()
-	if _, err := h.Comments.AddMessage(h.t.Context(), who, ticket, desk.MessageInput{Text: "Hello"}); err != nil {
+	if _, err := h.Comments.Add(h.t.Context(), who, ticket, desk.MessageInput{Text: "Hello"}); err != nil {
 		h.t.Fatal(err)
 	}
 }

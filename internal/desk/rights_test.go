@@ -104,7 +104,7 @@ func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
 			return err
 		},
 		"chat": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Comments.AddMessage(ctx, a, ticket, desk.MessageInput{Text: "late"})
+			_, err := h.Comments.Add(ctx, a, ticket, desk.MessageInput{Text: "late"})
 			return err
 		},
 		"edit": func(ctx context.Context, a account.Actor) error {

@@ -38,7 +38,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 			return err
 		},
 		"chat": func(k *talk, by account.Actor) error {
-			_, err := k.desk.Comments.AddMessage(ctx, by, k.ticket, MessageInput{Text: "x"})
+			_, err := k.desk.Comments.Add(ctx, by, k.ticket, MessageInput{Text: "x"})
 			return err
 		},
 		"close": func(k *talk, by account.Actor) error {

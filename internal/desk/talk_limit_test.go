@@ -23,7 +23,7 @@ func (k *talk) limited(l limit.Limit) (other *Desk) {
 func (k *talk) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
 	k.Helper()
 	for i := range n {
-		_, err := desks[i%len(desks)].Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
+		_, err := desks[i%len(desks)].Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 		var limited *fault.Limited
 		switch {
 		case err == nil:
@@ -97,7 +97,7 @@ func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
 	var limited *fault.Limited
 	for name, err := range map[string]error{
 		"comment": second(k.desk.Comments.Add(ctx, k.priya, k.ticket, CommentInput{Text: "Two"})),
-		"line":    second(k.desk.Comments.AddMessage(ctx, k.priya, k.ticket, MessageInput{Text: "Two"})),
+		"line":    second(k.desk.Comments.Add(ctx, k.priya, k.ticket, MessageInput{Text: "Two"})),
 		"status":  second(k.desk.Tickets.SetStatus(ctx, k.priya, k.ticket, StatusInput{Status: "CLOSED"})),
 		"edit":    second(k.desk.Tickets.Edit(ctx, k.priya, k.ticket, edit)),
 	} {
@@ -121,7 +121,7 @@ func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 	for i := range 8 {
 		group.Go(func() {
 			for range 12 {
-				_, err := []*Desk{k.desk, other}[i%2].Comments.AddMessage(context.Background(), k.ana, k.ticket, MessageInput{Text: "line"})
+				_, err := []*Desk{k.desk, other}[i%2].Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "line"})
 				var limited *fault.Limited
 				if err == nil {
 					through.Add(1)
@@ -154,7 +154,7 @@ func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
 		k := newTalk(t)
 		k.limited(l)
 		for range 2 * l.N {
-			if _, err := k.desk.Comments.AddMessage(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, fault.ErrNotFound) {
+			if _, err := k.desk.Comments.Add(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, fault.ErrNotFound) {
 				t.Fatal(err)
 			}
 			if _, err := k.desk.Tickets.Triage(t.Context(), k.priya, k.ticket, TriageInput{Status: "OPEN", Priority: "Low", Category: "Billing", Version: 99}); !errors.As(err, new(*Stale)) {

@@ -8,7 +8,7 @@ import (
 
 func (k *talk) say(by account.Actor) {
 	k.Helper()
-	_, err := k.desk.Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "line"})
+	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 	k.must(err)
 }
 

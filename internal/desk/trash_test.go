@@ -25,7 +25,7 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	if _, err := h.Comments.Add(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "and dark"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Comments.AddMessage(t.Context(), ana, ticket.ID, desk.MessageInput{Text: "hi"}); err != nil {
+	if _, err := h.Comments.Add(t.Context(), ana, ticket.ID, desk.MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
 	goes, err := h.Tickets.DeletionOf(t.Context(), ana, ticket.ID)

@@ -47,7 +47,7 @@ func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
 	k.comment(k.priya, CommentInput{Text: "My own"})
 	k.comment(k.ana, CommentInput{Text: "The requester's"})
 	for _, by := range []account.Actor{k.tom, k.ana} {
-		if _, err := k.desk.Comments.AddMessage(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
+		if _, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
 			t.Fatal(err)
 		}
 	}
