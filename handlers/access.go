@@ -11,10 +11,11 @@ import (
 type access int
 
 const (
-	signedIn access = iota
-	admin           // staff only
-	public          // no permission; a session is read if there is one
-	open            // no permission, and no session is looked up
+	signedIn   access = iota
+	admin             // staff only
+	public            // no permission; a session is read if there is one
+	open              // no permission, and no session is looked up
+	fileAccess        // a session, a token, or a signed link to the file
 
 	// unasked is added to routes that open pages request on their own. Such a request does
 	// not keep a session from ending. A request for the whole page does.

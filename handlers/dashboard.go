@@ -44,7 +44,7 @@ func (s *server) dashboard(c echo.Context) error {
 func (s *server) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
 	all := map[int64]views.Presence{}
 	for _, r := range rows {
-		if n := s.now(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
+		if n := s.present(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
 			all[r.ID] = n
 		}
 	}

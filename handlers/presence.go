@@ -4,8 +4,11 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
+
+	"github.com/labstack/echo/v4"
 )
 
 // enter notes that somebody has the page of a ticket open.
@@ -17,11 +20,18 @@ func (s *server) enter(f *follower) (leave func()) {
 // for news: longer than a page waits until it asks again.
 const pollPresence = 15 * time.Second
 
-// visits is enter for a page without a socket.
-func (s *server) visits(f *follower) { time.AfterFunc(pollPresence, s.enter(f)) }
+// visit notes that the actor's page of a ticket has polled for news.
+func (s *server) visit(c echo.Context, t desk.Ticket) {
+	time.AfterFunc(pollPresence, s.enter(s.follower(c, t)))
+}
 
-// now is what passes on a ticket, for one reader.
-func (s *server) now(ticketID int64, staff bool) views.Presence {
+// see notes that the actor has seen a ticket's log up to seq.
+func (s *server) see(c echo.Context, t desk.Ticket, seq int64) error {
+	return s.sees(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
+}
+
+// present returns who is at a ticket, as a reader on the side of staff or of the requester sees it.
+func (s *server) present(ticketID int64, staff bool) views.Presence {
 	n := views.Presence{Staff: staff}
 	for _, p := range s.presence.People(topicOf(topicTicket, ticketID)) {
 		n.People = append(n.People, views.Person(p))

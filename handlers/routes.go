@@ -60,7 +60,7 @@ func (s *server) pageRoutes() []route {
 		{get, "/tickets/:id/delete", signedIn, "", s.confirmDeletion},
 		{post, "/tickets/:id/delete", signedIn, "/tickets/:id/delete", s.deleteTicket},
 		{post, "/uploads", signedIn, "", s.stageUpload},
-		{get, "/uploads/:name", signedIn, "", s.download},
+		{get, "/uploads/:name", fileAccess, "", s.download},
 		{post, "/uploads/:name/delete", signedIn, "", s.discardUpload},
 		{get, "/tickets", signedIn, "", s.listTickets},
 		{get, "/tickets/changes", signedIn | unasked, "", s.listChanges},

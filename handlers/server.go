@@ -113,6 +113,9 @@ func New(cfg Config) (*Server, error) {
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
 	for _, r := range routes {
 		h := s.allowed(r.access, r.handle)
+		if r.access == fileAccess {
+			h = s.allowedFile(r.handle)
+		}
 		e.Add(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			e.Add(http.MethodHead, r.path, h)

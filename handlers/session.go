@@ -57,11 +57,7 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 func (s *server) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch {
-		case s.isLinked(c):
-			return s.downloadLinked(c)
-		case isProgramsFile(c):
-			return s.apiAllowed(signedIn, next)(c)
-		case s.routes.isOpen(c), isAPI(c):
+		case s.routes.isOpen(c), isAPI(c), s.isLinked(c):
 			return next(c)
 		}
 		var found account.StoredSession
@@ -197,6 +193,21 @@ func (s *server) allowed(a access, next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		return next(c)
+	}
+}
+
+// allowedFile calls next for a client with a signed link, a program with a token, or the
+// user of a session. Others are redirected to the sign-in page.
+func (s *server) allowedFile(next echo.HandlerFunc) echo.HandlerFunc {
+	program, page := s.apiAllowed(signedIn, next), s.allowed(signedIn, next)
+	return func(c echo.Context) error {
+		switch {
+		case s.isLinked(c):
+			return next(c)
+		case isProgramsFile(c):
+			return program(c)
+		}
+		return page(c)
 	}
 }
 

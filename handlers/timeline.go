@@ -56,12 +56,11 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	if facts > 0 {
 		news[0].Ticket = &t
 	}
-	f := s.follower(c, t)
 	if facts == 0 {
-		s.visits(f)
+		s.visit(c, t)
 	}
 	if seen := place(c, "seen"); seen > 0 {
-		if err := s.sees(ctx, f, seen, t.LastSeq); err != nil {
+		if err := s.see(c, t, seen); err != nil {
 			return err
 		}
 	}
@@ -74,7 +73,7 @@ func (s *server) showNews(c echo.Context, after int64) error {
 	if facts > 0 {
 		return s.renderUnasked(c, views.TicketFacts(page, after))
 	}
-	return s.renderUnasked(c, views.TicketPolled(page, s.now(id, f.staff)))
+	return s.renderUnasked(c, views.TicketPolled(page, s.present(id, desk.SideOf(actor, t) == desk.StaffSide)))
 }
 
 // ticketPage reads what the page of the ticket in the path shows, with empty forms.
@@ -95,7 +94,7 @@ func (s *server) ticketPage(c echo.Context, before int64) (*views.TicketPage, er
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.desk.Files.MaxUpload(),
 		Comment:  views.CommentForm{SubmissionID: newSubmissionID()},
 		Message:  views.MessageForm{SubmissionID: newSubmissionID()},
-		Presence: s.now(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
+		Presence: s.present(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
 	if actor.Can(account.TriageTickets) {
 		page.Categories, err = s.desk.Categories.List(ctx)

@@ -41,6 +41,9 @@ func (s *server) discardUpload(c echo.Context) error {
 // download serves a file. Whatever its bytes are, a browser shows only images
 // and runs nothing of it.
 func (s *server) download(c echo.Context) error {
+	if s.isLinked(c) {
+		return s.downloadLinked(c)
+	}
 	file, content, err := s.desk.Files.Open(c.Request().Context(), actorOf(c), c.Param("name"))
 	if err != nil {
 		return err
