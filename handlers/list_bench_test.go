@@ -1,16 +1,15 @@
 package handlers
 
 import (
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
-	"frontdesk/internal/ticketquery"
 )
 
 // BenchmarkTicketsJSON writes 100 tickets as programs get them: as a page of
