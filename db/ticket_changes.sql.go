@@ -10,65 +10,6 @@ import (
 	"time"
 )
 
-const countNewTickets = `-- name: CountNewTickets :one
-select count(*) from (
-    select from tickets t
-    where t.deleted_at is null and t.created_at > $1::timestamptz and t.updated_at > $1::timestamptz
-      and t.id <> all ($2::bigint[])
-      and ($3::boolean or t.requester_id = $4::bigint)
-      and ($5::bigint = 0 or t.requester_id = $5::bigint)
-      and ($6::bigint = 0 or t.category_id = $6::bigint)
-      and ($7::text = '' or t.priority = nullif($7::text, '')::ticket_priority)
-      and ($8::text = '' or t.status = nullif($8::text, '')::ticket_status)
-      and (not $9::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
-      and (not $10::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $11::timestamptz)
-      and (not $12::boolean or t.id = any ($13::bigint[]))
-    limit $14::int
-) n
-`
-
-type CountNewTicketsParams struct {
-	Since         time.Time
-	Shown         []int64
-	SeesAll       bool
-	Viewer        int64
-	RequesterID   int64
-	CategoryID    int64
-	Priority      string
-	Status        string
-	Active        bool
-	Waiting       bool
-	WaitingBefore time.Time
-	Searched      bool
-	Found         []int64
-	Max           int32
-}
-
-// Tickets of a filter that were opened since a time and are not shown, counted up
-// to a bound. What is newer than since was changed after it too: that is what the
-// requesters' index knows. Run it through db.Planned, as FilterTickets.
-func (q *Queries) CountNewTickets(ctx context.Context, arg CountNewTicketsParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countNewTickets,
-		arg.Since,
-		arg.Shown,
-		arg.SeesAll,
-		arg.Viewer,
-		arg.RequesterID,
-		arg.CategoryID,
-		arg.Priority,
-		arg.Status,
-		arg.Active,
-		arg.Waiting,
-		arg.WaitingBefore,
-		arg.Searched,
-		arg.Found,
-		arg.Max,
-	)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const listShownTickets = `-- name: ListShownTickets :many
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
@@ -103,8 +44,8 @@ type ListShownTicketsRow struct {
 	Unread        int32
 }
 
-// The tickets of a list that somebody looks at, as they are by now. Which of them
-// are not there any more, or not for this viewer, is told by their absence alone.
+// The tickets of a list that is open on a page, as they are now. Those that were deleted, and
+// those that the viewer may not read, are missing.
 func (q *Queries) ListShownTickets(ctx context.Context, arg ListShownTicketsParams) ([]ListShownTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listShownTickets, arg.Viewer, arg.Shown, arg.SeesAll)
 	if err != nil {

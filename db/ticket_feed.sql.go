@@ -104,9 +104,10 @@ type FeedAllTicketsRow struct {
 	Attachment     string
 }
 
-// The same of everybody's, unfiltered, by a plan that is kept: a whole list is
-// many of these. What is joined is looked up row by row, offset 0 sees to that:
-// the plan does not know how few rows are asked for.
+// Tickets with all that programs get of them, the newest first, below a number. The plan
+// is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
+// offset 0 makes it look up what is joined row by row. Filtered lists are composed by
+// internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max)
 	if err != nil {
@@ -175,7 +176,7 @@ type FeedOwnTicketsRow struct {
 	Attachment     string
 }
 
-// The same of a customer's own.
+// The same for the customer's own tickets.
 func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) ([]FeedOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedOwnTickets, arg.Viewer, arg.Before, arg.Max)
 	if err != nil {
@@ -185,100 +186,6 @@ func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) 
 	items := []FeedOwnTicketsRow{}
 	for rows.Next() {
 		var i FeedOwnTicketsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Subject,
-			&i.Description,
-			&i.Category,
-			&i.Priority,
-			&i.Status,
-			&i.RequesterID,
-			&i.RequesterName,
-			&i.RequesterEmail,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.Version,
-			&i.Attachment,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const feedTickets = `-- name: FeedTickets :many
-select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
-       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
-                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '')::text as attachment
-from tickets t
-join users u on u.id = t.requester_id
-join categories c on c.id = t.category_id
-where t.deleted_at is null
-  and ($1::boolean or t.requester_id = $2::bigint)
-  and t.id < $3
-  and ($4::bigint = 0 or t.category_id = $4::bigint)
-  and ($5::text = '' or t.priority = nullif($5::text, '')::ticket_priority)
-  and ($6::text = '' or t.status = nullif($6::text, '')::ticket_status)
-  and (not $7::boolean or t.id = any ($8::bigint[]))
-order by t.id desc
-limit $9::int
-`
-
-type FeedTicketsParams struct {
-	SeesAll    bool
-	Viewer     int64
-	Before     int64
-	CategoryID int64
-	Priority   string
-	Status     string
-	Searched   bool
-	Found      []int64
-	Max        int32
-}
-
-type FeedTicketsRow struct {
-	ID             int64
-	Subject        string
-	Description    string
-	Category       string
-	Priority       TicketPriority
-	Status         TicketStatus
-	RequesterID    int64
-	RequesterName  string
-	RequesterEmail string
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	Version        int32
-	Attachment     string
-}
-
-// Tickets with all that programs get of them, the newest first, from a number on
-// downwards. Run it through db.Planned: what a value switches off folds away.
-func (q *Queries) FeedTickets(ctx context.Context, arg FeedTicketsParams) ([]FeedTicketsRow, error) {
-	rows, err := q.db.Query(ctx, feedTickets,
-		arg.SeesAll,
-		arg.Viewer,
-		arg.Before,
-		arg.CategoryID,
-		arg.Priority,
-		arg.Status,
-		arg.Searched,
-		arg.Found,
-		arg.Max,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []FeedTicketsRow{}
-	for rows.Next() {
-		var i FeedTicketsRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Subject,
@@ -338,7 +245,7 @@ type OneTicketForAPIRow struct {
 	Attachment     string
 }
 
-// The same of one ticket, by a plan that is kept.
+// The same for one ticket.
 func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams) (OneTicketForAPIRow, error) {
 	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.ID, arg.SeesAll, arg.Viewer)
 	var i OneTicketForAPIRow

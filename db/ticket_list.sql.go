@@ -26,7 +26,7 @@ type CountOwnTicketsRow struct {
 	N      int32
 }
 
-// How many tickets of each status a customer has, each counted up to the cap.
+// The number of a customer's tickets of each status, each counted as far as cap.
 func (q *Queries) CountOwnTickets(ctx context.Context, arg CountOwnTicketsParams) ([]CountOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, countOwnTickets, arg.Viewer, arg.Cap)
 	if err != nil {
@@ -37,141 +37,6 @@ func (q *Queries) CountOwnTickets(ctx context.Context, arg CountOwnTicketsParams
 	for rows.Next() {
 		var i CountOwnTicketsRow
 		if err := rows.Scan(&i.Status, &i.N); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const filterTickets = `-- name: FilterTickets :many
-select t.id, t.subject, t.requester_id, (select u.username from users u where u.id = t.requester_id)::text as requester_name,
-       (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.version,
-       t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
-       coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = $1::bigint), -1)::int as unread
-from tickets t
-where t.deleted_at is null
-  and ($2::boolean or t.requester_id = $1::bigint)
-  and ($3::bigint = 0 or t.requester_id = $3::bigint)
-  and ($4::bigint = 0 or case when $2::boolean and $3::bigint = 0 then t.category_id = $4::bigint else t.category_id + 0 = $4::bigint end)
-  and ($5::text = '' or case when $2::boolean and $3::bigint = 0 then t.priority = nullif($5::text, '')::ticket_priority else t.priority::text = $5::text end)
-  and ($6::text = '' or t.status = nullif($6::text, '')::ticket_status)
-  and (not $7::boolean or t.status in ('OPEN', 'IN_PROGRESS'))
-  and (not $8::boolean or coalesce(t.waiting_since, '9999-01-01 00:00:00Z') < $9::timestamptz)
-  and (not $10::boolean or t.id = any ($11::bigint[]))
-  and ($12::text <> 'updated' or not $13::boolean or case when $14::boolean then (t.updated_at, t.id) > ($15::timestamptz, $16::bigint) else (t.updated_at, t.id) < ($15::timestamptz, $16::bigint) end)
-  and ($12::text <> 'created' or not $13::boolean or case when $14::boolean then (t.created_at, t.id) > ($15::timestamptz, $16::bigint) else (t.created_at, t.id) < ($15::timestamptz, $16::bigint) end)
-  and ($12::text <> 'oldest' or not $13::boolean or case when $14::boolean then (t.created_at, t.id) < ($15::timestamptz, $16::bigint) else (t.created_at, t.id) > ($15::timestamptz, $16::bigint) end)
-  and ($12::text <> 'urgent' or not $13::boolean or case when $14::boolean then (t.priority, t.updated_at, t.id) > ($17::ticket_priority, $15::timestamptz, $16::bigint) else (t.priority, t.updated_at, t.id) < ($17::ticket_priority, $15::timestamptz, $16::bigint) end)
-  and ($12::text <> 'waiting' or not $13::boolean or case when $14::boolean then (coalesce(t.waiting_since, '9999-01-01 00:00:00Z'), t.id) < ($15::timestamptz, $16::bigint) else (coalesce(t.waiting_since, '9999-01-01 00:00:00Z'), t.id) > ($15::timestamptz, $16::bigint) end)
-order by
-  case when $12::text = 'updated' and not $14::boolean then t.updated_at end desc,
-  case when $12::text = 'updated' and $14::boolean then t.updated_at end,
-  case when $12::text = 'created' and not $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end desc,
-  case when $12::text = 'created' and $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end,
-  case when $12::text = 'oldest' and not $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end,
-  case when $12::text = 'oldest' and $14::boolean then case when $2::boolean and $3::bigint = 0 then t.created_at else t.created_at + interval '0' end end desc,
-  case when $12::text = 'urgent' and not $14::boolean and $2::boolean and $3::bigint = 0 then t.priority end desc,
-  case when $12::text = 'urgent' and not $14::boolean and not ($2::boolean and $3::bigint = 0) then array_position(enum_range(null::ticket_priority), t.priority) end desc,
-  case when $12::text = 'urgent' and not $14::boolean then t.updated_at end desc,
-  case when $12::text = 'urgent' and $14::boolean and $2::boolean and $3::bigint = 0 then t.priority end,
-  case when $12::text = 'urgent' and $14::boolean and not ($2::boolean and $3::bigint = 0) then array_position(enum_range(null::ticket_priority), t.priority) end,
-  case when $12::text = 'urgent' and $14::boolean then t.updated_at end,
-  case when $12::text = 'waiting' and not $14::boolean then coalesce(t.waiting_since, '9999-01-01 00:00:00Z') end,
-  case when $12::text = 'waiting' and $14::boolean then coalesce(t.waiting_since, '9999-01-01 00:00:00Z') end desc,
-  case when $12::text in ('updated', 'created', 'urgent') and not $14::boolean or $12::text in ('oldest', 'waiting') and $14::boolean then t.id end desc,
-  case when $12::text in ('updated', 'created', 'urgent') and $14::boolean or $12::text in ('oldest', 'waiting') and not $14::boolean then t.id end
-limit $18::int
-`
-
-type FilterTicketsParams struct {
-	Viewer        int64
-	SeesAll       bool
-	RequesterID   int64
-	CategoryID    int64
-	Priority      string
-	Status        string
-	Active        bool
-	Waiting       bool
-	WaitingBefore time.Time
-	Searched      bool
-	Found         []int64
-	Sort          string
-	Paged         bool
-	Back          bool
-	At            time.Time
-	ID            int64
-	AtPriority    TicketPriority
-	Max           int32
-}
-
-type FilterTicketsRow struct {
-	ID            int64
-	Subject       string
-	RequesterID   int64
-	RequesterName string
-	Category      string
-	Priority      TicketPriority
-	Status        TicketStatus
-	Version       int32
-	CommentCount  int32
-	FileCount     int32
-	WaitingSince  *time.Time
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	Unread        int32
-}
-
-// Every other list: filtered, sorted, searched, from a cursor on, forwards or
-// back. Run it through db.Planned: what a value switches off folds away then,
-// and each order walks the index that keeps it.
-func (q *Queries) FilterTickets(ctx context.Context, arg FilterTicketsParams) ([]FilterTicketsRow, error) {
-	rows, err := q.db.Query(ctx, filterTickets,
-		arg.Viewer,
-		arg.SeesAll,
-		arg.RequesterID,
-		arg.CategoryID,
-		arg.Priority,
-		arg.Status,
-		arg.Active,
-		arg.Waiting,
-		arg.WaitingBefore,
-		arg.Searched,
-		arg.Found,
-		arg.Sort,
-		arg.Paged,
-		arg.Back,
-		arg.At,
-		arg.ID,
-		arg.AtPriority,
-		arg.Max,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []FilterTicketsRow{}
-	for rows.Next() {
-		var i FilterTicketsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Subject,
-			&i.RequesterID,
-			&i.RequesterName,
-			&i.Category,
-			&i.Priority,
-			&i.Status,
-			&i.Version,
-			&i.CommentCount,
-			&i.FileCount,
-			&i.WaitingSince,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.Unread,
-		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -216,7 +81,7 @@ type ListAllTicketsRow struct {
 	Unread        int32
 }
 
-// The same of everybody's, for staff.
+// The same for all tickets, for staff.
 func (q *Queries) ListAllTickets(ctx context.Context, arg ListAllTicketsParams) ([]ListAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listAllTickets, arg.Viewer, arg.Max)
 	if err != nil {
@@ -285,8 +150,9 @@ type ListOwnTicketsRow struct {
 	Unread        int32
 }
 
-// A customer's own tickets, the last updated first: the page they see most, so
-// it has a plan of its own. unread is -1 where the viewer never opened it.
+// A customer's own tickets, the last updated first. unread is -1 for a ticket that the
+// viewer never opened. This list and ListAllTickets are the pages that open most: they keep
+// a plan. Filtered lists are composed by internal/ticketquery.
 func (q *Queries) ListOwnTickets(ctx context.Context, arg ListOwnTicketsParams) ([]ListOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listOwnTickets, arg.Viewer, arg.Max)
 	if err != nil {

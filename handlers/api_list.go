@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -124,7 +125,8 @@ func (s *server) apiListTickets(c echo.Context) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	filter := ticketquery.FeedFilter{Q: c.QueryParam("q"), Status: c.QueryParam("status"), Category: c.QueryParam("category"), Priority: c.QueryParam("priority")}
+	var filter ticketquery.Filter
+	bindValues(c.QueryParams(), "query", reflect.ValueOf(&filter).Elem())
 	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
 		return s.desk.Lists.Each(ctx, actor, filter, want.after, limit,
 			func(t ticketquery.FullTicket) error { return yield(ticketJSON(t, actor), t.ID) }, batch)

@@ -120,21 +120,22 @@ func contentType(r *http.Request) (kind string, params map[string]string, err er
 // bind fills the fields of into that carry a `form` tag, those of embedded
 // structs too: strings, lists of strings and whole numbers. What is no number
 // is 0, which no version or id is.
-func bind(f form, into any) { bindValues(f.values, reflect.ValueOf(into).Elem()) }
+func bind(f form, into any) { bindValues(f.values, "form", reflect.ValueOf(into).Elem()) }
 
 // bindQuery is bind from the address.
 func bindQuery(c echo.Context, into any) {
-	bindValues(c.QueryParams(), reflect.ValueOf(into).Elem())
+	bindValues(c.QueryParams(), "form", reflect.ValueOf(into).Elem())
 }
 
-func bindValues(values url.Values, v reflect.Value) {
+// bindValues sets the fields of v from the values that the given struct tag names.
+func bindValues(values url.Values, tag string, v reflect.Value) {
 	for i := range v.NumField() {
 		field, t := v.Field(i), v.Type().Field(i)
 		if t.Anonymous && field.Kind() == reflect.Struct {
-			bindValues(values, field)
+			bindValues(values, tag, field)
 			continue
 		}
-		name := t.Tag.Get("form")
+		name := t.Tag.Get(tag)
 		if name == "" || !values.Has(name) {
 			continue
 		}

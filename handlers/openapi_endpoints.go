@@ -33,12 +33,6 @@ type spanQuery struct {
 	After int64 `query:"after" rules:"min=1" doc:"Where the page before ended: take it from its Link."`
 }
 
-// ticketsQuery is what a list of tickets can be asked.
-type ticketsQuery struct {
-	ticketquery.FeedFilter
-	spanQuery
-}
-
 // chatQuery is what a socket is opened with.
 type chatQuery struct {
 	Ticket string `query:"ticket" doc:"Of POST /api/ws-ticket, in place of a bearer token."`
@@ -88,7 +82,7 @@ var (
 		good: map[int]string{200: "You are signed in."}, out: apiToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 
-	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", query: ticketsQuery{}, cached: true, sample: "?status=OPEN&limit=50",
+	docListTickets = endpoint{group: groupTickets, id: "listTickets", summary: "List tickets", filter: ticketquery.Filter{}, query: spanQuery{}, cached: true, sample: "?status=OPEN&limit=50",
 		text: "Customers get their own tickets, admins everybody’s; the newest first. Several filters are all to hold.",
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []apiTicket{}, headers: listHeaders}
 	docCreateTicket = endpoint{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,

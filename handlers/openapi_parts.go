@@ -16,7 +16,7 @@ import (
 type endpoint struct {
 	group, id     string
 	summary, text string
-	query         any                  // parameters of the address, by the tag query
+	filter, query any                  // parameters of the address, by the tag query
 	in            any                  // the body's fields; what stands in one is its default
 	some          bool                 // what is not sent stays
 	file          string               // the field of a file
@@ -44,17 +44,8 @@ func parametersOf(r apiRoute) []parameter {
 			out = append(out, parameter{"name", "path", "The file’s name, as a ticket’s attachment has it.", true, &schema{Type: "string"}})
 		}
 	}
-	if e.query != nil {
-		rules := input.RulesOf(e.query)
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(e.query)) {
-			if name := f.Tag.Get("query"); name != "" {
-				s := fieldOf(f, rules[name])
-				text := s.Description
-				s.Description = ""
-				out = append(out, parameter{name, "query", text, rules[name].Required, s})
-			}
-		}
-	}
+	out = append(out, queryParameters(e.filter)...)
+	out = append(out, queryParameters(e.query)...)
 	header := func(wanted bool, name, text string, s *schema) {
 		if wanted {
 			out = append(out, parameter{name, "header", text, false, s})
@@ -64,6 +55,24 @@ func parametersOf(r apiRoute) []parameter {
 	header(e.once, headerKey, "A name of your own for this request. The same request with the same key is done once, and gets the same answer for 24 hours.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
 	header(e.match, "If-Match", "The ETag or the version of the ticket that the change is meant for. 409 where it has changed since.", &schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
 	header(e.cached, "If-None-Match", "The ETag of what you have. 304 where it is still the same.", text)
+	return out
+}
+
+// queryParameters returns the parameters that the fields of a struct with a query tag
+// read, none for nil.
+func queryParameters(of any) (out []parameter) {
+	if of == nil {
+		return nil
+	}
+	rules := input.RulesOf(of)
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(of)) {
+		if name := f.Tag.Get("query"); name != "" {
+			s := fieldOf(f, rules[name])
+			text := s.Description
+			s.Description = ""
+			out = append(out, parameter{name, "query", text, rules[name].Required, s})
+		}
+	}
 	return out
 }
 

@@ -1,28 +1,8 @@
--- name: FeedTickets :many
--- Tickets with all that programs get of them, the newest first, from a number on
--- downwards. Run it through db.Planned: what a value switches off folds away.
-select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
-       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
-                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '')::text as attachment
-from tickets t
-join users u on u.id = t.requester_id
-join categories c on c.id = t.category_id
-where t.deleted_at is null
-  and (@sees_all::boolean or t.requester_id = @viewer::bigint)
-  and t.id < @before
-  and (@category_id::bigint = 0 or t.category_id = @category_id::bigint)
-  and (@priority::text = '' or t.priority = nullif(@priority::text, '')::ticket_priority)
-  and (@status::text = '' or t.status = nullif(@status::text, '')::ticket_status)
-  and (not @searched::boolean or t.id = any (@found::bigint[]))
-order by t.id desc
-limit @max::int;
-
 -- name: FeedAllTickets :many
--- The same of everybody's, unfiltered, by a plan that is kept: a whole list is
--- many of these. What is joined is looked up row by row, offset 0 sees to that:
--- the plan does not know how few rows are asked for.
+-- Tickets with all that programs get of them, the newest first, below a number. The plan
+-- is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
+-- offset 0 makes it look up what is joined row by row. Filtered lists are composed by
+-- internal/ticketquery.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -34,7 +14,7 @@ from (
 order by t.id desc;
 
 -- name: FeedOwnTickets :many
--- The same of a customer's own.
+-- The same for the customer's own tickets.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -46,7 +26,7 @@ from (
 order by t.id desc;
 
 -- name: OneTicketForAPI :one
--- The same of one ticket, by a plan that is kept.
+-- The same for one ticket.
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq

@@ -83,7 +83,7 @@ func back(name string, actor account.Actor, f ticketquery.Filter) work {
 	}}
 }
 
-func feed(name string, actor account.Actor, f ticketquery.FeedFilter, before int64) work {
+func feed(name string, actor account.Actor, f ticketquery.Filter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
 		return h.Lists.Each(ctx, actor, f, before, 100, func(ticketquery.FullTicket) error { return nil }, func() error { return nil })
 	}}
@@ -183,14 +183,14 @@ var hot = []work{
 		return err
 	}},
 
-	feed("feed of everybody's", staff, ticketquery.FeedFilter{}, 0),
-	feed("feed of everybody's further on", staff, ticketquery.FeedFilter{}, planTickets/2),
-	feed("feed of one's own", regular, ticketquery.FeedFilter{}, 0).reading(ownAll),
-	feed("feed of one's own further on", regular, ticketquery.FeedFilter{}, 300).reading(ownAll),
-	feed("feed of a status", staff, ticketquery.FeedFilter{Status: "OPEN"}, 0),
-	feed("feed of a priority", staff, ticketquery.FeedFilter{Priority: "Urgent"}, 0).reading(strict),
-	feed("feed of a category", staff, ticketquery.FeedFilter{Category: "Billing"}, 0),
-	feed("feed of a search", staff, ticketquery.FeedFilter{Q: dbseed.Rare}, 0).reading(searched),
+	feed("feed of everybody's", staff, ticketquery.Filter{}, 0),
+	feed("feed of everybody's further on", staff, ticketquery.Filter{}, planTickets/2),
+	feed("feed of one's own", regular, ticketquery.Filter{}, 0).reading(ownAll),
+	feed("feed of one's own further on", regular, ticketquery.Filter{}, 300).reading(ownAll),
+	feed("feed of a status", staff, ticketquery.Filter{Status: "OPEN"}, 0),
+	feed("feed of a priority", staff, ticketquery.Filter{Priority: "Urgent"}, 0).reading(strict),
+	feed("feed of a category", staff, ticketquery.Filter{Category: "Billing"}, 0),
+	feed("feed of a search", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
 
 	{name: "news of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
 		var places []desk.Place

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"testing"
 
@@ -69,7 +68,7 @@ func (w *listWorld) fillOnly(batches int) {
 func (w *listWorld) count(q string) int {
 	w.t.Helper()
 	var n int
-	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.FeedFilter{Q: q}, 0, 0, func(ticketquery.FullTicket) error { n++; return nil }, func() error { return nil })
+	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.Filter{Q: q}, 0, 0, func(ticketquery.FullTicket) error { n++; return nil }, func() error { return nil })
 	if err != nil {
 		w.t.Fatalf("%q: %v", q, err)
 	}
@@ -166,15 +165,14 @@ func TestTheVersionBeforeRunsBesideTheNewOne(t *testing.T) {
 	w.fillOnly(1000)
 	id := w.open(w.customer, "A gearbox", "with oil")
 	comment(t, w.desk, w.admin, id, "Send the sprocket")
-	q := db.New(db.Planned(w.house.pool))
+	const texts = "(select ticket_id, search from ticket_words union all select ticket_id, search from ticket_events where search is not null) texts"
 	for _, word := range []string{"gearbox", "sprocket", "brake"} {
-		found, err := q.FindRecentBefore(t.Context(), db.FindRecentBeforeParams{SeesAll: true, Query: "'" + word + "'", WindowSize: 400, Cap: 100})
-		if err != nil || (word != "brake") != slices.Equal(found.Found, []int64{id}) {
-			t.Errorf("%s by the queries of before: got %v, %v", word, found.Found, err)
+		found := w.house.number("select count(*) from "+texts+" where ticket_id = $1 and search @@ to_tsquery('simple', $2)", id, word)
+		if want := word != "brake"; (found == 1) != want {
+			t.Errorf("%s in the tables of before: got %d texts of the new ticket, want one: %v", word, found, want)
 		}
-		far, err := q.FindByWordsBefore(t.Context(), db.FindByWordsBeforeParams{SeesAll: true, Query: "'" + word + "'", Newest: id, Cap: 100, Bound: 100})
-		if err != nil || len(far) == 0 {
-			t.Errorf("%s by the index of before: got %v, %v", word, far, err)
+		if n := w.house.number("select count(*) from "+texts+" where words_at(ticket_id, search) @@ quote_literal('0:' || $1)::tsquery", word); n == 0 {
+			t.Errorf("%s in the index of before: got no text", word)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package ticketquery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/db"
@@ -33,18 +34,16 @@ const (
 // shown are the rows: those as they are now, and how many tickets of the filter
 // are new. Where since is the zero time nothing counts as new.
 func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filter, since time.Time, shown []int64) (Changes, error) {
-	f := filter.clean(actor)
-	category, err := s.filterCategory(ctx, f.Category)
+	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
 		return Changes{}, err
 	}
-	f.Category = category.Name
-	shown = append([]int64{}, shown[:min(len(shown), MaxShown)]...) // never nil, which is none in SQL
-	c := Changes{Filter: f}
+	shown = append([]int64{}, shown[:min(len(shown), MaxShown)]...) // never nil, which is null in SQL
+	c := Changes{Filter: sel.Filter}
 	if err := s.readShown(ctx, actor, shown, &c); err != nil {
 		return Changes{}, err
 	}
-	if c.New, err = s.countNew(ctx, actor, f, category.ID, since, shown); err != nil {
+	if c.New, err = s.countNew(ctx, sel, since, shown); err != nil {
 		return Changes{}, err
 	}
 	if !actor.Can(account.SeeAllTickets) {
@@ -72,22 +71,30 @@ func (s *Service) readShown(ctx context.Context, actor account.Actor, shown []in
 	return nil
 }
 
-func (s *Service) countNew(ctx context.Context, actor account.Actor, f Filter, category int64, since time.Time, shown []int64) (listing.Capped, error) {
+// countNew counts the tickets of a selection that were opened since a time and are not shown.
+func (s *Service) countNew(ctx context.Context, sel selection, since time.Time, shown []int64) (listing.Capped, error) {
 	if since.IsZero() {
 		return listing.Capped{}, nil
 	}
-	q := db.New(db.Planned(s.pool))
-	p, numbers, err := s.conditions(ctx, q, actor, f, category)
+	found, numbers, err := s.search(ctx, sel, searchCap)
 	if err != nil {
 		return listing.Capped{}, err
 	}
-	n, err := q.CountNewTickets(ctx, db.CountNewTicketsParams{
-		Since: since.Add(-lateCommit), Shown: shown, SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID,
-		Priority: p.Priority, Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Searched: p.Searched, Found: append(numbers, p.Found...), Max: newCap + 1,
-	})
+	sel.found = slices.Concat(found, numbers)
+	n, err := one(ctx, s.pool, countNewTickets(sel, since.Add(-lateCommit), shown), integers)
 	if err != nil {
 		return listing.Capped{}, fmt.Errorf("count new tickets: %w", err)
 	}
 	return listing.Cap(n, newCap), nil
+}
+
+// countNewTickets returns the statement that counts as far as one more than newCap. A ticket that
+// was opened later was also updated later: that is the column that the index of requesters has.
+func countNewTickets(s selection, since time.Time, shown []int64) *query {
+	q := newQuery("CountNewTickets", "select count(*) from (select from tickets t where ").where(s)
+	q.and("t.created_at > @since::timestamptz and t.updated_at > @since::timestamptz", "since", since)
+	q.and("t.id <> all (@shown::bigint[])", "shown", shown)
+	q.add("\nlimit @max::int) n")
+	q.args["max"] = newCap + 1
+	return q
 }

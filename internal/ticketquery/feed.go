@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
-	"frontdesk/internal/search"
 )
 
 // FullTicket is a ticket with all that programs get of it. Attachment is the
@@ -23,23 +23,16 @@ func (s *Service) Full(ctx context.Context, actor account.Actor, id int64) (Full
 	return t, db.Found(err, "read ticket")
 }
 
-// FeedFilter says which tickets a program wants. Values that mean nothing are [*fault.Invalid].
-type FeedFilter struct {
-	Q        string `query:"q" form:"q" json:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
-	Status   string `query:"status" form:"status" json:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
-	Category string `query:"category" form:"category" json:"category" validate:"max=60,text"`
-	Priority string `query:"priority" form:"priority" json:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
-}
-
 // feedBatch is how many tickets are read at once: few enough that others get
 // their turn between two (p99 of 20 connections beside a whole list: 1.8 times that
 // without it; with 1000 it was 2.4 times), many enough that the round trips count little.
 const feedBatch = 100
 
-// Each yields what the actor may see, the newest ticket first, from before
+// Each yields the tickets of a filter that the actor may read, the newest first, from before
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
-// batches, each as it is by then; batch is called after each but the last.
-func (s *Service) Each(ctx context.Context, actor account.Actor, filter FeedFilter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
+// batches, each as it is by then; batch is called after each but the last. The order and
+// the cursors of the filter have no effect.
+func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
 	read, err := s.feed(ctx, actor, filter)
 	if err != nil {
 		return err
@@ -72,16 +65,15 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter FeedFilt
 	}
 }
 
-// feed is how the tickets of a filter are read: at most so many below a number.
-func (s *Service) feed(ctx context.Context, actor account.Actor, filter FeedFilter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
+// feed returns a function that reads the next tickets of a filter: at most so many below a
+// number. What is unfiltered has statements with a plan that is kept.
+func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
 	seesAll, viewer := actor.Scope()
 	switch {
-	case filter != FeedFilter{}:
-		p, err := s.feedParams(ctx, actor, filter)
+	case filter != Filter{}:
+		sel, err := s.feedSelection(ctx, actor, filter)
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			p.Before, p.Max = before, most
-			rows, err := db.New(db.Planned(s.pool)).FeedTickets(ctx, p)
-			return convert(rows, func(r db.FeedTicketsRow) FullTicket { return FullTicket(r) }), err
+			return collect(ctx, s.pool, feedTickets(sel, before, most), db.RowsByName[FullTicket])
 		}, err
 	case seesAll:
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
@@ -95,28 +87,36 @@ func (s *Service) feed(ctx context.Context, actor account.Actor, filter FeedFilt
 	}, nil
 }
 
-func (s *Service) feedParams(ctx context.Context, actor account.Actor, filter FeedFilter) (db.FeedTicketsParams, error) {
-	seesAll, viewer := actor.Scope()
-	p := db.FeedTicketsParams{SeesAll: seesAll, Viewer: viewer, Found: []int64{}}
+// feedSelection is [Service.selection] for programs: a value without meaning is a [*fault.Invalid].
+func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter Filter) (selection, error) {
 	if err := input.Check(&filter); err != nil {
-		return p, err
+		return selection{}, err
 	}
-	p.Priority, p.Status = filter.Priority, filter.Status
-	if filter.Category != "" {
-		c, err := s.filterCategory(ctx, filter.Category)
-		if err != nil {
-			return p, err
-		}
-		if c.ID == 0 {
-			return p, fault.NewInvalid("category", "There is no such category.")
-		}
-		p.CategoryID = c.ID
+	sel, err := s.selection(ctx, actor, filter)
+	if err != nil {
+		return selection{}, err
 	}
-	if words := search.Clean(filter.Q); words != "" {
-		among := db.FilterTicketsParams{SeesAll: p.SeesAll, Viewer: p.Viewer, CategoryID: p.CategoryID, Priority: p.Priority, Status: p.Status}
-		found, numbers, err := s.find(ctx, db.New(db.Planned(s.pool)), words, among, searchCapFeed)
-		p.Searched, p.Found = true, append(numbers, found...)
-		return p, err
+	if filter.Category != "" && sel.category == 0 {
+		return selection{}, fault.NewInvalid("category", "There is no such category.")
 	}
-	return p, nil
+	found, numbers, err := s.search(ctx, sel, searchCapFeed)
+	sel.found = slices.Concat(numbers, found)
+	return sel, err
+}
+
+// feedTickets returns the statement of a batch. Its columns are the fields of [FullTicket].
+func feedTickets(s selection, before int64, most int32) *query {
+	q := newQuery("FeedTickets", `select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+                 where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
+                 order by a.id desc limit 1), '') as attachment
+from tickets t
+join users u on u.id = t.requester_id
+join categories c on c.id = t.category_id
+where `).where(s)
+	q.and("t.id < @before", "before", before)
+	q.add("\norder by t.id desc\nlimit @max::int")
+	q.args["max"] = most
+	return q
 }

@@ -1,87 +1,75 @@
 package ticketquery
 
 import (
-	"cmp"
-	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/input"
-	"frontdesk/internal/listing"
+	"frontdesk/internal/search"
 )
 
-// filtered is a page of the list that a filter gives. Tickets whose number the search names come first
-// on the first page, in the order in which they are named, beside as many others as a page has.
-func (s *Service) filtered(ctx context.Context, actor account.Actor, f Filter, category int64, place cursor, back, paged bool) (Page, error) {
-	q := db.New(db.Planned(s.pool))
-	p, numbers, err := s.conditions(ctx, q, actor, f, category)
-	if err != nil {
-		return Page{}, err
-	}
-	capped := len(p.Found) >= searchCap
-	isNamed := func(id int64) bool { return slices.Contains(numbers, id) }
-	p.Found = append(slices.DeleteFunc(p.Found, isNamed), numbers...)
-	p.Sort, p.Paged, p.Back, p.At, p.ID, p.AtPriority = f.Sort, paged, back, place.at, place.id, db.TicketPriorityLow
-	p.Max = listing.PageSize + 1 + int32(len(numbers)) // one more than a page has
-	if place.priority != "" {
-		p.AtPriority = place.priority
-	}
-	rows, err := q.FilterTickets(ctx, p)
-	if err != nil {
-		return Page{}, err
-	}
-	whole := !paged && len(rows) < int(p.Max)
-	named, others := divide(rows, func(r Row) bool { return isNamed(r.ID) })
-	out := page(f, others, back, paged)
-	if out.Capped = capped; len(numbers) == 0 || out.Before != "" {
-		return out, nil
-	}
-	if !whole && len(named) < len(numbers) { // the others are further on
-		p.Found, p.Paged, p.Back = numbers, false, false
-		if named, err = q.FilterTickets(ctx, p); err != nil {
-			return Page{}, err
-		}
-	}
-	slices.SortFunc(named, func(a, b Row) int {
-		return cmp.Compare(slices.Index(numbers, a.ID), slices.Index(numbers, b.ID))
-	})
-	out.Rows = append(named, out.Rows...)
-	return out, nil
+// Statuses of a list that are no single status.
+const (
+	FilterActive  = "ACTIVE"  // open or in progress
+	FilterWaiting = "WAITING" // waiting for us for more than [LongWait]
+)
+
+// LongWait is how long a requester may wait before the dashboard says so.
+const LongWait = 24 * time.Hour
+
+// Filter says which tickets, in which order, from where on. Each field has one of
+// [predicates]. Pages take a value without meaning as empty, so that an address that
+// a user edited still shows a list. Programs may send the fields with a query tag, and
+// get a [*fault.Invalid] for such a value.
+type Filter struct {
+	Q         string `form:"q" query:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
+	Status    string `form:"status" query:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"` // or FilterActive, FilterWaiting
+	Category  string `form:"category" query:"category" validate:"max=60,text"`                                  // a name or an id
+	Priority  string `form:"priority" query:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
+	Requester string `form:"requester"` // a user's id; staff only
+
+	Sort   string `form:"sort"`   // one of the orders; "" is SortUpdated
+	After  string `form:"after"`  // a cursor: the page behind it
+	Before string `form:"before"` // a cursor: the page in front of it
 }
 
-// divide returns the elements that are chosen, and the others.
-func divide[T any](all []T, chosen func(T) bool) (yes, no []T) {
-	for _, v := range all {
-		if chosen(v) {
-			yes = append(yes, v)
-		} else {
-			no = append(no, v)
-		}
+// clean returns the filter without values that have no meaning, or none for this actor.
+func (f Filter) clean(actor account.Actor) Filter {
+	f.Q = search.Clean(f.Q)
+	if !isSort(f.Sort) {
+		f.Sort = SortUpdated
 	}
-	return yes, no
+	if !db.TicketStatus(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
+		f.Status = ""
+	}
+	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(db.TicketStatusRESOLVED) || f.Status == string(db.TicketStatusCLOSED)) {
+		f.Sort = SortUpdated
+	}
+	if f.Sort == SortWaiting && f.Status == "" {
+		f.Status = FilterActive
+	}
+	if !db.TicketPriority(f.Priority).Valid() {
+		f.Priority = ""
+	}
+	if f.Requester = positive(f.Requester); !actor.Can(account.SeeAllTickets) {
+		f.Requester = ""
+	}
+	return f
 }
 
-// conditions are those of the filter, for this actor: in no order, from no place on. numbers are
-// tickets that the search names, which are found where the other conditions allow it.
-func (s *Service) conditions(ctx context.Context, planned *db.Queries, actor account.Actor, f Filter, category int64) (p db.FilterTicketsParams, numbers []int64, err error) {
-	seesAll, viewer := actor.Scope()
-	p = db.FilterTicketsParams{
-		Viewer: viewer, SeesAll: seesAll, CategoryID: category, Priority: f.Priority, Active: f.Status == FilterActive || f.Status == FilterWaiting,
-		Waiting: f.Status == FilterWaiting, WaitingBefore: s.now().Add(-LongWait), Found: []int64{},
+func positive(text string) string {
+	if n, err := strconv.ParseInt(text, 10, 64); err != nil || n <= 0 {
+		return ""
 	}
-	if db.TicketStatus(f.Status).Valid() {
-		p.Status = f.Status
-		p.Active = f.Status == string(db.TicketStatusOPEN) || f.Status == string(db.TicketStatusINPROGRESS)
-	}
-	p.RequesterID, _ = strconv.ParseInt(f.Requester, 10, 64) // checked by clean
-	if f.Q == "" {
-		return p, nil, nil
-	}
-	p.Searched = true
-	p.Found, numbers, err = s.find(ctx, planned, f.Q, p, searchCap)
-	return p, numbers, err
+	return text
+}
+
+// IsPlain reports whether nothing is filtered or sorted: the list as it opens.
+func (f Filter) IsPlain() bool {
+	return f == Filter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
 }
 
 // FindCategory finds a category by its number, or by its name in any spelling. A

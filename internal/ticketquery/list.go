@@ -4,50 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/listing"
-	"frontdesk/internal/search"
 )
-
-// Orders of a list of tickets.
-const (
-	SortUpdated = "updated" // last updated first
-	SortCreated = "created" // newest first
-	SortOldest  = "oldest"  // oldest first
-	SortUrgent  = "urgent"  // most urgent first
-	SortWaiting = "waiting" // longest wait first; of tickets that are not done
-)
-
-var sorts = []string{SortUpdated, SortCreated, SortOldest, SortUrgent, SortWaiting}
-
-// Statuses of a list that are no single status.
-const (
-	FilterActive  = "ACTIVE"  // open or in progress
-	FilterWaiting = "WAITING" // waiting for us for more than [LongWait]
-)
-
-// LongWait is how long a requester may wait before the dashboard says so.
-const LongWait = 24 * time.Hour
-
-// Filter says which tickets, in which order, from where on. Values that
-// mean nothing count as empty: an address somebody edited still shows a list.
-type Filter struct {
-	Q         string `form:"q"`         // words, or a ticket's number
-	Status    string `form:"status"`    // a status, FilterActive, FilterWaiting or ""
-	Category  string `form:"category"`  // a category's name or id
-	Priority  string `form:"priority"`  // a priority
-	Requester string `form:"requester"` // a user's id; staff only
-	Sort      string `form:"sort"`      // one of the orders; "" is SortUpdated
-	After     string `form:"after"`     // a cursor: the page behind it
-	Before    string `form:"before"`    // a cursor: the page in front of it
-}
 
 // Row is one ticket in a list. Unread is -1 where the viewer never opened it.
-type Row = db.FilterTicketsRow
+type Row = db.ListOwnTicketsRow
 
 // Page is one page of a list. Before and After lead to the pages around
 // it; each is "" where there is none.
@@ -58,57 +22,19 @@ type Page struct {
 	Capped        bool // a search found as many as it looks for: there may be older ones
 }
 
-// clean drops what means nothing, so that links made from the filter are short and true.
-func (f Filter) clean(actor account.Actor) Filter {
-	f.Q = search.Clean(f.Q)
-	if !slices.Contains(sorts, f.Sort) {
-		f.Sort = SortUpdated
-	}
-	if !db.TicketStatus(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
-		f.Status = ""
-	}
-	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(db.TicketStatusRESOLVED) || f.Status == string(db.TicketStatusCLOSED)) {
-		f.Sort = SortUpdated
-	}
-	if f.Sort == SortWaiting && f.Status == "" {
-		f.Status = FilterActive
-	}
-	if !db.TicketPriority(f.Priority).Valid() {
-		f.Priority = ""
-	}
-	if f.Requester = positive(f.Requester); !actor.Can(account.SeeAllTickets) {
-		f.Requester = ""
-	}
-	return f
-}
-
-func positive(text string) string {
-	if n, err := strconv.ParseInt(text, 10, 64); err != nil || n <= 0 {
-		return ""
-	}
-	return text
-}
-
-// IsPlain reports whether nothing is filtered or sorted: the list as it opens.
-func (f Filter) IsPlain() bool {
-	return f == Filter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
-}
-
 // Page lists what the actor may see, a page at a time.
 func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) (Page, error) {
-	f := filter.clean(actor)
-	category, err := s.filterCategory(ctx, f.Category)
+	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
 		return Page{}, err
 	}
-	f.Category = category.Name
 	var p Page
-	if place, back, paged := f.place(); f.IsPlain() && !paged {
+	if from := sel.span(); sel.IsPlain() && !from.paged {
 		var rows []Row
 		rows, err = s.plainList(ctx, actor)
-		p = page(f, rows, back, paged)
+		p = page(sel.Filter, rows, from)
 	} else {
-		p, err = s.filtered(ctx, actor, f, category.ID, place, back, paged)
+		p, err = s.filtered(ctx, sel, from)
 	}
 	if err != nil {
 		return Page{}, fmt.Errorf("list tickets: %w", err)
@@ -116,20 +42,19 @@ func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) 
 	return p, nil
 }
 
-// place is where the page begins, and whether it is read backwards.
-func (f Filter) place() (c cursor, back, paged bool) {
+// span returns the part of the list that the cursors of the filter ask for.
+func (f Filter) span() span {
 	if c, ok := parseCursor(f.After, f.Sort); ok {
-		return c, false, true
+		return span{at: c, paged: true}
 	}
 	c, ok := parseCursor(f.Before, f.Sort)
-	return c, ok, ok
+	return span{at: c, paged: ok, back: ok}
 }
 
 // plainList is the list as it opens, by a query with a plan of its own.
 func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, error) {
 	if !actor.Can(account.SeeAllTickets) {
-		own, err := s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
-		return convert(own, func(r db.ListOwnTicketsRow) Row { return Row(r) }), err
+		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	}
 	all, err := s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	return convert(all, func(r db.ListAllTicketsRow) Row { return Row(r) }), err
@@ -143,24 +68,12 @@ func convert[From, To any](rows []From, f func(From) To) []To {
 	return out
 }
 
-// filterCategory finds a category by its name or id; the zero one where there is none.
-func (s *Service) filterCategory(ctx context.Context, text string) (db.Category, error) {
-	if text == "" {
-		return db.Category{}, nil
-	}
-	all, err := s.q.ListCategories(ctx)
-	if err != nil {
-		return db.Category{}, fmt.Errorf("list categories: %w", err)
-	}
-	c, _ := FindCategory(all, text)
-	return c, nil
-}
-
-// page cuts the row too many off and tells where the neighbours begin.
-func page(f Filter, rows []Row, back, paged bool) Page {
+// page returns the page of rows, which may be one more than it has room for, with the
+// cursors of the pages around it.
+func page(f Filter, rows []Row, from span) Page {
 	more := len(rows) > listing.PageSize
 	rows = rows[:min(len(rows), listing.PageSize)]
-	if back {
+	if from.back {
 		slices.Reverse(rows)
 	}
 	p := Page{Filter: f, Rows: rows}
@@ -168,10 +81,10 @@ func page(f Filter, rows []Row, back, paged bool) Page {
 	if len(rows) == 0 {
 		return p
 	}
-	if back && more || !back && paged {
+	if from.back && more || !from.back && from.paged {
 		p.Before = cursorOf(rows[0], f.Sort).encode()
 	}
-	if !back && more || back {
+	if more || from.back {
 		p.After = cursorOf(rows[len(rows)-1], f.Sort).encode()
 	}
 	return p
@@ -232,7 +145,7 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 			list.Counts[r.Status]++
 		}
 	}
-	list.Page = page(f, read.Rows, false, false)
+	list.Page = page(f, read.Rows, span{})
 	return list, err
 }
 

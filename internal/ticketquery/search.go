@@ -33,70 +33,85 @@ const (
 	searchBound = 50_000
 )
 
-// find returns the ids of the tickets that text finds among those of a filter:
-// the newest ones that hold the words, at most limit; and for staff those of a
+// search returns the ids of the tickets that the words of a selection find among those of its
+// other fields: the newest ones that hold the words, at most limit; and for staff those of a
 // requester with such a name or address. numbers are those that the text names, which may
 // not exist. Its cost hardly grows with the desk: see [searchNear] and [searchBound].
-// planned are the queries of a [db.Planned] connection. Searches leave some connections of
-// the pool to everything else: one that finds no slot is [*fault.Limited] or [fault.ErrBusy].
-func (s *Service) find(ctx context.Context, planned *db.Queries, text string, among db.FilterTicketsParams, limit int32) (found, numbers []int64, err error) {
-	end, err := s.searches.Take(ctx, searchesOf(among.Viewer))
+// Searches leave some connections of the pool to everything else: one that finds no slot is
+// [*fault.Limited] or [fault.ErrBusy].
+func (s *Service) search(ctx context.Context, sel selection, limit int32) (found, numbers []int64, err error) {
+	if sel.Q == "" {
+		return nil, nil, nil
+	}
+	end, err := s.searches.Take(ctx, searchesOf(sel.viewer))
 	if err != nil {
 		return nil, nil, err
 	}
 	defer end()
-	a, err := search.Read(ctx, s.q, text)
+	asked, err := search.Read(ctx, s.q, sel.Q)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !a.Filled {
-		found, err = findBefore(ctx, planned, text, among, limit)
-		return found, a.Numbers, err
+	w := wanted{index: textIndex, asked: asked, words: asked.TSQuery(), runs: asked.Runs, name: asked.NamePattern(), limit: limit}
+	if !asked.Filled {
+		w.index, w.words, w.runs, w.name = indexBefore, tsquery(sel.Q), nil, likePattern(sel.Q)
 	}
-	p := db.FindRecentParams{
-		SeesAll: among.SeesAll, Viewer: among.Viewer, RequesterID: among.RequesterID, CategoryID: among.CategoryID, Priority: among.Priority,
-		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
-		Words: a.TSQuery(), Runs: a.Runs, NamePattern: a.NamePattern(), WindowSize: searchNear, Cap: limit,
-	}
+	sel.Q = ""
+	found, err = s.find(ctx, sel, w)
+	return found, asked.Numbers, err
+}
+
+// wanted is what is searched for.
+type wanted struct {
+	index index
+	asked search.Query
+	words string   // a tsquery, "" for none
+	runs  []string // patterns that the runs of a text must match
+	name  string   // a pattern for names, "" for none
+	limit int32
+}
+
+func (s *Service) find(ctx context.Context, among selection, w wanted) ([]int64, error) {
+	window := int32(searchNear)
 	switch {
-	case p.Words == "":
-		p.WindowSize = 0
-	case !p.SeesAll || p.RequesterID != 0:
-		p.WindowSize = searchOwn
+	case w.words == "":
+		window = 0
+	case among.ofOne():
+		window = searchOwn
 	}
-	near, err := planned.FindRecent(ctx, p)
+	near, err := one(ctx, s.pool, findRecent(among, w, window), db.RowsByName[recent])
 	if err != nil {
-		return nil, nil, fmt.Errorf("search: %w", err)
+		return nil, fmt.Errorf("search: %w", err)
 	}
 	var more []int64
-	if len(near.Found) < int(limit) && near.Walked == p.WindowSize && p.Words != "" {
-		if more, err = findMore(ctx, planned, a, p, near); err != nil {
-			return nil, nil, fmt.Errorf("search further: %w", err)
+	if len(near.Found) < int(w.limit) && near.Walked == window && w.words != "" {
+		if more, err = s.findMore(ctx, among, w, near); err != nil {
+			return nil, fmt.Errorf("search further: %w", err)
 		}
 	}
-	found = slices.Concat(near.Found, near.Named, more) // the same ticket more than once
+	found := slices.Concat(near.Found, near.Named, more) // the same ticket more than once
 	slices.Sort(found)
-	return slices.Compact(found), a.Numbers, nil
+	return slices.Compact(found), nil
 }
 
 // findMore finds what the nearest tickets did not give.
-func findMore(ctx context.Context, q *db.Queries, a search.Query, p db.FindRecentParams, near db.FindRecentRow) ([]int64, error) {
-	filtered := !p.SeesAll || p.RequesterID != 0 || p.CategoryID != 0 || p.Priority != "" || p.Status != "" || p.Active || p.Waiting
-	if filtered && len(near.Found)*searchCommon >= int(p.WindowSize) {
-		p.WindowSize, p.NamePattern = p.Cap*searchCommon, ""
-		if far, err := q.FindRecent(ctx, p); err != nil || len(far.Found) == int(p.Cap) || far.Walked < p.WindowSize {
+func (s *Service) findMore(ctx context.Context, among selection, w wanted, near recent) ([]int64, error) {
+	if among.isNarrowed() && len(near.Found)*searchCommon >= int(near.Walked) {
+		window := w.limit * searchCommon
+		w.name = ""
+		far, err := one(ctx, s.pool, findRecent(among, w, window), db.RowsByName[recent])
+		if err != nil || len(far.Found) == int(w.limit) || far.Walked < window {
 			return far.Found, err
 		}
 	}
-	words, rest, err := lookup(ctx, q, a, near.Newest)
-	if err != nil {
-		return nil, err
+	var rest string
+	if w.asked.Filled {
+		var err error
+		if w.words, rest, err = lookup(ctx, db.New(db.Planned(s.pool)), w.asked, near.Newest); err != nil {
+			return nil, err
+		}
 	}
-	return q.FindByWords(ctx, db.FindByWordsParams{
-		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
-		Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Words: words, Rest: rest, Runs: p.Runs, Newest: near.Newest, Cap: p.Cap, Bound: searchBound,
-	})
+	return collect(ctx, s.pool, findByWords(among, w, rest), integers)
 }
 
 // lookup divides what is asked for into the words that the index looks up, and the rest that each text

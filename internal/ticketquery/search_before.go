@@ -1,67 +1,47 @@
 package ticketquery
 
 import (
-	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
-	"frontdesk/db"
 	"frontdesk/internal/search"
 )
 
-// This file searches by the index of before 00011, as the version before did, until the jobs have
-// filled the new one. A later version removes it, with queries/search_before.sql and that index.
+// This file searches by the index of before migration 00011, until the jobs have
+// filled the new one. A later version removes it, with that index.
 
 // maxWords is how many words are looked for.
 const maxWords = 8
 
-// findBefore returns the ids of the tickets that text finds among those of a filter:
-// the newest ones that hold the words, at most limit; for staff those of a
-// requester with such a name or address; and the one of that number. What it
-// costs hardly grows with the desk: see [searchNear] and [searchBound].
-func findBefore(ctx context.Context, q *db.Queries, text string, among db.FilterTicketsParams, limit int32) ([]int64, error) {
-	p := db.FindRecentBeforeParams{
-		SeesAll: among.SeesAll, Viewer: among.Viewer, RequesterID: among.RequesterID, CategoryID: among.CategoryID, Priority: among.Priority,
-		Status: among.Status, Active: among.Active, Waiting: among.Waiting, WaitingBefore: among.WaitingBefore,
-		Query: tsquery(text), NamePattern: likePattern(text), WindowSize: searchNear, Cap: limit,
-	}
-	switch {
-	case p.Query == "":
-		p.WindowSize = 0
-	case !p.SeesAll || p.RequesterID != 0:
-		p.WindowSize = searchOwn
-	}
-	near, err := q.FindRecentBefore(ctx, p)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	var more []int64
-	if len(near.Found) < int(limit) && near.Walked == p.WindowSize && p.Query != "" {
-		if more, err = findMoreBefore(ctx, q, p, near); err != nil {
-			return nil, fmt.Errorf("search further: %w", err)
-		}
-	}
-	all := slices.Concat(near.Found, near.Named, more) // the same ticket more than once
-	slices.Sort(all)
-	return slices.Compact(all), nil
-}
-
-// findMoreBefore finds what the nearest tickets did not give.
-func findMoreBefore(ctx context.Context, q *db.Queries, p db.FindRecentBeforeParams, near db.FindRecentBeforeRow) ([]int64, error) {
-	filtered := !p.SeesAll || p.RequesterID != 0 || p.CategoryID != 0 || p.Priority != "" || p.Status != "" || p.Active || p.Waiting
-	if filtered && len(near.Found)*searchCommon >= int(p.WindowSize) {
-		p.WindowSize, p.NamePattern = p.Cap*searchCommon, ""
-		if far, err := q.FindRecentBefore(ctx, p); err != nil || len(far.Found) == int(p.Cap) || far.Walked < p.WindowSize {
-			return far.Found, err
-		}
-	}
-	return q.FindByWordsBefore(ctx, db.FindByWordsBeforeParams{
-		SeesAll: p.SeesAll, Viewer: p.Viewer, RequesterID: p.RequesterID, CategoryID: p.CategoryID, Priority: p.Priority,
-		Status: p.Status, Active: p.Active, Waiting: p.Waiting, WaitingBefore: p.WaitingBefore,
-		Query: p.Query, Newest: near.Newest, Cap: p.Cap, Bound: searchBound,
-	})
+// indexBefore is the index of before 00011, where a text is cut into words by the database. Of a word
+// that it cuts further, which becomes a phrase, the index knows the parts alone.
+var indexBefore = index{
+	suffix: "Before",
+	hits: `
+    select r.id from recent r cross join lateral (
+        (select from ticket_words w where w.ticket_id = r.id and (w.search @@ to_tsquery('simple', @words::text)) is true limit 1)
+        union all
+        (select from ticket_events e where e.ticket_id = r.id and (e.search @@ to_tsquery('simple', @words::text)) is true limit 1)
+        limit 1
+    ) hit limit @limit::int`,
+	names: "select u.id from users u where lower(u.username || ' ' || u.email) like @name::text",
+	held: `with stretches as materialized (
+    select replace(asked.words, '#', to_hex(n))::tsquery as words
+    from (select replace(regexp_replace(to_tsquery('simple', @words::text)::text, '''([^'']+)''', '''#:\1''', 'g'), '<->', '&') as words) asked,
+         generate_series((select search_stretch(max(id)) from tickets), 0, -1) n
+), held as (
+    select h.ticket_id from stretches s cross join lateral (
+        select distinct on (b.ticket_id) b.ticket_id from (
+            select w.ticket_id from ticket_words w
+            where words_at(w.ticket_id, w.search) @@ s.words
+              and (strpos(to_tsquery('simple', @words::text)::text, '<->') = 0 or (w.search @@ to_tsquery('simple', @words::text)) is true)
+            union all
+            select e.ticket_id from ticket_events e
+            where e.search is not null and words_at(e.ticket_id, e.search) @@ s.words
+              and (strpos(to_tsquery('simple', @words::text)::text, '<->') = 0 or (e.search @@ to_tsquery('simple', @words::text)) is true)
+        ) b order by b.ticket_id desc
+    ) h limit @bound::int
+)`,
 }
 
 // tsquery asks for every word, the last one as a beginning: one may still be

@@ -1,0 +1,218 @@
+package ticketquery
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
+	"frontdesk/internal/account"
+)
+
+// Users and tickets of [newLists]. Ana and Ben have two tickets each.
+const (
+	staffID, anaID, benID                            = 1, 2, 3
+	anaOpen, anaResolved, benOpen, benProgress       = 1, 2, 3, 4
+	deletedTicket                              int64 = 5
+)
+
+var (
+	staff = account.Actor{ID: staffID, Role: account.RoleAdmin}
+	ana   = account.Actor{ID: anaID, Role: account.RoleCustomer}
+	noon  = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// newLists returns the lists of a desk with two customers and five tickets, at noon.
+func newLists(t *testing.T) *Service {
+	t.Helper()
+	pool := dbtest.New(t)
+	exec(t, pool, `insert into users (username, email, password_hash, role) values
+		('Sam', 'sam@example.org', '', 'admin'), ('Ana', 'ana@example.org', '', 'customer'), ('Ben', 'ben@example.org', '', 'customer')`)
+	exec(t, pool, `insert into tickets (requester_id, subject, description, category_id, priority, status, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at)
+		select requester, subject, 'A text.', category, priority::ticket_priority, status::ticket_status, waiting, subject, '', $1::timestamptz, $1::timestamptz, deleted from (values
+			(2, 'A lamp',    1, 'Low',    'OPEN',        $1::timestamptz - interval '30 hours', null),
+			(2, 'A fan',     2, 'High',   'RESOLVED',    null,                     null),
+			(3, 'A lantern', 1, 'High',   'OPEN',        $1::timestamptz - interval '2 hours',  null),
+			(3, 'A fuse',    3, 'Urgent', 'IN_PROGRESS', null,                     null),
+			(2, 'A lamp 2',  1, 'Low',    'OPEN',        $1::timestamptz - interval '30 hours', $1::timestamptz)
+		) v (requester, subject, category, priority, status, waiting, deleted)`, noon)
+	return New(pool, func() time.Time { return noon })
+}
+
+func exec(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// selected returns the tickets that each statement over a selection has, by its name.
+func (s *Service) selected(t *testing.T, sel selection) map[string][]int64 {
+	t.Helper()
+	ctx, all := t.Context(), map[string][]int64{}
+	rows, err := s.readPage(ctx, sel, span{max: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := collect(ctx, s.pool, feedTickets(sel, 1000, 100), db.RowsByName[FullTicket])
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["the list"] = convert(rows, func(r Row) int64 { return r.ID })
+	all["the feed"] = convert(full, func(r FullTicket) int64 { return r.ID })
+	for _, ids := range all {
+		slices.Sort(ids)
+	}
+	return all
+}
+
+// counted returns how many tickets each counting statement over a selection counts, by its name.
+func (s *Service) counted(t *testing.T, sel selection) map[string]int {
+	t.Helper()
+	n, err := one(t.Context(), s.pool, countNewTickets(sel, noon.Add(-time.Hour), []int64{}), integers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := one(t.Context(), s.pool, findRecent(sel, wanted{index: textIndex, runs: []string{}, limit: 100}, 100), db.RowsByName[recent])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]int{"the count of new tickets": int(n), "the search": int(near.Walked)}
+}
+
+// filterTests has one case or more for each predicate.
+var filterTests = []struct {
+	name  string
+	actor account.Actor
+	f     Filter
+	found []int64
+	want  []int64
+}{
+	{name: "nothing", actor: staff, want: []int64{anaOpen, anaResolved, benOpen, benProgress}},
+	{name: "nothing, by a customer", actor: ana, want: []int64{anaOpen, anaResolved}},
+	{name: "requester", actor: staff, f: Filter{Requester: "3"}, want: []int64{benOpen, benProgress}},
+	{name: "requester, by a customer", actor: ana, f: Filter{Requester: "3"}, want: []int64{anaOpen, anaResolved}},
+	{name: "category", actor: staff, f: Filter{Category: "billing"}, want: []int64{anaOpen, benOpen}},
+	{name: "category, by a customer", actor: ana, f: Filter{Category: "Billing"}, want: []int64{anaOpen}},
+	{name: "priority", actor: staff, f: Filter{Priority: "High"}, want: []int64{anaResolved, benOpen}},
+	{name: "priority, of a requester", actor: staff, f: Filter{Priority: "High", Requester: "3"}, want: []int64{benOpen}},
+	{name: "status", actor: staff, f: Filter{Status: "RESOLVED"}, want: []int64{anaResolved}},
+	{name: "active", actor: staff, f: Filter{Status: FilterActive}, want: []int64{anaOpen, benOpen, benProgress}},
+	{name: "waiting", actor: staff, f: Filter{Status: FilterWaiting}, want: []int64{anaOpen}},
+	{name: "found", actor: staff, f: Filter{Q: "lamp"}, found: []int64{anaOpen, benProgress, deletedTicket}, want: []int64{anaOpen, benProgress}},
+	{name: "found, by a customer", actor: ana, f: Filter{Q: "lamp"}, found: []int64{anaOpen, benProgress}, want: []int64{anaOpen}},
+	{name: "nothing found", actor: staff, f: Filter{Q: "lamp"}, want: []int64{}},
+	{name: "several", actor: staff, f: Filter{Category: "Billing", Priority: "High", Status: "OPEN"}, want: []int64{benOpen}},
+}
+
+func TestEachPredicateSelectsTheSameTicketsInEveryStatement(t *testing.T) {
+	t.Parallel()
+	s := newLists(t)
+	for _, c := range filterTests {
+		sel, err := s.selection(t.Context(), c.actor, c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sel.found = c.found
+		for statement, got := range s.selected(t, sel) {
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: %s has %v, want %v", c.name, statement, got, c.want)
+			}
+		}
+		for statement, got := range s.counted(t, sel) {
+			if got != len(c.want) {
+				t.Errorf("%s: %s has %d tickets, want %d", c.name, statement, got, len(c.want))
+			}
+		}
+	}
+}
+
+func TestEveryPredicateAndEveryFieldOfAFilterHasATest(t *testing.T) {
+	t.Parallel()
+	used := map[int]bool{}
+	set := map[string]bool{"Sort": true, "After": true, "Before": true} // the order and the page
+	for _, c := range filterTests {
+		for i, add := range predicates {
+			if q := newQuery("Test"); addsTo(q, add, selection{Filter: c.f, seesAll: true, category: int64(len(c.f.Category))}) {
+				used[i] = true
+			}
+		}
+		for _, f := range reflect.VisibleFields(reflect.TypeFor[Filter]()) {
+			if !reflect.ValueOf(c.f).FieldByIndex(f.Index).IsZero() {
+				set[f.Name] = true
+			}
+		}
+	}
+	if len(used) != len(predicates) {
+		t.Errorf("got tests of the predicates %v, want one of each of %d", used, len(predicates))
+	}
+	if n := reflect.TypeFor[Filter]().NumField(); len(set) != n {
+		t.Errorf("got tests of the fields %v, want one of each of %d", set, n)
+	}
+}
+
+func addsTo(q *query, add func(*query, selection), s selection) bool {
+	before := q.sql.Len()
+	add(q, s)
+	return q.sql.Len() > before
+}
+
+// hostile is a value that nothing has checked, for every parameter.
+const hostile = "x'); drop table tickets; --"
+
+func TestAnUnknownValueNeverReachesTheTextOfAStatement(t *testing.T) {
+	t.Parallel()
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Filter]()) {
+		for _, seesAll := range []bool{true, false} {
+			bad := selection{seesAll: seesAll}
+			reflect.ValueOf(&bad.Filter).Elem().FieldByIndex(f.Index).SetString(hostile)
+			for _, q := range statements(bad) {
+				if text := q.sql.String(); strings.Contains(text, "drop table") {
+					t.Errorf("%s (all tickets: %v) is in the statement:\n%s", f.Name, seesAll, text)
+				}
+			}
+		}
+	}
+}
+
+// statements returns every composed statement about a selection, with hostile parameters.
+func statements(s selection) (all []*query) {
+	for _, back := range []bool{true, false} {
+		all = append(all, filterTickets(s, span{paged: true, back: back, at: cursor{sort: hostile, priority: hostile}}))
+	}
+	for _, ix := range []index{textIndex, indexBefore} {
+		w := wanted{index: ix, words: hostile, runs: []string{hostile}, name: hostile}
+		all = append(all, findRecent(s, w, 1), findByWords(s, w, hostile))
+	}
+	return append(all, countNewTickets(s, noon, []int64{1}), feedTickets(s, 1, 1))
+}
+
+func TestAnUnknownOrderIsTheOneByUpdate(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, sort := range []string{hostile, "", SortUpdated} {
+		texts = append(texts, filterTickets(selection{Filter: Filter{Sort: sort}}, span{}).sql.String())
+	}
+	for _, text := range texts {
+		if text != texts[2] {
+			t.Errorf("got %s\nwant %s", text, texts[2])
+		}
+	}
+}
+
+func TestEveryOrderHasColumns(t *testing.T) {
+	t.Parallel()
+	for _, sort := range sorts {
+		if len(orders[sort].columns) == 0 {
+			t.Errorf("%s: got no columns", sort)
+		}
+	}
+	if len(orders) != len(sorts) {
+		t.Errorf("got %d orders, want %d", len(orders), len(sorts))
+	}
+}

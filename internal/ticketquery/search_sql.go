@@ -1,0 +1,98 @@
+package ticketquery
+
+// index is how texts are searched: parts of statements about the parameters of [wanted].
+// docs/search.md describes the tables.
+type index struct {
+	suffix text // of the statements' names
+	hits   text // those of the tickets recent that have a text with the words, at most limit
+	names  text // the requesters with such a name
+	held   text // the tickets that have a text with the words, one stretch after the other, the newest first
+}
+
+// textIndex is the index of the tables search_tickets, search_comments and search_names. In
+// @words and @rest, # is where the number of a stretch of tickets belongs. To read a few
+// tickets the index of terms is not used ("is true"), as its cost grows with the desk.
+var textIndex = index{
+	hits: `
+    select r.id from recent r
+    cross join lateral (select replace(@words::text, '#', to_hex(search_stretch(r.id)))::tsquery as words offset 0) asked
+    cross join lateral (
+        (select from search_tickets x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)
+        union all
+        (select from search_comments x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)
+        limit 1
+    ) hit limit @limit::int`,
+	names: "select u.user_id as id from search_names u where u.name like @name::text",
+	held: `with stretches as materialized (
+    select replace(@words::text, '#', to_hex(n))::tsquery as words, replace(nullif(@rest::text, ''), '#', to_hex(n))::tsquery as rest
+    from generate_series((select search_stretch(max(id)) from tickets), 0, -1) n
+), held as (
+    select h.ticket_id from stretches s cross join lateral (
+        select distinct on (x.ticket_id) x.ticket_id from (
+            select t.ticket_id from search_tickets t
+            where t.terms @@ s.words and (@rest::text = '' or (t.terms @@ s.rest) is true)
+              and (cardinality(@runs::text[]) = 0 or t.runs like all (@runs::text[]))
+            union all
+            select c.ticket_id from search_comments c
+            where c.terms @@ s.words and (@rest::text = '' or (c.terms @@ s.rest) is true)
+              and (cardinality(@runs::text[]) = 0 or c.runs like all (@runs::text[]))
+        ) x order by x.ticket_id desc
+    ) h limit @bound::int
+)`,
+}
+
+// recent is what [findRecent] returns.
+type recent struct {
+	Walked int32   // how many tickets were read
+	Newest int64   // the highest number of all tickets
+	Found  []int64 // those of the tickets read that have the words
+	Named  []int64 // tickets of requesters with such a name, for staff
+}
+
+// findRecent returns the statement that reads the last updated tickets of a selection one by
+// one, as many as window.
+func findRecent(among selection, w wanted, window int32) *query {
+	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id from tickets t where ").where(among)
+	q.add(`
+    order by t.updated_at desc, t.id desc limit @window::int
+), hits as (`, w.index.hits, `
+)
+select (select count(*) from recent)::int as walked,
+       (select coalesce(max(id), 0) from tickets) as newest,
+       array(select id from hits) as found,
+       `)
+	if among.seesAll && w.name != "" {
+		q.add(`array(
+            select n.id from (`, w.index.names, ` limit 50) u cross join lateral (
+                select t.id, t.updated_at from tickets t where t.requester_id = u.id and t.deleted_at is null
+                order by t.updated_at desc, t.id desc limit @limit::int
+            ) n order by n.updated_at desc limit @limit::int
+       ) as named`)
+	} else {
+		q.add("'{}'::bigint[] as named")
+	}
+	q.args["window"] = window
+	w.set(q)
+	return q
+}
+
+// findByWords returns the statement that finds the newest tickets of a selection by the index
+// of terms, for words that few recent tickets have. It reads no more stretches than it needs: only
+// nested loops can come of it, so that their order stays. rest is what each text that the index
+// returns is checked for besides.
+func findByWords(among selection, w wanted, rest string) *query {
+	q := newQuery("FindByWords"+w.index.suffix, w.index.held, `
+select t.id from held cross join lateral (
+    select t.id from tickets t where t.id = held.ticket_id and `).where(among)
+	q.add("\n    offset 0\n) t\nlimit @limit::int")
+	q.args["rest"], q.args["bound"] = rest, searchBound
+	w.set(q)
+	return q
+}
+
+// set sets the parameters of what is searched for.
+func (w wanted) set(q *query) {
+	q.args["words"], q.args["runs"], q.args["name"], q.args["limit"] = w.words, w.runs, w.name, w.limit
+}
