@@ -119,7 +119,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 
 const notifyUsers = `-- name: NotifyUsers :many
 with events as (
-    select ticket_id, seq from rows from (unnest($1::bigint[]), unnest($2::bigint[])) as e(ticket_id, seq)
+    select ticket_id, seq from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as e(ticket_id, seq)
 ), news as (
     select t.id as ticket_id, t.requester_id, (v.author_id = t.requester_id) as to_staff,
            min(v.seq) as first_seq, max(v.seq) as seq, count(*) as events, max(v.created_at) as created_at,
@@ -170,7 +170,8 @@ type NotifyUsersParams struct {
 // Writes notifications of events, and returns the users who got one. Those of the
 // requester go to staff: to those who have acted on the ticket or, if none has, to
 // all who were on the desk since a time. Those of others go to the requester.
-// Staff's accounts are locked, so that a role does not change before the commit.
+// Staff's accounts are locked, so that a role does not change before the commit. For
+// the selects around arrays see ListNews.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, notifyUsers, arg.Tickets, arg.Seqs, arg.ActiveSince)
 	if err != nil {
@@ -246,7 +247,7 @@ func (q *Queries) ReadNotification(ctx context.Context, arg ReadNotificationPara
 const readSeenNotifications = `-- name: ReadSeenNotifications :many
 update notifications n set read_at = now()
 from ticket_reads r
-where n.ticket_id = any ($1::bigint[]) and n.read_at is null
+where n.ticket_id = any ((select $1::bigint[])::bigint[]) and n.read_at is null
   and r.ticket_id = n.ticket_id and r.user_id = n.user_id and r.seq >= n.seq
 returning n.user_id
 `
@@ -274,7 +275,7 @@ func (q *Queries) ReadSeenNotifications(ctx context.Context, tickets []int64) ([
 
 const removeNotificationsOfDeleted = `-- name: RemoveNotificationsOfDeleted :many
 delete from notifications n using tickets t
-where n.ticket_id = any ($1::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
+where n.ticket_id = any ((select $1::bigint[])::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
 returning n.user_id
 `
 

@@ -12,7 +12,7 @@ import (
 
 const advancePositions = `-- name: AdvancePositions :exec
 with w as (
-    select id, seq from rows from (unnest($2::bigint[]), unnest($3::bigint[])) as w(id, seq)
+    select id, seq from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[]))) as w(id, seq)
 ), moved as (
     update outbox_positions p set seq = w.seq, tries = 0, retry_at = null
     from w where p.stream = 'ticket' and p.id = w.id and p.consumer = $1
@@ -97,7 +97,7 @@ const claimTickets = `-- name: ClaimTickets :many
 select p.id, p.seq, p.tries
 from outbox_positions p
 join tickets t on t.id = p.id
-where p.stream = 'ticket' and p.consumer = $1 and p.id = any ($2::bigint[]) and (p.retry_at is null or p.retry_at <= now())
+where p.stream = 'ticket' and p.consumer = $1 and p.id = any ((select $2::bigint[])::bigint[]) and (p.retry_at is null or p.retry_at <= now())
 order by p.id
 for update of p skip locked for key share of t skip locked
 `
@@ -114,7 +114,8 @@ type ClaimTicketsRow struct {
 }
 
 // Locks the positions of tickets that are due and that no other replica delivers,
-// until the transaction ends. The lock on the ticket keeps it from being deleted for good meanwhile.
+// until the transaction ends. The lock on the ticket keeps it from being deleted for
+// good meanwhile. For the select around the array, here and below, see ListNews.
 func (q *Queries) ClaimTickets(ctx context.Context, arg ClaimTicketsParams) ([]ClaimTicketsRow, error) {
 	rows, err := q.db.Query(ctx, claimTickets, arg.Consumer, arg.Tickets)
 	if err != nil {
@@ -345,7 +346,7 @@ func (q *Queries) OutboxState(ctx context.Context) ([]OutboxStateRow, error) {
 
 const queuedEvents = `-- name: QueuedEvents :many
 select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
-from rows from (unnest($1::bigint[]), unnest($2::bigint[])) as w(id, after)
+from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as w(id, after)
 join outbox_queue q on q.consumer = $3 and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
 join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
 order by e.ticket_id, e.seq

@@ -2,9 +2,10 @@
 -- Writes notifications of events, and returns the users who got one. Those of the
 -- requester go to staff: to those who have acted on the ticket or, if none has, to
 -- all who were on the desk since a time. Those of others go to the requester.
--- Staff's accounts are locked, so that a role does not change before the commit.
+-- Staff's accounts are locked, so that a role does not change before the commit. For
+-- the selects around arrays see ListNews.
 with events as (
-    select * from rows from (unnest(@tickets::bigint[]), unnest(@seqs::bigint[])) as e(ticket_id, seq)
+    select * from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as e(ticket_id, seq)
 ), news as (
     select t.id as ticket_id, t.requester_id, (v.author_id = t.requester_id) as to_staff,
            min(v.seq) as first_seq, max(v.seq) as seq, count(*) as events, max(v.created_at) as created_at,
@@ -48,14 +49,14 @@ returning o.user_id;
 -- name: RemoveNotificationsOfDeleted :many
 -- Nobody is told of a ticket that is in the trash.
 delete from notifications n using tickets t
-where n.ticket_id = any (@tickets::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
+where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
 returning n.user_id;
 
 -- name: ReadSeenNotifications :many
 -- Marks notifications as read whose users have read the ticket up to the newest event.
 update notifications n set read_at = now()
 from ticket_reads r
-where n.ticket_id = any (@tickets::bigint[]) and n.read_at is null
+where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and n.read_at is null
   and r.ticket_id = n.ticket_id and r.user_id = n.user_id and r.seq >= n.seq
 returning n.user_id;
 

@@ -26,18 +26,19 @@ select id, gone::boolean as gone from next order by id;
 
 -- name: ClaimTickets :many
 -- Locks the positions of tickets that are due and that no other replica delivers,
--- until the transaction ends. The lock on the ticket keeps it from being deleted for good meanwhile.
+-- until the transaction ends. The lock on the ticket keeps it from being deleted for
+-- good meanwhile. For the select around the array, here and below, see ListNews.
 select p.id, p.seq, p.tries
 from outbox_positions p
 join tickets t on t.id = p.id
-where p.stream = 'ticket' and p.consumer = @consumer and p.id = any (@tickets::bigint[]) and (p.retry_at is null or p.retry_at <= now())
+where p.stream = 'ticket' and p.consumer = @consumer and p.id = any ((select @tickets::bigint[])::bigint[]) and (p.retry_at is null or p.retry_at <= now())
 order by p.id
 for update of p skip locked for key share of t skip locked;
 
 -- name: QueuedEvents :many
 -- The events of claimed tickets that follow their positions, in order per ticket.
 select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
-from rows from (unnest(@tickets::bigint[]), unnest(@after::bigint[])) as w(id, after)
+from rows from (unnest((select @tickets::bigint[])), unnest((select @after::bigint[]))) as w(id, after)
 join outbox_queue q on q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
 join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
 order by e.ticket_id, e.seq
@@ -46,7 +47,7 @@ limit @max;
 -- name: AdvancePositions :exec
 -- Moves positions to the last event that was delivered, and removes what was delivered from the queue.
 with w as (
-    select * from rows from (unnest(@tickets::bigint[]), unnest(@seqs::bigint[])) as w(id, seq)
+    select * from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as w(id, seq)
 ), moved as (
     update outbox_positions p set seq = w.seq, tries = 0, retry_at = null
     from w where p.stream = 'ticket' and p.id = w.id and p.consumer = @consumer

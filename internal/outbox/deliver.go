@@ -21,14 +21,6 @@ type delivery struct {
 // isWhole reports whether the delivery failed before an event was read, so that no event is the cause.
 func (d delivery) isWhole() bool { return d.err != nil && len(d.events) == 0 }
 
-// count returns how many events were delivered.
-func (d delivery) count() int {
-	if d.err != nil {
-		return 0
-	}
-	return len(d.events)
-}
-
 // deliver claims those of the tickets that no other replica has claimed, and
 // delivers at most most of their events, in one transaction.
 func (w *worker) deliver(ctx context.Context, ids []int64, most int) (d delivery) {

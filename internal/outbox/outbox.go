@@ -48,7 +48,7 @@ type Consumer struct {
 type Options struct {
 	Pause    time.Duration // before the second try of an event; doubled for each further one; 1 s
 	Sweep    time.Duration // how often the queue is read without a hint; 30 s
-	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 100 ms
+	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 1 s
 	MaxTries int           // after how many an event is set aside; 10
 	Log      *slog.Logger
 }
@@ -61,7 +61,7 @@ func (o Options) withDefaults() Options {
 		o.Sweep = 30 * time.Second
 	}
 	if o.Gather == 0 {
-		o.Gather = 100 * time.Millisecond
+		o.Gather = time.Second
 	}
 	if o.MaxTries == 0 {
 		o.MaxTries = 10

@@ -71,19 +71,20 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// deliverAll delivers until nothing is queued that is due. It returns how long
-// until an event is due again; a negative time if none is. After many failures it is
-// errManyFailed.
+// deliverAll delivers what is queued and due. What is added meanwhile waits for the
+// next call, so that under load, too, many events share a transaction. It returns how
+// long until an event is due again; a negative time if none is. After many failures
+// it is errManyFailed.
 func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
 	for failures := 0; ; {
-		done, failed, err := w.walkQueue(ctx, failuresAtOnce-failures)
+		more, failed, err := w.walkQueue(ctx, failuresAtOnce-failures)
 		if err != nil {
 			return 0, err
 		}
 		if failures += failed; failures >= failuresAtOnce {
 			return 0, errManyFailed
 		}
-		if done == 0 {
+		if !more {
 			break
 		}
 	}
@@ -98,16 +99,17 @@ func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// walkQueue visits each ticket in the queue once. It returns how many events were
-// delivered and how many failed, and ends early after maxFailed.
-func (w *worker) walkQueue(ctx context.Context, maxFailed int) (done, failed int, err error) {
+// walkQueue visits each ticket in the queue once. It reports whether a ticket may
+// have more events that are due, and how many events failed, and ends early after
+// maxFailed.
+func (w *worker) walkQueue(ctx context.Context, maxFailed int) (more bool, failed int, err error) {
 	for after := int64(0); failed < maxFailed; {
 		if err := ctx.Err(); err != nil {
-			return done, failed, err
+			return more, failed, err
 		}
 		found, err := w.q.FindQueuedTickets(ctx, db.FindQueuedTicketsParams{Consumer: w.Name, After: after, Max: ticketsAtOnce})
 		if err != nil || len(found) == 0 {
-			return done, failed, err
+			return more, failed, err
 		}
 		after = found[len(found)-1].ID
 		found = slices.DeleteFunc(found, func(r db.FindQueuedTicketsRow) bool { return r.Gone })
@@ -115,39 +117,40 @@ func (w *worker) walkQueue(ctx context.Context, maxFailed int) (done, failed int
 		for i, r := range found {
 			ids[i] = r.ID
 		}
-		n, bad, err := w.deliverTickets(ctx, ids, maxFailed-failed)
-		done, failed = done+n, failed+bad
+		rest, bad, err := w.deliverTickets(ctx, ids, maxFailed-failed)
+		more, failed = more || rest, failed+bad
 		if err != nil {
-			return done, failed, err
+			return more, failed, err
 		}
 	}
-	return done, failed, nil
+	return more, failed, nil
 }
 
 // deliverTickets delivers events of tickets in one transaction. If that fails, the
 // next event of each ticket gets a transaction of its own, so that the event that
 // cannot be delivered is found and the others are not held up.
-func (w *worker) deliverTickets(ctx context.Context, ids []int64, maxFailed int) (done, failed int, err error) {
+func (w *worker) deliverTickets(ctx context.Context, ids []int64, maxFailed int) (more bool, failed int, err error) {
 	d := w.deliver(ctx, ids, eventsAtOnce)
 	if d.err == nil || d.isWhole() {
-		return d.count(), 0, d.err
+		return len(d.events) == eventsAtOnce, 0, d.err
 	}
 	for _, id := range ids {
 		if ctx.Err() != nil || failed == maxFailed {
-			return done, failed, ctx.Err()
+			return more, failed, ctx.Err()
 		}
 		d := w.deliver(ctx, []int64{id}, 1)
 		switch {
 		case d.err == nil:
-			done += d.count()
+			more = more || len(d.events) > 0
 		case d.isWhole():
-			return done, failed, d.err
+			return more, failed, d.err
 		default:
 			failed++
 			if err := w.countTry(ctx, d); err != nil {
-				return done, failed, err
+				return more, failed, err
 			}
+			more = true // the event was set aside, or is not due
 		}
 	}
-	return done, failed, nil
+	return more, failed, nil
 }
