@@ -1,0 +1,39 @@
+package main
+
+import (
+	"net/url"
+	"testing"
+)
+
+// unread is true in the page while the bell shows a number, "" for none.
+func unread(number string) string {
+	if number == "" {
+		return "document.querySelector('#bell > b').hidden"
+	}
+	return "!document.querySelector('#bell > b').hidden && document.querySelector('#bell > b > span').textContent === '" + number + "'"
+}
+
+func TestTheBellOfOpenPagesFollowsWhatHappensAndWhatIsRead(t *testing.T) {
+	d := startDesk(t)
+	ana, priya := newPerson(t, d.base), newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	priya.signIn(adminEmail)
+	lamp := ana.ticket("A lamp", "It is dark.")
+	priya.post(lamp+"/comments", url.Values{"text": {"Which lamp?"}})
+	d.notified(t)
+
+	b := newTab(t, d.base)
+	b.enter("ana@example.org")
+	b.open("/tickets")
+	b.until(unread("1"), "one unread on the list")
+	brake := ana.ticket("A brake", "It squeaks.")
+	priya.post(brake+"/comments", url.Values{"text": {"Which brake?"}})
+	b.until(unread("2"), "another while the list is open")
+	b.open("/notifications")
+	b.click(".news .is-unread a")
+	b.until("location.pathname === '"+brake+"' && location.hash === '#s2'", "the entry that the newest notification tells of")
+	b.until(unread("1"), "the other one")
+	priya.post(lamp+"/comments", url.Values{"text": {"And where?"}})
+	ana.get(lamp) // in another browser
+	b.until(unread(""), "nothing once it was read elsewhere")
+}
