@@ -46,7 +46,7 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// readOne is the number of unread notifications on a page that marks one as read by being shown.
+// readOne counts one notification less on the page, because showing the page reads it.
 func readOne(c echo.Context) {
 	f := *views.FrameOf(c.Request().Context())
 	f.Unread = max(f.Unread-1, 0)

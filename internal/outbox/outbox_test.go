@@ -2,13 +2,8 @@ package outbox_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -228,142 +223,6 @@ func TestARefusedTransactionLeavesNothingInTheQueue(t *testing.T) {
 	}
 	if got := h.int(countQueued); got != 0 {
 		t.Errorf("got %d events in the queue, want 0", got)
-	}
-}
-
-func TestAnEventThatFailsForAWhileIsDeliveredBeforeLaterOnesOfItsTicket(t *testing.T) {
-	h := newHouse(t)
-	id, other := int64(0), int64(0)
-	var tries atomic.Int64
-	h.register(copying(nil))
-	id, other = h.ticket(), h.ticket()
-	h.write(id, 3)
-	h.write(other, 3)
-	h.run(quick, copying(func(e outbox.Event) error {
-		if e.TicketID == id && e.Seq == 2 && tries.Add(1) < 6 {
-			return errors.New("not now")
-		}
-		return nil
-	}))
-	h.eventually(6, countDelivered)
-	for _, ticket := range []int64{id, other} {
-		if got := h.delivered(ticket); !slices.Equal(got, upTo(3)) {
-			t.Errorf("ticket %d: got %v, want 1 to 3", ticket, got)
-		}
-	}
-	if got := h.int("select tries from outbox_positions where id = $1", id); got != 0 {
-		t.Errorf("after the delivery %d tries are counted, want 0", got)
-	}
-}
-
-func TestAPoisonEventIsDeadLetteredAfterTenTriesAndLaterOnesGoOn(t *testing.T) {
-	h := newHouse(t)
-	var log strings.Builder
-	o := quick
-	o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	h.register(copying(nil))
-	id := h.ticket()
-	h.write(id, 4)
-	stop := h.run(o, copying(func(e outbox.Event) error {
-		if e.Seq == 2 {
-			panic("poison\x00")
-		}
-		return nil
-	}))
-	h.eventually(3, countDelivered)
-	stop()
-	if got, want := h.delivered(id), []int64{1, 3, 4}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	dead, err := outbox.ListDead(t.Context(), h.pool, 10)
-	if err != nil || len(dead) != 1 {
-		t.Fatalf("dead events: %v, %v", dead, err)
-	}
-	if d := dead[0]; d.TicketID != id || d.Seq != 2 || d.Tries != 10 || d.Error != "panic: poison\ufffd" {
-		t.Errorf("got %+v", d)
-	}
-	if !strings.Contains(log.String(), fmt.Sprintf(`msg="event dead-lettered" consumer=copy ticket=%d seq=2`, id)) {
-		t.Errorf("the log does not tell of it: %s", log.String())
-	}
-	states, err := outbox.States(t.Context(), h.pool)
-	if err != nil || !slices.Equal(states, []outbox.State{{Consumer: "copy", Dead: 1}}) {
-		t.Errorf("states: %+v, %v", states, err)
-	}
-}
-
-func TestADeadEventIsDeliveredWhenAnOperatorAsksForIt(t *testing.T) {
-	h := newHouse(t)
-	var mended atomic.Bool
-	h.run(quick, copying(func(e outbox.Event) error {
-		if e.Seq == 1 && !mended.Load() {
-			return errors.New("broken")
-		}
-		return nil
-	}))
-	id := h.ticket()
-	h.write(id, 2)
-	h.eventually(1, countDead)
-	h.retry(1) // and it fails again
-	h.eventually(1, countDead)
-	mended.Store(true)
-	h.retry(1)
-	h.eventually(0, "select count(*) from outbox_dead")
-	if got, want := h.delivered(id), []int64{2, 1}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if n, err := outbox.RetryDead(t.Context(), h.pool, outbox.Which{TicketID: id, Seq: 1}); err != nil || n != 0 {
-		t.Errorf("asked once more: %d, %v", n, err)
-	}
-}
-
-func (h house) retry(want int) {
-	h.t.Helper()
-	if n, err := outbox.RetryDead(h.t.Context(), h.pool, outbox.Which{Consumer: "copy"}); err != nil || n != want {
-		h.t.Fatalf("retried %d, %v; want %d", n, err, want)
-	}
-}
-
-func TestAConsumerThatAlwaysFailsDoesNotHoldUpAnother(t *testing.T) {
-	h := newHouse(t)
-	broken := copying(func(outbox.Event) error { return errors.New("broken") })
-	broken.Name = "broken"
-	h.run(quick, broken)
-	h.run(quick, copying(nil))
-	id := h.ticket()
-	h.write(id, 5)
-	h.eventually(5, countDelivered)
-	h.eventually(5, countDead)
-}
-
-func TestWhatIsQueuedForATicketThatIsDeletedForGoodIsRemoved(t *testing.T) {
-	h := newHouse(t)
-	h.run(quick, copying(func(e outbox.Event) error { return errors.New("broken") }))
-	dead, gone, stays := h.ticket(), h.ticket(), h.ticket()
-	h.write(dead, 1)
-	h.eventually(1, countDead)
-	h.write(gone, 3)
-	h.write(stays, 1)
-	h.exec("delete from tickets where id in ($1, $2)", gone, dead)
-	h.eventually(0, "select count(*) from outbox_queue where id = $1", gone)
-	for _, table := range []string{"outbox_positions", "outbox_dead"} {
-		if got := h.int("select count(*) from "+table+" where id in ($1, $2)", gone, dead); got != 0 {
-			t.Errorf("%s has %d rows of deleted tickets, want 0", table, got)
-		}
-	}
-}
-
-func TestAPassingFailureOfManyTicketsPausesTheWorker(t *testing.T) {
-	h := newHouse(t)
-	h.register(copying(nil))
-	for range 30 {
-		h.write(h.ticket(), 1)
-	}
-	var calls atomic.Int64
-	stop := h.run(outbox.Options{Pause: time.Hour, Sweep: time.Hour}, copying(func(outbox.Event) error { calls.Add(1); return errors.New("broken") }))
-	h.eventually(10, "select count(*) from outbox_positions where tries > 0")
-	stop()
-	if got := calls.Load(); got != 11 { // the batch, and ten events alone
-		t.Errorf("the consumer was called %d times, want 11", got)
 	}
 }
 
