@@ -11,28 +11,28 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// Changes is what became of a list since somebody opened it.
+// Changes has the changes of a list since a page with it was opened.
 type Changes struct {
-	Filter Filter                  // as it was understood
+	Filter Filter                  // without values that have no meaning
 	Rows   []Row                   // of those shown: as they are now, in no order
-	Gone   []int64                 // of those shown: deleted, or never this actor's to see
+	Gone   []int64                 // of those shown: deleted, or not readable by the actor
 	New    listing.Capped          // opened since and not shown
 	Counts map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
 }
 
 const (
-	// MaxShown is how many rows of a list are looked after at once.
+	// MaxShown is for how many rows of a list changes are read at most.
 	MaxShown = 100
-	// newCap is how far new tickets are counted.
+	// newCap is up to what number new tickets are counted.
 	newCap = 99
-	// lateCommit is how long a write may be under way: a ticket has the time of
-	// its beginning, and can come to light after a list that was read later.
+	// lateCommit is how long a write may take. A ticket has the time when its write began, so
+	// it can be missing from a list that was read after that time.
 	lateCommit = 5 * time.Second
 )
 
-// Changes tells what became of a list that was read at since, of which
-// shown are the rows: those as they are now, and how many tickets of the filter
-// are new. Where since is the zero time nothing counts as new.
+// Changes returns the changes of a list that was read at since and shows the given tickets:
+// their rows as they are now, and the number of new tickets of the filter. If since is the
+// zero time, no ticket is new.
 func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filter, since time.Time, shown []int64) (Changes, error) {
 	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
@@ -52,6 +52,7 @@ func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filte
 	return c, err
 }
 
+// readShown reads the rows and the missing tickets of c.
 func (s *Service) readShown(ctx context.Context, actor account.Actor, shown []int64, c *Changes) error {
 	seesAll, viewer := actor.Scope()
 	rows, err := s.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, SeesAll: seesAll, Shown: shown})

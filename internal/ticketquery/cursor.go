@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// cursor is a place in a sorted list: that of one of its rows. Nobody waiting
-// has the time [Never].
+// cursor is the position of a row in a sorted list. A requester who does not wait has the
+// time [Never].
 type cursor struct {
 	sort     string
 	at       time.Time
 	id       int64
-	priority db.TicketPriority // for the order by urgency alone
+	priority db.TicketPriority // only for the order by urgency
 }
 
-// Never is later than all that happens: in orders and indexes the time of nobody
-// waiting, in cursors the place before the latest.
+// Never is later than any other time. Orders and indexes have it for a ticket whose requester
+// does not wait.
 var Never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// cursorLen is one byte of order and priority each, and two numbers.
+// cursorLen is the length in bytes: the order, the priority, the time and the id.
 const cursorLen = 2 + 8 + 8
 
-// encode writes the cursor for an address: opaque, URL-safe.
+// encode returns the cursor as text for a URL.
 func (c cursor) encode() string {
 	b := make([]byte, 0, cursorLen)
 	b = append(b, byte(slices.Index(sorts, c.sort)), byte(slices.Index(db.AllTicketPriorityValues(), c.priority)+1))
@@ -33,8 +33,8 @@ func (c cursor) encode() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseCursor reads a cursor of the given order. What is none, or of another
-// order, is false: the list then begins at its beginning.
+// parseCursor reads a cursor of the given order, and reports whether text is one. If it is not,
+// the list begins at its first page.
 func parseCursor(text, sort string) (cursor, bool) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) != cursorLen || int(b[0]) >= len(sorts) || sorts[b[0]] != sort || int(b[1]) > len(db.AllTicketPriorityValues()) {
@@ -45,7 +45,7 @@ func parseCursor(text, sort string) (cursor, bool) {
 		c.priority = db.AllTicketPriorityValues()[b[1]-1]
 	}
 	if c.id <= 0 || c.at.Year() < 1970 || c.at.After(Never) || sort == SortUrgent && c.priority == "" {
-		return cursor{}, false // a time that PostgreSQL has not may go no further
+		return cursor{}, false // such a time is an error in PostgreSQL
 	}
 	return c, true
 }

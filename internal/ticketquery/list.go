@@ -10,19 +10,19 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// Row is one ticket in a list. Unread is -1 where the viewer never opened it.
+// Row is one ticket in a list. Unread is -1 if the viewer never opened it.
 type Row = db.ListOwnTicketsRow
 
-// Page is one page of a list. Before and After lead to the pages around
-// it; each is "" where there is none.
+// Page is one page of a list. Before and After are the cursors of the pages around it, ""
+// if there is none.
 type Page struct {
-	Filter        Filter // as it was understood
+	Filter        Filter // without values that have no meaning
 	Rows          []Row
 	Before, After string
-	Capped        bool // a search found as many as it looks for: there may be older ones
+	Capped        bool // a search found as many as it may: there can be older ones
 }
 
-// Page lists what the actor may see, a page at a time.
+// Page returns a page of the tickets of a filter that the actor may read.
 func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) (Page, error) {
 	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
@@ -51,7 +51,7 @@ func (f Filter) span() span {
 	return span{at: c, paged: ok, back: ok}
 }
 
-// plainList is the list as it opens, by a query with a plan of its own.
+// plainList returns the first page of the list without a filter. Its statements keep a plan.
 func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, error) {
 	if !actor.Can(account.SeeAllTickets) {
 		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
@@ -106,15 +106,15 @@ func cursorOf(r Row, sort string) cursor {
 	return c
 }
 
-// List is the page of a list: its rows, and what stands around them.
+// List is all that the page of a list shows.
 type List struct {
 	Page
 	Categories []db.Category
 	Counts     map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
 }
 
-// List reads what the page of a list shows. As a customer's list opens,
-// it is one round trip, or two where there are more than fit on it.
+// List reads all that the page of a list shows. A customer's list without a filter takes
+// one round trip, or two if it has more than one page.
 func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) (List, error) {
 	if f := filter.clean(actor); !actor.Can(account.SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
 		return s.ownList(ctx, actor, f)
@@ -139,7 +139,7 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 	list := List{Categories: read.Categories}
 	if len(read.Rows) > listing.PageSize {
 		list.Counts, err = s.OwnCounts(ctx, actor)
-	} else { // which are all they have
+	} else { // these are all
 		list.Counts = map[db.TicketStatus]int{}
 		for _, r := range read.Rows {
 			list.Counts[r.Status]++
@@ -149,10 +149,10 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 	return list, err
 }
 
-// CountCap is how far a customer's tickets are counted: one more than is told.
+// CountCap is up to what number a customer's tickets are counted: one more than pages show.
 const CountCap = 100
 
-// OwnCounts tells a customer how many tickets they have of each status, each up to [CountCap].
+// OwnCounts returns the number of the actor's own tickets of each status, each up to [CountCap].
 func (s *Service) OwnCounts(ctx context.Context, actor account.Actor) (map[db.TicketStatus]int, error) {
 	rows, err := s.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
 	if err != nil {

@@ -11,22 +11,21 @@ import (
 )
 
 const (
-	// searchCap is how many tickets words find at most for a list of people,
-	// the newest ones; names find as many. searchCapFeed is the same for programs.
+	// searchCap is how many tickets words find at most for a page, the newest ones; names find
+	// as many. searchCapFeed is the same for programs.
 	searchCap     = 100
 	searchCapFeed = 500
-	// searchNear is how many tickets are read one by one before an index is
-	// used: words that many tickets have are found there, and the index would
-	// return them all. searchOwn is the same for the tickets of one requester, of
-	// which the index knows nothing.
+	// searchNear is how many tickets are read one by one before an index is used. Words that
+	// many tickets have are found there; the index would return all of them. searchOwn is
+	// the same for the tickets of one requester, as the index does not know requesters.
 	searchNear = 400
 	searchOwn  = 2000
-	// searchCommon is of how many tickets of a filter, of which the index knows
-	// nothing either, one must have the words for more of them to be read one by one, as
-	// many as it takes to find all that is wanted.
+	// searchCommon is the share of tickets that must have the words for more tickets of a filter
+	// to be read one by one, as the index does not know filters: one of so many. So many are
+	// read for each ticket that is wanted.
 	searchCommon = 40
-	// searchSamples is from how many parts of the desk texts are sampled, 50 from each, and
-	// searchRare how many of these may have a beginning that the index still reads in a few milliseconds.
+	// searchSamples is in how many parts of the desk 50 texts each are sampled. searchRare is how
+	// many of these may have a beginning of a word that is still looked up in the index.
 	searchSamples = 5
 	searchRare    = 2
 	// searchBound is how many tickets that the index returns are checked against a filter.
@@ -71,6 +70,7 @@ type wanted struct {
 	limit int32
 }
 
+// find returns the tickets of a selection that have what is wanted, in the order of their ids.
 func (s *Service) find(ctx context.Context, among selection, w wanted) ([]int64, error) {
 	window := int32(searchNear)
 	switch {
@@ -114,10 +114,10 @@ func (s *Service) findMore(ctx context.Context, among selection, w wanted, near 
 	return collect(ctx, s.pool, findByWords(among, w, rest), integers)
 }
 
-// lookup divides what is asked for into the words that the index looks up, and the rest that each text
-// it returns is checked for. For a beginning the index reads all texts with any such term:
-// of "rare b" it would read nearly all there are. A beginning is looked up only if it is
-// rare itself, or no more common than the terms beside it, or than any other beginning.
+// lookup divides what is asked for into words, which the index looks up, and rest, for which each
+// text that it returns is checked. For a beginning of a word the index reads all texts with any such
+// term: for "rare b" nearly all there are. So a beginning is looked up only if it is rare, or
+// no more common than the terms beside it or, without any, than each other beginning.
 func lookup(ctx context.Context, q *db.Queries, a search.Query, newest int64) (words, rest string, err error) {
 	if len(a.Begun) == 0 || len(a.Terms)+len(a.Begun) == 1 {
 		return a.TSQuery(), "", nil
