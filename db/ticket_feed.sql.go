@@ -12,11 +12,18 @@ import (
 
 const entriesOfKind = `-- name: EntriesOfKind :many
 select e.seq, e.body, e.author_id, u.username as author, u.email as author_email, u.role as author_role, e.created_at
-from ticket_events e
+from (
+    select y.seq, y.body, y.author_id, y.created_at, sum(octet_length(y.body)) over (order by y.seq rows unbounded preceding) - octet_length(y.body) as ahead
+    from (
+        select x.seq, x.body, x.author_id, x.created_at from ticket_events x
+        where x.ticket_id = $1 and x.seq > $2 and x.kind = $3::event_kind
+        order by x.seq
+        limit $4::int
+    ) y
+) e
 join users u on u.id = e.author_id
-where e.ticket_id = $1 and e.seq > $2 and e.kind = $3::event_kind
+where e.ahead < $5::bigint
 order by e.seq
-limit $4::int
 `
 
 type EntriesOfKindParams struct {
@@ -24,6 +31,7 @@ type EntriesOfKindParams struct {
 	After    int64
 	Kind     EventKind
 	Max      int32
+	MaxBytes int64
 }
 
 type EntriesOfKindRow struct {
@@ -37,13 +45,14 @@ type EntriesOfKindRow struct {
 }
 
 // One kind of entry of a ticket that follows a place, oldest first, with what
-// programs get of its author.
+// programs get of its author. A batch ends with the entry whose text reaches max_bytes.
 func (q *Queries) EntriesOfKind(ctx context.Context, arg EntriesOfKindParams) ([]EntriesOfKindRow, error) {
 	rows, err := q.db.Query(ctx, entriesOfKind,
 		arg.TicketID,
 		arg.After,
 		arg.Kind,
 		arg.Max,
+		arg.MaxBytes,
 	)
 	if err != nil {
 		return nil, err
@@ -78,14 +87,17 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment
 from (
-    select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by from tickets x where x.deleted_at is null and x.id < $1 order by x.id desc limit $2
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.deleted_at is null and x.id < $1 order by x.id desc limit $2) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+where t.ahead < $3::bigint
 order by t.id desc
 `
 
 type FeedAllTicketsParams struct {
-	Before int64
-	Max    int32
+	Before   int64
+	Max      int32
+	MaxBytes int64
 }
 
 type FeedAllTicketsRow struct {
@@ -106,10 +118,10 @@ type FeedAllTicketsRow struct {
 
 // Tickets with all that programs get of them, the newest first, below a number. The plan
 // is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
-// offset 0 makes it look up what is joined row by row. Filtered lists are composed by
-// internal/ticketquery.
+// offset 0 makes it look up what is joined row by row. A batch ends with the ticket whose
+// description reaches max_bytes. Filtered lists are composed by internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
-	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max)
+	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max, arg.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -149,15 +161,18 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment
 from (
-    select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+where t.ahead < $4::bigint
 order by t.id desc
 `
 
 type FeedOwnTicketsParams struct {
-	Viewer int64
-	Before int64
-	Max    int32
+	Viewer   int64
+	Before   int64
+	Max      int32
+	MaxBytes int64
 }
 
 type FeedOwnTicketsRow struct {
@@ -178,7 +193,12 @@ type FeedOwnTicketsRow struct {
 
 // The same for the customer's own tickets.
 func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) ([]FeedOwnTicketsRow, error) {
-	rows, err := q.db.Query(ctx, feedOwnTickets, arg.Viewer, arg.Before, arg.Max)
+	rows, err := q.db.Query(ctx, feedOwnTickets,
+		arg.Viewer,
+		arg.Before,
+		arg.Max,
+		arg.MaxBytes,
+	)
 	if err != nil {
 		return nil, err
 	}

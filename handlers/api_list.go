@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -57,21 +59,34 @@ func number(text string, most int64) (int64, bool) {
 // all), and calls batch now and then.
 type walk func(limit int, yield func(entry any, place int64) error, batch func() error) error
 
+// pageBytes bounds a page of a list in bytes: it ends with the entry that reaches them,
+// however many were asked for.
+const pageBytes = 1 << 20
+
+// errPageFull ends the reading of a list.
+var errPageFull = errors.New("the page is full")
+
+// answerList answers with a page of a list and a link to the next one or, without a
+// limit, with the whole list.
 func (s *server) answerList(c echo.Context, want span, entries walk) error {
 	if want.limit == 0 {
 		return s.streamList(c, entries)
 	}
-	all, next := []any{}, int64(0)
-	last := int64(0)
+	page, n, next, last := []byte{'['}, 0, int64(0), int64(0)
 	err := entries(want.limit+1, func(entry any, place int64) error {
-		if len(all) == want.limit {
+		if n == want.limit || len(page) >= pageBytes {
 			next = last
-			return nil
+			return errPageFull
 		}
-		all, last = append(all, entry), place
-		return nil
+		body, err := json.Marshal(entry)
+		if n > 0 {
+			page = append(page, ',')
+		}
+		page = append(page, body...)
+		n, last = n+1, place
+		return err
 	}, func() error { return nil })
-	if err != nil {
+	if err != nil && !errors.Is(err, errPageFull) {
 		return err
 	}
 	if next != 0 {
@@ -83,7 +98,15 @@ func (s *server) answerList(c echo.Context, want span, entries walk) error {
 		}
 		c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+query.Encode()+`>; rel="next"`)
 	}
-	return sendJSON(c, http.StatusOK, all)
+	page = append(page, ']')
+	if len(page) > maxTagged {
+		end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", actorOf(c).ID))
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
+	return sendBytes(c, http.StatusOK, page)
 }
 
 // sendUntagged writes a value as JSON, for answers that no client asks for again.
@@ -143,8 +166,8 @@ func (s *server) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, 
 	if err != nil {
 		return err
 	}
-	return s.answerList(c, want, func(limit int, yield func(any, int64) error, _ func() error) error {
+	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
 		return s.desk.Comments.EachSaid(c.Request().Context(), actorOf(c), id, kind, want.after, limit,
-			func(said desk.Said) error { return yield(draw(id, said), said.Seq) })
+			func(said desk.Said) error { return yield(draw(id, said), said.Seq) }, batch)
 	})
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/limit"
 )
 
 // listTime is how long a client may take over one batch of a whole list.
@@ -19,8 +21,13 @@ const listTime = time.Minute
 // streamList writes a JSON array as it is read, in memory that does not grow with
 // it. Nothing is sent before the first batch is read, so that what fails before
 // it has a status; what fails later cuts the answer off, and no client takes half
-// of an array for the whole.
+// of an array for the whole. It takes one of the user's slots for lists.
 func (s *server) streamList(c echo.Context, entries walk) error {
+	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", actorOf(c).ID))
+	if err != nil {
+		return err
+	}
+	defer end()
 	out := &listWriter{c: c}
 	defer out.free()
 	control := http.NewResponseController(c.Response())
@@ -32,7 +39,7 @@ func (s *server) streamList(c echo.Context, entries walk) error {
 		}
 		return out.add(entry)
 	}
-	err := entries(0, add, func() error {
+	err = entries(0, add, func() error {
 		s.giveWay(c.Request().Context(), time.Since(began))
 		began = time.Now()
 		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none

@@ -29,7 +29,7 @@ var groups = []struct{ name, text string }{
 
 // spanQuery is the stretch of a list; see [readSpan].
 type spanQuery struct {
-	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"How many at most. Without it the list is whole."`
+	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"How many at most; fewer where their texts are long. Without it the list is whole."`
 	After int64 `query:"after" rules:"min=1" doc:"Where the page before ended: take it from its Link."`
 }
 

@@ -123,7 +123,8 @@ func failures(r apiRoute) map[int]string {
 	if e.match {
 		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
 	}
-	add(r.method != http.MethodGet, http.StatusTooManyRequests, http.StatusInsufficientStorage)
+	add(r.method != http.MethodGet || e.query != nil, http.StatusTooManyRequests)
+	add(r.method != http.MethodGet, http.StatusInsufficientStorage)
 	for status, text := range e.bad {
 		out[status] = text
 	}

@@ -73,6 +73,7 @@ type server struct {
 	underWay  atomic.Int64     // requests that are being answered
 	heads     limit.Slots      // beginnings of bodies, by network; see bodyFirst
 	texts     limit.Slots      // long texts of requests, by user; see textRoom
+	lists     limit.Slots      // lists that are being sent, by user
 	document  func() *document // of the API
 	seals     []seal           // of kept answers
 	signer    cookieSigner
@@ -90,6 +91,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &server{cfg: cfg, desk: cfg.Desk, log: cfg.Log, public: originOf(cfg.PublicURL)}
 	s.heads, s.texts = limit.Slots{Each: 64, All: 1024}, limit.Slots{Each: 4, All: 32}
+	s.lists = limit.Slots{Each: 4, All: 32}
 	s.secure, s.cookieTag = strings.HasPrefix(s.public, "https:"), cookieTag(cfg.Instance)
 	routes := s.pageRoutes()
 	s.routes = newRouter(routes)

@@ -1,16 +1,18 @@
 -- name: FeedAllTickets :many
 -- Tickets with all that programs get of them, the newest first, below a number. The plan
 -- is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
--- offset 0 makes it look up what is joined row by row. Filtered lists are composed by
--- internal/ticketquery.
+-- offset 0 makes it look up what is joined row by row. A batch ends with the ticket whose
+-- description reaches max_bytes. Filtered lists are composed by internal/ticketquery.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment
 from (
-    select * from tickets x where x.deleted_at is null and x.id < @before order by x.id desc limit @max
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+where t.ahead < @max_bytes::bigint
 order by t.id desc;
 
 -- name: FeedOwnTickets :many
@@ -21,8 +23,10 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment
 from (
-    select * from tickets x where x.requester_id = @viewer and x.deleted_at is null and x.id < @before order by x.id desc limit @max
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.requester_id = @viewer and x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
+where t.ahead < @max_bytes::bigint
 order by t.id desc;
 
 -- name: OneTicketForAPI :one
@@ -39,10 +43,17 @@ where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester
 
 -- name: EntriesOfKind :many
 -- One kind of entry of a ticket that follows a place, oldest first, with what
--- programs get of its author.
+-- programs get of its author. A batch ends with the entry whose text reaches max_bytes.
 select e.seq, e.body, e.author_id, u.username as author, u.email as author_email, u.role as author_role, e.created_at
-from ticket_events e
+from (
+    select y.seq, y.body, y.author_id, y.created_at, sum(octet_length(y.body)) over (order by y.seq rows unbounded preceding) - octet_length(y.body) as ahead
+    from (
+        select x.seq, x.body, x.author_id, x.created_at from ticket_events x
+        where x.ticket_id = @ticket_id and x.seq > @after and x.kind = @kind::event_kind
+        order by x.seq
+        limit @max::int
+    ) y
+) e
 join users u on u.id = e.author_id
-where e.ticket_id = @ticket_id and e.seq > @after and e.kind = @kind::event_kind
-order by e.seq
-limit @max::int;
+where e.ahead < @max_bytes::bigint
+order by e.seq;

@@ -28,6 +28,10 @@ func (s *Service) Full(ctx context.Context, actor account.Actor, id int64) (Full
 // trips slow the list down.
 const feedBatch = 100
 
+// feedBytes bounds the descriptions of a batch: it ends with the ticket that reaches so
+// many bytes. A client that reads slowly has one batch held in memory.
+const feedBytes = 256 << 10
+
 // Each yields the tickets of a filter that the actor may read, the newest first, from before
 // on downwards (0: from the newest), at most limit of them (0: all). It reads
 // batches, each as it is by then; batch is called after each but the last. The order and
@@ -49,14 +53,15 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 		if err != nil {
 			return fmt.Errorf("list tickets: %w", err)
 		}
+		bytes := 0
 		for _, t := range tickets {
 			if err := yield(t); err != nil {
 				return err
 			}
-			before = t.ID
+			before, bytes = t.ID, bytes+len(t.Description)
 		}
 		left -= len(tickets)
-		if len(tickets) < most || limit > 0 && left == 0 {
+		if len(tickets) < most && bytes < feedBytes || limit > 0 && left == 0 {
 			return nil
 		}
 		if err := batch(); err != nil {
@@ -77,12 +82,12 @@ func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) 
 		}, err
 	case seesAll:
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most})
+			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most, MaxBytes: feedBytes})
 			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
 		}, nil
 	}
 	return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most})
+		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most, MaxBytes: feedBytes})
 		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
 	}, nil
 }
@@ -104,9 +109,12 @@ func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter
 	return sel, err
 }
 
-// feedTickets returns the statement of a batch. Its columns are the fields of [FullTicket].
+// feedTickets returns the statement of a batch, which ends with the ticket that reaches
+// [feedBytes]. Its columns are the fields of [FullTicket].
 func feedTickets(s selection, before int64, most int32) *query {
-	q := newQuery("FeedTickets", `select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+	q := newQuery("FeedTickets", `select id, subject, description, category, priority, status, requester_id, requester_name, requester_email, created_at, updated_at, version, attachment
+from (select f.*, sum(octet_length(f.description)) over (order by f.id desc rows unbounded preceding) - octet_length(f.description) as ahead from (
+select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
@@ -116,7 +124,7 @@ join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
 where `).where(s)
 	q.and("t.id < @before", "before", before)
-	q.add("\norder by t.id desc\nlimit @max::int")
-	q.args["max"] = most
+	q.add("\norder by t.id desc\nlimit @max::int) f) g\nwhere ahead < @max_bytes::bigint\norder by id desc")
+	q.args["max"], q.args["max_bytes"] = most, int64(feedBytes)
 	return q
 }
