@@ -4,13 +4,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"frontdesk/cmd/bench/internal/limit"
+	"frontdesk/cmd/bench/internal/report"
 )
 
-// The program is started again by its own path for the limits, so TestMain does
-// what main does then.
+// TestMain serves a limit if the test's binary was started for that, as main does.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == limitArg {
-		exit(serveLimit(os.Args[2], os.Args[3]))
+	if served, err := limit.Serve(os.Args[1:]); served {
+		exit(err)
 	}
 	os.Exit(m.Run())
 }
@@ -18,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestASmallRunMeasuresAPageBesideItsLimitAndProfilesIt(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "profiles")
-	o, err := parse([]string{"--tickets=2000", "--runs=1", "--seconds=0.1", "--conns=2", "--only=P2,P9", "--profile=" + dir})
+	o, err := parse([]string{"--tickets=2000", "--runs=1", "--seconds=0.1", "--conns=2", "--only=one ticket,P9", "--profile=" + dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,20 +28,21 @@ func TestASmallRunMeasuresAPageBesideItsLimitAndProfilesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string]row{}
+	rows := map[string]report.Row{}
 	for _, one := range r.Rows {
 		rows[one.Work] = one
 	}
-	page := rows["P2 ticket, 20 entries"]
+	page := rows["one ticket, 20 entries"]
 	if page.Rate <= 0 || page.Limit <= 0 || page.Share <= 0 || page.RSS <= 0 || page.DBRSS <= 0 || page.ShareMet == nil {
-		t.Errorf("the page's row lacks something: %+v", page)
+		t.Errorf("the page's row lacks a figure: %+v", page)
 	}
-	first, again := rows["P9 first visit to the list"].Figures["transferred_bytes"], rows["P9 another visit to the list"].Figures["transferred_bytes"]
+	first := rows["page weight, first visit to the list"].Figures["transferred_bytes"]
+	again := rows["page weight, another visit to the list"].Figures["transferred_bytes"]
 	if again <= 0 || first <= again {
-		t.Errorf("a first visit transfers %v bytes, and another one %v", first, again)
+		t.Errorf("a first visit transfers %v bytes, and another one %v; want more and some", first, again)
 	}
 	for _, kind := range []string{"cpu", "allocs"} {
-		if info, err := os.Stat(filepath.Join(dir, "p2-ticket-20-entries."+kind+".pprof")); err != nil || info.Size() == 0 {
+		if info, err := os.Stat(filepath.Join(dir, "one-ticket-20-entries."+kind+".pprof")); err != nil || info.Size() == 0 {
 			t.Errorf("no %s profile: %v", kind, err)
 		}
 	}

@@ -1,0 +1,83 @@
+// Package limit measures the limit of each work: how fast the same machine does
+// only what the work cannot do without. The limit of a page is a bare Echo handler
+// that runs the page's queries on the same database and sends the page's bytes,
+// rendered beforehand; that of the API is the same without Echo. The limit of
+// sockets is a bare gorilla server. Both run in processes of their own, as the
+// desk does. The limit of what is written is PostgreSQL storing the same rows.
+package limit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"frontdesk/cmd/bench/internal/load"
+	"frontdesk/cmd/bench/internal/process"
+	"frontdesk/cmd/bench/internal/testbed"
+)
+
+// The first argument of this program when it is started as the server of a limit.
+const (
+	pagesArg   = "serve-limit"
+	socketsArg = "serve-bare"
+)
+
+// Serve runs the server that args, those of the program, ask for. It returns
+// false at once if they ask for none.
+func Serve(args []string) (bool, error) {
+	switch {
+	case len(args) == 3 && args[0] == pagesArg:
+		return true, servePages(args[1], args[2])
+	case len(args) == 1 && args[0] == socketsArg:
+		return true, serveSockets()
+	}
+	return false, nil
+}
+
+// StartPage starts the limit of what the desk answers now to a GET request of a
+// path with one header: "Cookie" with a session, or "Authorization" with a token.
+func StartPage(ctx context.Context, bed *testbed.Bed, desk *process.Program, path, header, value string) (*process.Program, error) {
+	body, err := load.Body(ctx, desk.Addr, path, header, value)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(bed.Dir, "limit.body")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return nil, err
+	}
+	_, token, _ := strings.Cut(value, "=")
+	sum := sha256.Sum256([]byte(token))
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, pagesArg, bed.Cluster.URL(testbed.Database), file)
+	return process.Start(cmd, "LIMIT_SESSION="+hex.EncodeToString(sum[:]))
+}
+
+// StartSockets starts the limit of sockets.
+func StartSockets(ctx context.Context) (*process.Program, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return process.Start(exec.CommandContext(ctx, self, socketsArg))
+}
+
+// serve listens on a free port and prints the line that [process.Start] waits for.
+func serve(h http.Handler) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("ready at http://%s\n", listener.Addr())
+	return (&http.Server{Handler: h, ReadHeaderTimeout: time.Second}).Serve(listener)
+}

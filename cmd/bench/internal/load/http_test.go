@@ -1,0 +1,61 @@
+package load
+
+import (
+	"bufio"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestASampleHasARateAndPercentiles(t *testing.T) {
+	t.Parallel()
+	var all []time.Duration
+	for n := 100; n >= 1; n-- {
+		all = append(all, time.Duration(n)*time.Millisecond)
+	}
+	s := NewSample(all, 2*time.Second)
+	if s.N != 100 || s.Rate != 50 {
+		t.Errorf("%d at %v/s, want 100 at 50/s", s.N, s.Rate)
+	}
+	got := []time.Duration{s.P50, s.P95, s.P99, s.Last}
+	want := []time.Duration{51 * time.Millisecond, 96 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond}
+	if !slices.Equal(got, want) {
+		t.Errorf("p50, p95, p99, last: %v, want %v", got, want)
+	}
+	if s := NewSample(nil, time.Second); s.N != 0 || s.Rate != 0 {
+		t.Errorf("of nothing: %+v", s)
+	}
+}
+
+func TestTheAnswerReaderFindsTheEndOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	r := bufio.NewReader(strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello" +
+		"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\na;x=y\r\n0123456789\r\n0\r\n\r\n" +
+		"HTTP/1.1 303 See Other\r\nlocation: /\r\ncontent-length:0\r\n\r\n" +
+		"HTTP/1.1 204 No Content\r\n\r\n" + "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"))
+	for _, want := range [][2]int{{200, 5}, {201, 13}, {303, 0}, {204, 0}} {
+		status, size, err := ReadAnswer(r)
+		if err != nil || status != want[0] || size != want[1] {
+			t.Fatalf("got %d of %d bytes (%v), want %v", status, size, err, want)
+		}
+	}
+	if _, _, err := ReadAnswer(r); err == nil {
+		t.Error("an answer that was cut off is accepted as whole")
+	}
+	if _, _, err := ReadAnswer(bufio.NewReader(strings.NewReader("what?\r\n"))); err == nil {
+		t.Error("a line that is not HTTP is accepted as an answer")
+	}
+}
+
+func TestALoadAcceptsOnlyTheStatusItWants(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want, status int
+		ok           bool
+	}{{200, 200, true}, {200, 201, false}, {303, 303, true}, {0, 201, true}, {0, 500, false}, {0, 429, false}} {
+		if err := (HTTP{Want: c.want}).Check(c.status); (err == nil) != c.ok {
+			t.Errorf("answer %d where %d is wanted: %v", c.status, c.want, err)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package works
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/cmd/bench/internal/load"
+	"frontdesk/cmd/bench/internal/process"
+	"frontdesk/cmd/bench/internal/report"
+	"frontdesk/db/dbseed"
+	"frontdesk/internal/input"
+)
+
+// growthName is the name of the work that compares desks of several sizes.
+const growthName = "growth"
+
+// grown is a desk of one size.
+type grown struct {
+	app   *process.Program
+	paths []string // of the looks, in their order
+}
+
+// growing returns a step for each desk to seed. All desks run at once, so that they
+// can be measured in turns.
+func (b *bench) growing() []work {
+	var all []work
+	for _, n := range b.Growth {
+		all = append(all, work{name: growthName, part: "seeding " + input.Thousands(n) + " tickets", extra: seedTime(n), needed: true, measure: func(b *bench, ctx context.Context) error {
+			return b.grow(ctx, n)
+		}})
+	}
+	return all
+}
+
+// grow starts the program on a new database of so many tickets.
+func (b *bench) grow(ctx context.Context, tickets int) error {
+	if err := b.bed.StartCluster(ctx); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("growth_%d", tickets)
+	if _, err := b.bed.Pool.Exec(ctx, "create database "+name); err != nil {
+		return err
+	}
+	if err := b.seed(ctx, name, tickets); err != nil {
+		return err
+	}
+	app, err := b.bed.StartDesk(ctx, name, name)
+	if err != nil {
+		return err
+	}
+	d := grown{app: app}
+	b.grown = append(b.grown, d)
+	for _, l := range looks {
+		path, err := turnPages(ctx, app, l.path, dbseed.Cookie(l.who), l.pages)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+		d.paths = append(d.paths, path)
+	}
+	b.grown[len(b.grown)-1] = d
+	return nil
+}
+
+var nextPage = regexp.MustCompile(`href="([^"]*[?&;]after=[^"]+)"`)
+
+// turnPages follows the link to the next page so many times, or until there is
+// none, and returns the path of the last page.
+func turnPages(ctx context.Context, p *process.Program, path, cookie string, pages int) (string, error) {
+	for range pages {
+		body, err := load.Body(ctx, p.Addr, path, "Cookie", cookie)
+		if err != nil {
+			return "", err
+		}
+		m := nextPage.FindSubmatch(body)
+		if m == nil {
+			return path, nil
+		}
+		path = strings.ReplaceAll(string(m[1]), "&amp;", "&")
+	}
+	return path, nil
+}
+
+// compareGrowth measures the same pages on all desks in turns, so that other load on
+// the machine affects all sizes alike.
+func (b *bench) compareGrowth(ctx context.Context) error {
+	b.report.Growth = &report.Growth{Tickets: b.Growth}
+	for i, l := range looks {
+		r := b.compare(ctx, i, l)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.report.Growth.Rows = append(b.report.Growth.Rows, r)
+	}
+	return nil
+}
+
+// compare measures the i-th look on each desk. If one fails, such as a search that
+// takes too long, the row says so.
+func (b *bench) compare(ctx context.Context, i int, l look) report.GrowthRow {
+	runs, failed := make([][]report.Millis, len(b.grown)), ""
+	for n := range b.Runs {
+		b.progress.Say((float64(i)+float64(n)/float64(b.Runs))/float64(len(looks)), "%s, run %d of %d", l.name, n+1, b.Runs)
+		for at, d := range b.grown {
+			p95, err := b.look(ctx, fmt.Sprintf("growth, %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
+			if err != nil {
+				p95, failed = 0, fmt.Sprintf("at %s: %v", input.Thousands(b.Growth[at]), err)
+			}
+			runs[at] = append(runs[at], p95)
+		}
+	}
+	medians := make([]report.Millis, len(b.grown))
+	for at := range runs {
+		slices.Sort(runs[at])
+		medians[at] = runs[at][len(runs[at])/2]
+	}
+	r := report.NewGrowthRow(l.name, medians, l.most)
+	if failed != "" {
+		r.Failed, r.Met, r.MostMet = failed, false, nil
+	}
+	return r
+}
+
+// look returns the p95 of a page over one connection. It requests the page for a
+// fifth of the time before, so that caches are warm.
+func (b *bench) look(ctx context.Context, name string, p *process.Program, path, cookie string) (report.Millis, error) {
+	l := load.HTTP{Addr: p.Addr, Conns: 1, Seconds: b.lookSeconds() / 5, Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(path, cookie, false) }}
+	if _, err := l.Run(ctx); err != nil {
+		return 0, err
+	}
+	l.Seconds = b.lookSeconds()
+	profiled := b.profile(name, p, l.Seconds)
+	s, err := l.Run(ctx)
+	return report.Millis(s.P95), cmp.Or(err, profiled())
+}
+
+// lookSeconds returns the length of one measurement of a look, at most a second:
+// there are many looks, and one connection soon has a steady rate.
+func (b *bench) lookSeconds() float64 { return min(1, b.Seconds) }
+
+// lookTime estimates how long compareGrowth takes.
+func (b *bench) lookTime() time.Duration {
+	return time.Duration(float64(len(looks)*len(b.Growth)*b.Runs) * 1.2 * b.lookSeconds() * float64(time.Second))
+}
