@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // checkAddresses refuses settings that are addresses and cannot work, and brings
@@ -20,6 +23,11 @@ func (c *Config) checkAddresses() error {
 	}
 	if u, err := url.Parse(c.PublicURL); err == nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
 		return fmt.Errorf("PUBLIC_URL has more than a scheme, a host and a port: the desk needs a host name of its own, such as https://help.example.org, and does not work below a path")
+	}
+	if u, err := url.Parse(c.PublicURL); err == nil && c.PublicURL != "" {
+		if c.PublicURL, err = origin(u); err != nil {
+			return fmt.Errorf("PUBLIC_URL cannot be the address of a desk: %w", err)
+		}
 	}
 	origins, err := readOrigins(c.CORSOrigin)
 	c.CORSOrigin = origins
@@ -39,22 +47,55 @@ func readOrigins(texts []string) ([]string, error) {
 		case err != nil || u.Scheme == "" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 			return nil, fmt.Errorf("CORS_ORIGIN: %q is not an origin such as https://app.example.org", text)
 		default:
-			origins = append(origins, origin(u))
+			known, err := origin(u)
+			if err != nil {
+				return nil, fmt.Errorf("CORS_ORIGIN: %q is not an origin such as https://app.example.org: %w", text, err)
+			}
+			origins = append(origins, known)
 		}
 	}
 	return origins, nil
 }
 
-// origin returns scheme, host and port, without the port that the scheme implies.
-func origin(u *url.URL) string {
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	for of, port := range map[string]string{"http": ":80", "https": ":443"} {
-		if scheme == of {
-			host = strings.TrimSuffix(host, port)
-		}
+// origin returns scheme, host and port as browsers write them in the field Origin (RFC
+// 6454, 6.1; URL Standard, host serializing): without the port that the scheme implies,
+// names in ASCII, and no dot at the end. It returns an error for what no browser sends.
+func origin(u *url.URL) (string, error) {
+	scheme := strings.ToLower(u.Scheme)
+	host, err := originHost(u.Hostname())
+	if err != nil {
+		return "", err
 	}
-	return scheme + "://" + host
+	if u.Port() == "" {
+		return scheme + "://" + host, nil
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return "", fmt.Errorf("its port %s is not between 1 and 65535", u.Port())
+	}
+	if scheme == "http" && port == 80 || scheme == "https" && port == 443 {
+		return scheme + "://" + host, nil
+	}
+	return fmt.Sprintf("%s://%s:%d", scheme, host, port), nil
 }
+
+// originHost returns the host of an origin: a name in ASCII, or an address of a network.
+func originHost(name string) (string, error) {
+	if addr, err := netip.ParseAddr(name); err == nil && addr.Zone() == "" {
+		if addr.Is6() {
+			return "[" + addr.String() + "]", nil
+		}
+		return addr.String(), nil
+	}
+	host, err := hostProfile.ToASCII(strings.TrimSuffix(name, "."))
+	if err != nil || host == "" || strings.ContainsAny(host, "*%:") {
+		return "", fmt.Errorf("%q is not the name of a host", name)
+	}
+	return host, nil
+}
+
+// hostProfile is how browsers write host names (UTS 46, non-transitional).
+var hostProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 
 // proxies returns the networks of TRUSTED_PROXIES. A single address is a network
 // of one.

@@ -128,3 +128,30 @@ func TestAFolderOfFilesThatCannotBeWrittenIsRefused(t *testing.T) {
 		t.Error("a folder in which no file can be made is taken")
 	}
 }
+
+func TestAddressesAreComparedAsBrowsersWriteThem(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://help.example:443": "https://help.example", "https://help.example:0443": "https://help.example", "http://help.example:80/": "http://help.example",
+		"https://hilfe.bücher.example": "https://hilfe.xn--bcher-kva.example", "https://help.example.": "https://help.example", "HTTPS://Help.Example:8443": "https://help.example:8443",
+		"http://[::1]:4000": "http://[::1]:4000", "http://[0:0::1]": "http://[::1]", "http://127.0.0.1:4000": "http://127.0.0.1:4000", "http://my_desk:4000": "http://my_desk:4000",
+	} {
+		cfg, err := configured(t, map[string]string{"PUBLIC_URL": given, "CORS_ORIGIN": given})
+		if err != nil {
+			t.Errorf("%s: %v", given, err)
+			continue
+		}
+		if cfg.PublicURL != want {
+			t.Errorf("PUBLIC_URL=%s: got %q, want %q", given, cfg.PublicURL, want)
+		}
+		if !slices.Equal(cfg.CORSOrigin, []string{want}) {
+			t.Errorf("CORS_ORIGIN=%s: got %q, want %q", given, cfg.CORSOrigin, want)
+		}
+	}
+	for _, bad := range []string{"https://help.example:99999", "https://help.example:0", "https://*.example", "https://a..example", "https://."} {
+		for _, name := range []string{"PUBLIC_URL", "CORS_ORIGIN"} {
+			if _, err := configured(t, map[string]string{name: bad}); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s=%s: got %v, want a sentence with %s", name, bad, err, name)
+			}
+		}
+	}
+}
