@@ -51,17 +51,38 @@ func EmailKey(address string) string {
 
 // isEmailForm reports whether an address can be stored: its form is stable, its
 // domain can be converted to ASCII, its local part is unquoted, because
-// "ana"@example.org is ana@example.org (RFC 5321, 4.1.2), and nothing in it turns
-// the writing round.
+// "ana"@example.org is ana@example.org (RFC 5321, 4.1.2), nothing in it turns
+// the writing round, and neither part has characters that look like others.
 func isEmailForm(address string) bool {
 	local, domain := splitEmail(address)
 	_, err := domainProfile.ToASCII(domain)
 	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, turns) {
 		return false
 	}
+	if strings.ContainsFunc(local, looksLikeAnother) || !isOneScript(local) || !hasDomainLetters(domain) {
+		return false
+	}
 	form := EmailForm(address)
 	return EmailForm(form) == form && EmailKey(form) == EmailKey(address)
 }
+
+// looksLikeAnother reports whether r is a dash other than the hyphen-minus, the minus
+// sign, or a blank of Braille.
+func looksLikeAnother(r rune) bool {
+	return r != '-' && unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u2800'
+}
+
+// hasDomainLetters reports whether a domain has only characters that IDNA2008 allows in
+// labels (PVALID, CONTEXTJ and CONTEXTO of RFC 5892), and "_".
+func hasDomainLetters(domain string) bool {
+	mapped, err := domainProfile.ToUnicode(domain)
+	return err == nil && !strings.ContainsFunc(mapped, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.Mn, unicode.Mc, unicode.Nd) && !strings.ContainsRune(domainOthers, r)
+	})
+}
+
+// domainOthers are the characters of a domain that are no letters, marks or digits.
+const domainOthers = ".-_\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb"
 
 // splitEmail splits an address at its last "@" and cleans the part before it. The
 // domain keeps its joiners, which are letters there (RFC 5892, appendix A).

@@ -139,3 +139,18 @@ func FuzzAFormKeepsItsKeyAndIsStable(f *testing.F) {
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
+
+func TestAnAddressThatLooksLikeAnotherIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"ana@my\u2010co.example", "ana@my\u2011co.example", "ana@my\u2212co.example", "ana@my\u2013co.example", "ana@my\u2022co.example",
+		"an-a\u2010b@example.org", "an\u2011a@example.org", "an\u2212a@example.org", "an\u2014a@example.org", "\u0430na@example.org", "an\u03b1@example.org", "ana\u2800@example.org", "a\u2800na@example.org"} {
+		if isEmailForm(address) {
+			t.Errorf("%+q is accepted", address)
+		}
+	}
+	for _, address := range []string{"an-a@my-co.example", "ana_b.c+d@my_co.example", "анна@example.org", "ζωή1@example.org", "太郎たろう@例え.テスト", "ana@col\u00b7legi.cat", "ana@نامه\u200cای.com", "o'brien@example.org", "ana@123.example"} {
+		if !isEmailForm(address) {
+			t.Errorf("%+q is refused", address)
+		}
+	}
+}
