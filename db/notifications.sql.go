@@ -118,21 +118,19 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 }
 
 const notifyUsers = `-- name: NotifyUsers :many
-with events as (
-    select ticket_id, seq from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as e(ticket_id, seq)
-), news as (
-    select t.id as ticket_id, t.requester_id, (v.author_id = t.requester_id) as to_staff,
-           min(v.seq) as first_seq, max(v.seq) as seq, count(*) as events, max(v.created_at) as created_at,
-           (array_agg(v.kind order by v.kind = 'status', v.seq desc))[1] as kind,
-           (array_agg(v.author_id order by v.kind = 'status', v.seq desc))[1] as author_id
-    from events e
-    join ticket_events v on v.ticket_id = e.ticket_id and v.seq = e.seq
+with news as (
+    select t.id as ticket_id, t.requester_id, (e.author_id = t.requester_id) as to_staff,
+           min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
+           (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
+           (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
+    from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[])),
+                    unnest((select $4::bigint[])), unnest((select $5::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
-    where v.kind in ('opened', 'comment', 'message') or v.kind = 'status' and v.author_id <> t.requester_id
-    group by t.id, v.author_id = t.requester_id
+    where e.kind <> 'status' or e.author_id <> t.requester_id
+    group by t.id, e.author_id = t.requester_id
 ), staff as (
     select u.id from users u
-    where u.role = 'admin' and u.disabled_at is null and u.seen_at > $3::timestamptz and exists (select from news n where n.to_staff)
+    where u.role = 'admin' and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from news n where n.to_staff)
     for share of u
 ), involved as materialized (
     select n.ticket_id, s.id as user_id from news n join staff s on s.id <> n.requester_id
@@ -164,6 +162,9 @@ returning o.user_id
 type NotifyUsersParams struct {
 	Tickets     []int64
 	Seqs        []int64
+	Kinds       []string
+	Authors     []int64
+	Times       []time.Time
 	ActiveSince time.Time
 }
 
@@ -173,7 +174,14 @@ type NotifyUsersParams struct {
 // Staff's accounts are locked, so that a role does not change before the commit. For
 // the selects around arrays see ListNews.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, notifyUsers, arg.Tickets, arg.Seqs, arg.ActiveSince)
+	rows, err := q.db.Query(ctx, notifyUsers,
+		arg.Tickets,
+		arg.Seqs,
+		arg.Kinds,
+		arg.Authors,
+		arg.Times,
+		arg.ActiveSince,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -347,17 +347,20 @@ func (q *Queries) OutboxState(ctx context.Context) ([]OutboxStateRow, error) {
 const queuedEvents = `-- name: QueuedEvents :many
 select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
 from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as w(id, after)
-join outbox_queue q on q.consumer = $3 and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
-join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
+cross join lateral (
+    select q.seq from outbox_queue q
+    where q.consumer = $3 and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
+    order by q.seq limit $4
+) n
+cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
 order by e.ticket_id, e.seq
-limit $4
 `
 
 type QueuedEventsParams struct {
 	Tickets  []int64
 	After    []int64
 	Consumer string
-	Max      int32
+	Each     int32
 }
 
 type QueuedEventsRow struct {
@@ -369,13 +372,14 @@ type QueuedEventsRow struct {
 	CreatedAt time.Time
 }
 
-// The events of claimed tickets that follow their positions, in order per ticket.
+// Of each claimed ticket the first events after its position, in order. No more of a
+// queue or of a log is read than that, however long they are.
 func (q *Queries) QueuedEvents(ctx context.Context, arg QueuedEventsParams) ([]QueuedEventsRow, error) {
 	rows, err := q.db.Query(ctx, queuedEvents,
 		arg.Tickets,
 		arg.After,
 		arg.Consumer,
-		arg.Max,
+		arg.Each,
 	)
 	if err != nil {
 		return nil, err

@@ -4,18 +4,16 @@
 -- all who were on the desk since a time. Those of others go to the requester.
 -- Staff's accounts are locked, so that a role does not change before the commit. For
 -- the selects around arrays see ListNews.
-with events as (
-    select * from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as e(ticket_id, seq)
-), news as (
-    select t.id as ticket_id, t.requester_id, (v.author_id = t.requester_id) as to_staff,
-           min(v.seq) as first_seq, max(v.seq) as seq, count(*) as events, max(v.created_at) as created_at,
-           (array_agg(v.kind order by v.kind = 'status', v.seq desc))[1] as kind,
-           (array_agg(v.author_id order by v.kind = 'status', v.seq desc))[1] as author_id
-    from events e
-    join ticket_events v on v.ticket_id = e.ticket_id and v.seq = e.seq
+with news as (
+    select t.id as ticket_id, t.requester_id, (e.author_id = t.requester_id) as to_staff,
+           min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
+           (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
+           (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
+    from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @kinds::text[])),
+                    unnest((select @authors::bigint[])), unnest((select @times::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
-    where v.kind in ('opened', 'comment', 'message') or v.kind = 'status' and v.author_id <> t.requester_id
-    group by t.id, v.author_id = t.requester_id
+    where e.kind <> 'status' or e.author_id <> t.requester_id
+    group by t.id, e.author_id = t.requester_id
 ), staff as (
     select u.id from users u
     where u.role = 'admin' and u.disabled_at is null and u.seen_at > @active_since::timestamptz and exists (select from news n where n.to_staff)

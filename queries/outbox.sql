@@ -36,13 +36,17 @@ order by p.id
 for update of p skip locked for key share of t skip locked;
 
 -- name: QueuedEvents :many
--- The events of claimed tickets that follow their positions, in order per ticket.
+-- Of each claimed ticket the first events after its position, in order. No more of a
+-- queue or of a log is read than that, however long they are.
 select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
 from rows from (unnest((select @tickets::bigint[])), unnest((select @after::bigint[]))) as w(id, after)
-join outbox_queue q on q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
-join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
-order by e.ticket_id, e.seq
-limit @max;
+cross join lateral (
+    select q.seq from outbox_queue q
+    where q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
+    order by q.seq limit @each
+) n
+cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
+order by e.ticket_id, e.seq;
 
 -- name: AdvancePositions :exec
 -- Moves positions to the last event that was delivered, and removes what was delivered from the queue.

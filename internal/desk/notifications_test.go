@@ -142,7 +142,7 @@ func TestWhatIsReadWhileItIsDeliveredIsReadAfterwards(t *testing.T) {
 	h.deliver()
 	h.comments(priya, ticket)
 	c := h.Notifications.Consumer()
-	event := []outbox.Event{{TicketID: ticket, Seq: 2, Kind: desk.KindComment}}
+	event := []outbox.Event{{TicketID: ticket, Seq: 2, Kind: desk.KindComment, AuthorID: priya.ID}}
 	tx, err := h.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

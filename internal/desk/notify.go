@@ -47,7 +47,8 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 			deleted = append(deleted, e.TicketID)
 			continue
 		}
-		in.Tickets, in.Seqs = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq)
+		in.Tickets, in.Seqs, in.Kinds = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq), append(in.Kinds, string(e.Kind))
+		in.Authors, in.Times = append(in.Authors, e.AuthorID), append(in.Times, e.CreatedAt)
 	}
 	users, err := q.NotifyUsers(ctx, in)
 	if err != nil {

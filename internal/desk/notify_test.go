@@ -122,7 +122,7 @@ func TestADemotionWaitsForADeliveryAndRemovesWhatItWrote(t *testing.T) {
 	}
 	defer tx.Rollback(context.Background())
 	ticket := h.opens(ana, invoice()).ID
-	if err := c.Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: desk.KindOpened}}); err != nil {
+	if err := c.Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: desk.KindOpened, AuthorID: ana.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	demoted := make(chan error, 1)

@@ -21,9 +21,20 @@ type delivery struct {
 // isWhole reports whether the delivery failed before an event was read, so that no event is the cause.
 func (d delivery) isWhole() bool { return d.err != nil && len(d.events) == 0 }
 
+// isFull reports whether a ticket had as many events as are delivered at once.
+func (d delivery) isFull(each int) bool {
+	count := map[int64]int{}
+	for _, e := range d.events {
+		if count[e.TicketID]++; count[e.TicketID] == each {
+			return true
+		}
+	}
+	return false
+}
+
 // deliver claims those of the tickets that no other replica has claimed, and
-// delivers at most most of their events, in one transaction.
-func (w *worker) deliver(ctx context.Context, ids []int64, most int) (d delivery) {
+// delivers at most each events of each, in one transaction.
+func (w *worker) deliver(ctx context.Context, ids []int64, each int) (d delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
 	defer cancel()
 	d.err = db.InTx(ctx, w.pool, func(tx pgx.Tx) (err error) {
@@ -31,7 +42,7 @@ func (w *worker) deliver(ctx context.Context, ids []int64, most int) (d delivery
 		if d.claims, err = q.ClaimTickets(ctx, db.ClaimTicketsParams{Consumer: w.Name, Tickets: ids}); err != nil || len(d.claims) == 0 {
 			return err
 		}
-		if d.events, err = w.read(ctx, q, d.claims, most); err != nil || len(d.events) == 0 {
+		if d.events, err = w.read(ctx, q, d.claims, each); err != nil || len(d.events) == 0 {
 			return err
 		}
 		if err := w.consume(ctx, tx, d.events); err != nil {
@@ -46,8 +57,8 @@ func (w *worker) deliver(ctx context.Context, ids []int64, most int) (d delivery
 }
 
 // read reads events that follow claimed positions.
-func (w *worker) read(ctx context.Context, q *db.Queries, claims []db.ClaimTicketsRow, most int) ([]Event, error) {
-	in := db.QueuedEventsParams{Consumer: w.Name, Max: int32(most)}
+func (w *worker) read(ctx context.Context, q *db.Queries, claims []db.ClaimTicketsRow, each int) ([]Event, error) {
+	in := db.QueuedEventsParams{Consumer: w.Name, Each: int32(each)}
 	for _, c := range claims {
 		in.Tickets, in.After = append(in.Tickets, c.ID), append(in.After, c.Seq)
 	}

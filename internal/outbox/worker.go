@@ -13,7 +13,7 @@ import (
 
 const (
 	ticketsAtOnce  = 64               // tickets in one transaction
-	eventsAtOnce   = 256              // events in one transaction
+	eventsAtOnce   = 16               // events of one ticket in one transaction
 	deliveryTime   = 10 * time.Second // for one transaction
 	failuresAtOnce = 10               // failed events after which a worker rests
 	restFor        = 5                // as many pauses as this
@@ -132,7 +132,7 @@ func (w *worker) walkQueue(ctx context.Context, maxFailed int) (more bool, faile
 func (w *worker) deliverTickets(ctx context.Context, ids []int64, maxFailed int) (more bool, failed int, err error) {
 	d := w.deliver(ctx, ids, eventsAtOnce)
 	if d.err == nil || d.isWhole() {
-		return len(d.events) == eventsAtOnce, 0, d.err
+		return d.isFull(eventsAtOnce), 0, d.err
 	}
 	for _, id := range ids {
 		if ctx.Err() != nil || failed == maxFailed {
