@@ -199,19 +199,21 @@ func (q *Queries) CountTry(ctx context.Context, arg CountTryParams) (int32, erro
 
 const findQueuedTickets = `-- name: FindQueuedTickets :many
 with next as (
-    select q.id, min(q.seq) as first, not exists (select from tickets t where t.id = q.id) as gone
-    from outbox_queue q
+    select q.id, min(q.seq) as first from outbox_queue q
     where q.consumer = $1 and q.stream = 'ticket' and q.id > $2
     group by q.id order by q.id limit $3
+), known as (
+    select n.id, n.first, (select t.id from tickets t where t.id = n.id) is null as gone,
+           (select p.seq from outbox_positions p where p.stream = 'ticket' and p.id = n.id and p.consumer = $1) is null as new
+    from next n
 ), opened as (
     insert into outbox_positions (stream, id, consumer, seq)
-    select 'ticket', n.id, $1, n.first - 1 from next n
-    where not n.gone and not exists (select from outbox_positions p where p.stream = 'ticket' and p.id = n.id and p.consumer = $1)
+    select 'ticket', k.id, $1, k.first - 1 from known k where k.new and not k.gone
     on conflict do nothing
 ), removed as (
-    delete from outbox_queue q using next n where n.gone and q.consumer = $1 and q.stream = 'ticket' and q.id = n.id
+    delete from outbox_queue q using known k where k.gone and q.consumer = $1 and q.stream = 'ticket' and q.id = k.id
 )
-select id, gone::boolean as gone from next order by id
+select id, gone::boolean as gone from known order by id
 `
 
 type FindQueuedTicketsParams struct {
@@ -227,7 +229,8 @@ type FindQueuedTicketsRow struct {
 
 // The next tickets after one in the queue of a consumer. It gives each a position,
 // before the first event in the queue, and removes what is queued for tickets that
-// were deleted for good. The caller passes over rows with gone.
+// were deleted for good. The caller passes over rows with gone. Each ticket is looked
+// up by itself (a select that is a value), as the others are many.
 func (q *Queries) FindQueuedTickets(ctx context.Context, arg FindQueuedTicketsParams) ([]FindQueuedTicketsRow, error) {
 	rows, err := q.db.Query(ctx, findQueuedTickets, arg.Consumer, arg.After, arg.Max)
 	if err != nil {

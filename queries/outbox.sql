@@ -8,21 +8,24 @@ where not c.kinds @> excluded.kinds;
 -- name: FindQueuedTickets :many
 -- The next tickets after one in the queue of a consumer. It gives each a position,
 -- before the first event in the queue, and removes what is queued for tickets that
--- were deleted for good. The caller passes over rows with gone.
+-- were deleted for good. The caller passes over rows with gone. Each ticket is looked
+-- up by itself (a select that is a value), as the others are many.
 with next as (
-    select q.id, min(q.seq) as first, not exists (select from tickets t where t.id = q.id) as gone
-    from outbox_queue q
+    select q.id, min(q.seq) as first from outbox_queue q
     where q.consumer = @consumer and q.stream = 'ticket' and q.id > @after
     group by q.id order by q.id limit @max
+), known as (
+    select n.id, n.first, (select t.id from tickets t where t.id = n.id) is null as gone,
+           (select p.seq from outbox_positions p where p.stream = 'ticket' and p.id = n.id and p.consumer = @consumer) is null as new
+    from next n
 ), opened as (
     insert into outbox_positions (stream, id, consumer, seq)
-    select 'ticket', n.id, @consumer, n.first - 1 from next n
-    where not n.gone and not exists (select from outbox_positions p where p.stream = 'ticket' and p.id = n.id and p.consumer = @consumer)
+    select 'ticket', k.id, @consumer, k.first - 1 from known k where k.new and not k.gone
     on conflict do nothing
 ), removed as (
-    delete from outbox_queue q using next n where n.gone and q.consumer = @consumer and q.stream = 'ticket' and q.id = n.id
+    delete from outbox_queue q using known k where k.gone and q.consumer = @consumer and q.stream = 'ticket' and q.id = k.id
 )
-select id, gone::boolean as gone from next order by id;
+select id, gone::boolean as gone from known order by id;
 
 -- name: ClaimTickets :many
 -- Locks the positions of tickets that are due and that no other replica delivers,
