@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 )
 
 // Units of the chart: the axis is at half of the height, and a day is ten units wide.
@@ -108,14 +109,5 @@ func (c chart) label() string {
 		week = "more were resolved than opened"
 	}
 	return fmt.Sprintf("Bar chart: %s opened and %s resolved in %d days; in the last week %s.",
-		count(int(c.opened), "ticket"), thousands(c.resolved), len(c.days), week)
-}
-
-// thousands returns 1234567 as "1,234,567".
-func thousands(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+		count(int(c.opened), "ticket"), input.Thousands(c.resolved), len(c.days), week)
 }

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 )
@@ -49,11 +50,11 @@ func (p DashboardPage) figures() []figure {
 		resolved += day.Resolved
 	}
 	return []figure{
-		{status: desk.StatusOpen, label: "Open", n: thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: queueURL("status", string(desk.StatusOpen))},
-		{status: desk.StatusInProgress, label: "In progress", n: thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", string(desk.StatusInProgress))},
-		{priority: desk.PriorityUrgent, label: "Urgent", n: thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: queueURL("priority", string(desk.PriorityUrgent))},
+		{status: desk.StatusOpen, label: "Open", n: input.Thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: queueURL("status", string(desk.StatusOpen))},
+		{status: desk.StatusInProgress, label: "In progress", n: input.Thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: queueURL("status", string(desk.StatusInProgress))},
+		{priority: desk.PriorityUrgent, label: "Urgent", n: input.Thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: queueURL("priority", string(desk.PriorityUrgent))},
 		{icon: "clock", label: "Over 24 h", n: d.Late.String(), note: "waiting for our answer", url: queueURL("status", ticketquery.FilterWaiting)},
-		{status: desk.StatusResolved, label: "Resolved", n: thousands(resolved), note: "in the last 7 days", url: queueURL("status", string(desk.StatusResolved))},
+		{status: desk.StatusResolved, label: "Resolved", n: input.Thousands(resolved), note: "in the last 7 days", url: queueURL("status", string(desk.StatusResolved))},
 	}
 }
 
@@ -109,10 +110,10 @@ func (p DashboardPage) tabs() []queueTab {
 	d := p.Dashboard
 	open, going := d.ByStatus[desk.StatusOpen], d.ByStatus[desk.StatusInProgress]
 	return []queueTab{
-		{"", "Unresolved", thousands(open + going)},
+		{"", "Unresolved", input.Thousands(open + going)},
 		{ticketquery.FilterWaiting, "Over 24 h", d.Late.String()},
-		{string(desk.StatusOpen), "Open", thousands(open)},
-		{string(desk.StatusInProgress), "In progress", thousands(going)},
+		{string(desk.StatusOpen), "Open", input.Thousands(open)},
+		{string(desk.StatusInProgress), "In progress", input.Thousands(going)},
 		{string(desk.StatusResolved), "Resolved", ""},
 		{string(desk.StatusClosed), "Closed", ""},
 		{QueueAll, "All", ""},

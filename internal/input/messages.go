@@ -62,8 +62,8 @@ func TooLong(n int, limit string) string {
 	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, Thousands(n), Thousands(most))
 }
 
-// Thousands writes n with a comma every three digits.
-func Thousands(n int) string {
+// Thousands returns 1234567 as "1,234,567". n must not be negative.
+func Thousands[N int | int64](n N) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
