@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
@@ -112,7 +113,7 @@ func FuzzLocalPathsStayHere(f *testing.F) {
 	}
 	base, _ := url.Parse("https://desk.example/login")
 	f.Fuzz(func(t *testing.T, next string) {
-		got := localPath(next, "")
+		got := web.LocalPath(next, "")
 		if got == "" {
 			return
 		}

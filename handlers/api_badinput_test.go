@@ -219,13 +219,13 @@ func TestNoIdOrQueryButAPlainOneIsUnderstood(t *testing.T) {
 	before := a.data()
 	for _, id := range []string{"0", "-1", "007", "1e3", "99999999999999999999", "9223372036854775807", "x", "1.0", "%00", "%ff", "1'", "1;", "null", "١", "+1", "1%20", strings.Repeat("1", 3000)} {
 		for _, r := range (&server{}).apiRoutes() {
-			if !strings.Contains(r.path, ":id") {
+			if !strings.Contains(r.Path, ":id") {
 				continue
 			}
-			path := strings.ReplaceAll(r.path, ":id", id)
+			path := strings.ReplaceAll(r.Path, ":id", id)
 			body := obj{"subject": "S", "text": "T", "message": "T", "status": "CLOSED"}
-			ana.refuses(r.method+" "+path, before, ana.send(r.method, path, body), 403, 404)
-			admin.refuses(r.method+" "+path, before, admin.send(r.method, path, body), 404)
+			ana.refuses(r.Method+" "+path, before, ana.send(r.Method, path, body), 403, 404)
+			admin.refuses(r.Method+" "+path, before, admin.send(r.Method, path, body), 404)
 		}
 	}
 	for name, values := range map[string][]string{

@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gorilla/websocket"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/live"
 )
@@ -47,7 +48,7 @@ func (s *socket) event() (name string, seq int64, data map[string]any) {
 	if closed != 0 {
 		s.t.Fatalf("closed with %d", closed)
 	}
-	var e apiEvent
+	var e web.JSONEvent
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		s.t.Fatalf("%v in %s", err, text)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -104,7 +105,7 @@ func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 	c := a.customer("Ana")
 	_, name := a.ticketWithFile(c)
 	ended := c.program().send("POST", "/uploads/"+name+"/link", nil).wants(201).get("url").(string)
-	a.later(linkTime + time.Second)
+	a.later(web.LinkTime + time.Second)
 	boris := a.customer("Boris")
 	const opened = "text/html,application/xhtml+xml,*/*;q=0.8"
 	for what, path := range map[string]string{"the plain link": "/uploads/" + name, "a signed link that has ended": ended, "a forged one": "/uploads/" + name + "?until=9&sign=x"} {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"frontdesk/handlers/api"
 	"io"
 	"net"
 	"net/http"
@@ -94,8 +95,8 @@ func TestAPageOfAListEndsWhereItIsLong(t *testing.T) {
 		t.Errorf("got %d tickets at once, want 60", len(whole))
 	}
 	page, size, header := ana.rawList("/tickets?limit=1000")
-	if size > pageBytes+64<<10 {
-		t.Errorf("the page has %d bytes, want about %d at most", size, pageBytes)
+	if size > api.PageBytes+64<<10 {
+		t.Errorf("the page has %d bytes, want about %d at most", size, api.PageBytes)
 	}
 	address, _, linked := strings.Cut(strings.TrimPrefix(header.Get("Link"), "</api"), ">")
 	if !linked {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -19,7 +20,7 @@ import (
 
 // apiEntry is what a route is expected to do.
 type apiEntry struct {
-	who   access
+	who   web.Access
 	kind  string // what its id names: "" (no id), ticket, file or notification
 	ok    int    // the status for who may
 	body  any
@@ -29,12 +30,12 @@ type apiEntry struct {
 var onlyStaff = map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403}
 
 var apiMatrix = map[string]apiEntry{
-	"GET /api/health":       {who: open, ok: 200},
-	"GET /api/openapi.json": {who: open, ok: 200},
-	"GET /api/docs":         {who: open, ok: 200},
+	"GET /api/health":       {who: web.Open, ok: 200},
+	"GET /api/openapi.json": {who: web.Open, ok: 200},
+	"GET /api/docs":         {who: web.Open, ok: 200},
 
-	"POST /api/auth/register": {who: open, ok: 400, body: obj{"username": ""}},
-	"POST /api/auth/login":    {who: open, ok: 401, body: obj{"email": "nobody@example.org", "password": password}},
+	"POST /api/auth/register": {who: web.Open, ok: 400, body: obj{"username": ""}},
+	"POST /api/auth/login":    {who: web.Open, ok: 401, body: obj{"email": "nobody@example.org", "password": password}},
 	"POST /api/ws-ticket":     {ok: 201},
 
 	"GET /api/tickets":                 {ok: 200},
@@ -78,7 +79,7 @@ func (e apiEntry) want(p apiPerson, relation string) int {
 		none = http.StatusNotFound
 	}
 	switch {
-	case e.who == open:
+	case e.who == web.Open:
 		return e.ok
 	case p.isOut():
 		return http.StatusUnauthorized
@@ -161,7 +162,7 @@ func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relatio
 			m.t.Errorf("%s changed %s", what, moved)
 		}
 	}
-	if want >= 400 && (method == http.MethodPost || method == http.MethodPut) && e.who != open {
+	if want >= 400 && (method == http.MethodPost || method == http.MethodPut) && e.who != web.Open {
 		send(p.program.upload(method, address, map[string]string{"subject": "S", "text": "T", "message": "M"}, map[string]string{"attachment": "x"}), http.StatusBadRequest)
 	}
 	send(p.program.send(method, address, e.body))

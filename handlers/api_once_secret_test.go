@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/api"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -44,7 +45,7 @@ func TestFiftyTwinsOfWhatAnswersWithASecretGetOneAnswer(t *testing.T) {
 		{p, "/uploads/" + file + "/link", nil, 201, "select 1"},
 	} {
 		key := "the key of " + deed.path
-		send := func() reply { return deed.by.send("POST", deed.path, deed.body, headerKey, key) }
+		send := func() reply { return deed.by.send("POST", deed.path, deed.body, api.HeaderKey, key) }
 		answers := twins(50, send)
 		last := send().wants(deed.status)
 		for _, got := range answers {
@@ -65,31 +66,31 @@ func TestFiftyTwinsOfWhatAnswersWithASecretGetOneAnswer(t *testing.T) {
 func TestAKeyWithoutATokenIsForOneRequest(t *testing.T) {
 	a := newApp(t, unlimited)
 	nobody := &program{app: a}
-	first := nobody.send("POST", "/auth/register", newcomer, headerKey, "k").wants(201)
-	sameAnswer(t, "register", first, nobody.send("POST", "/auth/register", newcomer, headerKey, "k"))
+	first := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201)
+	sameAnswer(t, "register", first, nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k"))
 	(&program{app: a, token: first.get("token").(string)}).send("GET", "/tickets", nil).wants(200)
 	nobody.send("POST", "/auth/register", newcomer).wants(409)
 	other := obj{"username": "New", "email": "new@example.org", "password": "three other words"}
-	nobody.send("POST", "/auth/register", other, headerKey, "k").wants(422)
-	nobody.send("POST", "/auth/login", knock, headerKey, "k").wants(422)
+	nobody.send("POST", "/auth/register", other, api.HeaderKey, "k").wants(422)
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "k").wants(422)
 
 	wrong := obj{"email": "new@example.org", "password": "not the password"}
-	nobody.send("POST", "/auth/login", wrong, headerKey, "l").wants(401)
-	in := nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200) // a failure gave the key back
-	nobody.send("POST", "/auth/login", wrong, headerKey, "l").wants(422)
-	sameAnswer(t, "login", in, nobody.send("POST", "/auth/login", knock, headerKey, "l"))
-	nobody.send("POST", "/auth/login", knock, headerKey, strings.Repeat("l", 256)).wants(400)
+	nobody.send("POST", "/auth/login", wrong, api.HeaderKey, "l").wants(401)
+	in := nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200) // a failure gave the key back
+	nobody.send("POST", "/auth/login", wrong, api.HeaderKey, "l").wants(422)
+	sameAnswer(t, "login", in, nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l"))
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, strings.Repeat("l", 256)).wants(400)
 
 	ana := a.customer("Ana").program()
-	ana.send("POST", "/ws-ticket", nil, headerKey, "k").wants(201) // hers is another one
-	ana.send("POST", "/ws-ticket", obj{"a": 1}, headerKey, "k").wants(422)
-	ana.send("POST", "/ws-ticket", strings.Repeat("a", maxJSON+1), headerKey, "m").wants(413)
+	ana.send("POST", "/ws-ticket", nil, api.HeaderKey, "k").wants(201) // hers is another one
+	ana.send("POST", "/ws-ticket", obj{"a": 1}, api.HeaderKey, "k").wants(422)
+	ana.send("POST", "/ws-ticket", strings.Repeat("a", api.MaxJSON+1), api.HeaderKey, "m").wants(413)
 }
 
 func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
 	a := newApp(t, unlimited)
 	nobody := &program{app: a}
-	token := nobody.send("POST", "/auth/register", newcomer, headerKey, "k").wants(201).get("token").(string)
+	token := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201).get("token").(string)
 	for _, secret := range []string{token, newcomer["password"].(string), "eyJ"} {
 		if n := a.count("select count(*) from api_answers x where position($1::text::bytea in body) > 0 or to_jsonb(x)::text like '%' || $1 || '%'", secret); n != 0 {
 			t.Errorf("%s… stands in the database", secret[:3])
@@ -97,9 +98,9 @@ func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
 	}
 	// An answer opens only where it was put: not under another key, which a thief
 	// of the database has the request of.
-	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200)
 	a.exec("update api_answers a set body = b.body from api_answers b where a.status = 200 and b.status = 201")
-	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(500)
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(500)
 }
 
 // A key of a request is no way around the limit of guesses at its password.
@@ -109,22 +110,22 @@ func TestAnAnswerGivenAgainIsCountedAsAnAttempt(t *testing.T) {
 		o.Limits.Register = limit.Limit{N: 3, Per: time.Hour}
 	})
 	nobody := &program{app: a}
-	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(201)
-	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(201)
+	nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "r").wants(201)
+	nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "r").wants(201)
 	guess := obj{"username": "New", "email": "new@example.org", "password": "a guess at the words"}
-	nobody.send("POST", "/auth/register", guess, headerKey, "r").wants(422)
-	nobody.send("POST", "/auth/register", guess, headerKey, "r").wants(429)
-	nobody.send("POST", "/auth/register", newcomer, headerKey, "r").wants(429)
+	nobody.send("POST", "/auth/register", guess, api.HeaderKey, "r").wants(422)
+	nobody.send("POST", "/auth/register", guess, api.HeaderKey, "r").wants(429)
+	nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "r").wants(429)
 
-	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
-	nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(200)
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200)
+	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200)
 	for range 2 {
-		nobody.send("POST", "/auth/login", obj{"email": "new@example.org", "password": "a guess"}, headerKey, "l").wants(422)
+		nobody.send("POST", "/auth/login", obj{"email": "new@example.org", "password": "a guess"}, api.HeaderKey, "l").wants(422)
 	}
-	if got := nobody.send("POST", "/auth/login", knock, headerKey, "l").wants(429); got.Header.Get("Retry-After") == "" {
+	if got := nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(429); got.Header.Get("Retry-After") == "" {
 		t.Error("it is not said when to come back")
 	}
-	nobody.send("POST", "/auth/login", obj{"email": strings.Repeat("a", 1000), "password": "x"}, headerKey, "l").wants(400)
+	nobody.send("POST", "/auth/login", obj{"email": strings.Repeat("a", 1000), "password": "x"}, api.HeaderKey, "l").wants(400)
 }
 
 func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
@@ -134,16 +135,16 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 	after := a.again(Config{TokenKeys: [][]byte{key(1), key(0)}})
 	long := a.again(Config{TokenKeys: [][]byte{key(2), key(1)}})
 	at := func(on *app) *program { return &program{app: on} }
-	send := func(on *app) reply { return at(on).send("POST", "/auth/register", newcomer, headerKey, "k") }
+	send := func(on *app) reply { return at(on).send("POST", "/auth/register", newcomer, api.HeaderKey, "k") }
 	first := send(before).wants(201)
 	sameAnswer(t, "after the change", first, send(after))
 	other := obj{"username": "Other", "email": "new@example.org", "password": "three unrelated words"}
-	at(after).send("POST", "/auth/register", other, headerKey, "k").wants(422)
+	at(after).send("POST", "/auth/register", other, api.HeaderKey, "k").wants(422)
 
 	ticket := func(on *app) reply {
 		p := at(on)
 		p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
-		return p.send("POST", "/tickets", invoice, headerKey, "t").wants(201)
+		return p.send("POST", "/tickets", invoice, api.HeaderKey, "t").wants(201)
 	}
 	one := ticket(before)
 	send(long).wants(409) // as without a key: the account is there
@@ -156,7 +157,7 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 	a.exec("update api_answers set status = 0, held_until = now() + interval '1 hour' where key in (select key from api_answers where user_id is not null)")
 	p := at(before)
 	p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
-	p.send("POST", "/tickets", invoice, headerKey, "t").wants(409)
+	p.send("POST", "/tickets", invoice, api.HeaderKey, "t").wants(409)
 	if n := a.count("select count(*) from tickets"); n != 1 {
 		t.Errorf("%d tickets, want 1", n)
 	}

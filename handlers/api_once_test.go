@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/api"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -45,19 +46,19 @@ func TestFiftyTwinsWithOneKeyAreOneDeed(t *testing.T) {
 		send   func(key string) reply
 	}{
 		"a ticket": {201, "select count(*) from tickets where subject = 'Invoice twin'", func(key string) reply {
-			return p.send("POST", "/tickets", obj{"subject": "Invoice twin", "description": "D"}, headerKey, key)
+			return p.send("POST", "/tickets", obj{"subject": "Invoice twin", "description": "D"}, api.HeaderKey, key)
 		}},
 		"a ticket with a file": {201, "select count(*) from tickets t join attachments a on a.ticket_id = t.id where t.subject = 'With a file'", func(key string) reply {
-			return p.upload("POST", "/tickets", fields, map[string]string{"attachment": "the invoice"}, headerKey, key)
+			return p.upload("POST", "/tickets", fields, map[string]string{"attachment": "the invoice"}, api.HeaderKey, key)
 		}},
 		"a comment": {201, "select count(*) from ticket_events where kind = 'comment'", func(key string) reply {
-			return p.send("POST", one+"/comments", obj{"text": "Once"}, headerKey, key)
+			return p.send("POST", one+"/comments", obj{"text": "Once"}, api.HeaderKey, key)
 		}},
 		"a chat line": {201, "select count(*) from ticket_events where kind = 'message'", func(key string) reply {
-			return p.send("POST", one+"/messages", obj{"message": "Once"}, headerKey, key)
+			return p.send("POST", one+"/messages", obj{"message": "Once"}, api.HeaderKey, key)
 		}},
 		"an attachment": {200, "select count(*) from attachments where ticket_id = " + one[9:] + " and removed_at is null", func(key string) reply {
-			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "more"}, headerKey, key)
+			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "more"}, api.HeaderKey, key)
 		}},
 	} {
 		key := "the key of " + name
@@ -84,23 +85,23 @@ func TestFiftyTwinsWithOneKeyAreOneDeed(t *testing.T) {
 func TestAKeyIsOnePersonsForOneRequestOnADay(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
-	first := ana.send("POST", "/tickets", invoice, headerKey, "k").wants(201)
-	if got := ana.send("POST", "/tickets", invoice, headerKey, "k").wants(201); got.number("id") != first.number("id") {
+	first := ana.send("POST", "/tickets", invoice, api.HeaderKey, "k").wants(201)
+	if got := ana.send("POST", "/tickets", invoice, api.HeaderKey, "k").wants(201); got.number("id") != first.number("id") {
 		t.Errorf("the same request made another ticket: %s", got.body)
 	}
-	ana.send("POST", "/tickets", obj{"subject": "Other", "description": "D"}, headerKey, "k").wants(422)
+	ana.send("POST", "/tickets", obj{"subject": "Other", "description": "D"}, api.HeaderKey, "k").wants(422)
 	one := fmt.Sprintf("/tickets/%d", first.number("id"))
-	ana.send("POST", one+"/comments", obj{"text": "T"}, headerKey, "k").wants(422)
+	ana.send("POST", one+"/comments", obj{"text": "T"}, api.HeaderKey, "k").wants(422)
 	ana.upload("POST", "/tickets", map[string]string{"subject": "Invoice 2207", "description": "It has our old address.", "category": "Billing", "priority": "High"},
-		map[string]string{"attachment": "and a file"}, headerKey, "k").wants(422)
+		map[string]string{"attachment": "and a file"}, api.HeaderKey, "k").wants(422)
 	if n := a.count("select count(*) from attachments"); n != 0 {
 		t.Errorf("%d files of refused requests are kept", n)
 	}
-	if got := boris.send("POST", "/tickets", invoice, headerKey, "k").wants(201); got.number("id") == first.number("id") {
+	if got := boris.send("POST", "/tickets", invoice, api.HeaderKey, "k").wants(201); got.number("id") == first.number("id") {
 		t.Error("two people share a key")
 	}
-	ana.send("POST", "/tickets", invoice, headerKey, strings.Repeat("k", 255)).wants(201)
-	ana.send("POST", "/tickets", invoice, headerKey, strings.Repeat("k", 256)).wants(400)
+	ana.send("POST", "/tickets", invoice, api.HeaderKey, strings.Repeat("k", 255)).wants(201)
+	ana.send("POST", "/tickets", invoice, api.HeaderKey, strings.Repeat("k", 256)).wants(400)
 	if n := a.count("select count(*) from tickets"); n != 3 {
 		t.Errorf("%d tickets, want 3", n)
 	}
@@ -118,18 +119,18 @@ func TestAFailedRequestGivesItsKeyBackAndLeavesNoFile(t *testing.T) {
 	p := a.customer("Ana").program()
 	good := map[string]string{"subject": "Lamp", "description": "It is dark.", "category": "Billing", "priority": "Low"}
 	bad := map[string]string{"subject": "", "description": "It is dark.", "category": "Billing", "priority": "Low"}
-	p.upload("POST", "/tickets", bad, map[string]string{"attachment": "the wrong file"}, headerKey, "k").wants(400)
+	p.upload("POST", "/tickets", bad, map[string]string{"attachment": "the wrong file"}, api.HeaderKey, "k").wants(400)
 
 	a.exec("create function fails() returns trigger language plpgsql as 'begin raise exception ''out of order''; end'")
 	a.exec("create trigger fails before insert on ticket_events execute function fails()")
-	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the wrong file"}, headerKey, "k").wants(500)
+	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the wrong file"}, api.HeaderKey, "k").wants(500)
 	a.exec("drop trigger fails on ticket_events")
 
-	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the right file"}, headerKey, "k").wants(201)
+	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the right file"}, api.HeaderKey, "k").wants(201)
 	if n := a.count("select count(*) from attachments"); n != 1 {
 		t.Errorf("the ticket has %d files: those of the failed requests are there still", n)
 	}
-	p.send("POST", "/tickets", good, headerKey, "k2").wants(201)
+	p.send("POST", "/tickets", good, api.HeaderKey, "k2").wants(201)
 	if n := a.count("select count(*) from tickets"); n != 2 {
 		t.Errorf("%d tickets, want 2", n)
 	}
@@ -141,11 +142,11 @@ func TestARequestWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
 	p := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
 	deeds := []func() reply{
-		func() reply { return p.send("POST", "/tickets", invoice, headerKey, "ticket") },
-		func() reply { return p.send("POST", one+"/comments", obj{"text": "T"}, headerKey, "comment") },
-		func() reply { return p.send("POST", one+"/messages", obj{"message": "T"}, headerKey, "message") },
+		func() reply { return p.send("POST", "/tickets", invoice, api.HeaderKey, "ticket") },
+		func() reply { return p.send("POST", one+"/comments", obj{"text": "T"}, api.HeaderKey, "comment") },
+		func() reply { return p.send("POST", one+"/messages", obj{"message": "T"}, api.HeaderKey, "message") },
 		func() reply {
-			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "the invoice"}, headerKey, "file")
+			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "the invoice"}, api.HeaderKey, "file")
 		},
 	}
 	before := make([]reply, len(deeds))
@@ -172,9 +173,9 @@ func TestAKeptAnswerOfAnAdminIsNotGivenAfterADemotion(t *testing.T) {
 	priya := a.admin("Priya")
 	ticket := a.customer(secret).program().send("POST", "/tickets", invoice).wants(201).number("id")
 	path, body := fmt.Sprintf("/tickets/%d/comments", ticket), obj{"text": "The answer"}
-	priya.program().send("POST", path, body, headerKey, "k").wants(201)
+	priya.program().send("POST", path, body, api.HeaderKey, "k").wants(201)
 	if err := a.desk.Accounts.SetRole(t.Context(), a.admin("Boss").self(), priya.id, account.RoleCustomer); err != nil {
 		t.Fatal(err)
 	}
-	priya.program().send("POST", path, body, headerKey, "k").wants(403)
+	priya.program().send("POST", path, body, api.HeaderKey, "k").wants(403)
 }

@@ -23,6 +23,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -155,11 +156,11 @@ func (c *client) enter() {
 	if err != nil {
 		c.app.t.Fatal(err)
 	}
-	token, values := rand.Text(), fmt.Sprintf(`{%q: %d, %q: 1, %q: "Go-http-client/1.1"}`, keyUser, c.id, keyVersion, keyAgent)
+	token, values := rand.Text(), fmt.Sprintf(`{%q: %d, %q: 1, %q: "Go-http-client/1.1"}`, web.KeyUser, c.id, web.KeyVersion, web.KeyAgent)
 	if err := c.app.desk.Accounts.Sessions().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(account.SessionLifetime)); err != nil {
 		c.app.t.Fatal(err)
 	}
-	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: token, Path: "/"}})
+	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: web.SessionCookie, Value: token, Path: "/"}})
 }
 
 func (c *client) email() string { return strings.ToLower(c.name) + "@example.org" }

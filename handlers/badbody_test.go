@@ -3,6 +3,7 @@ package handlers
 import (
 	"bufio"
 	"fmt"
+	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -121,7 +122,7 @@ func TestWhoeverStopsSpeakingIsNotToldWhatIsNotSo(t *testing.T) {
 		switch got := c["customer"].raw(t, encoded+fmt.Sprintf("\r\nContent-Length: %d", len(form)), form, true); got {
 		case http.StatusSeeOther:
 			told++
-		case statusClientClosed:
+		case web.StatusClientClosed:
 		default:
 			t.Errorf("told %d", got)
 		}
@@ -168,7 +169,7 @@ func TestAMadeUpCookieGivesNobodyTimeForFiles(t *testing.T) {
 	}
 	stranger.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: "made-up", Path: "/"}})
 	// It is answered before the whole body has come.
-	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, strings.Repeat("S", earlyBody)), false); got != http.StatusSeeOther {
+	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, strings.Repeat("S", web.EarlyBody)), false); got != http.StatusSeeOther {
 		t.Errorf("%d", got)
 	}
 }

@@ -122,8 +122,8 @@ func TestEveryFormOnAPageIsAttacked(t *testing.T) {
 		}
 	}
 	for _, r := range (&server{}).pageRoutes() {
-		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.path)
-		if _, ok := known[path]; r.method == http.MethodPost && !ok {
+		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.Path)
+		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
 			t.Errorf("%s is not attacked", path)
 		}
 	}

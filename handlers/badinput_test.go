@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"frontdesk/handlers/web"
 	"maps"
 	"net/url"
 	"strings"
@@ -80,7 +81,7 @@ func (c cast) attackFields(t *testing.T, to target) {
 	one := maps.Clone(to.good)
 	for _, text := range []string{"description", "text", "username", "name"} {
 		if one.Has(text) {
-			one.Set(text, strings.Repeat("a", maxFormBody))
+			one.Set(text, strings.Repeat("a", web.MaxFormBody))
 		}
 	}
 	c.attack(t, to, one, "1 MB to "+to.path, (*client).asParts)
@@ -112,7 +113,7 @@ func (c cast) attack(t *testing.T, to target, values url.Values, what string, se
 	switch got.StatusCode {
 	case 303:
 		at := got.Header.Get("Location")
-		if localPath(at, "") == "" {
+		if web.LocalPath(at, "") == "" {
 			t.Errorf("%s leads to %q", what, at)
 		}
 		got = by.get(at, unpacked...)

@@ -37,15 +37,15 @@ func TestNoIdButAPlainNumberIsFound(t *testing.T) {
 	}
 	c.unchanged(t, func() {
 		for _, r := range (&server{}).pageRoutes() {
-			if !strings.Contains(r.path, ":") {
+			if !strings.Contains(r.Path, ":") {
 				continue
 			}
 			for _, id := range ids {
-				at := strings.NewReplacer(":id", id, ":name", id).Replace(r.path)
-				got := c["admin"].send(r.method, at, strings.NewReader(everything.Encode()), "Content-Type", encoded)
+				at := strings.NewReplacer(":id", id, ":name", id).Replace(r.Path)
+				got := c["admin"].send(r.Method, at, strings.NewReader(everything.Encode()), "Content-Type", encoded)
 				got.sound(t, at)
 				if got.StatusCode != http.StatusNotFound {
-					t.Errorf("%s %.80s: %d", r.method, at, got.StatusCode)
+					t.Errorf("%s %.80s: %d", r.Method, at, got.StatusCode)
 				}
 			}
 		}
@@ -134,9 +134,9 @@ func TestNoMethodButTheRoutesOwnIsTaken(t *testing.T) {
 	c := newCast(t)
 	takes, forms := map[string][]string{}, map[string]string{}
 	for _, r := range (&server{}).pageRoutes() {
-		at := strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(r.path)
-		takes[at] = append(takes[at], r.method)
-		forms[at] = cmp.Or(r.form, forms[at], "/")
+		at := strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(r.Path)
+		takes[at] = append(takes[at], r.Method)
+		forms[at] = cmp.Or(r.Form, forms[at], "/")
 	}
 	c.unchanged(t, func() {
 		for at, own := range takes {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -27,12 +28,12 @@ func (a *app) withheldText(path, header string, length, sent int) net.Conn {
 
 func TestALongBodyOfAVisitorIsRefused(t *testing.T) {
 	a := newApp(t)
-	for path := range visitorForms {
+	for path := range web.VisitorForms {
 		kind := echo.MIMEApplicationForm
 		if strings.HasPrefix(path, "/api") {
 			kind = echo.MIMEApplicationJSON
 		}
-		text := strings.Repeat("a", smallBody+1)
+		text := strings.Repeat("a", web.SmallBody+1)
 		for how, body := range map[string]io.Reader{"at once": strings.NewReader(text), "in chunks": io.MultiReader(strings.NewReader(text))} {
 			if got := a.visitor().send("POST", path, body, "Content-Type", kind); got.StatusCode != http.StatusRequestEntityTooLarge {
 				t.Errorf("%s with %d bytes %s: got %d, want 413", path, len(text), how, got.StatusCode)
@@ -46,7 +47,7 @@ func TestTheLongestFormOfAVisitorIsRead(t *testing.T) {
 	a.customer("Ana")
 	for _, fill := range []int{0, 1} {
 		form := "email=ana%40example.org&password=" + strings.Replace(password, " ", "+", -1) + "&padding="
-		form += strings.Repeat("x", smallBody-len(form)-fill)
+		form += strings.Repeat("x", web.SmallBody-len(form)-fill)
 		a.visitor().send("POST", "/login", strings.NewReader(form), "Content-Type", echo.MIMEApplicationForm).wants(t, 303)
 	}
 }
@@ -59,20 +60,20 @@ func TestLongTextsAreHeldSomeAtATime(t *testing.T) {
 	var conns []net.Conn
 	for i := range 4 {
 		head := "Content-Type: " + echo.MIMEApplicationForm + "\r\nCookie: " + ana.cookie() + "\r\n"
-		path := ticketURL(id) + "/comments"
+		path := web.TicketURL(id) + "/comments"
 		if i == 0 {
 			head, path = "Content-Type: "+echo.MIMEApplicationJSON+"\r\nAuthorization: Bearer "+program.token+"\r\n", fmt.Sprintf("/api/tickets/%d/comments", id)
 		}
-		conns = append(conns, a.withheldText(path, head, 4*earlyBody, 3*earlyBody))
+		conns = append(conns, a.withheldText(path, head, 4*web.EarlyBody, 3*web.EarlyBody))
 	}
 	long := func(c *client, id int64) page {
-		return c.send("POST", ticketURL(id)+"/comments", strings.NewReader("text=hello&padding="+strings.Repeat("x", 2*earlyBody)), "Content-Type", echo.MIMEApplicationForm)
+		return c.send("POST", web.TicketURL(id)+"/comments", strings.NewReader("text=hello&padding="+strings.Repeat("x", 2*web.EarlyBody)), "Content-Type", echo.MIMEApplicationForm)
 	}
 	waitFor(t, "a fifth is refused", func() bool { return long(ana, id).StatusCode == http.StatusTooManyRequests })
 	if got := long(ana, id).Header.Get("Retry-After"); got != "5" {
 		t.Errorf("Retry-After: got %q, want 5", got)
 	}
-	fields := map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low", "padding": strings.Repeat("x", 2*earlyBody)}
+	fields := map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low", "padding": strings.Repeat("x", 2*web.EarlyBody)}
 	program.upload("POST", "/tickets", fields, map[string]string{"attachment": "a file"}).wants(429)
 	long(ben, his).wants(t, 303)
 	a.said(ana, id, "a short one")
@@ -86,10 +87,10 @@ func TestTheBeginningsOfLongBodiesOfANetworkAreHeldSomeAtATime(t *testing.T) {
 	a := newApp(t)
 	const each = 64
 	for range each {
-		a.withheldText("/tickets", "Content-Type: "+echo.MIMEApplicationForm+"\r\n", earlyBody, smallBody)
+		a.withheldText("/tickets", "Content-Type: "+echo.MIMEApplicationForm+"\r\n", web.EarlyBody, web.SmallBody)
 	}
 	long := func() int {
-		return a.visitor().send("POST", "/tickets", strings.NewReader("padding="+strings.Repeat("x", smallBody)), "Content-Type", echo.MIMEApplicationForm).StatusCode
+		return a.visitor().send("POST", "/tickets", strings.NewReader("padding="+strings.Repeat("x", web.SmallBody)), "Content-Type", echo.MIMEApplicationForm).StatusCode
 	}
 	waitFor(t, "one more is refused", func() bool { return long() == http.StatusTooManyRequests })
 	a.customer("Ana") // short forms are read

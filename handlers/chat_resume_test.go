@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 	"frontdesk/internal/live/livetest"
@@ -22,7 +23,7 @@ func (c *client) talker(base string, ticket int64) *livetest.Talker {
 	if err != nil {
 		c.app.t.Fatal(err)
 	}
-	return &livetest.Talker{Base: base, Path: ticketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
+	return &livetest.Talker{Base: base, Path: web.TicketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
 }
 
 // meeting is a ticket with those who talk on it.

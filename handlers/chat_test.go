@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/live"
 )
 
@@ -17,11 +18,11 @@ func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
 	a.said(priya, id, "Before")
-	hers, his, his2 := ana.socket(ticketURL(id)+"/chat?after=1"), priya.socket(ticketURL(id)+"/chat?after=2"), tom.socket(ticketURL(id)+"/chat?after=2")
+	hers, his, his2 := ana.socket(web.TicketURL(id)+"/chat?after=1"), priya.socket(web.TicketURL(id)+"/chat?after=2"), tom.socket(web.TicketURL(id)+"/chat?after=2")
 	if news := hers.news(); news.Find("#s2").Length() != 1 || news.Find("[data-from='1'][data-to='2']").Length() != 1 {
 		t.Fatal("what was missed does not come first")
 	}
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, 303)
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, 303)
 	if got := hers.news(); got.Find("#s3.is-mine b").Text() != "You" || got.Find("[data-from='2'][data-to='3']").Length() != 1 {
 		t.Error("she does not see her own line")
 	}
@@ -37,7 +38,7 @@ func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
 	if got := his.news(); got.Find("#s4 .seq").Length() != 1 || got.Find("#triage").Length() != 1 {
 		t.Error("its author does not get it as staff sees it")
 	}
-	priya.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 303)
+	priya.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 303)
 	if got := hers.news(); got.Find("#ticket-head .badge").Text() != "Resolved" {
 		t.Error("the status stays behind")
 	}
@@ -47,11 +48,11 @@ func TestALineOverTheSocketIsAcknowledgedOnceStoredAndStoredOnce(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	line := map[string]any{"type": "message", "message": "Hello there", "clientMsgId": "k1", "senderId": ana.id, "ticketId": id}
 	for range 3 {
 		s.say(line)
-		if got := s.answer(); got != (answer{Type: "ack", ClientMsgID: "k1", Seq: 2}) {
+		if got := s.answer(); got != (web.JSONAnswer{Type: "ack", ClientMsgID: "k1", Seq: 2}) {
 			t.Fatalf("answered %+v", got)
 		}
 	}
@@ -87,7 +88,7 @@ func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	other := ana.socket(ticketURL(id) + "/chat?after=1")
+	other := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	for name, c := range map[string]struct {
 		want int
 		do   func(*websocket.Conn)
@@ -106,7 +107,7 @@ func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
 			}
 		}},
 	} {
-		s := ana.socket(ticketURL(id) + "/chat?after=1")
+		s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 		c.do(s.conn)
 		t.Log(name)
 		s.closes(c.want)
@@ -123,7 +124,7 @@ func TestOnlyTheDesksOwnPagesOpenASocket(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	host := strings.TrimPrefix(a.srv.URL, "http://")
 	for _, origin := range []string{"", "null", "http://evil.example", "https://" + host, "http://" + host + ".evil.example", "http://127.0.0.1", "http://" + host + "/"} {
-		conn, resp, err := ana.dial(ticketURL(id)+"/chat", "Origin", origin)
+		conn, resp, err := ana.dial(web.TicketURL(id)+"/chat", "Origin", origin)
 		if err == nil {
 			conn.Close()
 			t.Errorf("a page of %q opens a socket", origin)
@@ -142,9 +143,9 @@ func TestASocketOpensForThoseWhoMayReadTheTicketAlone(t *testing.T) {
 		path string
 		want int
 	}{
-		{ana, ticketURL(id) + "/chat", 101}, {priya, ticketURL(id) + "/chat", 101},
-		{boris, ticketURL(id) + "/chat", 404}, {priya, "/tickets/99999/chat", 404}, {ana, "/tickets/x/chat", 404},
-		{a.visitor(), ticketURL(id) + "/chat", 303}, {a.visitor(), "/tickets/live", 303},
+		{ana, web.TicketURL(id) + "/chat", 101}, {priya, web.TicketURL(id) + "/chat", 101},
+		{boris, web.TicketURL(id) + "/chat", 404}, {priya, "/tickets/99999/chat", 404}, {ana, "/tickets/x/chat", 404},
+		{a.visitor(), web.TicketURL(id) + "/chat", 303}, {a.visitor(), "/tickets/live", 303},
 		{ana, "/tickets/live", 101}, {priya, "/tickets/live", 101},
 	} {
 		conn, resp, err := c.who.dial(c.path)
@@ -169,7 +170,7 @@ func TestASocketEndsWithTheRightToIt(t *testing.T) {
 			boss.post(userURL(who)+"/disabled", url.Values{"disabled": {"true"}}).wants(t, 303)
 		}, live.CloseSignedOut},
 		"being signed out": {func(t *testing.T, who *client, _ int64) { boss.post(userURL(who)+"/sessions", nil).wants(t, 303) }, live.CloseSignedOut},
-		"a deleted ticket": {func(t *testing.T, _ *client, id int64) { boss.post(ticketURL(id)+"/delete", nil).wants(t, 303) }, live.CloseGone},
+		"a deleted ticket": {func(t *testing.T, _ *client, id int64) { boss.post(web.TicketURL(id)+"/delete", nil).wants(t, 303) }, live.CloseGone},
 		"being made an admin": {func(t *testing.T, who *client, _ int64) {
 			boss.post(userURL(who)+"/role", url.Values{"role": {"admin"}}).wants(t, 303)
 		}, live.CloseSignedOut},
@@ -177,7 +178,7 @@ func TestASocketEndsWithTheRightToIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			who := a.customer("Ana " + name)
 			id := a.asked(who, "Mine")
-			s := who.socket(ticketURL(id) + "/chat?after=1")
+			s := who.socket(web.TicketURL(id) + "/chat?after=1")
 			s.say(map[string]any{"type": "message", "message": "Hello"})
 			if got := s.answer(); got.Type != "ack" {
 				t.Fatalf("answered %+v", got)
@@ -198,14 +199,14 @@ func TestWhoWasDemotedGetsNothingOfWhatFollows(t *testing.T) {
 	a := newApp(t)
 	ana, boss, tom := a.customer("Ana"), a.admin("Boss"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
-	s := tom.socket(ticketURL(id) + "/chat?after=1")
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, 303)
+	s := tom.socket(web.TicketURL(id) + "/chat?after=1")
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, 303)
 	if s.news().Find("#s2").Length() != 1 {
 		t.Fatal("an admin gets nothing")
 	}
 	boss.post(userURL(tom)+"/role", url.Values{"role": {"customer"}}).wants(t, 303)
 	for range 20 {
-		ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Not for Tom"}}).wants(t, 303)
+		ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Not for Tom"}}).wants(t, 303)
 	}
 	for {
 		text, closed := s.next()
@@ -224,14 +225,14 @@ func TestAUserHasFiveSocketsAndTheSixthIsToldToPoll(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	var open []*socket
 	for range 5 {
-		open = append(open, ana.socket(ticketURL(id)+"/chat"))
+		open = append(open, ana.socket(web.TicketURL(id)+"/chat"))
 	}
-	if _, resp, err := ana.dial(ticketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
+	if _, resp, err := ana.dial(web.TicketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
 		t.Fatalf("a sixth is answered %v", resp)
 	}
 	open[0].conn.Close()
 	for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
-		if conn, _, err := ana.dial(ticketURL(id) + "/chat"); err == nil {
+		if conn, _, err := ana.dial(web.TicketURL(id) + "/chat"); err == nil {
 			conn.Close()
 			return
 		}
@@ -261,10 +262,10 @@ func TestSocketsAreClosedAsTheDeskStops(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	a.handler.CloseSockets()
 	s.closes(websocket.CloseServiceRestart)
-	if _, resp, err := ana.dial(ticketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
+	if _, resp, err := ana.dial(web.TicketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
 		t.Errorf("a stopping desk answers %v", resp)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 )
 
@@ -13,9 +14,9 @@ func TestACommentLeadsToItsEntry(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	form := ana.get(ticketURL(id))
-	got := ana.upload(ticketURL(id)+"/comments", url.Values{"text": {"More\r\nof it"}, "submission_id": {form.value(".composer [name=submission_id]")}}, nil)
-	got.leadsTo(t, ticketURL(id)+"#s2")
+	form := ana.get(web.TicketURL(id))
+	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"text": {"More\r\nof it"}, "submission_id": {form.value(".composer [name=submission_id]")}}, nil)
+	got.leadsTo(t, web.TicketURL(id)+"#s2")
 	page := ana.follow(got).wants(t, 200, "Your comment is sent.", "More<br>of it")
 	if page.text("#text") != "" {
 		t.Error("the composer is not empty")
@@ -26,15 +27,15 @@ func TestACommentByHtmxBringsTheFormEmptyAndTheEntryComesAsNews(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	before := ana.get(ticketURL(id)).value(".composer [name=submission_id]")
-	got := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
+	before := ana.get(web.TicketURL(id)).value(".composer [name=submission_id]")
+	got := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
 		t.Errorf("the form that came back has the key %q", after)
 	}
 	if said, _ := got.doc.Find("#reply").Attr("data-sent-seq"); said != "2" {
 		t.Errorf("the form says that it sent entry %q", said)
 	}
-	news := ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
+	news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
 	if !news.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !news.has("hx-partial[hx-target='#ticket-head'] h1") {
 		t.Error("the timeline or the head is missing")
 	}
@@ -49,11 +50,11 @@ func TestACommentThatCannotBeSentKeepsWhatWasTyped(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	long := strings.Repeat("x", 20001)
 	for _, text := range []string{"", "  \n", long, "a\x00b"} {
-		whole := ana.post(ticketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
+		whole := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
 		if !whole.has(".error-summary a[href='#text']") || whole.text("#text-error") == "" || whole.value(".composer [name=submission_id]") != "k" {
 			t.Errorf("%.10q: the page does not say what is wrong", text)
 		}
-		part := ana.post(ticketURL(id)+"/comments", url.Values{"text": {text}}, htmx...).wants(t, 422).lacks(t, "<html")
+		part := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}, htmx...).wants(t, 422).lacks(t, "<html")
 		if part.text("#text-error") == "" || !part.has("#text[aria-invalid=true][aria-describedby='text-hint text-error']") {
 			t.Errorf("%.10q: the fragment does not say what is wrong", text)
 		}
@@ -71,15 +72,15 @@ func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	for range 3 {
-		ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Once"}, "submission_id": {"k"}}).leadsTo(t, ticketURL(id)+"#s2")
+		ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Once"}, "submission_id": {"k"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	}
-	again := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "already sent")
+	again := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "already sent")
 	key := again.value(".composer [name=submission_id]")
 	if again.value("#text") != "Changed" || key == "k" || key == "" {
 		t.Fatalf("the text is %q, the key %q", again.value("#text"), key)
 	}
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, ticketURL(id)+"#s3")
-	line := ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, web.TicketURL(id)+"#s3")
+	line := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
 	if line.value("#message") != "Hi" || line.text("#text") != "" {
 		t.Error("the chat line came back elsewhere")
 	}
@@ -89,18 +90,18 @@ func TestAChatLineStandsInTheChat(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.asked(ana, "Mine")
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, ticketURL(id)+"#s2")
-	if sent := priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, web.TicketURL(id)+"#s2")
+	if sent := priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
 		t.Errorf("a script is answered %d %s", sent.StatusCode, sent.body)
 	}
-	got := priya.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
+	got := priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
 	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || got.has("#facts") {
 		t.Errorf("the chat is %s", got.body)
 	}
 	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 messages") {
 		t.Errorf("the timeline says %q", text)
 	}
-	bad := ana.post(ticketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
+	bad := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
 	if !bad.has(".error-summary a[href='#message']") || bad.text("#message-error") == "" || bad.has("#text-error") {
 		t.Error("the error stands at the wrong field")
 	}
@@ -110,15 +111,15 @@ func TestOnlyStaffSendsAndResolves(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, ticketURL(id)+"#s2")
-	got := ana.get(ticketURL(id)).wants(t, 200, "This will re-open the ticket.")
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, web.TicketURL(id)+"#s2")
+	got := ana.get(web.TicketURL(id)).wants(t, 200, "This will re-open the ticket.")
 	if got.text(".ticket-head .badge") != "Resolved" || got.has("#facts button") {
 		t.Error("the ticket is not resolved")
 	}
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
-	got = priya.get(ticketURL(id)).wants(t, 200)
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
+	got = priya.get(web.TicketURL(id)).wants(t, 200)
 	if text := got.text("#s5 p"); !strings.HasPrefix(text, "Ana’s comment opened the ticket again: Resolved to Open") {
 		t.Errorf("the timeline says %q", text)
 	}
@@ -134,9 +135,9 @@ func TestABodyThatIsNoFormIsRefused(t *testing.T) {
 	for kind, body := range map[string]string{
 		"multipart/form-data": "x", "multipart/form-data; boundary=b": "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\ncut", "application/x-www-form-urlencoded": "text=%zz",
 	} {
-		ana.send(http.MethodPost, ticketURL(id)+"/comments", strings.NewReader(body), "Content-Type", kind).wants(t, 400)
+		ana.send(http.MethodPost, web.TicketURL(id)+"/comments", strings.NewReader(body), "Content-Type", kind).wants(t, 400)
 	}
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {strings.Repeat("x", 2<<20)}}).wants(t, 413)
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {strings.Repeat("x", 2<<20)}}).wants(t, 413)
 }
 
 func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
@@ -146,9 +147,9 @@ func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
 	form := url.Values{"submission_id": {"k"}, "text": {"See these"}}
 	files := []file{{"attachment", "notes.txt", "words"}, {"attachment", "more.txt", "more words"}}
 	for range 2 {
-		ana.upload(ticketURL(id)+"/comments", form, files).leadsTo(t, ticketURL(id)+"#s2")
+		ana.upload(web.TicketURL(id)+"/comments", form, files).leadsTo(t, web.TicketURL(id)+"#s2")
 	}
-	got := priya.get(ticketURL(id)).wants(t, 200)
+	got := priya.get(web.TicketURL(id)).wants(t, 200)
 	if n := got.doc.Find("#s2 .file").Length(); n != 2 || got.text("#s2 .file b") != "notes.txt" || !strings.Contains(got.text("#facts"), "2 files") {
 		t.Fatalf("%d files stand at the entry: %s", n, got.text("#facts"))
 	}
@@ -156,14 +157,14 @@ func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
 	if body := priya.get(address).wants(t, 200).body; body != "words" {
 		t.Errorf("the file holds %q", body)
 	}
-	ana.upload(ticketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "already sent", "other.txt")
+	ana.upload(web.TicketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "already sent", "other.txt")
 }
 
 func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 100 })
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	got := ana.upload(ticketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
+	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
 		[]file{{"attachment", "big.txt", strings.Repeat("x", 101)}, {"attachment", "empty.txt", ""}, {"attachment", "fine.txt", "words"}}).wants(t, 422)
 	if !strings.Contains(got.text("#attachment-error"), "big.txt") || !got.has(".error-summary a[href='#attachment']") {
 		t.Errorf("beside the files stands %q", got.text("#attachment-error"))
@@ -172,7 +173,7 @@ func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
 		t.Fatalf("text %q, kept %q", got.value("#text"), got.text(".uploads"))
 	}
 	name := got.value(".uploads button[name=remove]")
-	got = ana.post(ticketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}, "remove": {name}}).wants(t, 200)
+	got = ana.post(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}, "remove": {name}}).wants(t, 200)
 	if got.has(".upload") || got.value("#text") != "See these" {
 		t.Error("the file is still there, or the text is gone")
 	}
@@ -184,7 +185,7 @@ func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
 func TestAResolvedTicketSaysThatAnAnswerReopensItAndOffersToKeepIt(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	if open := ana.get(at); open.text("#reopens")+open.text("#chat-reopens") != "" || open.has("[name=then]") {
 		t.Error("an open ticket speaks of opening again")
 	}
@@ -215,7 +216,7 @@ func TestAResolvedTicketSaysThatAnAnswerReopensItAndOffersToKeepIt(t *testing.T)
 func TestAnEmptyChatIsFolded(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #message") || !page.has(`.jump a[href="#message"]`) {
 		t.Error("an empty chat is open, or has no field to be led to")
 	}

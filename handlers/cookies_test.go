@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/views"
 )
 
@@ -48,8 +49,8 @@ func TestASessionOfBeforeTheTagGoesOnAndGetsIt(t *testing.T) {
 	tagged := a.again(Config{Instance: "one", TokenKeys: testKeys})
 	c := tagged.withCookies(ana)
 	got := c.get("/account").wants(t, 200)
-	at := slices.IndexFunc(got.Cookies(), func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, sessionCookie+"_") })
-	if at < 0 || got.Cookies()[at].Value != strings.TrimPrefix(ana.cookie(), sessionCookie+"=") {
+	at := slices.IndexFunc(got.Cookies(), func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, web.SessionCookie+"_") })
+	if at < 0 || got.Cookies()[at].Value != strings.TrimPrefix(ana.cookie(), web.SessionCookie+"=") {
 		t.Fatalf("the cookies are %v, want the session under a name with a tag", got.Cookies())
 	}
 	if got := c.get("/account").wants(t, 200); len(got.Cookies()) != 0 {
@@ -57,53 +58,8 @@ func TestASessionOfBeforeTheTagGoesOnAndGetsIt(t *testing.T) {
 	}
 	gone := c.post("/logout", nil).wants(t, 303)
 	for _, cookie := range c.http.Jar.Cookies(gone.Request.URL) {
-		if strings.HasPrefix(cookie.Name, sessionCookie) {
+		if strings.HasPrefix(cookie.Name, web.SessionCookie) {
 			t.Errorf("signed out, the browser still has %s", cookie.Name)
-		}
-	}
-}
-
-func TestAWordThatTheDeskDidNotSignIsNotShown(t *testing.T) {
-	a := newApp(t)
-	ana := a.customer("Ana")
-	word, err := json.Marshal(views.Flash{Tone: "ok", Text: "Your account is closed"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed := base64.RawURLEncoding.EncodeToString(word)
-	stranger, err := newCookieSigner([][]byte{[]byte("the key of another desk, long enough")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours, err := newCookieSigner(testKeys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	older, err := newCookieSigner(testKeys[1:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := a.desk.Now()
-	good := ours.sign(flashCookie, word, now.Add(30*time.Second))
-	for what, c := range map[string]struct {
-		value string
-		shown bool
-	}{
-		"signed":                    {good, true},
-		"signed by the key before":  {older.sign(flashCookie, word, now.Add(30*time.Second)), true},
-		"as it was before":          {packed, false},
-		"without a signature":       {packed + "." + "9999999999" + ".", false},
-		"by another desk":           {stranger.sign(flashCookie, word, now.Add(30*time.Second)), false},
-		"for another cookie":        {ours.sign("other", word, now.Add(30*time.Second)), false},
-		"over":                      {ours.sign(flashCookie, word, now.Add(-time.Second)), false},
-		"for longer than a word is": {ours.sign(flashCookie, word, now.Add(time.Hour)), false},
-		"changed":                   {"A" + good, false},
-		"with a later end":          {strings.Replace(good, ".", ".9", 1), false},
-	} {
-		u, _ := url.Parse(a.srv.URL)
-		ana.http.Jar.SetCookies(u, []*http.Cookie{{Name: flashCookie, Value: c.value, Path: "/"}})
-		if page := ana.get("/account").wants(t, 200); strings.Contains(page.body, "Your account is closed") != c.shown {
-			t.Errorf("%s: shown is %v, want %v", what, !c.shown, c.shown)
 		}
 	}
 }
@@ -118,7 +74,52 @@ func TestOverHTTPSEveryCookieThatMattersIsOfThisHostAlone(t *testing.T) {
 			t.Errorf("the cookie is %v", c)
 		}
 	}
-	if !strings.Contains(names, sessionCookie) || !strings.Contains(names, flashCookie) {
+	if !strings.Contains(names, web.SessionCookie) || !strings.Contains(names, web.FlashCookie) {
 		t.Errorf("the cookies are %s, want a session and a word", names)
+	}
+}
+
+func TestAWordThatTheDeskDidNotSignIsNotShown(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	word, err := json.Marshal(views.Flash{Tone: "ok", Text: "Your account is closed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := base64.RawURLEncoding.EncodeToString(word)
+	stranger, err := web.NewCookieSigner([][]byte{[]byte("the key of another desk, long enough")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := web.NewCookieSigner(testKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older, err := web.NewCookieSigner(testKeys[1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := a.desk.Now()
+	good := ours.Sign(web.FlashCookie, word, now.Add(30*time.Second))
+	for what, c := range map[string]struct {
+		value string
+		shown bool
+	}{
+		"signed":                    {good, true},
+		"signed by the key before":  {older.Sign(web.FlashCookie, word, now.Add(30*time.Second)), true},
+		"as it was before":          {packed, false},
+		"without a signature":       {packed + "." + "9999999999" + ".", false},
+		"by another desk":           {stranger.Sign(web.FlashCookie, word, now.Add(30*time.Second)), false},
+		"for another cookie":        {ours.Sign("other", word, now.Add(30*time.Second)), false},
+		"over":                      {ours.Sign(web.FlashCookie, word, now.Add(-time.Second)), false},
+		"for longer than a word is": {ours.Sign(web.FlashCookie, word, now.Add(time.Hour)), false},
+		"changed":                   {"A" + good, false},
+		"with a later end":          {strings.Replace(good, ".", ".9", 1), false},
+	} {
+		u, _ := url.Parse(a.srv.URL)
+		ana.http.Jar.SetCookies(u, []*http.Cookie{{Name: web.FlashCookie, Value: c.value, Path: "/"}})
+		if page := ana.get("/account").wants(t, 200); strings.Contains(page.body, "Your account is closed") != c.shown {
+			t.Errorf("%s: shown is %v, want %v", what, !c.shown, c.shown)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -16,7 +17,7 @@ import (
 func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
 	c.app.t.Helper()
 	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
-		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: newSubmissionID()})
+		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: web.NewSubmissionID()})
 	if err != nil {
 		c.app.t.Fatal(err)
 	}

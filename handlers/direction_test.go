@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -123,7 +124,7 @@ func TestATitleIsolatesASubjectAndItsUnclosedOverride(t *testing.T) {
 	ana := app.customer("Ana")
 	id := app.asked(ana, hebrew+" \u202e(2207")
 	want := fmt.Sprintf("#%d \u2068%s (2207\u2069 · Frontdesk", id, hebrew)
-	if got := ana.get(ticketURL(id)).doc.Find("title").Text(); got != want {
+	if got := ana.get(web.TicketURL(id)).doc.Find("title").Text(); got != want {
 		t.Errorf("the title is %q, want %q", got, want)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
@@ -52,7 +53,7 @@ func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
 // fill the machine's memory.
 func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
 	a := newApp(t)
-	half := strings.Repeat("a", maxFormBody/2)
+	half := strings.Repeat("a", web.MaxFormBody/2)
 	fields := url.Values{"a": {half}, "b": {half}, "c": {half}}
 	names := url.Values{"a" + half: {"x"}, "b" + half: {"x"}, "c" + half: {"x"}}
 	ana := a.customer("Ana")
@@ -60,7 +61,7 @@ func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
 		a.visitor().upload("/login", form, nil).wants(t, 413)
 		ana.upload("/tickets", form, nil).wants(t, 413)
 	}
-	before := strings.Repeat("x\r\n", maxFormBody) + "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n"
+	before := strings.Repeat("x\r\n", web.MaxFormBody) + "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n"
 	a.visitor().send("POST", "/login", strings.NewReader(before), "Content-Type", "multipart/form-data; boundary=b").wants(t, 413)
 }
 
@@ -68,7 +69,7 @@ func TestABodyThatIsNoFormIsToldSo(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	many := url.Values{}
-	for i := range maxFormParts + 1 {
+	for i := range web.MaxFormParts + 1 {
 		many.Set(fmt.Sprint("f", i), "x")
 	}
 	c.upload("/login", many, nil).wants(t, 400, "did not arrive whole")
@@ -238,8 +239,8 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 		{context.DeadlineExceeded, 503}, {context.Canceled, 499}, {errors.New("anything"), 500}, {&pgconn.PgError{Code: "42P01"}, 500},
 		{echo.ErrMethodNotAllowed, 405}, {echo.ErrStatusRequestEntityTooLarge, 413},
 	} {
-		if got := table(fmt.Errorf("while working: %w", c.err)); got.status != c.want {
-			t.Errorf("%v is %d, want %d", c.err, got.status, c.want)
+		if got := web.Table(fmt.Errorf("while working: %w", c.err)); got.Status != c.want {
+			t.Errorf("%v is %d, want %d", c.err, got.Status, c.want)
 		}
 	}
 }
@@ -263,7 +264,7 @@ func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
 func TestEveryPageCarriesItsHeaders(t *testing.T) {
 	a := newApp(t)
 	got := a.customer("Ana").get("/account").wants(t, 200)
-	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": csp} {
+	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": web.Csp} {
 		if h := got.Header.Get(name); h != want {
 			t.Errorf("%s is %q", name, h)
 		}
@@ -283,7 +284,7 @@ func TestEveryPageCarriesItsHeaders(t *testing.T) {
 func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	for path, page := range map[string]string{
 		at + "/comments": at, at + "/messages": at, at + "/status": at, at + "/triage": at, "/account/password": "/account",
 		"/admin/users/1/sessions": "/admin/users/1", "/admin/categories/1": "/admin/categories", "/logout": "/",
@@ -297,9 +298,9 @@ func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
 func TestEveryButtonSaysWhatItDoesToItsForm(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	priya.post(at+"/delete", nil)
-	at = ticketURL(a.asked(ana, "Another"))
+	at = web.TicketURL(a.asked(ana, "Another"))
 	user := fmt.Sprintf("/admin/users/%d", ana.id)
 	for who, paths := range map[*client][]string{
 		a.visitor(): {"/", "/login", "/register"},

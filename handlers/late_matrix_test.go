@@ -18,6 +18,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -29,7 +30,7 @@ import (
 // lateRun sends requests of admins who lose their right before the last byte.
 type lateRun struct {
 	*matrixRun
-	signer   server
+	signer   *web.Env
 	made     int
 	requests int
 }
@@ -74,7 +75,7 @@ func TestNothingIsDoneForAPageOnceTheRightHasEnded(t *testing.T) {
 	l := newLateRun(t)
 	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
 		e, known := matrix[r.Method+" "+r.Path]
-		if r.Method != http.MethodPost || !known || e.who == public || e.who == open {
+		if r.Method != http.MethodPost || !known || e.who == web.Public || e.who == web.Open {
 			continue
 		}
 		l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return urlencoded(e.form, padding) })
@@ -99,7 +100,7 @@ func TestNothingIsDoneForAProgramOnceTheRightHasEnded(t *testing.T) {
 	l := newLateRun(t)
 	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
 		e, known := apiMatrix[r.Method+" "+r.Path]
-		if !known || e.who == open || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if !known || e.who == web.Open || r.Method == http.MethodGet || r.Method == http.MethodHead {
 			continue
 		}
 		asPage := entry{kind: e.kind}
@@ -114,7 +115,7 @@ func TestNothingIsDoneForAProgramOnceTheRightHasEnded(t *testing.T) {
 func newLateRun(t *testing.T) *lateRun {
 	t.Helper()
 	m := newMatrixRun(t)
-	return &lateRun{matrixRun: m, signer: server{cfg: Config{TokenKeys: testKeys}, desk: m.app.desk}}
+	return &lateRun{matrixRun: m, signer: &web.Env{Cfg: Config{TokenKeys: testKeys}, Desk: m.app.desk}}
 }
 
 // tryRoute sends a request for each ending, twice: one whose right ends before
@@ -126,8 +127,8 @@ func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, bo
 	}
 	isAPI := strings.HasPrefix(r.Path, "/api")
 	for _, how := range slices.Sorted(maps.Keys(endings)) {
-		for _, padding := range []int{1, earlyBody + 100} {
-			if padding > earlyBody && bodiless[r.Method+" "+r.Path] {
+		for _, padding := range []int{1, web.EarlyBody + 100} {
+			if padding > web.EarlyBody && bodiless[r.Method+" "+r.Path] {
 				continue
 			}
 			who := l.latecomer(isAPI, how)
@@ -157,7 +158,7 @@ func (l *lateRun) end(who latecomer, how, sql string) {
 
 // signedTokenLeft is how long a latecomer's signed token lasts that is to expire. The
 // token itself has ended by then, and is accepted only by the leeway.
-const signedTokenLeft = tokenLeeway / 2
+const signedTokenLeft = web.TokenLeeway / 2
 
 func (l *lateRun) check(what string, isAPI bool, got page) {
 	l.t.Helper()
@@ -185,11 +186,11 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 	token := "fd_" + strings.ToLower(rand.Text())
 	if how == "demoted" || how == "password changed" || how == signedTokenEnded {
 		if how == signedTokenEnded {
-			back := TokenLifetime + tokenLeeway - signedTokenLeft
+			back := web.TokenLifetime + web.TokenLeeway - signedTokenLeft
 			l.app.later(-back)
 			defer l.app.later(back)
 		}
-		signed, err := l.signer.signToken(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
+		signed, err := l.signer.SignToken(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
 		if err != nil {
 			l.t.Fatal(err)
 		}
@@ -239,7 +240,7 @@ func (l *lateRun) send(who latecomer, method, path, kind string, body []byte, en
 	if _, err := in.ReadString('\n'); err != nil {
 		l.t.Fatal(err)
 	}
-	if len(body) > earlyBody {
+	if len(body) > web.EarlyBody {
 		if _, err := conn.Write(body[:len(body)-1]); err != nil {
 			l.t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -79,7 +80,7 @@ func TestWhatWasTypedIsKeptWhenTheSessionEndsDuringAnUpload(t *testing.T) {
 	l := newLateRun(t)
 	who := l.latecomer(false, "")
 	ticket, _ := l.app.ticketWithFile(l.other)
-	kind, body := l.multipart(url.Values{"text": {"Half an hour of work"}}, 0, file{"attachment", "long.txt", strings.Repeat("x", earlyBody)})
+	kind, body := l.multipart(url.Values{"text": {"Half an hour of work"}}, 0, file{"attachment", "long.txt", strings.Repeat("x", web.EarlyBody)})
 	path := fmt.Sprintf("/tickets/%d/comments", ticket)
 	l.send(who, http.MethodPost, path, kind, body, func() { l.app.exec("update sessions set revoked_at = now() where user_id = $1", who.id) })
 	who.signIn()

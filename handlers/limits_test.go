@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,8 +21,8 @@ func TestNoFieldCutsWhatIsPastedAndEachSaysHowMuchIsTooMuch(t *testing.T) {
 	}{
 		{ana, "/tickets/new", "/tickets", aForm("s"), "#subject", "subject", long(300), "Remove 100 characters: this has 300, and the limit is 200."},
 		{ana, "/tickets/new", "/tickets", aForm("d"), "#description", "description", long(20_001), "Remove 1 character: this has 20,001, and the limit is 20,000."},
-		{ana, ticketURL(id), ticketURL(id) + "/comments", url.Values{}, "#text", "text", long(20_010), "Remove 10 characters"},
-		{ana, ticketURL(id), ticketURL(id) + "/messages", url.Values{}, "#message", "text", long(2_500), "Remove 500 characters: this has 2,500, and the limit is 2,000."},
+		{ana, web.TicketURL(id), web.TicketURL(id) + "/comments", url.Values{}, "#text", "text", long(20_010), "Remove 10 characters"},
+		{ana, web.TicketURL(id), web.TicketURL(id) + "/messages", url.Values{}, "#message", "text", long(2_500), "Remove 500 characters: this has 2,500, and the limit is 2,000."},
 		{ana, "/account", "/account/profile", url.Values{"email": {"ana@example.org"}, "current": {password}}, "#username", "username", long(101), "Remove 1 character"},
 		{ana, "/account", "/account/tokens", url.Values{"days": {"7"}}, "#name", "name", long(101), "Remove "},
 		{priya, "/admin/categories", "/admin/categories", url.Values{}, "#name-0", "name", long(70), "Remove 10 characters"},

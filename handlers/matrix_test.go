@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,7 +19,7 @@ import (
 
 // entry is what a route is expected to do.
 type entry struct {
-	who  access     // for whom it is
+	who  web.Access // for whom it is
 	kind string     // what its id names: "" (no id), ticket, file, trash, user, category or token
 	ok   int        // the status for who may
 	form url.Values // what is posted
@@ -32,15 +33,15 @@ var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "categ
 var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
 var matrix = map[string]entry{
-	"GET /health": {who: open, ok: 200},
-	"GET /ready":  {who: open, ok: 200},
+	"GET /health": {who: web.Open, ok: 200},
+	"GET /ready":  {who: web.Open, ok: 200},
 
-	"GET /":          {who: public, ok: 303, out: 200},
-	"GET /login":     {who: public, ok: 303, out: 200},
-	"POST /login":    {who: public, ok: 401, out: 401, form: url.Values{"email": {"nobody@example.org"}, "password": {"wrong"}}},
-	"GET /register":  {who: public, ok: 303, out: 200},
-	"POST /register": {who: public, ok: 422, out: 422},
-	"POST /logout":   {who: public, ok: 303, out: 303},
+	"GET /":          {who: web.Public, ok: 303, out: 200},
+	"GET /login":     {who: web.Public, ok: 303, out: 200},
+	"POST /login":    {who: web.Public, ok: 401, out: 401, form: url.Values{"email": {"nobody@example.org"}, "password": {"wrong"}}},
+	"GET /register":  {who: web.Public, ok: 303, out: 200},
+	"POST /register": {who: web.Public, ok: 422, out: 422},
+	"POST /logout":   {who: web.Public, ok: 303, out: 303},
 
 	"GET /account":           {ok: 200},
 	"POST /account/profile":  {ok: 422, form: url.Values{"username": {"X"}, "email": {"x@example.org"}, "current": {"wrong"}}},
@@ -76,25 +77,25 @@ var matrix = map[string]entry{
 	"GET /uploads/:name":         {kind: "file", ok: 200},
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
-	"GET /dashboard":                 {who: admin, ok: 200},
-	"GET /dashboard/changes":         {who: admin, ok: 303},
-	"GET /dashboard/rows/:id":        {who: admin, kind: "ticket", ok: 303},
-	"GET /admin/users":               {who: admin, ok: 200},
-	"POST /admin/users":              {who: admin, ok: 422},
-	"GET /admin/users/new":           {who: admin, ok: 200},
-	"GET /admin/users/:id":           {who: admin, kind: "user", ok: 200},
-	"GET /admin/users/:id/role":      {who: admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/role":     {who: admin, kind: "user", ok: 303, form: url.Values{"role": {"admin"}}, cells: map[string]int{"admin own": 409}},
-	"GET /admin/users/:id/disabled":  {who: admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/disabled": {who: admin, kind: "user", ok: 303, form: url.Values{"disabled": {"true"}}, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/sessions": {who: admin, kind: "user", ok: 303},
-	"GET /admin/users/:id/password":  {who: admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/password": {who: admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"GET /admin/categories":          {who: admin, ok: 200},
-	"POST /admin/categories":         {who: admin, ok: 422},
-	"POST /admin/categories/:id":     {who: admin, kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
-	"GET /admin/trash":               {who: admin, ok: 200},
-	"POST /admin/trash/:id/restore":  {who: admin, kind: "trash", ok: 303},
+	"GET /dashboard":                 {who: web.Admin, ok: 200},
+	"GET /dashboard/changes":         {who: web.Admin, ok: 303},
+	"GET /dashboard/rows/:id":        {who: web.Admin, kind: "ticket", ok: 303},
+	"GET /admin/users":               {who: web.Admin, ok: 200},
+	"POST /admin/users":              {who: web.Admin, ok: 422},
+	"GET /admin/users/new":           {who: web.Admin, ok: 200},
+	"GET /admin/users/:id":           {who: web.Admin, kind: "user", ok: 200},
+	"GET /admin/users/:id/role":      {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/role":     {who: web.Admin, kind: "user", ok: 303, form: url.Values{"role": {"admin"}}, cells: map[string]int{"admin own": 409}},
+	"GET /admin/users/:id/disabled":  {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/disabled": {who: web.Admin, kind: "user", ok: 303, form: url.Values{"disabled": {"true"}}, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/sessions": {who: web.Admin, kind: "user", ok: 303},
+	"GET /admin/users/:id/password":  {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/password": {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"GET /admin/categories":          {who: web.Admin, ok: 200},
+	"POST /admin/categories":         {who: web.Admin, ok: 422},
+	"POST /admin/categories/:id":     {who: web.Admin, kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
+	"GET /admin/trash":               {who: web.Admin, ok: 200},
+	"POST /admin/trash/:id/restore":  {who: web.Admin, kind: "trash", ok: 303},
 }
 
 // want is what the rules say about a cell.
@@ -104,13 +105,13 @@ func (c cell) want() int {
 	}
 	isCustomer := c.name == "customer" || c.name == "former admin"
 	switch {
-	case c.who == open:
+	case c.who == web.Open:
 		return c.ok
-	case c.who == public && c.isOut():
+	case c.who == web.Public && c.isOut():
 		return c.out
 	case c.isOut(), c.isHeldBack():
 		return http.StatusSeeOther
-	case c.who == admin && isCustomer:
+	case c.who == web.Admin && isCustomer:
 		return http.StatusForbidden
 	case c.relation == "unknown", c.relation == "malformed", c.relation == "standing":
 		return http.StatusNotFound
@@ -129,18 +130,18 @@ func (c cell) isOut() bool {
 
 // isHeldBack is a newcomer anywhere but where one chooses a password.
 func (c cell) isHeldBack() bool {
-	return c.name == "newcomer" && c.who != public && c.who != open && !takesNewPassword(c.path)
+	return c.name == "newcomer" && c.who != web.Public && c.who != web.Open && !takesNewPassword(c.path)
 }
 
 // takesNewPassword reports whether a route is open to a user who has to choose a password.
 func takesNewPassword(path string) bool {
-	return slices.ContainsFunc((&server{}).pageRoutes(), func(r route) bool { return r.path == path && r.access&newPassword != 0 })
+	return slices.ContainsFunc((&server{}).pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
 }
 
 // isRefused is a cell in which nothing may be shown or changed.
 func (c cell) isRefused() bool {
 	want := c.want()
-	return want == http.StatusForbidden || want == http.StatusNotFound || c.isHeldBack() || c.isOut() && c.who != public && c.who != open
+	return want == http.StatusForbidden || want == http.StatusNotFound || c.isHeldBack() || c.isOut() && c.who != web.Public && c.who != web.Open
 }
 
 // relations are how an id can stand to a person, by what it names.

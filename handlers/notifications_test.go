@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/outbox"
 )
 
@@ -71,25 +72,25 @@ func TestTheBellCountsAndThePageTellsWhatHappened(t *testing.T) {
 	n.deliver()
 	wantBell(t, "staff", priya.get("/tickets"), "1")
 	wantBell(t, "the requester", ana.get("/tickets"), "")
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"And this"}})
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And this"}})
 	n.deliver()
 	page := priya.get("/notifications").wants(t, 200)
 	if got, want := page.lines(), fmt.Sprintf("[Ana answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
 		t.Errorf("the page lists %v, want %s", got, want)
 	}
-	if got, want := page.doc.Find(".news a").AttrOr("href", ""), ticketURL(id); got != want { // the oldest unread is the ticket itself
+	if got, want := page.doc.Find(".news a").AttrOr("href", ""), web.TicketURL(id); got != want { // the oldest unread is the ticket itself
 		t.Errorf("it links to %s, want %s", got, want)
 	}
 	if title := page.doc.Find("title").Text(); !strings.HasPrefix(title, "(1) Notifications") {
 		t.Errorf("the title is %q", title)
 	}
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"An answer"}, "then": {"resolved"}})
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"An answer"}, "then": {"resolved"}})
 	n.deliver()
 	page = ana.get("/notifications").wants(t, 200)
 	if got, want := page.lines(), fmt.Sprintf("[Priya answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
 		t.Errorf("the requester's page lists %v, want %s", got, want)
 	}
-	if got, want := page.doc.Find(".news a").AttrOr("href", ""), ticketURL(id)+"#s3"; got != want {
+	if got, want := page.doc.Find(".news a").AttrOr("href", ""), web.TicketURL(id)+"#s3"; got != want {
 		t.Errorf("it links to %s, want %s", got, want)
 	}
 }
@@ -100,11 +101,11 @@ func TestOpeningATicketReadsItsNotification(t *testing.T) {
 	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
 	n.deliver()
 	wantBell(t, "before", priya.get("/tickets"), "2")
-	priya.head(ticketURL(first))
+	priya.head(web.TicketURL(first))
 	wantBell(t, "after a HEAD request", priya.get("/tickets"), "2")
-	wantBell(t, "on the ticket's page", priya.get(ticketURL(first)), "1")
+	wantBell(t, "on the ticket's page", priya.get(web.TicketURL(first)), "1")
 	wantBell(t, "afterwards", priya.get("/tickets"), "1")
-	wantBell(t, "on the other's page", priya.get(ticketURL(second)), "")
+	wantBell(t, "on the other's page", priya.get(web.TicketURL(second)), "")
 }
 
 func TestMarkAllAsReadLeavesWhatCameAfterThePage(t *testing.T) {
@@ -169,14 +170,14 @@ func TestTheBellOfAnOpenPageIsKeptCurrent(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	id := n.asked(ana, "First")
-	sockets := map[string]*socket{"a list": priya.socket("/tickets/live"), "a ticket": priya.socket(ticketURL(n.asked(priya, "Own")) + "/chat")}
+	sockets := map[string]*socket{"a list": priya.socket("/tickets/live"), "a ticket": priya.socket(web.TicketURL(n.asked(priya, "Own")) + "/chat")}
 	n.deliver()
 	for what, s := range sockets {
 		if got := s.unread(1); got != 1 {
 			t.Errorf("%s is told of %d unread, want 1", what, got)
 		}
 	}
-	priya.get(ticketURL(id))
+	priya.get(web.TicketURL(id))
 	for what, s := range sockets {
 		if got := s.unread(0); got != 0 {
 			t.Errorf("%s is told of %d unread, want 0", what, got)
@@ -214,7 +215,7 @@ func TestASocketOfAProgramHearsNothingOfNotifications(t *testing.T) {
 	n.asked(ana, "First")
 	n.deliver()
 	page.unread(1) // all sockets were told by now
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"The end"}})
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"The end"}})
 	for {
 		text, closed := program.next()
 		if closed != 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"frontdesk/handlers/api"
 	"io"
 	"maps"
 	"net/http"
@@ -38,7 +39,7 @@ func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
 	// The router's own routes: all below /api, and the files.
 	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
 		if r.Method != http.MethodHead && !strings.HasPrefix(r.Method, "echo_") && (strings.HasPrefix(r.Path, "/api/") || r.Method+r.Path == "GET/uploads/:name") {
-			routed = append(routed, r.Method+" "+docPath(r.Path))
+			routed = append(routed, r.Method+" "+api.DocPath(r.Path))
 		}
 	}
 	slices.Sort(described)
@@ -76,7 +77,7 @@ func TestTheDocumentLeavesNothingWithoutAWordOrAUse(t *testing.T) {
 		}
 	}
 	for name := range doc.Components.Schemas {
-		if !bytes.Contains(raw, []byte(`"$ref":"`+schemaPath+name+`"`)) {
+		if !bytes.Contains(raw, []byte(`"$ref":"`+api.SchemaPath+name+`"`)) {
 			t.Errorf("the schema %s is not used", name)
 		}
 	}

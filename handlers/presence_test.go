@@ -7,6 +7,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -37,8 +38,8 @@ func TestBothSidesSeeWhoIsHereAndWhoWrites(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom Lee")
 	id := a.asked(ana, "Mine")
-	hers := ana.socket(ticketURL(id) + "/chat?after=1")
-	his := priya.socket(ticketURL(id) + "/chat?after=1")
+	hers := ana.socket(web.TicketURL(id) + "/chat?after=1")
+	his := priya.socket(web.TicketURL(id) + "/chat?after=1")
 	hers.shows("#presence", "Priya is here")
 	his.shows("#presence", "Ana is here")
 	his.say(map[string]any{"type": "typing", "in": "chat"})
@@ -46,12 +47,12 @@ func TestBothSidesSeeWhoIsHereAndWhoWrites(t *testing.T) {
 	his.say(map[string]any{"type": "message", "message": "Hello"})
 	hers.shows("#presence", "Priya is here")
 	his.say(map[string]any{"type": "typing", "in": "chat"})
-	third := tom.socket(ticketURL(id) + "/chat?after=1")
+	third := tom.socket(web.TicketURL(id) + "/chat?after=1")
 	hers.shows("#presence", "Priya and Tom are here Priya is writing")
 	his.shows("#colleagues", "Tom Lee is reading this ticket too")
 	third.say(map[string]any{"type": "typing", "in": "comment"})
 	his.shows("#colleagues", "Tom Lee is writing a reply")
-	if page := ana.get(ticketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
+	if page := ana.get(web.TicketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
 		t.Error("the page itself does not say who is here, or says too much")
 	}
 	third.conn.Close()
@@ -65,7 +66,7 @@ func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	ana.get(ticketURL(id)).wants(t, 200)
+	ana.get(web.TicketURL(id)).wants(t, 200)
 	for _, text := range []string{"One", "Two", "Three"} {
 		a.said(priya, id, text)
 	}
@@ -78,7 +79,7 @@ func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
 	if n := unread(); n != 3 {
 		t.Fatalf("%d are unread", n)
 	}
-	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	for _, c := range []struct{ seen, left int }{{3, 1}, {2, 1}, {-5, 1}, {4, 0}, {1 << 40, 0}} {
 		s.say(map[string]any{"type": "seen", "seq": c.seen})
 		s.say(map[string]any{"type": "none"}) // answered after it
@@ -91,7 +92,7 @@ func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
 	if n := unread(); n != 1 {
 		t.Errorf("after another %d are unread", n)
 	}
-	ana.get(ticketURL(id)+"/events?after=5&seen=5", htmx...).wants(t, 200)
+	ana.get(web.TicketURL(id)+"/events?after=5&seen=5", htmx...).wants(t, 200)
 	if n := unread(); n != 0 {
 		t.Errorf("a page that polls leaves %d unread", n)
 	}
@@ -103,9 +104,9 @@ func TestAPageLeftOpenDoesNotKeepItsSessionFromEnding(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	for range 3 {
 		a.later(account.SessionIdle / 4)
-		ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200)
-		ana.socket(ticketURL(id) + "/chat")
+		ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200)
+		ana.socket(web.TicketURL(id) + "/chat")
 	}
 	a.later(account.SessionIdle/4 + time.Minute)
-	ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 401)
+	ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 401)
 }

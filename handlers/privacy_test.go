@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -16,7 +17,7 @@ import (
 // ticketWithFile opens a ticket full of its owner's name, with one file.
 func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 	a.t.Helper()
-	actor, key := owner.self(), newSubmissionID()
+	actor, key := owner.self(), web.NewSubmissionID()
 	staged, err := a.desk.Files.Stage(a.t.Context(), actor, key, owner.name+".txt", strings.NewReader("The file of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
@@ -32,7 +33,7 @@ func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 // stagedBy hands over a file whose form is not sent yet.
 func (a *app) stagedBy(owner *client) string {
 	a.t.Helper()
-	file, err := a.desk.Files.Stage(a.t.Context(), owner.self(), newSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
+	file, err := a.desk.Files.Stage(a.t.Context(), owner.self(), web.NewSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	ana, other := app.customer("Ana"), app.customer(secret)
 	mine, _ := app.ticketWithFile(ana)
 	theirs, theirFile := app.ticketWithFile(other)
-	key := newSubmissionID()
+	key := web.NewSubmissionID()
 	if _, err := app.desk.Files.Stage(t.Context(), other.actor(account.RoleCustomer), key, secret+".txt", strings.NewReader("staged")); err != nil {
 		t.Fatal(err)
 	}

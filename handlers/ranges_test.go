@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"frontdesk/handlers/web"
 	"net/url"
 	"testing"
 )
@@ -17,18 +18,18 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 	before := a.data()
 	for _, version := range noVersion {
 		tag := fmt.Sprintf("%q", version)
-		if got := owner.send("PUT", ticketURL(id), obj{"subject": "Changed"}, "If-Match", tag); got.StatusCode != 409 {
+		if got := owner.send("PUT", web.TicketURL(id), obj{"subject": "Changed"}, "If-Match", tag); got.StatusCode != 409 {
 			t.Errorf("PUT with If-Match %s: got %d, want 409", tag, got.StatusCode)
 		}
-		if got := admin.send("PATCH", ticketURL(id)+"/status", obj{"status": "CLOSED"}, "If-Match", tag); got.StatusCode != 409 {
+		if got := admin.send("PATCH", web.TicketURL(id)+"/status", obj{"status": "CLOSED"}, "If-Match", tag); got.StatusCode != 409 {
 			t.Errorf("PATCH with If-Match %s: got %d, want 409", tag, got.StatusCode)
 		}
-		if got := owner.send("PUT", ticketURL(id), fmt.Sprintf(`{"subject": "Changed", "version": %s}`, version), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
+		if got := owner.send("PUT", web.TicketURL(id), fmt.Sprintf(`{"subject": "Changed", "version": %s}`, version), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
 			t.Errorf("PUT with version %s: got %d, want 409 or 400", version, got.StatusCode)
 		}
 	}
 	for _, number := range []string{"1e10", "1.5", "-1", "true", "[1]", "1e400"} {
-		if got := owner.send("PUT", ticketURL(id), fmt.Sprintf(`{"subject": "Changed", "version": %s}`, number), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
+		if got := owner.send("PUT", web.TicketURL(id), fmt.Sprintf(`{"subject": "Changed", "version": %s}`, number), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
 			t.Errorf("PUT with version %s: got %d, want 409 or 400", number, got.StatusCode)
 		}
 	}
@@ -44,9 +45,9 @@ func TestAFormsVersionThatIsNoneIsStaleAndNotUnchecked(t *testing.T) {
 	before := a.data()
 	for _, version := range append(noVersion, "abc", "1x", "-1", "1.0", " 1", "0x1") {
 		form := url.Values{"subject": {"Changed"}, "description": {"Changed"}, "category": {"Billing"}, "priority": {"High"}, "version": {version}}
-		ana.post(ticketURL(id), form).wants(t, 409)
-		boss.post(ticketURL(id)+"/status", url.Values{"status": {"CLOSED"}, "version": {version}}).wants(t, 409)
-		boss.post(ticketURL(id)+"/triage", url.Values{"status": {"CLOSED"}, "priority": {"High"}, "category": {"1"}, "version": {version}}).wants(t, 409)
+		ana.post(web.TicketURL(id), form).wants(t, 409)
+		boss.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}, "version": {version}}).wants(t, 409)
+		boss.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}, "priority": {"High"}, "category": {"1"}, "version": {version}}).wants(t, 409)
 	}
 	if moved := before.differs(a.data()); moved != "" {
 		t.Errorf("moved %s", moved)
@@ -57,18 +58,18 @@ func TestNobodyHasSeenWhatIsNotWritten(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	hers := ana.socket(ticketURL(id) + "/chat?after=1")
+	hers := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	hers.say(map[string]any{"type": "seen", "seq": int64(1) << 52})
 	hers.say(map[string]any{"type": "message", "message": "Hello", "clientMsgId": "k"})
 	if got := hers.answer(); got.Type != "ack" {
 		t.Fatalf("answered %+v", got)
 	}
-	ana.get(ticketURL(id)+"/events?after=1&seen=4503599627370496", htmx...).wants(t, 200)
-	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes"}}).wants(t, 303)
+	ana.get(web.TicketURL(id)+"/events?after=1&seen=4503599627370496", htmx...).wants(t, 200)
+	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes"}}).wants(t, 303)
 	if n := a.count("select count(*) from ticket_reads where ticket_id = $1 and seq > 3", id); n != 0 {
 		t.Errorf("%d have seen more than is written", n)
 	}
-	if got := priya.get(ticketURL(id)).wants(t, 200); got.has("#chat-seen:not([hidden])") {
+	if got := priya.get(web.TicketURL(id)).wants(t, 200); got.has("#chat-seen:not([hidden])") {
 		t.Errorf("the line is shown as seen: %q", got.text("#chat-seen"))
 	}
 }

@@ -3,115 +3,135 @@ package handlers
 import (
 	"net/http"
 
+	"frontdesk/handlers/api"
+	"frontdesk/handlers/web"
 	"frontdesk/views"
+
+	"github.com/labstack/echo/v4"
 )
+
+// get is a route for reading.
+func get(path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodGet, Path: path, Access: access, Handle: handle}
+}
+
+// post is a route for a form. page is the path of the page with the form, see [web.Route].
+func post(path string, access web.Access, page string, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodPost, Path: path, Access: access, Form: page, Handle: handle}
+}
 
 // pageRoutes returns every route of the pages, with the access it requires and the page
 // of its form. What of it a user may see is decided by the domain packages.
-func (s *server) pageRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/health", open, "", s.health},
-		{get, "/ready", open, "", s.ready},
+func (s *server) pageRoutes() []web.Route {
+	return []web.Route{
+		get("/health", web.Open, s.Health),
+		get("/ready", web.Open, s.Ready),
 
-		{get, "/", public, "", s.landing},
-		{get, "/login", public, "", s.loginPage},
-		{post, "/login", public, "/login", s.login},
-		{get, "/register", public, "", s.registerPage},
-		{post, "/register", public, "/register", s.register},
-		{post, "/logout", public, "", s.logout},
+		get("/", web.Public, s.pages.Landing),
+		get("/login", web.Public, s.pages.LoginPage),
+		post("/login", web.Public, "/login", s.pages.Login),
+		get("/register", web.Public, s.pages.RegisterPage),
+		post("/register", web.Public, "/register", s.pages.Register),
+		post("/logout", web.Public, "", s.pages.Logout),
 
-		{get, "/account", signedIn | newPassword, "", s.account},
-		{post, "/account/profile", signedIn, "/account", s.changeProfile},
-		{post, "/account/password", signedIn | newPassword, "/account", s.changePassword},
-		{post, "/account/sessions", signedIn, "/account", s.endSessions},
-		{post, "/account/theme", signedIn | newPassword, "/account", s.chooseTheme},
-		{post, "/account/tokens", signedIn, "/account", s.makeToken},
-		{post, "/account/tokens/:id/revoke", signedIn, "/account", s.revokeToken},
+		get("/account", web.SignedIn|web.NewPassword, s.pages.Account),
+		post("/account/profile", web.SignedIn, "/account", s.pages.ChangeProfile),
+		post("/account/password", web.SignedIn|web.NewPassword, "/account", s.pages.ChangePassword),
+		post("/account/sessions", web.SignedIn, "/account", s.pages.EndSessions),
+		post("/account/theme", web.SignedIn|web.NewPassword, "/account", s.pages.ChooseTheme),
+		post("/account/tokens", web.SignedIn, "/account", s.pages.MakeToken),
+		post("/account/tokens/:id/revoke", web.SignedIn, "/account", s.pages.RevokeToken),
 
-		{get, "/notifications", signedIn, "", s.listNotifications},
-		{post, "/notifications/read", signedIn, "/notifications", s.readNotifications},
+		get("/notifications", web.SignedIn, s.pages.ListNotifications),
+		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
 
-		{get, "/dashboard", admin, "", s.dashboard},
-		{get, "/dashboard/changes", admin | unasked, "", s.queueChanges},
-		{get, "/dashboard/rows/:id", admin, "", s.queueRow},
-		{get, "/admin/users", admin, "", s.listUsers},
-		{post, "/admin/users", admin, "/admin/users/new", s.addUser},
-		{get, "/admin/users/new", admin, "", s.newUser},
-		{get, "/admin/users/:id", admin, "", s.showUser},
-		{get, "/admin/users/:id/role", admin, "", s.confirmUser(views.RoleAct)},
-		{post, "/admin/users/:id/role", admin, "/admin/users/:id", s.setUserRole},
-		{get, "/admin/users/:id/disabled", admin, "", s.confirmUser(views.DisableAct)},
-		{post, "/admin/users/:id/disabled", admin, "/admin/users/:id", s.setUserDisabled},
-		{post, "/admin/users/:id/sessions", admin, "/admin/users/:id", s.endUserSessions},
-		{get, "/admin/users/:id/password", admin, "", s.confirmUser(views.PasswordAct)},
-		{post, "/admin/users/:id/password", admin, "/admin/users/:id", s.resetUserPassword},
-		{get, "/admin/categories", admin, "", s.listCategories},
-		{post, "/admin/categories", admin, "/admin/categories", s.addCategory},
-		{post, "/admin/categories/:id", admin, "/admin/categories", s.updateCategory},
+		get("/dashboard", web.Admin, s.pages.Dashboard),
+		get("/dashboard/changes", web.Admin|web.Unasked, s.pages.QueueChanges),
+		get("/dashboard/rows/:id", web.Admin, s.pages.QueueRow),
+		get("/admin/users", web.Admin, s.pages.ListUsers),
+		post("/admin/users", web.Admin, "/admin/users/new", s.pages.AddUser),
+		get("/admin/users/new", web.Admin, s.pages.NewUser),
+		get("/admin/users/:id", web.Admin, s.pages.ShowUser),
+		get("/admin/users/:id/role", web.Admin, s.pages.ConfirmUser(views.RoleAct)),
+		post("/admin/users/:id/role", web.Admin, "/admin/users/:id", s.pages.SetUserRole),
+		get("/admin/users/:id/disabled", web.Admin, s.pages.ConfirmUser(views.DisableAct)),
+		post("/admin/users/:id/disabled", web.Admin, "/admin/users/:id", s.pages.SetUserDisabled),
+		post("/admin/users/:id/sessions", web.Admin, "/admin/users/:id", s.pages.EndUserSessions),
+		get("/admin/users/:id/password", web.Admin, s.pages.ConfirmUser(views.PasswordAct)),
+		post("/admin/users/:id/password", web.Admin, "/admin/users/:id", s.pages.ResetUserPassword),
+		get("/admin/categories", web.Admin, s.pages.ListCategories),
+		post("/admin/categories", web.Admin, "/admin/categories", s.pages.AddCategory),
+		post("/admin/categories/:id", web.Admin, "/admin/categories", s.pages.UpdateCategory),
 
-		{get, "/admin/trash", admin, "", s.listTrash},
-		{post, "/admin/trash/:id/restore", admin, "/admin/trash", s.restoreTicket},
+		get("/admin/trash", web.Admin, s.pages.ListTrash),
+		post("/admin/trash/:id/restore", web.Admin, "/admin/trash", s.pages.RestoreTicket),
 
-		{get, "/tickets/new", signedIn, "", s.newTicket},
-		{post, "/tickets", signedIn, "/tickets/new", s.createTicket},
-		{get, "/tickets/:id/edit", signedIn, "", s.editTicket},
-		{post, "/tickets/:id", signedIn, "/tickets/:id/edit", s.saveTicket},
-		{get, "/tickets/:id/delete", signedIn, "", s.confirmDeletion},
-		{post, "/tickets/:id/delete", signedIn, "/tickets/:id/delete", s.deleteTicket},
-		{post, "/uploads", signedIn, "", s.stageUpload},
-		{get, "/uploads/:name", fileAccess, "", s.download},
-		{post, "/uploads/:name/delete", signedIn, "", s.discardUpload},
-		{get, "/tickets", signedIn, "", s.listTickets},
-		{get, "/tickets/changes", signedIn | unasked, "", s.listChanges},
-		{get, "/tickets/live", signedIn | unasked, "", s.followTickets},
-		{get, "/tickets/:id", signedIn, "", s.showTicket},
-		{get, "/tickets/:id/events", signedIn | unasked, "", s.listEvents},
-		{get, "/tickets/:id/chat", signedIn | unasked, "", s.showChat},
-		{post, "/tickets/:id/comments", signedIn, "/tickets/:id", s.addComment},
-		{post, "/tickets/:id/messages", signedIn, "/tickets/:id", s.sendMessage},
-		{post, "/tickets/:id/status", signedIn, "/tickets/:id", s.setStatus},
-		{post, "/tickets/:id/triage", signedIn, "/tickets/:id", s.triage},
+		get("/tickets/new", web.SignedIn, s.pages.NewTicket),
+		post("/tickets", web.SignedIn, "/tickets/new", s.pages.CreateTicket),
+		get("/tickets/:id/edit", web.SignedIn, s.pages.EditTicket),
+		post("/tickets/:id", web.SignedIn, "/tickets/:id/edit", s.pages.SaveTicket),
+		get("/tickets/:id/delete", web.SignedIn, s.pages.ConfirmDeletion),
+		post("/tickets/:id/delete", web.SignedIn, "/tickets/:id/delete", s.pages.DeleteTicket),
+		post("/uploads", web.SignedIn, "", s.pages.StageUpload),
+		get("/uploads/:name", web.FileAccess, s.pages.Download),
+		post("/uploads/:name/delete", web.SignedIn, "", s.pages.DiscardUpload),
+		get("/tickets", web.SignedIn, s.pages.ListTickets),
+		get("/tickets/changes", web.SignedIn|web.Unasked, s.pages.ListChanges),
+		get("/tickets/live", web.SignedIn|web.Unasked, s.realtime.FollowTickets),
+		get("/tickets/:id", web.SignedIn, s.pages.ShowTicket),
+		get("/tickets/:id/events", web.SignedIn|web.Unasked, s.pages.ListEvents),
+		get("/tickets/:id/chat", web.SignedIn|web.Unasked, s.realtime.ShowChat),
+		post("/tickets/:id/comments", web.SignedIn, "/tickets/:id", s.pages.AddComment),
+		post("/tickets/:id/messages", web.SignedIn, "/tickets/:id", s.pages.SendMessage),
+		post("/tickets/:id/status", web.SignedIn, "/tickets/:id", s.pages.SetStatus),
+		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Triage),
 	}
 }
 
-// apiRoutes is the map of the API, below /api.
-func (s *server) apiRoutes() []apiRoute {
-	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	return []apiRoute{
-		{get, "/health", open, s.health, docHealth},
-		{get, "/openapi.json", open, s.openAPI, docOpenAPI},
-		{get, "/docs", open, s.apiDocs, docPage},
-		{post, "/auth/register", open, s.apiRegister, docRegister},
-		{post, "/auth/login", open, s.apiLogin, docLogin},
-
-		{get, "/tickets", signedIn, s.apiListTickets, docListTickets},
-		{post, "/tickets", signedIn, s.apiCreateTicket, docCreateTicket},
-		{get, "/tickets/:id", signedIn, s.apiShowTicket, docShowTicket},
-		{put, "/tickets/:id", signedIn, s.apiUpdateTicket, docUpdateTicket},
-		{patch, "/tickets/:id/status", signedIn, s.apiSetStatus, docSetStatus},
-		{del, "/tickets/:id", signedIn, s.apiDeleteTicket, docDeleteTicket},
-		{post, "/tickets/:id/attachment", signedIn, s.apiAttach, docAttach},
-		{post, "/uploads/:name/link", signedIn, s.apiLinkFile, docLinkFile},
-
-		{get, "/tickets/:id/comments", signedIn, s.apiListComments, docListComments},
-		{post, "/tickets/:id/comments", signedIn, s.apiAddComment, docAddComment},
-		{get, "/tickets/:id/messages", signedIn, s.apiListMessages, docListMessages},
-		{post, "/tickets/:id/messages", signedIn, s.apiSendMessage, docSendMessage},
-		{get, "/tickets/:id/chat", open, s.apiChat, docChat},
-		{get, "/notifications", signedIn, s.apiListNotifications, docListNotifications},
-		{post, "/notifications/read", signedIn, s.apiReadNotifications, docReadNotifications},
-		{post, "/notifications/:id/read", signedIn, s.apiReadNotification, docReadNotification},
-		{post, "/ws-ticket", signedIn, s.apiSocketTicket, docSocketTicket},
+// endpoint returns a function that makes endpoints of one method.
+func endpoint(method string) func(path string, access web.Access, handle echo.HandlerFunc, doc api.Doc) api.Route {
+	return func(path string, access web.Access, handle echo.HandlerFunc, doc api.Doc) api.Route {
+		return api.Route{Method: method, Path: path, Access: access, Handle: handle, Doc: doc}
 	}
 }
 
-// documented are the routes of the document, with their whole paths: those of the
-// API, and the files that its tickets name.
-func (s *server) documented() []apiRoute {
+// apiRoutes returns every route of the API, with paths below /api.
+func (s *server) apiRoutes() []api.Route {
+	get, post, put, patch, del := endpoint(http.MethodGet), endpoint(http.MethodPost), endpoint(http.MethodPut), endpoint(http.MethodPatch), endpoint(http.MethodDelete)
+	return []api.Route{
+		get("/health", web.Open, s.Health, api.DocHealth),
+		get("/openapi.json", web.Open, s.api.OpenAPI, api.DocOpenAPI),
+		get("/docs", web.Open, s.api.Docs, api.DocPage),
+		post("/auth/register", web.Open, s.api.Register, api.DocRegister),
+		post("/auth/login", web.Open, s.api.Login, api.DocLogin),
+
+		get("/tickets", web.SignedIn, s.api.ListTickets, api.DocListTickets),
+		post("/tickets", web.SignedIn, s.api.CreateTicket, api.DocCreateTicket),
+		get("/tickets/:id", web.SignedIn, s.api.ShowTicket, api.DocShowTicket),
+		put("/tickets/:id", web.SignedIn, s.api.UpdateTicket, api.DocUpdateTicket),
+		patch("/tickets/:id/status", web.SignedIn, s.api.SetStatus, api.DocSetStatus),
+		del("/tickets/:id", web.SignedIn, s.api.DeleteTicket, api.DocDeleteTicket),
+		post("/tickets/:id/attachment", web.SignedIn, s.api.Attach, api.DocAttach),
+		post("/uploads/:name/link", web.SignedIn, s.api.LinkFile, api.DocLinkFile),
+
+		get("/tickets/:id/comments", web.SignedIn, s.api.ListComments, api.DocListComments),
+		post("/tickets/:id/comments", web.SignedIn, s.api.AddComment, api.DocAddComment),
+		get("/tickets/:id/messages", web.SignedIn, s.api.ListMessages, api.DocListMessages),
+		post("/tickets/:id/messages", web.SignedIn, s.api.SendMessage, api.DocSendMessage),
+		get("/tickets/:id/chat", web.Open, s.realtime.Chat, api.DocChat),
+		get("/notifications", web.SignedIn, s.api.ListNotifications, api.DocListNotifications),
+		post("/notifications/read", web.SignedIn, s.api.ReadNotifications, api.DocReadNotifications),
+		post("/notifications/:id/read", web.SignedIn, s.api.ReadNotification, api.DocReadNotification),
+		post("/ws-ticket", web.SignedIn, s.api.SocketTicket, api.DocSocketTicket),
+	}
+}
+
+// documented returns the routes that the API's document describes, with whole paths: those
+// of the API, and the files that its tickets name.
+func (s *server) documented() []api.Route {
 	routes := s.apiRoutes()
 	for i := range routes {
-		routes[i].path = "/api" + routes[i].path
+		routes[i].Path = "/api" + routes[i].Path
 	}
-	return append(routes, apiRoute{http.MethodGet, "/uploads/:name", signedIn, s.download, docDownload})
+	return append(routes, endpoint(http.MethodGet)("/uploads/:name", web.SignedIn, s.pages.Download, api.DocDownload))
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,23 +13,23 @@ func TestUnderOnesOwnLastLineItSaysWhoHasSeenIt(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	says := func(by *client, want string) {
 		t.Helper()
-		got := by.get(ticketURL(id)).wants(t, 200).doc.Find("#chat-seen")
+		got := by.get(web.TicketURL(id)).wants(t, 200).doc.Find("#chat-seen")
 		_, hidden := got.Attr("hidden")
 		if text := strings.TrimSpace(got.Text()); hidden != (want == "") || want != "" && text != want {
 			t.Errorf("%s: it says %q, hidden %v; want %q", by.name, text, hidden, want)
 		}
 	}
 	says(ana, "")
-	line := ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
-	line.leadsTo(t, ticketURL(id)+"#s2")
+	line := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
+	line.leadsTo(t, web.TicketURL(id)+"#s2")
 	says(ana, "")
 	says(priya, "")
 	says(ana, "Seen by Priya")
 	says(tom, "")
-	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
+	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
 	says(priya, "")
 	says(ana, "") // the last line is not hers
 	says(priya, "Seen by Ana")
 	says(tom, "") // it is not his
-	ana.get(ticketURL(id)).lacks(t, "Seen by Tom")
+	ana.get(web.TicketURL(id)).lacks(t, "Seen by Tom")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -27,11 +28,11 @@ func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
 	id := a.asked(ben, "Ben’s")
 	before := a.everything(t)
 	for path, words := range map[string]url.Values{
-		ticketURL(id) + "/comments": {"text": {"Whose words\nare these?"}},
-		ticketURL(id) + "/messages": {"text": {"Whose words are these?"}},
-		"/tickets":                  {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}},
-		ticketURL(id):               {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}, "version": {"1"}},
-		"/account/profile":          {"username": {"Whose words"}, "email": {"are@these.example"}, "current": {password}},
+		web.TicketURL(id) + "/comments": {"text": {"Whose words\nare these?"}},
+		web.TicketURL(id) + "/messages": {"text": {"Whose words are these?"}},
+		"/tickets":                      {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}},
+		web.TicketURL(id):               {"subject": {"Whose words"}, "description": {"are these?"}, "category": {"1"}, "priority": {"High"}, "version": {"1"}},
+		"/account/profile":              {"username": {"Whose words"}, "email": {"are@these.example"}, "current": {password}},
 	} {
 		for way, got := range map[string]page{
 			"a form":             ben.post(path, ana.from(words)),
@@ -53,7 +54,7 @@ func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
 	if what := before.differs(a.everything(t)); what != "" {
 		t.Errorf("%s changed", what)
 	}
-	ben.post(ticketURL(id)+"/comments", ben.from(url.Values{"text": {"These are mine."}})).leadsTo(t, ticketURL(id)+"#s2")
+	ben.post(web.TicketURL(id)+"/comments", ben.from(url.Values{"text": {"These are mine."}})).leadsTo(t, web.TicketURL(id)+"#s2")
 }
 
 func TestNoRouteDoesWhatSomebodyElsesPageAsks(t *testing.T) {
@@ -61,7 +62,7 @@ func TestNoRouteDoesWhatSomebodyElsesPageAsks(t *testing.T) {
 	for _, p := range m.people {
 		for name, e := range matrix {
 			method, path, _ := strings.Cut(name, " ")
-			if method != http.MethodPost || e.who == public || p.name != "admin" && p.name != "customer" || p.name == "customer" && e.who == admin {
+			if method != http.MethodPost || e.who == web.Public || p.name != "admin" && p.name != "customer" || p.name == "customer" && e.who == web.Admin {
 				continue
 			}
 			c := cell{entry: e, person: p, method: method, path: path, relation: relations[e.kind][0]}
@@ -86,7 +87,7 @@ func TestEveryFormOfAPageSaysWhosePageItIs(t *testing.T) {
 		}
 		ticket, _ := m.app.ticketWithFile(p.client)
 		m.freshToken(p.self())
-		for _, path := range []string{"/tickets", ticketURL(ticket), ticketURL(ticket) + "/comments", ticketURL(ticket) + "/messages"} {
+		for _, path := range []string{"/tickets", web.TicketURL(ticket), web.TicketURL(ticket) + "/comments", web.TicketURL(ticket) + "/messages"} {
 			forms += sendersOf(t, p, p.post(path, nil)) // shown again
 		}
 		for name, e := range matrix {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"frontdesk/handlers/web"
 	"net/http"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func (s *socket) news() *goquery.Document {
 }
 
 // answer is the next JSON answer.
-func (s *socket) answer() (a answer) {
+func (s *socket) answer() (a web.JSONAnswer) {
 	s.t.Helper()
 	for {
 		text, closed := s.next()

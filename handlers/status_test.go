@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,24 +13,24 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
-	form := priya.get(ticketURL(id)).wants(t, 200)
+	form := priya.get(web.TicketURL(id)).wants(t, 200)
 	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {form.value("#triage [name=version]")}}
-	part := tom.post(ticketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "category": {"1"}, "version": {"1"}}, htmx...).wants(t, 200)
+	part := tom.post(web.TicketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "category": {"1"}, "version": {"1"}}, htmx...).wants(t, 200)
 	if part.value("#triage [name=version]") != "2" {
 		t.Errorf("the fragment is %s", part.body)
 	}
-	if news := ana.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200); news.text("hx-partial #ticket-head .badge") != "In progress" || !news.has("hx-partial[hx-target='#timeline'] #s3") {
+	if news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200); news.text("hx-partial #ticket-head .badge") != "In progress" || !news.has("hx-partial[hx-target='#timeline'] #s3") {
 		t.Errorf("the news is %s", news.body)
 	}
 	for _, headers := range [][]string{nil, htmx} {
-		got := priya.post(ticketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
+		got := priya.post(web.TicketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
 		if got.value("#status option[selected]") != "CLOSED" || got.value("#priority option[selected]") != "Urgent" || got.value("#category option[selected]") != "2" || got.value("#triage [name=version]") != "2" {
 			t.Error("the choice is lost")
 		}
 	}
 	choice.Set("version", "2")
-	priya.post(ticketURL(id)+"/triage", choice).leadsTo(t, ticketURL(id))
-	got := ana.get(ticketURL(id)).wants(t, 200)
+	priya.post(web.TicketURL(id)+"/triage", choice).leadsTo(t, web.TicketURL(id))
+	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if got.text(".ticket-head .badge") != "Closed" || !strings.Contains(got.text("#s6"), "changed the category from Billing to Technical") {
 		t.Errorf("the page shows %q and %q", got.text(".ticket-head .badge"), got.text("#s6"))
 	}
@@ -38,7 +39,7 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 func TestATriageKeptOverTheEndOfASessionSaysWhatChangedMeanwhile(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
-	at := ticketURL(a.asked(a.customer("Ana"), "Mine"))
+	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
 	choose := func(status, version string) url.Values {
 		return url.Values{"status": {status}, "priority": {"Urgent"}, "category": {"2"}, "version": {version}}
 	}
@@ -58,11 +59,11 @@ func TestATriageThatIsNoneIsToldBesideItsField(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")
 	id := a.asked(a.customer("Ana"), "Mine")
-	got := priya.post(ticketURL(id)+"/triage", url.Values{"status": {"GONE"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
+	got := priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"GONE"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
 	if got.text("#status-error") == "" || !got.has(".error-summary a[href='#status']") {
 		t.Error("the status has no error")
 	}
-	got = priya.post(ticketURL(id)+"/triage", url.Values{"status": {"OPEN"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
+	got = priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"OPEN"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
 	if got.text("#category-error") == "" {
 		t.Error("the category has no error")
 	}
@@ -72,13 +73,13 @@ func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	ana.post(ticketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
-	ana.post(ticketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
-	got := ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
-	if news := ana.get(ticketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || news.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(news.text("#s2"), "marked this as solved") {
+	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
+	ana.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
+	got := ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
+	if news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || news.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(news.text("#s2"), "marked this as solved") {
 		t.Errorf("the fragment is %s, the news %s", got.body, news.body)
 	}
-	ana.post(ticketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, ticketURL(id))
+	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, web.TicketURL(id))
 }
 
 func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
@@ -91,17 +92,17 @@ func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
 			t.Errorf("triage is at version %q, %q", got.value("hx-partial #triage [name=version]"), got.value("hx-partial #status option[selected]"))
 		}
 	}
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}, htmx...).wants(t, 200)
-	shows(priya.get(ticketURL(id)+"/events?after=1", htmx...).wants(t, 200), "2", "RESOLVED")
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"It is not"}}, htmx...).wants(t, 200)
-	ana.get(ticketURL(id)+"/events?after=3", htmx...).wants(t, 200, "It is not").lacks(t, "triage")
-	shows(priya.get(ticketURL(id)+"/events?after=3", htmx...).wants(t, 200), "3", "OPEN")
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}, htmx...).wants(t, 200)
+	shows(priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200), "2", "RESOLVED")
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"It is not"}}, htmx...).wants(t, 200)
+	ana.get(web.TicketURL(id)+"/events?after=3", htmx...).wants(t, 200, "It is not").lacks(t, "triage")
+	shows(priya.get(web.TicketURL(id)+"/events?after=3", htmx...).wants(t, 200), "3", "OPEN")
 }
 
 func TestATriageSavesWhatWasChangedAndNothingThatOthersChangedSince(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
-	at := ticketURL(a.asked(a.customer("Ana"), "Mine"))
+	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
 	old := priya.get(at).wants(t, 200)
 	choice := url.Values{}
 	for _, name := range []string{"version", "was_status", "was_priority", "was_category"} {
@@ -136,7 +137,7 @@ func fieldsOf(form *goquery.Selection) url.Values {
 func TestTheWordAboutATriageNamesItAndOffersToTakeItBack(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	choice := func(page page, status, priority string) url.Values {
 		form := fieldsOf(page.doc.Find("#triage form"))
 		form.Set("status", status)
@@ -171,7 +172,7 @@ func TestTheWordAboutATriageNamesItAndOffersToTakeItBack(t *testing.T) {
 func TestSayingThatItIsSolvedIsAnnouncedAndSaysHowToGoOn(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
 	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
 	if said := got.text("[hx-target='#live']"); said != word || !got.has("#facts") {
@@ -185,7 +186,7 @@ func TestSayingThatItIsSolvedIsAnnouncedAndSaysHowToGoOn(t *testing.T) {
 func TestADeletionOffersToBeTakenBackByWhoeverMay(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	first, second := ticketURL(a.asked(ana, "One")), ticketURL(a.asked(ana, "Two"))
+	first, second := web.TicketURL(a.asked(ana, "One")), web.TicketURL(a.asked(ana, "Two"))
 	if got := ana.follow(ana.post(first+"/delete", nil)); got.has("#flash form") {
 		t.Error("a customer is offered to restore")
 	}

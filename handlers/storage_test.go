@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"frontdesk/handlers/api"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 )
@@ -157,8 +158,8 @@ func TestAProgramIsToldThatItsFileCannotBeKept(t *testing.T) {
 	for errno, status := range diskErrors {
 		files.fails(errno, false)
 		for what, got := range map[string]reply{
-			"a ticket":      p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, headerKey, errno.Error()),
-			"an attachment": p.upload("POST", one+"/attachment", nil, map[string]string{"file": "one"}, headerKey, errno.Error()+" 2"),
+			"a ticket":      p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, api.HeaderKey, errno.Error()),
+			"an attachment": p.upload("POST", one+"/attachment", nil, map[string]string{"file": "one"}, api.HeaderKey, errno.Error()+" 2"),
 		} {
 			if got.StatusCode != status || got.Header.Get("Retry-After") == "" || got.get("error") == nil {
 				t.Errorf("%v: %s is answered %d with Retry-After %q, want %d: %s", errno, what, got.StatusCode, got.Header.Get("Retry-After"), status, got.body)
@@ -168,7 +169,7 @@ func TestAProgramIsToldThatItsFileCannotBeKept(t *testing.T) {
 			t.Errorf("%v: a script is answered %d, want %d: %s", errno, got.StatusCode, status, got.body)
 		}
 		files.fails(nil, false)
-		p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, headerKey, errno.Error()).wants(201)
+		p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, api.HeaderKey, errno.Error()).wants(201)
 	}
 }
 

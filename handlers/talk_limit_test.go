@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 )
@@ -16,8 +17,8 @@ func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	at := ticketURL(id) + "/comments"
-	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, ticketURL(id)+"#s2")
+	at := web.TicketURL(id) + "/comments"
+	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	form := url.Values{"text": {"Two"}, "submission_id": {"k"}}
 	got := ana.upload(at, form, []file{{"attachment", "notes.txt", "words"}}).wants(t, 429, "<html", "<title>Error: ")
 	if got.value("#text") != "Two" || got.text(".uploads b") != "notes.txt" || got.value(".composer [name=submission_id]") != "k" {
@@ -31,15 +32,15 @@ func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
 		t.Error("htmx is not told when to come back")
 	}
 	a.later(time.Hour)
-	ana.post(at, form).leadsTo(t, ticketURL(id)+"#s3")
+	ana.post(at, form).leadsTo(t, web.TicketURL(id)+"#s3")
 }
 
 func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	at := ticketURL(id) + "/messages"
-	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, ticketURL(id)+"#s2")
+	at := web.TicketURL(id) + "/messages"
+	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
 	if got.value("#message") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
 		t.Errorf("the line is %q", got.value("#message"))
@@ -53,7 +54,7 @@ func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
 func TestAScriptIsToldInJSONWhatIsWrongWithALine(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := ticketURL(a.asked(ana, "Mine")) + "/messages"
+	at := web.TicketURL(a.asked(ana, "Mine")) + "/messages"
 	script := []string{"Accept", "application/json"}
 	ana.post(at, url.Values{"text": {""}}, script...).wants(t, 422, `"fields":{"text":"Write something first."}`)
 	ana.post(at, url.Values{"text": {"One"}, "submission_id": {"k"}}, script...).wants(t, 201)
@@ -64,11 +65,11 @@ func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"One"}})
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"One"}})
 	form := aForm("k")
 	form.Set("version", "1")
 	form.Set("subject", "Other words")
-	got := ana.post(ticketURL(id), form).wants(t, 429, "Too many attempts")
+	got := ana.post(web.TicketURL(id), form).wants(t, 429, "Too many attempts")
 	if got.value("#subject") != "Other words" || got.Header.Get("Retry-After") == "" {
 		t.Errorf("the subject is %q", got.value("#subject"))
 	}
@@ -77,7 +78,7 @@ func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
 func TestAChoiceThatCameTooFastIsKeptOnThePageOfItsTicket(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	priya.post(at+"/messages", url.Values{"text": {"One"}})
 	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {"1"}}
 	for _, back := range []string{"", "/dashboard"} {

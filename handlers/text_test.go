@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,16 +12,16 @@ func TestTextThatShowsNothingIsRefusedOnPagesTheAPIAndTheSocket(t *testing.T) {
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	p := &program{app: a, token: ana.makeToken("Nightly", "7")}
-	s := ana.socket(ticketURL(id) + "/chat?after=1")
+	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	before := a.data()
 	for name, text := range map[string]string{"zero width space": "\u200b", "Hangul filler": "\u3164", "escape": "\x1b", "lone mark": "\u0301", "blank Braille": "\u2800"} {
 		page := ana.post("/tickets", url.Values{"subject": {text}, "description": {"It went out."}, "category": {"General"}, "priority": {"Low"}}).wants(t, 422)
 		if got := page.text("#subject-error"); !strings.Contains(got, "Write a subject") {
 			t.Errorf("%s: beside the subject: got %q", name, got)
 		}
-		ana.post(ticketURL(id)+"/comments", url.Values{"text": {text}}).wants(t, 422, "Write something first.")
-		p.send("POST", ticketURL(id)+"/comments", map[string]any{"text": text}).wants(400)
-		p.send("POST", ticketURL(id)+"/messages", map[string]any{"message": text}).wants(400)
+		ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(t, 422, "Write something first.")
+		p.send("POST", web.TicketURL(id)+"/comments", map[string]any{"text": text}).wants(400)
+		p.send("POST", web.TicketURL(id)+"/messages", map[string]any{"message": text}).wants(400)
 		s.say(map[string]any{"type": "message", "message": text, "clientMsgId": "k-" + name})
 		if got := s.answer(); got.Error != "invalid" {
 			t.Errorf("%s over the socket: got %+v, want it invalid", name, got)
@@ -35,7 +36,7 @@ func TestAControlCharacterIsRefusedBesideItsFieldAndTheTextStays(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	page := ana.post(ticketURL(id)+"/comments", url.Values{"text": {"plain\nthen \x1b[31mred"}}).wants(t, 422)
+	page := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"plain\nthen \x1b[31mred"}}).wants(t, 422)
 	if got := page.text(".field-error"); !strings.Contains(got, "Line 2 contains a control character (U+001B)") {
 		t.Errorf("beside the text: got %q", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -107,9 +108,9 @@ func TestTheQueueShowsWhichColleagueIsAtATicket(t *testing.T) {
 		t.Errorf("where nobody is, the queue says %q", board.text("#queue .presence"))
 	}
 	queue := priya.socket("/tickets/live")
-	atLamp := tom.socket(ticketURL(lamp.ID) + "/chat?after=1")
-	tom.socket(ticketURL(own.ID) + "/chat?after=1")
-	ana.socket(ticketURL(lamp.ID) + "/chat?after=1")
+	atLamp := tom.socket(web.TicketURL(lamp.ID) + "/chat?after=1")
+	tom.socket(web.TicketURL(own.ID) + "/chat?after=1")
+	ana.socket(web.TicketURL(lamp.ID) + "/chat?after=1")
 	says := func(want string) {
 		t.Helper()
 		row := fmt.Sprintf("#row-%d .presence", lamp.ID)

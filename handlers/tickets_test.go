@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -14,7 +15,7 @@ import (
 func (c *client) opens(subject string) desk.Ticket {
 	c.app.t.Helper()
 	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{
-		Subject: subject, Description: "It began this morning.", Category: "Technical", Priority: "High", SubmissionID: newSubmissionID()})
+		Subject: subject, Description: "It began this morning.", Category: "Technical", Priority: "High", SubmissionID: web.NewSubmissionID()})
 	if err != nil {
 		c.app.t.Fatal(err)
 	}

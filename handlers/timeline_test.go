@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -29,7 +30,7 @@ func (a *app) asked(c *client, subject string) (id int64) {
 
 func (a *app) said(c *client, id int64, text string) {
 	a.t.Helper()
-	c.post(ticketURL(id)+"/comments", url.Values{"text": {text}}).wants(a.t, http.StatusSeeOther)
+	c.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(a.t, http.StatusSeeOther)
 }
 
 func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
@@ -37,10 +38,10 @@ func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.asked(ana, "Invoice <b>2207</b>")
 	a.said(priya, id, "Good morning Ana,\n\nsee mailto:desk@example.org.\nBye")
-	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, http.StatusSeeOther)
-	priya.post(ticketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}, "category": {"1"}, "version": {"1"}}).leadsTo(t, ticketURL(id))
+	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, http.StatusSeeOther)
+	priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}, "category": {"1"}, "version": {"1"}}).leadsTo(t, web.TicketURL(id))
 
-	got := ana.get(ticketURL(id)).wants(t, 200, "Invoice &lt;b&gt;2207")
+	got := ana.get(web.TicketURL(id)).wants(t, 200, "Invoice &lt;b&gt;2207")
 	for selector, want := range map[string]string{
 		"h1":                               "Invoice <b>2207</b>",
 		".ticket-head .badge":              "In progress",
@@ -65,7 +66,7 @@ func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
 			t.Errorf("a customer sees %s", hidden)
 		}
 	}
-	staff := priya.get(ticketURL(id)).wants(t, 200)
+	staff := priya.get(web.TicketURL(id)).wants(t, 200)
 	for _, shown := range []string{"#triage select[name=category]", "#s2 .seq", "#s2[value='2']", "button[name=then]", fmt.Sprintf("#facts a[href='/tickets?requester=%d']", ana.id)} {
 		if !staff.has(shown) {
 			t.Errorf("staff does not see %s", shown)
@@ -77,7 +78,7 @@ func TestAStrangersTicketIsNotFoundOnEveryAddress(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana"), a.customer("Boris")
 	id := a.asked(ana, "Mine")
-	for _, address := range []string{ticketURL(id), "/tickets/999999", "/tickets/0", "/tickets/-1", "/tickets/x", "/tickets/007", "/tickets/99999999999999999999"} {
+	for _, address := range []string{web.TicketURL(id), "/tickets/999999", "/tickets/0", "/tickets/-1", "/tickets/x", "/tickets/007", "/tickets/99999999999999999999"} {
 		for _, below := range []string{"", "/events?after=1", "/chat", "?before=5"} {
 			boris.get(address+below).wants(t, 404)
 		}
@@ -105,17 +106,17 @@ func TestReadingThePageMarksItReadAndItsHeadDoesNot(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	ana.get(ticketURL(id)).wants(t, 200).lacks(t, "since you were here")
+	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 	a.said(priya, id, "One")
 	a.said(priya, id, "Two")
-	if got := ana.head(ticketURL(id)); got.StatusCode != 200 || got.body != "" {
+	if got := ana.head(web.TicketURL(id)); got.StatusCode != 200 || got.body != "" {
 		t.Fatalf("head gave %d %q", got.StatusCode, got.body)
 	}
-	got := ana.get(ticketURL(id)).wants(t, 200)
+	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if text := got.text("#new"); text != "2 new since you were here" || got.text(".jump a") != "2 new" {
 		t.Errorf("the mark says %q, the link %q", text, got.text(".jump a"))
 	}
-	ana.get(ticketURL(id)).wants(t, 200).lacks(t, "since you were here")
+	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 }
 
 func TestRefreshMarksWhatIsNewOnThePageAndSendsOnlyThatToHtmx(t *testing.T) {
@@ -123,21 +124,21 @@ func TestRefreshMarksWhatIsNewOnThePageAndSendsOnlyThatToHtmx(t *testing.T) {
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
 	a.said(priya, id, "Old words")
-	ana.get(ticketURL(id)).wants(t, 200)
+	ana.get(web.TicketURL(id)).wants(t, 200)
 	a.said(priya, id, "New words")
-	part := ana.get(ticketURL(id)+"/events?after=2", htmx...).wants(t, 200, "New words", `hx-target="#timeline"`, "after=3").lacks(t, "Old words", "<html")
+	part := ana.get(web.TicketURL(id)+"/events?after=2", htmx...).wants(t, 200, "New words", `hx-target="#timeline"`, "after=3").lacks(t, "Old words", "<html")
 	if part.has("#text") {
 		t.Error("the composer is swapped under the hands of who writes")
 	}
-	whole := ana.get(ticketURL(id)+"/events?after=2").wants(t, 200, "<html", "Old words", "New words")
+	whole := ana.get(web.TicketURL(id)+"/events?after=2").wants(t, 200, "<html", "Old words", "New words")
 	if got := whole.text("#new"); got != "1 new since you were here" {
 		t.Errorf("the mark says %q", got)
 	}
 	for _, bad := range []string{"", "?after=", "?after=x", "?after=-1", "?after=99999999999999999999"} {
-		ana.get(ticketURL(id)+"/events"+bad).wants(t, 200)
-		ana.get(ticketURL(id)+"/events"+bad, htmx...).wants(t, 200)
+		ana.get(web.TicketURL(id)+"/events"+bad).wants(t, 200)
+		ana.get(web.TicketURL(id)+"/events"+bad, htmx...).wants(t, 200)
 	}
-	ana.get(ticketURL(id)+"/chat").leadsTo(t, ticketURL(id)+"#chat")
+	ana.get(web.TicketURL(id)+"/chat").leadsTo(t, web.TicketURL(id)+"#chat")
 }
 
 func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
@@ -151,11 +152,11 @@ func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := ana.get(ticketURL(id)).wants(t, 200, "word 120", "word 21", "?before=21").lacks(t, "word 20<")
+	got := ana.get(web.TicketURL(id)).wants(t, 200, "word 120", "word 21", "?before=21").lacks(t, "word 20<")
 	if n := got.doc.Find(".timeline > li").Length(); n != desk.PageEntries {
 		t.Errorf("%d entries are shown", n)
 	}
-	earlier := ana.get(ticketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
+	earlier := ana.get(web.TicketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
 	if !got.has("#chat-form[data-script]") {
 		t.Error("the chat form of the newest entries has no script, want one")
 	}
@@ -170,9 +171,9 @@ func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#message"}} {
 		a.later(account.SessionIdle + time.Minute)
-		ana.post(ticketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(ticketURL(id)))
+		ana.post(web.TicketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(web.TicketURL(id)))
 		ana.signIn()
-		if got := ana.get(ticketURL(id)).wants(t, 200).value(c.field); got != "Half an hour of writing" {
+		if got := ana.get(web.TicketURL(id)).wants(t, 200).value(c.field); got != "Half an hour of writing" {
 			t.Errorf("%s holds %q", c.field, got)
 		}
 	}
@@ -186,7 +187,7 @@ func TestAPageOfATicketHasNoScriptAndNoStyleOfItsOwn(t *testing.T) {
 	ana := a.customer("Ana")
 	id := a.asked(ana, `"><script>alert(1)</script><hx-partial hx-target="#main">`)
 	a.said(ana, id, `<img src=x onerror=alert(1)> <div hx-get="/x" hx-swap-oob="true">`)
-	got := ana.get(ticketURL(id)).wants(t, 200)
+	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if got.doc.Find("main script:not([type='text/html']), main style, main [style], main img, main hx-partial, [hx-swap-oob], [onerror]").Length() != 0 {
 		t.Error("markup of a user came through")
 	}
@@ -199,7 +200,7 @@ func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana?bcc=thief@example.org&body=x")
 	id := a.asked(ana, "Printer")
-	got := a.admin("Priya").get(ticketURL(id)).wants(t, 200)
+	got := a.admin("Priya").get(web.TicketURL(id)).wants(t, 200)
 	href, _ := got.doc.Find("a[href^='mailto:']").Attr("href")
 	if href == "" || strings.Contains(href, "?") {
 		t.Errorf("the link to the requester's address is %q", href)
@@ -209,7 +210,7 @@ func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
 func TestTheFactsBesideATalkCanBeAskedForWithoutItsLines(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := ticketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.asked(ana, "Mine"))
 	if got := priya.get(at); !strings.Contains(got.text("#facts"), "Waiting for us") {
 		t.Fatalf("the facts are %s", got.text("#facts"))
 	}
@@ -226,13 +227,13 @@ func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	ana.get(ticketURL(id)).wants(t, 200)
+	ana.get(web.TicketURL(id)).wants(t, 200)
 	for range 130 {
 		if _, err := a.desk.Comments.Add(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := ana.get(ticketURL(id)).wants(t, 200, "130 new since you were here")
+	got := ana.get(web.TicketURL(id)).wants(t, 200, "130 new since you were here")
 	if got.text(".jump a") != "130 new" {
 		t.Errorf("the way there says %q", got.text(".jump a"))
 	}

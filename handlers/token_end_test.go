@@ -5,15 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/live"
 )
 
 // lastMoments moves the clock to where signed tokens made now are accepted for a few
 // seconds more.
-func (a *app) lastMoments() { a.later(TokenLifetime + tokenLeeway/2) }
+func (a *app) lastMoments() { a.later(web.TokenLifetime + web.TokenLeeway/2) }
 
 // tokensEnd moves the clock from there to where they are not.
-func (a *app) tokensEnd() { a.later(tokenLeeway) }
+func (a *app) tokensEnd() { a.later(web.TokenLeeway) }
 
 func TestASocketOfASignedTokenEndsWithIt(t *testing.T) {
 	a := newApp(t)

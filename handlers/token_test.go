@@ -10,6 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 )
 
@@ -22,7 +23,7 @@ var (
 func (p *program) signed(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
 	p.app.t.Helper()
 	now := time.Now().Unix()
-	c := jwt.MapClaims{"sub": strconv.FormatInt(p.id, 10), "ver": 1, "iat": now, "exp": now + 600, "iss": tokenIssuer, "aud": tokenAudience}
+	c := jwt.MapClaims{"sub": strconv.FormatInt(p.id, 10), "ver": 1, "iat": now, "exp": now + 600, "iss": web.TokenIssuer, "aud": web.TokenAudience}
 	change(c)
 	token, err := jwt.NewWithClaims(method, c).SignedString(key)
 	if err != nil {
@@ -71,12 +72,12 @@ func TestAForgedOrStaleTokenOpensNoRoute(t *testing.T) {
 	for name, token := range p.forged() {
 		p.token = token
 		for _, r := range (&server{}).apiRoutes() {
-			if r.access == open {
+			if r.Access == web.Open {
 				continue
 			}
-			got := p.send(r.method, strings.ReplaceAll(r.path, ":id", "1"), obj{"subject": "x"})
+			got := p.send(r.Method, strings.ReplaceAll(r.Path, ":id", "1"), obj{"subject": "x"})
 			if got.StatusCode != 401 || !strings.HasPrefix(got.Header.Get("WWW-Authenticate"), "Bearer") || got.get("error") == "" {
-				t.Errorf("%s at %s %s: %d %s", name, r.method, r.path, got.StatusCode, got.body)
+				t.Errorf("%s at %s %s: %d %s", name, r.Method, r.Path, got.StatusCode, got.body)
 			}
 			tried++
 		}
@@ -106,7 +107,7 @@ func TestATokenEndsWithThePasswordTheSessionsAndTheAccount(t *testing.T) {
 	}
 	ana := a.customer("Ana")
 	p := ana.program()
-	a.later(TokenLifetime + tokenLeeway + time.Minute)
+	a.later(web.TokenLifetime + web.TokenLeeway + time.Minute)
 	p.send("GET", "/tickets", nil).wants(401)
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,8 +12,8 @@ func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
-	at := ticketURL(id) + "/comments"
-	page := priya.get(ticketURL(id)).wants(t, 200)
+	at := web.TicketURL(id) + "/comments"
+	page := priya.get(web.TicketURL(id)).wants(t, 200)
 	if page.value(".composer [name=seen]") != "1" {
 		t.Fatalf("the form has seen %q", page.value(".composer [name=seen]"))
 	}
@@ -34,19 +35,19 @@ func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {
 	}
 	form.Set("seen", got.value(".composer [name=seen]"))
 	form.Set("submission_id", got.value(".composer [name=submission_id]"))
-	priya.upload(at, form, nil).leadsTo(t, ticketURL(id)+"#s4")
-	if sent := ana.get(ticketURL(id)); sent.text("#s4 .file b") != "notes.txt" || !strings.Contains(sent.text("#s4"), "Tell me more") {
+	priya.upload(at, form, nil).leadsTo(t, web.TicketURL(id)+"#s4")
+	if sent := ana.get(web.TicketURL(id)); sent.text("#s4 .file b") != "notes.txt" || !strings.Contains(sent.text("#s4"), "Tell me more") {
 		t.Errorf("entry 4 is %q", sent.text("#s4"))
 	}
 	tom.post(at, url.Values{"text": {"One thing more"}})
-	priya.upload(at, form, files).leadsTo(t, ticketURL(id)+"#s4") // the form of before, sent twice
+	priya.upload(at, form, files).leadsTo(t, web.TicketURL(id)+"#s4") // the form of before, sent twice
 }
 
 func TestAReplyWrittenBlindByHtmxComesBackInItsFormAlone(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
-	at := ticketURL(id) + "/comments"
+	at := web.TicketURL(id) + "/comments"
 	tom.post(at, url.Values{"text": {"It is mended"}})
 	form := url.Values{"text": {"Is it mended?"}, "seen": {"1"}, "submission_id": {"k"}}
 	for _, by := range []*client{priya, ana} {
@@ -66,7 +67,7 @@ func TestAFormThatComesBackAloneHasSeenNoMoreThanBefore(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
-	at := ticketURL(id) + "/comments"
+	at := web.TicketURL(id) + "/comments"
 	tom.post(at, url.Values{"text": {"It is mended"}})
 	empty := priya.post(at, url.Values{"text": {""}, "seen": {"1"}}, htmx...).wants(t, 422)
 	if empty.value("[name=seen]") != "1" {
@@ -76,7 +77,7 @@ func TestAFormThatComesBackAloneHasSeenNoMoreThanBefore(t *testing.T) {
 	if whole.value(".composer [name=seen]") != "2" {
 		t.Errorf("the page, which shows the comment, has seen %q", whole.value(".composer [name=seen]"))
 	}
-	earlier := priya.get(ticketURL(id)+"?before=2").wants(t, 200)
+	earlier := priya.get(web.TicketURL(id)+"?before=2").wants(t, 200)
 	if earlier.value(".composer [name=seen]") != "2" {
 		t.Errorf("on earlier entries the form has seen %q", earlier.value(".composer [name=seen]"))
 	}
@@ -86,9 +87,9 @@ func TestChatAndOnesOwnCommentsLetAReplyPass(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
-	ana.post(ticketURL(id)+"/comments", url.Values{"text": {"And one thing more"}})
-	ana.post(ticketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
-	priya.post(ticketURL(id)+"/messages", url.Values{"text": {"Here I am"}})
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"Now in full"}, "seen": {"1"}}).leadsTo(t, ticketURL(id)+"#s5")
-	priya.post(ticketURL(id)+"/comments", url.Values{"text": {"And once more"}, "seen": {"1"}}).leadsTo(t, ticketURL(id)+"#s6")
+	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And one thing more"}})
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
+	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Here I am"}})
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Now in full"}, "seen": {"1"}}).leadsTo(t, web.TicketURL(id)+"#s5")
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And once more"}, "seen": {"1"}}).leadsTo(t, web.TicketURL(id)+"#s6")
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/api"
+	"frontdesk/handlers/web"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
@@ -92,7 +94,7 @@ func TestFormsWithFilesAreReadSomeAtATime(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	const each = 16
-	long := strings.Repeat("x", 2*earlyBody) // what is read before the session is not enough
+	long := strings.Repeat("x", 2*web.EarlyBody) // what is read before the session is not enough
 	var conns []net.Conn
 	for i := range each {
 		conn, _ := c.withheld("/tickets", fmt.Sprint("k", i), long)
@@ -152,21 +154,21 @@ func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
 	}
 	routes := 0
 	for _, r := range (&server{}).pageRoutes() {
-		if r.method == http.MethodGet || r.access.level() == public {
+		if r.Method == http.MethodGet || r.Access.Level() == web.Public {
 			continue
 		}
 		routes++
-		got := boss.post(path(r.path), aForm("k"))
-		refused(r.method+" "+r.path, got.StatusCode, got.Header)
+		got := boss.post(path(r.Path), aForm("k"))
+		refused(r.Method+" "+r.Path, got.StatusCode, got.Header)
 	}
 	for _, r := range (&server{}).apiRoutes() {
-		if r.method == http.MethodGet || r.access != signedIn {
+		if r.Method == http.MethodGet || r.Access != web.SignedIn {
 			continue
 		}
 		routes++
 		for _, p := range programs {
-			got := p.send(r.method, path(r.path), invoice, headerKey, "k")
-			refused(r.method+" /api"+r.path, got.StatusCode, got.Header)
+			got := p.send(r.Method, path(r.Path), invoice, api.HeaderKey, "k")
+			refused(r.Method+" /api"+r.Path, got.StatusCode, got.Header)
 		}
 	}
 	if routes < 30 {
@@ -193,7 +195,7 @@ func TestAnAnswerThatIsGivenAgainCostsNoUpload(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Uploads = limit.Limit{N: 2, Per: time.Hour} })
 	p := a.customer("Ana").program()
 	send := func(key string) reply {
-		return p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}, headerKey, key)
+		return p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}, api.HeaderKey, key)
 	}
 	first := send("k").wants(201)
 	for range 2 {

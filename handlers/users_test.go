@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"strings"
@@ -198,7 +199,7 @@ func TestLastSeenIsTheUseOfTheAPIToo(t *testing.T) {
 func TestTheTrashSaysHowLongATicketIsKept(t *testing.T) {
 	app := newApp(t)
 	priya, ana := app.admin("Priya"), app.customer("Ana")
-	ana.post(ticketURL(app.asked(ana, "Mine"))+"/delete", nil)
+	ana.post(web.TicketURL(app.asked(ana, "Mine"))+"/delete", nil)
 	left := func() string { return priya.get("/admin/trash").text(`td[data-label="Kept for"]`) }
 	if got := left(); got != "30 more days" {
 		t.Errorf("at first it is kept for %q", got)

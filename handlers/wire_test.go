@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ func (a *app) wire(raw string) (*http.Response, string) {
 // wantsSecurity fails the test if an answer lacks one of the security headers.
 func wantsSecurity(t *testing.T, what string, h http.Header) {
 	t.Helper()
-	for name, want := range map[string]string{"Content-Security-Policy": csp, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"} {
+	for name, want := range map[string]string{"Content-Security-Policy": web.Csp, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s: %s is %q, want %q", what, name, got, want)
 		}
@@ -155,7 +156,7 @@ func TestAFormWithAFileIsOneHoweverItsTypeIsSpelled(t *testing.T) {
 	part := func(name, filename, text string) string {
 		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"" + filename + "\r\n\r\n" + text + "\r\n"
 	}
-	body := part("subject", "", "S") + part("description", "", "D") + part("attachment", `; filename="a.txt"`, strings.Repeat("a", 2*maxFormBody)) + "--b--\r\n"
+	body := part("subject", "", "S") + part("description", "", "D") + part("attachment", `; filename="a.txt"`, strings.Repeat("a", 2*web.MaxFormBody)) + "--b--\r\n"
 	for _, kind := range []string{"multipart/form-data; boundary=b", `Multipart/Form-Data; boundary="b"`} {
 		if got := ana.send("POST", "/tickets", body, "Content-Type", kind); got.StatusCode != 201 {
 			t.Errorf("%s: got %d %s, want 201", kind, got.StatusCode, got.body)
@@ -220,7 +221,7 @@ func TestNoAddressInAHeaderIsLongerThanProxiesTake(t *testing.T) {
 		for _, name := range []string{"Location", "HX-Redirect", "Link"} {
 			to := got.Header.Get(name)
 			found = found || to != ""
-			if len(to) > maxLocation || name != "Link" && strings.ContainsAny(to, " \r\n") || strings.Contains(to, "aaaa") && strings.HasPrefix(to, "/tickets/aaaa") {
+			if len(to) > web.MaxLocation || name != "Link" && strings.ContainsAny(to, " \r\n") || strings.Contains(to, "aaaa") && strings.HasPrefix(to, "/tickets/aaaa") {
 				t.Errorf("%s: %s has %d bytes: %.80q", what, name, len(to), to)
 			}
 		}

@@ -35,6 +35,14 @@ var (
 	ErrFileMissing = errors.New("the content of the file is missing")
 	// ErrBusy is returned if as many operations of a kind are under way as may be at once.
 	ErrBusy = errors.New("too much is under way at once")
+	// ErrUnavailable is the cause of an error if the database is away, stopping or too slow.
+	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrFull is the cause of an error if a disk is full.
+	ErrFull = errors.New("a disk is full")
+	// ErrReadOnly is the cause of an error if the database accepts no changes.
+	ErrReadOnly = errors.New("the database is read-only")
+	// ErrBadText is the cause of an error if a text has characters that cannot be stored.
+	ErrBadText = errors.New("the text cannot be stored")
 	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
 	ErrLastAdmin = errors.New("the last admin, and oneself, stay as they are")
 )

@@ -1,0 +1,45 @@
+package db
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"frontdesk/internal/fault"
+)
+
+// Cause returns the fault that an error of the database stands for: [fault.ErrBadText],
+// [fault.ErrTooLarge], [fault.ErrFull], [fault.ErrReadOnly] or [fault.ErrUnavailable]. It
+// returns nil for any other error, and for nil. The codes are those of appendix A of PostgreSQL's manual.
+func Cause(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return causeOf(pg.Code)
+	}
+	var connect *pgconn.ConnectError
+	if err != nil && (errors.As(err, &connect) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")) {
+		return fault.ErrUnavailable
+	}
+	return nil
+}
+
+func causeOf(code string) error {
+	switch code {
+	case "22021", "22P05": // NUL or invalid UTF-8; the latter in jsonb
+		return fault.ErrBadText
+	case "54000": // program_limit_exceeded
+		return fault.ErrTooLarge
+	case "53100": // disk_full
+		return fault.ErrFull
+	case "25006": // read_only_sql_transaction: a standby, or set so by its operator
+		return fault.ErrReadOnly
+	case "55P03": // lock_not_available
+		return fault.ErrUnavailable
+	}
+	switch code[:min(2, len(code))] {
+	case "08", "53", "57", "58": // connection, resources, stopped or too slow, its own disk
+		return fault.ErrUnavailable
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// Register opens a customer's account and signs in.
+func (s *API) Register(c echo.Context) error {
+	ctx := c.Request().Context()
+	return s.receive(c, "", func(got sent) error {
+		var in account.RegisterInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		count := func() error { return s.Desk.Accounts.CountRegister(ctx, s.ClientIP(c)) }
+		return s.onceCounted(c, got, count, func() (int, any, error) {
+			who, err := s.Desk.Accounts.Register(ctx, in, s.ClientIP(c))
+			if errors.Is(err, fault.ErrEmailTaken) {
+				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
+			}
+			return s.tokenFor(who, http.StatusCreated, asAPI(err, in))
+		})
+	})
+}
+
+// Login signs in.
+func (s *API) Login(c echo.Context) error {
+	ctx := c.Request().Context()
+	return s.receive(c, "", func(got sent) error {
+		var in account.SignInInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		count := func() error { return asAPI(s.Desk.Accounts.CountSignIn(ctx, in, s.ClientIP(c)), in) }
+		return s.onceCounted(c, got, count, func() (int, any, error) {
+			who, err := s.Desk.Accounts.SignIn(ctx, in, s.ClientIP(c))
+			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
+		})
+	})
+}
+
+// tokenFor answers with a token for who has just proved who they are, unless they did not.
+func (s *API) tokenFor(who account.SignedIn, status int, err error) (int, any, error) {
+	if err != nil {
+		return 0, nil, err
+	}
+	token, err := s.SignToken(who)
+	return status, web.JSONToken{Token: token}, err
+}
+
+// readInput reads a body that carries no file.
+func (s *API) readInput(c echo.Context, into any) error {
+	return s.receive(c, "", func(got sent) error {
+		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
+	})
+}

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
+	"frontdesk/internal/ticketquery"
+)
+
+// maxLimit is how many entries a page of a list has at most. Without a limit the
+// list is whole, as programs of the first system expect.
+const maxLimit = 1000
+
+// span is which stretch of a list is wanted.
+type span struct {
+	after int64
+	limit int // 0: all
+}
+
+func readSpan(c echo.Context) (span, error) {
+	after, ok1 := web.Number(c.QueryParam("after"), 1<<62)
+	limit, ok2 := web.Number(c.QueryParam("limit"), maxLimit)
+	inv := &fault.Invalid{}
+	if !ok1 {
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: "after", Message: "Take it from the Link of the page before, or leave it out."})
+	}
+	if !ok2 {
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
+	}
+	if len(inv.Fields) > 0 {
+		return span{}, inv
+	}
+	return span{after, int(limit)}, nil
+}
+
+// walk yields the entries of a list with their places, at most limit of them (0:
+// all), and calls batch now and then.
+type walk func(limit int, yield func(entry any, place int64) error, batch func() error) error
+
+// PageBytes bounds a page of a list in bytes: it ends with the entry that reaches them,
+// however many were asked for.
+const PageBytes = 1 << 20
+
+// errPageFull ends the reading of a list.
+var errPageFull = errors.New("the page is full")
+
+// answerList answers with a page of a list and a link to the next one or, without a
+// limit, with the whole list.
+func (s *API) answerList(c echo.Context, want span, entries walk) error {
+	if want.limit == 0 {
+		return s.streamList(c, entries)
+	}
+	page, n, next, last := []byte{'['}, 0, int64(0), int64(0)
+	err := entries(want.limit+1, func(entry any, place int64) error {
+		if n == want.limit || len(page) >= PageBytes {
+			next = last
+			return errPageFull
+		}
+		body, err := json.Marshal(entry)
+		if n > 0 {
+			page = append(page, ',')
+		}
+		page = append(page, body...)
+		n, last = n+1, place
+		return err
+	}, func() error { return nil })
+	if err != nil && !errors.Is(err, errPageFull) {
+		return err
+	}
+	if next != 0 {
+		query := url.Values{"after": {strconv.FormatInt(next, 10)}}
+		for _, name := range []string{"q", "status", "category", "priority", "limit"} { // what we read, and no more
+			if value := c.QueryParam(name); value != "" {
+				query.Set(name, value)
+			}
+		}
+		c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+query.Encode()+`>; rel="next"`)
+	}
+	page = append(page, ']')
+	if len(page) > maxTagged {
+		end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
+	return sendBytes(c, http.StatusOK, page)
+}
+
+// sendJSON writes a value as JSON with an entity tag of its bytes, or 304 if the
+// client has them already.
+func sendJSON(c echo.Context, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return sendBytes(c, status, body)
+}
+
+func sendBytes(c echo.Context, status int, body []byte) error {
+	h, r := c.Response().Header(), c.Request()
+	if h.Get("ETag") == "" {
+		sum := sha256.Sum256(body)
+		h.Set("ETag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && matches(r.Header.Get("If-None-Match"), strings.TrimPrefix(h.Get("ETag"), "W/")) {
+		h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+		return c.NoContent(http.StatusNotModified)
+	}
+	return web.SendCoded(c, status, echo.MIMEApplicationJSON, body)
+}
+
+// ListTickets gives the actor's tickets, or staff everybody's, the newest first.
+func (s *API) ListTickets(c echo.Context) error {
+	want, err := readSpan(c)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var filter ticketquery.Filter
+	web.BindValues(c.QueryParams(), "query", reflect.ValueOf(&filter).Elem())
+	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
+		return s.Desk.Lists.Each(ctx, actor, filter, want.after, limit,
+			func(t ticketquery.FullTicket) error { return yield(web.NewJSONTicket(t, actor), t.ID) }, batch)
+	})
+}
+
+// listSaid gives one kind of entry of a ticket in their order.
+func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.Said) any) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	want, err := readSpan(c)
+	if err != nil {
+		return err
+	}
+	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
+		return s.Desk.Comments.EachSaid(c.Request().Context(), web.ActorOf(c), id, kind, want.after, limit,
+			func(said desk.Said) error { return yield(draw(id, said), said.Seq) }, batch)
+	})
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"frontdesk/handlers/web"
+	"reflect"
+	"time"
+)
+
+// Examples of what the API answers. Their types are those of the answers, so that
+// they cannot differ in shape.
+
+var (
+	sampleTime  = web.JsonTime(time.Date(2026, 11, 26, 9, 30, 0, 0, time.UTC))
+	sampleEmail = "ana@example.org"
+	sampleFile  = "/uploads/k3v2m7q4x6z2b5n3c7d4f6g2h5"
+	sampleUser  = web.JSONUser{ID: 7, Username: "Ana Kovač", Email: &sampleEmail}
+
+	sampleTicket = web.JSONTicket{ID: 1043, Subject: "Invoice 2207", Description: "It has our old address.", Category: "Billing", Priority: "High", Status: "OPEN",
+		Attachment: &sampleFile, UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime, UpdatedAt: sampleTime, Version: 1}
+	sampleComment = web.JSONComment{ID: web.EntryNumber(sampleTicket.ID, 2), TicketID: sampleTicket.ID, Text: "It works again. Thank you.",
+		UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime}
+	sampleNotification = JSONNotification{ID: sampleTicket.ID, TicketID: sampleTicket.ID, Subject: sampleTicket.Subject, Kind: "comment", Author: "Priya Nair",
+		Seq: 4, FirstSeq: 3, Events: 2, Unread: true, CreatedAt: sampleTime}
+	sampleMessage = web.JSONMessage{ID: web.EntryNumber(sampleTicket.ID, 3), Seq: 3, TicketID: sampleTicket.ID, Message: "Hello there",
+		SenderID: sampleUser.ID, Sender: web.JSONSender{ID: sampleUser.ID, Username: sampleUser.Username, Role: "CUSTOMER"}, CreatedAt: sampleTime}
+)
+
+var samples = []any{
+	healthy{true}, sampleTicket, []web.JSONTicket{sampleTicket}, sampleComment, []web.JSONComment{sampleComment}, sampleMessage, []web.JSONMessage{sampleMessage}, []JSONNotification{sampleNotification},
+	web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
+	web.JSONError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},
+	web.JSONEvent{Event: "message", Seq: sampleMessage.Seq, Data: web.ToJSON(sampleMessage)},
+}
+
+// sampleOf returns the example of the type of v, or nil.
+func sampleOf(v any) any {
+	for _, sample := range samples {
+		if reflect.TypeOf(sample) == reflect.TypeOf(v) {
+			return sample
+		}
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// ShowTicket gives one ticket.
+func (s *API) ShowTicket(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.answerTicketJSON(c, http.StatusOK, id)
+}
+
+// answerTicketJSON answers with the ticket as it is now.
+func (s *API) answerTicketJSON(c echo.Context, status int, id int64) error {
+	body, err := s.ticketBody(c, id)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, status, body)
+}
+
+// ticketBody is the ticket as the actor gets it. Its tag goes into the header.
+func (s *API) ticketBody(c echo.Context, id int64) (web.JSONTicket, error) {
+	actor := web.ActorOf(c)
+	t, err := s.Desk.Lists.Full(c.Request().Context(), actor, id)
+	if err != nil {
+		return web.JSONTicket{}, err
+	}
+	body := web.NewJSONTicket(t, actor)
+	c.Response().Header().Set("ETag", ticketTag(body))
+	return body, nil
+}
+
+// ticketTag changes with whatever the answer holds, such as a name, which moves no
+// version. Its first part is the version.
+func ticketTag(t web.JSONTicket) string {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // a plain struct
+	}
+	sum := sha256.Sum256(raw)
+	return fmt.Sprintf(`"%d.%x"`, t.Version, sum[:8])
+}
+
+// matches compares entity tags weakly (RFC 9110, 13.1.2).
+func matches(header, tag string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		if part = strings.TrimPrefix(strings.TrimSpace(part), "W/"); part == tag || part == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// CreateTicket opens a ticket, with one file where it comes as a form.
+func (s *API) CreateTicket(c echo.Context) error {
+	return s.receive(c, "attachment", func(got sent) error {
+		in := desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		in.SubmissionID = submissionKey(c, got)
+		return s.once(c, got, func() (int, any, error) {
+			t, err := s.Desk.Tickets.Open(c.Request().Context(), web.ActorOf(c), in)
+			if err != nil {
+				return 0, nil, asAPI(err, in)
+			}
+			c.Response().Header().Set(echo.HeaderLocation, "/api/tickets/"+strconv.FormatInt(t.ID, 10))
+			body, err := s.ticketBody(c, t.ID)
+			return http.StatusCreated, body, err
+		})
+	})
+}
+
+// JSONUpdate is what may be changed of a ticket; what is not sent stays.
+type JSONUpdate struct {
+	desk.TicketInput
+	Version          int  `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
+	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true takes the ticket’s file away."`
+}
+
+// UpdateTicket changes what was sent. A new file takes the place of the one there is.
+func (s *API) UpdateTicket(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err // before any file is read
+	}
+	return s.receive(c, "attachment", func(got sent) error {
+		if err := s.update(c, id, got.key, got); err != nil {
+			return asAPI(err, JSONUpdate{})
+		}
+		return s.answerTicketJSON(c, http.StatusOK, id)
+	})
+}
+
+// update lays what was sent over the ticket. Without a version from the client
+// the last one to write wins, and what changed in between is read again.
+func (s *API) update(c echo.Context, id int64, key string, got sent) error {
+	for try := 0; ; try++ {
+		now, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id)
+		if err != nil {
+			return err
+		}
+		in := JSONUpdate{TicketInput: desk.TicketInput{Subject: now.Subject, Description: now.Description, Category: now.Category, Priority: string(now.Priority)}}
+		if err := got.into(&in); err != nil {
+			return err
+		}
+		asked, err := wantedVersion(c, in.Version)
+		if err != nil {
+			return err
+		}
+		edit := desk.EditInput{TicketInput: in.TicketInput, Version: int(now.Version)}
+		if asked != 0 {
+			edit.Version = asked
+		}
+		edit.SubmissionID = key
+		if now.Attachment != "" && (len(got.files) > 0 || in.RemoveAttachment) {
+			edit.Remove = []string{now.Attachment}
+		}
+		_, err = s.Desk.Tickets.Edit(c.Request().Context(), web.ActorOf(c), id, edit)
+		var stale *desk.Stale
+		if errors.As(err, &stale) && asked == 0 && try < 3 {
+			continue
+		}
+		return err
+	}
+}
+
+// wantedVersion is the version that the client's change is meant for, by If-Match
+// or in the body; 0 where it does not say. A number that no version can be, such
+// as one beyond all integers, is one that no ticket has.
+func wantedVersion(c echo.Context, body int) (int, error) {
+	header := c.Request().Header.Get("If-Match")
+	if header == "" || header == "*" {
+		return body, nil
+	}
+	text, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), ".")
+	version, err := strconv.ParseUint(text, 10, 63)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || version == 0 {
+		return 0, echo.NewHTTPError(http.StatusBadRequest, "If-Match is the ETag of a ticket, or its version.")
+	}
+	return int(version), nil
+}
+
+// SetStatus sets the status.
+func (s *API) SetStatus(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in desk.StatusInput
+	if err := s.readInput(c, &in); err != nil {
+		return err
+	}
+	if in.Version, err = wantedVersion(c, in.Version); err != nil {
+		return err
+	}
+	if !web.ActorOf(c).Can(account.TriageTickets) { // the contract gives it to admins alone
+		if _, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id); err != nil {
+			return err
+		}
+		return fault.ErrForbidden
+	}
+	if _, err := s.Desk.Tickets.SetStatus(c.Request().Context(), web.ActorOf(c), id, in); err != nil {
+		return asAPI(err, in)
+	}
+	return s.answerTicketJSON(c, http.StatusOK, id)
+}
+
+// DeleteTicket takes a ticket away; an admin can bring it back for 30 days.
+func (s *API) DeleteTicket(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Tickets.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// Attach puts a file in the place of the ticket's own.
+func (s *API) Attach(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.receive(c, "file", func(got sent) error {
+		if len(got.files) == 0 {
+			return &fault.Invalid{Fields: []fault.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
+		}
+		return s.once(c, got, func() (int, any, error) {
+			if err := s.attach(c, id, submissionKey(c, got), got); err != nil {
+				return 0, nil, err
+			}
+			body, err := s.ticketBody(c, id)
+			return http.StatusOK, body, err
+		})
+	})
+}
+
+// attach puts the file that waits under key on the ticket. Where none waits, the
+// same request brought it before, and its process ended before it answered.
+func (s *API) attach(c echo.Context, id int64, key string, got sent) error {
+	waiting, err := s.Desk.Files.Staged(c.Request().Context(), web.ActorOf(c), key)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	return s.update(c, id, key, sent{files: got.files})
+}

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// JSONSocketToken opens one socket in place of a bearer token.
+type JSONSocketToken struct {
+	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
+	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
+}
+
+// SocketTicket makes what a browser opens a socket with.
+func (s *API) SocketTicket(c echo.Context) error {
+	shown, err := s.Credential(c)
+	if err != nil {
+		return err
+	}
+	return s.onceBare(c, func() (int, any, error) {
+		ticket, err := s.Desk.Accounts.SocketTicket(c.Request().Context(), web.ActorOf(c), shown)
+		return http.StatusCreated, JSONSocketToken{ticket, int(account.SocketTicketTime / time.Second)}, err
+	})
+}

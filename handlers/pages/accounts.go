@@ -1,0 +1,214 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// Landing is the front page for visitors; others go to where they work.
+func (s *Pages) Landing(c echo.Context) error {
+	if actor := web.ActorOf(c); actor.ID != 0 {
+		return web.SeeOther(c, views.Home(actor))
+	}
+	return s.Render(c, http.StatusOK, views.Landing())
+}
+
+func (s *Pages) LoginPage(c echo.Context) error {
+	next := web.LocalPath(c.QueryParam("next"), "")
+	if actor := web.ActorOf(c); actor.ID != 0 {
+		return web.SeeOther(c, orHome(next, actor))
+	}
+	return s.Render(c, http.StatusOK, views.Login(views.LoginForm{Next: next}, nil))
+}
+
+func orHome(next string, actor account.Actor) string {
+	if next == "" || next == "/" {
+		return views.Home(actor)
+	}
+	return next
+}
+
+// Login opens a session. Whatever was wrong, the answer is the same page with
+// the same words, the address kept.
+func (s *Pages) Login(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.SignInInput
+	web.Bind(f, &in)
+	who, err := s.Desk.Accounts.SignIn(c.Request().Context(), in, s.ClientIP(c))
+	page := views.LoginForm{Email: in.Email, Next: web.LocalPath(f.Get("next"), "")}
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.Render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
+	}
+	if errors.Is(err, fault.ErrCredentials) {
+		page.Wrong = true
+		return s.Render(c, http.StatusUnauthorized, views.Login(page, nil))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(c, who); err != nil {
+		return err
+	}
+	return web.SeeOther(c, orHome(page.Next, who.Actor))
+}
+
+func (s *Pages) RegisterPage(c echo.Context) error {
+	if actor := web.ActorOf(c); actor.ID != 0 {
+		return web.SeeOther(c, views.Home(actor))
+	}
+	return s.Render(c, http.StatusOK, views.Register(views.RegisterForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil))
+}
+
+func (s *Pages) Register(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.RegisterInput
+	web.Bind(f, &in)
+	who, err := s.Desk.Accounts.Register(c.Request().Context(), in, s.ClientIP(c))
+	page := views.RegisterForm{Username: in.Username, Email: in.Email, Next: web.LocalPath(f.Get("next"), "")}
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(c, who); err != nil {
+		return err
+	}
+	return s.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
+}
+
+// Logout ends the session, whoever's page asks for it: somebody wants to be
+// signed out here. It may lead on to a page for which one has to sign in.
+func (s *Pages) Logout(c echo.Context) error {
+	f, _ := s.ReadForm(c, nil) // what cannot be read leads nowhere
+	if err := s.Sessions.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	if next := web.LocalPath(f.Get("next"), ""); next != "" {
+		return web.SeeOther(c, web.WithNext("/login", next))
+	}
+	return web.SeeOther(c, "/")
+}
+
+func (s *Pages) Account(c echo.Context) error {
+	return s.accountPage(c, http.StatusOK, views.AccountForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil)
+}
+
+// accountPage shows the page of one's own things; a form that failed is told
+// by its name and shows what was typed.
+func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv *fault.Invalid) error {
+	actor := web.ActorOf(c)
+	devices, err := s.Desk.Accounts.Devices(c.Request().Context(), actor, s.Sessions.Token(c.Request().Context()))
+	if err != nil {
+		return err
+	}
+	if f.Failed != "profile" {
+		f.Username, f.Email = actor.Username, actor.Email
+		if kept, ok := s.Kept(c); ok && kept.Get("username") != "" {
+			f.Username, f.Email = kept.Get("username"), kept.Get("email")
+		}
+	}
+	tokens, err := s.Desk.Accounts.Tokens(c.Request().Context(), actor)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, views.Account(f, devices, tokens, inv))
+}
+
+func (s *Pages) ChangeProfile(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.ProfileInput
+	web.Bind(f, &in)
+	err = s.Desk.Accounts.ChangeProfile(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "profile", Username: in.Username, Email: in.Email}, inv)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/account", "Your name and address are saved.")
+}
+
+func (s *Pages) ChangePassword(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.PasswordInput
+	web.Bind(f, &in)
+	in.KeepTokens = f.Get(views.TokensField) != "" && f.Get(views.RevokeField) == ""
+	actor, next := web.ActorOf(c), web.LocalPath(f.Get("next"), "")
+	version, err := s.Desk.Accounts.ChangePassword(c.Request().Context(), actor, in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next, KeepTokens: in.KeepTokens}, inv)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+		return err
+	}
+	to := "/account"
+	if actor.MustChangePassword {
+		to = orHome(next, actor)
+	}
+	word := "Your password is changed. Your other devices are signed out, and your API tokens are revoked."
+	if in.KeepTokens {
+		word = "Your password is changed, and your other devices are signed out. Your API tokens still work."
+	}
+	return s.Done(c, to, word)
+}
+
+// EndSessions signs out one other device, or all of them.
+func (s *Pages) EndSessions(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if handle := f.Get("session"); handle != "" {
+		if err := s.Desk.Accounts.EndDevice(ctx, actor, handle); err != nil {
+			return err
+		}
+		return s.Done(c, "/account", "That device is signed out.")
+	}
+	version, err := s.Desk.Accounts.EndAllDevices(ctx, actor, s.Sessions.Token(ctx))
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+		return err
+	}
+	return s.Done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
+}
+
+// ChooseTheme keeps the choice in a cookie, so that the first byte of the next
+// page has it.
+func (s *Pages) ChooseTheme(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	cookie := &http.Cookie{Name: web.ThemeCookie, Value: f.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+	if cookie.Value != "light" && cookie.Value != "dark" {
+		cookie.Value, cookie.MaxAge = "", -1
+	}
+	c.SetCookie(cookie)
+	return s.Done(c, "/account", "The theme is saved.")
+}

@@ -1,0 +1,76 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+func (s *Pages) ListCategories(c echo.Context) error {
+	var page views.CategoriesPage
+	if kept, ok := s.Kept(c); ok && kept.Get("do") == "" { // the name of a new one
+		page.Name = kept.Get("name")
+	}
+	return s.renderCategories(c, http.StatusOK, page)
+}
+
+func (s *Pages) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {
+	all, err := s.Desk.Categories.List(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page.Categories = all
+	return s.Render(c, status, views.CategoryList(page))
+}
+
+func (s *Pages) AddCategory(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.CategoryInput
+	web.Bind(f, &in)
+	err = s.Desk.Categories.Add(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderCategories(c, http.StatusUnprocessableEntity, views.CategoriesPage{Name: in.Name, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", views.Isolated(in.Name)))
+}
+
+// categoryWords say what was done, by what was asked for.
+var categoryWords = map[string]string{
+	desk.CategoryRename:  "%s is saved.",
+	desk.CategoryUp:      "%s is moved up.",
+	desk.CategoryDown:    "%s is moved down.",
+	desk.CategoryRetire:  "%s is retired.",
+	desk.CategoryRestore: "%s is back in use.",
+}
+
+func (s *Pages) UpdateCategory(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.CategoryUpdate
+	web.Bind(f, &in)
+	err = s.Desk.Categories.Update(c.Request().Context(), web.ActorOf(c), id, in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderCategories(c, http.StatusUnprocessableEntity, views.CategoriesPage{ID: id, Name: in.Name, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryWords[in.Do], views.Isolated(in.Name)))
+}

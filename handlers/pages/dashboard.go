@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views"
+)
+
+// Dashboard shows staff how the desk stands, and the queue. htmx gets the queue
+// with the figures beside it.
+func (s *Pages) Dashboard(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	page := views.DashboardPage{Partial: web.IsPartial(c)}
+	web.BindQuery(c, &page.Filter)
+	page.Change = web.Place(c, "change")
+	var err error
+	if page.Dashboard, err = s.Desk.Dashboard(ctx, actor); err != nil {
+		return err
+	}
+	if page.Queue, err = s.Desk.Lists.Page(ctx, actor, queueFilter(page.Filter)); err != nil {
+		return err
+	}
+	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+		return err
+	}
+	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
+	page.Filter = asked(page.Filter, page.Queue.Filter)
+	page.Presence = s.nowAt(page.Queue.Rows, actor)
+	return s.Render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
+}
+
+// nowAt is what passes on the tickets of a queue.
+func (s *Pages) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
+	all := map[int64]views.Presence{}
+	for _, r := range rows {
+		if n := s.presence.Present(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
+			all[r.ID] = n
+		}
+	}
+	return all
+}
+
+// queueFilter is what to ask the desk for: what is not done, longest waits
+// first, where nothing else is said.
+func queueFilter(f ticketquery.Filter) ticketquery.Filter {
+	switch f.Status {
+	case "":
+		f.Status = ticketquery.FilterActive
+	case views.QueueAll:
+		f.Status = ""
+	}
+	if f.Sort == "" {
+		f.Sort = queueSort(f.Status)
+	}
+	return f
+}
+
+// queueSort is the order in which a tab opens: what is done waits for nobody.
+func queueSort(status string) string {
+	switch desk.Status(status) {
+	case "", desk.StatusResolved, desk.StatusClosed:
+		return ticketquery.SortUpdated
+	}
+	return ticketquery.SortWaiting
+}
+
+// asked is the filter for the page's links: what the desk understood, with the
+// queue's own names of its tabs, and the stretch that one is on.
+func asked(f, understood ticketquery.Filter) ticketquery.Filter {
+	after, before := f.After, f.Before
+	f = understood
+	f.After, f.Before = after, before
+	if f.Sort == queueSort(f.Status) {
+		f.Sort = ""
+	}
+	switch {
+	case f.Status == ticketquery.FilterActive:
+		f.Status = ""
+	case f.Status == "":
+		f.Status = views.QueueAll
+	}
+	return f
+}
+
+// QueueRow answers htmx with one row of the queue, open for changes or not. As a
+// page it is the queue with that row.
+func (s *Pages) QueueRow(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	var page views.DashboardPage
+	web.BindQuery(c, &page.Filter)
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	row, err := s.Desk.Lists.Changes(ctx, actor, queueFilter(page.Filter), time.Time{}, []int64{id})
+	if err != nil {
+		return err
+	}
+	if len(row.Rows) == 0 {
+		return fault.ErrNotFound
+	}
+	query := c.QueryParams()
+	open := query.Get("change") != ""
+	if query.Del("change"); open {
+		query.Set("change", strconv.FormatInt(id, 10))
+		page.Change = id
+	}
+	if !web.IsPartial(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s#row-%d", listOf("/dashboard", query), id))
+	}
+	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+		return err
+	}
+	page.Filter = asked(page.Filter, row.Filter)
+	page.Dashboard.At, page.Presence = s.Desk.Now(), s.nowAt(row.Rows, actor)
+	return s.Render(c, http.StatusOK, views.QueueRow(&page, &row.Rows[0]))
+}
+
+// withChange is an address of the queue with the row of a ticket open for changes.
+func withChange(queue string, id int64) string {
+	u, err := url.Parse(queue)
+	if err != nil {
+		return queue
+	}
+	query := u.Query()
+	query.Set("change", strconv.FormatInt(id, 10))
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// triagedInQueue answers a triage that was done in a row of the queue: back to
+// where it was done, with a word about it.
+func (s *Pages) triagedInQueue(c echo.Context, back string, id int64, err error) error {
+	var stale *desk.Stale
+	if errors.As(err, &stale) {
+		s.Flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
+		back = withChange(back, id)
+	} else if err != nil {
+		return err
+	}
+	return s.Done(c, back, "")
+}

@@ -1,0 +1,55 @@
+package pages
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/views"
+)
+
+// ListNotifications is the page of the actor's notifications; ?before=KEY shows
+// those before a sort key. An unknown key is the newest page.
+func (s *Pages) ListNotifications(c echo.Context) error {
+	before, _ := web.Number(c.QueryParam("before"), 1<<62)
+	page, err := s.Desk.Notifications.List(c.Request().Context(), web.ActorOf(c), before, 0)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, views.Notifications(page))
+}
+
+// ReadNotifications marks those notifications as read that the page has shown or that are older.
+func (s *Pages) ReadNotifications(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	upto, _ := web.Number(f.Get("upto"), 1<<62)
+	n, err := s.Desk.Notifications.ReadAll(c.Request().Context(), web.ActorOf(c), upto)
+	if err != nil {
+		return err
+	}
+	word := ""
+	if n > 0 {
+		word = "Marked " + counted(n, "notification") + " as read."
+	}
+	return s.Done(c, "/notifications", word)
+}
+
+// counted returns "1 notification" or "2 notifications".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// readOne counts one notification less on the page, because showing the page reads it.
+func readOne(c echo.Context) {
+	f := *views.FrameOf(c.Request().Context())
+	f.Unread = max(f.Unread-1, 0)
+	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), f)))
+}

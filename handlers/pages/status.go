@@ -1,0 +1,134 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// SetStatus sets the status alone: the requester's "This is solved", and staff's
+// change from elsewhere.
+func (s *Pages) SetStatus(c echo.Context) error {
+	var in desk.StatusInput
+	id, _, err := s.readTicketForm(c, &in)
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.SetStatus(c.Request().Context(), web.ActorOf(c), id, in)
+	if form, status := triageAgain(desk.TriageInput{Status: in.Status}, err); status != 0 && !keepsForm(c, status) {
+		s.FormAgain(c, err)
+		return s.showTriage(c, status, form)
+	}
+	if err != nil {
+		return err
+	}
+	word := views.Changed(t, desk.TriageInput{Status: in.Status})
+	if !web.ActorOf(c).Can(account.TriageTickets) {
+		word += " If it is not solved after all, write a comment and it opens again."
+	}
+	s.Flash(c, "ok", word)
+	if web.IsPartial(c) {
+		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
+	}
+	return s.Done(c, web.TicketURL(id), "")
+}
+
+// Triage saves staff's form beside the ticket.
+func (s *Pages) Triage(c echo.Context) error {
+	var in desk.TriageInput
+	id, f, err := s.readTicketForm(c, &in)
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.Triage(c.Request().Context(), web.ActorOf(c), id, in)
+	form, status := triageAgain(in, err)
+	back := web.LocalPath(f.Get("return"), "")
+	if err == nil {
+		s.Flash(c, "ok", views.Changed(t, in.Changed()))
+		s.OfferUndo(c, undoOf(t, in, back))
+	}
+	if back != "" && status != http.StatusTooManyRequests {
+		return s.triagedInQueue(c, back, id, err)
+	}
+	if status != 0 && !keepsForm(c, status) {
+		s.FormAgain(c, err)
+		return s.showTriage(c, status, form)
+	}
+	if err != nil {
+		return err
+	}
+	if web.IsPartial(c) {
+		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
+	}
+	return s.Done(c, web.TicketURL(id), "")
+}
+
+// undoOf is how to take back a triage that gave t. It is the zero value where
+// nothing was changed, or the form did not say what it was before.
+func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
+	now := views.Choice{Status: t.Status, Priority: t.Priority, Category: t.CategoryID}
+	was, changed := now, in.Changed()
+	if changed.Status != "" {
+		was.Status = desk.Status(in.WasStatus)
+	}
+	if changed.Priority != "" {
+		was.Priority = desk.Priority(in.WasPriority)
+	}
+	if changed.Category != "" {
+		was.Category, _ = strconv.ParseInt(in.WasCategory, 10, 64)
+	}
+	if was == now || len(back) > web.MaxFlash || !was.Status.Valid() || !was.Priority.Valid() || was.Category == 0 {
+		return views.Undo{}
+	}
+	return views.Undo{Ticket: t.ID, Was: was, Now: now, Version: t.Version, Return: back}
+}
+
+// readTicketForm reads a form without files, and from it in, and the ticket's id in the path.
+func (s *Pages) readTicketForm(c echo.Context, in any) (int64, web.Form, error) {
+	id, err := s.openTicket(c)
+	if err != nil {
+		return 0, web.Form{}, err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return 0, web.Form{}, err
+	}
+	web.Bind(f, in)
+	return id, f, nil
+}
+
+// triageAgain is the form to show again with what was changed in it, and with
+// which status; 0 where the error is none that a form can answer.
+func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
+	chosen := in.Changed()
+	again := views.TriageForm{Status: chosen.Status, Priority: chosen.Priority, Category: chosen.Category}
+	var stale *desk.Stale
+	var limited *fault.Limited
+	switch {
+	case errors.As(err, &stale):
+		again.Stale = true
+		return again, http.StatusConflict
+	case errors.As(err, &limited):
+		again.Notice = "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.InWords(limited.RetryAfter) + "."
+		return again, http.StatusTooManyRequests
+	}
+	if inv, ok := web.AsInvalid(err); ok {
+		again.Invalid = inv
+		return again, http.StatusUnprocessableEntity
+	}
+	var status int
+	again.Notice, status = web.Later(err)
+	return again, status
+}
+
+func (s *Pages) showTriage(c echo.Context, status int, form views.TriageForm) error {
+	return s.showAgain(c, status, views.Triage, func(p *views.TicketPage) { p.Triage = form })
+}

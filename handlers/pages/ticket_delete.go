@@ -1,0 +1,46 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// ConfirmDeletion asks before the deed and says what goes.
+func (s *Pages) ConfirmDeletion(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	actor := web.ActorOf(c)
+	d, err := s.Desk.Tickets.DeletionOf(c.Request().Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	if !desk.May(actor, desk.ToDelete, d.Ticket) {
+		return fault.ErrForbidden
+	}
+	return s.Render(c, http.StatusOK, views.Deletion(d))
+}
+
+func (s *Pages) DeleteTicket(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Tickets.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	s.Flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
+	if web.ActorOf(c).Can(account.ManageTrash) {
+		s.OfferUndo(c, views.Undo{Ticket: id, Restore: true})
+	}
+	return s.Done(c, "/tickets", "")
+}

@@ -1,0 +1,106 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+	"frontdesk/views"
+)
+
+// NewTicket is the form of a new ticket.
+func (s *Pages) NewTicket(c echo.Context) error {
+	form := views.TicketForm{}
+	form.Priority, form.SubmissionID = string(desk.PriorityMedium), web.NewSubmissionID()
+	if kept, ok := s.Kept(c); ok {
+		web.Bind(kept, &form.TicketInput)
+		form.SubmissionID = web.NewSubmissionID()
+	}
+	return s.showTicketForm(c, http.StatusOK, form, views.TicketNew)
+}
+
+// CreateTicket opens a ticket. What is wrong, or a file to remove, gives the
+// form again with all that was typed and every file that arrived.
+func (s *Pages) CreateTicket(c echo.Context) error {
+	f, err := s.ReadWithFiles(c)
+	form := views.TicketForm{}
+	web.Bind(f, &form.EditInput)
+	if err == nil && f.Get("remove") != "" {
+		return s.dropFile(c, f.Get("remove"), form, views.TicketNew)
+	}
+	var t desk.Ticket
+	if err == nil {
+		t, err = s.Desk.Tickets.Open(c.Request().Context(), web.ActorOf(c), form.TicketInput)
+	}
+	if err == nil {
+		return s.Done(c, web.TicketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))
+	}
+	status, err := s.ticketFormAgain(c, &form, err)
+	if err != nil {
+		return err
+	}
+	return s.showTicketForm(c, status, form, views.TicketNew)
+}
+
+// ticketReused is what happened when somebody went back, wrote on and sent again.
+const ticketReused = "This form was already sent with other text, and that ticket exists. Send again to open another ticket with this text."
+
+// ticketFormAgain is with which status the form is shown again, and what it
+// says; an error that no form can answer is returned.
+func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err error) (int, error) {
+	if inv, ok := web.AsInvalid(err); ok {
+		form.Invalid = inv
+		if inv.Field("attachment") != "" { // the text was not looked at yet
+			in := form.TicketInput
+			form.Invalid = input.Faults(&in, inv)
+		}
+		return http.StatusUnprocessableEntity, nil
+	}
+	if notice, status := web.Later(err); status != 0 {
+		form.Notice = notice
+		s.FormAgain(c, err)
+		return status, nil
+	}
+	if errors.Is(err, fault.ErrKeyReused) {
+		old := form.SubmissionID
+		form.Notice, form.SubmissionID = ticketReused, web.NewSubmissionID()
+		return http.StatusConflict, s.Desk.Files.MoveStaged(c.Request().Context(), web.ActorOf(c), old, form.SubmissionID)
+	}
+	return 0, err
+}
+
+// dropFile forgets one staged file and shows the form again.
+func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
+	err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) { // pressed twice
+		return err
+	}
+	return s.showTicketForm(c, http.StatusOK, form, page)
+}
+
+func (s *Pages) showTicketForm(c echo.Context, status int, form views.TicketForm, page ticketFormPage) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var err error
+	if form.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+		return err
+	}
+	if form.SubmissionID == "" {
+		form.SubmissionID = web.NewSubmissionID()
+	}
+	if form.Kept, err = s.Desk.Files.Staged(ctx, actor, form.SubmissionID); err != nil {
+		return err
+	}
+	if form.Ticket.ID == 0 {
+		if form.Last, err = s.Desk.Tickets.Last(ctx, actor); err != nil {
+			return err
+		}
+	}
+	form.MaxUpload = s.Desk.Files.MaxUpload()
+	return s.Render(c, status, page(form))
+}

@@ -1,0 +1,32 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views"
+)
+
+// ListTickets shows a customer's own tickets, or staff everybody's.
+func (s *Pages) ListTickets(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var filter ticketquery.Filter
+	web.BindQuery(c, &filter)
+	list, err := s.Desk.Lists.List(ctx, actor, filter)
+	if err != nil {
+		return err
+	}
+	page := views.TicketsPage{Search: views.NewSearch(filter.Q, list.Filter.Q), List: list, Requester: requesterOf(list), Partial: web.IsPartial(c)}
+	return s.Render(c, http.StatusOK, views.Tickets(page), "results")
+}
+
+// requesterOf is whose tickets a list shows, where staff asked for somebody's.
+func requesterOf(list ticketquery.List) string {
+	if list.Filter.Requester == "" || len(list.Rows) == 0 {
+		return ""
+	}
+	return list.Rows[0].RequesterName
+}

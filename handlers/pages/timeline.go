@@ -1,0 +1,172 @@
+package pages
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// ShowTicket is the page of a ticket; ?before=SEQ shows the entries before that place.
+func (s *Pages) ShowTicket(c echo.Context) error {
+	page, err := s.ticketPage(c, web.Place(c, "before"))
+	if err != nil {
+		return err
+	}
+	s.restoreForms(c, page)
+	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
+}
+
+// ListEvents is what is new after a place: as a page, the ticket with those
+// entries marked; as a fragment, those entries alone.
+func (s *Pages) ListEvents(c echo.Context) error {
+	if web.IsPartial(c) {
+		return s.showNews(c, web.Place(c, "after"))
+	}
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	page.Since = web.Place(c, "after")
+	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
+}
+
+// showNews is what a page polls for where it has no socket.
+func (s *Pages) showNews(c echo.Context, after int64) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	t, err := s.Desk.Tickets.Get(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	facts := web.Place(c, "facts") // up to there the page has the ticket's facts as they were
+	news, err := s.Desk.Log.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
+	if err != nil {
+		return err
+	}
+	if facts > 0 {
+		news[0].Ticket = &t
+	}
+	if facts == 0 {
+		s.presence.Visit(c, t)
+	}
+	if seen := web.Place(c, "seen"); seen > 0 {
+		if err := s.presence.See(c, t, seen); err != nil {
+			return err
+		}
+	}
+	page := views.NewsPage{TicketID: id, News: news[0]}
+	if actor.Can(account.TriageTickets) && news[0].Ticket != nil {
+		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+			return err
+		}
+	}
+	if facts > 0 {
+		return s.RenderUnasked(c, views.TicketFacts(page, after))
+	}
+	return s.RenderUnasked(c, views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide)))
+}
+
+// ticketPage reads what the page of the ticket in the path shows, with empty forms.
+func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, error) {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	t, err := s.Desk.Log.Timeline(ctx, actor, id, desk.TimelineRange{Before: before})
+	if err != nil {
+		return nil, err
+	}
+	if t.Read.Notified && !t.Later {
+		readOne(c)
+	}
+	page := &views.TicketPage{
+		Timeline: t, Since: t.Read.Seq, MaxUpload: s.Desk.Files.MaxUpload(),
+		Comment:  views.CommentForm{SubmissionID: web.NewSubmissionID()},
+		Message:  views.MessageForm{SubmissionID: web.NewSubmissionID()},
+		Presence: s.presence.Present(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
+	}
+	if actor.Can(account.TriageTickets) {
+		page.Categories, err = s.Desk.Categories.List(ctx)
+	}
+	return page, err
+}
+
+// restoreForms brings back what was typed on this page before the session ended.
+func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
+	f, ok := s.Kept(c)
+	switch {
+	case !ok:
+	case f.Get("kind") == "chat":
+		page.Message.Text = f.Get("text")
+	case f.Get("status") != "":
+		var in desk.TriageInput
+		web.Bind(f, &in)
+		page.Triage, _ = triageAgain(in, nil)
+		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(page.Timeline.Ticket.Version))
+	default:
+		page.Comment.Text = f.Get("text")
+	}
+}
+
+// answerTicket sends the page, or a part of it, and notes how far it was read.
+// Who asks for the head alone, or looks at earlier entries, has read nothing new.
+func (s *Pages) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
+	if err := s.Render(c, status, part); err != nil {
+		return err
+	}
+	t := page.Timeline
+	if c.Request().Method == http.MethodHead || t.Later {
+		return nil
+	}
+	return s.Desk.Log.MarkRead(c.Request().Context(), web.ActorOf(c), t.Ticket.ID, t.Last(), t.Read)
+}
+
+// showAgain shows a form of the page that did not go through, as fill left it:
+// to htmx the form alone, else the whole page.
+func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	fill(page)
+	if web.IsPartial(c) {
+		return s.Render(c, status, part(page))
+	}
+	return s.Render(c, status, views.Ticket(page))
+}
+
+// said answers a line that went through: a script gets its place, htmx its form
+// empty again, and others go to the new entry. What it changed on the page comes
+// to a script as news.
+func (s *Pages) said(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
+	s.presence.Wrote(id, e.AuthorID)
+	switch {
+	case web.WantsJSON(c):
+		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})
+	case web.IsPartial(c):
+		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.SentSeq = e.Seq })
+	}
+	return s.Done(c, web.TicketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
+}
+
+// showPart answers htmx after a deed with the part of the page that was sent.
+func (s *Pages) showPart(c echo.Context, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+	page, err := s.ticketPage(c, 0)
+	if err != nil {
+		return err
+	}
+	fill(page)
+	return s.Render(c, http.StatusOK, templ.Join(part(page), views.FlashToast()))
+}

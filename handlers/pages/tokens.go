@@ -1,0 +1,42 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/views"
+)
+
+// MakeToken makes a token and shows it on the page itself: one that went by a
+// redirect would have to be kept somewhere.
+func (s *Pages) MakeToken(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.TokenInput
+	web.Bind(f, &in)
+	token, err := s.Desk.Accounts.CreateToken(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "token", TokenName: in.Name, TokenDays: in.Days}, inv)
+	}
+	if err != nil {
+		return err
+	}
+	return s.accountPage(c, http.StatusOK, views.AccountForm{MadeToken: token}, nil)
+}
+
+// RevokeToken ends a token.
+func (s *Pages) RevokeToken(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Accounts.RevokeToken(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, "/account", "The token is revoked.")
+}

@@ -1,0 +1,31 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/views"
+)
+
+// ListTrash is the page of deleted tickets.
+func (s *Pages) ListTrash(c echo.Context) error {
+	page, err := s.Desk.Tickets.Trash(c.Request().Context(), web.ActorOf(c), c.QueryParam("after"))
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, views.Trash(page))
+}
+
+func (s *Pages) RestoreTicket(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Tickets.Restore(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, web.TicketURL(id), fmt.Sprintf("Ticket #%d is restored.", id))
+}

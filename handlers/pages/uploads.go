@@ -1,0 +1,53 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// StageUpload takes the files of a form while that is still being filled in.
+func (s *Pages) StageUpload(c echo.Context) error {
+	_, staged, err := s.StageForm(c)
+	if err != nil {
+		return err
+	}
+	if len(staged) == 0 {
+		return &fault.Invalid{Fields: []fault.FieldError{{Field: "attachment", Message: "Choose a file."}}}
+	}
+	file := staged[len(staged)-1]
+	return c.JSON(http.StatusCreated, map[string]any{
+		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": desk.MediaType(file),
+	})
+}
+
+// DiscardUpload takes away a staged file, or one of a ticket.
+func (s *Pages) DiscardUpload(c echo.Context) error {
+	ticketID, err := s.Desk.Files.Discard(c.Request().Context(), web.ActorOf(c), c.Param("name"))
+	switch {
+	case err != nil:
+		return err
+	case web.WantsJSON(c):
+		return c.NoContent(http.StatusNoContent)
+	case ticketID == 0:
+		return s.Done(c, "/tickets/new", "The file is removed.")
+	}
+	return s.Done(c, web.TicketURL(ticketID), "The file is removed.")
+}
+
+// Download serves a file. Whatever its bytes are, a browser shows only images
+// and runs nothing of it.
+func (s *Pages) Download(c echo.Context) error {
+	if s.IsLinked(c) {
+		return s.DownloadLinked(c)
+	}
+	file, content, err := s.Desk.Files.Open(c.Request().Context(), web.ActorOf(c), c.Param("name"))
+	if err != nil {
+		return err
+	}
+	return web.ServeFile(c, file, web.NewRightsReader(content, s.WhileSignedIn(c)))
+}

@@ -1,0 +1,153 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+func (s *Pages) ListUsers(c echo.Context) error {
+	var page views.UsersPage
+	web.BindQuery(c, &page.Filter)
+	users, err := s.Desk.Accounts.Users(c.Request().Context(), web.ActorOf(c), page.Filter)
+	if err != nil {
+		return err
+	}
+	page.Search = views.NewSearch(page.Filter.Q, users.Filter.Q)
+	page.Users, page.Filter = users, users.Filter
+	return s.Render(c, http.StatusOK, views.UserList(page), "users")
+}
+
+func (s *Pages) NewUser(c echo.Context) error {
+	var form views.UserForm
+	if kept, ok := s.Kept(c); ok {
+		web.Bind(kept, &form.AddUserInput)
+	}
+	return s.Render(c, http.StatusOK, views.UserNew(form))
+}
+
+// AddUser answers with the new account's page itself and not by a redirect:
+// the one-time password on it is kept nowhere. Sent again, the form is refused
+// because the address has an account.
+func (s *Pages) AddUser(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var form views.UserForm
+	web.Bind(f, &form.AddUserInput)
+	id, password, err := s.Desk.Accounts.AddUser(c.Request().Context(), web.ActorOf(c), form.AddUserInput)
+	if inv, ok := web.AsInvalid(err); ok {
+		form.Invalid = inv
+		return s.Render(c, http.StatusUnprocessableEntity, views.UserNew(form))
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusCreated, id, password)
+}
+
+func (s *Pages) ShowUser(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusOK, id, "")
+}
+
+func (s *Pages) renderUser(c echo.Context, status int, id int64, password string) error {
+	account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, views.UserShow(views.UserPage{Account: account, Password: password}))
+}
+
+// ConfirmUser is the page that asks before act is done to an account. What may
+// not be done to it is refused here already.
+func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id, err := web.PathID(c, "id")
+		if err != nil {
+			return err
+		}
+		account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+		if err != nil {
+			return err
+		}
+		if id == web.ActorOf(c).ID {
+			return fault.ErrLastAdmin
+		}
+		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account}, act(account)))
+	}
+}
+
+func (s *Pages) SetUserRole(c echo.Context) error {
+	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
+		role := account.Role(f.Get("role"))
+		word := "a customer"
+		if role == account.RoleAdmin {
+			word = "an admin"
+		}
+		return "%s is " + word + " now.", s.Desk.Accounts.SetRole(c.Request().Context(), web.ActorOf(c), id, role)
+	})
+}
+
+func (s *Pages) SetUserDisabled(c echo.Context) error {
+	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
+		switch f.Get("disabled") {
+		case "true":
+			return "The account of %s is disabled.", s.Desk.Accounts.SetDisabled(c.Request().Context(), web.ActorOf(c), id, true)
+		case "false":
+			return "The account of %s is enabled.", s.Desk.Accounts.SetDisabled(c.Request().Context(), web.ActorOf(c), id, false)
+		}
+		return "", &fault.Invalid{Fields: []fault.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
+	})
+}
+
+func (s *Pages) EndUserSessions(c echo.Context) error {
+	return s.changeUser(c, func(id int64, _ web.Form) (string, error) {
+		return "%s is signed out everywhere, and their API tokens are revoked.", s.Desk.Accounts.EndUserSessions(c.Request().Context(), web.ActorOf(c), id)
+	})
+}
+
+// ResetUserPassword shows the new one-time password on the page itself, as addUser does.
+func (s *Pages) ResetUserPassword(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	password, err := s.Desk.Accounts.ResetPassword(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return s.renderUser(c, http.StatusOK, id, password)
+}
+
+// changeUser does something to one account and goes back to its page. The word
+// about it has a %s for the account's name.
+func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (word string, err error)) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	word, err := change(id, f)
+	if err != nil {
+		return err
+	}
+	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(word, views.Isolated(account.Username)))
+}

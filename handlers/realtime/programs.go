@@ -1,0 +1,134 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// Chat opens a program's socket on a ticket, by its bearer token or a ticket
+// of [api.API.SocketTicket]; ?after= is the place it has come to.
+func (s *Realtime) Chat(c echo.Context) error {
+	shown, err := s.socketCredential(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	actor, err := s.Desk.Accounts.Bearer(ctx, shown)
+	if err != nil {
+		return err
+	}
+	c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.BaseFrame(actor))))
+	if actor.MustChangePassword {
+		return web.ErrNewPassword
+	}
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.Get(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if !c.IsWebSocket() {
+		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
+	}
+	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, program: &shown}
+	after := t.LastSeq
+	if c.QueryParams().Has("after") {
+		after = min(web.Place(c, "after"), t.LastSeq)
+	}
+	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
+	return s.join(c, origins, live.Joining{Topic: f.topic(), Place: after, Last: t.LastSeq, Who: f,
+		Message: s.hearProgram})
+}
+
+// socketCredential is the bearer's, or that of a ticket, which is used up by it.
+// A page of another site has neither, so that the origin need not be asked.
+func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) {
+	if ticket := c.QueryParam("ticket"); ticket != "" {
+		return s.Desk.Accounts.TakeSocketTicket(c.Request().Context(), ticket)
+	}
+	return s.Credential(c)
+}
+
+// programStanding is what became of a program's right to follow a ticket.
+func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
+	actor, err := s.Desk.Accounts.Bearer(ctx, *f.program)
+	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
+		return desk.Verdict{}, nil
+	}
+	if err != nil {
+		return desk.Verdict{}, err
+	}
+	t, err := s.Desk.Tickets.Get(ctx, actor, f.ticketID)
+	if errors.Is(err, fault.ErrNotFound) {
+		return desk.Verdict{SignedIn: true}, nil
+	}
+	return desk.Verdict{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
+}
+
+// eventsFrame is news for a program: an event an entry.
+func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
+	texts := make([][]byte, 0, len(page.News.Entries))
+	for _, e := range page.News.Entries {
+		said := desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
+		switch e.Kind {
+		case desk.KindMessage:
+			texts = append(texts, event("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
+		case desk.KindComment:
+			comment := web.NewJSONComment(page.TicketID, said, reader)
+			comment.User.Email = nil // it is not read here
+			texts = append(texts, event("comment", e.Seq, comment))
+		default:
+			texts = append(texts, event("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))
+		}
+	}
+	return live.NewFrame(texts...)
+}
+
+func event(name string, seq int64, data any) []byte {
+	return web.ToJSON(web.JSONEvent{Event: name, Seq: seq, Data: web.ToJSON(data)})
+}
+
+// hearProgram takes one event of a program.
+func (s *Realtime) hearProgram(sock *live.Socket, who any, text []byte) {
+	a := s.answerProgram(speaker(sock, who), text)
+	sock.Send(live.NewFrame(event(a.Type, 0, a)))
+}
+
+func (s *Realtime) answerProgram(f *follower, text []byte) web.JSONAnswer {
+	var in web.JSONEvent
+	if err := json.Unmarshal(text, &in); err != nil {
+		return web.ProblemAnswer("malformed", "Send a JSON object with event and data.", "")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), saying)
+	defer cancel()
+	switch in.Event {
+	case "message":
+		var e envelope
+		if err := json.Unmarshal(in.Data, &e); err != nil {
+			return web.ProblemAnswer("malformed", "The data of a message is an object with message.", "")
+		}
+		return s.hearLine(ctx, f, e)
+	case "join-room":
+		var id int64
+		if json.Unmarshal(in.Data, &id) != nil || id != f.ticketID {
+			return web.ProblemAnswer("other_ticket", "This socket follows one ticket: open another for another.", "")
+		}
+		return web.JSONAnswer{Type: "joined"}
+	case "ping":
+		return web.JSONAnswer{Type: "pong"}
+	}
+	return web.ProblemAnswer("unknown_event", "We take message, join-room and ping.", "")
+}

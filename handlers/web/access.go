@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Access is the permission a route requires. The zero value requires a session.
+type Access int
+
+const (
+	SignedIn   Access = iota
+	Admin             // staff only
+	Public            // no permission; a session is read if there is one
+	Open              // no permission, and no session is looked up
+	FileAccess        // a session, a token, or a signed link to the file
+
+	// Unasked is added to routes that open pages request on their own. Such a request does
+	// not keep a session from ending. A request for the whole page does.
+	Unasked Access = 1 << 4
+	// NewPassword is added to routes that are open to a user who has to choose a password first.
+	NewPassword Access = 1 << 5
+)
+
+// Level returns the access level without flags.
+func (a Access) Level() Access { return a &^ (Unasked | NewPassword) }
+
+// Route is one route of the pages.
+type Route struct {
+	Method, Path string
+	Access       Access
+	// Form is the path of the page with the form that posts to the route, with the
+	// parameters of path; "" for routes without a form.
+	Form   string
+	Handle echo.HandlerFunc
+}
+
+// Router has the routes by path, so that middleware can read their access.
+type Router struct {
+	access map[string]Access // of the routes by path, all methods together
+	forms  map[string]string // the form's page by path
+}
+
+func newRouter() *Router {
+	return &Router{access: map[string]Access{"/static/*": Open}, forms: map[string]string{}}
+}
+
+// Add adds a route. All routes are added before the first request.
+func (r *Router) Add(one Route) {
+	r.access[one.Path] |= one.Access
+	if one.Form != "" {
+		r.forms[one.Path] = one.Form
+	}
+}
+
+// isOpen reports whether the request's route needs no session.
+func (r *Router) isOpen(c echo.Context) bool { return r.access[c.Path()].Level() == Open }
+
+// isUnasked reports whether an open page sent the request on its own.
+func (r *Router) isUnasked(c echo.Context) bool {
+	return r.access[c.Path()]&Unasked != 0 && (IsPartial(c) || c.IsWebSocket())
+}
+
+// formPage returns the path of the page with the form that the request sent, or "/".
+func (r *Router) formPage(c echo.Context) string {
+	page, ok := r.forms[c.Path()]
+	if !ok {
+		return "/"
+	}
+	// For a method that the route does not take, Echo gives no parameters.
+	typed := strings.Split(c.Request().URL.Path, "/")
+	for i, part := range strings.Split(c.Path(), "/") {
+		if strings.HasPrefix(part, ":") && i < len(typed) {
+			page = strings.Replace(page, part, typed[i], 1)
+		}
+	}
+	return page
+}
+
+// pageOf returns the page that a user asked for, or the page with the form that they sent.
+func (r *Router) pageOf(c echo.Context) string {
+	switch req := c.Request(); {
+	case reads(req) && strings.HasPrefix(req.URL.Path, "/uploads/"):
+		return req.URL.EscapedPath() // without the signature of a link that has ended
+	case reads(req):
+		return req.URL.RequestURI()
+	}
+	return r.formPage(c)
+}
+
+// reads reports whether a request changes nothing.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Browsers send a cookie to every port of its host (RFC 6265, 8.5). The names of
+// cookies that matter therefore carry a tag of the desk: two desks on one host do
+// not read or replace each other's.
+
+const (
+	SessionCookie = "frontdesk_session"
+	FlashCookie   = "frontdesk_flash"
+)
+
+// CookieTag returns what the names of a desk's cookies end with, "" for no instance.
+func cookieTag(instance string) string {
+	if instance == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(instance))
+	return "_" + hex.EncodeToString(sum[:4])
+}
+
+// cookieName returns the name of a cookie of this desk.
+func (s *Env) cookieName(base string) string { return s.oldCookieName(base + s.cookieTag) }
+
+// oldCookieName returns the name without the tag, which earlier versions have set.
+// Over https it has the prefix with which browsers accept a cookie from this host
+// alone (RFC 6265bis, 4.1.3).
+func (s *Env) oldCookieName(base string) string {
+	if s.Secure {
+		return "__Host-" + base
+	}
+	return base
+}
+
+// CookieSigner signs what a cookie carries, so that only the desk can have set it.
+type CookieSigner struct{ keys [][]byte } // the first signs, all are accepted
+
+// NewCookieSigner derives its keys from the secrets. Without any it makes one for
+// the life of the process.
+func NewCookieSigner(secrets [][]byte) (CookieSigner, error) {
+	if len(secrets) == 0 {
+		secrets = [][]byte{make([]byte, sha256.Size)}
+		rand.Read(secrets[0])
+	}
+	var c CookieSigner
+	for _, secret := range secrets {
+		key, err := hkdf.Key(sha256.New, secret, nil, "frontdesk cookies", sha256.Size)
+		if err != nil {
+			return c, err
+		}
+		c.keys = append(c.keys, key)
+	}
+	return c, nil
+}
+
+// Sign returns the value of a cookie of that name, good until the given time.
+func (c CookieSigner) Sign(name string, content []byte, until time.Time) string {
+	signed := base64.RawURLEncoding.EncodeToString(content) + "." + strconv.FormatInt(until.Unix(), 10)
+	return signed + "." + mark(c.keys[0], name, signed)
+}
+
+// read returns what sign was given; false if the value was not signed for that
+// name, is over, or would last longer than life.
+func (c CookieSigner) read(name, value string, now time.Time, life time.Duration) ([]byte, bool) {
+	at := strings.LastIndexByte(value, '.')
+	if at < 0 {
+		return nil, false
+	}
+	packed, until, _ := strings.Cut(value[:at], ".")
+	end, err := strconv.ParseInt(until, 10, 64)
+	left := time.Unix(end, 0).Sub(now)
+	content, err2 := base64.RawURLEncoding.DecodeString(packed)
+	if err != nil || err2 != nil || left <= 0 || left > life {
+		return nil, false
+	}
+	for _, key := range c.keys {
+		if hmac.Equal([]byte(value[at+1:]), []byte(mark(key, name, value[:at]))) {
+			return content, true
+		}
+	}
+	return nil, false
+}
+
+func mark(key []byte, name, signed string) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(name + "\x00" + signed))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+const ThemeCookie = "frontdesk_theme"

@@ -1,0 +1,85 @@
+// Package web has what every handler needs: the actor of a request, the middleware, the
+// one table of errors, the reading of forms and the writing of answers, cookies and
+// sessions, signed tokens, and the JSON shapes of the API.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
+	"frontdesk/internal/live"
+)
+
+// Config is what the handlers need.
+type Config struct {
+	Desk           *desk.Desk
+	Log            *slog.Logger   // nil discards
+	PublicURL      string         // "" if the desk is reached under any name
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is trusted
+	DeskName       string
+	HelpURL        string
+	Location       *time.Location // of dates and days; nil is UTC
+	Ready          func(context.Context) error
+	Bus            live.Bus // between replicas
+	TokenKeys      [][]byte // of signed API tokens and kept answers: the first signs and seals, all are accepted
+	Instance       string   // distinguishes this desk from others on its host; "" if there are none
+	CORSOrigins    []string // whose pages may call the API from a browser
+}
+
+// Env is what all handlers share. It is safe for concurrent use once every route is added.
+type Env struct {
+	Cfg      Config
+	Desk     *desk.Desk
+	Log      *slog.Logger
+	Sessions *scs.SessionManager
+	Public   string       // the origin of Cfg.PublicURL, or ""
+	Secure   bool         // whether the desk is reached over https
+	UnderWay atomic.Int64 // requests that are being answered
+	Routes   *Router
+
+	origin    originNotes
+	heads     limit.Slots // beginnings of bodies, by network; see BodyFirst
+	texts     limit.Slots // long texts of requests, by user; see textRoom
+	signer    CookieSigner
+	addresses *addresses
+	cookieTag string // see cookieName
+}
+
+// New returns the environment of the handlers. It returns an error if the keys are unusable.
+func New(cfg Config) (*Env, error) {
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Public: OriginOf(cfg.PublicURL), Routes: newRouter(),
+		heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
+		addresses: newAddresses(cfg.TrustedProxies), cookieTag: cookieTag(cfg.Instance)}
+	s.Secure = strings.HasPrefix(s.Public, "https:")
+	s.Sessions = s.newSessions()
+	var err error
+	s.signer, err = NewCookieSigner(cfg.TokenKeys)
+	return s, err
+}
+
+// Middleware returns what every request passes, in this order.
+func (s *Env) Middleware() []echo.MiddlewareFunc {
+	return []echo.MiddlewareFunc{s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession}
+}
+
+// ClientAddress returns the address of the client of a request as text.
+func (s *Env) ClientAddress(r *http.Request) string {
+	addr, _ := s.addresses.of(r)
+	return addr.String()
+}

@@ -1,0 +1,297 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// problem is what a person is told about an error.
+type problem struct {
+	Status      int
+	title, Text string
+}
+
+// formAfter says what became of the form that a failed request had sent. It is
+// "" where the text of the problem says all there is to say.
+func formAfter(status int) string {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return " Nothing was saved. The Back button of your browser leads to the form with what you typed."
+	case http.StatusInternalServerError, http.StatusInsufficientStorage:
+		return " Nothing was saved, and what you typed is still there when you go back."
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return " What you typed is still there when you go back."
+	}
+	return ""
+}
+
+// Table turns an error into a status and words. It is the only place where a
+// failure gets a status; handlers return errors.
+func Table(err error) problem {
+	var (
+		limited *fault.Limited
+		stale   *desk.Stale
+		unseen  *desk.Unseen
+		inv     *fault.Invalid
+		http_   *echo.HTTPError
+		other   *otherSender
+		large   *http.MaxBytesError
+		address wrongAddress
+	)
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
+		return problem{http.StatusNotFound, "Page not found", "It may have been deleted, or it may belong to another account."}
+	case errors.Is(err, fault.ErrForbidden):
+		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
+	case errors.Is(err, fault.ErrSignedOut):
+		return problem{http.StatusUnauthorized, "Signed out", "You have been signed out. Sign in again in another tab, then send this again."}
+	case errors.Is(err, fault.ErrCredentials):
+		return problem{http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again."}
+	case errors.Is(err, fault.ErrKeyReused):
+		return problem{http.StatusConflict, "This form was already sent", "What you sent first is saved. Go back and reload the page to send something new."}
+	case errors.Is(err, fault.ErrUnderWay):
+		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
+	case errors.Is(err, fault.ErrLastAdmin):
+		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
+	case errors.As(err, &stale):
+		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
+	case errors.As(err, &unseen):
+		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
+	case errors.As(err, &other):
+		return problem{http.StatusConflict, "A different account is signed in", "This page was opened from another account, so nothing was sent or changed."}
+	case errors.Is(err, fault.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
+		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
+	case errors.As(err, &limited):
+		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + InWords(limited.RetryAfter) + "."}
+	case errors.Is(err, live.ErrTooMany):
+		return problem{http.StatusTooManyRequests, "Too many open pages", "This page updates more slowly than the others."}
+	case errors.As(err, &inv), isBadText(err):
+		return problem{http.StatusUnprocessableEntity, "Check what you entered", words(inv)}
+	case errors.As(err, &address) && address.public == "":
+		return problem{http.StatusForbidden, "This desk's address is not set up", "Nothing was changed. The desk does not know the address at which you opened it. Tell the people who run it: PUBLIC_URL has to be that address."}
+	case errors.As(err, &address):
+		return problem{http.StatusForbidden, "This is not the desk's address", "Nothing was changed. Open the desk at " + address.public + " and do it there."}
+	case errors.As(err, &http_):
+		return httpProblem(http_)
+	case isGone(err):
+		return problem{Status: StatusClientClosed}
+	case errors.Is(err, fault.ErrBusy):
+		return problem{http.StatusServiceUnavailable, "The desk is busy", "Too much is going on at once. Try again in a few seconds."}
+	case isFull(err):
+		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full. It is not your mistake. Try again later."}
+	case errors.Is(err, fault.ErrFileMissing):
+		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us this code, and we can look for it."}
+	case errors.Is(err, fault.ErrStorage):
+		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake. Try again in a minute."}
+	case isReadOnly(err):
+		return problem{http.StatusServiceUnavailable, "Nothing can be saved right now", "The desk can only be read for the moment, so nothing was changed. Try again in a minute."}
+	case isUnavailable(err):
+		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Try again in a moment."}
+	}
+	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Try again in a moment. If it fails once more, tell us this code and we can find the cause."}
+}
+
+// StatusClientClosed is nginx's word for a client that went away: nobody reads
+// the answer, and nothing is wrong.
+const StatusClientClosed = 499
+
+func httpProblem(e *echo.HTTPError) problem {
+	text := fmt.Sprint(e.Message)
+	switch e.Code {
+	case http.StatusNotFound:
+		return Table(fault.ErrNotFound)
+	case http.StatusMethodNotAllowed:
+		return problem{e.Code, "That does not work here", "Go back and use the links and buttons of the page."}
+	case http.StatusForbidden:
+		return problem{e.Code, "Request from another site", text}
+	case http.StatusRequestEntityTooLarge:
+		return Table(fault.ErrTooLarge)
+	}
+	return problem{e.Code, "That could not be read", text}
+}
+
+func words(inv *fault.Invalid) string {
+	if inv == nil {
+		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
+	}
+	parts := make([]string, len(inv.Fields))
+	for i, f := range inv.Fields {
+		parts[i] = f.Message
+	}
+	return strings.Join(parts, " ")
+}
+
+// logFailure logs an error at the level ERROR, or INFO if the client went away.
+func (s *Env) logFailure(c echo.Context, text string, err error) {
+	level := slog.LevelError
+	if isHangUp(c, err) {
+		level = slog.LevelInfo
+	}
+	s.Log.Log(c.Request().Context(), level, text, "error", err)
+}
+
+// HandleError is where every failed request ends: one line in the log, and a
+// page, a toast's text, or nothing for whoever is gone.
+func (s *Env) HandleError(err error, c echo.Context) {
+	p := Table(err)
+	if p.Status >= http.StatusInternalServerError && isHangUp(c, err) {
+		p.Status = StatusClientClosed
+	}
+	code := s.logCause(c, err, p.Status)
+	if c.Response().Committed || p.Status == StatusClientClosed {
+		bare(c, p.Status)
+		return
+	}
+	if p.Status == http.StatusRequestEntityTooLarge || errors.As(err, new(unreadForm)) {
+		drain(c)
+	}
+	retryAfter(c, err)
+	if IsAPI(c) {
+		err = s.explainAPI(c, err, p, code)
+	} else if errors.Is(err, fault.ErrSignedOut) && !WantsJSON(c) {
+		err = s.askToSignIn(c)
+	} else if p.Status == http.StatusMethodNotAllowed && reads(c.Request()) {
+		// A failed form's page has the form's own address, and somebody came back to it.
+		err = SeeOther(c, (&url.URL{Path: s.Routes.formPage(c)}).EscapedPath())
+	} else {
+		err = s.explain(c, err, p, code)
+	}
+	if err != nil {
+		s.logFailure(c, "explain", err)
+		bare(c, p.Status)
+	}
+}
+
+// bare answers with a status alone where nothing was answered: net/http would
+// say 200 to a client that has stopped sending but still listens.
+func bare(c echo.Context, status int) {
+	if !c.Response().Committed {
+		c.Response().Writer.WriteHeader(status)
+	}
+	c.Response().Status = status
+}
+
+// When to come back, in seconds.
+const (
+	retrySoon  = "5"  // a database that was away may be back
+	retryLater = "60" // someone may have made room, or mended the disk
+)
+
+// retryAfter says when to come back (RFC 9110, 10.2.3).
+func retryAfter(c echo.Context, err error) {
+	var limited *fault.Limited
+	switch {
+	case errors.As(err, &limited):
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter.Seconds()))))
+	case isFull(err), errors.Is(err, fault.ErrStorage), isReadOnly(err):
+		c.Response().Header().Set(echo.HeaderRetryAfter, retryLater)
+	case Table(err).Status == http.StatusServiceUnavailable:
+		c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
+	case errors.Is(err, fault.ErrUnderWay):
+		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+	}
+}
+
+func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
+	ctx := c.Request().Context()
+	if !views.FrameOf(ctx).Sessions {
+		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.Frame(c, account.Actor{}))))
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	var other *otherSender
+	if errors.As(err, &other) {
+		p.Text += " " + ActorOf(c).Email + " is signed in now."
+	}
+	if !reads(c.Request()) {
+		p.Text += formAfter(p.Status)
+	}
+	switch {
+	case WantsJSON(c):
+		return c.JSON(p.Status, problemJSON(err, p))
+	case IsPartial(c) && (p.Status == http.StatusConflict || p.Status == http.StatusUnprocessableEntity):
+		// The page swaps these two in; a toast alone leaves its form as it is.
+		return s.Render(c, p.Status, views.Toast(views.Flash{Tone: "danger", Text: p.title + ". " + p.Text}))
+	case IsPartial(c):
+		return c.String(p.Status, p.title+". "+p.Text)
+	}
+	actor := ActorOf(c)
+	if other != nil {
+		return s.Render(c, p.Status, views.OtherSender(typedIn(other.form), s.Routes.formPage(c)))
+	}
+	text := p.Text
+	if p.Status == http.StatusNotFound && actor.ID != 0 {
+		text += " You are signed in as " + actor.Email + "."
+	}
+	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Code: code, At: s.Desk.Now(), HomeURL: views.Home(actor)}
+	form := s.Routes.formPage(c)
+	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
+	case again && reads(c.Request()):
+		page.Retry = LocalPath(c.Request().URL.RequestURI(), "/")
+	case again:
+		page.Retry = form
+	case !reads(c.Request()) && p.Status != http.StatusNotFound && p.Status != http.StatusForbidden && form != "/":
+		page.Back = form
+	}
+	return s.Render(c, p.Status, views.ProblemPage(page, strconv.Itoa(p.Status)))
+}
+
+// problemJSON is the answer to a script: what is wrong, and with which fields.
+func problemJSON(err error, p problem) map[string]any {
+	out := map[string]any{"error": p.Text, "message": p.Text}
+	if inv, ok := AsInvalid(err); ok {
+		fields := map[string]string{}
+		for _, f := range inv.Fields {
+			fields[f.Field] = f.Message
+		}
+		out["fields"] = fields
+	}
+	if other := (*otherSender)(nil); errors.As(err, &other) {
+		out["name"] = "not_you"
+	}
+	if errors.Is(err, errBrokenFile) {
+		out["name"] = "broken_file"
+	}
+	return out
+}
+
+// newCode is what somebody reads to us over the phone.
+func newCode() string {
+	raw := make([]byte, 5)
+	rand.Read(raw)
+	text := base32.StdEncoding.EncodeToString(raw)
+	return text[:4] + "-" + text[4:]
+}
+
+func InWords(d time.Duration) string {
+	seconds := int(math.Ceil(d.Seconds()))
+	switch {
+	case seconds <= 1:
+		return "a second"
+	case seconds < 90:
+		return strconv.Itoa(seconds) + " seconds"
+	}
+	return strconv.Itoa((seconds+59)/60) + " minutes"
+}
+
+// AsInvalid tells whether err is about what was typed.
+func AsInvalid(err error) (*fault.Invalid, bool) {
+	var inv *fault.Invalid
+	return inv, errors.As(err, &inv)
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"cmp"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// StageForm reads a form and stages its files under its submission id, which
+// comes before them. What is wrong with one file is returned when the rest has
+// been read, so that the form can be shown again with all that was typed.
+func (s *Env) StageForm(c echo.Context) (Form, []desk.Attachment, error) {
+	var staged []desk.Attachment
+	var wrong error
+	end, err := s.TakesFiles(c, ActorOf(c).ID)
+	if err != nil {
+		return Form{}, nil, err
+	}
+	defer end()
+	f, err := s.ReadForm(c, func(soFar Form, filename string, r io.Reader) error {
+		if soFar.Get("submission_id") == "" {
+			soFar.Values.Set("submission_id", NewSubmissionID())
+		}
+		file, err := s.Desk.Files.Stage(c.Request().Context(), ActorOf(c), soFar.Get("submission_id"), filename, r)
+		if IsOfFile(err) {
+			wrong = cmp.Or(wrong, err)
+			return DiscardFile(soFar, filename, r)
+		}
+		if err == nil {
+			staged = append(staged, file)
+		}
+		return err
+	})
+	return f, staged, cmp.Or(err, wrong)
+}
+
+// IsOfFile reports whether an error of staging leaves the rest of the form to be read.
+func IsOfFile(err error) bool {
+	_, invalid := AsInvalid(err)
+	return invalid || canBeSentLater(err) || errors.Is(err, fault.ErrSignedOut)
+}
+
+// ReadWithFiles is stageForm for those who list the staged files by themselves.
+func (s *Env) ReadWithFiles(c echo.Context) (Form, error) {
+	f, _, err := s.StageForm(c)
+	return f, err
+}
+
+// downloadTime is how long a file may take over a slow line.
+const downloadTime = 15 * time.Minute
+
+// ServeFile writes a file, or the part of it that the client asks for.
+func ServeFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) error {
+	defer content.Close()
+	answer := newFileAnswer(c.Response())
+	h := answer.Header()
+	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`) // a name has the same bytes for ever
+	h.Set(echo.HeaderContentType, desk.MediaType(file))
+	h.Set(echo.HeaderContentDisposition, disposition(file))
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-store")
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(downloadTime)) // a test's recorder has none
+	kept := &keptError{ReadSeeker: content}
+	http.ServeContent(answer, c.Request(), "", file.CreatedAt, kept)
+	return cmp.Or(answer.err(), kept.err)
+}
+
+// keptError is a reader that keeps its error, which [http.ServeContent] drops.
+type keptError struct {
+	io.ReadSeeker
+	err error
+}
+
+func (k *keptError) Read(p []byte) (int, error) {
+	n, err := k.ReadSeeker.Read(p)
+	if err != nil && err != io.EOF {
+		k.err = fmt.Errorf("send file: %w", err)
+	}
+	return n, err
+}

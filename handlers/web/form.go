@@ -1,0 +1,180 @@
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/fault"
+)
+
+// Bounds of a form besides its files.
+const (
+	MaxFormBody  = 1 << 20 // bytes; of a form with files, those of its fields' names and texts
+	MaxFormParts = 100
+	maxPartHeads = MaxFormParts * 8 << 10 // bytes of a form with files that are neither texts nor files
+)
+
+// Form is what a browser sent, files apart.
+type Form struct {
+	Values url.Values
+	Field  string // of the file that is being read
+}
+
+func (f Form) Get(name string) string { return f.Values.Get(name) }
+
+// errBadForm is a body that is no form at all.
+var errBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
+
+// onFile takes a file of a form; soFar is what stands before it.
+type onFile func(soFar Form, filename string, r io.Reader) error
+
+// ReadForm reads an urlencoded or a multipart form. Files are streamed to
+// onFile as they come, with what of the form stands before them; an empty file
+// input is passed over. It must read each file, or return an error, which ends
+// the reading. A nil onFile refuses files. A form of another account's page is
+// an error, see [checkSender]; so is one that was still arriving when the right
+// of its sender ended ([fault.ErrSignedOut]).
+func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
+	if onFile != nil {
+		onFile = ofOwnPage(c, onFile)
+	}
+	room, _ := c.Get(keyRoom).(*textRoom) // without a body there is none
+	f, err := parseForm(c.Request(), room, onFile)
+	if err == nil {
+		err = checkTexts(f)
+	}
+	if err == nil {
+		err = checkSender(c, f)
+	}
+	c.Set(keyForm, f)
+	if ended := s.StillSignedIn(c); ended != nil {
+		err = ended
+	}
+	return f, err
+}
+
+// keyForm is the key of the form in a request's context once it was read.
+const keyForm = "form"
+
+// repeatable are the fields that a form may hold more than once.
+var repeatable = map[string]bool{"remove_file": true}
+
+// checkTexts refuses a form of which a part would be lost: a field that comes
+// twice with different texts, and a text where a file belongs.
+func checkTexts(f Form) error {
+	for name, all := range f.Values {
+		if len(slices.Compact(slices.Clone(all))) > 1 && !repeatable[name] {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("The field %q comes twice, with different texts.", truncate(name, 100)))
+		}
+		if slices.Contains(fileFields, name) && !isNoFile(all[0]) {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("The field %s holds a text. Send the file itself, as a part with a filename (RFC 7578).", name))
+		}
+	}
+	return nil
+}
+
+// fileFields are the fields that hold files, on pages and in the API.
+var fileFields = []string{"attachment", "file"}
+
+// isNoFile reports whether the text of a file field says that there is none:
+// FormData of a script turns null and undefined into these words.
+func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
+
+func parseForm(r *http.Request, room *textRoom, onFile onFile) (Form, error) {
+	kind, params, err := ContentType(r)
+	if kind != echo.MIMEMultipartForm {
+		if err != nil && r.ContentLength > 0 {
+			return Form{}, errBadForm
+		}
+		if err := r.ParseForm(); err != nil {
+			return Form{}, badBody(brokenBody{err})
+		}
+		return Form{Values: r.PostForm}, nil
+	}
+	return parseMultipart(r, params["boundary"], room, onFile)
+}
+
+// ContentType returns the media type of a body, in lower case, with its
+// parameters. Two fields that differ are an error: a proxy may have read the
+// other one (RFC 9110, 5.3).
+func ContentType(r *http.Request) (kind string, params map[string]string, err error) {
+	values := r.Header.Values(echo.HeaderContentType)
+	for _, value := range values {
+		if value != values[0] {
+			return "", nil, errors.New("Content-Type comes twice")
+		}
+	}
+	return mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+}
+
+// Bind fills the fields of into that carry a `form` tag, those of embedded
+// structs too: strings, lists of strings and whole numbers. What is no number
+// is 0, which no version or id is.
+func Bind(f Form, into any) { BindValues(f.Values, "form", reflect.ValueOf(into).Elem()) }
+
+// BindQuery is bind from the address.
+func BindQuery(c echo.Context, into any) {
+	BindValues(c.QueryParams(), "form", reflect.ValueOf(into).Elem())
+}
+
+// BindValues sets the fields of v from the values that the given struct tag names.
+func BindValues(values url.Values, tag string, v reflect.Value) {
+	for i := range v.NumField() {
+		field, t := v.Field(i), v.Type().Field(i)
+		if t.Anonymous && field.Kind() == reflect.Struct {
+			BindValues(values, tag, field)
+			continue
+		}
+		name := t.Tag.Get(tag)
+		if name == "" || !values.Has(name) {
+			continue
+		}
+		switch field.Kind() {
+		case reflect.String:
+			field.SetString(values.Get(name))
+		case reflect.Slice:
+			field.Set(reflect.ValueOf(values[name]))
+		case reflect.Int, reflect.Int32, reflect.Int64:
+			field.SetInt(whole(values.Get(name), field.Type().Bits()))
+		}
+	}
+}
+
+// whole reads a number of that many bits; "" is 0. Whatever else is no number is
+// -1, which no version or place is: 0 would say that none was asked for.
+func whole(text string, bits int) int64 {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, bits)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// PathID reads an id of the address. What is none is not found.
+func PathID(c echo.Context, name string) (int64, error) {
+	text := c.Param(name)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, fault.ErrNotFound
+	}
+	return id, nil
+}
+
+// NewSubmissionID names one rendering of a form, so that sending it twice
+// stores it once.
+func NewSubmissionID() string {
+	return rand.Text()
+}

@@ -1,0 +1,27 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Health says that the program answers.
+func (s *Env) Health(c echo.Context) error {
+	return c.JSON(http.StatusOK, map[string]bool{"ok": true})
+}
+
+// Ready says whether the database answers too.
+func (s *Env) Ready(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
+	defer cancel()
+	if s.Cfg.Ready != nil {
+		if err := s.Cfg.Ready(ctx); err != nil {
+			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
+			return c.JSON(http.StatusServiceUnavailable, map[string]bool{"ok": false})
+		}
+	}
+	return c.JSON(http.StatusOK, map[string]bool{"ok": true})
+}

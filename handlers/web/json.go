@@ -1,0 +1,174 @@
+package web
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
+
+	"github.com/labstack/echo/v4"
+)
+
+// What the API answers, field by field the contract of the system that this one
+// replaces. What it adds is optional to a client.
+
+// JSONTicket is a ticket.
+type JSONTicket struct {
+	ID          int64    `json:"id"`
+	Subject     string   `json:"subject"`
+	Description string   `json:"description"`
+	Category    string   `json:"category"`
+	Priority    string   `json:"priority" enum:"Low Medium High Urgent"`
+	Status      string   `json:"status" enum:"OPEN IN_PROGRESS RESOLVED CLOSED"`
+	Attachment  *string  `json:"attachment" doc:"The address of the ticket’s newest own file; null without one."`
+	UserID      int64    `json:"userId"`
+	User        JSONUser `json:"user"`
+	CreatedAt   JsonTime `json:"createdAt"`
+	UpdatedAt   JsonTime `json:"updatedAt"`
+	Version     int32    `json:"version" doc:"Moves with every change of a field, the status or a file."`
+}
+
+// JSONUser is somebody as others see them. Another person's address is null to customers.
+type JSONUser struct {
+	ID       int64   `json:"id"`
+	Username string  `json:"username"`
+	Email    *string `json:"email" doc:"Null to customers, where it is another’s."`
+}
+
+// JSONComment is a comment of a ticket's permanent record.
+type JSONComment struct {
+	ID        int64    `json:"id"`
+	TicketID  int64    `json:"ticketId"`
+	Text      string   `json:"text"`
+	UserID    int64    `json:"userId"`
+	User      JSONUser `json:"user"`
+	CreatedAt JsonTime `json:"createdAt"`
+}
+
+// JSONMessage is a chat line.
+type JSONMessage struct {
+	ID        int64      `json:"id"`
+	Seq       int64      `json:"seq" doc:"Its place in the ticket’s log: what follows it is asked for by after."`
+	TicketID  int64      `json:"ticketId"`
+	Message   string     `json:"message"`
+	SenderID  int64      `json:"senderId"`
+	Sender    JSONSender `json:"sender"`
+	CreatedAt JsonTime   `json:"createdAt"`
+}
+
+// JSONSender is the author of a chat line.
+type JSONSender struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Role     string `json:"role" enum:"CUSTOMER ADMIN"`
+}
+
+// apiRole returns a role as the first system spells it.
+func apiRole(role account.Role) string { return strings.ToUpper(string(role)) }
+
+// JSONToken is the answer to signing in.
+type JSONToken struct {
+	Token string `json:"token" doc:"A bearer token that lasts 24 hours. Its claims id, email and role are for display: what an account may do is read from the database with each request."`
+}
+
+// JSONError is the body of every failure.
+type JSONError struct {
+	Error   string            `json:"error" doc:"A sentence for people."`
+	Message string            `json:"message" doc:"The same sentence, for clients of the first system."`
+	Fields  map[string]string `json:"fields,omitempty" doc:"What is wrong, by field."`
+	Ticket  *JSONTicket       `json:"ticket,omitempty" doc:"With 409 after If-Match or version: the ticket as it is."`
+}
+
+// JsonTime is RFC 3339 in UTC.
+type JsonTime time.Time
+
+// MarshalText writes milliseconds, as JavaScript's Date does.
+func (t JsonTime) MarshalText() ([]byte, error) {
+	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z07:00")), nil
+}
+
+func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
+	out := JSONTicket{
+		ID: t.ID, Subject: t.Subject, Description: t.Description, Category: t.Category,
+		Priority: string(t.Priority), Status: string(t.Status), UserID: t.RequesterID,
+		User:      userJSON(t.RequesterID, t.RequesterName, t.RequesterEmail, reader),
+		CreatedAt: JsonTime(t.CreatedAt), UpdatedAt: JsonTime(t.UpdatedAt), Version: t.Version,
+	}
+	if t.Attachment != "" {
+		path := "/uploads/" + t.Attachment
+		out.Attachment = &path
+	}
+	return out
+}
+
+func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
+	u := JSONUser{ID: id, Username: name}
+	if reader.Can(account.SeeAllTickets) || reader.ID == id {
+		u.Email = &email
+	}
+	return u
+}
+
+func NewJSONComment(ticketID int64, s desk.Said, reader account.Actor) JSONComment {
+	return JSONComment{ID: EntryNumber(ticketID, s.Seq), TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
+		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JsonTime(s.CreatedAt)}
+}
+
+func NewJSONMessage(ticketID int64, s desk.Said) JSONMessage {
+	return JSONMessage{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
+		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: JsonTime(s.CreatedAt)}
+}
+
+// EntryNumber makes one number of an entry's ticket and place, so that no two
+// comments of the desk have the same. It stays exact in JavaScript (under 2^53)
+// for a million entries a ticket on eight thousand million tickets.
+func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
+
+// SaidBy is an entry that the actor has just written.
+func SaidBy(actor account.Actor, e desk.Event) desk.Said {
+	return desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
+}
+
+func ToJSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain structs
+	}
+	return b
+}
+
+// SendUntagged writes a value as JSON, for answers that no client asks for again.
+func SendUntagged(c echo.Context, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return SendCoded(c, status, echo.MIMEApplicationJSON, body)
+}
+
+// Number reads a whole number from 1 to most; "" is 0.
+func Number(text string, most int64) (int64, bool) {
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n >= 1 && n <= most
+}
+
+// JSONEvent is what goes over a program's socket, both ways: the event names and
+// payloads of the first system.
+type JSONEvent struct {
+	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"What it is; see Follow a ticket live."`
+	Seq   int64           `json:"seq,omitempty" doc:"Its place in the ticket’s log, to come back with ?after=."`
+	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, by the event."`
+}
+
+// JSONUpdated says that something else happened on the ticket: read it again.
+type JSONUpdated struct {
+	TicketID int64  `json:"ticketId"`
+	Kind     string `json:"kind" doc:"What happened, such as status or attachment."`
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+)
+
+// logged writes one line a request, without queries of addresses (they may hold
+// what a user searched for), cookies or bodies. An answer that is broken off has
+// its line, too.
+func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start, id := time.Now(), requestID()
+		s.UnderWay.Add(1)
+		defer s.UnderWay.Add(-1)
+		defer func() { s.logRequest(c, id, time.Since(start)) }()
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		return nil
+	}
+}
+
+func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
+	r, level := c.Request(), slog.LevelInfo
+	if s.Routes.isOpen(c) {
+		level = slog.LevelDebug
+	}
+	s.Log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
+		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
+}
+
+func requestID() string {
+	raw := make([]byte, 8)
+	rand.Read(raw)
+	return hex.EncodeToString(raw)
+}
+
+// recovered turns a panic into an error: one request fails, the desk goes on.
+func (s *Env) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			switch r := recover(); {
+			case r == http.ErrAbortHandler:
+				panic(r)
+			case r != nil:
+				err = fmt.Errorf("%w: %v\n%s", errPanic, r, debug.Stack())
+			}
+		}()
+		return next(c)
+	}
+}
+
+// errPanic marks the error of a handler that panicked.
+var errPanic = errors.New("panic")
+
+// Csp forbids whatever is not ours and in a file of its own.
+const Csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Env) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s.secureHeaders(c.Response().Header())
+		return next(c)
+	}
+}
+
+// secureHeaders sets the headers that every answer has.
+func (s *Env) secureHeaders(h http.Header) {
+	h.Set(echo.HeaderContentSecurityPolicy, Csp)
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderReferrerPolicy, "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if s.Secure {
+		h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+}
+
+// crossOrigin refuses changes that another site requests through a browser
+// (net/http.CrossOriginProtection, by Sec-Fetch-Site and Origin). A client that
+// sends neither, as lynx and w3m do, must name one of our pages in Referer.
+func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	if s.Public != "" {
+		_ = protection.AddTrustedOrigin(s.Public) // checked with the configuration
+	}
+	return func(c echo.Context) error {
+		r := c.Request()
+		if IsAPI(c) {
+			return next(c) // it ignores cookies, so that no other site can act there
+		}
+		if err := protection.Check(r); err != nil || !s.comesFromUs(r) {
+			return s.refuseOrigin(r)
+		}
+		return next(c)
+	}
+}
+
+func (s *Env) comesFromUs(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	if r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" {
+		return true // the other check has read them
+	}
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return u.Host == r.Host || OriginOf(r.Referer()) == s.Public
+}
+
+// OriginOf is the origin of an address as browsers write it, "" where it has none.
+func OriginOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
+}
+
+// limited bounds the body of a request, and how many long ones are held at once;
+// [Env.TakesFiles] gives more room.
+func (s *Env) limited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Body == nil || r.Body == http.NoBody {
+			return next(c)
+		}
+		room := &textRoom{s: s, c: c}
+		defer room.release()
+		c.Set(keyRoom, room)
+		c.Set(keyBody, r.Body)
+		setBody(c, http.MaxBytesReader(c.Response(), &textBody{r.Body, EarlyBody, room}, MaxFormBody))
+		return next(c)
+	}
+}
+
+// keyRoom is the key of the [*textRoom] of a request in its context.
+const keyRoom = "room"
+
+// keyBody is the key of the body without its limit in a request's context.
+const keyBody = "body"
+
+// setBody gives a copy of the request another body. net/http looks at the body of
+// its own request when it answers: with another one there, it waits for the bytes
+// of a client that still waits for 100 (Continue).
+func setBody(c echo.Context, body io.ReadCloser) {
+	r := c.Request().WithContext(c.Request().Context())
+	r.Body = body
+	c.SetRequest(r)
+}
+
+// TakesFiles makes room and time for a form's files, and takes a slot for a
+// person, which end gives back. Without it, a visitor could fill the memory and
+// hold connections through a form that takes none. A form without a slot is an
+// [unreadForm]: its body is not read.
+func (s *Env) TakesFiles(c echo.Context, person int64) (end func(), err error) {
+	body, ok := c.Get(keyBody).(io.ReadCloser)
+	if kind, _, _ := ContentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
+		return func() {}, nil
+	}
+	if end, err = s.Desk.Files.Receive(c.Request().Context(), person); err != nil {
+		return nil, unreadForm{err}
+	}
+	control := http.NewResponseController(c.Response())
+	paced := &pacedBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
+	c.Set(keyBody, paced)
+	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*s.Desk.Files.MaxUpload()+8<<20))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute)) // a test's recorder has none
+	return end, nil
+}
+
+// unreadForm is an error that leaves a form unread, so that it cannot be shown again.
+type unreadForm struct{ error }
+
+func (u unreadForm) Unwrap() error { return u.error }
+
+// drain reads the rest of a refused body, for a while: a browser that is still
+// sending would see a broken connection instead of the answer.
+func drain(c echo.Context) {
+	if body, ok := c.Get(keyBody).(io.Reader); ok {
+		_, _ = io.CopyN(io.Discard, body, 64<<20) // what fails here changes nothing
+	}
+}
+
+// WithoutSlash takes one slash from the end of a path, so that an address with it
+// is the one without it, for every method. The slash of "%2F" is part of a name.
+func WithoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		path, cut := strings.CutSuffix(u.Path, "/")
+		raw, rawCut := strings.CutSuffix(u.RawPath, "/")
+		switch {
+		case u.Path == "" && u.Opaque == "": // http://desk.example (RFC 9110, 4.2.3)
+			u.Path = "/"
+		case cut && (rawCut || u.RawPath == "") && path != "" && !strings.HasSuffix(path, "/") && !strings.HasPrefix(path, "/static"):
+			u.Path, u.RawPath = path, raw
+		}
+		return next(c)
+	}
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/fault"
+)
+
+// What is refused of a multipart form, because part of it is or would be lost.
+var (
+	errNamelessPart = echo.NewHTTPError(http.StatusBadRequest, "A part of the form has no name. Name the field that each part is for (RFC 7578).")
+	errNestedParts  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form holds further parts. Send each file as a part of its own (RFC 7578).")
+	errBrokenFile   = echo.NewHTTPError(http.StatusBadRequest, "A file did not arrive whole. It may have been changed, moved or renamed meanwhile, or be a folder. Choose it again.")
+	errEncodedPart  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form is in base64. Send the bytes of a file as they are (RFC 7578).")
+)
+
+// maxBoundary is the greatest length of a boundary (RFC 2046, 5.1.1). Every piece of
+// a body that arrives is searched for it together with as many bytes before.
+const maxBoundary = 70
+
+// parseMultipart reads a multipart form; see [readForm].
+func parseMultipart(r *http.Request, boundary string, texts *textRoom, onFile onFile) (Form, error) {
+	if len(boundary) > maxBoundary {
+		return Form{}, errBadForm
+	}
+	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: MaxFormBody + maxPartHeads, texts: texts}
+	r.Body = whole
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return Form{}, errBadForm
+	}
+	f, err := readParts(parts, whole, onFile)
+	if err == nil && !whole.ended {
+		err = errBadForm
+	}
+	return f, err
+}
+
+// multipartBody is the body of a multipart form. It looks for the boundary that
+// ends the form, because multipart.Reader takes a body that is cut off in the head
+// of a part for a whole one, and it bounds what is read outside of files, because
+// multipart.Reader reads up to 10 MiB for the head of each part.
+type multipartBody struct {
+	io.ReadCloser
+	end    []byte // the closing boundary
+	tail   []byte // the last bytes read, shorter than end
+	ended  bool   // end was read
+	inFile bool   // what is read now is a file
+	room   int    // bytes that may still be read outside of files
+	texts  *textRoom
+}
+
+// Read fails with [fault.ErrTooLarge] when too much is read outside of files, and with
+// an [unreadForm] where there is no room to hold so much.
+func (b *multipartBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if !b.ended {
+		b.tail = append(b.tail, p[:n]...)
+		b.ended = bytes.Contains(b.tail, b.end)
+		b.tail = append(b.tail[:0], b.tail[max(0, len(b.tail)-len(b.end)+1):]...)
+	}
+	if !b.inFile {
+		b.room -= n
+	}
+	if b.room < 0 {
+		return 0, fault.ErrTooLarge
+	}
+	if b.room < MaxFormBody+maxPartHeads-EarlyBody && b.texts != nil {
+		if err := b.texts.take(); err != nil {
+			return 0, err
+		}
+	}
+	return n, err
+}
+
+func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Form, error) {
+	f, room := Form{Values: url.Values{}}, MaxFormBody
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF { // wrapped, it is a body that ended between two parts
+			return f, nil
+		}
+		if err != nil {
+			return f, badBody(brokenBody{err})
+		}
+		if n >= MaxFormParts {
+			return f, errBadForm
+		}
+		head := readPartHead(part.Header)
+		if err := checkPart(part, head); err != nil {
+			return f, err
+		}
+		if isFile(part, head) {
+			whole.inFile = true
+			err = f.readFile(part, head, onFile)
+			whole.inFile = false
+		} else {
+			room, err = f.readText(part, head.field, room)
+		}
+		if err != nil {
+			return f, err
+		}
+	}
+}
+
+// checkPart refuses a part that would be lost, or stored as something else than its sender has.
+func checkPart(part *multipart.Part, head partHead) error {
+	switch {
+	case strings.HasPrefix(strings.ToLower(part.Header.Get("Content-Type")), "multipart/"):
+		return errNestedParts
+	case strings.EqualFold(strings.TrimSpace(part.Header.Get("Content-Transfer-Encoding")), "base64"):
+		return errEncodedPart
+	case head.field == "" && !head.named:
+		return errNamelessPart
+	}
+	return nil
+}
+
+// isFile reports whether a part is a file. RFC 7578 (4.2) does not ask for a
+// filename; then the type decides, which texts of a form do not have.
+func isFile(part *multipart.Part, head partHead) bool {
+	return head.named || slices.Contains(fileFields, head.field) && part.Header.Get("Content-Type") != ""
+}
+
+// readText reads a field for which there is room, and returns the room that is left.
+func (f Form) readText(part *multipart.Part, name string, room int) (int, error) {
+	room -= len(name)
+	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
+	if err != nil {
+		return 0, badBody(brokenBody{err})
+	}
+	if room -= len(text); room < 0 {
+		return 0, fault.ErrTooLarge
+	}
+	f.Values.Add(name, string(text))
+	return room, nil
+}
+
+// readFile hands a file to onFile. A part without a name and without content is
+// a file input that was left empty.
+func (f Form) readFile(part *multipart.Part, head partHead, onFile onFile) error {
+	content := bufio.NewReader(markedBody{part})
+	if head.filename == "" {
+		if _, err := content.Peek(1); err != nil {
+			return badBody(notEOF(err))
+		}
+	}
+	if onFile == nil {
+		return echo.NewHTTPError(http.StatusBadRequest, "This form takes no files.")
+	}
+	f.Field = head.field
+	err := badBody(onFile(f, head.filename, content))
+	if errors.Is(err, errBadForm) {
+		return errBrokenFile
+	}
+	return err
+}
+
+func notEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// DiscardFile is an onFile that reads a file and keeps nothing.
+func DiscardFile(_ Form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
+
+// markedBody marks what went wrong with reading it, so that it can be told from
+// what went wrong with keeping it.
+type markedBody struct{ io.ReadCloser }
+
+func (b markedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = brokenBody{err}
+	}
+	return n, err
+}
+
+// brokenBody is a body that ended early, came too slowly, or is no form.
+type brokenBody struct{ error }
+
+func (b brokenBody) Unwrap() error { return b.error }
+
+// UnreadableBody returns the error for a body that could not be read to its end.
+func UnreadableBody(err error) error { return badBody(brokenBody{err}) }
+
+// badBody returns what an error says of a body. Only one that is marked as a
+// [brokenBody] says that the form did not arrive whole: others come from what
+// keeps the form, and are returned as they are.
+func badBody(err error) error {
+	var tooLarge *http.MaxBytesError
+	var unread unreadForm
+	switch {
+	case errors.As(err, &unread):
+		return unread
+	case errors.As(err, &tooLarge):
+		return fault.ErrTooLarge
+	case errors.Is(err, fault.ErrTooLarge):
+		return err
+	case errors.As(err, new(brokenBody)):
+		return errBadForm
+	}
+	return err
+}

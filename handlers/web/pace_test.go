@@ -1,0 +1,46 @@
+package web
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestABodyHasToKeepComing(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		after time.Duration
+		read  int64
+		left  time.Duration
+	}{
+		{0, 0, time.Minute},                            // the first byte
+		{50 * time.Second, 0, 10 * time.Second},        // nothing came
+		{50 * time.Second, 1 << 20, time.Minute},       // much came, and then nothing
+		{2 * time.Minute, 600 << 10, 90 * time.Second}, // bounded by silence
+		{5 * time.Minute, 1000, -4 * time.Minute},      // a byte now and then
+		{14*time.Minute + 30*time.Second, 9 << 20, 30 * time.Second},
+	} {
+		now := began.Add(c.after)
+		left := readDeadline(began, now, c.read).Sub(now)
+		if want := min(c.left, time.Minute); left.Round(time.Second) != want {
+			t.Errorf("after %s and %d bytes: %s are left, want %s", c.after, c.read, left, want)
+		}
+	}
+}
+
+func TestEachReadOfAFormWithFilesHasADeadline(t *testing.T) {
+	t.Parallel()
+	var deadlines []time.Time
+	body := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("three bytes"[:3])), began: time.Now(),
+		setDeadline: func(at time.Time) error { deadlines = append(deadlines, at); return nil }}
+	for range 3 {
+		if _, err := body.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(deadlines) != 3 || body.read != 3 {
+		t.Errorf("%d deadlines for %d bytes, want 3 for 3", len(deadlines), body.read)
+	}
+}

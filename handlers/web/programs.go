@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// Requests of programs: those for the API, and for files with a token or a signed link.
+
+// IsAPI reports whether a request is for the API, or by a program for a file.
+func IsAPI(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == "/api" || strings.HasPrefix(path, "/api/") || isProgramsFile(c)
+}
+
+// isProgramsFile reports whether a program asks for a file: with a bearer token,
+// with a signed link, or by a preflight. A browser that opens a signed link as a
+// page is none: where the link has ended, its session or the sign-in page answers.
+func isProgramsFile(c echo.Context) bool {
+	r := c.Request()
+	switch {
+	case !strings.HasPrefix(r.URL.Path, "/uploads/"):
+		return false
+	case isPreflight(r):
+		return true
+	case !reads(r):
+		return false
+	}
+	scheme, _ := authorization(r)
+	return scheme == "bearer" || c.QueryParams().Has("sign") && !wantsHTML(r)
+}
+
+// authorization returns the scheme of the field Authorization, in lower case, and
+// what follows it (RFC 9110, 11.6.2).
+func authorization(r *http.Request) (scheme, token string) {
+	scheme, token, _ = strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	return strings.ToLower(scheme), strings.TrimSpace(token)
+}
+
+// AllowedProgram finds out whose token it is, and lets a route's people in.
+func (s *Env) AllowedProgram(a Access, next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		if a == Open {
+			return next(c)
+		}
+		shown, err := s.Credential(c)
+		if err != nil {
+			return err
+		}
+		actor, err := s.Desk.Accounts.Bearer(c.Request().Context(), shown)
+		if err != nil {
+			return err
+		}
+		ctx := views.WithFrame(c.Request().Context(), s.BaseFrame(actor))
+		c.SetRequest(c.Request().WithContext(ctx))
+		switch {
+		case actor.MustChangePassword:
+			return ErrNewPassword
+		case a == Admin && !actor.Can(account.SeeAllTickets):
+			return fault.ErrForbidden
+		}
+		if err := s.countAction(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// ErrNewPassword is for somebody who came with a password that others have seen.
+var ErrNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
+
+// Credential is what the request shows (RFC 6750, 2.1).
+func (s *Env) Credential(c echo.Context) (account.Credential, error) {
+	scheme, token := authorization(c.Request())
+	if scheme != "bearer" || token == "" || len(token) > 4096 {
+		return account.Credential{}, fault.ErrCredentials
+	}
+	if made, ok := account.TokenCredential(token); ok {
+		return made, nil
+	}
+	return s.readToken(token)
+}
