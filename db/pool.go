@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/internal/postgres"
 )
 
 // MinServer is the oldest PostgreSQL this program runs on.
@@ -58,7 +60,7 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("the database URL cannot be read: %w", withoutURL(err))
+		return nil, fmt.Errorf("the database URL cannot be read: %w", withVariables(withoutURL(err)))
 	}
 	if !strings.Contains(url, "pool_max_conns=") {
 		cfg.MaxConns = maxConns
@@ -147,8 +149,18 @@ func withoutURL(err error) error {
 	return err
 }
 
+// withVariables adds to err the environment variables that change a connection.
+func withVariables(err error) error {
+	if names := postgres.ClientVariables(); len(names) > 0 {
+		return fmt.Errorf("%w; these environment variables are used as well: %s: unset those that do not belong to this database", err, strings.Join(names, ", "))
+	}
+	return err
+}
+
 // unreachable returns err as a sentence that says what to do.
-func unreachable(err error) error {
+func unreachable(err error) error { return withVariables(whyUnreachable(err)) }
+
+func whyUnreachable(err error) error {
 	var pg *pgconn.PgError
 	var op *net.OpError
 	var dns *net.DNSError

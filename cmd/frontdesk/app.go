@@ -154,6 +154,9 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		}
 		return url, err
 	}
+	if names := postgres.DropClientVariables(); len(names) > 0 {
+		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
+	}
 	var err error
 	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository})
 	if running, ok := postgres.Running(a.dataDir, "postgres"); a.joins && ok && errors.Is(err, postgres.ErrInUse) {

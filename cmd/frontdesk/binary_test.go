@@ -208,6 +208,8 @@ func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
 		{"is in use", []string{data, fmt.Sprintf("PORT=%d", l.Addr().(*net.TCPAddr).Port)}},
 		{"cannot be reached", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x"}},
 		{"cannot be read", []string{data, "DATABASE_URL=nonsense://"}},
+		{"are used as well: PGCONNECT_TIMEOUT", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x", "PGCONNECT_TIMEOUT=abc"}},
+		{"are used as well: PGSERVICE", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x", "PGSERVICE=none"}},
 		{"cannot write to", []string{"DATA_DIR=" + filepath.Join(file, "below")}},
 		{"a link to a folder that does not exist", []string{"DATA_DIR=" + link}},
 		{"JWT_SECRET is a published example", []string{data, "JWT_SECRET=replace-with-a-long-random-string"}},
@@ -219,5 +221,13 @@ func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
 		{"is not a limit", []string{data, "LIMIT_TICKETS=many"}},
 	} {
 		refused(t, c.env, c.says)
+	}
+}
+
+func TestVariablesOfOtherDatabasesDoNotReachTheEmbeddedOne(t *testing.T) {
+	t.Parallel()
+	said := run(t, []string{"DATA_DIR=" + dataDir(t), "PGOPTIONS=-c nonsense=1", "PGSERVICE=none", "PGTARGETSESSIONATTRS=standby", "PGMINPROTOCOLVERSION=9", "PGCHANNELBINDING=require", "PGCONNECT_TIMEOUT=abc", "PGTZ=Mars"}, "seed")
+	if !strings.Contains(said, "The first admin is") {
+		t.Errorf("got %q, want the first admin", said)
 	}
 }
