@@ -13,6 +13,7 @@ import (
 
 const (
 	ticketsAtOnce  = 64               // tickets in one transaction
+	ticketsARound  = 256              // tickets between two pauses, so that those who write events keep most of the database
 	eventsAtOnce   = 16               // events of one ticket in one transaction
 	deliveryTime   = 10 * time.Second // for one transaction
 	failuresAtOnce = 10               // failed events after which a worker rests
@@ -26,13 +27,15 @@ type worker struct {
 	q    *db.Queries
 	opts Options
 	wake chan struct{}
+
+	after int64 // the ticket that was visited last; 0 at the beginning of the queue
 }
 
 // run delivers what is queued: at once, after each hint, when an event is due
 // again, and from time to time.
 func (w *worker) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		due, err := w.deliverAll(ctx)
+		due, err := w.deliverAll(ctx, ticketsARound)
 		switch {
 		case errors.Is(err, errManyFailed):
 			sleep(ctx, restFor*w.opts.Pause) // whatever is hinted at meanwhile
@@ -71,18 +74,21 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// deliverAll delivers what is queued and due. What is added meanwhile waits for the
-// next call, so that under load, too, many events share a transaction. It returns how
-// long until an event is due again; a negative time if none is. After many failures
-// it is errManyFailed.
-func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
+// deliverAll delivers what is queued and due, of at most maxTickets tickets. What is
+// added meanwhile waits for the next call, so that under load, too, many events share
+// a transaction. It returns how long until an event is due again; a negative time if
+// none is. After many failures it is errManyFailed.
+func (w *worker) deliverAll(ctx context.Context, maxTickets int) (time.Duration, error) {
 	for failures := 0; ; {
-		more, failed, err := w.walkQueue(ctx, failuresAtOnce-failures)
+		more, failed, err := w.walkQueue(ctx, &maxTickets, failuresAtOnce-failures)
 		if err != nil {
 			return 0, err
 		}
 		if failures += failed; failures >= failuresAtOnce {
 			return 0, errManyFailed
+		}
+		if maxTickets <= 0 {
+			return 0, nil
 		}
 		if !more {
 			break
@@ -99,19 +105,25 @@ func (w *worker) deliverAll(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// walkQueue visits each ticket in the queue once. It reports whether a ticket may
-// have more events that are due, and how many events failed, and ends early after
-// maxFailed.
-func (w *worker) walkQueue(ctx context.Context, maxFailed int) (more bool, failed int, err error) {
-	for after := int64(0); failed < maxFailed; {
+// walkQueue visits the tickets in the queue from the last one on, takes them off
+// maxTickets, and ends early when that is used up or after maxFailed. It reports
+// whether there may be more events that are due, and how many events failed.
+func (w *worker) walkQueue(ctx context.Context, maxTickets *int, maxFailed int) (more bool, failed int, err error) {
+	more = w.after > 0 // those before it
+	for failed < maxFailed && *maxTickets > 0 {
 		if err := ctx.Err(); err != nil {
 			return more, failed, err
 		}
-		found, err := w.q.FindQueuedTickets(ctx, db.FindQueuedTicketsParams{Consumer: w.Name, After: after, Max: ticketsAtOnce})
-		if err != nil || len(found) == 0 {
+		found, err := w.q.FindQueuedTickets(ctx, db.FindQueuedTicketsParams{Consumer: w.Name, After: w.after, Max: ticketsAtOnce})
+		if err != nil {
 			return more, failed, err
 		}
-		after = found[len(found)-1].ID
+		if len(found) == 0 {
+			w.after = 0
+			return more, failed, nil
+		}
+		w.after = found[len(found)-1].ID
+		*maxTickets -= len(found)
 		found = slices.DeleteFunc(found, func(r db.FindQueuedTicketsRow) bool { return r.Gone })
 		ids := make([]int64, len(found))
 		for i, r := range found {
