@@ -45,11 +45,11 @@ type examination struct {
 
 // facts are what one query returns about the server, the database and the role.
 type facts struct {
-	database, role, encoding, ctype string
-	standby, readOnly, durable      bool
-	schema                          string // "" if no schema of the search path exists
-	mayCreate, mayExtend            bool
-	connections, roleLimit, dbLimit int // -1: no limit
+	database, role, encoding, ctype  string
+	standby, readOnly, durable       bool
+	schema                           string // "" if no schema of the search path exists
+	mayCreate, mayExtend, mayPlpgsql bool
+	connections, roleLimit, dbLimit  int // -1: no limit
 }
 
 func (e *examination) run(ctx context.Context) ([]Finding, error) {
@@ -96,12 +96,13 @@ func (e *examination) readFacts(ctx context.Context) error {
 			current_setting('fsync')::bool and current_setting('full_page_writes')::bool and current_setting('synchronous_commit') <> 'off',
 			coalesce(current_schema(), ''), coalesce(has_schema_privilege(current_schema(), 'create'), false),
 			has_database_privilege(current_database(), 'create'),
+			coalesce((select has_language_privilege(oid, 'usage') from pg_language where lanname = 'plpgsql'), false),
 			current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
 				- coalesce(current_setting('reserved_connections', true), '0')::int,
 			r.rolconnlimit, d.datconnlimit
 		from pg_database d, pg_roles r where d.datname = current_database() and r.rolname = current_user`).
 		Scan(&f.database, &f.role, &f.encoding, &f.ctype, &f.standby, &f.readOnly, &f.durable,
-			&f.schema, &f.mayCreate, &f.mayExtend, &f.connections, &f.roleLimit, &f.dbLimit)
+			&f.schema, &f.mayCreate, &f.mayExtend, &f.mayPlpgsql, &f.connections, &f.roleLimit, &f.dbLimit)
 }
 
 // newDatabase is the command that makes a fit database.
@@ -147,6 +148,10 @@ func (e *examination) checkSchema(ctx context.Context) error {
 	case !e.mayCreate:
 		e.unfit("rights", "the role %s may not make tables in the schema %s of the database %s: run GRANT CREATE ON SCHEMA %s TO %s there as its owner",
 			e.role, e.schema, e.database, identifier(e.schema), identifier(e.role))
+	}
+	if !e.mayPlpgsql {
+		e.unfit("language", "the role %s may not use the language plpgsql in the database %s: run CREATE EXTENSION IF NOT EXISTS plpgsql and GRANT USAGE ON LANGUAGE plpgsql TO %s there as its owner",
+			e.role, e.database, identifier(e.role))
 	}
 	err := refuseForeign(ctx, e.conn)
 	switch {

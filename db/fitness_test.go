@@ -265,3 +265,18 @@ func TestARoleWithAnotherEncodingStillKeepsEveryText(t *testing.T) {
 		t.Errorf("two characters have %d bytes (%v), want 5", bytes, err)
 	}
 }
+
+func TestARoleThatMayNotUsePlpgsqlIsUnfit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database plain", "create role weak login")
+	execute(t, own.URL("plain"), "create extension pg_trgm", "grant create on schema public to weak", "revoke usage on language plpgsql from public")
+	finds(t, with(t, own.URL("plain"), "user", "weak"), "language", "GRANT USAGE ON LANGUAGE plpgsql TO weak")
+}
+
+func TestADatabaseWithBackslashesInStringsIsFit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database old", "alter database old set standard_conforming_strings = off")
+	fit(t, own.URL("old"))
+}

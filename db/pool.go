@@ -73,6 +73,7 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	// A role's own settings must not change what a text or a time means.
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	c.RuntimeParams["timezone"] = "UTC"
+	c.RuntimeParams["standard_conforming_strings"] = "on"
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "frontdesk"
 	}
