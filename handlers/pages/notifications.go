@@ -27,7 +27,10 @@ func (s *Pages) ReadNotifications(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	upto, _ := web.Number(f.Get("upto"), 1<<62)
+	upto, ok := web.Number(f.Get("upto"), 1<<62)
+	if !ok || upto == 0 {
+		return web.ErrBadForm
+	}
 	n, err := s.Desk.Notifications.ReadAll(c.Request().Context(), web.ActorOf(c), upto)
 	if err != nil {
 		return err

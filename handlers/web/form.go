@@ -32,8 +32,8 @@ type Form struct {
 
 func (f Form) Get(name string) string { return f.Values.Get(name) }
 
-// errBadForm is a body that is no form at all.
-var errBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
+// ErrBadForm is a body that is no form at all.
+var ErrBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
 
 // onFile takes a file of a form; soFar is what stands before it.
 type onFile func(soFar Form, filename string, r io.Reader) error
@@ -94,7 +94,7 @@ func parseForm(r *http.Request, room *textRoom, onFile onFile) (Form, error) {
 	kind, params, err := ContentType(r)
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {
-			return Form{}, errBadForm
+			return Form{}, ErrBadForm
 		}
 		if err := r.ParseForm(); err != nil {
 			return Form{}, badBody(brokenBody{err})

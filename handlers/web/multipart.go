@@ -31,17 +31,17 @@ const maxBoundary = 70
 // parseMultipart reads a multipart form; see [readForm].
 func parseMultipart(r *http.Request, boundary string, texts *textRoom, onFile onFile) (Form, error) {
 	if len(boundary) > maxBoundary {
-		return Form{}, errBadForm
+		return Form{}, ErrBadForm
 	}
 	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: MaxFormBody + maxPartHeads, texts: texts}
 	r.Body = whole
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return Form{}, errBadForm
+		return Form{}, ErrBadForm
 	}
 	f, err := readParts(parts, whole, onFile)
 	if err == nil && !whole.ended {
-		err = errBadForm
+		err = ErrBadForm
 	}
 	return f, err
 }
@@ -94,7 +94,7 @@ func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Fo
 			return f, badBody(brokenBody{err})
 		}
 		if n >= MaxFormParts {
-			return f, errBadForm
+			return f, ErrBadForm
 		}
 		head := readPartHead(part.Header)
 		if err := checkPart(part, head); err != nil {
@@ -160,7 +160,7 @@ func (f Form) readFile(part *multipart.Part, head partHead, onFile onFile) error
 	}
 	f.Field = head.field
 	err := badBody(onFile(f, head.filename, content))
-	if errors.Is(err, errBadForm) {
+	if errors.Is(err, ErrBadForm) {
 		return errBrokenFile
 	}
 	return err
@@ -210,7 +210,7 @@ func badBody(err error) error {
 	case errors.Is(err, fault.ErrTooLarge):
 		return err
 	case errors.As(err, new(brokenBody)):
-		return errBadForm
+		return ErrBadForm
 	}
 	return err
 }
