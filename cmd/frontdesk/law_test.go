@@ -38,7 +38,7 @@ var level = map[string]int{
 var only = map[string][]string{
 	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":              {"cmd/bench"},
-	"frontdesk/internal/postgres":      {"cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"frontdesk/internal/postgres":      {"db", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 	"frontdesk/db/dbtest":              {},
 	"frontdesk/internal/live/livetest": {},
 	"github.com/labstack/echo/v4":      {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "cmd/frontdesk", "cmd/bench"},
