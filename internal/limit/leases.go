@@ -50,9 +50,12 @@ func (s *Leases) Allow(ctx context.Context, user int64) error {
 			return &fault.Limited{RetryAfter: l.until.Sub(now)}
 		}
 		select {
-		case <-asked:
+		case <-asked.done:
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		if asked.err != nil {
+			return asked.err
 		}
 	}
 }
@@ -61,7 +64,8 @@ func (s *Leases) Allow(ctx context.Context, user int64) error {
 func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 	l, now := s.limit, s.limiter.now()
 	var got lease
-	defer func() { s.put(user, got, now) }()
+	var failed error
+	defer func() { s.put(user, got, failed, now) }()
 	n := min(max(l.N/20, 1), 20)
 	key := OfUser(s.use, user)
 	err = s.limiter.AllowAlone(ctx, key, l, n)
@@ -75,6 +79,8 @@ func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 		got = lease{left: n - 1, until: now.Add(l.Per)}
 	case errors.As(err, &limited):
 		got = lease{until: now.Add(limited.RetryAfter)}
+	case err != nil && ctx.Err() == nil: // a request that ends says nothing about the others
+		failed = err
 	}
 	return err
 }
@@ -84,14 +90,20 @@ func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 type lease struct {
 	left  int
 	until time.Time
-	asked chan struct{} // not nil while PostgreSQL is being asked; closed when it has answered
+	asked *question // not nil while PostgreSQL is being asked
+}
+
+// question is a request for a lease that PostgreSQL has not answered yet.
+type question struct {
+	done chan struct{} // closed after the answer
+	err  error         // why there is no answer, for everyone who waits; set before done is closed
 }
 
 // take uses one of the user's lease and returns the lease as it was before. If there is
 // none, ask is true: the caller takes one from the limiter and puts it. Callers in the
-// meantime get a channel to wait on before they try again, so that simultaneous messages
-// do not take a lease each.
-func (s *Leases) take(user int64, now time.Time) (l lease, asked chan struct{}, ask bool) {
+// meantime get the question to wait on. They fail with its error, or try again, so that
+// simultaneous messages neither take a lease each nor wait for a failing database in turn.
+func (s *Leases) take(user int64, now time.Time) (l lease, asked *question, ask bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l = s.of[user]
@@ -102,7 +114,7 @@ func (s *Leases) take(user int64, now time.Time) (l lease, asked chan struct{}, 
 		if s.of == nil {
 			s.of = map[int64]lease{}
 		}
-		s.of[user] = lease{asked: make(chan struct{})}
+		s.of[user] = lease{asked: &question{done: make(chan struct{})}}
 		return lease{}, nil, true
 	case l.left == 1:
 		delete(s.of, user)
@@ -134,11 +146,14 @@ func (s *Leases) GiveBack(user int64) {
 // leaseSweep is how often leases that have lapsed are dropped.
 const leaseSweep = 10 * time.Minute
 
-// put stores the lease that PostgreSQL gave, unless it has lapsed, and wakes those who wait for it.
-func (s *Leases) put(user int64, l lease, now time.Time) {
+// put stores the lease that PostgreSQL gave, unless it has lapsed, and wakes those who
+// wait for it. If failed is not nil, they return it.
+func (s *Leases) put(user int64, l lease, failed error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(s.of[user].asked)
+	asked := s.of[user].asked
+	asked.err = failed
+	close(asked.done)
 	delete(s.of, user)
 	if now.Before(l.until) {
 		s.of[user] = l
