@@ -29,10 +29,10 @@ func CleanFilename(name string) string {
 	return shorten(name, maxFilename)
 }
 
-// isShown reports whether a character makes a name that can be read. Dots, spaces
-// and marks without a letter do not.
+// isShown reports whether a character makes a name that can be read. Dots, spaces,
+// blank symbols and marks without a letter do not.
 func isShown(r rune) bool {
-	return r != '.' && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r))
+	return r != '.' && isVisible(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
 // withoutInvisible removes control characters, those that change the direction of

@@ -16,11 +16,16 @@ const (
 
 	// VisiblePattern finds a character that shows by itself: none of the blank ones,
 	// or a format character that is drawn (Prepended_Concatenation_Mark).
-	VisiblePattern = `[^\p{M}\p{Z}\p{Cc}\p{Cf}` + blanks + `]|[` + drawn + `]`
+	VisiblePattern = `[^\p{M}\p{Z}\p{Cc}\p{Cf}` + blanks + nonchars + `]|[` + drawn + `]`
 
 	lineEnds = "\u2028\u2029"
-	blanks   = "\u115F\u1160\u2065\u2800\u3164\uFFA0\uFFF0-\uFFF8\U0001D159\U000E0000-\U000E0FFF"
-	drawn    = "\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\U000110BD\U000110CD"
+	blanks   = "\u115F\u1160\u2065\u2800\u3164\uFFA0\uFFF0-\uFFF8\U00013441\U00013442\U0001D159\U000E0000-\U000E0FFF"
+	nonchars = "\uFDD0-\uFDEF\uFFFE\uFFFF" + // the last two of each plane, and 32 more
+		"\U0001FFFE\U0001FFFF\U0002FFFE\U0002FFFF\U0003FFFE\U0003FFFF\U0004FFFE\U0004FFFF" +
+		"\U0005FFFE\U0005FFFF\U0006FFFE\U0006FFFF\U0007FFFE\U0007FFFF\U0008FFFE\U0008FFFF" +
+		"\U0009FFFE\U0009FFFF\U000AFFFE\U000AFFFF\U000BFFFE\U000BFFFF\U000CFFFE\U000CFFFF" +
+		"\U000DFFFE\U000DFFFF\U000EFFFE\U000EFFFF\U000FFFFE\U000FFFFF\U0010FFFE\U0010FFFF"
+	drawn = "\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\U000110BD\U000110CD"
 )
 
 var charPatterns = map[string]string{"storable": storablePattern, "text": prosePattern, "line": linePattern, "name": namePattern}

@@ -37,7 +37,8 @@ func proseError(s string) string {
 }
 
 // IsBlank reports whether s has no character that can be seen by itself: spaces,
-// control and format characters, fillers and combining marks alone are blank.
+// control and format characters, fillers, combining marks and noncharacters alone are
+// blank.
 // Invalid UTF-8 is not blank.
 func IsBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
 
@@ -45,7 +46,9 @@ func IsBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
 // characters count as visible: newer fonts and systems may show them.
 func isVisible(r rune) bool {
 	switch {
-	case r == '\u2800', r == '\U0001d159': // blank Braille pattern, null notehead
+	case r == '\u2800', r == '\U0001d159', r == '\U00013441', r == '\U00013442': // blank Braille pattern, null notehead, blank hieroglyphs
+		return false
+	case unicode.Is(unicode.Noncharacter_Code_Point, r): // U+FFFE and others, which are never assigned
 		return false
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // format characters that are drawn
 		return true
