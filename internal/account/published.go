@@ -1,6 +1,9 @@
 package account
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // published are secrets and passwords that documents print: those of the first
 // system, of its source, of well-known tools, and of our own. Attackers try them first.
@@ -17,11 +20,13 @@ var published = []string{
 const publishedPart = 13
 
 // IsPublished reports whether a secret is one that documents print, in whatever
-// case, or is made of such a one by adding to it.
+// case, or is made of such a one by adding to it: digits and signs after a short one,
+// anything to one of at least [publishedPart] bytes.
 func IsPublished(secret string) bool {
 	secret = strings.ToLower(strings.TrimSpace(secret))
 	for _, known := range published {
-		if secret == known || len(known) >= publishedPart && strings.Contains(secret, known) {
+		rest, begins := strings.CutPrefix(secret, known)
+		if begins && !strings.ContainsFunc(rest, unicode.IsLetter) || len(known) >= publishedPart && strings.Contains(secret, known) {
 			return true
 		}
 	}
