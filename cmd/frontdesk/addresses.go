@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"frontdesk/internal/input"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -129,10 +130,15 @@ func (c *Config) checkDeskName() error {
 		return errors.New("DESK_NAME has characters that cannot be shown: type it anew")
 	case utf8.RuneCountInString(name) > maxDeskName:
 		return fmt.Errorf("DESK_NAME has more than %d characters: choose a shorter one", maxDeskName)
-	case !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) }):
+	case !strings.ContainsFunc(name, isReadable):
 		return errors.New("DESK_NAME shows nothing: choose a name, or leave it unset")
 	}
 	return nil
+}
+
+// isReadable reports whether r makes a name: a letter, a number or a symbol that leaves ink.
+func isReadable(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r)) && !input.IsBlank(string(r))
 }
 
 // cannotShow reports whether r is a control or format character, or is written for

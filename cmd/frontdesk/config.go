@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
@@ -72,6 +74,9 @@ func (c *Config) checkSecrets() error {
 		if key != "" && len(key) < minSecret {
 			return fmt.Errorf("%s has %d bytes and needs %d (the first system was content with 16): make one with `openssl rand -base64 32`, or leave it unset", name, len(key), minSecret)
 		}
+		if isOneCharacter(key) {
+			return fmt.Errorf("%s is one character repeated, which is easily guessed: make one with `openssl rand -base64 32`, or leave it unset", name)
+		}
 	}
 	if isQuoted(c.AdminPassword) {
 		return errors.New("ADMIN_PASSWORD is in quotation marks, which would be part of it: remove them")
@@ -80,6 +85,12 @@ func (c *Config) checkSecrets() error {
 		return errors.New("ADMIN_PASSWORD is set without ADMIN_EMAIL: set both, or neither")
 	}
 	return nil
+}
+
+// isOneCharacter reports whether a key repeats one character, or is only space.
+func isOneCharacter(key string) bool {
+	first, _ := utf8.DecodeRuneInString(key)
+	return key != "" && strings.Trim(strings.TrimSpace(key), string(first)) == ""
 }
 
 func (c *Config) location() (*time.Location, error) {
