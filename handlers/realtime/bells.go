@@ -60,7 +60,7 @@ func (s *Realtime) ringBells() {
 		return
 	}
 	frames := map[int]*live.Frame{}
-	s.hub.TellUsers(func(user int64, who any) *live.Frame {
+	s.hub.SendToUsers(func(user int64, who any) *live.Frame {
 		n, changed := unread[user]
 		if !changed || who.(*follower).program != nil {
 			return nil

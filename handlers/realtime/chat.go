@@ -36,8 +36,8 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	}
 	f := s.follower(c, t)
 	leave := s.enter(f)
-	err = s.join(c, s.origins(c.Request()), live.Joining{
-		Topic: f.topic(), Place: min(web.Place(c, "after"), t.LastSeq), Last: t.LastSeq, Who: f,
+	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
+		Topic: f.topic(), After: min(web.Place(c, "after"), t.LastSeq), Last: t.LastSeq, Follower: f,
 		Message: s.hearClient, Left: leave,
 	})
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 	if actor.Can(account.SeeAllTickets) {
 		topic = topicStaff
 	}
-	return s.join(c, s.origins(c.Request()), live.Joining{Topic: topic, Who: s.follower(c, desk.Ticket{}),
+	return s.join(c, s.origins(c.Request()), live.JoinOptions{Topic: topic, Follower: s.follower(c, desk.Ticket{}),
 		Message: func(sock *live.Socket, _ any, _ []byte) {
 			sock.Send(web.ProblemAnswer("unknown_type", "This socket takes no messages.", "").Frame())
 		}})
@@ -70,7 +70,7 @@ func (s *Realtime) follower(c echo.Context, t desk.Ticket) *follower {
 
 // join counts a socket among the actions of its owner, and hands the connection
 // over to the hub.
-func (s *Realtime) join(c echo.Context, origins []string, j live.Joining) error {
+func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) error {
 	if err := s.Desk.Requests.CountAction(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Realtime) hearClient(sock *live.Socket, who any, text []byte) {
 // speaker is the follower who says something now.
 func speaker(sock *live.Socket, who any) *follower {
 	f := *who.(*follower)
-	f.vouched = sock.Vouched()
+	f.vouched = sock.RightsAreFresh()
 	return &f
 }
 
@@ -182,7 +182,7 @@ func (s *Realtime) hearLine(ctx context.Context, f *follower, e envelope) web.JS
 	if err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
-	s.presence.Wrote(f.topic(), f.actor.ID)
+	s.presence.StopWriting(f.topic(), f.actor.ID)
 	return web.JSONAnswer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
 }
 

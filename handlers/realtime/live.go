@@ -53,7 +53,7 @@ type Realtime struct {
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
 	s := &Realtime{Env: env, nudges: nudges{pending: map[string]bool{}}}
-	s.hub = live.New(live.Options{Bus: bus, Hear: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.Log})
+	s.hub = live.New(live.Options{Bus: bus, Receive: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.Log})
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
 	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.tellPresence)
 	return s
@@ -88,16 +88,16 @@ func (s *Realtime) hear(message string) {
 	case "n":
 		s.hearNotified(rest)
 	case "p":
-		s.presence.Hear(rest)
+		s.presence.Receive(rest)
 	case "u":
 		if id, err := strconv.ParseInt(rest, 10, 64); err == nil {
-			s.hub.Hold(id)
+			s.hub.Pause(id)
 		}
 	}
 }
 
 // readNews reads what followed each place, and how to draw it.
-func (s *Realtime) readNews(ctx context.Context, wants []live.Want) ([]live.News, error) {
+func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.News, error) {
 	places := make([]desk.Place, len(wants))
 	for i, w := range wants {
 		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
@@ -176,7 +176,7 @@ func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Fra
 func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
 	followers := make([]*follower, len(members))
 	for i, m := range members {
-		followers[i] = m.Who.(*follower)
+		followers[i] = m.Follower.(*follower)
 	}
 	verdicts, err := s.standings(ctx, followers)
 	if err != nil {
@@ -242,7 +242,7 @@ func (s *Realtime) nudge(topic string) {
 		return
 	}
 	s.nudges.pending[topic] = false
-	go s.hub.Tell(topic, func(any) *live.Frame { return changed })
+	go s.hub.Send(topic, func(any) *live.Frame { return changed })
 	time.AfterFunc(time.Second, func() { s.nudgeAgain(topic) })
 }
 

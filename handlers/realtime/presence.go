@@ -32,7 +32,7 @@ func (s *Realtime) See(c echo.Context, t desk.Ticket, seq int64) error {
 
 // Wrote notes that a user has sent what they were writing on a ticket.
 func (s *Realtime) Wrote(ticketID, user int64) {
-	s.presence.Wrote(topicOf(topicTicket, ticketID), user)
+	s.presence.StopWriting(topicOf(topicTicket, ticketID), user)
 }
 
 // Present returns who is at a ticket, as a reader on the side of staff or of the requester sees it.
@@ -53,7 +53,7 @@ func (s *Realtime) tellPresence(topic string) {
 		n.People = append(n.People, views.Person(p))
 	}
 	frames := map[int64]*live.Frame{}
-	s.hub.Tell(topic, func(who any) *live.Frame {
+	s.hub.Send(topic, func(who any) *live.Frame {
 		f := who.(*follower)
 		if f.program != nil {
 			return nil
@@ -93,13 +93,13 @@ func (s *Realtime) sees(ctx context.Context, f *follower, place, last int64) err
 	if err := s.Desk.Log.See(ctx, f.actor, f.ticketID, place); err != nil {
 		return err
 	}
-	s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, place) })
+	s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, place) })
 	return nil
 }
 
 // writes notes that somebody is writing, in the chat or a comment.
 func (s *Realtime) writes(f *follower, where string) {
 	if where == "chat" || where == "comment" {
-		s.presence.Does(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
+		s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
 	}
 }

@@ -49,7 +49,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 		after = min(web.Place(c, "after"), t.LastSeq)
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
-	return s.join(c, origins, live.Joining{Topic: f.topic(), Place: after, Last: t.LastSeq, Who: f,
+	return s.join(c, origins, live.JoinOptions{Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
 		Message: s.hearProgram})
 }
 

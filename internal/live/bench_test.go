@@ -21,7 +21,7 @@ func BenchmarkFanOut(b *testing.B) {
 		b.Run(fmt.Sprintf("%d readers", readers), func(b *testing.B) {
 			net := &nowhere{written: make(chan struct{}, 1)}
 			line := NewFrame([]byte(`{"type":"news","html":"<li>a line of chat, as long as most of them are</li>","to":12}`))
-			h := New(Options{Log: slog.New(slog.DiscardHandler), News: func(_ context.Context, wants []Want) ([]News, error) {
+			h := New(Options{Log: slog.New(slog.DiscardHandler), News: func(_ context.Context, wants []Range) ([]News, error) {
 				return []News{{To: wants[0].Upto, Draw: func(any) *Frame { return line }}}, nil
 			}})
 			h.follow(b, net, readers)
@@ -46,7 +46,7 @@ func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
 	for i := range readers {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"AAAAAAAAAAAAAAAAAAAAAA=="}}
-		err := h.Join(hijacked{httptest.NewRecorder(), net}, r, []string{""}, Joining{Topic: "a", User: int64(i), Addr: fmt.Sprint(i)})
+		err := h.Join(hijacked{httptest.NewRecorder(), net}, r, []string{""}, JoinOptions{Topic: "a", User: int64(i), Addr: fmt.Sprint(i)})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.sockets {
-		s.held = false
+		s.paused = false
 	}
 }
 

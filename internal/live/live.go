@@ -31,10 +31,10 @@ type Bus interface {
 // Options are what a [Hub] is made of.
 type Options struct {
 	Bus Bus
-	// Hear is called for each message of the bus.
-	Hear func(message string)
+	// Receive is called for each message of the bus.
+	Receive func(message string)
 	// News reads what followed each of the places.
-	News func(ctx context.Context, wants []Want) ([]News, error)
+	News func(ctx context.Context, wants []Range) ([]News, error)
 	// Check tells which members may still follow their topics.
 	Check func(ctx context.Context, members []Member) ([]Verdict, error)
 	Log   *slog.Logger
@@ -43,24 +43,24 @@ type Options struct {
 // Member is somebody who follows a topic. Who is whatever the maker of the
 // socket said; the functions of [Options] get it back.
 type Member struct {
-	Topic string
-	Who   any
+	Topic    string
+	Follower any
 }
 
-// Want is a stretch of a topic's log: what follows After, up to Upto.
-type Want struct {
+// Range is a batch of a topic's log: what follows After, up to Upto.
+type Range struct {
 	Topic       string
 	After, Upto int64
 }
 
 // News is what followed a place.
 type News struct {
-	To   int64 // the place after it; that of the [Want] where nothing followed
+	To   int64 // the place after it; that of the [Range] where nothing followed
 	More bool  // there is more up to Upto
 	Gone bool  // the topic is no more
 	// Draw renders it for one member. Members who see the same get the same [Frame],
 	// so that it is rendered and encoded once.
-	Draw func(who any) *Frame
+	Draw func(follower any) *Frame
 }
 
 // Verdict is whether a member may still follow its topic: Close is 0, or the
@@ -93,11 +93,11 @@ func NewFrame(texts ...[]byte) *Frame {
 	return f
 }
 
-// Hub holds the sockets of this replica.
+// Hub has the sockets of this replica.
 type Hub struct {
 	opts Options
-	work chan struct{} // holds a token where a topic is marked
-	test chan struct{} // holds a token where a socket is held
+	work chan struct{} // contains a token where a topic is marked
+	test chan struct{} // contains a token where a socket is held
 
 	writers atomic.Int64 // goroutines that write to a socket
 
@@ -131,10 +131,10 @@ func New(opts Options) *Hub {
 // Run follows the bus and serves the sockets until ctx ends.
 func (h *Hub) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { h.opts.Bus.Listen(ctx, h.holdAll, h.opts.Hear) })
+	all.Go(func() { h.opts.Bus.Listen(ctx, h.pauseAll, h.opts.Receive) })
 	all.Go(func() { h.pump(ctx) })
-	all.Go(func() { h.checkOn(ctx) })
-	all.Go(func() { h.pingOn(ctx) })
+	all.Go(func() { h.runChecks(ctx) })
+	all.Go(func() { h.runPings(ctx) })
 	all.Wait()
 }
 
@@ -198,20 +198,20 @@ func signal(c chan struct{}) {
 
 // Tell draws a passing word for everybody who follows a topic. It has no place in
 // the log: who is behind or away misses it.
-func (h *Hub) Tell(name string, draw func(who any) *Frame) {
+func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	h.mu.Lock()
 	var to []*Socket
 	if t := h.topics[name]; t != nil {
 		for _, s := range t.sockets {
-			if !s.held {
+			if !s.paused {
 				to = append(to, s)
 			}
 		}
 	}
 	h.mu.Unlock()
 	for _, s := range to {
-		if f := draw(s.who); f != nil {
-			s.push(f, wordRoom)
+		if f := draw(s.follower); f != nil {
+			s.push(f, signalRoom)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
 	w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}}
-	w.hub = New(Options{Bus: w, Hear: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
+	w.hub = New(Options{Bus: w, Receive: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { w.hub.Run(ctx); close(done) }()
@@ -64,7 +64,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	last := int64(len(w.logs[q.Get("topic")]))
 	w.mu.Unlock()
-	err := w.hub.Join(rw, r, []string{w.url}, Joining{Topic: q.Get("topic"), Place: after, Last: last, Who: q.Get("name"), User: user, Addr: q.Get("addr"),
+	err := w.hub.Join(rw, r, []string{w.url}, JoinOptions{Topic: q.Get("topic"), After: after, Last: last, Follower: q.Get("name"), User: user, Addr: q.Get("addr"),
 		Message: func(s *Socket, _ any, text []byte) {
 			if string(text) == "panic" {
 				panic("as asked")
@@ -79,7 +79,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 // pageSize is how many lines one reading gives.
 const pageSize = 7
 
-func (w *world) news(_ context.Context, wants []Want) ([]News, error) {
+func (w *world) news(_ context.Context, wants []Range) ([]News, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.fail > 0 {
@@ -91,11 +91,11 @@ func (w *world) news(_ context.Context, wants []Want) ([]News, error) {
 		to := min(want.Upto, want.After+pageSize)
 		lines := w.logs[want.Topic][want.After:to]
 		stuck := w.stuck[want.Topic]
-		out[i] = News{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(who any) *Frame {
+		out[i] = News{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(follower any) *Frame {
 			if stuck != nil {
 				<-stuck
 			}
-			if who == "panic" {
+			if follower == "panic" {
 				panic("as asked")
 			}
 			return NewFrame([]byte(fmt.Sprintf("%d %d %s", want.After, to, strings.Join(lines, "|"))))
@@ -119,7 +119,7 @@ func (w *world) check(_ context.Context, members []Member) ([]Verdict, error) {
 	}
 	out := make([]Verdict, len(members))
 	for i, m := range members {
-		out[i] = Verdict{Close: w.closing[m.Who.(string)], Last: int64(len(w.logs[m.Topic]))}
+		out[i] = Verdict{Close: w.closing[m.Follower.(string)], Last: int64(len(w.logs[m.Topic]))}
 	}
 	return out, nil
 }
@@ -143,7 +143,7 @@ func (w *world) set(change func()) {
 type reader struct {
 	t     *testing.T
 	conn  *websocket.Conn
-	place int64
+	seq   int64
 	lines []string
 }
 
@@ -158,7 +158,7 @@ func (w *world) reader(place int64, query string) *reader {
 		w.t.Fatalf("%v (%v)", err, resp)
 	}
 	w.t.Cleanup(func() { conn.Close() })
-	return &reader{t: w.t, conn: conn, place: place}
+	return &reader{t: w.t, conn: conn, seq: place}
 }
 
 func (r *reader) next() (string, error) {
@@ -170,19 +170,19 @@ func (r *reader) next() (string, error) {
 // reaches reads until a place, and wants every frame to follow the one before.
 func (r *reader) reaches(place int64) {
 	r.t.Helper()
-	for r.place < place {
+	for r.seq < place {
 		text, err := r.next()
 		if err != nil {
-			r.t.Errorf("at %d of %d: %v", r.place, place, err)
+			r.t.Errorf("at %d of %d: %v", r.seq, place, err)
 			return
 		}
 		var from, to int64
 		var lines string
-		if _, err := fmt.Sscanf(text, "%d %d %s", &from, &to, &lines); err != nil || from != r.place {
-			r.t.Errorf("at %d comes %q", r.place, text)
+		if _, err := fmt.Sscanf(text, "%d %d %s", &from, &to, &lines); err != nil || from != r.seq {
+			r.t.Errorf("at %d comes %q", r.seq, text)
 			return
 		}
-		r.place, r.lines = to, append(r.lines, strings.Split(lines, "|")...)
+		r.seq, r.lines = to, append(r.lines, strings.Split(lines, "|")...)
 	}
 }
 

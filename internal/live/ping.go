@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// pingOn asks the clients from time to time whether they are there.
-func (h *Hub) pingOn(ctx context.Context) {
+// runPings asks the clients from time to time whether they are there.
+func (h *Hub) runPings(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

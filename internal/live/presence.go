@@ -19,7 +19,7 @@ type Person struct {
 	Seen    int64  `json:"p,omitempty"` // the place up to which they have seen the log, where they said so
 }
 
-// How long what is known of somebody holds.
+// How long what is known of somebody is valid.
 const (
 	stayTime    = 45 * time.Second       // without a word of their replica
 	repeatEvery = 20 * time.Second       // a replica repeats who is there
@@ -64,7 +64,7 @@ type visit struct {
 }
 
 // NewPresence makes the presence of one replica, whose name no other has. publish
-// sends a message to every replica, which gives it to [Presence.Hear]; changed is
+// sends a message to every replica, which gives it to [Presence.Receive]; changed is
 // called where the people of a topic, or what they do, changed.
 func NewPresence(replica string, log *slog.Logger, publish func(context.Context, string), changed func(topic string)) *Presence {
 	return &Presence{replica: replica, publish: publish, changed: changed, log: log,
@@ -101,8 +101,8 @@ func (p *Presence) leave(at spot) {
 	}
 }
 
-// Does notes what somebody who is there does: where they write, how far they have seen.
-func (p *Presence) Does(topic string, user int64, do func(*Person)) {
+// Update notes what somebody who is there does: where they write, how far they have seen.
+func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := spot{topic, user}
@@ -118,9 +118,9 @@ func (p *Presence) Does(topic string, user int64, do func(*Person)) {
 	v.person.Writing = "" // said once; it ends by itself
 }
 
-// Wrote says that a user has sent what they were writing, on whichever replica
+// StopWriting says that a user has sent what they were writing, on whichever replica
 // they are. It also ends a sign of writing that is not published yet.
-func (p *Presence) Wrote(topic string, user int64) {
+func (p *Presence) StopWriting(topic string, user int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := spot{topic, user}

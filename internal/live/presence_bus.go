@@ -63,8 +63,8 @@ func asJSON(v any) string {
 	return string(b)
 }
 
-// Hear takes a message of a replica.
-func (p *Presence) Hear(text string) {
+// Receive takes a message of a replica.
+func (p *Presence) Receive(text string) {
 	var m message
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		p.log.Error("a message of presence that nobody understands", "error", err)

@@ -43,7 +43,7 @@ func TestANameIsCutBetweenLettersOnly(t *testing.T) {
 	p.Enter("ticket/1", Person{ID: 1, Name: "A" + strings.Repeat("é", 99)})
 	p.Enter("ticket/1", Person{ID: 2, Name: "Александра Константинопольская"})
 	for _, m := range p.messages() {
-		p.Hear(m)
+		p.Receive(m)
 	}
 	for i, want := range []string{"A" + strings.Repeat("é", 49) + "…", "Александра Константинопольская"} {
 		if got := p.People("ticket/1")[i].Name; got != want {
@@ -59,19 +59,19 @@ func TestWritingEndsWithTheMessageHoweverSoonItIsSent(t *testing.T) {
 		p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 		publish := func() {
 			for _, m := range p.messages() {
-				p.Hear(m)
+				p.Receive(m)
 			}
 		}
 		p.Enter(topic, Person{ID: 1, Name: "Ana"})
 		publish()
-		p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+		p.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 		if published {
 			publish()
 			if got := p.People(topic)[0].Writing; got != "chat" {
 				t.Errorf("before the message Ana writes in %q, want chat", got)
 			}
 		}
-		p.Wrote(topic, 1)
+		p.StopWriting(topic, 1)
 		publish()
 		if got := p.People(topic); len(got) != 1 || got[0].Writing != "" {
 			t.Errorf("after the message, with the sign of writing published before: %t, there is %+v", published, got)
@@ -83,9 +83,9 @@ func TestWhoEntersAndSendsAtOnceIsThere(t *testing.T) {
 	t.Parallel()
 	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 	p.Enter("ticket/1", Person{ID: 1, Name: "Ana"})
-	p.Wrote("ticket/1", 1)
+	p.StopWriting("ticket/1", 1)
 	for _, m := range p.messages() {
-		p.Hear(m)
+		p.Receive(m)
 	}
 	if got := p.People("ticket/1"); len(got) != 1 {
 		t.Errorf("there is %+v, want Ana", got)
@@ -100,20 +100,20 @@ func TestWritingEndsWhenTheSenderHasSeenTheirOwnMessageAtOnce(t *testing.T) {
 	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 	publish := func() {
 		for _, m := range p.messages() {
-			p.Hear(m)
+			p.Receive(m)
 		}
 	}
 	p.Enter(topic, Person{ID: 1, Name: "Ana"})
-	p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	p.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 	publish()
-	p.Wrote(topic, 1)
-	p.Does(topic, 1, func(who *Person) { who.Seen = 7 })
+	p.StopWriting(topic, 1)
+	p.Update(topic, 1, func(who *Person) { who.Seen = 7 })
 	publish()
 	got := p.People(topic)
 	if len(got) != 1 || got[0].Writing != "" || got[0].Seen != 7 {
 		t.Errorf("there is %+v, want Ana, who does not write and has seen 7", got)
 	}
-	p.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	p.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 	publish()
 	if got := p.People(topic)[0].Writing; got != "chat" {
 		t.Errorf("after the next key Ana writes in %q, want chat", got)
@@ -130,15 +130,15 @@ func TestWritingEndsWhenTheSenderEntersElsewhereAtOnce(t *testing.T) {
 	one, two := start("one"), start("two")
 	publish := func(from *Presence) {
 		for _, m := range from.messages() {
-			one.Hear(m)
-			two.Hear(m)
+			one.Receive(m)
+			two.Receive(m)
 		}
 	}
 	ana := Person{ID: 1, Name: "Ana"}
 	one.Enter(topic, ana)
-	one.Does(topic, 1, func(who *Person) { who.Writing = "chat" })
+	one.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 	publish(one)
-	two.Wrote(topic, 1)
+	two.StopWriting(topic, 1)
 	two.Enter(topic, ana)
 	publish(two)
 	if got := one.People(topic); len(got) != 1 || got[0].Writing != "" {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// stretch is the sockets of a topic that stand at one place.
-type stretch struct {
+// batch is the sockets of a topic that stand at one place.
+type batch struct {
 	topic   *topic
-	want    Want
+	log     Range
 	sockets []*Socket
 }
 
@@ -19,7 +19,7 @@ type stretch struct {
 // that is dead without saying so must not stop everything for good.
 const patienceDB = 10 * time.Second
 
-// passSize is how many stretches one pass reads, so that a crowd that comes back
+// passSize is how many batches one pass reads, so that a crowd that comes back
 // after a restart does not keep the others waiting.
 const passSize = 200
 
@@ -47,34 +47,34 @@ func (h *Hub) pump(ctx context.Context) {
 	}
 }
 
-// pass reads what is new once, for at most passSize stretches and one topic more, and
+// pass reads what is new once, for at most passSize batches and one topic more, and
 // delivers it. It returns when that is done, or after passTime.
 func (h *Hub) pass(ctx context.Context) error {
-	stretches := h.collect()
-	if len(stretches) == 0 {
+	batches := h.collect()
+	if len(batches) == 0 {
 		return nil
 	}
-	news, err := h.read(ctx, stretches)
+	news, err := h.read(ctx, batches)
 	if err != nil {
-		h.again(stretches)
+		h.again(batches)
 		return err
 	}
 	var delivered sync.WaitGroup
-	for from, to := 0, 0; from < len(stretches); from = to {
-		for to = from; to < len(stretches) && stretches[to].topic == stretches[from].topic; {
+	for from, to := 0, 0; from < len(batches); from = to {
+		for to = from; to < len(batches) && batches[to].topic == batches[from].topic; {
 			to++
 		}
-		delivered.Go(func() { h.deliverTopic(stretches[from:to], news[from:to]) })
+		delivered.Go(func() { h.deliverTopic(batches[from:to], news[from:to]) })
 	}
 	waitUpTo(passTime, &delivered)
 	return nil
 }
 
-// read reads the news of the stretches. After a panic there is no news.
-func (h *Hub) read(ctx context.Context, stretches []*stretch) (news []News, err error) {
-	wants := make([]Want, len(stretches))
-	for i, s := range stretches {
-		wants[i] = s.want
+// read reads the news of the batches. After a panic there is no news.
+func (h *Hub) read(ctx context.Context, batches []*batch) (news []News, err error) {
+	wants := make([]Range, len(batches))
+	for i, s := range batches {
+		wants[i] = s.log
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -100,12 +100,12 @@ func waitUpTo(d time.Duration, all *sync.WaitGroup) {
 }
 
 // collect takes the marked topics, and of each the sockets that are behind and
-// can take more, by their place. The stretches of a topic follow each other. The
+// can take more, by their place. The batches of a topic follow each other. The
 // topic is busy until they are delivered.
-func (h *Hub) collect() []*stretch {
+func (h *Hub) collect() []*batch {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var all []*stretch
+	var all []*batch
 	for t := range h.marked {
 		if t.busy {
 			continue
@@ -115,17 +115,17 @@ func (h *Hub) collect() []*stretch {
 			break
 		}
 		delete(h.marked, t)
-		at := map[int64]*stretch{}
+		at := map[int64]*batch{}
 		for _, s := range t.sockets {
-			if s.held || s.place >= t.last || s.isFull() {
+			if s.paused || s.seq >= t.last || s.isFull() {
 				continue
 			}
-			if at[s.place] == nil {
-				at[s.place] = &stretch{topic: t, want: Want{Topic: t.name, After: s.place, Upto: t.last}}
-				all = append(all, at[s.place])
+			if at[s.seq] == nil {
+				at[s.seq] = &batch{topic: t, log: Range{Topic: t.name, After: s.seq, Upto: t.last}}
+				all = append(all, at[s.seq])
 				t.busy = true
 			}
-			at[s.place].sockets = append(at[s.place].sockets, s)
+			at[s.seq].sockets = append(at[s.seq].sockets, s)
 		}
 	}
 	return all
@@ -137,22 +137,22 @@ func (h *Hub) collect() []*stretch {
 // not wait, so that readers who hang hold nobody up.
 const writersMost = 256
 
-// deliverTopic delivers the stretches of one topic. Afterwards the topic takes part
+// deliverTopic delivers the batches of one topic. Afterwards the topic takes part
 // in passes again.
-func (h *Hub) deliverTopic(stretches []*stretch, news []News) {
-	defer h.finish(stretches[0].topic)
+func (h *Hub) deliverTopic(batches []*batch, news []News) {
+	defer h.finish(batches[0].topic)
 	defer func() {
 		if r := recover(); r != nil {
 			h.opts.Log.Error("panic while delivering news", "error", r, "stack", string(debug.Stack()))
 		}
 	}()
-	for i, s := range stretches {
+	for i, s := range batches {
 		h.deliver(s, news[i])
 	}
 }
 
 // deliver sends news to the sockets that wait for it, and moves their places.
-func (h *Hub) deliver(st *stretch, news News) {
+func (h *Hub) deliver(st *batch, news News) {
 	got := st.sockets[:0]
 	for _, s := range st.sockets {
 		if h.writers.Load() > writersMost {
@@ -160,8 +160,8 @@ func (h *Hub) deliver(st *stretch, news News) {
 		}
 		if news.Gone {
 			go s.close(CloseGone, "not here any more")
-		} else if news.To > st.want.After {
-			if f := h.draw(news, s.who); f == nil || s.push(f, newsRoom) {
+		} else if news.To > st.log.After {
+			if f := h.draw(news, s.follower); f == nil || s.push(f, newsRoom) {
 				got = append(got, s)
 			}
 		}
@@ -169,31 +169,31 @@ func (h *Hub) deliver(st *stretch, news News) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range got {
-		s.place = news.To
+		s.seq = news.To
 	}
-	if t := h.topics[st.want.Topic]; t != nil && news.More {
+	if t := h.topics[st.log.Topic]; t != nil && news.More {
 		h.mark(t)
 	}
 }
 
 // draw is news.Draw; nil after a panic there, which is that reader's alone.
-func (h *Hub) draw(news News, who any) (f *Frame) {
+func (h *Hub) draw(news News, follower any) (f *Frame) {
 	defer func() {
 		if r := recover(); r != nil {
 			h.opts.Log.Error("panic while drawing news", "error", r, "stack", string(debug.Stack()))
 			f = nil
 		}
 	}()
-	return news.Draw(who)
+	return news.Draw(follower)
 }
 
 // again marks the topics of a pass that failed.
-func (h *Hub) again(stretches []*stretch) {
+func (h *Hub) again(batches []*batch) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, s := range stretches {
+	for _, s := range batches {
 		s.topic.busy = false
-		if h.topics[s.want.Topic] == s.topic {
+		if h.topics[s.log.Topic] == s.topic {
 			h.mark(s.topic)
 		}
 	}
@@ -213,7 +213,7 @@ func (h *Hub) finish(t *topic) {
 func (h *Hub) drained(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s.place < s.topic.last {
+	if s.seq < s.topic.last {
 		h.mark(s.topic)
 	}
 }

@@ -136,14 +136,14 @@ func TestAStuckReaderIsClosedAndDelaysNobody(t *testing.T) {
 	var reading sync.WaitGroup
 	for _, r := range healthy {
 		reading.Go(func() {
-			for r.place < lines {
+			for r.seq < lines {
 				text, err := r.next()
 				var from, to int64
-				if _, scan := fmt.Sscanf(text, "%d %d", &from, &to); err != nil || scan != nil || from != r.place {
-					t.Errorf("at %d comes %.20q, %v", r.place, text, err)
+				if _, scan := fmt.Sscanf(text, "%d %d", &from, &to); err != nil || scan != nil || from != r.seq {
+					t.Errorf("at %d comes %.20q, %v", r.seq, text, err)
 					return
 				}
-				r.place = to
+				r.seq = to
 			}
 		})
 	}

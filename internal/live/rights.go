@@ -9,53 +9,53 @@ import (
 // bus says: what ends by the passing of time is told by nobody.
 const checkEvery = 5 * time.Second
 
-// Hold stops what goes to a user's sockets until their rights have been looked
+// Pause stops what goes to a user's sockets until their rights have been looked
 // at. Called as the bus tells of the change, it is in time: what was committed
 // after the change is told after it.
-func (h *Hub) Hold(user int64) {
+func (h *Hub) Pause(user int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.sockets {
 		if s.user == user {
-			s.hold()
+			s.pause()
 		}
 	}
 	signal(h.test)
 }
 
-// Vouched reports whether the socket's rights stand as far as this replica has
+// RightsAreFresh reports whether the socket's rights stand as far as this replica has
 // heard: they are looked at every few seconds, nothing of a change has come since,
 // and that would be no news of long ago. Who is not vouched for has to be asked about.
-func (s *Socket) Vouched() bool {
+func (s *Socket) RightsAreFresh() bool {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	return !s.held && time.Since(s.hub.checked) < 2*checkEvery
+	return !s.paused && time.Since(s.hub.checked) < 2*checkEvery
 }
 
-// holdAll is for a bus that begins anew: a change may have been missed.
-func (h *Hub) holdAll() {
+// pauseAll is for a bus that begins anew: a change may have been missed.
+func (h *Hub) pauseAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.sockets {
-		s.hold()
+		s.pause()
 	}
 	signal(h.test)
 }
 
-// checkOn checks held sockets at once and all of them from time to time.
-func (h *Hub) checkOn(ctx context.Context) {
+// runChecks checks held sockets at once and all of them from time to time.
+func (h *Hub) runChecks(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		onlyHeld := false
+		onlyPaused := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-h.test:
-			onlyHeld = true
+			onlyPaused = true
 		case <-tick.C:
 		}
-		if err := h.check(ctx, onlyHeld); err != nil && ctx.Err() == nil {
+		if err := h.check(ctx, onlyPaused); err != nil && ctx.Err() == nil {
 			h.opts.Log.Warn("check the rights of sockets; trying again", "error", err)
 			time.Sleep(200 * time.Millisecond)
 			signal(h.test)
@@ -63,9 +63,9 @@ func (h *Hub) checkOn(ctx context.Context) {
 	}
 }
 
-func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
+func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	began := time.Now()
-	sockets, members, holds := h.members(onlyHeld)
+	sockets, members, pauses := h.members(onlyPaused)
 	if len(members) == 0 {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !onlyHeld {
+	if !onlyPaused {
 		h.checked = began
 	}
 	checked := map[*topic]int{}
@@ -86,39 +86,39 @@ func (h *Hub) check(ctx context.Context, onlyHeld bool) error {
 	}
 	for i, s := range sockets {
 		if code := verdicts[i].Close; code != 0 {
-			s.held = true
+			s.paused = true
 			go s.close(code, "your access has ended")
 			continue
 		}
 		// Held again while this check was under way: the next one decides.
-		if s.holds == holds[i] {
-			s.held = false
+		if s.pauses == pauses[i] {
+			s.paused = false
 		}
 		// Verdicts of one moment tell how far all of them may read. They do not tell it
 		// of others on the topic, whose own change may be on its way.
 		if checked[s.topic] == len(s.topic.sockets) {
 			s.topic.last = max(s.topic.last, verdicts[i].Last)
 		}
-		if s.place < s.topic.last {
+		if s.seq < s.topic.last {
 			h.mark(s.topic)
 		}
 	}
 	return nil
 }
 
-func (h *Hub) members(onlyHeld bool) (sockets []*Socket, members []Member, holds []int) {
+func (h *Hub) members(onlyPaused bool) (sockets []*Socket, members []Member, pauses []int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !onlyHeld { // they may be thousands
+	if !onlyPaused { // they may be thousands
 		n := len(h.sockets)
-		sockets, members, holds = make([]*Socket, 0, n), make([]Member, 0, n), make([]int, 0, n)
+		sockets, members, pauses = make([]*Socket, 0, n), make([]Member, 0, n), make([]int, 0, n)
 	}
 	for s := range h.sockets {
-		if s.held || !onlyHeld {
+		if s.paused || !onlyPaused {
 			sockets = append(sockets, s)
-			members = append(members, Member{s.topic.name, s.who})
-			holds = append(holds, s.holds)
+			members = append(members, Member{s.topic.name, s.follower})
+			pauses = append(pauses, s.pauses)
 		}
 	}
-	return sockets, members, holds
+	return sockets, members, pauses
 }

@@ -17,10 +17,10 @@ func TestAHeldSocketGetsNothingBeforeItsRightsWereLookedAt(t *testing.T) {
 	other.reaches(1)
 	gate := make(chan struct{})
 	w.set(func() { w.slow = gate })
-	w.hub.Hold(1)
+	w.hub.Pause(1)
 	w.says("a", "2")
-	w.hub.Tell("a", func(who any) *Frame {
-		if who != "Ana" {
+	w.hub.Send("a", func(follower any) *Frame {
+		if follower != "Ana" {
 			return nil
 		}
 		return NewFrame([]byte("passing"))
@@ -40,7 +40,7 @@ func TestWhoMayStillGetsWhatWasHeldBack(t *testing.T) {
 	w.says("a", "1")
 	r.reaches(1)
 	w.set(func() { w.fail = 2 }) // looking fails twice, too
-	w.hub.Hold(1)
+	w.hub.Pause(1)
 	w.says("a", "2")
 	r.reaches(2)
 }

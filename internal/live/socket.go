@@ -18,7 +18,7 @@ import (
 // Cheat Sheet Series: bound sizes, rates and numbers).
 const (
 	maxMessage = 16 << 10         // bytes a message from a client
-	wordRoom   = 8                // frames that may wait for a slow reader; a passing word beyond is dropped
+	signalRoom = 8                // frames that may wait for a slow reader; a passing word beyond is dropped
 	newsRoom   = 16               // and news beyond waits in the log; in between is room for answers
 	writeTime  = 5 * time.Second  // for one frame; who takes none for so long is gone
 	pongTime   = 60 * time.Second // a client says nothing, not even pong, for so long
@@ -35,36 +35,36 @@ const (
 // open as it may. Who gets it can poll.
 var ErrTooMany = errors.New("too many sockets")
 
-// Joining is who opens a socket, on what, and from where.
-type Joining struct {
-	Topic string
-	Place int64  // what follows it is sent
-	Last  int64  // how far the log went when the right to read it was checked
-	Who   any    // handed to the functions of [Options]
-	User  int64  // sockets are counted, and held, by user
-	Addr  string // and counted by address
+// JoinOptions is who opens a socket, on what, and from where.
+type JoinOptions struct {
+	Topic    string
+	After    int64  // what follows it is sent
+	Last     int64  // how far the log went when the right to read it was checked
+	Follower any    // handed to the functions of [Options]
+	User     int64  // sockets are counted, and held, by user
+	Addr     string // and counted by address
 	// Message is called for each text message of the client, one after the other.
-	Message func(s *Socket, who any, text []byte)
+	Message func(s *Socket, follower any, text []byte)
 	// Left is called once, when the socket is closed.
 	Left func()
 }
 
 // Socket is one client that follows a topic.
 type Socket struct {
-	hub     *Hub
-	conn    *websocket.Conn
-	who     any
-	user    int64
-	addr    string
-	message func(*Socket, any, []byte)
-	left    func()
+	hub      *Hub
+	conn     *websocket.Conn
+	follower any
+	user     int64
+	addr     string
+	message  func(*Socket, any, []byte)
+	left     func()
 
 	// Under the hub's lock. index is the socket's place among those of its topic.
-	topic *topic
-	index int
-	place int64 // what has been sent, or is queued; moved by the delivery of its topic alone
-	held  bool  // gets nothing until its rights are looked at
-	holds int   // how often it was held
+	topic  *topic
+	index  int
+	seq    int64 // what has been sent, or is queued; moved by the delivery of its topic alone
+	paused bool  // gets nothing until its rights are looked at
+	pauses int   // how often it was held
 
 	mu      sync.Mutex
 	queue   []*Frame
@@ -72,7 +72,7 @@ type Socket struct {
 	passed  bool // the pump passed it over because of its queue
 	closing bool
 
-	pinged time.Time // of pingOn alone
+	pinged time.Time // of runPings alone
 	bucket bucket    // of the reader alone
 }
 
@@ -88,8 +88,8 @@ var upgrader = websocket.Upgrader{
 // byte by byte with the Origin header; a request without one has the origin "". Where it
 // fails nothing has been answered yet: the error is a [websocket.HandshakeError]
 // or [ErrTooMany].
-func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j Joining) error {
-	s := &Socket{hub: h, who: j.Who, user: j.User, addr: j.Addr, message: j.Message, left: j.Left, place: j.Place,
+func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j JoinOptions) error {
+	s := &Socket{hub: h, follower: j.Follower, user: j.User, addr: j.Addr, message: j.Message, left: j.Left, seq: j.After,
 		pinged: time.Now(), bucket: bucket{tokens: burst, at: time.Now()}}
 	if err := h.reserve(s); err != nil {
 		return err
@@ -142,8 +142,8 @@ func (h *Hub) uncount(s *Socket) {
 }
 
 // enter puts the socket among those of its topic. Where others follow it
-// already, how far they may read stays as the bus has told it: see [Hub.Hold].
-func (h *Hub) enter(s *Socket, j Joining) {
+// already, how far they may read stays as the bus has told it: see [Hub.Pause].
+func (h *Hub) enter(s *Socket, j JoinOptions) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.topics[j.Topic]
@@ -155,7 +155,7 @@ func (h *Hub) enter(s *Socket, j Joining) {
 	t.sockets = append(t.sockets, s)
 	h.sockets[s] = struct{}{}
 	// Something may have happened between the check of the right and now.
-	s.hold()
+	s.pause()
 	signal(h.test)
 	if h.closed { // meanwhile
 		go s.close(websocket.CloseServiceRestart, restarts)
@@ -163,9 +163,9 @@ func (h *Hub) enter(s *Socket, j Joining) {
 }
 
 // hold has the socket wait for a look at its rights. The hub's lock is held.
-func (s *Socket) hold() {
-	s.held = true
-	s.holds++
+func (s *Socket) pause() {
+	s.paused = true
+	s.pauses++
 }
 
 func (h *Hub) leave(s *Socket) {
@@ -212,7 +212,7 @@ func (s *Socket) read() {
 			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.takes(time.Now()):
-			s.message(s, s.who, text)
+			s.message(s, s.follower, text)
 		case s.bucket.beyond > patience:
 			s.close(websocket.ClosePolicyViolation, "too many messages")
 			return

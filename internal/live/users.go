@@ -7,20 +7,20 @@ func (h *Hub) HasSockets(user int64) bool {
 	return h.users[user] > 0
 }
 
-// TellUsers sends each socket what draw returns for its user, whatever it follows;
-// nil sends nothing. As with [Hub.Tell], a socket that is behind or away misses it.
-func (h *Hub) TellUsers(draw func(user int64, who any) *Frame) {
+// SendToUsers sends each socket what draw returns for its user, whatever it follows;
+// nil sends nothing. As with [Hub.Send], a socket that is behind or away misses it.
+func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
 	h.mu.Lock()
 	to := make([]*Socket, 0, len(h.sockets))
 	for s := range h.sockets {
-		if !s.held {
+		if !s.paused {
 			to = append(to, s)
 		}
 	}
 	h.mu.Unlock()
 	for _, s := range to {
-		if f := draw(s.user, s.who); f != nil {
-			s.push(f, wordRoom)
+		if f := draw(s.user, s.follower); f != nil {
+			s.push(f, signalRoom)
 		}
 	}
 }

@@ -14,7 +14,7 @@ var ping = &Frame{}
 func (s *Socket) isFull() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.passed = s.passed || len(s.queue) >= wordRoom
+	s.passed = s.passed || len(s.queue) >= signalRoom
 	return s.passed
 }
 
