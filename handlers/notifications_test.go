@@ -123,7 +123,10 @@ func TestMarkAllAsReadLeavesWhatCameAfterThePage(t *testing.T) {
 	if got := page.doc.Find(".news > li.is-unread").Length(); got != 1 {
 		t.Errorf("%d are marked as unread, want 1", got)
 	}
-	priya.post("/notifications/read", url.Values{"upto": {"garbage"}}).leadsTo(t, "/notifications")
+	priya.post("/notifications/read", url.Values{"upto": {"garbage"}}).wants(t, 400)
+	wantBell(t, "after a form that was not whole", priya.get("/notifications"), "1")
+	upto = page.doc.Find(`[action="/notifications/read"] [name=upto]`).AttrOr("value", "")
+	priya.post("/notifications/read", url.Values{"upto": {upto}}).leadsTo(t, "/notifications")
 	page = priya.get("/notifications").wants(t, 200)
 	wantBell(t, "after all were read", page, "")
 	if page.doc.Find(`form[action="/notifications/read"]`).Length() != 0 {
