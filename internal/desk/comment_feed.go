@@ -8,19 +8,20 @@ import (
 	"frontdesk/internal/account"
 )
 
-// saidBatch is how many entries are read at once, and saidBytes how many bytes of their
-// texts: a batch ends with the entry that reaches them.
+// saidBatch is the maximum number of entries in a batch, and saidBytes the maximum size
+// of their texts in bytes: the entry that reaches it is the last of its batch.
 const (
 	saidBatch = 100
 	saidBytes = 256 << 10
 )
 
-// Said is a comment or a chat line with what programs get of its author.
+// Said is a comment or chat message with the author's public fields.
 type Said = db.EntriesOfKindRow
 
-// EachSaid yields the comments ([KindComment]) or chat lines ([KindMessage]) of a
-// ticket that follow a place, in their order, at most limit of them (0: all). It calls
-// batch after each batch but the last.
+// EachSaid calls yield for each comment ([KindComment]) or chat message ([KindMessage])
+// of a ticket with a seq above after, ordered by seq, up to limit entries (0 for all).
+// It calls batch after each batch except the last, and returns the first error of either
+// function. A ticket that the actor may not read is [fault.ErrNotFound].
 func (s *Comments) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error, batch func() error) error {
 	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return err

@@ -11,34 +11,34 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Place is where somebody stands in a ticket's log: they have seen all up to Seq.
+// Place is a position in a ticket's log: the reader has all entries up to Seq.
 type Place struct {
 	TicketID int64
 	Seq      int64
-	Upto     int64 // nothing beyond it is read
+	Upto     int64 // the last seq to read
 }
 
-// News is what followed a place in a ticket's log.
+// News holds the entries that follow a position in a ticket's log.
 type News struct {
-	From, To int64   // the places before and after it; the same where nothing followed
-	Entries  []Event // at most [PageEntries], and few where their texts are long, in their order
-	Previous Event   // the entry at From, without its text; the zero value where there is none
-	More     bool    // there is more after To
-	// Ticket is as it is by now. It is not read where only chat lines followed:
-	// they change nothing that is shown of it.
+	From, To int64   // the seq before the first entry and the seq of the last one; equal if there are no entries
+	Entries  []Event // ordered by seq; at most [PageEntries], fewer if their texts are long
+	Previous Event   // the entry at From without its text; the zero value if there is none
+	More     bool    // there are entries after To
+	// Ticket is the current ticket. It is nil if all entries are chat messages,
+	// because these do not change any field that the page shows.
 	Ticket *Ticket
 	Gone   bool // the ticket is deleted
 }
 
-// newsBytes bounds the text of one [News]: it ends with the entry that reaches it.
-// One ticket with many long entries then costs a reading no more than any other.
+// newsBytes limits the text of one [News] in bytes: the entry that reaches the limit is
+// the last one. It bounds the cost of reading a ticket with many long entries.
 const newsBytes = 64 << 10
 
-// News reads what followed each place. It asks for nobody's rights: those who
-// follow a ticket were let in by [Tickets.Get], and [Log.Standings] tells
-// whether they still are.
+// News reads the entries after each position. It does not check permissions: callers
+// check them with [Tickets.Get] when a subscription starts, and with [Log.Standings]
+// while it lasts.
 func (s *Log) News(ctx context.Context, places []Place) ([]News, error) {
-	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // the one before, and the one that tells of more
+	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // one for Previous and one for More
 	for _, p := range places {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
 	}
@@ -61,6 +61,7 @@ func (s *Log) News(ctx context.Context, places []Place) ([]News, error) {
 	return news, nil
 }
 
+// add adds a row to the news: as the previous entry, as an entry, or as a sign of more.
 func (n *News) add(r db.ListNewsRow) {
 	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole,
 		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
@@ -77,8 +78,8 @@ func (n *News) add(r db.ListNewsRow) {
 	}
 }
 
-// completeNews reads the ticket and the files of its entries, where the news is
-// more than chat lines.
+// completeNews reads the ticket and the files of the entries, unless all entries are
+// chat messages.
 func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 	if n.onlyLines() {
 		return nil
@@ -103,6 +104,7 @@ func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 	return nil
 }
 
+// onlyLines reports whether all entries are chat messages.
 func (n *News) onlyLines() bool {
 	for _, e := range n.Entries {
 		if e.Kind != KindMessage {
@@ -112,21 +114,23 @@ func (n *News) onlyLines() bool {
 	return true
 }
 
-// Standing is what somebody's following of a ticket rests on.
+// Standing identifies a user's subscription to live updates and the session that it
+// depends on.
 type Standing struct {
 	Actor    account.Actor
 	Session  string // the hash of the session's token, see [account.SessionName]
-	TicketID int64  // 0 for their lists
+	TicketID int64  // 0 for a subscription to ticket lists
 }
 
-// Verdict is what became of a standing.
+// Verdict is the current state of a subscription.
 type Verdict struct {
-	SignedIn bool  // the session is open, and its account on the same side as it was
-	MayRead  bool  // and the ticket is one they may read
-	LastSeq  int64 // how far the ticket's log goes, read in the same moment
+	SignedIn bool  // the session is valid, and its user's access to all tickets has not changed
+	MayRead  bool  // SignedIn is true and the user may read the ticket
+	LastSeq  int64 // the last seq of the ticket's log, read by the same statement
 }
 
-// Standings tells who of those that follow something may still, in one round trip.
+// Standings returns the state of each subscription, in the same order. It reads all of
+// them with one statement.
 func (s *Log) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
 	now := s.Now()
 	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
@@ -136,7 +140,7 @@ func (s *Log) Standings(ctx context.Context, all []Standing) ([]Verdict, error) 
 	}
 	rows, err := s.q.CheckStandings(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("check who may still: %w", err)
+		return nil, fmt.Errorf("check subscriptions: %w", err)
 	}
 	out := make([]Verdict, len(all))
 	for _, r := range rows {

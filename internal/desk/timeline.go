@@ -12,42 +12,43 @@ import (
 	"frontdesk/internal/account"
 )
 
-// PageEntries is how many entries of the log one page of a ticket shows at most.
+// PageEntries is the maximum number of log entries on one page of a ticket.
 const PageEntries = 100
 
-// Event is one entry of a ticket's log as people read it.
+// Event is one entry of a ticket's log.
 type Event struct {
 	Seq        int64
 	Kind       EventKind
 	AuthorID   int64
 	Author     string
 	AuthorRole account.Role
-	Body       string // comments and chat lines
+	Body       string // the text of a comment or chat message
 	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
-	Files      []File // those that are still there
+	Files      []File // attachments that have not been removed
 }
 
-// File is an attachment as an entry shows it.
+// File is an attachment of an entry.
 type File struct {
-	Name        string // under /uploads/
-	Filename    string // as its owner called it
+	Name        string // the stored name, used in the path /uploads/{name}
+	Filename    string // the name that the uploader gave
 	ContentType string
 	Size        int64 // bytes
 }
 
-// Status reads the data of a status entry; the zero value where it is none.
+// Status returns the data of a status entry, or the zero value for other entries.
 func (e Event) Status() StatusChange { return decode[StatusChange](e.Data) }
 
-// Field reads the data of a field entry; the zero value where it is none.
+// Field returns the data of a field entry, or the zero value for other entries.
 func (e Event) Field() FieldChange { return decode[FieldChange](e.Data) }
 
-// File reads the data of an attachment entry; the zero value where it is none.
+// File returns the data of an attachment entry, or the zero value for other entries.
 func (e Event) File() FileChange { return decode[FileChange](e.Data) }
 
-// Restored reports whether a deletion entry tells of the ticket having come back.
+// Restored reports whether a deletion entry records that the ticket was restored.
 func (e Event) Restored() bool { return decode[deletion](e.Data).Restored }
 
+// decode decodes a JSON object, and returns the zero value if it is not valid.
 func decode[T any](data []byte) T {
 	var v T
 	if json.Unmarshal(data, &v) != nil {
@@ -56,36 +57,35 @@ func decode[T any](data []byte) T {
 	return v
 }
 
-// TimelineRange says which entries are wanted: the newest; the newest before
-// Before; or, when After is set, those that follow it.
+// TimelineRange selects entries of a log. The zero value selects the newest entries.
 type TimelineRange struct {
-	After  int64
-	Before int64
-	Limit  int // at most, and by default, PageEntries
+	After  int64 // if positive, select the entries that follow this seq
+	Before int64 // if positive, select the newest entries before this seq
+	Limit  int   // the maximum number of entries; 0 or more than PageEntries is PageEntries
 }
 
-// Timeline is a ticket with a stretch of its log.
+// Timeline is a ticket with consecutive entries of its log.
 type Timeline struct {
 	Ticket  Ticket
-	Entries []Event // in their order; the first of all, "opened", is left out
-	Files   []File  // of the ticket itself
+	Entries []Event // ordered by seq, without the "opened" entry
+	Files   []File  // files attached when the ticket was opened
 	Earlier bool    // there are entries before these
 	Later   bool    // there are entries after these
-	Read    Reading // how far the actor had read before
-	Seen    int64   // how far the other side has read; 0 unless the chat's last line is the actor's own and within it
-	SeenBy  string  // who has
+	Read    Reading // the actor's read position before this request
+	Seen    int64   // the seq up to which the other side has read; 0 unless the actor wrote the last chat message and it is read
+	SeenBy  string  // the name of that reader
 }
 
-// Reading is how far a user has read a ticket, and how many entries of others
-// came since. The zero value is that of a user who never opened it.
+// Reading is a user's read position in a ticket. It is the zero value if the user has
+// never opened the ticket.
 type Reading struct {
-	Seq      int64
-	Unread   int32
-	Notified bool // the user has an unread notification of the ticket
+	Seq      int64 // the seq of the last entry that was read
+	Unread   int32 // how many later entries other users wrote
+	Notified bool  // the user has an unread notification of the ticket
 }
 
-// Last is the place of the newest entry of the stretch; where there is none,
-// the end of the log.
+// Last returns the seq of the newest entry of the timeline, or the last seq of the
+// ticket's log if the timeline has no entries.
 func (t Timeline) Last() int64 {
 	if len(t.Entries) == 0 {
 		return t.Ticket.LastSeq
@@ -93,12 +93,14 @@ func (t Timeline) Last() int64 {
 	return t.Entries[len(t.Entries)-1].Seq
 }
 
-// Get reads one ticket without its log.
+// Get returns a ticket without its log. A ticket that the actor may not read is
+// [fault.ErrNotFound].
 func (s *Tickets) Get(ctx context.Context, actor account.Actor, id int64) (Ticket, error) {
 	return s.ticket(ctx, s.q, actor, id)
 }
 
-// Timeline reads a ticket and a stretch of its log, in one round trip.
+// Timeline returns a ticket with the entries of its log that r selects. A ticket that the
+// actor may not read is [fault.ErrNotFound].
 func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64, r TimelineRange) (Timeline, error) {
 	limit := r.Limit
 	if limit <= 0 || limit > PageEntries {
@@ -129,11 +131,12 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	}
 	t.fill(page.Entries, page.Files)
 	slices.Reverse(t.Entries)
-	// Nothing but "opened" stands before place 2.
+	// The "opened" entry has seq 1 and is not shown.
 	t.Earlier = len(t.Entries) > 0 && t.Entries[0].Seq > 2
 	return t, s.seenLine(ctx, actor, &t, page.Reads)
 }
 
+// timelineAfter returns a ticket with at most limit entries that follow a seq.
 func (s *Log) timelineAfter(ctx context.Context, actor account.Actor, ticketID, after int64, limit int) (Timeline, error) {
 	ticket, err := s.ticket(ctx, s.q, actor, ticketID)
 	if err != nil {
@@ -156,7 +159,7 @@ func (s *Log) timelineAfter(ctx context.Context, actor account.Actor, ticketID, 
 	return t, nil
 }
 
-// fill takes over the rows, each with the files of its place.
+// fill sets the entries and their files from database rows.
 func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRow) {
 	of := filesBySeq(files)
 	t.Files = of[1]
@@ -180,9 +183,10 @@ func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]F
 	return of
 }
 
-// MarkRead stores that the actor has read the ticket up to seq, if it was read up to
-// was before, and marks the notification of it as read. Nothing is written if
-// nothing changed, or if a new entry came in between.
+// MarkRead stores that the actor has read the ticket up to seq, and marks the actor's
+// notification of it as read. The value of was is the read position when the page was
+// loaded. MarkRead writes nothing if the position has not changed, or if an entry was
+// added since then.
 func (s *Log) MarkRead(ctx context.Context, actor account.Actor, ticketID, seq int64, was Reading) error {
 	if seq > was.Seq || was.Unread > 0 {
 		err := s.q.MarkRead(ctx, db.MarkReadParams{TicketID: ticketID, UserID: actor.ID, Seq: seq, WasSeq: was.Seq, WasUnread: was.Unread})

@@ -9,9 +9,10 @@ import (
 	"frontdesk/internal/account"
 )
 
-// seenLine tells in t who of the other side has read the actor's own line,
-// where that is the last of the chat: the requester, or for the requester
-// whoever of staff came farthest. It tells nothing else of what others read.
+// seenLine sets t.Seen and t.SeenBy if the last chat message of the timeline is the
+// actor's and the other side has read it. The other side is the requester or, for the
+// requester, the member of staff who has read furthest. Other read positions are private
+// and are not returned.
 func (s *Log) seenLine(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
 	last := t.lastLine()
 	if last.AuthorID != actor.ID {
@@ -38,12 +39,13 @@ func (s *Log) seenLine(ctx context.Context, actor account.Actor, t *Timeline, re
 	}
 	var err error
 	if t.SeenBy, err = s.q.TimelineReader(ctx, farthest.UserID); err != nil {
-		return fmt.Errorf("read who has seen it: %w", err)
+		return fmt.Errorf("read the name of the reader: %w", err)
 	}
 	return nil
 }
 
-// lastLine is the last chat line of the stretch; the zero Event where there is none.
+// lastLine returns the last chat message of the timeline, or the zero Event if there is
+// none.
 func (t Timeline) lastLine() Event {
 	for _, e := range slices.Backward(t.Entries) {
 		if e.Kind == KindMessage {
