@@ -8,12 +8,13 @@ import (
 	"net/http"
 )
 
-// errOneByte is the error of a close frame with one byte of payload: it has no
-// whole status code, and is a protocol error (RFC 6455, 5.5.1 and 7.1.5).
-// gorilla/websocket answers it like a close frame without a payload.
+// errOneByte is returned for a close frame with one byte of payload. A status code
+// takes two bytes, so this is a protocol error (RFC 6455, 5.5.1 and 7.1.5).
+// gorilla/websocket treats it like a close frame without a payload.
 var errOneByte = errors.New("close frame with one byte")
 
-// hijacker hands over connections that are watched for that frame.
+// hijacker is an [http.ResponseWriter] whose hijacked connections return
+// [errOneByte] for such a frame.
 type hijacker struct{ http.ResponseWriter }
 
 // Hijack implements [http.Hijacker].
@@ -23,22 +24,24 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	if tcp, ok := conn.(interface{ SetWriteBuffer(bytes int) error }); ok {
-		_ = tcp.SetWriteBuffer(64 << 10) // a reader that hangs is noticed sooner; without, all works too
+		_ = tcp.SetWriteBuffer(64 << 10) // a small buffer makes a client that reads nothing time out sooner; optional
 	}
 	return &watchedConn{Conn: conn}, buffered, nil
 }
 
-// watchedConn follows the frames that are read from it. The read that comes to a
-// close frame of one byte returns what precedes it, and the next one errOneByte.
+// watchedConn parses the headers of the frames that are read from it. The Read that
+// reaches a close frame of one byte returns the bytes before it; the next Read
+// returns [errOneByte].
 type watchedConn struct {
 	net.Conn
 	head  [10]byte // of the frame that is being read, without its mask
 	have  int      // bytes of head
 	skip  uint64   // bytes of mask and payload that follow
 	wrong bool
-	ended bool // errOneByte was returned: what follows is not looked at
+	ended bool // errOneByte was returned; later bytes are not parsed
 }
 
+// Read implements [net.Conn].
 func (c *watchedConn) Read(p []byte) (int, error) {
 	if c.wrong && !c.ended {
 		c.ended = true
@@ -54,8 +57,9 @@ func (c *watchedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// follow reads the heads of frames in p (RFC 6455, 5.2). It returns the number of
-// bytes before the one that completes the head of a close frame of one byte.
+// follow parses the frame headers in p (RFC 6455, 5.2). It returns the number of bytes
+// before the one that completes the header of a close frame of one byte, or len(p) if
+// there is no such frame.
 func (c *watchedConn) follow(p []byte) int {
 	for i := 0; i < len(p); {
 		if c.skip > 0 {
@@ -80,7 +84,7 @@ func (c *watchedConn) follow(p []byte) int {
 	return len(p)
 }
 
-// payload returns the length of the payload, once the head is whole.
+// payload returns the length of the payload in bytes. whole is false until the header is complete.
 func (c *watchedConn) payload() (size uint64, whole bool) {
 	if c.have < 2 {
 		return 0, false

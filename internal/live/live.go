@@ -1,11 +1,11 @@
-// Package live keeps sockets current: it fans out what is new in a topic to
-// those who follow it, each from the place where they stand. It knows topics
-// and bytes; what they mean is told by the functions of [Options].
+// Package live delivers the new entries of topics to the WebSockets that follow
+// them. It handles topics and bytes only; the functions of [Options] read and
+// render the entries.
 //
-// A topic is a log with places 1, 2, 3…; a socket stands at one of them and gets
-// everything that follows, in order, once. Nothing is kept here for slow
-// readers: a socket whose queue is full is passed over and reads on from its
-// place later, so that a reader that hangs costs a few frames and no more.
+// A topic is a log with the sequence numbers 1, 2, 3… Each socket has a position in
+// the log and receives every later entry, once and in order. Entries are not buffered
+// for slow clients: a socket with a full queue is skipped and continues from its
+// position later, so a client that reads nothing costs a few frames of memory.
 package live
 
 import (
@@ -18,69 +18,70 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Bus carries wake-ups between replicas. A message that was sent while nobody
-// listened is lost: it says that something happened, and never what.
+// Bus carries wake-ups between replicas. A message is lost for a replica that does
+// not listen when it is sent, so messages must only announce changes, not contain them.
 type Bus interface {
-	// Listen calls hear for every message, in one order for all, until ctx ends, and
-	// begun whenever it begins anew: anything may have been missed before.
-	Listen(ctx context.Context, begun func(), hear func(message string))
-	// Publish sends to all replicas, this one too.
+	// Listen calls receive for every message until ctx ends. All replicas get the messages
+	// in the same order. It calls begun each time it connects, the first time included:
+	// messages may have been missed before that.
+	Listen(ctx context.Context, begun func(), receive func(message string))
+	// Publish sends a message to all replicas, including this one.
 	Publish(ctx context.Context, message string) error
 }
 
-// Options are what a [Hub] is made of.
+// Options configure a [Hub]. All fields are required.
 type Options struct {
 	Bus Bus
 	// Receive is called for each message of the bus.
 	Receive func(message string)
-	// News reads what followed each of the places.
-	News func(ctx context.Context, wants []Range) ([]News, error)
-	// Check tells which members may still follow their topics.
+	// News reads the entries of each range. The result has one element for each range.
+	News func(ctx context.Context, ranges []Range) ([]News, error)
+	// Check returns for each member whether it may still follow its topic.
 	Check func(ctx context.Context, members []Member) ([]Verdict, error)
 	Log   *slog.Logger
 }
 
-// Member is somebody who follows a topic. Who is whatever the maker of the
-// socket said; the functions of [Options] get it back.
+// Member is a socket's follower and topic. Follower is the value of [JoinOptions].
 type Member struct {
 	Topic    string
 	Follower any
 }
 
-// Range is a batch of a topic's log: what follows After, up to Upto.
+// Range is a part of a topic's log: the entries after After, up to and including Upto.
 type Range struct {
 	Topic       string
 	After, Upto int64
 }
 
-// News is what followed a place.
+// News is the entries of a [Range], or the first of them.
 type News struct {
-	To   int64 // the place after it; that of the [Range] where nothing followed
-	More bool  // there is more up to Upto
-	Gone bool  // the topic is no more
-	// Draw renders it for one member. Members who see the same get the same [Frame],
-	// so that it is rendered and encoded once.
+	To   int64 // seq of the last entry; After of the range if there is none
+	More bool  // the range has further entries
+	Gone bool  // the topic no longer exists
+	// Draw renders the entries for one follower; nil sends nothing. It should return the
+	// same [Frame] to followers who see the same, so that it is rendered and encoded once.
 	Draw func(follower any) *Frame
 }
 
-// Verdict is whether a member may still follow its topic: Close is 0, or the
-// code to close its socket with. Last is the topic's last place.
+// Verdict is the result of a check of a member's rights. Close is 0 if the member may
+// follow its topic, and otherwise the code to close the socket with. Last is the seq of
+// the topic's last entry.
 type Verdict struct {
 	Close int
 	Last  int64
 }
 
-// Close codes of our own (RFC 6455 leaves 4000 to 4999 to applications). Both
-// are final: a client must not come back by itself.
+// Close codes of this application, from the range 4000 to 4999 for private use (RFC 6455,
+// 7.4.2). A client must not reconnect after either of them.
 const (
 	CloseSignedOut = 4401
 	CloseGone      = 4404
 )
 
-// Frame is one text message or several, encoded once for any number of sockets.
+// Frame is one or more text messages, encoded once for any number of sockets.
 type Frame struct{ messages []*websocket.PreparedMessage }
 
-// NewFrame makes a frame of texts that go one after the other.
+// NewFrame returns a frame that sends each of the texts as a message, in order.
 func NewFrame(texts ...[]byte) *Frame {
 	f := &Frame{}
 	for _, text := range texts {
@@ -93,33 +94,33 @@ func NewFrame(texts ...[]byte) *Frame {
 	return f
 }
 
-// Hub has the sockets of this replica.
+// Hub delivers topics to the sockets of this replica.
 type Hub struct {
 	opts Options
-	work chan struct{} // contains a token where a topic is marked
-	test chan struct{} // contains a token where a socket is held
+	work chan struct{} // contains a token if a topic is marked
+	test chan struct{} // contains a token if a socket is paused
 
-	writers atomic.Int64 // goroutines that write to a socket
+	writers atomic.Int64 // number of goroutines that write to a socket
 
 	mu      sync.Mutex
 	topics  map[string]*topic
 	marked  map[*topic]struct{} // topics whose sockets may be behind
 	sockets map[*Socket]struct{}
-	users   map[int64]int  // sockets a user
-	addrs   map[string]int // sockets an address of the network
-	checked time.Time      // when the rights of all were last looked at
+	users   map[int64]int  // number of sockets per user
+	addrs   map[string]int // number of sockets per network address
+	checked time.Time      // when the last successful check of all rights began
 	closed  bool
 }
 
-// topic is what some sockets of this replica follow.
+// topic is a topic that at least one socket of this replica follows.
 type topic struct {
 	name    string
-	last    int64 // how far its log is known to go
+	last    int64 // seq of the last entry that may be delivered
 	sockets []*Socket
-	busy    bool // what is new is being read or delivered
+	busy    bool // its entries are being read or delivered
 }
 
-// New makes a hub. It does nothing before [Hub.Run].
+// New returns a hub. It delivers nothing until [Hub.Run] is called.
 func New(opts Options) *Hub {
 	return &Hub{
 		opts: opts, work: make(chan struct{}, 1), test: make(chan struct{}, 1),
@@ -128,7 +129,7 @@ func New(opts Options) *Hub {
 	}
 }
 
-// Run follows the bus and serves the sockets until ctx ends.
+// Run listens to the bus, delivers entries, checks rights and sends pings until ctx ends.
 func (h *Hub) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { h.opts.Bus.Listen(ctx, h.pauseAll, h.opts.Receive) })
@@ -140,7 +141,8 @@ func (h *Hub) Run(ctx context.Context) {
 
 const restarts = "the desk restarts"
 
-// Close closes every socket with 1012 (service restart), and lets no new ones in.
+// Close closes every socket with code 1012 (service restart). Later calls of
+// [Hub.Join] return [ErrTooMany].
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true
@@ -156,7 +158,8 @@ func (h *Hub) Close() {
 	all.Wait()
 }
 
-// Wake says that a topic's log goes as far as last by now.
+// Wake schedules the delivery of a topic's entries up to the seq last. It does nothing
+// if no socket here follows the topic.
 func (h *Hub) Wake(name string, last int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -166,14 +169,14 @@ func (h *Hub) Wake(name string, last int64) {
 	}
 }
 
-// Follows reports whether anybody here follows a topic.
+// Follows reports whether a socket of this replica follows a topic.
 func (h *Hub) Follows(name string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.topics[name] != nil
 }
 
-// Last returns how far a topic's log is known to go, 0 if nobody follows it here.
+// Last returns the seq of a topic's last known entry, or 0 if no socket here follows the topic.
 func (h *Hub) Last(name string) int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -183,12 +186,13 @@ func (h *Hub) Last(name string) int64 {
 	return 0
 }
 
-// mark has the pump look at the topic. The lock is held.
+// mark schedules a delivery for the topic. The caller has locked h.mu.
 func (h *Hub) mark(t *topic) {
 	h.marked[t] = struct{}{}
 	signal(h.work)
 }
 
+// signal puts a token into c unless it has one.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -196,8 +200,9 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Tell draws a passing word for everybody who follows a topic. It has no place in
-// the log: who is behind or away misses it.
+// Send sends each socket that follows a topic what draw returns for its follower; nil
+// sends nothing. Such messages are not in the log: a socket that is behind, paused or
+// disconnected does not get them.
 func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	h.mu.Lock()
 	var to []*Socket
@@ -216,7 +221,7 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	}
 }
 
-// Publish sends a message to every replica.
+// Publish sends a message to every replica. It takes at most 2 seconds; a failure is logged.
 func (h *Hub) Publish(ctx context.Context, message string) {
 	in, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

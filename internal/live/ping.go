@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// runPings asks the clients from time to time whether they are there.
+// runPings sends each socket a ping every pingEvery until ctx ends.
 func (h *Hub) runPings(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -21,6 +21,7 @@ func (h *Hub) runPings(ctx context.Context) {
 	}
 }
 
+// due returns the sockets to ping now.
 func (h *Hub) due(now time.Time) (all []*Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,27 +10,28 @@ import (
 	"time"
 )
 
-// Person is somebody who has a page of a topic open.
+// Person is a user who has a page of a topic open.
 type Person struct {
 	ID      int64  `json:"i"`
 	Name    string `json:"n"`
 	Staff   bool   `json:"s,omitempty"`
-	Writing string `json:"w,omitempty"` // where, while they do: what they said of it
-	Seen    int64  `json:"p,omitempty"` // the place up to which they have seen the log, where they said so
+	Writing string `json:"w,omitempty"` // the field in which the user is typing; "" if none
+	Seen    int64  `json:"p,omitempty"` // seq up to which the user has seen the log; 0 if unknown
 }
 
-// How long what is known of somebody is valid.
+// Times and limits of presence.
 const (
-	stayTime    = 45 * time.Second       // without a word of their replica
-	repeatEvery = 20 * time.Second       // a replica repeats who is there
-	leaveTime   = 3 * time.Second        // after the last socket closed: a page that is loaded again has not left
-	writingTime = 6 * time.Second        // after the last sign of it
-	tellEvery   = 200 * time.Millisecond // changes are gathered for so long
-	maxName     = 100                    // bytes of a name
+	stayTime    = 45 * time.Second       // a user whose replica does not repeat them is removed
+	repeatEvery = 20 * time.Second       // how often a replica repeats its users
+	leaveTime   = 3 * time.Second        // delay after the last socket closed, so that a reload is no departure
+	writingTime = 6 * time.Second        // how long a typing signal is shown
+	tellEvery   = 200 * time.Millisecond // how long changes are collected before they are sent
+	maxName     = 100                    // length limit of a name in bytes
 )
 
-// Presence knows who is where, on all replicas: each tells the others of its own
-// people. Nobody has to say goodbye: what is not repeated ends by itself.
+// Presence records which users have which topics open, on all replicas. Each replica
+// publishes its own users and repeats them. Entries that are not repeated expire, so a
+// replica that ends without a message leaves no users behind.
 type Presence struct {
 	replica string
 	publish func(ctx context.Context, message string)
@@ -39,40 +40,43 @@ type Presence struct {
 
 	mu      sync.Mutex
 	topics  map[string]map[int64]*stay
-	mine    map[spot]*visit      // by the sockets of this replica
-	say     map[spot]change      // not published yet
-	stirred map[string]bool      // topics where something changed since they were told
-	next    map[string]time.Time // when a topic may be told again
+	mine    map[spot]*visit      // users with sockets on this replica
+	say     map[spot]change      // changes that are not published yet
+	stirred map[string]bool      // topics that changed since the last call of changed
+	next    map[string]time.Time // earliest time of the next call of changed for a topic
 }
 
+// spot is a user at a topic.
 type spot struct {
 	topic string
 	user  int64
 }
 
-// stay is somebody's presence as this replica knows it.
+// stay is a user's presence at a topic on all replicas.
 type stay struct {
 	person  Person
-	until   map[string]time.Time // by replica
-	writing time.Time            // until then
+	until   map[string]time.Time // when it expires, by replica
+	writing time.Time            // when the typing signal expires
 }
 
-// visit is somebody's presence by the sockets of this replica.
+// visit is a user's presence at a topic through sockets of this replica.
 type visit struct {
 	person  Person
 	sockets int
 }
 
-// NewPresence makes the presence of one replica, whose name no other has. publish
-// sends a message to every replica, which gives it to [Presence.Receive]; changed is
-// called where the people of a topic, or what they do, changed.
+// NewPresence returns the presence of one replica. The name of the replica must be
+// unique. publish must send a message to every replica, which passes it to
+// [Presence.Receive]. changed is called after the people of a topic, or what they are
+// doing, have changed.
 func NewPresence(replica string, log *slog.Logger, publish func(context.Context, string), changed func(topic string)) *Presence {
 	return &Presence{replica: replica, publish: publish, changed: changed, log: log,
 		topics: map[string]map[int64]*stay{}, mine: map[spot]*visit{}, say: map[spot]change{},
 		stirred: map[string]bool{}, next: map[string]time.Time{}}
 }
 
-// Enter says that somebody opened a page of a topic; leave says that it is closed.
+// Enter records that a user has opened a page of a topic. leave must be called once
+// when the page is closed. A name over 100 bytes is shortened.
 func (p *Presence) Enter(topic string, who Person) (leave func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,10 +91,11 @@ func (p *Presence) Enter(topic string, who Person) (leave func()) {
 		p.say[at] = change{Topic: topic, Person: who, Done: p.say[at].Done}
 	}
 	v.sockets++
-	p.stirred[topic] = true // who enters has to hear of the others
+	p.stirred[topic] = true // the new page needs the list, even if the list has not changed
 	return func() { p.leave(at) }
 }
 
+// leave records that one page of a visit was closed.
 func (p *Presence) leave(at spot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +106,8 @@ func (p *Presence) leave(at spot) {
 	}
 }
 
-// Update notes what somebody who is there does: where they write, how far they have seen.
+// Update changes a user's Writing or Seen through do. It does nothing if the user has
+// no socket on this replica.
 func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,11 +121,11 @@ func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	// in the same interval, such as "seen", must not lose that.
 	done := p.say[at].Done && v.person.Writing == ""
 	p.say[at] = change{Topic: topic, Person: v.person, Done: done}
-	v.person.Writing = "" // said once; it ends by itself
+	v.person.Writing = "" // published once; it expires after writingTime
 }
 
-// StopWriting says that a user has sent what they were writing, on whichever replica
-// they are. It also ends a sign of writing that is not published yet.
+// StopWriting ends a user's typing signal, on whichever replica the user is connected.
+// It also drops a typing signal that is not published yet.
 func (p *Presence) StopWriting(topic string, user int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -132,7 +138,7 @@ func (p *Presence) StopWriting(topic string, user int64) {
 	}
 }
 
-// People are those in a topic now, staff first, then by name.
+// People returns the users at a topic, staff first, then by name.
 func (p *Presence) People(topic string) []Person {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -159,7 +165,8 @@ func (p *Presence) People(topic string) []Person {
 	return all
 }
 
-// Run tells and forgets until ctx ends.
+// Run publishes changes, repeats this replica's users, removes expired ones and calls
+// changed, until ctx ends.
 func (p *Presence) Run(ctx context.Context) {
 	tick, repeat := time.NewTicker(tellEvery), time.NewTicker(repeatEvery)
 	defer tick.Stop()
@@ -181,8 +188,9 @@ func (p *Presence) Run(ctx context.Context) {
 	}
 }
 
-// due forgets who is gone, and gives the topics to tell of it. A crowd is told
-// less often: each telling goes to all of them.
+// due removes expired users and typing signals, and returns the topics to call changed
+// for. A topic with many users is returned less often, because each call sends a
+// message to all of them.
 func (p *Presence) due(now time.Time) (topics []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

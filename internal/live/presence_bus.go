@@ -5,24 +5,25 @@ import (
 	"time"
 )
 
-// maxBytes is how long a message to the bus gets, which takes less than 8,000.
+// maxBytes is the target length of a message in bytes. The bus accepts less than 8,000
+// (NOTIFY of PostgreSQL).
 const maxBytes = 7500
 
-// change is what one replica tells the others.
+// change is a change of one user's presence, as replicas publish it.
 type change struct {
 	Topic string `json:"t"`
 	Person
 	Gone bool `json:"g,omitempty"`
-	Done bool `json:"d,omitempty"` // with writing; together with Gone nothing else is said of the person
+	Done bool `json:"d,omitempty"` // the user has stopped typing; with Gone, the other fields are ignored
 }
 
-// message is what goes over the bus.
+// message is the JSON of one message on the bus.
 type message struct {
 	Replica string   `json:"r"`
 	Changes []change `json:"c"`
 }
 
-// repeat says again who is here.
+// repeat queues the presence of all users of this replica for publication.
 func (p *Presence) repeat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -33,8 +34,9 @@ func (p *Presence) repeat() {
 	}
 }
 
-// messages are the changes since the last call, in as few messages as they fit.
-// What a change takes up is counted as written: markup in a name grows sixfold.
+// messages returns the changes since the last call, packed into messages of about
+// maxBytes. The length of the encoded JSON is counted, because an escaped character
+// takes six bytes.
 func (p *Presence) messages() (all []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,6 +57,7 @@ func (p *Presence) messages() (all []string) {
 	return all
 }
 
+// asJSON returns v as JSON.
 func asJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -63,7 +66,7 @@ func asJSON(v any) string {
 	return string(b)
 }
 
-// Receive takes a message of a replica.
+// Receive applies a message that [Presence] published on any replica.
 func (p *Presence) Receive(text string) {
 	var m message
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
@@ -78,11 +81,12 @@ func (p *Presence) Receive(text string) {
 	}
 }
 
+// take applies one change. The caller has locked p.mu.
 func (p *Presence) take(now time.Time, replica string, c change) {
 	here := p.topics[c.Topic]
 	s := here[c.ID]
 	if c.Done && s != nil {
-		s.writing = time.Time{} // told as any writing that ends
+		s.writing = time.Time{} // due then treats it as expired
 	}
 	if c.Done && c.Gone {
 		return

@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// batch is the sockets of a topic that stand at one place.
+// batch is the sockets of a topic that have the same position, and the entries they need.
 type batch struct {
 	topic   *topic
 	log     Range
 	sockets []*Socket
 }
 
-// patienceDB is how long an answer of the log, or about rights, may take. A line
-// that is dead without saying so must not stop everything for good.
+// patienceDB is the time limit of a call of Options.News or Options.Check. A database
+// connection that no longer answers must not stop all deliveries.
 const patienceDB = 10 * time.Second
 
-// passSize is how many batches one pass reads, so that a crowd that comes back
-// after a restart does not keep the others waiting.
+// passSize is the number of batches in one pass, so that many clients that reconnect
+// after a restart do not delay the others.
 const passSize = 200
 
 // passTime is how long a pass waits for its deliveries before the next one begins.
-// Waiting lets the next pass read what has come for many topics at once. A topic whose
-// delivery takes longer is left out of the passes until it is done, and delays no other.
+// Waiting lets the next pass read the entries of many topics at once. A topic whose
+// delivery takes longer is left out of the passes until it is done and delays no other.
 const passTime = 20 * time.Millisecond
 
-// pump reads what is new for all topics, one pass after the other, and delivers it:
-// topics at the same time, and each topic by one goroutine only, which keeps its order.
+// pump reads and delivers new entries in passes until ctx ends. Topics are delivered
+// concurrently, each one by a single goroutine, which keeps its entries in order.
 func (h *Hub) pump(ctx context.Context) {
 	for {
 		select {
@@ -47,8 +47,8 @@ func (h *Hub) pump(ctx context.Context) {
 	}
 }
 
-// pass reads what is new once, for at most passSize batches and one topic more, and
-// delivers it. It returns when that is done, or after passTime.
+// pass reads new entries once, for at most passSize batches and those of one further
+// topic, and delivers them. It returns when they are delivered, or after passTime.
 func (h *Hub) pass(ctx context.Context) error {
 	batches := h.collect()
 	if len(batches) == 0 {
@@ -70,24 +70,25 @@ func (h *Hub) pass(ctx context.Context) error {
 	return nil
 }
 
-// read reads the news of the batches. After a panic there is no news.
+// read returns the news of each batch. After a panic it returns no entries and no
+// error, so that a broken entry is not retried without end.
 func (h *Hub) read(ctx context.Context, batches []*batch) (news []News, err error) {
-	wants := make([]Range, len(batches))
+	ranges := make([]Range, len(batches))
 	for i, s := range batches {
-		wants[i] = s.log
+		ranges[i] = s.log
 	}
 	defer func() {
 		if r := recover(); r != nil {
 			h.opts.Log.Error("panic while reading news", "error", r, "stack", string(debug.Stack()))
-			news, err = make([]News, len(wants)), nil
+			news, err = make([]News, len(ranges)), nil
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, patienceDB)
 	defer cancel()
-	return h.opts.News(ctx, wants)
+	return h.opts.News(ctx, ranges)
 }
 
-// waitUpTo waits for all of the group, or until the time is over.
+// waitUpTo waits for the group, for at most d.
 func waitUpTo(d time.Duration, all *sync.WaitGroup) {
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
@@ -99,9 +100,9 @@ func waitUpTo(d time.Duration, all *sync.WaitGroup) {
 	}
 }
 
-// collect takes the marked topics, and of each the sockets that are behind and
-// can take more, by their place. The batches of a topic follow each other. The
-// topic is busy until they are delivered.
+// collect takes marked topics, and groups their sockets that are behind and can take
+// more by position. The batches of a topic are adjacent in the result. The topic is
+// busy until they are delivered.
 func (h *Hub) collect() []*batch {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -131,10 +132,10 @@ func (h *Hub) collect() []*batch {
 	return all
 }
 
-// writersMost is how many sockets may be written to at once before the pump lets
-// them get on with it: a line to thousands would otherwise make as many goroutines
-// before the first of them runs, and stacks for all. It only steps back and does
-// not wait, so that readers who hang hold nobody up.
+// writersMost is the number of writing goroutines above which the pump yields to them.
+// Otherwise a message to thousands of sockets would start that many goroutines, each
+// with a stack, before the first of them runs. The pump yields and does not wait, so
+// that clients that read nothing delay no one else.
 const writersMost = 256
 
 // deliverTopic delivers the batches of one topic. Afterwards the topic takes part
@@ -151,7 +152,8 @@ func (h *Hub) deliverTopic(batches []*batch, news []News) {
 	}
 }
 
-// deliver sends news to the sockets that wait for it, and moves their places.
+// deliver sends news to the sockets of a batch, and advances the position of those that
+// took it.
 func (h *Hub) deliver(st *batch, news News) {
 	got := st.sockets[:0]
 	for _, s := range st.sockets {
@@ -176,7 +178,8 @@ func (h *Hub) deliver(st *batch, news News) {
 	}
 }
 
-// draw is news.Draw; nil after a panic there, which is that reader's alone.
+// draw calls news.Draw. After a panic it returns nil, so that a panic affects only
+// this follower.
 func (h *Hub) draw(news News, follower any) (f *Frame) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -187,7 +190,7 @@ func (h *Hub) draw(news News, follower any) (f *Frame) {
 	return news.Draw(follower)
 }
 
-// again marks the topics of a pass that failed.
+// again marks the topics of a failed pass, so that the next one tries them again.
 func (h *Hub) again(batches []*batch) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -199,7 +202,8 @@ func (h *Hub) again(batches []*batch) {
 	}
 }
 
-// finish lets the passes take the topic again, at once if it was marked meanwhile.
+// finish makes the topic available to passes again, and starts one if it was marked
+// in the meantime.
 func (h *Hub) finish(t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -209,7 +213,8 @@ func (h *Hub) finish(t *topic) {
 	}
 }
 
-// drained is called by a socket whose queue is empty again after it was passed over.
+// drained schedules a delivery for a socket that was skipped because of its queue, and
+// whose queue is now empty.
 func (h *Hub) drained(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

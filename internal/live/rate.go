@@ -2,13 +2,14 @@ package live
 
 import "time"
 
-// bucket lets messages through at a rate.
+// bucket is a token bucket: perSecond messages a second, with bursts of at most burst.
 type bucket struct {
 	tokens float64
 	at     time.Time
 	beyond int // messages refused since it was full
 }
 
+// takes reports whether a message at the time now is within the rate, and counts it.
 func (b *bucket) takes(now time.Time) bool {
 	b.tokens = min(burst, b.tokens+perSecond*now.Sub(b.at).Seconds())
 	b.at = now

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// checkEvery is how often the rights of all sockets are looked at, whatever the
-// bus says: what ends by the passing of time is told by nobody.
+// checkEvery is the interval at which the rights of all sockets are checked. No message
+// on the bus announces a right that expires.
 const checkEvery = 5 * time.Second
 
-// Pause stops what goes to a user's sockets until their rights have been looked
-// at. Called as the bus tells of the change, it is in time: what was committed
-// after the change is told after it.
+// Pause stops the delivery to a user's sockets until their rights have been checked.
+// It is meant to be called when a message on the bus announces a change of the user's
+// rights. The bus keeps the order of commits, so nothing that was committed after the
+// change is delivered before the check.
 func (h *Hub) Pause(user int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -23,16 +24,17 @@ func (h *Hub) Pause(user int64) {
 	signal(h.test)
 }
 
-// RightsAreFresh reports whether the socket's rights stand as far as this replica has
-// heard: they are looked at every few seconds, nothing of a change has come since,
-// and that would be no news of long ago. Who is not vouched for has to be asked about.
+// RightsAreFresh reports whether the socket's rights were checked within the last two
+// intervals of checkEvery and no message has announced a change since. If it returns
+// false, the caller has to check them in the database.
 func (s *Socket) RightsAreFresh() bool {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	return !s.paused && time.Since(s.hub.checked) < 2*checkEvery
 }
 
-// pauseAll is for a bus that begins anew: a change may have been missed.
+// pauseAll pauses every socket until its rights have been checked. It is called when
+// the bus has connected, because a change may have been missed before.
 func (h *Hub) pauseAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -42,7 +44,8 @@ func (h *Hub) pauseAll() {
 	signal(h.test)
 }
 
-// runChecks checks held sockets at once and all of them from time to time.
+// runChecks checks the rights of paused sockets at once, and those of all sockets every
+// checkEvery, until ctx ends.
 func (h *Hub) runChecks(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
@@ -63,6 +66,7 @@ func (h *Hub) runChecks(ctx context.Context) {
 	}
 }
 
+// check reads the rights of paused sockets, or of all, and closes or resumes the sockets.
 func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	began := time.Now()
 	sockets, members, pauses := h.members(onlyPaused)
@@ -90,12 +94,13 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 			go s.close(code, "your access has ended")
 			continue
 		}
-		// Held again while this check was under way: the next one decides.
+		// If it was paused again during this check, the next check decides.
 		if s.pauses == pauses[i] {
 			s.paused = false
 		}
-		// Verdicts of one moment tell how far all of them may read. They do not tell it
-		// of others on the topic, whose own change may be on its way.
+		// The last seq of these verdicts was read together with the rights of these sockets.
+		// It may be delivered only if all sockets of the topic are among them: a change of
+		// the others' rights may not have arrived yet.
 		if checked[s.topic] == len(s.topic.sockets) {
 			s.topic.last = max(s.topic.last, verdicts[i].Last)
 		}
@@ -106,6 +111,8 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	return nil
 }
 
+// members returns the paused sockets, or all, with their members and with how often
+// each was paused so far.
 func (h *Hub) members(onlyPaused bool) (sockets []*Socket, members []Member, pauses []int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -14,42 +14,42 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Limits of a socket (RFC 6455, and the chapter on WebSockets of the OWASP
-// Cheat Sheet Series: bound sizes, rates and numbers).
+// Limits of a socket. Sizes, rates and numbers are bounded as the WebSocket Security
+// Cheat Sheet of OWASP recommends.
 const (
-	maxMessage = 16 << 10         // bytes a message from a client
-	signalRoom = 8                // frames that may wait for a slow reader; a passing word beyond is dropped
-	newsRoom   = 16               // and news beyond waits in the log; in between is room for answers
-	writeTime  = 5 * time.Second  // for one frame; who takes none for so long is gone
-	pongTime   = 60 * time.Second // a client says nothing, not even pong, for so long
+	maxMessage = 16 << 10         // length of a message from a client, in bytes
+	signalRoom = 8                // queued frames from which on messages outside the log are dropped and news wait in the log
+	newsRoom   = 16               // length limit of the queue; the difference is reserved for replies
+	writeTime  = 5 * time.Second  // time limit of writing one frame
+	pongTime   = 60 * time.Second // a client that sends nothing for this long, not even a pong, is disconnected
 	pingEvery  = 25 * time.Second
-	shakeTime  = 5 * time.Second
-	perUser    = 5
-	perAddr    = 200
-	perSecond  = 10 // messages from a client, with burst of them at once
-	burst      = 20
-	patience   = 50 // messages beyond the rate until the socket is closed
+	shakeTime  = 5 * time.Second // time limit of the handshake
+	perUser    = 5               // sockets per user on this replica
+	perAddr    = 200             // sockets per network address on this replica
+	perSecond  = 10              // messages a second from a client
+	burst      = 20              // messages from a client at once
+	patience   = 50              // messages over the rate after which the socket is closed
 )
 
-// ErrTooMany says that a user, or an address of the network, has as many sockets
-// open as it may. Who gets it can poll.
+// ErrTooMany is returned if a user or a network address has the maximum number of
+// sockets open, or the hub is closed. The client can poll instead.
 var ErrTooMany = errors.New("too many sockets")
 
-// JoinOptions is who opens a socket, on what, and from where.
+// JoinOptions describe a new socket.
 type JoinOptions struct {
 	Topic    string
-	After    int64  // what follows it is sent
-	Last     int64  // how far the log went when the right to read it was checked
-	Follower any    // handed to the functions of [Options]
-	User     int64  // sockets are counted, and held, by user
-	Addr     string // and counted by address
-	// Message is called for each text message of the client, one after the other.
+	After    int64  // entries after this seq are sent
+	Last     int64  // seq of the last entry when the right to read the topic was checked
+	Follower any    // passed to the functions of [Options] and to Draw
+	User     int64  // sockets are counted and paused by user
+	Addr     string // sockets are counted by network address
+	// Message is called for each text message from the client, one at a time.
 	Message func(s *Socket, follower any, text []byte)
 	// Left is called once, when the socket is closed.
 	Left func()
 }
 
-// Socket is one client that follows a topic.
+// Socket is the connection of one client that follows a topic.
 type Socket struct {
 	hub      *Hub
 	conn     *websocket.Conn
@@ -59,12 +59,12 @@ type Socket struct {
 	message  func(*Socket, any, []byte)
 	left     func()
 
-	// Under the hub's lock. index is the socket's place among those of its topic.
+	// Protected by hub.mu. index is the index of the socket in topic.sockets.
 	topic  *topic
 	index  int
-	seq    int64 // what has been sent, or is queued; moved by the delivery of its topic alone
-	paused bool  // gets nothing until its rights are looked at
-	pauses int   // how often it was held
+	seq    int64 // seq of the last entry that was sent or queued; changed only by the delivery of its topic
+	paused bool  // nothing is delivered until its rights have been checked
+	pauses int   // how often it was paused
 
 	mu      sync.Mutex
 	queue   []*Frame
@@ -76,18 +76,17 @@ type Socket struct {
 	bucket bucket    // of the reader alone
 }
 
-// upgrader leaves the origin to the caller, who knows the desk's own.
+// upgrader refuses every origin. [Hub.Join] replaces CheckOrigin in a copy of it.
 var upgrader = websocket.Upgrader{
 	HandshakeTimeout: shakeTime, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
 	CheckOrigin: func(*http.Request) bool { return false },
 	Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 }
 
-// Join upgrades the request to a socket that follows a topic, and returns; the
-// socket goes on by itself. origins are those whose pages may open it, compared
-// byte by byte with the Origin header; a request without one has the origin "". Where it
-// fails nothing has been answered yet: the error is a [websocket.HandshakeError]
-// or [ErrTooMany].
+// Join upgrades the request to a socket that follows a topic. It returns after the
+// handshake; goroutines of the hub serve the socket. origins are the allowed values of
+// the Origin header, compared byte by byte; "" allows a request without the header. The
+// error is a [websocket.HandshakeError] or [ErrTooMany]; nothing was written to w then.
 func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j JoinOptions) error {
 	s := &Socket{hub: h, follower: j.Follower, user: j.User, addr: j.Addr, message: j.Message, left: j.Left, seq: j.After,
 		pinged: time.Now(), bucket: bucket{tokens: burst, at: time.Now()}}
@@ -107,13 +106,14 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 	return nil
 }
 
+// allowed reports whether the request has one of the origins.
 func allowed(r *http.Request, origins []string) bool {
 	given := r.Header["Origin"]
 	return len(given) < 2 && slices.Contains(origins, strings.Join(given, ""))
 }
 
-// reserve counts the socket before the handshake, so that many at once do not
-// slip in together.
+// reserve counts the socket before the handshake, so that concurrent handshakes cannot
+// exceed the limits. It returns [ErrTooMany] if a limit is reached.
 func (h *Hub) reserve(s *Socket) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -125,13 +125,14 @@ func (h *Hub) reserve(s *Socket) error {
 	return nil
 }
 
+// release undoes reserve.
 func (h *Hub) release(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.uncount(s)
 }
 
-// uncount is release with the lock held.
+// uncount is release for callers that have locked h.mu.
 func (h *Hub) uncount(s *Socket) {
 	if h.users[s.user]--; h.users[s.user] == 0 {
 		delete(h.users, s.user)
@@ -141,8 +142,8 @@ func (h *Hub) uncount(s *Socket) {
 	}
 }
 
-// enter puts the socket among those of its topic. Where others follow it
-// already, how far they may read stays as the bus has told it: see [Hub.Pause].
+// enter adds the socket to its topic. If other sockets follow the topic, its last seq
+// stays the one that the bus has announced: see [Hub.Pause].
 func (h *Hub) enter(s *Socket, j JoinOptions) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -154,7 +155,7 @@ func (h *Hub) enter(s *Socket, j JoinOptions) {
 	s.topic, s.index = t, len(t.sockets)
 	t.sockets = append(t.sockets, s)
 	h.sockets[s] = struct{}{}
-	// Something may have happened between the check of the right and now.
+	// The rights may have changed since the caller checked them.
 	s.pause()
 	signal(h.test)
 	if h.closed { // meanwhile
@@ -162,12 +163,14 @@ func (h *Hub) enter(s *Socket, j JoinOptions) {
 	}
 }
 
-// hold has the socket wait for a look at its rights. The hub's lock is held.
+// pause stops the delivery to the socket until its rights have been checked. The caller
+// has locked hub.mu.
 func (s *Socket) pause() {
 	s.paused = true
 	s.pauses++
 }
 
+// leave removes the socket from the hub. It does nothing if that was done before.
 func (h *Hub) leave(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -188,10 +191,10 @@ func (h *Hub) leave(s *Socket) {
 	}
 }
 
-// Send queues a frame for this socket alone.
+// Send queues a frame for this socket only. It is dropped if the queue is full.
 func (s *Socket) Send(f *Frame) { s.push(f, newsRoom) }
 
-// read takes what the client sends until the socket is closed.
+// read handles the client's messages until the socket is closed.
 func (s *Socket) read() {
 	defer s.gone()
 	s.conn.SetReadLimit(maxMessage)
@@ -208,7 +211,7 @@ func (s *Socket) read() {
 		case kind != websocket.TextMessage:
 			s.close(websocket.CloseUnsupportedData, "text only")
 			return
-		case !utf8.Valid(text): // RFC 6455, 8.1; decoding it as JSON would put other letters in its place
+		case !utf8.Valid(text): // RFC 6455, 8.1; the JSON decoder would replace the invalid bytes
 			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.takes(time.Now()):
@@ -224,10 +227,11 @@ func (s *Socket) read() {
 
 var tooFast = NewFrame([]byte(`{"type":"error","error":"too_fast","message":"At most 10 messages a second. This one was not taken."}`))
 
+// renew extends the read deadline by pongTime. It is also the handler of pongs.
 func (s *Socket) renew(string) error { return s.conn.SetReadDeadline(time.Now().Add(pongTime)) }
 
-// gone ends the socket, also after a panic in what took its message: one socket
-// fails, the others go on.
+// gone releases the socket when its reader ends. It recovers from a panic of the
+// message handler, so that other sockets are not affected.
 func (s *Socket) gone() {
 	if r := recover(); r != nil {
 		s.hub.opts.Log.Error("panic in a socket", "error", r, "stack", string(debug.Stack()))
@@ -244,10 +248,10 @@ func (s *Socket) gone() {
 	s.conn.Close()
 }
 
-// drain reads on for a moment after a goodbye of ours: a connection that is closed
-// on what the client is still sending is reset, and takes the goodbye with it.
+// drain reads for up to a second before the connection is closed. Closing a connection
+// with unread bytes resets it, and the client might not receive the close frame.
 func (s *Socket) drain() {
 	raw := s.conn.NetConn()
 	_ = raw.SetReadDeadline(time.Now().Add(time.Second))
-	_, _ = io.CopyN(io.Discard, raw, 1<<20) // ends with the client, the deadline, or enough of it
+	_, _ = io.CopyN(io.Discard, raw, 1<<20) // until the client closes, the deadline, or 1 MiB
 }

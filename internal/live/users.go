@@ -7,8 +7,9 @@ func (h *Hub) HasSockets(user int64) bool {
 	return h.users[user] > 0
 }
 
-// SendToUsers sends each socket what draw returns for its user, whatever it follows;
-// nil sends nothing. As with [Hub.Send], a socket that is behind or away misses it.
+// SendToUsers sends every socket what draw returns for its user, whatever topic it
+// follows; nil sends nothing. As with [Hub.Send], a socket that is behind, paused or
+// disconnected does not get it.
 func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
 	h.mu.Lock()
 	to := make([]*Socket, 0, len(h.sockets))

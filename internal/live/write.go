@@ -7,10 +7,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// ping stands for a ping in the queue.
+// ping is the queue entry for which a ping is sent.
 var ping = &Frame{}
 
-// isFull reports whether there is no room for news; the socket then says when there is.
+// isFull reports whether the queue has no room for news. If so, the hub's drained is
+// called when the queue is empty.
 func (s *Socket) isFull() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -18,8 +19,8 @@ func (s *Socket) isFull() bool {
 	return s.passed
 }
 
-// push queues a frame, if fewer than room wait, and reports whether it did. There
-// is a goroutine that writes only while there is something to write: thousands of
+// push queues a frame if fewer than room frames are queued, and reports whether it did.
+// The writing goroutine runs only while the queue is not empty, so that thousands of
 // idle sockets need none.
 func (s *Socket) push(f *Frame, room int) bool {
 	s.mu.Lock()
@@ -40,7 +41,7 @@ func (s *Socket) push(f *Frame, room int) bool {
 	return true
 }
 
-// write empties the queue.
+// write sends the queued frames until the queue is empty.
 func (s *Socket) write() {
 	defer s.hub.writers.Add(-1)
 	defer func() {
@@ -58,14 +59,14 @@ func (s *Socket) write() {
 			return
 		}
 		if s.put(f) != nil {
-			s.conn.Close() // the reader notices, and ends the socket
+			s.conn.Close() // the reader then fails and ends the socket
 			return
 		}
 	}
 }
 
-// next takes a frame from the queue, nil where it is empty. passed says that the
-// pump passed the socket over, and may come back.
+// next removes a frame from the queue and returns it, or nil if the queue is empty.
+// passed reports whether the pump skipped the socket because of a full queue.
 func (s *Socket) next() (f *Frame, passed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,6 +81,7 @@ func (s *Socket) next() (f *Frame, passed bool) {
 	return f, false
 }
 
+// put writes one frame to the connection, within writeTime.
 func (s *Socket) put(f *Frame) error {
 	deadline := time.Now().Add(writeTime)
 	if f == ping {
@@ -96,8 +98,8 @@ func (s *Socket) put(f *Frame) error {
 	return nil
 }
 
-// close says goodbye with a code and ends the socket. Who does not take the
-// goodbye within a second is cut off.
+// close sends a close frame with a code and a reason, and ends the socket. If the client
+// does not answer within a second, the connection is closed.
 func (s *Socket) close(code int, why string) {
 	s.mu.Lock()
 	was := s.closing
