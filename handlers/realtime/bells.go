@@ -11,21 +11,23 @@ import (
 	"frontdesk/internal/live"
 )
 
-// bells keep the number of unread notifications on open pages current. Users whose
-// notifications change are collected, so that one query counts for all of them.
+// bells collects the users whose number of unread notifications may have changed, so
+// that one query counts for all of them.
 type bells struct {
 	mu      sync.Mutex
-	users   map[int64]bool // whose number may have changed
+	users   map[int64]bool // by user id; nil if no count is scheduled
 	counted time.Time      // when the last count began
 }
 
 const (
-	bellPause = 500 * time.Millisecond // between two counts
-	bellTime  = 5 * time.Second        // for one count
+	bellPause = 500 * time.Millisecond // the minimum between the beginnings of two counts
+	bellTime  = 5 * time.Second        // the timeout of one count
 )
 
-// hearNotified takes a message of the database: the users whose notifications have changed.
-func (s *Realtime) hearNotified(users string) {
+// receiveNotified handles a notification of the database with the ids of users, separated
+// by spaces, whose notifications have changed. It schedules a count for those who have a
+// socket here.
+func (s *Realtime) receiveNotified(users string) {
 	b := &s.bells
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -36,14 +38,14 @@ func (s *Realtime) hearNotified(users string) {
 		}
 		if b.users == nil {
 			b.users = map[int64]bool{}
-			time.AfterFunc(max(time.Until(b.counted.Add(bellPause)), 0), s.ringBells)
+			time.AfterFunc(max(time.Until(b.counted.Add(bellPause)), 0), s.sendUnreadCounts)
 		}
 		b.users[id] = true
 	}
 }
 
-// ringBells sends the users that were collected how many notifications they have not read.
-func (s *Realtime) ringBells() {
+// sendUnreadCounts sends each collected user the number of their unread notifications.
+func (s *Realtime) sendUnreadCounts() {
 	b := &s.bells
 	b.mu.Lock()
 	ids := make([]int64, 0, len(b.users))
@@ -56,7 +58,7 @@ func (s *Realtime) ringBells() {
 	defer cancel()
 	unread, err := s.Desk.Notifications.Unread(ctx, ids...)
 	if err != nil {
-		s.Log.Warn("count notifications for open pages", "error", err)
+		s.Log.Warn("unread count failed", "error", err)
 		return
 	}
 	frames := map[int]*live.Frame{}
@@ -72,7 +74,7 @@ func (s *Realtime) ringBells() {
 	})
 }
 
-// bellFrame is the message that changes the number on a page.
+// bellFrame returns the message that changes the number of unread notifications on a page.
 func bellFrame(unread int) *live.Frame {
 	b, err := json.Marshal(struct {
 		Type   string `json:"type"`

@@ -20,8 +20,9 @@ import (
 	"frontdesk/internal/live"
 )
 
-// ShowChat opens the socket of a ticket's page, which brings whatever happens on
-// the ticket after the place ?after=. Opened as a page, it leads to the chat.
+// ShowChat opens the socket of a ticket's page. The socket sends the events of the ticket
+// that follow the sequence number ?after=. A request that is not a websocket handshake is
+// redirected to the chat on the ticket's page.
 func (s *Realtime) ShowChat(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -38,7 +39,7 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	leave := s.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
 		Topic: f.topic(), After: min(web.Place(c, "after"), t.LastSeq), Last: t.LastSeq, Follower: f,
-		Message: s.hearClient, Left: leave,
+		Message: s.receiveFromPage, Left: leave,
 	})
 	if err != nil {
 		leave()
@@ -46,7 +47,9 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	return err
 }
 
-// FollowTickets opens the socket of a list, which says when it has changed.
+// FollowTickets opens the socket of a list of tickets. The socket sends a message when
+// the list may have changed. A request that is not a websocket handshake is redirected to
+// the list.
 func (s *Realtime) FollowTickets(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
 		return web.SeeOther(c, "/tickets")
@@ -62,14 +65,15 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 		}})
 }
 
-// follower is who asks, as a socket remembers them: the request does not outlive
-// its handler.
+// follower returns what a socket on the ticket t keeps of the request, which cannot be
+// used after its handler returns.
 func (s *Realtime) follower(c echo.Context, t desk.Ticket) *follower {
 	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Token(c)), ticketID: t.ID, staff: desk.SideOf(web.ActorOf(c), t) == desk.StaffSide}
 }
 
-// join counts a socket among the actions of its owner, and hands the connection
-// over to the hub.
+// join counts the socket as an action of the actor and passes the connection to the hub.
+// It returns an error if the actor has too many actions or sockets, or if the request is
+// not a websocket handshake from one of the given origins.
 func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) error {
 	if err := s.Desk.Requests.CountAction(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -91,13 +95,13 @@ func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) er
 	case errors.Is(err, live.ErrTooMany):
 		return err
 	}
-	// The connection was taken over and is closed: no answer can be written to it.
+	// The hub has taken the connection and closed it, so no answer can be written.
 	c.Response().Committed = true
 	return fmt.Errorf("%w: %w", web.ErrClientGone, err)
 }
 
-// origins are those whose pages may open a socket: the desk's own, to the scheme
-// and the port.
+// origins returns the origins whose pages may open a socket: those of the desk itself,
+// with scheme and port.
 func (s *Realtime) origins(r *http.Request) []string {
 	scheme := "http://"
 	if r.TLS != nil {
@@ -110,45 +114,47 @@ func (s *Realtime) origins(r *http.Request) []string {
 	return []string{s.Public, own}
 }
 
-// envelope is what a client may say over its socket, by its type.
+// envelope is a message from a client. Type decides which other fields are read.
 type envelope struct {
 	Type        string `json:"type"`
-	Message     string `json:"message"`     // "message": a chat line
-	ClientMsgID string `json:"clientMsgId"` // its key: the same one again is stored once
-	SenderID    *int64 `json:"senderId"`    // need not be said, and must not be another's
-	TicketID    *int64 `json:"ticketId"`    // the same
-	In          string `json:"in"`          // "typing": in the "chat" or a "comment"
-	Seq         int64  `json:"seq"`         // "seen": the place up to which the log is in sight
+	Message     string `json:"message"`     // "message": the text of a chat message
+	ClientMsgID string `json:"clientMsgId"` // "message": its idempotency key
+	SenderID    *int64 `json:"senderId"`    // "message": optional; must be the actor's id
+	TicketID    *int64 `json:"ticketId"`    // "message": optional; must be the socket's ticket
+	In          string `json:"in"`          // "typing": "chat" or "comment"
+	Seq         int64  `json:"seq"`         // "seen": the last sequence number that the page has shown
 }
 
-// saying is how long the database may take over what a client says.
-const saying = 5 * time.Second
+// messageTimeout bounds the work of the database for one message of a client.
+const messageTimeout = 5 * time.Second
 
-// hearClient takes one message of a client.
-func (s *Realtime) hearClient(sock *live.Socket, who any, text []byte) {
-	if a := s.answerTo(speaker(sock, who), text); a != nil {
+// receiveFromPage handles one message of a page and sends the answer, if there is one.
+func (s *Realtime) receiveFromPage(sock *live.Socket, who any, text []byte) {
+	if a := s.answerTo(sender(sock, who), text); a != nil {
 		sock.Send(a)
 	}
 }
 
-// speaker is the follower who says something now.
-func speaker(sock *live.Socket, who any) *follower {
+// sender returns a copy of the socket's follower, with whether the hub has just checked
+// its rights.
+func sender(sock *live.Socket, who any) *follower {
 	f := *who.(*follower)
-	f.vouched = sock.RightsAreFresh()
+	f.checked = sock.RightsAreFresh()
 	return &f
 }
 
-// answerTo does what a client says; nil where that needs no answer.
+// answerTo handles one message of a page and returns the answer, or nil for a type that
+// is not answered.
 func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
 		return web.ProblemAnswer("malformed", "Send a JSON object with a known type.", "").Frame()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), saying)
+	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
 	defer cancel()
 	switch e.Type {
 	case "message":
-		return s.hearLine(ctx, f, e).Frame()
+		return s.receiveMessage(ctx, f, e).Frame()
 	case "typing":
 		s.writes(f, e.In)
 	case "seen":
@@ -163,19 +169,20 @@ func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 	return nil
 }
 
-// pong lets a page know that its socket still leads somewhere: browsers answer the
-// server's pings by themselves, and tell nobody.
+// pong is the answer to "ping". A page uses it to find out whether its socket still
+// works, because scripts do not see the pings of the websocket protocol.
 var pong = web.JSONAnswer{Type: "pong"}.Frame()
 
-// hearLine stores a chat line and answers it: ack means committed.
-func (s *Realtime) hearLine(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
+// receiveMessage stores a chat message and returns the answer: "ack" after the commit, or
+// "error" if nothing was stored.
+func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
 	switch {
 	case e.SenderID != nil && *e.SenderID != f.actor.ID:
 		return web.ProblemAnswer("not_you", "senderId is another account. Nothing was stored.", e.ClientMsgID)
 	case e.TicketID != nil && *e.TicketID != f.ticketID:
 		return web.ProblemAnswer("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
 	}
-	if err := s.mayStill(ctx, f); err != nil {
+	if err := s.mayFollow(ctx, f); err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
 	event, err := s.Desk.Comments.Add(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
@@ -186,10 +193,10 @@ func (s *Realtime) hearLine(ctx context.Context, f *follower, e envelope) web.JS
 	return web.JSONAnswer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
 }
 
-// mayStill asks whether who opened the socket would still be let in, unless the
-// hub has just looked.
-func (s *Realtime) mayStill(ctx context.Context, f *follower) error {
-	if f.vouched {
+// mayFollow returns [fault.ErrSignedOut] or [fault.ErrNotFound] if the follower may no
+// longer read the ticket. It does not look again if the hub has just checked.
+func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
+	if f.checked {
 		return nil
 	}
 	v, err := s.standings(ctx, []*follower{f})
@@ -205,15 +212,17 @@ func (s *Realtime) mayStill(ctx context.Context, f *follower) error {
 	return nil
 }
 
-// refused names an error for programs. Its words are those of the pages.
+// refused returns the answer for an error: a name for programs, and the text that pages
+// show for the same error.
 func (s *Realtime) refused(err error, key string) web.JSONAnswer {
 	p := web.Table(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.Error("over a socket", "error", err)
+		s.Log.Error("socket message failed", "error", err)
 	}
 	return web.ProblemAnswer(errorNames[p.Status], p.Text, key)
 }
 
+// errorNames are the names of errors in answers, by HTTP status.
 var errorNames = map[int]string{
 	http.StatusUnauthorized: "signed_out", http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusConflict: "conflict",
 	http.StatusRequestEntityTooLarge: "too_large", http.StatusUnprocessableEntity: "invalid",

@@ -1,4 +1,5 @@
-// Package realtime has the websockets of pages and programs, and who is present at a ticket.
+// Package realtime has the websockets of pages and programs, and the presence of users
+// on tickets.
 package realtime
 
 import (
@@ -20,25 +21,27 @@ import (
 	"frontdesk/views"
 )
 
-// What the hub follows: a ticket, everybody's tickets (for staff), one person's.
+// The topics of the hub.
 const (
-	topicTicket = "ticket/"
-	topicStaff  = "staff"
-	topicUser   = "user/"
+	topicTicket = "ticket/" // and a ticket's id: the events of the ticket
+	topicStaff  = "staff"   // changes of any ticket, for lists of staff
+	topicUser   = "user/"   // and a user's id: changes of the user's own tickets
 )
 
+// topicOf returns the topic with the given prefix and id.
 func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
 
-// follower is who holds a socket. It is kept as long as that, and not changed.
+// follower is the owner of a socket. It does not change while the socket is open.
 type follower struct {
 	actor    account.Actor
-	session  string              // its name, see account.SessionName
+	session  string              // see account.SessionName
 	ticketID int64               // 0 for lists
-	staff    bool                // on the side of staff
-	vouched  bool                // the hub answers for their rights at this moment
-	program  *account.Credential // by which a program follows; nil for a page
+	staff    bool                // whether the actor acts as staff on the ticket
+	checked  bool                // whether the hub has just checked the actor's rights
+	program  *account.Credential // the credential of a program; nil for a page
 }
 
+// topic returns the topic of the follower's ticket.
 func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
 
 // Realtime has the handlers of sockets, and keeps open pages current.
@@ -46,16 +49,16 @@ type Realtime struct {
 	*web.Env
 	hub      *live.Hub
 	presence *live.Presence
-	nudges   nudges
+	wakeups  listWakeups
 	bells    bells
 }
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
-	s := &Realtime{Env: env, nudges: nudges{pending: map[string]bool{}}}
-	s.hub = live.New(live.Options{Bus: bus, Receive: s.hear, News: s.readNews, Check: s.checkFollowers, Log: s.Log})
+	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
+	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, News: s.readNews, Check: s.checkFollowers, Log: s.Log})
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
-	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.tellPresence)
+	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)
 	return s
 }
 
@@ -67,26 +70,26 @@ func (s *Realtime) Run(ctx context.Context) {
 	both.Wait()
 }
 
-// Close tells every open page that the desk restarts, and accepts no new sockets:
-// [http.Server.Shutdown] does not know of them.
+// Close sends every open page that the desk restarts, closes all sockets and accepts no
+// new ones. [http.Server.Shutdown] does not close them.
 func (s *Realtime) Close() { s.hub.Close() }
 
-// hear takes what the database tells (t and u, see migration 00004; n, see notifications.sql) and the
-// replicas of each other (p).
-func (s *Realtime) hear(message string) {
+// receive handles one message of the bus. Its first word is the kind: t and u are sent by
+// the database (migration 00004), n too (notifications.sql), and p by replicas.
+func (s *Realtime) receive(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
 	case "t":
 		var id, seq, requester int64
 		if _, err := fmt.Sscan(rest, &id, &seq, &requester); err != nil {
-			s.Log.Error("a notification that nobody understands", "message", message)
+			s.Log.Error("unreadable notification", "message", message)
 			return
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
-		s.nudge(topicStaff)
-		s.nudge(topicOf(topicUser, requester))
+		s.wakeList(topicStaff)
+		s.wakeList(topicOf(topicUser, requester))
 	case "n":
-		s.hearNotified(rest)
+		s.receiveNotified(rest)
 	case "p":
 		s.presence.Receive(rest)
 	case "u":
@@ -96,7 +99,8 @@ func (s *Realtime) hear(message string) {
 	}
 }
 
-// readNews reads what followed each place, and how to draw it.
+// readNews reads the events after each wanted sequence number, and returns them with a
+// function that renders them. Topics other than tickets are an error.
 func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.News, error) {
 	places := make([]desk.Place, len(wants))
 	for i, w := range wants {
@@ -125,8 +129,8 @@ func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.New
 }
 
 // drawNews returns a function that renders news for a follower, at most once for each
-// group that sees it alike: its authors, the requester, and staff. A follower whose
-// signed token has expired gets none.
+// group that sees the same: each author, the requester, and other staff. A follower whose
+// signed token has expired gets nil.
 func (s *Realtime) drawNews(page views.NewsPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
 	return func(who any) *live.Frame {
@@ -146,7 +150,8 @@ func (s *Realtime) drawNews(page views.NewsPage) func(any) *live.Frame {
 	}
 }
 
-// audience is 0 for staff who are no part of what happened, and else the person.
+// audience returns the group that sees the news alike: 0 for staff who did not write any of
+// it, otherwise the actor's id.
 func audience(n desk.News, actor account.Actor) int64 {
 	if !actor.Can(account.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
 		return actor.ID
@@ -159,20 +164,22 @@ func audience(n desk.News, actor account.Actor) int64 {
 	return 0
 }
 
-// frameFor renders a part of a page for somebody who is not asking just now.
+// frameFor renders a part of a page for an actor outside of a request. It logs an error of
+// rendering and returns nil.
 func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Frame {
 	b := web.Buffers.Get().(*bytes.Buffer)
 	defer web.Buffers.Put(b)
 	b.Reset()
 	ctx := views.WithFrame(context.Background(), s.BaseFrame(actor))
 	if err := part.Render(ctx, b); err != nil {
-		s.Log.Error("render for a socket", "error", err)
+		s.Log.Error("socket render failed", "error", err)
 		return nil
 	}
 	return live.NewFrame(bytes.Clone(web.AsText(b.Bytes())))
 }
 
-// checkFollowers tells who may still follow.
+// checkFollowers returns for each member whether its socket has to close, and the last
+// sequence number of its ticket.
 func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
 	followers := make([]*follower, len(members))
 	for i, m := range members {
@@ -189,7 +196,8 @@ func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([
 	return out, nil
 }
 
-// standings asks the desk: of all pages at once, of programs one by one.
+// standings returns a verdict for each follower: all pages with one query, each program
+// with its own.
 func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk.Verdict, error) {
 	out := make([]desk.Verdict, len(followers))
 	pages, at := make([]desk.Standing, 0, len(followers)), make([]int, 0, len(followers))
@@ -213,6 +221,7 @@ func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk
 	return out, err
 }
 
+// closeCode returns the code with which a socket is closed, or 0 if it may stay open.
 func closeCode(v desk.Verdict) int {
 	switch {
 	case !v.SignedIn:
@@ -223,35 +232,39 @@ func closeCode(v desk.Verdict) int {
 	return 0
 }
 
-// nudges tells lists that something changed, at most once a second each.
-type nudges struct {
+// listWakeups limits the messages to lists to one a second for each topic.
+type listWakeups struct {
 	mu      sync.Mutex
-	pending map[string]bool // told within this second → something more has changed
+	pending map[string]bool // topics that got a message within the last second; true if they changed again since
 }
 
+// changed is the message to a list.
 var changed = live.NewFrame([]byte(`{"type":"changed"}`))
 
-func (s *Realtime) nudge(topic string) {
-	s.nudges.mu.Lock()
-	defer s.nudges.mu.Unlock()
-	if _, told := s.nudges.pending[topic]; told {
-		s.nudges.pending[topic] = true
+// wakeList sends the lists of a topic a message that they may have changed: at once, or at
+// the end of the second in which they already got one.
+func (s *Realtime) wakeList(topic string) {
+	s.wakeups.mu.Lock()
+	defer s.wakeups.mu.Unlock()
+	if _, sent := s.wakeups.pending[topic]; sent {
+		s.wakeups.pending[topic] = true
 		return
 	}
 	if !s.hub.Follows(topic) {
 		return
 	}
-	s.nudges.pending[topic] = false
+	s.wakeups.pending[topic] = false
 	go s.hub.Send(topic, func(any) *live.Frame { return changed })
-	time.AfterFunc(time.Second, func() { s.nudgeAgain(topic) })
+	time.AfterFunc(time.Second, func() { s.wakeListAgain(topic) })
 }
 
-func (s *Realtime) nudgeAgain(topic string) {
-	s.nudges.mu.Lock()
-	more := s.nudges.pending[topic]
-	delete(s.nudges.pending, topic)
-	s.nudges.mu.Unlock()
+// wakeListAgain ends the second after a message to a topic.
+func (s *Realtime) wakeListAgain(topic string) {
+	s.wakeups.mu.Lock()
+	more := s.wakeups.pending[topic]
+	delete(s.wakeups.pending, topic)
+	s.wakeups.mu.Unlock()
 	if more {
-		s.nudge(topic)
+		s.wakeList(topic)
 	}
 }

@@ -4,38 +4,40 @@ import (
 	"context"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
-
-	"github.com/labstack/echo/v4"
 )
 
-// enter notes that somebody has the page of a ticket open.
+// enter adds the follower to the users who have their ticket's page open, until leave is
+// called.
 func (s *Realtime) enter(f *follower) (leave func()) {
 	return s.presence.Enter(f.topic(), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 
-// pollPresence is how long somebody counts as there after their page has asked
-// for news: longer than a page waits until it asks again.
+// pollPresence is how long a user counts as present after their page has polled for news.
+// It is longer than the interval between two polls.
 const pollPresence = 15 * time.Second
 
-// Visit notes that the actor's page of a ticket has polled for news.
+// Visit marks the actor as present on a ticket, because their page has polled for news.
 func (s *Realtime) Visit(c echo.Context, t desk.Ticket) {
 	time.AfterFunc(pollPresence, s.enter(s.follower(c, t)))
 }
 
-// See notes that the actor has seen a ticket's log up to seq.
+// See stores that the actor has seen a ticket's log up to seq, or up to its end if seq is
+// beyond it.
 func (s *Realtime) See(c echo.Context, t desk.Ticket, seq int64) error {
 	return s.sees(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
 }
 
-// Wrote notes that a user has sent what they were writing on a ticket.
+// Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
 func (s *Realtime) Wrote(ticketID, user int64) {
 	s.presence.StopWriting(topicOf(topicTicket, ticketID), user)
 }
 
-// Present returns who is at a ticket, as a reader on the side of staff or of the requester sees it.
+// Present returns the users who have a ticket open, as staff or the requester may see them.
 func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	n := views.Presence{Staff: staff}
 	for _, p := range s.presence.People(topicOf(topicTicket, ticketID)) {
@@ -44,9 +46,9 @@ func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	return n
 }
 
-// tellPresence draws for everybody on a ticket who is there, and has the queue
-// look: it shows where colleagues are.
-func (s *Realtime) tellPresence(topic string) {
+// sendPresence sends the users on a topic who is present, and wakes the lists of staff,
+// which show it too.
+func (s *Realtime) sendPresence(topic string) {
 	people := s.presence.People(topic)
 	n := views.Presence{}
 	for _, p := range people {
@@ -58,7 +60,7 @@ func (s *Realtime) tellPresence(topic string) {
 		if f.program != nil {
 			return nil
 		}
-		// Those who are not named themselves see the same as all of their side.
+		// A user who is not shown by name sees the same as all others of their side.
 		key := int64(0)
 		if f.staff {
 			key = f.actor.ID
@@ -73,10 +75,10 @@ func (s *Realtime) tellPresence(topic string) {
 		}
 		return frames[key]
 	})
-	s.nudge(topicStaff)
+	s.wakeList(topicStaff)
 }
 
-// named reports whether somebody is among the first, whom the others see by name.
+// named reports whether a user is among the first [views.MaxNamed]+1, who may be shown by name.
 func named(people []live.Person, id int64) bool {
 	for _, p := range people[:min(len(people), views.MaxNamed+1)] {
 		if p.ID == id {
@@ -86,18 +88,18 @@ func named(people []live.Person, id int64) bool {
 	return false
 }
 
-// sees notes how far somebody has the log in sight, for themselves and for the
-// other side. The log goes as far as last: nobody has seen what is not written.
-func (s *Realtime) sees(ctx context.Context, f *follower, place, last int64) error {
-	place = min(place, last)
-	if err := s.Desk.Log.See(ctx, f.actor, f.ticketID, place); err != nil {
+// sees stores that a follower has seen the log up to seq, and shows it to the others on
+// the ticket. A client may send any number, so seq is limited to last, the end of the log.
+func (s *Realtime) sees(ctx context.Context, f *follower, seq, last int64) error {
+	seq = min(seq, last)
+	if err := s.Desk.Log.See(ctx, f.actor, f.ticketID, seq); err != nil {
 		return err
 	}
-	s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, place) })
+	s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, seq) })
 	return nil
 }
 
-// writes notes that somebody is writing, in the chat or a comment.
+// writes marks a follower as writing in the "chat" or a "comment"; other values are ignored.
 func (s *Realtime) writes(f *follower, where string) {
 	if where == "chat" || where == "comment" {
 		s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })

@@ -16,8 +16,9 @@ import (
 	"frontdesk/views"
 )
 
-// Chat opens a program's socket on a ticket, by its bearer token or a ticket
-// of [api.API.SocketTicket]; ?after= is the place it has come to.
+// Chat opens a program's socket on a ticket. The program authenticates with a bearer token
+// or with ?ticket= from [api.API.SocketTicket]. The socket sends the events after the
+// sequence number ?after=, or without it the events from now on.
 func (s *Realtime) Chat(c echo.Context) error {
 	shown, err := s.socketCredential(c)
 	if err != nil {
@@ -50,11 +51,11 @@ func (s *Realtime) Chat(c echo.Context) error {
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
 	return s.join(c, origins, live.JoinOptions{Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
-		Message: s.hearProgram})
+		Message: s.receiveFromProgram})
 }
 
-// socketCredential is the bearer's, or that of a ticket, which is used up by it.
-// A page of another site has neither, so that the origin need not be asked.
+// socketCredential returns the credential of the bearer token, or of the socket ticket,
+// which can be used once. The pages of other sites have neither, so any origin is accepted.
 func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) {
 	if ticket := c.QueryParam("ticket"); ticket != "" {
 		return s.Desk.Accounts.TakeSocketTicket(c.Request().Context(), ticket)
@@ -62,7 +63,8 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 	return s.Credential(c)
 }
 
-// programStanding is what became of a program's right to follow a ticket.
+// programStanding reports whether a program's credential is still valid for the same
+// account and role, and whether the account may read the ticket.
 func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
 	actor, err := s.Desk.Accounts.Bearer(ctx, *f.program)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
@@ -78,7 +80,7 @@ func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.Verdi
 	return desk.Verdict{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
 }
 
-// eventsFrame is news for a program: an event an entry.
+// eventsFrame returns news for a program, with one event for each entry of the log.
 func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
 	texts := make([][]byte, 0, len(page.News.Entries))
 	for _, e := range page.News.Entries {
@@ -88,7 +90,7 @@ func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
 			texts = append(texts, event("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
 		case desk.KindComment:
 			comment := web.NewJSONComment(page.TicketID, said, reader)
-			comment.User.Email = nil // it is not read here
+			comment.User.Email = nil // the news has no addresses
 			texts = append(texts, event("comment", e.Seq, comment))
 		default:
 			texts = append(texts, event("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))
@@ -97,22 +99,24 @@ func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
 	return live.NewFrame(texts...)
 }
 
+// event returns an event as JSON. Events outside of the log have seq 0.
 func event(name string, seq int64, data any) []byte {
 	return web.ToJSON(web.JSONEvent{Event: name, Seq: seq, Data: web.ToJSON(data)})
 }
 
-// hearProgram takes one event of a program.
-func (s *Realtime) hearProgram(sock *live.Socket, who any, text []byte) {
-	a := s.answerProgram(speaker(sock, who), text)
+// receiveFromProgram handles one event of a program and sends the answer.
+func (s *Realtime) receiveFromProgram(sock *live.Socket, who any, text []byte) {
+	a := s.answerProgram(sender(sock, who), text)
 	sock.Send(live.NewFrame(event(a.Type, 0, a)))
 }
 
+// answerProgram handles one event of a program and returns the answer.
 func (s *Realtime) answerProgram(f *follower, text []byte) web.JSONAnswer {
 	var in web.JSONEvent
 	if err := json.Unmarshal(text, &in); err != nil {
 		return web.ProblemAnswer("malformed", "Send a JSON object with event and data.", "")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), saying)
+	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
 	defer cancel()
 	switch in.Event {
 	case "message":
@@ -120,7 +124,7 @@ func (s *Realtime) answerProgram(f *follower, text []byte) web.JSONAnswer {
 		if err := json.Unmarshal(in.Data, &e); err != nil {
 			return web.ProblemAnswer("malformed", "The data of a message is an object with message.", "")
 		}
-		return s.hearLine(ctx, f, e)
+		return s.receiveMessage(ctx, f, e)
 	case "join-room":
 		var id int64
 		if json.Unmarshal(in.Data, &id) != nil || id != f.ticketID {
