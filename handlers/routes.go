@@ -3,11 +3,11 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/labstack/echo/v4"
+
 	"frontdesk/handlers/api"
 	"frontdesk/handlers/web"
 	"frontdesk/views"
-
-	"github.com/labstack/echo/v4"
 )
 
 // get is a route for reading.

@@ -1,13 +1,14 @@
 package api
 
 import (
-	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
 )
 
 // JSONLink is a signed link.

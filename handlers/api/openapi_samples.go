@@ -1,9 +1,10 @@
 package api
 
 import (
-	"frontdesk/handlers/web"
 	"reflect"
 	"time"
+
+	"frontdesk/handlers/web"
 )
 
 // Examples of what the API answers. Their types are those of the answers, so that

@@ -5,15 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"frontdesk/handlers/web"
 	"io"
 	"net/http"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/limit"
 )
 

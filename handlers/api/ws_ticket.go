@@ -1,12 +1,13 @@
 package api
 
 import (
-	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 )
 
 // JSONSocketToken opens one socket in place of a bearer token.

@@ -5,13 +5,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"io"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // StageForm reads a form and stages its files under its submission id, which

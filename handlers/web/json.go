@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/ticketquery"
-
-	"github.com/labstack/echo/v4"
 )
 
 // What the API answers, field by field the contract of the system that this one

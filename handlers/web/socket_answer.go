@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+
 	"frontdesk/internal/live"
 )
 
