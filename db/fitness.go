@@ -64,7 +64,7 @@ func (e *examination) run(ctx context.Context) ([]Finding, error) {
 		return e.found, nil
 	}
 	for _, check := range []func(context.Context) error{
-		e.readFacts, e.checkPooling, e.checkText, e.checkWritable, e.checkSchema, e.checkTables, e.checkExtensions, e.checkConnections,
+		e.setStatementTimeout, e.readFacts, e.checkPooling, e.checkText, e.checkWritable, e.checkSchema, e.checkTables, e.checkExtensions, e.checkConnections,
 	} {
 		if err := check(ctx); err != nil {
 			return e.found, fmt.Errorf("check the database: %w", err)
@@ -79,6 +79,16 @@ func (e *examination) connect(ctx context.Context) (*pgx.Conn, error) {
 		return nil, unreachable(err)
 	}
 	return conn, nil
+}
+
+// setStatementTimeout keeps a short statement_timeout of the role or the database from
+// ending a check. The pool sets the same.
+func (e *examination) setStatementTimeout(ctx context.Context) error {
+	if _, given := e.cfg.RuntimeParams["statement_timeout"]; given {
+		return nil
+	}
+	_, err := e.conn.Exec(ctx, "set statement_timeout = "+literal(session["statement_timeout"]), simple)
+	return err
 }
 
 func (e *examination) unfit(name, sentence string, args ...any) {

@@ -81,7 +81,7 @@ func (e *examination) sharesWith(ctx context.Context, mine serverSide) (mode str
 		return "", done, err
 	}
 	done = func() { _ = other.Close(context.WithoutCancel(ctx)) }
-	if _, err := other.Exec(ctx, "begin", simple); err != nil {
+	if _, err := other.Exec(ctx, "begin; set local statement_timeout = "+literal(session["statement_timeout"]), simple); err != nil {
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "08P01" {
 			return "statement", done, nil // PgBouncer ends a connection that begins a transaction

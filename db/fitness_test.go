@@ -274,6 +274,13 @@ func TestARoleThatMayNotUsePlpgsqlIsUnfit(t *testing.T) {
 	finds(t, with(t, own.URL("plain"), "user", "weak"), "language", "GRANT USAGE ON LANGUAGE plpgsql TO weak")
 }
 
+func TestADatabaseWithAShortStatementTimeoutIsFit(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	execute(t, own.URL("postgres"), "create database hasty", "alter database hasty set statement_timeout = '1ms'")
+	fit(t, own.URL("hasty"))
+}
+
 func TestADatabaseWithBackslashesInStringsIsFit(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 // parse reads a URL into the configuration of a pool of maxConns connections.
 func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
+	if plain, noPool := pgconn.ParseConfig(url); err != nil && noPool == nil {
+		return nil, poolError(plain.RuntimeParams)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the database URL cannot be read: %w", withVariables(withoutURL(err)))
 	}
@@ -84,6 +88,18 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	c.Tracer = waits
 	c.AfterConnect = afterConnect(c.RuntimeParams, nil)
 	return cfg, nil
+}
+
+// poolError returns the error for a URL whose settings of the pool cannot be used.
+func poolError(params map[string]string) error {
+	var given []string
+	for name, value := range params {
+		if strings.HasPrefix(name, "pool_") {
+			given = append(given, name+"="+value)
+		}
+	}
+	slices.Sort(given)
+	return fmt.Errorf("the database URL has settings of the pool that cannot be used (%s): pool_max_conns is a number from 1, and times are such as 30s or 1h: correct them, or remove them", strings.Join(given, ", "))
 }
 
 // afterConnect returns a function that makes the settings of a connection: those of
