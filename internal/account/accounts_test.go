@@ -263,6 +263,29 @@ func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfOlderRulesDoesNotStopAChangeOfTheName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{})
+	const old = "ana@my\u2010co.example" // U+2010 looks like a hyphen-minus
+	actor := account.Actor{ID: h.stored(old), Username: "Ana", Email: old, Role: account.RoleCustomer}
+	in := account.ProfileInput{Username: "Ana K", Email: old, Current: "twelve letters"}
+	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+		t.Errorf("the same address: got %v, want the name changed", err)
+	}
+	if n := h.number("select count(*) from users where username = 'Ana K' and email = $1", old); n != 1 {
+		t.Errorf("%d accounts have the new name and the old address, want 1", n)
+	}
+	var inv *fault.Invalid
+	in.Email = "ana.k@my\u2010co.example"
+	if err := h.ChangeProfile(t.Context(), actor, in); !errors.As(err, &inv) || inv.Field("email") == "" {
+		t.Errorf("another such address: got %v, want it refused", err)
+	}
+	in.Email, in.Username = old, ""
+	if err := h.ChangeProfile(t.Context(), actor, in); !errors.As(err, &inv) || inv.Field("username") == "" {
+		t.Errorf("no name: got %v, want it refused", err)
+	}
+}
+
 func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})

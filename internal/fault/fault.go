@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,6 +81,19 @@ func (e *Invalid) Field(name string) string {
 // NewInvalid returns an [*Invalid] with one field.
 func NewInvalid(field, message string) error {
 	return &Invalid{Fields: []FieldError{{Field: field, Message: message}}}
+}
+
+// Without returns err without what is wrong with the named field, nil if nothing else is.
+func Without(err error, field string) error {
+	var inv *Invalid
+	if !errors.As(err, &inv) {
+		return err
+	}
+	rest := slices.DeleteFunc(slices.Clone(inv.Fields), func(f FieldError) bool { return f.Field == field })
+	if len(rest) == 0 {
+		return nil
+	}
+	return &Invalid{Fields: rest}
 }
 
 // Limited is returned for what exceeds a rate limit. RetryAfter is when it will be allowed.
