@@ -64,7 +64,8 @@ func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, fi
 		err = errEmptyFile
 	}
 	if err != nil {
-		return Attachment{}, false, errors.Join(s.fileError(ctx, filename, m, err), s.forget(name))
+		s.deleteBytes(name)
+		return Attachment{}, false, s.fileError(ctx, filename, m, err)
 	}
 	contentType, charset := m.fileType()
 	file, err = s.stageRow(ctx, actor, db.StageFileParams{
@@ -74,7 +75,7 @@ func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, fi
 	// A commit whose answer was lost may have kept the row, which needs the bytes:
 	// they are left to [Upkeep.Sweep] unless the row was surely not kept.
 	if file.Name != name || errors.Is(err, fault.ErrSignedOut) {
-		err = errors.Join(err, s.forget(name))
+		s.deleteBytes(name)
 	}
 	return file, file.Name == name, err
 }
@@ -158,7 +159,8 @@ func (s *Files) Staged(ctx context.Context, actor account.Actor, submissionID st
 	return files, nil
 }
 
-// Unstage forgets a file that the actor has staged.
+// Unstage forgets a file that the actor has staged: its row, and its bytes, which
+// [Upkeep.Sweep] deletes if that fails now.
 func (s *Files) Unstage(ctx context.Context, actor account.Actor, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
@@ -167,10 +169,10 @@ func (s *Files) Unstage(ctx context.Context, actor account.Actor, name string) e
 		_, err := q.UnstageFile(ctx, db.UnstageFileParams{Name: name, UserID: actor.ID})
 		return db.Found(err, "unstage file")
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		s.deleteBytes(name)
 	}
-	return s.forget(name)
+	return err
 }
 
 // MoveStaged gives the files that wait under one key to another: the first was
@@ -301,15 +303,15 @@ func (s *Files) Own(ctx context.Context, actor account.Actor, ticketID int64) ([
 	return files, nil
 }
 
-// forget deletes the bytes of a file that has no row.
-func (s *Files) forget(name string) error {
+// deleteBytes deletes the bytes of a file that has no row; a name of "" is none. A
+// failure is logged and no more: [Upkeep.Sweep] deletes bytes without a row.
+func (s *Files) deleteBytes(name string) {
 	if name == "" {
-		return nil
+		return
 	}
 	if err := s.opts.Blobs.Delete(name); err != nil {
-		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
+		s.opts.Log.Warn("file not deleted", "name", name, "error", err, "reason", "the sweep deletes it later")
 	}
-	return nil
 }
 
 var errEmptyFile = errors.New("the file is empty")

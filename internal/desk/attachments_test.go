@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"io/fs"
+	"log/slog"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -290,4 +293,49 @@ func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
 		t.Error(err)
 	}
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
+}
+
+// readOnly has files that cannot be deleted while locked is set.
+type readOnly struct {
+	desk.Blobs
+	locked bool
+}
+
+func (r *readOnly) Delete(name string) error {
+	if r.locked {
+		return syscall.EROFS
+	}
+	return r.Blobs.Delete(name)
+}
+
+func TestAFileWhoseBytesCannotBeDeletedIsForgottenAndSweptLater(t *testing.T) {
+	t.Parallel()
+	var (
+		log   bytes.Buffer
+		files *readOnly
+		c     clock
+	)
+	h := newShelf(t, func(o *desk.Options) {
+		files = &readOnly{Blobs: o.Blobs, locked: true}
+		o.Blobs, o.Log, o.Now = files, slog.New(slog.NewTextHandler(&log, nil)), c.now
+	})
+	ana := h.person("ana", account.RoleCustomer)
+	file := h.stages(ana, "k", "a.txt", "one")
+	if _, err := h.Files.Discard(t.Context(), ana, file.Name); err != nil {
+		t.Fatalf("got %v, want the file forgotten", err)
+	}
+	if n := h.number("select count(*) from attachments"); n != 0 {
+		t.Errorf("%d rows are left, want none", n)
+	}
+	if !strings.Contains(log.String(), "file not deleted") || !strings.Contains(log.String(), file.Name) {
+		t.Errorf("the log does not name the file: %s", log.String())
+	}
+	files.locked = false
+	c.later(25 * time.Hour)
+	if err := h.Upkeep.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := files.Open(file.Name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, %v; want the bytes deleted", content, err)
+	}
 }

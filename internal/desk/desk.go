@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -39,6 +40,7 @@ type Options struct {
 	Location  *time.Location   // UTC; the days of the dashboard begin here
 	MaxUpload int64            // 10 MiB; bytes a file
 	Limits    limit.Limits     // limit.Defaults
+	Log       *slog.Logger     // slog.Default; of failures that do not fail a request
 }
 
 // MaxFiles is how many files one message may carry.
@@ -117,6 +119,9 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	}
 	if opts.Limits == (limit.Limits{}) {
 		opts.Limits = limit.Defaults
+	}
+	if opts.Log == nil {
+		opts.Log = slog.Default()
 	}
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
 	c.accounts = account.New(pool, opts.Now, opts.Limits)
