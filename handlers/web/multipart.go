@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ var (
 	errNamelessPart = echo.NewHTTPError(http.StatusBadRequest, "A part of the form has no name. Name the field that each part is for (RFC 7578).")
 	errNestedParts  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form holds further parts. Send each file as a part of its own (RFC 7578).")
 	errBrokenFile   = echo.NewHTTPError(http.StatusBadRequest, "A file did not arrive whole. It may have been changed, moved or renamed meanwhile, or be a folder. Choose it again.")
+	errPartHead     = echo.NewHTTPError(http.StatusBadRequest, "The head of a part of the form cannot be read. The name of a file may have a control character: rename the file, and send it again.")
 	errEncodedPart  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form is in base64. Send the bytes of a file as they are (RFC 7578).")
 )
 
@@ -89,6 +91,9 @@ func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Fo
 		part, err := parts.NextPart()
 		if err == io.EOF { // wrapped, it is a body that ended between two parts
 			return f, nil
+		}
+		if errors.As(err, new(textproto.ProtocolError)) {
+			return f, errPartHead
 		}
 		if err != nil {
 			return f, badBody(brokenBody{err})
