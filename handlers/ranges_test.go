@@ -28,9 +28,12 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 			t.Errorf("PUT with version %s: got %d, want 409 or 400", version, got.StatusCode)
 		}
 	}
-	for _, number := range []string{"1e10", "1.5", "-1", "true", "[1]", "1e400"} {
+	for _, number := range []string{"null", "0", "-0", "0.0", "1e10", "1.5", "-1", "true", "[1]", "1e400"} {
 		if got := owner.send("PUT", web.TicketURL(id), fmt.Sprintf(`{"subject": "Changed", "version": %s}`, number), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
 			t.Errorf("PUT with version %s: got %d, want 409 or 400", number, got.StatusCode)
+		}
+		if got := admin.send("PATCH", web.TicketURL(id)+"/status", fmt.Sprintf(`{"status": "CLOSED", "version": %s}`, number), "Content-Type", "application/json"); got.StatusCode != 409 && got.StatusCode != 400 {
+			t.Errorf("PATCH with version %s: got %d, want 409 or 400", number, got.StatusCode)
 		}
 	}
 	if moved := before.differs(a.data()); moved != "" {

@@ -32,6 +32,9 @@ type sent struct {
 	mayFile bool // a file may come with it
 }
 
+// version is the name of the field with the version that a change is meant for.
+const version = "version"
+
 const (
 	MaxJSON   = 1 << 20
 	maxDepth  = 20
@@ -203,7 +206,8 @@ func (s *API) readAPIForm(c echo.Context, key, fileField string) (sent, error) {
 
 // into fills the fields of an input that the client sent, by their JSON names. A
 // value of another type is an error of its field; names that we do not know are
-// passed over: nobody sets an owner or a role by sending one.
+// passed over: nobody sets an owner or a role by sending one. A null counts as not
+// sent, but not of a version: its sender would overwrite what others changed.
 func (s sent) into(input any) error {
 	inv := &fault.Invalid{}
 	s.fill(reflect.ValueOf(input).Elem(), inv)
@@ -222,11 +226,13 @@ func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
 		}
 		name := t.Tag.Get("json")
 		value, has := s.values[name]
-		if name == "" || name == "-" || !has || value == nil {
+		if name == "" || name == "-" || !has || value == nil && name != version {
 			continue
 		}
 		if !set(field, value) {
 			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This has to be " + typeName(field.Kind()) + "."})
+		} else if name == version && field.CanInt() && field.Int() < 1 {
+			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This is not a version. Send the one that the ticket had when you read it, or leave the field out."})
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (s *API) CreateTicket(c echo.Context) error {
 // JSONUpdate is what may be changed of a ticket; what is not sent stays.
 type JSONUpdate struct {
 	desk.TicketInput
-	Version          int  `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
+	Version          int  `form:"version" json:"version" rules:"min=1" doc:"The version that the change is meant for. Without it the last one to write wins."`
 	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true takes the ticket’s file away."`
 }
 

@@ -15,7 +15,7 @@ import (
 // StatusInput sets the status alone. Version 0 asks for no check of it.
 type StatusInput struct {
 	Status  string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
-	Version int    `form:"version" json:"version" doc:"The version that the change is meant for. Without it the last one to write wins."`
+	Version int    `form:"version" json:"version" rules:"min=1" doc:"The version that the change is meant for. Without it the last one to write wins."`
 }
 
 // TriageInput is staff's form on the ticket's page. What the page showed when the
