@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// checkAddresses refuses settings that are addresses and cannot work, and brings
-// the others into the form in which they are compared.
+// checkAddresses returns an error for an address in the settings that cannot work. It
+// rewrites PublicURL and CORSOrigin to the form in which browsers send origins.
 func (c *Config) checkAddresses() error {
 	for name, value := range map[string]string{"PUBLIC_URL": c.PublicURL, "HELP_URL": c.HelpURL, "POSTGRES_REPOSITORY": c.PostgresRepository} {
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
@@ -35,7 +35,8 @@ func (c *Config) checkAddresses() error {
 	return err
 }
 
-// readOrigins returns origins as browsers write them (RFC 6454, 6.1).
+// readOrigins returns the origins in texts as browsers write them (RFC 6454, 6.1). It
+// skips empty texts and returns an error for a text that is not an origin.
 func readOrigins(texts []string) ([]string, error) {
 	var origins []string
 	for _, text := range texts {
@@ -60,7 +61,7 @@ func readOrigins(texts []string) ([]string, error) {
 
 // origin returns scheme, host and port as browsers write them in the field Origin (RFC
 // 6454, 6.1; URL Standard, host serializing): without the port that the scheme implies,
-// names in ASCII, and no dot at the end. It returns an error for what no browser sends.
+// names in ASCII, and no dot at the end. It returns an error for an invalid host or port.
 func origin(u *url.URL) (string, error) {
 	scheme := strings.ToLower(u.Scheme)
 	host, err := originHost(u.Hostname())
@@ -80,7 +81,8 @@ func origin(u *url.URL) (string, error) {
 	return fmt.Sprintf("%s://%s:%d", scheme, host, port), nil
 }
 
-// originHost returns the host of an origin: a name in ASCII, or an address of a network.
+// originHost returns the host of an origin: a name in ASCII, or an IP address, in
+// brackets for IPv6.
 func originHost(name string) (string, error) {
 	if addr, err := netip.ParseAddr(name); err == nil && addr.Zone() == "" {
 		if addr.Is6() {
@@ -95,7 +97,7 @@ func originHost(name string) (string, error) {
 	return host, nil
 }
 
-// hostProfile is how browsers write host names (UTS 46, non-transitional).
+// hostProfile converts host names as browsers do (UTS 46, non-transitional).
 var hostProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 
 // proxies returns the networks of TRUSTED_PROXIES. A single address is a network
@@ -119,10 +121,12 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// maxDeskName is the length limit of DESK_NAME in characters: it is in every
-// page's title and on its bar.
+// maxDeskName is the length limit of DESK_NAME in characters. The name is in the title
+// and the top bar of every page.
 const maxDeskName = 60
 
+// checkDeskName returns an error if DESK_NAME is too long, contains characters without
+// a visible form, or shows nothing.
 func (c *Config) checkDeskName() error {
 	name := c.DeskName
 	switch {
@@ -136,13 +140,14 @@ func (c *Config) checkDeskName() error {
 	return nil
 }
 
-// isReadable reports whether r makes a name: a letter, a number or a symbol that leaves ink.
+// isReadable reports whether r is a visible letter, number or symbol.
 func isReadable(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r)) && !input.IsBlank(string(r))
 }
 
-// cannotShow reports whether r is a control or format character, or is written for
-// bytes that are no text. The joiners are part of words and of emoji.
+// cannotShow reports whether r has no visible form: a control or format character, or
+// the replacement character for invalid UTF-8. The joiners U+200C and U+200D are allowed,
+// because words and emoji contain them.
 func cannotShow(r rune) bool {
 	return r == utf8.RuneError || !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'
 }

@@ -19,7 +19,7 @@ import (
 	"frontdesk/internal/postgres"
 )
 
-// app is what every command needs: a database, up to date, and the desk on it.
+// app has what the commands share: the migrated database and the desk.
 type app struct {
 	cfg     *Config
 	log     *slog.Logger
@@ -27,21 +27,24 @@ type app struct {
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	pool    *pgxpool.Pool
 	desk    *desk.Desk
-	options desk.Options          // of desk
-	told    map[account.Twin]bool // twins that were logged
-	joins   bool                  // works on the database of a desk that is being served
+	options desk.Options          // with which desk was made
+	told    map[account.Twin]bool // twins that are logged already
+	joins   bool                  // may use the embedded database of a running process
 }
 
-// open starts or reaches the database, migrates it and opens the folders.
+// open starts the embedded database, or connects to the one of DATABASE_URL, migrates
+// it and opens the folders. The caller must call close.
 func open(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger()}).opened(ctx)
 }
 
-// join is open for commands that may run beside a desk that is being served.
+// join is like open, but uses the embedded database of another process if one is
+// running on the same data folder.
 func join(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
 }
 
+// opened calls open, and close if that fails.
 func (a *app) opened(ctx context.Context) (*app, error) {
 	if err := a.open(ctx); err != nil {
 		a.close()
@@ -50,6 +53,7 @@ func (a *app) opened(ctx context.Context) (*app, error) {
 	return a, nil
 }
 
+// open fills in the fields of a. After an error some of them may be set.
 func (a *app) open(ctx context.Context) error {
 	if err := a.openFolder(); err != nil {
 		return err
@@ -87,7 +91,7 @@ func (a *app) open(ctx context.Context) error {
 	return nil
 }
 
-// checkFitness refuses a database that Frontdesk cannot work with, and logs warnings.
+// checkFitness returns an error if Frontdesk cannot work with the database. It logs warnings.
 func (a *app) checkFitness(ctx context.Context, url string) error {
 	found, err := db.Fitness(ctx, url, poolSize)
 	if err != nil {
@@ -102,11 +106,13 @@ func (a *app) checkFitness(ctx context.Context, url string) error {
 	return nil
 }
 
-// poolSize is how many connections a replica keeps: five a core of a small machine.
+// poolSize is the maximum number of connections of a replica: five per core of a machine
+// with two cores.
 const poolSize = 10
 
-// openFolder makes the data folder. As root, PostgreSQL runs as another user, who has
-// to reach it: only the default folder is replaced by one that this user can reach.
+// openFolder makes the data folder. If Frontdesk runs as root, PostgreSQL runs as another
+// user. If that user cannot reach the folder, the default folder is replaced by another
+// one, and a folder that the operator has chosen is an error.
 func (a *app) openFolder() error {
 	isDefault := a.cfg.DataDir == ""
 	if a.dataDir = a.cfg.DataDir; isDefault {
@@ -126,7 +132,7 @@ func (a *app) openFolder() error {
 	return writable(os.MkdirAll(a.dataDir, 0o755), a.dataDir, "DATA_DIR")
 }
 
-// probe makes a file in a folder and removes it, to know that it can.
+// probe returns an error if no file can be made in a folder. It makes one and removes it.
 func probe(dir string) error {
 	f, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
@@ -135,7 +141,8 @@ func probe(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// writable says in one sentence what to do about a folder that cannot be written.
+// writable returns err, replaced by a sentence with a remedy if its cause is a folder that
+// cannot be written. variable is the environment variable that sets the folder.
 func writable(err error, dir, variable string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is a file, or a link to a folder that does not exist: make that folder, or set %s to another", dir, variable)
@@ -146,6 +153,8 @@ func writable(err error, dir, variable string) error {
 	return err
 }
 
+// databaseURL returns the connection string of the database. It starts the embedded
+// one if DATABASE_URL is not set.
 func (a *app) databaseURL(ctx context.Context) (string, error) {
 	if a.cfg.DatabaseURL != "" {
 		url, dropped, err := db.CleanURL(a.cfg.DatabaseURL)
@@ -168,7 +177,7 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 	return a.cluster.URL("postgres"), nil
 }
 
-// close ends what open began, the database last.
+// close closes the connections and then stops the embedded database, if open has started it.
 func (a *app) close() {
 	if a.pool != nil {
 		a.pool.Close()

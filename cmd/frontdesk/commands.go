@@ -13,12 +13,12 @@ import (
 	"frontdesk/internal/demo"
 )
 
-// MigrateCmd brings the schema up to date.
+// MigrateCmd migrates the database, or checks whether it is fit for Frontdesk.
 type MigrateCmd struct {
 	Check bool `help:"Only check whether the database is fit for Frontdesk; change nothing. Exits with 1 if it is not."`
 }
 
-// Run joins the desk, which migrates, and ends.
+// Run migrates the database, also beside a running desk.
 func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 	if m.Check {
 		return checkDatabase(ctx, cfg)
@@ -33,8 +33,8 @@ func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// checkDatabase prints every finding about the database, one a line. The error
-// says that it is not fit.
+// checkDatabase prints the findings about the database, one per line. It returns an
+// error if the database is not fit.
 func checkDatabase(ctx context.Context, cfg *Config) error {
 	a := &app{cfg: cfg, log: cfg.logger(), joins: true}
 	defer a.close()
@@ -59,7 +59,7 @@ func checkDatabase(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// unfit returns an error with all findings that are more than warnings.
+// unfit returns an error with all findings that are not warnings, or nil if there are none.
 func unfit(found []db.Finding) error {
 	var sentences []string
 	for _, f := range found {
@@ -73,12 +73,13 @@ func unfit(found []db.Finding) error {
 	return errors.New("the database is not fit: " + strings.Join(sentences, "; "))
 }
 
-// SeedCmd makes the first admin, and a demonstration.
+// SeedCmd makes the first admin, and with Demo a demonstration desk.
 type SeedCmd struct {
 	Demo bool `help:"Fill an empty desk with people and tickets that look real."`
 }
 
-// Run never overwrites an admin or a desk that is in use.
+// Run makes the accounts and prints their passwords. It changes no existing admin, and
+// returns an error for Demo if the desk is in use.
 func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
 	a, err := join(ctx, cfg)
 	if err != nil {
@@ -104,10 +105,10 @@ func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// VersionCmd prints what this program was built from.
+// VersionCmd prints the version of the program.
 type VersionCmd struct{}
 
-// Run prints the module's version, or the commit it was built at.
+// Run prints the version of the module and, if known, the commit.
 func (VersionCmd) Run() error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// Config is every setting: a flag and a variable of the same meaning.
+// Config has all settings. Each can be set by a flag or by an environment variable.
 type Config struct {
 	Host               string      `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for every one."`
 	Port               uint16      `env:"PORT" default:"4000" help:"Port to listen on."`
@@ -41,7 +41,7 @@ type Config struct {
 	LimitActions       limit.Limit `env:"LIMIT_ACTIONS" default:"1200/10m" help:"Requests of any kind that may change something, and live pages opened, a person."`
 }
 
-// Validate refuses settings that cannot work or would not be safe. Kong calls it.
+// Validate returns an error for a setting that cannot work or is not safe. Kong calls it.
 func (c *Config) Validate() error {
 	if _, err := c.location(); err != nil {
 		return err
@@ -61,6 +61,8 @@ func (c *Config) Validate() error {
 	return c.checkSecrets()
 }
 
+// checkSecrets returns an error for a key or password that is published, too short,
+// easily guessed or incomplete.
 func (c *Config) checkSecrets() error {
 	for name, secret := range map[string]string{"JWT_SECRET": c.JWTSecret, "JWT_SECRET_PREVIOUS": c.JWTSecretPrevious} {
 		if account.IsPublished(secret) {
@@ -87,12 +89,14 @@ func (c *Config) checkSecrets() error {
 	return nil
 }
 
-// isOneCharacter reports whether a key repeats one character, or is only space.
+// isOneCharacter reports whether a key consists of one repeated character, with or
+// without space around it, or only of space.
 func isOneCharacter(key string) bool {
 	first, _ := utf8.DecodeRuneInString(key)
 	return key != "" && strings.Trim(strings.TrimSpace(key), string(first)) == ""
 }
 
+// location returns the time zone of TIMEZONE.
 func (c *Config) location() (*time.Location, error) {
 	loc, err := time.LoadLocation(c.Timezone)
 	if err != nil {
@@ -101,10 +105,12 @@ func (c *Config) location() (*time.Location, error) {
 	return loc, nil
 }
 
+// limits returns the rate limits of the settings.
 func (c *Config) limits() limit.Limits {
 	return limit.Limits{SignIn: c.LimitSignIn, Register: c.LimitRegister, Tickets: c.LimitTickets, Uploads: c.LimitUploads, Talk: c.LimitTalk, Actions: c.LimitActions}
 }
 
+// logger returns the logger of the program: JSON on standard error.
 func (c *Config) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 }

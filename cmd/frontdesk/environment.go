@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// exact are the variables whose values are taken as they are: a space or a
-// quotation mark may be part of a secret.
+// exact has the variables whose values are not cleaned: a space or a quotation mark may
+// be part of a secret.
 var exact = map[string]bool{"ADMIN_PASSWORD": true, "JWT_SECRET": true, "JWT_SECRET_PREVIOUS": true}
 
-// cleanEnvironment prepares the variables of our settings. Space around a value
-// goes, and so do quotation marks, which docker --env-file and systemd hand on as
-// they are written in a file that was written for a shell. An empty variable counts as
-// unset, as compose sets those that have no value.
+// cleanEnvironment removes space and quotation marks around the values of our variables,
+// except those in exact. Docker's --env-file does not remove quotation marks that the
+// file has for a shell. It unsets empty variables, because Compose sets a variable
+// without a value to "".
 func cleanEnvironment() {
 	for _, name := range variables() {
 		value, set := os.LookupEnv(name)
@@ -37,7 +37,7 @@ func variables() []string {
 	return names
 }
 
-// unquoted returns value without space around it, nor a pair of quotation marks.
+// unquoted returns value without the space and the pair of quotation marks around it.
 func unquoted(value string) string {
 	value = strings.TrimSpace(value)
 	if isQuoted(value) {
@@ -46,6 +46,7 @@ func unquoted(value string) string {
 	return value
 }
 
+// isQuoted reports whether value begins and ends with the same quotation mark.
 func isQuoted(value string) bool {
 	return len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[0] == value[len(value)-1]
 }

@@ -37,13 +37,13 @@ func main() {
 	}
 }
 
-// fail ends the program with one line that says what to do.
+// fail prints err as one line on standard error and exits with status 1.
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "frontdesk:", strings.ReplaceAll(err.Error(), "\n", " "))
 	os.Exit(1)
 }
 
-// CLI is what the command line understands.
+// CLI has the flags and commands of the program.
 type CLI struct {
 	Config
 

@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// How much garbage may stand beside what is live before it is collected. A desk
-// at work has some 10 MiB that are live, and each page makes some 100 KiB that
-// are garbage at once: with room for 20 MiB, collecting costs little. Thousands
-// of open sockets are live by the ten MiB; beside them as much garbage again
-// would double the memory, and save little.
+// Limits of the garbage beside the live heap before it is collected. A busy desk has
+// about 10 MiB of live data, and each page allocates about 100 KiB of garbage. With
+// room for 24 MiB of garbage, collecting costs little. Thousands of open sockets have
+// tens of MiB of live data; GOGC=100 would then double the memory and save little time.
 const (
-	gcRoom  = 24 << 20 // bytes
-	gcMost  = 200      // percent of what is live
-	gcLeast = 30
-	// Hashes of passwords take 19 MiB each, and a garbage collector that has seen
-	// some at work lets several times as much go by until its next look. From so
-	// many bytes on, or twice what is live and in stacks, it looks more often.
+	gcRoom  = 24 << 20 // garbage in bytes
+	gcMost  = 200      // highest GOGC, in percent of the live heap
+	gcLeast = 30       // lowest GOGC
+	// softLimit is the lowest memory limit, in bytes. The hash of a password takes 19 MiB.
+	// When several are computed, the collector would let the heap grow to a multiple of
+	// that. Near the limit it runs more often. The limit is raised to twice the live heap
+	// and stacks if that is more.
 	softLimit = 80 << 20
 )
 
-// A desk at rest gives back what its last rush left behind, such as the garbage
-// of thousands of handshakes: Go by itself keeps it for minutes.
+// An idle desk returns freed memory to the system, such as that of thousands of
+// handshakes. The Go runtime alone keeps it for minutes.
 const (
-	restTime  = 2 * time.Second
-	restMost  = 1 << 20 // bytes made within that time: less is rest
-	rushLeast = 8 << 20 // bytes made since memory was last given back: less is not worth it
+	restTime  = 2 * time.Second // length of an interval
+	restMost  = 1 << 20         // the desk is idle if it allocates fewer bytes in an interval
+	rushLeast = 8 << 20         // memory is returned only after that many allocated bytes
 )
 
-// tuneMemory keeps to that until ctx ends, and leaves the choice to the
-// environment where that makes one.
+// tuneMemory adjusts GOGC and the memory limit, and returns memory when the desk is idle,
+// until ctx ends. It does nothing if GOGC or GOMEMLIMIT is set.
 func tuneMemory(ctx context.Context) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -66,13 +66,13 @@ func tuneMemory(ctx context.Context) {
 	}
 }
 
-// gcPercent is for what is live on the heap, and the stacks that lead there.
+// gcPercent returns the GOGC for a live heap of that many bytes.
 func gcPercent(live uint64) int {
 	live += read("/gc/scan/stack:bytes") + 1
 	return int(min(max(gcRoom*100/live, gcLeast), gcMost))
 }
 
-// read reads one of the runtime's metrics that are numbers.
+// read returns the value of one metric of the runtime, which must be a uint64.
 func read(metric string) uint64 {
 	sample := []metrics.Sample{{Name: metric}}
 	metrics.Read(sample)

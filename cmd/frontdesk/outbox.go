@@ -16,7 +16,7 @@ func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
 	return o, o.Register(ctx)
 }
 
-// hintingBus is the bus of the replicas, which hints the outbox at what may be new.
+// hintingBus is the bus of the replicas. It calls hint when events may be new.
 type hintingBus struct {
 	*db.Bus
 	hint func()
@@ -25,8 +25,8 @@ type hintingBus struct {
 // retryHint is the message that wakes the outboxes of all replicas.
 const retryHint = "o"
 
-// Listen is [db.Bus.Listen]. It hints at the growth of a ticket's log (t, see migration
-// 00004) and at events to be retried, and whenever messages may have been missed.
+// Listen is [db.Bus.Listen]. It also calls hint for a new entry in a ticket's log (message
+// t, see migration 00004), for events to be retried, and when messages may have been missed.
 func (b hintingBus) Listen(ctx context.Context, begun func(), hear func(message string)) {
 	b.Bus.Listen(ctx, func() { b.hint(); begun() }, func(message string) {
 		if message == retryHint || strings.HasPrefix(message, "t ") {
@@ -46,7 +46,7 @@ type OutboxCmd struct {
 // OutboxStatusCmd prints the state of each consumer.
 type OutboxStatusCmd struct{}
 
-// Run prints one consumer a line.
+// Run prints one consumer per line, its fields separated by tabs.
 func (OutboxStatusCmd) Run(ctx context.Context, cfg *Config) error {
 	return withApp(ctx, cfg, func(a *app) error {
 		states, err := outbox.States(ctx, a.pool)
@@ -62,7 +62,7 @@ type OutboxListCmd struct {
 	Limit int `help:"How many at most." default:"100"`
 }
 
-// Run prints one event a line, its parts separated by tabs.
+// Run prints one event per line, its fields separated by tabs.
 func (c OutboxListCmd) Run(ctx context.Context, cfg *Config) error {
 	return withApp(ctx, cfg, func(a *app) error {
 		dead, err := outbox.ListDead(ctx, a.pool, c.Limit)
@@ -73,7 +73,7 @@ func (c OutboxListCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// OutboxRetryCmd has events delivered again.
+// OutboxRetryCmd requests another delivery of events that were set aside.
 type OutboxRetryCmd struct {
 	Consumer string `help:"Only events of this consumer."`
 	Ticket   int64  `help:"Only events of this ticket."`
@@ -92,7 +92,7 @@ func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// withApp runs do beside a desk that may be being served.
+// withApp runs do on the desk, which may be served by another process meanwhile.
 func withApp(ctx context.Context, cfg *Config, do func(*app) error) error {
 	a, err := join(ctx, cfg)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	_ "net/http/pprof" // it hangs itself into http.DefaultServeMux, which serves nothing else
+	_ "net/http/pprof" // registers its handlers in http.DefaultServeMux, which has no others
 	"os"
 	"time"
 )
 
-// offerProfiles serves profiles on the Unix socket PROFILE_SOCKET until ctx
-// ends, to whoever may open that file. No program that is released holds it:
-// the bench builds one with the tag profile.
+// offerProfiles serves profiles on the Unix socket PROFILE_SOCKET until ctx ends. Anyone
+// who may open that file can read them. Only the bench builds the program with the tag
+// profile; released programs do not contain this.
 func offerProfiles(ctx context.Context) error {
 	path := os.Getenv("PROFILE_SOCKET")
 	if path == "" {

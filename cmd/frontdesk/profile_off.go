@@ -4,5 +4,5 @@ package main
 
 import "context"
 
-// offerProfiles offers none, see profile.go.
+// offerProfiles does nothing without the build tag profile.
 func offerProfiles(context.Context) error { return nil }

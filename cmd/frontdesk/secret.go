@@ -13,7 +13,7 @@ import (
 // minSecret is the length of a key for HMAC-SHA-256 (RFC 7518, 3.2), in bytes.
 const minSecret = 32
 
-// tokenKeys are the keys of signed tokens. The first signs.
+// tokenKeys returns the keys of signed tokens. The first one signs; all of them verify.
 func (c *Config) tokenKeys(dataDir string) ([][]byte, error) {
 	key, err := c.secret(dataDir)
 	if err != nil {
@@ -26,8 +26,8 @@ func (c *Config) tokenKeys(dataDir string) ([][]byte, error) {
 	return keys, nil
 }
 
-// secret returns JWT_SECRET, or the one kept in the data folder, which the first
-// run makes. Two programs that make it at once get the same one.
+// secret returns JWT_SECRET or, if that is not set, the key in the data folder. It makes
+// that key if it is missing; two processes that do so at once get the same key.
 func (c *Config) secret(dataDir string) ([]byte, error) {
 	if c.JWTSecret != "" {
 		return []byte(c.JWTSecret), nil
@@ -37,7 +37,7 @@ func (c *Config) secret(dataDir string) ([]byte, error) {
 	switch {
 	case err == nil && len(kept) >= minSecret:
 		return kept, nil
-	case err == nil: // written by a program that was killed meanwhile
+	case err == nil: // incomplete: the process that wrote it was killed
 		if err := os.Remove(path); err != nil {
 			return nil, err
 		}
@@ -50,12 +50,12 @@ func (c *Config) secret(dataDir string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// makeSecret writes a new secret to path, whole and on the disk or not at all. The
-// error is fs.ErrExist if there is one by then.
+// makeSecret writes a new random key to path. The file is complete and synced when it
+// appears. The error is fs.ErrExist if another process has made it first.
 func makeSecret(path string) error {
 	raw := make([]byte, minSecret)
 	rand.Read(raw)
-	f, err := os.CreateTemp(filepath.Dir(path), ".jwt-secret-*") // only we may read it
+	f, err := os.CreateTemp(filepath.Dir(path), ".jwt-secret-*") // mode 0600
 	if err != nil {
 		return err
 	}
@@ -70,5 +70,5 @@ func makeSecret(path string) error {
 	if err := os.Link(f.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Rename(f.Name(), path) // the file system has no links
+	return os.Rename(f.Name(), path) // the file system does not support links
 }

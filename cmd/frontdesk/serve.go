@@ -17,13 +17,14 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// ServeCmd serves the desk until it is told to stop.
+// ServeCmd serves the desk until SIGINT or SIGTERM.
 type ServeCmd struct{}
 
-// drain is how long requests under way may take once we are told to stop.
+// drain is the time that open requests have to finish after SIGINT or SIGTERM.
 const drain = 15 * time.Second
 
-// Run listens first, so that a port in use is told before anything is started.
+// Run serves the desk. It listens first, so that a port in use is reported before the
+// database is started.
 func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	go tuneMemory(ctx)
 	if err := offerProfiles(ctx); err != nil {
@@ -65,6 +66,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	return a.serve(ctx, l, handler, box)
 }
 
+// listen opens the socket of HOST and PORT. Its errors say what to do.
 func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	addr := net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
@@ -79,7 +81,8 @@ func listen(ctx context.Context, cfg *Config) (net.Listener, error) {
 	return l, nil
 }
 
-// handler returns the pages and the API. hint is called when events may be new.
+// handler returns the HTTP handler of the pages and the API. hint is called when events
+// may be new.
 func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*handlers.Server, error) {
 	instance, err := a.desk.Instance(ctx)
 	if err != nil {
@@ -101,7 +104,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 	})
 }
 
-// serve answers until ctx ends, then lets what is under way finish.
+// serve serves requests until ctx ends, and then waits up to drain for open ones.
 func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Server, box *outbox.Outbox) error {
 	live, quit := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -136,7 +139,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Serve
 	return nil
 }
 
-// sweep removes what nobody needs any more, now and every ten minutes.
+// sweep removes expired data, now and every ten minutes, until ctx ends.
 func (a *app) sweep(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()

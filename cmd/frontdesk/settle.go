@@ -9,8 +9,8 @@ import (
 	"frontdesk/internal/account"
 )
 
-// settleTime is how long the start of the desk waits for the keys of identifiers
-// that have none yet. The rest follows while it is served.
+// settleTime is how long the start waits until identifiers without a key have one. The
+// remaining ones get theirs while the desk is served.
 const settleTime = 2 * time.Second
 
 // settle computes the keys of identifiers that have none yet. It logs each pair
@@ -34,7 +34,7 @@ func (a *app) settle(ctx context.Context) {
 	}
 }
 
-// settleAtStart is settle for as long as a start may take.
+// settleAtStart is settle with the time limit settleTime.
 func (a *app) settleAtStart(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()

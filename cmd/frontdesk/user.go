@@ -10,8 +10,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// UserCmd manages accounts without a browser: the way back in for an admin who
-// has lost the password.
+// UserCmd manages accounts from the command line, for example for an admin who has lost
+// the password.
 type UserCmd struct {
 	List     UserListCmd     `cmd:"" help:"List the accounts: address, name, role."`
 	Add      UserAddCmd      `cmd:"" help:"Add an account with a password that is printed once."`
@@ -22,7 +22,7 @@ type UserCmd struct {
 // UserListCmd lists the accounts.
 type UserListCmd struct{}
 
-// Run prints one account a line, its parts separated by tabs.
+// Run prints one account per line, its fields separated by tabs.
 func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
 		accounts, err := d.Accounts.OperatorAccounts(ctx)
@@ -40,7 +40,8 @@ func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// printable is what somebody calls themselves without what a terminal obeys.
+// printable returns text with every character that a terminal may interpret, such as a
+// control character, replaced by U+FFFD.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != ' ' && !unicode.IsGraphic(r) {
@@ -57,7 +58,7 @@ type UserAddCmd struct {
 	Admin bool   `help:"Make it an admin."`
 }
 
-// Run adds the account.
+// Run adds the account and prints its password.
 func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
 	role := account.RoleCustomer
 	if u.Admin {
@@ -74,19 +75,19 @@ type UserAdminCmd struct {
 	Email string `arg:"" help:"E-mail address."`
 }
 
-// Run changes the role.
+// Run changes the role of the account to admin.
 func (u UserAdminCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
 		return u.Email + " is an admin now", d.Accounts.OperatorMakeAdmin(ctx, u.Email)
 	})
 }
 
-// UserPasswordCmd gives a new password.
+// UserPasswordCmd gives an account a new password.
 type UserPasswordCmd struct {
 	Email string `arg:"" help:"E-mail address."`
 }
 
-// Run changes the password.
+// Run changes the password, ends the sessions of the account and prints the password.
 func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
 		password, err := d.Accounts.OperatorResetPassword(ctx, u.Email)
@@ -94,17 +95,17 @@ func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// withDesk does one thing to the desk and prints what came of it.
+// withDesk runs do on the desk and prints the text that it returns.
 func withDesk(ctx context.Context, cfg *Config, do func(*desk.Desk) (string, error)) error {
 	a, err := join(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	said, err := do(a.desk)
+	text, err := do(a.desk)
 	if err != nil {
 		return err
 	}
-	fmt.Println(said)
+	fmt.Println(text)
 	return nil
 }

@@ -72,7 +72,7 @@ type Socket struct {
 	passed  bool // the pump passed it over because of its queue
 	closing bool
 
-	pinged time.Time // of runPings alone
+	pinged time.Time // time of the last ping; protected by hub.mu
 	bucket bucket    // of the reader alone
 }
 
