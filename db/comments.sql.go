@@ -45,7 +45,7 @@ func (q *Queries) GetSentLine(ctx context.Context, arg GetSentLineParams) (GetSe
 
 const unseenAnswers = `-- name: UnseenAnswers :one
 select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
-where ticket_id = $1 and seq > $2 and kind = 'comment' and author_id not in ($3, $4::bigint)
+where ticket_id = $1 and seq > $2 and kind = 'comment' and author_id <> $3 and coalesce(side, side_of(author_id, $4::bigint)) = 'staff'
 `
 
 type UnseenAnswersParams struct {
@@ -60,8 +60,7 @@ type UnseenAnswersRow struct {
 	First   int64
 }
 
-// Comments of staff, the author apart, after a place of the log. Whoever is not
-// the requester is staff.
+// Counts the comments of staff after a seq of the log, without those of the author.
 func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (UnseenAnswersRow, error) {
 	row := q.db.QueryRow(ctx, unseenAnswers,
 		arg.TicketID,
@@ -88,13 +87,13 @@ with ticket as (
             or ($10::bigint > 0 and t.last_seq > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
         and (not $9::boolean or right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true))
-    returning t.last_seq
+    returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
     where r.ticket_id = $1 and r.user_id <> $3::bigint
 )
-insert into ticket_events (ticket_id, seq, kind, author_id, body, submission_id, submission_hash, created_at)
-select $1, ticket.last_seq, $2::event_kind, $3::bigint, $4::text,
+insert into ticket_events (ticket_id, seq, kind, author_id, side, body, submission_id, submission_hash, created_at)
+select $1, ticket.last_seq, $2::event_kind, $3::bigint, side_of($3::bigint, ticket.requester_id), $4::text,
        nullif($5::text, ''), $6::bytea, $7
 from ticket
 returning seq

@@ -12,13 +12,13 @@ import (
 
 const recordEvent = `-- name: RecordEvent :one
 with ticket as (
-    update tickets t set last_seq = t.last_seq + 1 where t.id = $1 returning t.last_seq
+    update tickets t set last_seq = t.last_seq + 1 where t.id = $1 returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
     where r.ticket_id = $1 and r.user_id <> $3::bigint
 )
-insert into ticket_events (ticket_id, seq, kind, author_id, data, created_at)
-select $1, ticket.last_seq, $2::event_kind, $3::bigint, $4::jsonb, $5
+insert into ticket_events (ticket_id, seq, kind, author_id, side, data, created_at)
+select $1, ticket.last_seq, $2::event_kind, $3::bigint, side_of($3::bigint, ticket.requester_id), $4::jsonb, $5
 from ticket
 returning seq
 `

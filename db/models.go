@@ -83,6 +83,64 @@ func AllEventKindValues() []EventKind {
 	}
 }
 
+type EventSide string
+
+const (
+	EventSideRequester EventSide = "requester"
+	EventSideStaff     EventSide = "staff"
+)
+
+func (e *EventSide) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = EventSide(s)
+	case string:
+		*e = EventSide(s)
+	default:
+		return fmt.Errorf("unsupported scan type for EventSide: %T", src)
+	}
+	return nil
+}
+
+type NullEventSide struct {
+	EventSide EventSide
+	Valid     bool // Valid is true if EventSide is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullEventSide) Scan(value interface{}) error {
+	if value == nil {
+		ns.EventSide, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.EventSide.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullEventSide) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.EventSide), nil
+}
+
+func (e EventSide) Valid() bool {
+	switch e {
+	case EventSideRequester,
+		EventSideStaff:
+		return true
+	}
+	return false
+}
+
+func AllEventSideValues() []EventSide {
+	return []EventSide{
+		EventSideRequester,
+		EventSideStaff,
+	}
+}
+
 type EventStream string
 
 const (
@@ -514,6 +572,7 @@ type TicketEvent struct {
 	SubmissionHash []byte
 	CreatedAt      time.Time
 	Search         *string
+	Side           *EventSide
 }
 
 type TicketHour struct {

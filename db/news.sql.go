@@ -16,8 +16,8 @@ select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
 from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::boolean[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > $5::timestamptz and s.seen_at > $6::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and (u.role = 'admin') = w.staff
-left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (u.role = 'admin' or t.requester_id = u.id)
+    and u.id = w.user_id and sees_all_tickets(u.role) = w.staff
+left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (sees_all_tickets(u.role) or t.requester_id = u.id)
 order by w.nr
 `
 
@@ -74,16 +74,16 @@ func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) 
 }
 
 const listNews = `-- name: ListNews :many
-select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role,
+select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side,
        (case when e.seq > w.after and e.bytes < $1::bigint then e.body else '' end)::text as body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
        e.created_at, (e.bytes >= $1::bigint)::boolean as cut
 from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
 cross join lateral (
-    select t.seq, t.kind, t.author_id, t.body, t.data, t.created_at, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
+    select t.seq, t.kind, t.author_id, t.side, t.body, t.data, t.created_at, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
         over (order by t.seq rows between unbounded preceding and 1 preceding), 0) as bytes -- of the texts before it
     from (
-        select seq, kind, author_id, body, data, created_at from ticket_events
+        select seq, kind, author_id, side, body, data, created_at from ticket_events
         where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto
         order by seq limit $5
     ) t
@@ -107,6 +107,7 @@ type ListNewsRow struct {
 	AuthorID   int64
 	Author     string
 	AuthorRole UserRole
+	Side       string
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
@@ -142,6 +143,7 @@ func (q *Queries) ListNews(ctx context.Context, arg ListNewsParams) ([]ListNewsR
 			&i.AuthorID,
 			&i.Author,
 			&i.AuthorRole,
+			&i.Side,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,

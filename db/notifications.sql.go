@@ -130,7 +130,7 @@ with news as (
     group by t.id, e.author_id = t.requester_id
 ), staff as (
     select u.id from users u
-    where u.role = 'admin' and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from news n where n.to_staff)
+    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from news n where n.to_staff)
     for share of u
 ), involved as materialized (
     select n.ticket_id, s.id as user_id from news n join staff s on s.id <> n.requester_id

@@ -38,7 +38,7 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 	})
 	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) error {
 		return scanAll(rows, &page.Entries, func(i *TimelineEntriesRow, to []any) []any {
-			return append(to, &i.Seq, (*string)(&i.Kind), &i.AuthorID, &i.Author, (*string)(&i.AuthorRole), &i.Body, &i.Data, &i.CreatedAt)
+			return append(to, &i.Seq, (*string)(&i.Kind), &i.AuthorID, &i.Author, (*string)(&i.AuthorRole), &i.Side, &i.Body, &i.Data, &i.CreatedAt)
 		})
 	})
 	batch.Queue(timelineFiles, ticket.ID).Query(func(rows pgx.Rows) (err error) {

@@ -38,7 +38,7 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) error {
 }
 
 const timelineEntries = `-- name: TimelineEntries :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
@@ -59,6 +59,7 @@ type TimelineEntriesRow struct {
 	AuthorID   int64
 	Author     string
 	AuthorRole UserRole
+	Side       string
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
@@ -81,6 +82,7 @@ func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams
 			&i.AuthorID,
 			&i.Author,
 			&i.AuthorRole,
+			&i.Side,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,
@@ -96,7 +98,7 @@ func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams
 }
 
 const timelineEntriesAfter = `-- name: TimelineEntriesAfter :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
@@ -117,6 +119,7 @@ type TimelineEntriesAfterRow struct {
 	AuthorID   int64
 	Author     string
 	AuthorRole UserRole
+	Side       string
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
@@ -138,6 +141,7 @@ func (q *Queries) TimelineEntriesAfter(ctx context.Context, arg TimelineEntriesA
 			&i.AuthorID,
 			&i.Author,
 			&i.AuthorRole,
+			&i.Side,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,

@@ -20,13 +20,13 @@ with ticket as (
             or (@seen::bigint > 0 and t.last_seq > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
         and (not @plain::boolean or right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true))
-    returning t.last_seq
+    returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
     where r.ticket_id = @ticket_id and r.user_id <> @author_id::bigint
 )
-insert into ticket_events (ticket_id, seq, kind, author_id, body, submission_id, submission_hash, created_at)
-select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, @body::text,
+insert into ticket_events (ticket_id, seq, kind, author_id, side, body, submission_id, submission_hash, created_at)
+select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, side_of(@author_id::bigint, ticket.requester_id), @body::text,
        nullif(@submission_id::text, ''), @submission_hash::bytea, @now
 from ticket
 returning seq;
@@ -37,7 +37,6 @@ select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
 -- name: UnseenAnswers :one
--- Comments of staff, the author apart, after a place of the log. Whoever is not
--- the requester is staff.
+-- Counts the comments of staff after a seq of the log, without those of the author.
 select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
-where ticket_id = @ticket_id and seq > @seen and kind = 'comment' and author_id not in (@author_id, @requester_id::bigint);
+where ticket_id = @ticket_id and seq > @seen and kind = 'comment' and author_id <> @author_id and coalesce(side, side_of(author_id, @requester_id::bigint)) = 'staff';

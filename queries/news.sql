@@ -6,7 +6,7 @@
 -- Behind a select PostgreSQL does not know the length of the arrays, and keeps one
 -- plan for all; otherwise it makes a plan for nearly every call, which takes longer
 -- than the call.
-select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role,
+select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side,
        (case when e.seq > w.after and e.bytes < @max_bytes::bigint then e.body else '' end)::text as body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
        e.created_at, (e.bytes >= @max_bytes::bigint)::boolean as cut
@@ -15,7 +15,7 @@ cross join lateral (
     select t.*, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
         over (order by t.seq rows between unbounded preceding and 1 preceding), 0) as bytes -- of the texts before it
     from (
-        select seq, kind, author_id, body, data, created_at from ticket_events
+        select seq, kind, author_id, side, body, data, created_at from ticket_events
         where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto
         order by seq limit @max
     ) t
@@ -40,6 +40,6 @@ select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
 from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @staff::boolean[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and (u.role = 'admin') = w.staff
-left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (u.role = 'admin' or t.requester_id = u.id)
+    and u.id = w.user_id and sees_all_tickets(u.role) = w.staff
+left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (sees_all_tickets(u.role) or t.requester_id = u.id)
 order by w.nr;

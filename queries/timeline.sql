@@ -13,7 +13,7 @@ select username from users where id = @id;
 -- name: TimelineEntries :many
 -- The newest entries before a place, newest first. The texts of a changed description
 -- are left out: no page shows them, and each change has two.
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
@@ -23,7 +23,7 @@ limit @max;
 
 -- name: TimelineEntriesAfter :many
 -- The entries that follow a place, oldest first.
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id

@@ -15,7 +15,7 @@ func entryID(e *desk.Event) string { return rowID("s", e.Seq) }
 
 // writtenBy returns the side of the author of an entry, "staff" or "customer", for the styles.
 func writtenBy(t *desk.Ticket, e *desk.Event) string {
-	if e.AuthorRole == account.RoleAdmin && e.AuthorID != t.RequesterID {
+	if e.SideIn(*t) == desk.StaffSide {
 		return "staff"
 	}
 	return "customer"

@@ -63,7 +63,7 @@ func (s *Log) News(ctx context.Context, places []Place) ([]News, error) {
 
 // add adds a row to the news: as the previous entry, as an entry, or as a sign of more.
 func (n *News) add(r db.ListNewsRow) {
-	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole,
+	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole, Side: Side(r.Side),
 		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
 	switch {
 	case e.Seq == n.From:

@@ -22,6 +22,7 @@ type Event struct {
 	AuthorID   int64
 	Author     string
 	AuthorRole account.Role
+	Side       Side   // "" if it was written before sides were stored, see [Event.SideIn]
 	Body       string // the text of a comment or chat message
 	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
@@ -34,6 +35,17 @@ type File struct {
 	Filename    string // the name that the uploader gave
 	ContentType string
 	Size        int64 // bytes
+}
+
+// SideIn returns the side from which the event's author took part in its ticket.
+func (e Event) SideIn(t Ticket) Side {
+	switch {
+	case e.Side != "":
+		return e.Side
+	case e.AuthorID == t.RequesterID:
+		return RequesterSide
+	}
+	return StaffSide
 }
 
 // Status returns the data of a status entry, or the zero value for other entries.
@@ -169,7 +181,7 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 			continue
 		}
 		t.Entries = append(t.Entries, Event{Seq: row.Seq, Kind: row.Kind, AuthorID: row.AuthorID, Author: row.Author,
-			AuthorRole: row.AuthorRole, Body: row.Body, Data: row.Data, CreatedAt: row.CreatedAt, Files: of[row.Seq]})
+			AuthorRole: row.AuthorRole, Side: Side(row.Side), Body: row.Body, Data: row.Data, CreatedAt: row.CreatedAt, Files: of[row.Seq]})
 	}
 }
 

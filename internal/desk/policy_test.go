@@ -1,0 +1,75 @@
+package desk_test
+
+import (
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+)
+
+func TestTheDatabaseAnswersThePolicyAsTheProgramDoes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
+		want := account.Actor{ID: 1, Role: role}.Can(account.SeeAllTickets)
+		if got := h.number("select sees_all_tickets($1)::int", role) == 1; got != want {
+			t.Errorf("sees_all_tickets(%s): got %t, want %t", role, got, want)
+		}
+	}
+	staff := account.Actor{ID: 1, Role: account.RoleAdmin}
+	for _, requester := range []int64{1, 2} {
+		want := desk.SideOf(staff, desk.Ticket{RequesterID: requester})
+		var got desk.Side
+		if err := h.pool.QueryRow(t.Context(), "select side_of(1, $1)::text", requester).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("the side of user 1 on a ticket of user %d: got %q, want %q", requester, got, want)
+		}
+	}
+}
+
+func TestAnEventKeepsTheSideOnWhichItWasWritten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
+	ticket, err := h.Tickets.Open(t.Context(), ana, desk.TicketInput{Subject: "A lamp", Description: "It is dark.", Category: "Technical", Priority: "Low"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Comments.Add(t.Context(), ana, ticket.ID, desk.CommentInput{Text: "It is the one in the hall."}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Comments.Add(t.Context(), priya, ticket.ID, desk.CommentInput{Text: "A lamp is on its way."}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Accounts.SetRole(t.Context(), tom, priya.ID, account.RoleCustomer); err != nil {
+		t.Fatal(err)
+	}
+	line, err := h.Log.Timeline(t.Context(), tom, ticket.ID, desk.TimelineRange{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []desk.Side{desk.RequesterSide, desk.StaffSide, desk.StaffSide}
+	if len(line.Entries) != len(want) {
+		t.Fatalf("got %d events, want %d", len(line.Entries), len(want))
+	}
+	for i, e := range line.Entries {
+		if e.Side != want[i] {
+			t.Errorf("event %d (%s) by user %d: got side %q, want %q", e.Seq, e.Kind, e.AuthorID, e.Side, want[i])
+		}
+	}
+	h.exec("update ticket_events set side = null where ticket_id = $1", ticket.ID)
+	line, err = h.Log.Timeline(t.Context(), tom, ticket.ID, desk.TimelineRange{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range line.Entries {
+		if got := e.SideIn(line.Ticket); got != want[i] {
+			t.Errorf("event %d without a stored side: got %q, want %q", e.Seq, got, want[i])
+		}
+	}
+}
