@@ -13,38 +13,40 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// BackfillJob fills what a migration added (a table, a column) from rows that are older than
-// it, while the desk is served: on a large desk that takes far longer than a start may.
+// BackfillJob fills a table or column that a migration added from older rows, while the
+// desk is served. On a large desk this takes longer than a start may take.
 // docs/migrations.md describes the steps of such a migration.
 type BackfillJob struct {
-	// Name is that of its row in the table backfills, which the migration inserts.
+	// Name is the name of the job's row in the table backfills, which the migration inserts.
 	Name string
-	// Batch does the part of the work that follows a position, some size rows of it, and
-	// returns the position it has reached, and true if nothing followed. The first position is
-	// "". It runs in one transaction together with the update of the position, so that it is done once.
-	// Rows that are written meanwhile are not its concern: triggers fill those, so it must leave what is there.
+	// Batch handles about size rows after a position. It returns the position that it has
+	// reached, and true if there were no rows. The first position is "". It runs in one
+	// transaction with the update of the position, so that each batch is done once. Triggers
+	// fill rows that are written meanwhile, so it must not overwrite existing values.
 	Batch func(ctx context.Context, q *Queries, position string, size int32) (next string, done bool, err error)
 }
 
 const (
-	// backfillLock is the key of the advisory lock that the replica holds which runs the jobs.
+	// backfillLock is the key of the advisory lock of the replica that runs the jobs.
 	backfillLock = 7_010_011
-	// backfillTime is how long a batch should take; the size follows it. The job then
-	// pauses as long, so that it takes at most half a connection's time.
+	// backfillTime is the target duration of a batch; the size of batches is adapted to it.
+	// The job then pauses as long as the batch took, so that it uses at most half the time
+	// of a connection.
 	backfillTime = 100 * time.Millisecond
-	backfillMax  = 2000 // rows a batch
-	// backfillRetry is the pause after a failure, or until another replica is asked again.
+	backfillMax  = 2000 // rows in one batch
+	// backfillRetry is the pause after a failure, or after another replica had the lock.
 	backfillRetry = 10 * time.Second
-	// backfillPatience is how long a statement of a job may take on our side: so much longer than statement_timeout
-	// that the server ends it, as a server that does not answer is a fault to all others.
+	// backfillPatience is the time limit of a job's statement in this program. It is longer
+	// than statement_timeout, so that the server ends a slow statement: a statement that
+	// times out here makes the server count as silent, which affects all requests.
 	backfillPatience = 20 * time.Second
-	// backfillReport is how often the log says how far a job has come.
+	// backfillReport is the interval at which the progress of a job is logged.
 	backfillReport = time.Minute
 )
 
-// RunBackfills runs those of the jobs that are not finished, one after the other, until all are or ctx ends.
-// It may be called by every replica: one of them works at a time, and where that one ends another
-// continues from its last batch. A failure is logged and tried again.
+// RunBackfills runs the unfinished jobs, one after the other, until all are finished or
+// ctx ends. Every replica may call it: one replica works at a time, and if it ends,
+// another continues after its last batch. A failure is logged and tried again.
 func RunBackfills(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, jobs []BackfillJob) {
 	for {
 		finished, err := runPending(ctx, pool, log, jobs)
@@ -60,7 +62,8 @@ func RunBackfills(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, job
 	}
 }
 
-// runPending returns true when no job is left, and false without an error while another replica runs them.
+// runPending runs the unfinished jobs. It returns true if none is left, and false without
+// an error if another replica runs them.
 func runPending(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, jobs []BackfillJob) (finished bool, err error) {
 	pending, err := New(pool).PendingBackfills(ctx)
 	if err != nil {
@@ -74,7 +77,7 @@ func runPending(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, jobs 
 	if err != nil {
 		return false, fmt.Errorf("connect: %w", err)
 	}
-	conn := pooled.Hijack() // the lock ends with the connection
+	conn := pooled.Hijack() // not returned to the pool, so that closing it releases the lock
 	defer conn.Close(context.WithoutCancel(ctx))
 	if held, err := New(conn).TryLockBackfills(ctx, backfillLock); err != nil || !held {
 		return false, err
@@ -87,7 +90,7 @@ func runPending(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, jobs 
 	return true, nil
 }
 
-// backfilling is a job that runs.
+// backfilling is a running job.
 type backfilling struct {
 	BackfillJob
 	conn     *pgx.Conn
@@ -95,6 +98,8 @@ type backfilling struct {
 	position string
 }
 
+// run runs batches until the job is finished. It returns an error if a batch fails for
+// another reason than its size.
 func (b *backfilling) run(ctx context.Context) error {
 	ctx = Patient(ctx, backfillPatience)
 	start, size, batches := time.Now(), int32(100), 0
@@ -126,7 +131,8 @@ func (b *backfilling) run(ctx context.Context) error {
 	}
 }
 
-// batch does one batch. A crash of the database may lose the last ones, each with its position.
+// batch runs one batch and stores the position. It does not wait for the disk: a crash of
+// the database may lose the last batches, each together with its position.
 func (b *backfilling) batch(ctx context.Context, size int32) (done bool, err error) {
 	err = InTx(ctx, b.conn, func(tx pgx.Tx) error {
 		q := New(tx)
@@ -153,7 +159,7 @@ func (b *backfilling) batch(ctx context.Context, size int32) (done bool, err err
 	return done, err
 }
 
-// nextSize is the size of the batch after one that took so long.
+// nextSize returns the size of the next batch after one of that size that took that long.
 func nextSize(size int32, took time.Duration) int32 {
 	switch {
 	case took < backfillTime/2:
@@ -164,13 +170,14 @@ func nextSize(size int32, took time.Duration) int32 {
 	return size
 }
 
-// isTooMuch reports whether a smaller batch may do what this one could not: it took too long
-// (statement_timeout), or met a lock of another transaction.
+// isTooMuch reports whether a smaller batch may succeed: this one exceeded
+// statement_timeout or lock_timeout, or conflicted with another transaction.
 func isTooMuch(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && slices.Contains([]string{"57014", "55P03", "40001", "40P01"}, pg.Code)
 }
 
+// pause waits for d. It returns an error if ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Backfills are the jobs of the migrations, in their order.
+// Backfills has the jobs of all migrations, in the order in which they run.
 var Backfills = []BackfillJob{
 	{"search names", byNumber(func(ctx context.Context, q *Queries, after int64, size int32) (int64, error) {
 		return q.FillSearchNames(ctx, FillSearchNamesParams{After: after, Max: size})
@@ -17,7 +17,8 @@ var Backfills = []BackfillJob{
 	{"search comments", fillSearchCommentsAfter},
 }
 
-// byNumber makes a batch of a query whose position is a number above 0. The query returns the last number, 0 where none followed.
+// byNumber returns a batch function for a query whose position is a number above 0. The
+// query must return the last number that it has handled, or 0 if there were no rows.
 func byNumber(fill func(ctx context.Context, q *Queries, after int64, size int32) (int64, error)) func(context.Context, *Queries, string, int32) (string, bool, error) {
 	return func(ctx context.Context, q *Queries, position string, size int32) (string, bool, error) {
 		after, err := strconv.ParseInt("0"+position, 10, 64)
@@ -29,7 +30,8 @@ func byNumber(fill func(ctx context.Context, q *Queries, after int64, size int32
 	}
 }
 
-// fillSearchCommentsAfter has the number of a ticket and the place in its log as its position.
+// fillSearchCommentsAfter is the batch function of the job "search comments". Its position
+// is the number of a ticket and a seq, such as "12/3".
 func fillSearchCommentsAfter(ctx context.Context, q *Queries, position string, size int32) (string, bool, error) {
 	p := FillSearchCommentsParams{Max: size}
 	if position != "" {

@@ -9,9 +9,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Cause returns the fault that an error of the database stands for: [fault.ErrBadText],
-// [fault.ErrTooLarge], [fault.ErrFull], [fault.ErrReadOnly] or [fault.ErrUnavailable]. It
-// returns nil for any other error, and for nil. The codes are those of appendix A of PostgreSQL's manual.
+// Cause translates an error of the database to [fault.ErrBadText], [fault.ErrTooLarge],
+// [fault.ErrFull], [fault.ErrReadOnly] or [fault.ErrUnavailable]. It returns nil for any
+// other error, and for nil. The codes are listed in appendix A of PostgreSQL's manual.
 func Cause(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -24,6 +24,7 @@ func Cause(err error) error {
 	return nil
 }
 
+// causeOf returns the fault for an SQLSTATE, or nil.
 func causeOf(code string) error {
 	switch code {
 	case "22021", "22P05": // NUL or invalid UTF-8; the latter in jsonb

@@ -9,23 +9,23 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Finding is one thing about a database that Frontdesk cannot work with, or
-// should not.
+// Finding is a problem of a database that Frontdesk cannot work with, or a warning.
 type Finding struct {
-	Name     string // of what was checked: one word, for programs
+	Name     string // name of the check: one word, for programs
 	Sentence string // what is wrong, and what to run
-	Warning  bool   // true if Frontdesk works all the same
+	Warning  bool   // true if Frontdesk can use the database nevertheless
 }
 
+// String returns the finding as one line of text.
 func (f Finding) String() string { return f.Name + ": " + f.Sentence }
 
-// extraConns are the connections of a replica beside its pool: one that listens,
-// and two while it migrates.
+// extraConns is the number of connections of a replica outside its pool: one that
+// listens, and two during migrations.
 const extraConns = 3
 
-// Fitness connects to the database and returns everything that makes it unfit for
-// a pool of conns connections; none if it is fit. It changes nothing there. The
-// error is a sentence that says why the database cannot be reached.
+// Fitness checks whether the database is fit for a pool of conns connections, and returns
+// what it finds. It does not change the database. The error is a sentence that says why
+// the database cannot be reached or checked.
 func Fitness(ctx context.Context, url string, conns int32) ([]Finding, error) {
 	cfg, err := parse(url, conns)
 	if err != nil {
@@ -37,13 +37,13 @@ func Fitness(ctx context.Context, url string, conns int32) ([]Finding, error) {
 // examination is one run of all checks.
 type examination struct {
 	cfg   *pgx.ConnConfig
-	conns int // how many connections we need
+	conns int // number of connections that a replica needs
 	conn  *pgx.Conn
 	found []Finding
 	facts
 }
 
-// facts are what one query returns about the server, the database and the role.
+// facts has the properties of the server, the database and the role that readFacts reads.
 type facts struct {
 	database, role, encoding, ctype  string
 	standby, readOnly, durable       bool
@@ -52,8 +52,9 @@ type facts struct {
 	connections, roleLimit, dbLimit  int // -1: no limit
 }
 
+// run connects and runs all checks.
 func (e *examination) run(ctx context.Context) ([]Finding, error) {
-	e.cfg.AfterConnect = nil // what is set in a pooler's connection stays there
+	e.cfg.AfterConnect = nil // settings would remain in the server connections of a pooler
 	var err error
 	if e.conn, err = e.connect(ctx); err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ func (e *examination) run(ctx context.Context) ([]Finding, error) {
 	return e.found, nil
 }
 
+// connect opens a connection. Its error is a sentence that says what to do.
 func (e *examination) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, e.cfg.Copy())
 	if err != nil {
@@ -91,14 +93,17 @@ func (e *examination) setStatementTimeout(ctx context.Context) error {
 	return err
 }
 
+// unfit adds a finding that is no warning.
 func (e *examination) unfit(name, sentence string, args ...any) {
 	e.found = append(e.found, Finding{Name: name, Sentence: fmt.Sprintf(sentence, args...)})
 }
 
+// row runs a query for one row, without preparing it.
 func (e *examination) row(ctx context.Context, sql string, args ...any) pgx.Row {
 	return e.conn.QueryRow(ctx, sql, append([]any{simple}, args...)...)
 }
 
+// readFacts reads the facts.
 func (e *examination) readFacts(ctx context.Context) error {
 	f := &e.facts
 	return e.row(ctx, `select current_database(), current_user, pg_encoding_to_char(d.encoding), d.datctype, pg_is_in_recovery(),
@@ -115,11 +120,11 @@ func (e *examination) readFacts(ctx context.Context) error {
 			&f.schema, &f.mayCreate, &f.mayExtend, &f.mayPlpgsql, &f.connections, &f.roleLimit, &f.dbLimit)
 }
 
-// newDatabase is the command that makes a fit database.
+// newDatabase is the remedy for a database with an unfit encoding or locale.
 const newDatabase = "make another with createdb -E UTF8 -T template0 --locale=C.UTF-8 NAME (or any locale that ends in UTF-8), and set DATABASE_URL to it"
 
-// checkText looks for an encoding that cannot hold every character, and a locale
-// by which letters beyond ASCII have no upper and lower case.
+// checkText finds an encoding that cannot represent every character, and a locale that
+// has no upper and lower case for letters outside ASCII.
 func (e *examination) checkText(ctx context.Context) error {
 	if e.encoding != "UTF8" {
 		e.unfit("encoding", "the database %s has the encoding %s, which cannot hold every text: %s", e.database, e.encoding, newDatabase)
@@ -135,6 +140,8 @@ func (e *examination) checkText(ctx context.Context) error {
 	return nil
 }
 
+// checkWritable finds a standby, a role with read-only transactions, and settings that
+// can lose committed data.
 func (e *examination) checkWritable(context.Context) error {
 	switch {
 	case e.standby:
@@ -150,6 +157,8 @@ func (e *examination) checkWritable(context.Context) error {
 	return nil
 }
 
+// checkSchema finds missing rights on the schema, and a schema of another program or of a
+// later version.
 func (e *examination) checkSchema(ctx context.Context) error {
 	switch {
 	case e.schema == "":
@@ -174,7 +183,7 @@ func (e *examination) checkSchema(ctx context.Context) error {
 	return e.checkNewer(ctx)
 }
 
-// checkNewer looks for a schema that a later version of the program has made.
+// checkNewer finds a schema that a later version of the program has migrated.
 func (e *examination) checkNewer(ctx context.Context) error {
 	if readable, err := readsVersions(ctx, e.conn); err != nil || !readable {
 		return err
@@ -187,8 +196,8 @@ func (e *examination) checkNewer(ctx context.Context) error {
 	return err
 }
 
-// checkTables looks for tables of ours that belong to another role: they can be
-// neither read nor migrated.
+// checkTables finds tables of Frontdesk that belong to another role. They can be neither
+// read nor migrated.
 func (e *examination) checkTables(ctx context.Context) error {
 	var tables, owner string
 	err := e.row(ctx, `select coalesce(string_agg(c.relname, ', ' order by c.relname), ''), coalesce(min(pg_get_userbyid(c.relowner)), '') from pg_class c
@@ -201,10 +210,10 @@ func (e *examination) checkTables(ctx context.Context) error {
 	return err
 }
 
-// checkExtensions looks for extensions that are missing and cannot be made.
+// checkExtensions finds required extensions that are missing and cannot be created.
 func (e *examination) checkExtensions(ctx context.Context) error {
 	if e.schema == "" {
-		return nil // they have no place yet
+		return nil // checkSchema has reported it
 	}
 	for _, name := range extensions() {
 		var installed, inPath, available, trusted, super bool
@@ -228,6 +237,7 @@ func (e *examination) checkExtensions(ctx context.Context) error {
 	return nil
 }
 
+// checkConnections finds a limit of connections that is too low.
 func (e *examination) checkConnections(context.Context) error {
 	for _, limit := range []struct {
 		n    int
@@ -244,7 +254,7 @@ func (e *examination) checkConnections(context.Context) error {
 	return nil
 }
 
-// identifier quotes a name for SQL if it needs that.
+// identifier returns a name as an SQL identifier, quoted if necessary.
 func identifier(name string) string {
 	if name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") == "" && !strings.ContainsRune("0123456789", rune(name[0])) {
 		return name

@@ -11,24 +11,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// pooled is the sentence about a pooler that gives a connection away in between.
+// pooled is the finding for a pooler in transaction or statement mode.
 const pooled = "a pooler stands before the database in %s mode (such as PgBouncer with pool_mode = %s), where locks, settings and notifications of a connection get lost: " +
 	"set pool_mode = session for this database, or point DATABASE_URL at PostgreSQL itself"
 
-// serverSide is what one connection of ours sees of the server's side.
+// serverSide identifies the server session behind a connection.
 type serverSide struct {
-	pid   uint32 // the process that answers
-	token string // the mark in its session, if one of ours has set it
+	pid   uint32 // the server process
+	token string // the setting frontdesk.fitness of the session; "" if it is not set
 }
 
-// poolings is how often another connection tries to get the first one's server
-// process. Poolers give the one used last, or each in turn.
+// poolings is how many further connections are opened to see whether one gets the server
+// process of the first. Poolers assign the process used last, or each in turn.
 const poolings = 4
 
-// checkPooling looks for a pooler whose server connections are not ours alone.
-// Each of our connections marks its server's session; if another one that is open
-// at the same time finds that mark, or the first does not find its own again, they
-// share. A pooler in session mode must give as many connections as we need.
+// checkPooling finds a pooler that shares server sessions between connections. The first
+// connection sets a token in its server session. If another open connection sees the token,
+// or the first one no longer sees it, the sessions are shared. It also finds a pooler in
+// session mode that gives too few connections.
 func (e *examination) checkPooling(ctx context.Context) error {
 	token := rand.Text()
 	var mine serverSide
@@ -54,8 +54,8 @@ func (e *examination) checkPooling(ctx context.Context) error {
 	return e.checkPoolerSize(ctx)
 }
 
-// mode returns the mode of a pooler that gives connections away, "" if there is
-// none. Behind a pooler it tries several times.
+// mode returns the mode of a pooler that shares server sessions ("transaction" or
+// "statement"), or "" if there is none. Behind a pooler it tries several times.
 func (e *examination) mode(ctx context.Context, mine serverSide, behind bool) (string, error) {
 	tries := 1
 	if behind {
@@ -71,9 +71,9 @@ func (e *examination) mode(ctx context.Context, mine serverSide, behind bool) (s
 	return "", nil
 }
 
-// sharesWith opens a transaction on another connection and returns the pooler's
-// mode if that got the server process of the first, or the first lost its own; ""
-// if both have one of their own. The transaction is held until done is called.
+// sharesWith opens a transaction on another connection. It returns the pooler's mode if
+// that connection got the server session of the first one, or the first one has another
+// session now, and otherwise "". The transaction stays open until done is called.
 func (e *examination) sharesWith(ctx context.Context, mine serverSide) (mode string, done func(), err error) {
 	done = func() {}
 	other, err := e.connect(ctx)
@@ -101,18 +101,18 @@ func (e *examination) sharesWith(ctx context.Context, mine serverSide) (mode str
 	return "", done, nil
 }
 
-// sees returns what a connection sees of the server's side.
+// sees returns the server session behind a connection.
 func sees(ctx context.Context, conn *pgx.Conn) (s serverSide, err error) {
 	err = conn.QueryRow(ctx, "select pg_backend_pid(), coalesce(current_setting('frontdesk.fitness', true), '')", simple).Scan(&s.pid, &s.token)
 	return s, err
 }
 
-// checkNotifications looks for a connection that hears no notifications, by which
-// open pages learn what is new.
+// checkNotifications finds a connection that receives no notifications, which open pages
+// depend on.
 func (e *examination) checkNotifications(ctx context.Context) error {
 	const name = "frontdesk_fitness"
 	if e.standby {
-		return nil // it has none, and is refused anyway
+		return nil // a standby has no notifications; checkWritable has reported it
 	}
 	if _, err := e.conn.Exec(ctx, "listen "+name, simple); err != nil {
 		return err
@@ -134,7 +134,8 @@ func (e *examination) checkNotifications(ctx context.Context) error {
 	return nil
 }
 
-// checkPoolerSize opens as many connections as we need, and uses them.
+// checkPoolerSize finds a pooler that does not give as many connections as a replica
+// needs. It opens all of them at the same time.
 func (e *examination) checkPoolerSize(ctx context.Context) error {
 	const enough = 3 * time.Second
 	soon, cancel := context.WithTimeout(ctx, enough)
@@ -161,6 +162,7 @@ func (e *examination) checkPoolerSize(ctx context.Context) error {
 	return nil
 }
 
+// tooFewFromPooler adds the finding about a pooler with too few connections.
 func (e *examination) tooFewFromPooler() {
 	e.unfit("connections", "the pooler before the database gives fewer than the %d connections that each replica needs: raise default_pool_size and max_client_conn in pgbouncer.ini, or set pool_max_conns in DATABASE_URL to a smaller number", e.conns)
 }

@@ -13,26 +13,29 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrForeign says that the schema belongs to another program.
+// ErrForeign is returned if the schema belongs to another program.
 var ErrForeign = errors.New("the database belongs to another program")
 
-// marker is a table of our first migration that no other program is likely to
-// have. With it, and goose's own table, a schema is ours.
+// marker is a table of our first migration whose name other programs are unlikely to use.
+// A schema with this table and goose's own table is ours.
 const marker = "kept_forms"
 
-// creates matches the statements of our migrations that make something with a name.
+// creates matches the statements of our migrations that create a named object, such as a
+// table. The first group is the name.
 var creates = regexp.MustCompile(`(?im)^\s*create\s+(?:or\s+replace\s+)?(?:unique\s+)?(?:table|type|function|procedure|index|sequence|view)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?([a-z_]+)`)
 
-// ourNames returns the names of everything that our migrations make.
+// ourNames returns the names of all objects that our migrations create.
 var ourNames = sync.OnceValue(func() []string { return matches(creates) })
 
-// needs matches the extensions of our migrations.
+// needs matches the statements of our migrations that create an extension. The first
+// group is the name.
 var needs = regexp.MustCompile(`(?im)^\s*create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([a-z_-]+)`)
 
-// extensions returns the names of the extensions that our migrations make.
+// extensions returns the names of the extensions that our migrations create.
 var extensions = sync.OnceValue(func() []string { return matches(needs) })
 
-// matches returns what the pattern finds in all migrations, each once, in order.
+// matches returns what the first group of the pattern matches in all migrations, sorted
+// and without duplicates.
 func matches(pattern *regexp.Regexp) []string {
 	var found []string
 	all := Migrations()
@@ -47,13 +50,12 @@ func matches(pattern *regexp.Regexp) []string {
 	return slices.Compact(found)
 }
 
-// simple makes a query one message: no statement is prepared, which a pooler may lose.
+// simple sends a query without preparing it, because a pooler may lose prepared statements.
 const simple = pgx.QueryExecModeSimpleProtocol
 
-// refuseForeign returns [ErrForeign], with the reason and what to do, if the
-// schema holds what is not ours and would be in our way: the first system's
-// tables, another program's goose versions, or anything with a name of ours.
-// Unrelated tables are no obstacle.
+// refuseForeign returns [ErrForeign], with the reason and what to do, if the schema has
+// the tables of the first system, goose versions of another program, or an object with
+// one of our names. Unrelated tables are allowed.
 func refuseForeign(ctx context.Context, conn *pgx.Conn) error {
 	has, err := relations(ctx, conn)
 	if err != nil {
@@ -76,8 +78,9 @@ func refuseForeign(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// refuseForeignGoose refuses goose's table with versions but without our tables.
-// With no version it is of a first start that was cut short.
+// refuseForeignGoose returns [ErrForeign] if goose's table has versions; the caller has
+// found that our tables are missing. A table without versions is from an interrupted
+// first start.
 func refuseForeignGoose(ctx context.Context, conn *pgx.Conn) error {
 	if readable, err := readsVersions(ctx, conn); err != nil || !readable {
 		return err
@@ -90,14 +93,14 @@ func refuseForeignGoose(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// readsVersions reports whether goose's table exists and the role may read it.
+// readsVersions reports whether goose's table exists and the role has the right to read it.
 func readsVersions(ctx context.Context, conn *pgx.Conn) (readable bool, err error) {
 	err = conn.QueryRow(ctx, "select coalesce(has_table_privilege(to_regclass('goose_db_version'), 'select'), false)", simple).Scan(&readable)
 	return readable, err
 }
 
-// relations returns the names of all tables, indexes, types and functions of the
-// schema in which our tables are made.
+// relations returns the names of all tables, indexes, types and functions of the schema
+// in which our tables are created.
 func relations(ctx context.Context, conn *pgx.Conn) (map[string]bool, error) {
 	var all string
 	err := conn.QueryRow(ctx, `select coalesce(string_agg(name, chr(10)), '') from (

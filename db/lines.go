@@ -8,9 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// WriteLines sends WriteLine for several lines in one round trip, as one
-// transaction: where one of them fails, none is written. The place of a line for
-// which there was nothing to write is 0.
+// WriteLines runs the query WriteLine for several comments or chat messages in one round
+// trip and one transaction: if one of them fails, none is written. It returns their seqs,
+// 0 for one that the query did not write.
 func WriteLines(ctx context.Context, pool *pgxpool.Pool, lines []WriteLineParams) ([]int64, error) {
 	places := make([]int64, len(lines))
 	batch := &pgx.Batch{}

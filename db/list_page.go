@@ -7,13 +7,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// OwnListPage is what a customer's list of tickets shows.
+// OwnListPage has the rows of a customer's list of tickets.
 type OwnListPage struct {
 	Rows       []ListOwnTicketsRow
 	Categories []Category
 }
 
-// ReadOwnListPage sends the two queries of the page in one round trip.
+// ReadOwnListPage runs the queries ListOwnTickets and ListCategories in one round trip.
 func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicketsParams) (OwnListPage, error) {
 	var page OwnListPage
 	batch := &pgx.Batch{}

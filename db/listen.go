@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// channel is where every replica on one database listens.
+// channel is the NOTIFY channel of all replicas on one database.
 const channel = "frontdesk"
 
 // Bus carries wake-ups between the replicas on one database, by LISTEN and NOTIFY.
@@ -20,27 +20,27 @@ type Bus struct {
 	log  *slog.Logger
 }
 
-// NewBus makes the bus of a database. log hears of a line that broke.
+// NewBus returns the bus of a database. Broken connections are logged to log.
 func NewBus(pool *pgxpool.Pool, log *slog.Logger) *Bus { return &Bus{pool, log} }
 
-// Publish sends a message of less than 8,000 bytes to every replica, this one too.
+// Publish sends a message of less than 8,000 bytes to every replica, including this one.
 func (b *Bus) Publish(ctx context.Context, message string) error {
 	_, err := b.pool.Exec(ctx, "select pg_notify($1, $2)", channel, message)
 	return err
 }
 
-// Listen calls hear for every message, in the order of their commits, until ctx
-// ends. A broken line is made anew; whenever it stands, the first time too, it
-// calls begun: what was sent before is never repeated.
-func (b *Bus) Listen(ctx context.Context, begun func(), hear func(message string)) {
+// Listen calls receive for every message, in the order of the commits, until ctx ends. It
+// reconnects after a failure. It calls begun after each connect, the first one included,
+// because messages that were sent before are not repeated.
+func (b *Bus) Listen(ctx context.Context, begun func(), receive func(message string)) {
 	const least, most = 50 * time.Millisecond, 2 * time.Second
 	wait := least
 	for ctx.Err() == nil {
-		err := b.listen(ctx, func() { wait = least; begun() }, hear)
+		err := b.listen(ctx, func() { wait = least; begun() }, receive)
 		if ctx.Err() != nil {
 			return
 		}
-		b.log.Warn("the line to the database's notifications broke; making it anew", "error", err, "in", wait)
+		b.log.Warn("listening for notifications failed", "error", err, "retry_in", wait)
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -49,11 +49,12 @@ func (b *Bus) Listen(ctx context.Context, begun func(), hear func(message string
 	}
 }
 
-// quiet is how long the line may be silent before it is tried.
+// quiet is how long a connection may receive nothing before it is tested.
 const quiet = 10 * time.Second
 
-// listen holds one connection of its own: the pool's come and go.
-func (b *Bus) listen(ctx context.Context, begun func(), hear func(string)) error {
+// listen listens on a new connection outside the pool until it fails. The pool closes
+// connections, and with them their LISTEN.
+func (b *Bus) listen(ctx context.Context, begun func(), receive func(string)) error {
 	cfg := b.pool.Config().ConnConfig // a copy
 	cfg.RuntimeParams["application_name"] = "frontdesk listen"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
@@ -69,7 +70,7 @@ func (b *Bus) listen(ctx context.Context, begun func(), hear func(string)) error
 		n, err := next(ctx, conn)
 		switch {
 		case err == nil:
-			hear(n)
+			receive(n)
 		case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 			if err := ping(ctx, conn); err != nil {
 				return err
@@ -80,6 +81,8 @@ func (b *Bus) listen(ctx context.Context, begun func(), hear func(string)) error
 	}
 }
 
+// next returns the next message. The error is [context.DeadlineExceeded] if there was
+// none for the time quiet.
 func next(ctx context.Context, conn *pgx.Conn) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, quiet)
 	defer cancel()
@@ -90,7 +93,8 @@ func next(ctx context.Context, conn *pgx.Conn) (string, error) {
 	return n.Payload, nil
 }
 
-// ping finds a line that is dead without having said so.
+// ping returns an error if the server does not answer within 3 seconds, as on a connection
+// that was cut without notice.
 func ping(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()

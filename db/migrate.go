@@ -19,7 +19,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrations are the schema's steps, in order.
+// Migrations returns the SQL files of the schema's migrations.
 func Migrations() fs.FS {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -28,15 +28,15 @@ func Migrations() fs.FS {
 	return sub
 }
 
-// ErrNewer says that the database was made by a later version of the program.
+// ErrNewer is returned if a later version of the program has migrated the database.
 var ErrNewer = errors.New("the database was made by a newer version of Frontdesk: install that version or a later one")
 
-// Migrate brings the schema up to date, under an advisory lock, so that two
-// replicas may start at once. A schema newer than this program is [ErrNewer],
-// and one of another program is [ErrForeign]; both stay as they are.
+// Migrate applies the missing migrations, under an advisory lock, so that several
+// replicas may start at once. It returns [ErrNewer] for a schema newer than this program
+// and [ErrForeign] for one of another program, and leaves both unchanged.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	cfg := pool.Config().ConnConfig // a copy
-	// An index on a large table takes its time.
+	// Creating an index on a large table takes longer than the usual time limits.
 	cfg.Tracer = nil
 	delete(cfg.RuntimeParams, "statement_timeout")
 	cfg.AfterConnect = afterConnect(cfg.RuntimeParams, map[string]string{"statement_timeout": "0"})
@@ -73,6 +73,7 @@ func newestMigration() int64 {
 	return version
 }
 
+// refuseForeignSchema is refuseForeign with a connection of the pool.
 func refuseForeignSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
@@ -82,6 +83,7 @@ func refuseForeignSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	return refuseForeign(ctx, conn.Conn())
 }
 
+// refuseNewer returns [ErrNewer] if the schema is newer than this program.
 func refuseNewer(ctx context.Context, p *goose.Provider, conn *sql.DB) error {
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {

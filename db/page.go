@@ -7,11 +7,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// usualEntries is how many entries there is room for from the beginning, as few
-// tickets have more.
+// usualEntries is the initial capacity for entries. Few tickets have more.
 const usualEntries = 32
 
-// TicketPage is what the page of one ticket is made of.
+// TicketPage has the rows of the page of one ticket.
 type TicketPage struct {
 	Reads   []TimelineReadsRow
 	Ticket  GetTicketRow
@@ -19,10 +18,9 @@ type TicketPage struct {
 	Files   []TimelineFilesRow
 }
 
-// ReadTicketPage sends the four queries of the page in one round trip. A ticket
-// that the viewer may not read is [pgx.ErrNoRows], and nothing else is returned.
-// How far one had read is asked first, so that a line which arrives in between
-// counts as unread rather than as read.
+// ReadTicketPage runs the four queries of the page in one round trip. The error is
+// [pgx.ErrNoRows] if the viewer may not read the ticket. The read positions are queried
+// first, so that an entry that arrives in between counts as unread.
 func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketParams, entries TimelineEntriesParams) (TicketPage, error) {
 	page := TicketPage{Entries: make([]TimelineEntriesRow, 0, min(entries.Max, usualEntries))}
 	batch := &pgx.Batch{}

@@ -7,14 +7,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Planned wraps a connection so that each query is planned with the values it
-// is called with. A prepared statement falls to one generic plan after five
-// runs; predicates that a flag or an empty value switches off then use no
-// index. Planned with its values, what does not apply folds away. It costs a
-// planning each time, so it is for queries whose shape depends on their
-// arguments, and for those alone.
+// Planned wraps a connection so that each query is planned with the values of its
+// arguments. PostgreSQL may use one generic plan for a prepared statement after five
+// runs, and predicates that a flag or an empty value switches off then use no index.
+// Planning each time has a cost, so use it only for queries whose best plan depends on
+// their arguments.
 func Planned(to DBTX) DBTX { return planned{to} }
 
+// planned is the result of [Planned].
 type planned struct{ DBTX }
 
 func (p planned) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -29,4 +29,5 @@ func (p planned) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return p.DBTX.Exec(ctx, sql, withMode(args)...)
 }
 
+// withMode puts the option of pgx that prepares no statement before the arguments.
 func withMode(args []any) []any { return append([]any{pgx.QueryExecModeExec}, args...) }

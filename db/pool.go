@@ -18,29 +18,29 @@ import (
 // MinServer is the oldest PostgreSQL this program runs on.
 const MinServer = 14
 
-// session are the settings of every connection, unless the URL sets them. They
-// are made by SET after the connection is made: a pooler refuses them at its start.
+// session has the settings of every connection, unless the URL sets them. They are sent
+// with SET after connecting, because a pooler refuses them as startup parameters.
 var session = map[string]string{
 	"statement_timeout":                   "4s",
 	"lock_timeout":                        "2s",
 	"idle_in_transaction_session_timeout": "10s",
-	// Queries are many and short: compiling a plan, or starting further processes
-	// for it, costs more than it saves.
+	// Queries are frequent and short: compiling a plan or starting parallel workers would
+	// cost more than it saves.
 	"jit":                             "off",
 	"max_parallel_workers_per_gather": "0",
 }
 
-// always are settings on which the meaning of our statements rests. They replace those
-// of the URL, the role and the database.
+// always has the settings that our statements depend on. They override those of the URL,
+// the role and the database.
 var always = map[string]string{
 	"default_transaction_isolation": "read committed", // see readCommitted; this is for single statements
 }
 
-// Open connects to the database and checks that it answers and is not too old.
-// [Fitness] checks the rest. The server ends a statement after 4 s, a wait for a
-// lock after 2 s and an idle transaction after 10 s, unless the URL says
-// otherwise; should the server be silent, our side ends every wait within 5 s.
-// The pool has maxConns connections, or pool_max_conns of the URL.
+// Open returns a pool of connections. It returns an error if the database does not answer
+// or is older than [MinServer]; [Fitness] checks the rest. The server ends a statement
+// after 4 s, a wait for a lock after 2 s and an idle transaction after 10 s, unless the URL
+// sets other limits. If the server does not answer, every wait ends within 5 s. The pool
+// has at most maxConns connections, or pool_max_conns of the URL.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
 	cfg, err := parse(url, maxConns)
 	if err != nil {
@@ -57,7 +57,7 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	return pool, nil
 }
 
-// parse reads a URL into the configuration of a pool of maxConns connections.
+// parse returns the configuration of a pool of at most maxConns connections for a URL.
 func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if plain, noPool := pgconn.ParseConfig(url); err != nil && noPool == nil {
@@ -74,7 +74,7 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	if !strings.Contains(url, "connect_timeout=") {
 		c.ConnectTimeout = 3 * time.Second
 	}
-	// A role's own settings must not change what a text or a time means.
+	// Settings of the role must not change the meaning of texts and times.
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	c.RuntimeParams["timezone"] = "UTC"
 	c.RuntimeParams["standard_conforming_strings"] = "on"
@@ -102,8 +102,8 @@ func poolError(params map[string]string) error {
 	return fmt.Errorf("the database URL has settings of the pool that cannot be used (%s): pool_max_conns is a number from 1, and times are such as 30s or 1h: correct them, or remove them", strings.Join(given, ", "))
 }
 
-// afterConnect returns a function that makes the settings of a connection: those of
-// session and then of others, but none that the URL has set, and last those of always.
+// afterConnect returns a function that sends the settings to a new connection: those of
+// session and others that the URL has not set (set), and then those of always.
 func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
 	var sql strings.Builder
 	for _, settings := range []map[string]string{session, others} {
@@ -124,7 +124,8 @@ func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
 // literal returns value as an SQL string.
 func literal(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
 
-// duration reads a time as postgresql.conf writes it: 30s, 2min, or milliseconds.
+// duration parses a time in the form of postgresql.conf: 30s, 2min, or milliseconds
+// without a unit. It returns false for any other form.
 func duration(value string) (time.Duration, bool) {
 	value = strings.ReplaceAll(strings.TrimSpace(value), " ", "")
 	if strings.HasSuffix(value, "min") {
@@ -136,6 +137,7 @@ func duration(value string) (time.Duration, bool) {
 	return d, err == nil
 }
 
+// checkServer returns an error if the server cannot be reached or is too old.
 func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
 	conn, err := pool.Acquire(Patient(ctx, connectTime))
 	if err != nil {
@@ -174,9 +176,10 @@ func withVariables(err error) error {
 	return err
 }
 
-// unreachable returns err as a sentence that says what to do.
+// unreachable returns the error of a failed connect as a sentence that says what to do.
 func unreachable(err error) error { return withVariables(whyUnreachable(err)) }
 
+// whyUnreachable is unreachable without the names of environment variables.
 func whyUnreachable(err error) error {
 	var pg *pgconn.PgError
 	var op *net.OpError
@@ -194,7 +197,8 @@ func whyUnreachable(err error) error {
 	return fmt.Errorf("the database cannot be reached (%w): start it, or correct DATABASE_URL", err)
 }
 
-// refused says what to do about an error that the server answered a connection with.
+// refused returns a sentence that says what to do about an error that the server returned
+// for a connection.
 func refused(pg *pgconn.PgError) error {
 	const says = "the database refuses the connection"
 	switch pg.Code {

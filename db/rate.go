@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// TakeRateLazily is TakeRate in a transaction of its own that does not wait for
-// the disk, in one round trip.
+// TakeRateLazily runs the query TakeRate in a transaction of its own that does not wait
+// for the disk, in one round trip.
 func TakeRateLazily(ctx context.Context, pool *pgxpool.Pool, arg TakeRateParams) (wait float64, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(countLazily)

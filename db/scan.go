@@ -10,16 +10,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// usualRows is for how many rows [RowsByName] has room from the beginning: a page of a list.
+// usualRows is the initial capacity of [RowsByName]: the rows of a page of a list.
 const usualRows = 64
 
 // RowsByName reads all rows into structs, and closes them. Each column is read into the
 // field of its name without underscores: requester_id into RequesterID. A column without a
 // field is an error.
 //
-// It does once for all rows what [pgx.RowToStructByName] does for each: it finds the fields. It
-// reads enumerations as the strings that they are, without their method Scan. That takes
-// 35 µs less for the 50 rows of a list, a sixth of what the whole query takes.
+// [pgx.RowToStructByName] looks up the fields for each row; RowsByName does it once. It
+// scans enumerations as strings, without their method Scan. This saves 35 µs for the 50
+// rows of a list, a sixth of the time of the query.
 func RowsByName[T any](rows pgx.Rows) ([]T, error) {
 	defer rows.Close()
 	all := make([]T, 0, usualRows)
@@ -73,10 +73,10 @@ func namesOf(t reflect.Type) map[string]int {
 	return names
 }
 
-// scanAll appends rows, each read where it stays, into the fields that targets
-// appends: a value on its way there, and a list of its fields, would be two
-// allocations a row, as Scan wants pointers. Enumerations are read as the strings
-// that they are: by their own Scan each takes one more.
+// scanAll appends all rows to into. targets appends pointers to the fields of row to to.
+// Each row is scanned in its final place and the list of pointers is reused, which saves
+// two allocations per row. Enumerations should be scanned as strings: their method Scan
+// takes one more.
 func scanAll[T any](rows pgx.Rows, into *[]T, targets func(row *T, to []any) []any) error {
 	var to []any
 	for rows.Next() {

@@ -12,12 +12,12 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// maxTries is how often [Tx] runs a transaction that fails for a passing reason.
+// maxTries is how often [Tx] runs a transaction that fails for a transient reason.
 const maxTries = 3
 
-// readCommitted are the options of every transaction. At another level a statement
-// would not see what was committed while an earlier one waited for a lock, and a right
-// that had ended meanwhile would be read as it was.
+// readCommitted has the options of every transaction. At a higher isolation level a
+// statement would not see what was committed while an earlier one waited for a lock, and
+// a right that had ended meanwhile would still be read as valid.
 var readCommitted = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
 
 // beginner is a pool or a connection.
@@ -54,8 +54,8 @@ func Violates(err error, constraint string) bool {
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
 
-// Found returns nil for nil, [fault.ErrNotFound] for "no rows", and otherwise err
-// wrapped with what was tried.
+// Found returns nil for nil, [fault.ErrNotFound] for [pgx.ErrNoRows], and any other err
+// wrapped with what, the name of the operation.
 func Found(err error, what string) error {
 	switch {
 	case err == nil:

@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// prismaOnly are parameters of Prisma's connection strings that say how its own
-// client behaves.
+// prismaOnly has the parameters of Prisma's connection strings that configure its own client.
 var prismaOnly = map[string]bool{
 	"connection_limit": true, "pool_timeout": true, "pgbouncer": true, "statement_cache_size": true, "socket_timeout": true,
 	"single_use_connections": true, "max_connection_lifetime": true, "max_idle_connection_lifetime": true,
 }
 
-// CleanURL returns a database URL as the first system used it in the form that
-// [Open] takes, and the names of the parameters that it drops. The error is a
-// sentence about what cannot be honoured; it never has the URL, which may hold a
-// password. A string of the other form, such as "host=… dbname=…", stays as it is.
+// CleanURL converts a database URL of the first system to the form that [Open] takes. It
+// also returns the names of the parameters that it drops. The error is a sentence about a
+// parameter that cannot be used; it does not contain the URL, which may have a password.
+// A string of the form "host=… dbname=…" is returned unchanged.
 func CleanURL(address string) (clean string, dropped []string, err error) {
 	address = strings.TrimSpace(address)
 	scheme, _, isURL := strings.Cut(address, "://")
@@ -55,8 +54,8 @@ func CleanURL(address string) (clean string, dropped []string, err error) {
 	return base + "?" + strings.Join(kept, "&"), dropped, nil
 }
 
-// looksUnencoded reports whether a URL seems to have a password with a character
-// that ends it early. The rest would be taken for a host, and shown in errors.
+// looksUnencoded reports whether a URL seems to have a password with a character that must
+// be percent-encoded. A part of the password would be parsed as the host and appear in errors.
 func looksUnencoded(base, query string) bool {
 	_, rest, _ := strings.Cut(base, "://")
 	authority, path, _ := strings.Cut(rest, "/")
@@ -64,7 +63,7 @@ func looksUnencoded(base, query string) bool {
 	return strings.Contains(base, "#") || strings.Contains(path, "@") || strings.Contains(name, "@") && !strings.Contains(authority, "@")
 }
 
-// parameters returns the parameters of a query by their names, the last of each.
+// parameters returns the parameters of a query by name; of duplicates the last one.
 func parameters(query string) map[string]string {
 	set := map[string]string{}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -76,15 +75,15 @@ func parameters(query string) map[string]string {
 	return set
 }
 
-// isStrict reports whether Prisma would check the server's certificate, where its
-// sslmode alone does not.
+// isStrict reports whether Prisma would verify the server's certificate although the
+// sslmode does not require it.
 func isStrict(set map[string]string) bool {
 	mode := set["sslmode"]
 	return set["sslaccept"] == "strict" && (mode == "" || mode == "prefer" || mode == "require")
 }
 
-// refuseParameters returns an error for parameters that can be neither honoured
-// nor left out.
+// refuseParameters returns an error for parameters that are not supported and cannot be
+// ignored.
 func refuseParameters(set map[string]string) error {
 	if schema := set["schema"]; schema != "" && schema != "public" {
 		return fmt.Errorf("DATABASE_URL names the schema %q: Frontdesk keeps its tables in the schema public of a database of its own: "+

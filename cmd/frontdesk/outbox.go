@@ -27,12 +27,12 @@ const retryHint = "o"
 
 // Listen is [db.Bus.Listen]. It also calls hint for a new entry in a ticket's log (message
 // t, see migration 00004), for events to be retried, and when messages may have been missed.
-func (b hintingBus) Listen(ctx context.Context, begun func(), hear func(message string)) {
+func (b hintingBus) Listen(ctx context.Context, begun func(), receive func(message string)) {
 	b.Bus.Listen(ctx, func() { b.hint(); begun() }, func(message string) {
 		if message == retryHint || strings.HasPrefix(message, "t ") {
 			b.hint()
 		}
-		hear(message)
+		receive(message)
 	})
 }
 
