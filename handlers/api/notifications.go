@@ -23,12 +23,12 @@ type JSONNotification struct {
 	FirstSeq  int64        `json:"firstSeq" doc:"The oldest event that is unread, or was when it was marked as read."`
 	Events    int32        `json:"events" doc:"How many there are."`
 	Unread    bool         `json:"unread"`
-	CreatedAt web.JsonTime `json:"createdAt" doc:"When the newest event happened."`
+	CreatedAt web.JSONTime `json:"createdAt" doc:"When the newest event happened."`
 }
 
 func notificationJSON(n desk.Notification) JSONNotification {
 	out := JSONNotification{ID: n.TicketID, TicketID: n.TicketID, Subject: n.Subject, Kind: string(n.Kind), Author: n.Author,
-		Seq: n.Seq, FirstSeq: n.FirstSeq, Events: n.Events, Unread: n.Unread, CreatedAt: web.JsonTime(n.CreatedAt)}
+		Seq: n.Seq, FirstSeq: n.FirstSeq, Events: n.Events, Unread: n.Unread, CreatedAt: web.JSONTime(n.CreatedAt)}
 	if n.Status != "" {
 		out.Status = &n.Status
 	}

@@ -11,7 +11,7 @@ import (
 // they cannot differ in shape.
 
 var (
-	sampleTime  = web.JsonTime(time.Date(2026, 11, 26, 9, 30, 0, 0, time.UTC))
+	sampleTime  = web.JSONTime(time.Date(2026, 11, 26, 9, 30, 0, 0, time.UTC))
 	sampleEmail = "ana@example.org"
 	sampleFile  = "/uploads/k3v2m7q4x6z2b5n3c7d4f6g2h5"
 	sampleUser  = web.JSONUser{ID: 7, Username: "Ana Kovač", Email: &sampleEmail}

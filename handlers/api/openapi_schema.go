@@ -76,7 +76,7 @@ func (all schemas) of(v any) *schema {
 
 func (all schemas) ofType(t reflect.Type) *schema {
 	switch {
-	case t == reflect.TypeFor[web.JsonTime]():
+	case t == reflect.TypeFor[web.JSONTime]():
 		return &schema{Type: "string", Format: "date-time"}
 	case t == reflect.TypeFor[json.RawMessage]():
 		return &schema{}

@@ -24,7 +24,7 @@ func (s *Pages) Dashboard(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	page := views.DashboardPage{Partial: web.IsPartial(c)}
 	web.BindQuery(c, &page.Filter)
-	page.Change = web.Place(c, "change")
+	page.Change = web.SeqParam(c, "change")
 	var err error
 	if page.Dashboard, err = s.Desk.Dashboard(ctx, actor); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 
 // ShowTicket is the page of a ticket; ?before=SEQ shows the entries before that place.
 func (s *Pages) ShowTicket(c echo.Context) error {
-	page, err := s.ticketPage(c, web.Place(c, "before"))
+	page, err := s.ticketPage(c, web.SeqParam(c, "before"))
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,13 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 // entries marked; as a fragment, those entries alone.
 func (s *Pages) ListEvents(c echo.Context) error {
 	if web.IsPartial(c) {
-		return s.showNews(c, web.Place(c, "after"))
+		return s.showNews(c, web.SeqParam(c, "after"))
 	}
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
 	}
-	page.Since = web.Place(c, "after")
+	page.Since = web.SeqParam(c, "after")
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
@@ -49,7 +49,7 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 	if err != nil {
 		return err
 	}
-	facts := web.Place(c, "facts") // up to there the page has the ticket's facts as they were
+	facts := web.SeqParam(c, "facts") // up to there the page has the ticket's facts as they were
 	news, err := s.Desk.Log.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 	if facts == 0 {
 		s.presence.Visit(c, t)
 	}
-	if seen := web.Place(c, "seen"); seen > 0 {
+	if seen := web.SeqParam(c, "seen"); seen > 0 {
 		if err := s.presence.See(c, t, seen); err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	f := s.follower(c, t)
 	leave := s.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
-		Topic: f.topic(), After: min(web.Place(c, "after"), t.LastSeq), Last: t.LastSeq, Follower: f,
+		Topic: f.topic(), After: min(web.SeqParam(c, "after"), t.LastSeq), Last: t.LastSeq, Follower: f,
 		Message: s.receiveFromPage, Left: leave,
 	})
 	if err != nil {

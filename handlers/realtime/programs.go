@@ -47,7 +47,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, program: &shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
-		after = min(web.Place(c, "after"), t.LastSeq)
+		after = min(web.SeqParam(c, "after"), t.LastSeq)
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
 	return s.join(c, origins, live.JoinOptions{Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,

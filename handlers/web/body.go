@@ -12,13 +12,14 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// A client decides when its body arrives. Rights that were read before may have
-// ended by then, so they are read after the body, or once more.
+// A client decides when its body arrives. A right that was read before may have ended
+// by then, so rights are read after the body, or read again.
 
 // EarlyBody is how much of a body, in bytes, is read before the session or token.
 const EarlyBody = 64 << 10
 
-// keyLate is where a request's context has true if the body was longer than that.
+// keyLate is the key of a bool in a request's context: whether the body is longer than
+// [EarlyBody].
 const keyLate = "late"
 
 // SmallBody is how much of a body, in bytes, a visitor may send to a form of
@@ -28,9 +29,9 @@ const SmallBody = 16 << 10
 // VisitorForms are the routes that read what visitors without an account send.
 var VisitorForms = map[string]bool{"/login": true, "/register": true, "/logout": true, "/api/auth/login": true, "/api/auth/register": true}
 
-// bodyFirst reads the beginning of a body before the session and the account
-// are. Forms without files, and nearly all of JSON, arrive whole by that. For a
-// longer body see [Env.stillSignedIn]. A body of more than [SmallBody] waits for
+// bodyFirst reads the first [EarlyBody] bytes of a body before the session and the
+// account are read. Forms without files, and most JSON, are read whole by that. For a
+// longer body see [Env.StillSignedIn]. A body of more than [SmallBody] waits for
 // one of the slots of its network, and is refused on a route of [VisitorForms].
 func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -77,8 +78,8 @@ func (s *Env) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func
 	return head, end, err
 }
 
-// resumedBody is a body of which the beginning has been read. It calls end when the
-// beginning was read again, which is then not held any more.
+// resumedBody is a body of which the beginning has been read into head. It reads head
+// first, then releases it and calls end, and goes on with rest.
 type resumedBody struct {
 	head *bytes.Buffer // nil when it was read
 	end  func()
@@ -100,8 +101,8 @@ func (b *resumedBody) Read(p []byte) (int, error) {
 
 func (b *resumedBody) Close() error { return b.rest.Close() }
 
-// textRoom is the right to hold more than [EarlyBody] of the texts of one request. It
-// is a slot that is taken at the first need.
+// textRoom is the slot that a request needs to hold more than [EarlyBody] bytes of text.
+// It is taken when it is first needed.
 type textRoom struct {
 	s     *Env
 	c     echo.Context
@@ -152,7 +153,7 @@ func (b *textBody) Read(p []byte) (int, error) {
 }
 
 // StillSignedIn reads the actor's right again if the body arrived after it was
-// read. One that has ended is [fault.ErrSignedOut].
+// read. It returns [fault.ErrSignedOut] if the right has ended.
 func (s *Env) StillSignedIn(c echo.Context) error {
 	late, _ := c.Get(keyLate).(bool)
 	if actor := ActorOf(c); late && actor.ID != 0 {
@@ -161,14 +162,15 @@ func (s *Env) StillSignedIn(c echo.Context) error {
 	return nil
 }
 
-// rightsAge is how old a right may be while an answer is being sent.
+// rightsAge is how long a right is not read again while an answer is being sent.
 const rightsAge = time.Second
 
-// WhileSignedIn returns a function for the pieces of a long answer. It reads the
-// actor's right again once a second; one that has ended is [fault.ErrSignedOut].
+// WhileSignedIn returns a function to call before each piece of a long answer. It reads
+// the actor's right again once a second and returns [fault.ErrSignedOut] if it has ended.
 func (s *Env) WhileSignedIn(c echo.Context) func() error { return s.whileHolds(c, ActorOf(c)) }
 
-// whileHolds is whileSignedIn for the right of another than who asks.
+// whileHolds is [Env.WhileSignedIn] for the right of any actor, such as the one who made
+// a signed link.
 func (s *Env) whileHolds(c echo.Context, actor account.Actor) func() error {
 	ctx, read := c.Request().Context(), s.Desk.Now()
 	return func() error {
@@ -180,8 +182,8 @@ func (s *Env) whileHolds(c echo.Context, actor account.Actor) func() error {
 	}
 }
 
-// NewRightsReader returns a reader of a file that ends with the error of may once that
-// returns one.
+// NewRightsReader returns a reader of file that calls may before each read, and fails with
+// the error of may.
 func NewRightsReader(file io.ReadSeekCloser, may func() error) io.ReadSeekCloser {
 	return &rightsReader{file, may}
 }

@@ -14,9 +14,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// What an error of the database, the disk or the network says, for the table of errors.
+// The causes of errors of the database, the disk and the network, for the error table.
 
-// isBadText reports whether a text has NUL or invalid UTF-8 that no check caught.
+// isBadText reports whether the database refused a text with NUL or invalid UTF-8.
 func isBadText(err error) bool { return desk.Cause(err) == fault.ErrBadText }
 
 // isBeyondLimits reports whether an input is larger than the database can keep.
@@ -71,8 +71,8 @@ func isUnavailable(err error) bool {
 	return false
 }
 
-// canBeSentLater reports whether the same form may be sent again later: what
-// refused it is passing, and its page can be shown meanwhile with what was typed.
+// canBeSentLater reports whether the same form may succeed later: the cause is temporary,
+// and the form was read, so that its page can be shown with what was typed.
 func canBeSentLater(err error) bool {
 	if errors.As(err, new(unreadForm)) {
 		return false
@@ -81,8 +81,8 @@ func canBeSentLater(err error) bool {
 	return errors.As(err, &limited) || errors.Is(err, fault.ErrBusy) || isFull(err) || errors.Is(err, fault.ErrStorage) || isReadOnly(err)
 }
 
-// Later returns what to say beside a form that can be sent again as it is, and
-// with which status; 0 if it cannot.
+// Later returns the notice and the status for a form that can be sent again later, as it
+// is. The status is 0 if the error is of another kind.
 func Later(err error) (notice string, status int) {
 	if !canBeSentLater(err) {
 		return "", 0
@@ -95,15 +95,15 @@ func Later(err error) (notice string, status int) {
 	return p.title + ". Nothing was saved, and it is not your mistake. What you wrote is kept below; send it again later.", p.Status
 }
 
-// FormAgain prepares an answer that shows a refused form again: when to send it,
-// and a line in the log if the cause is on our side.
+// FormAgain prepares an answer that shows a refused form again: it sets Retry-After, and
+// logs the cause if it is an error of the desk.
 func (s *Env) FormAgain(c echo.Context, err error) {
 	s.logCause(c, err, Table(err).Status)
 	retryAfter(c, err)
 }
 
-// logCause logs what failed on our side, with its cause. It returns the code
-// that a person is shown for a fault of ours, or "".
+// logCause logs an error with a status of 500 or more. It returns the code that the page
+// shows for an internal error, so that it can be found in the log, or "".
 func (s *Env) logCause(c echo.Context, err error, status int) (code string) {
 	event := "failed"
 	switch {

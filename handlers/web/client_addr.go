@@ -10,18 +10,20 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// addresses finds where requests come from. X-Forwarded-For is read from the
-// configured proxies alone, because anybody can send it.
+// addresses finds the addresses of clients. X-Forwarded-For is read only from the
+// configured proxies, because any client can send it.
 type addresses struct {
 	proxies []netip.Prefix
 
-	mu   sync.Mutex
-	told time.Time // when it was last logged that a proxy's header is of no use
+	mu         sync.Mutex
+	lastLogged time.Time // when an unusable header of a proxy was last logged
 }
 
-// tellEvery is how often that is logged at most.
-const tellEvery = time.Minute
+// logInterval is the least time between two such log entries.
+const logInterval = time.Minute
 
+// newAddresses returns addresses for the given proxies. IPv4 networks may be written as
+// IPv6 (::ffff:192.0.2.0/120).
 func newAddresses(proxies []netip.Prefix) *addresses {
 	a := &addresses{}
 	for _, p := range proxies {
@@ -33,8 +35,8 @@ func newAddresses(proxies []netip.Prefix) *addresses {
 	return a
 }
 
-// of returns the address of the client. With useless it is that of the proxy
-// instead, which named none that can be read.
+// of returns the address of the client. If useless is true, the proxy did not send an
+// address that can be read, and the result is the address of the proxy.
 func (a *addresses) of(r *http.Request) (client netip.Addr, useless bool) {
 	peer, ok := readAddr(r.RemoteAddr)
 	if !ok || !a.isProxy(peer) {
@@ -58,6 +60,7 @@ func (a *addresses) of(r *http.Request) (client netip.Addr, useless bool) {
 	return client, client == peer
 }
 
+// isProxy reports whether addr is one of the configured proxies.
 func (a *addresses) isProxy(addr netip.Addr) bool {
 	for _, p := range a.proxies {
 		if p.Contains(addr) {
@@ -80,25 +83,26 @@ func readAddr(text string) (netip.Addr, bool) {
 	return addr.Unmap().WithZone(""), err == nil
 }
 
-// ClientIP returns where a request comes from, for what is counted by network. It
-// logs if that is the address of a proxy, which all its clients then share.
+// ClientIP returns the address of the client, for limits by network. It logs a warning if
+// only the address of a proxy is known, because all its clients then share one limit.
 func (s *Env) ClientIP(c echo.Context) netip.Addr {
 	addr, useless := s.addresses.of(c.Request())
-	if useless && s.addresses.tells() {
+	if useless && s.addresses.mayLog() {
 		s.Log.Warn("client address unknown", "proxy", c.Request().RemoteAddr, "x_forwarded_for", truncate(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ", "), 200),
 			"advice", "all clients of this proxy share the limits of one address: have it send X-Forwarded-For with the address of the client")
 	}
 	return addr
 }
 
-// tells returns whether it is time to log again.
-func (a *addresses) tells() bool {
+// mayLog reports whether the last log entry is at least [logInterval] old, and if so notes
+// the new one.
+func (a *addresses) mayLog() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	if now.Sub(a.told) < tellEvery {
+	if now.Sub(a.lastLogged) < logInterval {
 		return false
 	}
-	a.told = now
+	a.lastLogged = now
 	return true
 }

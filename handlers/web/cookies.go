@@ -16,12 +16,13 @@ import (
 // cookies that matter therefore carry a tag of the desk: two desks on one host do
 // not read or replace each other's.
 
+// The names of cookies, before the tag of the desk.
 const (
 	SessionCookie = "frontdesk_session"
 	FlashCookie   = "frontdesk_flash"
 )
 
-// CookieTag returns what the names of a desk's cookies end with, "" for no instance.
+// cookieTag returns the suffix of the names of a desk's cookies, or "" if instance is "".
 func cookieTag(instance string) string {
 	if instance == "" {
 		return ""
@@ -33,9 +34,9 @@ func cookieTag(instance string) string {
 // cookieName returns the name of a cookie of this desk.
 func (s *Env) cookieName(base string) string { return s.oldCookieName(base + s.cookieTag) }
 
-// oldCookieName returns the name without the tag, which earlier versions have set.
-// Over https it has the prefix with which browsers accept a cookie from this host
-// alone (RFC 6265bis, 4.1.3).
+// oldCookieName returns the name without the tag, as earlier versions set it. Over https
+// it has the prefix __Host-: browsers then accept the cookie only from this host (RFC
+// 6265bis, 4.1.3).
 func (s *Env) oldCookieName(base string) string {
 	if s.Secure {
 		return "__Host-" + base
@@ -43,11 +44,11 @@ func (s *Env) oldCookieName(base string) string {
 	return base
 }
 
-// CookieSigner signs what a cookie carries, so that only the desk can have set it.
+// CookieSigner signs the content of cookies, so that only the desk can set it.
 type CookieSigner struct{ keys [][]byte } // the first signs, all are accepted
 
-// NewCookieSigner derives its keys from the secrets. Without any it makes one for
-// the life of the process.
+// NewCookieSigner returns a signer with keys derived from the secrets. Without secrets it
+// uses a random one, which is lost when the process ends.
 func NewCookieSigner(secrets [][]byte) (CookieSigner, error) {
 	if len(secrets) == 0 {
 		secrets = [][]byte{make([]byte, sha256.Size)}
@@ -64,14 +65,14 @@ func NewCookieSigner(secrets [][]byte) (CookieSigner, error) {
 	return c, nil
 }
 
-// Sign returns the value of a cookie of that name, good until the given time.
+// Sign returns the value of the cookie name, valid until the given time.
 func (c CookieSigner) Sign(name string, content []byte, until time.Time) string {
 	signed := base64.RawURLEncoding.EncodeToString(content) + "." + strconv.FormatInt(until.Unix(), 10)
 	return signed + "." + mark(c.keys[0], name, signed)
 }
 
-// read returns what sign was given; false if the value was not signed for that
-// name, is over, or would last longer than life.
+// read returns the content that [CookieSigner.Sign] signed, or false if the value was not
+// signed for that name, has expired, or would be valid for longer than life.
 func (c CookieSigner) read(name, value string, now time.Time, life time.Duration) ([]byte, bool) {
 	at := strings.LastIndexByte(value, '.')
 	if at < 0 {
@@ -92,10 +93,12 @@ func (c CookieSigner) read(name, value string, now time.Time, life time.Duration
 	return nil, false
 }
 
+// mark returns the signature (HMAC-SHA-256) of a cookie's value.
 func mark(key []byte, name, signed string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(name + "\x00" + signed))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// ThemeCookie is the name of the cookie with the theme that a user chose.
 const ThemeCookie = "frontdesk_theme"

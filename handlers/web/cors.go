@@ -9,8 +9,8 @@ import (
 )
 
 // cors lets the pages of the configured origins call the API from a browser
-// (Fetch Standard, 3.2). Without any, browsers keep other sites out. Its headers
-// go with failures too, or a script could not read why it failed.
+// (Fetch Standard, 3.2). Without configured origins, browsers refuse other sites. Failures
+// have its headers too, so that a script can read the error.
 func (s *Env) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

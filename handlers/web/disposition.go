@@ -50,7 +50,7 @@ func extendedValue(name string) string {
 	return b.String()
 }
 
-// partHead is what the header of one part of multipart/form-data says (RFC 7578, 4.2).
+// partHead is the header of one part of multipart/form-data (RFC 7578, 4.2).
 type partHead struct {
 	field    string // its name; "" if there is none
 	filename string // as the client wrote it

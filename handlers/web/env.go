@@ -20,7 +20,7 @@ import (
 	"frontdesk/internal/live"
 )
 
-// Config is what the handlers need.
+// Config has what the handlers need from outside.
 type Config struct {
 	Desk           *desk.Desk
 	Log            *slog.Logger   // nil discards
@@ -36,7 +36,7 @@ type Config struct {
 	CORSOrigins    []string // whose pages may call the API from a browser
 }
 
-// Env is what all handlers share. It is safe for concurrent use once every route is added.
+// Env has what all handlers share. It is safe for concurrent use once every route is added.
 type Env struct {
 	Cfg      Config
 	Desk     *desk.Desk
@@ -48,7 +48,7 @@ type Env struct {
 	Routes   *Router
 
 	origin    originNotes
-	heads     limit.Slots // beginnings of bodies, by network; see BodyFirst
+	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
 	texts     limit.Slots // long texts of requests, by user; see textRoom
 	signer    CookieSigner
 	addresses *addresses
@@ -73,7 +73,7 @@ func New(cfg Config) (*Env, error) {
 	return s, err
 }
 
-// Middleware returns what every request passes, in this order.
+// Middleware returns the middleware of every request, the outermost first.
 func (s *Env) Middleware() []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession}
 }

@@ -22,14 +22,14 @@ import (
 	"frontdesk/views"
 )
 
-// problem is what a person is told about an error.
+// problem is an error as a user sees it.
 type problem struct {
 	Status      int
 	title, Text string
 }
 
-// formAfter says what became of the form that a failed request had sent. It is
-// "" where the text of the problem says all there is to say.
+// formAfter returns a sentence about the form that a failed request had sent, or "" if the
+// text of the problem is enough.
 func formAfter(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -50,7 +50,7 @@ func Table(err error) problem {
 		stale   *desk.Stale
 		unseen  *desk.Unseen
 		inv     *fault.Invalid
-		http_   *echo.HTTPError
+		httpErr *echo.HTTPError
 		other   *otherSender
 		large   *http.MaxBytesError
 		address wrongAddress
@@ -88,8 +88,8 @@ func Table(err error) problem {
 		return problem{http.StatusForbidden, "This desk's address is not set up", "Nothing was changed. The desk does not know the address at which you opened it. Tell the people who run it: PUBLIC_URL has to be that address."}
 	case errors.As(err, &address):
 		return problem{http.StatusForbidden, "This is not the desk's address", "Nothing was changed. Open the desk at " + address.public + " and do it there."}
-	case errors.As(err, &http_):
-		return httpProblem(http_)
+	case errors.As(err, &httpErr):
+		return httpProblem(httpErr)
 	case isGone(err):
 		return problem{Status: StatusClientClosed}
 	case errors.Is(err, fault.ErrBusy):
@@ -108,10 +108,11 @@ func Table(err error) problem {
 	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Try again in a moment. If it fails once more, tell us this code and we can find the cause."}
 }
 
-// StatusClientClosed is nginx's word for a client that went away: nobody reads
-// the answer, and nothing is wrong.
+// StatusClientClosed is the status of nginx for a client that closed the connection before
+// it was answered. It appears only in logs.
 const StatusClientClosed = 499
 
+// httpProblem returns the problem for an error with a status of its own.
 func httpProblem(e *echo.HTTPError) problem {
 	text := fmt.Sprint(e.Message)
 	switch e.Code {
@@ -127,6 +128,8 @@ func httpProblem(e *echo.HTTPError) problem {
 	return problem{e.Code, "That could not be read", text}
 }
 
+// words returns the messages of the fields, or a sentence about unusable characters if inv
+// is nil.
 func words(inv *fault.Invalid) string {
 	if inv == nil {
 		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
@@ -147,8 +150,8 @@ func (s *Env) logFailure(c echo.Context, text string, err error) {
 	s.Log.Log(c.Request().Context(), level, text, "error", err)
 }
 
-// HandleError is where every failed request ends: one line in the log, and a
-// page, a toast's text, or nothing for whoever is gone.
+// HandleError answers every failed request: with a page, the text of a toast, or JSON. It
+// logs the cause of an error of the desk. A client that has gone is not answered.
 func (s *Env) HandleError(err error, c echo.Context) {
 	p := Table(err)
 	if p.Status >= http.StatusInternalServerError && isHangUp(c, err) {
@@ -168,7 +171,8 @@ func (s *Env) HandleError(err error, c echo.Context) {
 	} else if errors.Is(err, fault.ErrSignedOut) && !WantsJSON(c) {
 		err = s.askToSignIn(c)
 	} else if p.Status == http.StatusMethodNotAllowed && reads(c.Request()) {
-		// A failed form's page has the form's own address, and somebody came back to it.
+		// The answer to a failed form has the address that the form posts to, and the browser
+		// has opened that address again.
 		err = SeeOther(c, (&url.URL{Path: s.Routes.formPage(c)}).EscapedPath())
 	} else {
 		err = s.explain(c, err, p, code)
@@ -179,8 +183,8 @@ func (s *Env) HandleError(err error, c echo.Context) {
 	}
 }
 
-// bare answers with a status alone where nothing was answered: net/http would
-// say 200 to a client that has stopped sending but still listens.
+// bare answers with a status and no body, unless the answer has begun. Otherwise net/http
+// would send 200 to a client that has stopped sending but still reads.
 func bare(c echo.Context, status int) {
 	if !c.Response().Committed {
 		c.Response().Writer.WriteHeader(status)
@@ -188,13 +192,13 @@ func bare(c echo.Context, status int) {
 	c.Response().Status = status
 }
 
-// When to come back, in seconds.
+// Values of Retry-After, in seconds.
 const (
-	retrySoon  = "5"  // a database that was away may be back
-	retryLater = "60" // someone may have made room, or mended the disk
+	retrySoon  = "5"  // the database may be available again
+	retryLater = "60" // an operator may have repaired the storage
 )
 
-// retryAfter says when to come back (RFC 9110, 10.2.3).
+// retryAfter sets Retry-After if the error is temporary (RFC 9110, 10.2.3).
 func retryAfter(c echo.Context, err error) {
 	var limited *fault.Limited
 	switch {
@@ -209,6 +213,8 @@ func retryAfter(c echo.Context, err error) {
 	}
 }
 
+// explain answers a failed request of a page: a script with JSON, htmx with a toast, and
+// others with a page.
 func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	ctx := c.Request().Context()
 	if !views.FrameOf(ctx).Sessions {
@@ -252,7 +258,8 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	return s.Render(c, p.Status, views.ProblemPage(page, strconv.Itoa(p.Status)))
 }
 
-// problemJSON is the answer to a script: what is wrong, and with which fields.
+// problemJSON returns the answer to a script: the text, the invalid fields, and a name for
+// errors that scripts handle.
 func problemJSON(err error, p problem) map[string]any {
 	out := map[string]any{"error": p.Text, "message": p.Text}
 	if inv, ok := AsInvalid(err); ok {
@@ -271,7 +278,7 @@ func problemJSON(err error, p problem) map[string]any {
 	return out
 }
 
-// newCode is what somebody reads to us over the phone.
+// newCode returns a random code such as "K3V2-M7Q4", short enough to be read out.
 func newCode() string {
 	raw := make([]byte, 5)
 	rand.Read(raw)
@@ -279,6 +286,8 @@ func newCode() string {
 	return text[:4] + "-" + text[4:]
 }
 
+// InWords returns a duration in English, rounded up to seconds or, from 90 seconds on, to
+// minutes.
 func InWords(d time.Duration) string {
 	seconds := int(math.Ceil(d.Seconds()))
 	switch {
@@ -290,7 +299,7 @@ func InWords(d time.Duration) string {
 	return strconv.Itoa((seconds+59)/60) + " minutes"
 }
 
-// AsInvalid tells whether err is about what was typed.
+// AsInvalid returns the [fault.Invalid] in err, and whether there is one.
 func AsInvalid(err error) (*fault.Invalid, bool) {
 	var inv *fault.Invalid
 	return inv, errors.As(err, &inv)

@@ -7,15 +7,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// fileAnswer takes the answer of [http.ServeContent]. A refusal, such as 416, is
-// held back, so that the error table explains it like every other failure. It
-// has headers of its own: those of a file must not go with a refusal.
+// fileAnswer receives the answer of [http.ServeContent]. It does not send a refusal, such as
+// 416, so that the error table answers it like every other failure. It has its own headers,
+// because a refusal must not have those of the file.
 type fileAnswer struct {
 	http.ResponseWriter
 	header  http.Header
 	refused int // the status that was held back, or 0
 }
 
+// newFileAnswer returns a fileAnswer that writes to w.
 func newFileAnswer(w http.ResponseWriter) *fileAnswer {
 	return &fileAnswer{ResponseWriter: w, header: http.Header{}}
 }

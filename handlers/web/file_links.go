@@ -10,22 +10,22 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// A signed link lets whoever has it fetch one file for a few minutes, without a
-// token: for an <img> or a download, where none can be sent.
+// Any client with a signed link can fetch one file for a few minutes without a token: for
+// an <img> or a download, which cannot send one.
 
 // LinkTime is how long a signed link lasts.
 const LinkTime = 5 * time.Minute
 
-// LinkSign is what proves that we made a link. The words before it keep it apart
-// from everything else that the key signs.
+// LinkSign returns the signature of a link to a file (HMAC-SHA-256). The prefix of the
+// signed text separates it from everything else that the key signs.
 func LinkSign(key []byte, name, until, by string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("link to a file\x00" + name + "\x00" + until + "\x00" + by))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// IsLinked reports whether a file is asked for by a link that we signed, and that
-// is not over.
+// IsLinked reports whether a request is for a file, with a valid signed link that has not
+// expired.
 func (s *Env) IsLinked(c echo.Context) bool {
 	if c.Path() != "/uploads/:name" || c.QueryParam("sign") == "" {
 		return false
@@ -44,8 +44,8 @@ func (s *Env) IsLinked(c echo.Context) bool {
 	return false
 }
 
-// DownloadLinked serves a file to a client with a link to it, while the right holds
-// by which the link was made.
+// DownloadLinked serves a file to a client with a signed link. The download ends when the
+// right of the link's maker ends.
 func (s *Env) DownloadLinked(c echo.Context) error {
 	maker, file, content, err := s.Desk.Files.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
 	if err != nil {

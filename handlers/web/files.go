@@ -15,9 +15,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// StageForm reads a form and stages its files under its submission id, which
-// comes before them. What is wrong with one file is returned when the rest has
-// been read, so that the form can be shown again with all that was typed.
+// StageForm reads a form and stages its files under the submission id that precedes them
+// in the form. The first error of a file is returned after the rest of the form has been
+// read, so that the form can be shown again with all that was typed.
 func (s *Env) StageForm(c echo.Context) (Form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
@@ -49,13 +49,13 @@ func IsOfFile(err error) bool {
 	return invalid || canBeSentLater(err) || errors.Is(err, fault.ErrSignedOut)
 }
 
-// ReadWithFiles is stageForm for those who list the staged files by themselves.
+// ReadWithFiles is [Env.StageForm] without the list of staged files.
 func (s *Env) ReadWithFiles(c echo.Context) (Form, error) {
 	f, _, err := s.StageForm(c)
 	return f, err
 }
 
-// downloadTime is how long a file may take over a slow line.
+// downloadTime is how long the download of a file may take.
 const downloadTime = 15 * time.Minute
 
 // ServeFile writes a file, or the part of it that the client asks for.
@@ -63,7 +63,7 @@ func ServeFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) 
 	defer content.Close()
 	answer := newFileAnswer(c.Response())
 	h := answer.Header()
-	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`) // a name has the same bytes for ever
+	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`)
 	h.Set(echo.HeaderContentType, desk.MediaType(file))
 	h.Set(echo.HeaderContentDisposition, disposition(file))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")

@@ -10,27 +10,28 @@ import (
 	"frontdesk/views"
 )
 
-// A word about the last deed travels in a cookie of its own to the page that
-// shows it. In the session it would make every deed two commits, and the page
-// behind it a third.
+// A flash is a message about the last action, shown once on the next page. It is kept in a
+// cookie of its own. In the session it would cost a second commit for each action, and a
+// third one for the page that shows it.
 
 const (
-	// flashLife is how long the word waits for its page.
+	// flashLife is how long a flash is kept for its page.
 	flashLife = time.Minute
-	// MaxFlash is what it may have in bytes: a cookie ends at 4,096.
+	// MaxFlash is the most bytes of its text. Browsers limit a cookie to 4,096 bytes.
 	MaxFlash = 1000
-	// keyFlash is where a word that is not yet sent stands in a request's context.
+	// keyFlash is the key of a flash in the request's context that is not yet sent.
 	keyFlash = "flash"
-	// keyFlashShown says there that the browser's word has been shown.
+	// keyFlashShown is a key in the request's context. It is set if the flash of the
+	// browser's cookie has been shown.
 	keyFlashShown = "flash shown"
 )
 
-// Flash leaves a word for the next page.
+// Flash sets the message for the next page. The tone is "ok", "warn" or "danger".
 func (s *Env) Flash(c echo.Context, tone, text string) {
 	c.Set(keyFlash, views.Flash{Tone: tone, Text: truncate(text, MaxFlash)})
 }
 
-// OfferUndo adds to the word for the next page a button that takes the change back.
+// OfferUndo adds a button to the flash that takes the change back.
 func (s *Env) OfferUndo(c echo.Context, undo views.Undo) {
 	if f, ok := c.Get(keyFlash).(views.Flash); ok {
 		f.Undo = undo
@@ -38,7 +39,7 @@ func (s *Env) OfferUndo(c echo.Context, undo views.Undo) {
 	}
 }
 
-// takeFlash returns the word left by this request or the one before, once.
+// takeFlash returns the flash of this request or the one before, and removes it.
 func (s *Env) takeFlash(c echo.Context) views.Flash {
 	if f, ok := c.Get(keyFlash).(views.Flash); ok {
 		c.Set(keyFlash, nil)
@@ -52,7 +53,7 @@ func (s *Env) takeFlash(c echo.Context) views.Flash {
 	return s.unpackFlash(cookie.Value)
 }
 
-// unpackFlash reads what packFlash wrote; anything else is the zero Flash.
+// unpackFlash reads the result of packFlash. It returns the zero Flash for any other value.
 func (s *Env) unpackFlash(value string) (f views.Flash) {
 	packed, ok := s.signer.read(FlashCookie, value, s.Desk.Now(), flashLife)
 	if !ok || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
@@ -62,6 +63,7 @@ func (s *Env) unpackFlash(value string) (f views.Flash) {
 	return f
 }
 
+// packFlash returns a flash as the signed value of a cookie.
 func (s *Env) packFlash(f views.Flash) string {
 	b, err := json.Marshal(f)
 	if err != nil {

@@ -24,26 +24,26 @@ const (
 	maxPartHeads = MaxFormParts * 8 << 10 // bytes of a form with files that are neither texts nor files
 )
 
-// Form is what a browser sent, files apart.
+// Form has the values of a form, without its files.
 type Form struct {
 	Values url.Values
-	Field  string // of the file that is being read
+	Field  string // the name of the file input that is being read
 }
 
+// Get returns the first value of a field, or "".
 func (f Form) Get(name string) string { return f.Values.Get(name) }
 
-// ErrBadForm is a body that is no form at all.
+// ErrBadForm is the error for a body that is not a form, or not a whole one.
 var ErrBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arrive whole. Go back and send it again.")
 
-// onFile takes a file of a form; soFar is what stands before it.
+// onFile handles a file of a form. soFar has the fields that precede the file.
 type onFile func(soFar Form, filename string, r io.Reader) error
 
-// ReadForm reads an urlencoded or a multipart form. Files are streamed to
-// onFile as they come, with what of the form stands before them; an empty file
-// input is passed over. It must read each file, or return an error, which ends
-// the reading. A nil onFile refuses files. A form of another account's page is
-// an error, see [checkSender]; so is one that was still arriving when the right
-// of its sender ended ([fault.ErrSignedOut]).
+// ReadForm reads an urlencoded or a multipart form. Files are streamed to onFile as they
+// arrive, with the fields before them; an empty file input is ignored. onFile must read
+// each file, or return an error, which ends the reading. A nil onFile refuses files. A form
+// of another account's page is an error, see [checkSender]. A form that arrived after the
+// right of its sender ended is [fault.ErrSignedOut].
 func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
 	if onFile != nil {
 		onFile = ofOwnPage(c, onFile)
@@ -69,8 +69,8 @@ const keyForm = "form"
 // repeatable are the fields that a form may hold more than once.
 var repeatable = map[string]bool{"remove_file": true}
 
-// checkTexts refuses a form of which a part would be lost: a field that comes
-// twice with different texts, and a text where a file belongs.
+// checkTexts returns an error for a form of which a part would be lost: a field that occurs
+// twice with different texts, or a text in a file field.
 func checkTexts(f Form) error {
 	for name, all := range f.Values {
 		if len(slices.Compact(slices.Clone(all))) > 1 && !repeatable[name] {
@@ -86,10 +86,11 @@ func checkTexts(f Form) error {
 // fileFields are the fields that hold files, on pages and in the API.
 var fileFields = []string{"attachment", "file"}
 
-// isNoFile reports whether the text of a file field says that there is none:
-// FormData of a script turns null and undefined into these words.
+// isNoFile reports whether the text of a file field means that there is no file. FormData
+// of a script turns null and undefined into these words.
 func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
 
+// parseForm reads the fields of a form and passes its files to onFile.
 func parseForm(r *http.Request, room *textRoom, onFile onFile) (Form, error) {
 	kind, params, err := ContentType(r)
 	if kind != echo.MIMEMultipartForm {
@@ -105,8 +106,8 @@ func parseForm(r *http.Request, room *textRoom, onFile onFile) (Form, error) {
 }
 
 // ContentType returns the media type of a body, in lower case, with its
-// parameters. Two fields that differ are an error: a proxy may have read the
-// other one (RFC 9110, 5.3).
+// parameters. Two header fields that differ are an error, because a proxy may have used
+// the other one (RFC 9110, 5.3).
 func ContentType(r *http.Request) (kind string, params map[string]string, err error) {
 	values := r.Header.Values(echo.HeaderContentType)
 	for _, value := range values {
@@ -117,12 +118,12 @@ func ContentType(r *http.Request) (kind string, params map[string]string, err er
 	return mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 }
 
-// Bind fills the fields of into that carry a `form` tag, those of embedded
-// structs too: strings, lists of strings and whole numbers. What is no number
-// is 0, which no version or id is.
+// Bind sets the fields of the struct into that have a `form` tag, also those of embedded
+// structs: strings, lists of strings and whole numbers. For texts that are not a number see
+// [whole].
 func Bind(f Form, into any) { BindValues(f.Values, "form", reflect.ValueOf(into).Elem()) }
 
-// BindQuery is bind from the address.
+// BindQuery is [Bind] from the query of the address.
 func BindQuery(c echo.Context, into any) {
 	BindValues(c.QueryParams(), "form", reflect.ValueOf(into).Elem())
 }
@@ -150,8 +151,8 @@ func BindValues(values url.Values, tag string, v reflect.Value) {
 	}
 }
 
-// whole reads a number of that many bits; "" is 0. Whatever else is no number is
-// -1, which no version or place is: 0 would say that none was asked for.
+// whole reads a number of that many bits; "" is 0. Any other text that is not a number is
+// -1, which is not a valid version or sequence number; 0 would mean that none was sent.
 func whole(text string, bits int) int64 {
 	if text == "" {
 		return 0
@@ -163,7 +164,7 @@ func whole(text string, bits int) int64 {
 	return n
 }
 
-// PathID reads an id of the address. What is none is not found.
+// PathID returns the id in a parameter of the path, or [fault.ErrNotFound] if it is not one.
 func PathID(c echo.Context, name string) (int64, error) {
 	text := c.Param(name)
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -173,8 +174,8 @@ func PathID(c echo.Context, name string) (int64, error) {
 	return id, nil
 }
 
-// NewSubmissionID names one rendering of a form, so that sending it twice
-// stores it once.
+// NewSubmissionID returns a random id for one rendering of a form, so that a form that is
+// sent twice is stored once.
 func NewSubmissionID() string {
 	return rand.Text()
 }

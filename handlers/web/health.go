@@ -8,12 +8,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Health says that the program answers.
+// Health answers 200 while the program runs.
 func (s *Env) Health(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]bool{"ok": true})
 }
 
-// Ready says whether the database answers too.
+// Ready answers 200, or 503 if the database does not answer within 2 seconds.
 func (s *Env) Ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()

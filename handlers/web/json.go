@@ -13,8 +13,8 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// What the API answers, field by field the contract of the system that this one
-// replaces. What it adds is optional to a client.
+// The shapes of the API's answers. They have all fields of the system that Frontdesk
+// replaces; clients may ignore the fields that were added.
 
 // JSONTicket is a ticket.
 type JSONTicket struct {
@@ -27,12 +27,12 @@ type JSONTicket struct {
 	Attachment  *string  `json:"attachment" doc:"The address of the ticket’s newest own file; null without one."`
 	UserID      int64    `json:"userId"`
 	User        JSONUser `json:"user"`
-	CreatedAt   JsonTime `json:"createdAt"`
-	UpdatedAt   JsonTime `json:"updatedAt"`
+	CreatedAt   JSONTime `json:"createdAt"`
+	UpdatedAt   JSONTime `json:"updatedAt"`
 	Version     int32    `json:"version" doc:"Moves with every change of a field, the status or a file."`
 }
 
-// JSONUser is somebody as others see them. Another person's address is null to customers.
+// JSONUser is a user. Customers get null for the e-mail address of another user.
 type JSONUser struct {
 	ID       int64   `json:"id"`
 	Username string  `json:"username"`
@@ -46,28 +46,28 @@ type JSONComment struct {
 	Text      string   `json:"text"`
 	UserID    int64    `json:"userId"`
 	User      JSONUser `json:"user"`
-	CreatedAt JsonTime `json:"createdAt"`
+	CreatedAt JSONTime `json:"createdAt"`
 }
 
-// JSONMessage is a chat line.
+// JSONMessage is a chat message.
 type JSONMessage struct {
 	ID        int64      `json:"id"`
-	Seq       int64      `json:"seq" doc:"Its place in the ticket’s log: what follows it is asked for by after."`
+	Seq       int64      `json:"seq" doc:"Its sequence number in the ticket’s log. Send it as after to get what follows."`
 	TicketID  int64      `json:"ticketId"`
 	Message   string     `json:"message"`
 	SenderID  int64      `json:"senderId"`
 	Sender    JSONSender `json:"sender"`
-	CreatedAt JsonTime   `json:"createdAt"`
+	CreatedAt JSONTime   `json:"createdAt"`
 }
 
-// JSONSender is the author of a chat line.
+// JSONSender is the author of a chat message.
 type JSONSender struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
 	Role     string `json:"role" enum:"CUSTOMER ADMIN"`
 }
 
-// apiRole returns a role as the first system spells it.
+// apiRole returns a role in upper case, as the first system wrote it.
 func apiRole(role account.Role) string { return strings.ToUpper(string(role)) }
 
 // JSONToken is the answer to signing in.
@@ -83,20 +83,21 @@ type JSONError struct {
 	Ticket  *JSONTicket       `json:"ticket,omitempty" doc:"With 409 after If-Match or version: the ticket as it is."`
 }
 
-// JsonTime is RFC 3339 in UTC.
-type JsonTime time.Time
+// JSONTime is a time that is written as RFC 3339 in UTC.
+type JSONTime time.Time
 
 // MarshalText writes milliseconds, as JavaScript's Date does.
-func (t JsonTime) MarshalText() ([]byte, error) {
+func (t JSONTime) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z07:00")), nil
 }
 
+// NewJSONTicket returns a ticket as reader may see it.
 func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 	out := JSONTicket{
 		ID: t.ID, Subject: t.Subject, Description: t.Description, Category: t.Category,
 		Priority: string(t.Priority), Status: string(t.Status), UserID: t.RequesterID,
 		User:      userJSON(t.RequesterID, t.RequesterName, t.RequesterEmail, reader),
-		CreatedAt: JsonTime(t.CreatedAt), UpdatedAt: JsonTime(t.UpdatedAt), Version: t.Version,
+		CreatedAt: JSONTime(t.CreatedAt), UpdatedAt: JSONTime(t.UpdatedAt), Version: t.Version,
 	}
 	if t.Attachment != "" {
 		path := "/uploads/" + t.Attachment
@@ -105,6 +106,7 @@ func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 	return out
 }
 
+// userJSON returns a user, with the e-mail address if reader may see it.
 func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
 	u := JSONUser{ID: id, Username: name}
 	if reader.Can(account.SeeAllTickets) || reader.ID == id {
@@ -113,19 +115,21 @@ func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
 	return u
 }
 
+// NewJSONComment returns a comment as reader may see it.
 func NewJSONComment(ticketID int64, s desk.Said, reader account.Actor) JSONComment {
 	return JSONComment{ID: EntryNumber(ticketID, s.Seq), TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
-		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JsonTime(s.CreatedAt)}
+		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JSONTime(s.CreatedAt)}
 }
 
+// NewJSONMessage returns a chat message.
 func NewJSONMessage(ticketID int64, s desk.Said) JSONMessage {
 	return JSONMessage{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
-		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: JsonTime(s.CreatedAt)}
+		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: JSONTime(s.CreatedAt)}
 }
 
-// EntryNumber makes one number of an entry's ticket and place, so that no two
-// comments of the desk have the same. It stays exact in JavaScript (under 2^53)
-// for a million entries a ticket on eight thousand million tickets.
+// EntryNumber returns an id for an entry of a ticket's log that is unique on the desk. It
+// is exact in JavaScript (below 2^53) for up to a million entries on each of eight thousand
+// million tickets.
 func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
 // SaidBy is an entry that the actor has just written.
@@ -133,6 +137,7 @@ func SaidBy(actor account.Actor, e desk.Event) desk.Said {
 	return desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
 }
 
+// ToJSON returns v as JSON. It panics if v cannot be written, as a channel cannot.
 func ToJSON(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -141,7 +146,7 @@ func ToJSON(v any) json.RawMessage {
 	return b
 }
 
-// SendUntagged writes a value as JSON, for answers that no client asks for again.
+// SendUntagged writes a value as JSON without an ETag, for answers that clients do not cache.
 func SendUntagged(c echo.Context, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -150,7 +155,7 @@ func SendUntagged(c echo.Context, status int, v any) error {
 	return SendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
-// Number reads a whole number from 1 to most; "" is 0.
+// Number reads a whole number from 1 to most. It returns 0 for "", and false for any other text.
 func Number(text string, most int64) (int64, bool) {
 	if text == "" {
 		return 0, true
@@ -159,15 +164,16 @@ func Number(text string, most int64) (int64, bool) {
 	return n, err == nil && n >= 1 && n <= most
 }
 
-// JSONEvent is what goes over a program's socket, both ways: the event names and
-// payloads of the first system.
+// JSONEvent is a message on a program's socket, in both directions. Its names and payloads
+// are those of the first system.
 type JSONEvent struct {
-	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"What it is; see Follow a ticket live."`
-	Seq   int64           `json:"seq,omitempty" doc:"Its place in the ticket’s log, to come back with ?after=."`
-	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, by the event."`
+	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"The kind of event; see Follow a ticket live."`
+	Seq   int64           `json:"seq,omitempty" doc:"Its sequence number in the ticket’s log. Reconnect with it as ?after=."`
+	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, depending on the event."`
 }
 
-// JSONUpdated says that something else happened on the ticket: read it again.
+// JSONUpdated is the data of the event "updated": the ticket changed in another way than by
+// a comment or a message, so the client reads it again.
 type JSONUpdated struct {
 	TicketID int64  `json:"ticketId"`
 	Kind     string `json:"kind" doc:"What happened, such as status or attachment."`

@@ -11,8 +11,8 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// explainAPI answers a failure to a program: the error table's words, with the
-// statuses of the contract.
+// explainAPI answers a failed request of a program with the text of the error table and the
+// status of [apiStatus].
 func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) error {
 	out := JSONError{Error: p.title + ". " + p.Text}
 	status := apiStatus(c, err, p.Status)
@@ -24,8 +24,8 @@ func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) erro
 		}
 		out.Error = words(inv)
 	}
-	var http_ *echo.HTTPError
-	if errors.As(err, &http_) {
+	var httpErr *echo.HTTPError
+	if errors.As(err, &httpErr) {
 		out.Error = p.Text
 	}
 	switch {
@@ -55,9 +55,9 @@ func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) erro
 	return SendUntagged(c, status, out)
 }
 
-// apiStatus is the column of the error table for the API: invalid input is 400
-// there, and a ticket that is another's or does not exist is 403 to a customer,
-// both alike.
+// apiStatus returns the status of a failure in the API, given that of the page. As in the
+// first system, invalid input is 400, and a ticket that does not exist or belongs to
+// another account is 403 for a customer.
 func apiStatus(c echo.Context, err error, page int) int {
 	switch {
 	case errors.Is(err, fault.ErrKeyReused):
@@ -72,7 +72,8 @@ func apiStatus(c echo.Context, err error, page int) int {
 	return page
 }
 
-// unauthorized tells a wrong password from a wrong token.
+// unauthorized returns the text of a 401: about the password when signing in, otherwise
+// about the token.
 func unauthorized(c echo.Context) string {
 	if c.Path() == "/api/auth/login" {
 		return "Wrong e-mail address or password."

@@ -18,9 +18,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// logged writes one line a request, without queries of addresses (they may hold
-// what a user searched for), cookies or bodies. An answer that is broken off has
-// its line, too.
+// logged writes one log entry for each request, also if its answer breaks off. Queries of
+// addresses, which may have what a user searched for, cookies and bodies are not logged.
 func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start, id := time.Now(), requestID()
@@ -35,6 +34,7 @@ func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// logRequest writes the log entry of a request, at DEBUG for routes without a session.
 func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 	r, level := c.Request(), slog.LevelInfo
 	if s.Routes.isOpen(c) {
@@ -45,13 +45,14 @@ func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
 }
 
+// requestID returns a random id of 16 hexadecimal digits.
 func requestID() string {
 	raw := make([]byte, 8)
 	rand.Read(raw)
 	return hex.EncodeToString(raw)
 }
 
-// recovered turns a panic into an error: one request fails, the desk goes on.
+// recovered turns a panic of a handler into an error, so that only its request fails.
 func (s *Env) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
@@ -69,10 +70,12 @@ func (s *Env) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 // errPanic marks the error of a handler that panicked.
 var errPanic = errors.New("panic")
 
-// Csp forbids whatever is not ours and in a file of its own.
+// Csp is the Content-Security-Policy of every page. It allows only files of the desk itself,
+// and no script or style within a page.
 const Csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// headers sets the headers that every answer has.
 func (s *Env) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.secureHeaders(c.Response().Header())
@@ -111,6 +114,8 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// comesFromUs reports whether a request without Sec-Fetch-Site and Origin changes nothing
+// or names a page of the desk in Referer.
 func (s *Env) comesFromUs(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -126,7 +131,7 @@ func (s *Env) comesFromUs(r *http.Request) bool {
 	return u.Host == r.Host || OriginOf(r.Referer()) == s.Public
 }
 
-// OriginOf is the origin of an address as browsers write it, "" where it has none.
+// OriginOf returns the origin of an address as browsers write it, or "" if it has none.
 func OriginOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -135,8 +140,8 @@ func OriginOf(address string) string {
 	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
-// limited bounds the body of a request, and how many long ones are held at once;
-// [Env.TakesFiles] gives more room.
+// limited bounds the size of a body, and how many long bodies are kept in memory at once.
+// [Env.TakesFiles] raises the bound.
 func (s *Env) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -158,25 +163,25 @@ const keyRoom = "room"
 // keyBody is the key of the body without its limit in a request's context.
 const keyBody = "body"
 
-// setBody gives a copy of the request another body. net/http looks at the body of
-// its own request when it answers: with another one there, it waits for the bytes
-// of a client that still waits for 100 (Continue).
+// setBody replaces the body in a copy of the request. The request of net/http keeps its
+// own: with another one, the server would wait for the bytes of a client that itself waits
+// for 100 (Continue).
 func setBody(c echo.Context, body io.ReadCloser) {
 	r := c.Request().WithContext(c.Request().Context())
 	r.Body = body
 	c.SetRequest(r)
 }
 
-// TakesFiles makes room and time for a form's files, and takes a slot for a
-// person, which end gives back. Without it, a visitor could fill the memory and
-// hold connections through a form that takes none. A form without a slot is an
-// [unreadForm]: its body is not read.
-func (s *Env) TakesFiles(c echo.Context, person int64) (end func(), err error) {
+// TakesFiles raises the limits of size and time for a form with files, and takes an upload
+// slot for the user, which end gives back. Only handlers that accept files call it, so that
+// other forms cannot fill the memory or keep connections busy. Without a free slot the
+// error is an [unreadForm], and the body is not read.
+func (s *Env) TakesFiles(c echo.Context, user int64) (end func(), err error) {
 	body, ok := c.Get(keyBody).(io.ReadCloser)
 	if kind, _, _ := ContentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
 		return func() {}, nil
 	}
-	if end, err = s.Desk.Files.Receive(c.Request().Context(), person); err != nil {
+	if end, err = s.Desk.Files.Receive(c.Request().Context(), user); err != nil {
 		return nil, unreadForm{err}
 	}
 	control := http.NewResponseController(c.Response())
@@ -190,18 +195,19 @@ func (s *Env) TakesFiles(c echo.Context, person int64) (end func(), err error) {
 // unreadForm is an error that leaves a form unread, so that it cannot be shown again.
 type unreadForm struct{ error }
 
+// Unwrap returns the cause.
 func (u unreadForm) Unwrap() error { return u.error }
 
-// drain reads the rest of a refused body, for a while: a browser that is still
-// sending would see a broken connection instead of the answer.
+// drain reads up to 64 MiB of the rest of a refused body. A browser that is still sending
+// would otherwise show a broken connection instead of the answer.
 func drain(c echo.Context) {
 	if body, ok := c.Get(keyBody).(io.Reader); ok {
-		_, _ = io.CopyN(io.Discard, body, 64<<20) // what fails here changes nothing
+		_, _ = io.CopyN(io.Discard, body, 64<<20) // an error does not change the answer
 	}
 }
 
-// WithoutSlash takes one slash from the end of a path, so that an address with it
-// is the one without it, for every method. The slash of "%2F" is part of a name.
+// WithoutSlash removes one slash from the end of a path, so that both addresses lead to the
+// same route, for every method. An escaped slash (%2F) is part of a name and stays.
 func WithoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL

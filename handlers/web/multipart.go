@@ -17,7 +17,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// What is refused of a multipart form, because part of it is or would be lost.
+// Errors for multipart forms of which a part is or would be lost.
 var (
 	errNamelessPart = echo.NewHTTPError(http.StatusBadRequest, "A part of the form has no name. Name the field that each part is for (RFC 7578).")
 	errNestedParts  = echo.NewHTTPError(http.StatusBadRequest, "A part of the form holds further parts. Send each file as a part of its own (RFC 7578).")
@@ -85,6 +85,7 @@ func (b *multipartBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// readParts reads the parts of a form: texts into the result, files to onFile.
 func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Form, error) {
 	f, room := Form{Values: url.Values{}}, MaxFormBody
 	for n := 0; ; n++ {
@@ -118,7 +119,8 @@ func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Fo
 	}
 }
 
-// checkPart refuses a part that would be lost, or stored as something else than its sender has.
+// checkPart returns an error for a part that would be lost, or stored with other bytes than
+// the sender's.
 func checkPart(part *multipart.Part, head partHead) error {
 	switch {
 	case strings.HasPrefix(strings.ToLower(part.Header.Get("Content-Type")), "multipart/"):
@@ -131,13 +133,14 @@ func checkPart(part *multipart.Part, head partHead) error {
 	return nil
 }
 
-// isFile reports whether a part is a file. RFC 7578 (4.2) does not ask for a
-// filename; then the type decides, which texts of a form do not have.
+// isFile reports whether a part is a file. A filename is optional (RFC 7578, 4.2); without
+// one, a part of a file field is a file if it has a content type, which texts do not have.
 func isFile(part *multipart.Part, head partHead) bool {
 	return head.named || slices.Contains(fileFields, head.field) && part.Header.Get("Content-Type") != ""
 }
 
-// readText reads a field for which there is room, and returns the room that is left.
+// readText reads a text field of at most room bytes, name included, and returns the room
+// that is left.
 func (f Form) readText(part *multipart.Part, name string, room int) (int, error) {
 	room -= len(name)
 	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
@@ -171,6 +174,7 @@ func (f Form) readFile(part *multipart.Part, head partHead, onFile onFile) error
 	return err
 }
 
+// notEOF returns err, or nil for [io.EOF].
 func notEOF(err error) error {
 	if err == io.EOF {
 		return nil
@@ -178,11 +182,11 @@ func notEOF(err error) error {
 	return err
 }
 
-// DiscardFile is an onFile that reads a file and keeps nothing.
+// DiscardFile reads a file of a form and drops it. It is an argument of [Env.ReadForm].
 func DiscardFile(_ Form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
 
-// markedBody marks what went wrong with reading it, so that it can be told from
-// what went wrong with keeping it.
+// markedBody marks the errors of reading a body as [brokenBody], to distinguish them from
+// errors of storing it.
 type markedBody struct{ io.ReadCloser }
 
 func (b markedBody) Read(p []byte) (int, error) {
@@ -196,14 +200,15 @@ func (b markedBody) Read(p []byte) (int, error) {
 // brokenBody is a body that ended early, came too slowly, or is no form.
 type brokenBody struct{ error }
 
+// Unwrap returns the cause.
 func (b brokenBody) Unwrap() error { return b.error }
 
 // UnreadableBody returns the error for a body that could not be read to its end.
 func UnreadableBody(err error) error { return badBody(brokenBody{err}) }
 
-// badBody returns what an error says of a body. Only one that is marked as a
-// [brokenBody] says that the form did not arrive whole: others come from what
-// keeps the form, and are returned as they are.
+// badBody returns the error to answer with for an error of reading or storing a body:
+// [ErrBadForm] for a [brokenBody], [fault.ErrTooLarge] for a body that is too large, and
+// any other error as it is.
 func badBody(err error) error {
 	var tooLarge *http.MaxBytesError
 	var unread unreadForm

@@ -8,15 +8,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// wrongAddress is a request whose page has another address than the desk knows
-// for itself: PUBLIC_URL is not set, or names another one. Browsers that say
-// whether the site is another one (Sec-Fetch-Site) do not get here.
+// wrongAddress is the error for a request from a page whose origin is not that of the desk,
+// as far as the desk knows: PUBLIC_URL may be missing or wrong. Browsers that send
+// Sec-Fetch-Site do not get it.
 type wrongAddress struct{ public string }
 
+// Error implements error.
 func (wrongAddress) Error() string { return "the page's origin is not the desk's" }
 
-// refuseOrigin returns the error for a request that did not come from our own
-// pages. If that may be the operator's mistake, the log says so.
+// refuseOrigin returns the error for a request that did not come from a page of the desk.
+// It logs a warning if the configuration may be the cause.
 func (s *Env) refuseOrigin(r *http.Request) error {
 	from := PageOrigin(r)
 	if from == "" || r.Header.Get("Sec-Fetch-Site") != "" {
@@ -26,8 +27,8 @@ func (s *Env) refuseOrigin(r *http.Request) error {
 	return wrongAddress{s.Public}
 }
 
-// PageOrigin returns the origin of the page that a request comes from, by Origin
-// or Referer; "" if the request does not say.
+// PageOrigin returns the origin of the page that sent a request, from Origin or Referer, or
+// "" if the request has neither.
 func PageOrigin(r *http.Request) string {
 	if origin := OriginOf(r.Header.Get(echo.HeaderOrigin)); origin != "" {
 		return origin
@@ -35,11 +36,11 @@ func PageOrigin(r *http.Request) string {
 	return OriginOf(r.Referer())
 }
 
-// originNotes limits the log to one line a minute: strangers can cause it.
+// originNotes limits these warnings to one a minute, because any client can cause them.
 type originNotes struct{ last atomic.Int64 } // Unix seconds
 
-// NoteOrigin tells the operator that a request was refused for its origin, and
-// which setting would let it in if the desk is reached under that address.
+// NoteOrigin logs that a request was refused because of its origin, with the setting to
+// change if users reach the desk at that origin.
 func (s *Env) NoteOrigin(r *http.Request, from string) {
 	now, last := time.Now().Unix(), s.origin.last.Load()
 	if now-last < 60 || !s.origin.last.CompareAndSwap(last, now) {

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// How long a form with files may take. A slow line has a quarter of an hour; a
-// client that sends nothing, or next to nothing, holds a connection and a slot for
-// a minute (as mod_reqtimeout of Apache does with MinRate).
+// Limits of the time for a form with files. A slow connection has 15 minutes. A client that
+// sends almost nothing keeps a connection and a slot for at most a minute (like MinRate of
+// Apache's mod_reqtimeout).
 const (
 	uploadTime = 15 * time.Minute // in all
 	uploadIdle = time.Minute      // without a byte, and before slowest counts
 	slowest    = 4 << 10          // bytes a second
 )
 
-// pacedBody is a body that has to keep coming: each read has a deadline.
+// pacedBody is a body with a deadline for each read.
 type pacedBody struct {
 	io.ReadCloser
 	setDeadline func(time.Time) error
@@ -29,7 +29,8 @@ func (p *pacedBody) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// readDeadline returns until when the next byte has to come.
+// readDeadline returns the time by which the next byte has to arrive, for a body that began
+// to arrive at began and has read bytes so far.
 func readDeadline(began, now time.Time, read int64) time.Time {
 	earliest := began.Add(uploadTime)
 	for _, end := range []time.Time{now.Add(uploadIdle), began.Add(uploadIdle + time.Duration(read)*time.Second/slowest)} {

@@ -6,8 +6,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Place reads a place in the log from the query; what is none is 0.
-func Place(c echo.Context, name string) int64 {
+// SeqParam returns a parameter of the query that is a sequence number or an id, or 0 if it
+// is missing or not one.
+func SeqParam(c echo.Context, name string) int64 {
 	n, err := strconv.ParseInt(c.QueryParam(name), 10, 64)
 	if err != nil || n < 0 {
 		return 0
@@ -15,4 +16,5 @@ func Place(c echo.Context, name string) int64 {
 	return n
 }
 
+// TicketURL returns the path of a ticket's page.
 func TicketURL(id int64) string { return "/tickets/" + strconv.FormatInt(id, 10) }

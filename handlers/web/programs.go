@@ -20,8 +20,8 @@ func IsAPI(c echo.Context) bool {
 }
 
 // isProgramsFile reports whether a program asks for a file: with a bearer token,
-// with a signed link, or by a preflight. A browser that opens a signed link as a
-// page is none: where the link has ended, its session or the sign-in page answers.
+// with a signed link, or by a preflight. A browser that opens a signed link as a page is
+// not a program: after the link has expired, its session applies, or the sign-in page.
 func isProgramsFile(c echo.Context) bool {
 	r := c.Request()
 	switch {
@@ -43,7 +43,8 @@ func authorization(r *http.Request) (scheme, token string) {
 	return strings.ToLower(scheme), strings.TrimSpace(token)
 }
 
-// AllowedProgram finds out whose token it is, and lets a route's people in.
+// AllowedProgram calls next if the token of the request belongs to an account with the
+// access that the route requires. It sets the actor of the request.
 func (s *Env) AllowedProgram(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-store")
@@ -73,10 +74,11 @@ func (s *Env) AllowedProgram(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// ErrNewPassword is for somebody who came with a password that others have seen.
+// ErrNewPassword is the error for a user who still has the one-time password from an admin.
 var ErrNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
 
-// Credential is what the request shows (RFC 6750, 2.1).
+// Credential returns the credential of the bearer token (RFC 6750, 2.1), a personal or a
+// signed one. It returns [fault.ErrCredentials] if there is none that can be read.
 func (s *Env) Credential(c echo.Context) (account.Credential, error) {
 	scheme, token := authorization(c.Request())
 	if scheme != "bearer" || token == "" || len(token) > 4096 {

@@ -9,10 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// NewListener returns l with connections on which the refusals of net/http itself
-// carry the security headers of every other answer. It refuses what it cannot read
-// as a request, such as the path "/%zz", before any handler is asked, and writes
-// a head that cannot be set otherwise.
+// NewListener returns l with connections that replace the head of net/http's own refusals
+// by refusal; see [Env.RefusalHead]. net/http refuses what it cannot read as a request,
+// such as the path "/%zz", before any handler runs, and has no setting for those headers.
 func NewListener(l net.Listener, refusal string) net.Listener { return listener{l, refusal} }
 
 type listener struct {
@@ -33,7 +32,7 @@ func (l listener) Accept() (net.Conn, error) {
 // handler's answer has a date and other fields there.
 const bareHead = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
-// refusingConn writes head instead of bareHead.
+// refusingConn is a connection that writes head instead of bareHead.
 type refusingConn struct {
 	*net.TCPConn
 	head string
@@ -51,7 +50,7 @@ func (c *refusingConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// RefusalHead returns bareHead with the security headers.
+// RefusalHead returns the head of refusals with the security headers of every answer.
 func (s *Env) RefusalHead() string {
 	h := http.Header{}
 	s.secureHeaders(h)

@@ -19,10 +19,10 @@ import (
 	"frontdesk/views"
 )
 
-// All knowledge of htmx's headers is here; its attributes are the views'.
+// The headers of htmx are read and written in this file only. Its attributes are in views.
 
-// IsPartial reports whether htmx wants a fragment. For a boosted page or a
-// return through history it wants the whole (and says so, or nothing).
+// IsPartial reports whether htmx requests a fragment. For a boosted link, or a page of the
+// history, it requests the whole page.
 func IsPartial(c echo.Context) bool {
 	h := c.Request().Header
 	return h.Get("HX-Request") == "true" && h.Get("HX-Request-Type") == "partial"
@@ -47,10 +47,11 @@ func wantsHTML(r *http.Request) bool {
 // isHtmx reports whether htmx and not the browser made the request.
 func isHtmx(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
 
+// Buffers has buffers for rendering.
 var Buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Render answers with a page, or, where htmx wants a part, with its named
-// fragments alone. A word about the last deed goes with either.
+// Render writes the page, or only the named fragments if the request is from htmx. Both
+// include the flash.
 func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments ...any) error {
 	b := Buffers.Get().(*bytes.Buffer)
 	defer Buffers.Put(b)
@@ -73,8 +74,8 @@ func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments
 	return s.send(c, status, AsText(b.Bytes()))
 }
 
-// RenderUnasked answers a script that asks by itself what is new. The word about
-// the last deed is for the page that somebody is waiting for: it stays.
+// RenderUnasked answers a request that an open page sent on its own. It does not take the
+// flash, which is for the page that the user opens next.
 func (s *Env) RenderUnasked(c echo.Context, parts templ.Component) error {
 	b := Buffers.Get().(*bytes.Buffer)
 	defer Buffers.Put(b)
@@ -86,8 +87,8 @@ func (s *Env) RenderUnasked(c echo.Context, parts templ.Component) error {
 	return s.send(c, http.StatusOK, AsText(b.Bytes()))
 }
 
-// AsText is html with the sign for what is no character where somebody's NUL
-// or invalid UTF-8 comes back beside the word that it cannot be kept.
+// AsText returns html with U+FFFD in place of NUL and invalid UTF-8, which a refused form
+// shows again.
 func AsText(html []byte) []byte {
 	if utf8.Valid(html) && bytes.IndexByte(html, 0) < 0 {
 		return html
@@ -95,13 +96,12 @@ func AsText(html []byte) []byte {
 	return bytes.ReplaceAll(bytes.ToValidUTF8(html, []byte("\ufffd")), []byte{0}, []byte("\ufffd"))
 }
 
-// send writes HTML from memory, with its length.
+// send writes HTML.
 func (s *Env) send(c echo.Context, status int, html []byte) error {
 	return SendCoded(c, status, echo.MIMETextHTMLCharsetUTF8, html)
 }
 
-// SendCoded writes a body from memory, with its length, in the content coding
-// that the client prefers.
+// SendCoded writes a body with its length, compressed if the client prefers that.
 func SendCoded(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
@@ -119,15 +119,17 @@ func SendCoded(c echo.Context, status int, contentType string, body []byte) erro
 	return c.Blob(status, contentType, body)
 }
 
+// GzipCoding is the name of the content coding gzip.
 const GzipCoding = "gzip"
 
-// TakesGzip reports whether an answer of size bytes is sent compressed. A short
-// one is, only where the client refuses bytes that are not.
+// TakesGzip reports whether an answer of size bytes is sent compressed. A short answer is
+// compressed only if the client refuses uncompressed ones.
 func TakesGzip(r *http.Request, size int) bool {
 	values := r.Header.Values(echo.HeaderAcceptEncoding)
 	return accept.Coding(values, GzipCoding) == GzipCoding && (size >= worthGzip || !accept.TakesIdentity(values))
 }
 
+// compress writes body to to in gzip.
 func compress(to io.Writer, body []byte) error {
 	z := Gzips.Get().(*gzip.Writer)
 	defer Gzips.Put(z)
@@ -138,10 +140,11 @@ func compress(to io.Writer, body []byte) error {
 	return z.Close()
 }
 
-// worthGzip is where compressing begins to save a packet.
+// worthGzip is the least size in bytes at which compressing saves a packet.
 const worthGzip = 1400
 
-// Gzips compress at level 4: a list of 50 rows costs half of level 6 there and grows by 4 %.
+// Gzips has writers of level 4. For a list of 50 rows it takes half the time of level 6, and
+// the result is 4 % larger.
 var Gzips = sync.Pool{New: func() any {
 	z, err := gzip.NewWriterLevel(nil, 4)
 	if err != nil {
@@ -150,6 +153,7 @@ var Gzips = sync.Pool{New: func() any {
 	return z
 }}
 
+// renderParts renders the named fragments of a page, and the flash as a toast.
 func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Component, flash views.Flash, fragments []any) error {
 	if err := templ.RenderFragments(ctx, b, page, fragments...); err != nil {
 		return err
@@ -160,8 +164,8 @@ func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Compo
 	return views.Toast(flash).Render(ctx, b)
 }
 
-// Done answers a deed: a word about it, and 303 to the page that shows it.
-// htmx follows by itself and asks for the fragment of that page.
+// Done answers an action with 303 to a page, which shows flash if it is not "". htmx follows
+// the redirect and requests the fragment of that page.
 func (s *Env) Done(c echo.Context, to, flash string) error {
 	if flash != "" {
 		s.Flash(c, "ok", flash)
@@ -169,7 +173,7 @@ func (s *Env) Done(c echo.Context, to, flash string) error {
 	return SeeOther(c, to)
 }
 
-// redirect sends somebody to a page that must be shown whole.
+// redirect redirects to a page that replaces the whole page, also for htmx.
 func (s *Env) redirect(c echo.Context, to string) error {
 	if isHtmx(c) {
 		c.Response().Header().Set("HX-Redirect", bounded(to))
@@ -183,12 +187,12 @@ func SeeOther(c echo.Context, to string) error {
 	return c.Redirect(http.StatusSeeOther, bounded(to))
 }
 
-// MaxLocation is how long an address in a header may be, in bytes. Proxies take
-// 4 KiB of headers, the others included, and answer 502 to more.
+// MaxLocation is the most bytes of an address in a header. Some proxies accept only 4 KiB
+// of headers in all, and answer 502 to more.
 const MaxLocation = 2000
 
-// bounded returns an address that goes into a header: without its query where it
-// is too long, and the front page where it is too long even then.
+// bounded returns an address for a header. An address that is too long loses its query; if
+// it is still too long, the result is "/".
 func bounded(to string) string {
 	if len(to) > MaxLocation {
 		to, _, _ = strings.Cut(to, "?")
@@ -199,8 +203,8 @@ func bounded(to string) string {
 	return to
 }
 
-// WithNext returns the address of a page that leads on to next. Where that is too
-// long, it leads on to next without its query, or to nothing.
+// WithNext returns the address of a page with next as its parameter, or with next without
+// its query if that is too long, or without the parameter.
 func WithNext(page, next string) string {
 	path, _, _ := strings.Cut(next, "?")
 	for _, next := range []string{next, path} {

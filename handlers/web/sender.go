@@ -11,24 +11,26 @@ import (
 	"frontdesk/views"
 )
 
-// otherSender is a form from the page of another account than the one that is
-// signed in by now. Nothing was done.
+// otherSender is the error for a form from the page of another account than the one that is
+// signed in now.
 type otherSender struct{ form Form }
 
+// Error implements error.
 func (*otherSender) Error() string { return "the form is from the page of another account" }
 
-// checkSender compares whose page a form says that it comes from with who is
-// signed in. A form that says nothing is no page's: a program sent it.
+// checkSender returns an [otherSender] if the form names another account than the actor's as
+// the one whose page it is on. A form without the field is accepted: a program sent it.
 func checkSender(c echo.Context, f Form) error {
-	said, actor := f.Get(views.SenderField), ActorOf(c)
-	if said == "" || actor.ID == 0 || said == strconv.FormatInt(actor.ID, 10) {
+	sender, actor := f.Get(views.SenderField), ActorOf(c)
+	if sender == "" || actor.ID == 0 || sender == strconv.FormatInt(actor.ID, 10) {
 		return nil
 	}
 	return &otherSender{f}
 }
 
-// ofOwnPage is an onFile that keeps nothing of a form of another account's page,
-// but reads it to its end, so that all that was typed can be shown again.
+// ofOwnPage returns an onFile that drops the files of a form from another account's page,
+// and passes others to keep. The form is read to its end, so that what was typed can be
+// shown again.
 func ofOwnPage(c echo.Context, keep onFile) onFile {
 	return func(soFar Form, filename string, r io.Reader) error {
 		if checkSender(c, soFar) != nil {
@@ -38,23 +40,23 @@ func ofOwnPage(c echo.Context, keep onFile) onFile {
 	}
 }
 
-// checkForm reads a form before its handler is asked, whether that reads it or
-// not, and checks its sender. One with files is checked while it is read.
+// checkForm reads a form without files before its handler runs, and checks its sender. A
+// form with files is checked while the handler reads it.
 func (s *Env) checkForm(c echo.Context) error {
 	r := c.Request()
 	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 		return nil
 	}
-	_, err := s.ReadForm(c, nil) // which the handler can read again
+	_, err := s.ReadForm(c, nil) // the handler can read it again
 	return err
 }
 
-// typedFields are those in which people write, in the order of the pages.
+// typedFields are the text fields of forms, in the order of the pages.
 var typedFields = []struct{ name, label string }{
 	{"subject", "Subject"}, {"description", "What happened?"}, {"text", "Text"}, {"username", "Name"}, {"email", "E-mail address"}, {"name", "Name"},
 }
 
-// typedIn is what somebody wrote in a form.
+// typedIn returns the texts of a form with their labels.
 func typedIn(f Form) (out []views.Typed) {
 	for _, field := range typedFields {
 		if text := f.Get(field.name); strings.TrimSpace(text) != "" {

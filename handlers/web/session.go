@@ -17,14 +17,15 @@ import (
 	"frontdesk/views"
 )
 
-// What a session holds, as JSON: the database reads from it whose it is.
+// The keys of a session. It is stored as JSON, because SQL reads the user id from it.
 const (
 	KeyUser    = "user_id"
 	KeyVersion = "session_ver"
 	KeyAgent   = "agent"
-	keyKept    = "kept" // the pages of which a form is kept, one a line
+	keyKept    = "kept" // paths of pages with a kept form, separated by line feeds
 )
 
+// newSessions returns the session manager, which stores sessions in the database.
 func (s *Env) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.Store = s.Desk.Accounts.Sessions()
@@ -35,13 +36,13 @@ func (s *Env) newSessions() *scs.SessionManager {
 	return m
 }
 
-// codec keeps sessions as JSON, so that the database can read whose they are.
+// codec writes and reads sessions as JSON.
 type codec struct{}
 
-// Encode writes the values alone: the deadline has a column of its own.
+// Encode returns the values as JSON, without the deadline, which has its own column.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) { return json.Marshal(values) }
 
-// Decode reads what account.SessionStore found.
+// Decode reads what account.SessionStore returned.
 func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	expires, saved := account.SplitSession(b)
 	values := map[string]any{}
@@ -51,9 +52,8 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return expires, values, nil
 }
 
-// withSession loads the session, tells who is here, and saves what changed
-// just before the answer's header is written, so that whatever writes it
-// carries one cookie.
+// withSession loads the session and the actor, and saves the session just before the
+// header of the answer is written, if it changed.
 func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch {
@@ -67,8 +67,8 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		user := found.Account
 		if user.ID != 0 && s.Desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.Routes.isUnasked(c) {
-			if err := s.Desk.Accounts.Seen(ctx, user); err != nil { // the page can be read all the same
-				s.Log.Warn("note last seen", "error", err)
+			if err := s.Desk.Accounts.Seen(ctx, user); err != nil { // the page does not depend on it
+				s.Log.Warn("last seen not saved", "error", err)
 			}
 		}
 		f := s.Frame(c, user)
@@ -81,7 +81,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// Token returns the session's token that the browser sent, "" for none.
+// Token returns the session token that the browser sent, or "".
 func (s *Env) Token(c echo.Context) string {
 	if cookie, err := c.Cookie(s.Sessions.Cookie.Name); err == nil {
 		return cookie.Value
@@ -89,8 +89,8 @@ func (s *Env) Token(c echo.Context) string {
 	return s.oldToken(c)
 }
 
-// oldToken returns the token that the browser has under the name that earlier
-// versions used. It may be that of another desk, which this one does not know.
+// oldToken returns the session token in a cookie with the name of earlier versions, or "".
+// It may belong to another desk on the same host; then no session is found for it.
 func (s *Env) oldToken(c echo.Context) string {
 	cookie, err := c.Cookie(s.oldCookieName(SessionCookie))
 	if err != nil {
@@ -99,21 +99,21 @@ func (s *Env) oldToken(c echo.Context) string {
 	return cookie.Value
 }
 
-// saveSession writes the session if it changed. Should that fail, the answer
-// must not claim success: it becomes a 503.
+// saveSession saves the session and sets its cookie if it changed. If that fails, the
+// answer becomes a 503, because it must not report success.
 func (s *Env) saveSession(c echo.Context) {
 	ctx := c.Request().Context()
 	switch s.Sessions.Status(ctx) {
 	case scs.Modified:
 		token, expiry, err := s.Sessions.Commit(ctx)
 		if err != nil {
-			s.logFailure(c, "save session", err)
+			s.logFailure(c, "session not saved", err)
 			c.Response().Status = http.StatusServiceUnavailable
 			c.Response().Header().Del("Location")
 			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 			return
 		}
-		// The cookie outlives its session, so that a form sent too late still tells whose it is.
+		// The cookie outlives its session, so that the owner of a form that is sent too late is known.
 		s.Sessions.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
 	case scs.Unmodified:
 		if _, err := c.Cookie(s.Sessions.Cookie.Name); err != nil && ActorOf(c).ID != 0 { // it came under its old name
@@ -127,7 +127,7 @@ func (s *Env) saveSession(c echo.Context) {
 	}
 }
 
-// Frame is what the layout shows, put together once a request.
+// Frame returns what the layout shows, for the actor and the theme of the request.
 func (s *Env) Frame(c echo.Context, actor account.Actor) views.Frame {
 	f := s.BaseFrame(actor)
 	if cookie, err := c.Cookie(ThemeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
@@ -136,15 +136,16 @@ func (s *Env) Frame(c echo.Context, actor account.Actor) views.Frame {
 	return f
 }
 
+// BaseFrame returns what the layout shows outside of a request.
 func (s *Env) BaseFrame(actor account.Actor) views.Frame {
 	return views.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Now: s.Desk.Now(), Location: s.Cfg.Location}
 }
 
-// ActorOf is who makes the request; the zero Actor is a visitor.
+// ActorOf returns the actor of the request. The zero Actor is a visitor.
 func ActorOf(c echo.Context) account.Actor { return views.FrameOf(c.Request().Context()).Actor }
 
-// Begin makes a new session for somebody who has proved who they are. The
-// token is a new one, whatever the browser came with (session fixation).
+// Begin starts a session for a user who has just signed in. It always makes a new token,
+// to prevent session fixation.
 func (s *Env) Begin(c echo.Context, who account.SignedIn) error {
 	ctx := c.Request().Context()
 	if err := s.Sessions.RenewToken(ctx); err != nil {
@@ -163,7 +164,8 @@ func (s *Env) Begin(c echo.Context, who account.SignedIn) error {
 	return err
 }
 
-// truncate keeps at most n bytes of s, and only what PostgreSQL can keep.
+// truncate returns at most n bytes of s, without invalid UTF-8 and NUL, which PostgreSQL
+// refuses.
 func truncate(s string, n int) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s[:min(n, len(s))], ""), "\x00", "")
 }
@@ -211,7 +213,8 @@ func (s *Env) AllowedFile(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// countAction counts a request that may change something before its form is read.
+// countAction counts a request that may change something. It runs before the form is read;
+// a request above the limit is an [unreadForm].
 func (s *Env) countAction(c echo.Context) error {
 	if reads(c.Request()) {
 		return nil
@@ -222,9 +225,9 @@ func (s *Env) countAction(c echo.Context) error {
 	return nil
 }
 
-// askToSignIn redirects a visitor to the sign-in page, which leads on to the page
-// that they asked for. A form that they sent is kept if their session had ended;
-// the sign-in page says what became of it.
+// askToSignIn redirects a visitor to the sign-in page, which then leads to the page that
+// they requested. A form that they sent is kept if their session had ended. The sign-in
+// page shows whether it was.
 func (s *Env) askToSignIn(c echo.Context) error {
 	page := s.Routes.pageOf(c)
 	if !reads(c.Request()) {
@@ -237,8 +240,8 @@ func (s *Env) askToSignIn(c echo.Context) error {
 	return s.redirect(c, WithNext("/login", page))
 }
 
-// keepForm keeps the text of a form whose session had ended, and returns the
-// page it belongs to.
+// keepForm stores the text of a form whose session had ended, and returns the path of its
+// page. It stores nothing if the browser's session token is not known.
 func (s *Env) keepForm(c echo.Context) (string, error) {
 	page := s.Routes.formPage(c)
 	token := s.Token(c)
@@ -249,7 +252,7 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 	if err != nil || user == 0 {
 		return page, err
 	}
-	f, read := c.Get(keyForm).(Form) // where the session ended while the form came
+	f, read := c.Get(keyForm).(Form) // it was read if the session ended while it arrived
 	if !read {
 		end, err := s.TakesFiles(c, user) // not for a token that somebody made up
 		if err != nil {
@@ -260,7 +263,7 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 			return page, err
 		}
 	}
-	writer, _ := strconv.ParseInt(f.Get(views.SenderField), 10, 64) // 0 where it does not say
+	writer, _ := strconv.ParseInt(f.Get(views.SenderField), 10, 64) // 0 if it is missing
 	if writer != 0 && writer != user {
 		return page, nil
 	}
@@ -279,12 +282,12 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 	return page, nil
 }
 
-// neverKept are fields that are secret, or of one page alone.
+// neverKept are fields that are secret, or valid only once.
 var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, views.SenderField: true}
 
-// Kept gives a page the form that was kept for it, once, and says whether
-// there is one. Only a session whose sign-in found kept forms asks for any, and
-// not where the page's head alone is wanted.
+// Kept returns the form that was kept for the page of the request and removes it, or false
+// if there is none. It reads the database only if the sign-in of this session found kept
+// forms, and never for a HEAD request.
 func (s *Env) Kept(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(s.Sessions.GetString(ctx, keyKept), "\n")
@@ -294,7 +297,7 @@ func (s *Env) Kept(c echo.Context) (Form, bool) {
 	}
 	fields, err := s.Desk.Requests.TakeForm(ctx, ActorOf(c), page)
 	if err != nil {
-		s.logFailure(c, "take kept form", err)
+		s.logFailure(c, "kept form not read", err)
 		return Form{}, false
 	}
 	s.Sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))

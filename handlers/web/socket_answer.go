@@ -6,15 +6,16 @@ import (
 	"frontdesk/internal/live"
 )
 
-// JSONAnswer is what a client hears back.
+// JSONAnswer is the answer to a message of a client on a socket.
 type JSONAnswer struct {
 	Type        string `json:"type" enum:"ack error joined pong" doc:"ack, error, joined or pong."`
-	ClientMsgID string `json:"clientMsgId,omitempty" doc:"Of the line it is about."`
-	Seq         int64  `json:"seq,omitempty" doc:"With ack: the place of the stored line."`
-	Error       string `json:"error,omitempty" doc:"A name that programs can tell."`
-	Message     string `json:"message,omitempty" doc:"And words."`
+	ClientMsgID string `json:"clientMsgId,omitempty" doc:"The clientMsgId of the message that is answered."`
+	Seq         int64  `json:"seq,omitempty" doc:"With ack: the sequence number of the stored message."`
+	Error       string `json:"error,omitempty" doc:"A name for programs."`
+	Message     string `json:"message,omitempty" doc:"A sentence for people."`
 }
 
+// Frame returns the answer as a message of a socket.
 func (a JSONAnswer) Frame() *live.Frame {
 	b, err := json.Marshal(a)
 	if err != nil {
@@ -23,6 +24,8 @@ func (a JSONAnswer) Frame() *live.Frame {
 	return live.NewFrame(b)
 }
 
+// ProblemAnswer returns an answer of type "error", with a name for programs, a text, and the
+// clientMsgId of the message.
 func ProblemAnswer(name, words, key string) JSONAnswer {
 	return JSONAnswer{Type: "error", Error: name, Message: words, ClientMsgID: key}
 }

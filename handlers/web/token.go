@@ -19,6 +19,7 @@ import (
 // TokenLifetime is how long a signed token lasts.
 const TokenLifetime = 24 * time.Hour
 
+// Claims that every signed token has, and the tolerance for its times.
 const (
 	TokenIssuer   = "frontdesk"
 	TokenAudience = "frontdesk-api"
