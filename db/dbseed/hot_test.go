@@ -193,21 +193,21 @@ var hot = []work{
 	feed("feed of a search", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
 
 	{name: "news of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
-		var places []desk.Place
+		var places []desk.Position
 		for i := range int64(20) {
-			places = append(places, desk.Place{TicketID: 2000 + i, Seq: 1, Upto: 5})
+			places = append(places, desk.Position{TicketID: 2000 + i, Seq: 1, Upto: 5})
 		}
 		_, err := h.Log.News(ctx, places)
 		return err
 	}},
 	{name: "standings of 100", do: func(ctx context.Context, h hotDesk, n int) error {
-		var all []desk.Standing
+		var all []desk.Subscription
 		for i := range 100 {
 			id := dbseed.Users + 1 + i
 			token := strings.TrimPrefix(dbseed.Cookie(id), "frontdesk_session=")
-			all = append(all, desk.Standing{Actor: account.Actor{ID: int64(id), Role: account.RoleAdmin}, Session: account.SessionName(token), TicketID: int64(3000 + i)})
+			all = append(all, desk.Subscription{Actor: account.Actor{ID: int64(id), Role: account.RoleAdmin}, Session: account.SessionName(token), TicketID: int64(3000 + i)})
 		}
-		_, err := h.Log.Standings(ctx, all)
+		_, err := h.Log.CheckSubscriptions(ctx, all)
 		return err
 	}},
 	{name: "comment", do: func(ctx context.Context, h hotDesk, n int) error {

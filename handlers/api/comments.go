@@ -13,7 +13,7 @@ import (
 
 // ListComments gives a ticket's comments in their order.
 func (s *API) ListComments(c echo.Context) error {
-	return s.listSaid(c, desk.KindComment, func(id int64, said desk.Said) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+	return s.listSaid(c, desk.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
 // AddComment adds a comment.
@@ -21,12 +21,12 @@ func (s *API) AddComment(c echo.Context) error {
 	return apiSay(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
 		in.SubmissionID = key
 		return s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in)
-	}, func(id int64, said desk.Said) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
 // ListMessages gives a ticket's chat lines in their order.
 func (s *API) ListMessages(c echo.Context) error {
-	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.Said) any { return web.NewJSONMessage(id, said) })
+	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
 // JSONMessageInput is a chat line as the first system's programs send it.
@@ -57,11 +57,11 @@ func (s *API) SendMessage(c echo.Context) error {
 			in.SubmissionID = key
 		}
 		return s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in.MessageInput)
-	}, func(id int64, said desk.Said) any { return web.NewJSONMessage(id, said) })
+	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
 // apiSay reads what somebody says on a ticket, stores it and answers with it.
-func apiSay[In any](s *API, c echo.Context, say func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.Said) any) error {
+func apiSay[In any](s *API, c echo.Context, say func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

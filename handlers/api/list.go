@@ -140,7 +140,7 @@ func (s *API) ListTickets(c echo.Context) error {
 }
 
 // listSaid gives one kind of entry of a ticket in their order.
-func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.Said) any) error {
+func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, des
 		return err
 	}
 	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
-		return s.Desk.Comments.EachSaid(c.Request().Context(), web.ActorOf(c), id, kind, want.after, limit,
-			func(said desk.Said) error { return yield(draw(id, said), said.Seq) }, batch)
+		return s.Desk.Comments.EachEntry(c.Request().Context(), web.ActorOf(c), id, kind, want.after, limit,
+			func(said desk.AuthoredEntry) error { return yield(draw(id, said), said.Seq) }, batch)
 	})
 }

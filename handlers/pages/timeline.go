@@ -50,7 +50,7 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 		return err
 	}
 	facts := web.SeqParam(c, "facts") // up to there the page has the ticket's facts as they were
-	news, err := s.Desk.Log.News(ctx, []desk.Place{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
+	news, err := s.Desk.Log.News(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
 	}

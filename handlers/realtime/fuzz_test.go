@@ -80,7 +80,7 @@ func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
 		overriding system value values (1, $1, 'Mine', 'It is.', 1, 'Medium', 1, now(), 'k', '')`, who.actor.ID); err != nil {
 		f.Fatal(err)
 	}
-	if v, err := s.Desk.Log.Standings(ctx, []desk.Standing{{Actor: who.actor, Session: who.session, TicketID: 1}}); err != nil || !v[0].MayRead {
+	if v, err := s.Desk.Log.CheckSubscriptions(ctx, []desk.Subscription{{Actor: who.actor, Session: who.session, TicketID: 1}}); err != nil || !v[0].MayRead {
 		f.Fatal("the client may not talk: ", v, err)
 	}
 	return s, who, failures

@@ -102,13 +102,13 @@ func (s *Realtime) receive(message string) {
 // readNews reads the events after each wanted sequence number, and returns them with a
 // function that renders them. Topics other than tickets are an error.
 func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.News, error) {
-	places := make([]desk.Place, len(wants))
+	places := make([]desk.Position, len(wants))
 	for i, w := range wants {
 		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("%q has no log", w.Topic)
 		}
-		places[i] = desk.Place{TicketID: id, Seq: w.After, Upto: w.Upto}
+		places[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto}
 	}
 	news, err := s.Desk.Log.News(ctx, places)
 	if err != nil {
@@ -198,9 +198,9 @@ func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([
 
 // standings returns a verdict for each follower: all pages with one query, each program
 // with its own.
-func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk.Verdict, error) {
-	out := make([]desk.Verdict, len(followers))
-	pages, at := make([]desk.Standing, 0, len(followers)), make([]int, 0, len(followers))
+func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
+	out := make([]desk.SubscriptionState, len(followers))
+	pages, at := make([]desk.Subscription, 0, len(followers)), make([]int, 0, len(followers))
 	for i, f := range followers {
 		if f.program != nil {
 			var err error
@@ -209,12 +209,12 @@ func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk
 			}
 			continue
 		}
-		pages, at = append(pages, desk.Standing{Actor: f.actor, Session: f.session, TicketID: f.ticketID}), append(at, i)
+		pages, at = append(pages, desk.Subscription{Actor: f.actor, Session: f.session, TicketID: f.ticketID}), append(at, i)
 	}
 	if len(pages) == 0 {
 		return out, nil
 	}
-	verdicts, err := s.Desk.Log.Standings(ctx, pages)
+	verdicts, err := s.Desk.Log.CheckSubscriptions(ctx, pages)
 	for i, v := range verdicts {
 		out[at[i]] = v
 	}
@@ -222,7 +222,7 @@ func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk
 }
 
 // closeCode returns the code with which a socket is closed, or 0 if it may stay open.
-func closeCode(v desk.Verdict) int {
+func closeCode(v desk.SubscriptionState) int {
 	switch {
 	case !v.SignedIn:
 		return live.CloseSignedOut

@@ -65,26 +65,26 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 
 // programStanding reports whether a program's credential is still valid for the same
 // account and role, and whether the account may read the ticket.
-func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.Verdict, error) {
+func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
 	actor, err := s.Desk.Accounts.Bearer(ctx, *f.program)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
-		return desk.Verdict{}, nil
+		return desk.SubscriptionState{}, nil
 	}
 	if err != nil {
-		return desk.Verdict{}, err
+		return desk.SubscriptionState{}, err
 	}
 	t, err := s.Desk.Tickets.Get(ctx, actor, f.ticketID)
 	if errors.Is(err, fault.ErrNotFound) {
-		return desk.Verdict{SignedIn: true}, nil
+		return desk.SubscriptionState{SignedIn: true}, nil
 	}
-	return desk.Verdict{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
+	return desk.SubscriptionState{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
 }
 
 // eventsFrame returns news for a program, with one event for each entry of the log.
 func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
 	texts := make([][]byte, 0, len(page.News.Entries))
 	for _, e := range page.News.Entries {
-		said := desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
+		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
 		switch e.Kind {
 		case desk.KindMessage:
 			texts = append(texts, event("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))

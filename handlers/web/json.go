@@ -116,13 +116,13 @@ func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
 }
 
 // NewJSONComment returns a comment as reader may see it.
-func NewJSONComment(ticketID int64, s desk.Said, reader account.Actor) JSONComment {
+func NewJSONComment(ticketID int64, s desk.AuthoredEntry, reader account.Actor) JSONComment {
 	return JSONComment{ID: EntryNumber(ticketID, s.Seq), TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
 		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JSONTime(s.CreatedAt)}
 }
 
 // NewJSONMessage returns a chat message.
-func NewJSONMessage(ticketID int64, s desk.Said) JSONMessage {
+func NewJSONMessage(ticketID int64, s desk.AuthoredEntry) JSONMessage {
 	return JSONMessage{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
 		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: JSONTime(s.CreatedAt)}
 }
@@ -133,8 +133,8 @@ func NewJSONMessage(ticketID int64, s desk.Said) JSONMessage {
 func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
 // SaidBy is an entry that the actor has just written.
-func SaidBy(actor account.Actor, e desk.Event) desk.Said {
-	return desk.Said{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
+func SaidBy(actor account.Actor, e desk.Event) desk.AuthoredEntry {
+	return desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
 }
 
 // ToJSON returns v as JSON. It panics if v cannot be written, as a channel cannot.

@@ -8,30 +8,30 @@ import (
 	"frontdesk/internal/account"
 )
 
-// saidBatch is the maximum number of entries in a batch, and saidBytes the maximum size
+// entryBatch is the maximum number of entries in a batch, and entryBatchBytes the maximum size
 // of their texts in bytes: the entry that reaches it is the last of its batch.
 const (
-	saidBatch = 100
-	saidBytes = 256 << 10
+	entryBatch      = 100
+	entryBatchBytes = 256 << 10
 )
 
-// Said is a comment or chat message with the author's public fields.
-type Said = db.EntriesOfKindRow
+// AuthoredEntry is a comment or chat message with the author's public fields.
+type AuthoredEntry = db.EntriesOfKindRow
 
-// EachSaid calls yield for each comment ([KindComment]) or chat message ([KindMessage])
+// EachEntry calls yield for each comment ([KindComment]) or chat message ([KindMessage])
 // of a ticket with a seq above after, ordered by seq, up to limit entries (0 for all).
 // It calls batch after each batch except the last, and returns the first error of either
 // function. A ticket that the actor may not read is [fault.ErrNotFound].
-func (s *Comments) EachSaid(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(Said) error, batch func() error) error {
+func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(AuthoredEntry) error, batch func() error) error {
 	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return err
 	}
 	for left := limit; ; {
-		most := saidBatch
+		most := entryBatch
 		if limit > 0 {
-			most = min(left, saidBatch)
+			most = min(left, entryBatch)
 		}
-		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most), MaxBytes: saidBytes})
+		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most), MaxBytes: entryBatchBytes})
 		if err != nil {
 			return fmt.Errorf("list entries: %w", err)
 		}
@@ -42,7 +42,7 @@ func (s *Comments) EachSaid(ctx context.Context, actor account.Actor, ticketID i
 			}
 			after, bytes = r.Seq, bytes+len(r.Body)
 		}
-		if left -= len(rows); len(rows) < most && bytes < saidBytes || limit > 0 && left == 0 {
+		if left -= len(rows); len(rows) < most && bytes < entryBatchBytes || limit > 0 && left == 0 {
 			return nil
 		}
 		if err := batch(); err != nil {

@@ -11,8 +11,8 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Place is a position in a ticket's log: the reader has all entries up to Seq.
-type Place struct {
+// Position is a position in a ticket's log: the reader has all entries up to Seq.
+type Position struct {
 	TicketID int64
 	Seq      int64
 	Upto     int64 // the last seq to read
@@ -35,9 +35,9 @@ type News struct {
 const newsBytes = 64 << 10
 
 // News reads the entries after each position. It does not check permissions: callers
-// check them with [Tickets.Get] when a subscription starts, and with [Log.Standings]
+// check them with [Tickets.Get] when a subscription starts, and with [Log.CheckSubscriptions]
 // while it lasts.
-func (s *Log) News(ctx context.Context, places []Place) ([]News, error) {
+func (s *Log) News(ctx context.Context, places []Position) ([]News, error) {
 	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // one for Previous and one for More
 	for _, p := range places {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
@@ -81,7 +81,7 @@ func (n *News) add(r db.ListNewsRow) {
 // completeNews reads the ticket and the files of the entries, unless all entries are
 // chat messages.
 func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
-	if n.onlyLines() {
+	if n.onlyMessages() {
 		return nil
 	}
 	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: ticketID, SeesAll: true})
@@ -104,8 +104,8 @@ func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 	return nil
 }
 
-// onlyLines reports whether all entries are chat messages.
-func (n *News) onlyLines() bool {
+// onlyMessages reports whether all entries are chat messages.
+func (n *News) onlyMessages() bool {
 	for _, e := range n.Entries {
 		if e.Kind != KindMessage {
 			return false
@@ -114,24 +114,24 @@ func (n *News) onlyLines() bool {
 	return true
 }
 
-// Standing identifies a user's subscription to live updates and the session that it
+// Subscription identifies a user's subscription to live updates and the session that it
 // depends on.
-type Standing struct {
+type Subscription struct {
 	Actor    account.Actor
 	Session  string // the hash of the session's token, see [account.SessionName]
 	TicketID int64  // 0 for a subscription to ticket lists
 }
 
-// Verdict is the current state of a subscription.
-type Verdict struct {
+// SubscriptionState is the current state of a subscription.
+type SubscriptionState struct {
 	SignedIn bool  // the session is valid, and its user's access to all tickets has not changed
 	MayRead  bool  // SignedIn is true and the user may read the ticket
 	LastSeq  int64 // the last seq of the ticket's log, read by the same statement
 }
 
-// Standings returns the state of each subscription, in the same order. It reads all of
+// CheckSubscriptions returns the state of each subscription, in the same order. It reads all of
 // them with one statement.
-func (s *Log) Standings(ctx context.Context, all []Standing) ([]Verdict, error) {
+func (s *Log) CheckSubscriptions(ctx context.Context, all []Subscription) ([]SubscriptionState, error) {
 	now := s.Now()
 	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
 		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
@@ -142,9 +142,9 @@ func (s *Log) Standings(ctx context.Context, all []Standing) ([]Verdict, error) 
 	if err != nil {
 		return nil, fmt.Errorf("check subscriptions: %w", err)
 	}
-	out := make([]Verdict, len(all))
+	out := make([]SubscriptionState, len(all))
 	for _, r := range rows {
-		out[r.Nr-1] = Verdict{SignedIn: r.SignedIn, MayRead: r.MayRead, LastSeq: r.LastSeq}
+		out[r.Nr-1] = SubscriptionState{SignedIn: r.SignedIn, MayRead: r.MayRead, LastSeq: r.LastSeq}
 	}
 	return out, nil
 }

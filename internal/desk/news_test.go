@@ -11,7 +11,7 @@ func (k *talk) newsFrom(seq int64) News {
 	k.Helper()
 	var last int64
 	k.must(k.pool.QueryRow(context.Background(), `select last_seq from tickets where id = $1`, k.ticket).Scan(&last))
-	news, err := k.desk.Log.News(context.Background(), []Place{{TicketID: k.ticket, Seq: seq, Upto: last}})
+	news, err := k.desk.Log.News(context.Background(), []Position{{TicketID: k.ticket, Seq: seq, Upto: last}})
 	k.must(err)
 	return news[0]
 }

@@ -145,7 +145,7 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	slices.Reverse(t.Entries)
 	// The "opened" entry has seq 1 and is not shown.
 	t.Earlier = len(t.Entries) > 0 && t.Entries[0].Seq > 2
-	return t, s.seenLine(ctx, actor, &t, page.Reads)
+	return t, s.seenMessage(ctx, actor, &t, page.Reads)
 }
 
 // timelineAfter returns a ticket with at most limit entries that follow a seq.

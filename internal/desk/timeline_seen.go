@@ -9,12 +9,12 @@ import (
 	"frontdesk/internal/account"
 )
 
-// seenLine sets t.Seen and t.SeenBy if the last chat message of the timeline is the
+// seenMessage sets t.Seen and t.SeenBy if the last chat message of the timeline is the
 // actor's and the other side has read it. The other side is the requester or, for the
 // requester, the member of staff who has read furthest. Other read positions are private
 // and are not returned.
-func (s *Log) seenLine(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
-	last := t.lastLine()
+func (s *Log) seenMessage(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
+	last := t.lastMessage()
 	if last.AuthorID != actor.ID {
 		return nil
 	}
@@ -44,9 +44,9 @@ func (s *Log) seenLine(ctx context.Context, actor account.Actor, t *Timeline, re
 	return nil
 }
 
-// lastLine returns the last chat message of the timeline, or the zero Event if there is
+// lastMessage returns the last chat message of the timeline, or the zero Event if there is
 // none.
-func (t Timeline) lastLine() Event {
+func (t Timeline) lastMessage() Event {
 	for _, e := range slices.Backward(t.Entries) {
 		if e.Kind == KindMessage {
 			return e
