@@ -21,20 +21,21 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// A file arrives before its form is good, by itself or in the form's own body.
-// It is staged under the form's submission id and becomes part of the entry in
-// the transaction that writes it: there is no entry without its files, and no
-// file lost because a field was left empty.
+// A file is uploaded before its form is valid, separately or in the form's own body.
+// It is staged under the form's submission id, and the transaction that writes the
+// entry attaches it. So an entry always has its files, and files are not lost if
+// another field of the form is invalid.
 
-// Stage keeps a file for the actor's form. The same file under the same form is
-// one. A wrong file is [*fault.Invalid] on "attachment"; one over the limit is also
-// [fault.ErrTooLarge], and is read to its end for its size. A failure of the folder of
-// files is [fault.ErrStorage]. Other errors of r come as they are.
+// Stage stores a file for the actor's form. A file that the form already has is not
+// stored again. A file that is refused is [*fault.Invalid] on "attachment"; a file over
+// [Files.MaxUpload] is also [fault.ErrTooLarge], and is read to its end to report its
+// size. A failure of the blob store is [fault.ErrStorage]. Other errors of r are
+// returned unchanged.
 //
-// Before a byte of r is read, the file takes one of the slots in which files are
-// received, for which it waits a second ([*fault.Limited], [fault.ErrBusy]), and is counted
-// under Limits.Uploads, whatever comes of it ([*fault.Limited]). A file that the form had
-// already is not counted, see [Files.Resent].
+// Before it reads r, Stage waits up to one second for an upload slot, and returns
+// [*fault.Limited] or [fault.ErrBusy] if it gets none. It then counts the file under
+// Limits.Uploads, even if the file is refused later ([*fault.Limited]). A file that the
+// form already has is not counted, see [Files.Resent].
 func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (Attachment, error) {
 	in := stageInput{submissionID}
 	if err := input.Check(&in); err != nil {
@@ -55,7 +56,7 @@ func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, fi
 	return file, err
 }
 
-// stage keeps a file, and reports whether the form did not have it before.
+// stage stores a file, and reports whether it is new to the form.
 func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = input.CleanFilename(filename)
 	m := newMeter(r, s.opts.MaxUpload)
@@ -72,23 +73,26 @@ func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, fi
 		Name: name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
 		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: s.Now(),
 	})
-	// A commit whose answer was lost may have kept the row, which needs the bytes:
-	// they are left to [Upkeep.Sweep] unless the row was surely not kept.
+	// If the connection failed during the commit, the row may exist and need the bytes.
+	// They are deleted here only if the row certainly does not exist, and otherwise by
+	// [Upkeep.Sweep].
 	if file.Name != name || errors.Is(err, fault.ErrSignedOut) {
 		s.deleteBytes(name)
 	}
 	return file, file.Name == name, err
 }
 
+// stageInput is the input of [Files.Stage].
 type stageInput struct {
 	SubmissionID string `form:"submission_id" validate:"required,max=100,line"`
 }
 
+// uploadKey returns the key of the actor's uploads under Limits.Uploads.
 func uploadKey(actor account.Actor) limit.Key { return limit.OfUser("upload", actor.ID) }
 
-// Resent takes back what Limits.Uploads counted for a file that had been sent
-// before: a page that is loaded again, or a request whose answer was lost, costs
-// its sender nothing. Of those it takes back no more than that limit allows.
+// Resent reverses the count of Limits.Uploads for a file that was sent before, so that
+// a reloaded page or a retried request does not use up the limit. It reverses at most as
+// many uploads as that limit allows; beyond that it does nothing.
 func (s *Files) Resent(ctx context.Context, actor account.Actor) error {
 	var limited *fault.Limited
 	err := s.limiter.AllowAlone(ctx, limit.OfUser("resent", actor.ID), s.opts.Limits.Uploads, 1)
@@ -101,21 +105,21 @@ func (s *Files) Resent(ctx context.Context, actor account.Actor) error {
 	return s.limiter.GiveBack(ctx, uploadKey(actor), s.opts.Limits.Uploads)
 }
 
-// MaxStaged is how many files of one person may wait for their forms to be sent.
+// MaxStaged is the maximum number of staged files of one user.
 const MaxStaged = 50
 
-// Receive takes one of the slots in which forms with files are read; end gives it
-// back. It waits a second for it; then a person who has too many is [*fault.Limited], and
-// with too many of all it is [fault.ErrBusy].
+// Receive takes a slot for reading a form with files, and waits up to one second for it.
+// The caller must call end to release the slot. Receive returns [*fault.Limited] if the
+// person has too many slots, and [fault.ErrBusy] if all slots are in use.
 func (s *Files) Receive(ctx context.Context, person int64) (end func(), err error) {
 	return s.forms.Take(ctx, limit.OfUser("forms", person))
 }
 
-// stageRow writes the row of a stored file, or finds that of the same one. The row
-// is returned with an error, too, if it was written before that.
+// stageRow inserts the row of a stored file, or returns the existing row of the same
+// file. If an error occurs after the insert, it returns both the row and the error.
 func (s *Files) stageRow(ctx context.Context, actor account.Actor, row db.StageFileParams) (file Attachment, err error) {
 	err = s.act(ctx, actor, func(q *db.Queries) error {
-		file = Attachment{} // a transaction may be tried again
+		file = Attachment{} // the transaction may be retried
 		if err := q.LockForms(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock forms: %w", err)
 		}
@@ -147,7 +151,7 @@ func (s *Files) stageRow(ctx context.Context, actor account.Actor, row db.StageF
 	return file, err
 }
 
-// Staged lists the files that wait for the actor's form to be sent, in the order in which they came.
+// Staged returns the files staged for the actor's form, in upload order.
 func (s *Files) Staged(ctx context.Context, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if !input.IsText(submissionID) {
 		return nil, nil
@@ -175,8 +179,8 @@ func (s *Files) Unstage(ctx context.Context, actor account.Actor, name string) e
 	return err
 }
 
-// MoveStaged gives the files that wait under one key to another: the first was
-// used up (see [fault.ErrKeyReused]), and its page got a new one.
+// MoveStaged moves staged files from one submission id to another. A page gets a new id
+// if the old one was used for another form (see [fault.ErrKeyReused]).
 func (s *Files) MoveStaged(ctx context.Context, actor account.Actor, oldID, newID string) error {
 	if !input.IsText(oldID) {
 		return nil
@@ -190,14 +194,16 @@ func (s *Files) MoveStaged(ctx context.Context, actor account.Actor, oldID, newI
 	})
 }
 
-// Open opens a file for an actor who may see its ticket, or has staged it. One
-// whose content is gone is [fault.ErrFileMissing], one that cannot be read [fault.ErrStorage].
-// The caller closes it.
+// Open opens a file of a ticket that the actor may read, or one that the actor has
+// staged; any other name is [fault.ErrNotFound]. A file without content is
+// [fault.ErrFileMissing], and one that cannot be read is [fault.ErrStorage]. The caller
+// must close the returned content.
 func (s *Files) Open(ctx context.Context, actor account.Actor, name string) (Attachment, io.ReadSeekCloser, error) {
 	seesAll, viewer := actor.Scope()
 	return s.open(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
 }
 
+// open is [Files.Open] with the parameters of the query.
 func (s *Files) open(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
 	name := which.Name
 	if !input.IsText(name) {
@@ -222,8 +228,8 @@ func (s *Files) open(ctx context.Context, which db.FindFileParams) (Attachment, 
 	return file, content, nil
 }
 
-// readable returns an error if the first byte of a file cannot be read. It leaves
-// the file at its beginning.
+// readable returns an error if the first byte of a file cannot be read. It seeks back to
+// the beginning of the file.
 func readable(content io.ReadSeeker) error {
 	if _, err := content.Read(make([]byte, 1)); err != nil && err != io.EOF {
 		return err
@@ -232,8 +238,8 @@ func readable(content io.ReadSeeker) error {
 	return err
 }
 
-// Discard takes a file away by its name alone: a staged one is forgotten;
-// one of a ticket is removed by [Files.Remove], and its ticket is returned.
+// Discard removes a file by its name. A staged file is deleted, and ticketID is 0. A file
+// of a ticket is removed as by [Files.Remove], and ticketID is its ticket.
 func (s *Files) Discard(ctx context.Context, actor account.Actor, name string) (ticketID int64, err error) {
 	if err := s.Unstage(ctx, actor, name); !errors.Is(err, fault.ErrNotFound) {
 		return 0, err
@@ -246,14 +252,15 @@ func (s *Files) Discard(ctx context.Context, actor account.Actor, name string) (
 	if err != nil {
 		return 0, db.Found(err, "find file")
 	}
-	if file.TicketID == nil { // staged between the two looks
+	if file.TicketID == nil { // staged between the two queries
 		return 0, fault.ErrNotFound
 	}
 	return *file.TicketID, s.Remove(ctx, actor, *file.TicketID, name)
 }
 
-// Remove takes a file off a ticket: staff any, others what they sent
-// themselves ([fault.ErrForbidden]). The log tells of it; the bytes go a day later.
+// Remove removes a file from a ticket and records that in the log. Staff may remove any
+// file, others only files that they uploaded ([fault.ErrForbidden]). The content is
+// deleted a day later, see [Upkeep.Sweep].
 func (s *Files) Remove(ctx context.Context, actor account.Actor, ticketID int64, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound
@@ -267,13 +274,13 @@ func (s *Files) Remove(ctx context.Context, actor account.Actor, ticketID int64,
 	return err
 }
 
-// FileChange is the data of an attachment entry that removed a file; one that
-// added files has none.
+// FileChange is the data of an attachment entry. It is the zero value for added files.
 type FileChange struct {
-	Removed string `json:"removed,omitempty"` // its filename
+	Removed string `json:"removed,omitempty"` // the filename of the removed file
 }
 
-// removeFile is a step: the mark, the count and the entry.
+// removeFile marks a file as removed, updates the ticket's file count and records the
+// entry, in the caller's transaction.
 func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
 	seesAll, viewer := actor.Scope()
 	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: s.Now()})
@@ -290,7 +297,7 @@ func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Acto
 	return err
 }
 
-// Own lists the files of a ticket that the actor may take away.
+// Own returns the files of a ticket that the actor may remove.
 func (s *Files) Own(ctx context.Context, actor account.Actor, ticketID int64) ([]Attachment, error) {
 	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return nil, err
@@ -316,9 +323,9 @@ func (s *Files) deleteBytes(name string) {
 
 var errEmptyFile = errors.New("the file is empty")
 
-// fileError says what was wrong with a file, in words beside its field if its
-// sender can do something about it. What is wrong with neither the file nor its
-// sender is [fault.ErrStorage].
+// fileError converts an error of storing a file. If the user can correct the cause, it
+// returns [*fault.Invalid] with a message for the field. A failed read of the request is
+// returned as it is, and any other error is [fault.ErrStorage].
 func (s *Files) fileError(ctx context.Context, filename string, m *meter, err error) error {
 	switch {
 	case errors.Is(err, errEmptyFile):
@@ -336,6 +343,7 @@ func (s *Files) fileError(ctx context.Context, filename string, m *meter, err er
 	return fmt.Errorf("read file: %w", err)
 }
 
+// mebibytes formats a number of bytes as KiB or MiB.
 func mebibytes(n int64) string {
 	if n < 1<<20 {
 		return strconv.FormatInt((n+1023)>>10, 10) + " KiB"
@@ -344,6 +352,7 @@ func mebibytes(n int64) string {
 	return trimZero(text) + " MiB"
 }
 
+// trimZero removes a final ".0".
 func trimZero(text string) string {
 	if len(text) > 2 && text[len(text)-2:] == ".0" {
 		return text[:len(text)-2]
@@ -351,8 +360,8 @@ func trimZero(text string) string {
 	return text
 }
 
-// meter is a reader that measures what passes through it and fails with
-// [fault.ErrTooLarge] past its limit.
+// meter is a reader that counts and hashes the bytes read from r, and returns
+// [fault.ErrTooLarge] if there are more than limit.
 type meter struct {
 	r     io.Reader
 	limit int64
@@ -361,11 +370,11 @@ type meter struct {
 	head  []byte
 	text  *textCheck // nil if the file cannot be text
 
-	failed error // of r
+	failed error // the last error of r other than io.EOF
 }
 
-// newMeter returns a meter that reads r. What is wrong with r is an error of the
-// meter's first Read.
+// newMeter returns a meter for r. It reads the first bytes of r to detect the type. An
+// error of that read is returned by the meter's Read.
 func newMeter(r io.Reader, limit int64) *meter {
 	ahead := bufio.NewReaderSize(r, headLength)
 	head, _ := ahead.Peek(headLength)
@@ -387,12 +396,12 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	m.hash.Write(p[:n])
 	if m.text != nil {
-		_, _ = m.text.Write(p[:n]) // a check only looks
+		_, _ = m.text.Write(p[:n]) // an invalid text is reported by result
 	}
 	return n, err
 }
 
-// fileType returns the type of what was read, and its charset if that is known.
+// fileType returns the type of the file that was read, and its charset if it is known.
 func (m *meter) fileType() (contentType, charset string) {
 	if m.text == nil {
 		return typeOf(m.head), ""
@@ -400,7 +409,7 @@ func (m *meter) fileType() (contentType, charset string) {
 	return m.text.result()
 }
 
-// drain reads the rest, for the size.
+// drain reads the rest of the file to measure its size.
 func (m *meter) drain() error {
 	n, err := io.Copy(io.Discard, m.r)
 	m.size += n

@@ -15,7 +15,7 @@ type CategoryInput struct {
 	Name string `form:"name" json:"name" validate:"required,max=60,name"`
 }
 
-// What [Categories.Update] can do besides renaming.
+// Values of [CategoryUpdate].Do. [CategoryRename] only renames.
 const (
 	CategoryRename  = "rename"
 	CategoryUp      = "up"
@@ -24,13 +24,14 @@ const (
 	CategoryRestore = "restore"
 )
 
-// CategoryUpdate renames a category and, by Do, moves, retires or brings it back.
+// CategoryUpdate renames a category and, depending on Do, moves, retires or restores it.
 type CategoryUpdate struct {
 	CategoryInput
 	Do string `form:"do" json:"do" validate:"required,oneof=rename up down retire restore"`
 }
 
-// List lists them all: those in use first, in the order in which forms offer them.
+// List returns all categories: the active ones in their order on forms, then the retired
+// ones.
 func (s *Categories) List(ctx context.Context) ([]Category, error) {
 	all, err := s.q.ListCategories(ctx)
 	if err != nil {
@@ -39,7 +40,8 @@ func (s *Categories) List(ctx context.Context) ([]Category, error) {
 	return all, nil
 }
 
-// Add adds one at the end. A name that is in use, in whatever spelling, is [*fault.Invalid].
+// Add adds a category at the end of the list. It returns [*fault.Invalid] if a category
+// with the same name key exists, and [fault.ErrForbidden] without [account.ManageCategories].
 func (s *Categories) Add(ctx context.Context, actor account.Actor, in CategoryInput) error {
 	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
@@ -55,9 +57,9 @@ func (s *Categories) Add(ctx context.Context, actor account.Actor, in CategoryIn
 	})
 }
 
-// Update renames a category and does what in.Do says. Retired ones are
-// offered no more, and stay on the tickets that have them; the last one in use
-// cannot be retired ([*fault.Invalid]).
+// Update renames a category and applies in.Do. A retired category is not offered for new
+// tickets, but existing tickets keep it. The last active category cannot be retired
+// ([*fault.Invalid]).
 func (s *Categories) Update(ctx context.Context, actor account.Actor, id int64, in CategoryUpdate) error {
 	if !actor.Can(account.ManageCategories) {
 		return fault.ErrForbidden
@@ -95,7 +97,7 @@ func (s *Categories) Update(ctx context.Context, actor account.Actor, id int64, 
 	})
 }
 
-// retire is a step: the category is offered no more from now on.
+// retire marks a category as retired, in the caller's transaction.
 func (s *Categories) retire(ctx context.Context, q *db.Queries, c Category, inUse int) error {
 	if c.RetiredAt != nil {
 		return nil
@@ -107,7 +109,7 @@ func (s *Categories) retire(ctx context.Context, q *db.Queries, c Category, inUs
 	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
 }
 
-// pick finds the category, and those in use in their order.
+// pick returns the category with the id, and the active categories in their order.
 func pick(all []Category, id int64) (found Category, used []Category, ok bool) {
 	for _, c := range all {
 		if c.ID == id {
@@ -120,8 +122,9 @@ func pick(all []Category, id int64) (found Category, used []Category, ok bool) {
 	return found, used, ok
 }
 
-// place is a step: it moves a category by one and numbers those in use anew. At
-// either end, or retired, it stays where it is.
+// place moves a category by one position and renumbers the active categories, in the
+// caller's transaction. A retired category, or one that is already first or last, is not
+// moved.
 func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int) error {
 	for i, c := range used {
 		if to := i + by; c.ID == id && to >= 0 && to < len(used) {
@@ -137,6 +140,7 @@ func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int
 	return nil
 }
 
+// categoryError converts a violated unique constraint into [*fault.Invalid].
 func categoryError(err error) error {
 	switch {
 	case err == nil:

@@ -11,8 +11,9 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Settle does for the names of categories what [account.Service.SettleAddresses] does for
-// addresses. There are few of them.
+// Settle computes the missing name keys of categories and returns the twins among them,
+// as [account.Service.SettleAddresses] does for e-mail addresses. It reads all categories
+// at once, because there are few.
 func (s *Categories) Settle(ctx context.Context) (twins []account.Twin, err error) {
 	err = s.tx(ctx, func(q *db.Queries) error {
 		twins = nil
@@ -23,7 +24,8 @@ func (s *Categories) Settle(ctx context.Context) (twins []account.Twin, err erro
 		if err != nil {
 			return fmt.Errorf("list categories: %w", err)
 		}
-		// Those that have their key keep it, then the best spelt, then the oldest.
+		// A category that has its key keeps it. Among the others, one whose name is
+		// already in its stored form goes first, then the oldest.
 		slices.SortStableFunc(all, func(a, b Category) int {
 			return cmp.Or(cmp.Compare(unsettled(a), unsettled(b)), cmp.Compare(misspelt(a), misspelt(b)), cmp.Compare(a.ID, b.ID))
 		})
@@ -36,7 +38,7 @@ func (s *Categories) Settle(ctx context.Context) (twins []account.Twin, err erro
 				first[input.NameKey(c.Name)], rest = c, append(rest, c)
 			}
 		}
-		for _, c := range rest { // after the twins, which may stand in their way
+		for _, c := range rest { // after the twins, which may have had the same key
 			err = cmp.Or(err, settleCategory(ctx, q, c, false))
 		}
 		return err
@@ -44,6 +46,7 @@ func (s *Categories) Settle(ctx context.Context) (twins []account.Twin, err erro
 	return twins, err
 }
 
+// unsettled returns 1 for a category that has no key of its own, else 0.
 func unsettled(c Category) int {
 	if c.NameKey == nil || c.NameTwin {
 		return 1
@@ -51,7 +54,8 @@ func unsettled(c Category) int {
 	return 0
 }
 
-// settleCategory stores the form and the key of a name. A twin keeps its spelling.
+// settleCategory stores the form and the key of a category's name. A twin keeps its
+// spelling.
 func settleCategory(ctx context.Context, q *db.Queries, c Category, twin bool) error {
 	form, key := input.NameForm(c.Name), input.NameKey(c.Name)
 	if twin || form == "" {
@@ -66,7 +70,7 @@ func settleCategory(ctx context.Context, q *db.Queries, c Category, twin bool) e
 	return nil
 }
 
-// misspelt returns 0 for a name that is written as it would be stored today, else 1.
+// misspelt returns 0 if the name is in its stored form, else 1.
 func misspelt(c Category) int {
 	if c.Name == input.NameForm(c.Name) {
 		return 0

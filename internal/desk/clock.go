@@ -10,8 +10,8 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// boundTimes sets stored times that cannot be true yet to the present. Without
-// it, what a clock that was ahead has written would not expire for as long.
+// boundTimes sets stored times that are in the future to the current time. Rows that were
+// written while the clock was wrong would otherwise expire too late.
 func (s *Upkeep) boundTimes(ctx context.Context) error {
 	now := s.Now()
 	soon := now.Add(limit.ClockSlack)

@@ -9,8 +9,8 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// act is [account.Service.ActAs], which also asks for the actor's right again before it returns an
-// error that shows the ticket.
+// act is [account.Service.ActAs]. It also checks the actor's right again before it
+// returns an error for which pages show the ticket.
 func (s *core) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
 	err := s.accounts.ActAs(ctx, actor, f)
 	if showsTicket(err) {
@@ -21,7 +21,7 @@ func (s *core) act(ctx context.Context, actor account.Actor, f func(q *db.Querie
 	return err
 }
 
-// showsTicket reports whether pages answer err with the ticket as it is now.
+// showsTicket reports whether pages show the current ticket for err.
 func showsTicket(err error) bool {
 	var stale *Stale
 	var unseen *Unseen

@@ -2,10 +2,11 @@ package desk
 
 import "fmt"
 
-// Stale is returned if the ticket has another version than the form was made for.
-// Current is the ticket as it is now.
+// Stale is returned if the ticket has changed since the form was loaded: it has another
+// version. Current is the ticket as it is now.
 type Stale struct{ Current Ticket }
 
+// Error implements error.
 func (e *Stale) Error() string {
 	return fmt.Sprintf("ticket %d has changed since, to version %d", e.Current.ID, e.Current.Version)
 }
@@ -18,6 +19,7 @@ type Unseen struct {
 	First    int64 // the seq of the first of the comments
 }
 
+// Error implements error.
 func (e *Unseen) Error() string {
-	return fmt.Sprintf("%d comments came after place %d", e.Comments, e.After)
+	return fmt.Sprintf("%d comments were added after seq %d", e.Comments, e.After)
 }

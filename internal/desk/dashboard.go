@@ -12,37 +12,38 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// TrendDays is how many days the dashboard's trend shows, today included.
+// TrendDays is the number of days in the dashboard's trend, including today.
 const TrendDays = 30
 
-// Dashboard is how the desk stands. Its figures come from counters that every
-// write keeps, so that they cost the same at a thousand tickets and a million.
+// Dashboard has the figures of the desk. They come from counters that every write
+// updates, so that reading them costs the same with a thousand tickets and a million.
 type Dashboard struct {
 	At         time.Time // in the desk's time zone
 	ByStatus   map[Status]int64
-	ByPriority map[Priority]int64 // of what is not done: open or in progress
-	ByCategory []CategoryCount    // of what is not done, in the categories' order
+	ByPriority map[Priority]int64 // of unresolved tickets: open or in progress
+	ByCategory []CategoryCount    // of unresolved tickets, in the categories' order
 	Days       []Day              // TrendDays of them, oldest first, today last
-	Late       listing.Capped     // waiting longer than LongWait
-	Waiting    []WaitingTicket    // the five that wait longest
+	Late       listing.Capped     // tickets waiting longer than [ticketquery.LongWait], counted up to 99
+	Waiting    []WaitingTicket    // the five tickets waiting longest
 }
 
-// CategoryCount is how many tickets of a category are not done.
+// CategoryCount is the number of unresolved tickets of a category.
 type CategoryCount struct {
 	Category Category
 	N        int64
 }
 
-// Day is what happened on one day of the desk's time zone.
+// Day has the numbers of tickets opened and resolved on one day in the desk's time zone.
 type Day struct {
-	Date             time.Time // its first moment
+	Date             time.Time // midnight at the beginning of the day
 	Opened, Resolved int64
 }
 
 // WaitingTicket is a ticket whose requester waits for an answer.
 type WaitingTicket = db.WaitingLongestRow
 
-// Dashboard tells an admin how the desk stands now.
+// Dashboard returns the current figures of the desk. It returns [fault.ErrForbidden]
+// without [account.TriageTickets].
 func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, error) {
 	if !actor.Can(account.TriageTickets) {
 		return Dashboard{}, fault.ErrForbidden
@@ -70,6 +71,7 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 	return board, nil
 }
 
+// countTickets sets the counts by status, priority and category.
 func (d *Desk) countTickets(ctx context.Context, board *Dashboard) error {
 	categories, err := d.q.ListCategories(ctx)
 	if err != nil {
@@ -96,9 +98,9 @@ func (d *Desk) countTickets(ctx context.Context, board *Dashboard) error {
 	return nil
 }
 
-// daysOf sums hours to days that begin at midnight of first's time zone, be
-// they of 23, 24 or 25 hours. Where a zone is off by parts of an hour, the hour
-// in which a day begins belongs to the day it began in.
+// daysOf sums hourly counts into days that begin at midnight in the time zone of first.
+// A day has 23, 24 or 25 hours. If the zone's offset is not a whole number of hours, the
+// hour that contains midnight counts for the day in which that hour begins.
 func daysOf(hours []db.TicketHoursRow, first time.Time) []Day {
 	days := make([]Day, TrendDays)
 	index := make(map[string]int, TrendDays)

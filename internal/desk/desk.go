@@ -1,6 +1,7 @@
-// Package desk is the domain of Frontdesk: its nouns, who may do what, and
-// what happens then. Every exported verb takes the acting person explicitly,
-// is one transaction, and knows neither HTTP nor markup.
+// Package desk is the domain of Frontdesk: tickets and what belongs to them, the policy,
+// and the rules of each change. Every exported method that acts for a user takes the
+// actor as an argument and runs one transaction. The package does not depend on HTTP or
+// HTML.
 package desk
 
 import (
@@ -18,32 +19,33 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// Blobs keeps the bytes of attachments. Names are made by the keeper and
-// never by a client.
+// Blobs stores the contents of attachments. The store chooses the names; they never come
+// from a client.
 type Blobs interface {
 	// Put stores all of r durably (fsynced) under a new name: 128 random bits in
-	// lower-case base32, no extension. Where r fails, nothing is kept.
+	// lower-case base32, no extension. If reading r fails, nothing is stored.
 	Put(ctx context.Context, r io.Reader) (name string, err error)
-	// Open gives an error that is fs.ErrNotExist where there is no such blob.
+	// Open returns an error that is fs.ErrNotExist if there is no such blob.
 	Open(name string) (io.ReadSeekCloser, error)
+	// Delete deletes a blob.
 	Delete(name string) error
-	// Walk calls yield for every blob until that returns an error. One that is
-	// not whole is being written, or was left over.
+	// Walk calls yield for every blob until yield returns an error. A blob that is
+	// not whole is still being written, or its upload was interrupted.
 	Walk(yield func(name string, written time.Time, whole bool) error) error
 }
 
-// Options are what a Desk needs besides its database. The zero value of a
-// field means the default named beside it.
+// Options configure a [Desk]. The zero value of a field selects the default named
+// beside it.
 type Options struct {
-	Blobs     Blobs
-	Now       func() time.Time // time.Now
-	Location  *time.Location   // UTC; the days of the dashboard begin here
-	MaxUpload int64            // 10 MiB; bytes a file
-	Limits    limit.Limits     // limit.Defaults
+	Blobs     Blobs            // no default
+	Now       func() time.Time // default time.Now
+	Location  *time.Location   // default UTC; the time zone of the dashboard's days
+	MaxUpload int64            // default 10 MiB; the maximum size of a file in bytes
+	Limits    limit.Limits     // default limit.Defaults
 	Log       *slog.Logger     // slog.Default; of failures that do not fail a request
 }
 
-// MaxFiles is how many files one message may carry.
+// MaxFiles is the maximum number of files of one form.
 const MaxFiles = 5
 
 // Desk is the help desk: the services that its pages and its API call. It is safe for
@@ -63,8 +65,8 @@ type Desk struct {
 	Notifications *Notifications
 }
 
-// core has what all services need, and the steps that several of them take inside a
-// transaction.
+// core has the fields that all services need, and the methods that several of them call
+// inside a transaction.
 type core struct {
 	pool     *pgxpool.Pool
 	q        *db.Queries
@@ -83,30 +85,30 @@ type Comments struct {
 	lines lineQueue
 }
 
-// Log reads the logs of tickets, and keeps how far each user has seen them.
+// Log reads the logs of tickets, and stores the read position of each user.
 type Log struct{ *core }
 
 // Files stores, opens and removes attachments.
 type Files struct {
 	*core
-	forms, uploads limit.Slots // what is being received
+	forms, uploads limit.Slots // forms and files that are being received
 }
 
-// Categories has the categories of tickets.
+// Categories lists, adds and changes the categories of tickets.
 type Categories struct{ *core }
 
-// Requests keeps what belongs to single requests: answers under idempotency keys, forms
-// whose session had ended, and the count of actions.
+// Requests stores data of single requests: answers under idempotency keys, forms that
+// were sent after the session ended, and the count of actions.
 type Requests struct {
 	*core
 	actions  *limit.Leases
 	holdTime time.Duration // see [holdTime]
 }
 
-// Upkeep removes what has expired.
+// Upkeep removes expired rows and files.
 type Upkeep struct{ *core }
 
-// New makes a desk on a migrated database.
+// New returns a desk that uses a migrated database.
 func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -133,10 +135,11 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), holdTime: holdTime}}
 }
 
-// Now is the desk's clock, to the microsecond that PostgreSQL keeps.
+// Now returns the time of the desk's clock in UTC, truncated to microseconds because
+// PostgreSQL stores no smaller unit.
 func (s *core) Now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
 
-// MaxUpload is how many bytes one file may have.
+// MaxUpload returns the maximum size of a file in bytes.
 func (s *Files) MaxUpload() int64 { return s.opts.MaxUpload }
 
 // tx is [db.Tx] on the desk's pool.
@@ -144,8 +147,8 @@ func (s *core) tx(ctx context.Context, f func(q *db.Queries) error) error {
 	return db.Tx(ctx, s.pool, f)
 }
 
-// Instance returns what tells this desk from every other one: it is made with the
-// database, and the same for all replicas.
+// Instance returns the identifier of this desk. It is created with the database and is
+// the same for all replicas.
 func (d *Desk) Instance(ctx context.Context) (string, error) {
 	id, err := d.q.InstanceID(ctx)
 	if err != nil {

@@ -9,19 +9,19 @@ import (
 	"frontdesk/internal/account"
 )
 
-// The one ordered log of a ticket. Steps that write into it take the
-// transaction's queries and must hold the ticket's row (see lock).
+// This file writes the log of a ticket. Functions that write to it take the queries of
+// the caller's transaction, which must have locked the ticket's row (see lock).
 
-// entry is what is about to be written into a ticket's log. Comments and chat
-// messages have a statement of their own: see [Comments.Add].
+// entry is an entry to be written to a ticket's log. Comments and chat messages are
+// written by other statements, see [Comments.Add].
 type entry struct {
 	kind EventKind
 	data any // marshalled to a JSON object; nil is {}
 }
 
-// StatusChange is the data of a status entry. Why is "" for a change by hand,
-// "comment" or "message" when a requester's line re-opened the ticket, and
-// "solved" when the requester said so.
+// StatusChange is the data of a status entry. Why is "" if a user set the status,
+// "comment" or "message" if one by the requester re-opened the ticket, and "solved" if
+// the requester marked the ticket as solved.
 type StatusChange struct {
 	From Status `json:"from"`
 	To   Status `json:"to"`
@@ -35,14 +35,16 @@ type FieldChange struct {
 	To    string `json:"to"`
 }
 
-// ticket reads one ticket for the actor; not visible is not found.
+// ticket returns a ticket. It returns [fault.ErrNotFound] if there is none that the actor
+// may read.
 func (s *core) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.Scope()
 	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
 
-// lock takes the ticket's row for the rest of the transaction and reads it as it is now.
+// lock locks the ticket's row until the end of the transaction, and then reads it. It
+// returns [fault.ErrNotFound] if there is no ticket that the actor may read.
 func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.Scope()
 	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
@@ -51,7 +53,7 @@ func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id 
 	return s.ticket(ctx, q, actor, id)
 }
 
-// record appends e to the ticket's log and returns its seq.
+// record appends an entry by the actor to the ticket's log and returns its seq.
 func (s *core) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
 	data := []byte("{}")
 	if e.data != nil {

@@ -15,12 +15,13 @@ import (
 	"frontdesk/internal/input"
 )
 
-// A link to a file rests on the right of the actor who made it. It ends with the
-// session version and the token that it was made under, and shows a file only
-// while that actor may see it.
+// A link to a file depends on the right of the actor who created it. It works only as
+// long as the session version or token with which it was created is valid, and the actor
+// may read the file's ticket.
 
-// Link returns by what right a link to the file is made, for [Files.OpenLinked].
-// It is [fault.ErrNotFound] unless the actor may see the file as one of a ticket.
+// Link returns the text that identifies the actor's right in a link to the file, for
+// [Files.OpenLinked]. It returns [fault.ErrNotFound] unless the file is attached to a
+// ticket that the actor may read.
 func (s *Files) Link(ctx context.Context, actor account.Actor, name string) (by string, err error) {
 	if !input.IsText(name) {
 		return "", fault.ErrNotFound
@@ -44,8 +45,10 @@ func (s *Files) Link(ctx context.Context, actor account.Actor, name string) (by 
 	return by, nil
 }
 
-// OpenLinked opens a file for whoever has a link made by that right, and returns
-// the actor who made it. A right that has ended is [fault.ErrCredentials].
+// OpenLinked opens a file for a request with a link. The value of by is the right from
+// [Files.Link]. OpenLinked returns the actor who created the link, and
+// [fault.ErrCredentials] if the right is not valid any more. For other errors see
+// [Files.Open].
 func (s *Files) OpenLinked(ctx context.Context, by, name string) (account.Actor, Attachment, io.ReadSeekCloser, error) {
 	p := db.LinkMakerParams{Now: s.Now()}
 	right := account.Right{}
@@ -64,7 +67,7 @@ func (s *Files) OpenLinked(ctx context.Context, by, name string) (account.Actor,
 		return account.Actor{}, Attachment{}, nil, fault.ErrCredentials
 	}
 	if err != nil {
-		return account.Actor{}, Attachment{}, nil, fmt.Errorf("read who made the link: %w", err)
+		return account.Actor{}, Attachment{}, nil, fmt.Errorf("read the creator of the link: %w", err)
 	}
 	right.Version, right.Token = p.SessionVer, string(u.TokenHash)
 	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: right}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Types that files are served with. A file of no other type is [anyType].
+// Media types of files that have no type of their own, see [typeOf].
 const (
 	anyType  = "application/octet-stream"
 	textType = "text/plain"
@@ -24,12 +24,13 @@ const (
 	charsetUTF16 = "utf-16" // with a byte order mark
 )
 
-// headLength is how many bytes of a file tell its type.
+// headLength is the number of bytes from which the type of a file is detected.
 const headLength = 512
 
-// typeOf returns the type of a file by how it begins, whatever its name or its
-// sender say. The list is short on purpose: nothing that a browser would run is in
-// it. Whether a text is text to its end tells a [textCheck].
+// typeOf returns the media type of a file from its first bytes. The filename and the
+// type that the client sent are ignored. The list has only types that browsers do not
+// execute. Any other file is [textType] here, and [textCheck] then checks whether all of
+// it is text.
 func typeOf(head []byte) string {
 	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
@@ -47,10 +48,10 @@ func typeOf(head []byte) string {
 	return textType
 }
 
-// IsImage reports whether a file of this type may be shown in a page.
+// IsImage reports whether a page may show a file of this type as an image.
 func IsImage(contentType string) bool { return strings.HasPrefix(contentType, "image/") }
 
-// MediaType returns the type of a file with its charset, if all of the file is known to be in it.
+// MediaType returns the media type of a file, with its charset if that was checked.
 func MediaType(a Attachment) string {
 	kind, _, _ := strings.Cut(a.ContentType, ";") // older rows name a charset that was not checked
 	if a.Charset == "" {
@@ -59,18 +60,18 @@ func MediaType(a Attachment) string {
 	return mime.FormatMediaType(kind, map[string]string{"charset": a.Charset})
 }
 
-// textCheck is a writer that finds out whether all of a file is plain text, and in
-// which charset. It holds a few bytes of the file at a time.
+// textCheck is a writer that checks whether a file is plain text, and in which charset.
+// It keeps at most [headLength] bytes and one incomplete character of the file.
 type textCheck struct {
-	head    []byte         // how the text begins, in UTF-8
-	cut     []byte         // the beginning of a character that the last piece ended with
-	binary  bool           // there are control characters
-	invalid bool           // not UTF-8
-	utf16   io.WriteCloser // decodes UTF-16 into the check; nil for other files
+	head    []byte         // the beginning of the text in UTF-8
+	cut     []byte         // the incomplete character at the end of the last piece
+	binary  bool           // the file has control characters
+	invalid bool           // the file is not valid in its charset
+	utf16   io.WriteCloser // decodes UTF-16 and passes it to check; nil for other files
 }
 
-// newTextCheck returns the check for a file that begins with head. Only a byte
-// order mark makes it UTF-16.
+// newTextCheck returns a check for a file that begins with head. UTF-16 is recognised
+// only by its byte order mark.
 func newTextCheck(head []byte) *textCheck {
 	c := &textCheck{}
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
@@ -79,8 +80,10 @@ func newTextCheck(head []byte) *textCheck {
 	return c
 }
 
+// writerFunc is a function that implements [io.Writer].
 type writerFunc func(p []byte)
 
+// Write calls f and returns no error.
 func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
 
 // Write checks the next piece of the file.
@@ -92,10 +95,11 @@ func (c *textCheck) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// controls are the ASCII characters that no plain text has (RFC 2046, 4.1.2): all
-// but tab, line feed, form feed and carriage return.
+// controls are the ASCII control characters that plain text does not have (RFC 2046,
+// 4.1.2): all except tab, line feed, form feed and carriage return.
 const controls = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
 
+// check checks the next piece of a text in UTF-8.
 func (c *textCheck) check(p []byte) {
 	c.head = append(c.head, p[:min(len(p), headLength-len(c.head))]...)
 	c.binary = c.binary || bytes.ContainsAny(p, controls)
@@ -111,7 +115,7 @@ func (c *textCheck) check(p []byte) {
 	c.cut = bytes.Clone(text[whole:])
 }
 
-// cutCharacter returns the beginning of a character that text ends with, or nothing.
+// cutCharacter returns the incomplete UTF-8 character at the end of text, or nil.
 func cutCharacter(text []byte) []byte {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if last := text[len(text)-n:]; utf8.RuneStart(last[0]) {
@@ -124,8 +128,8 @@ func cutCharacter(text []byte) []byte {
 	return nil
 }
 
-// result returns the type and the charset of a file whose end was reached. Markup
-// is no plain text, as SVG and HTML are text too.
+// result returns the type and the charset of a file after its last byte was written. A
+// text that begins with "<" is not served as text, because it may be SVG or HTML.
 func (c *textCheck) result() (contentType, charset string) {
 	if c.utf16 != nil {
 		c.invalid = c.utf16.Close() != nil || c.invalid

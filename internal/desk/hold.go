@@ -10,49 +10,48 @@ import (
 	"frontdesk/internal/account"
 )
 
-// How long a request holds its key in the database. It renews its hold while it is
-// under way, however long that takes. After a crash the key is free when the last
-// hold has ended.
+// A request holds its idempotency key for a short time and renews the hold until it has
+// finished. After a crash the key is free when the hold expires.
 const (
 	holdTime  = 5 * time.Second
-	holdParts = 3 // a hold is renewed when a third of it is over
+	holdParts = 3 // a hold is renewed after a third of holdTime
 )
 
-// Hold is a key that one request of an actor has taken; see [Requests.BeginAnswer].
-// Its caller ends it with [Hold.Keep] or [Hold.Drop], and calls [Hold.Release] in
-// any case.
+// Hold is the lock of a request on its idempotency key, see [Requests.BeginAnswer]. The
+// caller ends it with [Hold.Keep] or [Hold.Drop], and must always call [Hold.Release].
 type Hold struct {
 	d           *Requests
 	user        int64
 	key, holder string
 
-	ctx     context.Context // of what is done under the key
+	ctx     context.Context // of the work done under the key
 	lose    context.CancelCauseFunc
 	release context.CancelFunc
 }
 
-// errLostKey ends what is done under a key that another request has taken over.
+// errLostKey is the cause of the hold's context if another request has taken the key over.
 var errLostKey = errors.New("another request has taken the idempotency key over")
 
-// hold returns the hold of a key that was taken, and renews it until it is released.
+// hold returns a hold on a key that was just taken, and starts renewing it.
 func (s *Requests) hold(ctx context.Context, actor account.Actor, key, holder string) *Hold {
 	h := &Hold{d: s, user: actor.ID, key: key, holder: holder}
 	h.ctx, h.lose = context.WithCancelCause(ctx)
-	// The client may go away before the request is done: the hold stays.
+	// Renewing does not end if the client disconnects before the request has finished.
 	renewing, release := context.WithCancel(context.WithoutCancel(ctx))
 	h.release = release
 	go h.renew(renewing)
 	return h
 }
 
-// Context ends with the context of [Requests.BeginAnswer], or when the key is lost.
+// Context returns the context for the work under the key. It ends with the context passed
+// to [Requests.BeginAnswer], or when the key is lost.
 func (h *Hold) Context() context.Context { return h.ctx }
 
-// Lost reports whether another request may have taken the key over meanwhile.
+// Lost reports whether another request may have taken the key over.
 func (h *Hold) Lost() bool { return errors.Is(context.Cause(h.ctx), errLostKey) }
 
-// renew renews the hold until ctx ends. A hold that could not be renewed in time
-// is lost, because another request may have the key.
+// renew renews the hold until ctx ends. If the hold was not renewed in time, it is lost,
+// because another request may have taken the key.
 func (h *Hold) renew(ctx context.Context) {
 	tick := time.NewTicker(h.d.holdTime / holdParts)
 	defer tick.Stop()
@@ -76,7 +75,8 @@ func (h *Hold) renew(ctx context.Context) {
 	}
 }
 
-// Keep keeps what the request was answered. It keeps nothing if the key was lost.
+// Keep stores the answer to the request and releases the hold. It stores nothing if the
+// key was lost.
 func (h *Hold) Keep(ctx context.Context, a Answer) error {
 	defer h.Release()
 	err := h.d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: h.user, Key: h.key, Holder: h.holder, Status: int32(a.Status), Body: a.Body, Location: a.Location})
@@ -86,7 +86,8 @@ func (h *Hold) Keep(ctx context.Context, a Answer) error {
 	return nil
 }
 
-// Drop gives the key back: the request failed, and may be sent again.
+// Drop frees the key of a request that failed, so that it can be sent again, and releases
+// the hold.
 func (h *Hold) Drop(ctx context.Context) error {
 	defer h.Release()
 	if err := h.d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: h.user, Key: h.key, Holder: h.holder}); err != nil {
@@ -95,8 +96,8 @@ func (h *Hold) Drop(ctx context.Context) error {
 	return nil
 }
 
-// Release stops renewing the hold. A key that was neither kept nor dropped is free
-// when the hold ends.
+// Release stops renewing the hold. If neither [Hold.Keep] nor [Hold.Drop] was called, the
+// key is free when the hold expires.
 func (h *Hold) Release() {
 	h.release()
 	h.lose(nil)
