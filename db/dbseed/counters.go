@@ -8,14 +8,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// counters are what every write keeps for the dashboard.
+// counters has the counts of the dashboard, which triggers keep otherwise.
 type counters struct {
 	mu      sync.Mutex
 	tickets map[bin]int64
 	hours   map[time.Time][2]int64 // opened, resolved
 }
 
-// bin is what tickets are counted by.
+// bin is the key by which tickets are counted.
 type bin struct {
 	status, priority string
 	category         int64

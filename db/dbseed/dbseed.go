@@ -1,5 +1,5 @@
-// Package dbseed fills a database with a large desk, for measuring and for
-// tests of plans. The same number of tickets and the same end give the same rows.
+// Package dbseed fills a database with a large desk, for benchmarks and for tests of query
+// plans. The same Tickets and End give the same rows.
 package dbseed
 
 import (
@@ -14,43 +14,43 @@ import (
 	"frontdesk/db"
 )
 
-// Options say what a desk is seeded with.
+// Options describe the desk.
 type Options struct {
 	Tickets int
-	// End is when the last ticket came; the first came two years before. Zero
-	// is the hour that has begun.
+	// End is the time of the last ticket; the first is two years older. The zero value is
+	// the beginning of the current hour.
 	End time.Time
-	// Words is how long texts are: so many words a comment, twice as many a
-	// description. Zero is 30; cutting texts into words is most of the time.
+	// Words is the number of words in a comment; a description has twice as many. 0 means
+	// 30. Longer texts take longer, mostly for the search index.
 	Words int
-	// PasswordHash is everybody's.
+	// PasswordHash is the hash of the password of all users.
 	PasswordHash string
-	// Uploads is the folder of the desk's files. Those of an eighth of the
-	// tickets are made there, of 1 KiB to 8 MiB, sparse and thus taking no room;
-	// where it is empty their rows are all there is.
+	// Uploads is the folder of the desk's files. An eighth of the tickets have a file of
+	// 1 KiB to 8 MiB; the files are sparse and use no space. If Uploads is empty, only the
+	// rows of the files are made.
 	Uploads string
-	// Progress, if set, is called with the number of tickets that are there.
+	// Progress, if not nil, is called with the number of tickets that are complete.
 	Progress func(done int)
 }
 
 const (
-	// batch is how many tickets are made from one source of chance: who works
-	// off which batch changes nothing.
+	// batch is the number of tickets that share a random source. The rows do not depend on
+	// which worker makes a batch.
 	batch = 5000
-	// workers is how many connections copy at once. Cutting texts into words
-	// and indexing these takes a core of the database each.
+	// workers is the number of connections that copy rows at the same time. Each keeps a
+	// core of the database busy.
 	workers = 3
-	// unread is how many of the last tickets the admin and their requesters have not seen.
+	// unread is the number of newest tickets that the admin and their requesters have not seen.
 	unread = 20
 )
 
-// large are the tables whose indexes are dropped and made again: one by one
-// their rows would take several times as long.
+// large has the tables whose indexes are dropped and created again after copying.
+// Updating the indexes for each row would take several times as long.
 var large = []string{"tickets", "search_tickets", "search_comments", "ticket_events", "attachments"}
 
-// Fill fills an empty, migrated database. It copies with triggers and foreign
-// keys off (the URL's role must be a superuser) and writes itself what they
-// would have. Where it fails, the database is of no use: indexes are missing.
+// Fill fills an empty, migrated database. It disables triggers and foreign keys, for which
+// the role of the URL must be a superuser, and writes the rows of the triggers itself.
+// After an error the database cannot be used: indexes are missing.
 func Fill(ctx context.Context, url string, o Options) error {
 	if o.End.IsZero() {
 		o.End = time.Now().UTC().Truncate(time.Hour)
@@ -88,7 +88,7 @@ func Fill(ctx context.Context, url string, o Options) error {
 	}); err != nil {
 		return err
 	}
-	// Looked at while they grow, they would be looked at again and again.
+	// Otherwise autovacuum would process the growing tables again and again.
 	if err := autovacuum(ctx, conns[0], "set (autovacuum_enabled = off)"); err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func connect(ctx context.Context, url string, n int) (conns []*pgx.Conn, err err
 	return conns, nil
 }
 
-// fillTickets makes batch after batch, and the counters of them all.
+// fillTickets writes all tickets in batches, and their counters.
 func fillTickets(ctx context.Context, conns []*pgx.Conn, o Options) error {
 	var firsts []int
 	for first := 1; first <= o.Tickets; first += batch {
@@ -170,8 +170,8 @@ func fillTickets(ctx context.Context, conns []*pgx.Conn, o Options) error {
 	return counted.copyTo(ctx, conns[0])
 }
 
-// inTurn does all the work, each connection taking the next piece when it is
-// through with one.
+// inTurn calls do for each piece of work. Each connection takes the next piece when it has
+// finished one. It returns the first error.
 func inTurn[T any](ctx context.Context, conns []*pgx.Conn, work []T, do func(context.Context, *pgx.Conn, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64

@@ -7,26 +7,26 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Words to look for in a seeded desk.
+// Words to search for in a seeded desk.
 const (
-	// Common is the commonest word: a third of the tickets have it.
+	// Common is the most frequent word: a third of the tickets contain it.
 	Common = "bababa"
-	// Rare is in the subjects of ten tickets and in nothing else.
+	// Rare is in the subjects of ten tickets and in no other text.
 	Rare = "quartz"
-	// Old is in the subjects of the older three fifths of all tickets, and of none since.
+	// Old is only in subjects of the oldest three fifths of all tickets.
 	Old = "fossil"
-	// Chinese is in two descriptions of ten thousand, in the midst of ChinesePhrase.
+	// Chinese is in two descriptions of ten thousand, inside ChinesePhrase.
 	Chinese       = "上海"
 	ChinesePhrase = "我家在上海东边"
 	// Accented is in two descriptions of ten thousand, in one of them decomposed. Unaccented finds it.
 	Accented, Unaccented = "problème", "probleme"
 )
 
-// words makes texts.
+// words generates texts.
 type words struct{ rnd *rand.Rand }
 
-// word draws from some 8,000 words, low numbers far more often: a vocabulary
-// with common and rare words, as people's has.
+// word returns one of 8,000 words. Words with low numbers are much more frequent, so that
+// there are common and rare words, as in natural language.
 func (w words) word() string {
 	n := int(8000 * w.rnd.Float64() * w.rnd.Float64() * w.rnd.Float64())
 	return vocabulary[n]

@@ -1,9 +1,8 @@
-// Package dbtest gives every test a database of its own: cloned in some 40 ms
-// from a migrated template, on a PostgreSQL that the tests of a package share
-// and that ends with their process. Where TEST_DATABASE_URL names a server
-// (with a role that may create databases), that one is used instead. Where
-// TEST_POSTGRES_BIN names a folder with postgres and initdb, the tests run on that
-// version of PostgreSQL.
+// Package dbtest gives every test a database of its own. It is cloned in about 40 ms from
+// a migrated template, on a PostgreSQL server that the tests of a package share and that
+// ends with their process. If TEST_DATABASE_URL is set, that server is used instead; its
+// role must have the right to create databases. If TEST_POSTGRES_BIN is set to a folder
+// with postgres and initdb, these binaries are used.
 package dbtest
 
 import (
@@ -24,8 +23,8 @@ import (
 	"frontdesk/internal/postgres"
 )
 
-// New returns a pool on a fresh, migrated database that is dropped when the
-// test ends. Safe in parallel tests.
+// New returns a pool of connections to a new, migrated database, which is dropped when the
+// test ends. It is safe for parallel tests.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	pool, err := db.Open(t.Context(), NewURL(t), 6)
@@ -36,7 +35,7 @@ func New(t testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-// NewURL is New for programs that connect by themselves.
+// NewURL is like New but returns the connection string of the database.
 func NewURL(t testing.TB) string {
 	t.Helper()
 	s, err := shared()
@@ -55,8 +54,8 @@ func NewURL(t testing.TB) string {
 	return s.url(name)
 }
 
-// Prepare runs a statement that may take a minute, such as one that inserts
-// thousands of rows, where the pool ends all others after seconds.
+// Prepare runs a statement that may take up to a minute, such as an insert of thousands of
+// rows. Other statements of the pool have limits of seconds.
 func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	t.Helper()
 	ctx := db.Patient(t.Context(), time.Minute)
@@ -76,6 +75,7 @@ func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	}
 }
 
+// server is the PostgreSQL server of the package's tests.
 type server struct {
 	url      func(database string) string
 	admin    *pgxpool.Pool
@@ -83,7 +83,8 @@ type server struct {
 	count    atomic.Int64
 }
 
-// shared finds or starts the package's server once, and makes the template.
+// shared returns the package's server. The first call starts it, or connects to the one of
+// TEST_DATABASE_URL, and makes the template.
 var shared = sync.OnceValues(func() (*server, error) {
 	ctx := context.Background()
 	s, database := &server{}, "postgres"
@@ -106,8 +107,9 @@ var shared = sync.OnceValues(func() (*server, error) {
 	return s, s.makeTemplate(ctx)
 })
 
-// startServer starts a server that is lost with this process: there is no hook
-// at the end of a test binary, so a watcher notices it.
+// startServer starts a server and returns a function for the connection strings of its
+// databases. A watcher process stops the server when this process ends, because test
+// binaries have no hook for their end.
 func startServer(ctx context.Context) (func(string) string, error) {
 	dir := filepath.Join(os.TempDir(), "frontdesk-test-"+strconv.Itoa(os.Getpid()))
 	held, err := watch(dir)
@@ -125,6 +127,7 @@ func startServer(ctx context.Context) (func(string) string, error) {
 	}, nil
 }
 
+// exec runs a statement on the server.
 func (s *server) exec(sql string) error {
 	_, err := s.admin.Exec(context.Background(), sql)
 	return err

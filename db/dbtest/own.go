@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/postgres"
 )
 
-// Own is a PostgreSQL server of one test alone, which the test may stop.
+// Own is a PostgreSQL server for a single test, which the test may stop.
 type Own struct {
 	t       testing.TB
 	cluster *postgres.Cluster
@@ -44,7 +44,7 @@ func NewOwn(t testing.TB, settings map[string]string) *Own {
 	return o
 }
 
-// URL is the connection string of the named database.
+// URL returns the connection string of the named database.
 func (o *Own) URL(database string) string { return o.cluster.URL(database) }
 
 // Migrate migrates the database named postgres and returns its connection string.
@@ -77,8 +77,7 @@ func (o *Own) signal(sig syscall.Signal) {
 	}
 }
 
-// children returns the processes whose parent is pid. They are sessions of their
-// own, so that no group holds them all.
+// children returns the processes whose parent is pid. They do not share a process group.
 func children(pid int) []int {
 	var found []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -94,7 +93,7 @@ func children(pid int) []int {
 	return found
 }
 
-// Account is the user that the server runs as.
+// Account returns the user that the server runs as.
 func (o *Own) Account() syscall.Credential {
 	o.t.Helper()
 	info, err := os.Stat(filepath.Join("/proc", strconv.Itoa(o.cluster.PID())))

@@ -11,8 +11,8 @@ import (
 	"frontdesk/db"
 )
 
-// onServer is how databases of the given server are reached, and the one that
-// the URL names.
+// onServer returns a function for the connection strings of the databases on the server of
+// a URL, and the name of the database in the URL.
 func onServer(given string) (func(string) string, string, error) {
 	u, err := url.Parse(given)
 	if err != nil || len(u.Path) < 2 {
@@ -25,8 +25,8 @@ func onServer(given string) (func(string) string, string, error) {
 	}, u.Path[1:], nil
 }
 
-// slow returns a database's URL with time for what takes long on a busy machine:
-// making a database, and waiting until another package has made the template.
+// slow returns a URL with longer time limits. On a busy machine, creating a database or
+// waiting for the template of another package takes long.
 func slow(given string) (string, error) {
 	u, err := url.Parse(given)
 	if err != nil {
@@ -39,9 +39,9 @@ func slow(given string) (string, error) {
 	return u.String(), nil
 }
 
-// makeTemplate makes the template once for all packages that share a server,
-// and another one when the migrations change. It is marked as a template when
-// it is complete; what a broken run left half done is made again.
+// makeTemplate makes the template once for all packages that share a server, and a new one
+// when the migrations change. The database is marked as a template when it is complete, so
+// that an incomplete one of an interrupted run is made again.
 func (s *server) makeTemplate(ctx context.Context) error {
 	s.template = "frontdesk_template_" + schemaHash()
 	conn, err := s.admin.Acquire(ctx)
@@ -69,6 +69,7 @@ func (s *server) makeTemplate(ctx context.Context) error {
 	return err
 }
 
+// migrate migrates the template.
 func (s *server) migrate(ctx context.Context) error {
 	pool, err := db.Open(ctx, s.url(s.template), 2)
 	if err != nil {
@@ -78,7 +79,7 @@ func (s *server) migrate(ctx context.Context) error {
 	return db.Migrate(ctx, pool)
 }
 
-// schemaHash names the schema by what its migrations say.
+// schemaHash returns a hash of the migrations.
 func schemaHash() string {
 	h, all := sha256.New(), db.Migrations()
 	names, _ := fs.Glob(all, "*.sql")

@@ -6,16 +6,15 @@ import (
 	"syscall"
 )
 
-// watcher waits for the end of the process that holds the other end of its
-// input, however that ends, then ends the server (which the kernel may be
-// doing already) and removes its folder, trying for up to 20 s while the server
-// still writes there.
+// watcher is a shell script that waits until the other end of its input is closed, which
+// happens when the test process ends for any reason. It then stops the server and removes
+// its folder, for up to 20 s while the server still writes there.
 const watcher = `cat >/dev/null
 pid=$(head -n1 "$1/postgres/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
 for i in $(seq 100); do sleep 0.2; rm -rf "$1" && break; done`
 
-// watch starts the watcher; what it returns has to be kept for as long as the
-// server is wanted.
+// watch starts the watcher. The watcher stops the server when the returned file is closed
+// or garbage collected.
 func watch(dir string) (*os.File, error) {
 	in, held, err := os.Pipe()
 	if err != nil {

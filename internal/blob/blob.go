@@ -1,6 +1,6 @@
-// Package blob keeps the bytes of attachments in a folder. Every name in it is
-// made here, so that nothing a client sends ever becomes a path; and a name is
-// handed out only when its bytes would survive a power cut.
+// Package blob stores the bytes of attachments in a folder. It chooses every file name
+// itself, so that input from a client never becomes a path. It returns a name only after
+// the bytes are flushed to the disk.
 package blob
 
 import (
@@ -16,15 +16,15 @@ import (
 	"time"
 )
 
-// Store is one folder of blobs. It is safe for concurrent use, also by several
-// programs on one folder.
+// Store is a folder of blobs. It is safe for concurrent use, also by several processes
+// on the same folder.
 type Store struct {
 	root  *os.Root
 	space func() (free, total uint64, err error) // bytes of the file system; total 0 if it does not say
 }
 
-// Open opens the folder and makes it where it is missing. Nothing outside of it
-// can be reached through the Store, not by links either.
+// Open opens the folder, and makes it if it is missing. Nothing outside the folder can be
+// reached through the Store, not even through links.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of files: %w", err)
@@ -36,15 +36,16 @@ func Open(dir string) (*Store, error) {
 	return &Store{root, func() (free, total uint64, err error) { return spaceOf(root.Name()) }}, nil
 }
 
-// Close lets go of the folder.
+// Close closes the folder.
 func (s *Store) Close() error { return s.root.Close() }
 
-// unfinished ends the name of a blob that is still being written.
+// unfinished is the suffix of the name of a blob that is being written.
 const unfinished = ".part"
 
-// Put stores all of r durably and returns its name: 128 random bits. An error
-// of r, or an end of ctx, keeps nothing. Errors of the folder name it; one that
-// has less free space than its reserve is [syscall.ENOSPC], see [Store.hasRoom].
+// Put stores all bytes of r durably and returns the name of the blob: 128 random bits in
+// base32. If r fails or ctx ends, nothing is stored. Errors of the file system include
+// the name of the folder. The error is [syscall.ENOSPC] if less than the reserve is free;
+// see [Store.hasRoom].
 func (s *Store) Put(ctx context.Context, r io.Reader) (name string, err error) {
 	if err := s.hasRoom(); err != nil {
 		return "", err
@@ -70,8 +71,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (name string, err error) {
 	return name, nil
 }
 
-// failed adds to an error of the file system what was done and in which folder. It
-// is nil for a nil err.
+// failed wraps an error of the file system with the operation and the folder. It returns
+// nil if err is nil.
 func (s *Store) failed(what string, err error) error {
 	if err == nil {
 		return nil
@@ -79,8 +80,8 @@ func (s *Store) failed(what string, err error) error {
 	return fmt.Errorf("%s in %s: %w", what, s.root.Name(), err)
 }
 
-// fill copies r into f, flushes it to the disk and closes it. An error of r is
-// returned as it is.
+// fill copies r to f, flushes f to the disk and closes it. An error of r is returned
+// unchanged.
 func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader) error {
 	_, err := io.Copy(&writer{s: s, f: f}, &stoppable{ctx, r})
 	if err == nil {
@@ -89,16 +90,17 @@ func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader) error {
 	return errors.Join(err, s.failed("close file", f.Close()))
 }
 
-// writer writes to the file of a blob, and looks for free space now and then.
+// writer writes to the file of a blob and checks the free space regularly.
 type writer struct {
 	s     *Store
 	f     *os.File
-	since int // bytes written since the last look
+	since int // bytes written since the last check
 }
 
-// spaceEvery is how many bytes may be written between two looks for free space.
+// spaceEvery is the number of bytes that are written between two checks of the free space.
 const spaceEvery = 256 << 10
 
+// Write implements [io.Writer]. The error is [syscall.ENOSPC] if the reserve is reached.
 func (w *writer) Write(p []byte) (int, error) {
 	if w.since += len(p); w.since >= spaceEvery {
 		w.since = 0
@@ -110,12 +112,13 @@ func (w *writer) Write(p []byte) (int, error) {
 	return n, w.s.failed("write file", err)
 }
 
-// stoppable is a reader that ends with its context.
+// stoppable is a reader that fails after its context has ended.
 type stoppable struct {
 	ctx context.Context
 	r   io.Reader
 }
 
+// Read implements [io.Reader].
 func (s *stoppable) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
@@ -123,7 +126,8 @@ func (s *stoppable) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// Open opens a blob for reading. What is no name of ours is [fs.ErrNotExist].
+// Open opens a blob for reading. It returns [fs.ErrNotExist] if there is no blob of that
+// name, also if the name is not valid.
 func (s *Store) Open(name string) (io.ReadSeekCloser, error) {
 	if !isName(name) {
 		return nil, fs.ErrNotExist
@@ -138,8 +142,7 @@ func (s *Store) Open(name string) (io.ReadSeekCloser, error) {
 	return f, nil
 }
 
-// Delete removes a blob, or what a broken write left of one. It is no error
-// where there is none.
+// Delete removes a blob, or an unfinished one. It returns nil if there is none.
 func (s *Store) Delete(name string) error {
 	if !isName(strings.TrimSuffix(name, unfinished)) {
 		return nil
@@ -147,6 +150,7 @@ func (s *Store) Delete(name string) error {
 	return s.remove(path(name))
 }
 
+// remove removes a file. It returns nil if there is none.
 func (s *Store) remove(path string) error {
 	if err := s.root.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return s.failed("remove file", err)
@@ -154,9 +158,9 @@ func (s *Store) remove(path string) error {
 	return nil
 }
 
-// Walk calls yield for every blob, until that returns an error: its name, when
-// it was last written to, and whether it is whole. An unfinished one is either
-// being written or left over.
+// Walk calls yield for every blob, with its name, the time of its last write, and whether
+// it is complete. An incomplete one is either being written or left by a failed write.
+// Walk stops at the first error and returns it.
 func (s *Store) Walk(yield func(name string, written time.Time, whole bool) error) error {
 	return fs.WalkDir(s.root.FS(), ".", func(_ string, d fs.DirEntry, err error) error {
 		name := ""
@@ -165,7 +169,7 @@ func (s *Store) Walk(yield func(name string, written time.Time, whole bool) erro
 		}
 		base := strings.TrimSuffix(name, unfinished)
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // gone since it was listed
+		case errors.Is(err, fs.ErrNotExist): // removed since the folder was listed
 			return nil
 		case err != nil || d.IsDir() || !isName(base):
 			return err
@@ -181,7 +185,7 @@ func (s *Store) Walk(yield func(name string, written time.Time, whole bool) erro
 	})
 }
 
-// makeShard makes the folder of the name durably.
+// makeShard makes the subfolder for a name, if it is missing, and flushes its entry to the disk.
 func (s *Store) makeShard(name string) error {
 	err := s.root.Mkdir(shard(name), 0o700)
 	switch {
@@ -206,17 +210,21 @@ var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddin
 
 const nameLength = 26
 
+// newName returns a random name.
 func newName() string {
 	raw := make([]byte, 16)
 	rand.Read(raw)
 	return encoding.EncodeToString(raw)
 }
 
+// isName reports whether name has the form of the names that newName returns.
 func isName(name string) bool {
 	return len(name) == nameLength && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
-// shard is the folder of a name: a thousand of them keep each one short.
+// shard returns the subfolder for a name. There are 1,024 of them, so that none has too
+// many files.
 func shard(name string) string { return name[:2] }
 
+// path returns the path of a blob within the folder.
 func path(name string) string { return shard(name) + "/" + name }

@@ -5,13 +5,13 @@ import (
 	"syscall"
 )
 
-// The reserve of free space: a twentieth of the file system, and at most this
-// many bytes. It is for the database, which often shares the disk and stops
-// when that is full.
+// maxReserve is the upper limit of the reserve of free space, in bytes. The reserve is a
+// twentieth of the file system. It is left for the database, which is often on the same
+// disk and stops when the disk is full.
 const maxReserve = 1 << 30
 
-// hasRoom returns an error that is [syscall.ENOSPC] if less space is free than
-// the reserve. A file system that does not say how large it is has room.
+// hasRoom returns an error that wraps [syscall.ENOSPC] if less space is free than the
+// reserve. It returns nil for a file system that does not report its size.
 func (s *Store) hasRoom() error {
 	free, total, err := s.space()
 	if err != nil {

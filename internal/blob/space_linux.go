@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// spaceOf returns how many bytes of a folder's file system are free for this
-// program, and how many it has.
+// spaceOf returns the free bytes of the file system of dir that this program may use, and
+// its size in bytes.
 func spaceOf(dir string) (free, total uint64, err error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

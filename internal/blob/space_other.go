@@ -2,5 +2,5 @@
 
 package blob
 
-// spaceOf returns nothing: the free space is looked for on Linux alone.
+// spaceOf returns zeros: the free space is checked on Linux only.
 func spaceOf(string) (free, total uint64, err error) { return 0, 0, nil }

@@ -226,6 +226,6 @@ func (h *Hub) Publish(ctx context.Context, message string) {
 	in, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := h.opts.Bus.Publish(in, message); err != nil && ctx.Err() == nil {
-		h.opts.Log.Warn("publish", "error", err)
+		h.opts.Log.Warn("publishing to replicas failed", "error", err)
 	}
 }

@@ -70,7 +70,7 @@ func asJSON(v any) string {
 func (p *Presence) Receive(text string) {
 	var m message
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		p.log.Error("a message of presence that nobody understands", "error", err)
+		p.log.Error("invalid presence message", "error", err)
 		return
 	}
 	p.mu.Lock()

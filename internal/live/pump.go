@@ -38,7 +38,7 @@ func (h *Hub) pump(ctx context.Context) {
 		case <-h.work:
 		}
 		if err := h.pass(ctx); err != nil && ctx.Err() == nil {
-			h.opts.Log.Warn("read what is new; trying again", "error", err)
+			h.opts.Log.Warn("reading topics failed", "error", err)
 			select {
 			case <-ctx.Done():
 			case <-time.After(500 * time.Millisecond):

@@ -59,7 +59,7 @@ func (h *Hub) runChecks(ctx context.Context) {
 		case <-tick.C:
 		}
 		if err := h.check(ctx, onlyPaused); err != nil && ctx.Err() == nil {
-			h.opts.Log.Warn("check the rights of sockets; trying again", "error", err)
+			h.opts.Log.Warn("checking socket rights failed", "error", err)
 			time.Sleep(200 * time.Millisecond)
 			signal(h.test)
 		}

@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// findBinaries returns the folder of a server's binaries: of the cluster's own
-// major version where there is a cluster (version), else of the newest. Where
-// none is installed, they are fetched.
+// findBinaries returns the folder with the binaries of a server. version is the major
+// version of the cluster, which the server must have, or "" for the newest. If no such
+// server is installed, it is downloaded.
 func findBinaries(ctx context.Context, opts Options, o *owner, version string) (string, error) {
 	if opts.BinDir != "" {
 		return opts.BinDir, nil
@@ -37,6 +37,7 @@ func findBinaries(ctx context.Context, opts Options, o *owner, version string) (
 	return dir, nil
 }
 
+// ofVersion returns a part of an error message about the version.
 func ofVersion(version string) string {
 	if version == "" {
 		return ""
@@ -44,6 +45,7 @@ func ofVersion(version string) string {
 	return " of version " + version + ", which the data folder needs"
 }
 
+// suffix returns the end of the name of Debian's package for a version.
 func suffix(version string) string {
 	if version == "" {
 		return ""
@@ -51,8 +53,8 @@ func suffix(version string) string {
 	return "-" + version
 }
 
-// candidates are the folders that hold a server, PATH first, then where
-// Debian, Red Hat, Homebrew and the vendor's installers put it.
+// candidates returns the folders that contain a server: those in PATH first, then those
+// of Debian, Red Hat, Homebrew and the vendor's installers.
 func candidates() []string {
 	dirs := filepath.SplitList(os.Getenv("PATH"))
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin",
@@ -65,6 +67,7 @@ func candidates() []string {
 	})
 }
 
+// isProgram reports whether path is an executable file.
 func isProgram(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
@@ -72,8 +75,8 @@ func isProgram(path string) bool {
 
 var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// majorOf is the major version of the server in dir, 0 where it does not run
-// here or is too old.
+// majorOf returns the major version of the server in dir, or 0 if it cannot run on this
+// machine or is older than minMajor.
 func majorOf(ctx context.Context, dir string) int {
 	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	m := versionPattern.FindSubmatch(out)
@@ -87,5 +90,5 @@ func majorOf(ctx context.Context, dir string) int {
 	return major
 }
 
-// minMajor is the oldest server a new cluster is made with.
+// minMajor is the oldest supported major version.
 const minMajor = 14

@@ -9,17 +9,18 @@ import (
 	"strings"
 )
 
-// systemDir is where state lives by the Filesystem Hierarchy Standard (5.8).
+// systemDir is the folder for persistent state by the Filesystem Hierarchy Standard (5.8).
 const systemDir = "/var/lib/frontdesk"
 
-// DataDir returns the absolute name of a folder in which a cluster can live. Run by root,
-// PostgreSQL runs as another user. If that user cannot reach dir, the result is an error
-// that says what to run; or, if mayMove is true and dir holds no cluster, a folder of the
-// system, with moved true. The folder of the system replaces one folder only.
+// DataDir returns the absolute path of a folder that can contain a cluster. If this program
+// runs as root, PostgreSQL runs as another user. If that user cannot reach dir, the result
+// is /var/lib/frontdesk, with moved true, if mayMove is true and dir contains no cluster,
+// and otherwise an error that says what to run. /var/lib/frontdesk replaces one folder only.
 func DataDir(dir string, mayMove bool) (usable string, moved bool, err error) {
 	return dataDir(dir, mayMove, systemDir)
 }
 
+// dataDir is DataDir with another folder than systemDir.
 func dataDir(dir string, mayMove bool, system string) (usable string, moved bool, err error) {
 	abs, err := filepath.Abs(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,11 +46,12 @@ func dataDir(dir string, mayMove bool, system string) (usable string, moved bool
 	return system, true, replace(abs, system)
 }
 
-// replacedFile is the file in the folder of the system that names the folder it replaces.
+// replacedFile is the name of the file in the system's folder that has the path of the
+// folder that it replaces.
 const replacedFile = "replaces"
 
-// replace notes that system replaces dir. It returns an error if it replaces another
-// folder already, which would make one desk of two.
+// replace records that system replaces dir. It returns an error if system replaces another
+// folder already, because two desks would then use the same data.
 func replace(dir, system string) error {
 	if err := os.MkdirAll(system, 0o755); err != nil {
 		return err

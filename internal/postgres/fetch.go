@@ -15,19 +15,18 @@ import (
 	embedded "github.com/fergusstrange/embedded-postgres"
 )
 
-// The library that fetches PostgreSQL can only do so by starting a server,
-// over TCP and not as root. So it runs in a child of its own, as the owner,
-// that fills a folder with binaries and ends; the server that counts is
-// started by us.
+// The library that downloads PostgreSQL always starts a server, over TCP and not as root.
+// So it runs in a child process, as the owner, which fills a folder with binaries and
+// exits. The server of the cluster is started by server.go.
 
-// fetchArg, as a program's first argument, makes it that child.
+// fetchArg is the first argument of the child process.
 const fetchArg = "frontdesk-fetch-postgres"
 
-// fetchVersion is what is fetched where no cluster asks for another.
+// fetchVersion is the version that is downloaded for a new cluster.
 const fetchVersion = embedded.V17
 
-// RunFetchChild must be called first in main (and in TestMain): in a child
-// made by fetch it does its work and exits; elsewhere it returns at once.
+// RunFetchChild must be called first in main (and in TestMain). In the child process of
+// fetch it downloads PostgreSQL and exits; otherwise it returns at once.
 func RunFetchChild() {
 	if len(os.Args) != 5 || os.Args[1] != fetchArg {
 		return
@@ -39,10 +38,10 @@ func RunFetchChild() {
 	os.Exit(0)
 }
 
-// fetch returns the bin folder of a server of the given major version ("": any)
-// in DataDir/postgres-bin, which it fetches unless that is there. A child unpacks
-// it in a folder aside, which gets its name once it is complete and on the disk: a
-// fetch that was cut short leaves nothing that looks like a server.
+// fetch returns the bin folder of a server of the given major version ("" for any) in
+// DataDir/postgres-bin. It downloads the server if it is missing. The child process
+// unpacks it in a temporary folder, which is renamed when it is complete and on the disk,
+// so that an interrupted download is not mistaken for a server.
 func fetch(ctx context.Context, opts Options, o *owner, version string) (string, error) {
 	home, err := filepath.Abs(filepath.Join(opts.DataDir, "postgres-bin"))
 	if err != nil {
@@ -76,7 +75,8 @@ func fetch(ctx context.Context, opts Options, o *owner, version string) (string,
 	return keep(making, home, majorIn(wanted))
 }
 
-// unpack runs the child that fetches a server into dir/server.
+// unpack runs the child process, which downloads a server to dir/server. It takes at most
+// 10 minutes.
 func unpack(ctx context.Context, opts Options, o *owner, dir, version string) error {
 	self, err := program()
 	if err != nil {
@@ -92,9 +92,9 @@ func unpack(ctx context.Context, opts Options, o *owner, dir, version string) er
 	return nil
 }
 
-// keep gives the server that was unpacked in making its place below home.
+// keep moves the server from making/server to home/major and returns its bin folder.
 func keep(making, home, major string) (string, error) {
-	syscall.Sync() // thousands of files, once
+	syscall.Sync() // one call for thousands of files
 	to := filepath.Join(home, major)
 	if err := os.RemoveAll(to); err != nil {
 		return "", err
@@ -127,11 +127,12 @@ func fetched(ctx context.Context, home string, o *owner, version string) string 
 	return ""
 }
 
+// hasPrograms reports whether a folder contains postgres and initdb.
 func hasPrograms(bin string) bool {
 	return isProgram(filepath.Join(bin, "postgres")) && isProgram(filepath.Join(bin, "initdb"))
 }
 
-// removeAll removes what matches the pattern, as far as it can.
+// removeAll removes the files and folders that match the pattern. It ignores errors.
 func removeAll(pattern string) {
 	left, _ := filepath.Glob(escapeGlob(filepath.Dir(pattern)) + string(filepath.Separator) + filepath.Base(pattern))
 	for _, path := range left {
@@ -139,13 +140,13 @@ func removeAll(pattern string) {
 	}
 }
 
-// escapeGlob returns a path as a pattern that matches it alone.
+// escapeGlob returns a pattern that matches only path.
 func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// program is how a child reaches our own executable: by the kernel's link,
-// where there is one, as its folder may be closed to the owner.
+// program returns a path by which a child process can start this program: the kernel's
+// link if there is one, because the owner may have no access to the program's folder.
 func program() (string, error) {
 	const link = "/proc/self/exe"
 	if _, err := os.Stat(link); err == nil {
@@ -154,11 +155,11 @@ func program() (string, error) {
 	return os.Executable()
 }
 
-// fetchable are the servers that the library can fetch, the newest first.
+// fetchable has the versions that the library can download, the newest first.
 var fetchable = []embedded.PostgresVersion{embedded.V18, embedded.V17, embedded.V16, embedded.V15, embedded.V14}
 
-// versionToFetch returns the version to fetch for a cluster of the given major
-// version, or for a new cluster ("").
+// versionToFetch returns the version to download for a cluster of the given major version,
+// or for a new cluster ("").
 func versionToFetch(major string) (string, error) {
 	if major == "" {
 		return string(fetchVersion), nil
@@ -177,12 +178,13 @@ func majorIn(version string) string {
 	return major
 }
 
+// fetchInto downloads a server to dir/server, by starting and stopping it once.
 func fetchInto(dir, version, repository string) error {
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
-	temp := filepath.Join(dir, "tmp") // the library leaves its log where TMPDIR says
+	temp := filepath.Join(dir, "tmp") // the library writes its log to TMPDIR
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return err
 	}
@@ -206,6 +208,7 @@ func fetchInto(dir, version, repository string) error {
 	return pg.Stop()
 }
 
+// freePort returns a TCP port of 127.0.0.1 that is free.
 func freePort() (uint32, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

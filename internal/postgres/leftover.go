@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// clusterVersion is the cluster's major version, or "" where there is none.
+// clusterVersion returns the major version of the cluster, or "" if there is no cluster.
 func clusterVersion(data string) string {
 	raw, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err != nil {
@@ -22,9 +22,9 @@ func clusterVersion(data string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// stopLeftover ends a postmaster that outlived the program that started it.
-// We hold the folder's lock, so nobody else wants it. A pid file whose process
-// is gone, or is another program by now, is removed.
+// stopLeftover stops a postmaster that is still running although the program that started
+// it has ended. The caller has the lock of the folder, so no other program uses it. A pid
+// file whose process has ended, or is another program now, is removed.
 func stopLeftover(ctx context.Context, data string, log *slog.Logger) error {
 	file := filepath.Join(data, "postmaster.pid")
 	raw, err := os.ReadFile(file)
@@ -54,8 +54,8 @@ func stopLeftover(ctx context.Context, data string, log *slog.Logger) error {
 	return fmt.Errorf("a database of an earlier run (process %d) does not stop: end it and start again", pid)
 }
 
-// isPostmaster reports whether pid is alive and works in the data folder, as a
-// postmaster does. Where there is no /proc, being alive must do.
+// isPostmaster reports whether the process pid exists and its working directory is the
+// data folder, as that of a postmaster is. Without /proc only the first is checked.
 func isPostmaster(pid int, data string) bool {
 	if pid <= 0 || syscall.Kill(pid, 0) != nil {
 		return false

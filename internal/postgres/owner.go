@@ -13,13 +13,15 @@ import (
 	"time"
 )
 
-// owner is the unprivileged user a server runs as when we are root, which
-// PostgreSQL refuses. A nil owner is who we are.
+// owner is the unprivileged user that the server runs as if this program runs as root,
+// which PostgreSQL does not allow for itself. A nil owner is the user of this program.
 type owner struct {
 	uid, gid uint32
 	name     string
 }
 
+// findOwner returns the user postgres or nobody if this program runs as root, and
+// otherwise nil.
 func findOwner() (*owner, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -38,7 +40,7 @@ func findOwner() (*owner, error) {
 	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody: run Frontdesk as an ordinary user")
 }
 
-// makeDir makes a folder that only the owner may enter.
+// makeDir makes a folder, if it is missing, and lets only the owner access it.
 func (o *owner) makeDir(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err
@@ -55,8 +57,8 @@ func (o *owner) makeDir(dir string) error {
 	return os.Chown(dir, int(o.uid), int(o.gid))
 }
 
-// tighten closes a folder of ours that others may enter: PostgreSQL refuses such
-// a folder. One that belongs to another user is left for PostgreSQL to name.
+// tighten sets the mode of a folder to 0700 if others have access, because PostgreSQL does
+// not start otherwise. It ignores a folder of another user; PostgreSQL then reports it.
 func tighten(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
@@ -68,7 +70,7 @@ func tighten(dir string) error {
 	return nil
 }
 
-// user returns the name or the number of the owner, for a command line.
+// user returns the name or number of the owner for a command line.
 func (o *owner) user() string {
 	if o == nil {
 		return strconv.Itoa(os.Geteuid())
@@ -76,13 +78,13 @@ func (o *owner) user() string {
 	return o.name
 }
 
-// barrier returns the nearest folder at or above dir that the owner cannot enter, or ""
-// if the owner can reach dir. Folders that do not exist are made later and are no
-// barrier. Links are followed: the folders above their targets count as well.
+// barrier returns the nearest folder at or above dir that the owner cannot enter, or "" if
+// the owner can reach dir. Missing folders are skipped, because they are made later. Links
+// are followed, and the folders above their targets are checked as well.
 func (o *owner) barrier(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
 		if info, err := os.Stat(at); err == nil && info.IsDir() && !o.enters(info) {
-			return at // what is no folder fails with a clear error when folders are made below it
+			return at // a file in the path is reported when folders are made below it
 		}
 		if real, err := filepath.EvalSymlinks(at); err == nil && real != at {
 			return o.barrier(real)
@@ -93,6 +95,7 @@ func (o *owner) barrier(dir string) string {
 	}
 }
 
+// enters reports whether the owner has the right to enter a folder.
 func (o *owner) enters(info os.FileInfo) bool {
 	mode, bit := info.Mode().Perm(), os.FileMode(0o001)
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -106,8 +109,8 @@ func (o *owner) enters(info os.FileInfo) bool {
 	return mode&bit != 0
 }
 
-// command prepares a program that runs as the owner in a group of its own,
-// which ends with ctx.
+// command returns a command that runs as the owner in a process group of its own. The
+// group is killed when ctx ends.
 func (o *owner) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -121,7 +124,8 @@ func (o *owner) command(ctx context.Context, dir, program string, args ...string
 	return cmd
 }
 
-// lockDir takes the data folder for this process; the lock ends with it.
+// lockDir locks the data folder until the returned file is closed. It returns [ErrInUse]
+// if another process has the lock.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -2,6 +2,6 @@ package postgres
 
 import "syscall"
 
-// setParentDeathSignal has the kernel shut the server down (fast) when we die,
-// however we die.
+// setParentDeathSignal makes the kernel request a fast shutdown of the server when this
+// program ends for any reason.
 func setParentDeathSignal(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGINT }

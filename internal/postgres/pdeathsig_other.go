@@ -4,6 +4,6 @@ package postgres
 
 import "syscall"
 
-// setParentDeathSignal does nothing here: what is left after a crash is
+// setParentDeathSignal does nothing on this system. A server that remains after a crash is
 // stopped at the next start.
 func setParentDeathSignal(*syscall.SysProcAttr) {}

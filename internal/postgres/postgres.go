@@ -1,6 +1,6 @@
-// Package postgres runs a private PostgreSQL for one program: it finds the
-// server's binaries or fetches them, initialises a cluster, starts it on a
-// Unix socket only, keeps it running, and stops it.
+// Package postgres runs a private PostgreSQL server. It finds or downloads the binaries,
+// initialises a cluster, starts the server on a Unix socket only, restarts it after a
+// crash, and stops it.
 package postgres
 
 import (
@@ -15,18 +15,19 @@ import (
 	"time"
 )
 
-// Options say where a cluster lives and how it runs.
+// Options configure a [Cluster].
 type Options struct {
-	// DataDir is the folder of everything: the cluster, its log, its lock.
+	// DataDir is the folder of the cluster, its log and its lock.
 	DataDir string
-	// BinDir holds initdb and postgres. Empty: looked for, then fetched.
+	// BinDir is the folder with initdb and postgres. If empty, it is searched for, and the
+	// binaries are downloaded if none are found.
 	BinDir string
-	// Repository is a Maven repository to fetch binaries from where none are
-	// installed. Empty: the public one.
+	// Repository is the Maven repository from which binaries are downloaded. If empty, it
+	// is the public one.
 	Repository string
-	// NoSync trades safety for speed: for tests only.
+	// NoSync makes the server faster, but a crash can lose data. For tests only.
 	NoSync bool
-	// Settings are further server settings, such as max_connections.
+	// Settings has further server settings, such as max_connections.
 	Settings map[string]string
 	Log      *slog.Logger
 }
@@ -37,16 +38,15 @@ type Cluster struct {
 	bin     string // folder of the binaries
 	data    string // PGDATA
 	socket  string // folder of the socket
-	owner   *owner // nil: runs as who we are
+	owner   *owner // nil: the user of this program
 	lock    *os.File
 	server  *server
-	tempDir string // the socket's folder, where it had to be made elsewhere
+	tempDir string // folder of the socket if it is outside DataDir, else ""
 }
 
-// Start brings the cluster in opts.DataDir up, initialising it where there is
-// none, and returns once it answers. The folder belongs to one process at a
-// time; another one gets [ErrInUse]. After a crash it stops what is left of
-// the last run first, and PostgreSQL recovers from its log.
+// Start starts the cluster in opts.DataDir and returns when it accepts connections. It
+// initialises the cluster if there is none. One process can use the folder at a time;
+// others get [ErrInUse]. If a server of an earlier run is still running, Start stops it.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
@@ -59,6 +59,7 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	return c, nil
 }
 
+// start is Start without the cleanup after an error.
 func (c *Cluster) start(ctx context.Context) (err error) {
 	if c.owner, err = findOwner(); err != nil {
 		return err
@@ -96,21 +97,21 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	return err
 }
 
-// URL is the connection string of the named database. Who may reach the
-// socket is decided by its folder, which only the server's own user may enter.
+// URL returns the connection string of the named database. It has no password: access to
+// the socket is limited by its folder, which only the server's user and root can enter.
 func (c *Cluster) URL(database string) string { return socketURL(c.socket, database) }
 
 func socketURL(socket, database string) string {
 	q := url.Values{"host": {socket}, "user": {superuser}, "dbname": {database}, "sslmode": {"disable"}}
-	return "postgres:///?" + strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
+	return "postgres:///?" + strings.ReplaceAll(q.Encode(), "+", "%20") // pgx does not decode a plus as a space
 }
 
-// PID is the postmaster's process.
+// PID returns the process id of the postmaster, or 0 while it is not running.
 func (c *Cluster) PID() int { return c.server.pid() }
 
-// Stop ends the server: open transactions are rolled back, what is committed
-// is written. Should that take longer than 20 s, it is ended at once and
-// recovers at the next start.
+// Stop stops the server and rolls back open transactions. If that takes longer than 20 s,
+// it stops the server immediately and returns an error; the server then recovers at the
+// next start, without losing committed data.
 func (c *Cluster) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -119,6 +120,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	return err
 }
 
+// release releases the lock and removes the folder of the socket.
 func (c *Cluster) release() {
 	if c.lock != nil {
 		c.lock.Close()
@@ -128,28 +130,26 @@ func (c *Cluster) release() {
 	}
 }
 
-// superuser is the cluster's one role. The socket's folder is 0700, so that
-// only the server's own user and root can use it: a password beside the data
-// would protect nothing more.
+// superuser is the only role of the cluster. It has no password: only the server's user
+// and root can reach the socket, and they could read a password stored beside the data.
 const superuser = "frontdesk"
 
-// ErrInUse says that another process runs on the same folder.
+// ErrInUse is returned if another process uses the same folder.
 var ErrInUse = errors.New("another Frontdesk is running on this data folder")
 
 // maxSocketDir is the length limit of a socket's folder in bytes: its address has
 // at most 107, of which "/.s.PGSQL.5432.lock" takes the rest.
 const maxSocketDir = 85
 
-// socketFits reports whether a folder can hold the socket. Its address must be
-// short, and its name must pass through PostgreSQL's list of folders, where a
-// quotation mark ends a name, and pgx's list of hosts, where a comma does and
-// nothing stands for one.
+// socketFits reports whether the socket can be in a folder. The path must be short. It
+// must not contain a quotation mark, which ends a name in PostgreSQL's list of folders, or
+// a comma, which ends a name in pgx's list of hosts and cannot be escaped there.
 func socketFits(dir string) bool {
 	return len(dir) <= maxSocketDir && !strings.ContainsAny(dir, "\",\n")
 }
 
-// makeSocketDir makes a folder for the socket beside the cluster or, if that does
-// not fit, in a folder for temporary files.
+// makeSocketDir makes a folder for the socket in dir or, if socketFits refuses that, in a
+// folder for temporary files.
 func (c *Cluster) makeSocketDir(dir string) error {
 	c.socket = filepath.Join(dir, "run")
 	if socketFits(c.socket) {
@@ -167,8 +167,8 @@ func (c *Cluster) makeSocketDir(dir string) error {
 	return errors.New("no folder for temporary files has a short and plain name: set TMPDIR to one, such as /tmp")
 }
 
-// refuseName returns an error for a folder name that PostgreSQL's own files
-// cannot hold: they are read line by line.
+// refuseName returns an error for a folder name with a line break. PostgreSQL's own files
+// cannot contain such a name, because they are read line by line.
 func refuseName(dir string) error {
 	if strings.ContainsAny(dir, "\n\r") {
 		return fmt.Errorf("the name of the data folder %q has a line break: choose a DATA_DIR without", dir)

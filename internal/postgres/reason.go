@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// fatal matches a line by which PostgreSQL says why it ends. Its programs begin
-// such a line with their names before they have a log.
+// fatal matches a line with the reason for which PostgreSQL ends. Before they have a log,
+// its programs begin such a line with their names.
 var fatal = regexp.MustCompile(`^.*?(?:FATAL|PANIC):\s+(.*)$|^(?:postgres|initdb): (?:error: |fatal: )?(.*)$`)
 
-// severity matches the beginning of a line of the log up to its text.
+// severity matches the part of a log line before its text.
 var severity = regexp.MustCompile(`^.*? (LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT):\s+`)
 
-// answers matches what a server says to clients while it starts or stops. It is
-// no reason for anything.
+// answers matches messages to clients while the server starts or stops. They are not the
+// reason of a failure.
 var answers = regexp.MustCompile(`^the database system is |^terminating connection `)
 
-// reasonIn returns the first reason in the output of PostgreSQL's programs, else
-// its last line.
+// reasonIn returns the first reason in the output of PostgreSQL's programs, or the last
+// line if there is none.
 func reasonIn(out []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for i, line := range lines {
@@ -30,7 +30,7 @@ func reasonIn(out []byte) string {
 			continue
 		}
 		text := m[1] + m[2] + continued(lines[i+1:])
-		if i > 0 && strings.HasSuffix(m[1], "contains errors") { // which ones is said before
+		if i > 0 && strings.HasSuffix(m[1], "contains errors") { // the line before has the details
 			text = severity.ReplaceAllString(lines[i-1], "") + "; " + text
 		}
 		return text
@@ -38,7 +38,7 @@ func reasonIn(out []byte) string {
 	return lastLine(out)
 }
 
-// continued returns the lines that go on with the one before them.
+// continued returns the text of the lines that belong to the message before them.
 func continued(lines []string) string {
 	var text strings.Builder
 	for _, line := range lines {
@@ -51,7 +51,7 @@ func continued(lines []string) string {
 	return text.String()
 }
 
-// reason returns why the server ended, by the log of its last launch.
+// reason returns why the server ended, from the log since its last launch.
 func (s *server) reason() string {
 	s.mu.Lock()
 	from := s.logFrom
@@ -65,15 +65,17 @@ func (s *server) reason() string {
 	return reasonIn(out)
 }
 
+// logFile returns the path of the server's log.
 func (c *Cluster) logFile() string { return filepath.Join(filepath.Dir(c.data), "postgres.log") }
 
+// lastLine returns the last line of out.
 func lastLine(out []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	return lines[len(lines)-1]
 }
 
-// cures are what to do about reasons, by what they contain. %[1]s is the folder
-// of the cluster, %[2]s the user that it has to belong to.
+// cures has remedies for reasons that contain a text. %[1]s is the folder of the cluster,
+// %[2]s the user that must own it.
 var cures = []struct{ contains, cure string }{
 	{"could not look up effective user ID", "initdb needs an entry for that user in /etc/passwd: add one (such as frontdesk:x:%[2]s:%[2]s::/tmp:/bin/false), run Frontdesk as a user who has one, or set DATABASE_URL"},
 	{"invalid permissions", "run chmod 0700 '%[1]s'"},
@@ -86,7 +88,7 @@ var cures = []struct{ contains, cure string }{
 	{"unrecognized configuration parameter", "remove that line from %[1]s/postgresql.conf"},
 }
 
-// withCure returns a reason with what to do about it and where to read more.
+// withCure returns a reason with its remedy or, if none is known, the path of the log.
 func (c *Cluster) withCure(reason string) string {
 	for _, known := range cures {
 		if strings.Contains(reason, known.contains) {
@@ -96,7 +98,8 @@ func (c *Cluster) withCure(reason string) string {
 	return reason + " (the whole log is in " + c.logFile() + ")"
 }
 
-// fillIn puts values into a text that need not use all of them.
+// fillIn replaces %[1]s, %[2]s and so on by the values. Unlike [fmt.Sprintf] it accepts a
+// text that does not use all of them.
 func fillIn(text string, values ...string) string {
 	for i, v := range values {
 		text = strings.ReplaceAll(text, fmt.Sprintf("%%[%d]s", i+1), v)

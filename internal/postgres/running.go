@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Running returns the connection string of the named database on the cluster
-// that another process runs in dataDir, and whether there is one. So commands
-// can work on a desk that is being served.
+// Running returns the connection string of the named database on the cluster that another
+// process runs in dataDir. It returns false if there is none. Commands use it to work on
+// a desk that is being served.
 func Running(dataDir, database string) (string, bool) {
 	raw, err := os.ReadFile(filepath.Join(dataDir, "postgres", "postmaster.pid"))
 	lines := strings.Split(string(raw), "\n")
@@ -18,6 +18,6 @@ func Running(dataDir, database string) (string, bool) {
 	return socketURL(lines[pidSocketLine], database), true
 }
 
-// pidSocketLine is where postmaster.pid names the socket's folder
-// (LOCK_FILE_LINE_SOCKET_DIR of PostgreSQL's miscadmin.h, from 0).
+// pidSocketLine is the index of the line of postmaster.pid with the socket's folder
+// (LOCK_FILE_LINE_SOCKET_DIR in PostgreSQL's miscadmin.h, counted from 0).
 const pidSocketLine = 4

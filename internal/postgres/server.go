@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// defaults suit a small machine; what is kept is kept for good.
+// defaults has the server settings. They suit a small machine and lose no committed data.
 var defaults = map[string]string{
 	"listen_addresses":        "",
 	"synchronous_commit":      "on",
@@ -30,11 +30,11 @@ var defaults = map[string]string{
 	"unix_socket_permissions": "0700",
 }
 
-// noSync are the settings of a cluster that may be lost.
+// noSync has the settings for Options.NoSync.
 var noSync = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-// locales are the arguments that give a new cluster a locale which knows the
-// letters of every language, the best first. Not every system has each.
+// locales has arguments of initdb for a locale that supports the letters of all languages,
+// in order of preference. Not every system supports each of them.
 var locales = [][]string{
 	{"--locale=C.UTF-8"},
 	{"--locale=en_US.UTF-8"},
@@ -42,8 +42,8 @@ var locales = [][]string{
 	{"--locale=C", "--locale-provider=icu", "--icu-locale=und"},             // from 15 on, where it is built with ICU
 }
 
-// initdb makes the cluster in a folder beside its own, and then moves it there,
-// so that a first run which is cut short leaves nothing that looks like a cluster.
+// initdb initialises the cluster in a temporary folder, which it then renames, so that an
+// interrupted first run leaves no incomplete cluster.
 func (c *Cluster) initdb(ctx context.Context) error {
 	making, out, err := c.initdbWith(ctx, locales[0])
 	for _, locale := range locales[1:] {
@@ -70,12 +70,12 @@ func (c *Cluster) initdb(ctx context.Context) error {
 	return syncDir(filepath.Dir(c.data))
 }
 
-// removeUnfinished removes what first runs that were cut short left. An initdb
-// that outlived one may still be at work there; then a later start removes it.
+// removeUnfinished removes the temporary folders of interrupted first runs. If an initdb is
+// still running in one of them, a later start removes it.
 func (c *Cluster) removeUnfinished() { removeAll(c.data + ".new-*") }
 
-// initdbWith makes a cluster in a new folder and returns that folder and the
-// output of initdb.
+// initdbWith initialises a cluster in a new folder, with the given arguments for the
+// locale. It returns the folder and the output of initdb.
 func (c *Cluster) initdbWith(ctx context.Context, locale []string) (string, []byte, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(c.data), filepath.Base(c.data)+".new-")
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *Cluster) initdbWith(ctx context.Context, locale []string) (string, []by
 	return dir, out, cmp.Or(ctx.Err(), err)
 }
 
-// syncDir makes a rename within dir last.
+// syncDir flushes the entries of a folder to the disk, so that a rename in it is durable.
 func syncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -106,18 +106,17 @@ func syncDir(dir string) error {
 	return f.Sync()
 }
 
-// server is a postmaster under supervision: should it die by itself, it is
-// started again.
+// server is a postmaster that is started again if it ends unexpectedly.
 type server struct {
 	c       *Cluster
 	mu      sync.Mutex
 	process *os.Process
-	logFrom int64 // where the log of the last launch begins
+	logFrom int64 // offset in the log at the last launch, in bytes
 	stopped bool
-	ended   chan struct{} // closed once it is down for good
+	ended   chan struct{} // closed when the postmaster has ended after stop
 }
 
-// run starts the postmaster and waits until it answers.
+// run starts the postmaster and waits until it accepts connections.
 func (c *Cluster) run(ctx context.Context) (*server, error) {
 	s := &server{c: c, ended: make(chan struct{})}
 	first := make(chan error, 1)
@@ -133,8 +132,9 @@ func (c *Cluster) run(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// supervise keeps one thread for as long as the server runs: the kernel sends
-// a child its parent-death signal when the *thread* that forked it dies.
+// supervise starts the postmaster, and starts it again when it ends, until it is stopped.
+// It sends the result of the first launch to first. It keeps its thread, because the
+// kernel sends the parent-death signal when the thread that started the child ends.
 func (s *server) supervise(first chan<- error) {
 	runtime.LockOSThread()
 	defer close(s.ended)
@@ -190,6 +190,7 @@ func (s *server) launch() (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// args returns the arguments of the postmaster.
 func (c *Cluster) args() []string {
 	settings := map[string]string{"unix_socket_directories": `"` + c.socket + `"`} // a list; see [socketFits]
 	for _, m := range []map[string]string{defaults, c.opts.Settings} {
@@ -209,8 +210,8 @@ func (c *Cluster) args() []string {
 	return args
 }
 
-// awaitReady returns once the server takes connections; recovery after a
-// crash may take a while.
+// awaitReady waits until the server accepts connections, for at most 2 minutes: recovery
+// after a crash takes time.
 func (s *server) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -230,6 +231,7 @@ func (s *server) awaitReady(ctx context.Context) error {
 	}
 }
 
+// pid returns the process id of the postmaster, or 0 while it is not running.
 func (s *server) pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -239,8 +241,8 @@ func (s *server) pid() int {
 	return s.process.Pid
 }
 
-// stop asks for a fast shutdown (SIGINT), and for an immediate one (SIGQUIT)
-// when ctx ends first.
+// stop requests a fast shutdown (SIGINT), and an immediate one (SIGQUIT) if ctx ends
+// first. After the latter it returns an error.
 func (s *server) stop(ctx context.Context) error {
 	s.signal(syscall.SIGINT)
 	select {
@@ -253,6 +255,7 @@ func (s *server) stop(ctx context.Context) error {
 	return errors.New("the database had to be stopped at once; it recovers at the next start")
 }
 
+// signal sends a signal to the postmaster, which is not started again afterwards.
 func (s *server) signal(sig syscall.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -21,7 +21,7 @@ func ClientVariables() []string {
 }
 
 // DropClientVariables unsets [ClientVariables] in this process and returns their names.
-// They are meant for other databases than the embedded one.
+// Otherwise they would also apply to connections to the embedded database.
 func DropClientVariables() []string {
 	names := ClientVariables()
 	for _, name := range names {
