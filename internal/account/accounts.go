@@ -14,43 +14,44 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// RegisterInput is what a customer fills in to open an account.
+// RegisterInput is the form with which a customer creates an account.
 type RegisterInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`
 }
 
-// SignInInput is what opens a session.
+// SignInInput is the sign-in form.
 type SignInInput struct {
 	Email    string `form:"email" json:"email" validate:"required,max=254,line"`
 	Password string `form:"password" json:"password" validate:"required,max=1024,storable" keep:"space"`
 }
 
-// ProfileInput changes one's own name and address; the password is asked again.
+// ProfileInput changes the actor's own name and address. Current is the password.
 type ProfileInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 }
 
-// PasswordInput changes one's own password.
+// PasswordInput changes the actor's own password.
 type PasswordInput struct {
 	Current  string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`
 
-	KeepTokens bool // personal API tokens go on working
+	KeepTokens bool // personal API tokens stay valid
 }
 
-// SignedIn is who a session is made for, and under which version of the
-// account: a session of another version is none.
+// SignedIn is the user of a new session with the session version of the account. A
+// session is valid only while the account has the same session version.
 type SignedIn struct {
 	Actor
 	SessionVer int32
 }
 
-// Register opens a customer's account. An address that has one already is
-// [*fault.Invalid] and [fault.ErrEmailTaken]; more accounts than the limit from one network address [*fault.Limited].
+// Register creates a customer's account. An address that has an account is both
+// [*fault.Invalid] and [fault.ErrEmailTaken]. It returns [*fault.Limited] if there were
+// too many registrations from the network address.
 func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
 	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err != nil {
@@ -73,10 +74,11 @@ func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Add
 	return SignedIn{Actor{ID: id, Username: in.Username, Email: in.Email, Role: RoleCustomer}, 1}, nil
 }
 
-// SignIn checks an address and a password. Unknown, wrong and disabled are one
-// answer, [fault.ErrCredentials], and take the same time; attempts are limited by
-// network address and by account ([*fault.Limited]). Somebody who signs in with a
-// published password has to choose another one first.
+// SignIn checks an e-mail address and a password, and returns the user. For an unknown
+// address, a wrong password or a disabled account it returns [fault.ErrCredentials] after
+// the same time, so that it does not reveal which accounts exist. Attempts are limited by
+// network address and by account ([*fault.Limited]). A user whose password is published
+// (see [IsPublished]) must change it before anything else.
 func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (SignedIn, error) {
 	if err := input.Check(&in); err != nil {
 		return SignedIn{}, err
@@ -100,7 +102,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (
 			return SignedIn{}, fmt.Errorf("renew hash: %w", err)
 		}
 	}
-	if !user.MustChangePassword && IsPublished(in.Password) { // chosen before it was refused, or imported
+	if !user.MustChangePassword && IsPublished(in.Password) { // chosen before such passwords were refused, or imported
 		user.MustChangePassword = true
 		if err := s.q.RequireNewPassword(ctx, user.ID); err != nil {
 			return SignedIn{}, fmt.Errorf("require a new password: %w", err)
@@ -109,7 +111,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (
 	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil
 }
 
-// renewHash keeps the password under today's parameters.
+// renewHash stores the hash of the password with the current parameters.
 func (s *Service) renewHash(ctx context.Context, id int64, outdated, password string) error {
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
@@ -118,19 +120,20 @@ func (s *Service) renewHash(ctx context.Context, id int64, outdated, password st
 	return s.q.RehashPassword(ctx, db.RehashPasswordParams{ID: id, PasswordHash: hash, Outdated: outdated})
 }
 
-// accountNetworks is how many networks have to guess at once to use up an
-// account's own limit: a single stranger's guesses keep nobody out of theirs.
+// accountNetworks is the ratio of the sign-in limit of an account to that of a network
+// address. Attempts from one network address cannot use up the limit of an account and so
+// lock its user out.
 const accountNetworks = 10
 
-// CountRegister counts one account that is asked for, and is [*fault.Limited] where
-// those were too many. [Service.Register] does it by itself.
+// CountRegister counts one registration, and returns [*fault.Limited] if there were too
+// many. [Service.Register] calls it.
 func (s *Service) CountRegister(ctx context.Context, from netip.Addr) error {
 	return s.limiter.Allow(ctx, s.q, limit.OfNetwork("register", from), s.limits.Register)
 }
 
-// CountSignIn counts one attempt to sign in, and is [*fault.Limited] where those were
-// too many. [Service.SignIn] does it by itself; it is for whoever answers without
-// it, and tells by that whether a password was right.
+// CountSignIn counts one attempt to sign in, and returns [*fault.Limited] if there were
+// too many. [Service.SignIn] counts by itself. A caller that answers without calling it,
+// and so reveals whether the password was right, must call CountSignIn.
 func (s *Service) CountSignIn(ctx context.Context, in SignInInput, from netip.Addr) error {
 	if err := input.Check(&in); err != nil {
 		return err
@@ -138,6 +141,8 @@ func (s *Service) CountSignIn(ctx context.Context, in SignInInput, from netip.Ad
 	return s.allowSignIn(ctx, in.Email, from)
 }
 
+// allowSignIn counts an attempt to sign in under the limits of the network address and of
+// the account.
 func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr) error {
 	rate := s.limits.SignIn
 	if err := s.limiter.Allow(ctx, s.q, limit.OfNetwork("signin", from), rate); err != nil {
@@ -147,7 +152,9 @@ func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr
 	return s.limiter.Allow(ctx, s.q, limit.OfEmail("signin", email), rate)
 }
 
-// ChangeProfile changes the actor's name and address. An address that stays the same is
+// ChangeProfile changes the actor's name and e-mail address. It returns [*fault.Invalid]
+// for a wrong password or an address that another account has, and [*fault.Limited] after
+// too many attempts. An address that stays the same is
 // not checked: it may have been stored under older rules.
 func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
 	err := input.Check(&in)
@@ -174,9 +181,10 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 	return nil
 }
 
-// ChangePassword changes the actor's password and ends every session, and the
-// personal API tokens unless they are to be kept. The returned version is for the
-// session that goes on.
+// ChangePassword changes the actor's password and ends all sessions, and the personal API
+// tokens unless in.KeepTokens is set. It returns the new session version, with which the
+// caller continues the current session. A wrong current password is [*fault.Invalid], and
+// too many attempts are [*fault.Limited].
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
 	err = fault.Merge(input.Check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
@@ -198,14 +206,14 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordIn
 		return s.endTokens(ctx, q, actor.ID)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, errNotCurrent // it was, until a moment ago
+		return 0, errNotCurrent // the password was changed after confirm
 	}
 	return version, db.Found(err, "change password")
 }
 
-// confirm asks for the actor's password again, as often as one may sign in. It
-// is counted by itself: strangers can use up the limit of signing in. It
-// returns the password's hash.
+// confirm checks the actor's password and returns its hash. Attempts are limited as those
+// to sign in, but have a count of their own, because other people can use up the limit of
+// signing in to the account.
 func (s *Service) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
 	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("confirm", actor.ID), s.limits.SignIn); err != nil {
 		return "", err
@@ -224,4 +232,5 @@ func (s *Service) confirm(ctx context.Context, actor Actor, password string) (ha
 	return user.PasswordHash, nil
 }
 
+// errNotCurrent is returned if the current password is wrong.
 var errNotCurrent = fault.NewInvalid("current", "That is not your current password. Type it again.")

@@ -1,10 +1,10 @@
-// Package account has the users of a desk, their sessions, passwords and tokens, and
-// what their roles allow.
+// Package account manages the users of a desk, their sessions, passwords and tokens, and
+// the permissions of their roles.
 package account
 
 import "frontdesk/db"
 
-// Role is what an account may do, see [Actor.Can].
+// Role is the role of an account, see [Actor.Can].
 type Role = db.UserRole
 
 // Roles.
@@ -13,7 +13,7 @@ const (
 	RoleAdmin    = db.UserRoleAdmin
 )
 
-// User is an account as the database has it.
+// User is the row of an account.
 type User = db.User
 
 // Actor is the signed-in user who makes a request. The zero Actor is a visitor without
@@ -28,10 +28,10 @@ type Actor struct {
 	Right Right
 }
 
-// Permission is something that a role allows, whatever the ticket.
+// Permission is an action that a role allows on all tickets or accounts.
 type Permission uint8
 
-// Permissions of roles. What depends on a ticket is decided by the policy of package desk.
+// Permissions of roles. Package desk decides about actions that depend on the ticket.
 const (
 	SeeAllTickets    Permission = iota // read every ticket and answer as staff
 	TriageTickets                      // set status, priority and category; see the dashboard
@@ -43,6 +43,7 @@ const (
 // Can reports whether the actor's role allows p.
 func (a Actor) Can(p Permission) bool { return a.Role == RoleAdmin }
 
-// Scope returns the arguments of the predicate that every query which loads tickets has:
-// whether the actor may read all tickets, and otherwise whose.
+// Scope returns the arguments of the condition that every query of tickets has: whether
+// the actor may read all tickets, and the id of the user whose own tickets they may
+// always read.
 func (a Actor) Scope() (seesAll bool, viewer int64) { return a.Can(SeeAllTickets), a.ID }

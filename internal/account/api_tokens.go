@@ -17,27 +17,28 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// MaxAPITokens is how many tokens an account may have at once.
+// MaxAPITokens is the maximum number of tokens of an account.
 const MaxAPITokens = 20
 
-// tokenPrefix tells a token made by hand from a signed one, and lets scanners
-// find it where it was published by mistake.
+// tokenPrefix distinguishes personal tokens from signed ones, and lets secret scanners
+// find tokens that were published by mistake.
 const tokenPrefix = "fd_"
 
-// TokenInput is a token as somebody asks for it.
+// TokenInput is the form for a new personal token.
 type TokenInput struct {
 	Current string `form:"current" json:"current" validate:"required,max=1024,storable" keep:"space"` // the account's password
 	Name    string `form:"name" json:"name" validate:"required,max=100,name"`
-	Days    string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it ends; "" is never
+	Days    string `form:"days" json:"days" validate:"omitempty,oneof=7 30 90 365"` // until it expires; "" for never
 }
 
-// APIToken is a token as its owner sees it: without what opens anything.
+// APIToken is a personal token as its owner sees it, without the secret.
 type APIToken = db.ListAPITokensRow
 
-// CreateToken creates a token for the actor's programs and returns it, this once:
-// only its hash is kept. It may do what the actor may, until it expires, is
-// revoked, or every session of the account is ended. A wrong password is
-// [*fault.Invalid]; attempts are counted as those to sign in ([*fault.Limited]).
+// CreateToken creates a personal API token and returns it. Only its hash is stored, so it
+// cannot be shown again. It has the actor's permissions until it expires, is revoked, or
+// all sessions of the account are ended. A wrong password, or more than [MaxAPITokens]
+// tokens, is [*fault.Invalid]. Attempts are limited as those to sign in
+// ([*fault.Limited]).
 func (s *Service) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
 	if err := input.Check(&in); err != nil {
 		return "", err
@@ -63,12 +64,12 @@ func (s *Service) CreateToken(ctx context.Context, actor Actor, in TokenInput) (
 		return "", fault.NewInvalid("name", fmt.Sprintf("You have %d tokens, the most allowed. Revoke one first.", MaxAPITokens))
 	}
 	if err != nil {
-		return "", fmt.Errorf("make token: %w", err)
+		return "", fmt.Errorf("create token: %w", err)
 	}
 	return token, nil
 }
 
-// Tokens lists the actor's tokens, the newest first.
+// Tokens returns the actor's personal tokens, the newest first.
 func (s *Service) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 	all, err := s.q.ListAPITokens(ctx, actor.ID)
 	if err != nil {
@@ -77,7 +78,8 @@ func (s *Service) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 	return all, nil
 }
 
-// RevokeToken ends one of the actor's tokens.
+// RevokeToken revokes one of the actor's personal tokens. It returns [fault.ErrNotFound]
+// if the actor has no such token.
 func (s *Service) RevokeToken(ctx context.Context, actor Actor, id int64) error {
 	var n int64
 	err := s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
@@ -93,8 +95,8 @@ func (s *Service) RevokeToken(ctx context.Context, actor Actor, id int64) error 
 	return nil
 }
 
-// endTokens is a step after one that ended the sessions of an account: its
-// personal API tokens end with them.
+// endTokens revokes the personal API tokens of an account whose sessions were ended, in
+// the caller's transaction.
 func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) error {
 	if err := q.EndAPITokens(ctx, db.EndAPITokensParams{UserID: user, Now: s.Now()}); err != nil {
 		return fmt.Errorf("end tokens: %w", err)
@@ -102,16 +104,17 @@ func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) erro
 	return nil
 }
 
-// Credential is what a program shows: a signed token's account, session version
-// and end, or the hash of a personal token.
+// Credential identifies the token of a program: the account, session version and expiry
+// of a signed token, or the hash of a personal token.
 type Credential struct {
 	UserID  int64
 	Version int32
-	Expires time.Time // of a signed token
-	Token   []byte    // nil for a signed token
+	Expires time.Time // the expiry of a signed token
+	Token   []byte    // the hash of a personal token; nil for a signed token
 }
 
-// TokenCredential reads a token made by [Service.CreateToken]; false where it is another kind.
+// TokenCredential returns the credential of a token created by [Service.CreateToken]. It
+// returns false for other kinds of tokens.
 func TokenCredential(bearer string) (Credential, bool) {
 	if !strings.HasPrefix(bearer, tokenPrefix) {
 		return Credential{}, false
@@ -145,6 +148,7 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: right}, nil
 }
 
+// tokenBearer is [Service.Bearer] for the hash of a personal token.
 func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 	now := s.Now()
 	u, err := s.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
@@ -160,11 +164,12 @@ func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: Right{Token: string(hash)}}, nil
 }
 
-// SocketTicketTime is how long a ticket for a socket lasts.
+// SocketTicketTime is how long a socket ticket is valid.
 const SocketTicketTime = 30 * time.Second
 
-// SocketTicket makes a word that opens one socket in place of the actor's
-// credential, once and soon: browsers cannot send a token with the handshake.
+// SocketTicket creates a socket ticket: a random text that a client sends with the
+// handshake of one socket instead of the credential c, because browsers cannot send a
+// token there. It can be used once, within [SocketTicketTime].
 func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
 	ticket := rand.Text()
 	var tokenEnd *time.Time
@@ -176,14 +181,14 @@ func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (
 			SessionVer: c.Version, ApiToken: c.Token, TokenExpiresAt: tokenEnd, ExpiresAt: s.Now().Add(SocketTicketTime)})
 	})
 	if err != nil {
-		return "", fmt.Errorf("make socket ticket: %w", err)
+		return "", fmt.Errorf("create socket ticket: %w", err)
 	}
 	return ticket, nil
 }
 
-// TakeSocketTicket returns the credential that a ticket was made with, and removes
-// the ticket. It returns [fault.ErrCredentials] if there is no such ticket, or if it
-// was used or has ended.
+// TakeSocketTicket removes a socket ticket and returns the credential for which it was
+// created. It returns [fault.ErrCredentials] if there is no such ticket, or if it was
+// used or has expired.
 func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
 	was, err := s.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: s.Now(), Latest: s.Now().Add(SocketTicketTime + limit.ClockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -199,6 +204,7 @@ func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credenti
 	return c, nil
 }
 
+// hashBearer returns the SHA-256 hash under which a token or socket ticket is stored.
 func hashBearer(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

@@ -27,12 +27,12 @@ const (
 	argonSalt   = 16
 )
 
-// hashing lets as many through at once as there are cores, and four at most: more
-// would take no less time, and 19 MiB each.
+// hashing limits how many hashes are computed at once to the number of cores, at most
+// four. More would not be faster, and each needs 19 MiB.
 var hashing = make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))
 
-// HashPassword returns the password's hash as a PHC string. Passwords are
-// compared in Unicode's NFC form (RFC 8265), as keyboards differ in theirs.
+// HashPassword returns the password's hash as a PHC string. Passwords are compared in
+// Unicode's NFC form (RFC 8265), because keyboards produce different forms.
 func HashPassword(password string) string {
 	hash, err := hashPassword(context.Background(), password)
 	if err != nil {
@@ -41,7 +41,7 @@ func HashPassword(password string) string {
 	return hash
 }
 
-// hashPassword is [HashPassword] for as long as somebody waits for it.
+// hashPassword is [HashPassword] with a context. Its only error is that of ctx.
 func hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
@@ -51,12 +51,14 @@ func hashPassword(ctx context.Context, password string) (string, error) {
 
 var b64 = base64.RawStdEncoding
 
+// phcHead returns the beginning of hashes with the current parameters.
 func phcHead() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
 }
 
-// derive waits for its turn, and not for longer than ctx: what nobody waits for
-// any more must not keep others from signing in.
+// derive computes the key of a password. It waits while too many keys are being computed,
+// and returns the error of ctx if that ends first, so that abandoned requests do not
+// delay others.
 func derive(ctx context.Context, password string, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
 	select {
 	case hashing <- struct{}{}:
@@ -67,10 +69,9 @@ func derive(ctx context.Context, password string, salt []byte, time, memory uint
 	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey), nil
 }
 
-// verifyPassword reports whether password has the hash, and whether the hash
-// was made with other parameters than today's. An empty hash takes the same
-// time and never matches, so that an unknown account cannot be told apart. The
-// one error is that of a ctx that ended.
+// verifyPassword reports whether password has the hash, and whether the hash has other
+// than the current parameters. An empty hash takes the same time and never matches, so
+// that the time does not reveal whether an account exists. Its only error is that of ctx.
 func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
 	known := hash != ""
 	if !known {
@@ -96,13 +97,14 @@ func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bo
 	return ok, !strings.HasPrefix(hash, phcHead()), err
 }
 
-// decoy is a hash that no password is checked against in earnest.
+// decoy returns the hash with which a password is compared if there is no account, to
+// take the same time.
 var decoy = sync.OnceValue(func() string { return HashPassword("nobody signs in with this") })
 
 //go:embed passwords.txt
 var commonList string
 
-// common holds passwords of 12 characters and more that attackers try first.
+// common returns the most common passwords of 12 characters or more.
 var common = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for line := range strings.Lines(commonList) {
@@ -111,8 +113,9 @@ var common = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// checkPassword refuses what is short, long or among the first guesses
-// (NIST SP 800-63B, 5.1.1.2); field names where the message belongs.
+// checkPassword returns [*fault.Invalid] on field for a password that is too short, too
+// long, or easy to guess (NIST SP 800-63B, 5.1.1.2): a common or published one, one with
+// fewer than four different characters, or one of the texts in not.
 func checkPassword(field, password string, not ...string) error {
 	n := len([]rune(norm.NFC.String(password)))
 	lower := strings.ToLower(password)
@@ -131,6 +134,7 @@ func checkPassword(field, password string, not ...string) error {
 	return nil
 }
 
+// distinct returns the set of characters of s.
 func distinct(s string) map[rune]bool {
 	out := map[rune]bool{}
 	for _, r := range s {
@@ -139,7 +143,8 @@ func distinct(s string) map[rune]bool {
 	return out
 }
 
-// isOneOf reports whether s is one of the others, in whatever spelling.
+// isOneOf reports whether s has the same key, as a name or as an e-mail address, as one
+// of the others.
 func isOneOf(s string, others []string) bool {
 	for _, o := range others {
 		if input.NameKey(s) == input.NameKey(o) || input.EmailKey(s) == input.EmailKey(o) {

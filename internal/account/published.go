@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// published are secrets and passwords that documents print: those of the first
-// system, of its source, of well-known tools, and of our own. Attackers try them first.
+// published are secrets and passwords printed in documents: those of the first system and
+// its source, of well-known tools, and of our own documents. Attackers try them first.
 var published = []string{
 	"replace-with-a-long-random-string", "adminpass123!", "adminpass12025!",
 	"your-256-bit-secret", "a-string-secret-at-least-256-bits-long", // jwt.io
@@ -15,13 +15,13 @@ var published = []string{
 	"changeme", "change-me", "secret", "password", "admin", "postgres",
 }
 
-// publishedPart is the length from which a published secret is none either as a
-// part of a longer one.
+// publishedPart is the minimum length in bytes of a published secret that is also refused
+// as a part of a longer secret.
 const publishedPart = 13
 
-// IsPublished reports whether a secret is one that documents print, in whatever
-// case, or is made of such a one by adding to it: digits and signs after a short one,
-// anything to one of at least [publishedPart] bytes.
+// IsPublished reports whether a secret is published, ignoring case and the space around
+// it. It also reports a secret that consists of a published one followed by digits or
+// signs, and one that contains a published one of at least [publishedPart] bytes.
 func IsPublished(secret string) bool {
 	secret = strings.ToLower(strings.TrimSpace(secret))
 	for _, known := range published {

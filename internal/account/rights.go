@@ -9,22 +9,23 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Right is what an actor's rights rest on beside their account: the session or
-// token that the request came with. The zero value rests on the account alone.
+// Right is the session or token with which a request was made. The actor may act only
+// while it is valid. For the zero value only the account is checked.
 type Right struct {
 	Session string    // the hash of a session's token
 	Version int32     // the session version of a signed API token
-	Expires time.Time // when the signed API token ends; the zero time for other rights
+	Expires time.Time // the expiry of the signed API token; the zero time for other rights
 	Token   string    // the hash of a personal API token
 }
 
-// HasExpired reports whether the right is a signed token that has ended at now. The
-// database has no row of such a token. It knows the end of sessions and personal tokens.
+// HasExpired reports whether the right is a signed token that has expired at now. The
+// database checks the expiry of sessions and personal tokens, but has no row for a signed
+// token.
 func (r Right) HasExpired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
 // ActAs runs f in one transaction, as [db.Tx] does, and commits it only if the actor's
-// right still holds then. Otherwise nothing is written, and it returns [fault.ErrSignedOut].
-// The right is read last, because f may have waited for a lock.
+// right is then still valid. Otherwise it writes nothing and returns
+// [fault.ErrSignedOut]. It checks the right last, because f may have waited for a lock.
 func (s *Service) ActAs(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := f(q); err != nil {
@@ -34,9 +35,9 @@ func (s *Service) ActAs(ctx context.Context, actor Actor, f func(q *db.Queries) 
 	})
 }
 
-// actAlone is [Service.ActAs] for an f beside which no other write of the actor's may
-// run, because it ends a right of theirs or counts what they have before it adds
-// to it. The right is read first, as it may not hold afterwards.
+// actAlone is [Service.ActAs] for an f during which the actor's other writes must wait,
+// because f ends a right of the actor or counts rows before it adds one. It checks the
+// right first, because the right may not be valid afterwards.
 func (s *Service) actAlone(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := q.HoldRightAlone(ctx, actor.ID); err != nil {
@@ -49,8 +50,8 @@ func (s *Service) actAlone(ctx context.Context, actor Actor, f func(q *db.Querie
 	})
 }
 
-// actOnAccount is [Service.ActAs] for an f that may end a right of the account id,
-// which may be the actor's own. Only one such change is under way at a time.
+// actOnAccount is [Service.ActAs] for an f that may end a right of the account id, which
+// may be the actor's own. Only one such transaction runs at a time.
 func (s *Service) actOnAccount(ctx context.Context, actor Actor, id int64, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := q.LockAccounts(ctx); err != nil {
@@ -68,12 +69,14 @@ func (s *Service) actOnAccount(ctx context.Context, actor Actor, id int64, f fun
 	})
 }
 
-// StillSignedIn returns [fault.ErrSignedOut] if the right with which the actor came
-// has ended since. Callers ask it between a wait for the client and an answer.
+// StillSignedIn returns [fault.ErrSignedOut] if the actor's right is not valid any more.
+// Callers check it after waiting for the client and before they answer.
 func (s *Service) StillSignedIn(ctx context.Context, actor Actor) error {
 	return s.rightHolds(ctx, s.q, actor)
 }
 
+// rightHolds returns [fault.ErrSignedOut] if the actor's right is not valid, in the
+// caller's transaction.
 func (s *Service) rightHolds(ctx context.Context, q *db.Queries, actor Actor) error {
 	holds, err := q.RightHolds(ctx, db.RightHoldsParams{UserID: actor.ID, Role: string(actor.Role), Version: actor.Right.Version,
 		Session: actor.Right.Session, Token: actor.Right.TokenHash(), Now: s.Now()})
@@ -86,7 +89,7 @@ func (s *Service) rightHolds(ctx context.Context, q *db.Queries, actor Actor) er
 	return nil
 }
 
-// TokenHash is the hash as the database has it: nil if there is none.
+// TokenHash returns the hash of the personal token as bytes, or nil if there is none.
 func (r Right) TokenHash() []byte {
 	if r.Token == "" {
 		return nil

@@ -15,16 +15,16 @@ import (
 	"frontdesk/internal/input"
 )
 
-// FirstAdmin is the account that [Service.SeedAdmin] made. Password is "" where
-// none was generated.
+// FirstAdmin is the account that [Service.SeedAdmin] created. Password is "" if it was
+// not generated. The zero value means that no account was created.
 type FirstAdmin struct{ Email, Password string }
 
-// fallbackAdmin is the first admin's address where none is set.
+// fallbackAdmin is the first admin's address if none is configured.
 const fallbackAdmin = "admin@example.com"
 
-// SeedAdmin makes the first admin of a desk that has none, and otherwise
-// changes nothing. Without a password it makes one, returns it this once, and
-// asks for another at the first sign-in. A weak password is an error.
+// SeedAdmin creates the first admin of a desk that has none, and otherwise changes
+// nothing. If password is "", it generates and returns a one-time password, which must be
+// changed at the first sign-in. A weak password is an error.
 func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
 	var made FirstAdmin
 	err := s.tx(ctx, func(q *db.Queries) error {
@@ -55,21 +55,23 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 	return made, nil
 }
 
-// OperatorAddUser adds an account for whoever runs the program, and returns
-// its one-time password.
+// OperatorAddUser adds an account without checking permissions, for the command line, and
+// returns its one-time password.
 func (s *Service) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
 	password := NewPassword()
 	return password, s.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
 }
 
-// OperatorMakeAdmin makes an account an admin and ends its sessions and API tokens.
+// OperatorMakeAdmin sets the role of an account to admin and ends its sessions and API
+// tokens, for the command line.
 func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
 	return s.operate(ctx, email, func(q *db.Queries, id int64) error {
 		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: RoleAdmin})
 	})
 }
 
-// OperatorResetPassword gives an account a new one-time password and ends its sessions and API tokens.
+// OperatorResetPassword sets and returns a one-time password for an account, and ends its
+// sessions and API tokens, for the command line.
 func (s *Service) OperatorResetPassword(ctx context.Context, email string) (string, error) {
 	password := NewPassword()
 	hash := HashPassword(password)
@@ -81,7 +83,7 @@ func (s *Service) OperatorResetPassword(ctx context.Context, email string) (stri
 // OperatorAccount is one account as the command line lists it.
 type OperatorAccount = db.EveryAccountRow
 
-// OperatorAccounts lists every account, admins first.
+// OperatorAccounts returns all accounts, admins first.
 func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
 	all, err := s.q.EveryAccount(ctx)
 	if err != nil {
@@ -90,8 +92,8 @@ func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, erro
 	return all, nil
 }
 
-// operate runs change, which ends the sessions of the account with the address, and
-// ends its API tokens, in one transaction.
+// operate runs change on the account with the address, and ends its API tokens, in one
+// transaction.
 func (s *Service) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: input.EmailKey(email)})
@@ -111,7 +113,8 @@ func (s *Service) operate(ctx context.Context, email string, change func(q *db.Q
 	})
 }
 
-// addUser is a step: one account, its address checked as in a registration.
+// addUser adds an account in the caller's transaction, with the checks of a registration.
+// If name is "", it is the part of the address before the "@".
 func addUser(ctx context.Context, q *db.Queries, email, name, password string, role Role, oneTime bool) error {
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
@@ -128,7 +131,8 @@ func addUser(ctx context.Context, q *db.Queries, email, name, password string, r
 	return err
 }
 
-// NewPassword is 100 random bits that can be read aloud: five groups of four.
+// NewPassword returns a random password of 100 bits in five groups of four letters and
+// digits, which is easy to read aloud.
 func NewPassword() string {
 	raw := make([]byte, 13)
 	rand.Read(raw)

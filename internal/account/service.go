@@ -10,8 +10,8 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// Service has the verbs of accounts. Each takes the acting user and is one transaction.
-// It is safe for concurrent use.
+// Service manages accounts, sessions and tokens. Each method that changes them runs one
+// transaction. It is safe for concurrent use.
 type Service struct {
 	pool    *pgxpool.Pool
 	q       *db.Queries
@@ -20,16 +20,16 @@ type Service struct {
 	limits  limit.Limits
 }
 
-// New returns the accounts of a migrated database. Only the limits of signing in and of
-// registering are used.
+// New returns a service that uses a migrated database. Of the limits it uses SignIn and
+// Register.
 func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits) *Service {
 	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits}
 	s.limiter = limit.NewLimiter(pool, s.Now)
 	return s
 }
 
-// Now returns the time of the service's clock, in UTC and whole microseconds, which is
-// what PostgreSQL keeps.
+// Now returns the time of the service's clock in UTC, truncated to microseconds because
+// PostgreSQL stores no smaller unit.
 func (s *Service) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 // tx is [db.Tx] on the service's pool.

@@ -19,41 +19,42 @@ import (
 const (
 	SessionLifetime = 30 * 24 * time.Hour // from sign-in
 	SessionIdle     = 12 * time.Hour      // without a request
-	// SessionTouch is how old a session's last mark of use may grow before a
-	// request writes a new one: not every page is a write.
+	// SessionTouch is the minimum time between two updates of the time at which a session
+	// was last used, so that not every request writes to the database.
 	SessionTouch = 5 * time.Minute
 )
 
-// storeTimeout bounds every round trip of the session store: behind a frozen
-// database the desk answers 503 and does not hang.
+// storeTimeout limits each query of the session store, so that the desk answers 503 and
+// does not hang if the database does not respond.
 const storeTimeout = 2 * time.Second
 
-// SessionStore keeps sessions in PostgreSQL. It has the methods of scs.CtxStore
-// without importing it. Deleting leaves a tombstone, so that a request still
-// under way cannot revive a session by saving it. Tokens are kept hashed.
+// SessionStore stores sessions in PostgreSQL, under the hashes of their tokens. It
+// implements scs.CtxStore without importing it. A deleted session is marked as revoked,
+// so that a request that is still running cannot restore it by saving it.
 type SessionStore struct{ accounts *Service }
 
-// Sessions is the store of this desk's sessions.
+// Sessions returns the session store.
 func (s *Service) Sessions() *SessionStore { return &SessionStore{s} }
 
-// StoredSession is what the store knows of a session beside its saved values.
+// StoredSession has the data of a session other than its saved values.
 type StoredSession struct {
-	Account Actor     // whose it is, as the account is now; the zero Actor where it is nobody's
-	Seen    time.Time // when it was saved last
-	Unread  int       // unread notifications of the account, up to [MaxUnread]
+	Account Actor     // the current state of its user; the zero Actor if it has no user
+	Seen    time.Time // when it was last used
+	Unread  int       // the number of the user's unread notifications, counted up to 100
 }
 
+// storedKey is the key of the context of [WithStored].
 type storedKey struct{}
 
-// WithStored returns a context in which [SessionStore.FindCtx] fills in found:
-// scs passes on nothing but bytes, and to encode an account for each page and
-// decode it again took longer than to ask for it.
+// WithStored returns a context with which [SessionStore.FindCtx] sets found. The store's
+// interface passes only bytes, and encoding and decoding the account for each request took
+// longer than reading it from the database.
 func WithStored(ctx context.Context, found *StoredSession) context.Context {
 	return context.WithValue(ctx, storedKey{}, found)
 }
 
-// FindCtx returns a session's deadline and its saved values for [SplitSession];
-// false where there is none, or it has ended.
+// FindCtx returns a session's deadline and its saved values for [SplitSession]. It
+// returns false if there is no such session, or if it has ended.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -76,8 +77,8 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	return append(b, row.Data...), true, nil
 }
 
-// SplitSession reads what [SessionStore.FindCtx] returned: when the session ends
-// at the latest, and its values as a JSON object.
+// SplitSession splits the result of [SessionStore.FindCtx] into the session's deadline
+// and its values as a JSON object.
 func SplitSession(b []byte) (expires time.Time, values []byte) {
 	return time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC(), b[8:]
 }
@@ -93,7 +94,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, values []byt
 	return nil
 }
 
-// DeleteCtx ends a session for good.
+// DeleteCtx ends a session. It cannot be restored.
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -104,8 +105,8 @@ func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 	return nil
 }
 
-// Find, Commit and Delete are the methods without a context that scs's first
-// interface asks for; it calls the others.
+// Find is FindCtx without a context. The interface scs.CtxStore requires Find, Commit and
+// Delete, but scs does not call them if there are methods with a context.
 func (s *SessionStore) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
@@ -118,21 +119,22 @@ func (s *SessionStore) Commit(token string, values []byte, expiry time.Time) err
 // Delete is DeleteCtx without a context.
 func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
+// HashToken returns the SHA-256 hash in hexadecimal under which a session is stored.
 func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// Device is one place where somebody is signed in.
+// Device is a session of a user, as the user's list of sessions shows it.
 type Device struct {
-	Handle  string // names the session in forms; opens nothing
+	Handle  string // identifies the session in forms; it is not a credential
 	Agent   string // the browser's User-Agent
 	Seen    time.Time
 	Current bool
 }
 
-// Devices lists where the actor is signed in, the last used first, at most 50.
-// token is the current session's own.
+// Devices returns the actor's sessions, the last used first, at most 50. The token
+// identifies the current session.
 func (s *Service) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
 	user, err := s.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
@@ -150,7 +152,8 @@ func (s *Service) Devices(ctx context.Context, actor Actor, token string) ([]Dev
 	return out, nil
 }
 
-// EndDevice signs the actor out of one place.
+// EndDevice ends one of the actor's sessions. It returns [fault.ErrNotFound] if there is
+// no such session.
 func (s *Service) EndDevice(ctx context.Context, actor Actor, handle string) error {
 	now := s.Now()
 	var n int64
@@ -167,9 +170,9 @@ func (s *Service) EndDevice(ctx context.Context, actor Actor, handle string) err
 	return nil
 }
 
-// EndAllDevices signs the actor out everywhere, by a new session version that
-// it returns for the one session that is to go on, and ends their API tokens. token is that session's; one
-// that has ended meanwhile is [fault.ErrNotFound].
+// EndAllDevices ends the actor's sessions and API tokens, except the session with the
+// token. It returns the new session version, with which the caller continues that
+// session, and [fault.ErrNotFound] if that session has ended.
 func (s *Service) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
 	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: HashToken(token)})
@@ -181,8 +184,8 @@ func (s *Service) EndAllDevices(ctx context.Context, actor Actor, token string) 
 	return version, db.Found(err, "end sessions")
 }
 
-// Seen notes when the actor, and the session with which they came, were last
-// used. Callers ask for it every [SessionTouch].
+// Seen stores the current time as the last use of the actor's account and session.
+// Callers call it at most every [SessionTouch].
 func (s *Service) Seen(ctx context.Context, actor Actor) error {
 	now := s.Now()
 	return errors.Join(
@@ -190,5 +193,5 @@ func (s *Service) Seen(ctx context.Context, actor Actor) error {
 		s.q.TouchUser(ctx, db.TouchUserParams{ID: actor.ID, Now: now, Stale: now.Add(-SessionTouch)}))
 }
 
-// SessionName names a session without giving away the token that opens it.
+// SessionName returns an identifier of a session that is not a credential.
 func SessionName(token string) string { return HashToken(token) }

@@ -11,10 +11,10 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Twin is an identifier that is another spelling of one that exists. Both were
-// stored before spellings were compared, or by an older version of the program
-// that still runs beside this one. Both keep working, the other one by its own
-// spelling alone.
+// Twin is a pair of identifiers with the same key, that is, two spellings of the same
+// name. They were stored before keys existed, or by an older version of the program that
+// runs beside this one. Both remain valid; the other one is found only by its exact
+// spelling.
 type Twin struct {
 	Kind        string // "account" or "category"
 	ID, OtherID int64
@@ -22,12 +22,12 @@ type Twin struct {
 }
 
 const (
-	twinBatch = 500  // accounts read at once
-	maxTwins  = 1000 // accounts reported at most
+	twinBatch = 500  // the number of accounts read at once
+	maxTwins  = 1000 // the maximum number of twins returned
 )
 
-// SettleAddresses computes the keys of e-mail addresses that have none yet, and returns
-// the twins among them. It may run at several replicas at once.
+// SettleAddresses computes the missing keys of e-mail addresses, and returns the twins
+// among them. It may run on several replicas at once.
 func (s *Service) SettleAddresses(ctx context.Context) ([]Twin, error) {
 	for after := int64(0); ; {
 		rows, err := s.q.KeylessAccounts(ctx, db.KeylessAccountsParams{After: after, Max: twinBatch})
@@ -38,7 +38,7 @@ func (s *Service) SettleAddresses(ctx context.Context) ([]Twin, error) {
 			break
 		}
 		after = rows[len(rows)-1].ID
-		// An address that is written as it would be stored today goes first.
+		// An address that is already in its stored form takes the key first.
 		slices.SortStableFunc(rows, func(a, b db.KeylessAccountsRow) int {
 			return cmp.Compare(misspeltBy(input.EmailForm(a.Email), a.Email), misspeltBy(input.EmailForm(b.Email), b.Email))
 		})
@@ -62,7 +62,7 @@ func (s *Service) SettleAddresses(ctx context.Context) ([]Twin, error) {
 	return twins, nil
 }
 
-// misspeltBy returns 0 for an identifier that is written as it would be stored today, else 1.
+// misspeltBy returns 0 if an identifier is in its stored form, else 1.
 func misspeltBy(form, stored string) int {
 	if form == stored {
 		return 0
@@ -77,7 +77,7 @@ func (s *Service) settleAccount(ctx context.Context, r db.KeylessAccountsRow) er
 		form = r.Email
 	}
 	n, err := s.q.SettleAccount(ctx, db.SettleAccountParams{ID: r.ID, Was: r.Email, Form: form, Key: key})
-	if err == nil && n == 0 || db.Violates(err, "users_email_key") { // the latter: another took the key meanwhile
+	if err == nil && n == 0 || db.Violates(err, "users_email_key") { // the latter: another account has taken the key
 		err = s.q.MarkTwin(ctx, db.MarkTwinParams{ID: r.ID, Was: r.Email, Key: key})
 	}
 	if err != nil {

@@ -13,38 +13,41 @@ import (
 	"frontdesk/internal/search"
 )
 
-// UserFilter says which accounts are wanted. Show is "", "staff", "customers"
-// or "disabled"; anything else shows everyone. After and Before are cursors of
-// [UserPage]; one that was not made here shows the first page.
+// UserFilter selects accounts. Show is "staff", "customers" or "disabled"; any other
+// value selects all accounts. After and Before are cursors of [UserPage]; an invalid
+// cursor selects the first page.
 type UserFilter struct {
 	Q      string `form:"q"`
 	Show   string `form:"show"`
 	After  string `form:"after"`
 	Before string `form:"before"`
-	Limit  int    // PageSize where it is 0
+	Limit  int    // the maximum number of rows; 0 is [listing.PageSize]
 }
 
 // UserRow is one account in the list.
 type UserRow = db.ListUsersRow
 
-// Account is one account as staff see it.
+// Account is one account with the details that staff see.
 type Account = db.GetAccountRow
 
-// UserPage is a stretch of the accounts, staff first, then the newest.
+// UserPage is a page of accounts, sorted by role with staff first, and then the newest
+// first.
 type UserPage struct {
-	Filter                               UserFilter // as it was understood
+	Filter                               UserFilter // with the cleaned search text and the limit
 	Rows                                 []UserRow
-	After, Before                        string // cursors, "" where there is no further page
+	After, Before                        string // cursors of the next and previous page, or ""
 	Everyone, Staff, Customers, Disabled listing.Capped
 }
 
-// manyTickets is how far the tickets of an account are told; the queries count one more.
+// manyTickets is the largest number of tickets of an account that pages show. The queries
+// count up to one more.
 const manyTickets = 99
 
-// CappedTickets is the number of an account's tickets as people read it.
+// CappedTickets returns the number of an account's tickets as pages show it.
 func CappedTickets(n int64) listing.Capped { return listing.Cap(n, manyTickets) }
 
-// Users lists accounts for an admin.
+// Users returns a page of accounts. It returns [fault.ErrForbidden] without
+// [ManageAccounts].
 func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
 	if !actor.Can(ManageAccounts) {
 		return UserPage{}, fault.ErrForbidden
@@ -63,7 +66,7 @@ func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPag
 			p.Needle, p.NeedleBefore = "", search.Containing(f.Q)
 		}
 	}
-	// The plan depends on what is asked for, so each call has one of its own.
+	// The best plan depends on the filter, so each call is planned separately.
 	rows, err := db.New(db.Planned(s.pool)).ListUsers(ctx, p)
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
@@ -79,6 +82,7 @@ func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPag
 	return page, nil
 }
 
+// params returns the parameters of the query of a page.
 func (f UserFilter) params() db.ListUsersParams {
 	p := db.ListUsersParams{Max: int32(f.Limit) + 1, Disabled: f.Show == "disabled"}
 	switch f.Show {
@@ -95,8 +99,8 @@ func (f UserFilter) params() db.ListUsersParams {
 	return p
 }
 
-// page turns the rows that params asked for into a page; one row too many
-// means that there is more.
+// page returns the page of the rows that the query of params returned. One row more than
+// the limit means that there is a further page.
 func (f UserFilter) page(rows []UserRow) UserPage {
 	p := f.params()
 	more := len(rows) > f.Limit
@@ -119,15 +123,18 @@ func (f UserFilter) page(rows []UserRow) UserPage {
 	return page
 }
 
+// userCursor returns the cursor of a row.
 func userCursor(r UserRow) string { return string(r.Role) + "." + strconv.FormatInt(r.ID, 10) }
 
+// parseUserCursor reads a cursor, and reports whether s is one.
 func parseUserCursor(s string) (role string, id int64, ok bool) {
 	role, number, _ := strings.Cut(s, ".")
 	id, err := strconv.ParseInt(number, 10, 64)
 	return role, id, err == nil && id > 0 && Role(role).Valid()
 }
 
-// Account reads one account for an admin.
+// Account returns an account. It returns [fault.ErrForbidden] without [ManageAccounts],
+// and [fault.ErrNotFound] if there is no such account.
 func (s *Service) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
 	if !actor.Can(ManageAccounts) {
 		return Account{}, fault.ErrForbidden

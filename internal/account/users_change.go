@@ -9,15 +9,16 @@ import (
 	"frontdesk/internal/input"
 )
 
-// AddUserInput is what an admin fills in to open an account for somebody.
+// AddUserInput is the form with which an admin adds an account.
 type AddUserInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Role     string `form:"role" json:"role" validate:"required,oneof=customer admin"`
 }
 
-// AddUser opens an account and returns its id and its one-time password, which
-// is shown once and asks for another at the first sign-in.
+// AddUser creates an account and returns its id and a one-time password, which the user
+// must change at the first sign-in. The password is not stored and cannot be shown again.
+// AddUser returns [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
 	if !actor.Can(ManageAccounts) {
 		return 0, "", fault.ErrForbidden
@@ -44,9 +45,9 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 	return id, password, nil
 }
 
-// SetRole makes an account an admin's or a customer's and ends its sessions and
-// API tokens: they were made for another role.
-// The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
+// SetRole changes the role of an account and ends its sessions and API tokens, because
+// they were created for another role. It returns [fault.ErrLastAdmin] for the actor's own
+// account, and so the last admin keeps the role.
 func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
 	if !role.Valid() {
 		return fault.NewInvalid("role", "Choose customer or admin.")
@@ -62,9 +63,9 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role)
 	})
 }
 
-// SetDisabled shuts an account out and ends its sessions and API tokens, or lets it
-// in again.
-// The last admin, and one's own account, stay as they are ([fault.ErrLastAdmin]).
+// SetDisabled disables an account and ends its sessions and API tokens, or enables it
+// again. It returns [fault.ErrLastAdmin] for the actor's own account, and so the last
+// admin stays enabled.
 func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if (a.DisabledAt != nil) == disabled {
@@ -77,8 +78,9 @@ func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabl
 	})
 }
 
-// ResetPassword gives an account a one-time password, returned this once, and
-// ends its sessions and API tokens. One's own is changed on the account page ([fault.ErrLastAdmin]).
+// ResetPassword sets and returns a one-time password for an account, and ends its
+// sessions and API tokens. It returns [fault.ErrLastAdmin] for the actor's own account,
+// whose password [Service.ChangePassword] changes.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
 		return "", fault.ErrForbidden
@@ -96,8 +98,8 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 	})
 }
 
-// EndUserSessions signs an account out everywhere and ends its API tokens, the
-// actor's own as well.
+// EndUserSessions ends all sessions and API tokens of an account, which may be the
+// actor's own.
 func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
@@ -110,9 +112,9 @@ func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) er
 	})
 }
 
-// changeAccount runs change on another account, one such change at a time. Under
-// the lock the actor's right must still hold: of two admins who demote each other
-// at once the second is refused ([fault.ErrSignedOut]), so that one admin remains.
+// changeAccount runs change on another account, one such change at a time. It checks the
+// actor's right after taking the lock: if two admins demote each other at the same time,
+// the second gets [fault.ErrSignedOut], so that one admin remains.
 func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
