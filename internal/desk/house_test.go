@@ -15,7 +15,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// house is a desk of its own for one test, with ways to put people into it.
+// house is a desk with its own database for one test, with methods that add users.
 type house struct {
 	*desk.Desk
 	t    testing.TB
@@ -28,7 +28,7 @@ func newHouse(t testing.TB, opts desk.Options) house {
 	return house{desk.New(pool, opts), t, pool}
 }
 
-// person opens an account without a password that anybody knows.
+// person creates an account without a usable password.
 func (h house) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
 	email := name + "@example.org"
@@ -39,7 +39,7 @@ func (h house) person(name string, role account.Role) account.Actor {
 	return account.Actor{ID: id, Username: name, Email: email, Role: role}
 }
 
-// number reads one number with a query of the test's own.
+// number returns the number that a query reads.
 func (h house) number(sql string, args ...any) (n int64) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
@@ -77,7 +77,7 @@ func (h house) open(token string, actor account.Actor) {
 	}
 }
 
-// whose is the account of a session: 0 for nobody's, -1 where there is no session.
+// whose returns the user id of a session: 0 if it has no user, -1 if there is no session.
 func (h house) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession

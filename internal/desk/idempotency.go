@@ -17,27 +17,28 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// AnswerKept is how long the answer to a request with an Idempotency-Key is kept.
+// AnswerKept is how long the answer to a request with an Idempotency-Key is stored.
 const AnswerKept = 24 * time.Hour
 
-// Answer is what a request was answered, as its caller wants it kept.
+// Answer is the stored answer to a request with an Idempotency-Key.
 type Answer struct {
 	Status   int
 	Body     []byte
-	Location string // of what it made, "" where it made nothing with an address
-	Seal     []byte // under which it is kept; see [Request]
+	Location string // the address of the created resource, or ""
+	Seal     []byte // the secret under which the answer is stored, see [Request]
 }
 
-// Request is what a request with an Idempotency-Key asks, as far as it is kept: a
-// hash of it, and the name of the secret under which the hash was made.
+// Request identifies the content of a request with an Idempotency-Key: Hash is its keyed
+// hash, and Seal identifies the secret of that hash.
 type Request struct{ Seal, Hash []byte }
 
 // BeginAnswer takes the key for one request of the actor, who may be a visitor. It
-// returns either a hold of the key, under which the caller acts, or the answer that
-// the same request got before. A request with another hash is [fault.ErrKeyReused]; while
-// the first one is under way, it is [fault.ErrUnderWay]. The request is hashed under every
-// seal that the caller has, the newest first. An answer under another seal is lost,
-// and its key is free.
+// returns a hold on the key, under which the caller executes the request, or the stored
+// answer if the same request was answered before. If the key was used for a request with
+// another hash, it returns [fault.ErrKeyReused]; if that request has not finished, it
+// returns [fault.ErrUnderWay]. The caller passes the request hashed under each of its
+// secrets, the newest first. An answer stored under any other secret is discarded, and
+// its key is free.
 func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*Hold, *Answer, error) {
 	now, holder := s.Now(), rand.Text()
 	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
@@ -56,10 +57,11 @@ func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key str
 	return nil, was, err
 }
 
-// answered returns the answer that is kept for the same request.
+// answered returns the stored answer to the same request. Its errors are those of
+// [Requests.BeginAnswer], and [fault.ErrSignedOut] if the actor's right has ended.
 func (s *Requests) answered(ctx context.Context, actor account.Actor, key string, asked []Request) (*Answer, error) {
 	was, err := s.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
-	if errors.Is(err, pgx.ErrNoRows) { // dropped meanwhile
+	if errors.Is(err, pgx.ErrNoRows) { // the other request dropped the key just now
 		return nil, fault.ErrUnderWay
 	}
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *Requests) answered(ctx context.Context, actor account.Actor, key string
 	switch {
 	case of >= 0 && !hmac.Equal(was.RequestHash, asked[of].Hash):
 		return nil, fault.ErrKeyReused
-	case of < 0, was.Status == 0: // under another's seal it is under way still, or began just now
+	case of < 0, was.Status == 0: // a row under an unknown secret belongs to a request that has not finished
 		return nil, fault.ErrUnderWay
 	}
 	if actor.ID != 0 {
@@ -80,17 +82,17 @@ func (s *Requests) answered(ctx context.Context, actor account.Actor, key string
 	return &Answer{Status: int(was.Status), Body: was.Body, Location: was.Location, Seal: was.Seal}, nil
 }
 
-// ClaimStaged gives the files that wait under a key of one request to the key
-// under which the actor's request acts, but for those that it brought when it
-// was first sent. What waited there of a request that failed is dropped: it is
-// not sent now. Its bytes are swept.
+// ClaimStaged moves the files that are staged for one request from its own submission id
+// to the idempotency key of the request, except those that are attached under that key
+// already. Files that an earlier, failed attempt staged under the key are dropped first,
+// because the request sends its files again. [Upkeep.Sweep] deletes their content.
 func (s *Requests) ClaimStaged(ctx context.Context, actor account.Actor, from, key string) error {
 	return s.act(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockForms(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock forms: %w", err)
 		}
 		if err := q.DropWaitingFiles(ctx, db.DropWaitingFilesParams{UserID: actor.ID, SubmissionID: key}); err != nil {
-			return fmt.Errorf("drop files of before: %w", err)
+			return fmt.Errorf("drop files of an earlier attempt: %w", err)
 		}
 		if err := q.MoveNewFiles(ctx, db.MoveNewFilesParams{UserID: actor.ID, OldID: from, NewID: key}); err != nil {
 			return fmt.Errorf("claim files: %w", err)

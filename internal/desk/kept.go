@@ -17,18 +17,19 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// What was typed into a form whose session had ended is kept for the person
-// whose session it was, and for nobody else.
+// The fields of a form that was sent after its session ended are stored for the user of
+// that session, and only that user can get them back.
 
 const (
-	// KeptFor is how long after its session's end a form is kept, and how long it waits.
+	// KeptFor is how long after the end of its session a form can be stored, and how long
+	// it is stored.
 	KeptFor = 24 * time.Hour
-	// MaxKept is what a kept form may have in bytes.
+	// MaxKept is the maximum size of a kept form in bytes, as JSON.
 	MaxKept = 64 << 10
 )
 
-// EndedSession is the account of the session that the token named, where that
-// ended within the last day; 0 where there is none.
+// EndedSession returns the user of the session with the token if it ended within the last
+// day, and otherwise 0.
 func (s *Requests) EndedSession(ctx context.Context, token string) (int64, error) {
 	now := s.Now()
 	user, err := s.q.EndedSession(ctx, db.EndedSessionParams{TokenHash: account.HashToken(token), EndedAfter: now.Add(-KeptFor), SeenAfter: now.Add(-KeptFor - account.SessionIdle)})
@@ -41,9 +42,10 @@ func (s *Requests) EndedSession(ctx context.Context, token string) (int64, error
 	return user, nil
 }
 
-// KeepForm keeps the text fields of a form on page for the account of an ended
-// session, where fewer than twenty wait and they do not come too fast (an ended
-// session can still ask, as often as under Limits.Actions). It reports whether it did.
+// KeepForm stores the text fields of a form on page for the user of an ended session. It
+// reports whether it did: it stores nothing if twenty forms of the user are stored, if
+// the form is over [MaxKept], or if the rate of Limits.Actions is exceeded, because
+// requests with an ended session are limited, too.
 func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
 	if err != nil || len(raw) > MaxKept || len(page) > 500 || !input.IsText(page) {
@@ -70,7 +72,8 @@ func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields
 	return n > 0, nil
 }
 
-// TakeForm returns the actor's kept form of the page, once; nil where there is none.
+// TakeForm removes and returns the actor's kept form of the page. It returns nil if there
+// is none.
 func (s *Requests) TakeForm(ctx context.Context, actor account.Actor, page string) (map[string][]string, error) {
 	raw, err := s.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -83,7 +86,7 @@ func (s *Requests) TakeForm(ctx context.Context, actor account.Actor, page strin
 	return fields, json.Unmarshal(raw, &fields)
 }
 
-// KeptPages lists the pages for which a form of the actor is kept, at most 20.
+// KeptPages returns the pages for which the actor has a kept form, at most 20.
 func (s *Requests) KeptPages(ctx context.Context, actor account.Actor) ([]string, error) {
 	pages, err := s.q.KeptPages(ctx, db.KeptPagesParams{UserID: actor.ID, Since: s.Now().Add(-KeptFor)})
 	if err != nil {
@@ -92,8 +95,8 @@ func (s *Requests) KeptPages(ctx context.Context, actor account.Actor) ([]string
 	return pages, nil
 }
 
-// withoutNUL is a form that jsonb can keep: the sign for what is no character
-// stands where a NUL was, as [json.Marshal] does with invalid UTF-8.
+// withoutNUL returns a copy of fields that jsonb can store. Each NUL is replaced by
+// U+FFFD, as [json.Marshal] replaces invalid UTF-8.
 func withoutNUL(fields map[string][]string) map[string][]string {
 	const nul, sign = "\x00", "\ufffd"
 	out := make(map[string][]string, len(fields))

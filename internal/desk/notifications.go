@@ -11,12 +11,12 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Notifications are what users are told of: one for each user and ticket, about
-// the events of the ticket that the user has not read. [Notifications.Consumer]
-// writes them.
+// Notifications lists users' notifications and marks them as read. A user has at most one
+// notification for each ticket, about the events that the user has not read.
+// [Notifications.Consumer] writes them.
 type Notifications struct{ *core }
 
-// Notification tells of the newest events of a ticket.
+// Notification is about the newest events of a ticket.
 type Notification = db.ListNotificationsRow
 
 // NotificationPage is a part of a user's notifications, the newest first.
@@ -24,18 +24,19 @@ type NotificationPage struct {
 	Rows   []Notification
 	Unread int   // of all; [MaxUnread] means that many or more
 	Newest int64 // the sort key of the first row; 0 if there is none
-	Before int64 // the sort key to ask for the next page with; 0 on the last page
+	Before int64 // the sort key for [Notifications.List] to get the next page; 0 on the last page
 }
 
 const (
-	// PageNotifications is how many notifications a page has at most.
+	// PageNotifications is the maximum number of notifications on a page.
 	PageNotifications = 50
-	// MaxUnread is up to which number unread notifications are counted.
+	// MaxUnread is the number up to which unread notifications are counted.
 	MaxUnread = 100
 )
 
-// List returns at most limit of the actor's notifications that come before a sort
-// key; 0 for the newest. A limit of 0 is [PageNotifications].
+// List returns the newest of the actor's notifications with a sort key below before, at
+// most limit. If before is 0, it starts with the newest. A limit of 0 is
+// [PageNotifications].
 func (n *Notifications) List(ctx context.Context, actor account.Actor, before int64, limit int) (NotificationPage, error) {
 	seesAll, user := actor.Scope()
 	limit = cmp.Or(limit, PageNotifications)
@@ -71,8 +72,8 @@ func (n *Notifications) Unread(ctx context.Context, users ...int64) (map[int64]i
 	return out, nil
 }
 
-// Read marks the actor's notification of a ticket as read. One that they do not
-// have, or may not see, is [fault.ErrNotFound].
+// Read marks the actor's notification of a ticket as read. It returns [fault.ErrNotFound]
+// if there is none, or if the actor may not read the ticket.
 func (n *Notifications) Read(ctx context.Context, actor account.Actor, ticketID int64) error {
 	seesAll, user := actor.Scope()
 	return n.act(ctx, actor, func(q *db.Queries) error {
@@ -87,8 +88,8 @@ func (n *Notifications) Read(ctx context.Context, actor account.Actor, ticketID 
 	})
 }
 
-// ReadAll marks the actor's notifications up to a sort key as read, 0 for all, and
-// returns how many were unread.
+// ReadAll marks the actor's notifications up to the sort key upto as read, or all if upto
+// is 0. It returns how many were unread.
 func (n *Notifications) ReadAll(ctx context.Context, actor account.Actor, upto int64) (count int, err error) {
 	err = n.act(ctx, actor, func(q *db.Queries) error {
 		read, err := q.ReadAllNotifications(ctx, db.ReadAllNotificationsParams{UserID: actor.ID, Upto: cmp.Or(upto, math.MaxInt64)})
@@ -103,9 +104,9 @@ func (n *Notifications) ReadAll(ctx context.Context, actor account.Actor, upto i
 	return count, err
 }
 
-// readNotification marks the actor's notification of a ticket as read if it tells of
-// nothing after seq. It is called after the commit that has stored how far the actor
-// has read: see [Notifications.Consumer].
+// readNotification marks the actor's notification of a ticket as read if it is about no
+// event after seq. It must be called after the commit of the actor's read position, see
+// [Notifications.Consumer].
 func (s *core) readNotification(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
 	seesAll, user := actor.Scope()
 	_, err := s.q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, SeesAll: seesAll, Seq: seq})

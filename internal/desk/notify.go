@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// notifyActive is how long staff who do not use the desk are still notified.
+	// notifyActive is how long after their last request members of staff are notified.
 	notifyActive = 30 * 24 * time.Hour
-	// notificationsFor is how long a notification is kept after its newest event.
+	// notificationsFor is how long a notification is stored after its newest event.
 	notificationsFor = 90 * 24 * time.Hour
-	// usersPerNotice bounds the length of a message of the database: a notice has
-	// less than 8,000 bytes, and a user's number at most 20.
+	// usersPerNotice limits the payload of a NOTIFY, which must have fewer than 8,000
+	// bytes. A user id has at most 20.
 	usersPerNotice = 350
 )
 
 // Consumer returns the consumer of events that writes notifications.
 //
-// A user may read a ticket at the moment when a notification of it is written.
-// The side that commits last then marks it as read: the reader looks for a
-// notification after the commit of how far they have read, and the consumer looks
-// for readers after its own commit.
+// A user may read a ticket while a notification of it is being written. The transaction
+// that commits last then marks it as read: [Log.See] looks for a notification after it
+// has committed the read position, and the consumer looks for read positions after it has
+// committed the notifications.
 func (n *Notifications) Consumer() outbox.Consumer {
 	return outbox.Consumer{
 		Name:      "notifications",
@@ -37,7 +37,7 @@ func (n *Notifications) Consumer() outbox.Consumer {
 	}
 }
 
-// notify writes the notifications of events, and removes those of tickets that are in the trash.
+// notify writes the notifications of events, and removes those of deleted tickets.
 func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
 	q := n.q.WithTx(tx)
 	in := db.NotifyUsersParams{ActiveSince: n.Now().Add(-notifyActive)}
@@ -64,7 +64,7 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 	return tellNotified(ctx, q, users)
 }
 
-// readSeen marks notifications as read whose users have read the ticket meanwhile.
+// readSeen marks notifications as read if their user has read the ticket since.
 func (n *Notifications) readSeen(ctx context.Context, events []outbox.Event) error {
 	tickets := make([]int64, len(events))
 	for i, e := range events {
@@ -77,7 +77,7 @@ func (n *Notifications) readSeen(ctx context.Context, events []outbox.Event) err
 	return tellNotified(ctx, n.q, users)
 }
 
-// tellNotified wakes the open pages of users, on every replica.
+// tellNotified makes every replica update the open pages of users.
 func tellNotified(ctx context.Context, q *db.Queries, users []int64) error {
 	slices.Sort(users)
 	for some := range slices.Chunk(slices.Compact(users), usersPerNotice) {

@@ -2,13 +2,13 @@ package desk
 
 import "frontdesk/internal/account"
 
-// The policy: one function for each question of who may do what. Verbs enforce it, and
-// views ask it before they show a button. Who may read a ticket is decided in the queries.
+// This file is the policy. Services enforce it, and views call it to decide whether to
+// show a button. The queries decide who may read a ticket.
 
-// Act is something that may be done to a ticket that the actor may read.
+// Act is an action on a ticket that the actor may read.
 type Act uint8
 
-// Acts whose permission depends on the ticket.
+// Actions whose permission depends on the ticket.
 const (
 	ToEdit   Act = iota // change subject, description, category, priority and files
 	ToDelete            // delete the ticket, or restore it
@@ -16,7 +16,7 @@ const (
 	ToSolve             // set the status to resolved as the requester ("This is solved")
 )
 
-// May reports whether the actor may do act to a ticket that they may read.
+// May reports whether the actor may perform act on a ticket that they may read.
 func May(actor account.Actor, act Act, t Ticket) bool {
 	requester := SideOf(actor, t) == RequesterSide
 	switch act {
@@ -33,7 +33,7 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 // Side is the side of a conversation.
 type Side string
 
-// Sides. The zero value is neither: the actor may not read the ticket.
+// Sides. The zero value means that the actor may not read the ticket.
 const (
 	RequesterSide Side = "requester"
 	StaffSide     Side = "staff"

@@ -12,18 +12,18 @@ import (
 	"frontdesk/internal/input"
 )
 
-// StatusInput sets the status alone. Version 0 asks for no check of it.
+// StatusInput sets the status only. If Version is 0, the version is not checked.
 type StatusInput struct {
 	Status  string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
 	Version int    `form:"version" json:"version" rules:"min=1" doc:"The version that the change is meant for. Without it the last one to write wins."`
 }
 
-// TriageInput is staff's form on the ticket's page. What the page showed when the
-// choice was made tells what of it was changed; "" is not known.
+// TriageInput is the form for staff on the ticket's page. The Was fields are the values
+// that the page showed, from which the changed fields are computed; "" if unknown.
 type TriageInput struct {
 	Status   string `form:"status" json:"status" validate:"required,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"`
 	Priority string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
-	Category string `form:"category" json:"category" validate:"required,max=60,line"` // its number or its name
+	Category string `form:"category" json:"category" validate:"required,max=60,line"` // its id or its name
 	Version  int    `form:"version" json:"version"`
 
 	WasStatus   string `form:"was_status" json:"-"`
@@ -31,7 +31,8 @@ type TriageInput struct {
 	WasCategory string `form:"was_category" json:"-"`
 }
 
-// Changed is what was changed; what was left as the page showed it is "".
+// Changed returns the input with "" for each field that the user left as the page showed
+// it.
 func (in TriageInput) Changed() TriageInput {
 	for field, was := range map[*string]string{&in.Status: in.WasStatus, &in.Priority: in.WasPriority, &in.Category: in.WasCategory} {
 		if *field == was {
@@ -41,9 +42,9 @@ func (in TriageInput) Changed() TriageInput {
 	return in
 }
 
-// over is the choice for a ticket that has changed since: what was left as it was
-// is as the ticket has it. It reports false where others changed the same, or where
-// nobody knows what was changed.
+// over merges the input with a ticket that has changed since the page was loaded: fields
+// that the user did not change get the ticket's current value. It returns false if both
+// changed the same field to different values, or if the Was fields are missing.
 func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 	ok := true
 	lay := func(field *string, was string, now ...string) {
@@ -62,9 +63,10 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 	return in, ok
 }
 
-// SetStatus sets the status: staff any of the four, the requester "resolved"
-// on a ticket that is not done ("This is solved"); else [fault.ErrForbidden]. A
-// status that is set already is no change and no error.
+// SetStatus sets the status and returns the ticket. Staff may set any status, and the
+// requester may set an unresolved ticket to resolved ("This is solved"); otherwise
+// SetStatus returns [fault.ErrForbidden]. If in.Version is not 0 and not the ticket's, it
+// returns [*Stale]. If the ticket has the status already, nothing changes.
 func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
@@ -87,12 +89,14 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 	})
 }
 
-// Triage sets status, priority and category together: one entry a changed
-// thing, and none, with the version unmoved, where nothing changed. A version
-// that is not the ticket's is [*Stale], unless others changed something else.
+// Triage sets status, priority and category together and returns the ticket. It records
+// one entry for each changed field. If nothing changes, it records none and keeps the
+// version. If the ticket has another version, Triage merges the changes, and returns
+// [*Stale] if they conflict. Users other than staff get [fault.ErrForbidden].
 func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
 	if !actor.Can(account.TriageTickets) {
-		// Who may not even see the ticket learns nothing of it.
+		// An actor who may not read the ticket gets ErrNotFound, which does not reveal
+		// whether it exists.
 		if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 			return Ticket{}, err
 		}
@@ -102,7 +106,7 @@ func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int6
 		return Ticket{}, err
 	}
 	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
-		in := in // a transaction may be tried again
+		in := in // the transaction may be retried
 		if in.Version != int(t.Version) {
 			var ok bool
 			if in, ok = in.over(t); !ok {
@@ -117,7 +121,8 @@ func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int6
 	})
 }
 
-// changeTicket runs f on the locked ticket and gives the ticket as it is after.
+// changeTicket runs f with the locked ticket in one transaction, and returns the ticket
+// as it is afterwards. It counts one use under Limits.Talk ([*fault.Limited]).
 func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
 	if err := s.allowTalk(ctx, actor); err != nil {
 		return Ticket{}, err
@@ -137,19 +142,21 @@ func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID i
 	return after, err
 }
 
-// changeStatus is a step: the row, its version and what it waits for, and the entry.
+// changeStatus sets the status in the caller's transaction, with its entry. See change.
 func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to Status, why string) error {
 	return s.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
 }
 
-// triage is what a ticket is to become.
+// triage has the new values of a ticket.
 type triage struct {
 	status   Status
 	priority Priority
 	category Category
-	why      string // of the status; see StatusChange
+	why      string // the reason for the status, see [StatusChange]
 }
 
+// change updates the ticket's row and version, and records an entry for each field that
+// changes, in the caller's transaction. It does nothing if no field changes.
 func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to triage) error {
 	var entries []entry
 	if to.status != t.Status {

@@ -12,10 +12,10 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// A form that makes something carries a key, its submission id: sent twice, it
-// makes it once. What was sent is told apart by a hash.
+// A form that creates a ticket or an entry has a submission id. If it is sent twice, it
+// is executed once. A hash of its content shows whether the second one is the same.
 
-// Last is the number of the actor's newest ticket, 0 where there is none.
+// Last returns the id of the actor's newest ticket, or 0 if there is none.
 func (s *Tickets) Last(ctx context.Context, actor account.Actor) (int64, error) {
 	id, err := s.q.LastTicketOf(ctx, actor.ID)
 	if err != nil {
@@ -24,8 +24,8 @@ func (s *Tickets) Last(ctx context.Context, actor account.Actor) (int64, error) 
 	return id, nil
 }
 
-// submissionHash is the hash of a form's fields and files. The lengths go into
-// it, so that no two forms run together.
+// submissionHash returns the SHA-256 hash of a form's fields and files. Each part is
+// preceded by its length, so that different forms never have the same hash input.
 func submissionHash(fields []string, files []Attachment) []byte {
 	h := sha256.New()
 	part := func(b []byte) {
@@ -42,7 +42,8 @@ func submissionHash(fields []string, files []Attachment) []byte {
 	return h.Sum(nil)
 }
 
-// submitted is a step: the files that came under the actor's key, staged or written.
+// submitted returns the files of the actor's form, staged or attached, in the caller's
+// transaction.
 func (s *core) submitted(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
@@ -54,8 +55,8 @@ func (s *core) submitted(ctx context.Context, q *db.Queries, actor account.Actor
 	return files, nil
 }
 
-// claim is a step: the files staged under the actor's key become those of the
-// entry seq, and the ticket counts them.
+// claim attaches the files staged for the actor's form to the entry seq, updates the
+// ticket's file count and returns the files, in the caller's transaction.
 func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
@@ -71,8 +72,9 @@ func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, su
 	return files, nil
 }
 
-// category finds the category that a form names by number or by name. A
-// retired one is none, unless it is the one kept: what the ticket has already.
+// category returns the category that a form names by id or by name. It returns
+// [*fault.Invalid] if there is none, or if it is retired, unless its id is kept: a ticket
+// may keep its retired category.
 func (s *core) category(ctx context.Context, q *db.Queries, named string, kept int64) (Category, error) {
 	all, err := q.ListCategories(ctx)
 	if err != nil {

@@ -11,27 +11,27 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// How long things stay that nobody will miss.
+// How long expired data is kept before it is deleted.
 const (
-	partFor   = 15 * time.Minute // bytes of an upload of a process that ended; one that lives writes more often
+	partFor   = 15 * time.Minute // an incomplete upload, after its last write; a running one writes more often
 	stagedFor = 24 * time.Hour   // files of a form that was never sent
-	fileFor   = 24 * time.Hour   // bytes that no row needs
-	oldFor    = 24 * time.Hour   // what has run out: sessions, kept forms, limits
+	fileFor   = 24 * time.Hour   // blobs that no row needs
+	oldFor    = 24 * time.Hour   // expired sessions, kept forms and rates
 )
 
 const (
-	sweepTickets = 100 // tickets a transaction
-	sweepFiles   = 500 // files a question to the database
+	sweepTickets = 100 // tickets for each transaction
+	sweepFiles   = 500 // blobs for each query
 )
 
-// Sweep removes what has had its time: deleted tickets after [Grace], files of
-// forms never sent, and what no row needs any more. Rows go first and files
-// after, so that no row is ever without its bytes. It may run at several
-// replicas at once.
+// Sweep deletes expired data: deleted tickets after [Grace], files of forms that were
+// never sent, expired rows, and blobs that no row needs. It deletes rows before blobs, so
+// that a row always has its blob. It may run on several replicas at once.
 func (s *Upkeep) Sweep(ctx context.Context) error {
 	return errors.Join(s.boundTimes(ctx), s.sweepTickets(ctx), s.sweepRows(ctx), s.sweepBlobs(ctx))
 }
 
+// sweepTickets deletes the tickets that were deleted longer than [Grace] ago.
 func (s *Upkeep) sweepTickets(ctx context.Context) error {
 	for {
 		n, err := s.q.SweepTickets(ctx, db.SweepTicketsParams{Before: s.Now().Add(-Grace), Max: sweepTickets})
@@ -44,6 +44,7 @@ func (s *Upkeep) sweepTickets(ctx context.Context) error {
 	}
 }
 
+// sweepRows deletes expired rows other than tickets.
 func (s *Upkeep) sweepRows(ctx context.Context) error {
 	old := s.Now().Add(-oldFor)
 	_, err1 := s.q.SweepStaged(ctx, s.Now().Add(-stagedFor))
@@ -59,8 +60,8 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 	return nil
 }
 
-// sweepBlobs deletes old bytes without a row. A name is used once, so that one
-// without a row after a day will never get one.
+// sweepBlobs deletes old blobs without a row. A name is never used again, so a blob that
+// has no row after a day never gets one.
 func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	if s.opts.Blobs == nil {
 		return nil
@@ -89,6 +90,7 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	return nil
 }
 
+// deleteUnneeded deletes those of the named blobs that no row needs.
 func (s *Upkeep) deleteUnneeded(ctx context.Context, names []string) error {
 	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: names, RemovedBefore: s.Now().Add(-fileFor)})
 	if err != nil {

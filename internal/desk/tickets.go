@@ -17,26 +17,27 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// TicketInput is a ticket as its requester writes it. Files are those staged
+// TicketInput is the form for a new ticket. The ticket gets the files that are staged
 // under its submission id.
 type TicketInput struct {
 	Subject      string `form:"subject" json:"subject" validate:"required,max=200,line"`
 	Description  string `form:"description" json:"description" validate:"required,max=20000,text"`
-	Category     string `form:"category" json:"category" validate:"required,max=60,line" doc:"One of the desk’s, by name."` // or its number
+	Category     string `form:"category" json:"category" validate:"required,max=60,line" doc:"One of the desk’s, by name."` // or its id
 	Priority     string `form:"priority" json:"priority" validate:"required,oneof=Low Medium High Urgent"`
 	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`
 }
 
-// EditInput is a ticket as its page of editing sends it.
+// EditInput is the form for editing a ticket.
 type EditInput struct {
 	TicketInput
-	Version int      `form:"version" json:"version"` // of the ticket that was edited
-	Remove  []string `form:"remove_file" json:"-"`   // names of files to take away
+	Version int      `form:"version" json:"version"` // the version that the form was loaded with
+	Remove  []string `form:"remove_file" json:"-"`   // names of the files to remove
 }
 
-// Open opens a ticket for the actor. The same form sent again, however
-// often and at once, gives the ticket it made; with another text or other files
-// it is [fault.ErrKeyReused].
+// Open opens a ticket with the actor as its requester. If the same form is sent again,
+// also at the same time, Open returns the ticket that it created. A form with the same
+// submission id and other content is [fault.ErrKeyReused]. Invalid input is
+// [*fault.Invalid], and a ticket beyond Limits.Tickets is [*fault.Limited].
 func (s *Tickets) Open(ctx context.Context, actor account.Actor, in TicketInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
@@ -60,11 +61,13 @@ func (s *Tickets) Open(ctx context.Context, actor account.Actor, in TicketInput)
 	return t, err
 }
 
+// hash returns the hash of the form's content, see [submissionHash].
 func (in TicketInput) hash(files []Attachment) []byte {
 	return submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority}, files)
 }
 
-// openOnce is a step: it makes the ticket, or finds the one that the form made.
+// openOnce creates the ticket, or finds the one that the same form created, and returns
+// its id. It runs in the caller's transaction.
 func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in TicketInput, hash []byte) (int64, error) {
 	if id, err := s.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
@@ -77,7 +80,7 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 		RequesterID: actor.ID, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
 		Priority: Priority(in.Priority), SubmissionID: in.SubmissionID, SubmissionHash: hash, Now: s.Now(),
 	})
-	if errors.Is(err, pgx.ErrNoRows) { // its twin was faster
+	if errors.Is(err, pgx.ErrNoRows) { // the same form was committed at the same time
 		return s.sentTicket(ctx, q, actor, in.SubmissionID, hash)
 	}
 	if err != nil {
@@ -94,7 +97,8 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 	return id, err
 }
 
-// sentTicket finds what the same form made before; no rows where it made nothing yet.
+// sentTicket returns the id of the ticket that the same form created. It returns
+// [pgx.ErrNoRows] if there is none, and [fault.ErrKeyReused] if the form differs.
 func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, hash []byte) (int64, error) {
 	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: actor.ID, SubmissionID: submissionID})
 	if err != nil {
@@ -106,9 +110,11 @@ func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, actor account.A
 	return was.ID, nil
 }
 
-// Edit changes text, category, priority and files, with one entry a
-// changed thing. A version that is not the ticket's is [*Stale], unless the
-// form would change nothing any more: then it was sent twice.
+// Edit changes subject, description, category, priority and files, records one entry for
+// each change, and returns the ticket. If the ticket has another version than the form,
+// Edit returns [*Stale], unless the form would change nothing, as when it is sent twice.
+// It returns [fault.ErrForbidden] if the actor may not edit the ticket, and
+// [*fault.Invalid] for invalid input.
 func (s *Tickets) Edit(ctx context.Context, actor account.Actor, id int64, in EditInput) (Ticket, error) {
 	checked := input.Check(&in)
 	return s.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
@@ -141,8 +147,8 @@ func (s *Tickets) Edit(ctx context.Context, actor account.Actor, id int64, in Ed
 	})
 }
 
-// unlessKept returns the error of [input.Check] without the faults of texts that the
-// edit leaves as they are: they may have been stored under older rules.
+// unlessKept removes the faults of unchanged texts from the error of [input.Check]. Such
+// texts may have been stored under older rules.
 func (in EditInput) unlessKept(err error, t Ticket) error {
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) {
@@ -154,17 +160,18 @@ func (in EditInput) unlessKept(err error, t Ticket) error {
 	return fault.Merge(&fault.Invalid{Fields: left})
 }
 
-// edit is what a form would change of a ticket.
+// edit has the changes that a form requests.
 type edit struct {
 	EditInput
 	category Category
-	remove   []string
-	add      bool
+	remove   []string // names of the files to remove
+	add      bool     // the form has staged files
 }
 
+// isNothing reports whether the edit would not change the ticket.
 func (e edit) isNothing(t Ticket) bool { return len(e.fields(t)) == 0 && len(e.remove) == 0 && !e.add }
 
-// fields are the changes of fields, in the order of the form.
+// fields returns the changes of fields, in the order of the form.
 func (e edit) fields(t Ticket) (changes []FieldChange) {
 	for _, c := range []FieldChange{
 		{"subject", t.Subject, e.Subject},
@@ -179,7 +186,8 @@ func (e edit) fields(t Ticket) (changes []FieldChange) {
 	return changes
 }
 
-// removable are those of the names that the actor may still take off the ticket.
+// removable returns those of the named files that are on the ticket and that the actor
+// may remove.
 func (s *Tickets) removable(ctx context.Context, q *db.Queries, actor account.Actor, id int64, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -202,7 +210,8 @@ func (s *Tickets) removable(ctx context.Context, q *db.Queries, actor account.Ac
 	return out, nil
 }
 
-// apply is a step: the row, its version, and the entries.
+// apply records the entries of an edit, removes and adds its files, and updates the
+// ticket's row and version, in the caller's transaction.
 func (s *Tickets) apply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, e edit) error {
 	for _, change := range e.fields(t) {
 		if _, err := s.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
@@ -227,7 +236,8 @@ func (s *Tickets) apply(ctx context.Context, q *db.Queries, actor account.Actor,
 	return s.saveFields(ctx, q, t)
 }
 
-// saveFields is a step: the fields of the row as they are in t, and its next version.
+// saveFields stores the fields of t and increments the ticket's version, in the caller's
+// transaction.
 func (s *core) saveFields(ctx context.Context, q *db.Queries, t Ticket) error {
 	err := q.EditTicket(ctx, db.EditTicketParams{ID: t.ID, Subject: t.Subject, Description: t.Description,
 		CategoryID: t.CategoryID, Priority: t.Priority, Now: s.Now()})

@@ -14,18 +14,19 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// Grace is how long a deleted ticket can be brought back.
+// Grace is how long a deleted ticket can be restored.
 const Grace = 30 * 24 * time.Hour
 
-// Deletion is a ticket with what goes with it.
+// Deletion is a ticket with the numbers of the comments, messages and files that are
+// deleted with it.
 type Deletion struct {
 	Ticket   Ticket
 	Comments int
-	Messages int // chat lines; a thousand means that many or more
+	Messages int // chat messages; 1000 means that many or more
 	Files    int
 }
 
-// DeletionOf counts what deleting the ticket would take along.
+// DeletionOf returns what deleting the ticket would delete.
 func (s *Tickets) DeletionOf(ctx context.Context, actor account.Actor, id int64) (Deletion, error) {
 	t, err := s.ticket(ctx, s.q, actor, id)
 	if err != nil {
@@ -33,7 +34,7 @@ func (s *Tickets) DeletionOf(ctx context.Context, actor account.Actor, id int64)
 	}
 	n, err := s.q.CountDeletion(ctx, id)
 	if err != nil {
-		return Deletion{}, db.Found(err, "count what goes")
+		return Deletion{}, db.Found(err, "count the entries of a deletion")
 	}
 	return Deletion{t, int(n.CommentCount), int(n.MessageCount), int(n.FileCount)}, nil
 }
@@ -43,8 +44,9 @@ type deletion struct {
 	Restored bool `json:"restored"`
 }
 
-// Delete puts the ticket, with its talk and files, out of everybody's
-// sight. Staff can bring it back for [Grace]; then it is gone.
+// Delete deletes the ticket with its entries and files. Staff can restore it for [Grace];
+// then [Upkeep.Sweep] removes it. Delete returns [fault.ErrForbidden] if the actor may
+// not delete the ticket.
 func (s *Tickets) Delete(ctx context.Context, actor account.Actor, id int64) error {
 	return s.act(ctx, actor, func(q *db.Queries) error {
 		t, err := s.lock(ctx, q, actor, id)
@@ -67,22 +69,22 @@ func (s *Tickets) Delete(ctx context.Context, actor account.Actor, id int64) err
 // TrashRow is one deleted ticket.
 type TrashRow = db.ListTrashRow
 
-// TrashPage is a stretch of the trash, the latest first.
+// TrashPage is a page of deleted tickets, the last deleted first.
 type TrashPage struct {
 	Rows  []TrashRow
-	After string // where the next page begins; "" on the last
+	After string // the cursor of the next page; "" on the last page
 }
 
-// PageTrash is how many deleted tickets a page lists.
+// PageTrash is the maximum number of deleted tickets on a page.
 const PageTrash = 50
 
-// Trash lists deleted tickets from a place on, for staff. A place that is none
-// is the beginning.
+// Trash returns the page of deleted tickets after a cursor. An invalid cursor is the
+// first page. Trash returns [fault.ErrForbidden] without [account.ManageTrash].
 func (s *Tickets) Trash(ctx context.Context, actor account.Actor, after string) (TrashPage, error) {
 	if !actor.Can(account.ManageTrash) {
 		return TrashPage{}, fault.ErrForbidden
 	}
-	before, id := parsePlace(after)
+	before, id := parseTrashCursor(after)
 	rows, err := s.q.ListTrash(ctx, db.ListTrashParams{Before: before, BeforeID: id, Max: PageTrash + 1})
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list trash: %w", err)
@@ -91,12 +93,13 @@ func (s *Tickets) Trash(ctx context.Context, actor account.Actor, after string) 
 		return TrashPage{Rows: rows}, nil
 	}
 	last := rows[PageTrash-1]
-	place := strconv.FormatInt(last.DeletedAt.UnixMicro(), 10) + "-" + strconv.FormatInt(last.ID, 10)
-	return TrashPage{Rows: rows[:PageTrash], After: place}, nil
+	cursor := strconv.FormatInt(last.DeletedAt.UnixMicro(), 10) + "-" + strconv.FormatInt(last.ID, 10)
+	return TrashPage{Rows: rows[:PageTrash], After: cursor}, nil
 }
 
-// parsePlace reads microseconds and an id; what is neither comes before all.
-func parsePlace(text string) (time.Time, int64) {
+// parseTrashCursor reads a cursor: the time of deletion in microseconds and the ticket's
+// id. For invalid text it returns the position before the first ticket.
+func parseTrashCursor(text string) (time.Time, int64) {
 	at, id, _ := strings.Cut(text, "-")
 	micros, err1 := strconv.ParseInt(at, 10, 64)
 	n, err2 := strconv.ParseInt(id, 10, 64)
@@ -106,8 +109,9 @@ func parsePlace(text string) (time.Time, int64) {
 	return time.UnixMicro(micros), n
 }
 
-// Restore brings a deleted ticket back with all that went with it. One that is
-// not in the trash is [fault.ErrNotFound].
+// Restore restores a deleted ticket with its entries and files. It returns
+// [fault.ErrNotFound] if there is no such deleted ticket, and [fault.ErrForbidden]
+// without [account.ManageTrash].
 func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) error {
 	if !actor.Can(account.ManageTrash) {
 		return fault.ErrForbidden

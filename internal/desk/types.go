@@ -2,8 +2,7 @@ package desk
 
 import "frontdesk/db"
 
-// The rows of the database under the names that views and handlers use, so
-// that these never name the database.
+// Aliases of the database's types, so that views and handlers do not import package db.
 type (
 	Status    = db.TicketStatus
 	Priority  = db.TicketPriority
@@ -12,11 +11,11 @@ type (
 	Category = db.Category
 	// Attachment is a file of an entry, or one staged for a form.
 	Attachment = db.Attachment
-	// Ticket is one ticket as its page shows it, with the names of its requester and category.
+	// Ticket is a ticket with the names of its requester and category.
 	Ticket = db.GetTicketRow
 )
 
-// Statuses hang on a fixed meaning; their labels are the views' business.
+// Statuses. Their labels are in the views.
 const (
 	StatusOpen       = db.TicketStatusOPEN
 	StatusInProgress = db.TicketStatusINPROGRESS
@@ -24,7 +23,7 @@ const (
 	StatusClosed     = db.TicketStatusCLOSED
 )
 
-// Priorities, in rising order.
+// Priorities, lowest first.
 const (
 	PriorityLow    = db.TicketPriorityLow
 	PriorityMedium = db.TicketPriorityMedium
@@ -43,8 +42,8 @@ const (
 	KindDeletion   = db.EventKindDeletion
 )
 
-// Statuses lists every status in the order of a ticket's life.
+// Statuses returns all statuses in the order in which a ticket passes through them.
 func Statuses() []Status { return db.AllTicketStatusValues() }
 
-// Priorities lists every priority, lowest first.
+// Priorities returns all priorities, lowest first.
 func Priorities() []Priority { return db.AllTicketPriorityValues() }
