@@ -14,8 +14,8 @@ const countLazily = `-- name: CountLazily :exec
 select set_config('synchronous_commit', 'off', true)
 `
 
-// The transaction does not wait for the disk: a crash of the server loses what
-// was counted within its last second.
+// CountLazily makes the commit of the transaction not wait for the disk. A crash of the
+// server loses what was counted in the last second.
 func (q *Queries) CountLazily(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, countLazily)
 	return err
@@ -33,8 +33,8 @@ type EndOtherSessionsParams struct {
 	TokenHash string
 }
 
-// No rows where the session that asks has ended meanwhile: what was late must
-// not get the new version, and with it a session that lasts.
+// EndOtherSessions returns no rows if the session of the request has ended meanwhile.
+// Otherwise a late request would get the new version, and with it a valid session.
 func (q *Queries) EndOtherSessions(ctx context.Context, arg EndOtherSessionsParams) (int32, error) {
 	row := q.db.QueryRow(ctx, endOtherSessions, arg.ID, arg.TokenHash)
 	var session_ver int32
@@ -75,8 +75,8 @@ type GetUserByEmailRow struct {
 	DisabledAt         *time.Time
 }
 
-// The account with the address: a twin by its own spelling, others by any that
-// has the key.
+// GetUserByEmail returns the account with an address. A twin is found by its exact spelling,
+// any other account by every spelling with the same key.
 func (q *Queries) GetUserByEmail(ctx context.Context, arg GetUserByEmailParams) (GetUserByEmailRow, error) {
 	row := q.db.QueryRow(ctx, getUserByEmail, arg.Key, arg.Email)
 	var i GetUserByEmailRow
@@ -152,8 +152,9 @@ type KeepFormParams struct {
 	Now    time.Time
 }
 
-// Of twenty pages at most: an ended session must not fill the disk. The transaction
-// holds the account alone (HoldRightAlone), so that no other adds one after the count.
+// KeepForm stores the input of a form for at most twenty pages of a user, so that ended
+// sessions cannot fill the disk. The transaction holds the account's lock (HoldRightAlone),
+// so that no other adds one after the count.
 func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepForm,
 		arg.UserID,
@@ -176,7 +177,7 @@ type KeptPagesParams struct {
 	Since  time.Time
 }
 
-// Pages for which a form of this user is kept.
+// KeptPages returns the pages for which a form of the user is stored.
 func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, keptPages, arg.UserID, arg.Since)
 	if err != nil {
@@ -207,7 +208,8 @@ type RehashPasswordParams struct {
 	Outdated     string
 }
 
-// The same password under newer parameters, unless there is a new one; sessions stay.
+// RehashPassword stores the same password with newer parameters, unless the password has
+// changed. Sessions are not ended.
 func (q *Queries) RehashPassword(ctx context.Context, arg RehashPasswordParams) error {
 	_, err := q.db.Exec(ctx, rehashPassword, arg.PasswordHash, arg.ID, arg.Outdated)
 	return err
@@ -286,11 +288,11 @@ type TakeRateParams struct {
 	Now   time.Time
 }
 
-// The generic cell rate algorithm: the stored time is when the next one would
-// be due if all came evenly. Returns how long to wait, 0 where it may pass; a
-// refused one is not counted. A stored time later than any that the limit can
-// store, by more than clocks differ, is of a clock that was put right: that one
-// passes, and the limit counts as used up.
+// TakeRate implements the generic cell rate algorithm: the stored time is when the next
+// request would be due if all came at equal intervals. It returns how many seconds to wait,
+// 0 if the request is allowed. A refused request is not counted. A stored time further in
+// the future than the limit allows, plus a tolerance between clocks, comes from a clock that
+// was wrong: the request is allowed, and the limit counts as used up.
 func (q *Queries) TakeRate(ctx context.Context, arg TakeRateParams) (float64, error) {
 	row := q.db.QueryRow(ctx, takeRate,
 		arg.Key,
@@ -314,8 +316,9 @@ type UpdatePasswordParams struct {
 	Confirmed    string
 }
 
-// Ends every session of the account but those made from the returned version on.
-// No rows where the password is not the one that was confirmed any more.
+// UpdatePassword replaces the password and ends every session of the account except those
+// made from the returned version on. It returns no rows if the password is no longer the one
+// that was confirmed.
 func (q *Queries) UpdatePassword(ctx context.Context, arg UpdatePasswordParams) (int32, error) {
 	row := q.db.QueryRow(ctx, updatePassword, arg.PasswordHash, arg.ID, arg.Confirmed)
 	var session_ver int32
@@ -337,7 +340,8 @@ type UpdateProfileParams struct {
 	ID        int64
 }
 
-// A twin whose address stays the same keeps its spelling.
+// UpdateProfile changes the name and the address of an account. A twin whose address does
+// not change keeps its spelling.
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
 	_, err := q.db.Exec(ctx, updateProfile,
 		arg.Username,

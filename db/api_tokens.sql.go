@@ -35,7 +35,8 @@ type BearerByTokenRow struct {
 	Note               bool
 }
 
-// The account of a token made by hand, and whether its use was noted lately.
+// BearerByToken returns the account of a personal token, and whether its use was recorded
+// recently.
 func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (BearerByTokenRow, error) {
 	row := q.db.QueryRow(ctx, bearerByToken, arg.Stale, arg.Now, arg.TokenHash)
 	var i BearerByTokenRow
@@ -74,8 +75,8 @@ type BearerByVersionRow struct {
 	Note               bool
 }
 
-// The account of a signed token, where it is still of the version it was made under,
-// and whether its use has to be noted.
+// BearerByVersion returns the account of a signed token if the account still has the version
+// with which the token was signed, and whether the use of the token has to be recorded.
 func (q *Queries) BearerByVersion(ctx context.Context, arg BearerByVersionParams) (BearerByVersionRow, error) {
 	row := q.db.QueryRow(ctx, bearerByVersion,
 		arg.Stale,
@@ -111,8 +112,9 @@ type CreateAPITokenParams struct {
 	Most      int32
 }
 
-// No rows where the account has as many as it may: the transaction holds the
-// account alone (HoldRightAlone), so that no other adds one after the count.
+// CreateAPIToken returns no rows if the account has the maximum number of tokens. The
+// transaction holds the account's lock (HoldRightAlone), so that no other adds one after the
+// count.
 func (q *Queries) CreateAPIToken(ctx context.Context, arg CreateAPITokenParams) (int64, error) {
 	row := q.db.QueryRow(ctx, createAPIToken,
 		arg.UserID,
@@ -162,8 +164,8 @@ type EndAPITokensParams struct {
 	UserID int64
 }
 
-// A statement of its own, after the one that ended the sessions: that has waited
-// for every token that was being created.
+// EndAPITokens must be a statement of its own after the one that ended the sessions: that
+// one has waited for every token that was being created.
 func (q *Queries) EndAPITokens(ctx context.Context, arg EndAPITokensParams) error {
 	_, err := q.db.Exec(ctx, endAPITokens, arg.Now, arg.UserID)
 	return err
@@ -191,7 +193,8 @@ type LinkMakerRow struct {
 	TokenHash []byte
 }
 
-// Who made a link, while the right that it was made by holds.
+// LinkMaker returns the user who made a link, if the right with which it was made is still
+// valid.
 func (q *Queries) LinkMaker(ctx context.Context, arg LinkMakerParams) (LinkMakerRow, error) {
 	row := q.db.QueryRow(ctx, linkMaker,
 		arg.TokenID,
@@ -225,8 +228,8 @@ type LinkRightRow struct {
 	TokenID    int64
 }
 
-// What a link to a file ends with: the account's session version, and the personal
-// token under which it is made, 0 for none.
+// LinkRight returns what the validity of a link to a file depends on: the account's session
+// version, and the personal token that made the link, 0 for none.
 func (q *Queries) LinkRight(ctx context.Context, arg LinkRightParams) (LinkRightRow, error) {
 	row := q.db.QueryRow(ctx, linkRight, arg.Token, arg.UserID)
 	var i LinkRightRow
@@ -283,7 +286,7 @@ type NoteTokenUseParams struct {
 	ID  int64
 }
 
-// The token was used, and so its owner was seen.
+// NoteTokenUse records the use of a token and that its owner was seen.
 func (q *Queries) NoteTokenUse(ctx context.Context, arg NoteTokenUseParams) error {
 	_, err := q.db.Exec(ctx, noteTokenUse, arg.Now, arg.ID)
 	return err
@@ -341,8 +344,8 @@ type TakeSocketTicketRow struct {
 	TokenExpiresAt *time.Time
 }
 
-// Once: whoever comes second finds nothing. One that would last longer than any
-// ticket does is of a clock that was put right.
+// TakeSocketTicket uses up a ticket; a second request finds none. A ticket that expires
+// later than any new one would was made by a clock that was wrong.
 func (q *Queries) TakeSocketTicket(ctx context.Context, arg TakeSocketTicketParams) (TakeSocketTicketRow, error) {
 	row := q.db.QueryRow(ctx, takeSocketTicket, arg.TicketHash, arg.Now, arg.Latest)
 	var i TakeSocketTicketRow

@@ -35,7 +35,8 @@ type FindFileParams struct {
 	SeesAll bool
 }
 
-// A file for those who may see its ticket, a staged one for whoever staged it.
+// FindFile returns a file if the user may read its ticket; a staged file only for the user
+// who staged it.
 func (q *Queries) FindFile(ctx context.Context, arg FindFileParams) (Attachment, error) {
 	row := q.db.QueryRow(ctx, findFile, arg.Name, arg.Viewer, arg.SeesAll)
 	var i Attachment
@@ -61,7 +62,7 @@ const lockForms = `-- name: LockForms :exec
 select pg_advisory_xact_lock(hashtextextended('forms of ' || $1::bigint, 0))
 `
 
-// Files of one person's forms are staged one at a time, so that they can be counted.
+// LockForms makes a user's files be staged one at a time, so that they can be counted.
 func (q *Queries) LockForms(ctx context.Context, userID int64) error {
 	_, err := q.db.Exec(ctx, lockForms, userID)
 	return err
@@ -78,7 +79,7 @@ type MoveStagedFilesParams struct {
 	OldID  string
 }
 
-// Files of a form whose key is used up go with its new one.
+// MoveStagedFiles moves the files of a form whose key is used up to its new key.
 func (q *Queries) MoveStagedFiles(ctx context.Context, arg MoveStagedFilesParams) error {
 	_, err := q.db.Exec(ctx, moveStagedFiles, arg.NewID, arg.UserID, arg.OldID)
 	return err
@@ -96,8 +97,8 @@ type PresentFilesParams struct {
 	Viewer   int64
 }
 
-// The files of the ticket that its editors may take away: those of the ticket
-// itself and of comments, others' only by staff.
+// PresentFiles returns the files of the ticket that the user may remove: those of the ticket
+// itself and of comments; files of other users only for staff.
 func (q *Queries) PresentFiles(ctx context.Context, arg PresentFilesParams) ([]Attachment, error) {
 	rows, err := q.db.Query(ctx, presentFiles, arg.TicketID, arg.SeesAll, arg.Viewer)
 	if err != nil {
@@ -184,7 +185,7 @@ type StageFileParams struct {
 	Now          time.Time
 }
 
-// No rows where the form has this very file already.
+// StageFile returns no rows if the form has the same file already.
 func (q *Queries) StageFile(ctx context.Context, arg StageFileParams) (Attachment, error) {
 	row := q.db.QueryRow(ctx, stageFile,
 		arg.Name,

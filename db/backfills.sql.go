@@ -35,7 +35,8 @@ type FillSearchCommentsRow struct {
 	Seq      int64
 }
 
-// The same for up to max entries of the log that follow a place; returns the last one, if any follows.
+// FillSearchComments does the same for up to max entries of the log after a position. It
+// returns the last one, if any.
 func (q *Queries) FillSearchComments(ctx context.Context, arg FillSearchCommentsParams) ([]FillSearchCommentsRow, error) {
 	rows, err := q.db.Query(ctx, fillSearchComments, arg.TicketID, arg.Seq, arg.Max)
 	if err != nil {
@@ -70,8 +71,9 @@ type FillSearchNamesParams struct {
 	Max   int32
 }
 
-// Adds up to max people that follow a number to search_names, but those who are there already, and
-// returns the last number, 0 where none follows. The foreign key keeps out who is deleted meanwhile.
+// FillSearchNames adds up to max users after a number to search_names, except those that are
+// there already. It returns the last number, 0 if there were none. The foreign key refuses
+// users who are deleted meanwhile.
 func (q *Queries) FillSearchNames(ctx context.Context, arg FillSearchNamesParams) (int64, error) {
 	row := q.db.QueryRow(ctx, fillSearchNames, arg.After, arg.Max)
 	var column_1 int64
@@ -98,9 +100,10 @@ type FillSearchTicketsParams struct {
 	Max   int32
 }
 
-// Adds the own texts of up to max tickets that follow a number to search_tickets, but those that are
-// there already: the triggers are newer. Returns the last number, 0 where none follows. Of a ticket in the trash,
-// which may be deleted for good at any time, the row is held, so that none of its texts is left.
+// FillSearchTickets adds the texts of up to max tickets after a number to search_tickets,
+// except those that are there already: the rows of the triggers are newer. It returns the
+// last number, 0 if there were none. It locks the row of a ticket in the trash, which may be
+// deleted for good at any time, so that none of its texts remains.
 func (q *Queries) FillSearchTickets(ctx context.Context, arg FillSearchTicketsParams) (int64, error) {
 	row := q.db.QueryRow(ctx, fillSearchTickets, arg.After, arg.Max)
 	var column_1 int64
@@ -112,7 +115,8 @@ const holdBackfill = `-- name: HoldBackfill :one
 select position from backfills where name = $1 and finished_at is null for update
 `
 
-// How far a job has come, locked until the transaction ends. No rows where it is finished.
+// HoldBackfill returns the position of a job and locks it until the transaction ends. It
+// returns no rows if the job is finished.
 func (q *Queries) HoldBackfill(ctx context.Context, name string) (string, error) {
 	row := q.db.QueryRow(ctx, holdBackfill, name)
 	var position string
@@ -140,7 +144,7 @@ const pendingBackfills = `-- name: PendingBackfills :many
 select name from backfills where finished_at is null
 `
 
-// Jobs that are not finished.
+// PendingBackfills returns the names of the jobs that are not finished.
 func (q *Queries) PendingBackfills(ctx context.Context) ([]string, error) {
 	rows, err := q.db.Query(ctx, pendingBackfills)
 	if err != nil {
@@ -165,7 +169,8 @@ const tryLockBackfills = `-- name: TryLockBackfills :one
 select pg_try_advisory_lock($1::bigint)
 `
 
-// Whether this connection holds the jobs from now on, until it ends: one replica runs them.
+// TryLockBackfills reports whether this connection got the lock of the jobs, which it holds
+// until it is closed. One replica runs the jobs.
 func (q *Queries) TryLockBackfills(ctx context.Context, key int64) (bool, error) {
 	row := q.db.QueryRow(ctx, tryLockBackfills, key)
 	var pg_try_advisory_lock bool

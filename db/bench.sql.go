@@ -20,7 +20,7 @@ type FillCommentTextsParams struct {
 	Last  int64
 }
 
-// The same for their comments.
+// FillCommentTexts does the same for their comments.
 func (q *Queries) FillCommentTexts(ctx context.Context, arg FillCommentTextsParams) error {
 	_, err := q.db.Exec(ctx, fillCommentTexts, arg.First, arg.Last)
 	return err
@@ -30,7 +30,7 @@ const fillNames = `-- name: FillNames :exec
 insert into search_names select id, search_name(username, email) from users
 `
 
-// The same for people.
+// FillNames does the same for users.
 func (q *Queries) FillNames(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, fillNames)
 	return err
@@ -46,7 +46,7 @@ type FillTicketTextsParams struct {
 	Last  int64
 }
 
-// What the triggers do for tickets that are written and not copied in.
+// FillTicketTexts does for copied tickets what the triggers do for others.
 func (q *Queries) FillTicketTexts(ctx context.Context, arg FillTicketTextsParams) error {
 	_, err := q.db.Exec(ctx, fillTicketTexts, arg.First, arg.Last)
 	return err
@@ -64,7 +64,8 @@ type MoveSequencesParams struct {
 	Files   int64
 }
 
-// After rows with ids of their own were copied in: the next ids follow the highest.
+// MoveSequences makes new ids follow the highest ones, after rows were copied with their
+// ids.
 func (q *Queries) MoveSequences(ctx context.Context, arg MoveSequencesParams) error {
 	_, err := q.db.Exec(ctx, moveSequences, arg.Users, arg.Tickets, arg.Files)
 	return err
@@ -85,8 +86,8 @@ type PlainIndexesRow struct {
 	Definition string
 }
 
-// The indexes of some tables that no constraint needs, those of words first:
-// they take longest to make.
+// PlainIndexes returns the indexes of some tables that no constraint needs, those of the
+// search first, because they take longest to create.
 func (q *Queries) PlainIndexes(ctx context.Context, tables []string) ([]PlainIndexesRow, error) {
 	rows, err := q.db.Query(ctx, plainIndexes, tables)
 	if err != nil {
@@ -123,7 +124,8 @@ type SeedNotificationsParams struct {
 	Unread int32
 }
 
-// Notifications of the last tickets for an admin, who has not read some of them, and for the requesters.
+// SeedNotifications writes notifications of the last tickets for the requesters and for an
+// admin, who has not read some of them.
 func (q *Queries) SeedNotifications(ctx context.Context, arg SeedNotificationsParams) error {
 	_, err := q.db.Exec(ctx, seedNotifications, arg.Admin, arg.Unread)
 	return err

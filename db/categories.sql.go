@@ -28,7 +28,7 @@ const listCategories = `-- name: ListCategories :many
 select id, name, position, retired_at, created_at, name_key, name_twin from categories order by retired_at is not null, position, id
 `
 
-// Those in use first, in their own order.
+// ListCategories returns all categories in their order, those in use first.
 func (q *Queries) ListCategories(ctx context.Context) ([]Category, error) {
 	rows, err := q.db.Query(ctx, listCategories)
 	if err != nil {
@@ -61,7 +61,8 @@ const lockCategories = `-- name: LockCategories :exec
 select pg_advisory_xact_lock(7002)
 `
 
-// One at a time may change them, so that the last one in use stays.
+// LockCategories lets one transaction at a time change categories, so that the last one in
+// use cannot be removed.
 func (q *Queries) LockCategories(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockCategories)
 	return err
@@ -94,7 +95,7 @@ type RenameCategoryParams struct {
 	ID       int64
 }
 
-// A twin whose name stays the same keeps its spelling.
+// RenameCategory renames a category. A twin whose name does not change keeps its spelling.
 func (q *Queries) RenameCategory(ctx context.Context, arg RenameCategoryParams) error {
 	_, err := q.db.Exec(ctx, renameCategory,
 		arg.SameName,
@@ -114,7 +115,7 @@ type RetireCategoryParams struct {
 	ID        int64
 }
 
-// A null time brings it back.
+// RetireCategory takes a category out of use; a null time restores it.
 func (q *Queries) RetireCategory(ctx context.Context, arg RetireCategoryParams) error {
 	_, err := q.db.Exec(ctx, retireCategory, arg.RetiredAt, arg.ID)
 	return err

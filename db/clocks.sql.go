@@ -82,7 +82,7 @@ type BoundTokenTimesParams struct {
 	Soon time.Time
 }
 
-// A token lasts as long as was chosen, from now on.
+// BoundTokenTimes limits the expiry of tokens to their chosen duration from now on.
 func (q *Queries) BoundTokenTimes(ctx context.Context, arg BoundTokenTimesParams) error {
 	_, err := q.db.Exec(ctx, boundTokenTimes, arg.Now, arg.Soon)
 	return err

@@ -29,7 +29,7 @@ type GetSentLineRow struct {
 	CreatedAt      time.Time
 }
 
-// What the same form made when it was sent before.
+// GetSentLine returns what the same form wrote when it was sent before.
 func (q *Queries) GetSentLine(ctx context.Context, arg GetSentLineParams) (GetSentLineRow, error) {
 	row := q.db.QueryRow(ctx, getSentLine, arg.TicketID, arg.AuthorID, arg.SubmissionID)
 	var i GetSentLineRow
@@ -116,14 +116,14 @@ type WriteLineParams struct {
 	RightToken     []byte
 }
 
-// A comment or chat line with all it does to its ticket, in one statement. With
-// plain it writes nothing where more than that would have to happen: where it
-// re-opens the ticket, files were staged for it, or the log has gone on after
-// the place that was seen. That is read from the ticket's own row, as it is
-// once it is locked; the log would be read as it was. A ticket that another
-// writer holds is not waited for, as lines of many tickets share a transaction.
-// Nor is an account of which a right is being ended. Without plain the caller
-// reads the author's right at the end of its transaction.
+// WriteLine writes a comment or a chat message with all its effects on the ticket, in one
+// statement. With plain it writes nothing if more would be needed: if it would re-open the
+// ticket, if files are staged for it, or if the log has grown since the seq that was seen.
+// That is checked on the locked row of the ticket, because the log would be read as it was
+// at the beginning of the statement. It does not wait for a ticket that another transaction
+// has locked, because messages of many tickets share a transaction, nor for an account of
+// which a right is being ended. Without plain, the caller checks the author's right at the
+// end of its transaction.
 func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, error) {
 	row := q.db.QueryRow(ctx, writeLine,
 		arg.TicketID,

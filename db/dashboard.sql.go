@@ -21,7 +21,7 @@ type CountWaitingParams struct {
 	Max    int32
 }
 
-// Tickets that wait since before a time, counted up to a bound.
+// CountWaiting counts tickets that have been waiting since before a time, up to a limit.
 func (q *Queries) CountWaiting(ctx context.Context, arg CountWaitingParams) (int64, error) {
 	row := q.db.QueryRow(ctx, countWaiting, arg.Before, arg.Max)
 	var count int64
@@ -40,7 +40,8 @@ type TicketCountsRow struct {
 	N          int64
 }
 
-// What is there now, from the counters that every write keeps.
+// TicketCounts returns the current numbers of tickets, from the counters that every write
+// updates.
 func (q *Queries) TicketCounts(ctx context.Context) ([]TicketCountsRow, error) {
 	rows, err := q.db.Query(ctx, ticketCounts)
 	if err != nil {
@@ -77,7 +78,7 @@ type TicketHoursRow struct {
 	Resolved int64
 }
 
-// Opened and resolved by the hour.
+// TicketHours returns the numbers of opened and resolved tickets per hour.
 func (q *Queries) TicketHours(ctx context.Context, since time.Time) ([]TicketHoursRow, error) {
 	rows, err := q.db.Query(ctx, ticketHours, since)
 	if err != nil {

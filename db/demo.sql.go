@@ -20,7 +20,7 @@ type BackdateAccountParams struct {
 	ID        int64
 }
 
-// A demonstration's people have been here for a while.
+// BackdateAccount makes an account of a demonstration look older.
 func (q *Queries) BackdateAccount(ctx context.Context, arg BackdateAccountParams) error {
 	_, err := q.db.Exec(ctx, backdateAccount, arg.CreatedAt, arg.SeenAt, arg.ID)
 	return err

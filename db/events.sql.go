@@ -31,9 +31,9 @@ type RecordEventParams struct {
 	Now      time.Time
 }
 
-// Writes an event that has no text, with the next seq of its ticket, and counts it as
-// unread for all who have read the ticket before, its author apart. The row lock on
-// the ticket orders the commits.
+// RecordEvent writes an event without text with the next seq of its ticket. It counts the
+// event as unread for all users who have opened the ticket, except the author. The row lock
+// on the ticket makes seqs follow the order of commits.
 func (q *Queries) RecordEvent(ctx context.Context, arg RecordEventParams) (int64, error) {
 	row := q.db.QueryRow(ctx, recordEvent,
 		arg.TicketID,

@@ -32,10 +32,10 @@ type BeginAnswerParams struct {
 	Seals       [][]byte
 }
 
-// Takes the key for the one request that may act on it, and holds it for a few
-// seconds by the clock of the database; no rows if another request has it. One that
-// does not hold it any more, because its process ended, gives way, and so does an
-// answer under a seal that no process has any more. User 0 is a visitor.
+// BeginAnswer reserves a key for one request, for a few seconds by the clock of the
+// database. It returns no rows if another request has the key. A reservation that has
+// expired because its process ended is replaced, and so is an answer encrypted with a key
+// that no process has any more. User 0 is a visitor.
 func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64, error) {
 	row := q.db.QueryRow(ctx, beginAnswer,
 		arg.UserID,
@@ -63,7 +63,8 @@ type DropAnswerParams struct {
 	Holder string
 }
 
-// What failed on our side may be tried again.
+// DropAnswer removes the reservation after a failure of the server, so that the request can
+// be repeated.
 func (q *Queries) DropAnswer(ctx context.Context, arg DropAnswerParams) error {
 	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key, arg.Holder)
 	return err
@@ -78,7 +79,8 @@ type DropWaitingFilesParams struct {
 	SubmissionID string
 }
 
-// Files of a request that failed before: the one that has the key now brings its own.
+// DropWaitingFiles removes the files of an earlier request with the key that failed; the
+// request that has the key now sends its own.
 func (q *Queries) DropWaitingFiles(ctx context.Context, arg DropWaitingFilesParams) error {
 	_, err := q.db.Exec(ctx, dropWaitingFiles, arg.UserID, arg.SubmissionID)
 	return err
@@ -126,7 +128,8 @@ type HoldAnswerParams struct {
 	Holder string
 }
 
-// No rows if another request has taken the key over.
+// HoldAnswer extends the reservation of a key. It returns no rows if another request has
+// taken over the key.
 func (q *Queries) HoldAnswer(ctx context.Context, arg HoldAnswerParams) (int64, error) {
 	result, err := q.db.Exec(ctx, holdAnswer,
 		arg.Hold,
@@ -154,7 +157,8 @@ type KeepAnswerParams struct {
 	Holder   string
 }
 
-// Nothing if another request has taken the key over.
+// KeepAnswer stores the answer of a request. It does nothing if another request has taken
+// over the key.
 func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
 	_, err := q.db.Exec(ctx, keepAnswer,
 		arg.Status,
@@ -179,7 +183,8 @@ type MoveNewFilesParams struct {
 	OldID  string
 }
 
-// Files of a request go under its key, but for those that it brought the first time.
+// MoveNewFiles moves the files of a request to its key, except those that it sent the first
+// time.
 func (q *Queries) MoveNewFiles(ctx context.Context, arg MoveNewFilesParams) error {
 	_, err := q.db.Exec(ctx, moveNewFiles, arg.NewID, arg.UserID, arg.OldID)
 	return err

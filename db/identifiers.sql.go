@@ -22,7 +22,7 @@ type AccountTwinsRow struct {
 	Other   string
 }
 
-// Each twin beside the account that has its key.
+// AccountTwins returns each twin with the account that has its key.
 func (q *Queries) AccountTwins(ctx context.Context, max int32) ([]AccountTwinsRow, error) {
 	rows, err := q.db.Query(ctx, accountTwins, max)
 	if err != nil {
@@ -65,8 +65,8 @@ type KeylessAccountsRow struct {
 	Email string
 }
 
-// Accounts after the given one whose address may have another key than it has in
-// ASCII, in the order of their ids.
+// KeylessAccounts returns accounts after a given one whose address may have another key than
+// its ASCII form, by id.
 func (q *Queries) KeylessAccounts(ctx context.Context, arg KeylessAccountsParams) ([]KeylessAccountsRow, error) {
 	rows, err := q.db.Query(ctx, keylessAccounts, arg.After, arg.Max)
 	if err != nil {
@@ -109,7 +109,8 @@ where t.email_twin
   and not exists (select from users o where o.email_twin and o.email_key = t.email_key and o.id < t.id)
 `
 
-// A twin is none any more once the account with its key has another address.
+// PromoteTwins gives twins the key of their address after the account that had the key has
+// another address.
 func (q *Queries) PromoteTwins(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, promoteTwins)
 	return err
@@ -129,8 +130,8 @@ type SettleAccountParams struct {
 	Was  string
 }
 
-// Gives an account the key of its address, and the form, unless a twin is found
-// by that spelling. No rows if another account has the key, or the address has
+// SettleAccount gives an account the key of its address and the form, unless a twin is found
+// by that spelling. It returns no rows if another account has the key, or the address has
 // changed since it was read.
 func (q *Queries) SettleAccount(ctx context.Context, arg SettleAccountParams) (int64, error) {
 	result, err := q.db.Exec(ctx, settleAccount,

@@ -37,10 +37,10 @@ type CheckStandingsRow struct {
 	LastSeq  int64
 }
 
-// Of those who follow something live, who may still, and how far its log goes:
-// the session is open, its account is on the side it was on, and the ticket is
-// one that this person may read. Ticket 0 is none in particular. For the selects
-// see ListNews.
+// CheckStandings returns for each follower whether it may still follow, and the last seq of
+// its ticket: the session must be open, the role of its account unchanged, and the ticket
+// one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
+// ListNews.
 func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) ([]CheckStandingsRow, error) {
 	rows, err := q.db.Query(ctx, checkStandings,
 		arg.Tokens,
@@ -114,13 +114,13 @@ type ListNewsRow struct {
 	Cut        bool
 }
 
-// The entries that follow each of several places in tickets' logs up to upto, oldest
-// first, and before them the entry at the place itself, without its text. Of each
-// log the texts end with the one that reaches max_bytes; the entries after it are
-// marked as cut. The texts of a changed description are left out: no page shows them.
-// Behind a select PostgreSQL does not know the length of the arrays, and keeps one
-// plan for all; otherwise it makes a plan for nearly every call, which takes longer
-// than the call.
+// ListNews returns, for each of several positions in the logs of tickets, the entries after
+// it up to the seq upto, oldest first, and before them the entry at the position, without
+// its text. The texts of each log end with the one that reaches max_bytes; later entries are
+// marked as cut. The texts of a changed description are left out, because no page shows
+// them. The arrays are in selects so that PostgreSQL does not know their lengths and keeps
+// one plan; otherwise it would make a plan for nearly every call, which takes longer than
+// the query.
 func (q *Queries) ListNews(ctx context.Context, arg ListNewsParams) ([]ListNewsRow, error) {
 	rows, err := q.db.Query(ctx, listNews,
 		arg.MaxBytes,
@@ -180,7 +180,8 @@ type NewsFilesRow struct {
 	Size        int64
 }
 
-// The files of a stretch of a ticket's log that are still there, with the place of their entry.
+// NewsFiles returns the existing files of a range of a ticket's log, with the seq of their
+// entry.
 func (q *Queries) NewsFiles(ctx context.Context, arg NewsFilesParams) ([]NewsFilesRow, error) {
 	rows, err := q.db.Query(ctx, newsFiles, arg.TicketID, arg.After, arg.Upto)
 	if err != nil {

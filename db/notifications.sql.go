@@ -25,7 +25,8 @@ type CountUnreadNotificationsRow struct {
 	Unread int32
 }
 
-// How many notifications of each user are unread, counted up to max.
+// CountUnreadNotifications returns the number of unread notifications of each user, counted
+// up to max.
 func (q *Queries) CountUnreadNotifications(ctx context.Context, arg CountUnreadNotificationsParams) ([]CountUnreadNotificationsRow, error) {
 	rows, err := q.db.Query(ctx, countUnreadNotifications, arg.Max, arg.Users)
 	if err != nil {
@@ -79,7 +80,8 @@ type ListNotificationsRow struct {
 	Status    string
 }
 
-// Notifications of tickets that the user may read, the newest first, before a sort key.
+// ListNotifications returns notifications of tickets that the user may read, before a sort
+// key, newest first.
 func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsParams) ([]ListNotificationsRow, error) {
 	rows, err := q.db.Query(ctx, listNotifications,
 		arg.UserID,
@@ -168,11 +170,11 @@ type NotifyUsersParams struct {
 	ActiveSince time.Time
 }
 
-// Writes notifications of events, and returns the users who got one. Those of the
-// requester go to staff: to those who have acted on the ticket or, if none has, to
-// all who were on the desk since a time. Those of others go to the requester.
-// Staff's accounts are locked, so that a role does not change before the commit. For
-// the selects around arrays see ListNews.
+// NotifyUsers writes notifications of events and returns the users who got one. Events of
+// the requester go to the staff who have acted on the ticket or, if there are none, to all
+// staff who used the desk since a time. Events of others go to the requester. The accounts
+// of staff are locked, so that a role does not change before the commit. For the selects
+// around arrays see ListNews.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, notifyUsers,
 		arg.Tickets,
@@ -209,7 +211,7 @@ type ReadAllNotificationsParams struct {
 	Upto   int64
 }
 
-// Marks the user's notifications up to a sort key as read.
+// ReadAllNotifications marks the user's notifications up to a sort key as read.
 func (q *Queries) ReadAllNotifications(ctx context.Context, arg ReadAllNotificationsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, readAllNotifications, arg.UserID, arg.Upto)
 	if err != nil {
@@ -238,8 +240,9 @@ type ReadNotificationParams struct {
 	Seq      int64
 }
 
-// Marks the notification of a ticket as read, unless there are newer events than
-// seq, and reports whether there is one. The user must be allowed to read the ticket.
+// ReadNotification marks the notification of a ticket as read, unless there are events newer
+// than seq. It reports whether there is one. The caller must have checked that the user may
+// read the ticket.
 func (q *Queries) ReadNotification(ctx context.Context, arg ReadNotificationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, readNotification,
 		arg.SeesAll,
@@ -260,7 +263,8 @@ where n.ticket_id = any ((select $1::bigint[])::bigint[]) and n.read_at is null
 returning n.user_id
 `
 
-// Marks notifications as read whose users have read the ticket up to the newest event.
+// ReadSeenNotifications marks notifications as read if their users have read the ticket up
+// to the newest event.
 func (q *Queries) ReadSeenNotifications(ctx context.Context, tickets []int64) ([]int64, error) {
 	rows, err := q.db.Query(ctx, readSeenNotifications, tickets)
 	if err != nil {
@@ -287,7 +291,7 @@ where n.ticket_id = any ((select $1::bigint[])::bigint[]) and t.id = n.ticket_id
 returning n.user_id
 `
 
-// Nobody is told of a ticket that is in the trash.
+// RemoveNotificationsOfDeleted removes the notifications of tickets in the trash.
 func (q *Queries) RemoveNotificationsOfDeleted(ctx context.Context, tickets []int64) ([]int64, error) {
 	rows, err := q.db.Query(ctx, removeNotificationsOfDeleted, tickets)
 	if err != nil {
@@ -315,7 +319,8 @@ delete from notifications where (ticket_id, user_id) in (
     where n.created_at < $1::timestamptz)
 `
 
-// Removes notifications of before a time, some per user at a time.
+// SweepNotifications removes notifications older than a time, a limited number per user at a
+// time.
 func (q *Queries) SweepNotifications(ctx context.Context, before time.Time) (int64, error) {
 	result, err := q.db.Exec(ctx, sweepNotifications, before)
 	if err != nil {
@@ -328,7 +333,8 @@ const tellNotified = `-- name: TellNotified :exec
 select pg_notify('frontdesk', 'n ' || array_to_string($1::bigint[], ' '))
 `
 
-// Wakes the open pages of users whose notifications have changed.
+// TellNotified sends a message to the replicas that the notifications of users have changed,
+// so that open pages are updated.
 func (q *Queries) TellNotified(ctx context.Context, users []int64) error {
 	_, err := q.db.Exec(ctx, tellNotified, users)
 	return err

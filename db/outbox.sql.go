@@ -26,7 +26,8 @@ type AdvancePositionsParams struct {
 	Seqs     []int64
 }
 
-// Moves positions to the last event that was delivered, and removes what was delivered from the queue.
+// AdvancePositions sets positions to the last delivered event and removes delivered events
+// from the queue.
 func (q *Queries) AdvancePositions(ctx context.Context, arg AdvancePositionsParams) error {
 	_, err := q.db.Exec(ctx, advancePositions, arg.Consumer, arg.Tickets, arg.Seqs)
 	return err
@@ -76,8 +77,8 @@ type ClaimDeadEventRow struct {
 	CreatedAt time.Time
 }
 
-// A dead event that an operator wants delivered, after it the others of its ticket
-// have to wait: the position is locked as for every delivery.
+// ClaimDeadEvent returns a dead event for which an operator has requested another delivery.
+// It locks the position as for every delivery, so that other events of the ticket wait.
 func (q *Queries) ClaimDeadEvent(ctx context.Context, consumer string) (ClaimDeadEventRow, error) {
 	row := q.db.QueryRow(ctx, claimDeadEvent, consumer)
 	var i ClaimDeadEventRow
@@ -113,9 +114,9 @@ type ClaimTicketsRow struct {
 	Tries int32
 }
 
-// Locks the positions of tickets that are due and that no other replica delivers,
-// until the transaction ends. The lock on the ticket keeps it from being deleted for
-// good meanwhile. For the select around the array, here and below, see ListNews.
+// ClaimTickets locks the positions of tickets that are due and not claimed by another
+// replica, until the transaction ends. It also locks the tickets, so that they are not
+// deleted for good meanwhile. For the select around the array, here and below, see ListNews.
 func (q *Queries) ClaimTickets(ctx context.Context, arg ClaimTicketsParams) ([]ClaimTicketsRow, error) {
 	rows, err := q.db.Query(ctx, claimTickets, arg.Consumer, arg.Tickets)
 	if err != nil {
@@ -153,7 +154,8 @@ type CountDeadTryParams struct {
 	Tries        int32
 }
 
-// After the last try an event waits for an operator again.
+// CountDeadTry counts a failed delivery of a dead event. After the last try the event waits
+// for an operator again.
 func (q *Queries) CountDeadTry(ctx context.Context, arg CountDeadTryParams) error {
 	_, err := q.db.Exec(ctx, countDeadTry,
 		arg.Error,
@@ -182,8 +184,8 @@ type CountTryParams struct {
 	Tries        int32
 }
 
-// Counts a failed delivery of the event that follows a position, unless another
-// replica has counted it or has delivered the event. The pause doubles with each try.
+// CountTry counts a failed delivery of the event after a position, unless another replica
+// has counted it or has delivered the event. The pause doubles with each try.
 func (q *Queries) CountTry(ctx context.Context, arg CountTryParams) (int32, error) {
 	row := q.db.QueryRow(ctx, countTry,
 		arg.PauseSeconds,
@@ -227,10 +229,10 @@ type FindQueuedTicketsRow struct {
 	Gone bool
 }
 
-// The next tickets after one in the queue of a consumer. It gives each a position,
-// before the first event in the queue, and removes what is queued for tickets that
-// were deleted for good. The caller passes over rows with gone. Each ticket is looked
-// up by itself (a select that is a value), as the others are many.
+// FindQueuedTickets returns the next tickets after one in the queue of a consumer. It gives
+// each a position before its first event in the queue, and removes the events of tickets
+// that were deleted for good. The caller skips rows with gone. Each ticket is looked up in a
+// scalar subquery, because the table of tickets is large.
 func (q *Queries) FindQueuedTickets(ctx context.Context, arg FindQueuedTicketsParams) ([]FindQueuedTicketsRow, error) {
 	rows, err := q.db.Query(ctx, findQueuedTickets, arg.Consumer, arg.After, arg.Max)
 	if err != nil {
@@ -306,7 +308,8 @@ select coalesce(greatest(ceil(extract(epoch from least(
     (select min(d.retry_at) from outbox_dead d where d.consumer = $1)) - now()) * 1000), 0), -1)::bigint
 `
 
-// How long until an event is due again, in milliseconds; -1 if none is waiting.
+// NextRetry returns the time until an event is due again, in milliseconds; -1 if no event
+// waits.
 func (q *Queries) NextRetry(ctx context.Context, consumer string) (int64, error) {
 	row := q.db.QueryRow(ctx, nextRetry, consumer)
 	var column_1 int64
@@ -326,7 +329,7 @@ type OutboxStateRow struct {
 	Dead   int64
 }
 
-// How many events each consumer has to get, and how many it could not get.
+// OutboxState returns the numbers of queued and dead events of each consumer.
 func (q *Queries) OutboxState(ctx context.Context) ([]OutboxStateRow, error) {
 	rows, err := q.db.Query(ctx, outboxState)
 	if err != nil {
@@ -375,8 +378,8 @@ type QueuedEventsRow struct {
 	CreatedAt time.Time
 }
 
-// Of each claimed ticket the first events after its position, in order. No more of a
-// queue or of a log is read than that, however long they are.
+// QueuedEvents returns the first events of each claimed ticket after its position, in order.
+// It reads no more of the queue and the log than that.
 func (q *Queries) QueuedEvents(ctx context.Context, arg QueuedEventsParams) ([]QueuedEventsRow, error) {
 	rows, err := q.db.Query(ctx, queuedEvents,
 		arg.Tickets,
@@ -420,8 +423,8 @@ type RegisterConsumerParams struct {
 	Kinds []string
 }
 
-// Adds a consumer, or kinds to one that is registered. Kinds are never taken away:
-// a replica of another version may still want them.
+// RegisterConsumer adds a consumer, or adds kinds to a registered one. Kinds are never
+// removed, because a replica of another version may need them.
 func (q *Queries) RegisterConsumer(ctx context.Context, arg RegisterConsumerParams) error {
 	_, err := q.db.Exec(ctx, registerConsumer, arg.Name, arg.Kinds)
 	return err
@@ -453,7 +456,8 @@ type RetryDeadEventsParams struct {
 	Seq      int64
 }
 
-// Asks for dead events to be delivered again: all, or those of a consumer, a ticket or a seq (” and 0 for any).
+// RetryDeadEvents requests another delivery of dead events: all, or those of a consumer, a
+// ticket or a seq (” and 0 for any).
 func (q *Queries) RetryDeadEvents(ctx context.Context, arg RetryDeadEventsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, retryDeadEvents, arg.Consumer, arg.ID, arg.Seq)
 	if err != nil {

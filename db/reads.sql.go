@@ -18,7 +18,8 @@ type LockReadParams struct {
 	UserID   int64
 }
 
-// Holds the reader's row, so that what is counted next misses no line that is being written.
+// LockRead locks the reader's row, so that the count that follows misses no entry that is
+// being written.
 func (q *Queries) LockRead(ctx context.Context, arg LockReadParams) error {
 	_, err := q.db.Exec(ctx, lockRead, arg.TicketID, arg.UserID)
 	return err
@@ -40,7 +41,8 @@ type SeeTicketParams struct {
 	SeesAll  bool
 }
 
-// The reader has the log up to seq in sight; what others wrote after it is unread.
+// SeeTicket records that the user has seen the log up to seq. Later entries of other users
+// are unread.
 func (q *Queries) SeeTicket(ctx context.Context, arg SeeTicketParams) error {
 	_, err := q.db.Exec(ctx, seeTicket,
 		arg.UserID,

@@ -14,9 +14,9 @@ const holdRightAlone = `-- name: HoldRightAlone :exec
 select pg_advisory_xact_lock(right_key($1::bigint))
 `
 
-// Locks the account as a statement does that ends one of its rights. A
-// transaction that reads the actor's own right first and then ends it takes
-// this before: two that raise a shared lock would wait for each other.
+// HoldRightAlone locks the account as a statement does that ends one of its rights. A
+// transaction that first checks the actor's own right and then ends it must call this first:
+// two transactions that upgrade a shared lock would deadlock.
 func (q *Queries) HoldRightAlone(ctx context.Context, userID int64) error {
 	_, err := q.db.Exec(ctx, holdRightAlone, userID)
 	return err
@@ -35,8 +35,8 @@ type RightHoldsParams struct {
 	Now     time.Time
 }
 
-// Whether the actor still has the right that a request came with; see the
-// function. The transaction holds it until it ends.
+// RightHolds reports whether the actor still has the right with which the request came (see
+// the function right_holds in the migrations), and locks it until the transaction ends.
 func (q *Queries) RightHolds(ctx context.Context, arg RightHoldsParams) (bool, error) {
 	row := q.db.QueryRow(ctx, rightHolds,
 		arg.UserID,

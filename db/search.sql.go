@@ -19,8 +19,8 @@ type ReadSearchRow struct {
 	Filled bool
 }
 
-// What the text of a search field asks for (see the function search_query), and whether
-// the tables that answer it are filled.
+// ReadSearch parses the text of a search field (see the function search_query), and returns
+// whether the search tables are filled.
 func (q *Queries) ReadSearch(ctx context.Context, text string) (ReadSearchRow, error) {
 	row := q.db.QueryRow(ctx, readSearch, text)
 	var i ReadSearchRow
@@ -48,8 +48,9 @@ type SampleTextsParams struct {
 	Upto       []int64
 }
 
-// How many of the 50 texts before each of some tickets match each of some conditions, which are
-// tsqueries with # in place of a stretch of tickets. Run it through db.Planned.
+// SampleTexts counts how many of the 50 texts before each of some tickets match each of some
+// conditions. Conditions are tsqueries with # in place of the number of a stretch of
+// tickets. Run it through db.Planned.
 func (q *Queries) SampleTexts(ctx context.Context, arg SampleTextsParams) ([]int64, error) {
 	row := q.db.QueryRow(ctx, sampleTexts, arg.Conditions, arg.Upto)
 	var counts []int64

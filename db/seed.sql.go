@@ -62,7 +62,7 @@ type EveryAccountRow struct {
 	EmailTwin  bool
 }
 
-// For whoever runs the program.
+// EveryAccount returns all accounts, for the operator's command line.
 func (q *Queries) EveryAccount(ctx context.Context) ([]EveryAccountRow, error) {
 	rows, err := q.db.Query(ctx, everyAccount)
 	if err != nil {
@@ -93,7 +93,7 @@ const lockAccounts = `-- name: LockAccounts :exec
 select pg_advisory_xact_lock(7001)
 `
 
-// One at a time may look for an admin and then make or unmake one.
+// LockAccounts lets one transaction at a time look for an admin and then change a role.
 func (q *Queries) LockAccounts(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockAccounts)
 	return err

@@ -22,7 +22,7 @@ type EndedSessionParams struct {
 	SeenAfter  time.Time
 }
 
-// Whose session this was, where it ended within the last day.
+// EndedSession returns the user of a session that ended within the last day.
 func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int64, error) {
 	row := q.db.QueryRow(ctx, endedSession, arg.TokenHash, arg.EndedAfter, arg.SeenAfter)
 	var id int64
@@ -56,9 +56,9 @@ type FindSessionRow struct {
 	Unread             int32
 }
 
-// The session and the account it was made for, in one round trip. A disabled
-// account, or one whose session version has moved on, has no session.
-// Their unread notifications are counted up to 100, as every page shows the number.
+// FindSession returns a session and its account in one round trip. It returns no rows if the
+// account is disabled, or has a newer session version. Unread notifications are counted up
+// to 100, because every page shows the number.
 func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindSessionRow, error) {
 	row := q.db.QueryRow(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
 	var i FindSessionRow
@@ -98,7 +98,8 @@ type ListSessionsRow struct {
 	SeenAt    time.Time
 }
 
-// The handle names a session without giving away anything that opens one.
+// ListSessions returns the sessions of a user. The handle identifies a session but cannot be
+// used to open it.
 func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
 	rows, err := q.db.Query(ctx, listSessions,
 		arg.UserID,
@@ -175,7 +176,8 @@ type SaveSessionParams struct {
 	ExpiresAt time.Time
 }
 
-// A revoked session stays revoked, however late a request that is still under way saves it.
+// SaveSession stores a session. A revoked session stays revoked, even if a late request
+// saves it.
 func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error {
 	_, err := q.db.Exec(ctx, saveSession,
 		arg.TokenHash,

@@ -14,8 +14,8 @@ const stopWaiting = `-- name: StopWaiting :exec
 update tickets set waiting_since = null where id = $1
 `
 
-// The requester has written on a finished ticket and wants no answer. Runs on the
-// locked ticket.
+// StopWaiting marks a locked ticket as not waiting: the requester has written on a finished
+// ticket and wants no answer.
 func (q *Queries) StopWaiting(ctx context.Context, ticketID int64) error {
 	_, err := q.db.Exec(ctx, stopWaiting, ticketID)
 	return err
@@ -38,7 +38,8 @@ type TriageTicketParams struct {
 	TicketID   int64
 }
 
-// Resolved and closed tickets wait for nobody.
+// TriageTicket changes status, priority and category. Resolved and closed tickets do not
+// wait for an answer.
 func (q *Queries) TriageTicket(ctx context.Context, arg TriageTicketParams) (int32, error) {
 	row := q.db.QueryRow(ctx, triageTicket,
 		arg.Status,

@@ -45,7 +45,8 @@ type ClaimFilesRow struct {
 	Charset      string
 }
 
-// The files staged for a form become those of its entry, and the ticket counts them.
+// ClaimFiles moves the files staged for a form to its entry and updates the file count of
+// the ticket.
 func (q *Queries) ClaimFiles(ctx context.Context, arg ClaimFilesParams) ([]ClaimFilesRow, error) {
 	rows, err := q.db.Query(ctx, claimFiles,
 		arg.TicketID,
@@ -105,7 +106,8 @@ type SubmissionFilesParams struct {
 	SubmissionID string
 }
 
-// Every file that came under one form's key, whether its entry is written or not.
+// SubmissionFiles returns every file that was sent with the key of a form, whether or not
+// its entry is written.
 func (q *Queries) SubmissionFiles(ctx context.Context, arg SubmissionFilesParams) ([]Attachment, error) {
 	rows, err := q.db.Query(ctx, submissionFiles, arg.UserID, arg.SubmissionID)
 	if err != nil {

@@ -20,8 +20,8 @@ type NeededFilesParams struct {
 	RemovedBefore time.Time
 }
 
-// Which of these names still stand for a file. What was removed from a ticket
-// is kept a while longer, for a restored backup.
+// NeededFiles returns which of the names still belong to a file. A file that was removed
+// from a ticket is kept for some time, in case a backup is restored.
 func (q *Queries) NeededFiles(ctx context.Context, arg NeededFilesParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, neededFiles, arg.Names, arg.RemovedBefore)
 	if err != nil {
@@ -46,7 +46,7 @@ const sweepStaged = `-- name: SweepStaged :execrows
 delete from attachments where ticket_id is null and created_at < $1
 `
 
-// Files of forms that were never sent.
+// SweepStaged removes files of forms that were never sent.
 func (q *Queries) SweepStaged(ctx context.Context, before time.Time) (int64, error) {
 	result, err := q.db.Exec(ctx, sweepStaged, before)
 	if err != nil {
@@ -65,9 +65,9 @@ type SweepTicketsParams struct {
 	Max    int32
 }
 
-// Deleted tickets whose days of grace are over, some at a time, with their log
-// and the rows of their files. The files themselves go after. One that is being
-// restored is asked for its date again when its lock is free.
+// SweepTickets deletes tickets from the trash whose retention has ended, a limited number at
+// a time, with their log and the rows of their files. The files themselves are removed
+// later. The date is checked again on the locked row, in case a ticket is being restored.
 func (q *Queries) SweepTickets(ctx context.Context, arg SweepTicketsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, sweepTickets, arg.Before, arg.Max)
 	if err != nil {

@@ -44,8 +44,8 @@ type ListShownTicketsRow struct {
 	Unread        int32
 }
 
-// The tickets of a list that is open on a page, as they are now. Those that were deleted, and
-// those that the viewer may not read, are missing.
+// ListShownTickets returns the tickets of an open list in their current state. Tickets that
+// were deleted or that the viewer may not read are missing.
 func (q *Queries) ListShownTickets(ctx context.Context, arg ListShownTicketsParams) ([]ListShownTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listShownTickets, arg.Viewer, arg.Shown, arg.SeesAll)
 	if err != nil {

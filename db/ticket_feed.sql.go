@@ -44,8 +44,8 @@ type EntriesOfKindRow struct {
 	CreatedAt   time.Time
 }
 
-// One kind of entry of a ticket that follows a place, oldest first, with what
-// programs get of its author. A batch ends with the entry whose text reaches max_bytes.
+// EntriesOfKind returns entries of one kind of a ticket after a seq, oldest first, with the
+// author's fields of the API. A batch ends with the entry whose text reaches max_bytes.
 func (q *Queries) EntriesOfKind(ctx context.Context, arg EntriesOfKindParams) ([]EntriesOfKindRow, error) {
 	rows, err := q.db.Query(ctx, entriesOfKind,
 		arg.TicketID,
@@ -116,10 +116,11 @@ type FeedAllTicketsRow struct {
 	Attachment     string
 }
 
-// Tickets with all that programs get of them, the newest first, below a number. The plan
-// is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
-// offset 0 makes it look up what is joined row by row. A batch ends with the ticket whose
-// description reaches max_bytes. Filtered lists are composed by internal/ticketquery.
+// FeedAllTickets returns tickets below a number with all fields of the API, newest first.
+// The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
+// rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
+// ticket whose description reaches max_bytes. Filtered lists are composed by
+// internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max, arg.MaxBytes)
 	if err != nil {
@@ -191,7 +192,7 @@ type FeedOwnTicketsRow struct {
 	Attachment     string
 }
 
-// The same for the customer's own tickets.
+// FeedOwnTickets does the same for the customer's own tickets.
 func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) ([]FeedOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedOwnTickets,
 		arg.Viewer,
@@ -265,7 +266,7 @@ type OneTicketForAPIRow struct {
 	Attachment     string
 }
 
-// The same for one ticket.
+// OneTicketForAPI does the same for one ticket.
 func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams) (OneTicketForAPIRow, error) {
 	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.ID, arg.SeesAll, arg.Viewer)
 	var i OneTicketForAPIRow

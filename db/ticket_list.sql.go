@@ -26,7 +26,8 @@ type CountOwnTicketsRow struct {
 	N      int32
 }
 
-// The number of a customer's tickets of each status, each counted as far as cap.
+// CountOwnTickets returns the number of a customer's tickets of each status, each counted up
+// to cap.
 func (q *Queries) CountOwnTickets(ctx context.Context, arg CountOwnTicketsParams) ([]CountOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, countOwnTickets, arg.Viewer, arg.Cap)
 	if err != nil {
@@ -81,7 +82,7 @@ type ListAllTicketsRow struct {
 	Unread        int32
 }
 
-// The same for all tickets, for staff.
+// ListAllTickets does the same for all tickets, for staff.
 func (q *Queries) ListAllTickets(ctx context.Context, arg ListAllTicketsParams) ([]ListAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listAllTickets, arg.Viewer, arg.Max)
 	if err != nil {
@@ -150,9 +151,9 @@ type ListOwnTicketsRow struct {
 	Unread        int32
 }
 
-// A customer's own tickets, the last updated first. unread is -1 for a ticket that the
-// viewer never opened. This list and ListAllTickets are the pages that open most: they keep
-// a plan. Filtered lists are composed by internal/ticketquery.
+// ListOwnTickets returns a customer's own tickets, the last updated first. unread is -1 for
+// a ticket that the viewer has never opened. This query and ListAllTickets are the most
+// frequent ones and keep a plan. Filtered lists are composed by internal/ticketquery.
 func (q *Queries) ListOwnTickets(ctx context.Context, arg ListOwnTicketsParams) ([]ListOwnTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listOwnTickets, arg.Viewer, arg.Max)
 	if err != nil {

@@ -52,7 +52,7 @@ type GetSentTicketRow struct {
 	SubmissionHash []byte
 }
 
-// What the same form made when it was sent before.
+// GetSentTicket returns the ticket that the same form made when it was sent before.
 func (q *Queries) GetSentTicket(ctx context.Context, arg GetSentTicketParams) (GetSentTicketRow, error) {
 	row := q.db.QueryRow(ctx, getSentTicket, arg.RequesterID, arg.SubmissionID)
 	var i GetSentTicketRow
@@ -96,7 +96,8 @@ type GetTicketRow struct {
 	UpdatedAt      time.Time
 }
 
-// The ticket as its page shows it, to those who may read it.
+// GetTicket returns the ticket as its page shows it. It returns no rows if the viewer may
+// not read the ticket.
 func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicketRow, error) {
 	row := q.db.QueryRow(ctx, getTicket, arg.ID, arg.SeesAll, arg.Viewer)
 	var i GetTicketRow
@@ -142,7 +143,7 @@ type InsertTicketParams struct {
 	SubmissionHash []byte
 }
 
-// No rows where the same form made a ticket before.
+// InsertTicket returns no rows if the same form made a ticket before.
 func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int64, error) {
 	row := q.db.QueryRow(ctx, insertTicket,
 		arg.RequesterID,
@@ -171,7 +172,8 @@ type LockTicketParams struct {
 	Viewer  int64
 }
 
-// Holds the ticket's row, so that what follows in this transaction is the next thing that happens to it.
+// LockTicket locks the ticket's row, so that the next entry of its log is written by this
+// transaction.
 func (q *Queries) LockTicket(ctx context.Context, arg LockTicketParams) (int64, error) {
 	row := q.db.QueryRow(ctx, lockTicket, arg.ID, arg.SeesAll, arg.Viewer)
 	var id int64

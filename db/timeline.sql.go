@@ -25,7 +25,8 @@ type MarkReadParams struct {
 	WasUnread int32
 }
 
-// Only where the row is as the page found it: a line that came in between stays unread.
+// MarkRead marks the log as read only if the row is as the page found it. An entry that
+// arrived in between stays unread.
 func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) error {
 	_, err := q.db.Exec(ctx, markRead,
 		arg.TicketID,
@@ -65,8 +66,8 @@ type TimelineEntriesRow struct {
 	CreatedAt  time.Time
 }
 
-// The newest entries before a place, newest first. The texts of a changed description
-// are left out: no page shows them, and each change has two.
+// TimelineEntries returns the newest entries before a seq, newest first. The texts of a
+// changed description are left out: no page shows them, and each change has two.
 func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams) ([]TimelineEntriesRow, error) {
 	rows, err := q.db.Query(ctx, timelineEntries, arg.TicketID, arg.Before, arg.Max)
 	if err != nil {
@@ -125,7 +126,7 @@ type TimelineEntriesAfterRow struct {
 	CreatedAt  time.Time
 }
 
-// The entries that follow a place, oldest first.
+// TimelineEntriesAfter returns the entries after a seq, oldest first.
 func (q *Queries) TimelineEntriesAfter(ctx context.Context, arg TimelineEntriesAfterParams) ([]TimelineEntriesAfterRow, error) {
 	rows, err := q.db.Query(ctx, timelineEntriesAfter, arg.TicketID, arg.After, arg.Max)
 	if err != nil {
@@ -171,7 +172,7 @@ type TimelineFilesRow struct {
 	Size        int64
 }
 
-// Every file of the ticket that is still there, with the place of its entry.
+// TimelineFiles returns every existing file of the ticket, with the seq of its entry.
 func (q *Queries) TimelineFiles(ctx context.Context, ticketID *int64) ([]TimelineFilesRow, error) {
 	rows, err := q.db.Query(ctx, timelineFiles, ticketID)
 	if err != nil {
@@ -228,9 +229,9 @@ type TimelineReadsRow struct {
 	Notified bool
 }
 
-// How far each who was here has come. Their names are not asked for: of the few
-// pages that show one, nearly all have it already.
-// A reader whom a notification of the ticket tells of something unread is notified.
+// TimelineReads returns up to which seq each reader has read the ticket. It returns no
+// names, because few pages show one and nearly all of these have it already. notified is
+// true for a reader with an unread notification of the ticket.
 func (q *Queries) TimelineReads(ctx context.Context, arg TimelineReadsParams) ([]TimelineReadsRow, error) {
 	rows, err := q.db.Query(ctx, timelineReads, arg.TicketID, arg.Viewer)
 	if err != nil {

@@ -22,7 +22,8 @@ type CountDeletionRow struct {
 	MessageCount int32
 }
 
-// What goes with the ticket when it is deleted. Chat lines are counted up to a thousand.
+// CountDeletion counts what would be deleted with the ticket. Chat messages are counted up
+// to a thousand.
 func (q *Queries) CountDeletion(ctx context.Context, id int64) (CountDeletionRow, error) {
 	row := q.db.QueryRow(ctx, countDeletion, id)
 	var i CountDeletionRow
@@ -74,7 +75,7 @@ type ListTrashRow struct {
 	Deleter      string
 }
 
-// Deleted tickets, the latest first, from a place on.
+// ListTrash returns deleted tickets after a sort key, the last deleted first.
 func (q *Queries) ListTrash(ctx context.Context, arg ListTrashParams) ([]ListTrashRow, error) {
 	rows, err := q.db.Query(ctx, listTrash, arg.Before, arg.BeforeID, arg.Max)
 	if err != nil {

@@ -25,7 +25,7 @@ type CountUsersRow struct {
 	Disabled  int64
 }
 
-// For the tabs, each counted up to a bound.
+// CountUsers returns the numbers for the tabs, each counted up to a limit.
 func (q *Queries) CountUsers(ctx context.Context, max int32) (CountUsersRow, error) {
 	row := q.db.QueryRow(ctx, countUsers, max)
 	var i CountUsersRow
@@ -56,7 +56,7 @@ type GetAccountRow struct {
 	Tickets            int64
 }
 
-// An account as staff see it.
+// GetAccount returns an account as staff see it.
 func (q *Queries) GetAccount(ctx context.Context, id int64) (GetAccountRow, error) {
 	row := q.db.QueryRow(ctx, getAccount, id)
 	var i GetAccountRow
@@ -110,10 +110,10 @@ type ListUsersRow struct {
 	Tickets    int64
 }
 
-// Staff first, then the newest; with back the page that ends before the cursor,
-// in the other order. needle is a pattern for search_names; while that is not filled,
-// needle_before is one for the names themselves. It is planned with its values (see Planned): what does
-// not apply folds away, and one of three indexes serves.
+// ListUsers returns staff first, then the newest users; with back, the page that ends before
+// the cursor, in reverse order. needle is a pattern for search_names; needle_before is one
+// for the names themselves, used until search_names is filled. Run it through db.Planned:
+// conditions that do not apply are removed, and one of three indexes is used.
 func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := q.db.Query(ctx, listUsers,
 		arg.Role,
@@ -192,7 +192,8 @@ type SetUserRoleParams struct {
 	ID   int64
 }
 
-// Ends the account's sessions: they were made for another role.
+// SetUserRole changes the role and ends the account's sessions, which were made for the old
+// role.
 func (q *Queries) SetUserRole(ctx context.Context, arg SetUserRoleParams) error {
 	_, err := q.db.Exec(ctx, setUserRole, arg.Role, arg.ID)
 	return err

@@ -1,13 +1,14 @@
 -- name: BearerByVersion :one
--- The account of a signed token, where it is still of the version it was made under,
--- and whether its use has to be noted.
+-- BearerByVersion returns the account of a signed token if the account still has the version
+-- with which the token was signed, and whether the use of the token has to be recorded.
 select id, username, email, role, must_change_password,
        (seen_at is null or seen_at < @stale::timestamptz or seen_at > @now::timestamptz)::boolean as note
 from users
 where id = @id and session_ver = @session_ver and disabled_at is null;
 
 -- name: BearerByToken :one
--- The account of a token made by hand, and whether its use was noted lately.
+-- BearerByToken returns the account of a personal token, and whether its use was recorded
+-- recently.
 select u.id, u.username, u.email, u.role, u.must_change_password, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < @stale::timestamptz or k.last_used_at > @now::timestamptz)::boolean as note
 from api_tokens k
@@ -16,13 +17,14 @@ where k.token_hash = @token_hash and k.revoked_at is null and (k.expires_at is n
   and u.disabled_at is null;
 
 -- name: NoteTokenUse :exec
--- The token was used, and so its owner was seen.
+-- NoteTokenUse records the use of a token and that its owner was seen.
 with used as (update api_tokens k set last_used_at = @now::timestamptz where k.id = @id returning k.user_id)
 update users u set seen_at = @now::timestamptz from used where u.id = used.user_id;
 
 -- name: CreateAPIToken :one
--- No rows where the account has as many as it may: the transaction holds the
--- account alone (HoldRightAlone), so that no other adds one after the count.
+-- CreateAPIToken returns no rows if the account has the maximum number of tokens. The
+-- transaction holds the account's lock (HoldRightAlone), so that no other adds one after the
+-- count.
 insert into api_tokens (user_id, name, token_hash, created_at, expires_at)
 select @user_id, @name, @token_hash, @now::timestamptz, sqlc.narg('expires_at')::timestamptz
 where (select count(*) from api_tokens k where k.user_id = @user_id and k.revoked_at is null) < @most::int
@@ -36,8 +38,8 @@ where user_id = @user_id and revoked_at is null order by id desc;
 update api_tokens set revoked_at = @now::timestamptz where id = @id and user_id = @user_id and revoked_at is null;
 
 -- name: EndAPITokens :exec
--- A statement of its own, after the one that ended the sessions: that has waited
--- for every token that was being created.
+-- EndAPITokens must be a statement of its own after the one that ended the sessions: that
+-- one has waited for every token that was being created.
 update api_tokens set revoked_at = @now::timestamptz where user_id = @user_id and revoked_at is null;
 
 -- name: CreateSocketTicket :exec
@@ -45,21 +47,22 @@ insert into ws_tickets (ticket_hash, user_id, session_ver, api_token, token_expi
 values (@ticket_hash, @user_id, @session_ver, @api_token, @token_expires_at, @expires_at);
 
 -- name: TakeSocketTicket :one
--- Once: whoever comes second finds nothing. One that would last longer than any
--- ticket does is of a clock that was put right.
+-- TakeSocketTicket uses up a ticket; a second request finds none. A ticket that expires
+-- later than any new one would was made by a clock that was wrong.
 delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz and expires_at <= @latest::timestamptz returning user_id, session_ver, api_token, token_expires_at;
 
 -- name: SweepSocketTickets :execrows
 delete from ws_tickets where expires_at < @before::timestamptz or expires_at > @latest::timestamptz;
 
 -- name: LinkRight :one
--- What a link to a file ends with: the account's session version, and the personal
--- token under which it is made, 0 for none.
+-- LinkRight returns what the validity of a link to a file depends on: the account's session
+-- version, and the personal token that made the link, 0 for none.
 select u.session_ver, coalesce((select k.id from api_tokens k where k.token_hash = @token::bytea), 0)::bigint as token_id
 from users u where u.id = @user_id;
 
 -- name: LinkMaker :one
--- Who made a link, while the right that it was made by holds.
+-- LinkMaker returns the user who made a link, if the right with which it was made is still
+-- valid.
 select u.id, u.username, u.email, u.role, k.token_hash
 from users u left join api_tokens k on k.id = @token_id and k.user_id = u.id and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now::timestamptz)
 where u.id = @user_id and u.disabled_at is null and not u.must_change_password and u.session_ver = @session_ver

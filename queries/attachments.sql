@@ -1,12 +1,12 @@
 -- name: LockForms :exec
--- Files of one person's forms are staged one at a time, so that they can be counted.
+-- LockForms makes a user's files be staged one at a time, so that they can be counted.
 select pg_advisory_xact_lock(hashtextextended('forms of ' || @user_id::bigint, 0));
 
 -- name: CountStaged :one
 select count(*) from attachments where user_id = @user_id and ticket_id is null;
 
 -- name: StageFile :one
--- No rows where the form has this very file already.
+-- StageFile returns no rows if the form has the same file already.
 insert into attachments (name, user_id, submission_id, filename, content_type, charset, size, sha256, created_at)
 values (@name, @user_id, @submission_id, @filename, @content_type, @charset, @size, @sha256, @now)
 on conflict on constraint attachments_submission_key do nothing
@@ -21,12 +21,13 @@ order by id;
 delete from attachments where name = @name and user_id = @user_id and ticket_id is null returning name;
 
 -- name: MoveStagedFiles :exec
--- Files of a form whose key is used up go with its new one.
+-- MoveStagedFiles moves the files of a form whose key is used up to its new key.
 update attachments set submission_id = @new_id
 where user_id = @user_id and submission_id = @old_id and ticket_id is null;
 
 -- name: FindFile :one
--- A file for those who may see its ticket, a staged one for whoever staged it.
+-- FindFile returns a file if the user may read its ticket; a staged file only for the user
+-- who staged it.
 select a.* from attachments a
 left join tickets t on t.id = a.ticket_id
 where a.name = @name and a.removed_at is null
@@ -34,8 +35,8 @@ where a.name = @name and a.removed_at is null
            else t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint) end;
 
 -- name: PresentFiles :many
--- The files of the ticket that its editors may take away: those of the ticket
--- itself and of comments, others' only by staff.
+-- PresentFiles returns the files of the ticket that the user may remove: those of the ticket
+-- itself and of comments; files of other users only for staff.
 select a.* from attachments a
 where a.ticket_id = @ticket_id::bigint and a.removed_at is null and (@sees_all::boolean or a.user_id = @viewer::bigint)
 order by a.id;

@@ -1,13 +1,15 @@
 -- name: PendingBackfills :many
--- Jobs that are not finished.
+-- PendingBackfills returns the names of the jobs that are not finished.
 select name from backfills where finished_at is null;
 
 -- name: TryLockBackfills :one
--- Whether this connection holds the jobs from now on, until it ends: one replica runs them.
+-- TryLockBackfills reports whether this connection got the lock of the jobs, which it holds
+-- until it is closed. One replica runs the jobs.
 select pg_try_advisory_lock(@key::bigint);
 
 -- name: HoldBackfill :one
--- How far a job has come, locked until the transaction ends. No rows where it is finished.
+-- HoldBackfill returns the position of a job and locks it until the transaction ends. It
+-- returns no rows if the job is finished.
 select position from backfills where name = @name and finished_at is null for update;
 
 -- name: MoveBackfill :exec
@@ -15,8 +17,9 @@ update backfills set position = @position, started_at = coalesce(started_at, now
 where name = @name;
 
 -- name: FillSearchNames :one
--- Adds up to max people that follow a number to search_names, but those who are there already, and
--- returns the last number, 0 where none follows. The foreign key keeps out who is deleted meanwhile.
+-- FillSearchNames adds up to max users after a number to search_names, except those that are
+-- there already. It returns the last number, 0 if there were none. The foreign key refuses
+-- users who are deleted meanwhile.
 with batch as materialized (
     select u.id, u.username, u.email from users u where u.id > @after order by u.id limit @max::int
 ), filled as (
@@ -25,9 +28,10 @@ with batch as materialized (
 select coalesce(max(b.id), 0)::bigint from batch b;
 
 -- name: FillSearchTickets :one
--- Adds the own texts of up to max tickets that follow a number to search_tickets, but those that are
--- there already: the triggers are newer. Returns the last number, 0 where none follows. Of a ticket in the trash,
--- which may be deleted for good at any time, the row is held, so that none of its texts is left.
+-- FillSearchTickets adds the texts of up to max tickets after a number to search_tickets,
+-- except those that are there already: the rows of the triggers are newer. It returns the
+-- last number, 0 if there were none. It locks the row of a ticket in the trash, which may be
+-- deleted for good at any time, so that none of its texts remains.
 with batch as materialized (
     select t.id, t.subject, t.description, t.deleted_at from tickets t where t.id > @after order by t.id limit @max::int
 ), held as materialized (
@@ -41,7 +45,8 @@ with batch as materialized (
 select coalesce(max(b.id), 0)::bigint from batch b;
 
 -- name: FillSearchComments :many
--- The same for up to max entries of the log that follow a place; returns the last one, if any follows.
+-- FillSearchComments does the same for up to max entries of the log after a position. It
+-- returns the last one, if any.
 with batch as materialized (
     select e.ticket_id, e.seq, e.kind, e.body from ticket_events e
     where (e.ticket_id, e.seq) > (@ticket_id::bigint, @seq::bigint) order by e.ticket_id, e.seq limit @max::int

@@ -1,27 +1,28 @@
 -- name: MoveSequences :exec
--- After rows with ids of their own were copied in: the next ids follow the highest.
+-- MoveSequences makes new ids follow the highest ones, after rows were copied with their
+-- ids.
 select setval(pg_get_serial_sequence('users', 'id'), greatest(@users::bigint, 1)),
        setval(pg_get_serial_sequence('tickets', 'id'), greatest(@tickets::bigint, 1)),
        setval(pg_get_serial_sequence('attachments', 'id'), greatest(@files::bigint, 1));
 
 -- name: FillTicketTexts :exec
--- What the triggers do for tickets that are written and not copied in.
+-- FillTicketTexts does for copied tickets what the triggers do for others.
 insert into search_tickets
 select t.id, x.terms, x.runs from tickets t cross join lateral search_text(t.id, t.subject || ' ' || t.description) x where t.id between @first and @last;
 
 -- name: FillCommentTexts :exec
--- The same for their comments.
+-- FillCommentTexts does the same for their comments.
 insert into search_comments
 select e.ticket_id, e.seq, x.terms, x.runs from ticket_events e cross join lateral search_text(e.ticket_id, e.body) x
 where e.ticket_id between @first and @last and e.kind = 'comment';
 
 -- name: FillNames :exec
--- The same for people.
+-- FillNames does the same for users.
 insert into search_names select id, search_name(username, email) from users;
 
 -- name: PlainIndexes :many
--- The indexes of some tables that no constraint needs, those of words first:
--- they take longest to make.
+-- PlainIndexes returns the indexes of some tables that no constraint needs, those of the
+-- search first, because they take longest to create.
 select c.relname::text as name, pg_get_indexdef(i.indexrelid)::text as definition
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
@@ -31,7 +32,8 @@ where t.relname = any (@tables::text[]) and t.relnamespace = current_schema()::r
 order by (select a.amname = 'gin' from pg_catalog.pg_am a where a.oid = c.relam) desc, t.relname, c.relname;
 
 -- name: SeedNotifications :exec
--- Notifications of the last tickets for an admin, who has not read some of them, and for the requesters.
+-- SeedNotifications writes notifications of the last tickets for the requesters and for an
+-- admin, who has not read some of them.
 insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
 select t.id, u.id, t.last_seq, t.last_seq, 1, case when u.id = t.requester_id then 'comment' else 'opened' end::event_kind,
        case when u.id = t.requester_id then @admin::bigint else t.requester_id end, t.updated_at,

@@ -1,9 +1,10 @@
 -- name: TicketCounts :many
--- What is there now, from the counters that every write keeps.
+-- TicketCounts returns the current numbers of tickets, from the counters that every write
+-- updates.
 select status, priority, category_id, sum(n)::bigint as n from ticket_counts group by status, priority, category_id having sum(n) > 0;
 
 -- name: TicketHours :many
--- Opened and resolved by the hour.
+-- TicketHours returns the numbers of opened and resolved tickets per hour.
 select hour, sum(opened)::bigint as opened, sum(resolved)::bigint as resolved
 from ticket_hours where hour >= @since group by hour;
 
@@ -14,7 +15,7 @@ where t.deleted_at is null and t.waiting_since is not null
 order by t.waiting_since, t.id limit @max;
 
 -- name: CountWaiting :one
--- Tickets that wait since before a time, counted up to a bound.
+-- CountWaiting counts tickets that have been waiting since before a time, up to a limit.
 select count(*) from (
     select from tickets where deleted_at is null and waiting_since is not null and waiting_since < @before::timestamptz limit @max
 ) w;

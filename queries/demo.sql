@@ -2,5 +2,5 @@
 select exists (select from tickets);
 
 -- name: BackdateAccount :exec
--- A demonstration's people have been here for a while.
+-- BackdateAccount makes an account of a demonstration look older.
 update users set created_at = @created_at, seen_at = @seen_at where id = @id;

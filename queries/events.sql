@@ -1,7 +1,7 @@
 -- name: RecordEvent :one
--- Writes an event that has no text, with the next seq of its ticket, and counts it as
--- unread for all who have read the ticket before, its author apart. The row lock on
--- the ticket orders the commits.
+-- RecordEvent writes an event without text with the next seq of its ticket. It counts the
+-- event as unread for all users who have opened the ticket, except the author. The row lock
+-- on the ticket makes seqs follow the order of commits.
 with ticket as (
     update tickets t set last_seq = t.last_seq + 1 where t.id = @ticket_id returning t.last_seq, t.requester_id
 ), unread as (

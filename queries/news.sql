@@ -1,11 +1,11 @@
 -- name: ListNews :many
--- The entries that follow each of several places in tickets' logs up to upto, oldest
--- first, and before them the entry at the place itself, without its text. Of each
--- log the texts end with the one that reaches max_bytes; the entries after it are
--- marked as cut. The texts of a changed description are left out: no page shows them.
--- Behind a select PostgreSQL does not know the length of the arrays, and keeps one
--- plan for all; otherwise it makes a plan for nearly every call, which takes longer
--- than the call.
+-- ListNews returns, for each of several positions in the logs of tickets, the entries after
+-- it up to the seq upto, oldest first, and before them the entry at the position, without
+-- its text. The texts of each log end with the one that reaches max_bytes; later entries are
+-- marked as cut. The texts of a changed description are left out, because no page shows
+-- them. The arrays are in selects so that PostgreSQL does not know their lengths and keeps
+-- one plan; otherwise it would make a plan for nearly every call, which takes longer than
+-- the query.
 select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side,
        (case when e.seq > w.after and e.bytes < @max_bytes::bigint then e.body else '' end)::text as body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
@@ -24,17 +24,18 @@ join users u on u.id = e.author_id
 order by w.nr, e.seq;
 
 -- name: NewsFiles :many
--- The files of a stretch of a ticket's log that are still there, with the place of their entry.
+-- NewsFiles returns the existing files of a range of a ticket's log, with the seq of their
+-- entry.
 select seq::bigint as seq, name, filename, content_type, size
 from attachments
 where ticket_id = @ticket_id and seq > @after and seq <= @upto and removed_at is null
 order by seq, id;
 
 -- name: CheckStandings :many
--- Of those who follow something live, who may still, and how far its log goes:
--- the session is open, its account is on the side it was on, and the ticket is
--- one that this person may read. Ticket 0 is none in particular. For the selects
--- see ListNews.
+-- CheckStandings returns for each follower whether it may still follow, and the last seq of
+-- its ticket: the session must be open, the role of its account unchanged, and the ticket
+-- one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
+-- ListNews.
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(t.last_seq, 0)::bigint as last_seq
 from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @staff::boolean[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)

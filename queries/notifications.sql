@@ -1,9 +1,9 @@
 -- name: NotifyUsers :many
--- Writes notifications of events, and returns the users who got one. Those of the
--- requester go to staff: to those who have acted on the ticket or, if none has, to
--- all who were on the desk since a time. Those of others go to the requester.
--- Staff's accounts are locked, so that a role does not change before the commit. For
--- the selects around arrays see ListNews.
+-- NotifyUsers writes notifications of events and returns the users who got one. Events of
+-- the requester go to the staff who have acted on the ticket or, if there are none, to all
+-- staff who used the desk since a time. Events of others go to the requester. The accounts
+-- of staff are locked, so that a role does not change before the commit. For the selects
+-- around arrays see ListNews.
 with news as (
     select t.id as ticket_id, t.requester_id, (e.author_id = t.requester_id) as to_staff,
            min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
@@ -45,13 +45,14 @@ where o.seq < excluded.seq
 returning o.user_id;
 
 -- name: RemoveNotificationsOfDeleted :many
--- Nobody is told of a ticket that is in the trash.
+-- RemoveNotificationsOfDeleted removes the notifications of tickets in the trash.
 delete from notifications n using tickets t
 where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and t.id = n.ticket_id and t.deleted_at is not null
 returning n.user_id;
 
 -- name: ReadSeenNotifications :many
--- Marks notifications as read whose users have read the ticket up to the newest event.
+-- ReadSeenNotifications marks notifications as read if their users have read the ticket up
+-- to the newest event.
 update notifications n set read_at = now()
 from ticket_reads r
 where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and n.read_at is null
@@ -59,16 +60,19 @@ where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and n.read_at is
 returning n.user_id;
 
 -- name: TellNotified :exec
--- Wakes the open pages of users whose notifications have changed.
+-- TellNotified sends a message to the replicas that the notifications of users have changed,
+-- so that open pages are updated.
 select pg_notify('frontdesk', 'n ' || array_to_string(@users::bigint[], ' '));
 
 -- name: CountUnreadNotifications :many
--- How many notifications of each user are unread, counted up to max.
+-- CountUnreadNotifications returns the number of unread notifications of each user, counted
+-- up to max.
 select u.id::bigint as user_id, (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit @max) x)::int as unread
 from unnest((select @users::bigint[])) as u(id);
 
 -- name: ListNotifications :many
--- Notifications of tickets that the user may read, the newest first, before a sort key.
+-- ListNotifications returns notifications of tickets that the user may read, before a sort
+-- key, newest first.
 select n.ticket_id, t.subject, n.kind, n.seq, n.first_seq, n.events, n.created_at, (n.read_at is null)::boolean as unread, n.sort_key,
        a.username as author, coalesce(e.data ->> 'to', '')::text as status
 from notifications n
@@ -80,8 +84,9 @@ order by n.sort_key desc
 limit @max;
 
 -- name: ReadNotification :one
--- Marks the notification of a ticket as read, unless there are newer events than
--- seq, and reports whether there is one. The user must be allowed to read the ticket.
+-- ReadNotification marks the notification of a ticket as read, unless there are events newer
+-- than seq. It reports whether there is one. The caller must have checked that the user may
+-- read the ticket.
 with found as (
     select n.ticket_id, n.user_id from notifications n
     join tickets t on t.id = n.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = n.user_id)
@@ -94,11 +99,12 @@ with found as (
 select exists (select from found)::boolean as found;
 
 -- name: ReadAllNotifications :execrows
--- Marks the user's notifications up to a sort key as read.
+-- ReadAllNotifications marks the user's notifications up to a sort key as read.
 update notifications set read_at = now() where user_id = @user_id and read_at is null and sort_key <= @upto;
 
 -- name: SweepNotifications :execrows
--- Removes notifications of before a time, some per user at a time.
+-- SweepNotifications removes notifications older than a time, a limited number per user at a
+-- time.
 delete from notifications where (ticket_id, user_id) in (
     select n.ticket_id, n.user_id from users u
     cross join lateral (select o.ticket_id, o.user_id, o.created_at from notifications o where o.user_id = u.id order by o.sort_key limit 100) n

@@ -1,15 +1,15 @@
 -- name: RegisterConsumer :exec
--- Adds a consumer, or kinds to one that is registered. Kinds are never taken away:
--- a replica of another version may still want them.
+-- RegisterConsumer adds a consumer, or adds kinds to a registered one. Kinds are never
+-- removed, because a replica of another version may need them.
 insert into outbox_consumers as c (name, kinds) values (@name, (@kinds::text[])::event_kind[])
 on conflict (name) do update set kinds = c.kinds || array(select unnest(excluded.kinds) except select unnest(c.kinds))
 where not c.kinds @> excluded.kinds;
 
 -- name: FindQueuedTickets :many
--- The next tickets after one in the queue of a consumer. It gives each a position,
--- before the first event in the queue, and removes what is queued for tickets that
--- were deleted for good. The caller passes over rows with gone. Each ticket is looked
--- up by itself (a select that is a value), as the others are many.
+-- FindQueuedTickets returns the next tickets after one in the queue of a consumer. It gives
+-- each a position before its first event in the queue, and removes the events of tickets
+-- that were deleted for good. The caller skips rows with gone. Each ticket is looked up in a
+-- scalar subquery, because the table of tickets is large.
 with next as (
     select q.id, min(q.seq) as first from outbox_queue q
     where q.consumer = @consumer and q.stream = 'ticket' and q.id > @after
@@ -28,9 +28,9 @@ with next as (
 select id, gone::boolean as gone from known order by id;
 
 -- name: ClaimTickets :many
--- Locks the positions of tickets that are due and that no other replica delivers,
--- until the transaction ends. The lock on the ticket keeps it from being deleted for
--- good meanwhile. For the select around the array, here and below, see ListNews.
+-- ClaimTickets locks the positions of tickets that are due and not claimed by another
+-- replica, until the transaction ends. It also locks the tickets, so that they are not
+-- deleted for good meanwhile. For the select around the array, here and below, see ListNews.
 select p.id, p.seq, p.tries
 from outbox_positions p
 join tickets t on t.id = p.id
@@ -39,8 +39,8 @@ order by p.id
 for update of p skip locked for key share of t skip locked;
 
 -- name: QueuedEvents :many
--- Of each claimed ticket the first events after its position, in order. No more of a
--- queue or of a log is read than that, however long they are.
+-- QueuedEvents returns the first events of each claimed ticket after its position, in order.
+-- It reads no more of the queue and the log than that.
 select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
 from rows from (unnest((select @tickets::bigint[])), unnest((select @after::bigint[]))) as w(id, after)
 cross join lateral (
@@ -52,7 +52,8 @@ cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.data, x.cr
 order by e.ticket_id, e.seq;
 
 -- name: AdvancePositions :exec
--- Moves positions to the last event that was delivered, and removes what was delivered from the queue.
+-- AdvancePositions sets positions to the last delivered event and removes delivered events
+-- from the queue.
 with w as (
     select * from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as w(id, seq)
 ), moved as (
@@ -62,8 +63,8 @@ with w as (
 delete from outbox_queue q using w where q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq <= w.seq;
 
 -- name: CountTry :one
--- Counts a failed delivery of the event that follows a position, unless another
--- replica has counted it or has delivered the event. The pause doubles with each try.
+-- CountTry counts a failed delivery of the event after a position, unless another replica
+-- has counted it or has delivered the event. The pause doubles with each try.
 update outbox_positions p
 set tries = p.tries + 1, retry_at = now() + interval '1 second' * cast(@pause_seconds as float8) * power(2, p.tries)
 where p.stream = 'ticket' and p.id = @id and p.consumer = @consumer and p.seq = @seq and p.tries = @tries
@@ -73,14 +74,15 @@ returning p.tries;
 insert into outbox_dead (consumer, stream, id, seq, error, tries) values (@consumer, 'ticket', @id, @seq, @error, @tries);
 
 -- name: NextRetry :one
--- How long until an event is due again, in milliseconds; -1 if none is waiting.
+-- NextRetry returns the time until an event is due again, in milliseconds; -1 if no event
+-- waits.
 select coalesce(greatest(ceil(extract(epoch from least(
     (select min(p.retry_at) from outbox_positions p where p.consumer = @consumer and p.retry_at is not null),
     (select min(d.retry_at) from outbox_dead d where d.consumer = @consumer)) - now()) * 1000), 0), -1)::bigint;
 
 -- name: ClaimDeadEvent :one
--- A dead event that an operator wants delivered, after it the others of its ticket
--- have to wait: the position is locked as for every delivery.
+-- ClaimDeadEvent returns a dead event for which an operator has requested another delivery.
+-- It locks the position as for every delivery, so that other events of the ticket wait.
 select d.id, d.seq, d.tries, e.kind, e.author_id, e.data, e.created_at
 from outbox_dead d
 join outbox_positions p on p.stream = d.stream and p.id = d.id and p.consumer = d.consumer
@@ -94,7 +96,8 @@ for update of d, p skip locked for key share of t skip locked;
 delete from outbox_dead where consumer = @consumer and stream = 'ticket' and id = @id and seq = @seq;
 
 -- name: CountDeadTry :exec
--- After the last try an event waits for an operator again.
+-- CountDeadTry counts a failed delivery of a dead event. After the last try the event waits
+-- for an operator again.
 update outbox_dead d
 set tries = d.tries + 1, error = @error, died_at = now(),
     retry_at = case when d.tries + 1 < @max_tries::int then now() + interval '1 second' * cast(@pause_seconds as float8) * power(2, d.tries) end
@@ -109,12 +112,13 @@ order by d.consumer, d.died_at, d.id, d.seq
 limit @max;
 
 -- name: RetryDeadEvents :execrows
--- Asks for dead events to be delivered again: all, or those of a consumer, a ticket or a seq ('' and 0 for any).
+-- RetryDeadEvents requests another delivery of dead events: all, or those of a consumer, a
+-- ticket or a seq ('' and 0 for any).
 update outbox_dead set tries = 0, retry_at = now()
 where stream = 'ticket' and (@consumer::text = '' or consumer = @consumer) and (@id::bigint = 0 or id = @id) and (@seq::bigint = 0 or seq = @seq);
 
 -- name: OutboxState :many
--- How many events each consumer has to get, and how many it could not get.
+-- OutboxState returns the numbers of queued and dead events of each consumer.
 select c.name, (select count(*) from outbox_queue q where q.consumer = c.name) as queued,
        (select count(*) from outbox_dead d where d.consumer = c.name) as dead
 from outbox_consumers c order by c.name;

@@ -1,9 +1,11 @@
 -- name: LockRead :exec
--- Holds the reader's row, so that what is counted next misses no line that is being written.
+-- LockRead locks the reader's row, so that the count that follows misses no entry that is
+-- being written.
 select 1 from ticket_reads where ticket_id = @ticket_id and user_id = @user_id for update;
 
 -- name: SeeTicket :exec
--- The reader has the log up to seq in sight; what others wrote after it is unread.
+-- SeeTicket records that the user has seen the log up to seq. Later entries of other users
+-- are unread.
 insert into ticket_reads as r (ticket_id, user_id, seq, unread)
 select t.id, @user_id, least(@seq::bigint, t.last_seq),
        (select count(*) from ticket_events e where e.ticket_id = t.id and e.seq > @seq::bigint and e.author_id <> @user_id)

@@ -1,10 +1,10 @@
 -- name: RightHolds :one
--- Whether the actor still has the right that a request came with; see the
--- function. The transaction holds it until it ends.
+-- RightHolds reports whether the actor still has the right with which the request came (see
+-- the function right_holds in the migrations), and locks it until the transaction ends.
 select right_holds(@user_id, @role::text, @version::int, @session::text, @token::bytea, @now::timestamptz, false);
 
 -- name: HoldRightAlone :exec
--- Locks the account as a statement does that ends one of its rights. A
--- transaction that reads the actor's own right first and then ends it takes
--- this before: two that raise a shared lock would wait for each other.
+-- HoldRightAlone locks the account as a statement does that ends one of its rights. A
+-- transaction that first checks the actor's own right and then ends it must call this first:
+-- two transactions that upgrade a shared lock would deadlock.
 select pg_advisory_xact_lock(right_key(@user_id::bigint));

@@ -1,12 +1,13 @@
 -- name: ReadSearch :one
--- What the text of a search field asks for (see the function search_query), and whether
--- the tables that answer it are filled.
+-- ReadSearch parses the text of a search field (see the function search_query), and returns
+-- whether the search tables are filled.
 select search_query(@text::text)::jsonb as asked,
        (not exists (select from backfills where finished_at is null and name in ('search names', 'search tickets', 'search comments')))::boolean as filled;
 
 -- name: SampleTexts :one
--- How many of the 50 texts before each of some tickets match each of some conditions, which are
--- tsqueries with # in place of a stretch of tickets. Run it through db.Planned.
+-- SampleTexts counts how many of the 50 texts before each of some tickets match each of some
+-- conditions. Conditions are tsqueries with # in place of the number of a stretch of
+-- tickets. Run it through db.Planned.
 with sample as materialized (
     select x.ticket_id, x.terms from (select unnest(@upto::bigint[]) as n) p cross join lateral (
         (select t.ticket_id, t.terms from search_tickets t where t.ticket_id <= p.n order by t.ticket_id desc limit 25)

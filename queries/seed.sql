@@ -1,5 +1,5 @@
 -- name: LockAccounts :exec
--- One at a time may look for an admin and then make or unmake one.
+-- LockAccounts lets one transaction at a time look for an admin and then change a role.
 select pg_advisory_xact_lock(7001);
 
 -- name: CountAdmins :one
@@ -11,5 +11,5 @@ values (@username, @email, nullif(@email_key::text, ''), @password_hash, @role, 
 returning id;
 
 -- name: EveryAccount :many
--- For whoever runs the program.
+-- EveryAccount returns all accounts, for the operator's command line.
 select email, username, role, disabled_at, email_twin from users order by role desc, lower(email);

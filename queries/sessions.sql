@@ -1,7 +1,7 @@
 -- name: FindSession :one
--- The session and the account it was made for, in one round trip. A disabled
--- account, or one whose session version has moved on, has no session.
--- Their unread notifications are counted up to 100, as every page shows the number.
+-- FindSession returns a session and its account in one round trip. It returns no rows if the
+-- account is disabled, or has a newer session version. Unread notifications are counted up
+-- to 100, because every page shows the number.
 select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password,
        (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
@@ -9,7 +9,8 @@ left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ve
 where s.token_hash = @token_hash and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz;
 
 -- name: SaveSession :exec
--- A revoked session stays revoked, however late a request that is still under way saves it.
+-- SaveSession stores a session. A revoked session stays revoked, even if a late request
+-- saves it.
 insert into sessions (token_hash, data, seen_at, expires_at) values (@token_hash, @data, @now, @expires_at)
 on conflict (token_hash) do update set data = excluded.data, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 where sessions.revoked_at is null;
@@ -25,7 +26,8 @@ update sessions set revoked_at = @now
 where user_id = @user_id::bigint and revoked_at is null and encode(sha256(convert_to(token_hash, 'UTF8')), 'hex') = @handle::text;
 
 -- name: ListSessions :many
--- The handle names a session without giving away anything that opens one.
+-- ListSessions returns the sessions of a user. The handle identifies a session but cannot be
+-- used to open it.
 select encode(sha256(convert_to(token_hash, 'UTF8')), 'hex') as handle, token_hash, coalesce(data ->> 'agent', '')::text as agent, seen_at
 from sessions
 where user_id = @user_id::bigint and revoked_at is null and expires_at > @now::timestamptz and seen_at > @idle_since::timestamptz
@@ -33,7 +35,7 @@ where user_id = @user_id::bigint and revoked_at is null and expires_at > @now::t
 order by seen_at desc limit 50;
 
 -- name: EndedSession :one
--- Whose session this was, where it ended within the last day.
+-- EndedSession returns the user of a session that ended within the last day.
 select u.id from sessions s join users u on u.id = s.user_id
 where s.token_hash = @token_hash and u.disabled_at is null
   and (s.revoked_at > @ended_after::timestamptz or s.revoked_at is null and s.expires_at > @ended_after::timestamptz and s.seen_at > @seen_after::timestamptz);

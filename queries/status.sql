@@ -1,5 +1,6 @@
 -- name: TriageTicket :one
--- Resolved and closed tickets wait for nobody.
+-- TriageTicket changes status, priority and category. Resolved and closed tickets do not
+-- wait for an answer.
 update tickets
 set status = @status::ticket_status, priority = @priority, category_id = @category_id,
     version = version + 1, updated_at = @now,
@@ -8,6 +9,6 @@ where id = @ticket_id
 returning version;
 
 -- name: StopWaiting :exec
--- The requester has written on a finished ticket and wants no answer. Runs on the
--- locked ticket.
+-- StopWaiting marks a locked ticket as not waiting: the requester has written on a finished
+-- ticket and wants no answer.
 update tickets set waiting_since = null where id = @ticket_id;

@@ -1,9 +1,11 @@
 -- name: SubmissionFiles :many
--- Every file that came under one form's key, whether its entry is written or not.
+-- SubmissionFiles returns every file that was sent with the key of a form, whether or not
+-- its entry is written.
 select * from attachments where user_id = @user_id and submission_id = @submission_id order by id;
 
 -- name: ClaimFiles :many
--- The files staged for a form become those of its entry, and the ticket counts them.
+-- ClaimFiles moves the files staged for a form to its entry and updates the file count of
+-- the ticket.
 with claimed as (
     update attachments a set ticket_id = @ticket_id::bigint, seq = @seq::bigint
     where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id is null

@@ -1,16 +1,16 @@
 -- name: SweepTickets :execrows
--- Deleted tickets whose days of grace are over, some at a time, with their log
--- and the rows of their files. The files themselves go after. One that is being
--- restored is asked for its date again when its lock is free.
+-- SweepTickets deletes tickets from the trash whose retention has ended, a limited number at
+-- a time, with their log and the rows of their files. The files themselves are removed
+-- later. The date is checked again on the locked row, in case a ticket is being restored.
 delete from tickets t where t.deleted_at < @before::timestamptz and t.id in (
     select d.id from tickets d where d.deleted_at < @before::timestamptz order by d.deleted_at limit @max);
 
 -- name: SweepStaged :execrows
--- Files of forms that were never sent.
+-- SweepStaged removes files of forms that were never sent.
 delete from attachments where ticket_id is null and created_at < @before;
 
 -- name: NeededFiles :many
--- Which of these names still stand for a file. What was removed from a ticket
--- is kept a while longer, for a restored backup.
+-- NeededFiles returns which of the names still belong to a file. A file that was removed
+-- from a ticket is kept for some time, in case a backup is restored.
 select name from attachments
 where name = any(@names::text[]) and (removed_at is null or removed_at > @removed_before::timestamptz);

@@ -1,8 +1,9 @@
 -- name: FeedAllTickets :many
--- Tickets with all that programs get of them, the newest first, below a number. The plan
--- is kept, as a whole list takes many of these: it does not know how few rows are asked for, and
--- offset 0 makes it look up what is joined row by row. A batch ends with the ticket whose
--- description reaches max_bytes. Filtered lists are composed by internal/ticketquery.
+-- FeedAllTickets returns tickets below a number with all fields of the API, newest first.
+-- The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
+-- rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
+-- ticket whose description reaches max_bytes. Filtered lists are composed by
+-- internal/ticketquery.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -16,7 +17,7 @@ where t.ahead < @max_bytes::bigint
 order by t.id desc;
 
 -- name: FeedOwnTickets :many
--- The same for the customer's own tickets.
+-- FeedOwnTickets does the same for the customer's own tickets.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -30,7 +31,7 @@ where t.ahead < @max_bytes::bigint
 order by t.id desc;
 
 -- name: OneTicketForAPI :one
--- The same for one ticket.
+-- OneTicketForAPI does the same for one ticket.
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -42,8 +43,8 @@ join categories c on c.id = t.category_id
 where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
 
 -- name: EntriesOfKind :many
--- One kind of entry of a ticket that follows a place, oldest first, with what
--- programs get of its author. A batch ends with the entry whose text reaches max_bytes.
+-- EntriesOfKind returns entries of one kind of a ticket after a seq, oldest first, with the
+-- author's fields of the API. A batch ends with the entry whose text reaches max_bytes.
 select e.seq, e.body, e.author_id, u.username as author, u.email as author_email, u.role as author_role, e.created_at
 from (
     select y.seq, y.body, y.author_id, y.created_at, sum(octet_length(y.body)) over (order by y.seq rows unbounded preceding) - octet_length(y.body) as ahead

@@ -1,7 +1,7 @@
 -- name: ListOwnTickets :many
--- A customer's own tickets, the last updated first. unread is -1 for a ticket that the
--- viewer never opened. This list and ListAllTickets are the pages that open most: they keep
--- a plan. Filtered lists are composed by internal/ticketquery.
+-- ListOwnTickets returns a customer's own tickets, the last updated first. unread is -1 for
+-- a ticket that the viewer has never opened. This query and ListAllTickets are the most
+-- frequent ones and keep a plan. Filtered lists are composed by internal/ticketquery.
 select t.id, t.subject, t.requester_id, ''::text as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer::bigint), -1)::int as unread
@@ -12,7 +12,7 @@ order by t.updated_at desc, t.id desc
 limit @max;
 
 -- name: ListAllTickets :many
--- The same for all tickets, for staff.
+-- ListAllTickets does the same for all tickets, for staff.
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer::bigint), -1)::int as unread
@@ -24,7 +24,8 @@ order by t.updated_at desc, t.id desc
 limit @max;
 
 -- name: CountOwnTickets :many
--- The number of a customer's tickets of each status, each counted as far as cap.
+-- CountOwnTickets returns the number of a customer's tickets of each status, each counted up
+-- to cap.
 select s.status::ticket_status as status,
        (select count(*) from (select from tickets t where t.requester_id = @viewer::bigint and t.deleted_at is null and t.status = s.status limit @cap::int) capped)::int as n
 from unnest(enum_range(null::ticket_status)) as s(status);

@@ -1,5 +1,6 @@
 -- name: GetTicket :one
--- The ticket as its page shows it, to those who may read it.
+-- GetTicket returns the ticket as its page shows it. It returns no rows if the viewer may
+-- not read the ticket.
 select t.id, t.requester_id, u.username as requester_name, u.email as requester_email,
        t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
        t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
@@ -9,13 +10,14 @@ join categories c on c.id = t.category_id
 where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
 
 -- name: LockTicket :one
--- Holds the ticket's row, so that what follows in this transaction is the next thing that happens to it.
+-- LockTicket locks the ticket's row, so that the next entry of its log is written by this
+-- transaction.
 select id from tickets
 where id = @id and deleted_at is null and (@sees_all::boolean or requester_id = @viewer::bigint)
 for update;
 
 -- name: InsertTicket :one
--- No rows where the same form made a ticket before.
+-- InsertTicket returns no rows if the same form made a ticket before.
 insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
                      submission_id, submission_hash, created_at, updated_at)
 values (@requester_id, @subject, @description, @category_id, @priority, @now::timestamptz,
@@ -24,7 +26,7 @@ on conflict on constraint tickets_submission_key do nothing
 returning id;
 
 -- name: GetSentTicket :one
--- What the same form made when it was sent before.
+-- GetSentTicket returns the ticket that the same form made when it was sent before.
 select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id;
 
 -- name: EditTicket :exec

@@ -1,7 +1,7 @@
 -- name: TimelineReads :many
--- How far each who was here has come. Their names are not asked for: of the few
--- pages that show one, nearly all have it already.
--- A reader whom a notification of the ticket tells of something unread is notified.
+-- TimelineReads returns up to which seq each reader has read the ticket. It returns no
+-- names, because few pages show one and nearly all of these have it already. notified is
+-- true for a reader with an unread notification of the ticket.
 select coalesce(r.user_id, n.user_id)::bigint as user_id, coalesce(r.seq, 0)::bigint as seq, coalesce(r.unread, 0)::int as unread,
        (n.user_id is not null)::boolean as notified
 from (select k.user_id, k.seq, k.unread from ticket_reads k where k.ticket_id = @ticket_id) r
@@ -11,8 +11,8 @@ full join (select o.user_id from notifications o where o.ticket_id = @ticket_id 
 select username from users where id = @id;
 
 -- name: TimelineEntries :many
--- The newest entries before a place, newest first. The texts of a changed description
--- are left out: no page shows them, and each change has two.
+-- TimelineEntries returns the newest entries before a seq, newest first. The texts of a
+-- changed description are left out: no page shows them, and each change has two.
 select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
@@ -22,7 +22,7 @@ order by e.seq desc
 limit @max;
 
 -- name: TimelineEntriesAfter :many
--- The entries that follow a place, oldest first.
+-- TimelineEntriesAfter returns the entries after a seq, oldest first.
 select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
@@ -32,14 +32,15 @@ order by e.seq
 limit @max;
 
 -- name: TimelineFiles :many
--- Every file of the ticket that is still there, with the place of its entry.
+-- TimelineFiles returns every existing file of the ticket, with the seq of its entry.
 select seq::bigint as seq, name, filename, content_type, size
 from attachments
 where ticket_id = @ticket_id and removed_at is null
 order by seq, id;
 
 -- name: MarkRead :exec
--- Only where the row is as the page found it: a line that came in between stays unread.
+-- MarkRead marks the log as read only if the row is as the page found it. An entry that
+-- arrived in between stays unread.
 insert into ticket_reads as r (ticket_id, user_id, seq, unread)
 values (@ticket_id, @user_id, @seq, 0)
 on conflict (ticket_id, user_id) do update set seq = greatest(r.seq, excluded.seq), unread = 0

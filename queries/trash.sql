@@ -1,5 +1,6 @@
 -- name: CountDeletion :one
--- What goes with the ticket when it is deleted. Chat lines are counted up to a thousand.
+-- CountDeletion counts what would be deleted with the ticket. Chat messages are counted up
+-- to a thousand.
 select t.comment_count, t.file_count,
        (select count(*) from (select from ticket_events e where e.ticket_id = t.id and e.kind = 'message' limit 1000) m)::int as message_count
 from tickets t where t.id = @id;
@@ -8,7 +9,7 @@ from tickets t where t.id = @id;
 update tickets set deleted_at = @now::timestamptz, deleted_by = @deleted_by::bigint where id = @id;
 
 -- name: ListTrash :many
--- Deleted tickets, the latest first, from a place on.
+-- ListTrash returns deleted tickets after a sort key, the last deleted first.
 select t.id, t.subject, t.status, t.priority, t.comment_count, t.file_count, t.deleted_at::timestamptz as deleted_at,
        r.username as requester, coalesce(d.username, '') as deleter
 from tickets t

@@ -1,8 +1,8 @@
 -- name: ListUsers :many
--- Staff first, then the newest; with back the page that ends before the cursor,
--- in the other order. needle is a pattern for search_names; while that is not filled,
--- needle_before is one for the names themselves. It is planned with its values (see Planned): what does
--- not apply folds away, and one of three indexes serves.
+-- ListUsers returns staff first, then the newest users; with back, the page that ends before
+-- the cursor, in reverse order. needle is a pattern for search_names; needle_before is one
+-- for the names themselves, used until search_names is filled. Run it through db.Planned:
+-- conditions that do not apply are removed, and one of three indexes is used.
 select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
@@ -17,7 +17,7 @@ order by case when not @back::boolean then u.role end desc, case when not @back:
 limit @max;
 
 -- name: CountUsers :one
--- For the tabs, each counted up to a bound.
+-- CountUsers returns the numbers for the tabs, each counted up to a limit.
 select
     (select count(*) from (select from users limit @max) a) as everyone,
     (select count(*) from (select from users where role = 'admin' limit @max) a) as staff,
@@ -25,13 +25,14 @@ select
     (select count(*) from (select from users where disabled_at is not null limit @max) a) as disabled;
 
 -- name: GetAccount :one
--- An account as staff see it.
+-- GetAccount returns an account as staff see it.
 select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u where u.id = @id;
 
 -- name: SetUserRole :exec
--- Ends the account's sessions: they were made for another role.
+-- SetUserRole changes the role and ends the account's sessions, which were made for the old
+-- role.
 update users set role = @role, session_ver = session_ver + 1, updated_at = now() where id = @id;
 
 -- name: SetUserDisabled :exec
