@@ -12,7 +12,7 @@ import (
 	"frontdesk/views"
 )
 
-// Landing is the front page for visitors; others go to where they work.
+// Landing shows the front page to visitors, and redirects users to their home page.
 func (s *Pages) Landing(c echo.Context) error {
 	if actor := web.ActorOf(c); actor.ID != 0 {
 		return web.SeeOther(c, views.Home(actor))
@@ -20,6 +20,7 @@ func (s *Pages) Landing(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Landing())
 }
 
+// LoginPage shows the form to sign in, and redirects users who are signed in.
 func (s *Pages) LoginPage(c echo.Context) error {
 	next := web.LocalPath(c.QueryParam("next"), "")
 	if actor := web.ActorOf(c); actor.ID != 0 {
@@ -28,6 +29,7 @@ func (s *Pages) LoginPage(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Login(views.LoginForm{Next: next}, nil))
 }
 
+// orHome returns next, or the actor's home page if next is "" or "/".
 func orHome(next string, actor account.Actor) string {
 	if next == "" || next == "/" {
 		return views.Home(actor)
@@ -35,8 +37,8 @@ func orHome(next string, actor account.Actor) string {
 	return next
 }
 
-// Login opens a session. Whatever was wrong, the answer is the same page with
-// the same words, the address kept.
+// Login starts a session. Any wrong credentials render the same form and message, so that
+// it does not reveal which accounts exist.
 func (s *Pages) Login(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -62,6 +64,7 @@ func (s *Pages) Login(c echo.Context) error {
 	return web.SeeOther(c, orHome(page.Next, who.Actor))
 }
 
+// RegisterPage shows the form for a new account, and redirects users who are signed in.
 func (s *Pages) RegisterPage(c echo.Context) error {
 	if actor := web.ActorOf(c); actor.ID != 0 {
 		return web.SeeOther(c, views.Home(actor))
@@ -69,6 +72,7 @@ func (s *Pages) RegisterPage(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Register(views.RegisterForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil))
 }
 
+// Register creates a customer's account and starts a session.
 func (s *Pages) Register(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -90,10 +94,10 @@ func (s *Pages) Register(c echo.Context) error {
 	return s.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
 }
 
-// Logout ends the session, whoever's page asks for it: somebody wants to be
-// signed out here. It may lead on to a page for which one has to sign in.
+// Logout ends the session, also if the form is from another account's page. With next it
+// redirects to the sign-in page, which then leads to next.
 func (s *Pages) Logout(c echo.Context) error {
-	f, _ := s.ReadForm(c, nil) // what cannot be read leads nowhere
+	f, _ := s.ReadForm(c, nil) // a form that cannot be read has no next
 	if err := s.Sessions.Destroy(c.Request().Context()); err != nil {
 		return err
 	}
@@ -103,12 +107,13 @@ func (s *Pages) Logout(c echo.Context) error {
 	return web.SeeOther(c, "/")
 }
 
+// Account shows the page of the actor's own account.
 func (s *Pages) Account(c echo.Context) error {
 	return s.accountPage(c, http.StatusOK, views.AccountForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil)
 }
 
-// accountPage shows the page of one's own things; a form that failed is told
-// by its name and shows what was typed.
+// accountPage shows the page of the actor's account. f.Failed names the form that failed,
+// which shows what was typed; inv has its errors.
 func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv *fault.Invalid) error {
 	actor := web.ActorOf(c)
 	devices, err := s.Desk.Accounts.Devices(c.Request().Context(), actor, s.Sessions.Token(c.Request().Context()))
@@ -128,6 +133,7 @@ func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv
 	return s.Render(c, status, views.Account(f, devices, tokens, inv))
 }
 
+// ChangeProfile saves the actor's name and address.
 func (s *Pages) ChangeProfile(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -145,6 +151,7 @@ func (s *Pages) ChangeProfile(c echo.Context) error {
 	return s.Done(c, "/account", "Your name and address are saved.")
 }
 
+// ChangePassword saves a new password and starts a new session. All other sessions end.
 func (s *Pages) ChangePassword(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -168,11 +175,11 @@ func (s *Pages) ChangePassword(c echo.Context) error {
 	if actor.MustChangePassword {
 		to = orHome(next, actor)
 	}
-	word := "Your password is changed. Your other devices are signed out, and your API tokens are revoked."
+	text := "Your password is changed. Your other devices are signed out, and your API tokens are revoked."
 	if in.KeepTokens {
-		word = "Your password is changed, and your other devices are signed out. Your API tokens still work."
+		text = "Your password is changed, and your other devices are signed out. Your API tokens still work."
 	}
-	return s.Done(c, to, word)
+	return s.Done(c, to, text)
 }
 
 // EndSessions signs out one other device, or all of them.
@@ -198,8 +205,8 @@ func (s *Pages) EndSessions(c echo.Context) error {
 	return s.Done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
 }
 
-// ChooseTheme keeps the choice in a cookie, so that the first byte of the next
-// page has it.
+// ChooseTheme saves the theme in a cookie, so that the server renders pages with it. Any
+// value but "light" and "dark" removes the cookie.
 func (s *Pages) ChooseTheme(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {

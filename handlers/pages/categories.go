@@ -11,14 +11,16 @@ import (
 	"frontdesk/views"
 )
 
+// ListCategories shows the categories, and the form for a new one.
 func (s *Pages) ListCategories(c echo.Context) error {
 	var page views.CategoriesPage
-	if kept, ok := s.Kept(c); ok && kept.Get("do") == "" { // the name of a new one
+	if kept, ok := s.Kept(c); ok && kept.Get("do") == "" { // the form for a new category
 		page.Name = kept.Get("name")
 	}
 	return s.renderCategories(c, http.StatusOK, page)
 }
 
+// renderCategories shows the page of categories with its forms as in page.
 func (s *Pages) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {
 	all, err := s.Desk.Categories.List(c.Request().Context())
 	if err != nil {
@@ -28,6 +30,7 @@ func (s *Pages) renderCategories(c echo.Context, status int, page views.Categori
 	return s.Render(c, status, views.CategoryList(page))
 }
 
+// AddCategory adds a category.
 func (s *Pages) AddCategory(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -45,8 +48,8 @@ func (s *Pages) AddCategory(c echo.Context) error {
 	return s.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", views.Isolated(in.Name)))
 }
 
-// categoryWords say what was done, by what was asked for.
-var categoryWords = map[string]string{
+// categoryTexts are the messages after a change of a category, by the kind of change.
+var categoryTexts = map[string]string{
 	desk.CategoryRename:  "%s is saved.",
 	desk.CategoryUp:      "%s is moved up.",
 	desk.CategoryDown:    "%s is moved down.",
@@ -54,6 +57,7 @@ var categoryWords = map[string]string{
 	desk.CategoryRestore: "%s is back in use.",
 }
 
+// UpdateCategory renames, moves, retires or restores a category.
 func (s *Pages) UpdateCategory(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -72,5 +76,5 @@ func (s *Pages) UpdateCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryWords[in.Do], views.Isolated(in.Name)))
+	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryTexts[in.Do], views.Isolated(in.Name)))
 }

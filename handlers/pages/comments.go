@@ -14,8 +14,8 @@ import (
 	"frontdesk/views"
 )
 
-// AddComment takes a comment with its files. htmx gets the form empty again and
-// what changed on the page; others are led to the new entry.
+// AddComment adds a comment with its files. htmx gets an empty form and what changed on the
+// page; other browsers are redirected to the new entry.
 func (s *Pages) AddComment(c echo.Context) error {
 	id, err := s.openTicket(c)
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *Pages) AddComment(c echo.Context) error {
 	if err == nil {
 		var e desk.Event
 		if e, err = s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in); err == nil {
-			return s.said(c, id, e, sentWord(id, in), views.Composer)
+			return s.added(c, id, e, sentText(id, in), views.Composer)
 		}
 	}
 	form, status := commentAgain(in, err)
@@ -46,8 +46,9 @@ func (s *Pages) AddComment(c echo.Context) error {
 	return s.showComment(c, status, form)
 }
 
-// sentWord says what was sent, and what became of the ticket where the form said so.
-func sentWord(id int64, in desk.CommentInput) string {
+// sentText returns the message after a comment, with the ticket's new status if the form
+// set it.
+func sentText(id int64, in desk.CommentInput) string {
 	switch in.Then {
 	case "resolved":
 		return fmt.Sprintf("Your reply is sent, and ticket #%d is resolved.", id)
@@ -57,7 +58,7 @@ func sentWord(id int64, in desk.CommentInput) string {
 	return "Your comment is sent."
 }
 
-// dropCommentFile forgets one staged file and shows the form again.
+// dropCommentFile removes one staged file and shows the form again.
 func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
 	if err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
@@ -65,7 +66,7 @@ func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInpu
 	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen})
 }
 
-// SendMessage takes a chat line.
+// SendMessage adds a chat message.
 func (s *Pages) SendMessage(c echo.Context) error {
 	id, err := s.openTicket(c)
 	if err != nil {
@@ -79,7 +80,7 @@ func (s *Pages) SendMessage(c echo.Context) error {
 	web.Bind(f, &in)
 	e, err := s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in)
 	if err == nil {
-		return s.said(c, id, e, "", views.ChatForm)
+		return s.added(c, id, e, "", views.ChatForm)
 	}
 	form, status := messageAgain(in, err)
 	if status == 0 || keepsForm(c, status) {
@@ -89,14 +90,14 @@ func (s *Pages) SendMessage(c echo.Context) error {
 	return s.showAgain(c, status, views.ChatForm, func(p *views.TicketPage) { p.Message = form })
 }
 
+// Notices for a form that was changed and sent again after it had been accepted.
 const (
 	commentReused = "This form was already sent with other text. That comment is below; send again to add this one too."
-	lineReused    = "This was already sent with other text. Send again to add this too."
+	messageReused = "This was already sent with other text. Send again to add this too."
 )
 
-// openTicket is the id in the path of a ticket. Where files come with the form,
-// it has to be one that the actor may see before any of them is read; without,
-// the verb that takes the form tells.
+// openTicket returns the ticket id in the path. For a form with files it also checks that
+// the actor may see the ticket, before any file is read. For other forms the verb checks.
 func (s *Pages) openTicket(c echo.Context) (int64, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
@@ -106,14 +107,14 @@ func (s *Pages) openTicket(c echo.Context) (int64, error) {
 	return id, err
 }
 
-// keepsForm reports whether the client needs no form back: a script has it, and
-// htmx leaves the one on the page if the same form can be sent again later.
+// keepsForm reports whether the client still has the form, so that the answer need not
+// show it: a script does, and so does htmx if the same form can be sent again later.
 func keepsForm(c echo.Context, status int) bool {
 	return web.WantsJSON(c) || web.IsPartial(c) && (status == http.StatusTooManyRequests || status >= http.StatusInternalServerError)
 }
 
-// commentAgain is the form to show again, and with which status; 0 where the
-// error is none that a form can answer.
+// commentAgain returns the form to show again for an error, and the status. The status is 0
+// if the error is not about the form.
 func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, status int) {
 	again = views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen}
 	switch {
@@ -129,22 +130,22 @@ func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, sta
 	return again, status
 }
 
-// messageAgain is commentAgain for a chat message.
+// messageAgain is [commentAgain] for a chat message.
 func messageAgain(in desk.MessageInput, err error) (again views.MessageForm, status int) {
 	again = views.MessageForm{Text: in.Text, SubmissionID: in.SubmissionID}
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
 	case errors.Is(err, fault.ErrKeyReused):
-		again.Notice, again.SubmissionID = lineReused, web.NewSubmissionID()
+		again.Notice, again.SubmissionID = messageReused, web.NewSubmissionID()
 		return again, http.StatusConflict
 	}
 	again.Notice, status = web.Later(err)
 	return again, status
 }
 
-// showComment shows the form again with the files that arrived. A whole page
-// shows the log anew with it, and marks what the page before did not show.
+// showComment shows the form again with the files that arrived. On a whole page the entries
+// that the previous page did not show are marked.
 func (s *Pages) showComment(c echo.Context, status int, form views.CommentForm) error {
 	if form.SubmissionID == "" {
 		form.SubmissionID = web.NewSubmissionID()

@@ -18,8 +18,8 @@ import (
 	"frontdesk/views"
 )
 
-// Dashboard shows staff how the desk stands, and the queue. htmx gets the queue
-// with the figures beside it.
+// Dashboard shows staff the figures of the desk, and the queue. htmx gets the queue and the
+// figures as fragments.
 func (s *Pages) Dashboard(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	page := views.DashboardPage{Partial: web.IsPartial(c)}
@@ -36,13 +36,13 @@ func (s *Pages) Dashboard(c echo.Context) error {
 		return err
 	}
 	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
-	page.Filter = asked(page.Filter, page.Queue.Filter)
-	page.Presence = s.nowAt(page.Queue.Rows, actor)
+	page.Filter = linkFilter(page.Filter, page.Queue.Filter)
+	page.Presence = s.presenceAt(page.Queue.Rows, actor)
 	return s.Render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")
 }
 
-// nowAt is what passes on the tickets of a queue.
-func (s *Pages) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
+// presenceAt returns the users who have a ticket of the queue open, by ticket id.
+func (s *Pages) presenceAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
 	all := map[int64]views.Presence{}
 	for _, r := range rows {
 		if n := s.presence.Present(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
@@ -52,8 +52,8 @@ func (s *Pages) nowAt(rows []ticketquery.Row, actor account.Actor) map[int64]vie
 	return all
 }
 
-// queueFilter is what to ask the desk for: what is not done, longest waits
-// first, where nothing else is said.
+// queueFilter returns the filter for the desk. By default these are the active tickets,
+// those that wait longest first.
 func queueFilter(f ticketquery.Filter) ticketquery.Filter {
 	switch f.Status {
 	case "":
@@ -67,7 +67,8 @@ func queueFilter(f ticketquery.Filter) ticketquery.Filter {
 	return f
 }
 
-// queueSort is the order in which a tab opens: what is done waits for nobody.
+// queueSort returns the default order of a tab of the queue: by last change for tabs with
+// resolved or closed tickets, otherwise the longest waiting first.
 func queueSort(status string) string {
 	switch desk.Status(status) {
 	case "", desk.StatusResolved, desk.StatusClosed:
@@ -76,9 +77,9 @@ func queueSort(status string) string {
 	return ticketquery.SortWaiting
 }
 
-// asked is the filter for the page's links: what the desk understood, with the
-// queue's own names of its tabs, and the stretch that one is on.
-func asked(f, understood ticketquery.Filter) ticketquery.Filter {
+// linkFilter returns the filter for the links of the page: the one that the desk applied,
+// with the names of the queue's tabs, and the position within the list.
+func linkFilter(f, understood ticketquery.Filter) ticketquery.Filter {
 	after, before := f.After, f.Before
 	f = understood
 	f.After, f.Before = after, before
@@ -94,8 +95,8 @@ func asked(f, understood ticketquery.Filter) ticketquery.Filter {
 	return f
 }
 
-// QueueRow answers htmx with one row of the queue, open for changes or not. As a
-// page it is the queue with that row.
+// QueueRow answers htmx with one row of the queue; with ?change= the row is open for
+// changes. Other browsers are redirected to that row of the queue.
 func (s *Pages) QueueRow(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -123,12 +124,12 @@ func (s *Pages) QueueRow(c echo.Context) error {
 	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 		return err
 	}
-	page.Filter = asked(page.Filter, row.Filter)
-	page.Dashboard.At, page.Presence = s.Desk.Now(), s.nowAt(row.Rows, actor)
+	page.Filter = linkFilter(page.Filter, row.Filter)
+	page.Dashboard.At, page.Presence = s.Desk.Now(), s.presenceAt(row.Rows, actor)
 	return s.Render(c, http.StatusOK, views.QueueRow(&page, &row.Rows[0]))
 }
 
-// withChange is an address of the queue with the row of a ticket open for changes.
+// withChange returns the address of the queue with the row of a ticket open for changes.
 func withChange(queue string, id int64) string {
 	u, err := url.Parse(queue)
 	if err != nil {
@@ -140,8 +141,8 @@ func withChange(queue string, id int64) string {
 	return u.String()
 }
 
-// triagedInQueue answers a triage that was done in a row of the queue: back to
-// where it was done, with a word about it.
+// triagedInQueue answers a triage in a row of the queue. It redirects to back, with the row
+// open again if the ticket had changed in the meantime.
 func (s *Pages) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
 	if errors.As(err, &stale) {

@@ -10,8 +10,8 @@ import (
 	"frontdesk/views"
 )
 
-// ListNotifications is the page of the actor's notifications; ?before=KEY shows
-// those before a sort key. An unknown key is the newest page.
+// ListNotifications shows the actor's notifications. ?before=KEY shows those before a sort
+// key; any other value shows the newest.
 func (s *Pages) ListNotifications(c echo.Context) error {
 	before, _ := web.Number(c.QueryParam("before"), 1<<62)
 	page, err := s.Desk.Notifications.List(c.Request().Context(), web.ActorOf(c), before, 0)
@@ -50,7 +50,7 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// readOne counts one notification less on the page, because showing the page reads it.
+// readOne shows one unread notification less on the page, because the page marks it as read.
 func readOne(c echo.Context) {
 	f := *views.FrameOf(c.Request().Context())
 	f.Unread = max(f.Unread-1, 0)

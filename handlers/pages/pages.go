@@ -15,15 +15,15 @@ type Pages struct {
 	presence Presence
 }
 
-// Presence knows who is at a ticket.
+// Presence knows which users have a ticket open.
 type Presence interface {
-	// Present returns who is at a ticket, as a reader on one side sees it.
+	// Present returns the users who have a ticket open, as staff or the requester may see them.
 	Present(ticketID int64, staff bool) views.Presence
-	// Visit notes that the actor's page of a ticket has polled for news.
+	// Visit marks the actor as present on a ticket, because their page has polled for news.
 	Visit(c echo.Context, t desk.Ticket)
-	// See notes that the actor has seen a ticket's log up to seq.
+	// See stores that the actor has seen a ticket's log up to seq.
 	See(c echo.Context, t desk.Ticket, seq int64) error
-	// Wrote notes that a user has sent what they were writing on a ticket.
+	// Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
 	Wrote(ticketID, user int64)
 }
 

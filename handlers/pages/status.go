@@ -14,8 +14,8 @@ import (
 	"frontdesk/views"
 )
 
-// SetStatus sets the status alone: the requester's "This is solved", and staff's
-// change from elsewhere.
+// SetStatus sets only the status: for the requester's "This is solved", and for staff on
+// other pages than the ticket's.
 func (s *Pages) SetStatus(c echo.Context) error {
 	var in desk.StatusInput
 	id, _, err := s.readTicketForm(c, &in)
@@ -30,18 +30,18 @@ func (s *Pages) SetStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	word := views.Changed(t, desk.TriageInput{Status: in.Status})
+	text := views.Changed(t, desk.TriageInput{Status: in.Status})
 	if !web.ActorOf(c).Can(account.TriageTickets) {
-		word += " If it is not solved after all, write a comment and it opens again."
+		text += " If it is not solved after all, write a comment and it opens again."
 	}
-	s.Flash(c, "ok", word)
+	s.Flash(c, "ok", text)
 	if web.IsPartial(c) {
 		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
 	}
 	return s.Done(c, web.TicketURL(id), "")
 }
 
-// Triage saves staff's form beside the ticket.
+// Triage saves the status, priority and category that staff chose for a ticket.
 func (s *Pages) Triage(c echo.Context) error {
 	var in desk.TriageInput
 	id, f, err := s.readTicketForm(c, &in)
@@ -71,8 +71,8 @@ func (s *Pages) Triage(c echo.Context) error {
 	return s.Done(c, web.TicketURL(id), "")
 }
 
-// undoOf is how to take back a triage that gave t. It is the zero value where
-// nothing was changed, or the form did not say what it was before.
+// undoOf returns the undo of a triage whose result is t. It returns the zero value if
+// nothing changed, or if the form did not have the values from before.
 func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
 	now := views.Choice{Status: t.Status, Priority: t.Priority, Category: t.CategoryID}
 	was, changed := now, in.Changed()
@@ -91,7 +91,8 @@ func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
 	return views.Undo{Ticket: t.ID, Was: was, Now: now, Version: t.Version, Return: back}
 }
 
-// readTicketForm reads a form without files, and from it in, and the ticket's id in the path.
+// readTicketForm reads a form without files and binds it to in. It returns the ticket's id
+// from the path, and the form.
 func (s *Pages) readTicketForm(c echo.Context, in any) (int64, web.Form, error) {
 	id, err := s.openTicket(c)
 	if err != nil {
@@ -105,8 +106,8 @@ func (s *Pages) readTicketForm(c echo.Context, in any) (int64, web.Form, error) 
 	return id, f, nil
 }
 
-// triageAgain is the form to show again with what was changed in it, and with
-// which status; 0 where the error is none that a form can answer.
+// triageAgain returns the form to show again with what was changed in it, and the status.
+// The status is 0 if the error is not about the form.
 func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 	chosen := in.Changed()
 	again := views.TriageForm{Status: chosen.Status, Priority: chosen.Priority, Category: chosen.Category}
@@ -129,6 +130,7 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 	return again, status
 }
 
+// showTriage shows the ticket with the form of the triage as given.
 func (s *Pages) showTriage(c echo.Context, status int, form views.TriageForm) error {
 	return s.showAgain(c, status, views.Triage, func(p *views.TicketPage) { p.Triage = form })
 }

@@ -13,8 +13,8 @@ import (
 	"frontdesk/views"
 )
 
-// ListChanges tells the page of a list what became of it; opened as a page it is
-// the list.
+// ListChanges answers the page of a list with what changed in it. Other requests are
+// redirected to the list.
 func (s *Pages) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listOf("/tickets", c.QueryParams()))
@@ -30,7 +30,7 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	return s.RenderUnasked(c, views.TicketsChanged(page, changes))
 }
 
-// QueueChanges tells the dashboard the same of its queue, with the figures around it.
+// QueueChanges answers the dashboard with what changed in its queue, and the figures.
 func (s *Pages) QueueChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listOf("/dashboard", c.QueryParams()))
@@ -44,21 +44,24 @@ func (s *Pages) QueueChanges(c echo.Context) error {
 	if page.Dashboard, err = s.Desk.Dashboard(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
-	page.Filter = asked(page.Filter, changes.Filter)
+	page.Filter = linkFilter(page.Filter, changes.Filter)
 	page.Queue = ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}
-	page.Presence = s.nowAt(changes.Rows, web.ActorOf(c))
+	page.Presence = s.presenceAt(changes.Rows, web.ActorOf(c))
 	return s.RenderUnasked(c, views.QueueChanged(page, changes))
 }
 
+// changesOf reads the changes since ?since= (RFC 3339) of a list that shows the tickets of
+// ?shown=.
 func (s *Pages) changesOf(c echo.Context, filter ticketquery.Filter) (ticketquery.Changes, error) {
 	since, err := time.Parse(time.RFC3339, c.QueryParam("since"))
 	if err != nil {
-		since = time.Time{} // nothing counts as new then
+		since = time.Time{} // then no ticket counts as new
 	}
 	return s.Desk.Lists.Changes(c.Request().Context(), web.ActorOf(c), filter, since, shownIDs(c.QueryParam("shown")))
 }
 
-// shownIDs reads the numbers of "1,2,3" and passes over what is none.
+// shownIDs returns the numbers of "1,2,3", at most [ticketquery.MaxShown]. It ignores what is
+// not a number.
 func shownIDs(text string) []int64 {
 	var ids []int64
 	for part := range strings.SplitSeq(text, ",") {
@@ -69,7 +72,7 @@ func shownIDs(text string) []int64 {
 	return ids
 }
 
-// listOf is the list whose changes are asked for.
+// listOf returns the address of the list whose changes are requested.
 func listOf(path string, query url.Values) string {
 	query.Del("since")
 	query.Del("shown")

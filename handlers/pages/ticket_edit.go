@@ -14,10 +14,10 @@ import (
 	"frontdesk/views"
 )
 
-// ticketFormPage is one of the two pages with a ticket's form.
+// ticketFormPage renders a page with the form of a ticket: a new one or an existing one.
 type ticketFormPage = func(views.TicketForm) templ.Component
 
-// EditTicket is the form of a ticket that there is.
+// EditTicket shows the form of an existing ticket.
 func (s *Pages) EditTicket(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {
@@ -28,15 +28,15 @@ func (s *Pages) EditTicket(c echo.Context) error {
 	if kept, ok := s.Kept(c); ok {
 		web.Bind(kept, &form.EditInput)
 		form.SubmissionID = web.NewSubmissionID()
-		if form.Version != int(form.Ticket.Version) { // it changed before they were back
+		if form.Version != int(form.Ticket.Version) { // it changed before the user signed in again
 			form.Stale, form.Version = &form.Ticket, int(form.Ticket.Version)
 		}
 	}
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketEdit)
 }
 
-// editForm is the form without what is typed. Who may see the ticket but not
-// change it is forbidden.
+// editForm returns the form without its input. It returns [fault.ErrForbidden] if the actor
+// may see the ticket but not change it.
 func (s *Pages) editForm(c echo.Context) (views.TicketForm, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -54,8 +54,8 @@ func (s *Pages) editForm(c echo.Context) (views.TicketForm, error) {
 	return form, err
 }
 
-// SaveTicket changes a ticket. Where it changed meanwhile, both texts are shown
-// and the form can be sent again.
+// SaveTicket changes a ticket. If the ticket has changed since the form was loaded, both
+// texts are shown and the form can be sent again.
 func (s *Pages) SaveTicket(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"frontdesk/views"
 )
 
-// NewTicket is the form of a new ticket.
+// NewTicket shows the form of a new ticket.
 func (s *Pages) NewTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	form.Priority, form.SubmissionID = string(desk.PriorityMedium), web.NewSubmissionID()
@@ -25,8 +25,8 @@ func (s *Pages) NewTicket(c echo.Context) error {
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketNew)
 }
 
-// CreateTicket opens a ticket. What is wrong, or a file to remove, gives the
-// form again with all that was typed and every file that arrived.
+// CreateTicket opens a ticket. After an error, or to remove a file, it shows the form again
+// with all that was typed and every file that arrived.
 func (s *Pages) CreateTicket(c echo.Context) error {
 	f, err := s.ReadWithFiles(c)
 	form := views.TicketForm{}
@@ -48,11 +48,12 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 	return s.showTicketForm(c, status, form, views.TicketNew)
 }
 
-// ticketReused is what happened when somebody went back, wrote on and sent again.
+// ticketReused is the notice for a form that was changed and sent again after it had been
+// accepted.
 const ticketReused = "This form was already sent with other text, and that ticket exists. Send again to open another ticket with this text."
 
-// ticketFormAgain is with which status the form is shown again, and what it
-// says; an error that no form can answer is returned.
+// ticketFormAgain sets the errors and the notice of a form that is shown again, and returns
+// the status. It returns err if that is not about the form.
 func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err error) (int, error) {
 	if inv, ok := web.AsInvalid(err); ok {
 		form.Invalid = inv
@@ -75,15 +76,16 @@ func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err erro
 	return 0, err
 }
 
-// dropFile forgets one staged file and shows the form again.
+// dropFile removes one staged file and shows the form again.
 func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
 	err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) { // pressed twice
+	if err != nil && !errors.Is(err, fault.ErrNotFound) { // not found: the button was pressed twice
 		return err
 	}
 	return s.showTicketForm(c, http.StatusOK, form, page)
 }
 
+// showTicketForm shows the page with the form, its categories and its staged files.
 func (s *Pages) showTicketForm(c echo.Context, status int, form views.TicketForm, page ticketFormPage) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var err error

@@ -10,7 +10,7 @@ import (
 	"frontdesk/views"
 )
 
-// ListTickets shows a customer's own tickets, or staff everybody's.
+// ListTickets shows customers their own tickets, and staff all tickets.
 func (s *Pages) ListTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var filter ticketquery.Filter
@@ -23,7 +23,7 @@ func (s *Pages) ListTickets(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Tickets(page), "results")
 }
 
-// requesterOf is whose tickets a list shows, where staff asked for somebody's.
+// requesterOf returns the name of the requester by whom a list is filtered, or "".
 func requesterOf(list ticketquery.List) string {
 	if list.Filter.Requester == "" || len(list.Rows) == 0 {
 		return ""

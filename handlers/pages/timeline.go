@@ -14,7 +14,7 @@ import (
 	"frontdesk/views"
 )
 
-// ShowTicket is the page of a ticket; ?before=SEQ shows the entries before that place.
+// ShowTicket shows a ticket. ?before=SEQ shows the entries before a sequence number.
 func (s *Pages) ShowTicket(c echo.Context) error {
 	page, err := s.ticketPage(c, web.SeqParam(c, "before"))
 	if err != nil {
@@ -24,8 +24,8 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
-// ListEvents is what is new after a place: as a page, the ticket with those
-// entries marked; as a fragment, those entries alone.
+// ListEvents shows the entries after ?after=SEQ: htmx gets only these, other browsers get
+// the ticket with these entries marked.
 func (s *Pages) ListEvents(c echo.Context) error {
 	if web.IsPartial(c) {
 		return s.showNews(c, web.SeqParam(c, "after"))
@@ -38,7 +38,7 @@ func (s *Pages) ListEvents(c echo.Context) error {
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
-// showNews is what a page polls for where it has no socket.
+// showNews answers a page without a socket that polls for new entries.
 func (s *Pages) showNews(c echo.Context, after int64) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 	if err != nil {
 		return err
 	}
-	facts := web.SeqParam(c, "facts") // up to there the page has the ticket's facts as they were
+	facts := web.SeqParam(c, "facts") // the page has the ticket's facts as of this entry
 	news, err := s.Desk.Log.News(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 	return s.RenderUnasked(c, views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide)))
 }
 
-// ticketPage reads what the page of the ticket in the path shows, with empty forms.
+// ticketPage reads the page of the ticket in the path, with empty forms.
 func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	return page, err
 }
 
-// restoreForms brings back what was typed on this page before the session ended.
+// restoreForms fills the forms with what was typed on this page before the session ended.
 func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 	f, ok := s.Kept(c)
 	switch {
@@ -120,8 +120,8 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 	}
 }
 
-// answerTicket sends the page, or a part of it, and notes how far it was read.
-// Who asks for the head alone, or looks at earlier entries, has read nothing new.
+// answerTicket sends the page, or a part of it, and marks its entries as read, except for a
+// HEAD request or a page of earlier entries.
 func (s *Pages) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
 	if err := s.Render(c, status, part); err != nil {
 		return err
@@ -133,8 +133,8 @@ func (s *Pages) answerTicket(c echo.Context, status int, page *views.TicketPage,
 	return s.Desk.Log.MarkRead(c.Request().Context(), web.ActorOf(c), t.Ticket.ID, t.Last(), t.Read)
 }
 
-// showAgain shows a form of the page that did not go through, as fill left it:
-// to htmx the form alone, else the whole page.
+// showAgain shows a form of the page after an error, with what fill sets: htmx gets only
+// the form, other browsers get the whole page.
 func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
@@ -147,10 +147,10 @@ func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPag
 	return s.Render(c, status, views.Ticket(page))
 }
 
-// said answers a line that went through: a script gets its place, htmx its form
-// empty again, and others go to the new entry. What it changed on the page comes
-// to a script as news.
-func (s *Pages) said(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
+// added answers a comment or message that was stored. A script gets its sequence number,
+// htmx gets an empty form, and other browsers are redirected to the new entry. A page with
+// scripts gets the entry itself through its socket or poll.
+func (s *Pages) added(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
 	s.presence.Wrote(id, e.AuthorID)
 	switch {
 	case web.WantsJSON(c):
@@ -161,7 +161,8 @@ func (s *Pages) said(c echo.Context, id int64, e desk.Event, flash string, form 
 	return s.Done(c, web.TicketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 }
 
-// showPart answers htmx after a deed with the part of the page that was sent.
+// showPart answers htmx after an action with the part of the page that has the form, and the
+// flash.
 func (s *Pages) showPart(c echo.Context, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {

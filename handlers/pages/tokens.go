@@ -10,8 +10,8 @@ import (
 	"frontdesk/views"
 )
 
-// MakeToken makes a token and shows it on the page itself: one that went by a
-// redirect would have to be kept somewhere.
+// MakeToken creates an API token and shows it in the answer to the form. It does not
+// redirect, because the token would have to be stored until the next request.
 func (s *Pages) MakeToken(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Pages) MakeToken(c echo.Context) error {
 	return s.accountPage(c, http.StatusOK, views.AccountForm{MadeToken: token}, nil)
 }
 
-// RevokeToken ends a token.
+// RevokeToken revokes an API token.
 func (s *Pages) RevokeToken(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

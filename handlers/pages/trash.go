@@ -10,7 +10,7 @@ import (
 	"frontdesk/views"
 )
 
-// ListTrash is the page of deleted tickets.
+// ListTrash shows the deleted tickets.
 func (s *Pages) ListTrash(c echo.Context) error {
 	page, err := s.Desk.Tickets.Trash(c.Request().Context(), web.ActorOf(c), c.QueryParam("after"))
 	if err != nil {
@@ -19,6 +19,7 @@ func (s *Pages) ListTrash(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Trash(page))
 }
 
+// RestoreTicket restores a deleted ticket.
 func (s *Pages) RestoreTicket(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

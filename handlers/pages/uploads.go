@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// StageUpload takes the files of a form while that is still being filled in.
+// StageUpload stages a file of a form that the user is still filling in.
 func (s *Pages) StageUpload(c echo.Context) error {
 	_, staged, err := s.StageForm(c)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Pages) StageUpload(c echo.Context) error {
 	})
 }
 
-// DiscardUpload takes away a staged file, or one of a ticket.
+// DiscardUpload removes a staged file, or a file of a ticket.
 func (s *Pages) DiscardUpload(c echo.Context) error {
 	ticketID, err := s.Desk.Files.Discard(c.Request().Context(), web.ActorOf(c), c.Param("name"))
 	switch {
@@ -39,8 +39,8 @@ func (s *Pages) DiscardUpload(c echo.Context) error {
 	return s.Done(c, web.TicketURL(ticketID), "The file is removed.")
 }
 
-// Download serves a file. Whatever its bytes are, a browser shows only images
-// and runs nothing of it.
+// Download serves a file. Browsers show only images; they download other files and run no
+// script in any.
 func (s *Pages) Download(c echo.Context) error {
 	if s.IsLinked(c) {
 		return s.DownloadLinked(c)

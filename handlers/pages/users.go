@@ -12,6 +12,7 @@ import (
 	"frontdesk/views"
 )
 
+// ListUsers shows the accounts.
 func (s *Pages) ListUsers(c echo.Context) error {
 	var page views.UsersPage
 	web.BindQuery(c, &page.Filter)
@@ -24,6 +25,7 @@ func (s *Pages) ListUsers(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.UserList(page), "users")
 }
 
+// NewUser shows the form for a new account.
 func (s *Pages) NewUser(c echo.Context) error {
 	var form views.UserForm
 	if kept, ok := s.Kept(c); ok {
@@ -32,9 +34,9 @@ func (s *Pages) NewUser(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.UserNew(form))
 }
 
-// AddUser answers with the new account's page itself and not by a redirect:
-// the one-time password on it is kept nowhere. Sent again, the form is refused
-// because the address has an account.
+// AddUser creates an account and shows its page in the answer to the form. It does not
+// redirect, because the one-time password on that page is not stored. If the form is sent
+// again, it is refused because the address has an account.
 func (s *Pages) AddUser(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -53,6 +55,7 @@ func (s *Pages) AddUser(c echo.Context) error {
 	return s.renderUser(c, http.StatusCreated, id, password)
 }
 
+// ShowUser shows an account.
 func (s *Pages) ShowUser(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -61,6 +64,7 @@ func (s *Pages) ShowUser(c echo.Context) error {
 	return s.renderUser(c, http.StatusOK, id, "")
 }
 
+// renderUser shows an account, with a one-time password unless that is "".
 func (s *Pages) renderUser(c echo.Context, status int, id int64, password string) error {
 	account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
@@ -69,8 +73,8 @@ func (s *Pages) renderUser(c echo.Context, status int, id int64, password string
 	return s.Render(c, status, views.UserShow(views.UserPage{Account: account, Password: password}))
 }
 
-// ConfirmUser is the page that asks before act is done to an account. What may
-// not be done to it is refused here already.
+// ConfirmUser returns a handler for the page that asks for confirmation of an action on an
+// account. For the actor's own account it returns [fault.ErrLastAdmin].
 func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id, err := web.PathID(c, "id")
@@ -88,6 +92,7 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 	}
 }
 
+// SetUserRole makes an account an admin's or a customer's.
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := account.Role(f.Get("role"))
@@ -99,6 +104,7 @@ func (s *Pages) SetUserRole(c echo.Context) error {
 	})
 }
 
+// SetUserDisabled disables or enables an account.
 func (s *Pages) SetUserDisabled(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		switch f.Get("disabled") {
@@ -111,13 +117,15 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 	})
 }
 
+// EndUserSessions ends all sessions of an account and revokes its API tokens.
 func (s *Pages) EndUserSessions(c echo.Context) error {
 	return s.changeUser(c, func(id int64, _ web.Form) (string, error) {
 		return "%s is signed out everywhere, and their API tokens are revoked.", s.Desk.Accounts.EndUserSessions(c.Request().Context(), web.ActorOf(c), id)
 	})
 }
 
-// ResetUserPassword shows the new one-time password on the page itself, as addUser does.
+// ResetUserPassword sets a new one-time password and shows it in the answer to the form, as
+// [Pages.AddUser] does.
 func (s *Pages) ResetUserPassword(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -130,9 +138,9 @@ func (s *Pages) ResetUserPassword(c echo.Context) error {
 	return s.renderUser(c, http.StatusOK, id, password)
 }
 
-// changeUser does something to one account and goes back to its page. The word
-// about it has a %s for the account's name.
-func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (word string, err error)) error {
+// changeUser calls change for the account in the path and redirects to its page. The text
+// that change returns has a %s for the account's name.
+func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (text string, err error)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -145,9 +153,9 @@ func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (wo
 	if err != nil {
 		return err
 	}
-	word, err := change(id, f)
+	text, err := change(id, f)
 	if err != nil {
 		return err
 	}
-	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(word, views.Isolated(account.Username)))
+	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(text, views.Isolated(account.Username)))
 }
