@@ -10,18 +10,18 @@ import (
 	"frontdesk/views"
 )
 
-// get is a route for reading.
+// get returns a route for reading.
 func get(path string, access web.Access, handle echo.HandlerFunc) web.Route {
 	return web.Route{Method: http.MethodGet, Path: path, Access: access, Handle: handle}
 }
 
-// post is a route for a form. page is the path of the page with the form, see [web.Route].
+// post returns a route for a form. page is the path of the page with the form, see [web.Route].
 func post(path string, access web.Access, page string, handle echo.HandlerFunc) web.Route {
 	return web.Route{Method: http.MethodPost, Path: path, Access: access, Form: page, Handle: handle}
 }
 
 // pageRoutes returns every route of the pages, with the access it requires and the page
-// of its form. What of it a user may see is decided by the domain packages.
+// of its form. The domain packages decide what a user may see there.
 func (s *server) pageRoutes() []web.Route {
 	return []web.Route{
 		get("/health", web.Open, s.Health),

@@ -32,8 +32,8 @@ func (s *Server) Run(ctx context.Context) { s.realtime.Run(ctx) }
 // Listener returns l with the security headers on the refusals of net/http itself.
 func (s *Server) Listener(l net.Listener) net.Listener { return web.NewListener(l, s.refusal) }
 
-// CloseSockets tells every open page that the desk restarts, and accepts no new sockets:
-// [http.Server.Shutdown] does not know of them.
+// CloseSockets sends every open page that the desk restarts, closes all sockets and accepts
+// no new ones. [http.Server.Shutdown] does not close them.
 func (s *Server) CloseSockets() { s.realtime.Close() }
 
 // server has the handlers that the routes name.
@@ -44,6 +44,7 @@ type server struct {
 	realtime *realtime.Realtime
 }
 
+// newServer returns the handlers. It returns an error if the keys are unusable.
 func newServer(cfg Config) (*server, error) {
 	env, err := web.New(cfg)
 	if err != nil {
@@ -81,8 +82,8 @@ func New(cfg Config) (*Server, error) {
 		}
 		add(r.Method, r.Path, h)
 	}
-	// What is no route of the API is answered as JSON too, by its path: a catch-all would
-	// hide which methods a path takes.
+	// There is no catch-all route for the API, because it would hide which methods a path
+	// accepts. Unknown paths below /api are answered as JSON by the error handler.
 	for _, r := range s.apiRoutes() {
 		add(r.Method, "/api"+r.Path, s.AllowedProgram(r.Access, r.Handle))
 	}

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Register opens a customer's account and signs in.
+// Register creates a customer's account and answers with a token.
 func (s *API) Register(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got sent) error {
@@ -31,7 +31,7 @@ func (s *API) Register(c echo.Context) error {
 	})
 }
 
-// Login signs in.
+// Login answers with a token for an e-mail address and a password.
 func (s *API) Login(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got sent) error {
@@ -47,7 +47,7 @@ func (s *API) Login(c echo.Context) error {
 	})
 }
 
-// tokenFor answers with a token for who has just proved who they are, unless they did not.
+// tokenFor returns an answer with a token for a user who has just signed in, or err.
 func (s *API) tokenFor(who account.SignedIn, status int, err error) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
@@ -56,7 +56,7 @@ func (s *API) tokenFor(who account.SignedIn, status int, err error) (int, any, e
 	return status, web.JSONToken{Token: token}, err
 }
 
-// readInput reads a body that carries no file.
+// readInput reads a body without files into the struct that into points to.
 func (s *API) readInput(c echo.Context, into any) error {
 	return s.receive(c, "", func(got sent) error {
 		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())

@@ -29,7 +29,7 @@ func New(env *web.Env, routes func() []Route) (*API, error) {
 	return s, err
 }
 
-// Route is one Doc, and what its document says of it.
+// Route is one endpoint, and its description in the document.
 type Route struct {
 	Method, Path string
 	Access       web.Access

@@ -22,33 +22,35 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// sent is what a client sent, whichever way: JSON, or a form with files.
+// sent is the body of a request: JSON, or a form with files.
 type sent struct {
 	values map[string]any // by the names of the API
 	files  []desk.Attachment
-	key    string // under which the files wait
-	raw    []byte // of an endpoint that takes no body: what came all the same
+	key    string // the submission id of the staged files
+	raw    []byte // the body of a request to an endpoint without one
 
-	mayFile bool // a file may come with it
+	mayFile bool // whether the endpoint accepts a file
 }
 
-// version is the name of the field with the version that a change is meant for.
+// version is the name of the field with the version of the ticket that the client changes.
 const version = "version"
 
+// Limits of a JSON body: its bytes, and the depth of its nesting.
 const (
 	MaxJSON   = 1 << 20
 	maxDepth  = 20
-	wantsBody = "Send a JSON object, or multipart/form-data where a file goes with it."
+	wantsBody = "Send a JSON object, or multipart/form-data to send a file with it."
 )
 
-// badJSON is a body that is none of what we take.
+// badJSON returns the error for a body that cannot be read.
 func badJSON(format string, args ...any) error {
 	return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf(format, args...))
 }
 
-// receive reads a body and acts on it. Endpoints that take a file name its field;
-// a file anywhere else is refused. It waits under a key of this request alone, so
-// that no other gets it, and goes with the request where that does not use it.
+// receive reads a body and calls act with it. fileField is the field of a file, or "" for
+// endpoints without one; a file in any other field is refused. The file is staged under a
+// random key of this request, so that no other request can use it. If act does not use it,
+// it is removed.
 func (s *API) receive(c echo.Context, fileField string, act func(sent) error) error {
 	key := web.NewSubmissionID()
 	got, err := s.readSent(c, key, fileField)
@@ -62,12 +64,13 @@ func (s *API) receive(c echo.Context, fileField string, act func(sent) error) er
 	ctx := context.WithoutCancel(c.Request().Context())
 	for _, f := range got.files {
 		if err := s.Desk.Files.Unstage(ctx, web.ActorOf(c), f.Name); err != nil && !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrSignedOut) {
-			s.Log.Error("drop a file of a failed request", "error", err) // it is swept
+			s.Log.Error("staged file not removed", "error", err) // it is removed later, with other old ones
 		}
 	}
 	return err
 }
 
+// readSent reads a body by its content type.
 func (s *API) readSent(c echo.Context, key, fileField string) (sent, error) {
 	kind, params, err := web.ContentType(c.Request())
 	switch {
@@ -89,6 +92,7 @@ func isUTF8(charset string) bool {
 	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
+// readJSON reads an object of at most [MaxJSON] bytes.
 func readJSON(r io.Reader) (sent, error) {
 	body, err := io.ReadAll(io.LimitReader(r, MaxJSON+1))
 	if err != nil {
@@ -117,8 +121,8 @@ func readJSON(r io.Reader) (sent, error) {
 	return sent{values: values}, nil
 }
 
-// checkJSON reads one value and refuses what parsers disagree about: names that
-// come twice in an object (RFC 8259, 4), and nesting beyond any sense.
+// checkJSON reads one value. It refuses what parsers treat differently: names that occur
+// twice in an object (RFC 8259, 4), and nesting deeper than [maxDepth].
 func checkJSON(d *json.Decoder, depth int) error {
 	t, err := d.Token()
 	switch {
@@ -157,6 +161,7 @@ func checkJSON(d *json.Decoder, depth int) error {
 	return nil
 }
 
+// readAPIForm reads a form, and stages its file under key.
 func (s *API) readAPIForm(c echo.Context, key, fileField string) (sent, error) {
 	out := sent{values: map[string]any{}}
 	var wrong error
@@ -204,9 +209,8 @@ func (s *API) readAPIForm(c echo.Context, key, fileField string) (sent, error) {
 	return out, err
 }
 
-// into fills the fields of an input that the client sent, by their JSON names. A
-// value of another type is an error of its field; names that we do not know are
-// passed over: nobody sets an owner or a role by sending one. A null counts as not
+// into sets the fields of an input from the values of the client, by their JSON names. A
+// value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null counts as not
 // sent, but not of a version: its sender would overwrite what others changed.
 func (s sent) into(input any) error {
 	inv := &fault.Invalid{}
@@ -217,6 +221,7 @@ func (s sent) into(input any) error {
 	return nil
 }
 
+// fill sets the fields of a struct, and adds those with a value of another type to inv.
 func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
 	for i := range v.NumField() {
 		field, t := v.Field(i), v.Type().Field(i)
@@ -237,10 +242,11 @@ func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
 	}
 }
 
+// set sets a field and reports whether the value has its type.
 func set(field reflect.Value, value any) bool {
 	switch field.Kind() {
 	case reflect.String:
-		text, ok := value.(string) // a json.Number is none
+		text, ok := value.(string) // false for a json.Number
 		field.SetString(text)
 		return ok
 	case reflect.Int, reflect.Int32, reflect.Int64:
@@ -248,14 +254,14 @@ func set(field reflect.Value, value any) bool {
 		field.SetInt(n)
 		return ok
 	case reflect.Bool:
-		field.SetBool(value == true || value == "true") // a form has texts alone
+		field.SetBool(value == true || value == "true") // all values of a form are texts
 		return value == true || value == false || value == "true" || value == "false" || value == ""
 	}
 	return false
 }
 
-// wholeNumber reads a number of 32 bits. JSON has whole numbers with a fraction of
-// zero and with an exponent, too; a form has texts alone.
+// wholeNumber reads a number of 32 bits, from JSON or the text of a form. In JSON it may
+// have an exponent or a fraction of zero.
 func wholeNumber(value any) (int64, bool) {
 	text, isText := value.(string)
 	number, isNumber := value.(json.Number)
@@ -270,6 +276,7 @@ func wholeNumber(value any) (int64, bool) {
 	return int64(f), err == nil && f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32
 }
 
+// typeName returns the name of a type for an error message.
 func typeName(kind reflect.Kind) string {
 	switch kind {
 	case reflect.String:
@@ -280,7 +287,7 @@ func typeName(kind reflect.Kind) string {
 	return "a whole number"
 }
 
-// renamed is what is wrong under other names.
+// renamed returns inv with other names of its fields.
 func renamed(inv *fault.Invalid, names map[string]string) *fault.Invalid {
 	out := &fault.Invalid{}
 	for _, f := range inv.Fields {
@@ -292,7 +299,7 @@ func renamed(inv *fault.Invalid, names map[string]string) *fault.Invalid {
 	return out
 }
 
-// asAPI gives what is wrong with an input the names that programs know.
+// asAPI returns an error with the JSON names of the input's fields.
 func asAPI(err error, input any) error {
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) {
@@ -307,6 +314,7 @@ func asAPI(err error, input any) error {
 	return out
 }
 
+// jsonNames adds the JSON names of a struct's fields by their names in forms.
 func jsonNames(t reflect.Type, names map[string]string) {
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -11,33 +11,34 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// ListComments gives a ticket's comments in their order.
+// ListComments lists a ticket's comments, the oldest first.
 func (s *API) ListComments(c echo.Context) error {
 	return s.listSaid(c, desk.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
 // AddComment adds a comment.
 func (s *API) AddComment(c echo.Context) error {
-	return apiSay(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
+	return addEntry(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
 		in.SubmissionID = key
 		return s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in)
 	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
-// ListMessages gives a ticket's chat lines in their order.
+// ListMessages lists a ticket's chat messages, the oldest first.
 func (s *API) ListMessages(c echo.Context) error {
 	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
-// JSONMessageInput is a chat line as the first system's programs send it.
+// JSONMessageInput is a chat message as programs of the first system send it.
 type JSONMessageInput struct {
 	desk.MessageInput
-	SenderID int `form:"senderId" json:"senderId" doc:"Need not be said: it is you. Another’s is refused."`
-	TicketID int `form:"ticketId" json:"ticketId" doc:"Need not be said: it is the one in the address."`
+	SenderID int `form:"senderId" json:"senderId" doc:"Optional. It has to be your own id."`
+	TicketID int `form:"ticketId" json:"ticketId" doc:"Optional. It has to be the ticket in the address."`
 }
 
-// isHonest is nil where the line is the actor's own, for the ticket of the address.
-func (l JSONMessageInput) isHonest(actor account.Actor, ticketID int64) error {
+// checkIDs returns a [fault.Invalid] if the input names another sender than the actor, or
+// another ticket than the one in the address.
+func (l JSONMessageInput) checkIDs(actor account.Actor, ticketID int64) error {
 	switch {
 	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
 		return &fault.Invalid{Fields: []fault.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}
@@ -47,10 +48,10 @@ func (l JSONMessageInput) isHonest(actor account.Actor, ticketID int64) error {
 	return nil
 }
 
-// SendMessage adds a chat line. Its clientMsgId makes it one however often it is sent.
+// SendMessage adds a chat message. Sent again with the same clientMsgId, it is stored once.
 func (s *API) SendMessage(c echo.Context) error {
-	return apiSay(s, c, func(id int64, key string, in JSONMessageInput) (desk.Event, error) {
-		if err := in.isHonest(web.ActorOf(c), id); err != nil {
+	return addEntry(s, c, func(id int64, key string, in JSONMessageInput) (desk.Event, error) {
+		if err := in.checkIDs(web.ActorOf(c), id); err != nil {
 			return desk.Event{}, err
 		}
 		if in.SubmissionID == "" {
@@ -60,8 +61,9 @@ func (s *API) SendMessage(c echo.Context) error {
 	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
-// apiSay reads what somebody says on a ticket, stores it and answers with it.
-func apiSay[In any](s *API, c echo.Context, say func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.AuthoredEntry) any) error {
+// addEntry reads the input of a comment or a message, stores it with add, and answers with
+// the result of draw.
+func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -72,7 +74,7 @@ func apiSay[In any](s *API, c echo.Context, say func(id int64, key string, in In
 			return asAPI(err, in)
 		}
 		return s.once(c, got, func() (int, any, error) {
-			e, err := say(id, submissionKey(c, got), in)
+			e, err := add(id, submissionKey(c, got), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}

@@ -14,8 +14,8 @@ import (
 	"frontdesk/views"
 )
 
-// Docs answers with the document as a page for reading. It is the same for
-// everybody: the API knows no cookies, and so no name to greet.
+// Docs shows the document as a page. It is the same for every user, because the API ignores
+// cookies.
 func (s *API) Docs(c echo.Context) error {
 	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
 	base := s.Public
@@ -25,7 +25,8 @@ func (s *API) Docs(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(base)))
 }
 
-// docsPage lays the document out: routes in their order, schemas by name.
+// docsPage returns the page of the document, with the routes in their order and the schemas
+// by name.
 func (s *API) docsPage(base string) views.APIDocs {
 	d := s.document()
 	page := views.APIDocs{Base: base}
@@ -50,6 +51,7 @@ func (s *API) docsPage(base string) views.APIDocs {
 	return page
 }
 
+// endpointPage returns one endpoint for the page.
 func (d *Document) endpointPage(r Route) views.APIEndpoint {
 	path := DocPath(r.Path)
 	op := d.Paths[path][strings.ToLower(r.Method)]
@@ -70,7 +72,7 @@ func (d *Document) endpointPage(r Route) views.APIEndpoint {
 	for status, answer := range op.Responses {
 		code, err := strconv.Atoi(status)
 		if err != nil {
-			continue // "default" says nothing that the others do not
+			continue // "default" adds nothing to the others
 		}
 		line := views.APIAnswer{Status: code, Text: answer.Description}
 		if media, ok := answer.Content[echo.MIMEApplicationJSON]; ok {
@@ -82,6 +84,7 @@ func (d *Document) endpointPage(r Route) views.APIEndpoint {
 	return out
 }
 
+// fieldsPage returns the fields of an object for the page.
 func fieldsPage(s *schema) []views.APIField {
 	out := make([]views.APIField, 0, len(s.names))
 	for _, name := range s.names {
@@ -92,6 +95,7 @@ func fieldsPage(s *schema) []views.APIField {
 	return out
 }
 
+// fieldPage returns one field for the page.
 func fieldPage(name string, s *schema) views.APIField {
 	out := views.APIField{Name: name, Kind: kindOf(s), Text: s.Description}
 	if s.Default != nil {
@@ -100,7 +104,7 @@ func fieldPage(name string, s *schema) views.APIField {
 	return out
 }
 
-// kindOf says in words what a schema lets through.
+// kindOf describes in words the values that a schema allows.
 func kindOf(s *schema) views.APIKind {
 	if name, ok := strings.CutPrefix(s.Ref, SchemaPath); ok {
 		return views.APIKind{Schema: name}
@@ -131,6 +135,7 @@ func kindOf(s *schema) views.APIKind {
 	return out
 }
 
+// bounds describes the limits of a schema in words, or returns "".
 func bounds(s *schema) string {
 	switch {
 	case s.MinLength > 1 && s.MaxLength > 0:
@@ -143,7 +148,7 @@ func bounds(s *schema) string {
 	return ""
 }
 
-// example is a call that can be pasted into a shell, or what goes over a socket.
+// example returns a call for a shell, or a message for a socket.
 func example(r Route) string {
 	e := r.Doc
 	if e.socket {

@@ -13,11 +13,11 @@ import (
 
 // JSONLink is a signed link.
 type JSONLink struct {
-	URL       string `json:"url" doc:"A path of the desk: it wants no token."`
+	URL       string `json:"url" doc:"A path of the desk, which can be fetched without a token."`
 	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
 }
 
-// LinkFile makes a signed link to a file that the actor may see.
+// LinkFile answers with a signed link to a file that the actor may see.
 func (s *API) LinkFile(c echo.Context) error {
 	name := c.Param("name")
 	return s.onceBare(c, func() (int, any, error) {

@@ -21,16 +21,17 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// maxLimit is how many entries a page of a list has at most. Without a limit the
-// list is whole, as programs of the first system expect.
+// maxLimit is the most entries of a page of a list. Without a limit the answer is the whole
+// list, as programs of the first system expect.
 const maxLimit = 1000
 
-// span is which stretch of a list is wanted.
+// span is the part of a list that a request asks for.
 type span struct {
 	after int64
 	limit int // 0: all
 }
 
+// readSpan reads the parameters after and limit.
 func readSpan(c echo.Context) (span, error) {
 	after, ok1 := web.Number(c.QueryParam("after"), 1<<62)
 	limit, ok2 := web.Number(c.QueryParam("limit"), maxLimit)
@@ -47,15 +48,15 @@ func readSpan(c echo.Context) (span, error) {
 	return span{after, int(limit)}, nil
 }
 
-// walk yields the entries of a list with their places, at most limit of them (0:
-// all), and calls batch now and then.
-type walk func(limit int, yield func(entry any, place int64) error, batch func() error) error
+// walk calls yield with the entries of a list and their positions (id or sequence number),
+// at most limit of them (0: all), and calls batch after each batch that it read.
+type walk func(limit int, yield func(entry any, position int64) error, batch func() error) error
 
-// PageBytes bounds a page of a list in bytes: it ends with the entry that reaches them,
-// however many were asked for.
+// PageBytes bounds the size of a page of a list. The entry that reaches it is the last one,
+// also if the limit allows more.
 const PageBytes = 1 << 20
 
-// errPageFull ends the reading of a list.
+// errPageFull is the error with which a full page ends a [walk].
 var errPageFull = errors.New("the page is full")
 
 // answerList answers with a page of a list and a link to the next one or, without a
@@ -65,7 +66,7 @@ func (s *API) answerList(c echo.Context, want span, entries walk) error {
 		return s.streamList(c, entries)
 	}
 	page, n, next, last := []byte{'['}, 0, int64(0), int64(0)
-	err := entries(want.limit+1, func(entry any, place int64) error {
+	err := entries(want.limit+1, func(entry any, position int64) error {
 		if n == want.limit || len(page) >= PageBytes {
 			next = last
 			return errPageFull
@@ -75,7 +76,7 @@ func (s *API) answerList(c echo.Context, want span, entries walk) error {
 			page = append(page, ',')
 		}
 		page = append(page, body...)
-		n, last = n+1, place
+		n, last = n+1, position
 		return err
 	}, func() error { return nil })
 	if err != nil && !errors.Is(err, errPageFull) {
@@ -83,7 +84,7 @@ func (s *API) answerList(c echo.Context, want span, entries walk) error {
 	}
 	if next != 0 {
 		query := url.Values{"after": {strconv.FormatInt(next, 10)}}
-		for _, name := range []string{"q", "status", "category", "priority", "limit"} { // what we read, and no more
+		for _, name := range []string{"q", "status", "category", "priority", "limit"} { // other parameters are not read
 			if value := c.QueryParam(name); value != "" {
 				query.Set(name, value)
 			}
@@ -111,6 +112,7 @@ func sendJSON(c echo.Context, status int, v any) error {
 	return sendBytes(c, status, body)
 }
 
+// sendBytes is [sendJSON] for a body that is JSON already.
 func sendBytes(c echo.Context, status int, body []byte) error {
 	h, r := c.Response().Header(), c.Request()
 	if h.Get("ETag") == "" {
@@ -124,7 +126,7 @@ func sendBytes(c echo.Context, status int, body []byte) error {
 	return web.SendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
-// ListTickets gives the actor's tickets, or staff everybody's, the newest first.
+// ListTickets lists the actor's own tickets, or all tickets for staff, the newest first.
 func (s *API) ListTickets(c echo.Context) error {
 	want, err := readSpan(c)
 	if err != nil {
@@ -139,7 +141,7 @@ func (s *API) ListTickets(c echo.Context) error {
 	})
 }
 
-// listSaid gives one kind of entry of a ticket in their order.
+// listSaid lists the entries of one kind of a ticket, the oldest first.
 func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

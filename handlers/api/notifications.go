@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// JSONNotification tells of the newest events of a ticket.
+// JSONNotification is the notification of the newest events of a ticket.
 type JSONNotification struct {
 	ID        int64        `json:"id" doc:"The number of the ticket: there is one notification for each."`
 	TicketID  int64        `json:"ticketId"`
@@ -26,6 +26,7 @@ type JSONNotification struct {
 	CreatedAt web.JSONTime `json:"createdAt" doc:"When the newest event happened."`
 }
 
+// notificationJSON returns a notification as the API writes it.
 func notificationJSON(n desk.Notification) JSONNotification {
 	out := JSONNotification{ID: n.TicketID, TicketID: n.TicketID, Subject: n.Subject, Kind: string(n.Kind), Author: n.Author,
 		Seq: n.Seq, FirstSeq: n.FirstSeq, Events: n.Events, Unread: n.Unread, CreatedAt: web.JSONTime(n.CreatedAt)}
@@ -36,7 +37,8 @@ func notificationJSON(n desk.Notification) JSONNotification {
 }
 
 // ListNotifications lists the actor's notifications, the newest first. Unlike the
-// lists of the first system it is never whole: there is one for each ticket of the last months.
+// lists of the first system it always has a limit, because there is a notification for each
+// ticket of the last months.
 func (s *API) ListNotifications(c echo.Context) error {
 	want, err := readSpan(c)
 	if err != nil {

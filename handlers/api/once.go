@@ -22,8 +22,8 @@ import (
 // HeaderKey is the header of draft-ietf-httpapi-idempotency-key-header.
 const HeaderKey = "Idempotency-Key"
 
-// submissionKey is the key under which the desk stores what the request makes:
-// the client's own, or that under which its file waits.
+// submissionKey returns the submission id for what the request creates: a hash of the
+// client's Idempotency-Key, or the key of its staged file.
 func submissionKey(c echo.Context, got sent) string {
 	key := c.Request().Header.Get(HeaderKey)
 	if key == "" {
@@ -33,20 +33,20 @@ func submissionKey(c echo.Context, got sent) string {
 	return "api:" + hex.EncodeToString(sum[:])
 }
 
-// deed does what a request asks, and gives its answer.
-type deed func() (status int, body any, err error)
+// action performs a request and returns its answer.
+type action func() (status int, body any, err error)
 
-// once does what the request asks and answers it; with an Idempotency-Key it does
-// so once, and the same request again gets the same answer for a day. Only what
-// went well is kept: what failed may be sent again.
-func (s *API) once(c echo.Context, got sent, do deed) error {
+// once performs the request and answers it. With an Idempotency-Key it is performed once,
+// and the same request gets the same answer for 24 hours. Only a success is kept: a request
+// that failed can be sent again.
+func (s *API) once(c echo.Context, got sent, do action) error {
 	return s.onceCounted(c, got, func() error { return nil }, do)
 }
 
-// onceCounted is once for requests that hold a password: answered without being
-// done, they are counted as if they were, or a key that somebody knows would be a
-// way to guess as often as one likes.
-func (s *API) onceCounted(c echo.Context, got sent, count func() error, do deed) error {
+// onceCounted is [API.once] for requests with a password. A request that is answered without
+// being performed is counted too. Otherwise an attacker who knows a key could guess the
+// password without limit.
+func (s *API) onceCounted(c echo.Context, got sent, count func() error, do action) error {
 	header := c.Request().Header.Get(HeaderKey)
 	if header == "" {
 		status, body, err := do()
@@ -60,8 +60,7 @@ func (s *API) onceCounted(c echo.Context, got sent, count func() error, do deed)
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	key := answerKey(actor, submissionKey(c, got))
-	asked := s.asked(c, got)
-	hold, was, err := s.Desk.Requests.BeginAnswer(ctx, actor, key, asked)
+	hold, was, err := s.Desk.Requests.BeginAnswer(ctx, actor, key, s.requestHashes(c, got))
 	if was != nil || err != nil {
 		if err := count(); err != nil {
 			return err
@@ -76,18 +75,18 @@ func (s *API) onceCounted(c echo.Context, got sent, count func() error, do deed)
 	return s.answerFirst(c, got, key, hold, do)
 }
 
-// answerFirst does what a request asks, under its key, and keeps the answer. The
-// client may be gone by then; what was done has to be known all the same.
-func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold, do deed) error {
+// answerFirst performs a request under its key, and keeps the answer, also if the client has
+// gone in the meantime.
+func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold, do action) error {
 	defer hold.Release()
 	ctx := c.Request().Context()
 	c.SetRequest(c.Request().WithContext(hold.Context()))
-	answer, err := s.act(c, got, submissionKey(c, got), do)
+	answer, err := s.perform(c, got, submissionKey(c, got), do)
 	c.SetRequest(c.Request().WithContext(ctx))
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		if err := hold.Drop(ctx); err != nil {
-			s.Log.Error("give an idempotency key back", "error", err)
+			s.Log.Error("idempotency key not released", "error", err)
 		}
 		if hold.Lost() {
 			return fault.ErrUnderWay
@@ -100,8 +99,8 @@ func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold,
 	return web.SendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 }
 
-// answerAgain gives the answer that the same request got before. Its files cost
-// nothing, because they came again.
+// answerAgain sends the answer that the same request got before. Its files, which arrived
+// again, do not count against the actor's limit.
 func (s *API) answerAgain(c echo.Context, got sent, key string, was desk.Answer) error {
 	for range got.files {
 		if err := s.Desk.Files.Resent(c.Request().Context(), web.ActorOf(c)); err != nil {
@@ -121,12 +120,12 @@ func (s *API) answerAgain(c echo.Context, got sent, key string, was desk.Answer)
 		}
 		return web.SendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 	}
-	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk gives none but ours
+	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk returns only answers under the given seals
 }
 
-// answerKey is the key under which the answer to a request is kept. That of an
-// admin has one of its own: after a demotion the same request is done again, with
-// the rights of a customer, and does not return what the admin was shown.
+// answerKey returns the key under which the answer to a request is kept. An admin's answers
+// have other keys than a customer's. After a demotion the same request is performed again,
+// with the rights of a customer, and does not return what the admin could see.
 func answerKey(actor account.Actor, submission string) string {
 	if actor.Can(account.SeeAllTickets) {
 		return submission + " admin"
@@ -134,12 +133,14 @@ func answerKey(actor account.Actor, submission string) string {
 	return submission
 }
 
-// keptAt is where an answer is kept.
+// keptAt returns the name under which an answer is sealed; see [seal.close].
 func keptAt(actor account.Actor, key string) string {
 	return strconv.FormatInt(actor.ID, 10) + "\x00" + key
 }
 
-func (s *API) act(c echo.Context, got sent, key string, do deed) (desk.Answer, error) {
+// perform calls do and returns the answer to keep. Staged files are moved to key first, so
+// that the same request finds them again.
+func (s *API) perform(c echo.Context, got sent, key string, do action) (desk.Answer, error) {
 	if got.mayFile {
 		if err := s.Desk.Requests.ClaimStaged(c.Request().Context(), web.ActorOf(c), got.key, key); err != nil {
 			return desk.Answer{}, err
@@ -153,15 +154,16 @@ func (s *API) act(c echo.Context, got sent, key string, do deed) (desk.Answer, e
 	return desk.Answer{Status: status, Body: b, Location: c.Response().Header().Get(echo.HeaderLocation)}, err
 }
 
-// asked tells requests apart that come with one key, under each of our seals.
-func (s *API) asked(c echo.Context, got sent) []desk.Request {
+// requestHashes returns a hash of the request for each seal, to distinguish different
+// requests with the same key.
+func (s *API) requestHashes(c echo.Context, got sent) []desk.Request {
 	files := make([]string, len(got.files))
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
 	}
 	b, err := json.Marshal([]any{c.Request().Method, c.Request().URL.Path, got.values, files, got.raw})
 	if err != nil {
-		panic(err) // what was read as JSON can be written as such
+		panic(err) // values that were read from JSON can be written
 	}
 	out := make([]desk.Request, len(s.seals))
 	for i, by := range s.seals {
@@ -170,9 +172,9 @@ func (s *API) asked(c echo.Context, got sent) []desk.Request {
 	return out
 }
 
-// onceBare is once for what is asked without a body. One that comes all the same
-// is read only to tell requests apart.
-func (s *API) onceBare(c echo.Context, do deed) error {
+// onceBare is [API.once] for endpoints without a body. If a body is sent with an
+// Idempotency-Key, it is read only for the hash of the request.
+func (s *API) onceBare(c echo.Context, do action) error {
 	var got sent
 	if c.Request().Header.Get(HeaderKey) != "" {
 		var err error

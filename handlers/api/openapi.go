@@ -14,8 +14,8 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Document describes the API in OpenAPI 3.1. It is made from the routes, from the
-// structs that are read and answered, and from the table of endpoints.
+// Document describes the API in OpenAPI 3.1. It is made from the routes, the structs of
+// inputs and answers, and the descriptions of the endpoints.
 type Document struct {
 	routes []Route
 
@@ -101,19 +101,19 @@ type docHeader struct {
 	Schema      *schema `json:"schema"`
 }
 
-// describe makes the document.
+// describe returns the document of the given routes.
 func (s *API) describe(routes []Route) *Document {
 	d := &Document{
 		routes:  routes,
 		OpenAPI: "3.1.0",
 		Info:    docInfo{Title: s.Cfg.DeskName + " API", Description: guideText(), License: docLicense{"MIT", "MIT"}, Version: "1.0.0"},
-		Servers: []docServer{{URL: cmp.Or(s.Public, "/")}}, // "/" is where the document is
+		Servers: []docServer{{URL: cmp.Or(s.Public, "/")}}, // "/" is relative to the document's address
 
 		Paths: map[string]map[string]*operation{},
 		Components: docComponents{Schemas: schemas{}, Security: map[string]any{
-			"bearer": map[string]string{"type": "http", "scheme": "bearer", "description": "A token of /api/auth/login, or a personal token of the account page."},
+			"bearer": map[string]string{"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login, or a personal token from the account page."},
 		}},
-		Elsewhere: docLink{URL: s.Public + "/api/docs", Description: "The same for reading."},
+		Elsewhere: docLink{URL: s.Public + "/api/docs", Description: "This document as a page."},
 	}
 	for _, r := range routes {
 		path := DocPath(r.Path)
@@ -126,7 +126,7 @@ func (s *API) describe(routes []Route) *Document {
 		d.Tags = append(d.Tags, docTag{group.name, group.text})
 	}
 	d.Components.Schemas[visibleText] = &schema{Type: "string", Pattern: input.VisiblePattern,
-		Description: "Text that shows something: spaces, control and format characters, fillers and combining marks alone do not. The pattern is for ECMA-262 with the flag u."}
+		Description: "Text with at least one visible character. Spaces, control and format characters, fillers and combining marks are not visible. The pattern is for ECMA-262 with the flag u."}
 	for _, data := range []any{web.JSONMessage{}, web.JSONComment{}, web.JSONUpdated{}, web.JSONAnswer{}} {
 		event := d.Components.Schemas["Event"].Properties["data"]
 		event.AnyOf = append(event.AnyOf, d.Components.Schemas.of(data))
@@ -134,7 +134,7 @@ func (s *API) describe(routes []Route) *Document {
 	return d
 }
 
-// DocPath writes a path's names as OpenAPI does.
+// DocPath returns a route's path with its parameters as in OpenAPI, such as {id}.
 func DocPath(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -145,6 +145,7 @@ func DocPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
+// operation returns the description of one route.
 func (d *Document) operation(r Route) *operation {
 	e := r.Doc
 	op := &operation{ID: e.id, Tags: []string{e.group}, Summary: e.summary, Description: e.text,
@@ -162,7 +163,7 @@ func (d *Document) operation(r Route) *operation {
 		op.Responses[strconv.Itoa(status)] = &response{Description: text, Headers: failureHeaders(e, status),
 			Content: d.json(web.JSONError{})}
 	}
-	if e.sure { // what every address answers, and these nothing else
+	if e.sure { // net/http may answer 400 at every address; these endpoints have no other failure
 		op.Responses["400"] = &response{Description: "The request cannot be read as HTTP.", Content: map[string]mediaType{echo.MIMETextPlain: {Schema: text}}}
 	}
 	if e.socket {
@@ -180,7 +181,7 @@ func (d *Document) json(v any) map[string]mediaType {
 	return map[string]mediaType{echo.MIMEApplicationJSON: out}
 }
 
-// answer is what a route answers when all is well.
+// answer returns the description of a successful answer.
 func (d *Document) answer(r Route, status int, text string) *response {
 	e := r.Doc
 	out := &response{Description: text, Headers: maps.Clone(e.headers)}

@@ -7,8 +7,9 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// What the document says of each Doc, in the order of the routes.
+// The descriptions of the endpoints, in the order of the routes.
 
+// The groups of endpoints.
 const (
 	groupAccess   = "Signing in"
 	groupTickets  = "Tickets"
@@ -18,83 +19,86 @@ const (
 	groupDesk     = "The desk"
 )
 
-// groups are the tags of the document, in the order of the page.
+// groups are the tags of the document with their descriptions, in the order of the page.
 var groups = []struct{ name, text string }{
-	{groupAccess, "Accounts, and the tokens for all else."},
-	{groupTickets, "What customers ask for, with its status and its files."},
+	{groupAccess, "Accounts, and the tokens for all other requests."},
+	{groupTickets, "The requests of customers, with their status and files."},
 	{groupComments, "The permanent record of a ticket."},
-	{groupChat, "Short messages on a ticket, and all that happens there as it happens."},
-	{groupNews, "What you are told of: one notification for each ticket on which something happened. What nothing was added to for 90 days is removed."},
+	{groupChat, "Short messages on a ticket, and its events as they happen."},
+	{groupNews, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
-// spanQuery is the stretch of a list; see [readSpan].
+// spanQuery has the parameters of a list; see [readSpan].
 type spanQuery struct {
-	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"How many at most; fewer where their texts are long. Without it the list is whole."`
-	After int64 `query:"after" rules:"min=1" doc:"Where the page before ended: take it from its Link."`
+	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
+	After int64 `query:"after" rules:"min=1" doc:"The end of the previous page, as in its Link."`
 }
 
-// chatQuery is what a socket is opened with.
+// chatQuery has the parameters of a socket.
 type chatQuery struct {
-	Ticket string `query:"ticket" doc:"Of POST /api/ws-ticket, in place of a bearer token."`
-	After  int64  `query:"after" doc:"The seq you have come to: what follows is sent first. Without it you hear what happens from now on."`
+	Ticket string `query:"ticket" doc:"A ticket from POST /api/ws-ticket, instead of a bearer token."`
+	After  int64  `query:"after" doc:"The last seq that you have received. The events after it are sent first. Without it you receive the events from now on."`
 }
 
-// linkQuery is what a signed link carries; see [API.LinkFile].
+// linkQuery has the parameters of a signed link; see [API.LinkFile].
 type linkQuery struct {
-	Until int64  `query:"until" doc:"Of a signed link, in place of a token."`
-	By    string `query:"by" doc:"Of a signed link, too."`
-	Sign  string `query:"sign" doc:"Of a signed link, too."`
+	Until int64  `query:"until" doc:"Part of a signed link, which is used instead of a token."`
+	By    string `query:"by" doc:"Part of a signed link."`
+	Sign  string `query:"sign" doc:"Part of a signed link."`
 }
 
+// healthy is the answer of the health check.
 type healthy struct {
 	OK bool `json:"ok"`
 }
 
+// Texts and headers that several endpoints share.
 var (
 	text          = &schema{Type: "string"}
-	ticketHeaders = map[string]docHeader{"ETag": {"Changes with the ticket: for If-Match and If-None-Match.", true, text}}
+	ticketHeaders = map[string]docHeader{"ETag": {"Changes with the ticket. For If-Match and If-None-Match.", true, text}}
 	madeHeaders   = map[string]docHeader{
 		"ETag":     {"The new ticket's, for If-Match.", false, text},
 		"Location": {"The new ticket’s address.", false, text},
 	}
 	listHeaders = map[string]docHeader{
-		"Link": {`The next page, as <address>; rel="next", where there is one.`, false, text},
-		"ETag": {"Of a page with a limit, and of a whole list that is short (64 KiB), for If-None-Match.", false, text},
+		"Link": {`The next page, as <address>; rel="next". Missing on the last page.`, false, text},
+		"ETag": {"For If-None-Match. Sent with a page with a limit, and with a whole list of up to 64 KiB.", false, text},
 	}
-	readBefore = "You have it already: its ETag is the one you sent."
+	readBefore = "Not changed: its ETag is the one that you sent."
 )
 
+// The descriptions of the endpoints.
 var (
-	DocHealth = Doc{group: groupDesk, id: "health", summary: "Ask whether the desk is up", sure: true,
-		text: "It answers at /health as well.", good: map[int]string{200: "It is up."}, out: healthy{}}
+	DocHealth = Doc{group: groupDesk, id: "health", summary: "Check whether the desk is running", sure: true,
+		text: "It also answers at /health.", good: map[int]string{200: "It is running."}, out: healthy{}}
 	DocOpenAPI = Doc{group: groupDesk, id: "openapi", summary: "Read this document", sure: true, cached: true,
-		text: "The whole API in OpenAPI 3.1, for tools that make clients.", good: map[int]string{200: "The document.", 304: readBefore}}
+		text: "The whole API in OpenAPI 3.1, for tools that generate clients.", good: map[int]string{200: "The document.", 304: readBefore}}
 
 	DocPage = Doc{group: groupDesk, id: "docs", summary: "Read this page", sure: true, kind: "text/html",
-		good: map[int]string{200: "The document for people."}}
+		good: map[int]string{200: "The document as a page."}}
 
 	DocRegister = Doc{group: groupAccess, id: "register", summary: "Create a customer’s account", once: true,
 		in: account.RegisterInput{}, sample: `{"username":"Ana Kovač","email":"ana@example.org","password":"a-password-of-your-own"}`,
 		good: map[int]string{201: "The account is created, and you are signed in."}, out: web.JSONToken{},
-		bad: map[int]string{409: "This address already has an account, or the same request is still under way: then Retry-After says when to ask again.", 429: failureText[429]}}
+		bad: map[int]string{409: "This address already has an account; or the same request is still in progress, and Retry-After is the number of seconds to wait.", 429: failureText[429]}}
 	DocLogin = Doc{group: groupAccess, id: "login", summary: "Sign in", once: true,
 		in: account.SignInInput{}, sample: `{"email":"ana@example.org","password":"a-password-of-your-own"}`,
 		good: map[int]string{200: "You are signed in."}, out: web.JSONToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 
 	DocListTickets = Doc{group: groupTickets, id: "listTickets", summary: "List tickets", filter: ticketquery.Filter{}, query: spanQuery{}, cached: true, sample: "?status=OPEN&limit=50",
-		text: "Customers get their own tickets, admins everybody’s; the newest first. Several filters are all to hold.",
+		text: "Customers get their own tickets, admins get all; the newest first. A ticket has to match all filters.",
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []web.JSONTicket{}, headers: listHeaders}
 	DocCreateTicket = Doc{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
-		text: "As multipart/form-data, one file can go with it.", file: "attachment",
+		text: "Send multipart/form-data to add one file.", file: "attachment",
 		in:     desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)},
 		sample: `{"subject":"Invoice 2207","description":"It has our old address.","category":"Billing","priority":"High"}`,
 		good:   map[int]string{201: "The new ticket."}, out: web.JSONTicket{}, headers: madeHeaders}
 	DocShowTicket = Doc{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,
 		good: map[int]string{200: "The ticket.", 304: readBefore}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocUpdateTicket = Doc{group: groupTickets, id: "updateTicket", summary: "Change a ticket", match: true, some: true,
-		text: "What you do not send stays. A new file takes the place of the ticket’s own. Its requester and admins can do it.",
+		text: "Fields that you do not send stay as they are. A new file replaces the ticket’s file. For the ticket’s requester and admins.",
 		in:   JSONUpdate{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocSetStatus = Doc{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
@@ -102,18 +106,18 @@ var (
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
-		good: map[int]string{204: "It is gone."}}
+		good: map[int]string{204: "The ticket is deleted."}}
 	DocAttach = Doc{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
-		text: "It takes the place of the ticket’s own file.",
+		text: "It replaces the ticket’s file.",
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
-		bad: map[int]string{409: "The ticket has changed since, or the same request is still under way."}}
+		bad: map[int]string{409: "The ticket has changed in the meantime, or the same request is still in progress."}}
 	DocLinkFile = Doc{group: groupTickets, id: "linkFile", summary: "Get a link to a file", once: true,
-		text: "It fetches the file without a token, for five minutes: for places where none can be sent, such as an image on a page.",
+		text: "For five minutes the link fetches the file without a token, for example for an image on a page.",
 		good: map[int]string{201: "The link."}, out: JSONLink{}}
 	DocDownload = Doc{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
-		text: "The address stands in a ticket’s attachment. It answers parts of a file by Range, too.",
-		good: map[int]string{200: "The file.", 206: "The part that was asked for.", 303: "Without a token: to the website’s page for signing in.", 304: readBefore},
-		bad:  map[int]string{412: "The file is another than the one of If-Match.", 416: "The file has no such part."}}
+		text: "The address is a ticket’s attachment. Range requests are supported.",
+		good: map[int]string{200: "The file.", 206: "The requested part.", 303: "Without a token: a redirect to the website’s sign-in page.", 304: readBefore},
+		bad:  map[int]string{412: "The file is not the one in If-Match.", 416: "The file has no such part."}}
 
 	DocListComments = Doc{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
 		text: "The first one first.",
@@ -126,51 +130,52 @@ var (
 		text: "The first one first.",
 		good: map[int]string{200: "The chat messages.", 304: readBefore}, out: []web.JSONMessage{}, headers: listHeaders}
 	DocSendMessage = Doc{group: groupChat, id: "sendMessage", summary: "Send a chat message", once: true,
-		text: "Sent again with the same clientMsgId it is stored once.",
+		text: "A message that is sent again with the same clientMsgId is stored once.",
 		in:   JSONMessageInput{}, sample: `{"message":"Hello there","clientMsgId":"7f3c"}`,
 		good: map[int]string{201: "The chat message."}, out: web.JSONMessage{}}
 	DocChat = Doc{group: groupChat, id: "chat", summary: "Follow a ticket live", socket: true, query: chatQuery{},
 		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,
-		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data, the schema Event.\n\n" +
-			"You send: message, with a data of message and clientMsgId; join-room, with the ticket’s number; ping.\n\n" +
-			"You hear: message and comment, with what was said as their lists have it; updated, when anything else happened, so that you read the ticket again; " +
-			"ack, once your message is stored; joined; pong; and error, with a name in error and words in message (these four carry the schema Answer). " +
-			"What has a seq stands in the ticket’s log: come back with it in after, and nothing is missed or heard twice.",
-		good: map[int]string{101: "The socket is open. Each of its messages is an Event."}, out: web.JSONEvent{},
-		bad: map[int]string{400: "Not a websocket handshake, or something in the address is wrong.",
-			426: "This was no request for a websocket.", 429: "You have too many sockets open."}}
+		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data (the schema Event).\n\n" +
+			"You send: message, whose data has message and clientMsgId; join-room, with the ticket’s number as data; ping.\n\n" +
+			"You receive: message and comment, with the same data as in their lists; updated, after any other change, so that you read the ticket again; " +
+			"ack, when your message is stored; joined; pong; and error, with a name in error and a sentence in message (the data of these four is the schema Answer). " +
+			"An event with a seq is in the ticket’s log. Reconnect with the last seq as after, and you receive every event exactly once.",
+		good: map[int]string{101: "The socket is open. Each message on it is an Event."}, out: web.JSONEvent{},
+		bad: map[int]string{400: "Not a websocket handshake, or an invalid parameter.",
+			426: "Not a request for a websocket.", 429: "You have too many sockets open."}}
 	DocListNotifications = Doc{group: groupNews, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
-		text: "The newest first, 50 at a time without a limit. Customers are told of answers to their tickets and of their status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
+		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}
 	DocReadNotifications = Doc{group: groupNews, id: "readNotifications", summary: "Mark all notifications as read",
-		good: map[int]string{204: "None is unread."}}
+		good: map[int]string{204: "All are read."}}
 	DocReadNotification = Doc{group: groupNews, id: "readNotification", summary: "Mark a notification as read",
 		good: map[int]string{204: "It is read."}}
 	DocSocketTicket = Doc{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
-		text: "It opens one socket, within half a minute: for browsers, which cannot send a bearer token there.",
-		good: map[int]string{201: "Put it into ?ticket=."}, out: JSONSocketToken{}}
+		text: "For browsers, which cannot send a bearer token with a websocket. The ticket opens one socket within 30 seconds.",
+		good: map[int]string{201: "The ticket, for ?ticket=."}, out: JSONSocketToken{}}
 )
 
-// guide is what holds for all endpoints.
+// guide is a section of the document that concerns all endpoints.
 type guide struct{ title, text string }
 
+// guides are the sections, in the order of the page.
 var guides = []guide{
-	{"Tokens", "Send Authorization: Bearer and a token with each request. Registering and signing in give one that lasts 24 hours; " +
-		"on your account page you make personal ones that last as long as you say. A changed password, or “sign out everywhere”, ends the tokens of signing in."},
-	{"Bodies", "Send JSON (UTF-8), or a form where a file goes along. Times are RFC 3339 in UTC. Fields that we do not know are passed over, " +
-		"and null is the same as not sent. Space around a text is removed, and a line end is one character, before it is checked and counted. Numbers, true and false may come as text, as forms have nothing else."},
-	{"Failures", "Every failure is a JSON object: error is a sentence for people, message the same sentence, and fields says what is wrong by field. " +
-		"429, 503 and 507 say in Retry-After when to come back."},
-	{"Lists", "Without a limit a list is whole, and is sent as it is read. With limit it comes page by page: follow the address in Link with rel=\"next\" until there is none."},
-	{"Sending again", "Give each POST an Idempotency-Key of its own, such as a UUID. When an answer is lost, send the same request with the same key: " +
-		"for 24 hours it is done once, and answered the same. The same key with another request is refused (422). What failed is not kept: send it again with the same key. " +
-		"A key is yours alone; where you have no token yet, to register and to sign in, it is shared by all, so make it one that cannot be guessed."},
-	{"Two at once", "A ticket has a version, which moves with each change. Send it with your change (as version, or the ETag as If-Match), " +
-		"and if someone else was quicker you get 409 and the ticket as it is, instead of overwriting their change."},
-	{"Reading again", "A ticket, a page of a list and a short list carry an ETag. Send it back as If-None-Match and get 304, without a body, while nothing has changed. HEAD works wherever GET does, and gzip is used for those who take it."},
+	{"Tokens", "Send the header Authorization: Bearer with a token in each request. Registering and signing in return a token that lasts 24 hours. " +
+		"On your account page you can create personal tokens and choose how long they last. Changing your password, or “sign out everywhere”, ends the tokens from signing in."},
+	{"Bodies", "Send JSON (UTF-8), or a form to include a file. Times are RFC 3339 in UTC. Unknown fields are ignored, " +
+		"and null is the same as a missing field. Before a text is checked and counted, space around it is removed, and each line end becomes one character. Numbers, true and false may be sent as text, as in forms."},
+	{"Failures", "Every failure is a JSON object: error is a sentence for people, message is the same sentence, and fields has the errors by field. " +
+		"With 429, 503 and 507, Retry-After is the number of seconds to wait."},
+	{"Lists", "Without a limit the answer is the whole list. With a limit it is one page: follow the address in Link with rel=\"next\" until there is none."},
+	{"Sending again", "Give each POST its own Idempotency-Key, such as a UUID. If an answer is lost, send the same request with the same key: " +
+		"for 24 hours it is performed once, and gets the same answer. The same key with another request is refused (422). A failure is not kept: send the request again with the same key. " +
+		"Keys of different accounts are separate. Requests without a token, to register and to sign in, share their keys with all clients, so use a key that cannot be guessed."},
+	{"Two at once", "A ticket has a version, which changes with each change of the ticket. Send it with your change (as version, or the ETag as If-Match). " +
+		"If someone else changed the ticket first, you get 409 and the current ticket, and their change is not overwritten."},
+	{"Reading again", "A ticket, a page of a list and a short list have an ETag. Send it as If-None-Match, and the answer is 304 without a body if nothing has changed. HEAD works wherever GET does. Answers are compressed with gzip if you accept it."},
 }
 
-// guideText is the guides as one text.
+// guideText returns the guides as one text.
 func guideText() string {
 	out := ""
 	for _, g := range guides {

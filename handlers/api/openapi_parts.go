@@ -12,28 +12,28 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Doc is what the document says of a route beside what its path and its
-// structs say themselves.
+// Doc is the description of an endpoint, beside what follows from its path and its structs.
 type Doc struct {
 	group, id     string
 	summary, text string
-	filter, query any                  // parameters of the address, by the tag query
-	in            any                  // the body's fields; what stands in one is its default
-	some          bool                 // what is not sent stays
+	filter, query any                  // structs of the query's parameters, with the tag query
+	in            any                  // the struct of the body; its values are the defaults
+	some          bool                 // all fields of the body are optional
 	file          string               // the field of a file
-	sample        string               // a body as JSON, or what follows the path
-	once          bool                 // takes an Idempotency-Key
-	match         bool                 // takes If-Match
-	cached        bool                 // takes If-None-Match
+	sample        string               // an example: a body as JSON, or a query that begins with "?"
+	once          bool                 // accepts an Idempotency-Key
+	match         bool                 // accepts If-Match
+	cached        bool                 // accepts If-None-Match
 	socket        bool                 // is a websocket
-	good          map[int]string       // the answers when all is well
-	out           any                  // what they hold
-	kind          string               // of what is no JSON
-	headers       map[string]docHeader // of them
-	bad           map[int]string       // failures of its own
-	sure          bool                 // it needs nothing that could be away
+	good          map[int]string       // descriptions of the successful answers, by status
+	out           any                  // the body of these answers
+	kind          string               // their media type; "" for JSON
+	headers       map[string]docHeader // their headers
+	bad           map[int]string       // failures that only this endpoint has, by status
+	sure          bool                 // cannot fail, because it needs neither database nor files
 }
 
+// parametersOf returns the parameters of a route: of its path, its query and its headers.
 func parametersOf(r Route) []parameter {
 	var out []parameter
 	e := r.Doc
@@ -42,7 +42,7 @@ func parametersOf(r Route) []parameter {
 		case ":id":
 			out = append(out, parameter{"id", "path", "The ticket’s number.", true, &schema{Type: "integer", Format: "int64", Minimum: 1}})
 		case ":name":
-			out = append(out, parameter{"name", "path", "The file’s name, as a ticket’s attachment has it.", true, &schema{Type: "string"}})
+			out = append(out, parameter{"name", "path", "The name at the end of a ticket’s attachment.", true, &schema{Type: "string"}})
 		}
 	}
 	out = append(out, queryParameters(e.filter)...)
@@ -53,14 +53,14 @@ func parametersOf(r Route) []parameter {
 		}
 	}
 	text := &schema{Type: "string"}
-	header(e.once, HeaderKey, "A name of your own for this request. The same request with the same key is done once, and gets the same answer for 24 hours.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
-	header(e.match, "If-Match", "The ETag or the version of the ticket that the change is meant for. 409 where it has changed since.", &schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
-	header(e.cached, "If-None-Match", "The ETag of what you have. 304 where it is still the same.", text)
+	header(e.once, HeaderKey, "A key that you choose for this request. For 24 hours the same request with the same key is performed once, and gets the same answer.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
+	header(e.match, "If-Match", "The ETag or the version of the ticket that you change. If the ticket has changed since, the answer is 409.", &schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
+	header(e.cached, "If-None-Match", "The ETag of your copy. If it is still current, the answer is 304.", text)
 	return out
 }
 
-// queryParameters returns the parameters that the fields of a struct with a query tag
-// read, none for nil.
+// queryParameters returns a parameter for each field of a struct with the tag query, or none
+// for nil.
 func queryParameters(of any) (out []parameter) {
 	if of == nil {
 		return nil
@@ -77,7 +77,8 @@ func queryParameters(of any) (out []parameter) {
 	return out
 }
 
-// bodyOf is what a route reads. Forms carry the same fields as JSON, and the file.
+// bodyOf returns the body of a request, or nil if it has none. Forms have the same fields as
+// JSON, and the file.
 func bodyOf(e Doc) *requestBody {
 	if e.in == nil && e.file == "" {
 		return nil
@@ -101,7 +102,7 @@ func bodyOf(e Doc) *requestBody {
 	return body
 }
 
-// failures are the statuses of what can go wrong, with what each means there.
+// failures returns the descriptions of a route's failures, by status.
 func failures(r Route) map[int]string {
 	e, out := r.Doc, map[int]string{}
 	add := func(when bool, statuses ...int) {
@@ -115,14 +116,14 @@ func failures(r Route) map[int]string {
 	add(!e.sure, http.StatusInternalServerError, http.StatusServiceUnavailable)
 	add(r.Access == web.SignedIn || e.socket, http.StatusUnauthorized)
 	if r.Access == web.SignedIn {
-		out[http.StatusForbidden] = "Your password was given out by staff: choose your own on the website first."
+		out[http.StatusForbidden] = "Your password was set by staff. Choose your own on the website first."
 	}
 	add(strings.Contains(r.Path, ":"), http.StatusForbidden, http.StatusNotFound)
 	add(body, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	add(e.query != nil, http.StatusBadRequest)
 	add(e.once, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusConflict, http.StatusUnprocessableEntity)
 	if e.match {
-		out[http.StatusConflict] = "The ticket has changed since; it comes along as ticket."
+		out[http.StatusConflict] = "The ticket has changed since. The answer has it as ticket."
 	}
 	add(r.Method != http.MethodGet || e.query != nil, http.StatusTooManyRequests)
 	add(r.Method != http.MethodGet, http.StatusInsufficientStorage)
@@ -132,22 +133,23 @@ func failures(r Route) map[int]string {
 	return out
 }
 
+// failureText are the descriptions of failures that are the same for all routes.
 var failureText = map[int]string{
-	http.StatusBadRequest:            "Something in the request is wrong; fields says what.",
-	http.StatusUnauthorized:          "No token, or one that is no longer valid.",
-	http.StatusForbidden:             "Not visible to your account, or not allowed. A customer gets it for a ticket that does not exist, too.",
+	http.StatusBadRequest:            "The request is not valid. fields has the errors by field.",
+	http.StatusUnauthorized:          "The token is missing or no longer valid.",
+	http.StatusForbidden:             "Not visible to your account, or not allowed. Customers also get this status for a ticket that does not exist.",
 	http.StatusNotFound:              "Not found.",
-	http.StatusConflict:              "The same request is still under way. Retry-After says when to ask again, in seconds.",
+	http.StatusConflict:              "The same request is still in progress. Retry-After is the number of seconds to wait.",
 	http.StatusRequestEntityTooLarge: "The body or its file is too large.",
 	http.StatusUnsupportedMediaType:  "The body is neither JSON nor a form.",
 	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",
-	http.StatusTooManyRequests:       "Too many in a short time. Retry-After says when to come back, in seconds.",
-	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text holds a code by which we can find the cause.",
-	http.StatusServiceUnavailable:    "The desk cannot reach its database or its files. Retry-After says when to come back, in seconds.",
-	http.StatusInsufficientStorage:   "A disk of the desk is full (RFC 4918), and nothing was stored. Retry-After says when to come back, in seconds.",
+	http.StatusTooManyRequests:       "Too many requests in a short time. Retry-After is the number of seconds to wait.",
+	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text has a code with which the cause can be found.",
+	http.StatusServiceUnavailable:    "The desk cannot reach its database or its files. Retry-After is the number of seconds to wait.",
+	http.StatusInsufficientStorage:   "A disk of the desk is full (RFC 4918), and nothing was stored. Retry-After is the number of seconds to wait.",
 }
 
-// failureHeaders are what a failure always says in its header.
+// failureHeaders returns the headers of a failure.
 func failureHeaders(e Doc, status int) map[string]docHeader {
 	seconds := docHeader{"Seconds.", status != http.StatusConflict && !e.socket, &schema{Type: "integer"}}
 	switch status {

@@ -7,8 +7,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// Examples of what the API answers. Their types are those of the answers, so that
-// they cannot differ in shape.
+// Examples of answers. They have the types of the answers, so that their shape is right.
 
 var (
 	sampleTime  = web.JSONTime(time.Date(2026, 11, 26, 9, 30, 0, 0, time.UTC))
@@ -26,6 +25,7 @@ var (
 		SenderID: sampleUser.ID, Sender: web.JSONSender{ID: sampleUser.ID, Username: sampleUser.Username, Role: "CUSTOMER"}, CreatedAt: sampleTime}
 )
 
+// samples are the examples, one for each type.
 var samples = []any{
 	healthy{true}, sampleTicket, []web.JSONTicket{sampleTicket}, sampleComment, []web.JSONComment{sampleComment}, sampleMessage, []web.JSONMessage{sampleMessage}, []JSONNotification{sampleNotification},
 	web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},

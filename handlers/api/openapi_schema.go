@@ -14,7 +14,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// schema is a JSON Schema (2020-12), as far as the document needs it.
+// schema is a JSON Schema (2020-12), with the keywords that the document uses.
 type schema struct {
 	Ref         string             `json:"$ref,omitempty"`
 	Type        any                `json:"type,omitempty"` // a name, or a list of them
@@ -37,13 +37,14 @@ type schema struct {
 	names       []string           // of the properties, in the order of the struct
 }
 
-// schemas are the document's named ones.
+// schemas are the named schemas of the document.
 type schemas map[string]*schema
 
+// SchemaPath is the beginning of a reference to a named schema.
 const SchemaPath = "#/components/schemas/"
 
-// pattern is a regular expression. Its characters outside of ASCII, many of them
-// invisible, are written as escapes of JSON.
+// pattern is a regular expression. It is written in ASCII, with JSON escapes for all other
+// characters, because many of them are invisible.
 type pattern string
 
 // MarshalJSON implements [json.Marshaler].
@@ -65,8 +66,8 @@ func (p pattern) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// of gives the schema of what the API answers. A struct has a name of its own;
-// it holds the fields it says and no others.
+// of returns the schema of a value in an answer. A struct gets a named schema that allows no
+// other fields.
 func (all schemas) of(v any) *schema {
 	if v == nil {
 		return &schema{Type: "object"}
@@ -74,6 +75,7 @@ func (all schemas) of(v any) *schema {
 	return all.ofType(reflect.TypeOf(v))
 }
 
+// ofType returns the schema of a Go type in an answer.
 func (all schemas) ofType(t reflect.Type) *schema {
 	switch {
 	case t == reflect.TypeFor[web.JSONTime]():
@@ -98,6 +100,7 @@ func (all schemas) ofType(t reflect.Type) *schema {
 	return plain(t.Kind())
 }
 
+// named returns a reference to the schema of a struct, which it adds if it is new.
 func (all schemas) named(t reflect.Type) *schema {
 	name := strings.TrimPrefix(t.Name(), "JSON")
 	name = strings.ToUpper(name[:1]) + name[1:]
@@ -114,6 +117,7 @@ func (all schemas) named(t reflect.Type) *schema {
 	return &schema{Ref: SchemaPath + name}
 }
 
+// add adds a property to the schema of an object.
 func (s *schema) add(name string, field *schema, required bool) {
 	s.Properties[name] = field
 	s.names = append(s.names, name)
@@ -122,6 +126,7 @@ func (s *schema) add(name string, field *schema, required bool) {
 	}
 }
 
+// plain returns the schema of a Boolean, a whole number, or else a text.
 func plain(kind reflect.Kind) *schema {
 	switch kind {
 	case reflect.Bool:
@@ -134,9 +139,9 @@ func plain(kind reflect.Kind) *schema {
 	return &schema{Type: "string"}
 }
 
-// inputOf gives the schema of what a client sends: the rules are those that the
-// pages have too. A value that stands in a field is what it has when not sent;
-// where some is set, nothing has to be. Other names are passed over.
+// inputOf returns the schema of an input, with the validation rules that pages use too. The
+// values in of are the defaults. If some is true, no field is required. Other fields are
+// allowed, because the API ignores them.
 func inputOf(of any, some bool) *schema {
 	out := &schema{Type: "object", Properties: map[string]*schema{}}
 	rules := input.RulesOf(of)
@@ -171,7 +176,7 @@ func fieldOf(f reflect.StructField, rule input.Rule) *schema {
 	return s
 }
 
-// bound adds the rules of a text.
+// bound adds the validation rules of a text.
 func (s *schema) bound(rule input.Rule) {
 	s.MinLength, s.MaxLength = rule.Min, rule.Max
 	if rule.Required {

@@ -11,21 +11,20 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// What is kept for a request with an Idempotency-Key may be worth stealing: a
-// token in the answer, a password in what was asked. Kept answers are sealed, and
-// requests hashed, under keys derived from the one that signs tokens, so that
-// neither is of use to who reads the database without it (a plain hash of a
-// request would be a weak hash of its password).
+// What is kept for a request with an Idempotency-Key is confidential: the answer may have a
+// token, and the request a password. Answers are therefore encrypted, and requests hashed,
+// with keys derived from the one that signs tokens, so that the database alone reveals
+// neither. (A hash without a key would be a weak hash of the password.)
 
-// seal keeps answers under one secret.
+// seal encrypts answers and hashes requests with the keys of one secret.
 type seal struct {
-	name  []byte // tells which secret, and nothing of it
-	asked []byte // the key of requests' hashes
-	box   cipher.AEAD
+	name       []byte // identifies the secret without revealing it
+	requestKey []byte // the key of the requests' hashes
+	box        cipher.AEAD
 }
 
-// newSeals makes the seals of the given secrets: the first one seals, all open.
-// What was sealed under a secret that is not among them is lost.
+// newSeals returns the seals of the given secrets. The first one encrypts, all decrypt. An
+// answer under any other secret cannot be read.
 func newSeals(secrets [][]byte) ([]seal, error) {
 	var seals []seal
 	for _, secret := range secrets {
@@ -44,27 +43,28 @@ func newSeals(secrets [][]byte) ([]seal, error) {
 		if err != nil {
 			return nil, err
 		}
-		seals = append(seals, seal{name: keys[0][:8], asked: keys[1], box: box})
+		seals = append(seals, seal{name: keys[0][:8], requestKey: keys[1], box: box})
 	}
 	return seals, nil
 }
 
-// hash tells requests apart.
+// hash returns a hash of a request (HMAC-SHA-256).
 func (s seal) hash(request []byte) desk.Request {
-	mac := hmac.New(sha256.New, s.asked)
+	mac := hmac.New(sha256.New, s.requestKey)
 	mac.Write(request)
 	return desk.Request{Seal: s.name, Hash: mac.Sum(nil)}
 }
 
-// close seals an answer for the place where it is kept: it opens nowhere else.
-func (s seal) close(place string, a desk.Answer) desk.Answer {
-	a.Seal, a.Body = s.name, s.box.Seal(nil, nil, a.Body, around(place, a))
+// close encrypts the body of an answer. It can be decrypted only with the same address (see
+// [keptAt]), status and location.
+func (s seal) close(address string, a desk.Answer) desk.Answer {
+	a.Seal, a.Body = s.name, s.box.Seal(nil, nil, a.Body, authenticated(address, a))
 	return a
 }
 
-// open is the answer as it was before [seal.close].
-func (s seal) open(place string, a desk.Answer) (desk.Answer, error) {
-	body, err := s.box.Open(nil, nil, a.Body, around(place, a))
+// open returns the answer as it was before [seal.close].
+func (s seal) open(address string, a desk.Answer) (desk.Answer, error) {
+	body, err := s.box.Open(nil, nil, a.Body, authenticated(address, a))
 	if err != nil {
 		return desk.Answer{}, fmt.Errorf("open a kept answer: %w", err)
 	}
@@ -72,7 +72,7 @@ func (s seal) open(place string, a desk.Answer) (desk.Answer, error) {
 	return a, nil
 }
 
-// around is what belongs to a sealed body.
-func around(place string, a desk.Answer) []byte {
-	return fmt.Appendf(nil, "%s\x00%d\x00%s", place, a.Status, a.Location)
+// authenticated returns the data that is authenticated with an encrypted body.
+func authenticated(address string, a desk.Answer) []byte {
+	return fmt.Appendf(nil, "%s\x00%d\x00%s", address, a.Status, a.Location)
 }

@@ -19,10 +19,10 @@ import (
 // listTime is how long a client may take over one batch of a whole list.
 const listTime = time.Minute
 
-// streamList writes a JSON array as it is read, in memory that does not grow with
-// it. Nothing is sent before the first batch is read, so that what fails before
-// it has a status; what fails later cuts the answer off, and no client takes half
-// of an array for the whole. It takes one of the user's slots for lists.
+// streamList writes a JSON array while it is read, with constant memory. Nothing is sent
+// before the first batch is read, so that an earlier error has a status. A later error
+// breaks the connection off, so that no client takes a part of the list for the whole. It
+// takes one of the user's slots for lists.
 func (s *API) streamList(c echo.Context, entries walk) error {
 	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *API) streamList(c echo.Context, entries walk) error {
 		return out.add(entry)
 	}
 	err = entries(0, add, func() error {
-		s.giveWay(c.Request().Context(), time.Since(began))
+		s.pauseForOthers(c.Request().Context(), time.Since(began))
 		began = time.Now()
 		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none
 		return nil
@@ -57,20 +57,21 @@ func (s *API) streamList(c echo.Context, entries walk) error {
 	return out.end()
 }
 
-// maxTagged is how long a list may be, in bytes, that is sent in one piece with a
-// tag of them. A longer one has none: the tag goes ahead of what it is made from.
-// No count or latest time stands for a list in every case; names change in it, too.
+// maxTagged is the most bytes of a list that is sent with an ETag, which is a hash of the
+// bytes. A longer list is not kept in memory, so its hash is not known when the header is
+// sent. A count or a latest time would not do: names in a list change without them.
 const maxTagged = 64 << 10
 
-// listWriter writes an array of JSON: what is short in one piece, the rest as it comes.
+// listWriter writes a JSON array: a short one at once, a longer one as its entries arrive.
 type listWriter struct {
 	c     echo.Context
 	short bytes.Buffer  // until it is longer than maxTagged
 	w     *bufio.Writer // from then on
-	z     *gzip.Writer  // under w, for those who take it
-	any   bool
+	z     *gzip.Writer  // under w, if the client accepts gzip
+	any   bool          // whether an entry was added
 }
 
+// add adds an entry.
 func (l *listWriter) add(entry any) error {
 	body, err := json.Marshal(entry)
 	if err != nil {
@@ -91,7 +92,7 @@ func (l *listWriter) add(entry any) error {
 	return err
 }
 
-// begin sends what there is, and has the rest follow.
+// begin sends what is in memory. Entries that follow are sent as they are added.
 func (l *listWriter) begin() error {
 	var to io.Writer = l.c.Response()
 	h := l.c.Response().Header()
@@ -109,6 +110,7 @@ func (l *listWriter) begin() error {
 	return err
 }
 
+// end sends the end of the array.
 func (l *listWriter) end() error {
 	last := "]\n"
 	if !l.any {
@@ -125,24 +127,25 @@ func (l *listWriter) end() error {
 	return l.z.Close()
 }
 
+// free releases the gzip writer.
 func (l *listWriter) free() {
 	if l.z != nil {
 		web.Gzips.Put(l.z)
 	}
 }
 
-// mostWay bounds how long a whole list gives way between two batches.
-const mostWay = 20 * time.Millisecond
+// maxPause bounds the pause of a whole list between two batches.
+const maxPause = 20 * time.Millisecond
 
-// giveWay has somebody who reads a whole list wait as long as their last batch
-// took, where others are being answered: a list that takes all it can get has
-// half the machine, and doubles the time of everybody else.
-func (s *API) giveWay(ctx context.Context, took time.Duration) {
+// pauseForOthers waits as long as the last batch took, if other requests are being answered.
+// Without a pause, whole lists would use half of the machine and double the time of other
+// requests.
+func (s *API) pauseForOthers(ctx context.Context, took time.Duration) {
 	if s.UnderWay.Load() < 2 {
 		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(took, mostWay)):
+	case <-time.After(min(took, maxPause)):
 	}
 }

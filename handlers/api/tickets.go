@@ -17,7 +17,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// ShowTicket gives one ticket.
+// ShowTicket answers with one ticket.
 func (s *API) ShowTicket(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *API) answerTicketJSON(c echo.Context, status int, id int64) error {
 	return sendJSON(c, status, body)
 }
 
-// ticketBody is the ticket as the actor gets it. Its tag goes into the header.
+// ticketBody returns the ticket as the actor may see it, and sets its ETag.
 func (s *API) ticketBody(c echo.Context, id int64) (web.JSONTicket, error) {
 	actor := web.ActorOf(c)
 	t, err := s.Desk.Lists.Full(c.Request().Context(), actor, id)
@@ -47,8 +47,8 @@ func (s *API) ticketBody(c echo.Context, id int64) (web.JSONTicket, error) {
 	return body, nil
 }
 
-// ticketTag changes with whatever the answer holds, such as a name, which moves no
-// version. Its first part is the version.
+// ticketTag returns the ETag of a ticket: its version, and a hash of the answer, because a
+// name in the answer may change without the version.
 func ticketTag(t web.JSONTicket) string {
 	raw, err := json.Marshal(t)
 	if err != nil {
@@ -68,7 +68,7 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// CreateTicket opens a ticket, with one file where it comes as a form.
+// CreateTicket opens a ticket. As a form it may have one file.
 func (s *API) CreateTicket(c echo.Context) error {
 	return s.receive(c, "attachment", func(got sent) error {
 		in := desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
@@ -88,21 +88,21 @@ func (s *API) CreateTicket(c echo.Context) error {
 	})
 }
 
-// JSONUpdate is what may be changed of a ticket; what is not sent stays.
+// JSONUpdate is a change of a ticket. Fields that are not sent stay as they are.
 type JSONUpdate struct {
 	desk.TicketInput
-	Version          int  `form:"version" json:"version" rules:"min=1" doc:"The version that the change is meant for. Without it the last one to write wins."`
-	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true takes the ticket’s file away."`
+	Version          int  `form:"version" json:"version" rules:"min=1" doc:"The version of the ticket that you change. Without it the last change wins."`
+	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true removes the ticket’s file."`
 }
 
-// UpdateTicket changes what was sent. A new file takes the place of the one there is.
+// UpdateTicket changes the fields that were sent. A new file replaces the ticket's file.
 func (s *API) UpdateTicket(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
 	}
 	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
-		return err // before any file is read
+		return err // so that no file is read for it
 	}
 	return s.receive(c, "attachment", func(got sent) error {
 		if err := s.update(c, id, got.key, got); err != nil {
@@ -112,8 +112,8 @@ func (s *API) UpdateTicket(c echo.Context) error {
 	})
 }
 
-// update lays what was sent over the ticket. Without a version from the client
-// the last one to write wins, and what changed in between is read again.
+// update changes the fields of a ticket that were sent. If the client sends no version, the
+// last change wins: after a conflict the ticket is read again, up to three times.
 func (s *API) update(c echo.Context, id int64, key string, got sent) error {
 	for try := 0; ; try++ {
 		now, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id)
@@ -145,9 +145,9 @@ func (s *API) update(c echo.Context, id int64, key string, got sent) error {
 	}
 }
 
-// wantedVersion is the version that the client's change is meant for, by If-Match
-// or in the body; 0 where it does not say. A number that no version can be, such
-// as one beyond all integers, is one that no ticket has.
+// wantedVersion returns the version of the ticket that the client changes, from If-Match or
+// the body, or 0 if there is none. A number that is too large for a version is returned as
+// a version that no ticket has.
 func wantedVersion(c echo.Context, body int) (int, error) {
 	header := c.Request().Header.Get("If-Match")
 	if header == "" || header == "*" {
@@ -174,7 +174,7 @@ func (s *API) SetStatus(c echo.Context) error {
 	if in.Version, err = wantedVersion(c, in.Version); err != nil {
 		return err
 	}
-	if !web.ActorOf(c).Can(account.TriageTickets) { // the contract gives it to admins alone
+	if !web.ActorOf(c).Can(account.TriageTickets) { // only admins, as in the first system
 		if _, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (s *API) SetStatus(c echo.Context) error {
 	return s.answerTicketJSON(c, http.StatusOK, id)
 }
 
-// DeleteTicket takes a ticket away; an admin can bring it back for 30 days.
+// DeleteTicket deletes a ticket. An admin can restore it for 30 days.
 func (s *API) DeleteTicket(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -198,7 +198,7 @@ func (s *API) DeleteTicket(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// Attach puts a file in the place of the ticket's own.
+// Attach replaces the ticket's file.
 func (s *API) Attach(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -221,8 +221,8 @@ func (s *API) Attach(c echo.Context) error {
 	})
 }
 
-// attach puts the file that waits under key on the ticket. Where none waits, the
-// same request brought it before, and its process ended before it answered.
+// attach puts the file that is staged under key on the ticket. If none is staged, the same
+// request has attached it before, and the program ended before it answered.
 func (s *API) attach(c echo.Context, id int64, key string, got sent) error {
 	waiting, err := s.Desk.Files.Staged(c.Request().Context(), web.ActorOf(c), key)
 	if err != nil || len(waiting) == 0 {

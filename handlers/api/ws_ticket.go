@@ -10,13 +10,13 @@ import (
 	"frontdesk/internal/account"
 )
 
-// JSONSocketToken opens one socket in place of a bearer token.
+// JSONSocketToken opens one socket without a bearer token.
 type JSONSocketToken struct {
 	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
 	ExpiresIn int    `json:"expiresIn" doc:"Seconds."`
 }
 
-// SocketTicket makes what a browser opens a socket with.
+// SocketTicket answers with a ticket with which a browser can open one socket.
 func (s *API) SocketTicket(c echo.Context) error {
 	shown, err := s.Credential(c)
 	if err != nil {
