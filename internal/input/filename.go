@@ -8,17 +8,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxFilename is how many characters of a file's name are kept.
+// maxFilename is the maximum length of a stored filename in characters.
 const maxFilename = 255
 
-// noName is the name of a file that came without one.
+// noName is the name of a file that was sent without a usable one.
 const noName = "file"
 
-// CleanFilename returns the name of a file as the desk keeps it: the last part of
-// any path, in NFC, without control and invisible characters, at most
-// [maxFilename] characters with its extension kept. A name that shows nothing is
-// [noName]. The result is for people and for the header of a download; it is
-// never used as a path.
+// CleanFilename returns the filename to store: the last element of any path, in NFC,
+// without control and invisible characters, shortened to [maxFilename] characters but
+// with its extension. A name without visible characters becomes [noName]. The result is
+// for display and for the header of downloads. It is never used as a path.
 func CleanFilename(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -29,8 +28,8 @@ func CleanFilename(name string) string {
 	return shorten(name, maxFilename)
 }
 
-// isShown reports whether a character makes a name that can be read. Dots, spaces,
-// blank symbols and marks without a letter do not.
+// isShown reports whether a filename that has the character r is readable. Dots, spaces,
+// blank symbols and combining marks do not make it readable.
 func isShown(r rune) bool {
 	return r != '.' && isVisible(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
@@ -40,7 +39,7 @@ func isShown(r rune) bool {
 // where they are part of a word or an emoji; see [isPart].
 func withoutInvisible(name string) string { return without(name, isInvisible) }
 
-// without is [withoutInvisible] for the characters that drop names.
+// without is [withoutInvisible] for the characters for which drop returns true.
 func without(name string, drop func(rune) bool) string {
 	var out []rune
 	runes := []rune(name)
@@ -62,10 +61,10 @@ func without(name string, drop func(rune) bool) string {
 const (
 	zwnj      = '\u200c'     // zero width non-joiner
 	zwj       = '\u200d'     // zero width joiner
-	blackFlag = '\U0001f3f4' // begins the flag of a region, which tags spell out
+	blackFlag = '\U0001f3f4' // begins the flag of a region, followed by tags for its letters
 	firstTag  = '\U000e0020'
 	endOfTags = '\U000e007f'
-	mostTags  = 7 // of a flag, with their end
+	mostTags  = 7 // the maximum number of tags of a flag, including endOfTags
 )
 
 // isInvisible reports whether a character is a control, a line separator, or has
@@ -77,8 +76,8 @@ func isInvisible(r rune) bool {
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// isPart reports whether an invisible character belongs to its neighbours: a
-// joiner in a word or in an emoji sequence, or a variation selector after what it varies.
+// isPart reports whether an invisible character r affects its neighbours: a joiner in a
+// word or an emoji sequence, or a variation selector after a character.
 func isPart(before []rune, r rune, after []rune) bool {
 	if len(before) == 0 {
 		return false
@@ -93,14 +92,13 @@ func isPart(before []rune, r rune, after []rune) bool {
 	return false
 }
 
-// joins reports whether a joiner makes sense beside a character: letters, their
+// joins reports whether a joiner has an effect beside the character: letters, their
 // marks, and emoji with their modifiers. A variation selector is a mark.
 func joins(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.In(r, unicode.So, unicode.Sk)
 }
 
-// tagsOfFlag returns the tags that spell out a region after a black flag (UTS #51,
-// ED-14a), or nothing.
+// tagsOfFlag returns the tags of a region after a black flag (UTS #51, ED-14a), or nil.
 func tagsOfFlag(after []rune) []rune {
 	for n, r := range after[:min(len(after), mostTags)] {
 		switch {
@@ -113,7 +111,7 @@ func tagsOfFlag(after []rune) []rune {
 	return nil
 }
 
-// shorten cuts a name to a number of characters, within what stands before its extension.
+// shorten cuts a filename to at most most characters, and keeps its extension.
 func shorten(name string, most int) string {
 	if utf8.RuneCountInString(name) <= most {
 		return name

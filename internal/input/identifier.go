@@ -9,13 +9,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Identifiers that look the same are the same. Each kind has a form in which it
-// is stored and shown, and a key by which it is compared. Both are computed here
-// alone; the database stores the key beside the form and keeps it unique.
+// Identifiers that look the same are treated as the same. Each kind of identifier has a
+// form, which is stored and shown, and a key, by which identifiers are compared. Both are
+// computed only in this file. The database stores the key beside the form and has a
+// unique constraint on it.
 
 // EmailForm returns the stored form of an e-mail address: NFKC, without invisible
-// characters, the domain in lower case and in letters (UTS #46), but in ASCII
-// ("xn--") where a label mixes scripts. What cannot be converted stays as it is
+// characters, with the domain in lower case and in Unicode (UTS #46). A label that mixes
+// scripts is in ASCII ("xn--"). A domain that cannot be converted is returned unchanged,
 // and fails [isEmailForm].
 func EmailForm(address string) string {
 	local, domain := splitEmail(address)
@@ -35,9 +36,8 @@ func EmailForm(address string) string {
 	return local + "@" + strings.Join(labels, ".")
 }
 
-// EmailKey returns the key of an e-mail address: the local part without regard
-// to case, the domain in ASCII. For an address in ASCII it equals
-// lower(email collate "C") of SQL.
+// EmailKey returns the key of an e-mail address: the local part with folded case, and the
+// domain in ASCII. For an address in ASCII it equals lower(email collate "C") in SQL.
 func EmailKey(address string) string {
 	local, domain := splitEmail(removeTurns(address))
 	if ascii, err := domainProfile.ToASCII(domain); err == nil {
@@ -49,10 +49,10 @@ func EmailKey(address string) string {
 	return foldCase(local) + "@" + foldCase(domain)
 }
 
-// isEmailForm reports whether an address can be stored: its form is stable, its
-// domain can be converted to ASCII, its local part is unquoted, because
-// "ana"@example.org is ana@example.org (RFC 5321, 4.1.2), nothing in it turns
-// the writing round, and neither part has characters that look like others.
+// isEmailForm reports whether an address can be stored: its form is stable, its domain
+// can be converted to ASCII, it has no bidirectional control characters, and neither part
+// has characters that look like others. The local part must not be quoted, because
+// "ana"@example.org is the same address as ana@example.org (RFC 5321, 4.1.2).
 func isEmailForm(address string) bool {
 	local, domain := splitEmail(address)
 	_, err := domainProfile.ToASCII(domain)
@@ -67,7 +67,7 @@ func isEmailForm(address string) bool {
 }
 
 // looksLikeAnother reports whether r is a dash other than the hyphen-minus, the minus
-// sign, or a blank of Braille.
+// sign, or the blank Braille pattern.
 func looksLikeAnother(r rune) bool {
 	return r != '-' && unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u2800'
 }
@@ -81,11 +81,13 @@ func hasDomainLetters(domain string) bool {
 	})
 }
 
-// domainOthers are the characters of a domain that are no letters, marks or digits.
+// domainOthers are the allowed characters of a domain that are not letters, marks or
+// digits.
 const domainOthers = ".-_\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb"
 
-// splitEmail splits an address at its last "@" and cleans the part before it. The
-// domain keeps its joiners, which are letters there (RFC 5892, appendix A).
+// splitEmail splits an address at its last "@" and removes invisible characters from the
+// local part. The domain keeps its joiners, which are allowed in labels (RFC 5892,
+// appendix A).
 func splitEmail(address string) (local, domain string) {
 	address = strings.TrimFunc(norm.NFKC.String(address), func(r rune) bool { return unicode.IsSpace(r) || removable(r) || turns(r) })
 	at := strings.LastIndexByte(address, '@')
@@ -95,8 +97,8 @@ func splitEmail(address string) (local, domain string) {
 	return norm.NFKC.String(removeInvisible(address[:at])), strings.TrimRight(address[at+1:], ".\u3002")
 }
 
-// domainProfile is UTS #46, nontransitional. Hyphens anywhere and underscores are
-// accepted, as domains in use have them.
+// domainProfile is UTS #46 processing, nontransitional. It accepts hyphens in any position
+// and underscores, because existing domains have them.
 var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false),
 	idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 
@@ -106,8 +108,7 @@ func NameForm(name string) string {
 	return joinWords(norm.NFC.String(without(name, removable)))
 }
 
-// NameKey returns the key of a name: NFKC, without invisible characters, without
-// regard to case.
+// NameKey returns the key of a name: NFKC, without invisible characters, with folded case.
 func NameKey(name string) string {
 	return joinWords(foldCase(norm.NFKC.String(removeInvisible(removeTurns(name)))))
 }
@@ -115,10 +116,11 @@ func NameKey(name string) string {
 // removeInvisible removes every character for which [removable] holds.
 func removeInvisible(s string) string { return removeAll(s, removable) }
 
-// removeTurns removes what turns the writing round. Identifiers stored before it
-// was refused may have it.
+// removeTurns removes bidirectional control characters. Identifiers that were stored
+// before these were refused may have them.
 func removeTurns(s string) string { return removeAll(s, turns) }
 
+// removeAll removes the characters for which is returns true.
 func removeAll(s string, is func(rune) bool) string {
 	return strings.Map(func(r rune) rune {
 		if is(r) {
@@ -128,24 +130,24 @@ func removeAll(s string, is func(rune) bool) string {
 	}, s)
 }
 
-// removable reports whether r is an invisible character that an identifier does
-// without. Those that end a line or turn the writing round are refused instead.
+// removable reports whether r is an invisible character that is removed from
+// identifiers. Line ends and bidirectional control characters are refused instead.
 func removable(r rune) bool {
 	return isInvisible(r) && !unicode.IsControl(r) && !turns(r) && r != '\u2028' && r != '\u2029'
 }
 
-// turns reports whether r turns round the writing that follows it. A name stands
-// within our own words ("… is here"), and must not change how they read.
-// Names in writing from right to left need none of these.
+// turns reports whether r is a bidirectional control character that changes the direction
+// of the text after it (UAX #9). Pages show names within sentences, whose direction a name
+// must not change. Names in right-to-left scripts do not need these characters.
 func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
-// joinWords puts one space in place of every run of spaces and blanks.
+// joinWords replaces each sequence of spaces and blank Braille patterns by one space.
 func joinWords(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\u2800' }), " ")
 }
 
-// foldCase maps letters that differ in case alone to one of them: Unicode's simple
-// case folding, in which ß is not ss and ı is not i.
+// foldCase maps letters that differ only in case to the same letter. It is Unicode's
+// simple case folding: ß does not become ss, and ı does not become i.
 func foldCase(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == 'ı' {
@@ -155,8 +157,8 @@ func foldCase(s string) string {
 	}, s)
 }
 
-// isOneScript reports whether all letters of a domain's label are of one script.
-// The scripts in which Chinese, Japanese and Korean are written count as one.
+// isOneScript reports whether all letters of a label are of one script. The scripts of
+// Chinese, Japanese and Korean count as one.
 func isOneScript(label string) bool {
 	first := ""
 	for _, r := range label {
@@ -168,7 +170,7 @@ func isOneScript(label string) bool {
 	return true
 }
 
-// scriptOf returns the script of r, "" if r is used in several.
+// scriptOf returns the name of the script of r, or "" if r is used in several scripts.
 func scriptOf(r rune) string {
 	if r <= unicode.MaxASCII && unicode.IsLetter(r) {
 		return "Latin"

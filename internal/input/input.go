@@ -1,7 +1,8 @@
-// Package input checks what clients send. The shape of every input is declared once,
-// on its struct: the tags `form` and `json` name a field, and `validate` bounds it.
-// [Check] applies the rules, and pages and the API's document read them through [RulesOf].
-// Identifiers such as addresses and names get one stored form and one key here.
+// Package input validates what clients send. The rules of an input are declared once, in
+// the tags of its struct: `form` and `json` name a field, and `validate` restricts its
+// values. [Check] applies the rules, and pages and the API's document read them with
+// [RulesOf]. The package also computes the stored form and the key of e-mail addresses
+// and names.
 package input
 
 import (
@@ -18,6 +19,7 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
+// checker returns the validator with the tags of this package.
 var checker = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("form") })
@@ -33,14 +35,16 @@ var checker = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
+// must panics if err is not nil.
 func must(err error) {
 	if err != nil {
 		panic(err)
 	}
 }
 
-// Check validates a pointer to an input struct after normalising its strings
-// in place, and returns an [*fault.Invalid] with one message a field.
+// Check normalises the strings of an input struct in place and then validates it. The
+// input is a pointer to the struct. Check returns [*fault.Invalid] with one message for
+// each invalid field.
 func Check(input any) error {
 	normalise(reflect.ValueOf(input).Elem())
 	err := checker().Struct(input)
@@ -58,10 +62,10 @@ func Check(input any) error {
 	return out
 }
 
-// normalise prepares every string but those tagged `keep:"space"`: CRLF and CR
-// become LF (a browser sends CRLF; lengths are counted after), the space around
-// the text is removed, a required text that shows nothing becomes "", and names
-// and addresses get the form in which they are stored.
+// normalise normalises every string field that is not tagged `keep:"space"`: it replaces
+// CRLF and CR by LF, because browsers send CRLF, and removes the space around the text. A
+// required text without visible characters becomes "", and names and addresses get their
+// stored form.
 func normalise(v reflect.Value) {
 	for i := range v.NumField() {
 		f, t := v.Field(i), v.Type().Field(i)
@@ -74,20 +78,21 @@ func normalise(v reflect.Value) {
 	}
 }
 
-// maxIdentifier is the length in bytes up to which names and addresses get their
-// form, whose computation is not linear. What is longer fails its "max".
+// maxIdentifier is the length in bytes up to which the stored form of names and addresses
+// is computed, because its cost is not linear. Longer ones exceed their "max" anyway.
 const maxIdentifier = 1 << 10
 
+// lineBreaks replaces line breaks by LF.
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// normal is [normalise] for one text under its rules.
+// normal returns the normalised form of a text with the given rules, see [normalise].
 func normal(text string, rules []string) string {
 	if slices.Contains(rules, "required") && IsBlank(text) {
 		return ""
 	}
 	text = strings.TrimSpace(lineBreaks.Replace(text))
 	switch {
-	case len(text) > maxIdentifier, !utf8.ValidString(text): // refused as it is
+	case len(text) > maxIdentifier, !utf8.ValidString(text): // refused later
 	case slices.Contains(rules, "name"):
 		return NameForm(text)
 	case slices.Contains(rules, "address"):
@@ -96,19 +101,19 @@ func normal(text string, rules []string) string {
 	return text
 }
 
-// Rule is what a form, and the API's document, say of one field of an input.
+// Rule has the rules of one field of an input, for forms and for the API's document.
 type Rule struct {
 	Required bool
-	Min, Max int      // characters, or the least and the greatest number; 0 is no bound
-	Email    bool     // an address
-	OneOf    []string // the only values; nil is no bound
-	Pattern  string   // a regular expression of which characters a text may have
-	Visible  bool     // it must match [VisiblePattern], too
+	Min, Max int      // the length of a text in characters, or the range of a number; 0 for no limit
+	Email    bool     // the field is an e-mail address
+	OneOf    []string // the allowed values; nil for any
+	Pattern  string   // a regular expression that the text must match
+	Visible  bool     // the text must also match [VisiblePattern]
 }
 
-// RulesOf returns the rules of an input struct by form name (by the name in the
-// query, for a filter). The tag `rules` holds those that `validate` leaves to
-// code. The answer is cached by type and must not be changed.
+// RulesOf returns the rules of an input struct by the name in the tag `form`, or in the
+// tag `query` for fields without one. The tag `rules` has rules that code checks, as an
+// addition to `validate`. The result is cached for each type and must not be modified.
 func RulesOf(input any) map[string]Rule {
 	t := reflect.TypeOf(input)
 	if cached, ok := rules.Load(t); ok {
@@ -127,8 +132,10 @@ func RulesOf(input any) map[string]Rule {
 	return out
 }
 
-var rules sync.Map // reflect.Type → map[string]Rule
+// rules is the cache of [RulesOf]: reflect.Type → map[string]Rule.
+var rules sync.Map
 
+// parseRule returns the rules of a tag, without patterns.
 func parseRule(tag string) Rule {
 	var r Rule
 	for part := range strings.SplitSeq(tag, ",") {
@@ -149,7 +156,7 @@ func parseRule(tag string) Rule {
 	return r
 }
 
-// Faults returns the faults of a pointer to an input struct, followed by more.
+// Faults returns the faults that [Check] finds in an input, followed by those in more.
 func Faults(input any, more *fault.Invalid) *fault.Invalid {
 	var inv *fault.Invalid
 	if !errors.As(Check(input), &inv) {

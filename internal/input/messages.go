@@ -9,8 +9,8 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// messages says, field by field, what to do about a missing or wrong value.
-// Where a field has no sentence of its own, its kind of fault has one.
+// messages are the messages for missing or invalid values, by field and tag. Other fields
+// get the general message of their tag, see message.
 var messages = map[string]string{
 	"subject.required":     "Write a subject, so that you can find the ticket again.",
 	"description.required": "Write what happened, so that we can help.",
@@ -19,7 +19,7 @@ var messages = map[string]string{
 	"email.required":       "Write your e-mail address.",
 	"email.address":        "Write the address as your mail program shows it, such as ana@example.org.",
 	"email.email":          "Write the whole address, such as ana@example.org.",
-	"password.required":    "Write your password.", // a new one has words of its own
+	"password.required":    "Write your password.", // package account has messages for new passwords
 	"current.required":     "Write your current password, so that we know it is you.",
 	"category.required":    "Choose a category.",
 	"priority.required":    "Choose how urgent it is.",
@@ -29,6 +29,7 @@ var messages = map[string]string{
 	"name.required":        "Write a name.",
 }
 
+// message returns the message for a fault that the validator found.
 func message(f validator.FieldError) string {
 	if m, ok := messages[f.Field()+"."+f.Tag()]; ok {
 		return m
@@ -49,7 +50,8 @@ func message(f validator.FieldError) string {
 	return "This cannot be used. Change it and try again."
 }
 
-// TooLong is the message for a text of n characters where limit, a number, is allowed.
+// TooLong returns the message for a text of n characters that exceeds limit, a decimal
+// number. It panics if limit is not a number.
 func TooLong(n int, limit string) string {
 	most, err := strconv.Atoi(limit)
 	if err != nil {
@@ -62,7 +64,8 @@ func TooLong(n int, limit string) string {
 	return fmt.Sprintf("Remove %s: this has %s, and the limit is %s.", over, Thousands(n), Thousands(most))
 }
 
-// Thousands returns 1234567 as "1,234,567". n must not be negative.
+// Thousands formats a number with commas between groups of three digits, such as
+// "1,234,567". It must not be negative.
 func Thousands[N int | int64](n N) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// IsText reports whether PostgreSQL can store s: valid UTF-8 without NUL
-// (anything else is its error 22021).
+// IsText reports whether PostgreSQL can store s: it is valid UTF-8 and has no NUL. Other
+// texts cause error 22021.
 func IsText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// isProse reports whether s is text of any number of lines that can be shown:
-// it has no control character but tab and line feed.
+// isProse reports whether s is a displayable text of any number of lines: valid UTF-8
+// without control characters other than tab and line feed.
 func isProse(s string) bool { return utf8.ValidString(s) && firstControl(s) < 0 }
 
-// isLine reports whether s is text of one line that can be shown. Besides the
-// control characters, U+2028 and U+2029 end a line (UAX #14, class BK).
+// isLine reports whether s is a displayable text of one line. U+2028 and U+2029 are line
+// ends, too (UAX #14, class BK).
 func isLine(s string) bool { return isProse(s) && !strings.ContainsAny(s, "\t\n\u2028\u2029") }
 
 // firstControl returns the byte offset of the first control character (C0, DEL
-// or C1) other than tab and line feed; -1 if there is none.
+// or C1) other than tab and line feed, or -1 if there is none.
 func firstControl(s string) int {
 	return strings.IndexFunc(s, func(r rune) bool { return r != '\t' && r != '\n' && unicode.IsControl(r) })
 }
@@ -36,14 +36,13 @@ func proseError(s string) string {
 	return fmt.Sprintf("Line %d contains a control character (U+%04X). Remove it, or paste the text without formatting.", 1+strings.Count(s[:at], "\n"), r)
 }
 
-// IsBlank reports whether s has no character that can be seen by itself: spaces,
-// control and format characters, fillers, combining marks and noncharacters alone are
+// IsBlank reports whether s has no visible character: it consists of spaces, control and
+// format characters, fillers, combining marks and noncharacters. Invalid UTF-8 is not
 // blank.
-// Invalid UTF-8 is not blank.
 func IsBlank(s string) bool { return !strings.ContainsFunc(s, isVisible) }
 
-// isVisible reports whether r alone leaves ink. Unassigned and private
-// characters count as visible: newer fonts and systems may show them.
+// isVisible reports whether the character r is visible when it is shown alone. Unassigned
+// and private-use characters count as visible, because newer fonts may show them.
 func isVisible(r rune) bool {
 	switch {
 	case r == '\u2800', r == '\U0001d159', r == '\U00013441', r == '\U00013442': // blank Braille pattern, null notehead, blank hieroglyphs

@@ -9,15 +9,15 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Leases count uses by users under one limit. The count is kept by a [Limiter], but a
-// chat message must not wait for a second write: each replica takes uses in leases of a
-// twentieth of the limit, at most 20, and hands them out by itself.
+// Leases count uses by users under one limit. A [Limiter] stores the count, but a chat
+// message must not wait for a second write. So each replica takes uses from the limiter
+// in leases of a twentieth of the limit, at most 20 uses, and counts these in memory.
 //
-// A user never gets more than the limit from PostgreSQL, however many replicas they talk
-// to. In addition there is at most one lease in each replica, which was taken earlier and
-// is not used up; it lapses after the limit's time. What a stopped replica had left is
-// lost to the user, and what PostgreSQL counted in the second before a crash is given
-// again. A limit under 40 is counted use by use.
+// PostgreSQL never grants a user more than the limit, for all replicas together. In
+// addition, each replica may have one lease that was taken earlier and is not used up. A
+// lease expires after the limit's time. If a replica stops, the user loses the rest of its
+// lease. If PostgreSQL crashes, the uses it counted in the last second are granted again.
+// Under a limit of less than 40 each use is counted in PostgreSQL.
 type Leases struct {
 	limiter *Limiter
 	use     string // of the limit's key
@@ -60,7 +60,8 @@ func (s *Leases) Allow(ctx context.Context, user int64) error {
 	}
 }
 
-// lease takes a lease from the limiter, and uses one of it.
+// lease takes a lease from the limiter and stores it without the first use. It returns
+// [*fault.Limited] if the limiter refuses.
 func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 	l, now := s.limit, s.limiter.now()
 	var got lease
@@ -70,7 +71,7 @@ func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 	key := OfUser(s.use, user)
 	err = s.limiter.AllowAlone(ctx, key, l, n)
 	var limited *fault.Limited
-	if errors.As(err, &limited) && n > 1 { // near the end they go one by one
+	if errors.As(err, &limited) && n > 1 { // near the limit uses are taken one by one
 		n = 1
 		err = s.limiter.AllowAlone(ctx, key, l, n)
 	}
@@ -79,30 +80,31 @@ func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 		got = lease{left: n - 1, until: now.Add(l.Per)}
 	case errors.As(err, &limited):
 		got = lease{until: now.Add(limited.RetryAfter)}
-	case err != nil && ctx.Err() == nil: // a request that ends says nothing about the others
+	case err != nil && ctx.Err() == nil: // a cancelled request does not mean that others fail
 		failed = err
 	}
 	return err
 }
 
-// lease is what a user has left before PostgreSQL is asked again. With nothing left it
-// is a refusal, which holds until its time.
+// lease has the uses that a user has left in this replica. If left is 0, it is a refusal.
+// Both are valid until the time until.
 type lease struct {
 	left  int
 	until time.Time
-	asked *question // not nil while PostgreSQL is being asked
+	asked *question // not nil while a new lease is requested from PostgreSQL
 }
 
-// question is a request for a lease that PostgreSQL has not answered yet.
+// question is a running request for a lease.
 type question struct {
 	done chan struct{} // closed after the answer
-	err  error         // why there is no answer, for everyone who waits; set before done is closed
+	err  error         // the error of the request, for all callers that wait; set before done is closed
 }
 
-// take uses one of the user's lease and returns the lease as it was before. If there is
-// none, ask is true: the caller takes one from the limiter and puts it. Callers in the
-// meantime get the question to wait on. They fail with its error, or try again, so that
-// simultaneous messages neither take a lease each nor wait for a failing database in turn.
+// take takes one use of the user's lease and returns the lease as it was before. If there
+// is no valid lease, ask is true, and the caller must request one from the limiter and
+// call put. If another caller is requesting one, take returns its question. The caller
+// waits for it, and fails with its error or tries again. So simultaneous messages do not
+// request a lease each, and do not wait for a failing database one after another.
 func (s *Leases) take(user int64, now time.Time) (l lease, asked *question, ask bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +112,7 @@ func (s *Leases) take(user int64, now time.Time) (l lease, asked *question, ask 
 	switch {
 	case l.asked != nil:
 		return lease{}, l.asked, false
-	case !now.Before(l.until), l.until.Sub(now) > s.limit.Per+ClockSlack: // the latter: the clock was put right
+	case !now.Before(l.until), l.until.Sub(now) > s.limit.Per+ClockSlack: // the latter: a clock that was ahead was corrected
 		if s.of == nil {
 			s.of = map[int64]lease{}
 		}
@@ -124,8 +126,8 @@ func (s *Leases) take(user int64, now time.Time) (l lease, asked *question, ask 
 	return l, nil, false
 }
 
-// GiveBack adds one use to the user's lease, which may be a refusal. What is given back
-// while PostgreSQL is being asked is lost.
+// GiveBack adds one use to the user's lease, which may be a refusal. It has no effect
+// while a new lease is being requested.
 func (s *Leases) GiveBack(user int64) {
 	if s.limit.N == 0 {
 		return
@@ -143,11 +145,11 @@ func (s *Leases) GiveBack(user int64) {
 	}
 }
 
-// leaseSweep is how often leases that have lapsed are dropped.
+// leaseSweep is the minimum time between two removals of expired leases.
 const leaseSweep = 10 * time.Minute
 
-// put stores the lease that PostgreSQL gave, unless it has lapsed, and wakes those who
-// wait for it. If failed is not nil, they return it.
+// put stores a lease from PostgreSQL, unless it has expired, and wakes the callers that
+// wait for it. If failed is not nil, these return it.
 func (s *Leases) put(user int64, l lease, failed error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

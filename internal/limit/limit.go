@@ -1,5 +1,5 @@
-// Package limit bounds how often and how much at once: rates kept in PostgreSQL that
-// hold across replicas ([Limiter], [Leases]), and work under way in one process ([Slots]).
+// Package limit limits rates, which are counted in PostgreSQL for all replicas together
+// ([Limiter], [Leases]), and the amount of simultaneous work in one process ([Slots]).
 package limit
 
 import (
@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Limit is a rate: N times in Per, refilled evenly. N 0 allows everything.
+// Limit is a rate of N uses in the time Per, refilled evenly. If N is 0, there is no
+// limit.
 type Limit struct {
 	N   int
 	Per time.Duration
@@ -25,7 +26,7 @@ type Limits struct {
 	Actions  Limit // requests that may change something, and sockets, for each user
 }
 
-// Defaults are generous to people and hard on programs.
+// Defaults are the default rates. People do not reach them in normal use.
 var Defaults = Limits{
 	SignIn:   Limit{20, 15 * time.Minute},
 	Register: Limit{10, time.Hour},
@@ -35,16 +36,16 @@ var Defaults = Limits{
 	Actions:  Limit{1200, 10 * time.Minute},
 }
 
-// The largest count and time of a limit. Larger ones are mistakes.
+// The maximum count and time of a configured limit.
 const (
 	maxLimit = 1_000_000
 	maxPer   = 31 * 24 * time.Hour
 )
 
-// UnmarshalText reads "30/1h"; "0" allows everything.
+// UnmarshalText reads a limit such as "30/1h", or "0" for no limit.
 func (l *Limit) UnmarshalText(text []byte) error {
 	if string(text) == "0" {
-		*l = Limit{Per: time.Hour} // not the zero value: Limits that have it everywhere mean Defaults
+		*l = Limit{Per: time.Hour} // not the zero value, because Limits{} selects Defaults
 		return nil
 	}
 	n, per, ok := strings.Cut(string(text), "/")
@@ -57,6 +58,6 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ClockSlack is how far a stored time may be in the future before it counts as
-// written by a clock that was wrong: the clocks of replicas differ.
+// ClockSlack is the maximum difference between the clocks of replicas. A stored time that
+// is further in the future was written by a wrong clock.
 const ClockSlack = time.Minute

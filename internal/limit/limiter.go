@@ -14,30 +14,31 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// rateSlack is how far apart the clocks of simultaneous requests may be. Without it the
-// last use that a limit allows could be refused for being a moment early.
+// rateSlack is the maximum difference between the times of simultaneous requests. Without
+// it the last use that a limit allows could be refused because it is slightly early.
 const rateSlack = 10 * time.Millisecond
 
-// Key names what a limit counts and for whom: the use, the kind of the second, and its
-// name. The kind keeps an account whose address reads like a network apart from the network.
+// Key identifies a count of a limit. It consists of the use, the kind of the user of the
+// limit, and its name. The kind makes sure that an e-mail address and a network address
+// never have the same key.
 type Key string
 
-// OfNetwork returns the key of a use by a network address, see [Network].
+// OfNetwork returns the key of uses by a network address, see [Network].
 func OfNetwork(use string, a netip.Addr) Key { return Key(use + "/network/" + Network(a)) }
 
-// OfEmail returns the key of a use on the account with an e-mail address.
+// OfEmail returns the key of uses that concern the account with an e-mail address.
 func OfEmail(use, email string) Key {
 	return Key(use + "/address/" + input.EmailKey(email))
 }
 
-// OfUser returns the key of a use by a user.
+// OfUser returns the key of uses by a user.
 func OfUser(use string, id int64) Key {
 	return Key(use + "/person/" + strconv.FormatInt(id, 10))
 }
 
-// Network returns the form in which a network address is counted. IPv6 addresses are
-// counted by /64, which is what one customer has at least (RFC 6177); behind a translator
-// the last four bytes are the customer's IPv4 address (RFC 6052).
+// Network returns the text by which a network address is counted. IPv6 addresses are
+// counted by /64, which is the least that one customer has (RFC 6177). For an address of
+// an IPv4 translator it is the IPv4 address in the last four bytes (RFC 6052).
 func Network(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	if !a.Is6() {
@@ -49,6 +50,7 @@ func Network(a netip.Addr) string {
 	return netip.PrefixFrom(a, 64).Masked().String()
 }
 
+// translated is the prefix of IPv4 addresses behind a translator (RFC 6052).
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
 // Limiter counts uses under limits. The counts are rows of PostgreSQL, one for each key,
@@ -81,7 +83,7 @@ func (r *Limiter) AllowAlone(ctx context.Context, key Key, l Limit, n int) error
 	return allowed(key, l, wait, err)
 }
 
-// GiveBack uncounts one use of key.
+// GiveBack reverses the count of one use of key.
 func (r *Limiter) GiveBack(ctx context.Context, key Key, l Limit) error {
 	if l.N == 0 {
 		return nil
@@ -92,11 +94,14 @@ func (r *Limiter) GiveBack(ctx context.Context, key Key, l Limit) error {
 	return nil
 }
 
+// uses returns the parameters that count n uses of key.
 func (r *Limiter) uses(key Key, l Limit, n int) db.TakeRateParams {
 	per := l.Per.Seconds()
 	return db.TakeRateParams{Key: string(key), Now: r.now(), Every: per / float64(l.N) * float64(n), Burst: per + rateSlack.Seconds()}
 }
 
+// allowed converts the result of a count: the error of the query, or [*fault.Limited] if
+// there is a wait in seconds.
 func allowed(key Key, l Limit, wait float64, err error) error {
 	switch {
 	case err != nil:

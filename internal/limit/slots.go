@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Slots bounds how much work of one kind is under way at once in this process.
+// Slots limits how many tasks of one kind run at the same time in this process.
 type Slots struct {
-	Each, All int // the most at once for one key, and for all keys together
+	Each, All int // the maximum number for one key, and for all keys together
 
 	mu    sync.Mutex
 	now   int
 	of    map[Key]int
-	given chan struct{} // closed when a slot is given back; nil while no request waits
+	given chan struct{} // closed when a slot is released; nil while no request waits
 }
 
 const (
@@ -22,9 +22,9 @@ const (
 	slotRetry = 5 * time.Second // the RetryAfter of a refused key
 )
 
-// Take takes a slot for a key, such as [OfUser], and waits up to a second for it; end
-// gives it back. It returns [*fault.Limited] if the key has too many, and [fault.ErrBusy]
-// if all keys together have.
+// Take takes a slot for a key, such as [OfUser], and waits up to one second for it. The
+// caller must call end to release the slot. Take returns [*fault.Limited] if the key has
+// too many slots, and [fault.ErrBusy] if all slots are in use.
 func (s *Slots) Take(ctx context.Context, key Key) (end func(), err error) {
 	timeout := time.NewTimer(slotWait)
 	defer timeout.Stop()
@@ -43,6 +43,7 @@ func (s *Slots) Take(ctx context.Context, key Key) (end func(), err error) {
 	}
 }
 
+// begin takes a slot without waiting. For its errors see [Slots.Take].
 func (s *Slots) begin(key Key) (end func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,6 +61,7 @@ func (s *Slots) begin(key Key) (end func(), err error) {
 	return sync.OnceFunc(func() { s.give(key) }), nil
 }
 
+// give releases a slot of a key.
 func (s *Slots) give(key Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +75,7 @@ func (s *Slots) give(key Key) {
 	}
 }
 
-// next returns a channel that is closed when a slot is given back.
+// next returns a channel that is closed when a slot is released.
 func (s *Slots) next() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
