@@ -22,19 +22,20 @@ import (
 // ErrNotEmpty is returned if the desk has tickets.
 var ErrNotEmpty = errors.New("this desk has tickets already; a demonstration needs an empty one")
 
+// The number of tickets, and of the days before now in which they are opened.
 const (
 	demoTickets = 340
 	demoDays    = 60
 )
 
-// SignIn is how to sign in to the demonstration: the e-mail addresses of one admin and one
-// customer, and the password that all its accounts share.
+// SignIn has the e-mail addresses of one admin and one customer of the demonstration, and
+// the password that all its accounts have.
 type SignIn struct{ Staff, Customer, Password string }
 
-// Seed fills an empty desk with the last sixty days of a bicycle shop: the same people
-// and stories each time, up to now. Everything happens through the verbs of the desk
-// under a clock of its own, so that logs, counters and waiting times are consistent. It
-// returns how to sign in, or [ErrNotEmpty] if the desk has tickets.
+// Seed fills an empty desk with the tickets of a bicycle shop in the sixty days before now.
+// Users and stories are the same each time. It calls the methods of the desk with a clock of
+// its own, so that logs, counters and waiting times are consistent. It returns [ErrNotEmpty]
+// if the desk has tickets.
 func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, error) {
 	q := db.New(pool)
 	has, err := q.HasTickets(ctx)
@@ -61,7 +62,7 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, e
 	return SignIn{Staff: s.staff[0].Email, Customer: s.customers[0].Email, Password: password}, nil
 }
 
-// demo is a demonstration that is being made.
+// demo has the state of a demonstration while it is being created.
 type demo struct {
 	desk             *desk.Desk
 	q                *db.Queries
@@ -69,19 +70,19 @@ type demo struct {
 	files            bool // whether the desk has a store of attachments
 	ctx              context.Context
 	rnd              *rand.Rand
-	now, clock       time.Time // the present, and the time in the story
+	now, clock       time.Time // the current time, and the time of the desk's clock
 	staff, customers []account.Actor
 	stories          []story
 	acts             []act
 }
 
-// act is something that happens at a time.
+// act is an action at a time.
 type act struct {
 	at time.Time
 	do func() error
 }
 
-// play runs the acts up to the present, in order.
+// play runs the acts up to now, in order of time.
 func (s *demo) play() error {
 	slices.SortStableFunc(s.acts, func(a, b act) int { return a.at.Compare(b.at) })
 	for _, a := range s.acts {
@@ -96,6 +97,7 @@ func (s *demo) play() error {
 	return nil
 }
 
+// people creates the accounts.
 func (s *demo) people(password string) error {
 	hash := account.HashPassword(password)
 	for i, p := range people {
@@ -124,17 +126,17 @@ func (s *demo) people(password string) error {
 	return nil
 }
 
-// between draws a stretch of time from a to b, short ones more often.
+// between returns a random duration from a to b. Short ones are more frequent.
 func (s *demo) between(a, b time.Duration) time.Duration {
 	x := s.rnd.Float64()
 	return a + time.Duration(float64(b-a)*x*x)
 }
 
-// opening draws when a ticket is opened: the working week more than its end,
-// mornings and evenings more than midday, hardly anybody at night.
+// opening returns a random time at which a ticket is opened. Working days are more frequent
+// than weekends, mornings and evenings more than midday, and nights are rare.
 func (s *demo) opening() time.Time {
 	for {
-		ago := math.Pow(s.rnd.Float64(), 1.4) // the shop grows
+		ago := math.Pow(s.rnd.Float64(), 1.4) // recent days have more tickets
 		t := s.now.Add(-time.Duration(ago * float64(demoDays*24*time.Hour))).In(s.location)
 		weight := hours[t.Hour()] * week[t.Weekday()]
 		if s.rnd.Float64() < weight {
@@ -143,13 +145,15 @@ func (s *demo) opening() time.Time {
 	}
 }
 
+// The relative frequency of new tickets in each hour and on each day of the week, Sunday
+// first.
 var (
 	hours = [24]float64{.04, .02, .01, .01, .01, .03, .15, .4, .75, 1, 1, .85, .6, .55, .6, .65, .65, .6, .6, .75, .85, .7, .4, .15}
 	week  = [7]float64{.25, 1, .85, .8, .8, .7, .35}
 )
 
-// atWork is the first moment from t on at which the shop is open: Monday to
-// Friday from eight to six, Saturday to one o'clock.
+// atWork returns the first time from t on at which the shop is open: Monday to Friday from
+// 8 to 18 o'clock, Saturday from 8 to 13 o'clock.
 func (s *demo) atWork(t time.Time) time.Time {
 	t = t.In(s.location)
 	for {

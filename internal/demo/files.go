@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// file makes the bytes of a file that is what its name says: a picture, a
-// one-page PDF, or a log.
+// file returns the content of a file of the type of its name: a PNG picture, a PDF of one
+// page, or a text log. The content depends on n.
 func file(name string, n int) []byte {
 	switch {
 	case strings.HasSuffix(name, ".png"):
@@ -25,7 +25,7 @@ func file(name string, n int) []byte {
 	return []byte(b.String())
 }
 
-// picture draws a wheel.
+// picture returns a PNG picture of a wheel.
 func picture(n int) []byte {
 	const size = 320
 	img := image.NewRGBA(image.Rect(0, 0, size, size))
@@ -47,12 +47,12 @@ func picture(n int) []byte {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		panic(err) // only a broken writer fails, and a buffer is none
+		panic(err) // encoding fails only if the writer does, and a buffer does not
 	}
 	return b.Bytes()
 }
 
-// pdf is the smallest document that readers open: one page, one line.
+// pdf returns a minimal PDF document of one page with one line of text.
 func pdf(line string) []byte {
 	content := fmt.Sprintf("BT /F1 18 Tf 72 760 Td (%s) Tj ET", line)
 	objects := []string{

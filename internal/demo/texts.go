@@ -9,27 +9,30 @@ import (
 	"time"
 )
 
-// The stories of the demonstration: after a blank line "# category priority
-// [file]", the subjects, the text, then what is said: "> " by staff, "< " by
-// the requester, "c> " and "c< " in the chat.
+// loadStoriesText has the stories of the demonstration. After a blank line, each story has
+// a line "# category priority [file]", a line of subjects, the lines of the text, and a line
+// for each comment: "> " by staff, "< " by the requester. "c> " and "c< " are chat messages.
 //
 //go:embed stories.txt
 var loadStoriesText string
 
+// story is the content of a ticket.
 type story struct {
 	category string
 	priority desk.Priority
-	file     string // "" for none
+	file     string // the name of the attachment, or ""
 	subjects []string
 	text     string
 	lines    []storyLine
 }
 
+// storyLine is a comment or chat message of a story.
 type storyLine struct {
 	staff, chat bool
 	text        string
 }
 
+// loadStories parses the stories.
 func loadStories() []story {
 	var out []story
 	for _, block := range strings.Split("\n"+strings.TrimSpace(loadStoriesText), "\n# ")[1:] {
@@ -54,9 +57,10 @@ func loadStories() []story {
 	return out
 }
 
+// subject returns the subject of the ticket with the index n.
 func (s story) subject(n int) string { return s.subjects[n/7%len(s.subjects)] }
 
-// lastOfStaff is the line with which staff resolve the ticket.
+// lastOfStaff returns the index of the last comment by staff, or -1.
 func (s story) lastOfStaff() int {
 	last := -1
 	for i, l := range s.lines {
@@ -67,7 +71,7 @@ func (s story) lastOfStaff() int {
 	return last
 }
 
-// fill puts the ticket's own bicycle, order and day into a text.
+// fill replaces the placeholders for a bicycle, an order number and a day in a text.
 func (t *demoTicket) fill(text string, at time.Time) string {
 	return strings.NewReplacer(
 		"{bike}", demoBikes[t.n%len(demoBikes)],

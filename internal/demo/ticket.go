@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// demoTicket is one ticket of the demonstration while it is being played.
+// demoTicket is one ticket of the demonstration.
 type demoTicket struct {
 	*demo
 	story              story
 	requester, handler account.Actor
-	n                  int // which one it is, for its texts
-	id                 int64
+	n                  int   // its index, from which its texts are chosen
+	id                 int64 // 0 until it is opened
 }
 
-// plan draws who asks what and when, and how it goes on.
+// plan chooses the story, the users and the times of a ticket at random, and adds its acts.
 func (s *demo) plan(n int) {
 	t := &demoTicket{demo: s, story: s.stories[(n*17+n/len(s.stories))%len(s.stories)], n: n,
 		requester: s.customers[int(math.Pow(s.rnd.Float64(), 1.4)*float64(len(s.customers)))],
@@ -29,11 +29,12 @@ func (s *demo) plan(n int) {
 	t.ends(at)
 }
 
+// add adds an act at a time.
 func (t *demoTicket) add(at time.Time, do func() error) {
 	t.acts = append(t.acts, act{at, do})
 }
 
-// answers plans the talk and returns when its last line was said.
+// answers adds the acts of the comments and messages, and returns the time of the last one.
 func (t *demoTicket) answers(at time.Time) time.Time {
 	last, taken := t.story.lastOfStaff(), false
 	for i, l := range t.story.lines {
@@ -47,8 +48,8 @@ func (t *demoTicket) answers(at time.Time) time.Time {
 	return at
 }
 
-// next is when the line after at is said. Of late the shop has had more to do
-// than it could answer: some wait for days.
+// next returns the time of the entry l if the one before it was at the time at. In the last
+// week, answers by staff often take days, so that some tickets wait.
 func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
 	switch {
 	case l.chat:
@@ -61,7 +62,8 @@ func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
 	return t.atWork(at.Add(t.between(20*time.Minute, 30*time.Hour)))
 }
 
-// ends plans what follows the talk: thanks, and some time later the closing.
+// ends adds the acts after the last entry: the requester may resolve the ticket, and days
+// later staff may close it.
 func (t *demoTicket) ends(at time.Time) {
 	if !t.story.lines[len(t.story.lines)-1].staff || t.rnd.Float64() < .3 {
 		at = at.Add(t.between(time.Minute, 3*time.Hour))
@@ -73,6 +75,7 @@ func (t *demoTicket) ends(at time.Time) {
 	}
 }
 
+// open opens the ticket, with its file if it has one.
 func (t *demoTicket) open(at time.Time) error {
 	id := fmt.Sprintf("demo-%d", t.n)
 	if t.story.file != "" && t.files {
@@ -89,7 +92,7 @@ func (t *demoTicket) open(at time.Time) error {
 	return err
 }
 
-// priority is the story's own, now and then another.
+// priority returns the story's priority, or sometimes a random one.
 func (t *demoTicket) priority() desk.Priority {
 	if t.rnd.Float64() < .25 {
 		return desk.Priorities()[t.rnd.IntN(3)]
@@ -97,7 +100,7 @@ func (t *demoTicket) priority() desk.Priority {
 	return t.story.priority
 }
 
-// triage is staff taking the ticket up.
+// triage sets an open ticket to in progress, with the story's priority.
 func (t *demoTicket) triage() error {
 	ticket, err := t.desk.Tickets.Get(t.ctx, t.handler, t.id)
 	if err != nil || ticket.Status != desk.StatusOpen {
@@ -108,6 +111,7 @@ func (t *demoTicket) triage() error {
 	return err
 }
 
+// say writes a comment or a chat message, and may resolve the ticket with it.
 func (t *demoTicket) say(l storyLine, resolves bool) error {
 	by, then := t.requester, ""
 	if l.staff {
@@ -130,7 +134,7 @@ func (t *demoTicket) say(l storyLine, resolves bool) error {
 	return t.read(by, said.Seq)
 }
 
-// read notes that whoever wrote has also read what was there.
+// read stores that the author of the entry seq has read the log up to it.
 func (t *demoTicket) read(who account.Actor, seq int64) error {
 	line, err := t.desk.Log.Timeline(t.ctx, who, t.id, desk.TimelineRange{Limit: 1})
 	if err != nil {
@@ -139,7 +143,8 @@ func (t *demoTicket) read(who account.Actor, seq int64) error {
 	return t.desk.Log.MarkRead(t.ctx, who, t.id, seq, line.Read)
 }
 
-// settle moves the ticket on where that still says something new.
+// settle sets the status, unless the ticket has it already or is closed, or is to be closed
+// but not resolved.
 func (t *demoTicket) settle(to desk.Status, by account.Actor) error {
 	ticket, err := t.desk.Tickets.Get(t.ctx, by, t.id)
 	if err != nil || ticket.Status == to || ticket.Status == desk.StatusClosed || to == desk.StatusClosed && ticket.Status != desk.StatusResolved {

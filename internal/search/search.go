@@ -1,4 +1,4 @@
-// Package search reads the text that people search for.
+// Package search parses search texts.
 package search
 
 import (
@@ -15,12 +15,13 @@ import (
 	"frontdesk/internal/input"
 )
 
-// maxQuery is the longest text that is searched for, in characters. Longer ones are cut,
-// and pages say so, see [TooLong].
+// maxQuery is the maximum length of a search text in characters. Longer ones are cut, and
+// pages show a message, see [TooLong].
 const maxQuery = 200
 
-// Clean returns q as it can be searched for: one line of valid text without
-// control characters, of at most [maxQuery] characters, "" if it shows nothing.
+// Clean returns the search text for what a user typed: one line of valid UTF-8 without
+// control characters, cut to [maxQuery] characters. It is "" if q has no visible
+// character.
 func Clean(q string) string {
 	q = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -38,18 +39,18 @@ func Clean(q string) string {
 	return q
 }
 
-// Query is a search text as the database reads it. The SQL function search_query
-// describes the fields, and folds the text as the indexed texts are folded.
+// Query is a parsed search text. The SQL function search_query parses it and documents
+// the fields. It normalises the text as the indexed texts are normalised.
 type Query struct {
 	Terms   []string `json:"terms"`
 	Begun   []string `json:"begun"`
 	Runs    []string `json:"runs"`
 	Numbers []int64  `json:"numbers"`
 	Name    string   `json:"name"`
-	Filled  bool     // whether the tables that answer it are complete
+	Filled  bool     // whether the search tables are complete
 }
 
-// Read reads text, which must be one that [Clean] returned.
+// Read parses a text that [Clean] returned.
 func Read(ctx context.Context, q *db.Queries, text string) (a Query, err error) {
 	row, err := q.ReadSearch(ctx, text)
 	if err == nil {
@@ -66,13 +67,13 @@ func Read(ctx context.Context, q *db.Queries, text string) (a Query, err error) 
 	return a, nil
 }
 
-// ticketNumber is a whole search text that names a ticket without the sign #. The
-// database finds the number in all other ways of writing it.
+// ticketNumber matches a search text that is the number of a ticket written without the
+// sign #. The database recognises all other ways of writing it.
 var ticketNumber = regexp.MustCompile(`(?i)^ticket (?:no\.? |number )?([0-9]{1,18})$`)
 
-// Exactly returns a tsquery that requires every term, with # for the number of the index's
-// stretch; "" if there is none. The database returns terms of letters, digits and marks
-// only; they are quoted all the same.
+// Exactly returns a tsquery that requires every term, or "" if there are no terms. It has
+// # where the number of an index section belongs. Terms from the database consist of
+// letters, digits and marks, and are quoted only as a precaution.
 func (a Query) Exactly() string {
 	parts := make([]string, len(a.Terms))
 	for i, t := range a.Terms {
@@ -81,10 +82,10 @@ func (a Query) Exactly() string {
 	return strings.Join(parts, " & ")
 }
 
-// Begins returns a tsquery that requires a term that begins with t.
+// Begins returns a tsquery that requires a term with the prefix t.
 func Begins(t string) string { return "'#:" + quoteTerm.Replace(t) + "':*" }
 
-// TSQuery returns a tsquery that requires every term, and a term for every beginning.
+// TSQuery returns a tsquery that requires every term, and a term with every prefix.
 func (a Query) TSQuery() string {
 	words := a.Exactly()
 	for _, t := range a.Begun {
@@ -93,7 +94,7 @@ func (a Query) TSQuery() string {
 	return words
 }
 
-// Both joins two tsqueries, of which the first may be "".
+// Both returns a tsquery that requires both tsqueries. The first may be "".
 func Both(one, other string) string {
 	if one == "" {
 		return other
@@ -101,10 +102,12 @@ func Both(one, other string) string {
 	return one + " & " + other
 }
 
+// quoteTerm escapes a term for a quoted part of a tsquery.
 var quoteTerm = strings.NewReplacer(`'`, `''`, `\`, `\\`)
 
-// NamePattern returns the LIKE pattern for names, or "" for one of under three characters,
-// for which trigrams cannot help. Patterns of scripts without spaces are never shorter.
+// NamePattern returns the LIKE pattern for names. It returns "" if the text has fewer than
+// three characters, because the trigram index does not support these. Patterns of scripts
+// without spaces are never shorter.
 func (a Query) NamePattern() string {
 	if len([]rune(a.Name)) < len("%abc%") && !strings.Contains(a.Name, "\n") {
 		return ""
@@ -112,8 +115,8 @@ func (a Query) NamePattern() string {
 	return a.Name
 }
 
-// TooLong returns the message for a text that is too long to be searched for whole,
-// or "".
+// TooLong returns a message if q is longer than the maximum length of a search text, or
+// "".
 func TooLong(q string) string {
 	if n := utf8.RuneCountInString(strings.TrimSpace(q)); n > maxQuery {
 		return input.TooLong(n, strconv.Itoa(maxQuery))
@@ -126,4 +129,5 @@ func Containing(text string) string {
 	return "%" + likeSigns.Replace(strings.ToLower(text)) + "%"
 }
 
+// likeSigns escapes the special characters of LIKE patterns.
 var likeSigns = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)

@@ -13,26 +13,26 @@ import (
 
 // Changes has the changes of a list since a page with it was opened.
 type Changes struct {
-	Filter Filter                  // without values that have no meaning
-	Rows   []Row                   // of those shown: as they are now, in no order
-	Gone   []int64                 // of those shown: deleted, or not readable by the actor
-	New    listing.Capped          // opened since and not shown
-	Counts map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
+	Filter Filter                  // without invalid values
+	Rows   []Row                   // the current rows of the shown tickets, in no order
+	Gone   []int64                 // the shown tickets that are deleted or not readable by the actor
+	New    listing.Capped          // the number of new tickets that are not shown
+	Counts map[db.TicketStatus]int // for a customer, see [Service.OwnCounts]; nil for staff
 }
 
 const (
-	// MaxShown is for how many rows of a list changes are read at most.
+	// MaxShown is the maximum number of shown tickets for which changes are read.
 	MaxShown = 100
-	// newCap is up to what number new tickets are counted.
+	// newCap is the number up to which new tickets are counted.
 	newCap = 99
-	// lateCommit is how long a write may take. A ticket has the time when its write began, so
-	// it can be missing from a list that was read after that time.
+	// lateCommit is the assumed maximum duration of a transaction. The time of a ticket is
+	// when its transaction began, so a list that was read after that time may not have it.
 	lateCommit = 5 * time.Second
 )
 
-// Changes returns the changes of a list that was read at since and shows the given tickets:
-// their rows as they are now, and the number of new tickets of the filter. If since is the
-// zero time, no ticket is new.
+// Changes returns the changes of a list that was read at the time since and shows the
+// given tickets: the current rows of these, and the number of new tickets of the filter.
+// If since is the zero time, it counts no new tickets.
 func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filter, since time.Time, shown []int64) (Changes, error) {
 	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
@@ -89,8 +89,9 @@ func (s *Service) countNew(ctx context.Context, sel selection, since time.Time, 
 	return listing.Cap(n, newCap), nil
 }
 
-// countNewTickets returns the statement that counts as far as one more than newCap. A ticket that
-// was opened later was also updated later: that is the column that the index of requesters has.
+// countNewTickets returns the statement that counts new tickets, up to one more than
+// newCap. It also has a condition on updated_at, which new tickets always meet, because the
+// index of requesters has that column and not created_at.
 func countNewTickets(s selection, since time.Time, shown []int64) *query {
 	q := newQuery("CountNewTickets", "select count(*) from (select from tickets t where ").where(s)
 	q.and("t.created_at > @since::timestamptz and t.updated_at > @since::timestamptz", "since", since)

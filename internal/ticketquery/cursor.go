@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cursor is the position of a row in a sorted list. A requester who does not wait has the
-// time [Never].
+// cursor is the position of a row in a sorted list. In the order by waiting time, at is
+// [Never] if the requester is not waiting.
 type cursor struct {
 	sort     string
 	at       time.Time
@@ -17,8 +17,8 @@ type cursor struct {
 	priority db.TicketPriority // only for the order by urgency
 }
 
-// Never is later than any other time. Orders and indexes have it for a ticket whose requester
-// does not wait.
+// Never is later than any other time. Orders and indexes use it for tickets whose requester
+// is not waiting.
 var Never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // cursorLen is the length in bytes: the order, the priority, the time and the id.
@@ -33,8 +33,8 @@ func (c cursor) encode() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseCursor reads a cursor of the given order, and reports whether text is one. If it is not,
-// the list begins at its first page.
+// parseCursor reads a cursor of the given order, and reports whether text is one. Callers
+// show the first page if it is not.
 func parseCursor(text, sort string) (cursor, bool) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) != cursorLen || int(b[0]) >= len(sorts) || sorts[b[0]] != sort || int(b[1]) > len(db.AllTicketPriorityValues()) {
@@ -45,7 +45,7 @@ func parseCursor(text, sort string) (cursor, bool) {
 		c.priority = db.AllTicketPriorityValues()[b[1]-1]
 	}
 	if c.id <= 0 || c.at.Year() < 1970 || c.at.After(Never) || sort == SortUrgent && c.priority == "" {
-		return cursor{}, false // such a time is an error in PostgreSQL
+		return cursor{}, false // a time out of this range is an error in PostgreSQL
 	}
 	return c, true
 }

@@ -11,19 +11,19 @@ import (
 	"frontdesk/internal/search"
 )
 
-// Statuses of a list that are no single status.
+// Values of [Filter].Status that are not a status.
 const (
 	FilterActive  = "ACTIVE"  // open or in progress
-	FilterWaiting = "WAITING" // waiting for us for more than [LongWait]
+	FilterWaiting = "WAITING" // active, and the requester has waited longer than [LongWait]
 )
 
-// LongWait is how long a requester may wait before the dashboard says so.
+// LongWait is the time after which the dashboard counts a waiting ticket as late.
 const LongWait = 24 * time.Hour
 
-// Filter says which tickets, in which order, from where on. Each field has one of
-// [predicates]. Pages take a value without meaning as empty, so that an address that
-// a user edited still shows a list. Programs may send the fields with a query tag, and
-// get a [*fault.Invalid] for such a value.
+// Filter selects tickets, their order and a page. One of [predicates] implements each
+// field that selects tickets. Pages ignore an invalid value, so that a URL that a user
+// edited still shows a list. Programs may set the fields with a query tag, and get
+// [*fault.Invalid] for an invalid value.
 type Filter struct {
 	Q         string `form:"q" query:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
 	Status    string `form:"status" query:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"` // or FilterActive, FilterWaiting
@@ -32,11 +32,11 @@ type Filter struct {
 	Requester string `form:"requester"` // a user's id; staff only
 
 	Sort   string `form:"sort"`   // one of the orders; "" is SortUpdated
-	After  string `form:"after"`  // a cursor: the page behind it
-	Before string `form:"before"` // a cursor: the page in front of it
+	After  string `form:"after"`  // the cursor after which the page begins
+	Before string `form:"before"` // the cursor before which the page ends
 }
 
-// clean returns the filter without values that have no meaning, or none for this actor.
+// clean returns the filter without values that are invalid or not allowed for the actor.
 func (f Filter) clean(actor account.Actor) Filter {
 	f.Q = search.Clean(f.Q)
 	if !isSort(f.Sort) {
@@ -60,6 +60,7 @@ func (f Filter) clean(actor account.Actor) Filter {
 	return f
 }
 
+// positive returns text if it is a positive number, else "".
 func positive(text string) string {
 	if n, err := strconv.ParseInt(text, 10, 64); err != nil || n <= 0 {
 		return ""
@@ -67,13 +68,14 @@ func positive(text string) string {
 	return text
 }
 
-// IsPlain reports whether nothing is filtered or sorted: the list as it opens.
+// IsPlain reports whether the filter selects all tickets in the default order.
 func (f Filter) IsPlain() bool {
 	return f == Filter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
 }
 
-// FindCategory finds a category by its number, or by its name in any spelling. A
-// twin is found by its own spelling alone (see migration 00009).
+// FindCategory finds a category by its exact name, its id, or the key of its name, in this
+// order, and reports whether there is one. A twin is found only by its exact name (see
+// migration 00009).
 func FindCategory(all []db.Category, named string) (db.Category, bool) {
 	key := input.NameKey(named)
 	for _, is := range []func(db.Category) bool{

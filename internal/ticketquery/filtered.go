@@ -27,8 +27,8 @@ func (s *Service) readPage(ctx context.Context, sel selection, page span) ([]Row
 	return collect(ctx, s.pool, filterTickets(sel, page), db.RowsByName[Row])
 }
 
-// filtered returns a page of a selection. Tickets whose number the search names come first
-// on the first page, in the order in which they are named, beside as many others as a page has.
+// filtered returns a page of a selection. Tickets whose number is in the search text come
+// first on the first page, in the order of the text, in addition to a full page of others.
 func (s *Service) filtered(ctx context.Context, sel selection, from span) (Page, error) {
 	found, numbers, err := s.search(ctx, sel, searchCap)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Service) filtered(ctx context.Context, sel selection, from span) (Page,
 	isNamed := func(id int64) bool { return slices.Contains(numbers, id) }
 	capped := len(found) >= searchCap
 	sel.found = slices.Concat(slices.DeleteFunc(found, isNamed), numbers)
-	from.max = listing.PageSize + 1 + int32(len(numbers)) // one more than a page has
+	from.max = listing.PageSize + 1 + int32(len(numbers)) // one more than a page shows, to know whether there is a further page
 	rows, err := s.readPage(ctx, sel, from)
 	if err != nil {
 		return Page{}, err
@@ -48,7 +48,7 @@ func (s *Service) filtered(ctx context.Context, sel selection, from span) (Page,
 	if out.Capped = capped; len(numbers) == 0 || out.Before != "" {
 		return out, nil
 	}
-	if !whole && len(named) < len(numbers) { // the others are further on
+	if !whole && len(named) < len(numbers) { // some of them belong to later pages
 		sel.found = numbers
 		if named, err = s.readPage(ctx, sel, span{max: from.max}); err != nil {
 			return Page{}, err
@@ -61,7 +61,7 @@ func (s *Service) filtered(ctx context.Context, sel selection, from span) (Page,
 	return out, nil
 }
 
-// divide returns the elements that are chosen, and the others.
+// divide returns the elements for which chosen returns true, and the others.
 func divide[T any](all []T, chosen func(T) bool) (yes, no []T) {
 	for _, v := range all {
 		if chosen(v) {

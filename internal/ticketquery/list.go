@@ -13,13 +13,13 @@ import (
 // Row is one ticket in a list. Unread is -1 if the viewer never opened it.
 type Row = db.ListOwnTicketsRow
 
-// Page is one page of a list. Before and After are the cursors of the pages around it, ""
-// if there is none.
+// Page is one page of a list. Before and After are the cursors of the previous and the
+// next page, or "".
 type Page struct {
-	Filter        Filter // without values that have no meaning
+	Filter        Filter // without invalid values
 	Rows          []Row
 	Before, After string
-	Capped        bool // a search found as many as it may: there can be older ones
+	Capped        bool // the search reached its limit, and there may be older results
 }
 
 // Page returns a page of the tickets of a filter that the actor may read.
@@ -42,7 +42,7 @@ func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) 
 	return p, nil
 }
 
-// span returns the part of the list that the cursors of the filter ask for.
+// span returns the part of the list that the cursors of the filter select.
 func (f Filter) span() span {
 	if c, ok := parseCursor(f.After, f.Sort); ok {
 		return span{at: c, paged: true}
@@ -51,7 +51,8 @@ func (f Filter) span() span {
 	return span{at: c, paged: ok, back: ok}
 }
 
-// plainList returns the first page of the list without a filter. Its statements keep a plan.
+// plainList returns the first page of the list without a filter. Its statements are
+// prepared, and their plan is cached.
 func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, error) {
 	if !actor.Can(account.SeeAllTickets) {
 		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
@@ -60,6 +61,7 @@ func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, er
 	return convert(all, func(r db.ListAllTicketsRow) Row { return Row(r) }), err
 }
 
+// convert returns the results of f for all rows.
 func convert[From, To any](rows []From, f func(From) To) []To {
 	out := make([]To, len(rows))
 	for i, r := range rows {
@@ -68,8 +70,8 @@ func convert[From, To any](rows []From, f func(From) To) []To {
 	return out
 }
 
-// page returns the page of rows, which may be one more than it has room for, with the
-// cursors of the pages around it.
+// page returns the page of rows with the cursors of the previous and the next page. One
+// row more than a page shows means that there is a further page.
 func page(f Filter, rows []Row, from span) Page {
 	more := len(rows) > listing.PageSize
 	rows = rows[:min(len(rows), listing.PageSize)]
@@ -90,6 +92,7 @@ func page(f Filter, rows []Row, from span) Page {
 	return p
 }
 
+// cursorOf returns the cursor of a row in an order.
 func cursorOf(r Row, sort string) cursor {
 	c := cursor{sort: sort, id: r.ID, at: r.UpdatedAt}
 	switch sort {
@@ -106,15 +109,15 @@ func cursorOf(r Row, sort string) cursor {
 	return c
 }
 
-// List is all that the page of a list shows.
+// List has the data of the page of tickets.
 type List struct {
 	Page
 	Categories []db.Category
-	Counts     map[db.TicketStatus]int // a customer's own, see OwnCounts; nil for staff
+	Counts     map[db.TicketStatus]int // for a customer, see [Service.OwnCounts]; nil for staff
 }
 
-// List reads all that the page of a list shows. A customer's list without a filter takes
-// one round trip, or two if it has more than one page.
+// List returns the data of the page of tickets. A customer's list without a filter takes
+// one round trip to the database, or two if it has more than one page.
 func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) (List, error) {
 	if f := filter.clean(actor); !actor.Can(account.SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
 		return s.ownList(ctx, actor, f)
@@ -131,6 +134,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) 
 	return list, err
 }
 
+// ownList is [Service.List] for the first page of a customer without a filter.
 func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (List, error) {
 	read, err := db.ReadOwnListPage(ctx, s.pool, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
 	if err != nil {
@@ -139,7 +143,7 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 	list := List{Categories: read.Categories}
 	if len(read.Rows) > listing.PageSize {
 		list.Counts, err = s.OwnCounts(ctx, actor)
-	} else { // these are all
+	} else { // the page has all tickets
 		list.Counts = map[db.TicketStatus]int{}
 		for _, r := range read.Rows {
 			list.Counts[r.Status]++
@@ -149,10 +153,12 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 	return list, err
 }
 
-// CountCap is up to what number a customer's tickets are counted: one more than pages show.
+// CountCap is the number up to which a customer's tickets are counted. It is one more than
+// the largest number that pages show.
 const CountCap = 100
 
-// OwnCounts returns the number of the actor's own tickets of each status, each up to [CountCap].
+// OwnCounts returns the number of the actor's own tickets for each status, each counted up
+// to [CountCap].
 func (s *Service) OwnCounts(ctx context.Context, actor account.Actor) (map[db.TicketStatus]int, error) {
 	rows, err := s.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
 	if err != nil {

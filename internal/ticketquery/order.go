@@ -12,25 +12,26 @@ const (
 	SortCreated = "created" // newest first
 	SortOldest  = "oldest"  // oldest first
 	SortUrgent  = "urgent"  // most urgent first
-	SortWaiting = "waiting" // longest wait first; of tickets that are not done
+	SortWaiting = "waiting" // longest wait first; unresolved tickets only
 )
 
 // sorts has all orders. Cursors hold an order by its index here.
 var sorts = []string{SortUpdated, SortCreated, SortOldest, SortUrgent, SortWaiting}
 
-// order is how a list is sorted: by some columns and then by id, all in one direction.
+// order is an order of a list: by its columns and then by id, all in one direction.
 type order struct {
 	columns []column
 	desc    bool
 }
 
-// column is what a list is sorted by.
+// column is an expression by which a list is sorted.
 type column struct {
-	name text // as the indexes of orders have it
-	own  text // the same order for a list of one requester, see [selection.ofOne]
-	at   text // the parameter that has the cursor's value
+	name text // the expression of the indexes of orders
+	own  text // an equivalent expression for a list of one requester, see [selection.ofOne]
+	at   text // the parameter with the cursor's value
 }
 
+// Columns of orders.
 var (
 	updatedAt = column{name: "t.updated_at", own: "t.updated_at", at: "@at::timestamptz"}
 	createdAt = column{name: "t.created_at", own: "t.created_at + interval '0'", at: "@at::timestamptz"}
@@ -38,6 +39,7 @@ var (
 	waiting   = column{name: waitingSince, own: waitingSince, at: "@at::timestamptz"}
 )
 
+// orders has the order of each sort.
 var orders = map[string]order{
 	SortUpdated: {[]column{updatedAt}, true},
 	SortCreated: {[]column{createdAt}, true},
@@ -48,22 +50,22 @@ var orders = map[string]order{
 
 // span is the part of a list that a page shows.
 type span struct {
-	at    cursor // where it begins, if paged
+	at    cursor // the position at which it begins, if paged is true
 	paged bool
-	back  bool // it is read backwards, from at
-	max   int32
+	back  bool  // read backwards from at
+	max   int32 // the maximum number of rows
 }
 
-// page appends the condition of the cursor, the order and the limit of a page. A sort that is
-// not one of the orders is [SortUpdated].
+// page appends the condition of the cursor, the order and the limit of a page. An invalid
+// sort is [SortUpdated].
 func (q *query) page(s selection, p span) {
 	o, ok := orders[s.Sort]
 	if !ok {
 		o = orders[SortUpdated]
 	}
 	if status := db.TicketStatus(s.Status); status == db.TicketStatusOPEN || status == db.TicketStatusINPROGRESS {
-		// The status implies it. Without it the planner prefers the index of active tickets, where
-		// it reads more rows than by the index of the status.
+		// The condition on the status implies this one. Without it the planner prefers the
+		// index of active tickets, from which it reads more rows than from that of the status.
 		q.add(isActive)
 	}
 	desc := o.desc != p.back
@@ -82,9 +84,10 @@ func (q *query) page(s selection, p span) {
 	q.args["max"] = p.max
 }
 
+// direction has the keyword of an order, by whether it is descending.
 var direction = map[bool]text{true: " desc", false: ""}
 
-// beyond appends the condition of the tickets that follow the cursor.
+// beyond appends the condition of the tickets after the cursor.
 func (q *query) beyond(columns []column, desc bool, at cursor) {
 	var names, values text
 	for _, c := range columns {

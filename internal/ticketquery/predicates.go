@@ -12,19 +12,19 @@ import (
 	"frontdesk/internal/account"
 )
 
-// selection is a [Filter] for one actor, as the predicates read it: its values are checked,
-// and what it names is looked up.
+// selection is a [Filter] of one actor, prepared for the predicates: its values are
+// validated, and its category and search text are looked up.
 type selection struct {
 	Filter
 	seesAll       bool
 	viewer        int64     // the actor
 	category      int64     // the id of Filter.Category; 0 for all
-	waitingBefore time.Time // for FilterWaiting
-	found         []int64   // the tickets that Filter.Q finds, see [Service.search]
+	waitingBefore time.Time // the limit of FilterWaiting
+	found         []int64   // the result of the search for Filter.Q, see [Service.search]
 }
 
-// selection returns what a filter selects for the actor; found is left to [Service.search].
-// A category that does not exist selects all.
+// selection returns the selection of a filter for the actor, without found, which
+// [Service.search] returns. A category that does not exist is ignored.
 func (s *Service) selection(ctx context.Context, actor account.Actor, f Filter) (selection, error) {
 	category, err := s.filterCategory(ctx, f.Category)
 	if err != nil {
@@ -36,7 +36,8 @@ func (s *Service) selection(ctx context.Context, actor account.Actor, f Filter) 
 	return sel, nil
 }
 
-// filterCategory finds a category by its name or id; the zero one where there is none.
+// filterCategory returns the category with a name or id, or the zero value if there is
+// none.
 func (s *Service) filterCategory(ctx context.Context, text string) (db.Category, error) {
 	if text == "" {
 		return db.Category{}, nil
@@ -49,13 +50,13 @@ func (s *Service) filterCategory(ctx context.Context, text string) (db.Category,
 	return c, nil
 }
 
-// predicates has the condition of each field of a [Filter]. To add a filter, add a field
-// there, and here a function that adds its condition if the field is not empty.
-// Conditions are about the ticket t.
+// predicates append the conditions of the fields of a [Filter]. To add a filter, add a
+// field to Filter, and a function here that appends its condition if the field is not
+// empty. In conditions, t is the ticket.
 var predicates = []func(*query, selection){byRequester, byCategory, byPriority, byStatus, byFound}
 
-// where appends the conditions that the tickets t of a selection meet. The first are the
-// scope: what the actor may read at all.
+// where appends the conditions of a selection. The first ones restrict it to the tickets
+// that the actor may read.
 func (q *query) where(s selection) *query {
 	q.add("t.deleted_at is null")
 	if !s.seesAll {
@@ -67,7 +68,7 @@ func (q *query) where(s selection) *query {
 	return q
 }
 
-// isNarrowed reports whether the selection is less than all tickets.
+// isNarrowed reports whether the selection has a condition besides not being deleted.
 func (s selection) isNarrowed() bool {
 	if !s.seesAll {
 		return true
@@ -79,17 +80,19 @@ func (s selection) isNarrowed() bool {
 	return q.sql.Len() > 0
 }
 
-// ofOne reports whether all tickets of the selection have one requester. They are few, and
-// are read by the index of requesters: conditions and orders are then written so that the
-// planner takes no other index.
+// ofOne reports whether all tickets of the selection have the same requester. These are
+// few, and the index of requesters is the best one to read them. Conditions and orders are
+// then written so that the planner cannot use another index.
 func (s selection) ofOne() bool { return !s.seesAll || s.Requester != "" }
 
+// byRequester appends the condition of Filter.Requester.
 func byRequester(q *query, s selection) {
 	if id, err := strconv.ParseInt(s.Requester, 10, 64); err == nil {
 		q.and("t.requester_id = @requester", "requester", id)
 	}
 }
 
+// byCategory appends the condition of Filter.Category.
 func byCategory(q *query, s selection) {
 	switch {
 	case s.category == 0:
@@ -100,6 +103,7 @@ func byCategory(q *query, s selection) {
 	}
 }
 
+// byPriority appends the condition of Filter.Priority.
 func byPriority(q *query, s selection) {
 	switch {
 	case s.Priority == "":
@@ -110,6 +114,7 @@ func byPriority(q *query, s selection) {
 	}
 }
 
+// byStatus appends the condition of Filter.Status.
 func byStatus(q *query, s selection) {
 	switch s.Status {
 	case "":
@@ -125,10 +130,11 @@ func byStatus(q *query, s selection) {
 
 const (
 	isActive = "\n  and t.status in ('OPEN', 'IN_PROGRESS')"
-	// waitingSince is since when the requester waits; for those who do not, [Never].
+	// waitingSince is the time since which the requester has waited, or [Never].
 	waitingSince = "coalesce(t.waiting_since, '9999-01-01 00:00:00Z')"
 )
 
+// byFound appends the condition of Filter.Q.
 func byFound(q *query, s selection) {
 	if s.Q != "" {
 		q.and("t.id = any (@found::bigint[])", "found", s.found)

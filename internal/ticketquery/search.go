@@ -11,33 +11,35 @@ import (
 )
 
 const (
-	// searchCap is how many tickets words find at most for a page, the newest ones; names find
-	// as many. searchCapFeed is the same for programs.
+	// searchCap is the maximum number of tickets that a page's search finds by words, and
+	// also by names. It finds the newest. searchCapFeed is the same for programs.
 	searchCap     = 100
 	searchCapFeed = 500
-	// searchNear is how many tickets are read one by one before an index is used. Words that
-	// many tickets have are found there; the index would return all of them. searchOwn is
-	// the same for the tickets of one requester, as the index does not know requesters.
+	// searchNear is the number of recent tickets that are read one by one before the index
+	// is used. Common words are found among these, while the index would return all tickets
+	// that have them. searchOwn is the same for the tickets of one requester, because the
+	// index does not have requesters.
 	searchNear = 400
 	searchOwn  = 2000
-	// searchCommon is the share of tickets that must have the words for more tickets of a filter
-	// to be read one by one, as the index does not know filters: one of so many. So many are
-	// read for each ticket that is wanted.
+	// If at least one of searchCommon recent tickets of a filter has the words, more tickets
+	// are read one by one, because the index does not have the fields of filters: searchCommon
+	// for each ticket of the limit.
 	searchCommon = 40
-	// searchSamples is in how many parts of the desk 50 texts each are sampled. searchRare is how
-	// many of these may have a beginning of a word that is still looked up in the index.
+	// searchSamples is the number of places in the index at which 50 texts each are sampled.
+	// A prefix that at most searchRare of these have is looked up in the index.
 	searchSamples = 5
 	searchRare    = 2
-	// searchBound is how many tickets that the index returns are checked against a filter.
+	// searchBound is the maximum number of tickets from the index that are checked against a
+	// filter.
 	searchBound = 50_000
 )
 
-// search returns the ids of the tickets that the words of a selection find among those of its
-// other fields: the newest ones that hold the words, at most limit; and for staff those of a
-// requester with such a name or address. numbers are those that the text names, which may
-// not exist. Its cost hardly grows with the desk: see [searchNear] and [searchBound].
-// Searches leave some connections of the pool to everything else: one that finds no slot is
-// [*fault.Limited] or [fault.ErrBusy].
+// search searches the tickets of a selection for its text sel.Q. It returns in found the
+// ids of the newest tickets that have the words, at most limit, and for staff also those
+// whose requester has such a name or address. It returns in numbers the ticket numbers that
+// the text has, which may not exist. Its cost hardly depends on the size of the desk, see
+// [searchNear] and [searchBound]. Because a search uses a connection for long, the number of
+// simultaneous ones is limited: [*fault.Limited], [fault.ErrBusy].
 func (s *Service) search(ctx context.Context, sel selection, limit int32) (found, numbers []int64, err error) {
 	if sel.Q == "" {
 		return nil, nil, nil
@@ -60,17 +62,18 @@ func (s *Service) search(ctx context.Context, sel selection, limit int32) (found
 	return found, asked.Numbers, err
 }
 
-// wanted is what is searched for.
+// wanted has the parameters of a search.
 type wanted struct {
 	index index
 	asked search.Query
-	words string   // a tsquery, "" for none
+	words string   // a tsquery, or ""
 	runs  []string // patterns that the runs of a text must match
-	name  string   // a pattern for names, "" for none
-	limit int32
+	name  string   // a LIKE pattern for names, or ""
+	limit int32    // the maximum number of tickets
 }
 
-// find returns the tickets of a selection that have what is wanted, in the order of their ids.
+// find returns the ids of the tickets of a selection that the search finds, in ascending
+// order.
 func (s *Service) find(ctx context.Context, among selection, w wanted) ([]int64, error) {
 	window := int32(searchNear)
 	switch {
@@ -89,12 +92,12 @@ func (s *Service) find(ctx context.Context, among selection, w wanted) ([]int64,
 			return nil, fmt.Errorf("search further: %w", err)
 		}
 	}
-	found := slices.Concat(near.Found, near.Named, more) // the same ticket more than once
+	found := slices.Concat(near.Found, near.Named, more) // may have duplicates
 	slices.Sort(found)
 	return slices.Compact(found), nil
 }
 
-// findMore finds what the nearest tickets did not give.
+// findMore continues the search after the recent tickets had fewer results than the limit.
 func (s *Service) findMore(ctx context.Context, among selection, w wanted, near recent) ([]int64, error) {
 	if among.isNarrowed() && len(near.Found)*searchCommon >= int(near.Walked) {
 		window := w.limit * searchCommon
@@ -114,10 +117,11 @@ func (s *Service) findMore(ctx context.Context, among selection, w wanted, near 
 	return collect(ctx, s.pool, findByWords(among, w, rest), integers)
 }
 
-// lookup divides what is asked for into words, which the index looks up, and rest, for which each
-// text that it returns is checked. For a beginning of a word the index reads all texts with any such
-// term: for "rare b" nearly all there are. So a beginning is looked up only if it is rare, or
-// no more common than the terms beside it or, without any, than each other beginning.
+// lookup divides a search into two tsqueries: words is looked up in the index, and rest is
+// checked for each text that the index returns. To look up a prefix, the index reads all
+// texts with any term that has it, which can be nearly all texts. So a prefix is looked up
+// only if it is rare, or not more common than the whole terms of the search or, if there are
+// none, than any other prefix.
 func lookup(ctx context.Context, q *db.Queries, a search.Query, newest int64) (words, rest string, err error) {
 	if len(a.Begun) == 0 || len(a.Terms)+len(a.Begun) == 1 {
 		return a.TSQuery(), "", nil
@@ -154,5 +158,5 @@ func lookup(ctx context.Context, q *db.Queries, a search.Query, newest int64) (w
 	return words, rest, nil
 }
 
-// searchesOf returns the key of a user's searches that are under way.
+// searchesOf returns the key of a user's running searches.
 func searchesOf(user int64) limit.Key { return limit.OfUser("searches", user) }

@@ -7,14 +7,15 @@ import (
 	"frontdesk/internal/search"
 )
 
-// This file searches by the index of before migration 00011, until the jobs have
-// filled the new one. A later version removes it, with that index.
+// This file searches with the index from before migration 00011, until the jobs have
+// filled the new one. A later version removes it together with that index.
 
-// maxWords is how many words are looked for.
+// maxWords is the maximum number of words of a search.
 const maxWords = 8
 
-// indexBefore is the index of before 00011, where a text is cut into words by the database. Of a word
-// that it cuts further, which becomes a phrase, the index knows the parts alone.
+// indexBefore is the index from before migration 00011, for which the database divides
+// texts into words. If the database divides a word of the search further, into a phrase,
+// the index finds only its parts, and each text is checked for the phrase.
 var indexBefore = index{
 	suffix: "Before",
 	hits: `
@@ -44,9 +45,9 @@ var indexBefore = index{
 )`,
 }
 
-// tsquery asks for every word, the last one as a beginning: one may still be
-// typing it. Words are cut at every sign, as the function words of the database
-// cuts them, so that no operator of its language gets through.
+// tsquery returns a tsquery that requires every word, the last one as a prefix, because the
+// user may still be typing it. It divides words at every sign, as the SQL function words
+// does, so that the text cannot contain an operator.
 func tsquery(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	words = words[:min(len(words), maxWords)]
@@ -59,8 +60,8 @@ func tsquery(text string) string {
 	return strings.Join(words, " & ") + ":*"
 }
 
-// likePattern looks for text anywhere; under three characters it finds
-// nothing, as the trigram index could not help.
+// likePattern returns the LIKE pattern for names that contain text. It returns "" for fewer
+// than three characters, because the trigram index does not support these.
 func likePattern(text string) string {
 	if len([]rune(text)) < 3 {
 		return ""

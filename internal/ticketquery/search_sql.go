@@ -1,17 +1,18 @@
 package ticketquery
 
-// index is how texts are searched: parts of statements about the parameters of [wanted].
+// index has the parts of statements that search an index, with the parameters of [wanted].
 // docs/search.md describes the tables.
 type index struct {
-	suffix text // of the statements' names
-	hits   text // those of the tickets recent that have a text with the words, at most limit
-	names  text // the requesters with such a name
-	held   text // the tickets that have a text with the words, one stretch after the other, the newest first
+	suffix text // the end of the statements' names
+	hits   text // selects the tickets of recent that have a text with the words, at most limit
+	names  text // selects the requesters with such a name
+	held   text // selects the tickets that have a text with the words, section by section, the newest first
 }
 
 // textIndex is the index of the tables search_tickets, search_comments and search_names. In
-// @words and @rest, # is where the number of a stretch of tickets belongs. To read a few
-// tickets the index of terms is not used ("is true"), as its cost grows with the desk.
+// @words and @rest, # is replaced by the number of a section of tickets (search_stretch).
+// The condition "is true" keeps the planner from using the index of terms to check a few
+// tickets, because the cost of that index grows with the desk.
 var textIndex = index{
 	hits: `
     select r.id from recent r
@@ -43,16 +44,16 @@ var textIndex = index{
 )`,
 }
 
-// recent is what [findRecent] returns.
+// recent is the row that the statement of [findRecent] returns.
 type recent struct {
 	Walked int32   // how many tickets were read
-	Newest int64   // the highest number of all tickets
-	Found  []int64 // those of the tickets read that have the words
-	Named  []int64 // tickets of requesters with such a name, for staff
+	Newest int64   // the highest id of all tickets
+	Found  []int64 // the tickets among those read that have the words
+	Named  []int64 // for staff, the tickets of requesters with such a name
 }
 
-// findRecent returns the statement that reads the last updated tickets of a selection one by
-// one, as many as window.
+// findRecent returns the statement that checks the last updated tickets of a selection one
+// by one, at most window of them.
 func findRecent(among selection, w wanted, window int32) *query {
 	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id from tickets t where ").where(among)
 	q.add(`
@@ -78,10 +79,10 @@ select (select count(*) from recent)::int as walked,
 	return q
 }
 
-// findByWords returns the statement that finds the newest tickets of a selection by the index
-// of terms, for words that few recent tickets have. It reads no more stretches than it needs: only
-// nested loops can come of it, so that their order stays. rest is what each text that the index
-// returns is checked for besides.
+// findByWords returns the statement that finds the newest tickets of a selection with the
+// index of terms, for words that few recent tickets have. It checks each text from the index
+// for rest, see lookup. The statement permits only nested loops, so that it reads the
+// sections in order and stops at the limit.
 func findByWords(among selection, w wanted, rest string) *query {
 	q := newQuery("FindByWords"+w.index.suffix, w.index.held, `
 select t.id from held cross join lateral (
@@ -92,7 +93,7 @@ select t.id from held cross join lateral (
 	return q
 }
 
-// set sets the parameters of what is searched for.
+// set sets the parameters of the search.
 func (w wanted) set(q *query) {
 	q.args["words"], q.args["runs"], q.args["name"], q.args["limit"] = w.words, w.runs, w.name, w.limit
 }

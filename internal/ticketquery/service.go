@@ -1,5 +1,6 @@
-// Package ticketquery lists tickets: filters, orders, counts, search, changes of an open
-// list and the feed for programs. Every query has the predicate of what the actor may read.
+// Package ticketquery reads lists of tickets: filters, orders, counts, search, changes of
+// an open list, and the feed for programs. Every query has the condition of which tickets
+// the actor may read.
 package ticketquery
 
 import (
@@ -16,10 +17,10 @@ type Service struct {
 	pool     *pgxpool.Pool
 	q        *db.Queries
 	now      func() time.Time
-	searches limit.Slots // of the ten connections that a replica has
+	searches limit.Slots // limits searches, because a replica has ten connections
 }
 
-// New returns the lists of a migrated database.
+// New returns a service that uses a migrated database.
 func New(pool *pgxpool.Pool, now func() time.Time) *Service {
 	return &Service{pool: pool, q: db.New(pool), now: now, searches: limit.Slots{Each: 5, All: 8}}
 }
