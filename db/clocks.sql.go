@@ -82,7 +82,7 @@ type BoundTokenTimesParams struct {
 	Soon time.Time
 }
 
-// BoundTokenTimes limits the expiry of tokens to their chosen duration from now on.
+// BoundTokenTimes makes such tokens expire after their chosen duration, counted from now.
 func (q *Queries) BoundTokenTimes(ctx context.Context, arg BoundTokenTimesParams) error {
 	_, err := q.db.Exec(ctx, boundTokenTimes, arg.Now, arg.Soon)
 	return err

@@ -241,8 +241,7 @@ type ReadNotificationParams struct {
 }
 
 // ReadNotification marks the notification of a ticket as read, unless there are events newer
-// than seq. It reports whether there is one. The caller must have checked that the user may
-// read the ticket.
+// than seq. It reports whether the user has a notification of the ticket and may read it.
 func (q *Queries) ReadNotification(ctx context.Context, arg ReadNotificationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, readNotification,
 		arg.SeesAll,

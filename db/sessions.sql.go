@@ -56,9 +56,9 @@ type FindSessionRow struct {
 	Unread             int32
 }
 
-// FindSession returns a session and its account in one round trip. It returns no rows if the
-// account is disabled, or has a newer session version. Unread notifications are counted up
-// to 100, because every page shows the number.
+// FindSession returns a session and its account in one round trip. The columns of the account
+// are null if it is disabled or has another session version. Unread notifications are
+// counted up to 100, because every page shows the number.
 func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindSessionRow, error) {
 	row := q.db.QueryRow(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
 	var i FindSessionRow

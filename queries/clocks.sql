@@ -7,7 +7,7 @@ update sessions set seen_at = least(seen_at, @now::timestamptz), expires_at = le
 where seen_at > @soon::timestamptz or expires_at > @latest::timestamptz or revoked_at > @soon::timestamptz;
 
 -- name: BoundTokenTimes :exec
--- BoundTokenTimes limits the expiry of tokens to their chosen duration from now on.
+-- BoundTokenTimes makes such tokens expire after their chosen duration, counted from now.
 update api_tokens set expires_at = expires_at - (created_at - @now::timestamptz), created_at = @now::timestamptz
 where created_at > @soon::timestamptz;
 

@@ -85,8 +85,7 @@ limit @max;
 
 -- name: ReadNotification :one
 -- ReadNotification marks the notification of a ticket as read, unless there are events newer
--- than seq. It reports whether there is one. The caller must have checked that the user may
--- read the ticket.
+-- than seq. It reports whether the user has a notification of the ticket and may read it.
 with found as (
     select n.ticket_id, n.user_id from notifications n
     join tickets t on t.id = n.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = n.user_id)

@@ -1,7 +1,7 @@
 -- name: FindSession :one
--- FindSession returns a session and its account in one round trip. It returns no rows if the
--- account is disabled, or has a newer session version. Unread notifications are counted up
--- to 100, because every page shows the number.
+-- FindSession returns a session and its account in one round trip. The columns of the account
+-- are null if it is disabled or has another session version. Unread notifications are
+-- counted up to 100, because every page shows the number.
 select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password,
        (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s

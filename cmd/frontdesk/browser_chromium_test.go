@@ -153,15 +153,15 @@ func (p *chromiumPage) disableScript() error {
 	return send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// theme is what the system asks for: "light" or "dark". Nothing moves, so that pictures are still.
+// theme sets the colour scheme of the system, "light" or "dark", and disables animations.
 func (p *chromiumPage) theme(name string) error {
 	return send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 }
 
-// connected changes the network before it tells the page: a page that hears of a
-// cut asks the desk at once, and must not get through.
+// connected switches the network on or off. It blocks the network before the page gets the
+// event, because a page that goes offline sends a request at once, which must fail.
 func (p *chromiumPage) connected(on bool) error {
 	return errors.Join(
 		send(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
