@@ -109,8 +109,8 @@ where t.email_twin
   and not exists (select from users o where o.email_twin and o.email_key = t.email_key and o.id < t.id)
 `
 
-// PromoteTwins gives twins the key of their address after the account that had the key has
-// another address.
+// PromoteTwins makes the oldest twin of an address its account, once no other account has
+// the key of that address.
 func (q *Queries) PromoteTwins(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, promoteTwins)
 	return err

@@ -19,8 +19,8 @@ where u.id = @id and u.email = @was
 update users set email_key = @key::text, email_twin = true where id = @id and email = @was;
 
 -- name: PromoteTwins :exec
--- PromoteTwins gives twins the key of their address after the account that had the key has
--- another address.
+-- PromoteTwins makes the oldest twin of an address its account, once no other account has
+-- the key of that address.
 update users t set email_twin = false
 where t.email_twin
   and not exists (select from users o where not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key)

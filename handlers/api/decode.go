@@ -1,0 +1,128 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"strconv"
+
+	"frontdesk/internal/fault"
+)
+
+// into sets the fields of an input from the values of the client, by their JSON names. A
+// value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null counts as not
+// sent, but not of a version: its sender would overwrite what others changed.
+func (s sent) into(input any) error {
+	inv := &fault.Invalid{}
+	s.fill(reflect.ValueOf(input).Elem(), inv)
+	if len(inv.Fields) > 0 {
+		return inv
+	}
+	return nil
+}
+
+// fill sets the fields of a struct, and adds those with a value of another type to inv.
+func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
+	for i := range v.NumField() {
+		field, t := v.Field(i), v.Type().Field(i)
+		if t.Anonymous {
+			s.fill(field, inv)
+			continue
+		}
+		name := t.Tag.Get("json")
+		value, has := s.values[name]
+		if name == "" || name == "-" || !has || value == nil && name != version {
+			continue
+		}
+		if !set(field, value) {
+			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This has to be " + typeName(field.Kind()) + "."})
+		} else if name == version && field.CanInt() && field.Int() < 1 {
+			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This is not a version. Send the one that the ticket had when you read it, or leave the field out."})
+		}
+	}
+}
+
+// set sets a field and reports whether the value has its type.
+func set(field reflect.Value, value any) bool {
+	switch field.Kind() {
+	case reflect.String:
+		text, ok := value.(string) // false for a json.Number
+		field.SetString(text)
+		return ok
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		n, ok := wholeNumber(value)
+		field.SetInt(n)
+		return ok
+	case reflect.Bool:
+		field.SetBool(value == true || value == "true") // all values of a form are texts
+		return value == true || value == false || value == "true" || value == "false" || value == ""
+	}
+	return false
+}
+
+// wholeNumber reads a number of 32 bits, from JSON or the text of a form. In JSON it may
+// have an exponent or a fraction of zero.
+func wholeNumber(value any) (int64, bool) {
+	text, isText := value.(string)
+	number, isNumber := value.(json.Number)
+	if !isText && !isNumber {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text+string(number), 10, 32)
+	if err == nil || isText {
+		return n, err == nil
+	}
+	f, err := number.Float64()
+	return int64(f), err == nil && f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32
+}
+
+// typeName returns the name of a type for an error message.
+func typeName(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "a whole number"
+}
+
+// renamed returns inv with other names of its fields.
+func renamed(inv *fault.Invalid, names map[string]string) *fault.Invalid {
+	out := &fault.Invalid{}
+	for _, f := range inv.Fields {
+		if name := names[f.Field]; name != "" {
+			f.Field = name
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+// asAPI returns an error with the JSON names of the input's fields.
+func asAPI(err error, input any) error {
+	var inv *fault.Invalid
+	if !errors.As(err, &inv) {
+		return err
+	}
+	names := map[string]string{}
+	jsonNames(reflect.TypeOf(input), names)
+	out := renamed(inv, names)
+	if errors.Is(err, fault.ErrTooLarge) {
+		return errors.Join(fault.ErrTooLarge, out)
+	}
+	return out
+}
+
+// jsonNames adds the JSON names of a struct's fields by their names in forms.
+func jsonNames(t reflect.Type, names map[string]string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			jsonNames(f.Type, names)
+		} else if name := f.Tag.Get("json"); name != "" && name != "-" {
+			names[f.Tag.Get("form")] = name
+		}
+	}
+}
