@@ -53,7 +53,7 @@ var matrix = map[string]entry{
 	"POST /account/tokens/:id/revoke": {kind: "token", ok: 303},
 
 	"GET /notifications":       {ok: 200},
-	"POST /notifications/read": {ok: 303},
+	"POST /notifications/read": {ok: 303, form: url.Values{"upto": {"1"}}},
 
 	"GET /tickets":               {ok: 200},
 	"GET /tickets/live":          {ok: 303},
