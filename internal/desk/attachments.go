@@ -131,8 +131,8 @@ func (s *Files) Own(ctx context.Context, actor account.Actor, ticketID int64) ([
 	return files, nil
 }
 
-// deleteBytes deletes the bytes of a file that has no row; a name of "" is none. A
-// failure is logged and no more: [Upkeep.Sweep] deletes bytes without a row.
+// deleteBytes deletes the content of a file that has no row. It does nothing if name is
+// "". A failure is only logged, because [Upkeep.Sweep] deletes content without a row.
 func (s *Files) deleteBytes(name string) {
 	if name == "" {
 		return

@@ -155,8 +155,8 @@ func (s *Files) Staged(ctx context.Context, actor account.Actor, submissionID st
 	return files, nil
 }
 
-// Unstage forgets a file that the actor has staged: its row, and its bytes, which
-// [Upkeep.Sweep] deletes if that fails now.
+// Unstage deletes a file that the actor has staged. It returns [fault.ErrNotFound] if there
+// is no such file. If only its content cannot be deleted, [Upkeep.Sweep] deletes it later.
 func (s *Files) Unstage(ctx context.Context, actor account.Actor, name string) error {
 	if !input.IsText(name) {
 		return fault.ErrNotFound

@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// errEmptyFile is the error of a file without content.
 var errEmptyFile = errors.New("the file is empty")
 
 // fileError converts an error of storing a file. If the user can correct the cause, it
