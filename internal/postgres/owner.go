@@ -124,16 +124,26 @@ func (o *owner) command(ctx context.Context, dir, program string, args ...string
 	return cmd
 }
 
+// How often and how long [lockDir] tries. A process that is being started has copies of
+// this program's descriptors, and with them a lock that is closed here, until its exec.
+const (
+	lockTries = 20
+	lockPause = 25 * time.Millisecond
+)
+
 // lockDir locks the data folder until the returned file is closed. It returns [ErrInUse]
-// if another process has the lock.
+// if another process keeps the lock for half a second.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%w (%s)", ErrInUse, dir)
+	for range lockTries {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			return f, nil
+		}
+		time.Sleep(lockPause)
 	}
-	return f, nil
+	f.Close()
+	return nil, fmt.Errorf("%w (%s)", ErrInUse, dir)
 }
