@@ -66,6 +66,9 @@ func appendLine(html []byte, line string) []byte {
 // beginsWithLink reports whether a link comes before the first letter of the
 // other text of a line. It is false for a line that has no such letter.
 func beginsWithLink(line string) bool {
+	if !strings.Contains(line, ":") { // every link has one
+		return false
+	}
 	link := false
 	for s := range spans(line) {
 		switch {
