@@ -37,30 +37,33 @@ type Route struct {
 	Handle echo.HandlerFunc
 }
 
-// Router has the routes by path, so that middleware can read their access.
+// Router has what middleware needs to know of the routes, by path.
 type Router struct {
-	access map[string]Access // of the routes by path, all methods together
-	forms  map[string]string // the form's page by path
+	open    map[string]bool   // whether all routes of the path are open
+	unasked map[string]bool   // whether a route of the path is unasked
+	forms   map[string]string // the form's page
 }
 
 func newRouter() *Router {
-	return &Router{access: map[string]Access{"/static/*": Open}, forms: map[string]string{}}
+	return &Router{open: map[string]bool{"/static/*": true}, unasked: map[string]bool{}, forms: map[string]string{}}
 }
 
 // Add adds a route. All routes are added before the first request.
 func (r *Router) Add(one Route) {
-	r.access[one.Path] |= one.Access
+	open, known := r.open[one.Path]
+	r.open[one.Path] = one.Access.Level() == Open && (open || !known)
+	r.unasked[one.Path] = r.unasked[one.Path] || one.Access&Unasked != 0
 	if one.Form != "" {
 		r.forms[one.Path] = one.Form
 	}
 }
 
 // isOpen reports whether the request's route needs no session.
-func (r *Router) isOpen(c echo.Context) bool { return r.access[c.Path()].Level() == Open }
+func (r *Router) isOpen(c echo.Context) bool { return r.open[c.Path()] }
 
 // isUnasked reports whether an open page sent the request on its own.
 func (r *Router) isUnasked(c echo.Context) bool {
-	return r.access[c.Path()]&Unasked != 0 && (IsPartial(c) || c.IsWebSocket())
+	return r.unasked[c.Path()] && (IsPartial(c) || c.IsWebSocket())
 }
 
 // formPage returns the path of the page with the form that the request sent, or "/".
