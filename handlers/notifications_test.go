@@ -217,7 +217,7 @@ func TestASocketOfAProgramHearsNothingOfNotifications(t *testing.T) {
 	page := priya.socket("/tickets/live")
 	n.asked(ana, "First")
 	n.deliver()
-	page.unread(1) // all sockets were told by now
+	page.unread(1) // the count has been sent to all sockets
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"The end"}})
 	for {
 		text, closed := program.next()

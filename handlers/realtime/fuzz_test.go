@@ -56,7 +56,7 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
-// talker is somebody on a socket of a ticket, and the log of what fails there.
+// talker returns handlers, a follower of a ticket, and the log of failures.
 func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
 	f.Helper()
 	pool, failures := dbtest.New(f), &strings.Builder{}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/views"
+)
+
+// keepForm stores the text of a form whose session had ended, and returns the path of its
+// page. It stores nothing if the browser's session token is not known.
+func (s *Env) keepForm(c echo.Context) (string, error) {
+	page := s.Routes.formPage(c)
+	token := s.Token(c)
+	if token == "" {
+		return page, nil
+	}
+	user, err := s.Desk.Requests.EndedSession(c.Request().Context(), token)
+	if err != nil || user == 0 {
+		return page, err
+	}
+	f, read := c.Get(keyForm).(Form) // it was read if the session ended while it arrived
+	if !read {
+		end, err := s.TakesFiles(c, user) // only here: an invented session token takes no slot
+		if err != nil {
+			return page, err
+		}
+		defer end()
+		if f, err = s.ReadForm(c, DiscardFile); err != nil {
+			return page, err
+		}
+	}
+	writer, _ := strconv.ParseInt(f.Get(views.SenderField), 10, 64) // 0 if it is missing
+	if writer != 0 && writer != user {
+		return page, nil
+	}
+	for name := range f.Values {
+		if neverKept[name] {
+			delete(f.Values, name)
+		}
+	}
+	kept, err := s.Desk.Requests.KeepForm(c.Request().Context(), user, page, f.Values)
+	if err != nil {
+		return page, err
+	}
+	if kept {
+		s.Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
+	}
+	return page, nil
+}
+
+// neverKept are fields that are secret, or valid only once.
+var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, views.SenderField: true}
+
+// Kept returns the form that was kept for the page of the request and removes it, or false
+// if there is none. It reads the database only if the sign-in of this session found kept
+// forms, and never for a HEAD request.
+func (s *Env) Kept(c echo.Context) (Form, bool) {
+	ctx, page := c.Request().Context(), c.Request().URL.Path
+	pages := strings.Split(s.Sessions.GetString(ctx, keyKept), "\n")
+	at := slices.Index(pages, page)
+	if at < 0 || c.Request().Method == http.MethodHead {
+		return Form{}, false
+	}
+	fields, err := s.Desk.Requests.TakeForm(ctx, ActorOf(c), page)
+	if err != nil {
+		s.logFailure(c, "kept form not read", err)
+		return Form{}, false
+	}
+	s.Sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))
+	return Form{Values: fields}, fields != nil
+}
