@@ -159,7 +159,7 @@ func chatLog(days []chatDay) templ.Component {
 	})
 }
 
-// chatReopenHint tells the requester of a finished ticket that a chat message re-opens it.
+// chatReopenHint is shown to the requester of a finished ticket: a chat message re-opens it.
 func chatReopenHint(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

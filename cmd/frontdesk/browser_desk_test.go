@@ -81,7 +81,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	return liveDesk{desk: d, opts: opts, pool: pool, base: base}
 }
 
-// notified waits until the users were told of all that has happened.
+// notified waits until the notifications of all events are delivered.
 func (d liveDesk) notified(t *testing.T) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {

@@ -24,7 +24,7 @@ create table outbox_queue (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
 
 -- Up to which seq a consumer has got a log. The lock on this row is the claim on
--- the log: whoever holds it delivers, and the others skip it.
+-- the log: the replica that has locked it delivers, and the other replicas skip it.
 create table outbox_positions (
     stream   event_stream not null,
     id       bigint       not null,

@@ -1,5 +1,5 @@
 -- +goose Up
--- What users are told of: one row per user and ticket, for the events of the ticket
+-- Notifications of users: one row per user and ticket, for the events of the ticket
 -- that they have not read. A row that was read stays, and is used again when more happens.
 create sequence notifications_sort_key;
 create table notifications (
@@ -8,7 +8,7 @@ create table notifications (
     seq        bigint      not null, -- of the newest event
     first_seq  bigint      not null, -- of the oldest event that is unread
     events     int         not null, -- how many events are unread, or were when it was read
-    kind       event_kind  not null, -- what to tell: an answer rather than a change of status
+    kind       event_kind  not null, -- of the event that is shown: an answer takes precedence over a change of status
     author_id  bigint      not null, -- whose
     created_at timestamptz not null, -- of the newest event
     read_at    timestamptz,

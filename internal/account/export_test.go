@@ -16,7 +16,7 @@ func HashWith(password string, memory, time uint32) string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", memory, time, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// HoldHashing lets nobody hash until the returned function is called.
+// HoldHashing blocks all password hashing until the returned function is called.
 func HoldHashing() (release func()) {
 	for range cap(hashing) {
 		hashing <- struct{}{}

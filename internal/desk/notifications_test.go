@@ -51,7 +51,7 @@ func (h deskWithOutbox) deliver() {
 	}
 }
 
-// told is what the actor's list says, one notification each: "#1 comment 2-3 (2)"
+// told returns the actor's notifications in short, such as "#1 comment 2-3 (2)"
 // for two events of the seqs 2 to 3. One that was read has no star in front.
 func (h deskWithOutbox) told(who account.Actor) string {
 	h.t.Helper()

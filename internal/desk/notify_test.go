@@ -46,7 +46,7 @@ func TestTheRequesterIsToldOfAnswersAndOfTheStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(ana, fmt.Sprintf("*#%d message 2-4 (3)", ticket)) // an answer that is unread is told rather than the status
+	h.wantTold(ana, fmt.Sprintf("*#%d message 2-4 (3)", ticket)) // an unread answer takes precedence over a change of status
 	h.opensPage(ana, ticket)
 	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "CLOSED"}); err != nil {
 		t.Fatal(err)

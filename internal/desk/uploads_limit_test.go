@@ -83,7 +83,7 @@ func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done cha
 	go func() {
 		_, err := h.Files.Stage(h.t.Context(), who, key, "slow.txt", r)
 		done <- err
-		r.CloseWithError(err) // so that a write does not wait for nobody
+		r.CloseWithError(err) // so that no write blocks without a reader
 	}()
 	if _, err := w.Write([]byte(strings.Repeat(key, 1000))); err != nil {
 		h.t.Fatal(err)

@@ -13,11 +13,11 @@ import (
 // The errors that callers can act on. Any other error is a fault of the program
 // or of what it runs on.
 var (
-	// ErrNotFound is returned for what does not exist and for what the actor may not see, so that the two cannot be told apart.
+	// ErrNotFound is returned for what does not exist and for what the actor may not see: the answers are the same.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden is returned if the actor may see a thing but not do this to it.
 	ErrForbidden = errors.New("not allowed")
-	// ErrCredentials is returned for an unknown address and for a wrong password, so that the two cannot be told apart.
+	// ErrCredentials is returned for an unknown address and for a wrong password: the answers are the same.
 	ErrCredentials = errors.New("wrong e-mail address or password")
 	// ErrSignedOut is returned if the right with which a request began has ended: the
 	// actor signed out, was disabled, changed role or password, or revoked the token.
