@@ -80,3 +80,12 @@ func unreadText(n int) string {
 	}
 	return capped(n, desk.MaxUnread)
 }
+
+// NotificationsRead returns the message after n notifications were marked as read, or "" if
+// none was.
+func NotificationsRead(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "Marked " + count(n, "notification") + " as read."
+}

@@ -92,7 +92,7 @@ var (
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []web.JSONTicket{}, headers: listHeaders}
 	DocCreateTicket = Doc{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
 		text: "Send multipart/form-data to add one file.", file: "attachment",
-		in:     desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)},
+		in:     ticketDefaults,
 		sample: `{"subject":"Invoice 2207","description":"It has our old address.","category":"Billing","priority":"High"}`,
 		good:   map[int]string{201: "The new ticket."}, out: web.JSONTicket{}, headers: madeHeaders}
 	DocShowTicket = Doc{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,

@@ -68,10 +68,14 @@ func matches(header, tag string) bool {
 	return false
 }
 
+// ticketDefaults has the values of the fields that a program may leave out, as in the
+// first system.
+var ticketDefaults = desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
+
 // CreateTicket opens a ticket. As a form it may have one file.
 func (s *API) CreateTicket(c echo.Context) error {
 	return s.receive(c, "attachment", func(got sent) error {
-		in := desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
+		in := ticketDefaults
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}

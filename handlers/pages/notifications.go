@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,19 +34,7 @@ func (s *Pages) ReadNotifications(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	word := ""
-	if n > 0 {
-		word = "Marked " + counted(n, "notification") + " as read."
-	}
-	return s.Done(c, "/notifications", word)
-}
-
-// counted returns "1 notification" or "2 notifications".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return s.Done(c, "/notifications", views.NotificationsRead(n))
 }
 
 // readOne shows one unread notification less on the page, because the page marks it as read.
