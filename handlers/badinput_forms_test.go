@@ -13,7 +13,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // The forms that are attacked, and the proof that these are all.
@@ -111,7 +111,7 @@ func TestEveryFormOnAPageIsAttacked(t *testing.T) {
 				}
 				f.Find("[name]").AddSelection(got.doc.Find("[name][form='" + id + "']")).Each(func(_ int, box *goquery.Selection) {
 					name := box.AttrOr("name", "")
-					if name == views.SenderField || strings.HasPrefix(name, "after-") { // refused where it is another's (sender_test.go); never read
+					if name == ui.SenderField || strings.HasPrefix(name, "after-") { // refused where it is another's (sender_test.go); never read
 						return
 					}
 					if box.AttrOr("type", "") != "file" && !good.Has(name) && ok && len(good) > 0 {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"frontdesk/handlers/web"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // withCookies is a browser that has the cookies of another one's host, whatever
@@ -82,7 +82,7 @@ func TestOverHTTPSEveryCookieThatMattersIsOfThisHostAlone(t *testing.T) {
 func TestAWordThatTheDeskDidNotSignIsNotShown(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	word, err := json.Marshal(views.Flash{Tone: "ok", Text: "Your account is closed"})
+	word, err := json.Marshal(ui.Flash{Tone: "ok", Text: "Your account is closed"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/a-h/templ"
 
 	"frontdesk/internal/fault"
+	"frontdesk/views/ui"
 )
 
 // AccountForm is the data of the account page: the current values, or what was typed into the form
@@ -53,5 +54,5 @@ func (f AccountForm) only(form string, inv *fault.Invalid) *fault.Invalid {
 
 // withNext returns a link that leads back to next after signing in.
 func withNext(path, next string) templ.SafeURL {
-	return templ.URL(address(path, map[string]string{"next": next}))
+	return templ.URL(ui.Address(path, map[string]string{"next": next}))
 }

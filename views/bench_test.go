@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 func BenchmarkTicketList(b *testing.B) {
@@ -22,7 +23,7 @@ func BenchmarkTicketList(b *testing.B) {
 		page.List.Rows = append(page.List.Rows, ticketquery.Row{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical",
 			Priority: desk.Priorities()[i%4], Status: desk.Statuses()[i%4], CommentCount: 4, UpdatedAt: now.Add(-time.Duration(i) * 7 * time.Hour)})
 	}
-	ctx := views.WithFrame(context.Background(), views.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	ctx := ui.WithFrame(context.Background(), ui.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := views.Tickets(page).Render(ctx, io.Discard); err != nil {
@@ -40,7 +41,7 @@ func BenchmarkTicketPage(b *testing.B) {
 		page.Timeline.Entries = append(page.Timeline.Entries, desk.Event{Seq: i + 2, Kind: desk.KindComment, AuthorID: 1 + i%2, Author: "Priya Nair",
 			AuthorRole: account.RoleAdmin, Body: "Good morning, and thank you: the scan made it easy.\n\nWe look into it.", CreatedAt: now.Add(time.Duration(i-80) * time.Hour)})
 	}
-	ctx := views.WithFrame(context.Background(), views.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	ctx := ui.WithFrame(context.Background(), ui.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := views.Ticket(page).Render(ctx, io.Discard); err != nil {

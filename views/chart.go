@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
+	"frontdesk/views/ui"
 )
 
 // Units of the chart: the axis is at half of the height, and a day is ten units wide.
@@ -109,5 +110,5 @@ func (c chart) label() string {
 		week = "more were resolved than opened"
 	}
 	return fmt.Sprintf("Bar chart: %s opened and %s resolved in %d days; in the last week %s.",
-		count(int(c.opened), "ticket"), input.Thousands(c.resolved), len(c.days), week)
+		ui.Count(int(c.opened), "ticket"), input.Thousands(c.resolved), len(c.days), week)
 }

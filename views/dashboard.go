@@ -12,12 +12,13 @@ import (
 	"frontdesk/internal/input"
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
 )
 
 // DashboardPage is the data of the dashboard.
 type DashboardPage struct {
 	Dashboard  desk.Dashboard
-	Search     Search
+	Search     ui.Search
 	Filter     ticketquery.Filter // Status "" is the unresolved tickets, QueueAll is all
 	Queue      ticketquery.Page
 	Change     int64 // the ticket whose row is a form; 0 for none
@@ -28,8 +29,8 @@ type DashboardPage struct {
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
 // queue does not show.
-func (p DashboardPage) meta(a account.Actor, arrived listing.Capped) Meta {
-	return Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
+func (p DashboardPage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
+	return ui.Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
 }
 
 // figure is one of the numbers at the top, with a link to the tickets that it counts.
@@ -134,7 +135,7 @@ func (p DashboardPage) tabName() string {
 func (p DashboardPage) url(changes map[string]string) string {
 	fields := p.fields()
 	maps.Copy(fields, changes)
-	return address("/dashboard", fields)
+	return ui.Address("/dashboard", fields)
 }
 
 func (p DashboardPage) fields() map[string]string {
@@ -144,7 +145,7 @@ func (p DashboardPage) fields() map[string]string {
 }
 
 // changes returns the address that returns the changes of this page of the queue.
-func (p DashboardPage) changes() string { return address("/dashboard/changes", p.fields()) }
+func (p DashboardPage) changes() string { return ui.Address("/dashboard/changes", p.fields()) }
 
 // firstPage returns the address of the first page of the queue.
 func (p DashboardPage) firstPage() string { return p.url(map[string]string{"after": "", "before": ""}) }
@@ -159,7 +160,7 @@ func (p DashboardPage) narrowed() bool {
 }
 
 func queueURL(name, value string) string {
-	return address("/dashboard", map[string]string{name: value}) + "#queue"
+	return ui.Address("/dashboard", map[string]string{name: value}) + "#queue"
 }
 
 type option struct{ value, label string }
@@ -191,7 +192,7 @@ func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
 	if change {
 		fields["change"] = "1"
 	}
-	return templ.SafeURL(address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
+	return templ.SafeURL(ui.Address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
 }
 
 // categoryID returns the id of a row's category, or "".
@@ -230,9 +231,9 @@ func (p *DashboardPage) colleaguesText(r *ticketquery.Row, reader account.Actor)
 	case len(writing) == 0:
 		return hereText(people)
 	case len(writing) == 1:
-		return firstName(writing[0].Name) + " is writing"
+		return ui.FirstName(writing[0].Name) + " is writing"
 	}
-	return names(writing, firstName) + " are writing"
+	return names(writing, ui.FirstName) + " are writing"
 }
 
 // waitingTime returns how long the requester has waited for an answer; "" if they do not wait.
@@ -240,5 +241,5 @@ func waitingTime(r *ticketquery.Row, p *DashboardPage) string {
 	if r.WaitingSince == nil {
 		return ""
 	}
-	return Wait(p.Dashboard.At.Sub(*r.WaitingSince))
+	return ui.Wait(p.Dashboard.At.Sub(*r.WaitingSince))
 }

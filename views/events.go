@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
 )
 
 // entryID returns the id of an entry's row: "s" and its sequence number. Addresses have it as their fragment.
@@ -27,7 +28,7 @@ func eventIcon(e *desk.Event) string {
 		if why := e.Status().Why; why == "comment" || why == "message" {
 			return "reopen"
 		}
-		return statusIcon(e.Status().To)
+		return ui.StatusIcon(e.Status().To)
 	case desk.KindAttachment:
 		return "clip"
 	case desk.KindDeletion:
@@ -58,8 +59,8 @@ func deletionVerb(e desk.Event) string {
 // entryLink is the number of an entry with a link to it, for staff only: the numbers that
 // customers do not see would show them that there are internal entries.
 func entryLink(seq int64) templ.Component {
-	return byHand(func(ctx context.Context, b []byte) []byte {
-		if !FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+	return ui.AppendFunc(func(ctx context.Context, b []byte) []byte {
+		if !ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
 			return b
 		}
 		b = append(b, `<a class="seq" href="#s`...)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
 )
 
 // notificationDay is a run of notifications of the same day.
@@ -29,9 +30,9 @@ func notificationDays(rows []desk.Notification, now time.Time, loc *time.Locatio
 // dayLabel returns the day of t: "Today", "Yesterday", "19 Nov" or "19 Nov 2025".
 func dayLabel(t, now time.Time, loc *time.Location) string {
 	switch {
-	case sameDay(t, now, loc):
+	case ui.SameDay(t, now, loc):
 		return "Today"
-	case sameDay(t, now.In(loc).AddDate(0, 0, -1), loc):
+	case ui.SameDay(t, now.In(loc).AddDate(0, 0, -1), loc):
 		return "Yesterday"
 	case t.In(loc).Year() == now.In(loc).Year():
 		return t.In(loc).Format("2 Jan")
@@ -47,7 +48,7 @@ func notificationIcon(n desk.Notification) string {
 	case desk.KindMessage:
 		return "chat"
 	case desk.KindStatus:
-		return statusIcon(desk.Status(n.Status))
+		return ui.StatusIcon(desk.Status(n.Status))
 	}
 	return "comment"
 }
@@ -59,7 +60,7 @@ func notificationVerb(n desk.Notification) (before, after string) {
 	case desk.KindOpened:
 		return "opened", ""
 	case desk.KindStatus:
-		return "set", " to " + StatusLabel(desk.Status(n.Status))
+		return "set", " to " + ui.StatusLabel(desk.Status(n.Status))
 	}
 	return "answered", ""
 }
@@ -73,19 +74,11 @@ func notificationLink(n desk.Notification) string {
 	return to
 }
 
-// unreadText returns a count of notifications for people; "" for 0.
-func unreadText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return capped(n, desk.MaxUnread)
-}
-
 // NotificationsRead returns the message after n notifications were marked as read, or "" if
 // none was.
 func NotificationsRead(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return "Marked " + count(n, "notification") + " as read."
+	return "Marked " + ui.Count(n, "notification") + " as read."
 }

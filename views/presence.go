@@ -1,5 +1,9 @@
 package views
 
+import (
+	"frontdesk/views/ui"
+)
+
 // Person is a user who has a ticket open.
 type Person struct {
 	ID      int64
@@ -39,7 +43,7 @@ func (n Presence) pick(wanted func(Person) bool) (out []Person) {
 func (n Presence) seen() (by string, seq int64) {
 	for _, p := range n.otherSide() {
 		if p.Seen > seq {
-			by, seq = firstName(p.Name), p.Seen
+			by, seq = ui.FirstName(p.Name), p.Seen
 		}
 	}
 	return by, seq
@@ -51,9 +55,9 @@ const MaxNamed = 3
 // hereText returns "Priya is here" or "Priya and Tom are here".
 func hereText(people []Person) string {
 	if len(people) == 1 {
-		return firstName(people[0].Name) + " is here"
+		return ui.FirstName(people[0].Name) + " is here"
 	}
-	return names(people, firstName) + " are here"
+	return names(people, ui.FirstName) + " are here"
 }
 
 // writingText returns who of the people is writing in the chat: "and is writing" if only one
@@ -71,9 +75,9 @@ func writingText(people []Person) string {
 	case len(people) == 1:
 		return "and is writing"
 	case len(writing) == 1:
-		return firstName(writing[0].Name) + " is writing"
+		return ui.FirstName(writing[0].Name) + " is writing"
 	}
-	return names(writing, firstName) + " are writing"
+	return names(writing, ui.FirstName) + " are writing"
 }
 
 func names(people []Person, call func(string) string) string {
@@ -82,18 +86,18 @@ func names(people []Person, call func(string) string) string {
 		all = append(all, call(p.Name))
 	}
 	if more := len(people) - MaxNamed; more > 0 {
-		all = append(all, count(more, "other"))
+		all = append(all, ui.Count(more, "other"))
 	}
-	return joinNames(all)
+	return ui.JoinNames(all)
 }
 
 // activityText returns what a colleague does on the ticket.
 func activityText(p Person) string {
 	switch p.Writing {
 	case "comment":
-		return Isolated(p.Name) + " is writing a reply"
+		return ui.Isolated(p.Name) + " is writing a reply"
 	case "chat":
-		return Isolated(p.Name) + " is writing in the chat"
+		return ui.Isolated(p.Name) + " is writing in the chat"
 	}
-	return Isolated(p.Name) + " is reading this ticket too"
+	return ui.Isolated(p.Name) + " is reading this ticket too"
 }

@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/views/ui"
 )
 
 // TicketForm is the data of the form of a new or existing ticket.
@@ -98,10 +99,10 @@ func deletedWith(d desk.Deletion) string {
 		noun string
 	}{{d.Comments, "comment"}, {d.Messages, "chat message"}, {d.Files, "file"}} {
 		if p.n > 0 {
-			parts = append(parts, count(p.n, p.noun))
+			parts = append(parts, ui.Count(p.n, p.noun))
 		}
 	}
-	return joinNames(parts)
+	return ui.JoinNames(parts)
 }
 
 // deletionText returns the sentence of the deletion page about what is deleted with the ticket.

@@ -8,34 +8,14 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
-	"frontdesk/internal/search"
 	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
 )
-
-// Search is the search field of a list, with its error.
-type Search struct{ Text, Error string }
-
-// NewSearch returns the search field. typed is what the user typed, understood the part that was
-// used.
-func NewSearch(typed, understood string) Search {
-	if message := search.TooLong(typed); message != "" {
-		return Search{Text: typed, Error: message}
-	}
-	return Search{Text: understood}
-}
-
-func (s Search) invalid() *fault.Invalid {
-	if s.Error == "" {
-		return nil
-	}
-	return &fault.Invalid{Fields: []fault.FieldError{{Field: "q", Message: s.Error}}}
-}
 
 // TicketsPage is the data of a list of tickets.
 type TicketsPage struct {
-	Search    Search
+	Search    ui.Search
 	List      ticketquery.List
 	Requester string // the name of the requester whose tickets are listed; "" for all
 	Partial   bool   // htmx swaps the results
@@ -43,14 +23,14 @@ type TicketsPage struct {
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
 // list does not show.
-func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) Meta {
-	return Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
+func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
+	return ui.Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 
 func (p TicketsPage) title(a account.Actor) string {
 	switch {
 	case p.Requester != "":
-		return "Tickets of " + Isolated(p.Requester)
+		return "Tickets of " + ui.Isolated(p.Requester)
 	case a.Can(account.SeeAllTickets):
 		return "Tickets"
 	}
@@ -79,7 +59,7 @@ func (p TicketsPage) tabs() []listTab {
 		tabs = append(tabs, listTab{ticketquery.FilterActive, "Unresolved", "", ""})
 	}
 	for _, s := range desk.Statuses() {
-		tabs = append(tabs, listTab{string(s), StatusLabel(s), statusIcon(s), p.count(p.List.Counts[s])})
+		tabs = append(tabs, listTab{string(s), ui.StatusLabel(s), ui.StatusIcon(s), p.count(p.List.Counts[s])})
 	}
 	return tabs
 }
@@ -97,7 +77,7 @@ func (p TicketsPage) count(n int) string {
 	if p.List.Counts == nil {
 		return ""
 	}
-	return capped(n, ticketquery.CountCap)
+	return ui.Capped(n, ticketquery.CountCap)
 }
 
 // link returns the address of the list with some parameters changed, on its first page.
@@ -106,11 +86,11 @@ func (p TicketsPage) link(changes ...string) templ.SafeURL {
 	for i := 0; i < len(changes); i += 2 {
 		fields[changes[i]] = changes[i+1]
 	}
-	return templ.URL(address("/tickets", fields))
+	return templ.URL(ui.Address("/tickets", fields))
 }
 
 // changes returns the address that returns the changes of the list.
-func (p TicketsPage) changes() string { return address("/tickets/changes", p.fields()) }
+func (p TicketsPage) changes() string { return ui.Address("/tickets/changes", p.fields()) }
 
 func (p TicketsPage) fields() map[string]string {
 	f := p.List.Filter
@@ -137,7 +117,7 @@ func listSorts(a account.Actor) []option {
 // emptyTitle returns the heading of a list without tickets.
 func (p TicketsPage) emptyTitle() string {
 	if q := p.List.Filter.Q; q != "" {
-		return "Nothing matches “" + Isolated(q) + "”"
+		return "Nothing matches “" + ui.Isolated(q) + "”"
 	}
 	return "No tickets here"
 }
@@ -158,14 +138,14 @@ func shown(p ticketquery.Page) string {
 	if p.After != "" {
 		more = ", and more on the next page"
 	}
-	return count(len(p.Rows), "ticket") + " shown" + more
+	return ui.Count(len(p.Rows), "ticket") + " shown" + more
 }
 
 func unreadLabel(n int32) string {
 	if n < 0 {
 		return "New"
 	}
-	return fmt.Sprintf("%s new", capped(int(n), 100))
+	return fmt.Sprintf("%s new", ui.Capped(int(n), 100))
 }
 
 // isUnread reports whether a row is unread: it has new entries or, for staff, is an open ticket

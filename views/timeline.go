@@ -2,10 +2,10 @@ package views
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
 )
 
 // timelineItem is one row of a ticket's timeline: an entry, or a run of chat messages.
@@ -86,15 +86,7 @@ func nameFor(e *desk.Event, reader int64) string {
 	if e.AuthorID == reader {
 		return "You"
 	}
-	return Isolated(e.Author)
-}
-
-// joinNames returns "Ana", "Ana and Priya" or "Ana, Priya and Tom".
-func joinNames(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return ui.Isolated(e.Author)
 }
 
 // chatDay is the messages of one day.
@@ -126,7 +118,7 @@ func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone
 		if e.Kind != desk.KindMessage {
 			continue
 		}
-		sameDayAsLast := last.Kind == desk.KindMessage && sameDay(last.CreatedAt, e.CreatedAt, zone)
+		sameDayAsLast := last.Kind == desk.KindMessage && ui.SameDay(last.CreatedAt, e.CreatedAt, zone)
 		if len(days) == 0 || !sameDayAsLast {
 			days = append(days, chatDay{at: e.CreatedAt, isContinued: sameDayAsLast})
 		}
@@ -139,18 +131,3 @@ func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone
 	}
 	return days
 }
-
-func sameDay(a, b time.Time, zone *time.Location) bool {
-	ay, am, ad := a.In(zone).Date()
-	by, bm, bd := b.In(zone).Date()
-	return ay == by && am == bm && ad == bd
-}
-
-// firstName returns the first word of a name, as the chat shows it.
-func firstName(name string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
-	return Isolated(first)
-}
-
-// possessive returns "Ana Kovač’s" for "Ana Kovač".
-func possessive(name string) string { return Isolated(name) + "’s" }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
 )
 
 func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event {
@@ -31,10 +32,10 @@ func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	if len(items) != 4 {
 		t.Fatalf("%d rows, want 4", len(items))
 	}
-	if c := items[1].chat; c == nil || joinNames(c.authors) != "You and Priya Nair" || c.count != 3 || c.last.Minute() != 3 {
+	if c := items[1].chat; c == nil || ui.JoinNames(c.authors) != "You and Priya Nair" || c.count != 3 || c.last.Minute() != 3 {
 		t.Errorf("the run is %+v", c)
 	}
-	if c := items[3].chat; c == nil || joinNames(c.authors) != "Tom Becker" || c.count != 1 {
+	if c := items[3].chat; c == nil || ui.JoinNames(c.authors) != "Tom Becker" || c.count != 1 {
 		t.Errorf("the last run is %+v", c)
 	}
 }
@@ -117,7 +118,7 @@ func TestTheChatGroupsMessagesByDayAndAuthor(t *testing.T) {
 func TestNamesAreJoinedWithCommasAndAnd(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[string][]string{"": nil, "Ana": {"Ana"}, "Ana and Tom": {"Ana", "Tom"}, "A, B and C": {"A", "B", "C"}} {
-		if got := joinNames(names); got != want {
+		if got := ui.JoinNames(names); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

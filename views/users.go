@@ -8,11 +8,12 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
+	"frontdesk/views/ui"
 )
 
 // UsersPage is the data of the list of users.
 type UsersPage struct {
-	Search Search
+	Search ui.Search
 	Filter account.UserFilter
 	Users  account.UserPage
 }
@@ -43,7 +44,7 @@ func (p UsersPage) tab() string {
 
 // url returns the address of the list with another tab or page, and the same search.
 func (p UsersPage) url(show, after, before string) string {
-	return address("/admin/users", map[string]string{"q": p.Filter.Q, "show": show, "after": after, "before": before})
+	return ui.Address("/admin/users", map[string]string{"q": p.Filter.Q, "show": show, "after": after, "before": before})
 }
 
 // UserForm is the data of the form of a new user.

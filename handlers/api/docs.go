@@ -12,12 +12,13 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // Docs shows the document as a page. It is the same for every user, because the API ignores
 // cookies.
 func (s *API) Docs(c echo.Context) error {
-	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
+	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
 	base := s.Public
 	if base == "" {
 		base = c.Scheme() + "://" + c.Request().Host

@@ -10,12 +10,13 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // Landing shows the front page to visitors, and redirects users to their home page.
 func (s *Pages) Landing(c echo.Context) error {
 	if actor := web.ActorOf(c); actor.ID != 0 {
-		return web.SeeOther(c, views.Home(actor))
+		return web.SeeOther(c, ui.Home(actor))
 	}
 	return s.Render(c, http.StatusOK, views.Landing())
 }
@@ -32,7 +33,7 @@ func (s *Pages) LoginPage(c echo.Context) error {
 // orHome returns next, or the actor's home page if next is "" or "/".
 func orHome(next string, actor account.Actor) string {
 	if next == "" || next == "/" {
-		return views.Home(actor)
+		return ui.Home(actor)
 	}
 	return next
 }
@@ -67,7 +68,7 @@ func (s *Pages) Login(c echo.Context) error {
 // RegisterPage shows the form for a new account, and redirects users who are signed in.
 func (s *Pages) RegisterPage(c echo.Context) error {
 	if actor := web.ActorOf(c); actor.ID != 0 {
-		return web.SeeOther(c, views.Home(actor))
+		return web.SeeOther(c, ui.Home(actor))
 	}
 	return s.Render(c, http.StatusOK, views.Register(views.RegisterForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil))
 }

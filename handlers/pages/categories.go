@@ -9,6 +9,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ListCategories shows the categories, and the form for a new one.
@@ -45,7 +46,7 @@ func (s *Pages) AddCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", views.Isolated(in.Name)))
+	return s.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", ui.Isolated(in.Name)))
 }
 
 // categoryTexts are the messages after a change of a category, by the kind of change.
@@ -76,5 +77,5 @@ func (s *Pages) UpdateCategory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryTexts[in.Do], views.Isolated(in.Name)))
+	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryTexts[in.Do], ui.Isolated(in.Name)))
 }

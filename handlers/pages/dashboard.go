@@ -16,6 +16,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // Dashboard shows staff the figures of the desk, and the queue. htmx gets the queue and the
@@ -35,7 +36,7 @@ func (s *Pages) Dashboard(c echo.Context) error {
 	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 		return err
 	}
-	page.Search = views.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
+	page.Search = ui.NewSearch(page.Filter.Q, page.Queue.Filter.Q)
 	page.Filter = linkFilter(page.Filter, page.Queue.Filter)
 	page.Presence = s.presenceAt(page.Queue.Rows, actor)
 	return s.Render(c, http.StatusOK, views.DashboardShow(page), "queue", "figures")

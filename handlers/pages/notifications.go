@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ListNotifications shows the actor's notifications. ?before=KEY shows those before a sort
@@ -39,7 +40,7 @@ func (s *Pages) ReadNotifications(c echo.Context) error {
 
 // readOne shows one unread notification less on the page, because the page marks it as read.
 func readOne(c echo.Context) {
-	f := *views.FrameOf(c.Request().Context())
+	f := *ui.FrameOf(c.Request().Context())
 	f.Unread = max(f.Unread-1, 0)
-	c.SetRequest(c.Request().WithContext(views.WithFrame(c.Request().Context(), f)))
+	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), f)))
 }

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // SetStatus sets only the status: for the requester's "This is solved", and for staff on
@@ -73,8 +74,8 @@ func (s *Pages) Triage(c echo.Context) error {
 
 // undoOf returns the undo of a triage whose result is t. It returns the zero value if
 // nothing changed, or if the form did not have the values from before.
-func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
-	now := views.Choice{Status: t.Status, Priority: t.Priority, Category: t.CategoryID}
+func undoOf(t desk.Ticket, in desk.TriageInput, back string) ui.Undo {
+	now := ui.Choice{Status: t.Status, Priority: t.Priority, Category: t.CategoryID}
 	was, changed := now, in.Changed()
 	if changed.Status != "" {
 		was.Status = desk.Status(in.WasStatus)
@@ -86,9 +87,9 @@ func undoOf(t desk.Ticket, in desk.TriageInput, back string) views.Undo {
 		was.Category, _ = strconv.ParseInt(in.WasCategory, 10, 64)
 	}
 	if was == now || len(back) > web.MaxFlash || !was.Status.Valid() || !was.Priority.Valid() || was.Category == 0 {
-		return views.Undo{}
+		return ui.Undo{}
 	}
-	return views.Undo{Ticket: t.ID, Was: was, Now: now, Version: t.Version, Return: back}
+	return ui.Undo{Ticket: t.ID, Was: was, Now: now, Version: t.Version, Return: back}
 }
 
 // readTicketForm reads a form without files and binds it to in. It returns the ticket's id

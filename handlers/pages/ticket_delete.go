@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ConfirmDeletion shows what will be deleted with a ticket, and asks for confirmation.
@@ -41,7 +42,7 @@ func (s *Pages) DeleteTicket(c echo.Context) error {
 	}
 	s.Flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
 	if web.ActorOf(c).Can(account.ManageTrash) {
-		s.OfferUndo(c, views.Undo{Ticket: id, Restore: true})
+		s.OfferUndo(c, ui.Undo{Ticket: id, Restore: true})
 	}
 	return s.Done(c, "/tickets", "")
 }

@@ -8,6 +8,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ListTickets shows customers their own tickets, and staff all tickets.
@@ -19,7 +20,7 @@ func (s *Pages) ListTickets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.TicketsPage{Search: views.NewSearch(filter.Q, list.Filter.Q), List: list, Requester: requesterOf(list), Partial: web.IsPartial(c)}
+	page := views.TicketsPage{Search: ui.NewSearch(filter.Q, list.Filter.Q), List: list, Requester: requesterOf(list), Partial: web.IsPartial(c)}
 	return s.Render(c, http.StatusOK, views.Tickets(page), "results")
 }
 

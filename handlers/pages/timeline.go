@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ShowTicket shows a ticket. ?before=SEQ shows the entries before a sequence number.
@@ -169,5 +170,5 @@ func (s *Pages) showPart(c echo.Context, part func(*views.TicketPage) templ.Comp
 		return err
 	}
 	fill(page)
-	return s.Render(c, http.StatusOK, templ.Join(part(page), views.FlashToast()))
+	return s.Render(c, http.StatusOK, templ.Join(part(page), ui.FlashToast()))
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // ListUsers shows the accounts.
@@ -20,7 +21,7 @@ func (s *Pages) ListUsers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Search = views.NewSearch(page.Filter.Q, users.Filter.Q)
+	page.Search = ui.NewSearch(page.Filter.Q, users.Filter.Q)
 	page.Users, page.Filter = users, users.Filter
 	return s.Render(c, http.StatusOK, views.UserList(page), "users")
 }
@@ -157,5 +158,5 @@ func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (te
 	if err != nil {
 		return err
 	}
-	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(text, views.Isolated(account.Username)))
+	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(text, ui.Isolated(account.Username)))
 }

@@ -19,6 +19,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // The topics of the hub.
@@ -170,7 +171,7 @@ func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Fra
 	b := web.Buffers.Get().(*bytes.Buffer)
 	defer web.Buffers.Put(b)
 	b.Reset()
-	ctx := views.WithFrame(context.Background(), s.BaseFrame(actor))
+	ctx := ui.WithFrame(context.Background(), s.BaseFrame(actor))
 	if err := part.Render(ctx, b); err != nil {
 		s.Log.Error("socket render failed", "error", err)
 		return nil

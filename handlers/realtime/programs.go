@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // Chat opens a program's socket on a ticket. The program authenticates with a bearer token
@@ -29,7 +30,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.BaseFrame(actor))))
+	c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.BaseFrame(actor))))
 	if actor.MustChangePassword {
 		return web.ErrNewPassword
 	}

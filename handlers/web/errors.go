@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // problem is an error as a user sees it.
@@ -149,8 +150,8 @@ func retryAfter(c echo.Context, err error) {
 // others with a page.
 func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	ctx := c.Request().Context()
-	if !views.FrameOf(ctx).Sessions {
-		c.SetRequest(c.Request().WithContext(views.WithFrame(ctx, s.Frame(c, account.Actor{}))))
+	if !ui.FrameOf(ctx).Sessions {
+		c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.Frame(c, account.Actor{}))))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	var other *otherSender
@@ -165,7 +166,7 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 		return c.JSON(p.Status, problemJSON(err, p))
 	case IsPartial(c) && (p.Status == http.StatusConflict || p.Status == http.StatusUnprocessableEntity):
 		// The page swaps these two in; a toast alone leaves its form as it is.
-		return s.Render(c, p.Status, views.Toast(views.Flash{Tone: "danger", Text: p.title + ". " + p.Text}))
+		return s.Render(c, p.Status, ui.Toast(ui.Flash{Tone: "danger", Text: p.title + ". " + p.Text}))
 	case IsPartial(c):
 		return c.String(p.Status, p.title+". "+p.Text)
 	}
@@ -177,7 +178,7 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
-	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Code: code, At: s.Desk.Now(), HomeURL: views.Home(actor)}
+	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Code: code, At: s.Desk.Now(), HomeURL: ui.Home(actor)}
 	form := s.Routes.formPage(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):

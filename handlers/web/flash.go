@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // A flash is a message about the last action, shown once on the next page. It is kept in a
@@ -28,43 +28,43 @@ const (
 
 // Flash sets the message for the next page. The tone is "ok", "warn" or "danger".
 func (s *Env) Flash(c echo.Context, tone, text string) {
-	c.Set(keyFlash, views.Flash{Tone: tone, Text: truncate(text, MaxFlash)})
+	c.Set(keyFlash, ui.Flash{Tone: tone, Text: truncate(text, MaxFlash)})
 }
 
 // OfferUndo adds a button to the flash that takes the change back.
-func (s *Env) OfferUndo(c echo.Context, undo views.Undo) {
-	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+func (s *Env) OfferUndo(c echo.Context, undo ui.Undo) {
+	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		f.Undo = undo
 		c.Set(keyFlash, f)
 	}
 }
 
 // takeFlash returns the flash of this request or the one before, and removes it.
-func (s *Env) takeFlash(c echo.Context) views.Flash {
-	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+func (s *Env) takeFlash(c echo.Context) ui.Flash {
+	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		c.Set(keyFlash, nil)
 		return f
 	}
 	cookie, err := c.Cookie(s.cookieName(FlashCookie))
 	if err != nil || c.Get(keyFlashShown) != nil {
-		return views.Flash{}
+		return ui.Flash{}
 	}
 	c.Set(keyFlashShown, true)
 	return s.unpackFlash(cookie.Value)
 }
 
 // unpackFlash reads the result of packFlash. It returns the zero Flash for any other value.
-func (s *Env) unpackFlash(value string) (f views.Flash) {
+func (s *Env) unpackFlash(value string) (f ui.Flash) {
 	packed, ok := s.signer.read(FlashCookie, value, s.Desk.Now(), flashLife)
 	if !ok || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
-		return views.Flash{}
+		return ui.Flash{}
 	}
 	f.Text = truncate(f.Text, MaxFlash)
 	return f
 }
 
 // packFlash returns a flash as the signed value of a cookie.
-func (s *Env) packFlash(f views.Flash) string {
+func (s *Env) packFlash(f ui.Flash) string {
 	b, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // strings and numbers
@@ -75,7 +75,7 @@ func (s *Env) packFlash(f views.Flash) string {
 // sendFlash sets or clears the cookie, just before the answer's header is written.
 func (s *Env) sendFlash(c echo.Context) {
 	cookie := &http.Cookie{Name: s.cookieName(FlashCookie), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
-	if f, ok := c.Get(keyFlash).(views.Flash); ok {
+	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		cookie.MaxAge = int(flashLife.Seconds())
 		cookie.Value = s.packFlash(f)
 	} else if c.Get(keyFlashShown) == nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // keepForm stores the text of a form whose session had ended, and returns the path of its
@@ -34,7 +34,7 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 			return page, err
 		}
 	}
-	writer, _ := strconv.ParseInt(f.Get(views.SenderField), 10, 64) // 0 if it is missing
+	writer, _ := strconv.ParseInt(f.Get(ui.SenderField), 10, 64) // 0 if it is missing
 	if writer != 0 && writer != user {
 		return page, nil
 	}
@@ -54,7 +54,7 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 }
 
 // neverKept are fields that are secret, or valid only once.
-var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, views.SenderField: true}
+var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, ui.SenderField: true}
 
 // Kept returns the form that was kept for the page of the request and removes it, or false
 // if there is none. It reads the database only if the sign-in of this session found kept

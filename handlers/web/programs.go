@@ -8,7 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // Requests of programs: those for the API, and for files with a token or a signed link.
@@ -59,7 +59,7 @@ func (s *Env) AllowedProgram(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		ctx := views.WithFrame(c.Request().Context(), s.BaseFrame(actor))
+		ctx := ui.WithFrame(c.Request().Context(), s.BaseFrame(actor))
 		c.SetRequest(c.Request().WithContext(ctx))
 		switch {
 		case actor.MustChangePassword:

@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/accept"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // The headers of htmx are read and written in this file only. Its attributes are in views.
@@ -59,9 +59,9 @@ func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, "HX-Request, HX-Request-Type")
 	ctx := c.Request().Context()
-	f := *views.FrameOf(ctx)
+	f := *ui.FrameOf(ctx)
 	f.Flash = s.takeFlash(c)
-	ctx = views.WithFrame(ctx, f)
+	ctx = ui.WithFrame(ctx, f)
 	var err error
 	if IsPartial(c) && len(fragments) > 0 {
 		err = s.renderParts(ctx, b, page, f.Flash, fragments)
@@ -154,14 +154,14 @@ var Gzips = sync.Pool{New: func() any {
 }}
 
 // renderParts renders the named fragments of a page, and the flash as a toast.
-func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Component, flash views.Flash, fragments []any) error {
+func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Component, flash ui.Flash, fragments []any) error {
 	if err := templ.RenderFragments(ctx, b, page, fragments...); err != nil {
 		return err
 	}
 	if flash.Text == "" {
 		return nil
 	}
-	return views.Toast(flash).Render(ctx, b)
+	return ui.Toast(flash).Render(ctx, b)
 }
 
 // Done answers an action with 303 to a page, which shows flash if it is not "". htmx follows

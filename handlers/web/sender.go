@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // otherSender is the error for a form from the page of another account than the one that is
@@ -21,7 +22,7 @@ func (*otherSender) Error() string { return "the form is from the page of anothe
 // checkSender returns an [otherSender] if the form names another account than the actor's as
 // the one whose page it is on. A form without the field is accepted: a program sent it.
 func checkSender(c echo.Context, f Form) error {
-	sender, actor := f.Get(views.SenderField), ActorOf(c)
+	sender, actor := f.Get(ui.SenderField), ActorOf(c)
 	if sender == "" || actor.ID == 0 || sender == strconv.FormatInt(actor.ID, 10) {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // The keys of a session. It is stored as JSON, because SQL reads the user id from it.
@@ -71,7 +71,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		f := s.Frame(c, user)
 		f.Sessions, f.Unread = true, found.Unread
-		ctx = views.WithFrame(ctx, f)
+		ctx = ui.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")
 		c.Response().Before(func() { s.saveSession(c); s.sendFlash(c) })
@@ -126,7 +126,7 @@ func (s *Env) saveSession(c echo.Context) {
 }
 
 // Frame returns what the layout shows, for the actor and the theme of the request.
-func (s *Env) Frame(c echo.Context, actor account.Actor) views.Frame {
+func (s *Env) Frame(c echo.Context, actor account.Actor) ui.Frame {
 	f := s.BaseFrame(actor)
 	if cookie, err := c.Cookie(ThemeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
 		f.Theme = cookie.Value
@@ -135,12 +135,12 @@ func (s *Env) Frame(c echo.Context, actor account.Actor) views.Frame {
 }
 
 // BaseFrame returns what the layout shows outside of a request.
-func (s *Env) BaseFrame(actor account.Actor) views.Frame {
-	return views.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Now: s.Desk.Now(), Location: s.Cfg.Location}
+func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
+	return ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Now: s.Desk.Now(), Location: s.Cfg.Location}
 }
 
 // ActorOf returns the actor of the request. The zero Actor is a visitor.
-func ActorOf(c echo.Context) account.Actor { return views.FrameOf(c.Request().Context()).Actor }
+func ActorOf(c echo.Context) account.Actor { return ui.FrameOf(c.Request().Context()).Actor }
 
 // Begin starts a session for a user who has just signed in. It always makes a new token,
 // to prevent session fixation.

@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/cmd/bench/internal/load"
 	"frontdesk/cmd/bench/internal/report"
-	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // hostileShapes are units that make a comment hard to render when they are repeated:
@@ -47,7 +47,7 @@ func renderTimes(ctx context.Context, unit string) (report.Row, error) {
 	began := time.Now()
 	for range 51 {
 		start := time.Now()
-		if err := views.Prose(text).Render(ctx, io.Discard); err != nil {
+		if err := ui.Prose(text).Render(ctx, io.Discard); err != nil {
 			return report.Row{}, err
 		}
 		took = append(took, time.Since(start))

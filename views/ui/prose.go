@@ -1,4 +1,4 @@
-package views
+package ui
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 // Prose is text of a user: a paragraph for each block between empty lines, a break for each line,
 // and links for addresses. Everything else is escaped.
 func Prose(text string) templ.Component {
-	return byHand(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text) })
+	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text) })
 }
 
-// proseLines is text of a user as in Prose, without paragraphs.
-func proseLines(text string) templ.Component {
-	return byHand(func(_ context.Context, html []byte) []byte { return appendLines(html, strings.TrimSpace(text)) })
+// ProseLines is text of a user as in Prose, without paragraphs.
+func ProseLines(text string) templ.Component {
+	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendLines(html, strings.TrimSpace(text)) })
 }
 
 func appendParagraphs(html []byte, text string) []byte {

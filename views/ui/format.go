@@ -1,4 +1,4 @@
-package views
+package ui
 
 import (
 	"bytes"
@@ -12,22 +12,22 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// moment appends the time t: "just now", "5 minutes ago", "3 hours ago", "today, 04:12",
+// appendTime appends the time t: "just now", "5 minutes ago", "3 hours ago", "today, 04:12",
 // "yesterday, 18:03", "19 Nov", or with the year if it is not the current one.
-func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
+func appendTime(b []byte, t, now time.Time, loc *time.Location) []byte {
 	t, now = t.In(loc), now.In(loc)
 	ago := now.Sub(t)
 	switch {
 	case ago < time.Minute && ago > -time.Minute:
 		return append(b, "just now"...)
 	case ago >= 0 && ago < time.Hour:
-		return append(b, count(int(ago.Minutes()), "minute")+" ago"...)
+		return append(b, Count(int(ago.Minutes()), "minute")+" ago"...)
 	case ago >= 0 && ago < 12*time.Hour:
-		return append(b, count(int(ago.Hours()), "hour")+" ago"...)
+		return append(b, Count(int(ago.Hours()), "hour")+" ago"...)
 	case ago.Abs() > 48*time.Hour: // spares the next two cases, which are slow
-	case sameDay(t, now, loc):
+	case SameDay(t, now, loc):
 		return t.AppendFormat(b, "today, 15:04")
-	case sameDay(t, now.AddDate(0, 0, -1), loc):
+	case SameDay(t, now.AddDate(0, 0, -1), loc):
 		return t.AppendFormat(b, "yesterday, 15:04")
 	}
 	if t.Year() == now.Year() {
@@ -36,29 +36,29 @@ func moment(b []byte, t, now time.Time, loc *time.Location) []byte {
 	return t.AppendFormat(b, "2 Jan 2006")
 }
 
-// entryMoment appends the time t as moment does, and always with the time of day.
-func entryMoment(b []byte, t, now time.Time, loc *time.Location) []byte {
+// appendTimeOfDay appends the time t as appendTime does, and always with the time of day.
+func appendTimeOfDay(b []byte, t, now time.Time, loc *time.Location) []byte {
 	before := len(b)
-	b = moment(b, t, now, loc)
+	b = appendTime(b, t, now, loc)
 	if now.Sub(t) < 24*time.Hour || bytes.HasPrefix(b[before:], []byte("yesterday")) {
 		return b
 	}
 	return t.In(loc).AppendFormat(b, ", 15:04")
 }
 
-// count returns "1 comment" or "2 comments".
-func count(n int, noun string) string { return strconv.Itoa(n) + " " + plural(n, noun) }
+// Count returns "1 comment" or "2 comments".
+func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Plural(n, noun) }
 
-// plural returns the noun, with an s unless n is 1.
-func plural(n int, noun string) string {
+// Plural returns the noun, with an s unless n is 1.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return noun
 	}
 	return noun + "s"
 }
 
-// capped returns the number n, or "99+" if it was counted up to the limit 100.
-func capped(n, limit int) string {
+// Capped returns the number n, or "99+" if it was counted up to the limit 100.
+func Capped(n, limit int) string {
 	if n >= limit {
 		return strconv.Itoa(limit-1) + "+"
 	}
@@ -69,7 +69,7 @@ func capped(n, limit int) string {
 func Bytes(n int64) string {
 	switch {
 	case n < 1<<10:
-		return count(int(n), "byte")
+		return Count(int(n), "byte")
 	case n < 1<<20:
 		return strconv.FormatInt((n+1<<9)>>10, 10) + " KiB"
 	}
@@ -125,34 +125,15 @@ func StatusLabel(s desk.Status) string {
 // statusData returns a status for data-status: open, in_progress, resolved or closed.
 func statusData(s desk.Status) string { return strings.ToLower(string(s)) }
 
-func statusIcon(s desk.Status) string {
+func StatusIcon(s desk.Status) string {
 	if s == desk.StatusInProgress {
 		return "status-progress"
 	}
 	return "status-" + statusData(s)
 }
 
-// browser returns the browser and system of a User-Agent header, such as "Firefox on Linux".
-func browser(agent string) string {
-	pick := func(fallback string, pairs ...string) string {
-		for i := 0; i < len(pairs); i += 2 {
-			if strings.Contains(agent, pairs[i]) {
-				return pairs[i+1]
-			}
-		}
-		return fallback
-	}
-	program := pick("A browser", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "Lynx", "Lynx", "w3m", "w3m", "curl", "curl")
-	system := pick("", "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS", "macOS", "Linux", "Linux")
-	if system == "" {
-		return program
-	}
-	return program + " on " + system
-}
-
-func deviceIcon(agent string) string {
-	if strings.Contains(agent, "Mobile") || strings.Contains(agent, "iPhone") || strings.Contains(agent, "Android") {
-		return "phone"
-	}
-	return "monitor"
+func SameDay(a, b time.Time, zone *time.Location) bool {
+	ay, am, ad := a.In(zone).Date()
+	by, bm, bd := b.In(zone).Date()
+	return ay == by && am == bm && ad == bd
 }

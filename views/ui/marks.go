@@ -1,4 +1,4 @@
-package views
+package ui
 
 import (
 	"context"
@@ -14,32 +14,38 @@ import (
 )
 
 // Icon is a shape of the sprite. It is hidden from screen readers.
-func Icon(name string) templ.Component { return icons.of(name) }
+func Icon(name string) templ.Component { return icons.Of(name) }
 
 // StatusBadge is a status as a pill.
-func StatusBadge(s desk.Status) templ.Component { return statusBadges.of(s) }
+func StatusBadge(s desk.Status) templ.Component { return statusBadges.Of(s) }
 
 // StatusMark is a status as coloured text.
-func StatusMark(s desk.Status) templ.Component { return statusMarks.of(s) }
+func StatusMark(s desk.Status) templ.Component { return statusMarks.Of(s) }
 
 // PriorityMark is a priority with its bars.
-func PriorityMark(p desk.Priority) templ.Component { return priorityMarks.of(p) }
+func PriorityMark(p desk.Priority) templ.Component { return priorityMarks.Of(p) }
 
 var (
-	icons         = fixed[string]{component: icon}
-	statusBadges  = fixed[desk.Status]{component: statusBadge}
-	statusMarks   = fixed[desk.Status]{component: statusMark}
-	priorityMarks = fixed[desk.Priority]{component: priorityMark}
+	icons         = NewCached(icon)
+	statusBadges  = NewCached(statusBadge)
+	statusMarks   = NewCached(statusMark)
+	priorityMarks = NewCached(priorityMark)
 )
 
-// fixed renders a component once for each argument and keeps the HTML. The HTML must depend on the
+// Cached renders a component once for each argument and keeps the HTML. The HTML must depend on the
 // argument only, and the arguments must not come from users, because each is kept.
-type fixed[K comparable] struct {
+type Cached[K comparable] struct {
 	component func(K) templ.Component
 	rendered  sync.Map // K → templ.Component
 }
 
-func (f *fixed[K]) of(key K) templ.Component {
+// NewCached returns a component that is rendered once for each argument.
+func NewCached[K comparable](component func(K) templ.Component) *Cached[K] {
+	return &Cached[K]{component: component}
+}
+
+// Of returns the component with its argument.
+func (f *Cached[K]) Of(key K) templ.Component {
 	if c, ok := f.rendered.Load(key); ok {
 		return c.(templ.Component)
 	}
@@ -56,12 +62,12 @@ func (f *fixed[K]) of(key K) templ.Component {
 	return c.(templ.Component)
 }
 
-// byHand is a component that appends its HTML to a buffer. Components that a page shows often are
+// AppendFunc is a component that appends its HTML to a buffer. Components that a page shows often are
 // written so, because a template allocates for each expression (fmt.Sprint).
-type byHand func(ctx context.Context, html []byte) []byte
+type AppendFunc func(ctx context.Context, html []byte) []byte
 
 // Render implements [templ.Component].
-func (f byHand) Render(ctx context.Context, w io.Writer) error {
+func (f AppendFunc) Render(ctx context.Context, w io.Writer) error {
 	scratch := scratches.Get().(*[]byte)
 	defer scratches.Put(scratch)
 	*scratch = f(ctx, (*scratch)[:0])
@@ -69,21 +75,21 @@ func (f byHand) Render(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// scratches are buffers for byHand.
+// scratches are buffers for AppendFunc.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
-// text is text of a user, escaped.
-type text string
+// Text is text of a user, escaped.
+type Text string
 
 // Render implements [templ.Component].
-func (t text) Render(_ context.Context, w io.Writer) error {
+func (t Text) Render(_ context.Context, w io.Writer) error {
 	_, err := io.WriteString(w, templ.EscapeString(t))
 	return err
 }
 
 // Avatar is the initials of a user.
 func Avatar(name string, role account.Role) templ.Component {
-	return byHand(func(_ context.Context, b []byte) []byte {
+	return AppendFunc(func(_ context.Context, b []byte) []byte {
 		b = append(b, `<span class="avatar"`...)
 		if role == account.RoleAdmin {
 			b = append(b, ` data-role="staff"`...)
@@ -94,15 +100,15 @@ func Avatar(name string, role account.Role) templ.Component {
 	})
 }
 
-// Time is a time in words, see moment.
-func Time(t time.Time) templ.Component { return timeElement(t, moment) }
+// Time is a time in words, see appendTime.
+func Time(t time.Time) templ.Component { return timeElement(t, appendTime) }
 
-// When is a time in words with the time of day, see entryMoment.
-func When(t time.Time) templ.Component { return timeElement(t, entryMoment) }
+// When is a time in words with the time of day, see appendTimeOfDay.
+func When(t time.Time) templ.Component { return timeElement(t, appendTimeOfDay) }
 
 // timeElement is a time element. Neither the date nor the words need escaping.
 func timeElement(at time.Time, words func(b []byte, t, now time.Time, loc *time.Location) []byte) templ.Component {
-	return byHand(func(ctx context.Context, b []byte) []byte {
+	return AppendFunc(func(ctx context.Context, b []byte) []byte {
 		f := FrameOf(ctx)
 		b = append(b, ` <time datetime="`...)
 		b = at.UTC().AppendFormat(b, time.RFC3339)

@@ -1,8 +1,7 @@
-package views
+package ui
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -45,23 +44,4 @@ func (u Undo) attrs() templ.Attributes {
 		target = "#queue"
 	}
 	return templ.Attributes{"hx-post": u.action(), "hx-target": target, "hx-swap": "outerHTML"}
-}
-
-// Changed returns what triage changed: "Ticket #299 is resolved and has priority High." Fields of
-// changed that did not change are "".
-func Changed(t desk.Ticket, changed desk.TriageInput) string {
-	var parts []string
-	if changed.Status != "" {
-		parts = append(parts, "is "+strings.ToLower(StatusLabel(t.Status)))
-	}
-	if changed.Priority != "" {
-		parts = append(parts, "has priority "+string(t.Priority))
-	}
-	if changed.Category != "" {
-		parts = append(parts, "is in the category "+Isolated(t.Category))
-	}
-	if len(parts) == 0 {
-		return fmt.Sprintf("Nothing was changed on ticket #%d.", t.ID)
-	}
-	return fmt.Sprintf("Ticket #%d %s.", t.ID, joinNames(parts))
 }

@@ -1,4 +1,4 @@
-package views
+package ui
 
 import (
 	"net/url"
@@ -18,16 +18,16 @@ func navigation(a account.Actor) []navEntry {
 	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
 }
 
-// currentIf returns the attribute that marks the link to the current page.
-func currentIf(current bool) templ.Attributes {
+// CurrentIf returns the attribute that marks the link to the current page.
+func CurrentIf(current bool) templ.Attributes {
 	if !current {
 		return nil
 	}
 	return templ.Attributes{"aria-current": "page"}
 }
 
-// address returns a path with a query of the fields that are not empty.
-func address(path string, fields map[string]string) string {
+// Address returns a path with a query of the fields that are not empty.
+func Address(path string, fields map[string]string) string {
 	q := url.Values{}
 	for name, value := range fields {
 		if value != "" {

@@ -1,6 +1,6 @@
-// Package views renders the pages and their parts: typed arguments in, HTML out, no queries and no
-// I/O.
-package views
+// Package ui renders what all pages share: the layout, fields, buttons, icons, notices, times and
+// the text of users. It knows no page.
+package ui
 
 import (
 	"context"
@@ -62,7 +62,7 @@ type Meta struct {
 func (m Meta) title(desk string) string {
 	t := m.Title + " · " + desk
 	if m.Unread > 0 {
-		t = "(" + capped(m.Unread, 100) + ") " + t
+		t = "(" + Capped(m.Unread, 100) + ") " + t
 	}
 	if m.Error {
 		return "Error: " + t
