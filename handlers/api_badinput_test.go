@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"frontdesk/handlers/web"
 	"maps"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/web"
 )
 
 // Programs send what they like. Whatever it is, the answer is one sentence in

@@ -3,12 +3,13 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
-	"frontdesk/handlers/api"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/api"
 )
 
 // stuck asks for path and reads only the first byte of the answer.

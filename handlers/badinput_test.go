@@ -2,12 +2,13 @@ package handlers
 
 import (
 	"fmt"
-	"frontdesk/handlers/web"
 	"maps"
 	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"frontdesk/handlers/web"
 )
 
 // Every field of every form meets what no field should hold. The answer may be

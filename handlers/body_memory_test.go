@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
 )
 
 // withheldText sends the head of a request and sent bytes of a body that is length

@@ -2,14 +2,15 @@ package handlers
 
 import (
 	"bytes"
-	"frontdesk/internal/desk"
-	"frontdesk/internal/limit"
 	"log/slog"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 func TestClientsBehindAProxyThatAddsPortsHaveLimitsOfTheirOwn(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/handlers/web"
 )
 
 // slowly asks for path, reads the first bytes of the answer, and returns the

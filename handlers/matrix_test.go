@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
 )
 
 // The privacy matrix: every route × {anonymous, customer, admin, disabled,

@@ -2,9 +2,10 @@ package handlers
 
 import (
 	"fmt"
-	"frontdesk/handlers/web"
 	"net/url"
 	"testing"
+
+	"frontdesk/handlers/web"
 )
 
 // noVersion are versions that the ticket of version 1 does not have.

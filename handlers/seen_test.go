@@ -1,10 +1,11 @@
 package handlers
 
 import (
-	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/web"
 )
 
 func TestUnderOnesOwnLastLineItSaysWhoHasSeenIt(t *testing.T) {

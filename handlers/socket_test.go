@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"encoding/json"
-	"frontdesk/handlers/web"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gorilla/websocket"
+
+	"frontdesk/handlers/web"
 )
 
 // socket is a page's connection, read by the test.

@@ -1,12 +1,13 @@
 package handlers
 
 import (
-	"frontdesk/handlers/web"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/handlers/web"
 )
 
 func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {

@@ -1,11 +1,12 @@
 package handlers
 
 import (
-	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/web"
 )
 
 func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {

@@ -2,12 +2,13 @@ package handlers
 
 import (
 	"fmt"
-	"frontdesk/handlers/web"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/handlers/web"
 )
 
 func TestAdminsFindAndWalkUsers(t *testing.T) {

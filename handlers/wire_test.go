@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"frontdesk/handlers/web"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
 )
 
 // Requests that net/http's client cannot send, and the headers of answers.

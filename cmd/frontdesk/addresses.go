@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"frontdesk/internal/input"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -12,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"frontdesk/internal/input"
 )
 
 // checkAddresses returns an error for an address in the settings that cannot work. It

@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
-	"frontdesk/internal/limit"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/internal/limit"
 )
 
 const sendTicket = `form[action^="/tickets"] button:not([hidden]):not([name]):not([type=button])`

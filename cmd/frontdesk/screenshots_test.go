@@ -3,13 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"frontdesk/internal/demo"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"frontdesk/internal/demo"
 )
 
 // TestScreenshots draws every page of a demo desk into the folder named by

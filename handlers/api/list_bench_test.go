@@ -1,16 +1,17 @@
 package api
 
 import (
-	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
-	"frontdesk/internal/ticketquery"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
 )
 
 // BenchmarkTicketsJSON writes 100 tickets as programs get them: as a page of

@@ -3,15 +3,16 @@ package realtime
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"log/slog"
-	"strings"
-	"testing"
-	"time"
 )
 
 // FuzzEnvelope has a client say anything: what is answered is none of our own

@@ -7,14 +7,15 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
-	"frontdesk/internal/fault"
-	"frontdesk/internal/input"
 	"runtime"
 	"strings"
 	"sync"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 )
 
 // Parameters of argon2id: the OWASP Password Storage Cheat Sheet's first

@@ -11,12 +11,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // ErrNotEmpty is returned if the desk has tickets.

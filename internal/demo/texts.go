@@ -2,11 +2,12 @@ package demo
 
 import (
 	_ "embed"
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 )
 
 // loadStoriesText has the stories of the demonstration. After a blank line, each story has

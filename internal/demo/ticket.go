@@ -3,10 +3,11 @@ package demo
 import (
 	"bytes"
 	"fmt"
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"math"
 	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 )
 
 // demoTicket is one ticket of the demonstration.

@@ -3,14 +3,15 @@ package desk
 import (
 	"context"
 	"errors"
-	"frontdesk/internal/account"
-	"frontdesk/internal/fault"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
 )
 
 func TestACommentIsOneEntryAndCounts(t *testing.T) {

@@ -2,11 +2,12 @@ package desk_test
 
 import (
 	"fmt"
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 )
 
 // Whoever has the token of an ended session could otherwise fill the disk with it.

@@ -3,11 +3,12 @@ package desk
 import (
 	"context"
 	"fmt"
-	"frontdesk/internal/account"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"frontdesk/internal/account"
 )
 
 func TestLinesOnManyTicketsAtOnceAreStoredOnceEachInTheirOrder(t *testing.T) {

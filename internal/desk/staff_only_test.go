@@ -2,10 +2,11 @@ package desk_test
 
 import (
 	"errors"
+	"testing"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
-	"testing"
 )
 
 func TestACustomerHasNoPartInTheAdminsPages(t *testing.T) {

@@ -3,11 +3,12 @@ package desk
 import (
 	"context"
 	"errors"
-	"frontdesk/internal/account"
-	"frontdesk/internal/fault"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
 )
 
 func (k *talk) setStatus(by account.Actor, to Status) {

@@ -3,13 +3,14 @@ package desk
 import (
 	"context"
 	"errors"
-	"frontdesk/internal/account"
-	"frontdesk/internal/fault"
-	"frontdesk/internal/limit"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
 )
 
 // limited gives the talk a limit, and a second desk beside the first as another replica has.

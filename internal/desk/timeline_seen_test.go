@@ -2,8 +2,9 @@ package desk
 
 import (
 	"context"
-	"frontdesk/internal/account"
 	"testing"
+
+	"frontdesk/internal/account"
 )
 
 func (k *talk) say(by account.Actor) {

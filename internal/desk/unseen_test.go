@@ -3,9 +3,10 @@ package desk
 import (
 	"context"
 	"errors"
-	"frontdesk/internal/account"
 	"sync"
 	"testing"
+
+	"frontdesk/internal/account"
 )
 
 // blind sends a comment that is to be refused for the answers it has not seen.

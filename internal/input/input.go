@@ -8,7 +8,6 @@ package input
 import (
 	"cmp"
 	"errors"
-	"frontdesk/internal/fault"
 	"reflect"
 	"slices"
 	"strconv"
@@ -17,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
+
+	"frontdesk/internal/fault"
 )
 
 // checker returns the validator with the tags of this package.

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // rateSlack is the maximum difference between the times of simultaneous requests. Without

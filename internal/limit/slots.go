@@ -2,9 +2,10 @@ package limit
 
 import (
 	"context"
-	"frontdesk/internal/fault"
 	"sync"
 	"time"
+
+	"frontdesk/internal/fault"
 )
 
 // Slots limits how many tasks of one kind run at the same time in this process.

@@ -1,10 +1,11 @@
 package ticketquery
 
 import (
-	"frontdesk/db"
-	"frontdesk/internal/search"
 	"testing"
 	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/search"
 )
 
 func BenchmarkCursorEncode(b *testing.B) {

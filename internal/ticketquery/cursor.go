@@ -3,9 +3,10 @@ package ticketquery
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"frontdesk/db"
 	"slices"
 	"time"
+
+	"frontdesk/db"
 )
 
 // cursor is the position of a row in a sorted list. In the order by waiting time, at is

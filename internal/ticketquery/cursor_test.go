@@ -1,9 +1,10 @@
 package ticketquery
 
 import (
-	"frontdesk/internal/search"
 	"strings"
 	"testing"
+
+	"frontdesk/internal/search"
 )
 
 func FuzzCursorsReadBackWhatTheyWrote(f *testing.F) {
