@@ -53,7 +53,7 @@ func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.sockets {
+	for s := range h.all {
 		s.paused = false
 	}
 }

@@ -79,7 +79,12 @@ const (
 )
 
 // Frame is one or more text messages, encoded once for any number of sockets.
-type Frame struct{ messages []*websocket.PreparedMessage }
+type Frame struct {
+	messages []*websocket.PreparedMessage
+
+	// Data is for an [Outlet] other than a socket, which ignores it.
+	Data any
+}
 
 // NewFrame returns a frame that sends each of the texts as a message, in order.
 func NewFrame(texts ...[]byte) *Frame {
@@ -104,27 +109,27 @@ type Hub struct {
 
 	mu      sync.Mutex
 	topics  map[string]*topic
-	marked  map[*topic]struct{} // topics whose sockets may be behind
-	sockets map[*Socket]struct{}
+	marked  map[*topic]struct{} // topics whose subscriptions may be behind
+	all     map[*Subscription]struct{}
 	users   map[int64]int  // number of sockets per user
 	addrs   map[string]int // number of sockets per network address
 	checked time.Time      // when the last successful check of all rights began
 	closed  bool
 }
 
-// topic is a topic that at least one socket of this replica follows.
+// topic is a topic that at least one subscription of this replica follows.
 type topic struct {
-	name    string
-	last    int64 // seq of the last entry that may be delivered
-	sockets []*Socket
-	busy    bool // its entries are being read or delivered
+	name string
+	last int64 // seq of the last entry that may be delivered
+	subs []*Subscription
+	busy bool // its entries are being read or delivered
 }
 
 // New returns a hub. It delivers nothing until [Hub.Run] is called.
 func New(opts Options) *Hub {
 	return &Hub{
 		opts: opts, work: make(chan struct{}, 1), test: make(chan struct{}, 1),
-		topics: map[string]*topic{}, marked: map[*topic]struct{}{}, sockets: map[*Socket]struct{}{},
+		topics: map[string]*topic{}, marked: map[*topic]struct{}{}, all: map[*Subscription]struct{}{},
 		users: map[int64]int{}, addrs: map[string]int{},
 	}
 }
@@ -141,19 +146,19 @@ func (h *Hub) Run(ctx context.Context) {
 
 const restarts = "the desk restarts"
 
-// Close closes every socket with code 1012 (service restart). Later calls of
-// [Hub.Join] return [ErrTooMany].
+// Close closes every subscription with code 1012 (service restart). Later calls of
+// [Hub.Join] and [Hub.Admit] return [ErrTooMany].
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true
-	open := make([]*Socket, 0, len(h.sockets))
-	for s := range h.sockets {
+	open := make([]*Subscription, 0, len(h.all))
+	for s := range h.all {
 		open = append(open, s)
 	}
 	h.mu.Unlock()
 	var all sync.WaitGroup
 	for _, s := range open {
-		all.Go(func() { s.close(websocket.CloseServiceRestart, restarts) })
+		all.Go(func() { s.out.Close(websocket.CloseServiceRestart, restarts) })
 	}
 	all.Wait()
 }
@@ -205,9 +210,9 @@ func signal(c chan struct{}) {
 // disconnected does not get them.
 func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	h.mu.Lock()
-	var to []*Socket
+	var to []*Subscription
 	if t := h.topics[name]; t != nil {
-		for _, s := range t.sockets {
+		for _, s := range t.subs {
 			if !s.paused {
 				to = append(to, s)
 			}
@@ -216,7 +221,7 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	h.mu.Unlock()
 	for _, s := range to {
 		if f := draw(s.follower); f != nil {
-			s.push(f, signalRoom)
+			s.out.Push(f, Signal)
 		}
 	}
 }

@@ -25,8 +25,8 @@ func (h *Hub) runPings(ctx context.Context) {
 func (h *Hub) due(now time.Time) (all []*Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.sockets {
-		if now.Sub(s.pinged) >= pingEvery {
+	for sub := range h.all {
+		if s, isSocket := sub.out.(*Socket); isSocket && now.Sub(s.pinged) >= pingEvery {
 			s.pinged = now
 			all = append(all, s)
 		}

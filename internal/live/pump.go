@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// batch is the sockets of a topic that have the same position, and the entries they need.
+// batch is the subscriptions of a topic that have the same position, and the entries they
+// need.
 type batch struct {
-	topic   *topic
-	log     Range
-	sockets []*Socket
+	topic *topic
+	log   Range
+	subs  []*Subscription
 }
 
 // patienceDB is the time limit of a call of Options.News or Options.Check. A database
@@ -100,7 +101,7 @@ func waitUpTo(d time.Duration, all *sync.WaitGroup) {
 	}
 }
 
-// collect takes marked topics, and groups their sockets that are behind and can take
+// collect takes marked topics, and groups their subscriptions that are behind and can take
 // more by position. The batches of a topic are adjacent in the result. The topic is
 // busy until they are delivered.
 func (h *Hub) collect() []*batch {
@@ -117,8 +118,8 @@ func (h *Hub) collect() []*batch {
 		}
 		delete(h.marked, t)
 		at := map[int64]*batch{}
-		for _, s := range t.sockets {
-			if s.paused || s.seq >= t.last || s.isFull() {
+		for _, s := range t.subs {
+			if s.paused || s.seq >= t.last || s.out.IsFull() {
 				continue
 			}
 			if at[s.seq] == nil {
@@ -126,7 +127,7 @@ func (h *Hub) collect() []*batch {
 				all = append(all, at[s.seq])
 				t.busy = true
 			}
-			at[s.seq].sockets = append(at[s.seq].sockets, s)
+			at[s.seq].subs = append(at[s.seq].subs, s)
 		}
 	}
 	return all
@@ -152,18 +153,18 @@ func (h *Hub) deliverTopic(batches []*batch, news []News) {
 	}
 }
 
-// deliver sends news to the sockets of a batch, and advances the position of those that
+// deliver sends news to the subscriptions of a batch, and advances the position of those that
 // took it.
 func (h *Hub) deliver(st *batch, news News) {
-	got := st.sockets[:0]
-	for _, s := range st.sockets {
+	got := st.subs[:0]
+	for _, s := range st.subs {
 		if h.writers.Load() > writersMost {
 			runtime.Gosched()
 		}
 		if news.Gone {
-			go s.close(CloseGone, "not here any more")
+			go s.out.Close(CloseGone, "not here any more")
 		} else if news.To > st.log.After {
-			if f := h.draw(news, s.follower); f == nil || s.push(f, newsRoom) {
+			if f := h.draw(news, s.follower); f == nil || s.out.Push(f, Entries) {
 				got = append(got, s)
 			}
 		}
@@ -213,9 +214,10 @@ func (h *Hub) finish(t *topic) {
 	}
 }
 
-// drained schedules a delivery for a socket that was skipped because of its queue, and
-// whose queue is now empty.
-func (h *Hub) drained(s *Socket) {
+// Drained schedules a delivery. An [Outlet] calls it after IsFull or Push has refused
+// entries, when its queue is empty.
+func (s *Subscription) Drained() {
+	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if s.seq < s.topic.last {

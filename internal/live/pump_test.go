@@ -151,7 +151,7 @@ func TestAStuckReaderIsClosedAndDelaysNobody(t *testing.T) {
 	t.Logf("%d lines to each of 5 in %s", lines, time.Since(began).Round(time.Millisecond))
 	for time.Since(began) < 20*time.Second {
 		w.hub.mu.Lock()
-		left := len(w.hub.sockets)
+		left := len(w.hub.all)
 		w.hub.mu.Unlock()
 		if left == 5 {
 			t.Logf("the stuck one is closed after %s", time.Since(began).Round(time.Millisecond))

@@ -16,7 +16,7 @@ const checkEvery = 5 * time.Second
 func (h *Hub) Pause(user int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.sockets {
+	for s := range h.all {
 		if s.user == user {
 			s.pause()
 		}
@@ -27,7 +27,7 @@ func (h *Hub) Pause(user int64) {
 // RightsAreFresh reports whether the socket's rights were checked within the last two
 // intervals of checkEvery and no message has announced a change since. If it returns
 // false, the caller has to check them in the database.
-func (s *Socket) RightsAreFresh() bool {
+func (s *Subscription) RightsAreFresh() bool {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	return !s.paused && time.Since(s.hub.checked) < 2*checkEvery
@@ -38,7 +38,7 @@ func (s *Socket) RightsAreFresh() bool {
 func (h *Hub) pauseAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.sockets {
+	for s := range h.all {
 		s.pause()
 	}
 	signal(h.test)
@@ -69,7 +69,7 @@ func (h *Hub) runChecks(ctx context.Context) {
 // check reads the rights of paused sockets, or of all, and closes or resumes the sockets.
 func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	began := time.Now()
-	sockets, members, pauses := h.members(onlyPaused)
+	subs, members, pauses := h.members(onlyPaused)
 	if len(members) == 0 {
 		return nil
 	}
@@ -85,13 +85,13 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 		h.checked = began
 	}
 	checked := map[*topic]int{}
-	for _, s := range sockets {
+	for _, s := range subs {
 		checked[s.topic]++
 	}
-	for i, s := range sockets {
+	for i, s := range subs {
 		if code := verdicts[i].Close; code != 0 {
 			s.paused = true
-			go s.close(code, "your access has ended")
+			go s.out.Close(code, "your access has ended")
 			continue
 		}
 		// If it was paused again during this check, the next check decides.
@@ -101,7 +101,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 		// The last seq of these verdicts was read together with the rights of these sockets.
 		// It may be delivered only if all sockets of the topic are among them: a change of
 		// the others' rights may not have arrived yet.
-		if checked[s.topic] == len(s.topic.sockets) {
+		if checked[s.topic] == len(s.topic.subs) {
 			s.topic.last = max(s.topic.last, verdicts[i].Last)
 		}
 		if s.seq < s.topic.last {
@@ -113,19 +113,19 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 
 // members returns the paused sockets, or all, with their members and with how often
 // each was paused so far.
-func (h *Hub) members(onlyPaused bool) (sockets []*Socket, members []Member, pauses []int) {
+func (h *Hub) members(onlyPaused bool) (subs []*Subscription, members []Member, pauses []int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !onlyPaused { // they may be thousands
-		n := len(h.sockets)
-		sockets, members, pauses = make([]*Socket, 0, n), make([]Member, 0, n), make([]int, 0, n)
+		n := len(h.all)
+		subs, members, pauses = make([]*Subscription, 0, n), make([]Member, 0, n), make([]int, 0, n)
 	}
-	for s := range h.sockets {
+	for s := range h.all {
 		if s.paused || !onlyPaused {
-			sockets = append(sockets, s)
+			subs = append(subs, s)
 			members = append(members, Member{s.topic.name, s.follower})
 			pauses = append(pauses, s.pauses)
 		}
 	}
-	return sockets, members, pauses
+	return subs, members, pauses
 }

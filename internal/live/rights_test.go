@@ -98,7 +98,7 @@ func TestSocketsAreCountedByUserAndAddressAndNoLongerOnceClosed(t *testing.T) {
 	full("topic=a&user=3&addr=y", false)
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		w.hub.mu.Lock()
-		left := len(w.hub.users) + len(w.hub.addrs) + len(w.hub.topics) + len(w.hub.sockets)
+		left := len(w.hub.users) + len(w.hub.addrs) + len(w.hub.topics) + len(w.hub.all)
 		w.hub.mu.Unlock()
 		if left == 0 {
 			return

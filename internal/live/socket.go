@@ -51,20 +51,11 @@ type JoinOptions struct {
 
 // Socket is the connection of one client that follows a topic.
 type Socket struct {
-	hub      *Hub
-	conn     *websocket.Conn
-	follower any
-	user     int64
-	addr     string
-	message  func(*Socket, any, []byte)
-	left     func()
-
-	// Protected by hub.mu. index is the index of the socket in topic.sockets.
-	topic  *topic
-	index  int
-	seq    int64 // seq of the last entry that was sent or queued; changed only by the delivery of its topic
-	paused bool  // nothing is delivered until its rights have been checked
-	pauses int   // how often it was paused
+	Subscription
+	conn    *websocket.Conn
+	addr    string
+	message func(*Socket, any, []byte)
+	left    func()
 
 	mu      sync.Mutex
 	queue   []*Frame
@@ -88,20 +79,19 @@ var upgrader = websocket.Upgrader{
 // the Origin header, compared byte by byte; "" allows a request without the header. The
 // error is a [websocket.HandshakeError] or [ErrTooMany]; nothing was written to w then.
 func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j JoinOptions) error {
-	s := &Socket{hub: h, follower: j.Follower, user: j.User, addr: j.Addr, message: j.Message, left: j.Left, seq: j.After,
-		pinged: time.Now(), bucket: bucket{tokens: burst, at: time.Now()}}
-	if err := h.reserve(s); err != nil {
+	if err := h.admit(j.User, j.Addr); err != nil {
 		return err
 	}
+	s := &Socket{addr: j.Addr, message: j.Message, left: j.Left, pinged: time.Now(), bucket: bucket{tokens: burst, at: time.Now()}}
 	up := upgrader
 	up.CheckOrigin = func(r *http.Request) bool { return allowed(r, origins) }
 	conn, err := up.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
-		h.release(s)
+		h.release(j.User, j.Addr)
 		return err
 	}
 	s.conn = conn
-	h.enter(s, j)
+	h.subscribe(&s.Subscription, s, SubscribeOptions{Topic: j.Topic, After: j.After, Last: j.Last, Follower: j.Follower, User: j.User})
 	go s.read()
 	return nil
 }
@@ -110,85 +100,6 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 func allowed(r *http.Request, origins []string) bool {
 	given := r.Header["Origin"]
 	return len(given) < 2 && slices.Contains(origins, strings.Join(given, ""))
-}
-
-// reserve counts the socket before the handshake, so that concurrent handshakes cannot
-// exceed the limits. It returns [ErrTooMany] if a limit is reached.
-func (h *Hub) reserve(s *Socket) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed || h.users[s.user] >= perUser || h.addrs[s.addr] >= perAddr {
-		return ErrTooMany
-	}
-	h.users[s.user]++
-	h.addrs[s.addr]++
-	return nil
-}
-
-// release undoes reserve.
-func (h *Hub) release(s *Socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.uncount(s)
-}
-
-// uncount is release for callers that have locked h.mu.
-func (h *Hub) uncount(s *Socket) {
-	if h.users[s.user]--; h.users[s.user] == 0 {
-		delete(h.users, s.user)
-	}
-	if h.addrs[s.addr]--; h.addrs[s.addr] == 0 {
-		delete(h.addrs, s.addr)
-	}
-}
-
-// enter adds the socket to its topic. If other sockets follow the topic, its last seq
-// stays the one that the bus has announced: see [Hub.Pause].
-func (h *Hub) enter(s *Socket, j JoinOptions) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	t := h.topics[j.Topic]
-	if t == nil {
-		t = &topic{name: j.Topic, last: j.Last}
-		h.topics[j.Topic] = t
-	}
-	s.topic, s.index = t, len(t.sockets)
-	t.sockets = append(t.sockets, s)
-	h.sockets[s] = struct{}{}
-	// The rights may have changed since the caller checked them.
-	s.pause()
-	signal(h.test)
-	if h.closed { // meanwhile
-		go s.close(websocket.CloseServiceRestart, restarts)
-	}
-}
-
-// pause stops the delivery to the socket until its rights have been checked. The caller
-// has locked hub.mu.
-func (s *Socket) pause() {
-	s.paused = true
-	s.pauses++
-}
-
-// leave removes the socket from the hub. It does nothing if that was done before.
-func (h *Hub) leave(s *Socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, here := h.sockets[s]; !here {
-		return
-	}
-	delete(h.sockets, s)
-	h.uncount(s)
-	t := s.topic
-	last := len(t.sockets) - 1
-	t.sockets[s.index] = t.sockets[last]
-	t.sockets[s.index].index = s.index
-	t.sockets[last] = nil
-	t.sockets = t.sockets[:last]
-	if last == 0 {
-		delete(h.topics, t.name)
-		delete(h.marked, t)
-	}
 }
 
 // Send queues a frame for this socket only. It is dropped if the queue is full.
@@ -204,20 +115,20 @@ func (s *Socket) read() {
 		kind, text, err := s.conn.ReadMessage()
 		switch {
 		case errors.Is(err, errOneByte):
-			s.close(websocket.CloseProtocolError, "a status code has two bytes")
+			s.Close(websocket.CloseProtocolError, "a status code has two bytes")
 			return
 		case err != nil:
 			return
 		case kind != websocket.TextMessage:
-			s.close(websocket.CloseUnsupportedData, "text only")
+			s.Close(websocket.CloseUnsupportedData, "text only")
 			return
 		case !utf8.Valid(text): // RFC 6455, 8.1; the JSON decoder would replace the invalid bytes
-			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
+			s.Close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.takes(time.Now()):
 			s.message(s, s.follower, text)
 		case s.bucket.beyond > patience:
-			s.close(websocket.ClosePolicyViolation, "too many messages")
+			s.Close(websocket.ClosePolicyViolation, "too many messages")
 			return
 		default:
 			s.push(tooFast, newsRoom)
@@ -235,12 +146,13 @@ func (s *Socket) renew(string) error { return s.conn.SetReadDeadline(time.Now().
 func (s *Socket) gone() {
 	if r := recover(); r != nil {
 		s.hub.opts.Log.Error("panic in a socket", "error", r, "stack", string(debug.Stack()))
-		s.close(websocket.CloseInternalServerErr, "something went wrong on our side")
+		s.Close(websocket.CloseInternalServerErr, "something went wrong on our side")
 	}
 	s.mu.Lock()
 	s.closing, s.queue = true, nil
 	s.mu.Unlock()
-	s.hub.leave(s)
+	s.Leave()
+	s.hub.release(s.user, s.addr)
 	if s.left != nil {
 		s.left()
 	}

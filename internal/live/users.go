@@ -12,8 +12,8 @@ func (h *Hub) HasSockets(user int64) bool {
 // disconnected does not get it.
 func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
 	h.mu.Lock()
-	to := make([]*Socket, 0, len(h.sockets))
-	for s := range h.sockets {
+	to := make([]*Subscription, 0, len(h.all))
+	for s := range h.all {
 		if !s.paused {
 			to = append(to, s)
 		}
@@ -21,7 +21,7 @@ func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
 	h.mu.Unlock()
 	for _, s := range to {
 		if f := draw(s.user, s.follower); f != nil {
-			s.push(f, signalRoom)
+			s.out.Push(f, Signal)
 		}
 	}
 }

@@ -10,9 +10,8 @@ import (
 // ping is the queue entry for which a ping is sent.
 var ping = &Frame{}
 
-// isFull reports whether the queue has no room for news. If so, the hub's drained is
-// called when the queue is empty.
-func (s *Socket) isFull() bool {
+// IsFull implements [Outlet].
+func (s *Socket) IsFull() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.passed = s.passed || len(s.queue) >= signalRoom
@@ -53,7 +52,7 @@ func (s *Socket) write() {
 	for {
 		f, passed := s.next()
 		if passed {
-			s.hub.drained(s)
+			s.Drained()
 		}
 		if f == nil {
 			return
@@ -98,9 +97,17 @@ func (s *Socket) put(f *Frame) error {
 	return nil
 }
 
-// close sends a close frame with a code and a reason, and ends the socket. If the client
-// does not answer within a second, the connection is closed.
-func (s *Socket) close(code int, why string) {
+// Push implements [Outlet].
+func (s *Socket) Push(f *Frame, k Kind) bool {
+	if k == Signal {
+		return s.push(f, signalRoom)
+	}
+	return s.push(f, newsRoom)
+}
+
+// Close implements [Outlet]. It sends a close frame with a code and a reason, and ends the
+// socket. If the client does not answer within a second, the connection is closed.
+func (s *Socket) Close(code int, why string) {
 	s.mu.Lock()
 	was := s.closing
 	s.closing, s.queue = true, nil
