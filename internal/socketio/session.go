@@ -1,0 +1,286 @@
+package socketio
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// reason is why a session ends: the code and text of the close frame of a WebSocket.
+type reason struct {
+	code int
+	text string
+}
+
+var (
+	reasonClient    = reason{websocket.CloseNormalClosure, "closed by the client"}
+	reasonServer    = reason{websocket.CloseNormalClosure, "closed by the server"}
+	reasonLost      = reason{websocket.CloseGoingAway, "connection lost"}
+	reasonTimeout   = reason{websocket.ClosePolicyViolation, "time-out"}
+	reasonProtocol  = reason{websocket.CloseProtocolError, "protocol error"}
+	reasonDuplicate = reason{websocket.ClosePolicyViolation, "the session has another connection"}
+	reasonFull      = reason{websocket.CloseTryAgainLater, "too many unread packets"}
+	reasonRetry     = reason{websocket.CloseTryAgainLater, "try again later"}
+	reasonPanic     = reason{websocket.CloseInternalServerErr, "something went wrong on our side"}
+	reasonRestart   = reason{websocket.CloseServiceRestart, "the server restarts"}
+)
+
+// errEnded is the error of a packet for a session that has ended, and errClose of a
+// packet with which the client ends it.
+var (
+	errEnded = errors.New("session ended")
+	errClose = errors.New("closed by the client")
+)
+
+// state is the state of a session.
+type state uint8
+
+const (
+	open    state = iota
+	closing       // takes no more packets; those in the queue are still sent
+	closed
+)
+
+// session is a connection of Engine.IO.
+type session struct {
+	engine   *engine
+	id       string
+	client   any // of Options.Open
+	receiver receiver
+	ctx      context.Context // ends with the session, also while a packet is handled
+	cancel   context.CancelFunc
+
+	in sync.Mutex // held while a packet from the client is handled
+
+	mu      sync.Mutex
+	state   state
+	queue   []frame // for the client
+	size    int     // bytes in queue
+	drained chan struct{}
+	expires time.Time // the session ends then; zero: never
+	pingAt  time.Time // when the next ping is due, or the last one was if waiting
+	waiting bool      // for the answer to a ping
+
+	poll    chan struct{} // has a token if the waiting GET can be answered; nil without one
+	posting bool          // a POST is being handled
+
+	conn      *websocket.Conn // nil before an upgrade
+	writing   bool            // a goroutine writes the queue to conn
+	upgrading bool            // a handshake of a WebSocket has begun
+	probe     *websocket.Conn // that the client may upgrade to
+	probed    bool            // the waiting GET was released for it
+	upgradeBy time.Time       // the probe ends then
+}
+
+// newSession returns a session with a random id of 130 bits.
+func (e *engine) newSession(client any) *session {
+	s := &session{engine: e, id: rand.Text(), client: client, pingAt: time.Now().Add(e.opts.PingInterval)}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.receiver = e.accept(s)
+	return s
+}
+
+// handshake returns the first packet of the session.
+func (s *session) handshake(upgrades ...string) frame {
+	o := s.engine.opts
+	if upgrades == nil {
+		upgrades = []string{}
+	}
+	text, err := json.Marshal(struct {
+		SID          string   `json:"sid"`
+		Upgrades     []string `json:"upgrades"`
+		PingInterval int64    `json:"pingInterval"`
+		PingTimeout  int64    `json:"pingTimeout"`
+		MaxPayload   int      `json:"maxPayload"`
+	}{s.id, upgrades, o.PingInterval.Milliseconds(), o.PingTimeout.Milliseconds(), o.MaxPayload})
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return textFrame(typeOpen, string(text))
+}
+
+// handle handles a packet from the client. It returns errClose, errEnded, or the error of
+// a packet that is not allowed. After a panic of the receiver the session is closed.
+func (s *session) handle(f frame) (err error) {
+	s.in.Lock()
+	defer s.in.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			s.engine.opts.Log.Error("panic in a Socket.IO session", "error", r, "stack", string(debug.Stack()))
+			s.close(reasonPanic)
+			err = errEnded
+		}
+	}()
+	if s.isClosed() {
+		return errEnded
+	}
+	switch f.kind() {
+	case typeMessage:
+		return s.receiver.receive(f)
+	case typePong:
+		s.pong()
+		return nil
+	case typeNoop:
+		return nil
+	case typeClose:
+		return errClose
+	}
+	return errPacket
+}
+
+// isClosed reports whether the session takes no more packets.
+func (s *session) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state != open
+}
+
+// expect ends the session after d, unless expect is called again. 0 cancels it.
+func (s *session) expect(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expires = time.Time{}
+	if d > 0 {
+		s.expires = time.Now().Add(d)
+	}
+}
+
+// send queues packets for the client, all or none, and reports whether it did. If the
+// queue is full, the session is closed.
+func (s *session) send(frames ...frame) bool {
+	size := 0
+	for _, f := range frames {
+		size += len(f.data)
+	}
+	s.mu.Lock()
+	if s.state != open {
+		s.mu.Unlock()
+		return false
+	}
+	if len(s.queue)+len(frames) > maxQueue || s.size+size > maxQueueBytes {
+		s.mu.Unlock()
+		s.close(reasonFull)
+		return false
+	}
+	s.push(frames...)
+	s.mu.Unlock()
+	return true
+}
+
+// push queues packets regardless of limits. The caller has locked s.mu.
+func (s *session) push(frames ...frame) {
+	s.queue = append(s.queue, frames...)
+	for _, f := range frames {
+		s.size += len(f.data)
+	}
+	s.flush()
+}
+
+// flush lets the waiting GET or a goroutine send the queue. The caller has locked s.mu.
+func (s *session) flush() {
+	switch {
+	case s.conn != nil && !s.writing:
+		s.writing = true
+		go s.write(s.conn)
+	case s.conn == nil && s.poll != nil:
+		signal(s.poll)
+	}
+}
+
+// signal puts a token into c unless it has one.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// empty marks the queue as empty. The caller has locked s.mu.
+func (s *session) empty() {
+	s.queue, s.size = nil, 0
+	if s.drained != nil {
+		close(s.drained)
+		s.drained = nil
+	}
+}
+
+// onDrained returns a channel that is closed when the queue is empty or the session has
+// ended, or nil if that is so already.
+func (s *session) onDrained() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 || s.state == closed {
+		return nil
+	}
+	if s.drained == nil {
+		s.drained = make(chan struct{})
+	}
+	return s.drained
+}
+
+// close ends the session at once. Packets in the queue are dropped; a waiting GET is
+// answered with a packet that closes.
+func (s *session) close(why reason) {
+	s.mu.Lock()
+	was := s.state
+	if was == closed {
+		s.mu.Unlock()
+		return
+	}
+	s.state = closed
+	s.empty()
+	if s.poll != nil {
+		signal(s.poll)
+	}
+	conns := [...]*websocket.Conn{s.conn, s.probe}
+	s.mu.Unlock()
+	s.engine.remove(s)
+	if was == open {
+		s.cancel()
+		go s.end()
+	}
+	go func() {
+		defer s.engine.ending.Done()
+		for _, c := range conns {
+			if c != nil {
+				shut(c, why)
+			}
+		}
+	}()
+}
+
+// finish ends the session after the packets in its queue, and for long polling a last
+// packet, have been sent.
+func (s *session) finish(last byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != open {
+		return
+	}
+	s.state, s.expires = closing, time.Now().Add(stepTime)
+	if s.conn == nil {
+		s.push(textFrame(last, ""))
+	}
+	s.flush()
+	s.cancel()
+	go s.end()
+}
+
+// end tells the receiver that the session has ended. It waits for the packet that is being handled.
+func (s *session) end() {
+	defer s.engine.ending.Done()
+	s.in.Lock()
+	defer s.in.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			s.engine.opts.Log.Error("panic at the end of a Socket.IO session", "error", r, "stack", string(debug.Stack()))
+		}
+	}()
+	s.receiver.closed()
+}
