@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-const getSentLine = `-- name: GetSentLine :one
+const getSentComment = `-- name: GetSentComment :one
 select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = $1 and author_id = $2 and submission_id = $3::text
 `
 
-type GetSentLineParams struct {
+type GetSentCommentParams struct {
 	TicketID     int64
 	AuthorID     int64
 	SubmissionID string
 }
 
-type GetSentLineRow struct {
+type GetSentCommentRow struct {
 	Seq            int64
 	Kind           EventKind
 	Body           string
@@ -29,10 +29,10 @@ type GetSentLineRow struct {
 	CreatedAt      time.Time
 }
 
-// GetSentLine returns what the same form wrote when it was sent before.
-func (q *Queries) GetSentLine(ctx context.Context, arg GetSentLineParams) (GetSentLineRow, error) {
-	row := q.db.QueryRow(ctx, getSentLine, arg.TicketID, arg.AuthorID, arg.SubmissionID)
-	var i GetSentLineRow
+// GetSentComment returns what the same form wrote when it was sent before.
+func (q *Queries) GetSentComment(ctx context.Context, arg GetSentCommentParams) (GetSentCommentRow, error) {
+	row := q.db.QueryRow(ctx, getSentComment, arg.TicketID, arg.AuthorID, arg.SubmissionID)
+	var i GetSentCommentRow
 	err := row.Scan(
 		&i.Seq,
 		&i.Kind,
@@ -60,7 +60,7 @@ type UnseenAnswersRow struct {
 	First   int64
 }
 
-// Counts the comments of staff after a seq of the log, without those of the author.
+// UnseenAnswers counts the comments of staff after a seq of the log, without those of the author.
 func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (UnseenAnswersRow, error) {
 	row := q.db.QueryRow(ctx, unseenAnswers,
 		arg.TicketID,
@@ -73,7 +73,7 @@ func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (U
 	return i, err
 }
 
-const writeLine = `-- name: WriteLine :one
+const writeComment = `-- name: WriteComment :one
 with ticket as (
     update tickets t
     set last_seq = t.last_seq + 1,
@@ -99,7 +99,7 @@ from ticket
 returning seq
 `
 
-type WriteLineParams struct {
+type WriteCommentParams struct {
 	TicketID       int64
 	Kind           EventKind
 	AuthorID       int64
@@ -116,7 +116,7 @@ type WriteLineParams struct {
 	RightToken     []byte
 }
 
-// WriteLine writes a comment or a chat message with all its effects on the ticket, in one
+// WriteComment writes a comment or a chat message with all its effects on the ticket, in one
 // statement. With plain it writes nothing if more would be needed: if it would re-open the
 // ticket, if files are staged for it, or if the log has grown since the seq that was seen.
 // That is checked on the locked row of the ticket, because the log would be read as it was
@@ -124,8 +124,8 @@ type WriteLineParams struct {
 // has locked, because messages of many tickets share a transaction, nor for an account of
 // which a right is being ended. Without plain, the caller checks the author's right at the
 // end of its transaction.
-func (q *Queries) WriteLine(ctx context.Context, arg WriteLineParams) (int64, error) {
-	row := q.db.QueryRow(ctx, writeLine,
+func (q *Queries) WriteComment(ctx context.Context, arg WriteCommentParams) (int64, error) {
+	row := q.db.QueryRow(ctx, writeComment,
 		arg.TicketID,
 		arg.Kind,
 		arg.AuthorID,

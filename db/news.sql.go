@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-const checkStandings = `-- name: CheckStandings :many
+const checkSubscriptions = `-- name: CheckSubscriptions :many
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(t.last_seq, 0)::bigint as last_seq
 from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::boolean[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
@@ -21,7 +21,7 @@ left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (sees_all
 order by w.nr
 `
 
-type CheckStandingsParams struct {
+type CheckSubscriptionsParams struct {
 	Tokens    []string
 	Users     []int64
 	Staff     []bool
@@ -30,19 +30,19 @@ type CheckStandingsParams struct {
 	IdleSince time.Time
 }
 
-type CheckStandingsRow struct {
+type CheckSubscriptionsRow struct {
 	Nr       int32
 	SignedIn bool
 	MayRead  bool
 	LastSeq  int64
 }
 
-// CheckStandings returns for each follower whether it may still follow, and the last seq of
+// CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
 // its ticket: the session must be open, the role of its account unchanged, and the ticket
 // one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
 // ListNews.
-func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) ([]CheckStandingsRow, error) {
-	rows, err := q.db.Query(ctx, checkStandings,
+func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptionsParams) ([]CheckSubscriptionsRow, error) {
+	rows, err := q.db.Query(ctx, checkSubscriptions,
 		arg.Tokens,
 		arg.Users,
 		arg.Staff,
@@ -54,9 +54,9 @@ func (q *Queries) CheckStandings(ctx context.Context, arg CheckStandingsParams) 
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CheckStandingsRow{}
+	items := []CheckSubscriptionsRow{}
 	for rows.Next() {
-		var i CheckStandingsRow
+		var i CheckSubscriptionsRow
 		if err := rows.Scan(
 			&i.Nr,
 			&i.SignedIn,

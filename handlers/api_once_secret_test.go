@@ -168,7 +168,7 @@ func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	a := newApp(t)
 	ana := account.Actor{ID: a.customer("Ana").id, Role: account.RoleCustomer}
 	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
-	begin := func() (*desk.Hold, *desk.Answer) {
+	begin := func() (*desk.KeyLock, *desk.Answer) {
 		t.Helper()
 		hold, was, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked)
 		if err != nil {
@@ -180,14 +180,14 @@ func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
 	slow.Release()
 	a.exec("update api_answers set held_until = now() - interval '1 second'")
 	quick, _ := begin()
-	keep := func(hold *desk.Hold, text string) {
+	keep := func(hold *desk.KeyLock, text string) {
 		t.Helper()
-		if err := hold.Keep(ctx, desk.Answer{Status: 201, Body: []byte(text)}); err != nil {
+		if err := hold.Store(ctx, desk.Answer{Status: 201, Body: []byte(text)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	keep(slow, "of the slow one")
-	if err := slow.Drop(ctx); err != nil {
+	if err := slow.Unlock(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {

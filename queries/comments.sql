@@ -1,5 +1,5 @@
--- name: WriteLine :one
--- WriteLine writes a comment or a chat message with all its effects on the ticket, in one
+-- name: WriteComment :one
+-- WriteComment writes a comment or a chat message with all its effects on the ticket, in one
 -- statement. With plain it writes nothing if more would be needed: if it would re-open the
 -- ticket, if files are staged for it, or if the log has grown since the seq that was seen.
 -- That is checked on the locked row of the ticket, because the log would be read as it was
@@ -31,12 +31,12 @@ select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, side_
 from ticket
 returning seq;
 
--- name: GetSentLine :one
--- GetSentLine returns what the same form wrote when it was sent before.
+-- name: GetSentComment :one
+-- GetSentComment returns what the same form wrote when it was sent before.
 select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
 -- name: UnseenAnswers :one
--- Counts the comments of staff after a seq of the log, without those of the author.
+-- UnseenAnswers counts the comments of staff after a seq of the log, without those of the author.
 select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
 where ticket_id = @ticket_id and seq > @seen and kind = 'comment' and author_id <> @author_id and coalesce(side, side_of(author_id, @requester_id::bigint)) = 'staff';

@@ -31,8 +31,8 @@ from attachments
 where ticket_id = @ticket_id and seq > @after and seq <= @upto and removed_at is null
 order by seq, id;
 
--- name: CheckStandings :many
--- CheckStandings returns for each follower whether it may still follow, and the last seq of
+-- name: CheckSubscriptions :many
+-- CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
 -- its ticket: the session must be open, the role of its account unchanged, and the ticket
 -- one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
 -- ListNews.

@@ -200,7 +200,7 @@ var hot = []work{
 		_, err := h.Log.News(ctx, places)
 		return err
 	}},
-	{name: "standings of 100", do: func(ctx context.Context, h hotDesk, n int) error {
+	{name: "subscriptions of 100", do: func(ctx context.Context, h hotDesk, n int) error {
 		var all []desk.Subscription
 		for i := range 100 {
 			id := dbseed.Users + 1 + i
@@ -214,8 +214,8 @@ var hot = []work{
 		_, err := h.Comments.Add(ctx, staff, 4000, desk.CommentInput{Text: "An answer.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
 		return err
 	}},
-	{name: "chat line", do: func(ctx context.Context, h hotDesk, n int) error {
-		_, err := h.Comments.Add(ctx, staff, 4001, desk.MessageInput{Text: "A line.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
+	{name: "chat message", do: func(ctx context.Context, h hotDesk, n int) error {
+		_, err := h.Comments.Add(ctx, staff, 4001, desk.MessageInput{Text: "A message.", SubmissionID: fmt.Sprint("plan-", n, time.Now())})
 		return err
 	}},
 	{name: "read", do: func(ctx context.Context, h hotDesk, n int) error {

@@ -77,7 +77,7 @@ func (s *API) onceCounted(c echo.Context, got sent, count func() error, do actio
 
 // answerFirst performs a request under its key, and keeps the answer, also if the client has
 // gone in the meantime.
-func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold, do action) error {
+func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.KeyLock, do action) error {
 	defer hold.Release()
 	ctx := c.Request().Context()
 	c.SetRequest(c.Request().WithContext(hold.Context()))
@@ -85,7 +85,7 @@ func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold,
 	c.SetRequest(c.Request().WithContext(ctx))
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if err := hold.Drop(ctx); err != nil {
+		if err := hold.Unlock(ctx); err != nil {
 			s.Log.Error("idempotency key not released", "error", err)
 		}
 		if hold.Lost() {
@@ -93,7 +93,7 @@ func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.Hold,
 		}
 		return err
 	}
-	if err := hold.Keep(ctx, s.seals[0].close(keptAt(web.ActorOf(c), key), answer)); err != nil {
+	if err := hold.Store(ctx, s.seals[0].close(keptAt(web.ActorOf(c), key), answer)); err != nil {
 		return err
 	}
 	return web.SendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)

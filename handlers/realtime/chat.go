@@ -156,9 +156,9 @@ func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 	case "message":
 		return s.receiveMessage(ctx, f, e).Frame()
 	case "typing":
-		s.writes(f, e.In)
+		s.showTyping(f, e.In)
 	case "seen":
-		if err := s.sees(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
+		if err := s.markSeen(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
 			return s.refused(err, "").Frame()
 		}
 	case "ping":
@@ -199,7 +199,7 @@ func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
 	if f.checked {
 		return nil
 	}
-	v, err := s.standings(ctx, []*follower{f})
+	v, err := s.checkFollowed(ctx, []*follower{f})
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func FuzzEvents(f *testing.F) {
 	s, who, failures := talker(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		failures.Reset()
-		got := s.answerProgram(who, text)
+		got := s.answerAPI(who, text)
 		if failures.Len() > 0 || got.Type == "" || got.Type == "error" && (got.Error == "" || got.Message == "") {
 			t.Errorf("%q is answered %+v: %s", text, got, failures.String())
 		}

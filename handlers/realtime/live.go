@@ -34,12 +34,12 @@ func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt
 
 // follower is the owner of a socket. It does not change while the socket is open.
 type follower struct {
-	actor    account.Actor
-	session  string              // see account.SessionName
-	ticketID int64               // 0 for lists
-	staff    bool                // whether the actor acts as staff on the ticket
-	checked  bool                // whether the hub has just checked the actor's rights
-	program  *account.Credential // the credential of a program; nil for a page
+	actor      account.Actor
+	session    string              // see account.SessionName
+	ticketID   int64               // 0 for lists
+	staff      bool                // whether the actor acts as staff on the ticket
+	checked    bool                // whether the hub has just checked the actor's rights
+	credential *account.Credential // the credential of a program; nil for a page
 }
 
 // topic returns the topic of the follower's ticket.
@@ -48,10 +48,10 @@ func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
 // Realtime has the handlers of sockets, and keeps open pages current.
 type Realtime struct {
 	*web.Env
-	hub      *live.Hub
-	presence *live.Presence
-	wakeups  listWakeups
-	bells    bells
+	hub          *live.Hub
+	presence     *live.Presence
+	wakeups      listWakeups
+	unreadCounts unreadCounts
 }
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
@@ -139,7 +139,7 @@ func (s *Realtime) drawNews(page views.NewsPage) func(any) *live.Frame {
 		if f.actor.Right.HasExpired(s.Desk.Now()) {
 			return nil // the hub is about to close the socket
 		}
-		if f.program != nil {
+		if f.credential != nil {
 			return eventsFrame(page, f.actor)
 		}
 		actor := f.actor
@@ -181,31 +181,31 @@ func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Fra
 
 // checkFollowers returns for each member whether its socket has to close, and the last
 // sequence number of its ticket.
-func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([]live.Verdict, error) {
+func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([]live.CheckResult, error) {
 	followers := make([]*follower, len(members))
 	for i, m := range members {
 		followers[i] = m.Follower.(*follower)
 	}
-	verdicts, err := s.standings(ctx, followers)
+	verdicts, err := s.checkFollowed(ctx, followers)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]live.Verdict, len(verdicts))
+	out := make([]live.CheckResult, len(verdicts))
 	for i, v := range verdicts {
-		out[i] = live.Verdict{Close: closeCode(v), Last: v.LastSeq}
+		out[i] = live.CheckResult{Close: closeCode(v), Last: v.LastSeq}
 	}
 	return out, nil
 }
 
-// standings returns a verdict for each follower: all pages with one query, each program
+// checkFollowed returns a verdict for each follower: all pages with one query, each program
 // with its own.
-func (s *Realtime) standings(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
+func (s *Realtime) checkFollowed(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
 	out := make([]desk.SubscriptionState, len(followers))
 	pages, at := make([]desk.Subscription, 0, len(followers)), make([]int, 0, len(followers))
 	for i, f := range followers {
-		if f.program != nil {
+		if f.credential != nil {
 			var err error
-			if out[i], err = s.programStanding(ctx, f); err != nil {
+			if out[i], err = s.checkAPISocket(ctx, f); err != nil {
 				return nil, err
 			}
 			continue

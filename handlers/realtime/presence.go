@@ -29,7 +29,7 @@ func (s *Realtime) Visit(c echo.Context, t desk.Ticket) {
 // See stores that the actor has seen a ticket's log up to seq, or up to its end if seq is
 // beyond it.
 func (s *Realtime) See(c echo.Context, t desk.Ticket, seq int64) error {
-	return s.sees(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
+	return s.markSeen(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
 }
 
 // Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
@@ -57,7 +57,7 @@ func (s *Realtime) sendPresence(topic string) {
 	frames := map[int64]*live.Frame{}
 	s.hub.Send(topic, func(who any) *live.Frame {
 		f := who.(*follower)
-		if f.program != nil {
+		if f.credential != nil {
 			return nil
 		}
 		// A user who is not shown by name sees the same as all others of their side.
@@ -88,9 +88,9 @@ func named(people []live.Person, id int64) bool {
 	return false
 }
 
-// sees stores that a follower has seen the log up to seq, and shows it to the others on
+// markSeen stores that a follower has seen the log up to seq, and shows it to the others on
 // the ticket. A client may send any number, so seq is limited to last, the end of the log.
-func (s *Realtime) sees(ctx context.Context, f *follower, seq, last int64) error {
+func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) error {
 	seq = min(seq, last)
 	if err := s.Desk.Log.See(ctx, f.actor, f.ticketID, seq); err != nil {
 		return err
@@ -99,8 +99,8 @@ func (s *Realtime) sees(ctx context.Context, f *follower, seq, last int64) error
 	return nil
 }
 
-// writes marks a follower as writing in the "chat" or a "comment"; other values are ignored.
-func (s *Realtime) writes(f *follower, where string) {
+// showTyping marks a follower as writing in the "chat" or a "comment"; other values are ignored.
+func (s *Realtime) showTyping(f *follower, where string) {
 	if where == "chat" || where == "comment" {
 		s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
 	}

@@ -45,14 +45,14 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, program: &shown}
+	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, credential: &shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(web.SeqParam(c, "after"), t.LastSeq)
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
 	return s.join(c, origins, live.JoinOptions{Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
-		Message: s.receiveFromProgram})
+		Message: s.receiveFromAPI})
 }
 
 // socketCredential returns the credential of the bearer token, or of the socket ticket,
@@ -64,10 +64,10 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 	return s.Credential(c)
 }
 
-// programStanding reports whether a program's credential is still valid for the same
+// checkAPISocket reports whether a program's credential is still valid for the same
 // account and role, and whether the account may read the ticket.
-func (s *Realtime) programStanding(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
-	actor, err := s.Desk.Accounts.Bearer(ctx, *f.program)
+func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
+	actor, err := s.Desk.Accounts.Bearer(ctx, *f.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
 	}
@@ -105,14 +105,14 @@ func event(name string, seq int64, data any) []byte {
 	return web.ToJSON(web.JSONEvent{Event: name, Seq: seq, Data: web.ToJSON(data)})
 }
 
-// receiveFromProgram handles one event of a program and sends the answer.
-func (s *Realtime) receiveFromProgram(sock *live.Socket, who any, text []byte) {
-	a := s.answerProgram(sender(sock, who), text)
+// receiveFromAPI handles one event of a program and sends the answer.
+func (s *Realtime) receiveFromAPI(sock *live.Socket, who any, text []byte) {
+	a := s.answerAPI(sender(sock, who), text)
 	sock.Send(live.NewFrame(event(a.Type, 0, a)))
 }
 
-// answerProgram handles one event of a program and returns the answer.
-func (s *Realtime) answerProgram(f *follower, text []byte) web.JSONAnswer {
+// answerAPI handles one event of a program and returns the answer.
+func (s *Realtime) answerAPI(f *follower, text []byte) web.JSONAnswer {
 	var in web.JSONEvent
 	if err := json.Unmarshal(text, &in); err != nil {
 		return web.ProblemAnswer("malformed", "Send a JSON object with event and data.", "")

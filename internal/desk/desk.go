@@ -68,12 +68,12 @@ type Desk struct {
 // core has the fields that all services need, and the methods that several of them call
 // inside a transaction.
 type core struct {
-	pool     *pgxpool.Pool
-	q        *db.Queries
-	opts     Options
-	accounts *account.Service
-	limiter  *limit.Limiter
-	talk     *limit.Leases
+	pool          *pgxpool.Pool
+	q             *db.Queries
+	opts          Options
+	accounts      *account.Service
+	limiter       *limit.Limiter
+	commentLeases *limit.Leases
 }
 
 // Tickets opens, changes, deletes and restores tickets.
@@ -82,7 +82,7 @@ type Tickets struct{ *core }
 // Comments adds comments and chat messages to tickets.
 type Comments struct {
 	*core
-	lines lineQueue
+	queue commentQueue
 }
 
 // Log reads the logs of tickets, and stores the read position of each user.
@@ -101,8 +101,8 @@ type Categories struct{ *core }
 // were sent after the session ended, and the count of actions.
 type Requests struct {
 	*core
-	actions  *limit.Leases
-	holdTime time.Duration // see [holdTime]
+	actions     *limit.Leases
+	keyLockTime time.Duration // see [keyLockTime]
 }
 
 // Upkeep removes expired rows and files.
@@ -128,11 +128,11 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
 	c.accounts = account.New(pool, opts.Now, opts.Limits)
 	c.limiter = limit.NewLimiter(pool, c.Now)
-	c.talk = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
+	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	return &Desk{core: c, Accounts: c.accounts, Lists: ticketquery.New(pool, c.Now), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c},
-		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), holdTime: holdTime}}
+		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}
 }
 
 // Now returns the time of the desk's clock in UTC, truncated to microseconds because

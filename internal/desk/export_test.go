@@ -2,5 +2,5 @@ package desk
 
 import "time"
 
-// SetHoldTime changes how long a request holds its key without renewing it.
-func (s *Requests) SetHoldTime(t time.Duration) { s.holdTime = t }
+// SetKeyLockTime changes how long a request holds its key without renewing it.
+func (s *Requests) SetKeyLockTime(t time.Duration) { s.keyLockTime = t }

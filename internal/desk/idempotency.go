@@ -39,16 +39,16 @@ type Request struct{ Seal, Hash []byte }
 // returns [fault.ErrUnderWay]. The caller passes the request hashed under each of its
 // secrets, the newest first. An answer stored under any other secret is discarded, and
 // its key is free.
-func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*Hold, *Answer, error) {
+func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*KeyLock, *Answer, error) {
 	now, holder := s.Now(), rand.Text()
 	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
-		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: s.holdTime.Seconds()}
+		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: s.keyLockTime.Seconds()}
 	for _, a := range asked {
 		p.Seals = append(p.Seals, a.Seal)
 	}
 	_, err := s.q.BeginAnswer(ctx, p)
 	if err == nil {
-		return s.hold(ctx, actor, key, holder), nil, nil
+		return s.lockKey(ctx, actor, key, holder), nil, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil, fmt.Errorf("take key: %w", err)

@@ -133,12 +133,12 @@ type SubscriptionState struct {
 // them with one statement.
 func (s *Log) CheckSubscriptions(ctx context.Context, all []Subscription) ([]SubscriptionState, error) {
 	now := s.Now()
-	in := db.CheckStandingsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
+	in := db.CheckSubscriptionsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
 		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
 	for i, s := range all {
 		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(account.SeeAllTickets), s.TicketID
 	}
-	rows, err := s.q.CheckStandings(ctx, in)
+	rows, err := s.q.CheckSubscriptions(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("check subscriptions: %w", err)
 	}

@@ -99,7 +99,7 @@ func (n *Notifications) ReadAll(ctx context.Context, actor account.Actor, upto i
 		if count = int(read); count == 0 {
 			return nil
 		}
-		return tellNotified(ctx, q, []int64{actor.ID})
+		return wakeNotified(ctx, q, []int64{actor.ID})
 	})
 	return count, err
 }

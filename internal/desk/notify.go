@@ -61,7 +61,7 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 		}
 		users = append(users, removed...)
 	}
-	return tellNotified(ctx, q, users)
+	return wakeNotified(ctx, q, users)
 }
 
 // readSeen marks notifications as read if their user has read the ticket since.
@@ -74,11 +74,11 @@ func (n *Notifications) readSeen(ctx context.Context, events []outbox.Event) err
 	if err != nil {
 		return fmt.Errorf("mark notifications as read: %w", err)
 	}
-	return tellNotified(ctx, n.q, users)
+	return wakeNotified(ctx, n.q, users)
 }
 
-// tellNotified makes every replica update the open pages of users.
-func tellNotified(ctx context.Context, q *db.Queries, users []int64) error {
+// wakeNotified makes every replica update the open pages of users.
+func wakeNotified(ctx context.Context, q *db.Queries, users []int64) error {
 	slices.Sort(users)
 	for some := range slices.Chunk(slices.Compact(users), usersPerNotice) {
 		if err := q.TellNotified(ctx, some); err != nil {

@@ -124,10 +124,10 @@ func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int6
 // changeTicket runs f with the locked ticket in one transaction, and returns the ticket
 // as it is afterwards. It counts one use under Limits.Talk ([*fault.Limited]).
 func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
-	if err := s.allowTalk(ctx, actor); err != nil {
+	if err := s.allowComment(ctx, actor); err != nil {
 		return Ticket{}, err
 	}
-	defer func() { s.refundTalk(actor, err) }()
+	defer func() { s.refundComment(actor, err) }()
 	err = s.act(ctx, actor, func(q *db.Queries) error {
 		t, err := s.lock(ctx, q, actor, ticketID)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// talk is a desk with one ticket of Ana's, a stranger and two of staff.
+// commentLeases is a desk with one ticket of Ana's, a stranger and two of staff.
 type talk struct {
 	*testing.T
 	desk                   *Desk

@@ -37,7 +37,7 @@ type Options struct {
 	// News reads the entries of each range. The result has one element for each range.
 	News func(ctx context.Context, ranges []Range) ([]News, error)
 	// Check returns for each member whether it may still follow its topic.
-	Check func(ctx context.Context, members []Member) ([]Verdict, error)
+	Check func(ctx context.Context, members []Member) ([]CheckResult, error)
 	Log   *slog.Logger
 }
 
@@ -63,10 +63,10 @@ type News struct {
 	Draw func(follower any) *Frame
 }
 
-// Verdict is the result of a check of a member's rights. Close is 0 if the member may
+// CheckResult is the result of a check of a member's rights. Close is 0 if the member may
 // follow its topic, and otherwise the code to close the socket with. Last is the seq of
 // the topic's last entry.
-type Verdict struct {
+type CheckResult struct {
 	Close int
 	Last  int64
 }
@@ -101,9 +101,9 @@ func NewFrame(texts ...[]byte) *Frame {
 
 // Hub delivers topics to the sockets of this replica.
 type Hub struct {
-	opts Options
-	work chan struct{} // contains a token if a topic is marked
-	test chan struct{} // contains a token if a socket is paused
+	opts      Options
+	work      chan struct{} // contains a token if a topic is marked
+	checkSoon chan struct{} // contains a token if a socket is paused
 
 	writers atomic.Int64 // number of goroutines that write to a socket
 
@@ -128,7 +128,7 @@ type topic struct {
 // New returns a hub. It delivers nothing until [Hub.Run] is called.
 func New(opts Options) *Hub {
 	return &Hub{
-		opts: opts, work: make(chan struct{}, 1), test: make(chan struct{}, 1),
+		opts: opts, work: make(chan struct{}, 1), checkSoon: make(chan struct{}, 1),
 		topics: map[string]*topic{}, marked: map[*topic]struct{}{}, all: map[*Subscription]struct{}{},
 		users: map[int64]int{}, addrs: map[string]int{},
 	}

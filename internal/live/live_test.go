@@ -104,7 +104,7 @@ func (w *world) news(_ context.Context, wants []Range) ([]News, error) {
 	return out, nil
 }
 
-func (w *world) check(_ context.Context, members []Member) ([]Verdict, error) {
+func (w *world) check(_ context.Context, members []Member) ([]CheckResult, error) {
 	w.mu.Lock()
 	slow := w.slow
 	w.mu.Unlock()
@@ -117,9 +117,9 @@ func (w *world) check(_ context.Context, members []Member) ([]Verdict, error) {
 		w.fail--
 		return nil, errors.New("as asked")
 	}
-	out := make([]Verdict, len(members))
+	out := make([]CheckResult, len(members))
 	for i, m := range members {
-		out[i] = Verdict{Close: w.closing[m.Follower.(string)], Last: int64(len(w.logs[m.Topic]))}
+		out[i] = CheckResult{Close: w.closing[m.Follower.(string)], Last: int64(len(w.logs[m.Topic]))}
 	}
 	return out, nil
 }

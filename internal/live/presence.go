@@ -21,12 +21,12 @@ type Person struct {
 
 // Times and limits of presence.
 const (
-	stayTime    = 45 * time.Second       // a user whose replica does not repeat them is removed
-	repeatEvery = 20 * time.Second       // how often a replica repeats its users
-	leaveTime   = 3 * time.Second        // delay after the last socket closed, so that a reload is no departure
-	writingTime = 6 * time.Second        // how long a typing signal is shown
-	tellEvery   = 200 * time.Millisecond // how long changes are collected before they are sent
-	maxName     = 100                    // length limit of a name in bytes
+	expiryTime   = 45 * time.Second       // a user whose replica does not repeat them is removed
+	repeatEvery  = 20 * time.Second       // how often a replica repeats its users
+	leaveTime    = 3 * time.Second        // delay after the last socket closed, so that a reload is no departure
+	writingTime  = 6 * time.Second        // how long a typing signal is shown
+	publishEvery = 200 * time.Millisecond // how long changes are collected before they are sent
+	maxName      = 100                    // length limit of a name in bytes
 )
 
 // Presence records which users have which topics open, on all replicas. Each replica
@@ -38,29 +38,29 @@ type Presence struct {
 	changed func(topic string)
 	log     *slog.Logger
 
-	mu      sync.Mutex
-	topics  map[string]map[int64]*stay
-	mine    map[spot]*visit      // users with sockets on this replica
-	say     map[spot]change      // changes that are not published yet
-	stirred map[string]bool      // topics that changed since the last call of changed
-	next    map[string]time.Time // earliest time of the next call of changed for a topic
+	mu          sync.Mutex
+	topics      map[string]map[int64]*presentUser
+	local       map[presenceKey]*localUser // users with sockets on this replica
+	unpublished map[presenceKey]change     // changes that are not published yet
+	dirty       map[string]bool            // topics that changed since the last call of changed
+	next        map[string]time.Time       // earliest time of the next call of changed for a topic
 }
 
-// spot is a user at a topic.
-type spot struct {
+// presenceKey is a user at a topic.
+type presenceKey struct {
 	topic string
 	user  int64
 }
 
-// stay is a user's presence at a topic on all replicas.
-type stay struct {
+// presentUser is a user's presence at a topic on all replicas.
+type presentUser struct {
 	person  Person
 	until   map[string]time.Time // when it expires, by replica
 	writing time.Time            // when the typing signal expires
 }
 
-// visit is a user's presence at a topic through sockets of this replica.
-type visit struct {
+// localUser is a user's presence at a topic through sockets of this replica.
+type localUser struct {
 	person  Person
 	sockets int
 }
@@ -71,8 +71,8 @@ type visit struct {
 // doing, have changed.
 func NewPresence(replica string, log *slog.Logger, publish func(context.Context, string), changed func(topic string)) *Presence {
 	return &Presence{replica: replica, publish: publish, changed: changed, log: log,
-		topics: map[string]map[int64]*stay{}, mine: map[spot]*visit{}, say: map[spot]change{},
-		stirred: map[string]bool{}, next: map[string]time.Time{}}
+		topics: map[string]map[int64]*presentUser{}, local: map[presenceKey]*localUser{}, unpublished: map[presenceKey]change{},
+		dirty: map[string]bool{}, next: map[string]time.Time{}}
 }
 
 // Enter records that a user has opened a page of a topic. leave must be called once
@@ -83,26 +83,26 @@ func (p *Presence) Enter(topic string, who Person) (leave func()) {
 	if len(who.Name) > maxName {
 		who.Name = strings.TrimSpace(strings.ToValidUTF8(who.Name[:maxName], "")) + "…"
 	}
-	at := spot{topic, who.ID}
-	v := p.mine[at]
+	at := presenceKey{topic, who.ID}
+	v := p.local[at]
 	if v == nil {
-		v = &visit{person: who}
-		p.mine[at] = v
-		p.say[at] = change{Topic: topic, Person: who, Done: p.say[at].Done}
+		v = &localUser{person: who}
+		p.local[at] = v
+		p.unpublished[at] = change{Topic: topic, Person: who, Done: p.unpublished[at].Done}
 	}
 	v.sockets++
-	p.stirred[topic] = true // the new page needs the list, even if the list has not changed
+	p.dirty[topic] = true // the new page needs the list, even if the list has not changed
 	return func() { p.leave(at) }
 }
 
 // leave records that one page of a visit was closed.
-func (p *Presence) leave(at spot) {
+func (p *Presence) leave(at presenceKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v := p.mine[at]
+	v := p.local[at]
 	if v.sockets--; v.sockets == 0 {
-		delete(p.mine, at)
-		p.say[at] = change{Topic: at.topic, Person: v.person, Gone: true}
+		delete(p.local, at)
+		p.unpublished[at] = change{Topic: at.topic, Person: v.person, Gone: true}
 	}
 }
 
@@ -111,16 +111,16 @@ func (p *Presence) leave(at spot) {
 func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := spot{topic, user}
-	v := p.mine[at]
+	at := presenceKey{topic, user}
+	v := p.local[at]
 	if v == nil {
 		return
 	}
 	do(&v.person)
 	// A change that waits may say that the user has finished writing. What follows
 	// in the same interval, such as "seen", must not lose that.
-	done := p.say[at].Done && v.person.Writing == ""
-	p.say[at] = change{Topic: topic, Person: v.person, Done: done}
+	done := p.unpublished[at].Done && v.person.Writing == ""
+	p.unpublished[at] = change{Topic: topic, Person: v.person, Done: done}
 	v.person.Writing = "" // published once; it expires after writingTime
 }
 
@@ -129,12 +129,12 @@ func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 func (p *Presence) StopWriting(topic string, user int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := spot{topic, user}
-	if waiting, ok := p.say[at]; ok && !waiting.Gone {
+	at := presenceKey{topic, user}
+	if waiting, ok := p.unpublished[at]; ok && !waiting.Gone {
 		waiting.Writing, waiting.Done = "", true
-		p.say[at] = waiting
+		p.unpublished[at] = waiting
 	} else if s := p.topics[topic][user]; s != nil {
-		p.say[at] = change{Topic: topic, Person: s.person, Done: true, Gone: true}
+		p.unpublished[at] = change{Topic: topic, Person: s.person, Done: true, Gone: true}
 	}
 }
 
@@ -168,7 +168,7 @@ func (p *Presence) People(topic string) []Person {
 // Run publishes changes, repeats this replica's users, removes expired ones and calls
 // changed, until ctx ends.
 func (p *Presence) Run(ctx context.Context) {
-	tick, repeat := time.NewTicker(tellEvery), time.NewTicker(repeatEvery)
+	tick, repeat := time.NewTicker(publishEvery), time.NewTicker(repeatEvery)
 	defer tick.Stop()
 	defer repeat.Stop()
 	for {
@@ -199,23 +199,23 @@ func (p *Presence) due(now time.Time) (topics []string) {
 			maps.DeleteFunc(s.until, func(_ string, until time.Time) bool { return now.After(until) })
 			if len(s.until) == 0 {
 				delete(here, id)
-				p.stirred[topic] = true
+				p.dirty[topic] = true
 			} else if s.person.Writing != "" && now.After(s.writing) {
 				s.person.Writing = ""
-				p.stirred[topic] = true
+				p.dirty[topic] = true
 			}
 		}
 		if len(here) == 0 {
 			delete(p.topics, topic)
 		}
 	}
-	for topic := range p.stirred {
+	for topic := range p.dirty {
 		if now.After(p.next[topic]) {
-			delete(p.stirred, topic)
+			delete(p.dirty, topic)
 			topics = append(topics, topic)
-			p.next[topic] = now.Add(tellEvery * time.Duration(1+len(p.topics[topic])/10))
+			p.next[topic] = now.Add(publishEvery * time.Duration(1+len(p.topics[topic])/10))
 		}
 	}
-	maps.DeleteFunc(p.next, func(topic string, next time.Time) bool { return now.After(next) && !p.stirred[topic] })
+	maps.DeleteFunc(p.next, func(topic string, next time.Time) bool { return now.After(next) && !p.dirty[topic] })
 	return topics
 }

@@ -27,9 +27,9 @@ type message struct {
 func (p *Presence) repeat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for at, v := range p.mine {
-		if _, said := p.say[at]; !said {
-			p.say[at] = change{Topic: at.topic, Person: v.person}
+	for at, v := range p.local {
+		if _, said := p.unpublished[at]; !said {
+			p.unpublished[at] = change{Topic: at.topic, Person: v.person}
 		}
 	}
 }
@@ -42,7 +42,7 @@ func (p *Presence) messages() (all []string) {
 	defer p.mu.Unlock()
 	var some []change
 	size := 0
-	for _, c := range p.say {
+	for _, c := range p.unpublished {
 		n := len(asJSON(c)) + 1
 		if len(some) > 0 && size+n > maxBytes {
 			all = append(all, asJSON(message{p.replica, some}))
@@ -53,7 +53,7 @@ func (p *Presence) messages() (all []string) {
 	if len(some) > 0 {
 		all = append(all, asJSON(message{p.replica, some}))
 	}
-	clear(p.say)
+	clear(p.unpublished)
 	return all
 }
 
@@ -77,12 +77,12 @@ func (p *Presence) Receive(text string) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	for _, c := range m.Changes {
-		p.take(now, m.Replica, c)
+		p.apply(now, m.Replica, c)
 	}
 }
 
-// take applies one change. The caller has locked p.mu.
-func (p *Presence) take(now time.Time, replica string, c change) {
+// apply applies one change. The caller has locked p.mu.
+func (p *Presence) apply(now time.Time, replica string, c change) {
 	here := p.topics[c.Topic]
 	s := here[c.ID]
 	if c.Done && s != nil {
@@ -96,18 +96,18 @@ func (p *Presence) take(now time.Time, replica string, c change) {
 			return
 		}
 		if here == nil {
-			here = map[int64]*stay{}
+			here = map[int64]*presentUser{}
 			p.topics[c.Topic] = here
 		}
-		s = &stay{until: map[string]time.Time{}}
+		s = &presentUser{until: map[string]time.Time{}}
 		here[c.ID] = s
-		p.stirred[c.Topic] = true
+		p.dirty[c.Topic] = true
 	}
 	if c.Gone {
 		s.until[replica] = now.Add(leaveTime)
 		return
 	}
-	s.until[replica] = now.Add(stayTime)
+	s.until[replica] = now.Add(expiryTime)
 	before, wrote := s.person, now.Before(s.writing)
 	s.person = c.Person
 	s.person.Seen = max(before.Seen, c.Seen)
@@ -117,6 +117,6 @@ func (p *Presence) take(now time.Time, replica string, c change) {
 		s.person.Writing = before.Writing
 	}
 	if s.person != before || c.Writing != "" && !wrote {
-		p.stirred[c.Topic] = true
+		p.dirty[c.Topic] = true
 	}
 }

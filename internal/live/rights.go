@@ -21,7 +21,7 @@ func (h *Hub) Pause(user int64) {
 			s.pause()
 		}
 	}
-	signal(h.test)
+	signal(h.checkSoon)
 }
 
 // RightsAreFresh reports whether the socket's rights were checked within the last two
@@ -41,7 +41,7 @@ func (h *Hub) pauseAll() {
 	for s := range h.all {
 		s.pause()
 	}
-	signal(h.test)
+	signal(h.checkSoon)
 }
 
 // runChecks checks the rights of paused sockets at once, and those of all sockets every
@@ -54,14 +54,14 @@ func (h *Hub) runChecks(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-h.test:
+		case <-h.checkSoon:
 			onlyPaused = true
 		case <-tick.C:
 		}
 		if err := h.check(ctx, onlyPaused); err != nil && ctx.Err() == nil {
 			h.opts.Log.Warn("checking socket rights failed", "error", err)
 			time.Sleep(200 * time.Millisecond)
-			signal(h.test)
+			signal(h.checkSoon)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (h *Hub) subscribe(s *Subscription, out Outlet, o SubscribeOptions) {
 	h.all[s] = struct{}{}
 	// The rights may have changed since the caller checked them.
 	s.pause()
-	signal(h.test)
+	signal(h.checkSoon)
 	if h.closed { // meanwhile
 		go out.Close(websocket.CloseServiceRestart, restarts)
 	}

@@ -11,24 +11,24 @@ import (
 	"frontdesk/internal/live"
 )
 
-// bells collects the users whose number of unread notifications may have changed, so
+// unreadCounts collects the users whose number of unread notifications may have changed, so
 // that one query counts for all of them.
-type bells struct {
+type unreadCounts struct {
 	mu      sync.Mutex
 	users   map[int64]bool // by user id; nil if no count is scheduled
 	counted time.Time      // when the last count began
 }
 
 const (
-	bellPause = 500 * time.Millisecond // the minimum between the beginnings of two counts
-	bellTime  = 5 * time.Second        // the timeout of one count
+	countPause   = 500 * time.Millisecond // the minimum between the beginnings of two counts
+	countTimeout = 5 * time.Second        // the timeout of one count
 )
 
 // receiveNotified handles a notification of the database with the ids of users, separated
 // by spaces, whose notifications have changed. It schedules a count for those who have a
 // socket here.
 func (s *Realtime) receiveNotified(users string) {
-	b := &s.bells
+	b := &s.unreadCounts
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for text := range strings.FieldsSeq(users) {
@@ -38,7 +38,7 @@ func (s *Realtime) receiveNotified(users string) {
 		}
 		if b.users == nil {
 			b.users = map[int64]bool{}
-			time.AfterFunc(max(time.Until(b.counted.Add(bellPause)), 0), s.sendUnreadCounts)
+			time.AfterFunc(max(time.Until(b.counted.Add(countPause)), 0), s.sendUnreadCounts)
 		}
 		b.users[id] = true
 	}
@@ -46,7 +46,7 @@ func (s *Realtime) receiveNotified(users string) {
 
 // sendUnreadCounts sends each collected user the number of their unread notifications.
 func (s *Realtime) sendUnreadCounts() {
-	b := &s.bells
+	b := &s.unreadCounts
 	b.mu.Lock()
 	ids := make([]int64, 0, len(b.users))
 	for id := range b.users {
@@ -54,7 +54,7 @@ func (s *Realtime) sendUnreadCounts() {
 	}
 	b.users, b.counted = nil, time.Now()
 	b.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), bellTime)
+	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
 	unread, err := s.Desk.Notifications.Unread(ctx, ids...)
 	if err != nil {
@@ -64,18 +64,18 @@ func (s *Realtime) sendUnreadCounts() {
 	frames := map[int]*live.Frame{}
 	s.hub.SendToUsers(func(user int64, who any) *live.Frame {
 		n, changed := unread[user]
-		if !changed || who.(*follower).program != nil {
+		if !changed || who.(*follower).credential != nil {
 			return nil
 		}
 		if frames[n] == nil {
-			frames[n] = bellFrame(n)
+			frames[n] = unreadFrame(n)
 		}
 		return frames[n]
 	})
 }
 
-// bellFrame returns the message that changes the number of unread notifications on a page.
-func bellFrame(unread int) *live.Frame {
+// unreadFrame returns the message that changes the number of unread notifications on a page.
+func unreadFrame(unread int) *live.Frame {
 	b, err := json.Marshal(struct {
 		Type   string `json:"type"`
 		Unread int    `json:"unread"`

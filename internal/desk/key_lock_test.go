@@ -14,8 +14,8 @@ import (
 func replicas(t *testing.T, hold time.Duration) (one, other house) {
 	one = newShelf(t)
 	other = house{desk.New(one.pool, desk.Options{}), t, one.pool}
-	one.Requests.SetHoldTime(hold)
-	other.Requests.SetHoldTime(hold)
+	one.Requests.SetKeyLockTime(hold)
+	other.Requests.SetKeyLockTime(hold)
 	return one, other
 }
 
@@ -64,7 +64,7 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 			t.Fatalf("while it is under way: got %v, want %v", err, fault.ErrUnderWay)
 		}
 	}
-	if err := hold.Keep(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
+	if err := hold.Store(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
 		t.Fatal(err)
 	}
 	if _, was, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); err != nil || was == nil || string(was.Body) != "done" {
