@@ -35,11 +35,19 @@ func TestEveryAnswerHasACodingThatItsClientAccepts(t *testing.T) {
 	}
 	for header, want := range map[string]string{
 		"gzip": "gzip", "x-gzip": "gzip", "deflate, gzip;q=0.5": "gzip", "identity;q=0.5, gzip": "gzip", "identity;q=0, gzip": "gzip",
-		"identity": "", "gzip;q=0": "", "gzip;q=0.0": "", "gzip; q=0": "", "*;q=0": "", "identity, gzip;q=0.5": "", "deflate": "", "gzip;q=0, deflate;q=1": "", "identity;q=0": "", "notgzip": "",
+		"zstd;q=0.5, gzip": "gzip", "zstd;q=0, gzip": "gzip", "identity": "", "gzip;q=0": "", "gzip;q=0.0": "", "gzip; q=0": "", "*;q=0": "", "identity, gzip;q=0.5": "", "deflate": "", "gzip;q=0, deflate;q=1": "", "identity;q=0": "", "notgzip": "",
 	} {
 		for what, get := range gets {
 			if got := get(header); got != want {
 				t.Errorf("%s for %q: Content-Encoding is %q, want %q", what, header, got, want)
+			}
+		}
+	}
+	delete(gets, "a stylesheet") // which has brotli, and no zstd
+	for _, header := range []string{"zstd", "gzip, zstd", "gzip, deflate, br, zstd", "*", "gzip;q=0.5, *", "gzip;q=0, zstd;q=0.1", "identity;q=0, *"} {
+		for what, get := range gets {
+			if got := get(header); got != "zstd" {
+				t.Errorf("%s for %q: Content-Encoding is %q, want zstd", what, header, got)
 			}
 		}
 	}

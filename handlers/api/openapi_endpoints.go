@@ -172,7 +172,7 @@ var guides = []guide{
 		"Keys of different accounts are separate. Requests without a token, to register and to sign in, share their keys with all clients, so use a key that cannot be guessed."},
 	{"Two at once", "A ticket has a version, which changes with each change of the ticket. Send it with your change (as version, or the ETag as If-Match). " +
 		"If someone else changed the ticket first, you get 409 and the current ticket, and their change is not overwritten."},
-	{"Reading again", "A ticket, a page of a list and a short list have an ETag. Send it as If-None-Match, and the answer is 304 without a body if nothing has changed. HEAD works wherever GET does. Answers are compressed with gzip if you accept it."},
+	{"Reading again", "A ticket, a page of a list and a short list have an ETag. Send it as If-None-Match, and the answer is 304 without a body if nothing has changed. HEAD works wherever GET does. Answers are compressed with zstd or gzip if you accept it."},
 }
 
 // guideText returns the guides as one text.

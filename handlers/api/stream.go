@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/accept"
 	"frontdesk/internal/limit"
 )
 
@@ -62,12 +62,16 @@ func (s *API) streamList(c echo.Context, entries walk) error {
 // sent. A count or a latest time would not do: names in a list change without them.
 const maxTagged = 64 << 10
 
+// streamBlock is how many bytes of a list are compressed and sent at once. A block of gzip
+// without tables has at most 32,767 bytes.
+const streamBlock = 32_000
+
 // listWriter writes a JSON array: a short one at once, a longer one as its entries arrive.
 type listWriter struct {
 	c     echo.Context
 	short bytes.Buffer  // until it is longer than maxTagged
 	w     *bufio.Writer // from then on
-	z     *gzip.Writer  // under w, if the client accepts gzip
+	z     *web.Coder    // under w, if the list is compressed
 	any   bool          // whether an entry was added
 }
 
@@ -98,13 +102,12 @@ func (l *listWriter) begin() error {
 	h := l.c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	if web.TakesGzip(l.c.Request(), l.short.Len()) {
-		l.z = web.Gzips.Get().(*gzip.Writer)
-		l.z.Reset(to)
-		h.Set(echo.HeaderContentEncoding, web.GzipCoding)
+	if coding := web.CodingFor(l.c.Request(), l.short.Len()); coding != accept.Identity {
+		l.z = web.NewCoder(coding, to)
+		h.Set(echo.HeaderContentEncoding, coding)
 		to = l.z
 	}
-	l.w = bufio.NewWriterSize(to, 32<<10)
+	l.w = bufio.NewWriterSize(to, streamBlock)
 	_, err := l.w.Write(l.short.Bytes())
 	l.short = bytes.Buffer{}
 	return err
@@ -127,10 +130,10 @@ func (l *listWriter) end() error {
 	return l.z.Close()
 }
 
-// free releases the gzip writer.
+// free releases the coder.
 func (l *listWriter) free() {
 	if l.z != nil {
-		web.Gzips.Put(l.z)
+		l.z.Free()
 	}
 }
 

@@ -10,24 +10,28 @@ import (
 	"strings"
 )
 
-// Get returns a GET request with the given Cookie header, or none.
-func Get(path, cookie string, gzip bool) []byte {
-	return request(http.MethodGet, path, cookie, gzip, "")
+// Browser is the Accept-Encoding header of browsers.
+const Browser = "gzip, deflate, br, zstd"
+
+// Get returns a GET request with the given Cookie and Accept-Encoding headers. An empty one
+// is left out.
+func Get(path, cookie, codings string) []byte {
+	return request(http.MethodGet, path, cookie, codings, "")
 }
 
 // Post returns the POST of a form as a browser of the same origin sends it.
 func Post(path, cookie, body string) []byte {
-	return request(http.MethodPost, path, cookie, false, body)
+	return request(http.MethodPost, path, cookie, "", body)
 }
 
-func request(method, path, cookie string, gzip bool, body string) []byte {
+func request(method, path, cookie, codings, body string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: bench\r\nSec-Fetch-Site: same-origin\r\n", method, path)
 	if cookie != "" {
 		fmt.Fprintf(&b, "Cookie: %s\r\n", cookie)
 	}
-	if gzip {
-		b.WriteString("Accept-Encoding: gzip\r\n")
+	if codings != "" {
+		fmt.Fprintf(&b, "Accept-Encoding: %s\r\n", codings)
 	}
 	if body != "" {
 		fmt.Fprintf(&b, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n", len(body))

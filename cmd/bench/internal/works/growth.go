@@ -129,7 +129,7 @@ func (b *bench) compare(ctx context.Context, i int, l look) report.GrowthRow {
 // look returns the p95 of a page over one connection. It requests the page for a
 // fifth of the time before, so that caches are warm.
 func (b *bench) look(ctx context.Context, name string, p *process.Program, path, cookie string) (report.Millis, error) {
-	l := load.HTTP{Addr: p.Addr, Conns: 1, Seconds: b.lookSeconds() / 5, Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(path, cookie, false) }}
+	l := load.HTTP{Addr: p.Addr, Conns: 1, Seconds: b.lookSeconds() / 5, Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(path, cookie, "") }}
 	if _, err := l.Run(ctx); err != nil {
 		return 0, err
 	}

@@ -48,7 +48,8 @@ func (b *bench) ticket(ctx context.Context) error {
 	}})
 }
 
-// page loads a page without and with compression, in turns with its limit.
+// page loads a page without compression, with gzip and as a browser does, in turns with its
+// limit.
 func (b *bench) page(ctx context.Context, p page) error {
 	cookie, err := testbed.SignIn(b.app, dbseed.Fifty)
 	if err != nil {
@@ -59,17 +60,18 @@ func (b *bench) page(ctx context.Context, p page) error {
 		return fmt.Errorf("limit: %w", err)
 	}
 	defer bare.Stop()
-	loaded := func(name string, server *process.Program, gzip bool) func() (report.Row, error) {
+	loaded := func(name string, server *process.Program, codings string) func() (report.Row, error) {
 		return func() (report.Row, error) {
-			return b.once(ctx, p.work+", "+name, server, load.HTTP{Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(p.path, cookie, gzip) }})
+			return b.once(ctx, p.work+", "+name, server, load.HTTP{Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(p.path, cookie, codings) }})
 		}
 	}
-	rows, err := b.inTurns(loaded("limit: its queries and bytes, bare", bare, false), loaded(p.what, b.app, false), loaded(p.what+", gzip", b.app, true))
+	rows, err := b.inTurns(loaded("limit: its queries and bytes, bare", bare, ""), loaded(p.what, b.app, ""),
+		loaded(p.what+", gzip", b.app, "gzip"), loaded(p.what+", zstd", b.app, load.Browser))
 	if err != nil {
 		return err
 	}
-	bareRow, plain, packed := rows[0], rows[1], rows[2]
-	b.add(bareRow, p.goal(plain.Against(bareRow.Rate)), packed.Against(bareRow.Rate))
+	limit := rows[0].Rate
+	b.add(rows[0], p.goal(rows[1].Against(limit)), rows[2].Against(limit).WantsShare(.70), rows[3].Against(limit).WantsShare(.70))
 	return nil
 }
 

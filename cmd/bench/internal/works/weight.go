@@ -1,7 +1,6 @@
 package works
 
 import (
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +8,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
+
+	"frontdesk/cmd/bench/internal/load"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db/dbseed"
@@ -105,7 +107,7 @@ func (v visitor) fetch(path string, t *transferred) (string, error) {
 		return "", err
 	}
 	req.Header.Set("Cookie", v.cookie)
-	req.Header.Set("Accept-Encoding", "gzip, deflate, br")
+	req.Header.Set("Accept-Encoding", load.Browser)
 	for name, value := range map[string]string{"If-None-Match": have.tag, "If-Modified-Since": have.modified} {
 		if value != "" {
 			req.Header.Set(name, value)
@@ -142,15 +144,16 @@ func (v visitor) cache(path string, h http.Header) {
 		fresh: strings.Contains(control, "max-age=") && !strings.Contains(control, "max-age=0") && !strings.Contains(control, "no-cache")}
 }
 
-// unpacked returns a body without its compression.
+// unpacked returns a page without its compression. Other files stay as they are.
 func unpacked(h http.Header, raw string) (string, error) {
-	if h.Get("Content-Encoding") != "gzip" {
+	if h.Get("Content-Encoding") != "zstd" {
 		return raw, nil
 	}
-	z, err := gzip.NewReader(strings.NewReader(raw))
+	z, err := zstd.NewReader(strings.NewReader(raw))
 	if err != nil {
 		return "", err
 	}
+	defer z.Close()
 	plain, err := io.ReadAll(z)
 	return string(plain), err
 }
