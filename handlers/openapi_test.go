@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"frontdesk/internal/openapi"
 	"io"
 	"maps"
 	"net/http"
@@ -16,8 +17,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
-
-	"frontdesk/handlers/api"
 )
 
 func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
@@ -40,7 +39,7 @@ func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
 	// The router's own routes: all below /api, and the files.
 	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
 		if r.Method != http.MethodHead && !strings.HasPrefix(r.Method, "echo_") && (strings.HasPrefix(r.Path, "/api/") || r.Method+r.Path == "GET/uploads/:name") {
-			routed = append(routed, r.Method+" "+api.DocPath(r.Path))
+			routed = append(routed, r.Method+" "+openapi.Path(r.Path))
 		}
 	}
 	slices.Sort(described)
@@ -78,7 +77,7 @@ func TestTheDocumentLeavesNothingWithoutAWordOrAUse(t *testing.T) {
 		}
 	}
 	for name := range doc.Components.Schemas {
-		if !bytes.Contains(raw, []byte(`"$ref":"`+api.SchemaPath+name+`"`)) {
+		if !bytes.Contains(raw, []byte(`"$ref":"`+openapi.SchemaPath+name+`"`)) {
 			t.Errorf("the schema %s is not used", name)
 		}
 	}

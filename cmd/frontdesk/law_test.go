@@ -17,7 +17,7 @@ var level = map[string]int{
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
-	"internal/outbox": 4, "internal/socketio": 4,
+	"internal/outbox": 4, "internal/socketio": 4, "internal/openapi": 4,
 	"db/dbseed":                  4, // for the bench and for tests
 	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,

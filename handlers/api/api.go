@@ -13,7 +13,7 @@ import (
 // API has the handlers of the JSON API.
 type API struct {
 	*web.Env
-	document func() *Document
+	document func() *document
 	seals    []seal      // of kept answers
 	lists    limit.Slots // lists that are being sent, by user
 }
@@ -23,7 +23,7 @@ type API struct {
 // New returns an error if the keys are unusable.
 func New(env *web.Env, routes func() []Route) (*API, error) {
 	s := &API{Env: env, lists: limit.Slots{Each: 4, All: 32}}
-	s.document = sync.OnceValue(func() *Document { return s.describe(routes()) })
+	s.document = sync.OnceValue(func() *document { return s.describe(routes()) })
 	var err error
 	s.seals, err = newSeals(env.Cfg.TokenKeys)
 	return s, err

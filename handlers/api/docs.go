@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
+	"frontdesk/internal/openapi"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -44,7 +45,7 @@ func (s *API) docsPage(base string) views.APIDocs {
 		page.Groups = append(page.Groups, group)
 	}
 	for name, schema := range d.Components.Schemas {
-		if len(schema.names) > 0 {
+		if len(schema.Names()) > 0 {
 			page.Schemas = append(page.Schemas, views.APISchema{Name: name, Fields: fieldsPage(schema)})
 		}
 	}
@@ -53,10 +54,9 @@ func (s *API) docsPage(base string) views.APIDocs {
 }
 
 // endpointPage returns one endpoint for the page.
-func (d *Document) endpointPage(r Route) views.APIEndpoint {
-	path := DocPath(r.Path)
-	op := d.Paths[path][strings.ToLower(r.Method)]
-	out := views.APIEndpoint{ID: op.ID, Method: r.Method, Path: path, Summary: op.Summary, Token: len(op.Security) > 0, Example: example(r)}
+func (d *document) endpointPage(r Route) views.APIEndpoint {
+	op := d.Operation(r.Method, r.Path)
+	out := views.APIEndpoint{ID: op.ID, Method: r.Method, Path: openapi.Path(r.Path), Summary: op.Summary, Token: len(op.Security) > 0, Example: example(r)}
 	if op.Description != "" {
 		out.Text = strings.Split(op.Description, "\n\n")
 	}
@@ -86,9 +86,10 @@ func (d *Document) endpointPage(r Route) views.APIEndpoint {
 }
 
 // fieldsPage returns the fields of an object for the page.
-func fieldsPage(s *schema) []views.APIField {
-	out := make([]views.APIField, 0, len(s.names))
-	for _, name := range s.names {
+func fieldsPage(s *openapi.Schema) []views.APIField {
+	names := s.Names()
+	out := make([]views.APIField, 0, len(names))
+	for _, name := range names {
 		f := fieldPage(name, s.Properties[name])
 		f.Required = slices.Contains(s.Required, name)
 		out = append(out, f)
@@ -97,7 +98,7 @@ func fieldsPage(s *schema) []views.APIField {
 }
 
 // fieldPage returns one field for the page.
-func fieldPage(name string, s *schema) views.APIField {
+func fieldPage(name string, s *openapi.Schema) views.APIField {
 	out := views.APIField{Name: name, Kind: kindOf(s), Text: s.Description}
 	if s.Default != nil {
 		out.Default = fmt.Sprint(s.Default)
@@ -106,8 +107,8 @@ func fieldPage(name string, s *schema) views.APIField {
 }
 
 // kindOf describes in words the values that a schema allows.
-func kindOf(s *schema) views.APIKind {
-	if name, ok := strings.CutPrefix(s.Ref, SchemaPath); ok {
+func kindOf(s *openapi.Schema) views.APIKind {
+	if name, ok := strings.CutPrefix(s.Ref, openapi.SchemaPath); ok {
 		return views.APIKind{Schema: name}
 	}
 	kind := s.Type
@@ -137,7 +138,7 @@ func kindOf(s *schema) views.APIKind {
 }
 
 // bounds describes the limits of a schema in words, or returns "".
-func bounds(s *schema) string {
+func bounds(s *openapi.Schema) string {
 	switch {
 	case s.MinLength > 1 && s.MaxLength > 0:
 		return fmt.Sprintf(", %d to %d characters", s.MinLength, s.MaxLength)

@@ -4,6 +4,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/openapi"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -55,18 +56,28 @@ type healthy struct {
 
 // Texts and headers that several endpoints share.
 var (
-	text          = &schema{Type: "string"}
-	ticketHeaders = map[string]docHeader{"ETag": {"Changes with the ticket. For If-Match and If-None-Match.", true, text}}
-	madeHeaders   = map[string]docHeader{
-		"ETag":     {"The new ticket's, for If-Match.", false, text},
-		"Location": {"The new ticket’s address.", false, text},
+	text          = &openapi.Schema{Type: "string"}
+	ticketHeaders = map[string]openapi.Header{"ETag": always("Changes with the ticket. For If-Match and If-None-Match.")}
+	madeHeaders   = map[string]openapi.Header{
+		"ETag":     sometimes("The new ticket's, for If-Match."),
+		"Location": sometimes("The new ticket’s address."),
 	}
-	listHeaders = map[string]docHeader{
-		"Link": {`The next page, as <address>; rel="next". Missing on the last page.`, false, text},
-		"ETag": {"For If-None-Match. Sent with a page with a limit, and with a whole list of up to 64 KiB.", false, text},
+	listHeaders = map[string]openapi.Header{
+		"Link": sometimes(`The next page, as <address>; rel="next". Missing on the last page.`),
+		"ETag": sometimes("For If-None-Match. Sent with a page with a limit, and with a whole list of up to 64 KiB."),
 	}
 	readBefore = "Not changed: its ETag is the one that you sent."
 )
+
+// always returns the description of a header that every answer has.
+func always(description string) openapi.Header {
+	return openapi.Header{Description: description, Required: true, Schema: text}
+}
+
+// sometimes returns the description of a header that an answer may have.
+func sometimes(description string) openapi.Header {
+	return openapi.Header{Description: description, Schema: text}
+}
 
 // The descriptions of the endpoints.
 var (
@@ -109,7 +120,7 @@ var (
 		good: map[int]string{204: "The ticket is deleted."}}
 	DocAttach = Doc{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
 		text: "It replaces the ticket’s file.",
-		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: map[string]docHeader{"ETag": madeHeaders["ETag"]},
+		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: map[string]openapi.Header{"ETag": madeHeaders["ETag"]},
 		bad: map[int]string{409: "The ticket has changed in the meantime, or the same request is still in progress."}}
 	DocLinkFile = Doc{group: groupTickets, id: "linkFile", summary: "Get a link to a file", once: true,
 		text: "For five minutes the link fetches the file without a token, for example for an image on a page.",

@@ -1,105 +1,64 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/input"
+	"frontdesk/internal/openapi"
 )
 
 // Doc is the description of an endpoint, beside what follows from its path and its structs.
 type Doc struct {
 	group, id     string
 	summary, text string
-	filter, query any                  // structs of the query's parameters, with the tag query
-	in            any                  // the struct of the body; its values are the defaults
-	some          bool                 // all fields of the body are optional
-	file          string               // the field of a file
-	sample        string               // an example: a body as JSON, or a query that begins with "?"
-	once          bool                 // accepts an Idempotency-Key
-	match         bool                 // accepts If-Match
-	cached        bool                 // accepts If-None-Match
-	socket        bool                 // is a websocket
-	good          map[int]string       // descriptions of the successful answers, by status
-	out           any                  // the body of these answers
-	kind          string               // their media type; "" for JSON
-	headers       map[string]docHeader // their headers
-	bad           map[int]string       // failures that only this endpoint has, by status
-	sure          bool                 // cannot fail, because it needs neither database nor files
+	filter, query any                       // structs of the query's parameters, with the tag query
+	in            any                       // the struct of the body; its values are the defaults
+	some          bool                      // all fields of the body are optional
+	file          string                    // the field of a file
+	sample        string                    // an example: a body as JSON, or a query that begins with "?"
+	once          bool                      // accepts an Idempotency-Key
+	match         bool                      // accepts If-Match
+	cached        bool                      // accepts If-None-Match
+	socket        bool                      // is a websocket
+	good          map[int]string            // descriptions of the successful answers, by status
+	out           any                       // the body of these answers
+	kind          string                    // their media type; "" for JSON
+	headers       map[string]openapi.Header // their headers
+	bad           map[int]string            // failures that only this endpoint has, by status
+	sure          bool                      // cannot fail, because it needs neither database nor files
 }
 
 // parametersOf returns the parameters of a route: of its path, its query and its headers.
-func parametersOf(r Route) []parameter {
-	var out []parameter
+func parametersOf(r Route) []openapi.Parameter {
+	var out []openapi.Parameter
 	e := r.Doc
 	for part := range strings.SplitSeq(r.Path, "/") {
 		switch part {
 		case ":id":
-			out = append(out, parameter{"id", "path", "The ticket’s number.", true, &schema{Type: "integer", Format: "int64", Minimum: 1}})
+			out = append(out, openapi.Parameter{Name: "id", In: "path", Description: "The ticket’s number.", Required: true, Schema: &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}})
 		case ":name":
-			out = append(out, parameter{"name", "path", "The name at the end of a ticket’s attachment.", true, &schema{Type: "string"}})
+			out = append(out, openapi.Parameter{Name: "name", In: "path", Description: "The name at the end of a ticket’s attachment.", Required: true, Schema: &openapi.Schema{Type: "string"}})
 		}
 	}
-	out = append(out, queryParameters(e.filter)...)
-	out = append(out, queryParameters(e.query)...)
-	header := func(wanted bool, name, text string, s *schema) {
+	out = append(out, openapi.QueryParameters(e.filter)...)
+	out = append(out, openapi.QueryParameters(e.query)...)
+	header := func(wanted bool, name, text string, s *openapi.Schema) {
 		if wanted {
-			out = append(out, parameter{name, "header", text, false, s})
+			out = append(out, openapi.Parameter{Name: name, In: "header", Description: text, Schema: s})
 		}
 	}
-	text := &schema{Type: "string"}
-	header(e.once, HeaderKey, "A key that you choose for this request. For 24 hours the same request with the same key is performed once, and gets the same answer.", &schema{Type: "string", MinLength: 1, MaxLength: 255})
-	header(e.match, "If-Match", "The ETag or the version of the ticket that you change. If the ticket has changed since, the answer is 409.", &schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
+	header(e.once, HeaderKey, "A key that you choose for this request. For 24 hours the same request with the same key is performed once, and gets the same answer.", &openapi.Schema{Type: "string", MinLength: 1, MaxLength: 255})
+	header(e.match, "If-Match", "The ETag or the version of the ticket that you change. If the ticket has changed since, the answer is 409.", &openapi.Schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
 	header(e.cached, "If-None-Match", "The ETag of your copy. If it is still current, the answer is 304.", text)
 	return out
 }
 
-// queryParameters returns a parameter for each field of a struct with the tag query, or none
-// for nil.
-func queryParameters(of any) (out []parameter) {
-	if of == nil {
-		return nil
-	}
-	rules := input.RulesOf(of)
-	for _, f := range reflect.VisibleFields(reflect.TypeOf(of)) {
-		if name := f.Tag.Get("query"); name != "" {
-			s := fieldOf(f, rules[name])
-			text := s.Description
-			s.Description = ""
-			out = append(out, parameter{name, "query", text, rules[name].Required, s})
-		}
-	}
-	return out
-}
-
-// bodyOf returns the body of a request, or nil if it has none. Forms have the same fields as
-// JSON, and the file.
-func bodyOf(e Doc) *requestBody {
-	if e.in == nil && e.file == "" {
-		return nil
-	}
-	body := &requestBody{Required: true, Content: map[string]mediaType{}}
-	fields := &schema{Type: "object", Properties: map[string]*schema{}}
-	if e.in != nil {
-		fields = inputOf(e.in, e.some)
-		body.Content[echo.MIMEApplicationJSON] = mediaType{Schema: fields, Example: json.RawMessage(e.sample)}
-		body.Content[echo.MIMEApplicationForm] = mediaType{Schema: fields}
-	}
-	if e.file != "" {
-		withFile := &schema{Type: "object", Properties: map[string]*schema{}, Required: fields.Required}
-		for _, name := range fields.names {
-			withFile.add(name, fields.Properties[name], false)
-		}
-		withFile.add(e.file, &schema{Type: "string", MediaType: "application/octet-stream", Description: "One file."}, e.in == nil)
-		fields = withFile
-	}
-	body.Content[echo.MIMEMultipartForm] = mediaType{Schema: fields}
-	return body
+// body returns the description of the body of a request, or nil if it has none.
+func (e Doc) body() *openapi.RequestBody {
+	return openapi.Input{Struct: e.in, Some: e.some, File: e.file, Sample: e.sample}.Body()
 }
 
 // failures returns the descriptions of a route's failures, by status.
@@ -150,13 +109,13 @@ var failureText = map[int]string{
 }
 
 // failureHeaders returns the headers of a failure.
-func failureHeaders(e Doc, status int) map[string]docHeader {
-	seconds := docHeader{"Seconds.", status != http.StatusConflict && !e.socket, &schema{Type: "integer"}}
+func failureHeaders(e Doc, status int) map[string]openapi.Header {
+	seconds := openapi.Header{Description: "Seconds.", Required: status != http.StatusConflict && !e.socket, Schema: &openapi.Schema{Type: "integer"}}
 	switch status {
 	case http.StatusUnauthorized:
-		return map[string]docHeader{"WWW-Authenticate": {"Bearer, with the realm.", true, &schema{Type: "string"}}}
+		return map[string]openapi.Header{"WWW-Authenticate": always("Bearer, with the realm.")}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage, http.StatusConflict:
-		return map[string]docHeader{echo.HeaderRetryAfter: seconds}
+		return map[string]openapi.Header{echo.HeaderRetryAfter: seconds}
 	}
 	return nil
 }

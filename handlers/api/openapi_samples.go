@@ -1,7 +1,6 @@
 package api
 
 import (
-	"reflect"
 	"time"
 
 	"frontdesk/handlers/web"
@@ -31,14 +30,4 @@ var samples = []any{
 	web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
 	web.JSONError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},
 	web.JSONEvent{Event: "message", Seq: sampleMessage.Seq, Data: web.ToJSON(sampleMessage)},
-}
-
-// sampleOf returns the example of the type of v, or nil.
-func sampleOf(v any) any {
-	for _, sample := range samples {
-		if reflect.TypeOf(sample) == reflect.TypeOf(v) {
-			return sample
-		}
-	}
-	return nil
 }
