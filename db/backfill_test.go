@@ -45,7 +45,7 @@ func counted(t *testing.T, pool *pgxpool.Pool) (s string) {
 	return s
 }
 
-func TestAJobThatIsCutOffContinuesAfterItsLastBatch(t *testing.T) {
+func TestAnInterruptedJobContinuesAfterItsLastBatch(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	var cut atomic.Int64
@@ -77,7 +77,7 @@ func TestAJobThatIsCutOffContinuesAfterItsLastBatch(t *testing.T) {
 	}
 }
 
-func TestOneReplicaRunsTheJobs(t *testing.T) {
+func TestOnlyOneReplicaRunsTheJobs(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	entered, leave := make(chan struct{}), make(chan struct{})
@@ -104,7 +104,7 @@ func TestOneReplicaRunsTheJobs(t *testing.T) {
 	}
 }
 
-func TestABatchThatTakesTooLongIsTriedSmaller(t *testing.T) {
+func TestABatchThatTakesTooLongIsRepeatedWithFewerRows(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	var sizes []int32

@@ -56,7 +56,7 @@ func TestAPasswordInADatabaseURLIsNeverPrinted(t *testing.T) {
 }
 
 // An answer kept before 00007 is not sealed, and nobody could open it.
-func TestAnswersOfBeforeTheyWereSealedGoWithTheUpgrade(t *testing.T) {
+func TestUnsealedAnswersAreDeletedByTheMigration(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), dbtest.New(t)
 	conn := stdlib.OpenDBFromPool(pool)
@@ -99,7 +99,7 @@ func TestAnswersOfBeforeTheyWereSealedGoWithTheUpgrade(t *testing.T) {
 
 // An older version of the program writes no keys, and knows the unique indexes by
 // their names.
-func TestAnOlderVersionStillCannotStoreAnAddressOrACategoryTwice(t *testing.T) {
+func TestAnOlderVersionCannotStoreADuplicateAddressOrCategory(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), dbtest.New(t)
 	conn := stdlib.OpenDBFromPool(pool)

@@ -35,7 +35,7 @@ func ends(t *testing.T, what string, f func(ctx context.Context) error) {
 	}
 }
 
-func TestNoCallWaitsForAServerThatIsStopped(t *testing.T) {
+func TestCallsToAStoppedServerTimeOut(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	pool, err := db.Open(t.Context(), own.URL("postgres"), 8)
@@ -77,7 +77,7 @@ func TestNoCallWaitsForAServerThatIsStopped(t *testing.T) {
 	eventually(t, "the pool answers again", func() bool { _, err := pool.Exec(t.Context(), "select 1"); return err == nil })
 }
 
-func TestAStoppedServerIsNamedAtTheStart(t *testing.T) {
+func TestAStoppedServerIsReportedAtStart(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	own.Stop()
@@ -115,7 +115,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Errorf("%s: not within %s", what, hung)
 }
 
-func TestNotificationsArriveAgainAfterAServerWasStopped(t *testing.T) {
+func TestNotificationsArriveAfterAServerContinues(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	pool, err := db.Open(t.Context(), own.URL("postgres"), 4)
@@ -152,7 +152,7 @@ func await(t *testing.T, what string, from <-chan struct{}) {
 	}
 }
 
-func TestATimeForOneCallIsLongerThanThatOfAll(t *testing.T) {
+func TestATimeoutOfOneCallMayExceedTheDefault(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	conn, err := pool.Acquire(t.Context())
@@ -168,7 +168,7 @@ func TestATimeForOneCallIsLongerThanThatOfAll(t *testing.T) {
 	}
 }
 
-func TestSettingsOfTheURLAreHonoured(t *testing.T) {
+func TestSettingsOfTheURLAreUsed(t *testing.T) {
 	t.Parallel()
 	url := dbtest.NewURL(t)
 	pool, err := db.Open(t.Context(), with(t, url, "statement_timeout", "30s", "pool_max_conns", "3"), 6)

@@ -77,7 +77,7 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func TestAPoolerThatGivesConnectionsAwayIsRefusedByName(t *testing.T) {
+func TestAPoolerInTransactionModeIsRefused(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestAPoolerThatGivesConnectionsAwayIsRefusedByName(t *testing.T) {
 }
 
 // The pooler's server connections are in use, by others, as they are at work.
-func TestABusyPoolerIsSeenThrough(t *testing.T) {
+func TestABusyPoolerInTransactionModeIsDetected(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	address := pooler(t, own, "pool_mode = transaction", "default_pool_size = 8")

@@ -8,7 +8,7 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-func TestOnlyTheCountItselfDoesNotWaitForTheDisk(t *testing.T) {
+func TestOnlyTheCountOfARateIsNotFlushedToDisk(t *testing.T) {
 	pool := dbtest.New(t)
 	// The tests' own server waits for no disk at all.
 	if _, err := pool.Exec(t.Context(), "do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = on'; end $$"); err != nil {

@@ -25,7 +25,7 @@ func read(t *testing.T, sql string) ([]scanned, error) {
 	return db.RowsByName[scanned](rows)
 }
 
-func TestRowsAreReadIntoTheFieldsOfTheirNames(t *testing.T) {
+func TestColumnsAreScannedIntoFieldsByName(t *testing.T) {
 	t.Parallel()
 	all, err := read(t, `select note, priority::ticket_priority, id as requester_id
 		from (values (1, 'High', 'a'), (2, 'Low', null), (3, 'Low', 'c')) v (id, priority, note) order by id`)
@@ -49,7 +49,7 @@ func TestRowsAreReadIntoTheFieldsOfTheirNames(t *testing.T) {
 	}
 }
 
-func TestNoRowsAreAnEmptyList(t *testing.T) {
+func TestNoRowsAreAnEmptySlice(t *testing.T) {
 	t.Parallel()
 	if all, err := read(t, "select 1 as requester_id where false"); err != nil || all == nil || len(all) != 0 {
 		t.Errorf("got %v, %v, want an empty list", all, err)

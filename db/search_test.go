@@ -20,7 +20,7 @@ func isOneOfMany(r rune) bool {
 
 // Every letter, mark and digit of Unicode that the fold leaves as it is belongs to a word or to a
 // run, and every other character separates words.
-func TestLettersMakeWordsAndOtherCharactersSeparateThem(t *testing.T) {
+func TestWordsConsistOfLettersAndAreSeparatedByOtherCharacters(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	var letters, others []string

@@ -9,7 +9,7 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-func TestEveryTransactionIsReadCommittedWhateverTheURLTheDatabaseAndTheSessionSay(t *testing.T) {
+func TestEveryTransactionIsReadCommittedWhateverTheDefaults(t *testing.T) {
 	t.Parallel()
 	address := dbtest.NewURL(t)
 	execute(t, address, "do $$ begin execute format('alter database %I set default_transaction_isolation = serializable', current_database()); end $$")

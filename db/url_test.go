@@ -8,7 +8,7 @@ import (
 	"frontdesk/db"
 )
 
-func TestADatabaseURLOfTheFirstSystemIsUnderstood(t *testing.T) {
+func TestADatabaseURLOfTheFirstSystemIsAccepted(t *testing.T) {
 	t.Parallel()
 	const base = "postgresql://u:s3cret@h:5432/ticketing"
 	for given, want := range map[string]struct {
@@ -34,7 +34,7 @@ func TestADatabaseURLOfTheFirstSystemIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestADatabaseURLThatCannotBeHonouredIsRefused(t *testing.T) {
+func TestADatabaseURLWithUnsupportedSettingsIsRefused(t *testing.T) {
 	t.Parallel()
 	for given, says := range map[string]string{
 		"postgresql://u:s3cret@h/d?schema=desk":         "createdb",
@@ -53,7 +53,7 @@ func TestADatabaseURLThatCannotBeHonouredIsRefused(t *testing.T) {
 	}
 }
 
-func TestASettingOfThePoolThatCannotBeUsedIsNamed(t *testing.T) {
+func TestAnInvalidPoolSettingIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"pool_max_conns=0", "pool_max_conns=-1", "pool_max_conns=many", "pool_max_conn_lifetime=9"} {
 		_, err := db.Open(t.Context(), "postgres://u:s3cret@127.0.0.1:1/d?"+setting, 4)

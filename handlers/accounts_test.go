@@ -15,7 +15,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-func TestRegisteringOpensAnAccountAndSignsIn(t *testing.T) {
+func TestRegisteringCreatesAnAccountAndSignsIn(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	c.get("/register").wants(t, 200, "Create an account")
@@ -23,7 +23,7 @@ func TestRegisteringOpensAnAccountAndSignsIn(t *testing.T) {
 	c.get("/account").wants(t, 200, "Ana Kovač", "ana@example.org")
 }
 
-func TestWhatIsWrongStandsBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
+func TestErrorsAreShownAtTheirFieldsAndTypedTextIsKept(t *testing.T) {
 	a := newApp(t)
 	a.customer("Taken")
 	for name, c := range map[string]struct {
@@ -59,7 +59,7 @@ func TestWhatIsWrongStandsBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
 	}
 }
 
-func TestAnUnknownAddressAndAWrongPasswordAreToldApartByNothing(t *testing.T) {
+func TestAnUnknownAddressAndAWrongPasswordHaveTheSameAnswer(t *testing.T) {
 	a := newApp(t)
 	a.customer("Ana")
 	disabled := a.customer("Dora")
@@ -84,7 +84,7 @@ func (a *app) exec(sql string, args ...any) {
 	}
 }
 
-func TestSigningInGoesWhereOneWasGoingButNeverToAnotherSite(t *testing.T) {
+func TestSigningInRedirectsToTheRequestedPageButNotToAnotherSite(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	for next, want := range map[string]string{
@@ -107,7 +107,7 @@ func TestSigningInGoesWhereOneWasGoingButNeverToAnotherSite(t *testing.T) {
 	v.get("/account").leadsTo(t, "/login?next=%2Faccount")
 }
 
-func FuzzLocalPathsStayHere(f *testing.F) {
+func FuzzLocalPathsStayOnThisSite(f *testing.F) {
 	for _, s := range []string{"/", "//x", "/\\x", "/a?b#c", "/\x00", "http://x", "/%5c%5cx", "/./..//x"} {
 		f.Add(s)
 	}
@@ -148,7 +148,7 @@ func (c *client) cookie() string {
 	return ""
 }
 
-func TestASessionThatWasEndedStaysEnded(t *testing.T) {
+func TestARevokedSessionStaysRevoked(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	old := c.cookie()
@@ -164,7 +164,7 @@ func TestASessionThatWasEndedStaysEnded(t *testing.T) {
 	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
 }
 
-func TestANewPasswordOrRoleEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
+func TestANewPasswordOrRoleEndsAllOtherSessions(t *testing.T) {
 	a := newApp(t)
 	here, there := a.customer("Ana"), a.visitor()
 	there.name = "Ana"
@@ -211,7 +211,7 @@ func TestSessionsEndWhenIdleAndAfterThirtyDays(t *testing.T) {
 	c.get("/account").leadsTo(t, "/login?next=%2Faccount")
 }
 
-func TestTheCookieOutlivesItsSessionForAsLongAsFormsAreKept(t *testing.T) {
+func TestTheCookieIsKeptAfterItsSessionAsLongAsForms(t *testing.T) {
 	a := newApp(t)
 	a.customer("Ana")
 	got := a.visitor().post("/login", url.Values{"email": {"ana@example.org"}, "password": {password}}).wants(t, 303)
@@ -221,7 +221,7 @@ func TestTheCookieOutlivesItsSessionForAsLongAsFormsAreKept(t *testing.T) {
 	}
 }
 
-func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
+func TestAFormOfAnEndedSessionIsReturnedOnlyToItsOwner(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	a.later(13 * time.Hour)
@@ -237,7 +237,7 @@ func TestWhatWasTypedIntoAnEndedSessionComesBackToItsOwnerAlone(t *testing.T) {
 	c.get("/account").lacks(t, "Lund") // once
 }
 
-func TestAFormSentWithoutASessionIsToldSoOnTheSignInPage(t *testing.T) {
+func TestTheSignInPageExplainsAFormSentWithoutASession(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	c.post("/tickets", url.Values{"subject": {"A lamp"}}).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
@@ -246,7 +246,7 @@ func TestAFormSentWithoutASessionIsToldSoOnTheSignInPage(t *testing.T) {
 	c.get("/login?next=%2Ftickets%2Fnew").wants(t, 200).lacks(t, "nothing was saved")
 }
 
-func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
+func TestCrossOriginRequestsAreRefused(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	for name, headers := range map[string][]string{
@@ -266,7 +266,7 @@ func TestDeedsThatAnotherSiteAsksForAreRefused(t *testing.T) {
 	}
 }
 
-func TestTooManySignInsAreSlowedDownWithAWordAboutWhen(t *testing.T) {
+func TestTooManySignInsAreRefusedWithTheTimeToRetry(t *testing.T) {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 3, Per: time.Hour}
 	limits.Register = limit.Limit{N: 2, Per: time.Hour}

@@ -108,7 +108,7 @@ func TestNoFieldOfTheAPITakesAnotherType(t *testing.T) {
 	}
 }
 
-func TestNothingThatIsNotOneJSONObjectIsRead(t *testing.T) {
+func TestABodyThatIsNotOneJSONObjectIsRefused(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana := a.customer("Ana").program()
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
@@ -149,7 +149,7 @@ func TestNothingThatIsNotOneJSONObjectIsRead(t *testing.T) {
 	}
 }
 
-func TestNobodySetsWhatIsNotTheirsToSet(t *testing.T) {
+func TestClientsCannotSetProtectedFields(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
 	lies := obj{"id": 77, "userId": boris.id, "user_id": boris.id, "requester_id": boris.id, "requesterId": boris.id, "status": "CLOSED", "version": 9, "role": "admin",
@@ -179,7 +179,7 @@ func TestNobodySetsWhatIsNotTheirsToSet(t *testing.T) {
 	}
 }
 
-func TestMultipartThatIsNotWholeOrNotWantedIsRefused(t *testing.T) {
+func TestIncompleteOrUnexpectedMultipartIsRefused(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana := a.customer("Ana").program()
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
@@ -222,7 +222,7 @@ func TestMultipartThatIsNotWholeOrNotWantedIsRefused(t *testing.T) {
 	}
 }
 
-func TestNoIdOrQueryButAPlainOneIsUnderstood(t *testing.T) {
+func TestMalformedIDsAndQueriesAreRefused(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana, admin := a.customer("Ana").program(), a.admin("Boss").program()
 	ana.send("POST", "/tickets", invoice).wants(201)

@@ -61,7 +61,7 @@ func (s *socket) event() (name string, seq int64, data map[string]any) {
 	return e.Event, e.Seq, data
 }
 
-func TestAProgramTalksOverItsSocketAsTheFirstSystemsDid(t *testing.T) {
+func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana").program(), a.admin("Priya").program()
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
@@ -127,7 +127,7 @@ func TestAProgramTalksOverItsSocketAsTheFirstSystemsDid(t *testing.T) {
 	}
 }
 
-func TestAProgramsSocketOpensWithARightAndEndsWithIt(t *testing.T) {
+func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	ana, boris := c.program(), a.customer("Boris").program()

@@ -14,7 +14,7 @@ import (
 )
 
 // Every answer to a [program] is checked for both texts; this test asks for each status.
-func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T) {
+func TestEveryAPIErrorHasTheSameTextInErrorAndMessage(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = limit.Limit{N: 3, Per: time.Hour} })
 	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &program{app: a}
 	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice, "Idempotency-Key", "k").wants(201).number("id"))
@@ -53,7 +53,7 @@ func TestEveryFailureOfTheAPICarriesTheSameTextAsErrorAndAsMessage(t *testing.T)
 	}
 }
 
-func TestOnlyAPathWithoutARouteIsCalledNoEndpoint(t *testing.T) {
+func TestOnlyAPathWithoutARouteIsReportedAsNoEndpoint(t *testing.T) {
 	a := newApp(t)
 	const unknown = "Not found, or not visible to your account."
 	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
@@ -69,7 +69,7 @@ func TestOnlyAPathWithoutARouteIsCalledNoEndpoint(t *testing.T) {
 	}
 }
 
-func TestAFrozenDatabaseIsExplainedByErrorAndMessage(t *testing.T) {
+func TestAStoppedDatabaseIsReportedInErrorAndMessage(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	tx, err := a.pool.Begin(t.Context())

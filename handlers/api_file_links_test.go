@@ -48,7 +48,7 @@ func TestASignedLinkFetchesOneFileForFiveMinutes(t *testing.T) {
 	ana.send("GET", link, nil).wants(200) // who has a right by themselves keeps it
 }
 
-func TestALinkEndsWithItsTicketAndIsMadeByThoseWhoSeeTheFile(t *testing.T) {
+func TestALinkNeedsAccessToTheFileAndEndsWithTheTicket(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	ana, boris, boss := c.program(), a.customer("Boris").program(), a.admin("Boss").program()
@@ -69,7 +69,7 @@ func TestALinkEndsWithItsTicketAndIsMadeByThoseWhoSeeTheFile(t *testing.T) {
 	(&program{app: a}).send("GET", link, nil).wants(404)
 }
 
-func TestALinkEndsWithTheRightThatItWasMadeBy(t *testing.T) {
+func TestALinkEndsWithTheRightThatCreatedIt(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss")
 	_, file := a.ticketWithFile(a.customer("Owner"))

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsWrongWithAFilterIsSaidUnderItsName(t *testing.T) {
+func TestAFilterErrorNamesTheParameter(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
 	for query, field := range map[string]string{"status=NOPE": "status", "priority=low": "priority", "category=%00": "category", "q=%ff": "q", "limit=0": "limit", "after=x": "after"} {
@@ -15,7 +15,7 @@ func TestWhatIsWrongWithAFilterIsSaidUnderItsName(t *testing.T) {
 	}
 }
 
-func TestALineInAnothersNameOrForAnotherTicketIsRefused(t *testing.T) {
+func TestAMessageInAnotherNameOrForAnotherTicketIsRefused(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana").program(), a.admin("Priya").program()
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
@@ -32,7 +32,7 @@ func TestALineInAnothersNameOrForAnotherTicketIsRefused(t *testing.T) {
 	ana.send("POST", lines, obj{"message": "Mine", "senderId": ana.id, "ticketId": id}).wants(201)
 }
 
-func TestNoFailureIsCached(t *testing.T) {
+func TestErrorsAreNotCacheable(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
 	for path, status := range map[string]int{"/nothing": 404, "/ws-ticket": 405, "/tickets/0": 403} {

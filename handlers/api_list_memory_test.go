@@ -29,7 +29,7 @@ func (p *program) stuck(path string) {
 	}
 }
 
-func TestListsOfOneUserAreSentSomeAtATime(t *testing.T) {
+func TestTheNumberOfConcurrentListsOfAUserIsLimited(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben").program()
 	a.many(ana.id, 300, 20_000)
@@ -88,7 +88,7 @@ func (p *program) rawList(path string) ([]json.RawMessage, int, http.Header) {
 	return all, len(body), resp.Header
 }
 
-func TestAPageOfAListEndsWhereItIsLong(t *testing.T) {
+func TestAPageOfAListIsLimitedInBytes(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	a.many(ana.id, 60, 20_000)

@@ -50,7 +50,7 @@ func (a *app) many(owner int64, n, length int) {
 		(array['OPEN', 'IN_PROGRESS', 'RESOLVED', 'CLOSED'])[1 + i % 4]::ticket_status, 'many ' || i, '' from generate_series(1, $2) i`, owner, n, length)
 }
 
-func TestTheLinksOfAListLeadThroughAllOfIt(t *testing.T) {
+func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 	a := newApp(t)
 	ana, boris, boss := a.customer("Ana").program(), a.customer("Boris").program(), a.admin("Boss").program()
 	a.many(ana.id, 25, 10)
@@ -96,7 +96,7 @@ func TestTheLinksOfAListLeadThroughAllOfIt(t *testing.T) {
 	}
 }
 
-func TestAFilterFindsWhatItSays(t *testing.T) {
+func TestAFilterSelectsTheMatchingTickets(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
 	id := ana.send("POST", "/tickets", obj{"subject": "The lamp is dark", "description": "Since Monday.", "category": "Technical", "priority": "Urgent"}).wants(201).number("id")
@@ -114,7 +114,7 @@ func TestAFilterFindsWhatItSays(t *testing.T) {
 	}
 }
 
-func TestAListThatFailsHalfwayIsCutOffAndNotClosed(t *testing.T) {
+func TestAListThatFailsHalfwayIsNotCompletedAsValidJSON(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss").program()
 	a.many(boss.id, 5000, 5000)

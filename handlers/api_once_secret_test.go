@@ -27,7 +27,7 @@ func sameAnswer(t *testing.T, what string, first, again reply) {
 	}
 }
 
-func TestFiftyTwinsOfWhatAnswersWithASecretGetOneAnswer(t *testing.T) {
+func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana := a.customer("Ana")
 	_, file := a.ticketWithFile(ana)
@@ -63,7 +63,7 @@ func TestFiftyTwinsOfWhatAnswersWithASecretGetOneAnswer(t *testing.T) {
 	}
 }
 
-func TestAKeyWithoutATokenIsForOneRequest(t *testing.T) {
+func TestAKeyWithoutATokenIsBoundToOneRequest(t *testing.T) {
 	a := newApp(t, unlimited)
 	nobody := &program{app: a}
 	first := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201)
@@ -87,7 +87,7 @@ func TestAKeyWithoutATokenIsForOneRequest(t *testing.T) {
 	ana.send("POST", "/ws-ticket", strings.Repeat("a", api.MaxJSON+1), api.HeaderKey, "m").wants(413)
 }
 
-func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
+func TestAStoredSecretAnswerCannotBeUsed(t *testing.T) {
 	a := newApp(t, unlimited)
 	nobody := &program{app: a}
 	token := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201).get("token").(string)
@@ -104,7 +104,7 @@ func TestWhatIsKeptOfASecretAnswerOpensNothing(t *testing.T) {
 }
 
 // A key of a request is no way around the limit of guesses at its password.
-func TestAnAnswerGivenAgainIsCountedAsAnAttempt(t *testing.T) {
+func TestARepeatedAnswerCountsAsAnAttempt(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) {
 		o.Limits.SignIn = limit.Limit{N: 4, Per: time.Hour}
 		o.Limits.Register = limit.Limit{N: 3, Per: time.Hour}
@@ -128,7 +128,7 @@ func TestAnAnswerGivenAgainIsCountedAsAnAttempt(t *testing.T) {
 	nobody.send("POST", "/auth/login", obj{"email": strings.Repeat("a", 1000), "password": "x"}, api.HeaderKey, "l").wants(400)
 }
 
-func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
+func TestAStoredAnswerSurvivesAKeyChangeButNotTheLossOfTheKey(t *testing.T) {
 	a := newApp(t, unlimited)
 	key := func(i byte) []byte { return bytes.Repeat([]byte{'a' + i}, 32) }
 	before := a.again(Config{TokenKeys: [][]byte{key(0)}})
@@ -164,7 +164,7 @@ func TestAKeptAnswerOutlivesAChangeOfTheSecretAndNotItsLoss(t *testing.T) {
 }
 
 // A process may hang for longer than it holds its key.
-func TestALateAnswerTakesNoOthersPlace(t *testing.T) {
+func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 	a := newApp(t)
 	ana := account.Actor{ID: a.customer("Ana").id, Role: account.RoleCustomer}
 	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}

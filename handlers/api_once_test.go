@@ -35,7 +35,7 @@ func (a *app) count(query string, args ...any) (n int) {
 	return n
 }
 
-func TestFiftyTwinsWithOneKeyAreOneDeed(t *testing.T) {
+func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 	a := newApp(t, unlimited)
 	p := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
@@ -82,7 +82,7 @@ func TestFiftyTwinsWithOneKeyAreOneDeed(t *testing.T) {
 	}
 }
 
-func TestAKeyIsOnePersonsForOneRequestOnADay(t *testing.T) {
+func TestAKeyBelongsToOneUserAndOneRequestForADay(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana").program(), a.customer("Boris").program()
 	first := ana.send("POST", "/tickets", invoice, api.HeaderKey, "k").wants(201)
@@ -114,7 +114,7 @@ func TestAKeyIsOnePersonsForOneRequestOnADay(t *testing.T) {
 	}
 }
 
-func TestAFailedRequestGivesItsKeyBackAndLeavesNoFile(t *testing.T) {
+func TestAFailedRequestReleasesItsKeyAndLeavesNoFile(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
 	good := map[string]string{"subject": "Lamp", "description": "It is dark.", "category": "Billing", "priority": "Low"}
@@ -137,7 +137,7 @@ func TestAFailedRequestGivesItsKeyBackAndLeavesNoFile(t *testing.T) {
 }
 
 // A process may end between its commit and the word that it did so.
-func TestARequestWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
+func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
@@ -168,7 +168,7 @@ func TestARequestWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
 	}
 }
 
-func TestAKeptAnswerOfAnAdminIsNotGivenAfterADemotion(t *testing.T) {
+func TestAStoredAnswerOfAnAdminIsNotReturnedAfterADemotion(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")
 	ticket := a.customer(secret).program().send("POST", "/tickets", invoice).wants(201).number("id")

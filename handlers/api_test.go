@@ -141,7 +141,7 @@ func (r reply) number(path string) int64 { n, _ := r.get(path).(float64); return
 
 var invoice = obj{"subject": "Invoice 2207", "description": "It has our old address.", "category": "Billing", "priority": "High"}
 
-func TestTheContractOfTheFirstSystemHoldsEndpointByEndpoint(t *testing.T) {
+func TestTheAPIKeepsTheContractOfTheFirstSystem(t *testing.T) {
 	a := newApp(t)
 	p := &program{app: a}
 

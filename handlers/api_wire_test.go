@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsNoRouteOfTheAPIIsAnsweredAsJSON(t *testing.T) {
+func TestAnUnknownAPIRouteIsAnsweredInJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	for _, p := range []*program{ana, {app: a}} {
@@ -78,7 +78,7 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 	c.get("/api/tickets").wants(t, 401)
 }
 
-func TestWhoHasAnAnswerAlreadyIsToldSo(t *testing.T) {
+func TestAMatchingETagIsAnsweredWithNotModified(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	made := ana.send("POST", "/tickets", invoice).wants(201)
@@ -114,7 +114,7 @@ func TestWhoHasAnAnswerAlreadyIsToldSo(t *testing.T) {
 }
 
 // What an answer shows stands in several tables, and not all of it moves a ticket's version.
-func TestATagChangesWithAllThatAnAnswerShows(t *testing.T) {
+func TestAnETagChangesWithEveryShownField(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice).wants(201).number("id"))
@@ -140,7 +140,7 @@ func TestATagChangesWithAllThatAnAnswerShows(t *testing.T) {
 	}
 }
 
-func TestAnswersAreCompressedForThoseWhoTakeIt(t *testing.T) {
+func TestAnswersAreCompressedIfTheClientAcceptsIt(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	for range 12 {
@@ -198,7 +198,7 @@ func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
 	(&program{app: a}).send("HEAD", "/tickets", nil).wants(http.StatusUnauthorized)
 }
 
-func TestTheDocumentIsOpenToAnybodyAndNeedsNothingFromElsewhere(t *testing.T) {
+func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {
 	a := newApp(t)
 	got := a.visitor().get("/api/docs").wants(t, 200)
 	if scripts := got.doc.Find("script").Length(); scripts != 0 {

@@ -64,7 +64,7 @@ var bodies = map[string][2]string{
 	"a whole file, NUL in its name": {parts, part(`Content-Disposition: form-data; name="f"; filename*=UTF-8''%00%ff`, "S") + "--b--\r\n"},
 }
 
-func TestNoBodyDoesHarm(t *testing.T) {
+func TestMalformedBodiesAreRefused(t *testing.T) {
 	c := newCast(t)
 	for _, to := range append(slices.Clone(targets), target{path: "/uploads", by: "customer"}, target{path: "/uploads/" + strings.Repeat("a", 26) + "/delete", by: "admin"}) {
 		c.unchanged(t, func() {
@@ -86,7 +86,7 @@ func TestNoBodyDoesHarm(t *testing.T) {
 	}
 }
 
-func TestABodyOfAnotherLengthThanItSaysIsRefused(t *testing.T) {
+func TestABodyWithAWrongContentLengthIsRefused(t *testing.T) {
 	c := newCast(t)
 	ana := c["customer"]
 	form := aForm("k").Encode()
@@ -115,7 +115,7 @@ func TestABodyOfAnotherLengthThanItSaysIsRefused(t *testing.T) {
 	})
 }
 
-func TestWhoeverStopsSpeakingIsNotToldWhatIsNotSo(t *testing.T) {
+func TestAClientThatStopsSendingGetsTheRightError(t *testing.T) {
 	c := newCast(t)
 	told := 0
 	for i := range 20 {
@@ -161,7 +161,7 @@ func (c *client) raw(t *testing.T, header, body string, ended bool) int {
 	return resp.StatusCode
 }
 
-func TestAMadeUpCookieGivesNobodyTimeForFiles(t *testing.T) {
+func TestAForgedCookieDoesNotExtendTheUploadTime(t *testing.T) {
 	a := newApp(t)
 	stranger := a.visitor()
 	u, err := url.Parse(a.srv.URL)

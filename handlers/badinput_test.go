@@ -37,7 +37,7 @@ var hostile = map[string]string{
 	"far too much":    strings.Repeat("a", 20_001),
 }
 
-func TestNoFieldOfAnyFormDoesHarm(t *testing.T) {
+func TestBadInputInFormFieldsIsHandled(t *testing.T) {
 	t.Parallel()
 	for _, to := range targets {
 		t.Run(to.path, func(t *testing.T) {
@@ -173,7 +173,7 @@ func (p page) givesBack(t *testing.T, sent url.Values, what string) {
 	}
 }
 
-func TestAFormWhoseSessionHadEndedDoesNoHarm(t *testing.T) {
+func TestBadInputAfterTheEndOfASessionIsHandled(t *testing.T) {
 	c := newCast(t)
 	for _, to := range targets {
 		by := c[to.by]

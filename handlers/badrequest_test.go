@@ -26,7 +26,7 @@ func (c cast) unchanged(t *testing.T, f func()) {
 	}
 }
 
-func TestNoIdButAPlainNumberIsFound(t *testing.T) {
+func TestMalformedIDsAreNotFound(t *testing.T) {
 	c := newCast(t)
 	ids := []string{"0", "-1", "+1", "01", "1.0", "1.5", "1e0", "0x1", "1_0", "99999999999999999999", "9223372036854775807", "9223372036854775808",
 		"%2e", "%2e%2e", "%2e%2e%2f1", "1%2f", "1%00", "%00", "%ff", "1%20", "%201", "1%0a", "1;", "1'", "1--", "1,2", "%D9%A1", "%EF%BC%91", "null", "true",
@@ -68,7 +68,7 @@ var cursors = map[string]string{
 	"smallest":    "-9223372036854775808",
 }
 
-func TestNoQueryOfAnAddressDoesHarm(t *testing.T) {
+func TestBadInputInQueriesIsHandled(t *testing.T) {
 	c := newCast(t)
 	values := maps.Clone(hostile)
 	values["combining marks"] = "a" + strings.Repeat("\u0301", 1000) // eight of them go into one header
@@ -111,7 +111,7 @@ func TestNoQueryOfAnAddressDoesHarm(t *testing.T) {
 	}
 }
 
-func TestNoChangeGoesThroughUnderAVersionThatIsNotTheTickets(t *testing.T) {
+func TestAChangeWithAWrongVersionIsRefused(t *testing.T) {
 	c := newCast(t)
 	edit := fields("subject", "S", "description", "D", "category", "2", "priority", "High")
 	triage := fields("status", "CLOSED", "priority", "High", "category", "2")
@@ -130,7 +130,7 @@ func TestNoChangeGoesThroughUnderAVersionThatIsNotTheTickets(t *testing.T) {
 	})
 }
 
-func TestNoMethodButTheRoutesOwnIsTaken(t *testing.T) {
+func TestOtherMethodsAreRefused(t *testing.T) {
 	c := newCast(t)
 	takes, forms := map[string][]string{}, map[string]string{}
 	for _, r := range (&server{}).pageRoutes() {
@@ -158,7 +158,7 @@ func TestNoMethodButTheRoutesOwnIsTaken(t *testing.T) {
 	})
 }
 
-func TestNoCookieOrHeaderDoesHarm(t *testing.T) {
+func TestBadInputInCookiesAndHeadersIsHandled(t *testing.T) {
 	c := newCast(t)
 	token := strings.TrimPrefix(c["customer"].cookie(), "frontdesk_session=")
 	forged := "ok." + base64.RawURLEncoding.EncodeToString([]byte(markup+"\xff\x00"))

@@ -53,7 +53,7 @@ func TestTheLongestFormOfAVisitorIsRead(t *testing.T) {
 	}
 }
 
-func TestLongTextsAreHeldSomeAtATime(t *testing.T) {
+func TestTheNumberOfLongTextsInMemoryIsLimited(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
 	id, his := a.asked(ana, "Hers"), a.asked(ben, "His")
@@ -84,7 +84,7 @@ func TestLongTextsAreHeldSomeAtATime(t *testing.T) {
 	waitFor(t, "there is room again", func() bool { return long(ana, id).StatusCode == http.StatusSeeOther })
 }
 
-func TestTheBeginningsOfLongBodiesOfANetworkAreHeldSomeAtATime(t *testing.T) {
+func TestTheNumberOfIncompleteBodiesOfANetworkIsLimited(t *testing.T) {
 	a := newApp(t)
 	const each = 64
 	for range each {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestCategoriesAreKeptFromTheirPage(t *testing.T) {
+func TestCategoriesAreManagedOnTheirPage(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	names := func() string {
@@ -34,7 +34,7 @@ func TestCategoriesAreKeptFromTheirPage(t *testing.T) {
 	}
 }
 
-func TestAWrongCategoryIsToldBesideItsField(t *testing.T) {
+func TestACategoryErrorIsShownAtItsField(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	for _, c := range []struct{ path, name, do, field string }{

@@ -18,7 +18,7 @@ import (
 	"frontdesk/internal/live/livetest"
 )
 
-func TestALineSentFiftyTimesAtOnceIsStoredOnceAndAllHearTheSamePlace(t *testing.T) {
+func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -68,7 +68,7 @@ type deaf struct{ *db.Bus }
 
 func (deaf) Listen(ctx context.Context, _ func(), _ func(string)) { <-ctx.Done() }
 
-func TestWhileNothingIsHeardOfTheDatabaseAnEndedSessionGetsNothingAndIsClosed(t *testing.T) {
+func TestASocketOfAnEndedSessionIsClosedWithoutTheBus(t *testing.T) {
 	a := newApp(t)
 	other := a.replicaOn(deaf{db.NewBus(a.pool, slog.New(slog.DiscardHandler))}, nil)
 	ana, priya := a.customer("Ana"), a.admin("Priya")

@@ -72,7 +72,7 @@ func (a *app) killListeners() (n int64) {
 	return n
 }
 
-func TestTwoReplicasShowTheSameLogWhenTheirLinesToTheDatabaseBreak(t *testing.T) {
+func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T) {
 	const tickets, people, lines, every = 3, 6, 60, 250 * time.Millisecond
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	other := a.replica(nil)
@@ -103,7 +103,7 @@ func TestTwoReplicasShowTheSameLogWhenTheirLinesToTheDatabaseBreak(t *testing.T)
 	}
 }
 
-func TestALineSentToOneReplicaIsSoonOnThePagesOfTheOther(t *testing.T) {
+func TestAMessageSentToOneReplicaIsShownByTheOther(t *testing.T) {
 	a := newApp(t)
 	other := a.replica(nil)
 	ctx := patient(t)

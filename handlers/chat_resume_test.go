@@ -130,7 +130,7 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
-func TestNothingIsLostDoubledOrMisorderedWhenConnectionsBreak(t *testing.T) {
+func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 	const tickets, people, lines, cuts = 4, 10, 250, 200
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	wire := livetest.NewWire(t, a.srv.URL)

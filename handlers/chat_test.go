@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/live"
 )
 
-func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
+func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
@@ -44,7 +44,7 @@ func TestWhatHappensOnATicketComesOverTheSocketToEachInTheirView(t *testing.T) {
 	}
 }
 
-func TestALineOverTheSocketIsAcknowledgedOnceStoredAndStoredOnce(t *testing.T) {
+func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -84,7 +84,7 @@ func TestALineOverTheSocketIsAcknowledgedOnceStoredAndStoredOnce(t *testing.T) {
 	}
 }
 
-func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
+func TestAnInvalidFrameClosesOnlyItsSocket(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -118,7 +118,7 @@ func TestWhatASocketMayNotTakeClosesItAlone(t *testing.T) {
 	}
 }
 
-func TestOnlyTheDesksOwnPagesOpenASocket(t *testing.T) {
+func TestASocketNeedsTheOriginOfTheDesk(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -134,7 +134,7 @@ func TestOnlyTheDesksOwnPagesOpenASocket(t *testing.T) {
 	}
 }
 
-func TestASocketOpensForThoseWhoMayReadTheTicketAlone(t *testing.T) {
+func TestASocketNeedsAccessToTheTicket(t *testing.T) {
 	a := newApp(t)
 	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -158,7 +158,7 @@ func TestASocketOpensForThoseWhoMayReadTheTicketAlone(t *testing.T) {
 	}
 }
 
-func TestASocketEndsWithTheRightToIt(t *testing.T) {
+func TestASocketIsClosedWhenItsRightEnds(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss")
 	for name, c := range map[string]struct {
@@ -195,7 +195,7 @@ func TestASocketEndsWithTheRightToIt(t *testing.T) {
 
 func userURL(c *client) string { return fmt.Sprintf("/admin/users/%d", c.id) }
 
-func TestWhoWasDemotedGetsNothingOfWhatFollows(t *testing.T) {
+func TestADemotedUserGetsNoFurtherEvents(t *testing.T) {
 	a := newApp(t)
 	ana, boss, tom := a.customer("Ana"), a.admin("Boss"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
@@ -219,7 +219,7 @@ func TestWhoWasDemotedGetsNothingOfWhatFollows(t *testing.T) {
 	}
 }
 
-func TestAUserHasFiveSocketsAndTheSixthIsToldToPoll(t *testing.T) {
+func TestTheSixthSocketOfAUserIsRefused(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -240,7 +240,7 @@ func TestAUserHasFiveSocketsAndTheSixthIsToldToPoll(t *testing.T) {
 	t.Fatal("a closed socket still counts")
 }
 
-func TestAListIsToldThatItChangedAndNothingElse(t *testing.T) {
+func TestTheSocketOfAListOnlySignalsChanges(t *testing.T) {
 	a := newApp(t)
 	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -258,7 +258,7 @@ func TestAListIsToldThatItChangedAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestSocketsAreClosedAsTheDeskStops(t *testing.T) {
+func TestSocketsAreClosedWhenTheServerStops(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")

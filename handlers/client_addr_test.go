@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-func TestClientsBehindAProxyThatAddsPortsHaveLimitsOfTheirOwn(t *testing.T) {
+func TestClientsBehindAProxyThatAddsPortsHaveSeparateLimits(t *testing.T) {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
@@ -31,7 +31,7 @@ func TestClientsBehindAProxyThatAddsPortsHaveLimitsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestAProxyThatNamesNoClientIsLoggedOnce(t *testing.T) {
+func TestAProxyWithoutAClientAddressIsLoggedOnce(t *testing.T) {
 	a := newApp(t)
 	var log bytes.Buffer
 	b := a.again(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})

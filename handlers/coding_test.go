@@ -56,7 +56,7 @@ func TestEveryAnswerHasACodingThatItsClientAccepts(t *testing.T) {
 	}
 }
 
-func TestAScriptIsOneThatPrefersJSON(t *testing.T) {
+func TestARequestThatPrefersJSONGetsJSON(t *testing.T) {
 	a := newApp(t)
 	nobody := a.visitor()
 	for accept, script := range map[string]bool{

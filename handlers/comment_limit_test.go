@@ -13,7 +13,7 @@ import (
 
 func slowTalk(o *desk.Options) { o.Limits.Talk = limit.Limit{N: 1, Per: time.Hour} }
 
-func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
+func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -35,7 +35,7 @@ func TestACommentThatCameTooFastKeepsItsTextAndFiles(t *testing.T) {
 	ana.post(at, form).leadsTo(t, web.TicketURL(id)+"#s3")
 }
 
-func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
+func TestARateLimitedMessageStaysInTheChatForm(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -51,7 +51,7 @@ func TestALineThatCameTooFastIsKeptInTheChatsForm(t *testing.T) {
 	}
 }
 
-func TestAScriptIsToldInJSONWhatIsWrongWithALine(t *testing.T) {
+func TestAScriptGetsTheErrorOfAMessageInJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	at := web.TicketURL(a.asked(ana, "Mine")) + "/messages"
@@ -61,7 +61,7 @@ func TestAScriptIsToldInJSONWhatIsWrongWithALine(t *testing.T) {
 	ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}, script...).wants(t, 409, `"error":`).lacks(t, "<")
 }
 
-func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
+func TestARateLimitedEditKeepsItsText(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -75,7 +75,7 @@ func TestAnEditThatCameTooFastComesBackAsItWasTyped(t *testing.T) {
 	}
 }
 
-func TestAChoiceThatCameTooFastIsKeptOnThePageOfItsTicket(t *testing.T) {
+func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))

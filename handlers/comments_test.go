@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestACommentLeadsToItsEntry(t *testing.T) {
+func TestACommentRedirectsToItsEntry(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -23,7 +23,7 @@ func TestACommentLeadsToItsEntry(t *testing.T) {
 	}
 }
 
-func TestACommentByHtmxBringsTheFormEmptyAndTheEntryComesAsNews(t *testing.T) {
+func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -44,7 +44,7 @@ func TestACommentByHtmxBringsTheFormEmptyAndTheEntryComesAsNews(t *testing.T) {
 	}
 }
 
-func TestACommentThatCannotBeSentKeepsWhatWasTyped(t *testing.T) {
+func TestARefusedCommentKeepsItsText(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -67,7 +67,7 @@ func TestACommentThatCannotBeSentKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
-func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
+func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -86,7 +86,7 @@ func TestAFormSentAgainIsStoredOnceAndWithAnotherTextComesBack(t *testing.T) {
 	}
 }
 
-func TestAChatLineStandsInTheChat(t *testing.T) {
+func TestAChatMessageIsShownInTheChat(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.asked(ana, "Mine")
@@ -107,7 +107,7 @@ func TestAChatLineStandsInTheChat(t *testing.T) {
 	}
 }
 
-func TestOnlyStaffSendsAndResolves(t *testing.T) {
+func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -128,7 +128,7 @@ func TestOnlyStaffSendsAndResolves(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsNoFormIsRefused(t *testing.T) {
+func TestABodyOfAnotherTypeIsRefused(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -140,7 +140,7 @@ func TestABodyThatIsNoFormIsRefused(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {strings.Repeat("x", 2<<20)}}).wants(t, 413)
 }
 
-func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
+func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -160,7 +160,7 @@ func TestFilesOfACommentStandAtItsEntry(t *testing.T) {
 	ana.upload(web.TicketURL(id)+"/comments", form, append(files, file{"attachment", "other.txt", "else"})).wants(t, 409, "already sent", "other.txt")
 }
 
-func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
+func TestARefusedFileKeepsTheTextAndTheOtherFiles(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 100 })
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -182,7 +182,7 @@ func TestAFileThatCannotBeTakenKeepsTextAndTheOtherFiles(t *testing.T) {
 	}
 }
 
-func TestAResolvedTicketSaysThatAnAnswerReopensItAndOffersToKeepIt(t *testing.T) {
+func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -213,7 +213,7 @@ func TestAResolvedTicketSaysThatAnAnswerReopensItAndOffersToKeepIt(t *testing.T)
 	}
 }
 
-func TestAnEmptyChatIsFolded(t *testing.T) {
+func TestAnEmptyChatIsCollapsed(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	at := web.TicketURL(a.asked(ana, "Mine"))

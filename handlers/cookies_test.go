@@ -43,7 +43,7 @@ func TestTwoDesksOnOneHostDoNotSignEachOtherOut(t *testing.T) {
 	two.withCookies(back).get("/account").wants(t, 200)
 }
 
-func TestASessionOfBeforeTheTagGoesOnAndGetsIt(t *testing.T) {
+func TestASessionCookieWithoutATagIsReplaced(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana") // under the name without a tag
 	tagged := a.again(Config{Instance: "one", TokenKeys: testKeys})
@@ -64,7 +64,7 @@ func TestASessionOfBeforeTheTagGoesOnAndGetsIt(t *testing.T) {
 	}
 }
 
-func TestOverHTTPSEveryCookieThatMattersIsOfThisHostAlone(t *testing.T) {
+func TestOverHTTPSCookiesHaveTheHostPrefix(t *testing.T) {
 	a := newApp(t)
 	b := a.again(Config{PublicURL: "https://desk.example.org", Instance: "one", TokenKeys: testKeys})
 	got := b.visitor().post("/register", url.Values{"username": {"New"}, "email": {"new@example.org"}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
@@ -79,7 +79,7 @@ func TestOverHTTPSEveryCookieThatMattersIsOfThisHostAlone(t *testing.T) {
 	}
 }
 
-func TestAWordThatTheDeskDidNotSignIsNotShown(t *testing.T) {
+func TestAnUnsignedFlashMessageIsNotShown(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	word, err := json.Marshal(ui.Flash{Tone: "ok", Text: "Your account is closed"})

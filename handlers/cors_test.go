@@ -54,7 +54,7 @@ func TestAPreflightForAFileIsAnsweredLikeOneForTheAPI(t *testing.T) {
 
 // A browser sends the cookie of a desk on the same site with a script's request
 // from another origin: what the session answers must not be readable there.
-func TestWhatASessionAnswersIsForNoOtherOrigin(t *testing.T) {
+func TestAnswersToSessionsAreNotReadableByOtherOrigins(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	_, name := a.ticketWithFile(ana)

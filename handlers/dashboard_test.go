@@ -24,7 +24,7 @@ func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
 	return t
 }
 
-func TestTheDashboardCountsDrawsAndQueues(t *testing.T) {
+func TestTheDashboardShowsFiguresChartAndQueue(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	urgent := ana.open("The brakes fail", desk.PriorityUrgent)
@@ -52,7 +52,7 @@ func TestTheDashboardCountsDrawsAndQueues(t *testing.T) {
 	}
 }
 
-func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
+func TestTheTabsOfTheQueueSelectTheirTickets(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	done := ana.open("Done long ago", desk.PriorityLow)
@@ -82,7 +82,7 @@ func TestTheQueuesTabsShowWhatTheySay(t *testing.T) {
 	}
 }
 
-func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
+func TestHtmxGetsOnlyTheQueueAndTheFigures(t *testing.T) {
 	app := newApp(t)
 	app.customer("Ana").open("The brakes fail", desk.PriorityUrgent)
 	got := app.admin("Priya").get("/dashboard?status=OPEN", htmx...)
@@ -99,7 +99,7 @@ func TestScriptGetsTheQueueAndTheFiguresAlone(t *testing.T) {
 	}
 }
 
-func TestARowOfTheQueueIsOpenedAndLeftByItself(t *testing.T) {
+func TestARowOfTheQueueIsOpenedAndClosedAlone(t *testing.T) {
 	app := newApp(t)
 	ticket := app.customer("Ana").open("The brakes fail", desk.PriorityLow)
 	priya := app.admin("Priya")

@@ -39,7 +39,7 @@ func (a *app) again(cfg Config) *app {
 	return b
 }
 
-func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
+func TestATooLargeBodyGetsAnAnswerBeforeTheConnectionCloses(t *testing.T) {
 	a := newApp(t)
 	huge := strings.Repeat("a", 10<<20)
 	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
@@ -50,7 +50,7 @@ func TestABodyThatIsTooLargeGetsAnAnswerAndNotABrokenLine(t *testing.T) {
 
 // A hundred fields of a mebibyte each, sent slowly by a few visitors, would
 // fill the machine's memory.
-func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
+func TestTheTotalSizeOfFormFieldsIsLimited(t *testing.T) {
 	a := newApp(t)
 	half := strings.Repeat("a", web.MaxFormBody/2)
 	fields := url.Values{"a": {half}, "b": {half}, "c": {half}}
@@ -64,7 +64,7 @@ func TestTheFieldsOfAFormAreBoundedTogether(t *testing.T) {
 	a.visitor().send("POST", "/login", strings.NewReader(before), "Content-Type", "multipart/form-data; boundary=b").wants(t, 413)
 }
 
-func TestABodyThatIsNoFormIsToldSo(t *testing.T) {
+func TestABodyThatIsNoFormIsExplained(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	many := url.Values{}
@@ -106,7 +106,7 @@ func TestAFrozenDatabaseIsA503WithinSeconds(t *testing.T) {
 	c.get("/health").wants(t, 200)
 }
 
-func TestWhoeverIsNotSignedInIsSentThereInTheWayTheyUnderstand(t *testing.T) {
+func TestARequestWithoutASessionIsSentToSignIn(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	if got := c.get("/account", htmx...).wants(t, 401); got.Header.Get("HX-Redirect") != "/login?next=%2Faccount" {
@@ -116,7 +116,7 @@ func TestWhoeverIsNotSignedInIsSentThereInTheWayTheyUnderstand(t *testing.T) {
 	c.get("/account?x=1").leadsTo(t, "/login?next=%2Faccount%3Fx%3D1")
 }
 
-func TestAFailureThatWouldBeSwappedInComesAsAToast(t *testing.T) {
+func TestAnErrorOfAnHtmxRequestIsAToast(t *testing.T) {
 	a := newApp(t)
 	admin := a.admin("Priya")
 	got := admin.post("/admin/users/"+strconv.FormatInt(admin.id, 10)+"/role", url.Values{"role": {"customer"}}, htmx...)
@@ -125,7 +125,7 @@ func TestAFailureThatWouldBeSwappedInComesAsAToast(t *testing.T) {
 	}
 }
 
-func TestAVisitorGetsNoCookieAndASignInExactlyOne(t *testing.T) {
+func TestAVisitorGetsNoCookieAndASignInSetsOne(t *testing.T) {
 	a := newApp(t)
 	c := a.visitor()
 	for _, path := range []string{"/", "/login", "/register", "/health", "/nowhere"} {
@@ -162,7 +162,7 @@ func TestASessionIsWrittenAtMostEveryFiveMinutes(t *testing.T) {
 	}
 }
 
-func TestOverHTTPSTheCookieBelongsToThisHostAlone(t *testing.T) {
+func TestOverHTTPSTheSessionCookieHasTheHostPrefix(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	for _, publicURL := range []string{"https://desk.example.org", "HTTPS://Desk.Example.org/"} {
@@ -180,7 +180,7 @@ func TestOverHTTPSTheCookieBelongsToThisHostAlone(t *testing.T) {
 	}
 }
 
-func TestAProxysWordAboutTheClientCountsOnlyFromTheProxiesWeKnow(t *testing.T) {
+func TestForwardedAddressesAreTrustedOnlyFromConfiguredProxies(t *testing.T) {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
@@ -196,7 +196,7 @@ func TestAProxysWordAboutTheClientCountsOnlyFromTheProxiesWeKnow(t *testing.T) {
 	}
 }
 
-func TestAPanicIsOneFailedRequestWithACode(t *testing.T) {
+func TestAPanicFailsOneRequestWithACode(t *testing.T) {
 	a := newApp(t)
 	var log bytes.Buffer
 	b := a.again(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { panic("boom") }})
@@ -209,7 +209,7 @@ func TestAPanicIsOneFailedRequestWithACode(t *testing.T) {
 	}
 }
 
-func TestPagesAreCompressedWhereTheBrowserTakesIt(t *testing.T) {
+func TestPagesAreCompressedIfTheBrowserAcceptsIt(t *testing.T) {
 	a := newApp(t)
 	plain := a.visitor().get("/", "Accept-Encoding", "identity")
 	for accepted, want := range map[string]string{"gzip": "gzip", "zstd": "zstd", "gzip, deflate, br, zstd": "zstd", "gzip, deflate, br": "gzip"} {
@@ -245,7 +245,7 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 	}
 }
 
-func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
+func TestOddPathsAreNotFound(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	for _, path := range []string{
@@ -261,7 +261,7 @@ func TestOddAddressesAreNotFoundAndNeverAFault(t *testing.T) {
 	}
 }
 
-func TestEveryPageCarriesItsHeaders(t *testing.T) {
+func TestEveryPageHasItsSecurityHeaders(t *testing.T) {
 	a := newApp(t)
 	got := a.customer("Ana").get("/account").wants(t, 200)
 	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": web.Csp} {
@@ -281,7 +281,7 @@ func TestEveryPageCarriesItsHeaders(t *testing.T) {
 	}
 }
 
-func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
+func TestAGetOfAFormActionRedirectsToItsPage(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -295,7 +295,7 @@ func TestWhoComesBackToTheAddressOfAFormIsLedToItsPage(t *testing.T) {
 	priya.send(http.MethodPut, at+"/comments", nil).wants(t, 405)
 }
 
-func TestEveryButtonSaysWhatItDoesToItsForm(t *testing.T) {
+func TestEveryButtonHasAType(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -330,7 +330,7 @@ func TestEveryButtonSaysWhatItDoesToItsForm(t *testing.T) {
 	}
 }
 
-func TestSignInTakesTheFocusAndSaysWhomToAskForAPassword(t *testing.T) {
+func TestTheSignInFormHasTheFocusAndExplainsLostPasswords(t *testing.T) {
 	a := newApp(t)
 	page := a.visitor().get("/login").wants(t, 200, "Forgot your password?")
 	if !page.has("#email[autofocus]") {
@@ -345,7 +345,7 @@ func TestSignInTakesTheFocusAndSaysWhomToAskForAPassword(t *testing.T) {
 	}
 }
 
-func TestWhatIsTooLargeLeadsBackToItsForm(t *testing.T) {
+func TestATooLargeFormLinksBackToItsPage(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")

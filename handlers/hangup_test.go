@@ -51,7 +51,7 @@ func (j *journal) awaits(t *testing.T, parts ...string) {
 	t.Errorf("no line of the log has %q:\n%s", parts, j)
 }
 
-func TestAClientThatHangsUpIsNoErrorOfOurs(t *testing.T) {
+func TestADisconnectedClientIsNotLoggedAsAServerError(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	id, _ := a.ticketWithFile(c)
@@ -123,7 +123,7 @@ func TestAClientThatHangsUpIsNoErrorOfOurs(t *testing.T) {
 	}
 }
 
-func TestAListThatBreaksOffForAReasonOfOursIsAnError(t *testing.T) {
+func TestAListThatFailsOnTheServerIsLoggedAsAnError(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	ana := c.program()

@@ -71,7 +71,7 @@ func with(others map[string]string) map[string]string {
 	return out
 }
 
-func TestNothingIsDoneForAPageOnceTheRightHasEnded(t *testing.T) {
+func TestAFormHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 	l := newLateRun(t)
 	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
 		e, known := matrix[r.Method+" "+r.Path]
@@ -96,7 +96,7 @@ var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ti
 var takesFilesAt = map[string]bool{"/tickets": true, "/tickets/:id": true, "/tickets/:id/comments": true, "/uploads": true,
 	"/api/tickets": true, "/api/tickets/:id": true, "/api/tickets/:id/attachment": true}
 
-func TestNothingIsDoneForAProgramOnceTheRightHasEnded(t *testing.T) {
+func TestAnAPIRequestHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 	l := newLateRun(t)
 	for _, r := range l.app.handler.Handler.(*echo.Echo).Routes() {
 		e, known := apiMatrix[r.Method+" "+r.Path]

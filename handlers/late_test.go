@@ -41,7 +41,7 @@ func (c *client) slowly(path string, header string) (*http.Response, io.Reader) 
 	return resp, resp.Body
 }
 
-func TestADownloadBreaksOffWhenTheRightEnds(t *testing.T) {
+func TestADownloadStopsWhenTheRightEnds(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	const size = 9 << 20
@@ -61,7 +61,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func TestAWholeListBreaksOffWhenTheRightEnds(t *testing.T) {
+func TestAWholeListStopsWhenTheRightEnds(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	token := ana.program().token
@@ -77,7 +77,7 @@ func TestAWholeListBreaksOffWhenTheRightEnds(t *testing.T) {
 	}
 }
 
-func TestWhatWasTypedIsKeptWhenTheSessionEndsDuringAnUpload(t *testing.T) {
+func TestTypedTextIsKeptIfTheSessionEndsDuringAnUpload(t *testing.T) {
 	l := newLateRun(t)
 	who := l.latecomer(false, "")
 	ticket, _ := l.app.ticketWithFile(l.other)

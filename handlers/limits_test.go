@@ -8,7 +8,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestNoFieldCutsWhatIsPastedAndEachSaysHowMuchIsTooMuch(t *testing.T) {
+func TestFieldsDoNotTruncatePastedTextAndReportItsLength(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -43,7 +43,7 @@ func TestNoFieldCutsWhatIsPastedAndEachSaysHowMuchIsTooMuch(t *testing.T) {
 	}
 }
 
-func TestASearchThatIsTooLongStaysInItsFieldWithAWordAboutIt(t *testing.T) {
+func TestATooLongSearchStaysInItsFieldWithAnError(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")
 	long := strings.Repeat("上", 230)

@@ -157,7 +157,7 @@ var relations = map[string][]string{
 	"token":        {"own", "foreign", "unknown", "malformed"},
 }
 
-func TestEveryRouteGivesEverybodyOnlyWhatIsTheirs(t *testing.T) {
+func TestEveryRouteIsPrivate(t *testing.T) {
 	m := newMatrixRun(t)
 	seen := map[string]bool{}
 	for _, r := range m.app.handler.Handler.(*echo.Echo).Routes() {

@@ -65,7 +65,7 @@ func wantBell(t *testing.T, what string, p page, want string) {
 	}
 }
 
-func TestTheBellCountsAndThePageTellsWhatHappened(t *testing.T) {
+func TestTheBellAndThePageShowNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	id := n.asked(ana, "Invoice <2207>")
@@ -95,7 +95,7 @@ func TestTheBellCountsAndThePageTellsWhatHappened(t *testing.T) {
 	}
 }
 
-func TestOpeningATicketReadsItsNotification(t *testing.T) {
+func TestOpeningATicketMarksItsNotificationAsRead(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
@@ -108,7 +108,7 @@ func TestOpeningATicketReadsItsNotification(t *testing.T) {
 	wantBell(t, "on the other's page", priya.get(web.TicketURL(second)), "")
 }
 
-func TestMarkAllAsReadLeavesWhatCameAfterThePage(t *testing.T) {
+func TestMarkAllAsReadKeepsLaterNotificationsUnread(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	n.asked(ana, "First")
@@ -134,13 +134,13 @@ func TestMarkAllAsReadLeavesWhatCameAfterThePage(t *testing.T) {
 	}
 }
 
-func TestWithoutNotificationsThePageSaysSo(t *testing.T) {
+func TestThePageWithoutNotificationsHasAText(t *testing.T) {
 	n := newNotified(t)
 	n.customer("Ana").get("/notifications").wants(t, 200, "No notifications", "Answers to your tickets")
 	n.admin("Priya").get("/notifications").wants(t, 200, "No notifications", "New tickets")
 }
 
-func TestThePageOfNotificationsLeadsOnToOlderOnes(t *testing.T) {
+func TestThePageOfNotificationsLinksToOlderOnes(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	n.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
@@ -169,7 +169,7 @@ func TestManyUnreadNotificationsAreCountedUpToNinetyNine(t *testing.T) {
 	wantBell(t, "with 120", priya.get("/tickets"), "99+")
 }
 
-func TestTheBellOfAnOpenPageIsKeptCurrent(t *testing.T) {
+func TestTheCountOfAnOpenPageIsUpdated(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	id := n.asked(ana, "First")
@@ -209,7 +209,7 @@ func (s *socket) unread(want int) (n int) {
 	return n
 }
 
-func TestASocketOfAProgramHearsNothingOfNotifications(t *testing.T) {
+func TestAnAPISocketReceivesNoNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	id := n.asked(priya, "Own")
@@ -233,7 +233,7 @@ func TestASocketOfAProgramHearsNothingOfNotifications(t *testing.T) {
 	}
 }
 
-func TestProgramsListAndReadNotifications(t *testing.T) {
+func TestAPIClientsListAndReadNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
 	first, second := n.asked(ana, "First"), n.asked(ana, "Second")

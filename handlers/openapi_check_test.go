@@ -170,7 +170,7 @@ func plainBody(got *http.Response, body []byte) ([]byte, error) {
 	return io.ReadAll(from)
 }
 
-func TestAnAnswerOfWhichTheDocumentDoesNotKnowFailsItsTest(t *testing.T) {
+func TestAnUndocumentedAnswerFailsItsTest(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	made := ana.send("POST", "/tickets", invoice).wants(201)

@@ -19,7 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
+func TestTheDocumentIsValidAndHasExactlyTheRoutes(t *testing.T) {
 	a := newApp(t)
 	k := a.contract()
 	if err := k.doc.Validate(t.Context()); err != nil || k.doc.OpenAPI != "3.1.0" {
@@ -50,7 +50,7 @@ func TestTheDocumentIsValidAndHoldsEveryRouteAndNothingElse(t *testing.T) {
 }
 
 // What linters of OpenAPI ask for (redocly lint --extends=recommended-strict).
-func TestTheDocumentLeavesNothingWithoutAWordOrAUse(t *testing.T) {
+func TestEveryPartOfTheDocumentIsDescribedAndUsed(t *testing.T) {
 	a := newApp(t)
 	resp, err := http.Get(a.srv.URL + "/api/openapi.json")
 	if err != nil {
@@ -102,7 +102,7 @@ func TestTheDocumentLeavesNothingWithoutAWordOrAUse(t *testing.T) {
 	}
 }
 
-func TestTheDocumentAsksForATokenWhereTheRoutesDo(t *testing.T) {
+func TestTheDocumentRequiresATokenAsTheRoutesDo(t *testing.T) {
 	a := newApp(t)
 	nobody := &program{app: a}
 	for path, item := range a.contract().doc.Paths.Map() {
@@ -202,7 +202,7 @@ func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi
 	}
 }
 
-func TestTheBoundsOfTheDocumentAreThoseThatHold(t *testing.T) {
+func TestTheLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice).wants(201).number("id"))

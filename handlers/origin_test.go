@@ -53,7 +53,7 @@ func refusals(t *testing.T, out *bytes.Buffer) []map[string]any {
 	return found
 }
 
-func TestAnAddressThatIsNotSetUpIsSaidToTheOperatorAndOnThePage(t *testing.T) {
+func TestAnUnknownOriginIsReportedInTheLogAndOnThePage(t *testing.T) {
 	a := newApp(t)
 	for _, headers := range [][]string{
 		{"Origin", "http://desk.example.org"},
@@ -75,7 +75,7 @@ func TestAnAddressThatIsNotSetUpIsSaidToTheOperatorAndOnThePage(t *testing.T) {
 	}
 }
 
-func TestAnAddressBesideTheDesksOwnLeadsThere(t *testing.T) {
+func TestAnotherAddressOfTheDeskLinksToThePublicURL(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "https://desk.example.org")
 	got := signInFrom(h, "Origin", "http://old.example.org")
@@ -87,7 +87,7 @@ func TestAnAddressBesideTheDesksOwnLeadsThere(t *testing.T) {
 	}
 }
 
-func TestAnotherSiteIsNoFaultOfTheOperator(t *testing.T) {
+func TestACrossSiteRequestIsNotReportedAsAConfigurationError(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "")
 	for _, headers := range [][]string{{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}, {}} {
@@ -100,7 +100,7 @@ func TestAnotherSiteIsNoFaultOfTheOperator(t *testing.T) {
 	}
 }
 
-func TestASocketOfAnAddressThatIsNotSetUpIsSaidToTheOperator(t *testing.T) {
+func TestASocketOfAnUnknownOriginIsReportedInTheLog(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "")
 	ana := a.customer("Ana")

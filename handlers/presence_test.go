@@ -34,7 +34,7 @@ func (s *socket) shows(selector, want string) {
 	s.t.Fatalf("%s shows %q, want %q", selector, last, want)
 }
 
-func TestBothSidesSeeWhoIsHereAndWhoWrites(t *testing.T) {
+func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom Lee")
 	id := a.asked(ana, "Mine")
@@ -62,7 +62,7 @@ func TestBothSidesSeeWhoIsHereAndWhoWrites(t *testing.T) {
 	hers.shows("#chat-seen", "Seen by Priya")
 }
 
-func TestWhatWasSeenOverTheSocketIsRead(t *testing.T) {
+func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")

@@ -81,7 +81,7 @@ func (s snapshot) differs(after snapshot) string {
 	return strings.Join(out, ", ")
 }
 
-func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
+func TestPartsOfAnotherTicketCannotBeReachedThroughOnesOwn(t *testing.T) {
 	app := newApp(t)
 	ana, other := app.customer("Ana"), app.customer(secret)
 	mine, _ := app.ticketWithFile(ana)
@@ -115,7 +115,7 @@ func TestChildrenOfSomebodyElseAreOutOfReachThroughOnesOwn(t *testing.T) {
 	}
 }
 
-func TestSearchListsAndCountsKnowNothingOfOthers(t *testing.T) {
+func TestSearchListsAndCountsExcludeTicketsOfOthers(t *testing.T) {
 	app := newApp(t)
 	ana, other := app.customer("Ana"), app.customer(secret)
 	app.ticketWithFile(ana)
@@ -144,7 +144,7 @@ func TestSearchListsAndCountsKnowNothingOfOthers(t *testing.T) {
 	}
 }
 
-func TestADeletedTicketIsNowhereUntilStaffBringItBack(t *testing.T) {
+func TestADeletedTicketIsHiddenUntilStaffRestoreIt(t *testing.T) {
 	app := newApp(t)
 	ana, priya, ben := app.customer(secret), app.admin("Priya"), app.customer("Ben")
 	id, file := app.ticketWithFile(ana)

@@ -42,7 +42,7 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 	}
 }
 
-func TestAFormsVersionThatIsNoneIsStaleAndNotUnchecked(t *testing.T) {
+func TestAFormWithoutAVersionIsStale(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")
 	id := a.asked(ana, "Mine")
@@ -58,7 +58,7 @@ func TestAFormsVersionThatIsNoneIsStaleAndNotUnchecked(t *testing.T) {
 	}
 }
 
-func TestNobodyHasSeenWhatIsNotWritten(t *testing.T) {
+func TestASeenSeqIsLimitedToTheLastEntry(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")

@@ -8,7 +8,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestUnderOnesOwnLastLineItSaysWhoHasSeenIt(t *testing.T) {
+func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom")
 	id := a.asked(ana, "Mine")

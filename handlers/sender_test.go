@@ -22,7 +22,7 @@ func (c *client) from(fields url.Values) url.Values {
 	return out
 }
 
-func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
+func TestAFormOfAnotherUsersPageIsRefusedAndItsTextShown(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
 	id := a.asked(ben, "Ben’s")
@@ -57,7 +57,7 @@ func TestAFormOfSomebodyElsesPageIsNotSentAndItsWordsComeBack(t *testing.T) {
 	ben.post(web.TicketURL(id)+"/comments", ben.from(url.Values{"text": {"These are mine."}})).leadsTo(t, web.TicketURL(id)+"#s2")
 }
 
-func TestNoRouteDoesWhatSomebodyElsesPageAsks(t *testing.T) {
+func TestEveryRouteRefusesFormsOfAnotherUsersPage(t *testing.T) {
 	m := newMatrixRun(t)
 	for _, p := range m.people {
 		for name, e := range matrix {
@@ -78,7 +78,7 @@ func TestNoRouteDoesWhatSomebodyElsesPageAsks(t *testing.T) {
 	}
 }
 
-func TestEveryFormOfAPageSaysWhosePageItIs(t *testing.T) {
+func TestEveryFormHasASenderField(t *testing.T) {
 	m := newMatrixRun(t)
 	forms := 0
 	for _, p := range m.people {
@@ -119,7 +119,7 @@ func sendersOf(t *testing.T, p person, got page) int {
 	return found.Length()
 }
 
-func TestAPageOfSomebodyElseMayStillSignOut(t *testing.T) {
+func TestAPageOfAnotherUserMaySignOut(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
 	ben.post("/logout", ana.from(url.Values{"next": {"/tickets/new"}})).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
@@ -127,7 +127,7 @@ func TestAPageOfSomebodyElseMayStillSignOut(t *testing.T) {
 	ana.post("/logout", ana.from(url.Values{"next": {"//evil.example"}})).leadsTo(t, "/")
 }
 
-func TestAFormThatComesAfterItsSessionIsKeptForWhomItsPageNames(t *testing.T) {
+func TestAFormOfAnEndedSessionIsKeptForItsSender(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
 	a.later(account.SessionIdle + 1)

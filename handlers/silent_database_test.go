@@ -64,7 +64,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Errorf("%s: not within %s", what, hung)
 }
 
-func TestEveryRouteSays503WhileTheDatabaseIsStopped(t *testing.T) {
+func TestEveryRouteAnswers503WhileTheDatabaseIsStopped(t *testing.T) {
 	t.Parallel()
 	a, own := silentApp(t)
 	boss := a.admin("Boss")
@@ -114,7 +114,7 @@ func checkUnavailable(t *testing.T, name string, resp *http.Response) {
 }
 
 // A page that was only opened has no text to go back to.
-func TestOnlyAFormIsSaidToKeepWhatWasTyped(t *testing.T) {
+func TestOnlyThe503OfAFormMentionsTypedText(t *testing.T) {
 	t.Parallel()
 	a, own := silentApp(t)
 	ana := a.customer("Ana")
@@ -126,7 +126,7 @@ func TestOnlyAFormIsSaidToKeepWhatWasTyped(t *testing.T) {
 
 // A request that was let in before the database stopped fails too, with all that
 // it has to clean up.
-func TestARequestUnderWaySays503WhenTheDatabaseStops(t *testing.T) {
+func TestACurrentRequestAnswers503WhenTheDatabaseStops(t *testing.T) {
 	t.Parallel()
 	a, own := silentApp(t)
 	ann := a.customer("Ann")

@@ -37,7 +37,7 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	}
 }
 
-func TestATriageKeptOverTheEndOfASessionSaysWhatChangedMeanwhile(t *testing.T) {
+func TestAKeptTriageFormShowsLaterChanges(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
 	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
@@ -56,7 +56,7 @@ func TestATriageKeptOverTheEndOfASessionSaysWhatChangedMeanwhile(t *testing.T) {
 	}
 }
 
-func TestATriageThatIsNoneIsToldBesideItsField(t *testing.T) {
+func TestATriageErrorIsShownAtItsField(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")
 	id := a.asked(a.customer("Ana"), "Mine")
@@ -70,7 +70,7 @@ func TestATriageThatIsNoneIsToldBesideItsField(t *testing.T) {
 	}
 }
 
-func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
+func TestTheRequesterMayOnlyResolve(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -83,7 +83,7 @@ func TestTheRequesterSaysThatItIsSolvedAndNothingElse(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, web.TicketURL(id))
 }
 
-func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
+func TestEveryChangeOfATicketUpdatesTheVersionOfTheTriageForm(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -100,7 +100,7 @@ func TestWhatMovesATicketBringsTriageItsNewVersion(t *testing.T) {
 	shows(priya.get(web.TicketURL(id)+"/events?after=3", htmx...).wants(t, 200), "3", "OPEN")
 }
 
-func TestATriageSavesWhatWasChangedAndNothingThatOthersChangedSince(t *testing.T) {
+func TestTriageSavesOnlyTheChangedFields(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
 	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
@@ -135,7 +135,7 @@ func fieldsOf(form *goquery.Selection) url.Values {
 	return out
 }
 
-func TestTheWordAboutATriageNamesItAndOffersToTakeItBack(t *testing.T) {
+func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -170,7 +170,7 @@ func TestTheWordAboutATriageNamesItAndOffersToTakeItBack(t *testing.T) {
 	}
 }
 
-func TestSayingThatItIsSolvedIsAnnouncedAndSaysHowToGoOn(t *testing.T) {
+func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -184,7 +184,7 @@ func TestSayingThatItIsSolvedIsAnnouncedAndSaysHowToGoOn(t *testing.T) {
 	}
 }
 
-func TestADeletionOffersToBeTakenBackByWhoeverMay(t *testing.T) {
+func TestADeletionOffersUndoToThoseWhoMayRestore(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	first, second := web.TicketURL(a.asked(ana, "One")), web.TicketURL(a.asked(ana, "Two"))

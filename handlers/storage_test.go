@@ -113,7 +113,7 @@ var diskErrors = map[syscall.Errno]int{
 	syscall.EACCES: 503, syscall.EPERM: 503, syscall.ESTALE: 503, syscall.ENOENT: 503, syscall.ENOTDIR: 503, syscall.EFBIG: 503, syscall.ENODEV: 503,
 }
 
-func TestAFormIsKeptWhenItsFileCannotBe(t *testing.T) {
+func TestAFormIsKeptIfItsFileCannotBeStored(t *testing.T) {
 	a, files, log := newFailingApp(t)
 	c := a.customer("Ana")
 	at := c.opened(aForm("first"))
@@ -149,7 +149,7 @@ func TestAFormIsKeptWhenItsFileCannotBe(t *testing.T) {
 	}
 }
 
-func TestAProgramIsToldThatItsFileCannotBeKept(t *testing.T) {
+func TestAnAPIClientGetsAnErrorIfItsFileCannotBeStored(t *testing.T) {
 	a, files, _ := newFailingApp(t)
 	c := a.customer("Ana")
 	p := c.program()
@@ -173,7 +173,7 @@ func TestAProgramIsToldThatItsFileCannotBeKept(t *testing.T) {
 	}
 }
 
-func TestAFileThatCannotBeReadHasAnAnswerOfItsOwn(t *testing.T) {
+func TestAFileThatCannotBeReadHasItsOwnError(t *testing.T) {
 	a, files, log := newFailingApp(t)
 	c := a.customer("Ana")
 	name := c.staged("a.txt", "one").wants(t, 201).uploaded(t).Name
@@ -197,7 +197,7 @@ func TestAFileThatCannotBeReadHasAnAnswerOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAFileThatBreaksOffHasAnAnswerOfItsOwn(t *testing.T) {
+func TestAnIncompleteStoredFileHasItsOwnError(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	form := part(subject, "S")
@@ -216,7 +216,7 @@ func (a *app) breaks(table, code string) (mend func()) {
 	return func() { a.exec("drop trigger breaks on " + table) }
 }
 
-func TestAFormIsKeptWhenTheDatabaseCannotSaveIt(t *testing.T) {
+func TestAFormIsKeptIfTheDatabaseCannotStoreIt(t *testing.T) {
 	a, log := newLoggedApp(t, unlimited)
 	c := a.customer("Ana")
 	p := c.program()
@@ -257,7 +257,7 @@ func TestAFormIsKeptWhenTheDatabaseCannotSaveIt(t *testing.T) {
 }
 
 // A database may break off while a file is staged. The form arrived whole.
-func TestAFailureWhileAFileIsStagedIsNotTheBodys(t *testing.T) {
+func TestAStagingErrorIsNotReportedAsABadBody(t *testing.T) {
 	a, _ := newLoggedApp(t)
 	c := a.customer("Ana")
 	a.exec("create function breaks() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$")
@@ -268,7 +268,7 @@ func TestAFailureWhileAFileIsStagedIsNotTheBodys(t *testing.T) {
 	p.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": "one"}).wants(503)
 }
 
-func TestADatabaseThatCanOnlyBeReadIsStillRead(t *testing.T) {
+func TestAReadOnlyDatabaseStillServesPages(t *testing.T) {
 	a, _ := newLoggedApp(t)
 	c := a.customer("Ana")
 	p := c.program()

@@ -8,7 +8,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestTextThatShowsNothingIsRefusedOnPagesTheAPIAndTheSocket(t *testing.T) {
+func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -33,7 +33,7 @@ func TestTextThatShowsNothingIsRefusedOnPagesTheAPIAndTheSocket(t *testing.T) {
 	}
 }
 
-func TestAControlCharacterIsRefusedBesideItsFieldAndTheTextStays(t *testing.T) {
+func TestAControlCharacterIsRefusedAtItsFieldAndTheTextIsKept(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")

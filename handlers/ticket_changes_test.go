@@ -40,7 +40,7 @@ func (c *client) changes(of page) page {
 // part is the words of what an answer puts in the place of target.
 func (p page) part(target string) string { return p.text("hx-partial[hx-target='" + target + "']") }
 
-func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
+func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	lamp, bell := ana.open("A lamp", desk.PriorityLow), ana.open("A bell", desk.PriorityLow)
@@ -73,7 +73,7 @@ func TestAListLearnsOfAnswersAndCountsAnew(t *testing.T) {
 	}
 }
 
-func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
+func TestTheChangesOfTheDashboardKeepItsPageOfTheQueue(t *testing.T) {
 	app := newApp(t)
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
 	lamp := ana.open("A lamp", desk.PriorityLow)
@@ -100,7 +100,7 @@ func TestTheDashboardLearnsOfTriageAndKeepsItsStretchOfTheQueue(t *testing.T) {
 	}
 }
 
-func TestTheQueueShowsWhichColleagueIsAtATicket(t *testing.T) {
+func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 	app := newApp(t)
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
 	lamp, own := ana.open("A lamp", desk.PriorityLow), tom.open("Tom's own", desk.PriorityLow)
@@ -138,7 +138,7 @@ func TestTheQueueShowsWhichColleagueIsAtATicket(t *testing.T) {
 	}
 }
 
-func TestChangesTellAStrangerNothing(t *testing.T) {
+func TestChangesExcludeTicketsOfOthers(t *testing.T) {
 	app := newApp(t)
 	ana, eve, priya := app.customer("Ana"), app.customer("Eve"), app.admin("Priya")
 	lamp := ana.open("The secret lamp", desk.PriorityLow)
@@ -154,7 +154,7 @@ func TestChangesTellAStrangerNothing(t *testing.T) {
 	}
 }
 
-func TestChangesOpenedAsAPageAreTheList(t *testing.T) {
+func TestChangesWithoutHtmxRedirectToTheList(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	priya.get("/tickets/changes?status=OPEN&since=2020-01-01T00:00:00Z&shown=1").leadsTo(t, "/tickets?status=OPEN")
@@ -162,7 +162,7 @@ func TestChangesOpenedAsAPageAreTheList(t *testing.T) {
 	priya.get("/dashboard/changes?q=a+b&shown=").leadsTo(t, "/dashboard?q=a+b")
 }
 
-func TestChangesPassOverWhatMeansNothing(t *testing.T) {
+func TestChangesIgnoreInvalidParameters(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	ana.open("A lamp", desk.PriorityLow)
@@ -172,7 +172,7 @@ func TestChangesPassOverWhatMeansNothing(t *testing.T) {
 	}
 }
 
-func TestAWordAboutADeedWaitsForItsPage(t *testing.T) {
+func TestAFlashMessageIsShownOnTheNextPage(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	lamp := ana.open("A lamp", desk.PriorityLow)

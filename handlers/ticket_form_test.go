@@ -43,7 +43,7 @@ func TestATicketIsOpenedWithFilesAndShown(t *testing.T) {
 	}
 }
 
-func TestAFormSentFiftyTimesLeadsToOneTicket(t *testing.T) {
+func TestAFormSentFiftyTimesOpensOneTicket(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	places := make([]string, 50)
@@ -64,7 +64,7 @@ func TestAFormSentFiftyTimesLeadsToOneTicket(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsToldAndFilesThatArrivedAreKept(t *testing.T) {
+func TestMissingFieldsAreReportedAndFilesAreKept(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 1 << 20 })
 	c := a.customer("Ana")
 	form := aForm("k")
@@ -96,7 +96,7 @@ func TestWhatIsMissingIsToldAndFilesThatArrivedAreKept(t *testing.T) {
 	}
 }
 
-func TestTheSixthFileIsOneTooMany(t *testing.T) {
+func TestTheSixthFileIsRefused(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	var files []file
@@ -110,7 +110,7 @@ func TestTheSixthFileIsOneTooMany(t *testing.T) {
 	c.get(c.opened(aForm("k"))).wants(t, 200, "0.txt", "4.txt").lacks(t, "5.txt")
 }
 
-func TestGoingBackToWriteOnOpensAnotherTicket(t *testing.T) {
+func TestAnEditedFormAfterBackOpensAnotherTicket(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	first := c.opened(aForm("k"))
@@ -140,7 +140,7 @@ func TestAFormIsKeptWhenTheSessionEnds(t *testing.T) {
 	}
 }
 
-func TestAnEditKeepsWhatIsTypedWhenTheTicketMovedOn(t *testing.T) {
+func TestAStaleEditKeepsTheTypedText(t *testing.T) {
 	a := newApp(t)
 	c, staff := a.customer("Ana"), a.admin("Priya")
 	at := c.opened(aForm("k"), file{"attachment", "old.txt", "old"})
@@ -166,7 +166,7 @@ func TestAnEditKeepsWhatIsTypedWhenTheTicketMovedOn(t *testing.T) {
 	}
 }
 
-func TestAnEditKeptOverTheEndOfASessionOverwritesNothingUnseen(t *testing.T) {
+func TestAKeptEditDoesNotOverwriteLaterChanges(t *testing.T) {
 	a := newApp(t)
 	c, staff := a.customer("Ana"), a.admin("Priya")
 	at := c.opened(aForm("k"))
@@ -188,7 +188,7 @@ func TestAnEditKeptOverTheEndOfASessionOverwritesNothingUnseen(t *testing.T) {
 	}
 }
 
-func TestAnEditThatIsWrongIsShownAgain(t *testing.T) {
+func TestAnInvalidEditIsShownAgain(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	at := c.opened(aForm("k"))
@@ -201,7 +201,7 @@ func TestAnEditThatIsWrongIsShownAgain(t *testing.T) {
 	}
 }
 
-func TestADeletionIsAskedFirstAndCanBeUndoneByStaff(t *testing.T) {
+func TestADeletionIsConfirmedAndCanBeUndoneByStaff(t *testing.T) {
 	a := newApp(t)
 	c, staff := a.customer("Ana"), a.admin("Priya")
 	at := c.opened(aForm("k"), file{"attachment", "a.txt", "one"})
@@ -222,7 +222,7 @@ func TestADeletionIsAskedFirstAndCanBeUndoneByStaff(t *testing.T) {
 	staff.get("/admin/trash").wants(t, 200, "The trash is empty")
 }
 
-func TestAStrangerFindsNoFormOfATicket(t *testing.T) {
+func TestFormsOfOtherTicketsAreNotFound(t *testing.T) {
 	a := newApp(t)
 	at := a.customer("Ana").opened(aForm("k"), file{"attachment", "a.txt", "one"})
 	ben, visitor := a.customer("Ben"), a.visitor()
@@ -242,7 +242,7 @@ func TestAStrangerFindsNoFormOfATicket(t *testing.T) {
 	}
 }
 
-func TestTooManyTicketsAreToldWhenToComeBack(t *testing.T) {
+func TestTooManyTicketsAreRefusedWithTheTimeToRetry(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 1, Per: 3600e9}} })
 	c := a.customer("Ana")
 	c.opened(aForm("1"))

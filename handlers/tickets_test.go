@@ -22,7 +22,7 @@ func (c *client) opens(subject string) desk.Ticket {
 	return t
 }
 
-func TestACustomersListShowsTheirOwnTicketsAndNobodyElses(t *testing.T) {
+func TestACustomerSeesOnlyTheirOwnTickets(t *testing.T) {
 	a := newApp(t)
 	ana, sam := a.customer("Ana"), a.customer("Sam")
 	ana.get("/tickets").wants(t, 200, "No tickets yet", "Open your first ticket")
@@ -39,7 +39,7 @@ func TestACustomersListShowsTheirOwnTicketsAndNobodyElses(t *testing.T) {
 	}
 }
 
-func TestFiltersAreOneFormOfTheListAndItsFragment(t *testing.T) {
+func TestFiltersAreASingleFormInThePageAndTheFragment(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	for i := range 3 {
@@ -57,7 +57,7 @@ func TestFiltersAreOneFormOfTheListAndItsFragment(t *testing.T) {
 	ana.get("/tickets?status=nonsense&sort=%27&after=%00&category=%ff&requester=1").wants(t, 200, "Number 0", "Number 1")
 }
 
-func TestALongListIsPagedBothWaysByLinks(t *testing.T) {
+func TestALongListHasLinksToBothDirections(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	for i := range listing.PageSize + 5 {
@@ -79,7 +79,7 @@ func TestALongListIsPagedBothWaysByLinks(t *testing.T) {
 	}
 }
 
-func TestTheLongestWaitIsAnOrderOfWhatIsNotDoneAndAllLeadsOutOfIt(t *testing.T) {
+func TestTheOrderByWaitIsOnlyForUnresolvedTickets(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	ana.opens("The brake squeaks")
@@ -93,7 +93,7 @@ func TestTheLongestWaitIsAnOrderOfWhatIsNotDoneAndAllLeadsOutOfIt(t *testing.T) 
 	priya.get(all).wants(t, 200, "The brake squeaks", "The light is dark")
 }
 
-func TestTheWordsOfARowStandApartWithoutAStylesheet(t *testing.T) {
+func TestTheTextsOfARowAreSeparatedWithoutAStylesheet(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := ana.opened(aForm("k"), file{"attachment", "a.txt", "one"})

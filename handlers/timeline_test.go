@@ -33,7 +33,7 @@ func (a *app) said(c *client, id int64, text string) {
 	c.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(a.t, http.StatusSeeOther)
 }
 
-func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
+func TestTheTicketPageShowsTheRequestAndItsEvents(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.asked(ana, "Invoice <b>2207</b>")
@@ -74,7 +74,7 @@ func TestTheTicketsPageShowsWhatWasAskedAndWhatHappened(t *testing.T) {
 	}
 }
 
-func TestAStrangersTicketIsNotFoundOnEveryAddress(t *testing.T) {
+func TestATicketOfAnotherUserIsNotFoundOnAnyPath(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana"), a.customer("Boris")
 	id := a.asked(ana, "Mine")
@@ -102,7 +102,7 @@ func (a *app) log(c *client, id int64) []desk.Event {
 	return tl.Entries
 }
 
-func TestReadingThePageMarksItReadAndItsHeadDoesNot(t *testing.T) {
+func TestAGetOfThePageMarksItReadAndAHeadDoesNot(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -119,7 +119,7 @@ func TestReadingThePageMarksItReadAndItsHeadDoesNot(t *testing.T) {
 	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 }
 
-func TestRefreshMarksWhatIsNewOnThePageAndSendsOnlyThatToHtmx(t *testing.T) {
+func TestRefreshMarksNewEntriesAndSendsOnlyThemToHtmx(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
@@ -141,7 +141,7 @@ func TestRefreshMarksWhatIsNewOnThePageAndSendsOnlyThatToHtmx(t *testing.T) {
 	ana.get(web.TicketURL(id)+"/chat").leadsTo(t, web.TicketURL(id)+"#chat")
 }
 
-func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
+func TestEarlierEntriesHaveTheirOwnPage(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Long")
@@ -165,7 +165,7 @@ func TestEarlierEntriesAreAPageOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
+func TestTextTypedBeforeTheSessionEndedIsRestored(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
@@ -182,7 +182,7 @@ func TestWhatWasTypedBeforeTheSessionEndedIsBack(t *testing.T) {
 	}
 }
 
-func TestAPageOfATicketHasNoScriptAndNoStyleOfItsOwn(t *testing.T) {
+func TestATicketPageHasNoInlineScriptOrStyle(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, `"><script>alert(1)</script><hx-partial hx-target="#main">`)
@@ -196,7 +196,7 @@ func TestAPageOfATicketHasNoScriptAndNoStyleOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
+func TestTheMailLinkContainsOnlyTheAddress(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana?bcc=thief@example.org&body=x")
 	id := a.asked(ana, "Printer")
@@ -207,7 +207,7 @@ func TestAnAddressOfARequesterIsNothingButAnAddress(t *testing.T) {
 	}
 }
 
-func TestTheFactsBesideATalkCanBeAskedForWithoutItsLines(t *testing.T) {
+func TestTheFactsOfATicketAreAvailableWithoutChatMessages(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
@@ -223,7 +223,7 @@ func TestTheFactsBesideATalkCanBeAskedForWithoutItsLines(t *testing.T) {
 	}
 }
 
-func TestWhatIsNewIsCountedBeyondTheEntriesShown(t *testing.T) {
+func TestNewEntriesAreCountedBeyondThePage(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")

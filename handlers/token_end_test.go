@@ -43,7 +43,7 @@ func TestASocketOfASignedTokenEndsWithIt(t *testing.T) {
 	}
 }
 
-func TestNewsAfterTheEndOfASignedTokenIsNotSentToItsSocket(t *testing.T) {
+func TestEventsAfterTheExpiryOfASignedTokenAreNotSent(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana").program(), a.admin("Priya")
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
@@ -70,7 +70,7 @@ func TestASocketTicketDoesNotOutliveItsSignedToken(t *testing.T) {
 	}
 }
 
-func TestALinkToAFileEndsWithTheSignedTokenThatMadeIt(t *testing.T) {
+func TestALinkToAFileExpiresWithTheSignedTokenThatCreatedIt(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	made := ana.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low"}, map[string]string{"attachment": "the invoice"}).wants(201)

@@ -85,7 +85,7 @@ func TestAForgedOrStaleTokenOpensNoRoute(t *testing.T) {
 	t.Logf("%d attempts", tried)
 }
 
-func TestATokenEndsWithThePasswordTheSessionsAndTheAccount(t *testing.T) {
+func TestATokenIsRevokedByANewPasswordSignOutOrDisabling(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss")
 	for name, end := range map[string]func(*client){

@@ -68,7 +68,7 @@ func TestATokenEndsAtItsTime(t *testing.T) {
 	forever.send("GET", "/tickets", nil).wants(200)
 }
 
-func TestATokenEndsWithWhateverEndsTheSessionsOfItsAccount(t *testing.T) {
+func TestATokenIsRevokedWithTheSessionsOfItsAccount(t *testing.T) {
 	a := newApp(t)
 	boss := a.admin("Boss")
 	for name, end := range map[string]func(ana *client){
@@ -124,7 +124,7 @@ func (a *app) resetAndChoose(boss, owner *client) {
 	owner.post("/account/password", url.Values{"current": {oneTime}, "password": {"another long password"}}).wants(a.t, 303)
 }
 
-func TestANewPasswordKeepsTokensWhereTheBoxIsCleared(t *testing.T) {
+func TestANewPasswordKeepsTokensIfChosen(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	if ana.get("/account").wants(t, 200).has("[name=tokens], [name=revoke_tokens]") {
@@ -142,7 +142,7 @@ func TestANewPasswordKeepsTokensWhereTheBoxIsCleared(t *testing.T) {
 	p.send("GET", "/tickets", nil).wants(200)
 }
 
-func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
+func TestCreatingATokenNeedsTheCurrentPassword(t *testing.T) {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 3, Per: time.Hour}
 	a := newApp(t, func(o *desk.Options) { o.Limits = limits })
@@ -165,7 +165,7 @@ func TestATokenIsCreatedWithTheCurrentPasswordAlone(t *testing.T) {
 	}
 }
 
-func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
+func TestConcurrentTokensDoNotExceedTheLimit(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
 	a.exec("insert into api_tokens (user_id, name, token_hash, created_at) select $1, 'Old', sha256(n::text::bytea), now() from generate_series(1, $2) n", ana.id, account.MaxAPITokens-5)
@@ -181,7 +181,7 @@ func TestTokensCreatedAtOnceAreNoMoreThanTheLimit(t *testing.T) {
 	}
 }
 
-func TestATokenWantsANameAndOneOfTheTerms(t *testing.T) {
+func TestATokenNeedsANameAndAValidTerm(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
 	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {" "}, "days": {"7"}}).wants(t, 422)

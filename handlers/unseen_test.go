@@ -9,7 +9,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {
+func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
@@ -44,7 +44,7 @@ func TestAReplyWrittenBlindComesBackWithTheNewCommentsMarked(t *testing.T) {
 	priya.upload(at, form, files).leadsTo(t, web.TicketURL(id)+"#s4") // the form of before, sent twice
 }
 
-func TestAReplyWrittenBlindByHtmxComesBackInItsFormAlone(t *testing.T) {
+func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
@@ -64,7 +64,7 @@ func TestAReplyWrittenBlindByHtmxComesBackInItsFormAlone(t *testing.T) {
 	}
 }
 
-func TestAFormThatComesBackAloneHasSeenNoMoreThanBefore(t *testing.T) {
+func TestAReturnedFormKeepsItsSeenSeq(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
 	id := a.asked(ana, "Mine")
@@ -84,7 +84,7 @@ func TestAFormThatComesBackAloneHasSeenNoMoreThanBefore(t *testing.T) {
 	}
 }
 
-func TestChatAndOnesOwnCommentsLetAReplyPass(t *testing.T) {
+func TestChatMessagesAndOwnCommentsDoNotStopAReply(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	id := a.asked(ana, "Mine")

@@ -49,7 +49,7 @@ func waitFor(t *testing.T, what string, is func() bool) {
 	}
 }
 
-func TestAnUploadThatIsWithheldIsCountedAndLeavesNothing(t *testing.T) {
+func TestAnIncompleteUploadIsCountedAndLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	a := newApp(t, func(o *desk.Options) {
 		var err error
@@ -90,7 +90,7 @@ func TestAnUploadThatIsWithheldIsCountedAndLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestFormsWithFilesAreReadSomeAtATime(t *testing.T) {
+func TestTheNumberOfConcurrentFormsWithFilesIsLimited(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	const each = 16
@@ -120,7 +120,7 @@ func TestFormsWithFilesAreReadSomeAtATime(t *testing.T) {
 	waitFor(t, "there is room again", func() bool { return c.upload("/tickets", aForm("last"), attachment).StatusCode == http.StatusSeeOther })
 }
 
-func TestAWithheldFormIsStoredOnceTheRestOfItComes(t *testing.T) {
+func TestASlowFormIsStoredWhenItIsComplete(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	conn, rest := c.withheld("/uploads", "k", "one")
@@ -136,7 +136,7 @@ func TestAWithheldFormIsStoredOnceTheRestOfItComes(t *testing.T) {
 }
 
 // Every route that may change something is limited, before its form is read.
-func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
+func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 1, Per: time.Hour} })
 	c, boss := a.customer("Ana"), a.admin("Boss")
 	programs := map[int64]*program{c.id: c.program(), boss.id: boss.program()}
@@ -180,7 +180,7 @@ func TestEveryRouteThatMayChangeSomethingIsLimited(t *testing.T) {
 	c.get("/tickets").wants(t, 200)
 }
 
-func TestSocketsAreCountedWhenTheyAreOpened(t *testing.T) {
+func TestOpeningASocketCountsAsAnAction(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 2, Per: time.Hour} })
 	c := a.customer("Ana")
 	at := c.opened(aForm("k"))
@@ -191,7 +191,7 @@ func TestSocketsAreCountedWhenTheyAreOpened(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsGivenAgainCostsNoUpload(t *testing.T) {
+func TestARepeatedAnswerDoesNotCountAsAnUpload(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Uploads = limit.Limit{N: 2, Per: time.Hour} })
 	p := a.customer("Ana").program()
 	send := func(key string) reply {

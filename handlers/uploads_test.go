@@ -34,7 +34,7 @@ func (c *client) staged(name, content string) page {
 	return c.upload("/uploads", url.Values{"submission_id": {"k"}}, []file{{"attachment", name, content}}, asJSON...)
 }
 
-func TestAFileIsHandedOverBeforeItsForm(t *testing.T) {
+func TestAFileIsUploadedBeforeItsForm(t *testing.T) {
 	a := newApp(t)
 	c, ben := a.customer("Ana"), a.customer("Ben")
 	u := c.staged("../a.txt", "one").wants(t, 201).uploaded(t)
@@ -54,7 +54,7 @@ func TestAFileIsHandedOverBeforeItsForm(t *testing.T) {
 	c.get(c.opened(aForm("k"))).wants(t, 200, "a.txt").lacks(t, "b.txt")
 }
 
-func TestWhatIsNoGoodFileIsAnsweredToScripts(t *testing.T) {
+func TestInvalidFilesAreReportedToScripts(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 1000 })
 	c := a.customer("Ana")
 	if u := c.staged("none.txt", "").wants(t, 422).uploaded(t); !strings.Contains(u.Error, "none.txt is empty") {
@@ -65,7 +65,7 @@ func TestWhatIsNoGoodFileIsAnsweredToScripts(t *testing.T) {
 	a.visitor().upload("/uploads", nil, []file{{"attachment", "a", "b"}}, asJSON...).wants(t, 401)
 }
 
-func TestAFileIsServedSoThatNothingOfItRuns(t *testing.T) {
+func TestAFileIsServedWithoutActiveContent(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	for _, f := range []struct{ name, content, kind, disposition string }{
@@ -93,7 +93,7 @@ func TestAFileIsServedSoThatNothingOfItRuns(t *testing.T) {
 	}
 }
 
-func TestAFileIsServedInPartsAndByItsHead(t *testing.T) {
+func TestAFileSupportsRangesAndHead(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	u := c.staged("a.txt", "0123456789").uploaded(t)
@@ -114,7 +114,7 @@ func TestAFileIsServedInPartsAndByItsHead(t *testing.T) {
 	}
 }
 
-func TestAFileOfATicketIsTakenOffFromItsPage(t *testing.T) {
+func TestAFileIsRemovedOnTheTicketPage(t *testing.T) {
 	a := newApp(t)
 	c, ben := a.customer("Ana"), a.customer("Ben")
 	at := c.opened(aForm("k"), file{"attachment", "a.txt", "one"})
@@ -145,7 +145,7 @@ func TestFilesOfACommentSurviveAFailedAttempt(t *testing.T) {
 	c.get(at).wants(t, 200, "c.txt")
 }
 
-func TestBrokenMultipartIsAClearAnswerAndLeavesNothing(t *testing.T) {
+func TestBrokenMultipartIsRefusedClearlyAndLeavesNothing(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	const kind = "multipart/form-data; boundary=b"
@@ -179,7 +179,7 @@ func TestBrokenMultipartIsAClearAnswerAndLeavesNothing(t *testing.T) {
 
 // Nothing that a client sends as a file is lost: it is kept under a name that can
 // be read, or the client is told.
-func TestAFileIsKeptOrRefusedHoweverItsPartIsWritten(t *testing.T) {
+func TestAFileIsHandledAlikeInEverySpellingOfItsPart(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	p := c.program()
@@ -232,7 +232,7 @@ func TestAFileIsKeptOrRefusedHoweverItsPartIsWritten(t *testing.T) {
 	}
 }
 
-func TestAFieldThatComesTwiceWithDifferentTextsIsRefused(t *testing.T) {
+func TestARepeatedFieldWithDifferentTextsIsRefused(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	form := aForm("k")
@@ -244,7 +244,7 @@ func TestAFieldThatComesTwiceWithDifferentTextsIsRefused(t *testing.T) {
 	c.post("/tickets", form).wants(t, 303)
 }
 
-func TestAFileFieldOfAnyNameAndTypeIsTakenByItsBytes(t *testing.T) {
+func TestTheTypeOfAFileIsReadFromItsContent(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	var b bytes.Buffer
@@ -264,7 +264,7 @@ func TestAFileFieldOfAnyNameAndTypeIsTakenByItsBytes(t *testing.T) {
 	}
 }
 
-func TestTwentyUploadsAtOnceKeepFive(t *testing.T) {
+func TestTwentyConcurrentUploadsKeepFive(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	var group sync.WaitGroup

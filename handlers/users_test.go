@@ -11,7 +11,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestAdminsFindAndWalkUsers(t *testing.T) {
+func TestAdminsSearchAndPageThroughUsers(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	app.customer("Ana")
@@ -28,7 +28,7 @@ func TestAdminsFindAndWalkUsers(t *testing.T) {
 	}
 }
 
-func TestACustomerIsShownOutOfTheAdminsRooms(t *testing.T) {
+func TestACustomerCannotOpenAdminPages(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	for _, path := range []string{"/dashboard", "/admin/users", "/admin/users/new", fmt.Sprintf("/admin/users/%d", ana.id), "/admin/categories"} {
@@ -104,7 +104,7 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 	}
 }
 
-func TestAnEndedSessionKeepsTheAdminsForms(t *testing.T) {
+func TestFormsOfAdminsAreKeptAfterTheSession(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	app.later(13 * time.Hour)
@@ -141,7 +141,7 @@ func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
 	}
 }
 
-func TestAnAccountIsChangedOnlyAfterAQuestion(t *testing.T) {
+func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 	app := newApp(t)
 	priya, ana := app.admin("Priya"), app.customer("Ana")
 	at := fmt.Sprintf("/admin/users/%d", ana.id)
@@ -164,7 +164,7 @@ func TestAnAccountIsChangedOnlyAfterAQuestion(t *testing.T) {
 	}
 }
 
-func TestLastSeenIsTheSignInFromTheFirstMoment(t *testing.T) {
+func TestLastSeenIsSetAtSignIn(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	ana := app.visitor()
@@ -177,7 +177,7 @@ func TestLastSeenIsTheSignInFromTheFirstMoment(t *testing.T) {
 
 // Programs count as their owner: a signed token for five minutes at a time, and a
 // token of the account page as often as its own use is noted.
-func TestLastSeenIsTheUseOfTheAPIToo(t *testing.T) {
+func TestLastSeenIncludesTheUseOfTheAPI(t *testing.T) {
 	a := newApp(t)
 	boss, signed, personal := a.admin("Boss"), a.customer("Ana"), a.customer("Tom")
 	programs := []*program{signed.program(), {app: a, token: personal.makeToken("Export", "90")}}
@@ -197,7 +197,7 @@ func TestLastSeenIsTheUseOfTheAPIToo(t *testing.T) {
 	}
 }
 
-func TestTheTrashSaysHowLongATicketIsKept(t *testing.T) {
+func TestTheTrashShowsHowLongATicketIsKept(t *testing.T) {
 	app := newApp(t)
 	priya, ana := app.admin("Priya"), app.customer("Ana")
 	ana.post(web.TicketURL(app.asked(ana, "Mine"))+"/delete", nil)

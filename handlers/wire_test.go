@@ -57,7 +57,7 @@ func wantsSecurity(t *testing.T, what string, h http.Header) {
 	}
 }
 
-func TestARequestThatCannotBeReadIsRefusedWithTheHeadersOfEveryAnswer(t *testing.T) {
+func TestAMalformedRequestIsRefusedWithSecurityHeaders(t *testing.T) {
 	a := newApp(t)
 	const host = " HTTP/1.1\r\nHost: x\r\n\r\n"
 	for raw, status := range map[string]int{
@@ -72,7 +72,7 @@ func TestARequestThatCannotBeReadIsRefusedWithTheHeadersOfEveryAnswer(t *testing
 	}
 }
 
-func TestOddTargetsAreAnsweredWithTheHeadersOfEveryAnswer(t *testing.T) {
+func TestOddTargetsAreAnsweredWithSecurityHeaders(t *testing.T) {
 	a := newApp(t)
 	const host = " HTTP/1.1\r\nHost: x\r\n"
 	for target, status := range map[string]int{
@@ -138,7 +138,7 @@ func TestABodyOfTwoTypesIsRefused(t *testing.T) {
 	}
 }
 
-func TestJSONInUTF8IsTakenHoweverItsCharsetIsSpelled(t *testing.T) {
+func TestEverySpellingOfTheUTF8CharsetIsAcceptedForJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/json; charset=utf8", "application/json; charset=UTF8", `application/json; charset="UTF-8"`, `application/json; charset="utf8"`, "Application/JSON; Charset=Utf8", "application/json;", "application/json; charset="} {
@@ -151,7 +151,7 @@ func TestJSONInUTF8IsTakenHoweverItsCharsetIsSpelled(t *testing.T) {
 	}
 }
 
-func TestAFormWithAFileIsOneHoweverItsTypeIsSpelled(t *testing.T) {
+func TestEverySpellingOfTheMultipartTypeIsAccepted(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
 	part := func(name, filename, text string) string {
@@ -165,7 +165,7 @@ func TestAFormWithAFileIsOneHoweverItsTypeIsSpelled(t *testing.T) {
 	}
 }
 
-func TestASlashAtTheEndOfAnAddressChangesNothing(t *testing.T) {
+func TestATrailingSlashIsIgnored(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.admin("Boss")
 	boss, ticket := c.program(), a.customer("Ana")
@@ -199,7 +199,7 @@ func TestASlashAtTheEndOfAnAddressChangesNothing(t *testing.T) {
 	}
 }
 
-func TestNoAddressInAHeaderIsLongerThanProxiesTake(t *testing.T) {
+func TestLocationHeadersFitTheLimitsOfProxies(t *testing.T) {
 	a := newApp(t)
 	visitor, ana, long := a.visitor(), a.customer("Ana"), strings.Repeat("a", 20_000)
 	a.ticketWithFile(ana)
@@ -233,7 +233,7 @@ func TestNoAddressInAHeaderIsLongerThanProxiesTake(t *testing.T) {
 	visitor.get("/tickets?q="+long).leadsTo(t, "/login?next=%2Ftickets")
 }
 
-func TestHeadHasTheHeadersOfGetOnEveryRoute(t *testing.T) {
+func TestHeadHasTheHeadersOfGet(t *testing.T) {
 	a := newApp(t, unlimited)
 	c, owner := a.admin("Boss"), a.customer("Ana")
 	boss := c.program()

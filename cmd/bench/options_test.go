@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestFlagsAreAcceptedWithOneDashAndWithTwo(t *testing.T) {
+func TestFlagsAreAcceptedWithOneDashOrTwo(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-tickets", "10000", "-only", "ticket list,page weight", "-json"}, {"--tickets=10000", "--only=ticket list", "--only=page weight", "--json"}} {
 		o, err := parse(args)
@@ -25,7 +25,7 @@ func TestFlagsAreAcceptedWithOneDashAndWithTwo(t *testing.T) {
 	}
 }
 
-func TestArgumentsThatAreNotFlagsOfOneDashAreLeftAsTheyAre(t *testing.T) {
+func TestOtherArgumentsAreNotChanged(t *testing.T) {
 	t.Parallel()
 	args := []string{"-h", "--json", "-", "-5", "x-y"}
 	if got := doubleDashes(args); !slices.Equal(got, args) {

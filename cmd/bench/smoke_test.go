@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestASmallRunMeasuresAPageBesideItsLimitAndProfilesIt(t *testing.T) {
+func TestASmallRunMeasuresAPageAndItsLimitAndWritesAProfile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "profiles")
 	o, err := parse([]string{"--tickets=2000", "--runs=1", "--seconds=0.1", "--conns=2", "--only=one ticket,P9", "--profile=" + dir})

@@ -10,7 +10,7 @@ import (
 
 // A program that knows the first system's documents, and nothing of this one's
 // code, finds its way.
-func TestAClientInAnotherLanguageWorksFromTheDocumentsAlone(t *testing.T) {
+func TestAClientInJavaScriptUsesTheAPIAsDocumented(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("node is not here")

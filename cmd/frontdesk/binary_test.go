@@ -142,7 +142,7 @@ func (r *running) end(t *testing.T, sig syscall.Signal) {
 	}
 }
 
-func TestTheProgramRunsFromNothingStopsCleanlyAndRecoversFromAKill(t *testing.T) {
+func TestTheProgramStartsWithoutDataStopsCleanlyAndRecoversFromAKill(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	first := serve(t, "DATA_DIR="+dir)
@@ -184,7 +184,7 @@ func refused(t *testing.T, env []string, says string) {
 	}
 }
 
-func TestWhatCannotWorkIsToldInOneLine(t *testing.T) {
+func TestAnErrorAtStartIsPrintedInOneLine(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

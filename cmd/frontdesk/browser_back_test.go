@@ -8,7 +8,7 @@ import (
 
 // A form that comes again by Back has a new key. The words that were sent must
 // not stand in it; those that were not, must.
-func TestWithoutScriptBackGivesBackOnlyWhatWasNotSent(t *testing.T) {
+func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		ana := newPerson(t, d.base)

@@ -12,7 +12,7 @@ import (
 // onePixel is the Base64 of a PNG.
 const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-func TestAComposerTakesWhatIsDroppedOrPastedOnItAndShowsPictures(t *testing.T) {
+func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.focus("#text")
@@ -31,7 +31,7 @@ func TestAComposerTakesWhatIsDroppedOrPastedOnItAndShowsPictures(t *testing.T) {
 	ana.until("document.querySelectorAll('.timeline .file').length === 2", "the comment with both files")
 }
 
-func TestAFileThatCannotBeReadIsNotCalledALostConnection(t *testing.T) {
+func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	folder := filepath.Join(t.TempDir(), "holiday")
@@ -45,7 +45,7 @@ func TestAFileThatCannotBeReadIsNotCalledALostConnection(t *testing.T) {
 	}
 }
 
-func TestAColleaguesCommentThatComesWhileOneWritesIsMarkedAndStopsTheSendingOnce(t *testing.T) {
+func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	d, _, path, _, priya := talk(t, chromium)
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
@@ -66,7 +66,7 @@ func TestAColleaguesCommentThatComesWhileOneWritesIsMarkedAndStopsTheSendingOnce
 	priya.until(inTimeline("A new lamp is on its way."), "the reply")
 }
 
-func TestAnEnterThatEndsTheInputOfAnIMESendsNothing(t *testing.T) {
+func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.fill("#message", "にほ")
@@ -85,7 +85,7 @@ func TestAnEnterThatEndsTheInputOfAnIMESendsNothing(t *testing.T) {
 	ana.until("document.querySelectorAll('.bubble').length === 1", "the message")
 }
 
-func TestTimesAreThoseOfTheReadersZone(t *testing.T) {
+func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
@@ -104,7 +104,7 @@ func TestTimesAreThoseOfTheReadersZone(t *testing.T) {
 	}
 }
 
-func TestSayingThatItIsSolvedIsAnnouncedAndKeepsTheFocus(t *testing.T) {
+func TestResolvingATicketIsAnnouncedAndKeepsTheFocus(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.press("This is solved")
@@ -112,7 +112,7 @@ func TestSayingThatItIsSolvedIsAnnouncedAndKeepsTheFocus(t *testing.T) {
 	ana.until("document.activeElement.id === 'facts'", "the focus where the button was")
 }
 
-func TestATicketThatCannotBeSentStaysInItsForm(t *testing.T) {
+func TestATicketThatCannotBeSentKeepsItsForm(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)

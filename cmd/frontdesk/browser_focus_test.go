@@ -15,7 +15,7 @@ const focused = `(() => {
 	return (shown ? '' : '!') + e.outerHTML.slice(0, 120);
 })()`
 
-func TestWhateverHasTheKeyboardsFocusShowsIt(t *testing.T) {
+func TestEveryFocusedControlShowsItsFocus(t *testing.T) {
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

@@ -39,7 +39,7 @@ func eachWay(t *testing.T, journey func(t *testing.T, d liveDesk, b *tab, script
 	})
 }
 
-func TestACustomerGetsFromRegistrationToAnAnswer(t *testing.T) {
+func TestACustomerRegistersOpensATicketAndReadsAnAnswer(t *testing.T) {
 	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		b.open("/")
 		b.click(`main a[href^="/register"]`)
@@ -134,7 +134,7 @@ func signsOut(b *tab) {
 	b.until("document.querySelector('form[action=\"/logout\"]') === null", "being signed out")
 }
 
-func TestAnAdminTriagesAnswersAndRestores(t *testing.T) {
+func TestAnAdminTriagesAnswersAndRestoresATicket(t *testing.T) {
 	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana := newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")

@@ -10,7 +10,7 @@ import (
 // standing is where every row of the list and the controls above it are on the screen.
 const standing = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
 
-func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
+func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	d := startDesk(t)
 	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -81,7 +81,7 @@ func TestAQueueSaysWhatIsNewAndMovesNothing(t *testing.T) {
 	b.until(status(brake)+" === 'resolved'", "the status that another chose")
 }
 
-func TestACustomersListSaysThatStaffAnswered(t *testing.T) {
+func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 	d := startDesk(t)
 	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -106,7 +106,7 @@ func TestACustomersListSaysThatStaffAnswered(t *testing.T) {
 	b.until("document.querySelectorAll('.ticket-list > li').length === 3 && !document.querySelector('.pill')", "all three")
 }
 
-func TestAListThatWasSignedOutLeadsBackToItself(t *testing.T) {
+func TestASignInFromAListReturnsToTheList(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	admin := newPerson(t, d.base)

@@ -38,7 +38,7 @@ func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priy
 	return d, w, path, ana, priya
 }
 
-func TestTwoPeopleTalkAndSeeEachMessageOnceAndInOrder(t *testing.T) {
+func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)
@@ -70,7 +70,7 @@ func TestTwoPeopleTalkAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 	})
 }
 
-func TestATalkWithSomebodyWithoutScript(t *testing.T) {
+func TestAUserWithoutScriptChatsWithAUserWithScript(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.withoutScript()
@@ -86,7 +86,7 @@ func TestATalkWithSomebodyWithoutScript(t *testing.T) {
 	})
 }
 
-func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
+func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {
 	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	w.plainOnly()
@@ -100,7 +100,7 @@ func TestWhereSocketsAreBlockedThePagePolls(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
+func TestAMessageWrittenOfflineIsStoredOnce(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d, w, path, ana, priya := talk(t, br)
 		for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
@@ -136,7 +136,7 @@ func TestWhatIsWrittenWithoutConnectionArrivesOnce(t *testing.T) {
 	})
 }
 
-func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
+func TestACommentRefusedByABusyServerIsSentAgainLater(t *testing.T) {
 	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("status of 503")
 	ana.open(path)
@@ -153,7 +153,7 @@ func TestACommentThatTheDeskHadNoTimeForGoesByItselfLater(t *testing.T) {
 	ana.until("!document.querySelector('.toast') && !document.querySelector('#text').value", "no word of waiting left")
 }
 
-func TestAMessageThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
+func TestAWaitingMessageSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
 		ana.allow(text)
@@ -171,7 +171,7 @@ func TestAMessageThatWaitsSurvivesAReloadAndIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
+func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 	settings := []string{"DATA_DIR=" + dataDir(t), "ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password}
 	first := serve(t, settings...)
 	someone := newPerson(t, first.url)
@@ -202,7 +202,7 @@ func TestARestartOfTheDeskLosesNothingOfATalk(t *testing.T) {
 	second.end(t, syscall.SIGTERM)
 }
 
-func TestReadersKeepTheirPlaceWhileMessagesArrive(t *testing.T) {
+func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	d, _, path, ana, _ := talk(t, chromium)
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
@@ -232,7 +232,7 @@ func say(p *person, path, text string) {
 	p.post(path+"/messages", url.Values{"text": {text}, "submission_id": {key}})
 }
 
-func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
+func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	d, _, path, _, priya := talk(t, chromium)
 	priya.allow("status of 409")
 	ana := newPerson(t, d.base)
@@ -257,7 +257,7 @@ func TestNewsLeavesAnUnsavedChoiceAndCountsInTheTitle(t *testing.T) {
 	priya.until("document.activeElement.matches('.triage .notice')", "focus on what to do about it")
 }
 
-func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
+func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {
 	d, _, path, ana, _ := talk(t, chromium)
 	for _, text := range []string{"status of 401", "WebSocket connection to"} {
 		ana.allow(text)
@@ -277,7 +277,7 @@ func TestAPageWhoseSessionEndsSaysSoAndKeepsWhatIsTyped(t *testing.T) {
 }
 
 // The Enter that ends a word of an input method is not the Enter that sends the message.
-func TestEnterSendsAMessageButNotInTheMiddleOfAWord(t *testing.T) {
+func TestEnterSendsAMessageUnlessAWordIsBeingComposed(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)

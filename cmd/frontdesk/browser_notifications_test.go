@@ -13,7 +13,7 @@ func unread(number string) string {
 	return "!document.querySelector('#bell > b').hidden && document.querySelector('#bell > b > span').textContent === '" + number + "'"
 }
 
-func TestTheBellOfOpenPagesFollowsWhatHappensAndWhatIsRead(t *testing.T) {
+func TestTheNotificationCountOfOpenPagesIsUpdated(t *testing.T) {
 	d := startDesk(t)
 	ana, priya := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

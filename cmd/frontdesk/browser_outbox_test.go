@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestAMessageWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
+func TestAMessageWithASlowAnswerIsShownOnce(t *testing.T) {
 	_, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	ana.run(`const real = fetch; window.free = null;
@@ -23,7 +23,7 @@ func TestAMessageWhoseAnswerIsSlowIsNotThereTwice(t *testing.T) {
 	ana.until("document.querySelectorAll('.bubble').length === 1", "the one that waited gone")
 }
 
-func TestAPageOfSomebodyWhoLeftSendsNothingAsSomebodyElse(t *testing.T) {
+func TestAWaitingMessageIsNotSentForAnotherUser(t *testing.T) {
 	d, _, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	ana.open(path)
@@ -54,7 +54,7 @@ const cutMessages = "const real = fetch; window.fetch = (...of) => /messages$/.t
 // storedMessages is how many chat messages wait in the browser.
 const storedMessages = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
 
-func TestAMessageWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T) {
+func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
 	d, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	second, closeTab := ana.another()
@@ -81,7 +81,7 @@ func TestAMessageWhoseTabWasClosedIsShownAgainAndSentOnceWhenAsked(t *testing.T)
 	ana.until(storedMessages+" === 0", "nothing kept")
 }
 
-func TestSigningOutDropsTheMessagesThatWait(t *testing.T) {
+func TestSigningOutDiscardsWaitingMessages(t *testing.T) {
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.run(cutMessages + `
@@ -95,7 +95,7 @@ func TestSigningOutDropsTheMessagesThatWait(t *testing.T) {
 	ana.until(chatted(), "no message, not of hers and not of somebody else's")
 }
 
-func TestAMessageSubmittedBeforeItsScriptIsLoadedIsSentOnce(t *testing.T) {
+func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
 	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource", "net::ERR"} {
 		ana.allow(text)

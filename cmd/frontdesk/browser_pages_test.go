@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestEveryPageIsForEverybody(t *testing.T) {
+func TestEveryPageIsAccessible(t *testing.T) {
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

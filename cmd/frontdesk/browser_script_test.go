@@ -13,7 +13,7 @@ import (
 
 const sendTicket = `form[action^="/tickets"] button:not([hidden]):not([name]):not([type=button])`
 
-func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
+func TestATooLargeFileBlocksSendingUntilItIsRemoved(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
@@ -41,7 +41,7 @@ func TestAFileThatIsTooLargeStopsTheSendingUntilItIsRemoved(t *testing.T) {
 	})
 }
 
-func TestAFileThatCameTooSoonCanBeTriedAgain(t *testing.T) {
+func TestAFileRefusedByTheRateLimitCanBeTriedAgain(t *testing.T) {
 	d := startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: limit.Limit{N: 1, Per: time.Hour}})
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	var files []string
@@ -73,7 +73,7 @@ const answerUploads = `XMLHttpRequest.prototype.send = function () {
 	setTimeout(() => this.dispatchEvent(new Event('loadend')));
 }`
 
-func TestAFileThatTheServerCannotStoreOrReadSaysWhy(t *testing.T) {
+func TestAFileThatTheServerCannotStoreOrReadShowsTheReason(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	path := filepath.Join(t.TempDir(), "notes.txt")
@@ -100,7 +100,7 @@ func TestAFileThatTheServerCannotStoreOrReadSaysWhy(t *testing.T) {
 	}
 }
 
-func TestALostConnectionShowsABannerAndTheCommentGoesByItselfLater(t *testing.T) {
+func TestALostConnectionShowsABannerAndTheCommentIsSentLater(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		ana := newPerson(t, d.base)
@@ -126,7 +126,7 @@ func TestALostConnectionShowsABannerAndTheCommentGoesByItselfLater(t *testing.T)
 	})
 }
 
-func TestADraftSurvivesAReloadAndBackAndEndsWithTheSession(t *testing.T) {
+func TestADraftSurvivesReloadAndBackAndIsDeletedWithTheSession(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")

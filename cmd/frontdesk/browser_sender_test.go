@@ -14,7 +14,7 @@ func (b *tab) signsInElsewhere(email string) {
 	b.until("window.entered", "somebody else signed in, in another tab")
 }
 
-func TestAnOldTabSendsNothingAsWhoeverSignedInSince(t *testing.T) {
+func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
 	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana := newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
@@ -45,7 +45,7 @@ func TestAnOldTabSendsNothingAsWhoeverSignedInSince(t *testing.T) {
 	})
 }
 
-func TestAFormThatCameAsNewsIsThatOfThePageItStandsOn(t *testing.T) {
+func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	d, _, path, _, priya := talk(t, chromium)
 	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
 	admin := newPerson(t, d.base)

@@ -108,7 +108,7 @@ func (p *person) comment(ticket, text, file string) {
 	p.send(r)
 }
 
-func TestNoPageIsWiderThanTheWindowWhateverPeopleWrite(t *testing.T) {
+func TestNoPageIsWiderThanTheWindowWithAnyText(t *testing.T) {
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	fits := func(paths ...string) {
@@ -188,7 +188,7 @@ func TestALineThatBeginsWithALinkIsAlignedByItsText(t *testing.T) {
 	}
 }
 
-func TestPiledMarksAreCutOffBeforeTheyCoverWhatIsBeside(t *testing.T) {
+func TestStackedCombiningMarksAreClippedBeforeTheyCoverOtherText(t *testing.T) {
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	b.enter(marksEmail) // whose own name is in the menu of every page

@@ -3,7 +3,7 @@ package main
 import "testing"
 
 // The socket usually brings a change before the answer to the form that made it.
-func TestUndoIsAnnouncedWhenNewsComesBeforeItsAnswer(t *testing.T) {
+func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	_, _, _, _, priya := talk(t, chromium)
 	before := priya.eval("document.querySelector('.triage [name=priority]').value")
 	priya.choose(".triage [name=priority]", "Low")

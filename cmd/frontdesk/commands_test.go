@@ -20,7 +20,7 @@ func run(t *testing.T, env []string, args ...string) string {
 	return string(out)
 }
 
-func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
+func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATA_DIR=" + dataDir(t)}
 	served := serve(t, env...)
@@ -47,14 +47,14 @@ func TestAccountsAreManagedBesideADeskThatIsServed(t *testing.T) {
 	}
 }
 
-func TestATerminalObeysNothingThatIsListed(t *testing.T) {
+func TestListsContainNoTerminalControlCharacters(t *testing.T) {
 	t.Parallel()
 	if got, want := printable("Zoë\x1b[2J\tadmin"), "Zoë\ufffd[2J\ufffdadmin"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestMigratingReportsIdentifiersThatDifferInSpellingAlone(t *testing.T) {
+func TestMigratingReportsIdentifiersThatDifferOnlyInSpelling(t *testing.T) {
 	t.Parallel()
 	url := dbtest.NewURL(t)
 	pool, err := db.Open(t.Context(), url, 1)

@@ -29,7 +29,7 @@ func configured(t *testing.T, env map[string]string) (*Config, error) {
 	return &cli.Config, err
 }
 
-func TestEverySettingIsHonouredOrRefused(t *testing.T) {
+func TestEverySettingIsUsedOrRefused(t *testing.T) {
 	for _, c := range []struct{ name, value, says string }{ // says "" means honoured
 		{"PORT", "70000", "port"}, {"PORT", "-1", "port"}, {"PORT", "http", "port"}, {"PORT", `"4001"`, ""}, {"PORT", "", ""},
 		{"TIMEZONE", "Mars/Olympus", "TIMEZONE"}, {"TIMEZONE", "../etc/passwd", "TIMEZONE"}, {"TIMEZONE", " 'Europe/Berlin' ", ""},
@@ -77,14 +77,14 @@ func TestListsMayHaveSpacesAndQuotationMarks(t *testing.T) {
 	}
 }
 
-func TestASecretIsTakenAsItIs(t *testing.T) {
+func TestASecretIsNotChanged(t *testing.T) {
 	secret := `"` + strings.Repeat("x", 32) + `" `
 	if cfg, err := configured(t, map[string]string{"JWT_SECRET": secret}); err != nil || cfg.JWTSecret != secret {
 		t.Errorf("got %q, %v", cfg.JWTSecret, err)
 	}
 }
 
-func TestTheKeyOfTokensIsWrittenWholeAndOnce(t *testing.T) {
+func TestTheKeyOfTokensIsWrittenCompletelyAndOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "jwt-secret")
@@ -124,7 +124,7 @@ func TestTheKeyOfTokensIsWrittenWholeAndOnce(t *testing.T) {
 	}
 }
 
-func TestAFolderOfFilesThatCannotBeWrittenIsRefused(t *testing.T) {
+func TestAnUploadFolderThatIsNotWritableIsRefused(t *testing.T) {
 	t.Parallel()
 	if err := probe("/proc/self"); err == nil {
 		t.Error("a folder in which no file can be made is taken")

@@ -75,7 +75,7 @@ func packages(t *testing.T) []goPackage {
 	}
 }
 
-func TestEveryImportKeepsTheLaw(t *testing.T) {
+func TestEveryImportIsOfALowerLevel(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, "frontdesk/")

@@ -54,7 +54,7 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
-func TestNothingIsLostWhenTheDatabaseAndTheProgramAreKilledAmidATalk(t *testing.T) {
+func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	env := []string{"DATA_DIR=" + dir, "PORT=" + freePort(t), "ADMIN_EMAIL=priya@example.org", "ADMIN_PASSWORD=" + password, "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}

@@ -55,7 +55,7 @@ func (k *keys) visit(address string) {
 	k.press("^J")
 }
 
-func TestATextBrowserRegistersAndFilesATicket(t *testing.T) {
+func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -97,7 +97,7 @@ func TestATextBrowserRegistersAndFilesATicket(t *testing.T) {
 }
 
 // Text browsers show the content of elements that are hidden, and of template elements.
-func TestATextBrowserDoesNotShowWhatIsForScripts(t *testing.T) {
+func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
 		t.Skip("no lynx was found")

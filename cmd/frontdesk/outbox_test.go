@@ -27,7 +27,7 @@ func readOutbox(t *testing.T, conn *pgx.Conn) (r outboxRows) {
 	return r
 }
 
-func TestAProgramThatIsKilledLosesAndDoublesNoNotification(t *testing.T) {
+func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + own.Migrate()}
@@ -67,7 +67,7 @@ func TestAProgramThatIsKilledLosesAndDoublesNoNotification(t *testing.T) {
 	}
 }
 
-func TestEventsThatWereSetAsideAreListedAndRetriedFromTheCommandLine(t *testing.T) {
+func TestDeadEventsAreListedAndRetriedFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + own.Migrate()}

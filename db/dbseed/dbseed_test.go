@@ -55,7 +55,7 @@ func TestTheSameOptionsGiveTheSameRows(t *testing.T) {
 	}
 }
 
-func TestASeededDeskIsAsTheDeskWouldHaveWrittenIt(t *testing.T) {
+func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	pool := fill(t, dir)

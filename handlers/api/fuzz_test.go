@@ -39,7 +39,7 @@ func asking(target string, headers ...string) echo.Context {
 	return echo.New().NewContext(r, httptest.NewRecorder())
 }
 
-func FuzzJSONBodiesAreReadAsTheyStandOrRefused(f *testing.F) {
+func FuzzJSONBodiesAreReadExactlyOrRefused(f *testing.F) {
 	for _, text := range []string{
 		``, `{}`, `null`, `[]`, `{"subject":"S","description":"D"}`, `{"subject":1,"version":"x"}`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{} {}`, `{"version":1e400}`,
 		`{"version":9223372036854775808}`, `{"subject":"\ud800"}`, "{\"subject\":\"\xff\"}", `{"subject":"\u0000"}`, strings.Repeat("[", 30), strings.Repeat(`{"a":`, 30), "\ufeff{}", `{"removeAttachment":"yes"}`,
@@ -77,7 +77,7 @@ func FuzzJSONBodiesAreReadAsTheyStandOrRefused(f *testing.F) {
 	})
 }
 
-func FuzzIdsAreWrittenInOneWay(f *testing.F) {
+func FuzzIDsHaveOneSpelling(f *testing.F) {
 	for _, text := range []string{"1", "0", "-1", "+1", "01", "1.0", "1e3", " 1", "9223372036854775807", "9223372036854775808", "١", "0x1", "1_0", "", "\x00", "1\n"} {
 		f.Add(text)
 	}
@@ -92,7 +92,7 @@ func FuzzIdsAreWrittenInOneWay(f *testing.F) {
 	})
 }
 
-func FuzzASpanOfAListIsInsideItsBounds(f *testing.F) {
+func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 	for _, text := range []string{"limit=1&after=1", "limit=1000", "limit=1001", "limit=0", "limit=-1", "limit=x", "after=0", "after=4611686018427387904", "after=4611686018427387905", "limit=1&limit=2", "limit=%31", "limit=%zz", "limit=1;after=2", "limit=", "&&=", "limit=+5"} {
 		f.Add(text)
 	}
@@ -144,7 +144,7 @@ func FuzzEveryVersionMatchesItsOwnTag(f *testing.F) {
 	})
 }
 
-func FuzzAKeptAnswerOpensOnlyAsItWas(f *testing.F) {
+func FuzzAStoredAnswerOpensOnlyUnchanged(f *testing.F) {
 	f.Add("k", []byte(`{"id":1}`), "/api/tickets/1", 201, 0)
 	f.Add("", []byte{}, "", 200, 20)
 	f.Add("k\x00\xff", []byte("\x00"), "\n", -1, 7)
@@ -173,9 +173,9 @@ func FuzzAKeptAnswerOpensOnlyAsItWas(f *testing.F) {
 	})
 }
 
-// FuzzOneKeyIsOneKey looks for two keys that are stored as one, and for those that
+// FuzzDifferentKeysStayDifferent looks for two keys that are stored as one, and for those that
 // the database would not take.
-func FuzzOneKeyIsOneKey(f *testing.F) {
+func FuzzDifferentKeysStayDifferent(f *testing.F) {
 	f.Add("a", "a ")
 	f.Add("\x00", "\xff")
 	f.Add("", "api:")
@@ -190,7 +190,7 @@ func FuzzOneKeyIsOneKey(f *testing.F) {
 	})
 }
 
-func FuzzNoLinkIsForged(f *testing.F) {
+func FuzzNoLinkCanBeForged(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	s := &web.Env{Desk: desk.New(nil, desk.Options{Now: func() time.Time { return now }}), Cfg: web.Config{TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more")}}}
 	name, until := "abcdefghijklmnopqrstuvwxyz", strconv.FormatInt(now.Add(web.LinkTime).Unix(), 10)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTheClientsAddressIsReadAsProxiesWriteIt(t *testing.T) {
+func TestTheClientAddressIsReadFromProxyHeaders(t *testing.T) {
 	t.Parallel()
 	a := newAddresses([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::ffff:192.168.0.0/112"), netip.MustParsePrefix("fd00::/8")})
 	for _, c := range []struct {

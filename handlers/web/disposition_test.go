@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestThePartsHeadIsReadAsClientsWriteIt(t *testing.T) {
+func TestPartHeadersOfClientsAreParsed(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]partHead{
 		`form-data; name="text"`:                                                         {"text", "", false},
@@ -60,9 +60,9 @@ func TestThePartsHeadIsReadAsClientsWriteIt(t *testing.T) {
 	}
 }
 
-// FuzzThePartsHead compares with the standard library where that can read the
+// FuzzPartHeaders compares with the standard library where that can read the
 // header, and looks for names that are not UTF-8.
-func FuzzThePartsHead(f *testing.F) {
+func FuzzPartHeaders(f *testing.F) {
 	for _, seed := range []string{`form-data; name="a"; filename="b"`, `form-data; filename*=UTF-8''a%20b`, `form-data; filename="a"b"`, `form-data; filename="\"`} {
 		f.Add(seed)
 	}
@@ -78,7 +78,7 @@ func FuzzThePartsHead(f *testing.F) {
 }
 
 // Clients decode the header that goes with a download by RFC 6266 and RFC 8187.
-func TestADownloadIsNamedAsItsSenderNamedIt(t *testing.T) {
+func TestADownloadHasTheNameOfTheUploadedFile(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"a.txt":            `attachment; filename="a.txt"; filename*=UTF-8''a.txt`,
@@ -99,7 +99,7 @@ func TestADownloadIsNamedAsItsSenderNamedIt(t *testing.T) {
 }
 
 // With work that grows with the square of the length, each of these takes minutes.
-func TestALongHeadOfAPartIsReadInOnePass(t *testing.T) {
+func TestALongPartHeaderIsParsedInLinearTime(t *testing.T) {
 	t.Parallel()
 	const length = 1 << 20
 	for _, unit := range []string{`"`, `" `, `";`, `"; `, `\"`, `\" `, `\`, ";", "=", `;a="`, `;a="b"`, ";filename*0=a", "%22", "é", "\xff", " "} {

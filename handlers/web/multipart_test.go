@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAFileWithAControlCharacterInItsNameIsRefusedByASentence(t *testing.T) {
+func TestAFileWithAControlCharacterInItsNameIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]error{"a\x00.txt": errPartHead, "a\x01.txt": errPartHead, "a.txt": nil} {
 		body := "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"" + name + "\"\r\n\r\none\r\n--b--\r\n"

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestABodyHasToKeepComing(t *testing.T) {
+func TestASlowBodyIsAborted(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {

@@ -58,7 +58,7 @@ func TestTheMostSpecificMediaRangeHasTheWeight(t *testing.T) {
 	}
 }
 
-func FuzzNoFieldIsReadAsAWeightOutOfRange(f *testing.F) {
+func FuzzWeightsAreInRange(f *testing.F) {
 	for _, text := range []string{"gzip;q=1e9", "*;q=-0", "a;q=Inf", ";;q=1,,", "gzip;q=0x1p-2", strings.Repeat("gzip,", 100)} {
 		f.Add(text)
 	}

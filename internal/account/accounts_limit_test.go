@@ -9,7 +9,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func TestAnAccountNamedLikeANetworkDoesNotLockThatNetwork(t *testing.T) {
+func TestAnAccountNamedLikeANetworkDoesNotLimitThatNetwork(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, signInLimits())
 	victim := netip.MustParseAddr("198.51.100.5")

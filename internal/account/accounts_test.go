@@ -28,7 +28,7 @@ func signIn(h house, email, password string) (account.SignedIn, error) {
 	return h.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }
 
-func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
+func TestSignInWithoutAPasswordIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := signIn(newHouse(t, options{}), "ana@example.org", "")
 	var inv *fault.Invalid
@@ -37,7 +37,7 @@ func TestWhoSignsInWithoutAPasswordIsAskedForTheirs(t *testing.T) {
 	}
 }
 
-func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
+func TestPasswordsAreComparedInNFC(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	in := account.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
@@ -53,7 +53,7 @@ func TestAPasswordIsTheSameHoweverTheKeyboardComposesIt(t *testing.T) {
 	}
 }
 
-func TestAHashOfOldParametersIsRenewedAtSignInAndSessionsStay(t *testing.T) {
+func TestAnOldPasswordHashIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
@@ -76,7 +76,7 @@ func TestAHashOfOldParametersIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 	}
 }
 
-func TestABrokenHashLetsNobodyIn(t *testing.T) {
+func TestAMalformedHashRefusesEveryPassword(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
@@ -89,7 +89,7 @@ func TestABrokenHashLetsNobodyIn(t *testing.T) {
 }
 
 // Requests that wait for their turn end with whoever sent them.
-func TestNoPasswordIsHashedForSomebodyWhoIsGone(t *testing.T) {
+func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
@@ -119,7 +119,7 @@ func TestNoPasswordIsHashedForSomebodyWhoIsGone(t *testing.T) {
 	}
 }
 
-func TestOneOfManyAtOnceRegistersAnAddress(t *testing.T) {
+func TestOneOfManyConcurrentRegistrationsSucceeds(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	var made, refused atomic.Int32
@@ -145,7 +145,7 @@ func TestOneOfManyAtOnceRegistersAnAddress(t *testing.T) {
 	}
 }
 
-func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.T) {
+func TestALimitAllowsItsNumberOfConcurrentUsesAndRefillsEvenly(t *testing.T) {
 	t.Parallel()
 	var c clock
 	opts := c.options()
@@ -181,7 +181,7 @@ func TestALimitLetsItsNumberThroughWhoeverAsksAtOnceAndRefillsEvenly(t *testing.
 	}
 }
 
-func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
+func TestIPv6ClientsAreCountedByNetwork(t *testing.T) {
 	t.Parallel()
 	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
@@ -198,7 +198,7 @@ func TestAnIPv6CustomerIsCountedByTheirNetwork(t *testing.T) {
 	}
 }
 
-func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *testing.T) {
+func TestGuessesOfOneNetworkDoNotLockAnAccountAndGuessesOfManyAreLimited(t *testing.T) {
 	t.Parallel()
 	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 2, Per: time.Hour}
@@ -237,7 +237,7 @@ func TestAStrangersGuessesLockNobodyOutAndManyStrangersGuessesAreLimited(t *test
 	}
 }
 
-func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
+func TestAProfileChangeNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
@@ -263,7 +263,7 @@ func TestTheProfileNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	}
 }
 
-func TestAnAddressOfOlderRulesDoesNotStopAChangeOfTheName(t *testing.T) {
+func TestAnAddressUnderOlderRulesDoesNotPreventAChangeOfTheName(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	const old = "ana@my\u2010co.example" // U+2010 looks like a hyphen-minus
@@ -286,7 +286,7 @@ func TestAnAddressOfOlderRulesDoesNotStopAChangeOfTheName(t *testing.T) {
 	}
 }
 
-func TestANameTurnsRoundNothingBesideIt(t *testing.T) {
+func TestDirectionControlsAreRemovedFromNames(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	for i, c := range []struct {

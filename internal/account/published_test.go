@@ -33,7 +33,7 @@ func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhoSignsInWithAPublishedPasswordHasToChooseAnother(t *testing.T) {
+func TestAPublishedPasswordMustBeChangedAtSignIn(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	id := h.stored("admin@example.com")

@@ -35,7 +35,7 @@ func (h house) whose(token string) int64 {
 	return found.Account.ID
 }
 
-func TestASessionThatWasDeletedIsNotBroughtBackBySavingIt(t *testing.T) {
+func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
@@ -72,7 +72,7 @@ func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 }
 
 // A request that found its session, and is late, must not make a new one of it.
-func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
+func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
@@ -100,7 +100,7 @@ func TestASessionThatEndedMeanwhileIsNotMadeANewOne(t *testing.T) {
 	}
 }
 
-func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
+func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
@@ -128,7 +128,7 @@ func TestOfTwoNewPasswordsAtOnceOneIsRefused(t *testing.T) {
 	}
 }
 
-func TestSessionsEndByTimeByIdlenessAndByHand(t *testing.T) {
+func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	t.Parallel()
 	var c clock
 	h := newHouse(t, c.options())

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
+func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	for round := range 10 {
@@ -34,7 +34,7 @@ func TestTwoAdminsUnmakingEachOtherLeaveOne(t *testing.T) {
 	}
 }
 
-func TestNobodyUnmakesOrDisablesThemselves(t *testing.T) {
+func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	a := h.person("ana", account.RoleAdmin)
@@ -49,7 +49,7 @@ func TestNobodyUnmakesOrDisablesThemselves(t *testing.T) {
 	}
 }
 
-func TestARoleOrALockEndsSessions(t *testing.T) {
+func TestANewRoleOrDisablingEndsSessions(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	a, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
@@ -78,7 +78,7 @@ func TestARoleOrALockEndsSessions(t *testing.T) {
 	}
 }
 
-func TestAnAdminWhoWasUnmadeMeanwhileIsRefused(t *testing.T) {
+func TestADemotedAdminIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	stale, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
@@ -88,7 +88,7 @@ func TestAnAdminWhoWasUnmadeMeanwhileIsRefused(t *testing.T) {
 	}
 }
 
-func TestUsersAreWalkedBothWays(t *testing.T) {
+func TestUsersArePagedInBothDirections(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	a := h.person("ana", account.RoleAdmin)

@@ -60,7 +60,7 @@ func names(t *testing.T, s *blob.Store) (out []string) {
 	return out
 }
 
-func TestWhatIsPutCanBeReadUntilItIsDeleted(t *testing.T) {
+func TestAStoredBlobIsReadableUntilItIsDeleted(t *testing.T) {
 	s, dir := open(t)
 	name := put(t, s, "hello")
 	if got := read(t, s, name); got != "hello" {
@@ -80,7 +80,7 @@ func TestWhatIsPutCanBeReadUntilItIsDeleted(t *testing.T) {
 	}
 }
 
-func TestABrokenUploadLeavesNothing(t *testing.T) {
+func TestAnInterruptedUploadLeavesNothing(t *testing.T) {
 	s, _ := open(t)
 	broken := errors.New("the line went dead")
 	if _, err := s.Put(t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
@@ -96,7 +96,7 @@ func TestABrokenUploadLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestNamesOfOthersOpenNothing(t *testing.T) {
+func TestInvalidNamesOpenNothing(t *testing.T) {
 	s, dir := open(t)
 	outside := filepath.Join(filepath.Dir(dir), "secret")
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
@@ -116,7 +116,7 @@ func TestNamesOfOthersOpenNothing(t *testing.T) {
 	}
 }
 
-func TestALinkOutOfTheFolderIsNotFollowed(t *testing.T) {
+func TestASymbolicLinkOutOfTheFolderIsNotFollowed(t *testing.T) {
 	s, dir := open(t)
 	outside := filepath.Join(filepath.Dir(dir), "secret")
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
@@ -133,7 +133,7 @@ func TestALinkOutOfTheFolderIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestManyAtOnceKeepTheirOwnBytes(t *testing.T) {
+func TestConcurrentBlobsKeepTheirContent(t *testing.T) {
 	s, _ := open(t)
 	var group sync.WaitGroup
 	for i := range 40 {
@@ -155,7 +155,7 @@ func TestManyAtOnceKeepTheirOwnBytes(t *testing.T) {
 	}
 }
 
-func TestWhatAPowerCutLeftIsToldFromWhatIsWhole(t *testing.T) {
+func TestUnfinishedBlobsAreMarkedInTheWalk(t *testing.T) {
 	s, dir := open(t)
 	name := put(t, s, "whole")
 	left := name[:25] + "a.part"

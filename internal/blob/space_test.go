@@ -44,7 +44,7 @@ func fails(t *testing.T, s *blob.Store, dir string, content io.Reader, want erro
 	}
 }
 
-func TestAFullDiskIsNoSpaceAndLeavesNothing(t *testing.T) {
+func TestAFullDiskReturnsErrFullAndLeavesNothing(t *testing.T) {
 	s, dir := small(t)
 	fails(t, s, dir, bytes.NewReader(make([]byte, 2<<20)), syscall.ENOSPC)
 	s.SetSpace(func() (uint64, uint64) { return 0, 0 }) // the writes themselves fail
@@ -52,7 +52,7 @@ func TestAFullDiskIsNoSpaceAndLeavesNothing(t *testing.T) {
 	put(t, s, "a small one still has room")
 }
 
-func TestAReadOnlyFolderIsToldByItsName(t *testing.T) {
+func TestAReadOnlyFolderIsNamedInTheError(t *testing.T) {
 	s, dir := small(t)
 	if err := syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skip(err)
@@ -60,7 +60,7 @@ func TestAReadOnlyFolderIsToldByItsName(t *testing.T) {
 	fails(t, s, dir, strings.NewReader("one"), syscall.EROFS)
 }
 
-func TestAFolderThatMayNotBeWrittenIsToldByItsName(t *testing.T) {
+func TestAFolderWithoutWritePermissionIsNamedInTheError(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may write everywhere")
 	}
@@ -101,7 +101,7 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestAFileStopsWhereTheReserveBegins(t *testing.T) {
+func TestAFileMayNotUseTheReservedSpace(t *testing.T) {
 	s, dir := open(t)
 	left := uint64(10 << 20)
 	s.SetSpace(func() (uint64, uint64) { left -= 1 << 20; return left, 100 << 20 })

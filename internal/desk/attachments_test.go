@@ -31,7 +31,7 @@ func (h house) reads(who account.Actor, name string) (string, error) {
 	return string(content), err
 }
 
-func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
+func TestAFileNeedsAccessToItsTicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -63,7 +63,7 @@ func TestAFileIsForThoseWhoSeeItsTicket(t *testing.T) {
 	may("removed", map[*account.Actor]bool{&ana: false, &ben: false, &admin: false})
 }
 
-func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
+func TestAFileIsRemovedByItsOwnerOrStaff(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -92,7 +92,7 @@ func TestAFileIsTakenOffByWhoSentItAndByStaff(t *testing.T) {
 	}
 }
 
-func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
+func TestAStagedFileIsRemovedOnlyByItsOwner(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -113,7 +113,7 @@ func TestAStagedFileCanBeForgottenByItsOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
+func TestInvalidFilesAreExplained(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.MaxUpload = 3 << 20 })
 	ana := h.person("ana", account.RoleCustomer)
@@ -141,7 +141,7 @@ func TestWhatIsNoGoodFileIsToldInWords(t *testing.T) {
 	}
 }
 
-func TestAFormTakesFiveFilesHoweverManyComeAtOnce(t *testing.T) {
+func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -173,7 +173,7 @@ func mustRead(h house, who account.Actor, name string) string {
 	return content
 }
 
-func TestATypeIsWhatTheBytesSay(t *testing.T) {
+func TestTheTypeOfAFileIsReadFromItsContent(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -211,7 +211,7 @@ func TestATypeIsWhatTheBytesSay(t *testing.T) {
 	}
 }
 
-func TestACharacterThatIsCutBetweenTwoReadsIsNoFault(t *testing.T) {
+func TestACharacterSplitBetweenTwoReadsIsAccepted(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -236,7 +236,7 @@ func TestACharacterThatIsCutBetweenTwoReadsIsNoFault(t *testing.T) {
 }
 
 // Files of earlier versions were judged by their first 512 bytes.
-func TestACharsetThatWasNotCheckedIsNotNamed(t *testing.T) {
+func TestAnUncheckedCharsetIsNotStored(t *testing.T) {
 	t.Parallel()
 	old := desk.Attachment{ContentType: "text/plain; charset=utf-8"}
 	if got := desk.MediaType(old); got != "text/plain" {
@@ -244,7 +244,7 @@ func TestACharsetThatWasNotCheckedIsNotNamed(t *testing.T) {
 	}
 }
 
-func TestAFilenameIsAWordAndNoPath(t *testing.T) {
+func TestAFilenameIsCleanedOfPaths(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -283,7 +283,7 @@ func TestAFilenameIsAWordAndNoPath(t *testing.T) {
 	}
 }
 
-func TestAFileThatCameTooFastIsNotWritten(t *testing.T) {
+func TestARateLimitedFileIsNotWritten(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
@@ -308,7 +308,7 @@ func (r *readOnly) Delete(name string) error {
 	return r.Blobs.Delete(name)
 }
 
-func TestAFileWhoseBytesCannotBeDeletedIsForgottenAndSweptLater(t *testing.T) {
+func TestAFileThatCannotBeDeletedIsSweptLater(t *testing.T) {
 	t.Parallel()
 	var (
 		log   bytes.Buffer

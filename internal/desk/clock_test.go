@@ -18,7 +18,7 @@ func signInLimits() desk.Options {
 	return desk.Options{Limits: limits}
 }
 
-func TestALimitOfAClockThatWasPutRightHoldsForItsWindowAtMost(t *testing.T) {
+func TestALimitLastsAtMostItsWindowAfterAClockCorrection(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]string{"an hour": "1 hour", "a day": "1 day", "years": "3 years", "a little over the window": "15 minutes 50 seconds"} {
 		h := newHouse(t, signInLimits())
@@ -38,7 +38,7 @@ func TestALimitOfAClockThatWasPutRightHoldsForItsWindowAtMost(t *testing.T) {
 	}
 }
 
-func TestAClockThatGoesBackEndsNoLimitEarly(t *testing.T) {
+func TestAClockSetBackEndsNoLimitEarly(t *testing.T) {
 	t.Parallel()
 	var c clock
 	opts := signInLimits()
@@ -56,7 +56,7 @@ func TestAClockThatGoesBackEndsNoLimitEarly(t *testing.T) {
 	}
 }
 
-func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
+func TestCommentsAreLimitedAtMostForTheWindowAfterAClockCorrection(t *testing.T) {
 	t.Parallel()
 	var c clock
 	opts := desk.Options{Now: c.now, Limits: limit.Defaults}
@@ -81,7 +81,7 @@ func TestTalkIsLimitedForTheWindowAtMostAfterAClockWasPutRight(t *testing.T) {
 	}
 }
 
-func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
+func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 	t.Parallel()
 	var c clock
 	c.later(365 * 24 * time.Hour)
@@ -120,7 +120,7 @@ func TestWhatAClockAheadHasStoredExpiresAsIfStoredNow(t *testing.T) {
 	}
 }
 
-func TestASocketTicketOfAClockAheadOpensNothing(t *testing.T) {
+func TestASocketTicketOfAClockAheadIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)

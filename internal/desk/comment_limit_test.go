@@ -38,7 +38,7 @@ func (k *talk) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait 
 	return lines, wait
 }
 
-func TestWhoTalksTooFastIsRefusedUntilThereIsRoomAgain(t *testing.T) {
+func TestTooManyMessagesAreRefusedUntilTheLimitRefills(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
@@ -57,7 +57,7 @@ func TestWhoTalksTooFastIsRefusedUntilThereIsRoomAgain(t *testing.T) {
 	}
 }
 
-func TestReplicasShareTheLimitOfTalkUpToWhatTheyHoldInAdvance(t *testing.T) {
+func TestReplicasShareTheMessageLimitExceptForTheirLeases(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	other := k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
@@ -72,7 +72,7 @@ func TestReplicasShareTheLimitOfTalkUpToWhatTheyHoldInAdvance(t *testing.T) {
 	}
 }
 
-func TestASmallLimitOfTalkIsCountedLineByLine(t *testing.T) {
+func TestASmallMessageLimitIsCountedExactly(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	other := k.limited(limit.Limit{N: 3, Per: time.Hour})
@@ -81,7 +81,7 @@ func TestASmallLimitOfTalkIsCountedLineByLine(t *testing.T) {
 	}
 }
 
-func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
+func TestCommentsMessagesAndChangesCountTogether(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.limited(limit.Limit{N: 4, Per: time.Hour})
@@ -113,7 +113,7 @@ func TestCommentsLinesAndChangesCountTogether(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
+func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	other := k.limited(limit.Limit{N: 60, Per: time.Hour})
@@ -138,7 +138,7 @@ func TestLinesSentAtOnceAreNotCountedTwice(t *testing.T) {
 	}
 }
 
-func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
+func TestDisabledLimitsAreNotReplacedByDefaults(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	var off limit.Limit
@@ -149,7 +149,7 @@ func TestLimitsThatAreAllSwitchedOffAreNotTheDefaults(t *testing.T) {
 	}
 }
 
-func TestWhatIsRefusedForAnotherReasonIsNotCountedAsTalk(t *testing.T) {
+func TestRefusedMessagesAreNotCounted(t *testing.T) {
 	t.Parallel()
 	for _, l := range []limit.Limit{{N: 3, Per: time.Hour}, {N: 100, Per: time.Hour}} {
 		k := newTalk(t)

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-func TestLinesOnManyTicketsAtOnceAreStoredOnceEachInTheirOrder(t *testing.T) {
+func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	const tickets, lines = 40, 10
@@ -42,7 +42,7 @@ func TestLinesOnManyTicketsAtOnceAreStoredOnceEachInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestALineForATicketThatSomebodyHoldsKeepsNoOtherWaiting(t *testing.T) {
+func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	ctx, other := context.Background(), k.open(k.ana, "other")
@@ -69,7 +69,7 @@ func TestALineForATicketThatSomebodyHoldsKeepsNoOtherWaiting(t *testing.T) {
 	k.must(<-held)
 }
 
-func TestALineThatCannotBeWrittenSpoilsNoOther(t *testing.T) {
+func TestAMessageThatFailsDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	nobody := account.Actor{ID: 999_999, Username: "nobody", Role: account.RoleAdmin}

@@ -14,7 +14,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func TestACommentIsOneEntryAndCounts(t *testing.T) {
+func TestACommentIsOneEntryAndIsCounted(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	e := k.comment(k.priya, CommentInput{Text: "  Hello\r\nAna  ", SubmissionID: "a"})
@@ -27,7 +27,7 @@ func TestACommentIsOneEntryAndCounts(t *testing.T) {
 	}
 }
 
-func TestAChatLineIsNoComment(t *testing.T) {
+func TestAChatMessageIsNotCountedAsAComment(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
@@ -38,7 +38,7 @@ func TestAChatLineIsNoComment(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSaidIsToldFieldByField(t *testing.T) {
+func TestInvalidCommentsAreRefusedByField(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	for _, text := range []string{"", " \r\n ", strings.Repeat("x", 20001), "a\x00b", "\xff"} {
@@ -56,7 +56,7 @@ func TestWhatCannotBeSaidIsToldFieldByField(t *testing.T) {
 	}
 }
 
-func TestTheRequestersLineOpensADoneTicketAgain(t *testing.T) {
+func TestAMessageOfTheRequesterReopensAFinishedTicket(t *testing.T) {
 	t.Parallel()
 	for _, done := range []Status{StatusResolved, StatusClosed} {
 		k := newTalk(t)
@@ -76,7 +76,7 @@ func TestTheRequestersLineOpensADoneTicketAgain(t *testing.T) {
 	}
 }
 
-func TestTheRequesterCanKeepADoneTicketAsItIs(t *testing.T) {
+func TestTheRequesterCanKeepAFinishedTicketResolved(t *testing.T) {
 	t.Parallel()
 	for _, done := range []Status{StatusResolved, StatusClosed} {
 		k := newTalk(t)
@@ -98,7 +98,7 @@ func TestTheRequesterCanKeepADoneTicketAsItIs(t *testing.T) {
 	}
 }
 
-func TestWaitingFollowsWhoSpokeLast(t *testing.T) {
+func TestWaitingSinceDependsOnTheLastAuthor(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	opened := *k.now
@@ -130,7 +130,7 @@ func TestWaitingFollowsWhoSpokeLast(t *testing.T) {
 	}
 }
 
-func TestFiftyCopiesOfAFormMakeOneEntry(t *testing.T) {
+func TestFiftyCopiesOfAFormAddOneEntry(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.setStatus(k.priya, StatusResolved)
@@ -177,7 +177,7 @@ func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 	}
 }
 
-func TestSixteenWritersMakeOneUnbrokenOrder(t *testing.T) {
+func TestSixteenConcurrentWritersCreateGaplessSeqs(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	var group sync.WaitGroup

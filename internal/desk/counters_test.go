@@ -40,7 +40,7 @@ func (h house) countersAgree() {
 	}
 }
 
-func TestCountersEqualTheRowsAfterAnyWalk(t *testing.T) {
+func TestCountersEqualTheRowsAfterRandomChanges(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{Limits: limit.Limits{SignIn: limit.Defaults.SignIn}})
 	admin := h.person("ana", account.RoleAdmin)
@@ -114,7 +114,7 @@ func (h house) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 	}
 }
 
-func TestLateTicketsAreCountedUpToABound(t *testing.T) {
+func TestLateTicketsAreCountedUpToALimit(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	h := newHouse(t, desk.Options{Now: func() time.Time { return now }})

@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestDaysBeginAtTheDesksMidnightAlsoWhenClocksChange(t *testing.T) {
+func TestDaysBeginAtMidnightOfTheDeskAlsoWhenClocksChange(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestADemonstrationIsAsTrueAsARealDesk(t *testing.T) {
+func TestTheDemoDataIsConsistent(t *testing.T) {
 	t.Parallel()
 	files, err := blob.Open(t.TempDir())
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // Whoever has the token of an ended session could otherwise fill the disk with it.
-func TestAFewFormsAreKeptForOnePersonAndNoMore(t *testing.T) {
+func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 	t.Parallel()
 	var c clock
 	h := newHouse(t, c.options())
@@ -45,7 +45,7 @@ func (h house) keeps(token, page string, fields map[string][]string) (bool, erro
 	return h.Requests.KeepForm(h.t.Context(), user, page, fields)
 }
 
-func TestAFormIsKeptForItsOwnerForADayAndGivenOnce(t *testing.T) {
+func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	t.Parallel()
 	var c clock
 	h := newHouse(t, c.options())

@@ -9,7 +9,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestFormsKeptAtOnceAreNoMoreThanTwenty(t *testing.T) {
+func TestConcurrentKeptFormsDoNotExceedTwenty(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)

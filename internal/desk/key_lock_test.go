@@ -27,7 +27,7 @@ func (h house) passes(d time.Duration) {
 	h.exec("select pg_sleep($1)", d.Seconds())
 }
 
-func TestAKeyIsFreeSoonAfterItsProcessDied(t *testing.T) {
+func TestAKeyIsFreeSoonAfterItsProcessHasDied(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, 200*time.Millisecond)
 	ana := one.person("ana", account.RoleCustomer)
@@ -72,7 +72,7 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 	}
 }
 
-func TestWhatIsDoneUnderALostKeyEnds(t *testing.T) {
+func TestWorkUnderALostKeyIsCancelled(t *testing.T) {
 	t.Parallel()
 	one, _ := replicas(t, 300*time.Millisecond)
 	ana := one.person("ana", account.RoleCustomer)

@@ -16,7 +16,7 @@ func (k *talk) newsFrom(seq int64) News {
 	return news[0]
 }
 
-func TestNewsOfLongEntriesComesInStretchesOfBoundedLength(t *testing.T) {
+func TestUpdatesAreLimitedInBytes(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	const entries = 30
@@ -51,7 +51,7 @@ func TestNewsOfLongEntriesComesInStretchesOfBoundedLength(t *testing.T) {
 	}
 }
 
-func TestTheTextsOfAChangedDescriptionAreNotReadWithTheLog(t *testing.T) {
+func TestUpdatesExcludeTheTextsOfAChangedDescription(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) select $1, 2, 'field', $2, jsonb_build_object('field', 'description', 'from', repeat('a', 20000), 'to', 'b')`, k.ticket, k.ana.ID)
@@ -67,7 +67,7 @@ func TestTheTextsOfAChangedDescriptionAreNotReadWithTheLog(t *testing.T) {
 	}
 }
 
-func TestNewsBringsTheFilesOfItsEntriesAlone(t *testing.T) {
+func TestUpdatesHaveOnlyTheFilesOfTheirEntries(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	for seq := 2; seq <= 4; seq++ {

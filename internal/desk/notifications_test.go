@@ -124,7 +124,7 @@ func TestANotificationIsReadByOpeningItsTicket(t *testing.T) {
 	h.wantTold(priya, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
-func TestWhatWasReadBeforeTheDeliveryIsToldAsRead(t *testing.T) {
+func TestAnEventReadBeforeItsDeliveryIsAReadNotification(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -134,7 +134,7 @@ func TestWhatWasReadBeforeTheDeliveryIsToldAsRead(t *testing.T) {
 	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
-func TestWhatIsReadWhileItIsDeliveredIsReadAfterwards(t *testing.T) {
+func TestAnEventReadDuringItsDeliveryIsAReadNotification(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -162,7 +162,7 @@ func TestWhatIsReadWhileItIsDeliveredIsReadAfterwards(t *testing.T) {
 	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
-func TestTheListIsPagedAndAllUpToWhatWasShownCanBeRead(t *testing.T) {
+func TestTheListIsPagedAndAllShownNotificationsCanBeRead(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	var opened []int64
@@ -207,7 +207,7 @@ func TestTheListIsPagedAndAllUpToWhatWasShownCanBeRead(t *testing.T) {
 	}
 }
 
-func TestOneNotificationIsReadAloneAndOnlyByItsUser(t *testing.T) {
+func TestOneNotificationIsMarkedReadOnlyByItsUser(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, ben, priya := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	first, second := h.opens(ana, invoice()).ID, h.opens(ben, invoice()).ID

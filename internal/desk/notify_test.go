@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-func TestStaffAreToldOfANewTicketAndItsRequesterIsNot(t *testing.T) {
+func TestANewTicketNotifiesStaffButNotItsRequester(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -23,7 +23,7 @@ func TestStaffAreToldOfANewTicketAndItsRequesterIsNot(t *testing.T) {
 	h.wantTold(ana, "")
 }
 
-func TestStaffAreNotToldOfTheirOwnTicket(t *testing.T) {
+func TestAnOwnTicketDoesNotNotifyItsAuthor(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	priya, tom := h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
 	ticket := h.opens(priya, invoice()).ID
@@ -33,7 +33,7 @@ func TestStaffAreNotToldOfTheirOwnTicket(t *testing.T) {
 	h.wantTold(tom, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
 }
 
-func TestTheRequesterIsToldOfAnswersAndOfTheStatus(t *testing.T) {
+func TestAnswersAndStatusChangesNotifyTheRequester(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, ben, priya := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -59,7 +59,7 @@ func TestTheRequesterIsToldOfAnswersAndOfTheStatus(t *testing.T) {
 	}
 }
 
-func TestChangesOfFieldsAreNotTold(t *testing.T) {
+func TestChangesOfFieldsNotifyNoUser(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket := h.opens(ana, invoice())
@@ -70,7 +70,7 @@ func TestChangesOfFieldsAreNotTold(t *testing.T) {
 	h.wantTold(ana, "")
 }
 
-func TestAnAnswerOfTheRequesterIsToldToThoseWhoTakePartOrElseToAllStaff(t *testing.T) {
+func TestAnAnswerOfTheRequesterNotifiesItsStaffOrElseAllStaff(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -87,7 +87,7 @@ func TestAnAnswerOfTheRequesterIsToldToThoseWhoTakePartOrElseToAllStaff(t *testi
 	h.wantTold(tom, all)
 }
 
-func TestADisabledADormantAndADemotedUserAreNotTold(t *testing.T) {
+func TestDisabledInactiveAndDemotedUsersAreNotNotified(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, boss := h.person("ana", account.RoleCustomer), h.person("boss", account.RoleAdmin)
 	disabled, dormant, demoted := h.person("disabled", account.RoleAdmin), h.person("dormant", account.RoleAdmin), h.person("demoted", account.RoleAdmin)
@@ -112,7 +112,7 @@ func TestADisabledADormantAndADemotedUserAreNotTold(t *testing.T) {
 	}
 }
 
-func TestADemotionWaitsForADeliveryAndRemovesWhatItWrote(t *testing.T) {
+func TestADemotionWaitsForADeliveryAndRemovesItsNotifications(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, boss, tom := h.person("ana", account.RoleCustomer), h.person("boss", account.RoleAdmin), h.person("tom", account.RoleAdmin)
 	c := h.Notifications.Consumer()
@@ -153,7 +153,7 @@ func (h deskWithOutbox) waitForRowLock() {
 	}
 }
 
-func TestAnEventThatIsDeliveredTwiceIsToldOnce(t *testing.T) {
+func TestAnEventDeliveredTwiceNotifiesOnce(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket := h.opens(ana, invoice()).ID
@@ -164,7 +164,7 @@ func TestAnEventThatIsDeliveredTwiceIsToldOnce(t *testing.T) {
 	h.wantTold(priya, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
 }
 
-func TestATicketInTheTrashIsNotTold(t *testing.T) {
+func TestADeletedTicketNotifiesNoUser(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	ticket, late := h.opens(ana, invoice()).ID, h.opens(ana, invoice()).ID

@@ -7,7 +7,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestTheDatabaseAnswersThePolicyAsTheProgramDoes(t *testing.T) {
+func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
@@ -29,7 +29,7 @@ func TestTheDatabaseAnswersThePolicyAsTheProgramDoes(t *testing.T) {
 	}
 }
 
-func TestAnEventKeepsTheSideOnWhichItWasWritten(t *testing.T) {
+func TestAnEventKeepsTheSideOfItsAuthor(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)

@@ -23,9 +23,9 @@ var outsideRights = map[string]string{
 	"BeginAnswer":      "takes a key of the request; its answer is given only to a right that holds",
 }
 
-// TestEveryWriteOfAnActorRestsOnTheirRight reads the source of desk and account: a
+// TestEveryWriteOfAnActorChecksTheirRight reads the source of desk and account: a
 // function with an actor writes through ActAs and its siblings, never by itself.
-func TestEveryWriteOfAnActorRestsOnTheirRight(t *testing.T) {
+func TestEveryWriteOfAnActorChecksTheirRight(t *testing.T) {
 	t.Parallel()
 	writes := writeQueries(t)
 	here, err1 := filepath.Glob("*.go")

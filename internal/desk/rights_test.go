@@ -83,7 +83,7 @@ func (h house) rightsEnd(who account.Actor) map[string]account.Actor {
 	return out
 }
 
-func TestNothingIsWrittenOnceTheRightHasEnded(t *testing.T) {
+func TestNothingIsWrittenAfterTheRightHasEnded(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
@@ -177,7 +177,7 @@ func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 	newHouse(t, desk.Options{}).refusesAfterAWait(t)
 }
 
-func TestAWriteThatWaitedIsRefusedWhereTheDatabaseDefaultsToSnapshots(t *testing.T) {
+func TestAWriteThatWaitedIsRefusedUnderDefaultRepeatableRead(t *testing.T) {
 	t.Parallel()
 	for _, level := range []string{"repeatable read", "serializable"} {
 		t.Run(level, func(t *testing.T) {
@@ -219,7 +219,7 @@ func (h house) refusesAfterAWait(t *testing.T) {
 	}
 }
 
-func TestARightEndsAfterTheWriteThatHoldsIt(t *testing.T) {
+func TestTheEndOfARightWaitsForItsCurrentWrite(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
@@ -253,7 +253,7 @@ func (h house) waitForBlocked() {
 	}
 }
 
-func TestTwoRequestsThatEndTheirOwnRightAtOnceDoNotWaitForEachOther(t *testing.T) {
+func TestTwoRequestsThatEndTheirOwnRightDoNotDeadlock(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)

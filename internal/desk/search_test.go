@@ -23,7 +23,7 @@ func (w *listWorld) finds(q string, id int64) bool {
 	return slices.ContainsFunc(p.Rows, func(r ticketquery.Row) bool { return r.ID == id })
 }
 
-func TestSearchFoldsEveryWritingSystem(t *testing.T) {
+func TestSearchNormalisesEveryWritingSystem(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	for _, c := range []struct {
@@ -77,7 +77,7 @@ func TestSearchFoldsEveryWritingSystem(t *testing.T) {
 	}
 }
 
-func TestSearchFoldsNamesOfPeopleAsItFoldsTexts(t *testing.T) {
+func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	admin := h.person("Priya", account.RoleAdmin)
@@ -118,7 +118,7 @@ var hostile = []string{
 	strings.Repeat("\u0e48\u0e38", 100), "a" + strings.Repeat("\u0301\u0323", 100), strings.Repeat("#1 ", 66), strings.Repeat("'", 200), strings.Repeat("\\", 200), strings.Repeat("(", 200), strings.Repeat("ß", 200), strings.Repeat("z", 5000),
 }
 
-func TestNoSearchFailsAndNoneAsksForManyTerms(t *testing.T) {
+func TestEverySearchIsBounded(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
 	for _, q := range hostile {
@@ -145,7 +145,7 @@ func TestNoSearchFailsAndNoneAsksForManyTerms(t *testing.T) {
 	}
 }
 
-func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
+func TestATicketFoundByNumberComesFirst(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 30)
 	mention := w.open(w.customer, "invoice 2207", "see #20, the ticket is broken")
@@ -167,7 +167,7 @@ func TestATicketThatASearchNamesByNumberComesFirst(t *testing.T) {
 	}
 }
 
-func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
+func TestATicketNumberIsFoundOnlyWithAccessAndWithinTheFilter(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 30)
 	id := w.open(w.customer, "A lamp", "is broken")
@@ -183,7 +183,7 @@ func TestATicketIsNamedOnlyToThoseWhoMayReadItAndWithinTheFilter(t *testing.T) {
 	}
 }
 
-func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
+func TestATicketFoundByNumberIsOnTheFirstPageOnly(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, listing.PageSize+20)
 	f := ticketquery.Filter{Q: "words #7"}
@@ -207,7 +207,7 @@ func TestATicketThatASearchNamesIsOnTheFirstPageOnly(t *testing.T) {
 	}
 }
 
-func TestProgramsFindATicketByItsNumberWithinWords(t *testing.T) {
+func TestTheAPIFindsATicketByNumberAmongWords(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 30)
 	for _, q := range []string{"20", "lamp #20", "№ 20"} {
@@ -222,7 +222,7 @@ func TestProgramsFindATicketByItsNumberWithinWords(t *testing.T) {
 	}
 }
 
-func TestSearchFollowsWhatIsEditedAndDeleted(t *testing.T) {
+func TestSearchFollowsEditsAndDeletions(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 1)
 	id := w.open(w.customer, "First 上海", "text")

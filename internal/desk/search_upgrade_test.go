@@ -96,7 +96,7 @@ func (w *listWorld) checkTexts() {
 	}
 }
 
-func TestTheIndexOfBeforeAnswersUntilTheJobsAreFinished(t *testing.T) {
+func TestTheOldIndexIsUsedUntilTheJobsAreFinished(t *testing.T) {
 	t.Parallel()
 	const n = 70
 	w := newUpgrade(t, n)
@@ -122,7 +122,7 @@ func TestTheIndexOfBeforeAnswersUntilTheJobsAreFinished(t *testing.T) {
 	w.checkTexts()
 }
 
-func TestWhatIsWrittenWhileTheJobsRunIsFoundOnce(t *testing.T) {
+func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 	t.Parallel()
 	w := newUpgrade(t, 200)
 	w.house.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // which are deleted below
@@ -159,7 +159,7 @@ func TestWhatIsWrittenWhileTheJobsRunIsFoundOnce(t *testing.T) {
 }
 
 // The program of before reads and writes its own tables while the new one is served.
-func TestTheVersionBeforeRunsBesideTheNewOne(t *testing.T) {
+func TestThePreviousVersionRunsBesideTheNewOne(t *testing.T) {
 	t.Parallel()
 	w := newUpgrade(t, 5)
 	w.fillOnly(1000)
@@ -177,7 +177,7 @@ func TestTheVersionBeforeRunsBesideTheNewOne(t *testing.T) {
 	}
 }
 
-func TestANewDeskIsFilledFromTheBeginning(t *testing.T) {
+func TestANewDeskNeedsNoBackfill(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
 	if n := w.pending(); n != 0 {

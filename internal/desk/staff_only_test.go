@@ -9,7 +9,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func TestACustomerHasNoPartInTheAdminsPages(t *testing.T) {
+func TestCustomersCannotCallAdminVerbs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	c, other := h.person("cleo", account.RoleCustomer), h.person("dora", account.RoleCustomer)

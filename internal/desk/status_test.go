@@ -18,7 +18,7 @@ func (k *talk) setStatus(by account.Actor, to Status) {
 }
 
 // Role × relation × act: what each may do with a ticket of Ana's.
-func TestWhoMayDoWhatOnATicket(t *testing.T) {
+func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	acts := map[string]func(k *talk, by account.Actor) error{
@@ -91,7 +91,7 @@ func TestWhoMayDoWhatOnATicket(t *testing.T) {
 	}
 }
 
-func TestTriageWritesOneEntryAChangedThing(t *testing.T) {
+func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	ctx := context.Background()
@@ -113,7 +113,7 @@ func TestTriageWritesOneEntryAChangedThing(t *testing.T) {
 	}
 }
 
-func TestAStaleTriageChangesNothingAndTellsHowItStands(t *testing.T) {
+func TestAStaleTriageChangesNothingAndReturnsTheTicket(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.setStatus(k.tom, StatusInProgress)
@@ -127,7 +127,7 @@ func TestAStaleTriageChangesNothingAndTellsHowItStands(t *testing.T) {
 	}
 }
 
-func TestTheRequesterSaysThatItIsSolvedOnce(t *testing.T) {
+func TestTheRequesterResolvesOnce(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.setStatus(k.ana, StatusResolved)
@@ -143,7 +143,7 @@ func TestTheRequesterSaysThatItIsSolvedOnce(t *testing.T) {
 	}
 }
 
-func TestAStatusOrCategoryThatIsNoneIsInvalid(t *testing.T) {
+func TestAnUnknownStatusOrCategoryIsInvalid(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	for _, in := range []TriageInput{

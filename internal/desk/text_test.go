@@ -52,7 +52,7 @@ func refusal(t *testing.T, in any, field string) string {
 	return inv.Field(field)
 }
 
-func TestTextThatShowsNothingIsRefusedAsEmpty(t *testing.T) {
+func TestInvisibleTextIsRefusedAsEmpty(t *testing.T) {
 	t.Parallel()
 	for name, text := range invisible {
 		for field, got := range map[string]string{
@@ -72,7 +72,7 @@ func TestTextThatShowsNothingIsRefusedAsEmpty(t *testing.T) {
 	}
 }
 
-func TestTextOfOneVisibleSignIsAccepted(t *testing.T) {
+func TestTextOfOneVisibleCharacterIsAccepted(t *testing.T) {
 	t.Parallel()
 	for _, text := range visible {
 		if got := refusal(t, &desk.CommentInput{Text: text}, "text"); got != "" {
@@ -101,7 +101,7 @@ func TestControlCharactersAreRefusedAndNamed(t *testing.T) {
 	}
 }
 
-func TestARefusedControlCharacterIsToldWithItsLine(t *testing.T) {
+func TestTheErrorOfAControlCharacterHasItsLineNumber(t *testing.T) {
 	t.Parallel()
 	got := refusal(t, &desk.CommentInput{Text: "one\r\ntwo\r\nthree \x1b[31m red"}, "text")
 	if want := "Line 3 "; !strings.Contains(got, want) {
@@ -109,7 +109,7 @@ func TestARefusedControlCharacterIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestLineSeparatorsDoNotFitIntoOneLine(t *testing.T) {
+func TestLineSeparatorsAreRefusedInOneLineFields(t *testing.T) {
 	t.Parallel()
 	for _, r := range "\n\r\u0085\u2028\u2029" {
 		if got := refusal(t, &desk.TicketInput{Subject: "one" + string(r) + "two"}, "subject"); !strings.Contains(got, "one line") {
@@ -118,7 +118,7 @@ func TestLineSeparatorsDoNotFitIntoOneLine(t *testing.T) {
 	}
 }
 
-func TestLineBreaksOfEverySystemAreStoredAsOne(t *testing.T) {
+func TestLineBreaksAreNormalised(t *testing.T) {
 	t.Parallel()
 	in := desk.CommentInput{Text: "a\r\nb\rc\nd"}
 	refusal(t, &in, "text")
@@ -127,7 +127,7 @@ func TestLineBreaksOfEverySystemAreStoredAsOne(t *testing.T) {
 	}
 }
 
-func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
+func TestTextUnderOlderRulesDoesNotPreventAnEdit(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -146,7 +146,7 @@ func TestTextStoredUnderOlderRulesDoesNotBlockAnEditOfTheRest(t *testing.T) {
 	}
 }
 
-func TestASearchForNothingThatShowsIsNone(t *testing.T) {
+func TestAnInvisibleSearchIsEmpty(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)

@@ -22,7 +22,7 @@ func (w *listWorld) changes(who account.Actor, f ticketquery.Filter, since time.
 	return c
 }
 
-func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
+func TestChangesContainTheShownRows(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	stays, goes := w.open(w.customer, "Stays", "words"), w.open(w.customer, "Goes", "words")
@@ -49,7 +49,7 @@ func TestAListLearnsWhatBecameOfItsRows(t *testing.T) {
 	}
 }
 
-func TestAListCountsOnlyNewTicketsOfItsFilter(t *testing.T) {
+func TestChangesCountOnlyNewTicketsOfTheFilter(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 8)
 	opened := time.Now().Add(10 * time.Second) // beyond what was there, and what a late commit may bring
@@ -85,7 +85,7 @@ func TestAListCountsOnlyNewTicketsOfItsFilter(t *testing.T) {
 	}
 }
 
-func TestAStrangersTicketIsAsGoneAsOneThatNeverWas(t *testing.T) {
+func TestATicketOfAnotherUserIsReportedAsGone(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	foreign := w.open(w.other, "The other's secret", "words")
@@ -95,7 +95,7 @@ func TestAStrangersTicketIsAsGoneAsOneThatNeverWas(t *testing.T) {
 	}
 }
 
-func TestWhatCameToLightAfterTheListWasReadIsNew(t *testing.T) {
+func TestATicketCommittedLateIsNew(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	late := w.open(w.customer, "Under way while the list was read", "words")
@@ -107,7 +107,7 @@ func TestWhatCameToLightAfterTheListWasReadIsNew(t *testing.T) {
 	}
 }
 
-func TestNewTicketsAreCountedToNinetyNine(t *testing.T) {
+func TestNewTicketsAreCountedUpToNinetyNine(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 0)
 	shown := []int64{w.open(w.customer, "One of many", "words")}

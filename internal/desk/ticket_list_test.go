@@ -56,7 +56,7 @@ func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p ticketquery.Pag
 	return back
 }
 
-func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
+func TestEveryOrderIsPagedCompletelyInBothDirections(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 120)
 	for _, sort := range []string{"", ticketquery.SortCreated, ticketquery.SortOldest, ticketquery.SortUrgent, ticketquery.SortWaiting} {
@@ -80,7 +80,7 @@ func TestEveryOrderIsWalkedWholeInBothDirections(t *testing.T) {
 	}
 }
 
-func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
+func TestTheListOfACustomerHasOnlyTheirTickets(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 60)
 	for _, f := range []ticketquery.Filter{{}, {Sort: ticketquery.SortOldest}, {Status: "OPEN"}, {Q: "words"}, {Q: "1"}, {Requester: strconv.FormatInt(w.other.ID, 10)}, {Q: w.other.Email}, {Status: ticketquery.FilterWaiting}} {
@@ -107,7 +107,7 @@ func TestACustomersListNeverShowsAnothersTicket(t *testing.T) {
 	}
 }
 
-func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
+func TestTheCountsOfAListDoNotDependOnItsLength(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, listing.PageSize-1)
 	for len(w.own) <= listing.PageSize+1 {
@@ -125,7 +125,7 @@ func TestTheCountsOfAListAreTheSameWhetherItFitsOnAPageOrNot(t *testing.T) {
 	}
 }
 
-func TestASearchSaysWhereItDoesNotShowAllThereIs(t *testing.T) {
+func TestASearchReportsThatItIsCapped(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 101)
 	for _, c := range []struct {
@@ -143,7 +143,7 @@ func TestASearchSaysWhereItDoesNotShowAllThereIs(t *testing.T) {
 	}
 }
 
-func TestSearchFindsWordsBeginningsNumbersCommentsAndForStaffPeople(t *testing.T) {
+func TestSearchFindsWordsPrefixesNumbersCommentsAndNames(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 4)
 	id := w.open(w.customer, "The squeaking brake", "It began in Köln, at 50%_off. Error E-14, <blink>; see tuva.example/a_report.pdf, it weighs 10.5 kg")
@@ -189,7 +189,7 @@ func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
 	}
 }
 
-func TestWhatMeansNothingInAnAddressIsAsIfItWereNotThere(t *testing.T) {
+func TestInvalidFilterValuesAreIgnored(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
 	for _, f := range []ticketquery.Filter{{Status: "x"}, {Sort: "'; drop"}, {Category: "-1"}, {Priority: "Huge"}, {After: "!!"}, {After: "AAAA", Before: "AAAA"}, {Requester: "9e9"}, {Category: "99999999999999999999"}} {

@@ -64,7 +64,7 @@ func (h house) kinds(id int64) string {
 	return s
 }
 
-func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
+func TestATicketAndItsFilesAreOneEntry(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -85,7 +85,7 @@ func TestATicketOpensWithItsFilesInOneEntry(t *testing.T) {
 	}
 }
 
-func TestTheSameFormSentFiftyTimesAtOnceIsOneTicket(t *testing.T) {
+func TestAFormSentFiftyTimesIsOneTicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -145,7 +145,7 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatATicketNeedsIsToldFieldByField(t *testing.T) {
+func TestInvalidTicketsAreRefusedByField(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -207,7 +207,7 @@ func edits(t desk.Ticket, f func(*desk.EditInput)) desk.EditInput {
 	return in
 }
 
-func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
+func TestAnEditIsOneEntryForEachChangedField(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -235,7 +235,7 @@ func TestAnEditIsOneEntryAChangedThing(t *testing.T) {
 	}
 }
 
-func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
+func TestAStaleEditChangesNothingAndReturnsTheTicket(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -252,7 +252,7 @@ func TestAStaleEditChangesNothingAndShowsWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
+func TestARetiredCategoryStaysOnItsTickets(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -265,7 +265,7 @@ func TestARetiredCategoryStaysWhereItIs(t *testing.T) {
 	}
 }
 
-func TestOnlyItsPeopleReachATicket(t *testing.T) {
+func TestATicketIsVisibleOnlyToItsRequesterAndStaff(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)

@@ -26,7 +26,7 @@ func (k *talk) wantsSeen(by account.Actor, who string, seq int64) {
 	}
 }
 
-func TestTheLastLinesAuthorIsToldWhoOfTheOtherSideHasSeenIt(t *testing.T) {
+func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.see(k.tom, 1)
@@ -54,7 +54,7 @@ func TestTheLastLinesAuthorIsToldWhoOfTheOtherSideHasSeenIt(t *testing.T) {
 	k.wantsSeen(k.tom, "", 0) // it is not his line
 }
 
-func TestAnAdminsOwnTicketHasTheOthersOnItsOtherSide(t *testing.T) {
+func TestOnTheTicketOfAnAdminOtherStaffAreTheOtherSide(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.ticket = k.open(k.tom, "of an admin")

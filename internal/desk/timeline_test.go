@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheNewestEntriesComeInTheirOrderAndEarlierOnesOnRequest(t *testing.T) {
+func TestTheTimelineIsOrderedAndPaged(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, n::text from generate_series(2, 131) n`, k.ticket, k.ana.ID)
@@ -32,7 +32,7 @@ func TestTheNewestEntriesComeInTheirOrderAndEarlierOnesOnRequest(t *testing.T) {
 	}
 }
 
-func TestATicketWithNothingButItsOpeningHasAnEmptyTimeline(t *testing.T) {
+func TestANewTicketHasAnEmptyTimeline(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	if tl := k.timeline(k.ana); len(tl.Entries) != 0 || tl.Last() != 1 || tl.Earlier {
@@ -40,7 +40,7 @@ func TestATicketWithNothingButItsOpeningHasAnEmptyTimeline(t *testing.T) {
 	}
 }
 
-func TestReadingIsKeptAndALineInBetweenStaysUnread(t *testing.T) {
+func TestAMessageBetweenTwoReadsStaysUnread(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	ctx := context.Background()

@@ -16,7 +16,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-func TestADeletedTicketComesBackWhole(t *testing.T) {
+func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -60,7 +60,7 @@ func TestADeletedTicketComesBackWhole(t *testing.T) {
 	}
 }
 
-func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
+func TestATicketRestoredDuringTheSweepIsKept(t *testing.T) {
 	t.Parallel()
 	var skew time.Duration
 	h := newShelf(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
@@ -90,7 +90,7 @@ func TestATicketRestoredAtTheLastMomentOutlivesTheSweep(t *testing.T) {
 	}
 }
 
-func TestTheTrashIsForStaff(t *testing.T) {
+func TestOnlyStaffSeeTheTrash(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -106,7 +106,7 @@ func TestTheTrashIsForStaff(t *testing.T) {
 	}
 }
 
-func TestTheTrashIsReadPageByPage(t *testing.T) {
+func TestTheTrashIsPaged(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
@@ -133,7 +133,7 @@ func TestTheTrashIsReadPageByPage(t *testing.T) {
 	}
 }
 
-func TestTheSweepTakesWhatHasHadItsTimeAndNothingElse(t *testing.T) {
+func TestTheSweepRemovesOnlyExpiredRowsAndFiles(t *testing.T) {
 	t.Parallel()
 	var skew time.Duration
 	dir := t.TempDir()

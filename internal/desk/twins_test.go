@@ -23,7 +23,7 @@ func (h house) register(email string) error {
 	return err
 }
 
-func TestAnAddressIsTakenInEverySpelling(t *testing.T) {
+func TestAnAddressCannotBeRegisteredInAnotherSpelling(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	for _, email := range []string{"ana@example.org", "ana@bücher.example"} {
@@ -70,7 +70,7 @@ func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestTwinsOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
+func TestOldDuplicateAccountsAreReportedAndKeepWorking(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	other := h.stored("ana\u200b@example.org")
@@ -92,7 +92,7 @@ func TestTwinsOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
 	}
 }
 
-func TestATwinChangesItsNameAndKeepsItsSpelling(t *testing.T) {
+func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
@@ -122,7 +122,7 @@ func TestATwinChangesItsNameAndKeepsItsSpelling(t *testing.T) {
 	}
 }
 
-func TestATwinIsNoneOnceTheOtherHasAnotherAddress(t *testing.T) {
+func TestAnAccountIsNoDuplicateAfterTheOtherAddressHasChanged(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
@@ -176,7 +176,7 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 	}
 }
 
-func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
+func TestACategoryIsUniqueAndFoundInEverySpelling(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
@@ -203,7 +203,7 @@ func TestACategoryIsTakenAndFoundInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestTwinCategoriesOfBeforeAreReportedAndBothKeepWorking(t *testing.T) {
+func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t)
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)

@@ -42,7 +42,7 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 	k.comment(k.ana, CommentInput{Text: "Programs are not asked"})
 }
 
-func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
+func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.comment(k.priya, CommentInput{Text: "My own"})
@@ -60,7 +60,7 @@ func TestOnlyCommentsOfOtherStaffAskToBeReadFirst(t *testing.T) {
 	}
 }
 
-func TestAnAdminWhoAskedIsNoStaffOnTheirOwnTicket(t *testing.T) {
+func TestAnAdminIsTheCustomerOfTheirOwnTicket(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	k.ticket = k.open(k.tom, "of an admin")
@@ -69,7 +69,7 @@ func TestAnAdminWhoAskedIsNoStaffOnTheirOwnTicket(t *testing.T) {
 	k.blind(k.tom, CommentInput{Text: "Hers is", Seen: 1})
 }
 
-func TestAFormSentAgainIsNoBlindAnswer(t *testing.T) {
+func TestARepeatedFormIsNotCheckedForUnseenComments(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	first := k.comment(k.priya, CommentInput{Text: "Once", SubmissionID: "k", Seen: 1})
@@ -82,7 +82,7 @@ func TestAFormSentAgainIsNoBlindAnswer(t *testing.T) {
 }
 
 // Whichever of two comes first, the other was written without it.
-func TestOfCommentsSentAtOnceOneIsStoredAndTheOthersAreTold(t *testing.T) {
+func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 	t.Parallel()
 	k := newTalk(t)
 	for round := range 10 {

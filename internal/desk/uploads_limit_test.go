@@ -61,7 +61,7 @@ func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 	h.isLimited("the fifth of four", err)
 }
 
-func TestAFileThatIsSentAgainCostsNothingUntilThereAreAsManyAsTheLimit(t *testing.T) {
+func TestARepeatedFileIsNotCountedUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, uploadsLimit(3))
 	ana := h.person("ana", account.RoleCustomer)
@@ -91,7 +91,7 @@ func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done cha
 	return w, done
 }
 
-func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
+func TestTheNumberOfConcurrentUploadsIsLimited(t *testing.T) {
 	t.Parallel()
 	h, list := newCountedShelf(t)
 	var people []account.Actor
@@ -132,7 +132,7 @@ func TestFilesAreReceivedSomeAtATimeOfOnePersonAndOfAll(t *testing.T) {
 	h.stages(people[0], "more", "a.txt", "one")
 }
 
-func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
+func TestTheNumberOfStagedFilesIsLimited(t *testing.T) {
 	t.Parallel()
 	h, list := newCountedShelf(t)
 	ana := h.person("ana", account.RoleCustomer)
@@ -152,7 +152,7 @@ func TestOnlySoManyFilesWaitForTheirForms(t *testing.T) {
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }
 
-func TestActionsAreLimitedAPerson(t *testing.T) {
+func TestActionsAreLimitedPerUser(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
@@ -167,7 +167,7 @@ func TestActionsAreLimitedAPerson(t *testing.T) {
 	}
 }
 
-func TestFormsOfEndedSessionsAreKeptSomeAtATime(t *testing.T) {
+func TestTheRateOfKeptFormsIsLimited(t *testing.T) {
 	t.Parallel()
 	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)

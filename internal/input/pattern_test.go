@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestThePatternsOfTextAreWhatTheChecksAccept(t *testing.T) {
+func TestThePatternsOfTextMatchTheChecks(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		pattern string

@@ -26,7 +26,7 @@ func TestLapsedLeasesAreDropped(t *testing.T) {
 	}
 }
 
-func TestAFailureToTakeALeaseIsReturnedToAllWhoWaitForIt(t *testing.T) {
+func TestAFailedLeaseReturnsItsErrorToAllWaiters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := Leases{limiter: NewLimiter(nil, time.Now), limit: Limit{N: 100, Per: time.Hour}}
@@ -49,7 +49,7 @@ func TestAFailureToTakeALeaseIsReturnedToAllWhoWaitForIt(t *testing.T) {
 	})
 }
 
-func TestARequestThatEndsDoesNotFailThoseWhoWaitForItsLease(t *testing.T) {
+func TestACancelledRequestDoesNotFailOtherWaiters(t *testing.T) {
 	t.Parallel()
 	pool, err := pgxpool.New(t.Context(), "postgres://127.0.0.1:1/none")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-func TestALimitCountsACustomersWholeNetwork(t *testing.T) {
+func TestALimitCountsAnIPv6Network(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
 		"192.0.2.7":                      "192.0.2.7",

@@ -75,7 +75,7 @@ func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended t
 	return ended, pings
 }
 
-func TestAClientThatAnswersPingsStaysAndOneThatFallsSilentIsLetGo(t *testing.T) {
+func TestAClientThatDoesNotAnswerPingsIsDisconnected(t *testing.T) {
 	if ended, pings := quiet(t, func(int) bool { return true }, 10*time.Minute); ended != 0 || pings < 20 {
 		t.Errorf("who answers is let go after %v and %d pings", ended, pings)
 	}

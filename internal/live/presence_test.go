@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestACrowdWithLongNamesFitsIntoMessagesOfTheBus(t *testing.T) {
+func TestPresenceOfManyUsersFitsIntoBusMessages(t *testing.T) {
 	t.Parallel()
 	p := NewPresence(strings.Repeat("R", 26), slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 	const crowd = 500
@@ -37,7 +37,7 @@ func TestACrowdWithLongNamesFitsIntoMessagesOfTheBus(t *testing.T) {
 	}
 }
 
-func TestANameIsCutBetweenLettersOnly(t *testing.T) {
+func TestANameIsNotCutInsideACharacter(t *testing.T) {
 	t.Parallel()
 	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 	p.Enter("ticket/1", Person{ID: 1, Name: "A" + strings.Repeat("é", 99)})
@@ -52,7 +52,7 @@ func TestANameIsCutBetweenLettersOnly(t *testing.T) {
 	}
 }
 
-func TestWritingEndsWithTheMessageHoweverSoonItIsSent(t *testing.T) {
+func TestTypingEndsWithTheMessage(t *testing.T) {
 	t.Parallel()
 	const topic = "ticket/1"
 	for _, published := range []bool{true, false} {
@@ -79,7 +79,7 @@ func TestWritingEndsWithTheMessageHoweverSoonItIsSent(t *testing.T) {
 	}
 }
 
-func TestWhoEntersAndSendsAtOnceIsThere(t *testing.T) {
+func TestAUserWhoSendsAtOnceIsPresent(t *testing.T) {
 	t.Parallel()
 	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
 	p.Enter("ticket/1", Person{ID: 1, Name: "Ana"})
@@ -94,7 +94,7 @@ func TestWhoEntersAndSendsAtOnceIsThere(t *testing.T) {
 
 // The page of the sender reports that it has shown the message a millisecond
 // after it was sent.
-func TestWritingEndsWhenTheSenderHasSeenTheirOwnMessageAtOnce(t *testing.T) {
+func TestTypingEndsWhenTheSenderSeesTheirMessage(t *testing.T) {
 	t.Parallel()
 	const topic = "ticket/1"
 	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
@@ -121,7 +121,7 @@ func TestWritingEndsWhenTheSenderHasSeenTheirOwnMessageAtOnce(t *testing.T) {
 }
 
 // Ana writes on one replica. Her message and her next page go to another.
-func TestWritingEndsWhenTheSenderEntersElsewhereAtOnce(t *testing.T) {
+func TestTypingEndsWhenTheSenderOpensAnotherPage(t *testing.T) {
 	t.Parallel()
 	const topic = "ticket/1"
 	start := func(name string) *Presence {

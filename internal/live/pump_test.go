@@ -17,7 +17,7 @@ func numbered(from, to int) (all []string) {
 	return all
 }
 
-func TestEverybodyGetsATopicsLogInOrderFromWhereverTheyStand(t *testing.T) {
+func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 	w := newWorld(t)
 	const topics, before, after = 3, 30, 100
 	for i := 1; i <= before; i++ {
@@ -44,7 +44,7 @@ func TestEverybodyGetsATopicsLogInOrderFromWhereverTheyStand(t *testing.T) {
 	reading.Wait()
 }
 
-func TestAReadingThatFailsIsTriedAgain(t *testing.T) {
+func TestAFailedReadIsRepeated(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a")
 	w.says("a", "1")
@@ -54,7 +54,7 @@ func TestAReadingThatFailsIsTriedAgain(t *testing.T) {
 	r.reaches(2)
 }
 
-func TestATopicWhoseNewsIsSlowToDrawDelaysNoOther(t *testing.T) {
+func TestASlowTopicDoesNotDelayOthers(t *testing.T) {
 	w := newWorld(t)
 	slow, quick := w.reader(0, "topic=slow&user=1"), w.reader(0, "topic=quick&user=2")
 	done := make(chan struct{})
@@ -76,7 +76,7 @@ func TestATopicWhoseNewsIsSlowToDrawDelaysNoOther(t *testing.T) {
 	}
 }
 
-func TestATopicThatIsGoneClosesItsSockets(t *testing.T) {
+func TestADeletedTopicClosesItsSockets(t *testing.T) {
 	w := newWorld(t)
 	r, other := w.reader(0, "topic=a&user=1"), w.reader(0, "topic=b&user=2")
 	w.set(func() { w.gone["a"] = true })
@@ -86,7 +86,7 @@ func TestATopicThatIsGoneClosesItsSockets(t *testing.T) {
 	other.reaches(1)
 }
 
-func TestAPanicInDrawingOrHearingHarmsNobodyElse(t *testing.T) {
+func TestAPanicInACallbackClosesOnlyItsSocket(t *testing.T) {
 	w := newWorld(t)
 	var all []*reader
 	for i := range 8 {
@@ -117,7 +117,7 @@ func TestAPanicInDrawingOrHearingHarmsNobodyElse(t *testing.T) {
 	all[0].reaches(21)
 }
 
-func TestAStuckReaderIsClosedAndDelaysNobody(t *testing.T) {
+func TestASlowReaderIsClosedAndDelaysNoOther(t *testing.T) {
 	w := newWorld(t)
 	w.reader(0, "topic=a&user=100") // reads nothing
 	const lines = 3000

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestWhoPausesAfterTooManyMessagesStartsAnew(t *testing.T) {
+func TestTheMessageRateRefillsAfterAPause(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	b := bucket{tokens: burst, at: now}

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-func TestAHeldSocketGetsNothingBeforeItsRightsWereLookedAt(t *testing.T) {
+func TestAPausedSocketGetsNothingBeforeItsRightsAreChecked(t *testing.T) {
 	w := newWorld(t)
 	r, other := w.reader(0, "topic=a&user=1&name=Ana"), w.reader(0, "topic=a&user=2&name=Boris")
 	w.says("a", "1")
@@ -34,7 +34,7 @@ func TestAHeldSocketGetsNothingBeforeItsRightsWereLookedAt(t *testing.T) {
 	}
 }
 
-func TestWhoMayStillGetsWhatWasHeldBack(t *testing.T) {
+func TestAPausedSocketGetsAllEntriesAfterTheCheck(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a&user=1")
 	w.says("a", "1")
@@ -45,7 +45,7 @@ func TestWhoMayStillGetsWhatWasHeldBack(t *testing.T) {
 	r.reaches(2)
 }
 
-func TestWhatTheBusMissedIsFoundWhenItBeginsAnew(t *testing.T) {
+func TestEntriesMissedByTheBusAreDeliveredAfterItsRestart(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a&user=1")
 	w.says("a", "1")
@@ -62,7 +62,7 @@ func TestWhatTheBusMissedIsFoundWhenItBeginsAnew(t *testing.T) {
 	}
 }
 
-func TestSocketsAreCountedByUserAndAddressAndNoLongerOnceClosed(t *testing.T) {
+func TestOpenSocketsAreCountedByUserAndAddress(t *testing.T) {
 	w := newWorld(t)
 	var open []*reader
 	for i := range perUser {
@@ -109,7 +109,7 @@ func TestSocketsAreCountedByUserAndAddressAndNoLongerOnceClosed(t *testing.T) {
 	}
 }
 
-func TestAClosedHubSaysSoAndTakesNobodyIn(t *testing.T) {
+func TestAClosedHubRefusesSockets(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a")
 	w.hub.Close()

@@ -18,7 +18,7 @@ func ended(ctx context.Context, h house, tx pgx.Tx) error {
 	return err
 }
 
-func TestAConnectionThatEndsBeforeOrAfterTheConsumerLosesAndDoublesNothing(t *testing.T) {
+func TestALostConnectionLosesAndRepeatsNothing(t *testing.T) {
 	for _, when := range []string{"before", "after"} {
 		t.Run(when, func(t *testing.T) {
 			h := newHouse(t)
@@ -54,7 +54,7 @@ func TestAConnectionThatEndsBeforeOrAfterTheConsumerLosesAndDoublesNothing(t *te
 	}
 }
 
-func TestAReplicaThatStopsCompletesItsDeliveryAndAnotherGoesOn(t *testing.T) {
+func TestAStoppingReplicaCompletesItsDeliveryAndAnotherContinues(t *testing.T) {
 	h := newHouse(t)
 	begun, release := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-func TestAPoisonEventIsDeadLetteredAfterTenTriesAndLaterOnesGoOn(t *testing.T) {
+func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *testing.T) {
 	h := newHouse(t)
 	var log strings.Builder
 	o := quick
@@ -48,7 +48,7 @@ func TestAPoisonEventIsDeadLetteredAfterTenTriesAndLaterOnesGoOn(t *testing.T) {
 	}
 }
 
-func TestADeadEventIsDeliveredWhenAnOperatorAsksForIt(t *testing.T) {
+func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	h := newHouse(t)
 	var mended atomic.Bool
 	h.run(quick, copying(func(e outbox.Event) error {
@@ -80,7 +80,7 @@ func (h house) retry(want int) {
 	}
 }
 
-func TestAConsumerThatAlwaysFailsDoesNotHoldUpAnother(t *testing.T) {
+func TestAFailingConsumerDoesNotDelayAnother(t *testing.T) {
 	h := newHouse(t)
 	broken := copying(func(outbox.Event) error { return errors.New("broken") })
 	broken.Name = "broken"
@@ -92,7 +92,7 @@ func TestAConsumerThatAlwaysFailsDoesNotHoldUpAnother(t *testing.T) {
 	h.eventually(5, countDead)
 }
 
-func TestWhatIsQueuedForATicketThatIsDeletedForGoodIsRemoved(t *testing.T) {
+func TestQueuedEventsOfAPurgedTicketAreRemoved(t *testing.T) {
 	h := newHouse(t)
 	h.run(quick, copying(func(e outbox.Event) error { return errors.New("broken") }))
 	dead, gone, stays := h.ticket(), h.ticket(), h.ticket()
@@ -109,7 +109,7 @@ func TestWhatIsQueuedForATicketThatIsDeletedForGoodIsRemoved(t *testing.T) {
 	}
 }
 
-func TestAPassingFailureOfManyTicketsPausesTheWorker(t *testing.T) {
+func TestFailuresOfManyTicketsPauseTheWorker(t *testing.T) {
 	h := newHouse(t)
 	h.register(copying(nil))
 	for range 30 {
@@ -124,7 +124,7 @@ func TestAPassingFailureOfManyTicketsPausesTheWorker(t *testing.T) {
 	}
 }
 
-func TestAnEventThatFailsForAWhileIsDeliveredBeforeLaterOnesOfItsTicket(t *testing.T) {
+func TestARetriedEventIsDeliveredBeforeLaterOnesOfItsTicket(t *testing.T) {
 	h := newHouse(t)
 	id, other := int64(0), int64(0)
 	var tries atomic.Int64

@@ -169,7 +169,7 @@ func TestEventsAreDeliveredOnceAndInOrderOfTheirTicketByTwoReplicas(t *testing.T
 	}
 }
 
-func TestANewConsumerBeginsAtThePresent(t *testing.T) {
+func TestANewConsumerGetsOnlyLaterEvents(t *testing.T) {
 	h := newHouse(t)
 	old := h.ticket()
 	h.write(old, 3)
@@ -192,7 +192,7 @@ func TestOnlyTheKindsOfAConsumerAreQueued(t *testing.T) {
 	}
 }
 
-func TestKindsOfAnotherVersionArePassedOver(t *testing.T) {
+func TestUnknownKindsAreSkipped(t *testing.T) {
 	h := newHouse(t)
 	newer := copying(nil)
 	newer.Kinds = append(slices.Clone(newer.Kinds), db.EventKindMessage)
@@ -240,7 +240,7 @@ func TestCommittedIsCalledAfterTheCommitWithTheSameEvents(t *testing.T) {
 	}
 }
 
-func TestAHintIsEnoughToDeliverAtOnce(t *testing.T) {
+func TestWakeDeliversAtOnce(t *testing.T) {
 	h := newHouse(t)
 	box := outbox.New(h.pool, outbox.Options{Gather: time.Millisecond, Sweep: time.Hour}, copying(nil))
 	if err := box.Register(t.Context()); err != nil {

@@ -29,7 +29,7 @@ func outOfReach(t *testing.T, dir, barrier string, mayMove bool) {
 	}
 }
 
-func TestAFolderInReachIsUsed(t *testing.T) {
+func TestAReachableFolderIsUsed(t *testing.T) {
 	t.Parallel()
 	want := filepath.Join(folder(t), "data")
 	for _, mayMove := range []bool{true, false} {
@@ -39,7 +39,7 @@ func TestAFolderInReachIsUsed(t *testing.T) {
 	}
 }
 
-func TestAFolderOutOfReachIsRefusedWhereItWasAskedFor(t *testing.T) {
+func TestAnUnreachableConfiguredFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	parent := hidden(t)
 	outOfReach(t, filepath.Join(parent, "data"), parent, false)
@@ -55,7 +55,7 @@ func TestAFolderOutOfReachIsRefusedWhereItWasAskedFor(t *testing.T) {
 	outOfReach(t, filepath.Join(link, "below"), parent, false)
 }
 
-func TestAFolderOutOfReachThatHoldsADeskIsNeverReplaced(t *testing.T) {
+func TestAnUnreachableFolderWithADeskIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	parent := hidden(t)
 	data := filepath.Join(parent, "data")
@@ -68,7 +68,7 @@ func TestAFolderOutOfReachThatHoldsADeskIsNeverReplaced(t *testing.T) {
 	outOfReach(t, data, parent, true)
 }
 
-func TestTheFolderOfTheSystemReplacesOneFolderOnly(t *testing.T) {
+func TestTheSystemFolderReplacesOneFolderOnly(t *testing.T) {
 	t.Parallel()
 	parent, system := hidden(t), filepath.Join(folder(t), "system")
 	first, second := filepath.Join(parent, "first"), filepath.Join(parent, "second")

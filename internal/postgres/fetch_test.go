@@ -107,7 +107,7 @@ func makePrograms(t *testing.T, bin string) {
 	}
 }
 
-func TestAFetchCutShortIsDoneAgain(t *testing.T) {
+func TestAnInterruptedFetchIsRepeated(t *testing.T) {
 	t.Parallel()
 	empty := httptest.NewServer(http.NotFoundHandler())
 	defer empty.Close()

@@ -41,7 +41,7 @@ func TestADataFolderWithALineBreakInItsNameIsRefused(t *testing.T) {
 }
 
 // The folder of temporary files is odd too, and long.
-func TestTheSocketFindsAPlainFolder(t *testing.T) {
+func TestTheSocketIsInAShortFolder(t *testing.T) {
 	deep := filepath.Join(folder(t), strings.Repeat("deep/", 30), "a,b")
 	if err := os.MkdirAll(deep, 0o777); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestTheSocketFindsAPlainFolder(t *testing.T) {
 }
 
 // A system without the locale C.UTF-8 has another that knows all letters.
-func TestANewClusterKnowsAllLettersWithoutTheFirstLocale(t *testing.T) {
+func TestANewClusterUsesTheNextLocaleIfOneIsMissing(t *testing.T) {
 	t.Parallel()
 	real, err := findBinaries(t.Context(), Options{}, nil, "")
 	if err != nil {

@@ -68,7 +68,7 @@ func query(t *testing.T, c *Cluster, sql string) string {
 	return out
 }
 
-func TestASecondRunFindsWhatTheFirstKept(t *testing.T) {
+func TestASecondRunFindsTheDataOfTheFirst(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	c := start(t, Options{DataDir: dir})
@@ -81,7 +81,7 @@ func TestASecondRunFindsWhatTheFirstKept(t *testing.T) {
 	}
 }
 
-func TestARealClusterIsSyncedAndListensOnNoNetwork(t *testing.T) {
+func TestAClusterUsesFsyncAndDoesNotListenOnTheNetwork(t *testing.T) {
 	t.Parallel()
 	c, err := Start(t.Context(), Options{DataDir: folder(t)})
 	if err != nil {
@@ -99,7 +99,7 @@ func TestARealClusterIsSyncedAndListensOnNoNetwork(t *testing.T) {
 	}
 }
 
-func TestAFirstRunCutShortIsNoObstacle(t *testing.T) {
+func TestAnInterruptedFirstRunIsRepeated(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // within initdb
@@ -120,7 +120,7 @@ func TestAFolderBelongsToOneProcessAtATime(t *testing.T) {
 	}
 }
 
-func TestAStalePidFileIsNoObstacle(t *testing.T) {
+func TestAStalePidFileIsIgnored(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	stop(t, start(t, Options{DataDir: dir}))
@@ -152,7 +152,7 @@ func TestAPostmasterLeftBehindIsStoppedFirst(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatDiesIsStartedAgain(t *testing.T) {
+func TestACrashedDatabaseIsRestarted(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{DataDir: folder(t)})
 	defer stop(t, c)
@@ -171,7 +171,7 @@ func TestADatabaseThatDiesIsStartedAgain(t *testing.T) {
 	t.Fatal("it did not come back")
 }
 
-func TestADeepFolderStillGetsAShortSocket(t *testing.T) {
+func TestADeepFolderHasAShortSocketPath(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), strings.Repeat("deep/", 30))
 	c := start(t, Options{DataDir: dir})
@@ -184,7 +184,7 @@ func TestADeepFolderStillGetsAShortSocket(t *testing.T) {
 	}
 }
 
-func TestAnOrdinaryUserNeedsNobodyElse(t *testing.T) {
+func TestAnOrdinaryUserRunsTheServerAsThemselves(t *testing.T) {
 	t.Parallel()
 	o, err := findOwner()
 	if err != nil {

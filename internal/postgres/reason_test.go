@@ -24,7 +24,7 @@ func fails(t *testing.T, dir string, says ...string) {
 	}
 }
 
-func TestAServerThatDoesNotStartSaysTheReasonAndTheCure(t *testing.T) {
+func TestAServerThatDoesNotStartReportsTheReasonAndTheRemedy(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		spoil func(t *testing.T, data string)
@@ -87,7 +87,7 @@ func TestAFolderThatOthersMayEnterIsClosed(t *testing.T) {
 	stop(t, start(t, Options{DataDir: dir}))
 }
 
-func TestTheReasonIsTheFatalLineAndNotTheLast(t *testing.T) {
+func TestTheReasonIsTheFatalLine(t *testing.T) {
 	t.Parallel()
 	for out, want := range map[string]string{
 		"2026-11-26 14:07:30.805 UTC [1] LOG:  starting\n2026-11-26 UTC [1] FATAL:  could not create lock file\n2026-11-26 UTC [1] LOG:  database system is shut down\n": "could not create lock file",
@@ -102,7 +102,7 @@ func TestTheReasonIsTheFatalLineAndNotTheLast(t *testing.T) {
 }
 
 // A container may run the program under any number.
-func TestAUserWithoutAnEntryIsToldWhatToDo(t *testing.T) {
+func TestAUserWithoutAPasswdEntryGetsAnExplanation(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can become a user that does not exist")

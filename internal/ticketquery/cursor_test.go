@@ -7,7 +7,7 @@ import (
 	"frontdesk/internal/search"
 )
 
-func FuzzCursorsReadBackWhatTheyWrote(f *testing.F) {
+func FuzzCursorsRoundTrip(f *testing.F) {
 	f.Add("AAAA", SortUpdated)
 	f.Add("AAQFASHRkYTsAAAAAAAAAAA", SortUrgent)
 	f.Add("AACAAAAAAAAAAAAAAAAAAAAB", SortUpdated)
@@ -25,7 +25,7 @@ func FuzzCursorsReadBackWhatTheyWrote(f *testing.F) {
 	})
 }
 
-func FuzzQueriesAreWordsAndNothingElse(f *testing.F) {
+func FuzzQueriesContainOnlyWords(f *testing.F) {
 	for _, s := range []string{"a b", "a & !b", "'; drop table", "é ü", "\\"} {
 		f.Add(s)
 	}

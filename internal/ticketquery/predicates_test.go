@@ -192,7 +192,7 @@ func statements(s selection) (all []*query) {
 	return append(all, countNewTickets(s, noon, []int64{1}), feedTickets(s, 1, 1))
 }
 
-func TestAnUnknownOrderIsTheOneByUpdate(t *testing.T) {
+func TestAnUnknownOrderIsTheDefault(t *testing.T) {
 	t.Parallel()
 	var texts []string
 	for _, sort := range []string{hostile, "", SortUpdated} {

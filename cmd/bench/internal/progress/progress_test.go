@@ -13,7 +13,7 @@ func halfWay(begun time.Time) *Bar {
 		begun: begun, at: 1, since: begun.Add(20 * time.Second)}
 }
 
-func TestTheRestIsExpectedToDeviateFromItsPlanAsTheFinishedStepsDid(t *testing.T) {
+func TestTheRemainingTimeIsEstimatedFromTheFinishedSteps(t *testing.T) {
 	t.Parallel()
 	begun := time.Unix(0, 0)
 	share, left := halfWay(begun).share(begun.Add(30 * time.Second))
@@ -25,7 +25,7 @@ func TestTheRestIsExpectedToDeviateFromItsPlanAsTheFinishedStepsDid(t *testing.T
 	}
 }
 
-func TestAStepThatExceedsItsPlanLeavesThePlanOfTheRest(t *testing.T) {
+func TestAStepThatTakesLongerThanPlannedDoesNotShortenTheRest(t *testing.T) {
 	t.Parallel()
 	begun := time.Unix(0, 0)
 	if _, left := halfWay(begun).share(begun.Add(time.Hour)); left != 40*time.Second {

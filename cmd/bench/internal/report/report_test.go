@@ -19,7 +19,7 @@ func sampleReport() Report {
 	return Report{Tickets: 100_000, Runs: 3, Rows: []Row{r.Against(4000).Wants("≥ 2,880/s", true).WantsShare(.8), {Work: "page weight", Value: "36 KiB"}}, Growth: &g}
 }
 
-func TestARowsGoalsAreKeptApart(t *testing.T) {
+func TestTheGoalsOfARowAreCheckedSeparately(t *testing.T) {
 	t.Parallel()
 	r := Row{Rate: 3000}.Against(4000).Wants("≥ 2,880/s", true).WantsShare(.8)
 	if r.Share != .75 || !*r.Met || *r.ShareMet {
@@ -73,7 +73,7 @@ func TestTheJSONOfAReportIsReadBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestTheTablesGoBetweenTheMarksOfAFile(t *testing.T) {
+func TestTheTablesAreWrittenBetweenTheMarksOfAFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "speed.md")
 	if err := os.WriteFile(file, []byte("before\n"+markBegin+"old\n"+markEnd+"\nafter\n"), 0o600); err != nil {

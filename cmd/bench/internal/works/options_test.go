@@ -39,7 +39,7 @@ func TestOptionsThatCannotBeMeasuredAreRefused(t *testing.T) {
 	}
 }
 
-func TestOnlyServersOnThisMachineAreMeasured(t *testing.T) {
+func TestOnlyServersOnTheLoopbackAddressAreMeasured(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{"http://127.0.0.1:4001": "127.0.0.1:4001", "http://localhost:4001/": "127.0.0.1:4001", "http://[::1]:80": "[::1]:80", "http://127.9.9.9": "127.9.9.9:80"} {
 		if got, err := loopback(address); err != nil || got != want {
