@@ -57,16 +57,25 @@ func phcHead() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
 }
 
-// derive computes the key of a password. It waits while too many keys are being computed,
-// and returns the error of ctx if that ends first, so that abandoned requests do not
-// delay others.
-func derive(ctx context.Context, password string, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
+// beginHashing waits while too many hashes are being computed. It returns the error of ctx
+// if that ends first, so that abandoned requests do not delay others. The caller must call
+// end.
+func beginHashing(ctx context.Context) (end func(), err error) {
 	select {
 	case hashing <- struct{}{}:
+		return func() { <-hashing }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-hashing }()
+}
+
+// derive computes the key of a password. Its only error is that of ctx.
+func derive(ctx context.Context, password string, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
+	end, err := beginHashing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey), nil
 }
 
@@ -74,6 +83,9 @@ func derive(ctx context.Context, password string, salt []byte, time, memory uint
 // than the current parameters. An empty hash takes the same time and never matches, so
 // that the time does not reveal whether an account exists. Its only error is that of ctx.
 func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
+	if isBcrypt(hash) {
+		return verifyBcrypt(ctx, hash, password)
+	}
 	known := hash != ""
 	if !known {
 		hash = decoy()
