@@ -120,7 +120,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 }
 
 const notifyUsers = `-- name: NotifyUsers :many
-with news as (
+with new_events as (
     select t.id as ticket_id, t.requester_id, (e.author_id = t.requester_id) as to_staff,
            min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
            (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
@@ -132,17 +132,17 @@ with news as (
     group by t.id, e.author_id = t.requester_id
 ), staff as (
     select u.id from users u
-    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from news n where n.to_staff)
+    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from new_events n where n.to_staff)
     for share of u
 ), involved as materialized (
-    select n.ticket_id, s.id as user_id from news n join staff s on s.id <> n.requester_id
+    select n.ticket_id, s.id as user_id from new_events n join staff s on s.id <> n.requester_id
     where n.to_staff and exists (select from ticket_events v where v.ticket_id = n.ticket_id and v.author_id = s.id)
 ), recipients as (
-    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, n.requester_id as user_id from news n
+    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
     where not n.to_staff
     union all
-    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, s.id from news n join staff s on s.id <> n.requester_id
+    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, s.id from new_events n join staff s on s.id <> n.requester_id
     where n.to_staff and ((n.ticket_id, s.id) in (select i.ticket_id, i.user_id from involved i)
         or not exists (select from involved i where i.ticket_id = n.ticket_id))
 )
@@ -174,7 +174,7 @@ type NotifyUsersParams struct {
 // the requester go to the staff who have acted on the ticket or, if there are none, to all
 // staff who used the desk since a time. Events of others go to the requester. The accounts
 // of staff are locked, so that a role does not change before the commit. For the selects
-// around arrays see ListNews.
+// around arrays see ListUpdates.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, notifyUsers,
 		arg.Tickets,

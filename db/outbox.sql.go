@@ -116,7 +116,7 @@ type ClaimTicketsRow struct {
 
 // ClaimTickets locks the positions of tickets that are due and not claimed by another
 // replica, until the transaction ends. It also locks the tickets, so that they are not
-// deleted for good meanwhile. For the select around the array, here and below, see ListNews.
+// deleted for good meanwhile. For the select around the array, here and below, see ListUpdates.
 func (q *Queries) ClaimTickets(ctx context.Context, arg ClaimTicketsParams) ([]ClaimTicketsRow, error) {
 	rows, err := q.db.Query(ctx, claimTickets, arg.Consumer, arg.Tickets)
 	if err != nil {

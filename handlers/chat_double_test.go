@@ -85,7 +85,7 @@ func TestASocketOfAnEndedSessionIsClosedWithoutTheBus(t *testing.T) {
 	began := time.Now()
 	priya.post("/logout", nil).wants(t, 303)
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Not for who left"}}).wants(t, 303)
-	if hers.news().Find("#s2").Length() != 1 {
+	if hers.updates().Find("#s2").Length() != 1 {
 		t.Error("who stayed does not get the line")
 	}
 	for {

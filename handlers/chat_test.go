@@ -19,27 +19,27 @@ func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	a.said(priya, id, "Before")
 	hers, his, his2 := ana.socket(web.TicketURL(id)+"/chat?after=1"), priya.socket(web.TicketURL(id)+"/chat?after=2"), tom.socket(web.TicketURL(id)+"/chat?after=2")
-	if news := hers.news(); news.Find("#s2").Length() != 1 || news.Find("[data-from='1'][data-to='2']").Length() != 1 {
+	if updates := hers.updates(); updates.Find("#s2").Length() != 1 || updates.Find("[data-from='1'][data-to='2']").Length() != 1 {
 		t.Fatal("what was missed does not come first")
 	}
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, 303)
-	if got := hers.news(); got.Find("#s3.is-mine b").Text() != "You" || got.Find("[data-from='2'][data-to='3']").Length() != 1 {
+	if got := hers.updates(); got.Find("#s3.is-mine b").Text() != "You" || got.Find("[data-from='2'][data-to='3']").Length() != 1 {
 		t.Error("she does not see her own line")
 	}
 	for _, s := range []*socket{his, his2} {
-		if got := s.news(); got.Find("#s3:not(.is-mine) b").Text() != "Ana" {
+		if got := s.updates(); got.Find("#s3:not(.is-mine) b").Text() != "Ana" {
 			t.Error("staff does not see hers")
 		}
 	}
 	a.said(priya, id, "Yes")
-	if got := hers.news(); got.Find("#s4 h3").Text() != "Priya" || got.Find(".seq, #triage").Length() != 0 || got.Find("#facts").Length() != 1 {
+	if got := hers.updates(); got.Find("#s4 h3").Text() != "Priya" || got.Find(".seq, #triage").Length() != 0 || got.Find("#facts").Length() != 1 {
 		t.Error("she does not get the comment as customers see it")
 	}
-	if got := his.news(); got.Find("#s4 .seq").Length() != 1 || got.Find("#triage").Length() != 1 {
+	if got := his.updates(); got.Find("#s4 .seq").Length() != 1 || got.Find("#triage").Length() != 1 {
 		t.Error("its author does not get it as staff sees it")
 	}
 	priya.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 303)
-	if got := hers.news(); got.Find("#ticket-head .badge").Text() != "Resolved" {
+	if got := hers.updates(); got.Find("#ticket-head .badge").Text() != "Resolved" {
 		t.Error("the status stays behind")
 	}
 }
@@ -201,7 +201,7 @@ func TestADemotedUserGetsNoFurtherEvents(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	s := tom.socket(web.TicketURL(id) + "/chat?after=1")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, 303)
-	if s.news().Find("#s2").Length() != 1 {
+	if s.updates().Find("#s2").Length() != 1 {
 		t.Fatal("an admin gets nothing")
 	}
 	boss.post(userURL(tom)+"/role", url.Values{"role": {"customer"}}).wants(t, 303)

@@ -35,11 +35,11 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	if said, _ := got.doc.Find("#reply").Attr("data-sent-seq"); said != "2" {
 		t.Errorf("the form says that it sent entry %q", said)
 	}
-	news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
-	if !news.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !news.has("hx-partial[hx-target='#ticket-head'] h1") {
+	updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
+	if !updates.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !updates.has("hx-partial[hx-target='#ticket-head'] h1") {
 		t.Error("the timeline or the head is missing")
 	}
-	if news.has("hx-partial #triage") || news.has("#chat-form") || news.has("#reply") {
+	if updates.has("hx-partial #triage") || updates.has("#chat-form") || updates.has("#reply") {
 		t.Error("a form is swapped away from who writes in it")
 	}
 }
@@ -190,9 +190,9 @@ func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 		t.Error("an open ticket speaks of opening again")
 	}
 	priya.post(at+"/status", url.Values{"status": {"RESOLVED"}})
-	news := ana.get(at+"/events?after=1", htmx...)
+	updates := ana.get(at+"/events?after=1", htmx...)
 	page := ana.get(at)
-	for what, got := range map[string]string{"page": page.text("#reopens"), "news": news.part("#reopens")} {
+	for what, got := range map[string]string{"page": page.text("#reopens"), "updates": updates.part("#reopens")} {
 		if !strings.Contains(got, "This will re-open the ticket.") || !strings.Contains(got, "Send, keep it resolved") {
 			t.Errorf("on the %s the comment form says %q", what, got)
 		}

@@ -52,7 +52,7 @@ func (p page) bell(t *testing.T) string {
 
 // lines are the notifications of the page, as text.
 func (p page) lines() (out []string) {
-	for _, li := range p.doc.Find(".news > li").EachIter() {
+	for _, li := range p.doc.Find(".notification-list > li").EachIter() {
 		out = append(out, strings.Join(strings.Fields(li.Find("div").Text()), " "))
 	}
 	return out
@@ -78,7 +78,7 @@ func TestTheBellAndThePageShowNotifications(t *testing.T) {
 	if got, want := page.lines(), fmt.Sprintf("[Ana answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
 		t.Errorf("the page lists %v, want %s", got, want)
 	}
-	if got, want := page.doc.Find(".news a").AttrOr("href", ""), web.TicketURL(id); got != want { // the oldest unread is the ticket itself
+	if got, want := page.doc.Find(".notification-list a").AttrOr("href", ""), web.TicketURL(id); got != want { // the oldest unread is the ticket itself
 		t.Errorf("it links to %s, want %s", got, want)
 	}
 	if title := page.doc.Find("title").Text(); !strings.HasPrefix(title, "(1) Notifications") {
@@ -90,7 +90,7 @@ func TestTheBellAndThePageShowNotifications(t *testing.T) {
 	if got, want := page.lines(), fmt.Sprintf("[Priya answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
 		t.Errorf("the requester's page lists %v, want %s", got, want)
 	}
-	if got, want := page.doc.Find(".news a").AttrOr("href", ""), web.TicketURL(id)+"#s3"; got != want {
+	if got, want := page.doc.Find(".notification-list a").AttrOr("href", ""), web.TicketURL(id)+"#s3"; got != want {
 		t.Errorf("it links to %s, want %s", got, want)
 	}
 }
@@ -120,7 +120,7 @@ func TestMarkAllAsReadKeepsLaterNotificationsUnread(t *testing.T) {
 	priya.post("/notifications/read", url.Values{"upto": {upto}}).leadsTo(t, "/notifications")
 	page := priya.get("/notifications").wants(t, 200, "Marked 1 notification as read.")
 	wantBell(t, "afterwards", page, "1")
-	if got := page.doc.Find(".news > li.is-unread").Length(); got != 1 {
+	if got := page.doc.Find(".notification-list > li.is-unread").Length(); got != 1 {
 		t.Errorf("%d are marked as unread, want 1", got)
 	}
 	priya.post("/notifications/read", url.Values{"upto": {"garbage"}}).wants(t, 400)

@@ -64,8 +64,8 @@ func (s *socket) next() (text string, closed int) {
 	return string(b), 0
 }
 
-// news is the next news, passing words left out.
-func (s *socket) news() *goquery.Document {
+// updates returns the next updates. It skips other messages.
+func (s *socket) updates() *goquery.Document {
 	s.t.Helper()
 	for {
 		text, closed := s.next()

@@ -20,8 +20,8 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	if part.value("#triage [name=version]") != "2" {
 		t.Errorf("the fragment is %s", part.body)
 	}
-	if news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200); news.text("hx-partial #ticket-head .badge") != "In progress" || !news.has("hx-partial[hx-target='#timeline'] #s3") {
-		t.Errorf("the news is %s", news.body)
+	if updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200); updates.text("hx-partial #ticket-head .badge") != "In progress" || !updates.has("hx-partial[hx-target='#timeline'] #s3") {
+		t.Errorf("the updates are %s", updates.body)
 	}
 	for _, headers := range [][]string{nil, htmx} {
 		got := priya.post(web.TicketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
@@ -77,8 +77,8 @@ func TestTheRequesterMayOnlyResolve(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	ana.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	got := ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
-	if news := ana.get(web.TicketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || news.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(news.text("#s2"), "marked this as solved") {
-		t.Errorf("the fragment is %s, the news %s", got.body, news.body)
+	if updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || updates.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(updates.text("#s2"), "marked this as solved") {
+		t.Errorf("the fragment is %s, the updates %s", got.body, updates.body)
 	}
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, web.TicketURL(id))
 }

@@ -172,7 +172,7 @@ func TestChangesIgnoreInvalidParameters(t *testing.T) {
 	}
 }
 
-func TestAFlashMessageIsShownOnTheNextPage(t *testing.T) {
+func TestARequestForChangesKeepsTheFlashMessage(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	lamp := ana.open("A lamp", desk.PriorityLow)

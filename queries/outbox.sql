@@ -30,7 +30,7 @@ select id, gone::boolean as gone from known order by id;
 -- name: ClaimTickets :many
 -- ClaimTickets locks the positions of tickets that are due and not claimed by another
 -- replica, until the transaction ends. It also locks the tickets, so that they are not
--- deleted for good meanwhile. For the select around the array, here and below, see ListNews.
+-- deleted for good meanwhile. For the select around the array, here and below, see ListUpdates.
 select p.id, p.seq, p.tries
 from outbox_positions p
 join tickets t on t.id = p.id

@@ -102,7 +102,7 @@ func (p *TicketPage) seen() int64 {
 	switch {
 	case p.Comment.Seen != 0 && p.Comment.Unseen == nil: // otherwise the page says what they have not seen
 		return p.Comment.Seen
-	case p.Comment.SentSeq != 0: // the form is swapped alone; the news follows
+	case p.Comment.SentSeq != 0: // the form is swapped alone; the updates follow
 		return p.Comment.SentSeq
 	}
 	return max(p.Timeline.Last(), p.Timeline.Read.Seq) // a page of earlier entries is for a user who has read the later ones
@@ -159,7 +159,7 @@ func (p *TicketPage) unread() int {
 }
 
 // live returns the attributes with which the script follows the log: the last entry on the
-// page and the addresses of the news. A page of earlier entries has none.
+// page and the addresses of the updates. A page of earlier entries has none.
 func (p *TicketPage) live() templ.Attributes {
 	if p.Timeline.Later {
 		return nil

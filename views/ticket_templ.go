@@ -682,8 +682,8 @@ func factList(p *TicketPage) templ.Component {
 	})
 }
 
-// lastAnswer is the time of the last answer. Only news of an answer replaces it, because other
-// news does not know the time (hx-morph-skip).
+// lastAnswer is the time of the last answer. Only an update with an answer replaces it, because other
+// updates do not know the time (hx-morph-skip).
 func lastAnswer(at time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

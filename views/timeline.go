@@ -10,10 +10,10 @@ import (
 
 // timelineItem is one row of a ticket's timeline: an entry, or a run of chat messages.
 type timelineItem struct {
-	event *desk.Event // the entry, or the first message of the run
-	chat  *chatRun    // nil for other entries
-	news  int         // how many of its entries are new to the reader
-	fresh int         // if not 0, the mark "3 new since you were here" is above the row
+	event  *desk.Event // the entry, or the first message of the run
+	chat   *chatRun    // nil for other entries
+	unread int         // how many of its entries are new to the reader
+	fresh  int         // if not 0, the mark "3 new since you were here" is above the row
 }
 
 // chatRun is successive chat messages without another entry between them.
@@ -31,7 +31,7 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 		e := &entries[i]
 		fresh := since > 0 && e.Seq > since && e.AuthorID != reader
 		inRun := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage
-		if !inRun || fresh && items[len(items)-1].news == 0 {
+		if !inRun || fresh && items[len(items)-1].unread == 0 {
 			items = append(items, newItem(e))
 		}
 		row := &items[len(items)-1]
@@ -39,7 +39,7 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 			row.chat.add(nameFor(e, reader), e.CreatedAt)
 		}
 		if fresh {
-			row.news++
+			row.unread++
 		}
 	}
 	markNew(items)
@@ -51,10 +51,10 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 func markNew(items []timelineItem) {
 	first, fresh := -1, 0
 	for i, item := range items {
-		if item.news > 0 && first < 0 {
+		if item.unread > 0 && first < 0 {
 			first = i
 		}
-		fresh += item.news
+		fresh += item.unread
 	}
 	if first >= 0 {
 		items[first].fresh = fresh

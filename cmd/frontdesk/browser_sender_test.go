@@ -59,7 +59,7 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	ana.signIn("ana@example.org")
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	for _, b := range []*tab{priya, tom} {
-		b.until("document.querySelector('.triage [name=status]').value === 'RESOLVED'", "the form as news")
+		b.until("document.querySelector('.triage [name=status]').value === 'RESOLVED'", "the form as updates")
 		if said := b.eval("new FormData(document.querySelector('.triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
 			t.Error("the form would be sent as that of a colleague")
 		}

@@ -140,7 +140,7 @@ const aim = `(e => {
 })`
 
 // tap clicks on the element of an expression once it is in the same place at two
-// looks. News can still move it in the meantime; then it is clicked again.
+// looks. Updates can still move it in the meantime; then it is clicked again.
 func (b *tab) tap(element, what string) {
 	b.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {

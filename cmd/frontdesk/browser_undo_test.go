@@ -9,7 +9,7 @@ func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	priya.choose(".triage [name=priority]", "Low")
 	priya.press("Save changes")
 	priya.until("document.querySelector('.toast p')?.textContent.includes('has priority Low')", "the toast with Undo")
-	// The answer to Undo waits until the test has seen the news.
+	// The answer to Undo waits until the test has seen the updates.
 	priya.run(`const fetch = window.fetch;
 		window.fetch = async (url, options) => {
 			const answer = await fetch(url, options);
@@ -18,7 +18,7 @@ func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 		};`)
 	priya.press("Undo")
 	priya.until("typeof window.release === 'function'", "the answer")
-	priya.until("document.querySelector('.triage [name=was_priority]').value === '"+before+"'", "the news")
+	priya.until("document.querySelector('.triage [name=was_priority]').value === '"+before+"'", "the updates")
 	priya.run("window.release()")
 	said := "has priority " + before
 	priya.until("document.querySelector('.toast p')?.textContent.includes('"+said+"')", "the toast")

@@ -192,12 +192,12 @@ var hot = []work{
 	feed("feed of a category", staff, ticketquery.Filter{Category: "Billing"}, 0),
 	feed("feed of a search", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
 
-	{name: "news of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
+	{name: "updates of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
 		var places []desk.Position
 		for i := range int64(20) {
 			places = append(places, desk.Position{TicketID: 2000 + i, Seq: 1, Upto: 5})
 		}
-		_, err := h.Log.News(ctx, places)
+		_, err := h.Log.Updates(ctx, places)
 		return err
 	}},
 	{name: "subscriptions of 100", do: func(ctx context.Context, h hotDesk, n int) error {

@@ -16,7 +16,7 @@ const (
 	groupTickets  = "Tickets"
 	groupComments = "Comments"
 	groupChat     = "Chat"
-	groupNews     = "Notifications"
+	groupUpdates  = "Notifications"
 	groupDesk     = "The desk"
 )
 
@@ -26,7 +26,7 @@ var groups = []struct{ name, text string }{
 	{groupTickets, "The requests of customers, with their status and files."},
 	{groupComments, "The permanent record of a ticket."},
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
-	{groupNews, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
+	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
@@ -154,12 +154,12 @@ var (
 		good: map[int]string{101: "The socket is open. Each message on it is an Event."}, out: web.JSONEvent{},
 		bad: map[int]string{400: "Not a websocket handshake, or an invalid parameter.",
 			426: "Not a request for a websocket.", 429: "You have too many sockets open."}}
-	DocListNotifications = Doc{group: groupNews, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
+	DocListNotifications = Doc{group: groupUpdates, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
 		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}
-	DocReadNotifications = Doc{group: groupNews, id: "readNotifications", summary: "Mark all notifications as read",
+	DocReadNotifications = Doc{group: groupUpdates, id: "readNotifications", summary: "Mark all notifications as read",
 		good: map[int]string{204: "All are read."}}
-	DocReadNotification = Doc{group: groupNews, id: "readNotification", summary: "Mark a notification as read",
+	DocReadNotification = Doc{group: groupUpdates, id: "readNotification", summary: "Mark a notification as read",
 		good: map[int]string{204: "It is read."}}
 	DocSocketTicket = Doc{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
 		text: "For browsers, which cannot send a bearer token with a websocket. The ticket opens one socket within 30 seconds.",

@@ -19,7 +19,7 @@ type Pages struct {
 type Presence interface {
 	// Present returns the users who have a ticket open, as staff or the requester may see them.
 	Present(ticketID int64, staff bool) views.Presence
-	// Visit marks the actor as present on a ticket, because their page has polled for news.
+	// Visit marks the actor as present on a ticket, because their page has polled for updates.
 	Visit(c echo.Context, t desk.Ticket)
 	// See stores that the actor has seen a ticket's log up to seq.
 	See(c echo.Context, t desk.Ticket, seq int64) error

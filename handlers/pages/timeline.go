@@ -29,7 +29,7 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 // the ticket with these entries marked.
 func (s *Pages) ListEvents(c echo.Context) error {
 	if web.IsPartial(c) {
-		return s.showNews(c, web.SeqParam(c, "after"))
+		return s.showUpdates(c, web.SeqParam(c, "after"))
 	}
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
@@ -39,8 +39,8 @@ func (s *Pages) ListEvents(c echo.Context) error {
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
-// showNews answers a page without a socket that polls for new entries.
-func (s *Pages) showNews(c echo.Context, after int64) error {
+// showUpdates answers a page without a socket that polls for new entries.
+func (s *Pages) showUpdates(c echo.Context, after int64) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -51,12 +51,12 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 		return err
 	}
 	facts := web.SeqParam(c, "facts") // the page has the ticket's facts as of this entry
-	news, err := s.Desk.Log.News(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
+	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
 	if err != nil {
 		return err
 	}
 	if facts > 0 {
-		news[0].Ticket = &t
+		updates[0].Ticket = &t
 	}
 	if facts == 0 {
 		s.presence.Visit(c, t)
@@ -66,8 +66,8 @@ func (s *Pages) showNews(c echo.Context, after int64) error {
 			return err
 		}
 	}
-	page := views.NewsPage{TicketID: id, News: news[0]}
-	if actor.Can(account.TriageTickets) && news[0].Ticket != nil {
+	page := views.UpdatesPage{TicketID: id, Updates: updates[0]}
+	if actor.Can(account.TriageTickets) && updates[0].Ticket != nil {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 			return err
 		}

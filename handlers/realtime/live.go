@@ -57,7 +57,7 @@ type Realtime struct {
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
 	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
-	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, News: s.readNews, Check: s.checkFollowers, Log: s.Log})
+	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Log: s.Log})
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
 	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)
 	return s
@@ -100,9 +100,9 @@ func (s *Realtime) receive(message string) {
 	}
 }
 
-// readNews reads the events after each wanted sequence number, and returns them with a
+// readUpdates reads the events after each wanted sequence number, and returns them with a
 // function that renders them. Topics other than tickets are an error.
-func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.News, error) {
+func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.Updates, error) {
 	places := make([]desk.Position, len(wants))
 	for i, w := range wants {
 		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
@@ -111,28 +111,28 @@ func (s *Realtime) readNews(ctx context.Context, wants []live.Range) ([]live.New
 		}
 		places[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto}
 	}
-	news, err := s.Desk.Log.News(ctx, places)
+	updates, err := s.Desk.Log.Updates(ctx, places)
 	if err != nil {
 		return nil, err
 	}
 	var categories []desk.Category
-	out := make([]live.News, len(news))
-	for i, n := range news {
+	out := make([]live.Updates, len(updates))
+	for i, n := range updates {
 		if n.Ticket != nil && categories == nil {
 			if categories, err = s.Desk.Categories.List(ctx); err != nil {
 				return nil, err
 			}
 		}
-		out[i] = live.News{To: n.To, More: n.More, Gone: n.Gone,
-			Draw: s.drawNews(views.NewsPage{TicketID: places[i].TicketID, News: n, Categories: categories})}
+		out[i] = live.Updates{To: n.To, More: n.More, Gone: n.Gone,
+			Draw: s.drawUpdates(views.UpdatesPage{TicketID: places[i].TicketID, Updates: n, Categories: categories})}
 	}
 	return out, nil
 }
 
-// drawNews returns a function that renders news for a follower, at most once for each
+// drawUpdates returns a function that renders updates for a follower, at most once for each
 // group that sees the same: each author, the requester, and other staff. A follower whose
 // signed token has expired gets nil.
-func (s *Realtime) drawNews(page views.NewsPage) func(any) *live.Frame {
+func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
 	return func(who any) *live.Frame {
 		f := who.(*follower)
@@ -143,17 +143,17 @@ func (s *Realtime) drawNews(page views.NewsPage) func(any) *live.Frame {
 			return eventsFrame(page, f.actor)
 		}
 		actor := f.actor
-		key := audience(page.News, actor)
+		key := audience(page.Updates, actor)
 		if frames[key] == nil {
-			frames[key] = s.frameFor(actor, views.TicketNews(page))
+			frames[key] = s.frameFor(actor, views.TicketUpdates(page))
 		}
 		return frames[key]
 	}
 }
 
-// audience returns the group that sees the news alike: 0 for staff who did not write any of
+// audience returns the group that sees the updates alike: 0 for staff who did not write any of
 // it, otherwise the actor's id.
-func audience(n desk.News, actor account.Actor) int64 {
+func audience(n desk.Updates, actor account.Actor) int64 {
 	if !actor.Can(account.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
 		return actor.ID
 	}

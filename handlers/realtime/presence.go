@@ -17,11 +17,11 @@ func (s *Realtime) enter(f *follower) (leave func()) {
 	return s.presence.Enter(f.topic(), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 
-// pollPresence is how long a user counts as present after their page has polled for news.
+// pollPresence is how long a user counts as present after their page has polled for updates.
 // It is longer than the interval between two polls.
 const pollPresence = 15 * time.Second
 
-// Visit marks the actor as present on a ticket, because their page has polled for news.
+// Visit marks the actor as present on a ticket, because their page has polled for updates.
 func (s *Realtime) Visit(c echo.Context, t desk.Ticket) {
 	time.AfterFunc(pollPresence, s.enter(s.follower(c, t)))
 }

@@ -81,17 +81,17 @@ func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.Subscr
 	return desk.SubscriptionState{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
 }
 
-// eventsFrame returns news for a program, with one event for each entry of the log.
-func eventsFrame(page views.NewsPage, reader account.Actor) *live.Frame {
-	texts := make([][]byte, 0, len(page.News.Entries))
-	for _, e := range page.News.Entries {
+// eventsFrame returns updates for an API client, with one event for each entry of the log.
+func eventsFrame(page views.UpdatesPage, reader account.Actor) *live.Frame {
+	texts := make([][]byte, 0, len(page.Updates.Entries))
+	for _, e := range page.Updates.Entries {
 		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
 		switch e.Kind {
 		case desk.KindMessage:
 			texts = append(texts, event("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
 		case desk.KindComment:
 			comment := web.NewJSONComment(page.TicketID, said, reader)
-			comment.User.Email = nil // the news has no addresses
+			comment.User.Email = nil // the updates have no addresses
 			texts = append(texts, event("comment", e.Seq, comment))
 		default:
 			texts = append(texts, event("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))

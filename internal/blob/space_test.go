@@ -44,7 +44,7 @@ func fails(t *testing.T, s *blob.Store, dir string, content io.Reader, want erro
 	}
 }
 
-func TestAFullDiskReturnsErrFullAndLeavesNothing(t *testing.T) {
+func TestAFullDiskReturnsENOSPCAndLeavesNothing(t *testing.T) {
 	s, dir := small(t)
 	fails(t, s, dir, bytes.NewReader(make([]byte, 2<<20)), syscall.ENOSPC)
 	s.SetSpace(func() (uint64, uint64) { return 0, 0 }) // the writes themselves fail

@@ -186,7 +186,7 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 }
 
 // filesBySeq groups files by the seq of their entry.
-func filesBySeq[R db.TimelineFilesRow | db.NewsFilesRow](rows []R) map[int64][]File {
+func filesBySeq[R db.TimelineFilesRow | db.UpdatedFilesRow](rows []R) map[int64][]File {
 	of := map[int64][]File{}
 	for _, row := range rows {
 		f := db.TimelineFilesRow(row)

@@ -20,9 +20,9 @@ func BenchmarkFanOut(b *testing.B) {
 	for _, readers := range []int{2, 100, 1000} {
 		b.Run(fmt.Sprintf("%d readers", readers), func(b *testing.B) {
 			net := &nowhere{written: make(chan struct{}, 1)}
-			line := NewFrame([]byte(`{"type":"news","html":"<li>a line of chat, as long as most of them are</li>","to":12}`))
-			h := New(Options{Log: slog.New(slog.DiscardHandler), News: func(_ context.Context, wants []Range) ([]News, error) {
-				return []News{{To: wants[0].Upto, Draw: func(any) *Frame { return line }}}, nil
+			line := NewFrame([]byte(`{"type":"updates","html":"<li>a line of chat, as long as most of them are</li>","to":12}`))
+			h := New(Options{Log: slog.New(slog.DiscardHandler), Updates: func(_ context.Context, wants []Range) ([]Updates, error) {
+				return []Updates{{To: wants[0].Upto, Draw: func(any) *Frame { return line }}}, nil
 			}})
 			h.follow(b, net, readers)
 			b.ReportAllocs()

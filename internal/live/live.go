@@ -34,8 +34,8 @@ type Options struct {
 	Bus Bus
 	// Receive is called for each message of the bus.
 	Receive func(message string)
-	// News reads the entries of each range. The result has one element for each range.
-	News func(ctx context.Context, ranges []Range) ([]News, error)
+	// Updates reads the entries of each range. The result has one element for each range.
+	Updates func(ctx context.Context, ranges []Range) ([]Updates, error)
 	// Check returns for each member whether it may still follow its topic.
 	Check func(ctx context.Context, members []Member) ([]CheckResult, error)
 	Log   *slog.Logger
@@ -53,8 +53,8 @@ type Range struct {
 	After, Upto int64
 }
 
-// News is the entries of a [Range], or the first of them.
-type News struct {
+// Updates are the entries of a [Range], or the first of them.
+type Updates struct {
 	To   int64 // seq of the last entry; After of the range if there is none
 	More bool  // the range has further entries
 	Gone bool  // the topic no longer exists

@@ -28,7 +28,7 @@ type world struct {
 	closing map[string]int           // by name: how the next check ends
 	fail    int                      // so many readings and checks fail
 	slow    chan struct{}            // checks wait for it, where it is there
-	stuck   map[string]chan struct{} // by topic: drawing its news waits for it
+	stuck   map[string]chan struct{} // by topic: drawing its updates waits for it
 	begun   func()
 }
 
@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
 	w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}}
-	w.hub = New(Options{Bus: w, Receive: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
+	w.hub = New(Options{Bus: w, Receive: func(string) {}, Updates: w.updates, Check: w.check, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { w.hub.Run(ctx); close(done) }()
@@ -79,19 +79,19 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 // pageSize is how many lines one reading gives.
 const pageSize = 7
 
-func (w *world) news(_ context.Context, wants []Range) ([]News, error) {
+func (w *world) updates(_ context.Context, wants []Range) ([]Updates, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.fail > 0 {
 		w.fail--
 		return nil, errors.New("as asked")
 	}
-	out := make([]News, len(wants))
+	out := make([]Updates, len(wants))
 	for i, want := range wants {
 		to := min(want.Upto, want.After+pageSize)
 		lines := w.logs[want.Topic][want.After:to]
 		stuck := w.stuck[want.Topic]
-		out[i] = News{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(follower any) *Frame {
+		out[i] = Updates{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(follower any) *Frame {
 			if stuck != nil {
 				<-stuck
 			}

@@ -15,7 +15,7 @@ func (h *Hub) runPings(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			for _, s := range h.due(now) {
-				s.push(ping, newsRoom)
+				s.push(ping, updatesRoom)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (pipes) Addr() net.Addr { return &net.TCPAddr{} }
 func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended time.Duration, pings int) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}, url: "http://desk"}
-		w.hub = New(Options{Bus: w, Receive: func(string) {}, News: w.news, Check: w.check, Log: slog.New(slog.DiscardHandler)})
+		w.hub = New(Options{Bus: w, Receive: func(string) {}, Updates: w.updates, Check: w.check, Log: slog.New(slog.DiscardHandler)})
 		ctx, cancel := context.WithCancel(t.Context())
 		go w.hub.Run(ctx)
 		dialled := make(pipes)

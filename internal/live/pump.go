@@ -16,7 +16,7 @@ type batch struct {
 	subs  []*Subscription
 }
 
-// patienceDB is the time limit of a call of Options.News or Options.Check. A database
+// patienceDB is the time limit of a call of Options.Updates or Options.Check. A database
 // connection that no longer answers must not stop all deliveries.
 const patienceDB = 10 * time.Second
 
@@ -55,7 +55,7 @@ func (h *Hub) pass(ctx context.Context) error {
 	if len(batches) == 0 {
 		return nil
 	}
-	news, err := h.read(ctx, batches)
+	updates, err := h.read(ctx, batches)
 	if err != nil {
 		h.again(batches)
 		return err
@@ -65,28 +65,28 @@ func (h *Hub) pass(ctx context.Context) error {
 		for to = from; to < len(batches) && batches[to].topic == batches[from].topic; {
 			to++
 		}
-		delivered.Go(func() { h.deliverTopic(batches[from:to], news[from:to]) })
+		delivered.Go(func() { h.deliverTopic(batches[from:to], updates[from:to]) })
 	}
 	waitUpTo(passTime, &delivered)
 	return nil
 }
 
-// read returns the news of each batch. After a panic it returns no entries and no
+// read returns the updates of each batch. After a panic it returns no entries and no
 // error, so that a broken entry is not retried without end.
-func (h *Hub) read(ctx context.Context, batches []*batch) (news []News, err error) {
+func (h *Hub) read(ctx context.Context, batches []*batch) (updates []Updates, err error) {
 	ranges := make([]Range, len(batches))
 	for i, s := range batches {
 		ranges[i] = s.log
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			h.opts.Log.Error("panic while reading news", "error", r, "stack", string(debug.Stack()))
-			news, err = make([]News, len(ranges)), nil
+			h.opts.Log.Error("panic while reading updates", "error", r, "stack", string(debug.Stack()))
+			updates, err = make([]Updates, len(ranges)), nil
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, patienceDB)
 	defer cancel()
-	return h.opts.News(ctx, ranges)
+	return h.opts.Updates(ctx, ranges)
 }
 
 // waitUpTo waits for the group, for at most d.
@@ -141,30 +141,30 @@ const writersMost = 256
 
 // deliverTopic delivers the batches of one topic. Afterwards the topic takes part
 // in passes again.
-func (h *Hub) deliverTopic(batches []*batch, news []News) {
+func (h *Hub) deliverTopic(batches []*batch, updates []Updates) {
 	defer h.finish(batches[0].topic)
 	defer func() {
 		if r := recover(); r != nil {
-			h.opts.Log.Error("panic while delivering news", "error", r, "stack", string(debug.Stack()))
+			h.opts.Log.Error("panic while delivering updates", "error", r, "stack", string(debug.Stack()))
 		}
 	}()
 	for i, s := range batches {
-		h.deliver(s, news[i])
+		h.deliver(s, updates[i])
 	}
 }
 
-// deliver sends news to the subscriptions of a batch, and advances the position of those that
+// deliver sends updates to the subscriptions of a batch, and advances the position of those that
 // took it.
-func (h *Hub) deliver(st *batch, news News) {
+func (h *Hub) deliver(st *batch, updates Updates) {
 	got := st.subs[:0]
 	for _, s := range st.subs {
 		if h.writers.Load() > writersMost {
 			runtime.Gosched()
 		}
-		if news.Gone {
+		if updates.Gone {
 			go s.out.Close(CloseGone, "not here any more")
-		} else if news.To > st.log.After {
-			if f := h.draw(news, s.follower); f == nil || s.out.Push(f, Entries) {
+		} else if updates.To > st.log.After {
+			if f := h.draw(updates, s.follower); f == nil || s.out.Push(f, Entries) {
 				got = append(got, s)
 			}
 		}
@@ -172,23 +172,23 @@ func (h *Hub) deliver(st *batch, news News) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range got {
-		s.seq = news.To
+		s.seq = updates.To
 	}
-	if t := h.topics[st.log.Topic]; t != nil && news.More {
+	if t := h.topics[st.log.Topic]; t != nil && updates.More {
 		h.mark(t)
 	}
 }
 
-// draw calls news.Draw. After a panic it returns nil, so that a panic affects only
+// draw calls updates.Draw. After a panic it returns nil, so that a panic affects only
 // this follower.
-func (h *Hub) draw(news News, follower any) (f *Frame) {
+func (h *Hub) draw(updates Updates, follower any) (f *Frame) {
 	defer func() {
 		if r := recover(); r != nil {
-			h.opts.Log.Error("panic while drawing news", "error", r, "stack", string(debug.Stack()))
+			h.opts.Log.Error("panic while drawing updates", "error", r, "stack", string(debug.Stack()))
 			f = nil
 		}
 	}()
-	return news.Draw(follower)
+	return updates.Draw(follower)
 }
 
 // again marks the topics of a failed pass, so that the next one tries them again.

@@ -86,7 +86,7 @@ func TestADeletedTopicClosesItsSockets(t *testing.T) {
 	other.reaches(1)
 }
 
-func TestAPanicInACallbackClosesOnlyItsSocket(t *testing.T) {
+func TestAPanicInACallbackAffectsNoOtherSocket(t *testing.T) {
 	w := newWorld(t)
 	var all []*reader
 	for i := range 8 {

@@ -17,18 +17,18 @@ import (
 // Limits of a socket. Sizes, rates and numbers are bounded as the WebSocket Security
 // Cheat Sheet of OWASP recommends.
 const (
-	maxMessage = 16 << 10         // length of a message from a client, in bytes
-	signalRoom = 8                // queued frames from which on messages outside the log are dropped and news wait in the log
-	newsRoom   = 16               // length limit of the queue; the difference is reserved for replies
-	writeTime  = 5 * time.Second  // time limit of writing one frame
-	pongTime   = 60 * time.Second // a client that sends nothing for this long, not even a pong, is disconnected
-	pingEvery  = 25 * time.Second
-	shakeTime  = 5 * time.Second // time limit of the handshake
-	perUser    = 5               // sockets per user on this replica
-	perAddr    = 200             // sockets per network address on this replica
-	perSecond  = 10              // messages a second from a client
-	burst      = 20              // messages from a client at once
-	patience   = 50              // messages over the rate after which the socket is closed
+	maxMessage  = 16 << 10         // length of a message from a client, in bytes
+	signalRoom  = 8                // queued frames from which on messages outside the log are dropped and entries wait in the log
+	updatesRoom = 16               // length limit of the queue; the difference is reserved for replies
+	writeTime   = 5 * time.Second  // time limit of writing one frame
+	pongTime    = 60 * time.Second // a client that sends nothing for this long, not even a pong, is disconnected
+	pingEvery   = 25 * time.Second
+	shakeTime   = 5 * time.Second // time limit of the handshake
+	perUser     = 5               // sockets per user on this replica
+	perAddr     = 200             // sockets per network address on this replica
+	perSecond   = 10              // messages a second from a client
+	burst       = 20              // messages from a client at once
+	patience    = 50              // messages over the rate after which the socket is closed
 )
 
 // ErrTooMany is returned if a user or a network address has the maximum number of
@@ -103,7 +103,7 @@ func allowed(r *http.Request, origins []string) bool {
 }
 
 // Send queues a frame for this socket only. It is dropped if the queue is full.
-func (s *Socket) Send(f *Frame) { s.push(f, newsRoom) }
+func (s *Socket) Send(f *Frame) { s.push(f, updatesRoom) }
 
 // read handles the client's messages until the socket is closed.
 func (s *Socket) read() {
@@ -131,7 +131,7 @@ func (s *Socket) read() {
 			s.Close(websocket.ClosePolicyViolation, "too many messages")
 			return
 		default:
-			s.push(tooFast, newsRoom)
+			s.push(tooFast, updatesRoom)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (s *Socket) Push(f *Frame, k Kind) bool {
 	if k == Signal {
 		return s.push(f, signalRoom)
 	}
-	return s.push(f, newsRoom)
+	return s.push(f, updatesRoom)
 }
 
 // Close implements [Outlet]. It sends a close frame with a code and a reason, and ends the

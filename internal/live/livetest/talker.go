@@ -137,7 +137,7 @@ var (
 	bubble  = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p[^>]*>\s*(.*?)\s*</p>`)
 )
 
-// take applies news as a page does: where it follows the page's place, and not at
+// take applies updates as a page does: where it follows the page's place, and not at
 // all otherwise. It reports whether the page has to ask for what is missing.
 func (t *Talker) take(text string) (ask bool) {
 	at := stretch.FindStringSubmatch(text)

@@ -5,8 +5,8 @@ import { announce } from '../lib/announcer.js';
 import { userID } from '../lib/dom.js';
 import '../lib/character-count.js';
 import { scrollToNewest } from '../ticket/chat-scroll.js';
-import { catchUp, endCode, requestNews } from '../ticket/live.js';
-import { delayNews, lastSeq, root } from '../ticket/news.js';
+import { catchUp, endCode, requestUpdates } from '../ticket/live.js';
+import { delayUpdates, lastSeq, root } from '../ticket/updates.js';
 import { bubbleOf, draw } from './bubbles.js';
 import { drop, find, keep } from './outbox.js';
 
@@ -88,7 +88,7 @@ async function sendNext() {
   isSending = message.tried = true;
   const patience = setTimeout(() => draw(message, status || needsConnection), Math.max(0, message.at + 1000 - Date.now()));
   const sending = post(message);
-  delayNews(sending); // so that the message is not shown twice for a moment
+  delayUpdates(sending); // so that the message is not shown twice for a moment
   const outcome = await sending;
   clearTimeout(patience);
   isSending = false;
@@ -100,7 +100,7 @@ function settle(message, { seq, refused, wait, reason }) {
   status = isSignedOut ? needsSignIn : reason ?? '';
   if (wait === undefined) return answered(message);
   for (const other of waiting()) draw(other, status);
-  if (wait === 0) requestNews(); // finds out whether the server can be reached
+  if (wait === 0) requestUpdates(); // finds out whether the server can be reached
   if (wait !== Infinity) timer = setTimeout(sendNext, 1000 * (wait || Math.min(15, 2 ** tries++) * (0.7 + 0.6 * Math.random())));
 }
 
@@ -149,7 +149,7 @@ addEventListener('submit', event => {
   if (text) add(text);
 }, true);
 
-document.addEventListener('live:news', event => { removeShown(); hideIfShown(event.detail.rows); });
+document.addEventListener('live:updates', event => { removeShown(); hideIfShown(event.detail.rows); });
 document.addEventListener('live:online', sendNext);
 document.addEventListener('live:ended', event => {
   if (event.detail.code !== 4401) return;

@@ -26,7 +26,7 @@ function announcePending() {
   timer = setTimeout(announcePending, 2500);
 }
 
-document.addEventListener('live:news', event => {
+document.addEventListener('live:updates', event => {
   const rows = event.detail.rows.filter(row => !row.isMine);
   pending.push(...rows);
   timer ||= setTimeout(announcePending, 300); // one action often makes two entries

@@ -1,10 +1,10 @@
-// The comment form. The user's own comment arrives as news does, and then gets the focus. A
+// The comment form. The user's own comment arrives as updates do, and then gets the focus. A
 // comment that found no connection is kept, and sent once under the same key (submission_id)
 // when the connection is back.
 import { focusOn, userKey } from '../lib/dom.js';
 import { isUnavailable } from '../lib/requests.js';
 import { catchUp } from './live.js';
-import { delayNews, isLive, lastSeq, root } from './news.js';
+import { delayUpdates, isLive, lastSeq, root } from './updates.js';
 
 const form = () => document.querySelector('.composer form');
 const key = () => userKey(`${root.dataset.chat}:reply`);
@@ -13,7 +13,7 @@ let timer = 0;
 
 document.addEventListener('htmx:after:swap', event => {
   const { ctx } = event.detail;
-  if (ctx.isNews || !root?.contains(ctx.sourceElement)) return;
+  if (ctx.hasUpdates || !root?.contains(ctx.sourceElement)) return;
   const seq = document.getElementById('reply')?.dataset.sentSeq;
   if (seq) {
     delete document.getElementById('reply').dataset.sentSeq;
@@ -28,7 +28,7 @@ document.addEventListener('htmx:after:swap', event => {
 // The comment must not appear in the timeline while it is still in the form.
 document.addEventListener('htmx:before:request', event => {
   if (!isLive || event.detail.ctx.sourceElement !== form()) return;
-  delayNews(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
+  delayUpdates(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
 });
 
 /** Focuses the user's own comment when it is on the page, unless the user has gone on to something else. */
@@ -41,7 +41,7 @@ function focusComment() {
   if (isIdle) focusOn(entry);
 }
 
-document.addEventListener('live:news', focusComment);
+document.addEventListener('live:updates', focusComment);
 
 // ---- a comment that waits for the connection
 

@@ -1,13 +1,13 @@
-// News of chat messages does not bring the ticket's facts, though they may change the
+// Updates of chat messages do not contain the ticket's facts, though they may change the
 // status and the waiting time. The facts are requested when the chat pauses.
 import { fetchFragment } from '../lib/requests.js';
-import { applyNews, lastSeq, root } from './news.js';
+import { applyUpdates, lastSeq, root } from './updates.js';
 import { endCode } from './live.js';
 
 let knownSeq = 0; // the facts on the page are those of this entry; 0: they are up to date
 let timer = 0;
 
-document.addEventListener('live:news', ({ detail: { from, hasFacts } }) => {
+document.addEventListener('live:updates', ({ detail: { from, hasFacts } }) => {
   clearTimeout(timer);
   if (hasFacts) knownSeq = 0;
   else knownSeq ||= from;
@@ -23,6 +23,6 @@ async function requestFacts() {
     const response = await fetchFragment(`${root.dataset.events}?after=${last}&facts=${since}`);
     if (!response.ok || lastSeq() !== last) return;
     knownSeq = 0;
-    await applyNews(await response.text());
+    await applyUpdates(await response.text());
   } catch { /* requested again after the next message */ }
 }

@@ -4,7 +4,7 @@ import { fromTemplate, make, textOf } from '../lib/dom.js';
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
-  if (!ctx.isNews) return;
+  if (!ctx.hasUpdates) return;
   ctx.rows = []; // of each new entry: kind, isMine, name, text
   for (const task of tasks) {
     switch (task.target?.id) {

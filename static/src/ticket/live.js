@@ -4,7 +4,7 @@ import { hideBanner, showBanner } from '../lib/banner.js';
 import { showUnread } from '../lib/notification-count.js';
 import { fetchFragment } from '../lib/requests.js';
 import { connect } from '../lib/socket.js';
-import { applyNews, emit, isLive, lastSeq, root, sleep } from './news.js';
+import { applyUpdates, emit, isLive, lastSeq, root, sleep } from './updates.js';
 
 let socket = null;
 let connection = 'down'; // the state of the socket, see lib/socket.js
@@ -50,13 +50,13 @@ let next = null;
 
 /** Requests the entries after the last one on the page. Resolves to whether there were any.
  * A call during a request makes one more request after it. */
-export function requestNews() {
+export function requestUpdates() {
   if (ended) return Promise.resolve(false);
-  if (!running) return running = fetchNews().finally(() => { running = null; });
-  return next ??= running.then(() => { next = null; return requestNews(); });
+  if (!running) return running = fetchUpdates().finally(() => { running = null; });
+  return next ??= running.then(() => { next = null; return requestUpdates(); });
 }
 
-async function fetchNews() {
+async function fetchUpdates() {
   const before = lastSeq();
   try {
     for (let more = true; more;) {
@@ -67,7 +67,7 @@ async function fetchNews() {
       if (!response.ok) return setReachable(response.status < 500), false;
       const text = await response.text();
       setReachable(true);
-      await applyNews(text);
+      await applyUpdates(text);
       more = /^[^>]*\bdata-more\b/.test(text) && lastSeq() > last;
     }
   } catch {
@@ -80,9 +80,9 @@ async function fetchNews() {
 export async function catchUp() {
   if (!isLive) return;
   const before = lastSeq();
-  if (connection !== 'open') return void requestNews();
+  if (connection !== 'open') return void requestUpdates();
   await sleep(1500);
-  if (lastSeq() === before && await requestNews()) socket.reconnect(true); // it is open but brings nothing
+  if (lastSeq() === before && await requestUpdates()) socket.reconnect(true); // it is open but brings nothing
 }
 
 function startPolling() {
@@ -92,7 +92,7 @@ function startPolling() {
 async function poll() {
   clearTimeout(polling);
   polling = -1;
-  await requestNews();
+  await requestUpdates();
   if (polling !== -1) return;
   polling = setTimeout(poll, (document.hidden ? 30_000 : 5000) * (0.9 + 0.2 * Math.random()));
 }
@@ -122,18 +122,18 @@ let hiddenAt = 0;
 function visibilityChanged() {
   if (document.hidden) { hiddenAt = Date.now(); return; }
   if (polling > 0) poll();
-  else if (Date.now() - hiddenAt > 60_000) requestNews(); // a socket that looks open may be dead by now
+  else if (Date.now() - hiddenAt > 60_000) requestUpdates(); // a socket that looks open may be dead by now
 }
 
 /** Starts to follow the log, if the page shows its end. */
 export function startFollowing() {
   if (!isLive) return;
-  document.addEventListener('live:gap', requestNews);
+  document.addEventListener('live:gap', requestUpdates);
   socket = connect(() => `${root.dataset.chat}?after=${lastSeq()}`, {
-    message: text => { if (text.startsWith('{')) showUnread(text); else applyNews(text); },
+    message: text => { if (text.startsWith('{')) showUnread(text); else applyUpdates(text); },
     state: setConnection,
   });
-  addEventListener('offline', () => { setReachable(false); showOffline(); requestNews(); }); // the browser may be wrong
-  addEventListener('online', requestNews);
+  addEventListener('offline', () => { setReachable(false); showOffline(); requestUpdates(); }); // the browser may be wrong
+  addEventListener('online', requestUpdates);
   document.addEventListener('visibilitychange', visibilityChanged);
 }

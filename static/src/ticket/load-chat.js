@@ -2,9 +2,9 @@
 // turns to the form (load-scripts.js), or here if messages of an earlier visit were not sent. A
 // message that is submitted before waits in its field until the script is there.
 import { userKey } from '../lib/dom.js';
-import { isReachable, requestNews } from './live.js';
+import { isReachable, requestUpdates } from './live.js';
 import { load } from './load-scripts.js';
-import { isLive, root } from './news.js';
+import { isLive, root } from './updates.js';
 
 /** The names of messages in the browser's storage begin with this. It is older than the word
  * "message", and messages that wait there have it. */
@@ -19,7 +19,7 @@ async function loadChat() {
     await load(form().dataset.script);
   } catch {
     if (!isSubmitted) return;
-    await requestNews(); // finds out whether the server can be reached
+    await requestUpdates(); // finds out whether the server can be reached
     if (!isReachable()) return;
     // The server has another version of the script by now: the form is sent without it.
   }

@@ -11,11 +11,11 @@ import './refresh.js';
 import './announce-entries.js';
 import { holdScroll, scrollToNewest } from './chat-scroll.js';
 import { markSeen } from './insert-entries.js';
-import { catchUp, endCode, requestNews, startFollowing } from './live.js';
+import { catchUp, endCode, requestUpdates, startFollowing } from './live.js';
 import { storedPrefix } from './load-chat.js';
-import { delayNews, lastSeq, root } from './news.js';
+import { delayUpdates, lastSeq, root } from './updates.js';
 
 // The script that sends chat messages uses these: see build.mjs.
-Object.assign(frontdesk, { catchUp, delayNews, endCode, holdScroll, lastSeq, markSeen, requestNews, root, scrollToNewest, storedPrefix });
+Object.assign(frontdesk, { catchUp, delayUpdates, endCode, holdScroll, lastSeq, markSeen, requestUpdates, root, scrollToNewest, storedPrefix });
 
 startFollowing();

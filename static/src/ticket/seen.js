@@ -1,5 +1,5 @@
 // Reports to the server up to which entry the user has seen the log, at most once a second.
-import { lastSeq } from './news.js';
+import { lastSeq } from './updates.js';
 import { isConnected, send } from './live.js';
 
 let reportedSeq = 0;
@@ -13,5 +13,5 @@ function report() {
 }
 
 document.addEventListener('live:open', () => { reportedSeq = 0; report(); });
-document.addEventListener('live:news', report);
+document.addEventListener('live:updates', report);
 document.addEventListener('visibilitychange', report);

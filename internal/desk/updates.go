@@ -18,8 +18,8 @@ type Position struct {
 	Upto     int64 // the last seq to read
 }
 
-// News holds the entries that follow a position in a ticket's log.
-type News struct {
+// Updates has the entries that follow a position in a ticket's log.
+type Updates struct {
 	From, To int64   // the seq before the first entry and the seq of the last one; equal if there are no entries
 	Entries  []Event // ordered by seq; at most [PageEntries], fewer if their texts are long
 	Previous Event   // the entry at From without its text; the zero value if there is none
@@ -30,39 +30,39 @@ type News struct {
 	Gone   bool // the ticket is deleted
 }
 
-// newsBytes limits the text of one [News] in bytes: the entry that reaches the limit is
+// updatesBytes limits the text of one [Updates] in bytes: the entry that reaches the limit is
 // the last one. It bounds the cost of reading a ticket with many long entries.
-const newsBytes = 64 << 10
+const updatesBytes = 64 << 10
 
-// News reads the entries after each position. It does not check permissions: callers
+// Updates reads the entries after each position. It does not check permissions: callers
 // check them with [Tickets.Get] when a subscription starts, and with [Log.CheckSubscriptions]
 // while it lasts.
-func (s *Log) News(ctx context.Context, places []Position) ([]News, error) {
-	in := db.ListNewsParams{MaxBytes: newsBytes, Max: PageEntries + 2} // one for Previous and one for More
+func (s *Log) Updates(ctx context.Context, places []Position) ([]Updates, error) {
+	in := db.ListUpdatesParams{MaxBytes: updatesBytes, Max: PageEntries + 2} // one for Previous and one for More
 	for _, p := range places {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
 	}
-	rows, err := s.q.ListNews(ctx, in)
+	rows, err := s.q.ListUpdates(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("read news: %w", err)
+		return nil, fmt.Errorf("read updates: %w", err)
 	}
-	news := make([]News, len(places))
+	updates := make([]Updates, len(places))
 	for i, p := range places {
-		news[i].From, news[i].To = p.Seq, p.Seq
+		updates[i].From, updates[i].To = p.Seq, p.Seq
 	}
 	for _, r := range rows {
-		news[r.Nr-1].add(r)
+		updates[r.Nr-1].add(r)
 	}
 	for i, p := range places {
-		if err := s.completeNews(ctx, &news[i], p.TicketID); err != nil {
+		if err := s.completeUpdates(ctx, &updates[i], p.TicketID); err != nil {
 			return nil, err
 		}
 	}
-	return news, nil
+	return updates, nil
 }
 
-// add adds a row to the news: as the previous entry, as an entry, or as a sign of more.
-func (n *News) add(r db.ListNewsRow) {
+// add adds a row to the updates: as the previous entry, as an entry, or as a sign of more.
+func (n *Updates) add(r db.ListUpdatesRow) {
 	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole, Side: Side(r.Side),
 		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
 	switch {
@@ -78,9 +78,9 @@ func (n *News) add(r db.ListNewsRow) {
 	}
 }
 
-// completeNews reads the ticket and the files of the entries, unless all entries are
+// completeUpdates reads the ticket and the files of the entries, unless all entries are
 // chat messages.
-func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
+func (s *Log) completeUpdates(ctx context.Context, n *Updates, ticketID int64) error {
 	if n.onlyMessages() {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 		return fmt.Errorf("read ticket: %w", err)
 	}
 	n.Ticket = &t
-	files, err := s.q.NewsFiles(ctx, db.NewsFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
+	files, err := s.q.UpdatedFiles(ctx, db.UpdatedFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
 	if err != nil {
 		return fmt.Errorf("read files of entries: %w", err)
 	}
@@ -105,7 +105,7 @@ func (s *Log) completeNews(ctx context.Context, n *News, ticketID int64) error {
 }
 
 // onlyMessages reports whether all entries are chat messages.
-func (n *News) onlyMessages() bool {
+func (n *Updates) onlyMessages() bool {
 	for _, e := range n.Entries {
 		if e.Kind != KindMessage {
 			return false

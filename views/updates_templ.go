@@ -17,10 +17,10 @@ import (
 	"frontdesk/views/ui"
 )
 
-// TicketNews is the entries of a ticket's log that follow a sequence number: the socket sends
+// TicketUpdates are the entries of a ticket's log that follow a sequence number: the socket sends
 // it, and /events answers with it. The script applies it to a page whose last entry is
 // data-from; the last entry is data-to then.
-func TicketNews(n NewsPage) templ.Component {
+func TicketUpdates(n UpdatesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -46,9 +46,9 @@ func TicketNews(n NewsPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(n.News.From, 10))
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(n.Updates.From, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 16, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 16, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -59,9 +59,9 @@ func TicketNews(n NewsPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(n.News.To, 10))
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(n.Updates.To, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 16, Col: 97}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 16, Col: 103}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -71,7 +71,7 @@ func TicketNews(n NewsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if n.News.More {
+		if n.Updates.More {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " data-more")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -81,8 +81,8 @@ func TicketNews(n NewsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(n.News.Entries) > 0 {
-			templ_7745c5c3_Err = ui.SwapPart("#timeline", "beforeend", newsRows(n)).Render(ctx, templ_7745c5c3_Buffer)
+		if len(n.Updates.Entries) > 0 {
+			templ_7745c5c3_Err = ui.SwapPart("#timeline", "beforeend", updateRows(n)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -105,13 +105,13 @@ func TicketNews(n NewsPage) templ.Component {
 				}
 			}
 		}
-		if n.News.To > n.News.From {
-			templ_7745c5c3_Err = ui.SwapPart("#refresh", "outerHTML", shownAsOf(n.link(), n.News.To)).Render(ctx, templ_7745c5c3_Buffer)
+		if n.Updates.To > n.Updates.From {
+			templ_7745c5c3_Err = ui.SwapPart("#refresh", "outerHTML", shownAsOf(n.link(), n.Updates.To)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if n.News.Ticket != nil {
+		if n.Updates.Ticket != nil {
 			templ_7745c5c3_Err = ticketParts(n.page()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -125,8 +125,8 @@ func TicketNews(n NewsPage) templ.Component {
 	})
 }
 
-// TicketPolled is the answer to a page that polls: the news, and who is here.
-func TicketPolled(n NewsPage, presence Presence) templ.Component {
+// TicketPolled is the answer to a page that polls: the updates, and who is here.
+func TicketPolled(n UpdatesPage, presence Presence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -147,7 +147,7 @@ func TicketPolled(n NewsPage, presence Presence) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = TicketNews(n).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = TicketUpdates(n).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -160,8 +160,8 @@ func TicketPolled(n NewsPage, presence Presence) templ.Component {
 }
 
 // TicketFacts is what a page shows of the ticket beside its log, for a page whose last entry
-// is seq. News of chat messages does not bring it.
-func TicketFacts(n NewsPage, seq int64) templ.Component {
+// is seq. Updates of chat messages do not contain it.
+func TicketFacts(n UpdatesPage, seq int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -189,7 +189,7 @@ func TicketFacts(n NewsPage, seq int64) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(seq, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 42, Col: 44}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 42, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -202,7 +202,7 @@ func TicketFacts(n NewsPage, seq int64) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(seq, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 42, Col: 83}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 42, Col: 83}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -224,7 +224,7 @@ func TicketFacts(n NewsPage, seq int64) templ.Component {
 	})
 }
 
-func newsRows(n NewsPage) templ.Component {
+func updateRows(n UpdatesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -245,7 +245,7 @@ func newsRows(n NewsPage) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = timelineRows(&n.page().Timeline.Ticket, n.News.Entries, 0, 0).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = timelineRows(&n.page().Timeline.Ticket, n.Updates.Entries, 0, 0).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -348,7 +348,7 @@ func shownAsOf(ticket string, seq int64) templ.Component {
 		var templ_7745c5c3_Var11 templ.SafeURL
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ticket + "/events?after=" + strconv.FormatInt(seq, 10)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 74, Col: 94}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 74, Col: 94}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -393,7 +393,7 @@ func chatMessages(days []chatDay) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(day.at.UTC().Format(time.RFC3339))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 82, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 82, Col: 69}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -406,7 +406,7 @@ func chatMessages(days []chatDay) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(dayName(ui.FrameOf(ctx), day.at))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/news.templ`, Line: 82, Col: 106}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/updates.templ`, Line: 82, Col: 106}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -428,24 +428,24 @@ func chatMessages(days []chatDay) templ.Component {
 	})
 }
 
-func (n NewsPage) chatDays(f *ui.Frame) []chatDay {
-	return chatDaysAfter(n.News.Previous, n.News.Entries, f.Actor.ID, f.Location)
+func (n UpdatesPage) chatDays(f *ui.Frame) []chatDay {
+	return chatDaysAfter(n.Updates.Previous, n.Updates.Entries, f.Actor.ID, f.Location)
 }
 
-func (n NewsPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }
+func (n UpdatesPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }
 
-func (n NewsPage) page() *TicketPage {
-	p := &TicketPage{Timeline: desk.Timeline{Entries: n.News.Entries}, Categories: n.Categories}
-	if n.News.Ticket != nil {
-		p.Timeline.Ticket = *n.News.Ticket
+func (n UpdatesPage) page() *TicketPage {
+	p := &TicketPage{Timeline: desk.Timeline{Entries: n.Updates.Entries}, Categories: n.Categories}
+	if n.Updates.Ticket != nil {
+		p.Timeline.Ticket = *n.Updates.Ticket
 	}
 	return p
 }
 
-// NewsPage is the news of one ticket for one reader.
-type NewsPage struct {
+// UpdatesPage has the updates of one ticket for one reader.
+type UpdatesPage struct {
 	TicketID   int64
-	News       desk.News
+	Updates    desk.Updates
 	Categories []desk.Category // for the triage form of staff
 }
 

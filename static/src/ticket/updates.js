@@ -1,7 +1,7 @@
 // Puts new entries of the ticket's log into the page. The root element holds the sequence
-// number of the last entry that is shown (data-seq). News is applied only if it begins there.
+// number of the last entry that is shown (data-seq). Updates are applied only if it begins there.
 //
-// Events on the document: live:news (entries were added: rows, from, hasFacts), live:gap (news
+// Events on the document: live:updates (entries were added: rows, from, hasFacts), live:gap (updates
 // was not applied because entries before it are missing); from live.js also live:open (the
 // socket is open), live:online (the server answers again) and live:ended (nothing more comes).
 import { holdScroll } from './chat-scroll.js';
@@ -15,14 +15,14 @@ export const lastSeq = () => Number(root.dataset.seq);
 export const sleep = milliseconds => new Promise(done => setTimeout(done, milliseconds));
 export const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
-let delay = Promise.resolve(); // what the next news waits for
+let delay = Promise.resolve(); // the promise for which the next updates wait
 let queue = Promise.resolve();
 
-/** Lets news wait for an answer to the user's own request, for at most 400 ms. */
-export const delayNews = promise => { delay = Promise.race([promise, sleep(400)]); };
+/** Lets updates wait for an answer to the user's own request, for at most 400 ms. */
+export const delayUpdates = promise => { delay = Promise.race([promise, sleep(400)]); };
 
-/** Applies news (HTML) after all news before it. Resolves when it is done, even if it failed. */
-export const applyNews = text => queue = queue.then(() => apply(text)).catch(error => console.error(error));
+/** Applies updates (HTML) after all updates before it. Resolves when it is done, even if it failed. */
+export const applyUpdates = text => queue = queue.then(() => apply(text)).catch(error => console.error(error));
 
 async function apply(text) {
   const range = /^<div data-from="(\d+)" data-to="(\d+)"/.exec(text);
@@ -34,7 +34,7 @@ async function apply(text) {
   const rows = insert(text);
   root.dataset.seq = to;
   updateSeenField(to);
-  if (to > from) emit('news', { rows, from, hasFacts: text.includes('hx-target="#ticket-head"') });
+  if (to > from) emit('updates', { rows, from, hasFacts: text.includes('hx-target="#ticket-head"') });
 }
 
 // The server stops a comment once if there are entries that its author has not seen. While a
@@ -44,14 +44,14 @@ function updateSeenField(seq) {
   if (seen && !isWriting()) seen.value = Math.max(seen.value, seq);
 }
 
-/** Swaps news in and restores the scroll positions. Returns the added rows. The promise of
+/** Swaps updates in and restores the scroll positions. Returns the added rows. The promise of
  * htmx.swap is for settling, which a hidden tab does once a minute, so nothing waits for it. */
 function insert(text) {
-  const ctx = { text, sourceElement: document.body, swap: 'none', isNews: true };
+  const ctx = { text, sourceElement: document.body, swap: 'none', hasUpdates: true };
   const restore = holdScroll();
   htmx.swap(ctx).catch(error => console.error(error));
   markSeen();
-  if (!ctx.rows) throw new Error('the news could not be inserted');
+  if (!ctx.rows) throw new Error('the updates could not be inserted');
   restore(ctx.rows);
   return ctx.rows;
 }

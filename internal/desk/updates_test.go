@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// newsFrom reads what follows the seq of the ticket's log, up to its end.
-func (k *talk) newsFrom(seq int64) News {
+// updatesFrom reads what follows the seq of the ticket's log, up to its end.
+func (k *talk) updatesFrom(seq int64) Updates {
 	k.Helper()
 	var last int64
 	k.must(k.pool.QueryRow(context.Background(), `select last_seq from tickets where id = $1`, k.ticket).Scan(&last))
-	news, err := k.desk.Log.News(context.Background(), []Position{{TicketID: k.ticket, Seq: seq, Upto: last}})
+	updates, err := k.desk.Log.Updates(context.Background(), []Position{{TicketID: k.ticket, Seq: seq, Upto: last}})
 	k.must(err)
-	return news[0]
+	return updates[0]
 }
 
 func TestUpdatesAreLimitedInBytes(t *testing.T) {
@@ -24,7 +24,7 @@ func TestUpdatesAreLimitedInBytes(t *testing.T) {
 	k.exec(`update tickets set last_seq = $2::int + 1 where id = $1`, k.ticket, entries)
 	var got []int64
 	for at, more := int64(1), true; more; {
-		n := k.newsFrom(at)
+		n := k.updatesFrom(at)
 		size := 0
 		for _, e := range n.Entries {
 			got = append(got, e.Seq)
@@ -33,7 +33,7 @@ func TestUpdatesAreLimitedInBytes(t *testing.T) {
 				t.Errorf("entry %d has a text of %d bytes, want %d", e.Seq, len(e.Body), 3*20_000)
 			}
 		}
-		if size == 0 || size > newsBytes+3*20_000 {
+		if size == 0 || size > updatesBytes+3*20_000 {
 			t.Fatalf("the stretch after %d has %d bytes of text", at, size)
 		}
 		if n.Previous.Body != "" {
@@ -57,7 +57,7 @@ func TestUpdatesExcludeTheTextsOfAChangedDescription(t *testing.T) {
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) select $1, 2, 'field', $2, jsonb_build_object('field', 'description', 'from', repeat('a', 20000), 'to', 'b')`, k.ticket, k.ana.ID)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) values ($1, 3, 'field', $2, '{"field": "subject", "from": "No light", "to": "No lamp"}')`, k.ticket, k.ana.ID)
 	k.exec(`update tickets set last_seq = 3 where id = $1`, k.ticket)
-	for name, entries := range map[string][]Event{"page": k.timeline(k.ana).Entries, "news": k.newsFrom(1).Entries} {
+	for name, entries := range map[string][]Event{"page": k.timeline(k.ana).Entries, "updates": k.updatesFrom(1).Entries} {
 		if got, want := entries[0].Field(), (FieldChange{Field: "description"}); got != want {
 			t.Errorf("%s: the change of the description is %.80v, want %v", name, got, want)
 		}
@@ -75,7 +75,7 @@ func TestUpdatesHaveOnlyTheFilesOfTheirEntries(t *testing.T) {
 		k.exec(`insert into attachments (name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256) values ($4, $1, $2, $3, $4, $4, 'text/plain', 1, '')`, k.ticket, seq, k.ana.ID, strings.Repeat("f", seq)+".txt")
 	}
 	k.exec(`update tickets set last_seq = 4 where id = $1`, k.ticket)
-	n := k.newsFrom(2)
+	n := k.updatesFrom(2)
 	if len(n.Entries) != 2 {
 		t.Fatalf("%d entries, want 2", len(n.Entries))
 	}

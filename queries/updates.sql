@@ -1,5 +1,5 @@
--- name: ListNews :many
--- ListNews returns, for each of several positions in the logs of tickets, the entries after
+-- name: ListUpdates :many
+-- ListUpdates returns, for each of several positions in the logs of tickets, the entries after
 -- it up to the seq upto, oldest first, and before them the entry at the position, without
 -- its text. The texts of each log end with the one that reaches max_bytes; later entries are
 -- marked as cut. The texts of a changed description are left out, because no page shows
@@ -23,8 +23,8 @@ cross join lateral (
 join users u on u.id = e.author_id
 order by w.nr, e.seq;
 
--- name: NewsFiles :many
--- NewsFiles returns the existing files of a range of a ticket's log, with the seq of their
+-- name: UpdatedFiles :many
+-- UpdatedFiles returns the existing files of a range of a ticket's log, with the seq of their
 -- entry.
 select seq::bigint as seq, name, filename, content_type, size
 from attachments
@@ -35,7 +35,7 @@ order by seq, id;
 -- CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
 -- its ticket: the session must be open, the role of its account unchanged, and the ticket
 -- one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
--- ListNews.
+-- ListUpdates.
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(t.last_seq, 0)::bigint as last_seq
 from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @staff::boolean[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
