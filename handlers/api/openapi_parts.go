@@ -17,6 +17,7 @@ type Doc struct {
 	filter, query any                       // structs of the query's parameters, with the tag query
 	in            any                       // the struct of the body; its values are the defaults
 	some          bool                      // all fields of the body are optional
+	optional      []string                  // fields of the body that may be left out, beside those with a default
 	file          string                    // the field of a file
 	sample        string                    // an example: a body as JSON, or a query that begins with "?"
 	once          bool                      // accepts an Idempotency-Key
@@ -58,7 +59,7 @@ func parametersOf(r Route) []openapi.Parameter {
 
 // body returns the description of the body of a request, or nil if it has none.
 func (e Doc) body() *openapi.RequestBody {
-	return openapi.Input{Struct: e.in, Some: e.some, File: e.file, Sample: e.sample}.Body()
+	return openapi.Input{Struct: e.in, Some: e.some, Optional: e.optional, File: e.file, Sample: e.sample}.Body()
 }
 
 // failures returns the descriptions of a route's failures, by status.

@@ -68,14 +68,13 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// ticketDefaults has the values of the fields that a program may leave out, as in the
-// first system.
-var ticketDefaults = desk.TicketInput{Category: "General", Priority: string(desk.PriorityMedium)}
-
 // CreateTicket opens a ticket. As a form it may have one file.
 func (s *API) CreateTicket(c echo.Context) error {
 	return s.receive(c, "attachment", func(got sent) error {
-		in := ticketDefaults
+		in, err := s.Desk.Tickets.Defaults(c.Request().Context())
+		if err != nil {
+			return err
+		}
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
@@ -116,37 +115,22 @@ func (s *API) UpdateTicket(c echo.Context) error {
 	})
 }
 
-// update changes the fields of a ticket that were sent. If the client sends no version, the
-// last change wins: after a conflict the ticket is read again, up to three times.
+// update changes the fields of a ticket that were sent. key is the submission id of a file,
+// which replaces the ticket's.
 func (s *API) update(c echo.Context, id int64, key string, got sent) error {
-	for try := 0; ; try++ {
-		now, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id)
-		if err != nil {
-			return err
-		}
-		in := JSONUpdate{TicketInput: desk.TicketInput{Subject: now.Subject, Description: now.Description, Category: now.Category, Priority: string(now.Priority)}}
-		if err := got.into(&in); err != nil {
-			return err
-		}
-		asked, err := wantedVersion(c, in.Version)
-		if err != nil {
-			return err
-		}
-		edit := desk.EditInput{TicketInput: in.TicketInput, Version: int(now.Version)}
-		if asked != 0 {
-			edit.Version = asked
-		}
-		edit.SubmissionID = key
-		if now.Attachment != "" && (len(got.files) > 0 || in.RemoveAttachment) {
-			edit.Remove = []string{now.Attachment}
-		}
-		_, err = s.Desk.Tickets.Edit(c.Request().Context(), web.ActorOf(c), id, edit)
-		var stale *desk.Stale
-		if errors.As(err, &stale) && asked == 0 && try < 3 {
-			continue
-		}
+	var in JSONUpdate
+	if err := got.into(&in); err != nil {
 		return err
 	}
+	version, err := wantedVersion(c, in.Version)
+	if err != nil {
+		return err
+	}
+	_, err = s.Desk.Tickets.Update(c.Request().Context(), web.ActorOf(c), id, desk.PartialEdit{
+		Fields:  func(form *desk.TicketInput) { _ = got.into(form) }, // its values were checked above
+		Version: version, SubmissionID: key, RemoveFile: in.RemoveAttachment,
+	})
+	return err
 }
 
 // wantedVersion returns the version of the ticket that the client changes, from If-Match or
@@ -216,7 +200,7 @@ func (s *API) Attach(c echo.Context) error {
 			return &fault.Invalid{Fields: []fault.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
 		}
 		return s.once(c, got, func() (int, any, error) {
-			if err := s.attach(c, id, submissionKey(c, got), got); err != nil {
+			if err := s.attach(c, id, submissionKey(c, got)); err != nil {
 				return 0, nil, err
 			}
 			body, err := s.ticketBody(c, id)
@@ -227,10 +211,10 @@ func (s *API) Attach(c echo.Context) error {
 
 // attach puts the file that is staged under key on the ticket. If none is staged, the same
 // request has attached it before, and the program ended before it answered.
-func (s *API) attach(c echo.Context, id int64, key string, got sent) error {
+func (s *API) attach(c echo.Context, id int64, key string) error {
 	waiting, err := s.Desk.Files.Staged(c.Request().Context(), web.ActorOf(c), key)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	return s.update(c, id, key, sent{files: got.files})
+	return s.update(c, id, key, sent{})
 }

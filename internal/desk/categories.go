@@ -8,6 +8,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/ticketquery"
 )
 
 // CategoryInput names a category.
@@ -107,6 +108,20 @@ func (s *Categories) retire(ctx context.Context, q *db.Queries, c Category, inUs
 	}
 	now := s.Now()
 	return categoryError(q.RetireCategory(ctx, db.RetireCategoryParams{ID: c.ID, RetiredAt: &now}))
+}
+
+// generalCategory is the category of tickets for which a client of the first system's API
+// sends none. A new desk has it.
+const generalCategory = "General"
+
+// usualCategory returns the category of a ticket for which a client sends none:
+// generalCategory if it is in use, and otherwise the first one on forms. all is the result
+// of [Categories.List].
+func usualCategory(all []Category) Category {
+	if c, ok := ticketquery.FindCategory(all, generalCategory); ok && c.RetiredAt == nil {
+		return c
+	}
+	return all[0] // the last category in use cannot be retired
 }
 
 // pick returns the category with the id, and the active categories in their order.

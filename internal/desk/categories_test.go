@@ -55,6 +55,46 @@ func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 	}
 }
 
+func TestATicketWithoutACategoryGetsGeneralWhileThatIsInUse(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, desk.Options{})
+	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
+	check := func(when, want string) {
+		t.Helper()
+		in, err := h.Tickets.Defaults(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.Category != want {
+			t.Errorf("%s: got %q, want %q", when, in.Category, want)
+		}
+		if in.Priority != "Medium" {
+			t.Errorf("%s: got the priority %q, want Medium", when, in.Priority)
+		}
+		in.Subject, in.Description = "No light", "It went out."
+		if got := h.opens(ana, in).Category; got != want {
+			t.Errorf("%s: the ticket has the category %q, want %q", when, got, want)
+		}
+	}
+	change := func(id int64, name, do string) {
+		t.Helper()
+		if err := h.Categories.Update(t.Context(), admin, id, update(name, do)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("on a new desk", "General")
+	change(3, "general", desk.CategoryRename)
+	check("in other capitals", "general")
+	change(3, "Other", desk.CategoryRename)
+	check("after General is renamed", "Billing")
+	change(2, "Technical", desk.CategoryUp)
+	check("in another order", "Technical")
+	change(3, "General", desk.CategoryRetire)
+	check("after General is retired", "Technical")
+	change(3, "General", desk.CategoryRestore)
+	check("after General is restored", "General")
+}
+
 func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, desk.Options{})

@@ -34,6 +34,16 @@ type EditInput struct {
 	Remove  []string `form:"remove_file" json:"-"`   // names of the files to remove
 }
 
+// Defaults returns the form of a new ticket with the values of the fields that a client of
+// the API may leave out.
+func (s *Tickets) Defaults(ctx context.Context) (TicketInput, error) {
+	all, err := s.q.ListCategories(ctx)
+	if err != nil {
+		return TicketInput{}, fmt.Errorf("list categories: %w", err)
+	}
+	return TicketInput{Category: usualCategory(all).Name, Priority: string(PriorityMedium)}, nil
+}
+
 // Open opens a ticket with the actor as its requester. If the same form is sent again,
 // also at the same time, Open returns the ticket that it created. A form with the same
 // submission id and other content is [fault.ErrKeyReused]. Invalid input is
@@ -116,12 +126,20 @@ func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, actor account.A
 // It returns [fault.ErrForbidden] if the actor may not edit the ticket, and
 // [*fault.Invalid] for invalid input.
 func (s *Tickets) Edit(ctx context.Context, actor account.Actor, id int64, in EditInput) (Ticket, error) {
-	checked := input.Check(&in)
+	return s.edit(ctx, actor, id, func(*db.Queries, Ticket) (EditInput, error) { return in, nil })
+}
+
+// edit is [Tickets.Edit] with the form that fill returns for the locked ticket.
+func (s *Tickets) edit(ctx context.Context, actor account.Actor, id int64, fill func(*db.Queries, Ticket) (EditInput, error)) (Ticket, error) {
 	return s.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !May(actor, ToEdit, t) {
 			return fault.ErrForbidden
 		}
-		if err := in.unlessKept(checked, t); err != nil {
+		in, err := fill(q, t)
+		if err != nil {
+			return err
+		}
+		if err := in.unlessKept(input.Check(&in), t); err != nil {
 			return err
 		}
 		category, err := s.category(ctx, q, in.Category, t.CategoryID)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 
 	"frontdesk/internal/input"
 )
@@ -29,10 +30,11 @@ func QueryParameters(of any) (out []Parameter) {
 
 // Input is what a request's body may have.
 type Input struct {
-	Struct any    // a struct with the tags json, form and validate; its values are the defaults
-	Some   bool   // all fields are optional
-	File   string // the field of a file; "" for none
-	Sample string // an example of Struct in JSON
+	Struct   any      // a struct with the tags json, form and validate; its values are the defaults
+	Some     bool     // all fields are optional
+	Optional []string // fields that are optional, beside those with a default
+	File     string   // the field of a file; "" for none
+	Sample   string   // an example of Struct in JSON
 }
 
 // Body returns the description of a request's body, or nil if it has none. Forms have the
@@ -44,7 +46,7 @@ func (in Input) Body() *RequestBody {
 	body := &RequestBody{Required: true, Content: map[string]MediaType{}}
 	fields := &Schema{Type: "object", Properties: map[string]*Schema{}}
 	if in.Struct != nil {
-		fields = inputSchema(in.Struct, in.Some)
+		fields = in.schema()
 		body.Content[JSON] = MediaType{Schema: fields, Example: json.RawMessage(in.Sample)}
 		body.Content[Form] = MediaType{Schema: fields}
 	}
@@ -60,13 +62,12 @@ func (in Input) Body() *RequestBody {
 	return body
 }
 
-// inputSchema returns the schema of an input with its validation rules. The values in of are
-// the defaults. If some is true, no field is required. Other fields are allowed, because an
-// API ignores them.
-func inputSchema(of any, some bool) *Schema {
+// schema returns the schema of in.Struct with its validation rules. Other fields are
+// allowed, because an API ignores them.
+func (in Input) schema() *Schema {
 	out := &Schema{Type: "object", Properties: map[string]*Schema{}}
-	rules := input.RulesOf(of)
-	v := reflect.ValueOf(of)
+	rules := input.RulesOf(in.Struct)
+	v := reflect.ValueOf(in.Struct)
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		name := f.Tag.Get("json")
 		if name == "" || name == "-" {
@@ -77,7 +78,7 @@ func inputSchema(of any, some bool) *Schema {
 		if !preset.IsZero() {
 			field.Default = preset.Interface()
 		}
-		out.add(name, field, rule.Required && !some && preset.IsZero())
+		out.add(name, field, rule.Required && preset.IsZero() && !in.Some && !slices.Contains(in.Optional, name))
 	}
 	return out
 }

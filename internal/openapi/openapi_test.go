@@ -70,6 +70,9 @@ func TestAnInputHasItsRulesAndDefaults(t *testing.T) {
 	if got := (Input{Struct: lampInput{}, Some: true}).Body().Content[JSON].Schema.Required; len(got) != 0 {
 		t.Errorf("got the required fields %q of a change, want none", got)
 	}
+	if got := (Input{Struct: lampInput{}, Optional: []string{"name"}}).Body().Content[JSON].Schema.Required; len(got) != 0 {
+		t.Errorf("got the required fields %q without a needed name, want none", got)
+	}
 	if got := (Input{}).Body(); got != nil {
 		t.Errorf("without fields got %v, want nil", got)
 	}
