@@ -87,5 +87,7 @@ func New(cfg Config) (*Server, error) {
 	for _, r := range s.apiRoutes() {
 		add(r.Method, "/api"+r.Path, s.AllowedProgram(r.Access, r.Handle))
 	}
+	s.Routes.Add(web.Route{Path: web.SocketIOPath, Access: web.Open})
+	e.Any(web.SocketIOPath, s.AllowedProgram(web.Open, s.realtime.SocketIO))
 	return &Server{Handler: e, realtime: s.realtime, refusal: s.RefusalHead()}, nil
 }

@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
+	"frontdesk/internal/socketio"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -32,14 +33,25 @@ const (
 // topicOf returns the topic with the given prefix and id.
 func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
 
+// socketKind is the kind of client at the other end, which decides what it gets and how
+// its rights are checked.
+type socketKind int
+
+const (
+	pageSocket    socketKind = iota // a page of the desk, which gets markup and has a session
+	programSocket                   // a program, which gets every event as JSON and has a credential
+	roomSocket                      // a client of Socket.IO, which gets chat messages and has a credential
+)
+
 // follower is the owner of a socket. It does not change while the socket is open.
 type follower struct {
 	actor      account.Actor
-	session    string              // see account.SessionName
-	ticketID   int64               // 0 for lists
-	staff      bool                // whether the actor acts as staff on the ticket
-	checked    bool                // whether the hub has just checked the actor's rights
-	credential *account.Credential // the credential of a program; nil for a page
+	kind       socketKind
+	session    string             // of a page, see account.SessionName
+	credential account.Credential // of the other kinds
+	ticketID   int64              // 0 for lists
+	staff      bool               // whether the actor acts as staff on the ticket
+	checked    bool               // whether the hub has just checked the actor's rights
 }
 
 // topic returns the topic of the follower's ticket.
@@ -49,6 +61,7 @@ func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
 type Realtime struct {
 	*web.Env
 	hub          *live.Hub
+	socketIO     *socketio.Server
 	presence     *live.Presence
 	wakeups      listWakeups
 	unreadCounts unreadCounts
@@ -58,6 +71,7 @@ type Realtime struct {
 func New(env *web.Env, bus live.Bus) *Realtime {
 	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
 	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Log: s.Log})
+	s.socketIO = s.newSocketIO()
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
 	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)
 	return s
@@ -65,15 +79,26 @@ func New(env *web.Env, bus live.Bus) *Realtime {
 
 // Run keeps the sockets of open pages current until ctx ends.
 func (s *Realtime) Run(ctx context.Context) {
-	var both sync.WaitGroup
-	both.Go(func() { s.presence.Run(ctx) })
-	both.Go(func() { s.hub.Run(ctx) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { s.presence.Run(ctx) })
+	all.Go(func() { s.hub.Run(ctx) })
+	all.Go(func() { s.socketIO.Run(ctx) })
+	all.Wait()
 }
 
 // Close sends every open page that the desk restarts, closes all sockets and accepts no
 // new ones. [http.Server.Shutdown] does not close them.
-func (s *Realtime) Close() { s.hub.Close() }
+func (s *Realtime) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	if err := s.socketIO.Shutdown(ctx); err != nil {
+		s.Log.Warn("connections of Socket.IO are cut off", "error", err)
+	}
+	s.hub.Close()
+}
+
+// closeTime is how long [Realtime.Close] waits for the connections of Socket.IO.
+const closeTime = 5 * time.Second
 
 // receive handles one message of the bus. Its first word is the kind: t and u are sent by
 // the database (migration 00004), n too (notifications.sql), and p by replicas.
@@ -134,13 +159,17 @@ func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.
 // signed token has expired gets nil.
 func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 	frames := map[int64]*live.Frame{}
+	rooms := sync.OnceValue(func() *live.Frame { return roomFrame(page) })
 	return func(who any) *live.Frame {
 		f := who.(*follower)
 		if f.actor.Right.HasExpired(s.Desk.Now()) {
 			return nil // the hub is about to close the socket
 		}
-		if f.credential != nil {
+		switch f.kind {
+		case programSocket:
 			return eventsFrame(page, f.actor)
+		case roomSocket:
+			return rooms()
 		}
 		actor := f.actor
 		key := audience(page.Updates, actor)
@@ -203,7 +232,7 @@ func (s *Realtime) checkFollowed(ctx context.Context, followers []*follower) ([]
 	out := make([]desk.SubscriptionState, len(followers))
 	pages, at := make([]desk.Subscription, 0, len(followers)), make([]int, 0, len(followers))
 	for i, f := range followers {
-		if f.credential != nil {
+		if f.kind != pageSocket {
 			var err error
 			if out[i], err = s.checkAPISocket(ctx, f); err != nil {
 				return nil, err

@@ -57,7 +57,7 @@ func (s *Realtime) sendPresence(topic string) {
 	frames := map[int64]*live.Frame{}
 	s.hub.Send(topic, func(who any) *live.Frame {
 		f := who.(*follower)
-		if f.credential != nil {
+		if f.kind != pageSocket {
 			return nil
 		}
 		// A user who is not shown by name sees the same as all others of their side.

@@ -45,7 +45,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, credential: &shown}
+	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, kind: programSocket, credential: shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(web.SeqParam(c, "after"), t.LastSeq)
@@ -67,7 +67,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // checkAPISocket reports whether a program's credential is still valid for the same
 // account and role, and whether the account may read the ticket.
 func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
-	actor, err := s.Desk.Accounts.Bearer(ctx, *f.credential)
+	actor, err := s.Desk.Accounts.Bearer(ctx, f.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
 	}

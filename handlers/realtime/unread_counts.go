@@ -64,7 +64,7 @@ func (s *Realtime) sendUnreadCounts() {
 	frames := map[int]*live.Frame{}
 	s.hub.SendToUsers(func(user int64, who any) *live.Frame {
 		n, changed := unread[user]
-		if !changed || who.(*follower).credential != nil {
+		if !changed || who.(*follower).kind != pageSocket {
 			return nil
 		}
 		if frames[n] == nil {

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -14,7 +13,7 @@ import (
 func (s *Env) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if !IsAPI(c) && r.URL.Path != "/socket.io" && !strings.HasPrefix(r.URL.Path, "/socket.io/") {
+		if !IsAPI(c) {
 			return next(c)
 		}
 		h := c.Response().Header()

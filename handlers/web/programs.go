@@ -13,11 +13,14 @@ import (
 
 // Requests of programs: those for the API, and for files with a token or a signed link.
 
-// IsAPI reports whether a request is for the API, or by a program for a file.
+// IsAPI reports whether a request is for the API or Socket.IO, or by a program for a file.
 func IsAPI(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return path == "/api" || strings.HasPrefix(path, "/api/") || isProgramsFile(c)
+	return path == "/api" || strings.HasPrefix(path, "/api/") || path == SocketIOPath || isProgramsFile(c)
 }
+
+// SocketIOPath is the path of Socket.IO. Clients end it with a slash, see [WithoutSlash].
+const SocketIOPath = "/socket.io"
 
 // isProgramsFile reports whether a program asks for a file: with a bearer token,
 // with a signed link, or by a preflight. A browser that opens a signed link as a page is
@@ -81,7 +84,17 @@ var ErrNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own pa
 // signed one. It returns [fault.ErrCredentials] if there is none that can be read.
 func (s *Env) Credential(c echo.Context) (account.Credential, error) {
 	scheme, token := authorization(c.Request())
-	if scheme != "bearer" || token == "" || len(token) > 4096 {
+	if scheme != "bearer" {
+		return account.Credential{}, fault.ErrCredentials
+	}
+	return s.ReadCredential(token)
+}
+
+// ReadCredential returns the credential of a token, a personal or a signed one, or
+// [fault.ErrCredentials]. It does not check whether the token has ended, see
+// [account.Service.Bearer].
+func (s *Env) ReadCredential(token string) (account.Credential, error) {
+	if token == "" || len(token) > 4096 {
 		return account.Credential{}, fault.ErrCredentials
 	}
 	if made, ok := account.TokenCredential(token); ok {

@@ -64,7 +64,7 @@ type Socket struct {
 	closing bool
 
 	pinged time.Time // time of the last ping; protected by hub.mu
-	bucket bucket    // of the reader alone
+	bucket *Bucket   // of the reader alone
 }
 
 // upgrader refuses every origin. [Hub.Join] replaces CheckOrigin in a copy of it.
@@ -79,10 +79,10 @@ var upgrader = websocket.Upgrader{
 // the Origin header, compared byte by byte; "" allows a request without the header. The
 // error is a [websocket.HandshakeError] or [ErrTooMany]; nothing was written to w then.
 func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j JoinOptions) error {
-	if err := h.admit(j.User, j.Addr); err != nil {
+	if err := h.admit(Admission{User: j.User, PerUser: perUser, Addr: j.Addr}); err != nil {
 		return err
 	}
-	s := &Socket{addr: j.Addr, message: j.Message, left: j.Left, pinged: time.Now(), bucket: bucket{tokens: burst, at: time.Now()}}
+	s := &Socket{addr: j.Addr, message: j.Message, left: j.Left, pinged: time.Now(), bucket: NewBucket(perSecond, burst)}
 	up := upgrader
 	up.CheckOrigin = func(r *http.Request) bool { return allowed(r, origins) }
 	conn, err := up.Upgrade(hijacker{w}, r, nil)
@@ -125,9 +125,9 @@ func (s *Socket) read() {
 		case !utf8.Valid(text): // RFC 6455, 8.1; the JSON decoder would replace the invalid bytes
 			s.Close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
-		case s.bucket.takes(time.Now()):
+		case s.bucket.Take(time.Now()):
 			s.message(s, s.follower, text)
-		case s.bucket.beyond > patience:
+		case s.bucket.Refused() > patience:
 			s.Close(websocket.ClosePolicyViolation, "too many messages")
 			return
 		default:

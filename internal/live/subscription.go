@@ -104,29 +104,35 @@ func (s *Subscription) Leave() {
 	}
 }
 
-// Admit counts a connection of a user and of a network address, as [Hub.Join] does, until
-// release is called. A user of 0 or an address of "" is not counted. The error is
-// [ErrTooMany].
-func (h *Hub) Admit(user int64, addr string) (release func(), err error) {
-	if err := h.admit(user, addr); err != nil {
+// Admission is a connection that is counted.
+type Admission struct {
+	User    int64  // 0 is not counted
+	PerUser int    // the maximum number of connections of the user on this replica
+	Addr    string // a network address; "" is not counted
+}
+
+// Admit counts a connection until release is called, together with the sockets of
+// [Hub.Join]. The error is [ErrTooMany].
+func (h *Hub) Admit(a Admission) (release func(), err error) {
+	if err := h.admit(a); err != nil {
 		return nil, err
 	}
-	return func() { h.release(user, addr) }, nil
+	return func() { h.release(a.User, a.Addr) }, nil
 }
 
 // admit is [Hub.Admit]; release undoes it. [Hub.Join] calls it before the handshake, so
 // that concurrent handshakes cannot exceed the limits.
-func (h *Hub) admit(user int64, addr string) error {
+func (h *Hub) admit(a Admission) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || user != 0 && h.users[user] >= perUser || addr != "" && h.addrs[addr] >= perAddr {
+	if h.closed || a.User != 0 && h.users[a.User] >= a.PerUser || a.Addr != "" && h.addrs[a.Addr] >= perAddr {
 		return ErrTooMany
 	}
-	if user != 0 {
-		h.users[user]++
+	if a.User != 0 {
+		h.users[a.User]++
 	}
-	if addr != "" {
-		h.addrs[addr]++
+	if a.Addr != "" {
+		h.addrs[a.Addr]++
 	}
 	return nil
 }

@@ -1,0 +1,193 @@
+package realtime
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
+	"frontdesk/internal/live"
+	"frontdesk/internal/socketio"
+)
+
+// Clients of the first system talk Socket.IO: they join the room of a ticket and exchange
+// chat messages in it. The files socketio*.go give the events of package socketio their
+// meaning. Unlike the first system, a client shows who it is when it connects.
+
+const (
+	clientsPerUser = 20              // connections of Socket.IO of one user on this replica
+	roomsMost      = 20              // rooms of one connection
+	eventTime      = 5 * time.Second // time limit for the database for one event
+)
+
+// newSocketIO returns the server of Socket.IO.
+func (s *Realtime) newSocketIO() *socketio.Server {
+	return socketio.New(socketio.Options{
+		CheckOrigin: s.allowsOrigin,
+		Open:        s.openClient, Closed: func(client any) { client.(visitor).release() },
+		Connect: s.connectClient, Event: s.receiveEvent, Disconnect: func(sock *socketio.Socket) { sock.Data.(*roomClient).leave() },
+		Log: s.Log,
+	})
+}
+
+// SocketIO answers the requests of Engine.IO: handshakes, polls and websockets.
+func (s *Realtime) SocketIO(c echo.Context) error {
+	v := visitor{addr: limit.Network(s.ClientIP(c))}
+	v.shown, v.err = s.Credential(c)
+	r := c.Request()
+	s.socketIO.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+	return nil
+}
+
+// allowsOrigin reports whether a page may open a websocket of Socket.IO: one of the
+// origins of CORS_ORIGIN, or of the desk itself. Programs send no origin.
+func (s *Realtime) allowsOrigin(r *http.Request) bool {
+	origin := r.Header.Get(echo.HeaderOrigin)
+	return origin == "" || slices.Contains(s.Cfg.CORSOrigins, origin) || slices.Contains(s.Cfg.CORSOrigins, "*") || slices.Contains(s.origins(r), origin)
+}
+
+// visitorKey is the key of the [visitor] in the context of a request.
+type visitorKey struct{}
+
+// visitor is the client of a session before it has connected to the namespace.
+type visitor struct {
+	addr    string
+	shown   account.Credential // of the header Authorization
+	err     error              // [fault.ErrCredentials] if the header has none that can be read
+	release func()             // ends the count of the session
+}
+
+// openClient counts a session of the network address.
+func (s *Realtime) openClient(r *http.Request) (any, error) {
+	v := r.Context().Value(visitorKey{}).(visitor)
+	var err error
+	if v.release, err = s.hub.Admit(live.Admission{Addr: v.addr}); err != nil {
+		return nil, &socketio.OpenError{Status: http.StatusTooManyRequests, Message: "Too many connections from your network.", RetryAfter: 10 * time.Second}
+	}
+	return v, nil
+}
+
+// clientAuth is what a client sends when it connects. PID and Offset are those of its last
+// connection, with which it recovers its rooms.
+type clientAuth struct {
+	Token  string `json:"token"`
+	PID    string `json:"pid"`
+	Offset string `json:"offset"`
+}
+
+// The sentences for clients that may not connect. The client does not try again by itself.
+var (
+	errNoToken  = &socketio.ConnectError{Message: `Not authorized: connect with io(url, { auth: { token } }), where token is from POST /api/auth/login or a personal API token.`}
+	errBadToken = &socketio.ConnectError{Message: "Not authorized: the token has ended or is not valid. Sign in again and connect with the new token."}
+	errPassword = &socketio.ConnectError{Message: "Choose your own password on the website first."}
+)
+
+// connectClient lets a client in, and returns the pid of its connection. A client that
+// comes back gets the rooms and the messages after its offset.
+func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, data json.RawMessage) (pid string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, eventTime)
+	defer cancel()
+	var auth clientAuth
+	if len(data) > 0 && json.Unmarshal(data, &auth) != nil {
+		return "", errNoToken
+	}
+	shown, err := s.shownBy(sock, auth)
+	if err != nil {
+		return "", errNoToken
+	}
+	actor, err := s.Desk.Accounts.Bearer(ctx, shown)
+	switch {
+	case errors.Is(err, fault.ErrCredentials):
+		return "", errBadToken
+	case err != nil:
+		return "", err // the client tries again
+	case actor.MustChangePassword:
+		return "", errPassword
+	}
+	if err := s.Desk.Requests.CountAction(ctx, actor); err != nil {
+		return "", err
+	}
+	release, err := s.hub.Admit(live.Admission{User: actor.ID, PerUser: clientsPerUser})
+	if err != nil {
+		return "", err
+	}
+	c := &roomClient{sock: sock, actor: actor, shown: shown, release: release, rooms: map[int64]*room{}, rate: live.NewBucket(eventsPerSecond, eventsBurst)}
+	sock.Data = c
+	if pid, err = s.recoverRooms(ctx, c, auth); err != nil {
+		c.leave()
+	}
+	return pid, err
+}
+
+// shownBy returns the credential of a client: its token, or that of the header
+// Authorization of its handshake.
+func (s *Realtime) shownBy(sock *socketio.Socket, auth clientAuth) (account.Credential, error) {
+	if token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(auth.Token), "Bearer ")); token != "" {
+		return s.ReadCredential(token)
+	}
+	v := sock.Client().(visitor)
+	return v.shown, v.err
+}
+
+// pidLength is the length of the pid of a connection, which has no meaning by itself.
+const pidLength = 26
+
+// recoverRooms joins the rooms of a client's last connection and sends what it has missed. It
+// returns the same pid then, and otherwise a new one. Rooms that the client may not enter
+// any more are left out.
+func (s *Realtime) recoverRooms(ctx context.Context, c *roomClient, auth clientAuth) (pid string, err error) {
+	places, ok := parseOffset(auth.Offset)
+	if !ok || len(auth.PID) != pidLength {
+		return rand.Text(), nil
+	}
+	for _, p := range places {
+		err := s.joinRoom(ctx, c, p.ticketID, p.seq)
+		if errors.Is(err, fault.ErrNotFound) {
+			c.complain("join-room", p.ticketID, s.refused(err, ""))
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return auth.PID, nil
+}
+
+// roomClient is a client that is connected.
+type roomClient struct {
+	sock    *socketio.Socket
+	actor   account.Actor
+	shown   account.Credential
+	rate    *live.Bucket // of its events
+	release func()       // ends the count of the connection
+
+	mu    sync.Mutex
+	rooms map[int64]*room // by ticket
+	gone  bool
+}
+
+// leave leaves all rooms.
+func (c *roomClient) leave() {
+	c.mu.Lock()
+	rooms := c.rooms
+	c.rooms, c.gone = nil, true
+	c.mu.Unlock()
+	for _, r := range rooms {
+		r.subscription.Leave()
+	}
+	c.release()
+}
+
+// follower returns the follower of a ticket with the rights of the client.
+func (c *roomClient) follower(ticket desk.Ticket) *follower {
+	return &follower{actor: c.actor, ticketID: ticket.ID, staff: desk.SideOf(c.actor, ticket) == desk.StaffSide, kind: roomSocket, credential: c.shown}
+}
