@@ -34,7 +34,7 @@ func (a *app) replica(on net.Listener) *replica {
 func (a *app) replicaOn(bus live.Bus, on net.Listener) *replica {
 	a.t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: bus})
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: bus, TokenKeys: testKeys})
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -88,6 +88,8 @@ func New(cfg Config) (*Server, error) {
 		add(r.Method, "/api"+r.Path, s.AllowedProgram(r.Access, r.Handle))
 	}
 	s.Routes.Add(web.Route{Path: web.SocketIOPath, Access: web.Open})
-	e.Any(web.SocketIOPath, s.AllowedProgram(web.Open, s.realtime.SocketIO))
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		add(method, web.SocketIOPath, s.AllowedProgram(web.Open, s.realtime.SocketIO))
+	}
 	return &Server{Handler: e, realtime: s.realtime, refusal: s.RefusalHead()}, nil
 }

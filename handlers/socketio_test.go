@@ -211,7 +211,7 @@ func TestAClientOfTheFirstSystemSharesTheChatOfPagesAndPrograms(t *testing.T) {
 	for name, c := range map[string]*ioClient{"sender": hers, "other": his} {
 		got := c.until("message")
 		sender, _ := got["sender"].(map[string]any)
-		for key, want := range obj{"message": "Hello there", "ticketId": float64(id), "senderId": float64(ana.id), "seq": 2.0, "id": float64(id<<20 | 2)} {
+		for key, want := range (obj{"message": "Hello there", "ticketId": float64(id), "senderId": float64(ana.id), "seq": 2.0, "id": float64(id<<20 | 2)}) {
 			if got[key] != want {
 				t.Errorf("%s gets %s %v, want %v", name, key, got[key], want)
 			}
@@ -220,11 +220,11 @@ func TestAClientOfTheFirstSystemSharesTheChatOfPagesAndPrograms(t *testing.T) {
 			t.Errorf("%s gets the sender %v", name, sender)
 		}
 	}
-	if got := tab.news().Find("[data-seq]").Text() + tab.t.Name(); !strings.Contains(got, "") {
-		t.Error("unreachable")
+	if tab.updates().Find("#s2.is-mine").Length() != 1 {
+		t.Error("the message is not on the page of its author")
 	}
 	priya.chat(id, "From the API")
-	page.post(fmt.Sprintf("/tickets/%d/messages", id), url.Values{"message": {"From a page"}, "submission_id": {"k1"}}).wants(t, 303)
+	page.post(fmt.Sprintf("/tickets/%d/messages", id), url.Values{"text": {"From a page"}, "kind": {"chat"}, "submission_id": {"k1"}}).wants(t, 303)
 	for _, c := range []*ioClient{hers, his} {
 		if got := c.texts(2); got[0] != "From the API" || got[1] != "From a page" {
 			t.Errorf("got %q, want both in order", got)
@@ -233,5 +233,283 @@ func TestAClientOfTheFirstSystemSharesTheChatOfPagesAndPrograms(t *testing.T) {
 	messages := ana.send("GET", fmt.Sprintf("/tickets/%d/messages", id), nil).wants(200).value().([]any)
 	if len(messages) != 3 {
 		t.Errorf("%d messages are stored, want 3", len(messages))
+	}
+}
+
+// ioAuth is what a client shows, as "auth" and in the header Authorization.
+type ioAuth struct {
+	auth   any
+	header string
+}
+
+func TestOnlyAValidTokenConnectsOverSocketIO(t *testing.T) {
+	a := newApp(t)
+	page := a.customer("Ana")
+	ana, boris, dora := page.program(), a.customer("Boris").program(), a.customer("Dora").program()
+	made := page.makeToken("For scripts", "30")
+	a.exec("update users set session_ver = session_ver + 1 where id = $1", boris.id)
+	a.exec("update users set disabled_at = now() where id = $1", dora.id)
+	late := a.customer("Lena").program()
+	a.exec("update users set must_change_password = true where id = $1", late.id)
+	const none, bad = "connect with io(url, { auth: { token } })", "the token has ended or is not valid"
+	for name, try := range map[string]struct {
+		shown   ioAuth
+		refused string // a part of the sentence; "" if the client is connected
+	}{
+		"no auth":                    {ioAuth{}, none},
+		"an empty token":             {ioAuth{auth: obj{"token": ""}}, none},
+		"a token that is no text":    {ioAuth{auth: obj{"token": 7}}, none},
+		"a made-up token":            {ioAuth{auth: obj{"token": "abc"}}, bad},
+		"an unsigned token":          {ioAuth{auth: obj{"token": unsigned(ana.token)}}, bad},
+		"a token of before a change": {ioAuth{auth: obj{"token": boris.token}}, bad},
+		"a disabled account":         {ioAuth{auth: obj{"token": dora.token}}, bad},
+		"a one-time password":        {ioAuth{auth: obj{"token": late.token}}, "Choose your own password"},
+		"the session's cookie":       {ioAuth{header: "Cookie"}, none},
+		"a signed token":             {ioAuth{auth: obj{"token": ana.token}}, ""},
+		"with Bearer":                {ioAuth{auth: obj{"token": "Bearer " + ana.token}}, ""},
+		"a personal token":           {ioAuth{auth: obj{"token": made}}, ""},
+		"the header Authorization":   {ioAuth{header: "Bearer " + ana.token}, ""},
+		"the header, personal token": {ioAuth{header: "Bearer " + made}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			header := []string{}
+			switch {
+			case try.shown.header == "Cookie":
+				header = []string{"Cookie", page.cookie()}
+			case try.shown.header != "":
+				header = []string{"Authorization", try.shown.header}
+			}
+			c, _ := dialIO(t, a.srv.URL, header...)
+			got := c.connect(try.shown.auth)
+			if try.refused == "" {
+				if got.name != "connect" {
+					t.Errorf("got %v, want connect", got)
+				}
+				return
+			}
+			if text := fmt.Sprint(got.data["message"]); got.name != "connect_error" || !strings.Contains(text, try.refused) {
+				t.Errorf("got %s %s, want connect_error with %q", got.name, text, try.refused)
+			}
+		})
+	}
+}
+
+// unsigned returns a signed token with the algorithm "none" and no signature (RFC 8725, 2.1).
+func unsigned(token string) string {
+	parts := strings.Split(token, ".")
+	return "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + parts[1] + "."
+}
+
+func TestARoomIsOpenToThoseWhoMayReadItsTicket(t *testing.T) {
+	a := newApp(t)
+	ana, boris, priya := a.customer("Ana").program(), a.customer("Boris").program(), a.admin("Priya").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	gone := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	ana.send("DELETE", fmt.Sprintf("/tickets/%d", gone), nil).wants(204)
+	ana.chat(id, "Between us")
+	seq := 2
+	for _, try := range []struct {
+		name   string
+		who    *program
+		ticket int64
+		may    bool
+	}{
+		{"the requester", ana, id, true}, {"staff", priya, id, true}, {"another customer", boris, id, false},
+		{"the requester, a deleted ticket", ana, gone, false}, {"staff, a deleted ticket", priya, gone, false}, {"another customer, no ticket", boris, 999, false},
+	} {
+		c := try.who.io(a.srv.URL, obj{"pid": strings.Repeat("P", 26), "offset": fmt.Sprintf("%d:1", try.ticket)})
+		if try.may && try.ticket == id {
+			if got := c.texts(seq - 1); got[0] != "Between us" {
+				t.Errorf("%s recovers %q", try.name, got)
+			}
+		}
+		c.emit("join-room", try.ticket)
+		if got := c.until("ack"); (got["ok"] == true) != try.may {
+			t.Errorf("%s joins: %v, want %v", try.name, got, try.may)
+		}
+		c.emit("message", obj{"ticketId": try.ticket, "message": "By " + try.name})
+		if got := c.until("ack"); (got["ok"] == true) != try.may {
+			t.Errorf("%s writes: %v, want %v", try.name, got, try.may)
+		}
+		if try.may {
+			seq++
+		}
+	}
+	if n := len(ana.send("GET", fmt.Sprintf("/tickets/%d/messages", id), nil).wants(200).value().([]any)); n != seq-1 {
+		t.Errorf("%d messages are stored, want %d", n, seq-1)
+	}
+}
+
+func TestARoomIsLeftWhenTheRightEnds(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	for name, end := range tokenEndings {
+		if end == "" {
+			continue // see the test of expired tokens
+		}
+		who := a.admin("Priya " + strings.ReplaceAll(name, " ", "-"))
+		p := who.program()
+		if strings.HasPrefix(name, "token") {
+			p.token = who.makeToken("Late", "30")
+		}
+		c := p.io(a.srv.URL, nil)
+		c.join(id)
+		a.exec(end, who.id)
+		if !strings.HasPrefix(name, "token") { // a token's end is noticed within 5 seconds, see live.Hub
+			ana.chat(id, "After "+name)
+		}
+		for got := c.next(); got.name != "disconnect" && got.name != "close"; got = c.next() {
+			if got.name == "message" && strings.Contains(fmt.Sprint(got.data["message"]), "After "+name) {
+				t.Errorf("%s: got the message after the right had ended", name)
+			}
+		}
+	}
+}
+
+func TestARoomOfADeletedTicketIsLeftAndTheConnectionStays(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	other := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	c := ana.io(a.srv.URL, nil)
+	c.join(id)
+	c.join(other)
+	ana.send("DELETE", fmt.Sprintf("/tickets/%d", id), nil).wants(204)
+	if got := c.until("error_message"); got["ticketId"] != float64(id) || got["error"] != "not_found" {
+		t.Errorf("the client gets %v", got)
+	}
+	ana.chat(other, "Still here")
+	if got := c.texts(1); got[0] != "Still here" {
+		t.Errorf("got %q in the other room", got)
+	}
+}
+
+func TestAClientThatComesBackGetsWhatItMissedOnce(t *testing.T) {
+	a := newApp(t)
+	other := a.replica(nil)
+	ana, priya := a.customer("Ana").program(), a.admin("Priya").program()
+	first := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	second := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	c := ana.io(a.srv.URL, nil)
+	c.join(first)
+	c.join(second)
+	priya.chat(first, "1")
+	if got := c.texts(1); got[0] != "1" {
+		t.Fatalf("got %q", got)
+	}
+	pid, offset := c.pid, c.offset
+	c.conn.Close()
+	for n := range 250 { // more than a client's queue may have from one page of the log
+		priya.chat(first, fmt.Sprint(n+2))
+	}
+	priya.chat(second, "2:1")
+	back, _ := dialIO(t, other.srv.URL)
+	back.pid = pid
+	back.connect(obj{"token": ana.token, "pid": pid, "offset": offset})
+	if !back.recovered {
+		t.Fatal("the state is not recovered")
+	}
+	back.join(first) // as a client does that joins whenever it is connected
+	priya.chat(first, "last")
+	var got []string
+	inSecond := 0
+	for len(got) == 0 || got[len(got)-1] != "last" {
+		m := back.until("message")
+		if m["ticketId"] == float64(second) {
+			inSecond++
+			continue
+		}
+		got = append(got, fmt.Sprint(m["message"]))
+	}
+	if len(got) != 251 {
+		t.Fatalf("%d messages came back, want 251", len(got))
+	}
+	for n, text := range got[:250] {
+		if text != fmt.Sprint(n+2) {
+			t.Fatalf("message %d is %q, want %d", n, text, n+2)
+		}
+	}
+	if inSecond != 1 {
+		t.Errorf("%d messages of the other room, want 1", inSecond)
+	}
+}
+
+func TestEventsThatCannotBeTakenAreAnsweredWithAReason(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	c := ana.io(a.srv.URL, nil)
+	c.join(id)
+	for name, try := range map[string]struct {
+		event string
+		args  []any
+		want  string
+	}{
+		"another sender":      {"message", []any{obj{"ticketId": id, "message": "x", "senderId": ana.id + 1}}, "not_you"},
+		"no text":             {"message", []any{obj{"ticketId": id, "message": " "}}, "invalid"},
+		"a long text":         {"message", []any{obj{"ticketId": id, "message": strings.Repeat("x", 2001)}}, "invalid"},
+		"no ticket":           {"message", []any{obj{"message": "x"}}, "malformed"},
+		"a ticket as a list":  {"message", []any{obj{"ticketId": []int{1}, "message": "x"}}, "malformed"},
+		"a text for a number": {"message", []any{obj{"ticketId": id, "message": 7}}, "malformed"},
+		"no argument":         {"message", nil, "malformed"},
+		"null":                {"message", []any{nil}, "malformed"},
+		"a room of letters":   {"join-room", []any{"abc"}, "malformed"},
+		"a negative room":     {"join-room", []any{-1}, "malformed"},
+		"no room":             {"join-room", nil, "malformed"},
+		"a fraction":          {"join-room", []any{1.5}, "malformed"},
+		"another event":       {"shout", []any{"x"}, "unknown_event"},
+	} {
+		c.emit(try.event, try.args...)
+		if got := c.until("ack"); got["error"] != try.want || got["message"] == "" {
+			t.Errorf("%s is answered %v, want %s", name, got, try.want)
+		}
+	}
+	c.write(`451-99["message",{"ticketId":1,"message":{"_placeholder":true,"num":0}}]`)
+	if err := c.conn.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.until("ack"); got["error"] != "binary" {
+		t.Errorf("a binary event is answered %v", got)
+	}
+	if n := len(ana.send("GET", fmt.Sprintf("/tickets/%d/messages", id), nil).wants(200).value().([]any)); n != 0 {
+		t.Errorf("%d messages are stored, want none", n)
+	}
+}
+
+func TestTheSameMessageWithAClientMsgIDIsStoredOnce(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	c := ana.io(a.srv.URL, nil)
+	c.join(id)
+	for range 2 {
+		c.emit("message", obj{"ticketId": fmt.Sprint(id), "message": "Once", "senderId": fmt.Sprint(ana.id), "clientMsgId": "k1"})
+		if got := c.until("ack"); got["seq"] != 2.0 {
+			t.Errorf("the acknowledgement is %v, want seq 2", got)
+		}
+	}
+}
+
+func TestSocketIOAnswersTheOriginsOfCORSAlone(t *testing.T) {
+	a := newApp(t)
+	for origin, allowed := range map[string]bool{"https://app.example.org": true, "https://evil.example.org": false, "null": false} {
+		got := a.visitor().get("/socket.io/?EIO=4&transport=polling", "Origin", origin)
+		want := ""
+		if allowed {
+			want = origin
+		}
+		if h := got.Header.Get("Access-Control-Allow-Origin"); h != want {
+			t.Errorf("%s gets Allow-Origin %q, want %q", origin, h, want)
+		}
+		if h := got.Header.Get("Access-Control-Allow-Credentials"); (h == "true") != allowed {
+			t.Errorf("%s gets Allow-Credentials %q", origin, h)
+		}
+		if c, resp := dialIO(t, a.srv.URL, "Origin", origin); (c != nil) != allowed {
+			t.Errorf("a websocket of %s is answered %d, want allowed %v", origin, resp.StatusCode, allowed)
+		}
+	}
+	if cookie := a.visitor().get("/socket.io/?EIO=4&transport=polling").Header.Get("Set-Cookie"); cookie != "" {
+		t.Errorf("a cookie is set: %s", cookie)
 	}
 }

@@ -43,7 +43,7 @@ func (s *Realtime) newSocketIO() *socketio.Server {
 
 // SocketIO answers the requests of Engine.IO: handshakes, polls and websockets.
 func (s *Realtime) SocketIO(c echo.Context) error {
-	v := visitor{addr: limit.Network(s.ClientIP(c))}
+	v := visitor{addr: limit.Network(s.ClientIP(c)), hasHeader: c.Request().Header.Get(echo.HeaderAuthorization) != ""}
 	v.shown, v.err = s.Credential(c)
 	r := c.Request()
 	s.socketIO.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
@@ -62,10 +62,11 @@ type visitorKey struct{}
 
 // visitor is the client of a session before it has connected to the namespace.
 type visitor struct {
-	addr    string
-	shown   account.Credential // of the header Authorization
-	err     error              // [fault.ErrCredentials] if the header has none that can be read
-	release func()             // ends the count of the session
+	addr      string
+	hasHeader bool               // the header Authorization is there
+	shown     account.Credential // of that header
+	err       error              // [fault.ErrCredentials] if the header has none that can be read
+	release   func()             // ends the count of the session
 }
 
 // openClient counts a session of the network address.
@@ -104,7 +105,7 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 	}
 	shown, err := s.shownBy(sock, auth)
 	if err != nil {
-		return "", errNoToken
+		return "", err
 	}
 	actor, err := s.Desk.Accounts.Bearer(ctx, shown)
 	switch {
@@ -133,11 +134,21 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 // shownBy returns the credential of a client: its token, or that of the header
 // Authorization of its handshake.
 func (s *Realtime) shownBy(sock *socketio.Socket, auth clientAuth) (account.Credential, error) {
-	if token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(auth.Token), "Bearer ")); token != "" {
-		return s.ReadCredential(token)
-	}
 	v := sock.Client().(visitor)
-	return v.shown, v.err
+	token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(auth.Token), "Bearer "))
+	switch {
+	case token != "":
+		shown, err := s.ReadCredential(token)
+		if err != nil {
+			return account.Credential{}, errBadToken
+		}
+		return shown, nil
+	case !v.hasHeader:
+		return account.Credential{}, errNoToken
+	case v.err != nil:
+		return account.Credential{}, errBadToken
+	}
+	return v.shown, nil
 }
 
 // pidLength is the length of the pid of a connection, which has no meaning by itself.
