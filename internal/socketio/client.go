@@ -20,6 +20,13 @@ type client struct {
 	size    int      // bytes of partial and parts
 }
 
+// newClient returns the receiver of a new session.
+func newClient(o *Options, s *session) *client {
+	c := &client{opts: o, session: s}
+	c.await()
+	return c
+}
+
 // receive implements receiver.
 func (c *client) receive(f frame) error {
 	if f.binary {

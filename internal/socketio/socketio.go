@@ -149,7 +149,7 @@ type Server struct {
 // New returns a server. It sends no pings until [Server.Run] is called.
 func New(o Options) *Server {
 	o = o.withDefaults()
-	return &Server{newEngine(o, func(s *session) receiver { return &client{opts: &o, session: s} })}
+	return &Server{newEngine(o, func(s *session) receiver { return newClient(&o, s) })}
 }
 
 // ServeHTTP implements [http.Handler].

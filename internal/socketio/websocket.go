@@ -82,7 +82,7 @@ func (s *session) read(conn *websocket.Conn) {
 			err = s.handle(f)
 		}
 		switch err {
-		case nil:
+		case nil, errEnded: // the last packets may still be written
 			continue
 		case errPacket:
 			s.close(reasonProtocol)

@@ -230,3 +230,13 @@ func (w *wire) wantClosed(code int) {
 func slow(o *Options) {
 	o.PingInterval, o.PingTimeout, o.ConnectTimeout = time.Hour, time.Hour, time.Minute
 }
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the condition does not hold after 10 seconds")
+		}
+	}
+}
