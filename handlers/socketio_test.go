@@ -410,7 +410,7 @@ func TestAClientThatComesBackGetsWhatItMissedOnce(t *testing.T) {
 	if !back.recovered {
 		t.Fatal("the state is not recovered")
 	}
-	back.join(first) // as a client does that joins whenever it is connected
+	back.emit("join-room", first) // as a client does that joins whenever it is connected
 	priya.chat(first, "last")
 	var got []string
 	inSecond := 0

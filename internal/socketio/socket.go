@@ -19,9 +19,10 @@ type Socket struct {
 	cancel    context.CancelFunc
 
 	mu         sync.Mutex
-	connecting bool    // Options.Connect has not returned
-	gone       bool    // the socket has ended
-	early      []frame // sent while connecting
+	connecting bool          // Options.Connect has not returned
+	gone       bool          // the socket has ended
+	early      []frame       // sent while connecting
+	answered   chan struct{} // closed when Options.Connect has returned; nil unless something waits
 }
 
 // ID returns the random id of the socket. Clients know it as socket.id.
@@ -69,26 +70,53 @@ func (s *Socket) send(frames ...frame) bool {
 
 // Drained waits until all queued packets of the session were written to the network, so
 // that a long history can be sent in parts. It returns nil if the session has ended, and
-// an error if ctx ends before. It must not be called in Options.Connect, because packets
-// are sent afterwards.
+// an error if ctx ends before. Options.Connect must not call it, because packets are sent
+// after it has returned.
 func (s *Socket) Drained(ctx context.Context) error {
-	done := s.session.onDrained()
-	if done == nil {
+	for _, wait := range []func() <-chan struct{}{s.onAnswered, s.session.onDrained} {
+		done := wait()
+		if done == nil {
+			continue
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// onAnswered returns a channel that is closed when Options.Connect has returned, or nil if
+// it has.
+func (s *Socket) onAnswered() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.connecting || s.gone {
 		return nil
 	}
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	if s.answered == nil {
+		s.answered = make(chan struct{})
+	}
+	return s.answered
+}
+
+// answer ends the waiting for Options.Connect. The caller has locked s.mu.
+func (s *Socket) answer() {
+	s.connecting, s.early = false, nil
+	if s.answered != nil {
+		close(s.answered)
+		s.answered = nil
 	}
 }
 
 // Queued returns the number of packets that wait for the client.
 func (s *Socket) Queued() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
-	return len(s.session.queue)
+	return len(s.early) + len(s.session.queue)
 }
 
 // Disconnect ends the session after what is queued. The client does not reconnect by itself.
@@ -115,13 +143,14 @@ func (s *Socket) accept(pid string) {
 	if len(s.early) > 0 {
 		s.session.send(s.early...)
 	}
-	s.connecting, s.early = false, nil
+	s.answer()
 }
 
 // leave ends the socket.
 func (s *Socket) leave() {
 	s.mu.Lock()
-	s.gone, s.early = true, nil
+	s.gone = true
+	s.answer()
 	s.mu.Unlock()
 	s.cancel()
 }
