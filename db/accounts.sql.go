@@ -75,7 +75,7 @@ type GetUserByEmailRow struct {
 	DisabledAt         *time.Time
 }
 
-// GetUserByEmail returns the account with an address. A twin is found by its exact spelling,
+// GetUserByEmail returns the account with an address. A duplicate is found by its exact spelling,
 // any other account by every spelling with the same key.
 func (q *Queries) GetUserByEmail(ctx context.Context, arg GetUserByEmailParams) (GetUserByEmailRow, error) {
 	row := q.db.QueryRow(ctx, getUserByEmail, arg.Key, arg.Email)
@@ -340,7 +340,7 @@ type UpdateProfileParams struct {
 	ID        int64
 }
 
-// UpdateProfile changes the name and the address of an account. A twin whose address does
+// UpdateProfile changes the name and the address of an account. A duplicate whose address does
 // not change keeps its spelling.
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
 	_, err := q.db.Exec(ctx, updateProfile,

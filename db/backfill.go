@@ -101,7 +101,7 @@ type backfilling struct {
 // run runs batches until the job is finished. It returns an error if a batch fails for
 // another reason than its size.
 func (b *backfilling) run(ctx context.Context) error {
-	ctx = Patient(ctx, backfillPatience)
+	ctx = WithCallTimeout(ctx, backfillPatience)
 	start, size, batches := time.Now(), int32(100), 0
 	reported := start
 	b.log.Info("backfill started")

@@ -95,7 +95,7 @@ type RenameCategoryParams struct {
 	ID       int64
 }
 
-// RenameCategory renames a category. A twin whose name does not change keeps its spelling.
+// RenameCategory renames a category. A duplicate whose name does not change keeps its spelling.
 func (q *Queries) RenameCategory(ctx context.Context, arg RenameCategoryParams) error {
 	_, err := q.db.Exec(ctx, renameCategory,
 		arg.SameName,

@@ -88,12 +88,12 @@ func (e *examination) sharesWith(ctx context.Context, mine serverSide) (mode str
 		}
 		return "", done, err
 	}
-	if theirs, err := sees(ctx, other); err != nil {
+	if theirs, err := backendTokens(ctx, other); err != nil {
 		return "", done, err
 	} else if theirs.pid == mine.pid || theirs.token == mine.token {
 		return "transaction", done, nil
 	}
-	if again, err := sees(ctx, e.conn); err != nil {
+	if again, err := backendTokens(ctx, e.conn); err != nil {
 		return "", done, err
 	} else if again != mine {
 		return "transaction", done, nil
@@ -101,8 +101,8 @@ func (e *examination) sharesWith(ctx context.Context, mine serverSide) (mode str
 	return "", done, nil
 }
 
-// sees returns the server session behind a connection.
-func sees(ctx context.Context, conn *pgx.Conn) (s serverSide, err error) {
+// backendTokens returns the server session behind a connection.
+func backendTokens(ctx context.Context, conn *pgx.Conn) (s serverSide, err error) {
 	err = conn.QueryRow(ctx, "select pg_backend_pid(), coalesce(current_setting('frontdesk.fitness', true), '')", simple).Scan(&s.pid, &s.token)
 	return s, err
 }

@@ -9,29 +9,29 @@ import (
 	"context"
 )
 
-const accountTwins = `-- name: AccountTwins :many
+const accountDuplicates = `-- name: AccountDuplicates :many
 select o.id as kept_id, o.email as kept, t.id as other_id, t.email as other
 from users t join users o on not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key
 where t.email_twin order by t.id limit $1
 `
 
-type AccountTwinsRow struct {
+type AccountDuplicatesRow struct {
 	KeptID  int64
 	Kept    string
 	OtherID int64
 	Other   string
 }
 
-// AccountTwins returns each twin with the account that has its key.
-func (q *Queries) AccountTwins(ctx context.Context, max int32) ([]AccountTwinsRow, error) {
-	rows, err := q.db.Query(ctx, accountTwins, max)
+// AccountDuplicates returns each duplicate with the account that has its key.
+func (q *Queries) AccountDuplicates(ctx context.Context, max int32) ([]AccountDuplicatesRow, error) {
+	rows, err := q.db.Query(ctx, accountDuplicates, max)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []AccountTwinsRow{}
+	items := []AccountDuplicatesRow{}
 	for rows.Next() {
-		var i AccountTwinsRow
+		var i AccountDuplicatesRow
 		if err := rows.Scan(
 			&i.KeptID,
 			&i.Kept,
@@ -87,54 +87,40 @@ func (q *Queries) KeylessAccounts(ctx context.Context, arg KeylessAccountsParams
 	return items, nil
 }
 
-const markTwin = `-- name: MarkTwin :exec
+const markDuplicate = `-- name: MarkDuplicate :exec
 update users set email_key = $1::text, email_twin = true where id = $2 and email = $3
 `
 
-type MarkTwinParams struct {
+type MarkDuplicateParams struct {
 	Key string
 	ID  int64
 	Was string
 }
 
-func (q *Queries) MarkTwin(ctx context.Context, arg MarkTwinParams) error {
-	_, err := q.db.Exec(ctx, markTwin, arg.Key, arg.ID, arg.Was)
+func (q *Queries) MarkDuplicate(ctx context.Context, arg MarkDuplicateParams) error {
+	_, err := q.db.Exec(ctx, markDuplicate, arg.Key, arg.ID, arg.Was)
 	return err
 }
 
-const promoteTwins = `-- name: PromoteTwins :exec
-update users t set email_twin = false
-where t.email_twin
-  and not exists (select from users o where not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key)
-  and not exists (select from users o where o.email_twin and o.email_key = t.email_key and o.id < t.id)
-`
-
-// PromoteTwins makes the oldest twin of an address its account, once no other account has
-// the key of that address.
-func (q *Queries) PromoteTwins(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, promoteTwins)
-	return err
-}
-
-const settleAccount = `-- name: SettleAccount :execrows
+const normaliseAccount = `-- name: NormaliseAccount :execrows
 update users u set email_key = $1::text, email_twin = false,
     email = case when exists (select from users o where o.id <> u.id and lower(o.email) = lower($2)) then u.email else $2 end
 where u.id = $3 and u.email = $4
   and not exists (select from users o where o.id <> u.id and not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = $1::text)
 `
 
-type SettleAccountParams struct {
+type NormaliseAccountParams struct {
 	Key  string
 	Form string
 	ID   int64
 	Was  string
 }
 
-// SettleAccount gives an account the key of its address and the form, unless a twin is found
+// NormaliseAccount gives an account the key of its address and the form, unless a duplicate is found
 // by that spelling. It returns no rows if another account has the key, or the address has
 // changed since it was read.
-func (q *Queries) SettleAccount(ctx context.Context, arg SettleAccountParams) (int64, error) {
-	result, err := q.db.Exec(ctx, settleAccount,
+func (q *Queries) NormaliseAccount(ctx context.Context, arg NormaliseAccountParams) (int64, error) {
+	result, err := q.db.Exec(ctx, normaliseAccount,
 		arg.Key,
 		arg.Form,
 		arg.ID,
@@ -146,23 +132,37 @@ func (q *Queries) SettleAccount(ctx context.Context, arg SettleAccountParams) (i
 	return result.RowsAffected(), nil
 }
 
-const settleCategory = `-- name: SettleCategory :exec
+const normaliseCategory = `-- name: NormaliseCategory :exec
 update categories set name = $1, name_key = $2::text, name_twin = $3 where id = $4
 `
 
-type SettleCategoryParams struct {
+type NormaliseCategoryParams struct {
 	Form string
 	Key  string
 	Twin bool
 	ID   int64
 }
 
-func (q *Queries) SettleCategory(ctx context.Context, arg SettleCategoryParams) error {
-	_, err := q.db.Exec(ctx, settleCategory,
+func (q *Queries) NormaliseCategory(ctx context.Context, arg NormaliseCategoryParams) error {
+	_, err := q.db.Exec(ctx, normaliseCategory,
 		arg.Form,
 		arg.Key,
 		arg.Twin,
 		arg.ID,
 	)
+	return err
+}
+
+const promoteDuplicates = `-- name: PromoteDuplicates :exec
+update users t set email_twin = false
+where t.email_twin
+  and not exists (select from users o where not o.email_twin and coalesce(o.email_key, lower(o.email collate "C")) = t.email_key)
+  and not exists (select from users o where o.email_twin and o.email_key = t.email_key and o.id < t.id)
+`
+
+// PromoteDuplicates makes the oldest duplicate of an address its account, once no other account has
+// the key of that address.
+func (q *Queries) PromoteDuplicates(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, promoteDuplicates)
 	return err
 }

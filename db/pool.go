@@ -81,7 +81,7 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "frontdesk"
 	}
-	waits := &patience{statement: statementTime}
+	waits := &callTimeouts{statement: statementTimeout}
 	if d, ok := duration(c.RuntimeParams["statement_timeout"]); ok {
 		waits.statement = max(waits.statement, d+500*time.Millisecond)
 	}
@@ -139,7 +139,7 @@ func duration(value string) (time.Duration, bool) {
 
 // checkServer returns an error if the server cannot be reached or is too old.
 func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
-	conn, err := pool.Acquire(Patient(ctx, connectTime))
+	conn, err := pool.Acquire(WithCallTimeout(ctx, connectTimeout))
 	if err != nil {
 		return unreachable(err)
 	}

@@ -46,12 +46,12 @@ func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 	} {
 		key := "the key of " + deed.path
 		send := func() reply { return deed.by.send("POST", deed.path, deed.body, api.HeaderKey, key) }
-		answers := twins(50, send)
+		answers := sendConcurrently(50, send)
 		last := send().wants(deed.status)
 		for _, got := range answers {
 			if got.StatusCode == 409 {
 				if got.Header.Get("Retry-After") == "" {
-					t.Errorf("%s: a twin is not told when to come back", deed.path)
+					t.Errorf("%s: a concurrent request has no Retry-After", deed.path)
 				}
 				continue
 			}

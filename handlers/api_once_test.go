@@ -13,8 +13,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// twins sends the same request many times at once, and gives the answers.
-func twins(n int, send func() reply) []reply {
+// sendConcurrently sends the same request n times at once, and returns the answers.
+func sendConcurrently(n int, send func() reply) []reply {
 	out := make([]reply, n)
 	var all sync.WaitGroup
 	start := make(chan struct{})
@@ -45,8 +45,8 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 		rows   string
 		send   func(key string) reply
 	}{
-		"a ticket": {201, "select count(*) from tickets where subject = 'Invoice twin'", func(key string) reply {
-			return p.send("POST", "/tickets", obj{"subject": "Invoice twin", "description": "D"}, api.HeaderKey, key)
+		"a ticket": {201, "select count(*) from tickets where subject = 'Invoice repeated'", func(key string) reply {
+			return p.send("POST", "/tickets", obj{"subject": "Invoice repeated", "description": "D"}, api.HeaderKey, key)
 		}},
 		"a ticket with a file": {201, "select count(*) from tickets t join attachments a on a.ticket_id = t.id where t.subject = 'With a file'", func(key string) reply {
 			return p.upload("POST", "/tickets", fields, map[string]string{"attachment": "the invoice"}, api.HeaderKey, key)
@@ -62,7 +62,7 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 		}},
 	} {
 		key := "the key of " + name
-		answers := twins(50, func() reply { return deed.send(key) })
+		answers := sendConcurrently(50, func() reply { return deed.send(key) })
 		last := deed.send(key).wants(deed.status)
 		done := 0
 		for _, got := range answers {
@@ -70,7 +70,7 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 			case got.StatusCode == deed.status && bytes.Equal(bytes.TrimSpace(got.body), bytes.TrimSpace(last.body)) && got.Header.Get("Location") == last.Header.Get("Location"):
 				done++
 			case got.StatusCode != 409 && got.StatusCode != 429 || got.Header.Get("Retry-After") == "" || got.get("error") == nil:
-				t.Errorf("a twin of %s is answered %d %s", name, got.StatusCode, got.body)
+				t.Errorf("a repetition of %s is answered %d %s", name, got.StatusCode, got.body)
 			}
 		}
 		if n := a.count(deed.rows); n != 1 || done == 0 {
@@ -78,7 +78,7 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 		}
 	}
 	if n := a.count("select count(*) from attachments where ticket_id is null"); n != 0 {
-		t.Errorf("%d files of twins wait for nobody", n)
+		t.Errorf("%d staged files are left of repetitions", n)
 	}
 }
 

@@ -23,7 +23,7 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
 	ctx := patient(t)
-	var talkers []*livetest.Talker
+	var talkers []*livetest.Client
 	for range 5 {
 		k := ana.talker(a.srv.URL, id)
 		k.Start(t.Context(), 1)
@@ -35,7 +35,7 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 		k := talkers[i%5]
 		say := k.Post
 		if i < 5 { // a socket has one sender
-			say = k.Say
+			say = k.Send
 		}
 		sending.Go(func() {
 			seq, err := say(ctx, "the key", "Once")

@@ -97,7 +97,7 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 	<-stopped
 	f, opened, asked := a.settle(ctx, all)
 	t.Logf("%d people on two replicas, %d lines each, %d lines to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, killed.Load(), f.Lost, f.Doubled, f.Misordered, opened, asked)
+		tickets*people, lines, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
 	if f != (livetest.Figures{}) || killed.Load() < 4 {
 		t.Error("it is not exactly the log that everybody shows")
 	}
@@ -161,7 +161,7 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	<-restarted
 	f, opened, asked := a.settle(ctx, all)
 	t.Logf("%d people, %d lines each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, restarts, f.Lost, f.Doubled, f.Misordered, opened, asked)
+		tickets*people, lines, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
 	if f != (livetest.Figures{}) || opened < tickets*people*restarts {
 		t.Error("it is not exactly the log that everybody shows")
 	}

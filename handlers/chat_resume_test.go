@@ -17,19 +17,19 @@ import (
 )
 
 // talker is the client's open page of a ticket, on the desk at base.
-func (c *client) talker(base string, ticket int64) *livetest.Talker {
+func (c *client) talker(base string, ticket int64) *livetest.Client {
 	c.app.t.Helper()
 	u, err := url.Parse(c.app.srv.URL)
 	if err != nil {
 		c.app.t.Fatal(err)
 	}
-	return &livetest.Talker{Base: base, Path: web.TicketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
+	return &livetest.Client{Base: base, Path: web.TicketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
 }
 
 // meeting is a ticket with those who talk on it.
 type meeting struct {
 	ticket  int64
-	talkers []*livetest.Talker
+	talkers []*livetest.Client
 	said    [][]string // by talker
 }
 
@@ -67,7 +67,7 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 		for j, k := range m.talkers {
 			talking.Go(func() {
 				for i := range lines {
-					text, key, say := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Say
+					text, key, say := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Send
 					if i%2 == 1 {
 						say = k.Post
 					}
@@ -96,7 +96,7 @@ func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, o
 				a.t.Errorf("a page of %d: %v", m.ticket, err)
 			}
 			f.Add(livetest.Kept(log, m.said[j]))
-			f.Add(livetest.Compare(log, k.Lines()))
+			f.Add(livetest.Compare(log, k.Messages()))
 			o, s := k.Opened()
 			opened, asked = opened+o, asked+s
 		}
@@ -105,7 +105,7 @@ func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, o
 }
 
 // lines are the chat lines of a ticket's log, as they are stored.
-func (a *app) lines(ticket int64) (all []livetest.Line) {
+func (a *app) lines(ticket int64) (all []livetest.Message) {
 	a.t.Helper()
 	rows, err := a.pool.Query(context.WithoutCancel(a.t.Context()), `select seq, body from ticket_events where ticket_id = $1 and kind = 'message' order by seq`, ticket)
 	if err != nil {
@@ -113,7 +113,7 @@ func (a *app) lines(ticket int64) (all []livetest.Line) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var l livetest.Line
+		var l livetest.Message
 		if err := rows.Scan(&l.Seq, &l.Text); err != nil {
 			a.t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 	})
 	f, opened, asked := a.settle(ctx, all)
 	t.Logf("%d people, %d lines each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
-		tickets*people, lines, done.Load(), f.Lost, f.Doubled, f.Misordered, opened, asked, time.Since(began).Round(time.Millisecond))
+		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked, time.Since(began).Round(time.Millisecond))
 	if f != (livetest.Figures{}) || done.Load() != cuts {
 		t.Error("it is not exactly the log that everybody shows")
 	}

@@ -85,11 +85,11 @@ func New(cfg Config) (*Server, error) {
 	// There is no catch-all route for the API, because it would hide which methods a path
 	// accepts. Unknown paths below /api are answered as JSON by the error handler.
 	for _, r := range s.apiRoutes() {
-		add(r.Method, "/api"+r.Path, s.AllowedProgram(r.Access, r.Handle))
+		add(r.Method, "/api"+r.Path, s.AllowedClient(r.Access, r.Handle))
 	}
 	s.Routes.Add(web.Route{Path: web.SocketIOPath, Access: web.Open})
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		add(method, web.SocketIOPath, s.AllowedProgram(web.Open, s.realtime.SocketIO))
+		add(method, web.SocketIOPath, s.AllowedClient(web.Open, s.realtime.SocketIO))
 	}
 	return &Server{Handler: e, realtime: s.realtime, refusal: s.RefusalHead()}, nil
 }

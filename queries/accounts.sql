@@ -1,5 +1,5 @@
 -- name: GetUserByEmail :one
--- GetUserByEmail returns the account with an address. A twin is found by its exact spelling,
+-- GetUserByEmail returns the account with an address. A duplicate is found by its exact spelling,
 -- any other account by every spelling with the same key.
 select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users
 where coalesce(email_key, lower(email collate "C")) = @key::text and not email_twin or lower(email) = lower(@email)
@@ -9,7 +9,7 @@ order by lower(email) = lower(@email) desc, email_twin limit 1;
 select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where id = @id;
 
 -- name: UpdateProfile :exec
--- UpdateProfile changes the name and the address of an account. A twin whose address does
+-- UpdateProfile changes the name and the address of an account. A duplicate whose address does
 -- not change keeps its spelling.
 update users set username = @username, email = case when email_twin and @same_email::boolean then email else @email end,
     email_key = @email_key::text, email_twin = email_twin and @same_email::boolean, updated_at = now()

@@ -11,7 +11,7 @@ select pg_advisory_xact_lock(7002);
 insert into categories (name, name_key, position) values (@name, @name_key::text, (select coalesce(max(position), 0) + 1 from categories));
 
 -- name: RenameCategory :exec
--- RenameCategory renames a category. A twin whose name does not change keeps its spelling.
+-- RenameCategory renames a category. A duplicate whose name does not change keeps its spelling.
 update categories set name = case when name_twin and @same_name::boolean then name else @name end,
     name_key = @name_key::text, name_twin = name_twin and @same_name::boolean
 where id = @id;

@@ -94,8 +94,8 @@ func DisableAct(account.Account) UserAct {
 		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. Their tickets stay, and you can enable the account again."}
 }
 
-// look returns the attributes of the button of the action.
-func (a UserAct) look() templ.Attributes {
+// attributes returns the attributes of the button of the action.
+func (a UserAct) attributes() templ.Attributes {
 	if a.danger {
 		return templ.Attributes{"data-variant": "danger", "data-emphasis": "strong"}
 	}

@@ -21,15 +21,15 @@ import (
 
 // app has what the commands share: the migrated database and the desk.
 type app struct {
-	cfg     *Config
-	log     *slog.Logger
-	dataDir string
-	cluster *postgres.Cluster // nil with DATABASE_URL
-	pool    *pgxpool.Pool
-	desk    *desk.Desk
-	options desk.Options          // with which desk was made
-	told    map[account.Twin]bool // twins that are logged already
-	joins   bool                  // may use the embedded database of a running process
+	cfg      *Config
+	log      *slog.Logger
+	dataDir  string
+	cluster  *postgres.Cluster // nil with DATABASE_URL
+	pool     *pgxpool.Pool
+	desk     *desk.Desk
+	options  desk.Options               // with which desk was made
+	reported map[account.Duplicate]bool // duplicates that are logged already
+	joins    bool                       // may use the embedded database of a running process
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates

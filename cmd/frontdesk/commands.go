@@ -28,7 +28,7 @@ func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	a.settle(ctx)
+	a.normalise(ctx)
 	fmt.Println("The database is up to date.")
 	return nil
 }

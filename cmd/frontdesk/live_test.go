@@ -19,13 +19,13 @@ import (
 )
 
 // talker is the person's open page of a ticket.
-func (p *person) talker(ctx context.Context, path string) *livetest.Talker {
+func (p *person) talker(ctx context.Context, path string) *livetest.Client {
 	p.t.Helper()
 	u, err := url.Parse(p.base)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	k := &livetest.Talker{Base: p.base, Path: path, Cookie: p.client.Jar.Cookies(u)[0].String()}
+	k := &livetest.Client{Base: p.base, Path: path, Cookie: p.client.Jar.Cookies(u)[0].String()}
 	k.Start(ctx, 1)
 	return k
 }
@@ -67,7 +67,7 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 	defer cancel()
 
 	const pages, lines = 6, 80
-	talkers, said := make([]*livetest.Talker, pages), make([][]string, pages)
+	talkers, said := make([]*livetest.Client, pages), make([][]string, pages)
 	var talking sync.WaitGroup
 	var n atomic.Int64
 	for i := range pages {
@@ -75,7 +75,7 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 		talkers[i] = k
 		talking.Go(func() {
 			for j := range lines {
-				text, say := fmt.Sprintf("Line %d of %d", j, i), k.Say
+				text, say := fmt.Sprintf("Line %d of %d", j, i), k.Send
 				if j%2 == 1 {
 					say = k.Post
 				}
@@ -111,13 +111,13 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 	if err := witness.Reach(ctx, last); err != nil {
 		t.Fatal(err)
 	}
-	log := witness.Lines()
+	log := witness.Messages()
 	for i, k := range talkers {
 		if err := k.Reach(ctx, last); err != nil {
 			t.Error(err)
 		}
 		figures.Add(livetest.Kept(log, said[i]))
-		figures.Add(livetest.Compare(log, k.Lines()))
+		figures.Add(livetest.Compare(log, k.Messages()))
 	}
 	t.Logf("%d lines on %d pages: %+v", len(log), pages, figures)
 	if figures != (livetest.Figures{}) || len(log) != pages*lines {

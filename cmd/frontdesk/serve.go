@@ -56,7 +56,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	a.settleAtStart(ctx)
+	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
@@ -144,7 +144,7 @@ func (a *app) sweep(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
-		a.settle(ctx)
+		a.normalise(ctx)
 		if err := a.desk.Upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("sweep", "error", err)
 		}

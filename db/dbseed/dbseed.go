@@ -100,7 +100,7 @@ func Fill(ctx context.Context, url string, o Options) error {
 	}); err != nil {
 		return err
 	}
-	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Crew, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
+	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Staff, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
 		return err
 	}
 	if err := q.SeedNotifications(ctx, db.SeedNotificationsParams{Admin: Admin, Unread: unread}); err != nil {

@@ -28,8 +28,8 @@ type work struct {
 }
 
 var (
-	customer = account.Actor{ID: dbseed.Fifty, Role: account.RoleCustomer}
-	regular  = account.Actor{ID: dbseed.FiveHundred, Role: account.RoleCustomer}
+	customer = account.Actor{ID: dbseed.UserWithFifty, Role: account.RoleCustomer}
+	regular  = account.Actor{ID: dbseed.UserWithFiveHundred, Role: account.RoleCustomer}
 	staff    = account.Actor{ID: dbseed.Admin, Role: account.RoleAdmin}
 )
 

@@ -14,13 +14,13 @@ import (
 )
 
 // The people of a seeded desk are known by number: 1 to Users, and after them
-// Crew more of staff, who have nothing to do but to hold sockets.
+// Staff more of staff, who have nothing to do but to hold sockets.
 const (
-	Users       = 2000
-	Crew        = 2000
-	Admin       = 1
-	Fifty       = 2 // has exactly 50 tickets, the first with 20 entries
-	FiveHundred = 3 // has 500, of a desk of 550 or more
+	Users               = 2000
+	Staff               = 2000
+	Admin               = 1
+	UserWithFifty       = 2 // has exactly 50 tickets, the first with 20 entries
+	UserWithFiveHundred = 3 // has 500, of a desk of 550 or more
 )
 
 // Email is a person's address.
@@ -37,9 +37,9 @@ func token(id int) string { return fmt.Sprintf("bench-%d", id) }
 func requester(id int, rnd *rand.Rand) int64 {
 	switch {
 	case id <= 50:
-		return Fifty
+		return UserWithFifty
 	case id <= 550:
-		return FiveHundred
+		return UserWithFiveHundred
 	}
 	return int64(4 + rnd.IntN(Users-3))
 }
@@ -49,7 +49,7 @@ func requester(id int, rnd *rand.Rand) int64 {
 func people(ctx context.Context, c *pgx.Conn, o Options) error {
 	w := words{rand.New(rand.NewPCG(0, 0))}
 	var accounts, sessions [][]any
-	for id := 1; id <= Users+Crew; id++ {
+	for id := 1; id <= Users+Staff; id++ {
 		role := "customer"
 		if id == Admin || id > Users {
 			role = "admin"

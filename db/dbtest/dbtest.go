@@ -58,7 +58,7 @@ func NewURL(t testing.TB) string {
 // rows. Other statements of the pool have limits of seconds.
 func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	t.Helper()
-	ctx := db.Patient(t.Context(), time.Minute)
+	ctx := db.WithCallTimeout(t.Context(), time.Minute)
 	tx, err := pool.Begin(ctx)
 	if err != nil {
 		t.Fatal(err)

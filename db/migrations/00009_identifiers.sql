@@ -4,7 +4,7 @@
 -- such as café composed or not, or a domain in letters or in ASCII, have one key.
 -- No key yet is the identifier with A to Z in lower case, which is the key of
 -- nearly all of them; collation "C" makes that the same in every locale.
--- A twin had the same key as another row when this was introduced, or was written
+-- A duplicate had the same key as another row when this was introduced, or was written
 -- by an older version of the program. It keeps working by its own spelling.
 alter table users
     add column email_key text,
@@ -22,7 +22,7 @@ from (select id, row_number() over (partition by lower(name collate "C") order b
 where o.id = c.id and o.n > 1;
 
 -- The unique indexes keep their names: versions of the program before this one
--- know them. The other index is for their lookups, and for those of twins.
+-- know them. The other index is for their lookups, and for those of duplicates.
 drop index users_email_key;
 create unique index users_email_key on users (coalesce(email_key, lower(email collate "C"))) where not email_twin;
 create index users_email_idx on users (lower(email));

@@ -15,13 +15,13 @@ import (
 // Register creates a customer's account and answers with a token.
 func (s *API) Register(c echo.Context) error {
 	ctx := c.Request().Context()
-	return s.receive(c, "", func(got sent) error {
+	return s.receive(c, "", func(got requestData) error {
 		var in account.RegisterInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
 		count := func() error { return s.Desk.Accounts.CountRegister(ctx, s.ClientIP(c)) }
-		return s.onceCounted(c, got, count, func() (int, any, error) {
+		return s.idempotentCounted(c, got, count, func() (int, any, error) {
 			who, err := s.Desk.Accounts.Register(ctx, in, s.ClientIP(c))
 			if errors.Is(err, fault.ErrEmailTaken) {
 				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
@@ -34,13 +34,13 @@ func (s *API) Register(c echo.Context) error {
 // Login answers with a token for an e-mail address and a password.
 func (s *API) Login(c echo.Context) error {
 	ctx := c.Request().Context()
-	return s.receive(c, "", func(got sent) error {
+	return s.receive(c, "", func(got requestData) error {
 		var in account.SignInInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
 		count := func() error { return asAPI(s.Desk.Accounts.CountSignIn(ctx, in, s.ClientIP(c)), in) }
-		return s.onceCounted(c, got, count, func() (int, any, error) {
+		return s.idempotentCounted(c, got, count, func() (int, any, error) {
 			who, err := s.Desk.Accounts.SignIn(ctx, in, s.ClientIP(c))
 			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
 		})
@@ -58,7 +58,7 @@ func (s *API) tokenFor(who account.SignedIn, status int, err error) (int, any, e
 
 // readInput reads a body without files into the struct that into points to.
 func (s *API) readInput(c echo.Context, into any) error {
-	return s.receive(c, "", func(got sent) error {
+	return s.receive(c, "", func(got requestData) error {
 		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
 	})
 }

@@ -19,8 +19,8 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// sent is the body of a request: JSON, or a form with files.
-type sent struct {
+// requestData is the body of a request: JSON, or a form with files.
+type requestData struct {
 	values map[string]any // by the names of the API
 	files  []desk.Attachment
 	key    string // the submission id of the staged files
@@ -48,7 +48,7 @@ func badJSON(format string, args ...any) error {
 // endpoints without one; a file in any other field is refused. The file is staged under a
 // random key of this request, so that no other request can use it. If act does not use it,
 // it is removed.
-func (s *API) receive(c echo.Context, fileField string, act func(sent) error) error {
+func (s *API) receive(c echo.Context, fileField string, act func(requestData) error) error {
 	key := web.NewSubmissionID()
 	got, err := s.readSent(c, key, fileField)
 	if ended := s.StillSignedIn(c); ended != nil {
@@ -68,19 +68,19 @@ func (s *API) receive(c echo.Context, fileField string, act func(sent) error) er
 }
 
 // readSent reads a body by its content type.
-func (s *API) readSent(c echo.Context, key, fileField string) (sent, error) {
+func (s *API) readSent(c echo.Context, key, fileField string) (requestData, error) {
 	kind, params, err := web.ContentType(c.Request())
 	switch {
 	case kind == echo.MIMEApplicationJSON && !isUTF8(params["charset"]):
-		return sent{}, badJSON("JSON is UTF-8 (RFC 8259); this says %s.", params["charset"])
+		return requestData{}, badJSON("JSON is UTF-8 (RFC 8259); this says %s.", params["charset"])
 	case kind == echo.MIMEApplicationJSON:
 		return readJSON(c.Request().Body)
 	case kind == echo.MIMEMultipartForm, kind == echo.MIMEApplicationForm:
 		return s.readAPIForm(c, key, fileField)
 	case err != nil && c.Request().ContentLength == 0, kind == "" && c.Request().ContentLength == 0:
-		return sent{values: map[string]any{}}, nil
+		return requestData{values: map[string]any{}}, nil
 	}
-	return sent{}, echo.NewHTTPError(http.StatusUnsupportedMediaType, wantsBody)
+	return requestData{}, echo.NewHTTPError(http.StatusUnsupportedMediaType, wantsBody)
 }
 
 // isUTF8 reports whether a charset is UTF-8, the default, also in the spelling
@@ -90,32 +90,32 @@ func isUTF8(charset string) bool {
 }
 
 // readJSON reads an object of at most [MaxJSON] bytes.
-func readJSON(r io.Reader) (sent, error) {
+func readJSON(r io.Reader) (requestData, error) {
 	body, err := io.ReadAll(io.LimitReader(r, MaxJSON+1))
 	if err != nil {
-		return sent{}, web.UnreadableBody(err)
+		return requestData{}, web.UnreadableBody(err)
 	}
 	switch {
 	case len(body) > MaxJSON:
-		return sent{}, fault.ErrTooLarge
+		return requestData{}, fault.ErrTooLarge
 	case !utf8.Valid(body):
-		return sent{}, badJSON("The body is not UTF-8.")
+		return requestData{}, badJSON("The body is not UTF-8.")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if err := checkJSON(d, 0); err != nil {
-		return sent{}, err
+		return requestData{}, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return sent{}, badJSON("Something follows the JSON object.")
+		return requestData{}, badJSON("Something follows the JSON object.")
 	}
 	values := map[string]any{}
 	d = json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if err := d.Decode(&values); err != nil || values == nil {
-		return sent{}, badJSON(wantsBody)
+		return requestData{}, badJSON(wantsBody)
 	}
-	return sent{values: values}, nil
+	return requestData{values: values}, nil
 }
 
 // checkJSON reads one value. It refuses what parsers treat differently: names that occur
@@ -159,8 +159,8 @@ func checkJSON(d *json.Decoder, depth int) error {
 }
 
 // readAPIForm reads a form, and stages its file under key.
-func (s *API) readAPIForm(c echo.Context, key, fileField string) (sent, error) {
-	out := sent{values: map[string]any{}}
+func (s *API) readAPIForm(c echo.Context, key, fileField string) (requestData, error) {
+	out := requestData{values: map[string]any{}}
 	var wrong error
 	take := func(soFar web.Form, filename string, r io.Reader) error {
 		switch {

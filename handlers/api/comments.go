@@ -13,7 +13,7 @@ import (
 
 // ListComments lists a ticket's comments, the oldest first.
 func (s *API) ListComments(c echo.Context) error {
-	return s.listSaid(c, desk.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+	return s.listEntries(c, desk.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
 // AddComment adds a comment.
@@ -26,7 +26,7 @@ func (s *API) AddComment(c echo.Context) error {
 
 // ListMessages lists a ticket's chat messages, the oldest first.
 func (s *API) ListMessages(c echo.Context) error {
-	return s.listSaid(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
+	return s.listEntries(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
 // JSONMessageInput is a chat message as programs of the first system send it.
@@ -68,17 +68,17 @@ func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in 
 	if err != nil {
 		return err
 	}
-	return s.receive(c, "", func(got sent) error {
+	return s.receive(c, "", func(got requestData) error {
 		var in In
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		return s.once(c, got, func() (int, any, error) {
+		return s.idempotent(c, got, func() (int, any, error) {
 			e, err := add(id, submissionKey(c, got), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}
-			return http.StatusCreated, draw(id, web.SaidBy(web.ActorOf(c), e)), nil
+			return http.StatusCreated, draw(id, web.IsAuthor(web.ActorOf(c), e)), nil
 		})
 	})
 }

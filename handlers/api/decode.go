@@ -12,8 +12,8 @@ import (
 
 // into sets the fields of an input from the values of the client, by their JSON names. A
 // value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null counts as not
-// sent, but not of a version: its sender would overwrite what others changed.
-func (s sent) into(input any) error {
+// requestData, but not of a version: its sender would overwrite what others changed.
+func (s requestData) into(input any) error {
 	inv := &fault.Invalid{}
 	s.fill(reflect.ValueOf(input).Elem(), inv)
 	if len(inv.Fields) > 0 {
@@ -23,7 +23,7 @@ func (s sent) into(input any) error {
 }
 
 // fill sets the fields of a struct, and adds those with a value of another type to inv.
-func (s sent) fill(v reflect.Value, inv *fault.Invalid) {
+func (s requestData) fill(v reflect.Value, inv *fault.Invalid) {
 	for i := range v.NumField() {
 		field, t := v.Field(i), v.Type().Field(i)
 		if t.Anonymous {

@@ -20,7 +20,7 @@ type JSONLink struct {
 // LinkFile answers with a signed link to a file that the actor may see.
 func (s *API) LinkFile(c echo.Context) error {
 	name := c.Param("name")
-	return s.onceBare(c, func() (int, any, error) {
+	return s.idempotentAnonymous(c, func() (int, any, error) {
 		by, err := s.Desk.Files.Link(c.Request().Context(), web.ActorOf(c), name)
 		if err != nil {
 			return 0, nil, err

@@ -98,7 +98,7 @@ func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		c := asking(query)
-		got, err := readSpan(c)
+		got, err := readPageRange(c)
 		if isOurs(err) || got.limit < 0 || got.limit > maxLimit || got.after < 0 || got.after > 1<<62 {
 			t.Fatalf("%q is %+v, %v", query, got, err)
 		}
@@ -153,7 +153,7 @@ func FuzzAStoredAnswerOpensOnlyUnchanged(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := keptAt(account.Actor{ID: 1}, submissionKey(asking("", HeaderKey, key), sent{key: "none"}))
+		place := keptAt(account.Actor{ID: 1}, submissionKey(asking("", HeaderKey, key), requestData{key: "none"}))
 		was := desk.Answer{Status: status, Body: body, Location: location}
 		kept := seals[0].close(place, was)
 		if got, err := seals[0].open(place, kept); err != nil || !bytes.Equal(got.Body, body) {
@@ -180,7 +180,7 @@ func FuzzDifferentKeysStayDifferent(f *testing.F) {
 	f.Add("\x00", "\xff")
 	f.Add("", "api:")
 	f.Fuzz(func(t *testing.T, one, other string) {
-		stored := func(key string) string { return submissionKey(asking("", HeaderKey, key), sent{key: "none"}) }
+		stored := func(key string) string { return submissionKey(asking("", HeaderKey, key), requestData{key: "none"}) }
 		if one != other && stored(one) == stored(other) {
 			t.Errorf("%q and %q are both %q", one, other, stored(one))
 		}

@@ -25,14 +25,14 @@ import (
 // list, as programs of the first system expect.
 const maxLimit = 1000
 
-// span is the part of a list that a request asks for.
-type span struct {
+// pageRange is the part of a list that a request asks for.
+type pageRange struct {
 	after int64
 	limit int // 0: all
 }
 
-// readSpan reads the parameters after and limit.
-func readSpan(c echo.Context) (span, error) {
+// readPageRange reads the parameters after and limit.
+func readPageRange(c echo.Context) (pageRange, error) {
 	after, ok1 := web.Number(c.QueryParam("after"), 1<<62)
 	limit, ok2 := web.Number(c.QueryParam("limit"), maxLimit)
 	inv := &fault.Invalid{}
@@ -43,25 +43,25 @@ func readSpan(c echo.Context) (span, error) {
 		inv.Fields = append(inv.Fields, fault.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
 	}
 	if len(inv.Fields) > 0 {
-		return span{}, inv
+		return pageRange{}, inv
 	}
-	return span{after, int(limit)}, nil
+	return pageRange{after, int(limit)}, nil
 }
 
-// walk calls yield with the entries of a list and their positions (id or sequence number),
+// entrySource calls yield with the entries of a list and their positions (id or sequence number),
 // at most limit of them (0: all), and calls batch after each batch that it read.
-type walk func(limit int, yield func(entry any, position int64) error, batch func() error) error
+type entrySource func(limit int, yield func(entry any, position int64) error, batch func() error) error
 
 // PageBytes bounds the size of a page of a list. The entry that reaches it is the last one,
 // also if the limit allows more.
 const PageBytes = 1 << 20
 
-// errPageFull is the error with which a full page ends a [walk].
+// errPageFull is the error with which a full page ends a [entrySource].
 var errPageFull = errors.New("the page is full")
 
 // answerList answers with a page of a list and a link to the next one or, without a
 // limit, with the whole list.
-func (s *API) answerList(c echo.Context, want span, entries walk) error {
+func (s *API) answerList(c echo.Context, want pageRange, entries entrySource) error {
 	if want.limit == 0 {
 		return s.streamList(c, entries)
 	}
@@ -128,7 +128,7 @@ func sendBytes(c echo.Context, status int, body []byte) error {
 
 // ListTickets lists the actor's own tickets, or all tickets for staff, the newest first.
 func (s *API) ListTickets(c echo.Context) error {
-	want, err := readSpan(c)
+	want, err := readPageRange(c)
 	if err != nil {
 		return err
 	}
@@ -141,13 +141,13 @@ func (s *API) ListTickets(c echo.Context) error {
 	})
 }
 
-// listSaid lists the entries of one kind of a ticket, the oldest first.
-func (s *API) listSaid(c echo.Context, kind desk.EventKind, draw func(int64, desk.AuthoredEntry) any) error {
+// listEntries lists the entries of one kind of a ticket, the oldest first.
+func (s *API) listEntries(c echo.Context, kind desk.EventKind, draw func(int64, desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
 	}
-	want, err := readSpan(c)
+	want, err := readPageRange(c)
 	if err != nil {
 		return err
 	}

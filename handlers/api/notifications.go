@@ -40,7 +40,7 @@ func notificationJSON(n desk.Notification) JSONNotification {
 // lists of the first system it always has a limit, because there is a notification for each
 // ticket of the last months.
 func (s *API) ListNotifications(c echo.Context) error {
-	want, err := readSpan(c)
+	want, err := readPageRange(c)
 	if err != nil {
 		return err
 	}

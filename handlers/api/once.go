@@ -24,7 +24,7 @@ const HeaderKey = "Idempotency-Key"
 
 // submissionKey returns the submission id for what the request creates: a hash of the
 // client's Idempotency-Key, or the key of its staged file.
-func submissionKey(c echo.Context, got sent) string {
+func submissionKey(c echo.Context, got requestData) string {
 	key := c.Request().Header.Get(HeaderKey)
 	if key == "" {
 		return got.key
@@ -36,17 +36,17 @@ func submissionKey(c echo.Context, got sent) string {
 // action performs a request and returns its answer.
 type action func() (status int, body any, err error)
 
-// once performs the request and answers it. With an Idempotency-Key it is performed once,
+// idempotent performs the request and answers it. With an Idempotency-Key it is performed once,
 // and the same request gets the same answer for 24 hours. Only a success is kept: a request
 // that failed can be sent again.
-func (s *API) once(c echo.Context, got sent, do action) error {
-	return s.onceCounted(c, got, func() error { return nil }, do)
+func (s *API) idempotent(c echo.Context, got requestData, do action) error {
+	return s.idempotentCounted(c, got, func() error { return nil }, do)
 }
 
-// onceCounted is [API.once] for requests with a password. A request that is answered without
+// idempotentCounted is [API.once] for requests with a password. A request that is answered without
 // being performed is counted too. Otherwise an attacker who knows a key could guess the
 // password without limit.
-func (s *API) onceCounted(c echo.Context, got sent, count func() error, do action) error {
+func (s *API) idempotentCounted(c echo.Context, got requestData, count func() error, do action) error {
 	header := c.Request().Header.Get(HeaderKey)
 	if header == "" {
 		status, body, err := do()
@@ -77,7 +77,7 @@ func (s *API) onceCounted(c echo.Context, got sent, count func() error, do actio
 
 // answerFirst performs a request under its key, and keeps the answer, also if the client has
 // gone in the meantime.
-func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.KeyLock, do action) error {
+func (s *API) answerFirst(c echo.Context, got requestData, key string, hold *desk.KeyLock, do action) error {
 	defer hold.Release()
 	ctx := c.Request().Context()
 	c.SetRequest(c.Request().WithContext(hold.Context()))
@@ -101,7 +101,7 @@ func (s *API) answerFirst(c echo.Context, got sent, key string, hold *desk.KeyLo
 
 // answerAgain sends the answer that the same request got before. Its files, which arrived
 // again, do not count against the actor's limit.
-func (s *API) answerAgain(c echo.Context, got sent, key string, was desk.Answer) error {
+func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.Answer) error {
 	for range got.files {
 		if err := s.Desk.Files.Resent(c.Request().Context(), web.ActorOf(c)); err != nil {
 			return err
@@ -140,7 +140,7 @@ func keptAt(actor account.Actor, key string) string {
 
 // perform calls do and returns the answer to keep. Staged files are moved to key first, so
 // that the same request finds them again.
-func (s *API) perform(c echo.Context, got sent, key string, do action) (desk.Answer, error) {
+func (s *API) perform(c echo.Context, got requestData, key string, do action) (desk.Answer, error) {
 	if got.mayFile {
 		if err := s.Desk.Requests.ClaimStaged(c.Request().Context(), web.ActorOf(c), got.key, key); err != nil {
 			return desk.Answer{}, err
@@ -156,7 +156,7 @@ func (s *API) perform(c echo.Context, got sent, key string, do action) (desk.Ans
 
 // requestHashes returns a hash of the request for each seal, to distinguish different
 // requests with the same key.
-func (s *API) requestHashes(c echo.Context, got sent) []desk.Request {
+func (s *API) requestHashes(c echo.Context, got requestData) []desk.Request {
 	files := make([]string, len(got.files))
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
@@ -172,10 +172,10 @@ func (s *API) requestHashes(c echo.Context, got sent) []desk.Request {
 	return out
 }
 
-// onceBare is [API.once] for endpoints without a body. If a body is sent with an
+// idempotentAnonymous is [API.once] for endpoints without a body. If a body is sent with an
 // Idempotency-Key, it is read only for the hash of the request.
-func (s *API) onceBare(c echo.Context, do action) error {
-	var got sent
+func (s *API) idempotentAnonymous(c echo.Context, do action) error {
+	var got requestData
 	if c.Request().Header.Get(HeaderKey) != "" {
 		var err error
 		if got.raw, err = io.ReadAll(io.LimitReader(c.Request().Body, MaxJSON+1)); err != nil {
@@ -188,5 +188,5 @@ func (s *API) onceBare(c echo.Context, do action) error {
 			return err
 		}
 	}
-	return s.once(c, got, do)
+	return s.idempotent(c, got, do)
 }

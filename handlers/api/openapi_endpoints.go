@@ -30,7 +30,7 @@ var groups = []struct{ name, text string }{
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
-// spanQuery has the parameters of a list; see [readSpan].
+// spanQuery has the parameters of a list; see [readPageRange].
 type spanQuery struct {
 	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
 	After int64 `query:"after" rules:"min=1" doc:"The end of the previous page, as in its Link."`

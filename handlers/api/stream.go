@@ -23,7 +23,7 @@ const listTime = time.Minute
 // before the first batch is read, so that an earlier error has a status. A later error
 // breaks the connection off, so that no client takes a part of the list for the whole. It
 // takes one of the user's slots for lists.
-func (s *API) streamList(c echo.Context, entries walk) error {
+func (s *API) streamList(c echo.Context, entries entrySource) error {
 	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s *API) streamList(c echo.Context, entries walk) error {
 
 // maxTagged is the most bytes of a list that is sent with an ETag, which is a hash of the
 // bytes. A longer list is not kept in memory, so its hash is not known when the header is
-// sent. A count or a latest time would not do: names in a list change without them.
+// requestData. A count or a latest time would not do: names in a list change without them.
 const maxTagged = 64 << 10
 
 // streamBlock is how many bytes of a list are compressed and sent at once. A block of gzip

@@ -70,7 +70,7 @@ func matches(header, tag string) bool {
 
 // CreateTicket opens a ticket. As a form it may have one file.
 func (s *API) CreateTicket(c echo.Context) error {
-	return s.receive(c, "attachment", func(got sent) error {
+	return s.receive(c, "attachment", func(got requestData) error {
 		in, err := s.Desk.Tickets.Defaults(c.Request().Context())
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *API) CreateTicket(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		in.SubmissionID = submissionKey(c, got)
-		return s.once(c, got, func() (int, any, error) {
+		return s.idempotent(c, got, func() (int, any, error) {
 			t, err := s.Desk.Tickets.Open(c.Request().Context(), web.ActorOf(c), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
@@ -107,7 +107,7 @@ func (s *API) UpdateTicket(c echo.Context) error {
 	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err // so that no file is read for it
 	}
-	return s.receive(c, "attachment", func(got sent) error {
+	return s.receive(c, "attachment", func(got requestData) error {
 		if err := s.update(c, id, got.key, got); err != nil {
 			return asAPI(err, JSONUpdate{})
 		}
@@ -115,9 +115,9 @@ func (s *API) UpdateTicket(c echo.Context) error {
 	})
 }
 
-// update changes the fields of a ticket that were sent. key is the submission id of a file,
+// update changes the fields of a ticket that were requestData. key is the submission id of a file,
 // which replaces the ticket's.
-func (s *API) update(c echo.Context, id int64, key string, got sent) error {
+func (s *API) update(c echo.Context, id int64, key string, got requestData) error {
 	var in JSONUpdate
 	if err := got.into(&in); err != nil {
 		return err
@@ -195,11 +195,11 @@ func (s *API) Attach(c echo.Context) error {
 	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.receive(c, "file", func(got sent) error {
+	return s.receive(c, "file", func(got requestData) error {
 		if len(got.files) == 0 {
 			return &fault.Invalid{Fields: []fault.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
 		}
-		return s.once(c, got, func() (int, any, error) {
+		return s.idempotent(c, got, func() (int, any, error) {
 			if err := s.attach(c, id, submissionKey(c, got)); err != nil {
 				return 0, nil, err
 			}
@@ -216,5 +216,5 @@ func (s *API) attach(c echo.Context, id int64, key string) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	return s.update(c, id, key, sent{})
+	return s.update(c, id, key, requestData{})
 }

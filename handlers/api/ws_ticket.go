@@ -22,7 +22,7 @@ func (s *API) SocketTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.onceBare(c, func() (int, any, error) {
+	return s.idempotentAnonymous(c, func() (int, any, error) {
 		ticket, err := s.Desk.Accounts.SocketTicket(c.Request().Context(), web.ActorOf(c), shown)
 		return http.StatusCreated, JSONSocketToken{ticket, int(account.SocketTicketTime / time.Second)}, err
 	})

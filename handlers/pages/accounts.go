@@ -123,7 +123,7 @@ func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv
 	}
 	if f.Failed != "profile" {
 		f.Username, f.Email = actor.Username, actor.Email
-		if kept, ok := s.Kept(c); ok && kept.Get("username") != "" {
+		if kept, ok := s.KeptForm(c); ok && kept.Get("username") != "" {
 			f.Username, f.Email = kept.Get("username"), kept.Get("email")
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // ListCategories shows the categories, and the form for a new one.
 func (s *Pages) ListCategories(c echo.Context) error {
 	var page views.CategoriesPage
-	if kept, ok := s.Kept(c); ok && kept.Get("do") == "" { // the form for a new category
+	if kept, ok := s.KeptForm(c); ok && kept.Get("do") == "" { // the form for a new category
 		page.Name = kept.Get("name")
 	}
 	return s.renderCategories(c, http.StatusOK, page)

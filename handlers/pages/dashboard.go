@@ -120,7 +120,7 @@ func (s *Pages) QueueRow(c echo.Context) error {
 		page.Change = id
 	}
 	if !web.IsPartial(c) {
-		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s#row-%d", listOf("/dashboard", query), id))
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s#row-%d", listPath("/dashboard", query), id))
 	}
 	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 		return err

@@ -119,7 +119,7 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 		again.Stale = true
 		return again, http.StatusConflict
 	case errors.As(err, &limited):
-		again.Notice = "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.InWords(limited.RetryAfter) + "."
+		again.Notice = "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.DurationText(limited.RetryAfter) + "."
 		return again, http.StatusTooManyRequests
 	}
 	if inv, ok := web.AsInvalid(err); ok {

@@ -17,7 +17,7 @@ import (
 // redirected to the list.
 func (s *Pages) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
-		return web.SeeOther(c, listOf("/tickets", c.QueryParams()))
+		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
 	}
 	var filter ticketquery.Filter
 	web.BindQuery(c, &filter)
@@ -27,13 +27,13 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	}
 	page := views.TicketsPage{List: ticketquery.List{Page: ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}}
 	page.Requester = requesterOf(page.List)
-	return s.RenderUnasked(c, views.TicketsChanged(page, changes))
+	return s.RenderBackground(c, views.TicketsChanged(page, changes))
 }
 
 // QueueChanges answers the dashboard with what changed in its queue, and the figures.
 func (s *Pages) QueueChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
-		return web.SeeOther(c, listOf("/dashboard", c.QueryParams()))
+		return web.SeeOther(c, listPath("/dashboard", c.QueryParams()))
 	}
 	var page views.DashboardPage
 	web.BindQuery(c, &page.Filter)
@@ -47,7 +47,7 @@ func (s *Pages) QueueChanges(c echo.Context) error {
 	page.Filter = linkFilter(page.Filter, changes.Filter)
 	page.Queue = ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}
 	page.Presence = s.presenceAt(changes.Rows, web.ActorOf(c))
-	return s.RenderUnasked(c, views.QueueChanged(page, changes))
+	return s.RenderBackground(c, views.QueueChanged(page, changes))
 }
 
 // changesOf reads the changes since ?since= (RFC 3339) of a list that shows the tickets of
@@ -72,8 +72,8 @@ func shownIDs(text string) []int64 {
 	return ids
 }
 
-// listOf returns the address of the list whose changes are requested.
-func listOf(path string, query url.Values) string {
+// listPath returns the address of the list whose changes are requested.
+func listPath(path string, query url.Values) string {
 	query.Del("since")
 	query.Del("shown")
 	if len(query) == 0 {

@@ -25,7 +25,7 @@ func (s *Pages) EditTicket(c echo.Context) error {
 	}
 	form.FillFrom(form.Ticket)
 	form.SubmissionID = web.NewSubmissionID()
-	if kept, ok := s.Kept(c); ok {
+	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.EditInput)
 		form.SubmissionID = web.NewSubmissionID()
 		if form.Version != int(form.Ticket.Version) { // it changed before the user signed in again

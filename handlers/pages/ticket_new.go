@@ -18,7 +18,7 @@ import (
 func (s *Pages) NewTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	form.Priority, form.SubmissionID = string(desk.PriorityMedium), web.NewSubmissionID()
-	if kept, ok := s.Kept(c); ok {
+	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.TicketInput)
 		form.SubmissionID = web.NewSubmissionID()
 	}

@@ -73,9 +73,9 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 		}
 	}
 	if facts > 0 {
-		return s.RenderUnasked(c, views.TicketFacts(page, after))
+		return s.RenderBackground(c, views.TicketFacts(page, after))
 	}
-	return s.RenderUnasked(c, views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide)))
+	return s.RenderBackground(c, views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide)))
 }
 
 // ticketPage reads the page of the ticket in the path, with empty forms.
@@ -106,7 +106,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 
 // restoreForms fills the forms with what was typed on this page before the session ended.
 func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
-	f, ok := s.Kept(c)
+	f, ok := s.KeptForm(c)
 	switch {
 	case !ok:
 	case f.Get("kind") == "chat":

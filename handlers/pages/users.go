@@ -29,7 +29,7 @@ func (s *Pages) ListUsers(c echo.Context) error {
 // NewUser shows the form for a new account.
 func (s *Pages) NewUser(c echo.Context) error {
 	var form views.UserForm
-	if kept, ok := s.Kept(c); ok {
+	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.AddUserInput)
 	}
 	return s.Render(c, http.StatusOK, views.UserNew(form))

@@ -17,15 +17,15 @@ const (
 	Open              // no permission, and no session is looked up
 	FileAccess        // a session, a token, or a signed link to the file
 
-	// Unasked is added to routes that open pages request on their own. Such a request does
+	// Background is added to routes that open pages request on their own. Such a request does
 	// not keep a session from ending. A request for the whole page does.
-	Unasked Access = 1 << 4
+	Background Access = 1 << 4
 	// NewPassword is added to routes that are open to a user who has to choose a password first.
 	NewPassword Access = 1 << 5
 )
 
 // Level returns the access level without flags.
-func (a Access) Level() Access { return a &^ (Unasked | NewPassword) }
+func (a Access) Level() Access { return a &^ (Background | NewPassword) }
 
 // Route is one route of the pages.
 type Route struct {
@@ -39,20 +39,20 @@ type Route struct {
 
 // Router has what middleware needs to know of the routes, by path.
 type Router struct {
-	open    map[string]bool   // whether all routes of the path are open
-	unasked map[string]bool   // whether a route of the path is unasked
-	forms   map[string]string // the form's page
+	open       map[string]bool   // whether all routes of the path are open
+	background map[string]bool   // whether a route of the path is unasked
+	forms      map[string]string // the form's page
 }
 
 func newRouter() *Router {
-	return &Router{open: map[string]bool{"/static/*": true}, unasked: map[string]bool{}, forms: map[string]string{}}
+	return &Router{open: map[string]bool{"/static/*": true}, background: map[string]bool{}, forms: map[string]string{}}
 }
 
 // Add adds a route. All routes are added before the first request.
 func (r *Router) Add(one Route) {
 	open, known := r.open[one.Path]
 	r.open[one.Path] = one.Access.Level() == Open && (open || !known)
-	r.unasked[one.Path] = r.unasked[one.Path] || one.Access&Unasked != 0
+	r.background[one.Path] = r.background[one.Path] || one.Access&Background != 0
 	if one.Form != "" {
 		r.forms[one.Path] = one.Form
 	}
@@ -61,9 +61,9 @@ func (r *Router) Add(one Route) {
 // isOpen reports whether the request's route needs no session.
 func (r *Router) isOpen(c echo.Context) bool { return r.open[c.Path()] }
 
-// isUnasked reports whether an open page sent the request on its own.
-func (r *Router) isUnasked(c echo.Context) bool {
-	return r.unasked[c.Path()] && (IsPartial(c) || c.IsWebSocket())
+// isBackground reports whether an open page sent the request on its own.
+func (r *Router) isBackground(c echo.Context) bool {
+	return r.background[c.Path()] && (IsPartial(c) || c.IsWebSocket())
 }
 
 // formPage returns the path of the page with the form that the request sent, or "/".

@@ -42,7 +42,7 @@ func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(keyBody, r.Body) // for drain
 		head, end, err := s.readHead(c, VisitorForms[c.Path()])
 		if err != nil {
-			return badBody(brokenBody{err})
+			return badBody(unreadableBody{err})
 		}
 		defer end()
 		c.Set(keyLate, head.Len() == EarlyBody)
@@ -101,9 +101,9 @@ func (b *resumedBody) Read(p []byte) (int, error) {
 
 func (b *resumedBody) Close() error { return b.rest.Close() }
 
-// textRoom is the slot that a request needs to hold more than [EarlyBody] bytes of text.
+// textBudget is the slot that a request needs to hold more than [EarlyBody] bytes of text.
 // It is taken when it is first needed.
-type textRoom struct {
+type textBudget struct {
 	s     *Env
 	c     echo.Context
 	taken bool
@@ -112,7 +112,7 @@ type textRoom struct {
 
 // take takes the slot if the request has none: of its user, or of its network if
 // there is no user. The error is an [unreadForm].
-func (t *textRoom) take() error {
+func (t *textBudget) take() error {
 	if t.taken {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (t *textRoom) take() error {
 }
 
 // release gives the slot back, if there is one.
-func (t *textRoom) release() {
+func (t *textBudget) release() {
 	if t.taken {
 		t.end()
 	}
@@ -139,7 +139,7 @@ func (t *textRoom) release() {
 type textBody struct {
 	io.ReadCloser
 	left int
-	room *textRoom
+	room *textBudget
 }
 
 func (b *textBody) Read(p []byte) (int, error) {

@@ -90,7 +90,7 @@ func Later(err error) (notice string, status int) {
 	var limited *fault.Limited
 	p := Table(err)
 	if errors.As(err, &limited) {
-		return "Too many attempts. What you wrote is kept below; send it again in " + InWords(limited.RetryAfter) + ".", p.Status
+		return "Too many attempts. What you wrote is kept below; send it again in " + DurationText(limited.RetryAfter) + ".", p.Status
 	}
 	return p.title + ". Nothing was saved, and it is not your mistake. What you wrote is kept below; send it again later.", p.Status
 }

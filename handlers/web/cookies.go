@@ -68,7 +68,7 @@ func NewCookieSigner(secrets [][]byte) (CookieSigner, error) {
 // Sign returns the value of the cookie name, valid until the given time.
 func (c CookieSigner) Sign(name string, content []byte, until time.Time) string {
 	signed := base64.RawURLEncoding.EncodeToString(content) + "." + strconv.FormatInt(until.Unix(), 10)
-	return signed + "." + mark(c.keys[0], name, signed)
+	return signed + "." + signature(c.keys[0], name, signed)
 }
 
 // read returns the content that [CookieSigner.Sign] signed, or false if the value was not
@@ -86,15 +86,15 @@ func (c CookieSigner) read(name, value string, now time.Time, life time.Duration
 		return nil, false
 	}
 	for _, key := range c.keys {
-		if hmac.Equal([]byte(value[at+1:]), []byte(mark(key, name, value[:at]))) {
+		if hmac.Equal([]byte(value[at+1:]), []byte(signature(key, name, value[:at]))) {
 			return content, true
 		}
 	}
 	return nil, false
 }
 
-// mark returns the signature (HMAC-SHA-256) of a cookie's value.
-func mark(key []byte, name, signed string) string {
+// signature returns the signature (HMAC-SHA-256) of a cookie's value.
+func signature(key []byte, name, signed string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(name + "\x00" + signed))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

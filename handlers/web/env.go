@@ -47,9 +47,9 @@ type Env struct {
 	UnderWay atomic.Int64 // requests that are being answered
 	Routes   *Router
 
-	origin    originNotes
+	origin    originLog
 	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
-	texts     limit.Slots // long texts of requests, by user; see textRoom
+	texts     limit.Slots // long texts of requests, by user; see textBudget
 	signer    CookieSigner
 	addresses *addresses
 	cookieTag string // see cookieName

@@ -20,7 +20,7 @@ func Table(err error) problem {
 		unseen  *desk.Unseen
 		inv     *fault.Invalid
 		httpErr *echo.HTTPError
-		other   *otherSender
+		other   *senderMismatch
 		large   *http.MaxBytesError
 		address wrongAddress
 	)
@@ -48,11 +48,11 @@ func Table(err error) problem {
 	case errors.Is(err, fault.ErrTooLarge), errors.As(err, &large), isBeyondLimits(err):
 		return problem{http.StatusRequestEntityTooLarge, "Too large", "Send fewer or smaller files, or a shorter text."}
 	case errors.As(err, &limited):
-		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + InWords(limited.RetryAfter) + "."}
+		return problem{http.StatusTooManyRequests, "Too many attempts", "Try again in " + DurationText(limited.RetryAfter) + "."}
 	case errors.Is(err, live.ErrTooMany):
 		return problem{http.StatusTooManyRequests, "Too many open pages", "This page updates more slowly than the others."}
 	case errors.As(err, &inv), isBadText(err):
-		return problem{http.StatusUnprocessableEntity, "Check what you entered", words(inv)}
+		return problem{http.StatusUnprocessableEntity, "Check what you entered", fieldMessages(inv)}
 	case errors.As(err, &address) && address.public == "":
 		return problem{http.StatusForbidden, "This desk's address is not set up", "Nothing was changed. The desk does not know the address at which you opened it. Tell the people who run it: PUBLIC_URL has to be that address."}
 	case errors.As(err, &address):

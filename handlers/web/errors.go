@@ -61,9 +61,9 @@ func httpProblem(e *echo.HTTPError) problem {
 	return problem{e.Code, "That could not be read", text}
 }
 
-// words returns the messages of the fields, or a sentence about unusable characters if inv
+// fieldMessages returns the messages of the fields, or a sentence about unusable characters if inv
 // is nil.
-func words(inv *fault.Invalid) string {
+func fieldMessages(inv *fault.Invalid) string {
 	if inv == nil {
 		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
 	}
@@ -154,7 +154,7 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 		c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.Frame(c, account.Actor{}))))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	var other *otherSender
+	var other *senderMismatch
 	if errors.As(err, &other) {
 		p.Text += " " + ActorOf(c).Email + " is signed in now."
 	}
@@ -202,7 +202,7 @@ func problemJSON(err error, p problem) map[string]any {
 		}
 		out["fields"] = fields
 	}
-	if other := (*otherSender)(nil); errors.As(err, &other) {
+	if other := (*senderMismatch)(nil); errors.As(err, &other) {
 		out["name"] = "not_you"
 	}
 	if errors.Is(err, errBrokenFile) {
@@ -219,9 +219,9 @@ func newCode() string {
 	return text[:4] + "-" + text[4:]
 }
 
-// InWords returns a duration in English, rounded up to seconds or, from 90 seconds on, to
+// DurationText returns a duration in English, rounded up to seconds or, from 90 seconds on, to
 // minutes.
-func InWords(d time.Duration) string {
+func DurationText(d time.Duration) string {
 	seconds := int(math.Ceil(d.Seconds()))
 	switch {
 	case seconds <= 1:

@@ -46,9 +46,9 @@ type onFile func(soFar Form, filename string, r io.Reader) error
 // right of its sender ended is [fault.ErrSignedOut].
 func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
 	if onFile != nil {
-		onFile = ofOwnPage(c, onFile)
+		onFile = checkedSender(c, onFile)
 	}
-	room, _ := c.Get(keyRoom).(*textRoom) // without a body there is none
+	room, _ := c.Get(keyBudget).(*textBudget) // without a body there is none
 	f, err := parseForm(c.Request(), room, onFile)
 	if err == nil {
 		err = checkTexts(f)
@@ -91,14 +91,14 @@ var fileFields = []string{"attachment", "file"}
 func isNoFile(text string) bool { return text == "" || text == "null" || text == "undefined" }
 
 // parseForm reads the fields of a form and passes its files to onFile.
-func parseForm(r *http.Request, room *textRoom, onFile onFile) (Form, error) {
+func parseForm(r *http.Request, room *textBudget, onFile onFile) (Form, error) {
 	kind, params, err := ContentType(r)
 	if kind != echo.MIMEMultipartForm {
 		if err != nil && r.ContentLength > 0 {
 			return Form{}, ErrBadForm
 		}
 		if err := r.ParseForm(); err != nil {
-			return Form{}, badBody(brokenBody{err})
+			return Form{}, badBody(unreadableBody{err})
 		}
 		return Form{Values: r.PostForm}, nil
 	}
@@ -120,7 +120,7 @@ func ContentType(r *http.Request) (kind string, params map[string]string, err er
 
 // Bind sets the fields of the struct into that have a `form` tag, also those of embedded
 // structs: strings, lists of strings and whole numbers. For texts that are not a number see
-// [whole].
+// [parseInteger].
 func Bind(f Form, into any) { BindValues(f.Values, "form", reflect.ValueOf(into).Elem()) }
 
 // BindQuery is [Bind] from the query of the address.
@@ -146,14 +146,14 @@ func BindValues(values url.Values, tag string, v reflect.Value) {
 		case reflect.Slice:
 			field.Set(reflect.ValueOf(values[name]))
 		case reflect.Int, reflect.Int32, reflect.Int64:
-			field.SetInt(whole(values.Get(name), field.Type().Bits()))
+			field.SetInt(parseInteger(values.Get(name), field.Type().Bits()))
 		}
 	}
 }
 
-// whole reads a number of that many bits; "" is 0. Any other text that is not a number is
+// parseInteger reads a number of that many bits; "" is 0. Any other text that is not a number is
 // -1, which is not a valid version or sequence number; 0 would mean that none was sent.
-func whole(text string, bits int) int64 {
+func parseInteger(text string, bits int) int64 {
 	if text == "" {
 		return 0
 	}

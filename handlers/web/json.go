@@ -132,8 +132,8 @@ func NewJSONMessage(ticketID int64, s desk.AuthoredEntry) JSONMessage {
 // million tickets.
 func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
-// SaidBy returns an entry that the actor has just written, with its author.
-func SaidBy(actor account.Actor, e desk.Event) desk.AuthoredEntry {
+// IsAuthor returns an entry that the actor has just written, with its author.
+func IsAuthor(actor account.Actor, e desk.Event) desk.AuthoredEntry {
 	return desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
 }
 

@@ -22,7 +22,7 @@ func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) erro
 		for _, f := range inv.Fields {
 			out.Fields[f.Field] = f.Message
 		}
-		out.Error = words(inv)
+		out.Error = fieldMessages(inv)
 	}
 	var httpErr *echo.HTTPError
 	if errors.As(err, &httpErr) {

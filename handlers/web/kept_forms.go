@@ -56,10 +56,10 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 // neverKept are fields that are secret, or valid only once.
 var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, ui.SenderField: true}
 
-// Kept returns the form that was kept for the page of the request and removes it, or false
+// KeptForm returns the form that was kept for the page of the request and removes it, or false
 // if there is none. It reads the database only if the sign-in of this session found kept
 // forms, and never for a HEAD request.
-func (s *Env) Kept(c echo.Context) (Form, bool) {
+func (s *Env) KeptForm(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(s.Sessions.GetString(ctx, keyKept), "\n")
 	at := slices.Index(pages, page)

@@ -148,17 +148,17 @@ func (s *Env) limited(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Body == nil || r.Body == http.NoBody {
 			return next(c)
 		}
-		room := &textRoom{s: s, c: c}
+		room := &textBudget{s: s, c: c}
 		defer room.release()
-		c.Set(keyRoom, room)
+		c.Set(keyBudget, room)
 		c.Set(keyBody, r.Body)
 		setBody(c, http.MaxBytesReader(c.Response(), &textBody{r.Body, EarlyBody, room}, MaxFormBody))
 		return next(c)
 	}
 }
 
-// keyRoom is the key of the [*textRoom] of a request in its context.
-const keyRoom = "room"
+// keyBudget is the key of the [*textBudget] of a request in its context.
+const keyBudget = "room"
 
 // keyBody is the key of the body without its limit in a request's context.
 const keyBody = "body"
@@ -185,7 +185,7 @@ func (s *Env) TakesFiles(c echo.Context, user int64) (end func(), err error) {
 		return nil, unreadForm{err}
 	}
 	control := http.NewResponseController(c.Response())
-	paced := &pacedBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
+	paced := &deadlineBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
 	c.Set(keyBody, paced)
 	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*s.Desk.Files.MaxUpload()+8<<20))
 	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute)) // a test's recorder has none

@@ -31,11 +31,11 @@ var (
 const maxBoundary = 70
 
 // parseMultipart reads a multipart form; see [readForm].
-func parseMultipart(r *http.Request, boundary string, texts *textRoom, onFile onFile) (Form, error) {
+func parseMultipart(r *http.Request, boundary string, texts *textBudget, onFile onFile) (Form, error) {
 	if len(boundary) > maxBoundary {
 		return Form{}, ErrBadForm
 	}
-	whole := &multipartBody{ReadCloser: markedBody{r.Body}, end: []byte("--" + boundary + "--"), room: MaxFormBody + maxPartHeads, texts: texts}
+	whole := &multipartBody{ReadCloser: trackedBody{r.Body}, end: []byte("--" + boundary + "--"), room: MaxFormBody + maxPartHeads, texts: texts}
 	r.Body = whole
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -59,7 +59,7 @@ type multipartBody struct {
 	ended  bool   // end was read
 	inFile bool   // what is read now is a file
 	room   int    // bytes that may still be read outside of files
-	texts  *textRoom
+	texts  *textBudget
 }
 
 // Read fails with [fault.ErrTooLarge] when too much is read outside of files, and with
@@ -97,7 +97,7 @@ func readParts(parts *multipart.Reader, whole *multipartBody, onFile onFile) (Fo
 			return f, errPartHead
 		}
 		if err != nil {
-			return f, badBody(brokenBody{err})
+			return f, badBody(unreadableBody{err})
 		}
 		if n >= MaxFormParts {
 			return f, ErrBadForm
@@ -145,7 +145,7 @@ func (f Form) readText(part *multipart.Part, name string, room int) (int, error)
 	room -= len(name)
 	text, err := io.ReadAll(io.LimitReader(part, int64(max(room, 0))+1))
 	if err != nil {
-		return 0, badBody(brokenBody{err})
+		return 0, badBody(unreadableBody{err})
 	}
 	if room -= len(text); room < 0 {
 		return 0, fault.ErrTooLarge
@@ -157,7 +157,7 @@ func (f Form) readText(part *multipart.Part, name string, room int) (int, error)
 // readFile hands a file to onFile. A part without a name and without content is
 // a file input that was left empty.
 func (f Form) readFile(part *multipart.Part, head partHead, onFile onFile) error {
-	content := bufio.NewReader(markedBody{part})
+	content := bufio.NewReader(trackedBody{part})
 	if head.filename == "" {
 		if _, err := content.Peek(1); err != nil {
 			return badBody(notEOF(err))
@@ -185,29 +185,29 @@ func notEOF(err error) error {
 // DiscardFile reads a file of a form and drops it. It is an argument of [Env.ReadForm].
 func DiscardFile(_ Form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
 
-// markedBody marks the errors of reading a body as [brokenBody], to distinguish them from
+// trackedBody marks the errors of reading a body as [unreadableBody], to distinguish them from
 // errors of storing it.
-type markedBody struct{ io.ReadCloser }
+type trackedBody struct{ io.ReadCloser }
 
-func (b markedBody) Read(p []byte) (int, error) {
+func (b trackedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = brokenBody{err}
+		err = unreadableBody{err}
 	}
 	return n, err
 }
 
-// brokenBody is a body that ended early, came too slowly, or is no form.
-type brokenBody struct{ error }
+// unreadableBody is a body that ended early, came too slowly, or is no form.
+type unreadableBody struct{ error }
 
 // Unwrap returns the cause.
-func (b brokenBody) Unwrap() error { return b.error }
+func (b unreadableBody) Unwrap() error { return b.error }
 
 // UnreadableBody returns the error for a body that could not be read to its end.
-func UnreadableBody(err error) error { return badBody(brokenBody{err}) }
+func UnreadableBody(err error) error { return badBody(unreadableBody{err}) }
 
 // badBody returns the error to answer with for an error of reading or storing a body:
-// [ErrBadForm] for a [brokenBody], [fault.ErrTooLarge] for a body that is too large, and
+// [ErrBadForm] for a [unreadableBody], [fault.ErrTooLarge] for a body that is too large, and
 // any other error as it is.
 func badBody(err error) error {
 	var tooLarge *http.MaxBytesError
@@ -219,7 +219,7 @@ func badBody(err error) error {
 		return fault.ErrTooLarge
 	case errors.Is(err, fault.ErrTooLarge):
 		return err
-	case errors.As(err, new(brokenBody)):
+	case errors.As(err, new(unreadableBody)):
 		return ErrBadForm
 	}
 	return err

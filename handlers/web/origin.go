@@ -36,8 +36,8 @@ func PageOrigin(r *http.Request) string {
 	return OriginOf(r.Referer())
 }
 
-// originNotes limits these warnings to one a minute, because any client can cause them.
-type originNotes struct{ last atomic.Int64 } // Unix seconds
+// originLog limits these warnings to one a minute, because any client can cause them.
+type originLog struct{ last atomic.Int64 } // Unix seconds
 
 // NoteOrigin logs that a request was refused because of its origin, with the setting to
 // change if users reach the desk at that origin.

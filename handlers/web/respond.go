@@ -71,9 +71,9 @@ func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments
 	return s.send(c, status, AsText(b.Bytes()))
 }
 
-// RenderUnasked answers a request that an open page sent on its own. It does not take the
+// RenderBackground answers a request that an open page sent on its own. It does not take the
 // flash, which is for the page that the user opens next.
-func (s *Env) RenderUnasked(c echo.Context, parts templ.Component) error {
+func (s *Env) RenderBackground(c echo.Context, parts templ.Component) error {
 	b := Buffers.Get().(*bytes.Buffer)
 	defer Buffers.Put(b)
 	b.Reset()

@@ -12,27 +12,27 @@ import (
 	"frontdesk/views/ui"
 )
 
-// otherSender is the error for a form from the page of another account than the one that is
+// senderMismatch is the error for a form from the page of another account than the one that is
 // signed in now.
-type otherSender struct{ form Form }
+type senderMismatch struct{ form Form }
 
 // Error implements error.
-func (*otherSender) Error() string { return "the form is from the page of another account" }
+func (*senderMismatch) Error() string { return "the form is from the page of another account" }
 
-// checkSender returns an [otherSender] if the form names another account than the actor's as
+// checkSender returns an [senderMismatch] if the form names another account than the actor's as
 // the one whose page it is on. A form without the field is accepted: a program sent it.
 func checkSender(c echo.Context, f Form) error {
 	sender, actor := f.Get(ui.SenderField), ActorOf(c)
 	if sender == "" || actor.ID == 0 || sender == strconv.FormatInt(actor.ID, 10) {
 		return nil
 	}
-	return &otherSender{f}
+	return &senderMismatch{f}
 }
 
-// ofOwnPage returns an onFile that drops the files of a form from another account's page,
+// checkedSender returns an onFile that drops the files of a form from another account's page,
 // and passes others to keep. The form is read to its end, so that what was typed can be
 // shown again.
-func ofOwnPage(c echo.Context, keep onFile) onFile {
+func checkedSender(c echo.Context, keep onFile) onFile {
 	return func(soFar Form, filename string, r io.Reader) error {
 		if checkSender(c, soFar) != nil {
 			return DiscardFile(soFar, filename, r)

@@ -64,7 +64,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		user := found.Account
-		if user.ID != 0 && s.Desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.Routes.isUnasked(c) {
+		if user.ID != 0 && s.Desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.Routes.isBackground(c) {
 			if err := s.Desk.Accounts.Seen(ctx, user); err != nil { // the page does not depend on it
 				s.Log.Warn("last seen not saved", "error", err)
 			}
@@ -199,12 +199,12 @@ func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 // AllowedFile calls next for a client with a signed link, a program with a token, or the
 // user of a session. Others are redirected to the sign-in page.
 func (s *Env) AllowedFile(next echo.HandlerFunc) echo.HandlerFunc {
-	program, page := s.AllowedProgram(SignedIn, next), s.Allowed(SignedIn, next)
+	program, page := s.AllowedClient(SignedIn, next), s.Allowed(SignedIn, next)
 	return func(c echo.Context) error {
 		switch {
 		case s.IsLinked(c):
 			return next(c)
-		case isProgramsFile(c):
+		case isAPIFile(c):
 			return program(c)
 		}
 		return page(c)

@@ -24,11 +24,11 @@ type story struct {
 	file     string // the name of the attachment, or ""
 	subjects []string
 	text     string
-	lines    []storyLine
+	entries  []storyEntry
 }
 
-// storyLine is a comment or chat message of a story.
-type storyLine struct {
+// storyEntry is a comment or chat message of a story.
+type storyEntry struct {
 	staff, chat bool
 	text        string
 }
@@ -47,7 +47,7 @@ func loadStories() []story {
 		for _, row := range rows[2:] {
 			mark, said, marked := strings.Cut(row, " ")
 			if marked && (mark == ">" || mark == "<" || mark == "c>" || mark == "c<") {
-				s.lines = append(s.lines, storyLine{strings.HasSuffix(mark, ">"), mark[0] == 'c', said})
+				s.entries = append(s.entries, storyEntry{strings.HasSuffix(mark, ">"), mark[0] == 'c', said})
 			} else {
 				text = append(text, row)
 			}
@@ -64,7 +64,7 @@ func (s story) subject(n int) string { return s.subjects[n/7%len(s.subjects)] }
 // lastOfStaff returns the index of the last comment by staff, or -1.
 func (s story) lastOfStaff() int {
 	last := -1
-	for i, l := range s.lines {
+	for i, l := range s.entries {
 		if l.staff && !l.chat {
 			last = i
 		}

@@ -38,20 +38,20 @@ func (t *demoTicket) add(at time.Time, do func() error) {
 // answers adds the acts of the comments and messages, and returns the time of the last one.
 func (t *demoTicket) answers(at time.Time) time.Time {
 	last, taken := t.story.lastOfStaff(), false
-	for i, l := range t.story.lines {
+	for i, l := range t.story.entries {
 		at = t.next(l, at)
 		if l.staff && !taken {
 			taken = true
 			t.add(at, t.triage)
 		}
-		t.add(at, func() error { return t.say(l, i == last) })
+		t.add(at, func() error { return t.comment(l, i == last) })
 	}
 	return at
 }
 
 // next returns the time of the entry l if the one before it was at the time at. In the last
 // week, answers by staff often take days, so that some tickets wait.
-func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
+func (t *demoTicket) next(l storyEntry, at time.Time) time.Time {
 	switch {
 	case l.chat:
 		return at.Add(t.between(30*time.Second, 6*time.Minute))
@@ -66,7 +66,7 @@ func (t *demoTicket) next(l storyLine, at time.Time) time.Time {
 // ends adds the acts after the last entry: the requester may resolve the ticket, and days
 // later staff may close it.
 func (t *demoTicket) ends(at time.Time) {
-	if !t.story.lines[len(t.story.lines)-1].staff || t.rnd.Float64() < .3 {
+	if !t.story.entries[len(t.story.entries)-1].staff || t.rnd.Float64() < .3 {
 		at = at.Add(t.between(time.Minute, 3*time.Hour))
 		t.add(at, func() error { return t.settle(desk.StatusResolved, t.requester) })
 	}
@@ -112,8 +112,8 @@ func (t *demoTicket) triage() error {
 	return err
 }
 
-// say writes a comment or a chat message, and may resolve the ticket with it.
-func (t *demoTicket) say(l storyLine, resolves bool) error {
+// comment writes a comment or a chat message, and may resolve the ticket with it.
+func (t *demoTicket) comment(l storyEntry, resolves bool) error {
 	by, then := t.requester, ""
 	if l.staff {
 		by = t.handler

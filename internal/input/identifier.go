@@ -39,7 +39,7 @@ func EmailForm(address string) string {
 // EmailKey returns the key of an e-mail address: the local part with folded case, and the
 // domain in ASCII. For an address in ASCII it equals lower(email collate "C") in SQL.
 func EmailKey(address string) string {
-	local, domain := splitEmail(removeTurns(address))
+	local, domain := splitEmail(removeDirectionControls(address))
 	if ascii, err := domainProfile.ToASCII(domain); err == nil {
 		domain = ascii
 	}
@@ -56,7 +56,7 @@ func EmailKey(address string) string {
 func isEmailForm(address string) bool {
 	local, domain := splitEmail(address)
 	_, err := domainProfile.ToASCII(domain)
-	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, turns) {
+	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, isDirectionControl) {
 		return false
 	}
 	if strings.ContainsFunc(local, looksLikeAnother) || !isOneScript(local) || !hasDomainLetters(domain) {
@@ -89,7 +89,7 @@ const domainOthers = ".-_\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\
 // local part. The domain keeps its joiners, which are allowed in labels (RFC 5892,
 // appendix A).
 func splitEmail(address string) (local, domain string) {
-	address = strings.TrimFunc(norm.NFKC.String(address), func(r rune) bool { return unicode.IsSpace(r) || removable(r) || turns(r) })
+	address = strings.TrimFunc(norm.NFKC.String(address), func(r rune) bool { return unicode.IsSpace(r) || removable(r) || isDirectionControl(r) })
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return norm.NFKC.String(removeInvisible(address)), ""
@@ -110,15 +110,15 @@ func NameForm(name string) string {
 
 // NameKey returns the key of a name: NFKC, without invisible characters, with folded case.
 func NameKey(name string) string {
-	return joinWords(foldCase(norm.NFKC.String(removeInvisible(removeTurns(name)))))
+	return joinWords(foldCase(norm.NFKC.String(removeInvisible(removeDirectionControls(name)))))
 }
 
 // removeInvisible removes every character for which [removable] holds.
 func removeInvisible(s string) string { return removeAll(s, removable) }
 
-// removeTurns removes bidirectional control characters. Identifiers that were stored
+// removeDirectionControls removes bidirectional control characters. Identifiers that were stored
 // before these were refused may have them.
-func removeTurns(s string) string { return removeAll(s, turns) }
+func removeDirectionControls(s string) string { return removeAll(s, isDirectionControl) }
 
 // removeAll removes the characters for which is returns true.
 func removeAll(s string, is func(rune) bool) string {
@@ -133,13 +133,15 @@ func removeAll(s string, is func(rune) bool) string {
 // removable reports whether r is an invisible character that is removed from
 // identifiers. Line ends and bidirectional control characters are refused instead.
 func removable(r rune) bool {
-	return isInvisible(r) && !unicode.IsControl(r) && !turns(r) && r != '\u2028' && r != '\u2029'
+	return isInvisible(r) && !unicode.IsControl(r) && !isDirectionControl(r) && r != '\u2028' && r != '\u2029'
 }
 
-// turns reports whether r is a bidirectional control character that changes the direction
+// isDirectionControl reports whether r is a bidirectional control character that changes the direction
 // of the text after it (UAX #9). Pages show names within sentences, whose direction a name
-// must not change. Names in right-to-left scripts do not need these characters.
-func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+// mustRegister not change. Names in right-to-left scripts do not need these characters.
+func isDirectionControl(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
 
 // joinWords replaces each sequence of spaces and blank Braille patterns by one space.
 func joinWords(s string) string {

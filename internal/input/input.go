@@ -28,16 +28,16 @@ var checker = sync.OnceValue(func() *validator.Validate {
 		"storable": IsText,
 		"text":     isProse,
 		"line":     isLine,
-		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, turns) },
+		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, isDirectionControl) },
 		"address":  isEmailForm,
 	} {
-		must(v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }))
+		mustRegister(v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }))
 	}
 	return v
 })
 
-// must panics if err is not nil.
-func must(err error) {
+// mustRegister panics if err is not nil.
+func mustRegister(err error) {
 	if err != nil {
 		panic(err)
 	}
@@ -74,7 +74,7 @@ func normalise(v reflect.Value) {
 		case f.Kind() == reflect.Struct && t.Anonymous:
 			normalise(f)
 		case f.Kind() == reflect.String && f.CanSet() && t.Tag.Get("keep") != "space":
-			f.SetString(normal(f.String(), strings.Split(t.Tag.Get("validate"), ",")))
+			f.SetString(normalText(f.String(), strings.Split(t.Tag.Get("validate"), ",")))
 		}
 	}
 }
@@ -86,8 +86,8 @@ const maxIdentifier = 1 << 10
 // lineBreaks replaces line breaks by LF.
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// normal returns the normalised form of a text with the given rules, see [normalise].
-func normal(text string, rules []string) string {
+// normalText returns the normalised form of a text with the given rules, see [normalise].
+func normalText(text string, rules []string) string {
 	if slices.Contains(rules, "required") && IsBlank(text) {
 		return ""
 	}

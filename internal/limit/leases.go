@@ -89,13 +89,13 @@ func (s *Leases) lease(ctx context.Context, user int64) (err error) {
 // lease has the uses that a user has left in this replica. If left is 0, it is a refusal.
 // Both are valid until the time until.
 type lease struct {
-	left  int
-	until time.Time
-	asked *question // not nil while a new lease is requested from PostgreSQL
+	left    int
+	until   time.Time
+	pending *leaseRequest // not nil while a new lease is requested from PostgreSQL
 }
 
-// question is a running request for a lease.
-type question struct {
+// leaseRequest is a running request for a lease.
+type leaseRequest struct {
 	done chan struct{} // closed after the answer
 	err  error         // the error of the request, for all callers that wait; set before done is closed
 }
@@ -105,18 +105,18 @@ type question struct {
 // call put. If another caller is requesting one, take returns its question. The caller
 // waits for it, and fails with its error or tries again. So simultaneous messages do not
 // request a lease each, and do not wait for a failing database one after another.
-func (s *Leases) take(user int64, now time.Time) (l lease, asked *question, ask bool) {
+func (s *Leases) take(user int64, now time.Time) (l lease, asked *leaseRequest, ask bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l = s.of[user]
 	switch {
-	case l.asked != nil:
-		return lease{}, l.asked, false
+	case l.pending != nil:
+		return lease{}, l.pending, false
 	case !now.Before(l.until), l.until.Sub(now) > s.limit.Per+ClockSlack: // the latter: a clock that was ahead was corrected
 		if s.of == nil {
 			s.of = map[int64]lease{}
 		}
-		s.of[user] = lease{asked: &question{done: make(chan struct{})}}
+		s.of[user] = lease{pending: &leaseRequest{done: make(chan struct{})}}
 		return lease{}, nil, true
 	case l.left == 1:
 		delete(s.of, user)
@@ -137,7 +137,7 @@ func (s *Leases) GiveBack(user int64) {
 	defer s.mu.Unlock()
 	l := s.of[user]
 	switch {
-	case l.asked != nil || s.of == nil:
+	case l.pending != nil || s.of == nil:
 	case l.left > 0 && now.Before(l.until):
 		s.of[user] = lease{left: l.left + 1, until: l.until}
 	default:
@@ -153,7 +153,7 @@ const leaseSweep = 10 * time.Minute
 func (s *Leases) put(user int64, l lease, failed error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	asked := s.of[user].asked
+	asked := s.of[user].pending
 	asked.err = failed
 	close(asked.done)
 	delete(s.of, user)
@@ -165,7 +165,7 @@ func (s *Leases) put(user int64, l lease, failed error, now time.Time) {
 	}
 	s.swept = now
 	for id, old := range s.of {
-		if old.asked == nil && !now.Before(old.until) {
+		if old.pending == nil && !now.Before(old.until) {
 			delete(s.of, id)
 		}
 	}

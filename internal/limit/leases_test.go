@@ -58,7 +58,7 @@ func TestACancelledRequestDoesNotFailOtherWaiters(t *testing.T) {
 	defer pool.Close()
 	s := Leases{limiter: NewLimiter(pool, time.Now), limit: Limit{N: 100, Per: time.Hour}}
 	s.take(1, time.Now())
-	asked := s.of[1].asked
+	asked := s.of[1].pending
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if err := s.lease(ended, 1); !errors.Is(err, context.Canceled) {

@@ -144,7 +144,7 @@ func (h *Hub) Run(ctx context.Context) {
 	all.Wait()
 }
 
-const restarts = "the desk restarts"
+const restartReason = "the desk restarts"
 
 // Close closes every subscription with code 1012 (service restart). Later calls of
 // [Hub.Join] and [Hub.Admit] return [ErrTooMany].
@@ -158,7 +158,7 @@ func (h *Hub) Close() {
 	h.mu.Unlock()
 	var all sync.WaitGroup
 	for _, s := range open {
-		all.Go(func() { s.out.Close(websocket.CloseServiceRestart, restarts) })
+		all.Go(func() { s.out.Close(websocket.CloseServiceRestart, restartReason) })
 	}
 	all.Wait()
 }

@@ -17,18 +17,18 @@ import (
 // Limits of a socket. Sizes, rates and numbers are bounded as the WebSocket Security
 // Cheat Sheet of OWASP recommends.
 const (
-	maxMessage  = 16 << 10         // length of a message from a client, in bytes
-	signalRoom  = 8                // queued frames from which on messages outside the log are dropped and entries wait in the log
-	updatesRoom = 16               // length limit of the queue; the difference is reserved for replies
-	writeTime   = 5 * time.Second  // time limit of writing one frame
-	pongTime    = 60 * time.Second // a client that sends nothing for this long, not even a pong, is disconnected
-	pingEvery   = 25 * time.Second
-	shakeTime   = 5 * time.Second // time limit of the handshake
-	perUser     = 5               // sockets per user on this replica
-	perAddr     = 200             // sockets per network address on this replica
-	perSecond   = 10              // messages a second from a client
-	burst       = 20              // messages from a client at once
-	patience    = 50              // messages over the rate after which the socket is closed
+	maxMessage       = 16 << 10         // length of a message from a client, in bytes
+	signalRoom       = 8                // queued frames from which on messages outside the log are dropped and entries wait in the log
+	updatesRoom      = 16               // length limit of the queue; the difference is reserved for replies
+	writeTime        = 5 * time.Second  // time limit of writing one frame
+	pongTime         = 60 * time.Second // a client that sends nothing for this long, not even a pong, is disconnected
+	pingEvery        = 25 * time.Second
+	handshakeTimeout = 5 * time.Second // time limit of the handshake
+	perUser          = 5               // sockets per user on this replica
+	perAddr          = 200             // sockets per network address on this replica
+	perSecond        = 10              // messages a second from a client
+	burst            = 20              // messages from a client at once
+	patience         = 50              // messages over the rate after which the socket is closed
 )
 
 // ErrTooMany is returned if a user or a network address has the maximum number of
@@ -69,7 +69,7 @@ type Socket struct {
 
 // upgrader refuses every origin. [Hub.Join] replaces CheckOrigin in a copy of it.
 var upgrader = websocket.Upgrader{
-	HandshakeTimeout: shakeTime, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
+	HandshakeTimeout: handshakeTimeout, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
 	CheckOrigin: func(*http.Request) bool { return false },
 	Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 }
@@ -107,7 +107,7 @@ func (s *Socket) Send(f *Frame) { s.push(f, updatesRoom) }
 
 // read handles the client's messages until the socket is closed.
 func (s *Socket) read() {
-	defer s.gone()
+	defer s.finish()
 	s.conn.SetReadLimit(maxMessage)
 	s.renew("")
 	s.conn.SetPongHandler(s.renew)
@@ -141,9 +141,9 @@ var tooFast = NewFrame([]byte(`{"type":"error","error":"too_fast","message":"At 
 // renew extends the read deadline by pongTime. It is also the handler of pongs.
 func (s *Socket) renew(string) error { return s.conn.SetReadDeadline(time.Now().Add(pongTime)) }
 
-// gone releases the socket when its reader ends. It recovers from a panic of the
+// finish releases the socket when its reader ends. It recovers from a panic of the
 // message handler, so that other sockets are not affected.
-func (s *Socket) gone() {
+func (s *Socket) finish() {
 	if r := recover(); r != nil {
 		s.hub.opts.Log.Error("panic in a socket", "error", r, "stack", string(debug.Stack()))
 		s.Close(websocket.CloseInternalServerErr, "something went wrong on our side")

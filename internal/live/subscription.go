@@ -73,7 +73,7 @@ func (h *Hub) subscribe(s *Subscription, out Outlet, o SubscribeOptions) {
 	s.pause()
 	signal(h.checkSoon)
 	if h.closed { // meanwhile
-		go out.Close(websocket.CloseServiceRestart, restarts)
+		go out.Close(websocket.CloseServiceRestart, restartReason)
 	}
 }
 

@@ -49,7 +49,7 @@ func (o *owner) makeDir(dir string) error {
 		return err
 	}
 	if o == nil {
-		return tighten(dir)
+		return restrict(dir)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return err
@@ -57,9 +57,9 @@ func (o *owner) makeDir(dir string) error {
 	return os.Chown(dir, int(o.uid), int(o.gid))
 }
 
-// tighten sets the mode of a folder to 0700 if others have access, because PostgreSQL does
+// restrict sets the mode of a folder to 0700 if others have access, because PostgreSQL does
 // not start otherwise. It ignores a folder of another user; PostgreSQL then reports it.
-func tighten(dir string) error {
+func restrict(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return err
@@ -83,7 +83,7 @@ func (o *owner) user() string {
 // are followed, and the folders above their targets are checked as well.
 func (o *owner) barrier(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
-		if info, err := os.Stat(at); err == nil && info.IsDir() && !o.enters(info) {
+		if info, err := os.Stat(at); err == nil && info.IsDir() && !o.mayEnter(info) {
 			return at // a file in the path is reported when folders are made below it
 		}
 		if real, err := filepath.EvalSymlinks(at); err == nil && real != at {
@@ -95,8 +95,8 @@ func (o *owner) barrier(dir string) string {
 	}
 }
 
-// enters reports whether the owner has the right to enter a folder.
-func (o *owner) enters(info os.FileInfo) bool {
+// mayEnter reports whether the owner has the right to enter a folder.
+func (o *owner) mayEnter(info os.FileInfo) bool {
 	mode, bit := info.Mode().Perm(), os.FileMode(0o001)
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		switch {

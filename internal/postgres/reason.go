@@ -74,9 +74,9 @@ func lastLine(out []byte) string {
 	return lines[len(lines)-1]
 }
 
-// cures has remedies for reasons that contain a text. %[1]s is the folder of the cluster,
+// remedies has remedies for reasons that contain a text. %[1]s is the folder of the cluster,
 // %[2]s the user that must own it.
-var cures = []struct{ contains, cure string }{
+var remedies = []struct{ contains, cure string }{
 	{"could not look up effective user ID", "initdb needs an entry for that user in /etc/passwd: add one (such as frontdesk:x:%[2]s:%[2]s::/tmp:/bin/false), run Frontdesk as a user who has one, or set DATABASE_URL"},
 	{"invalid permissions", "run chmod 0700 '%[1]s'"},
 	{"wrong ownership", "run chown -R %[2]s '%[1]s'"},
@@ -88,9 +88,9 @@ var cures = []struct{ contains, cure string }{
 	{"unrecognized configuration parameter", "remove that line from %[1]s/postgresql.conf"},
 }
 
-// withCure returns a reason with its remedy or, if none is known, the path of the log.
-func (c *Cluster) withCure(reason string) string {
-	for _, known := range cures {
+// withRemedy returns a reason with its remedy or, if none is known, the path of the log.
+func (c *Cluster) withRemedy(reason string) string {
+	for _, known := range remedies {
 		if strings.Contains(reason, known.contains) {
 			return reason + ": " + fillIn(known.cure, c.data, c.owner.user())
 		}

@@ -55,7 +55,7 @@ func (c *Cluster) initdb(ctx context.Context) error {
 		}
 	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return fmt.Errorf("initialise the database: %s", c.withCure(reasonIn(out)))
+		return fmt.Errorf("initialise the database: %s", c.withRemedy(reasonIn(out)))
 	} else if err != nil {
 		return fmt.Errorf("initialise the database: %w", err)
 	}
@@ -221,11 +221,11 @@ func (s *server) awaitReady(ctx context.Context) error {
 			return conn.Close(ctx)
 		}
 		if s.pid() == 0 {
-			return fmt.Errorf("the database did not start: %s", s.c.withCure(s.reason()))
+			return fmt.Errorf("the database did not start: %s", s.c.withRemedy(s.reason()))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the database does not answer (%w): %s", err, s.c.withCure(s.reason()))
+			return fmt.Errorf("the database does not answer (%w): %s", err, s.c.withRemedy(s.reason()))
 		case <-time.After(15 * time.Millisecond):
 		}
 	}

@@ -74,7 +74,7 @@ func (f Filter) IsPlain() bool {
 }
 
 // FindCategory finds a category by its exact name, its id, or the key of its name, in this
-// order, and reports whether there is one. A twin is found only by its exact name (see
+// order, and reports whether there is one. A duplicate is found only by its exact name (see
 // migration 00009).
 func FindCategory(all []db.Category, named string) (db.Category, bool) {
 	key := input.NameKey(named)

@@ -27,9 +27,9 @@ func (p pages) send(w http.ResponseWriter, err error) {
 }
 
 func (p pages) apiTicket(w http.ResponseWriter, r *http.Request) {
-	err := p.bearer(r.Context(), dbseed.Fifty)
+	err := p.bearer(r.Context(), dbseed.UserWithFifty)
 	if err == nil {
-		_, err = p.q.OneTicketForAPI(r.Context(), db.OneTicketForAPIParams{ID: 1, Viewer: dbseed.Fifty})
+		_, err = p.q.OneTicketForAPI(r.Context(), db.OneTicketForAPIParams{ID: 1, Viewer: dbseed.UserWithFifty})
 	}
 	p.send(w, err)
 }
@@ -46,9 +46,9 @@ func (p pages) apiList(w http.ResponseWriter, r *http.Request) {
 		p.wholeList(ctx, w)
 		return
 	}
-	err := p.bearer(ctx, dbseed.Fifty)
+	err := p.bearer(ctx, dbseed.UserWithFifty)
 	if err == nil {
-		_, err = p.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: dbseed.Fifty, Before: math.MaxInt64, Max: 100})
+		_, err = p.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: dbseed.UserWithFifty, Before: math.MaxInt64, Max: 100})
 	}
 	p.send(w, err)
 }

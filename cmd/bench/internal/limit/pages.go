@@ -56,7 +56,7 @@ func (p pages) ticket(c echo.Context) error {
 	if err := p.findSession(ctx); err != nil {
 		return err
 	}
-	_, err := db.ReadTicketPage(ctx, p.pool, db.GetTicketParams{ID: 1, Viewer: dbseed.Fifty}, db.TimelineEntriesParams{TicketID: 1, Before: math.MaxInt64, Max: desk.PageEntries + 1})
+	_, err := db.ReadTicketPage(ctx, p.pool, db.GetTicketParams{ID: 1, Viewer: dbseed.UserWithFifty}, db.TimelineEntriesParams{TicketID: 1, Before: math.MaxInt64, Max: desk.PageEntries + 1})
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p pages) list(c echo.Context) error {
 	if err := p.findSession(ctx); err != nil {
 		return err
 	}
-	if _, err := db.ReadOwnListPage(ctx, p.pool, db.ListOwnTicketsParams{Viewer: dbseed.Fifty, Max: listing.PageSize + 1}); err != nil {
+	if _, err := db.ReadOwnListPage(ctx, p.pool, db.ListOwnTicketsParams{Viewer: dbseed.UserWithFifty, Max: listing.PageSize + 1}); err != nil {
 		return err
 	}
 	return c.HTMLBlob(http.StatusOK, p.body)

@@ -75,7 +75,7 @@ func (r Rows) store(ctx context.Context) (int64, error) {
 	}
 }
 
-// Paced stores rows one by one at the pace of [load.Talk.Paced] and returns how
+// Paced stores rows one by one at the pace of [load.Chat.Paced] and returns how
 // long each took. Where is called for connection 0.
 func (r Rows) Paced(ctx context.Context) (load.Sample, error) {
 	start := time.Now()

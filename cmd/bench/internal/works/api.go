@@ -29,7 +29,7 @@ type endpoint struct {
 // api loads the requests that programs send most, in turns with their limits. The
 // goals are the recorded rates of the system that this one replaces.
 func (b *bench) api(ctx context.Context) error {
-	customer, err := load.Token(b.app.Addr, dbseed.Email(dbseed.Fifty), testbed.Password)
+	customer, err := load.Token(b.app.Addr, dbseed.Email(dbseed.UserWithFifty), testbed.Password)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (b *bench) apiSignIn(ctx context.Context) endpoint {
 			s, err := limit.HashPasswords(ctx, b.Seconds)
 			return s.Row("api, sign in, limit: argon2id alone"), err
 		},
-		request: func(int, int) []byte { return signInCall(dbseed.Email(dbseed.Fifty), testbed.Password) }}
+		request: func(int, int) []byte { return signInCall(dbseed.Email(dbseed.UserWithFifty), testbed.Password) }}
 }
 
 func signInCall(email, password string) []byte {

@@ -131,7 +131,7 @@ func (b *bench) chatOn(ctx context.Context, p *process.Program, all []room) (fas
 		return fast, paced, err
 	}
 	defer load.CloseClients(clients)
-	t := load.NewTalk(ctx, clients)
+	t := load.NewChat(ctx, clients)
 	if err := t.Run(time.Now()); err != nil {
 		return fast, paced, fmt.Errorf("first messages: %w", err)
 	}

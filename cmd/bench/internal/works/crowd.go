@@ -21,7 +21,7 @@ import (
 const (
 	socketsEach   = 5   // sockets of one user, as many as the desk allows
 	fromEach      = 200 // sockets of one address, as many as the desk allows
-	crowdSize     = dbseed.Crew * socketsEach
+	crowdSize     = dbseed.Staff * socketsEach
 	crowdMessages = 20
 	crowdTicket   = 600
 	messagePause  = 200 * time.Millisecond

@@ -56,7 +56,7 @@ func (b *bench) grow(ctx context.Context, tickets int) error {
 	}
 	d := grown{app: app}
 	b.grown = append(b.grown, d)
-	for _, l := range looks {
+	for _, l := range listViews {
 		path, err := turnPages(ctx, app, l.path, dbseed.Cookie(l.who), l.pages)
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
@@ -90,7 +90,7 @@ func turnPages(ctx context.Context, p *process.Program, path, cookie string, pag
 // the machine affects all sizes alike.
 func (b *bench) compareGrowth(ctx context.Context) error {
 	b.report.Growth = &report.Growth{Tickets: b.Growth}
-	for i, l := range looks {
+	for i, l := range listViews {
 		r := b.compare(ctx, i, l)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -102,12 +102,12 @@ func (b *bench) compareGrowth(ctx context.Context) error {
 
 // compare measures the i-th look on each desk. If one fails, such as a search that
 // takes too long, the row says so.
-func (b *bench) compare(ctx context.Context, i int, l look) report.GrowthRow {
+func (b *bench) compare(ctx context.Context, i int, l listView) report.GrowthRow {
 	runs, failed := make([][]report.Millis, len(b.grown)), ""
 	for n := range b.Runs {
-		b.progress.Say((float64(i)+float64(n)/float64(b.Runs))/float64(len(looks)), "%s, run %d of %d", l.name, n+1, b.Runs)
+		b.progress.Say((float64(i)+float64(n)/float64(b.Runs))/float64(len(listViews)), "%s, run %d of %d", l.name, n+1, b.Runs)
 		for at, d := range b.grown {
-			p95, err := b.look(ctx, fmt.Sprintf("growth, %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
+			p95, err := b.measureView(ctx, fmt.Sprintf("growth, %s, %d", l.name, b.Growth[at]), d.app, d.paths[i], dbseed.Cookie(l.who))
 			if err != nil {
 				p95, failed = 0, fmt.Sprintf("at %s: %v", input.Thousands(b.Growth[at]), err)
 			}
@@ -126,24 +126,24 @@ func (b *bench) compare(ctx context.Context, i int, l look) report.GrowthRow {
 	return r
 }
 
-// look returns the p95 of a page over one connection. It requests the page for a
+// measureView returns the p95 of a page over one connection. It requests the page for a
 // fifth of the time before, so that caches are warm.
-func (b *bench) look(ctx context.Context, name string, p *process.Program, path, cookie string) (report.Millis, error) {
-	l := load.HTTP{Addr: p.Addr, Conns: 1, Seconds: b.lookSeconds() / 5, Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(path, cookie, "") }}
+func (b *bench) measureView(ctx context.Context, name string, p *process.Program, path, cookie string) (report.Millis, error) {
+	l := load.HTTP{Addr: p.Addr, Conns: 1, Seconds: b.viewSeconds() / 5, Want: http.StatusOK, Request: func(int, int) []byte { return load.Get(path, cookie, "") }}
 	if _, err := l.Run(ctx); err != nil {
 		return 0, err
 	}
-	l.Seconds = b.lookSeconds()
+	l.Seconds = b.viewSeconds()
 	profiled := b.profile(name, p, l.Seconds)
 	s, err := l.Run(ctx)
 	return report.Millis(s.P95), cmp.Or(err, profiled())
 }
 
-// lookSeconds returns the length of one measurement of a look, at most a second:
+// viewSeconds returns the length of one measurement of a look, at most a second:
 // there are many looks, and one connection soon has a steady rate.
-func (b *bench) lookSeconds() float64 { return min(1, b.Seconds) }
+func (b *bench) viewSeconds() float64 { return min(1, b.Seconds) }
 
-// lookTime estimates how long compareGrowth takes.
-func (b *bench) lookTime() time.Duration {
-	return time.Duration(float64(len(looks)*len(b.Growth)*b.Runs) * 1.2 * b.lookSeconds() * float64(time.Second))
+// viewTime estimates how long compareGrowth takes.
+func (b *bench) viewTime() time.Duration {
+	return time.Duration(float64(len(listViews)*len(b.Growth)*b.Runs) * 1.2 * b.viewSeconds() * float64(time.Second))
 }

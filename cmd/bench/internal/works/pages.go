@@ -51,7 +51,7 @@ func (b *bench) ticket(ctx context.Context) error {
 // page loads a page without compression, with gzip and as a browser does, in turns with its
 // limit.
 func (b *bench) page(ctx context.Context, p page) error {
-	cookie, err := testbed.SignIn(b.app, dbseed.Fifty)
+	cookie, err := testbed.SignIn(b.app, dbseed.UserWithFifty)
 	if err != nil {
 		return err
 	}

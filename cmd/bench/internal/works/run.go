@@ -85,7 +85,7 @@ func (b *bench) todo() []work {
 		}
 		if w.name == growthName {
 			todo = append(todo, b.growing()...)
-			w.extra = b.lookTime()
+			w.extra = b.viewTime()
 		}
 		todo = append(todo, w)
 	}

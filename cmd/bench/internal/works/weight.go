@@ -19,7 +19,7 @@ import (
 // weight adds up what a browser transfers for a first visit to a page, and for
 // another visit with what it may cache.
 func (b *bench) weight(context.Context) error {
-	cookie, err := testbed.SignIn(b.app, dbseed.Fifty)
+	cookie, err := testbed.SignIn(b.app, dbseed.UserWithFifty)
 	if err != nil {
 		return err
 	}

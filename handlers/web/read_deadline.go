@@ -14,15 +14,15 @@ const (
 	slowest    = 4 << 10          // bytes a second
 )
 
-// pacedBody is a body with a deadline for each read.
-type pacedBody struct {
+// deadlineBody is a body with a deadline for each read.
+type deadlineBody struct {
 	io.ReadCloser
 	setDeadline func(time.Time) error
 	began       time.Time
 	read        int64 // bytes
 }
 
-func (p *pacedBody) Read(b []byte) (int, error) {
+func (p *deadlineBody) Read(b []byte) (int, error) {
 	_ = p.setDeadline(readDeadline(p.began, time.Now(), p.read)) // a test's recorder has none
 	n, err := p.ReadCloser.Read(b)
 	p.read += int64(n)

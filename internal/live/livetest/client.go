@@ -18,15 +18,15 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Line is a chat line as it is shown.
-type Line struct {
+// Message is a chat line as it is shown.
+type Message struct {
 	Seq  int64
 	Text string
 }
 
-// Talker is somebody's open page of a ticket: it comes back when its connection
+// Client is somebody's open page of a ticket: it comes back when its connection
 // breaks, resumes at its place, and sends again what was not acknowledged.
-type Talker struct {
+type Client struct {
 	Base   string // of the desk
 	Path   string // of the ticket, "/tickets/42"
 	Cookie string
@@ -35,13 +35,13 @@ type Talker struct {
 	client http.Client
 	answer chan answer
 
-	mu     sync.Mutex
-	conn   *websocket.Conn
-	place  int64
-	lines  []Line
-	opened int
-	asked  int
-	ended  error
+	mu       sync.Mutex
+	conn     *websocket.Conn
+	seq      int64
+	messages []Message
+	opened   int
+	asked    int
+	ended    error
 }
 
 // answer is what the desk says to what was sent.
@@ -51,25 +51,25 @@ type answer struct {
 }
 
 // Start listens from a place on until ctx ends.
-func (t *Talker) Start(ctx context.Context, place int64) {
-	t.place, t.answer = place, make(chan answer, 100)
+func (t *Client) Start(ctx context.Context, place int64) {
+	t.seq, t.answer = place, make(chan answer, 100)
 	t.client.Timeout = 10 * time.Second
 	go t.listen(ctx)
 }
 
-func (t *Talker) header() http.Header {
+func (t *Client) header() http.Header {
 	return http.Header{"Origin": {t.Base}, "Cookie": {t.Cookie}}
 }
 
 // listen keeps a socket open. Close codes that are final end it.
-func (t *Talker) listen(ctx context.Context) {
+func (t *Client) listen(ctx context.Context) {
 	wait := 10 * time.Millisecond
 	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
 	for ctx.Err() == nil {
-		conn, _, err := dialer.DialContext(ctx, fmt.Sprintf("ws%s%s/chat?after=%d", strings.TrimPrefix(t.Base, "http"), t.Path, t.Place()), t.header())
+		conn, _, err := dialer.DialContext(ctx, fmt.Sprintf("ws%s%s/chat?after=%d", strings.TrimPrefix(t.Base, "http"), t.Path, t.Seq()), t.header())
 		if err == nil {
 			wait = 10 * time.Millisecond
-			err = t.hear(ctx, conn)
+			err = t.receive(ctx, conn)
 		}
 		if websocket.IsCloseError(err, 4401, 4404, websocket.ClosePolicyViolation) {
 			t.end(err)
@@ -86,22 +86,22 @@ func (t *Talker) listen(ctx context.Context) {
 	}
 }
 
-// hear takes what one connection brings.
-func (t *Talker) hear(ctx context.Context, conn *websocket.Conn) error {
+// receive takes what one connection brings.
+func (t *Client) receive(ctx context.Context, conn *websocket.Conn) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	t.mu.Lock()
 	t.conn = conn
 	t.opened++
 	t.mu.Unlock()
-	defer t.hold(nil)
+	defer t.setConn(nil)
 	for {
 		_, text, err := conn.ReadMessage()
 		if err != nil {
 			return err
 		}
 		if text[0] != '{' {
-			if t.take(string(text)) {
+			if t.apply(string(text)) {
 				if err := t.poll(ctx); err != nil {
 					return err
 				}
@@ -120,44 +120,44 @@ func (t *Talker) hear(ctx context.Context, conn *websocket.Conn) error {
 	}
 }
 
-func (t *Talker) hold(conn *websocket.Conn) {
+func (t *Client) setConn(conn *websocket.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.conn = conn
 }
 
-func (t *Talker) end(err error) {
+func (t *Client) end(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = err
 }
 
 var (
-	stretch = regexp.MustCompile(`<div data-from="(\d+)" data-to="(\d+)"( data-more)?`)
-	bubble  = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p[^>]*>\s*(.*?)\s*</p>`)
+	updatesPattern = regexp.MustCompile(`<div data-from="(\d+)" data-to="(\d+)"( data-more)?`)
+	bubble         = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p[^>]*>\s*(.*?)\s*</p>`)
 )
 
-// take applies updates as a page does: where it follows the page's place, and not at
+// apply applies updates as a page does: where it follows the page's place, and not at
 // all otherwise. It reports whether the page has to ask for what is missing.
-func (t *Talker) take(text string) (ask bool) {
-	at := stretch.FindStringSubmatch(text)
+func (t *Client) apply(text string) (ask bool) {
+	at := updatesPattern.FindStringSubmatch(text)
 	if at == nil {
 		return false // a passing word
 	}
 	from, to := number(at[1]), number(at[2])
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if from != t.place {
-		ask = to > t.place
+	if from != t.seq {
+		ask = to > t.seq
 		if ask {
 			t.asked++
 		}
 		return ask
 	}
 	for _, m := range bubble.FindAllStringSubmatch(text, -1) {
-		t.lines = append(t.lines, Line{number(m[1]), m[2]})
+		t.messages = append(t.messages, Message{number(m[1]), m[2]})
 	}
-	t.place = to
+	t.seq = to
 	return false
 }
 
@@ -169,33 +169,33 @@ func number(s string) int64 {
 	return n
 }
 
-// Place is how far the page shows the log.
-func (t *Talker) Place() int64 {
+// Seq is how far the page shows the log.
+func (t *Client) Seq() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.place
+	return t.seq
 }
 
-// Lines are the chat lines as the page shows them.
-func (t *Talker) Lines() []Line {
+// Messages are the chat lines as the page shows them.
+func (t *Client) Messages() []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.lines
+	return t.messages
 }
 
 // Opened is how often a socket was opened, and asked how often what came did not
 // follow the page's place.
-func (t *Talker) Opened() (opened, asked int) {
+func (t *Client) Opened() (opened, asked int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.opened, t.asked
 }
 
 // Reach waits until the page shows the log up to a place.
-func (t *Talker) Reach(ctx context.Context, place int64) error {
+func (t *Client) Reach(ctx context.Context, place int64) error {
 	for {
 		t.mu.Lock()
-		at, err := t.place, t.ended
+		at, err := t.seq, t.ended
 		t.mu.Unlock()
 		switch {
 		case err != nil:

@@ -12,26 +12,26 @@ import (
 	"time"
 )
 
-// errAgain says that nothing is known of a line: it has to be sent again.
-var errAgain = errors.New("not answered")
+// errRetry says that nothing is known of a line: it has to be sent again.
+var errRetry = errors.New("not answered")
 
 // errTooFast says that the desk wants a pause: who goes on at once is cut off.
-var errTooFast = fmt.Errorf("%w: too fast", errAgain)
+var errTooFast = fmt.Errorf("%w: too fast", errRetry)
 
-// Say sends a line over the socket until it is acknowledged, and gives its seq.
-func (t *Talker) Say(ctx context.Context, key, text string) (int64, error) {
-	return t.insist(ctx, func() (int64, error) { return t.say(ctx, key, text) })
+// Send sends a line over the socket until it is acknowledged, and gives its seq.
+func (t *Client) Send(ctx context.Context, key, text string) (int64, error) {
+	return t.retry(ctx, func() (int64, error) { return t.send(ctx, key, text) })
 }
 
 // Post sends a line as the page's form does, until it is acknowledged.
-func (t *Talker) Post(ctx context.Context, key, text string) (int64, error) {
-	return t.insist(ctx, func() (int64, error) { return t.post(ctx, key, text) })
+func (t *Client) Post(ctx context.Context, key, text string) (int64, error) {
+	return t.retry(ctx, func() (int64, error) { return t.post(ctx, key, text) })
 }
 
-func (t *Talker) insist(ctx context.Context, send func() (int64, error)) (int64, error) {
+func (t *Client) retry(ctx context.Context, send func() (int64, error)) (int64, error) {
 	for {
 		seq, err := send()
-		if !errors.Is(err, errAgain) {
+		if !errors.Is(err, errRetry) {
 			return seq, err
 		}
 		pause := 20 * time.Millisecond
@@ -46,16 +46,16 @@ func (t *Talker) insist(ctx context.Context, send func() (int64, error)) (int64,
 	}
 }
 
-// say sends once. The socket has one sender at a time.
-func (t *Talker) say(ctx context.Context, key, text string) (int64, error) {
+// send sends once. The socket has one sender at a time.
+func (t *Client) send(ctx context.Context, key, text string) (int64, error) {
 	t.mu.Lock()
 	conn := t.conn
 	t.mu.Unlock()
 	if conn == nil {
-		return 0, fmt.Errorf("%w: not connected", errAgain)
+		return 0, fmt.Errorf("%w: not connected", errRetry)
 	}
 	if err := conn.WriteJSON(map[string]string{"type": "message", "message": text, "clientMsgId": key}); err != nil {
-		return 0, fmt.Errorf("%w: %w", errAgain, err)
+		return 0, fmt.Errorf("%w: %w", errRetry, err)
 	}
 	late := time.NewTimer(2 * time.Second)
 	defer late.Stop()
@@ -65,15 +65,15 @@ func (t *Talker) say(ctx context.Context, key, text string) (int64, error) {
 			if a.ClientMsgID != key && a.Error != "too_fast" {
 				continue // to what was sent before a cut
 			}
-			return a.verdict()
+			return a.err()
 		case <-late.C:
-			return 0, fmt.Errorf("%w in time", errAgain)
+			return 0, fmt.Errorf("%w in time", errRetry)
 		case <-time.After(20 * time.Millisecond):
 			t.mu.Lock()
 			cut := t.conn != conn
 			t.mu.Unlock()
 			if cut {
-				return 0, fmt.Errorf("%w: cut", errAgain)
+				return 0, fmt.Errorf("%w: cut", errRetry)
 			}
 		case <-ctx.Done():
 			return 0, ctx.Err()
@@ -81,19 +81,19 @@ func (t *Talker) say(ctx context.Context, key, text string) (int64, error) {
 	}
 }
 
-func (a answer) verdict() (int64, error) {
+func (a answer) err() (int64, error) {
 	switch {
 	case a.Type == "ack":
 		return a.Seq, nil
 	case a.Error == "too_fast":
 		return 0, errTooFast
 	case a.Error == "unavailable":
-		return 0, fmt.Errorf("%w: %s", errAgain, a.Error)
+		return 0, fmt.Errorf("%w: %s", errRetry, a.Error)
 	}
 	return 0, fmt.Errorf("%s: %s", a.Error, a.Message)
 }
 
-func (t *Talker) post(ctx context.Context, key, text string) (int64, error) {
+func (t *Client) post(ctx context.Context, key, text string) (int64, error) {
 	form := url.Values{"text": {text}, "submission_id": {key}}.Encode()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.Base+t.Path+"/messages", strings.NewReader(form))
 	if err != nil {
@@ -105,9 +105,9 @@ func (t *Talker) post(ctx context.Context, key, text string) (int64, error) {
 	status, body, err := t.fetch(r)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%w: %w", errAgain, err)
+		return 0, fmt.Errorf("%w: %w", errRetry, err)
 	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
-		return 0, fmt.Errorf("%w: %d", errAgain, status)
+		return 0, fmt.Errorf("%w: %d", errRetry, status)
 	case status != http.StatusCreated:
 		return 0, fmt.Errorf("answered %d: %.200s", status, body)
 	}
@@ -116,9 +116,9 @@ func (t *Talker) post(ctx context.Context, key, text string) (int64, error) {
 }
 
 // poll asks for what follows the page's place, as pages without a socket do.
-func (t *Talker) poll(ctx context.Context) error {
+func (t *Client) poll(ctx context.Context) error {
 	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s/events?after=%d", t.Base, t.Path, t.Place()), nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s/events?after=%d", t.Base, t.Path, t.Seq()), nil)
 		if err != nil {
 			return err
 		}
@@ -132,14 +132,14 @@ func (t *Talker) poll(ctx context.Context) error {
 		if status != http.StatusOK {
 			return fmt.Errorf("answered %d: %.200s", status, body)
 		}
-		t.take(body)
-		if at := stretch.FindStringSubmatch(body); at == nil || at[3] == "" {
+		t.apply(body)
+		if at := updatesPattern.FindStringSubmatch(body); at == nil || at[3] == "" {
 			return nil
 		}
 	}
 }
 
-func (t *Talker) fetch(r *http.Request) (int, string, error) {
+func (t *Client) fetch(r *http.Request) (int, string, error) {
 	resp, err := t.client.Do(r)
 	if err != nil {
 		return 0, "", err

@@ -59,8 +59,8 @@ func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
 	if who, err := signIn(h, "ana@XN--bcher-kva.example", "twelve letters"); err != nil || who.ID != id {
 		t.Errorf("before the key is computed: got account %d, %v; want %d", who.ID, err, id)
 	}
-	if twins, err := h.settle(); err != nil || len(twins) != 0 {
-		t.Fatalf("got the twins %v, %v; want none", twins, err)
+	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
+		t.Fatalf("got the duplicates %v, %v; want none", duplicates, err)
 	}
 	if who, err := signIn(h, "ana@bücher.example", "twelve letters"); err != nil || who.ID != id || who.Email != "Ana@bücher.example" {
 		t.Errorf("in letters: got account %d, %q, %v; want %d, %q", who.ID, who.Email, err, id, "Ana@bücher.example")
@@ -76,10 +76,10 @@ func TestOldDuplicateAccountsAreReportedAndKeepWorking(t *testing.T) {
 	other := h.stored("ana\u200b@example.org")
 	kept := h.stored("ana@example.org")
 	ascii, letters := h.stored("b@xn--bcher-kva.example"), h.stored("b@bücher.example")
-	twins, err := h.settle()
-	want := []account.Twin{{Kind: "account", ID: kept, OtherID: other, Name: "ana@example.org", Other: "ana\u200b@example.org"}, {Kind: "account", ID: ascii, OtherID: letters, Name: "b@xn--bcher-kva.example", Other: "b@bücher.example"}}
-	if err != nil || !slices.Equal(twins, want) {
-		t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
+	duplicates, err := h.settle()
+	want := []account.Duplicate{{Kind: "account", ID: kept, OtherID: other, Name: "ana@example.org", Other: "ana\u200b@example.org"}, {Kind: "account", ID: ascii, OtherID: letters, Name: "b@xn--bcher-kva.example", Other: "b@bücher.example"}}
+	if err != nil || !slices.Equal(duplicates, want) {
+		t.Fatalf("got the duplicates %+v, %v; want %+v", duplicates, err, want)
 	}
 	for email, id := range map[string]int64{"ana\u200b@example.org": other, "ana@example.org": kept, "ANA@example.org": kept, "ana\ufeff@example.org": kept,
 		"b@xn--bcher-kva.example": ascii, "b@bücher.example": letters, "b@xn--BCHER-KVA.example": ascii, "b\u200b@bücher.example": ascii} {
@@ -111,8 +111,8 @@ func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 	if err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Fatalf("another address: %v", err)
 	}
-	if twins, err := h.settle(); err != nil || len(twins) != 0 {
-		t.Errorf("got the twins %v, %v; want none", twins, err)
+	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
+		t.Errorf("got the duplicates %v, %v; want none", duplicates, err)
 	}
 	if who, err := signIn(h, "ANA.k@example.org", "twelve letters"); err != nil || who.ID != other {
 		t.Errorf("got account %d, %v; want %d", who.ID, err, other)
@@ -133,8 +133,8 @@ func TestAnAccountIsNoDuplicateAfterTheOtherAddressHasChanged(t *testing.T) {
 	if err := h.Accounts.ChangeProfile(t.Context(), account.Actor{ID: kept, Email: "ana@example.org", Role: account.RoleCustomer}, in); err != nil {
 		t.Fatal(err)
 	}
-	if twins, err := h.settle(); err != nil || len(twins) != 0 {
-		t.Errorf("got the twins %v, %v; want none", twins, err)
+	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
+		t.Errorf("got the duplicates %v, %v; want none", duplicates, err)
 	}
 	if who, err := signIn(h, "Ana@example.org", "twelve letters"); err != nil || who.ID != other {
 		t.Errorf("got account %d, %v; want %d", who.ID, err, other)
@@ -209,10 +209,10 @@ func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	other := h.number("insert into categories (name, position) values (E'Cafe\\u0301', 4) returning id")
 	kept := h.number("insert into categories (name, position) values ('Café', 5) returning id")
-	want := []account.Twin{{Kind: "category", ID: kept, OtherID: other, Name: "Café", Other: "Cafe\u0301"}}
+	want := []account.Duplicate{{Kind: "category", ID: kept, OtherID: other, Name: "Café", Other: "Cafe\u0301"}}
 	for range 2 {
-		if twins, err := h.settle(); err != nil || !slices.Equal(twins, want) {
-			t.Fatalf("got the twins %+v, %v; want %+v", twins, err, want)
+		if duplicates, err := h.settle(); err != nil || !slices.Equal(duplicates, want) {
+			t.Fatalf("got the duplicates %+v, %v; want %+v", duplicates, err, want)
 		}
 	}
 	for name, id := range map[string]int64{"Cafe\u0301": other, "Café": kept, "CAFÉ": kept} {
@@ -224,23 +224,23 @@ func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 	}
 	move := desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Cafe\u0301"}, Do: desk.CategoryUp}
 	if err := h.Categories.Update(t.Context(), boss, other, move); err != nil {
-		t.Errorf("move the twin: %v", err)
+		t.Errorf("move the duplicate: %v", err)
 	}
 	move = desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Coffee"}, Do: desk.CategoryRename}
 	if err := h.Categories.Update(t.Context(), boss, other, move); err != nil {
-		t.Errorf("rename the twin: %v", err)
+		t.Errorf("rename the duplicate: %v", err)
 	}
-	if twins, err := h.settle(); err != nil || len(twins) != 0 {
-		t.Errorf("after that: got the twins %+v, %v; want none", twins, err)
+	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
+		t.Errorf("after that: got the duplicates %+v, %v; want none", duplicates, err)
 	}
 }
 
 // settle computes the keys of all identifiers, as a start does.
-func (h house) settle() ([]account.Twin, error) {
-	addresses, err := h.Accounts.SettleAddresses(h.t.Context())
+func (h house) settle() ([]account.Duplicate, error) {
+	addresses, err := h.Accounts.NormaliseAddresses(h.t.Context())
 	if err != nil {
 		return nil, err
 	}
-	categories, err := h.Categories.Settle(h.t.Context())
+	categories, err := h.Categories.Normalise(h.t.Context())
 	return append(addresses, categories...), err
 }

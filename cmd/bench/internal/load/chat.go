@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// PacedRate is how many messages per second [Talk.Paced] sends.
+// PacedRate is how many messages per second [Chat.Paced] sends.
 const PacedRate = 100
 
-// Talk is a set of chat rooms of two clients who write in turns: a room's next
+// Chat is a set of chat rooms of two clients who write in turns: a room's next
 // message is sent when both have received the previous one.
-type Talk struct {
+type Chat struct {
 	rooms  []*room
 	failed chan error // the first error of any client
 	ended  <-chan struct{}
@@ -22,7 +22,7 @@ type Talk struct {
 }
 
 type room struct {
-	talk  *Talk
+	chat  *Chat
 	sides [2]*Client
 
 	mu       sync.Mutex
@@ -34,11 +34,11 @@ type room struct {
 	idle     chan struct{} // receives a value when the last message has been delivered
 }
 
-// NewTalk makes a room of each two clients and begins to follow their sockets.
-func NewTalk(ctx context.Context, all []*Client) *Talk {
-	t := &Talk{failed: make(chan error, 1), ended: ctx.Done(), stamp: time.Now().UnixNano()}
+// NewChat makes a room of each two clients and begins to follow their sockets.
+func NewChat(ctx context.Context, all []*Client) *Chat {
+	t := &Chat{failed: make(chan error, 1), ended: ctx.Done(), stamp: time.Now().UnixNano()}
 	for i := 0; i < len(all); i += 2 {
-		r := &room{talk: t, sides: [2]*Client{all[i], all[i+1]}, idle: make(chan struct{}, 1)}
+		r := &room{chat: t, sides: [2]*Client{all[i], all[i+1]}, idle: make(chan struct{}, 1)}
 		t.rooms = append(t.rooms, r)
 		for side, c := range r.sides {
 			go func() { t.fail(c.Follow(func(update []byte) { r.receive(side, update) })) }()
@@ -47,7 +47,7 @@ func NewTalk(ctx context.Context, all []*Client) *Talk {
 	return t
 }
 
-func (t *Talk) fail(err error) {
+func (t *Chat) fail(err error) {
 	select {
 	case t.failed <- err:
 	default:
@@ -60,8 +60,8 @@ func (r *room) text() string { return fmt.Sprintf("line %d, as long as most are"
 func (r *room) send() {
 	r.n++
 	r.received, r.sent = 0, time.Now()
-	if err := r.sides[(r.n-1)%2].Send(r.text(), fmt.Sprintf("talk-%d-%d", r.talk.stamp, r.n)); err != nil {
-		r.talk.fail(err)
+	if err := r.sides[(r.n-1)%2].Send(r.text(), fmt.Sprintf("talk-%d-%d", r.chat.stamp, r.n)); err != nil {
+		r.chat.fail(err)
 	}
 }
 
@@ -95,7 +95,7 @@ func (r *room) begin(until time.Time) {
 }
 
 // wait waits until the last message of each room has been delivered.
-func (t *Talk) wait(rooms []*room) error {
+func (t *Chat) wait(rooms []*room) error {
 	for _, r := range rooms {
 		select {
 		case <-r.idle:
@@ -109,7 +109,7 @@ func (t *Talk) wait(rooms []*room) error {
 }
 
 // Run has every room send messages until a moment, and at least one.
-func (t *Talk) Run(until time.Time) error {
+func (t *Chat) Run(until time.Time) error {
 	for _, r := range t.rooms {
 		r.begin(until)
 	}
@@ -118,7 +118,7 @@ func (t *Talk) Run(until time.Time) error {
 
 // ClosedLoop has all rooms send as fast as messages are delivered, and returns how
 // long each took until the other side received it.
-func (t *Talk) ClosedLoop(seconds float64) (Sample, error) {
+func (t *Chat) ClosedLoop(seconds float64) (Sample, error) {
 	t.forget()
 	start := time.Now()
 	err := t.Run(start.Add(time.Duration(seconds * float64(time.Second))))
@@ -127,7 +127,7 @@ func (t *Talk) ClosedLoop(seconds float64) (Sample, error) {
 
 // Paced sends PacedRate messages per second at fixed times, in one room after the
 // other, however long the previous ones take, and returns how long each took.
-func (t *Talk) Paced(seconds float64) (Sample, error) {
+func (t *Chat) Paced(seconds float64) (Sample, error) {
 	t.forget()
 	start := time.Now()
 	n := max(1, int(seconds*PacedRate))
@@ -145,7 +145,7 @@ func (t *Talk) Paced(seconds float64) (Sample, error) {
 	return t.sample(time.Since(start)), err
 }
 
-func (t *Talk) forget() {
+func (t *Chat) forget() {
 	for _, r := range t.rooms {
 		r.mu.Lock()
 		r.took = nil
@@ -153,7 +153,7 @@ func (t *Talk) forget() {
 	}
 }
 
-func (t *Talk) sample(took time.Duration) Sample {
+func (t *Chat) sample(took time.Duration) Sample {
 	var all []time.Duration
 	for _, r := range t.rooms {
 		r.mu.Lock()

@@ -33,7 +33,7 @@ func TestASlowBodyIsAborted(t *testing.T) {
 func TestEachReadOfAFormWithFilesHasADeadline(t *testing.T) {
 	t.Parallel()
 	var deadlines []time.Time
-	body := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("three bytes"[:3])), began: time.Now(),
+	body := &deadlineBody{ReadCloser: io.NopCloser(strings.NewReader("three bytes"[:3])), began: time.Now(),
 		setDeadline: func(at time.Time) error { deadlines = append(deadlines, at); return nil }}
 	for range 3 {
 		if _, err := body.Read(make([]byte, 1)); err != nil {

@@ -163,7 +163,7 @@ func TestATimeoutOfOneCallMayExceedTheDefault(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "set statement_timeout = 0"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Exec(db.Patient(t.Context(), hung), "select pg_sleep(5)"); err != nil {
+	if _, err := conn.Exec(db.WithCallTimeout(t.Context(), hung), "select pg_sleep(5)"); err != nil {
 		t.Errorf("a statement of 5 s with a minute's time: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"frontdesk/db/dbseed"
 )
 
-// look is a page that is measured on desks of several sizes.
-type look struct {
+// measureView is a page that is measured on desks of several sizes.
+type listView struct {
 	name  string
 	who   int // user
 	path  string
@@ -25,22 +25,22 @@ const (
 	dashboardMost = 30 * time.Millisecond
 )
 
-// looks are the pages that are compared. The words to search for are of the seed:
+// listViews are the pages that are compared. The words to search for are of the seed:
 // quartz is in ten tickets of every desk; fossil in all except the newest two
 // fifths; bababa in most tickets; bakali in two of ten thousand. Two of ten thousand
 // have both bakabi and babada in one text, so a large desk has pages full of those,
 // and of the Chinese and the accented word.
-var looks = slices.Concat([]look{
-	{"list, customer of 50", dbseed.Fifty, "/tickets", 0, 0},
-	{"list, customer of 500", dbseed.FiveHundred, "/tickets", 0, 0},
-	{"list, customer of 500, 8 pages on", dbseed.FiveHundred, "/tickets", 8, 0},
+var listViews = slices.Concat([]listView{
+	{"list, customer of 50", dbseed.UserWithFifty, "/tickets", 0, 0},
+	{"list, customer of 500", dbseed.UserWithFiveHundred, "/tickets", 0, 0},
+	{"list, customer of 500, 8 pages on", dbseed.UserWithFiveHundred, "/tickets", 8, 0},
 	{"list, staff", dbseed.Admin, "/tickets", 0, 0},
 	{"list, staff, 40 pages on", dbseed.Admin, "/tickets", 40, 0},
 }, filters(dbseed.Admin, "list, staff, ", "status=OPEN", "status=IN_PROGRESS", "status=RESOLVED", "status=CLOSED", "status=ACTIVE", "status=WAITING",
 	"priority=Urgent", "category=Billing", "requester=3", "sort=created", "sort=oldest", "sort=urgent", "sort=waiting", "status=CLOSED&priority=Low&category=Technical&sort=oldest"),
-	filters(dbseed.FiveHundred, "list, customer of 500, ", "status=OPEN", "status=CLOSED&priority=Urgent", "sort=oldest"),
-	[]look{
-		{"ticket of 20 entries", dbseed.Fifty, "/tickets/1", 0, 0},
+	filters(dbseed.UserWithFiveHundred, "list, customer of 500, ", "status=OPEN", "status=CLOSED&priority=Urgent", "sort=oldest"),
+	[]listView{
+		{"ticket of 20 entries", dbseed.UserWithFifty, "/tickets/1", 0, 0},
 		{"search, staff, a word of ten tickets", dbseed.Admin, search(dbseed.Rare), 0, searchMost},
 		{"search, staff, a word of long ago", dbseed.Admin, search(dbseed.Old), 0, searchMost},
 		{"search, staff, a rare word", dbseed.Admin, search("bakali"), 0, searchMost},
@@ -53,17 +53,17 @@ var looks = slices.Concat([]look{
 		{"search, staff, an accented word", dbseed.Admin, search(dbseed.Unaccented), 0, searchMost},
 		{"search, staff, a rare word and a letter", dbseed.Admin, search(dbseed.Rare + " b"), 0, searchMost},
 		{"search, staff, nothing found", dbseed.Admin, search("zyzzyva"), 0, searchMost},
-		{"search, customer of 500, a rare word", dbseed.FiveHundred, search("bakali"), 0, searchMost},
-		{"search, customer of 500, a common word", dbseed.FiveHundred, search("bababa"), 0, searchMost},
+		{"search, customer of 500, a rare word", dbseed.UserWithFiveHundred, search("bakali"), 0, searchMost},
+		{"search, customer of 500, a common word", dbseed.UserWithFiveHundred, search("bababa"), 0, searchMost},
 		{"dashboard", dbseed.Admin, "/dashboard", 0, dashboardMost},
 		{"dashboard, everything", dbseed.Admin, "/dashboard?status=ALL", 0, dashboardMost},
 	})
 
 // filters returns a look for each query of the ticket list.
-func filters(who int, name string, queries ...string) []look {
-	all := make([]look, len(queries))
+func filters(who int, name string, queries ...string) []listView {
+	all := make([]listView, len(queries))
 	for i, q := range queries {
-		all[i] = look{name: name + strings.NewReplacer("status=", "", "priority=", "", "category=", "", "requester=", "of customer ", "sort=", "by ", "&", ", ").Replace(q), who: who, path: "/tickets?" + q}
+		all[i] = listView{name: name + strings.NewReplacer("status=", "", "priority=", "", "category=", "", "requester=", "of customer ", "sort=", "by ", "&", ", ").Replace(q), who: who, path: "/tickets?" + q}
 	}
 	return all
 }

@@ -16,16 +16,16 @@ import (
 // IsAPI reports whether a request is for the API or Socket.IO, or by a program for a file.
 func IsAPI(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return path == "/api" || strings.HasPrefix(path, "/api/") || path == SocketIOPath || isProgramsFile(c)
+	return path == "/api" || strings.HasPrefix(path, "/api/") || path == SocketIOPath || isAPIFile(c)
 }
 
 // SocketIOPath is the path of Socket.IO. Clients end it with a slash, see [WithoutSlash].
 const SocketIOPath = "/socket.io"
 
-// isProgramsFile reports whether a program asks for a file: with a bearer token,
+// isAPIFile reports whether a program asks for a file: with a bearer token,
 // with a signed link, or by a preflight. A browser that opens a signed link as a page is
 // not a program: after the link has expired, its session applies, or the sign-in page.
-func isProgramsFile(c echo.Context) bool {
+func isAPIFile(c echo.Context) bool {
 	r := c.Request()
 	switch {
 	case !strings.HasPrefix(r.URL.Path, "/uploads/"):
@@ -46,9 +46,9 @@ func authorization(r *http.Request) (scheme, token string) {
 	return strings.ToLower(scheme), strings.TrimSpace(token)
 }
 
-// AllowedProgram calls next if the token of the request belongs to an account with the
+// AllowedClient calls next if the token of the request belongs to an account with the
 // access that the route requires. It sets the actor of the request.
-func (s *Env) AllowedProgram(a Access, next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-store")
 		if a == Open {
