@@ -111,13 +111,13 @@ var shared = sync.OnceValues(func() (*server, error) {
 // databases. A watcher process stops the server when this process ends, because test
 // binaries have no hook for their end.
 func startServer(ctx context.Context) (func(string) string, error) {
-	dir := filepath.Join(os.TempDir(), "frontdesk-test-"+strconv.Itoa(os.Getpid()))
+	dir := filepath.Join(folder(), "frontdesk-test-"+strconv.Itoa(os.Getpid()))
 	held, err := watch(dir)
 	if err != nil {
 		return nil, err
 	}
 	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, BinDir: os.Getenv("TEST_POSTGRES_BIN"), NoSync: true,
-		Settings: map[string]string{"max_connections": "400", "shared_buffers": "64MB", "autovacuum": "off"}})
+		Settings: map[string]string{"max_connections": "400", "shared_buffers": "64MB", "max_wal_size": "256MB", "autovacuum": "off"}})
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type Own struct {
 // NewOwn starts a server with an empty database named postgres. It ends with the test.
 func NewOwn(t testing.TB, settings map[string]string) *Own {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "frontdesk-own-")
+	dir, err := os.MkdirTemp(folder(), "frontdesk-own-")
 	if err != nil {
 		t.Fatal(err)
 	}

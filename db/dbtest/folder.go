@@ -1,0 +1,23 @@
+package dbtest
+
+import (
+	"os"
+	"syscall"
+)
+
+// shm is the folder of Linux for files in memory.
+const shm = "/dev/shm"
+
+// minFree is the space that the data of a test server may need, in bytes.
+const minFree = 2 << 30
+
+// folder returns the folder in which the servers keep their data: one in memory if it has
+// enough space, because ext4 is slow at creating files shortly after it removed others,
+// and each test creates and drops a database of 300 files.
+func folder() string {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(shm, &s); err != nil || s.Bavail*uint64(s.Bsize) < minFree {
+		return os.TempDir()
+	}
+	return shm
+}
