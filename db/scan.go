@@ -20,9 +20,25 @@ const usualRows = 64
 // [pgx.RowToStructByName] looks up the fields for each row; RowsByName does it once. It
 // scans enumerations as strings, without their method Scan. This saves 35 µs for the 50
 // rows of a list, a sixth of the time of the query.
-func RowsByName[T any](rows pgx.Rows) ([]T, error) {
+func RowsByName[T any](rows pgx.Rows) ([]T, error) { return rowsByName[T](rows, usualRows) }
+
+// rowByName is [RowsByName] for a query of one row. Its error is [pgx.ErrNoRows] if there is
+// none.
+func rowByName[T any](rows pgx.Rows) (row T, err error) {
+	all, err := rowsByName[T](rows, 1)
+	if err == nil && len(all) == 0 {
+		err = pgx.ErrNoRows
+	}
+	if err != nil {
+		return row, err
+	}
+	return all[0], nil
+}
+
+// rowsByName is [RowsByName] with an initial capacity for rows.
+func rowsByName[T any](rows pgx.Rows, capacity int) ([]T, error) {
 	defer rows.Close()
-	all := make([]T, 0, usualRows)
+	all := []T{}
 	var row, none T
 	var fields []any // of row
 	for rows.Next() {
@@ -31,6 +47,7 @@ func RowsByName[T any](rows pgx.Rows) ([]T, error) {
 			if fields, err = fieldsOf(reflect.ValueOf(&row).Elem(), rows.FieldDescriptions()); err != nil {
 				return nil, err
 			}
+			all = make([]T, 0, capacity)
 		}
 		row = none
 		if err := rows.Scan(fields...); err != nil {
@@ -71,20 +88,4 @@ func namesOf(t reflect.Type) map[string]int {
 		names[strings.ToLower(t.Field(i).Name)] = i
 	}
 	return names
-}
-
-// scanAll appends all rows to into. targets appends pointers to the fields of row to to.
-// Each row is scanned in its final place and the list of pointers is reused, which saves
-// two allocations per row. Enumerations should be scanned as strings: their method Scan
-// takes one more.
-func scanAll[T any](rows pgx.Rows, into *[]T, targets func(row *T, to []any) []any) error {
-	var to []any
-	for rows.Next() {
-		*into = append(*into, *new(T))
-		to = targets(&(*into)[len(*into)-1], to[:0])
-		if err := rows.Scan(to...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
