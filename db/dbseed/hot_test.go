@@ -85,7 +85,7 @@ func back(name string, actor account.Actor, f ticketquery.Filter) work {
 
 func feed(name string, actor account.Actor, f ticketquery.Filter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
-		return h.Lists.Each(ctx, actor, f, before, 100, func(ticketquery.FullTicket) error { return nil }, func() error { return nil })
+		return h.Lists.Each(ctx, actor, f, listing.Range{After: before, Limit: 100}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { return nil }})
 	}}
 }
 

@@ -99,10 +99,10 @@ func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		c := asking(query)
 		got, err := readPageRange(c)
-		if isOurs(err) || got.limit < 0 || got.limit > maxLimit || got.after < 0 || got.after > 1<<62 {
+		if isOurs(err) || got.Limit < 0 || got.Limit > maxLimit || got.After < 0 || got.After > 1<<62 {
 			t.Fatalf("%q is %+v, %v", query, got, err)
 		}
-		if err == nil && c.QueryParam("limit") != "" && got.limit == 0 {
+		if err == nil && c.QueryParam("limit") != "" && got.Limit == 0 {
 			t.Errorf("%q is a whole list", query)
 		}
 	})

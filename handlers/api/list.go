@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -25,14 +26,8 @@ import (
 // list, as programs of the first system expect.
 const maxLimit = 1000
 
-// pageRange is the part of a list that a request asks for.
-type pageRange struct {
-	after int64
-	limit int // 0: all
-}
-
 // readPageRange reads the parameters after and limit.
-func readPageRange(c echo.Context) (pageRange, error) {
+func readPageRange(c echo.Context) (listing.Range, error) {
 	after, ok1 := web.Number(c.QueryParam("after"), 1<<62)
 	limit, ok2 := web.Number(c.QueryParam("limit"), maxLimit)
 	inv := &fault.Invalid{}
@@ -43,42 +38,47 @@ func readPageRange(c echo.Context) (pageRange, error) {
 		inv.Fields = append(inv.Fields, fault.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
 	}
 	if len(inv.Fields) > 0 {
-		return pageRange{}, inv
+		return listing.Range{}, inv
 	}
-	return pageRange{after, int(limit)}, nil
+	return listing.Range{After: after, Limit: int(limit)}, nil
 }
 
-// entrySource calls yield with the entries of a list and their positions (id or sequence number),
-// at most limit of them (0: all), and calls batch after each batch that it read.
-type entrySource func(limit int, yield func(entry any, position int64) error, batch func() error) error
+// listed is an entry of a list as the API returns it, and its position (id or seq).
+type listed struct {
+	body     any
+	position int64
+}
+
+// entrySource calls to with the entries of a part of a list.
+type entrySource func(part listing.Range, to listing.Visitor[listed]) error
 
 // PageBytes bounds the size of a page of a list. The entry that reaches it is the last one,
 // also if the limit allows more.
 const PageBytes = 1 << 20
 
-// errPageFull is the error with which a full page ends a [entrySource].
+// errPageFull is the error with which a full page ends an [entrySource].
 var errPageFull = errors.New("the page is full")
 
 // answerList answers with a page of a list and a link to the next one or, without a
 // limit, with the whole list.
-func (s *API) answerList(c echo.Context, want pageRange, entries entrySource) error {
-	if want.limit == 0 {
-		return s.streamList(c, entries)
+func (s *API) answerList(c echo.Context, want listing.Range, entries entrySource) error {
+	if want.Limit == 0 {
+		return s.streamList(c, want, entries)
 	}
 	page, n, next, last := []byte{'['}, 0, int64(0), int64(0)
-	err := entries(want.limit+1, func(entry any, position int64) error {
-		if n == want.limit || len(page) >= PageBytes {
+	err := entries(listing.Range{After: want.After, Limit: want.Limit + 1}, listing.Visitor[listed]{Entry: func(e listed) error {
+		if n == want.Limit || len(page) >= PageBytes {
 			next = last
 			return errPageFull
 		}
-		body, err := json.Marshal(entry)
+		body, err := json.Marshal(e.body)
 		if n > 0 {
 			page = append(page, ',')
 		}
 		page = append(page, body...)
-		n, last = n+1, position
+		n, last = n+1, e.position
 		return err
-	}, func() error { return nil })
+	}})
 	if err != nil && !errors.Is(err, errPageFull) {
 		return err
 	}
@@ -135,9 +135,9 @@ func (s *API) ListTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var filter ticketquery.Filter
 	web.BindValues(c.QueryParams(), "query", reflect.ValueOf(&filter).Elem())
-	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
-		return s.Desk.Lists.Each(ctx, actor, filter, want.after, limit,
-			func(t ticketquery.FullTicket) error { return yield(web.NewJSONTicket(t, actor), t.ID) }, batch)
+	return s.answerList(c, want, func(part listing.Range, to listing.Visitor[listed]) error {
+		return s.Desk.Lists.Each(ctx, actor, filter, part, listing.Visitor[ticketquery.FullTicket]{Batch: to.Batch,
+			Entry: func(t ticketquery.FullTicket) error { return to.Entry(listed{web.NewJSONTicket(t, actor), t.ID}) }})
 	})
 }
 
@@ -151,8 +151,8 @@ func (s *API) listEntries(c echo.Context, kind desk.EventKind, draw func(int64, 
 	if err != nil {
 		return err
 	}
-	return s.answerList(c, want, func(limit int, yield func(any, int64) error, batch func() error) error {
-		return s.Desk.Comments.EachEntry(c.Request().Context(), web.ActorOf(c), id, kind, want.after, limit,
-			func(said desk.AuthoredEntry) error { return yield(draw(id, said), said.Seq) }, batch)
+	return s.answerList(c, want, func(part listing.Range, to listing.Visitor[listed]) error {
+		return s.Desk.Comments.EachEntry(c.Request().Context(), web.ActorOf(c), id, kind, part, listing.Visitor[desk.AuthoredEntry]{Batch: to.Batch,
+			Entry: func(e desk.AuthoredEntry) error { return to.Entry(listed{draw(id, e), e.Seq}) }})
 	})
 }

@@ -44,7 +44,7 @@ func (s *API) ListNotifications(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.Desk.Notifications.List(c.Request().Context(), web.ActorOf(c), want.after, want.limit)
+	page, err := s.Desk.Notifications.List(c.Request().Context(), web.ActorOf(c), want.After, want.Limit)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,8 @@ func (s *API) ListNotifications(c echo.Context) error {
 	}
 	if page.Before != 0 {
 		query := url.Values{"after": {strconv.FormatInt(page.Before, 10)}}
-		if want.limit != 0 {
-			query.Set("limit", strconv.Itoa(want.limit))
+		if want.Limit != 0 {
+			query.Set("limit", strconv.Itoa(want.Limit))
 		}
 		c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+query.Encode()+`>; rel="next"`)
 	}

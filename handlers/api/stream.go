@@ -14,6 +14,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/accept"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/listing"
 )
 
 // listTime is how long a client may take over one batch of a whole list.
@@ -23,7 +24,7 @@ const listTime = time.Minute
 // before the first batch is read, so that an earlier error has a status. A later error
 // breaks the connection off, so that no client takes a part of the list for the whole. It
 // takes one of the user's slots for lists.
-func (s *API) streamList(c echo.Context, entries entrySource) error {
+func (s *API) streamList(c echo.Context, part listing.Range, entries entrySource) error {
 	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
 	if err != nil {
 		return err
@@ -34,18 +35,18 @@ func (s *API) streamList(c echo.Context, entries entrySource) error {
 	control := http.NewResponseController(c.Response())
 	began := time.Now()
 	may := s.WhileSignedIn(c)
-	add := func(entry any, _ int64) error {
+	add := func(e listed) error {
 		if err := may(); err != nil {
 			return err
 		}
-		return out.add(entry)
+		return out.add(e.body)
 	}
-	err = entries(0, add, func() error {
+	err = entries(part, listing.Visitor[listed]{Entry: add, Batch: func() error {
 		s.pauseForOthers(c.Request().Context(), time.Since(began))
 		began = time.Now()
 		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none
 		return nil
-	})
+	}})
 	if err != nil {
 		if c.Response().Committed {
 			s.HandleError(err, c)
@@ -59,7 +60,7 @@ func (s *API) streamList(c echo.Context, entries entrySource) error {
 
 // maxTagged is the most bytes of a list that is sent with an ETag, which is a hash of the
 // bytes. A longer list is not kept in memory, so its hash is not known when the header is
-// requestData. A count or a latest time would not do: names in a list change without them.
+// sent. A count or a latest time would not do: names in a list change without them.
 const maxTagged = 64 << 10
 
 // streamBlock is how many bytes of a list are compressed and sent at once. A block of gzip

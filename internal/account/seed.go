@@ -44,10 +44,10 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 			if errors.As(checkPassword("password", password, email), &weak) {
 				return fmt.Errorf("its password is refused: %s", weak.Field("password"))
 			}
-			return addUser(ctx, q, email, "", password, RoleAdmin, false)
+			return addUser(ctx, q, RegisterInput{Email: email, Password: password}, RoleAdmin, false)
 		}
 		made.Password = NewPassword()
-		return addUser(ctx, q, email, "", made.Password, RoleAdmin, true)
+		return addUser(ctx, q, RegisterInput{Email: email, Password: made.Password}, RoleAdmin, true)
 	})
 	if err != nil {
 		return FirstAdmin{}, fmt.Errorf("make the first admin: %w", err)
@@ -59,7 +59,9 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 // returns its one-time password.
 func (s *Service) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
 	password := NewPassword()
-	return password, s.tx(ctx, func(q *db.Queries) error { return addUser(ctx, q, email, name, password, role, true) })
+	return password, s.tx(ctx, func(q *db.Queries) error {
+		return addUser(ctx, q, RegisterInput{Username: name, Email: email, Password: password}, role, true)
+	})
 }
 
 // OperatorMakeAdmin sets the role of an account to admin and ends its sessions and API
@@ -114,12 +116,12 @@ func (s *Service) operate(ctx context.Context, email string, change func(q *db.Q
 }
 
 // addUser adds an account in the caller's transaction, with the checks of a registration.
-// If name is "", it is the part of the address before the "@".
-func addUser(ctx context.Context, q *db.Queries, email, name, password string, role Role, oneTime bool) error {
-	if name == "" {
-		name, _, _ = strings.Cut(email, "@")
+// Without a name it gets the part of the address before the "@". oneTime requires another
+// password at the first sign-in.
+func addUser(ctx context.Context, q *db.Queries, in RegisterInput, role Role, oneTime bool) error {
+	if in.Username == "" {
+		in.Username, _, _ = strings.Cut(in.Email, "@")
 	}
-	in := RegisterInput{Username: name, Email: email, Password: password}
 	if err := input.Check(&in); err != nil {
 		return err
 	}

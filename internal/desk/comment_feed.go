@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/listing"
 )
 
 // entryBatch is the maximum number of entries in a batch, and entryBatchBytes the maximum size
@@ -18,17 +19,17 @@ const (
 // AuthoredEntry is a comment or chat message with the author's public fields.
 type AuthoredEntry = db.EntriesOfKindRow
 
-// EachEntry calls yield for each comment ([KindComment]) or chat message ([KindMessage])
-// of a ticket with a seq above after, ordered by seq, up to limit entries (0 for all).
-// It calls batch after each batch except the last, and returns the first error of either
-// function. A ticket that the actor may not read is [fault.ErrNotFound].
-func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, after int64, limit int, yield func(AuthoredEntry) error, batch func() error) error {
+// EachEntry calls to with the comments ([KindComment]) or chat messages ([KindMessage]) of
+// a ticket, the oldest first: those of a part of the list, by their seq. It returns the
+// first error of to. A ticket that the actor may not read is [fault.ErrNotFound].
+func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, part listing.Range, to listing.Visitor[AuthoredEntry]) error {
 	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return err
 	}
-	for left := limit; ; {
+	after := part.After
+	for left := part.Limit; ; {
 		most := entryBatch
-		if limit > 0 {
+		if part.Limit > 0 {
 			most = min(left, entryBatch)
 		}
 		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most), MaxBytes: entryBatchBytes})
@@ -37,15 +38,15 @@ func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID 
 		}
 		bytes := 0
 		for _, r := range rows {
-			if err := yield(r); err != nil {
+			if err := to.Entry(r); err != nil {
 				return err
 			}
 			after, bytes = r.Seq, bytes+len(r.Body)
 		}
-		if left -= len(rows); len(rows) < most && bytes < entryBatchBytes || limit > 0 && left == 0 {
+		if left -= len(rows); len(rows) < most && bytes < entryBatchBytes || part.Limit > 0 && left == 0 {
 			return nil
 		}
-		if err := batch(); err != nil {
+		if err := to.EndBatch(); err != nil {
 			return err
 		}
 	}

@@ -40,8 +40,10 @@ const (
 var errAlone = errors.New("to be written alone")
 
 // writePlain writes a comment with the query WriteComment, with plain. It returns
-// [pgx.ErrNoRows] if the query wrote nothing.
+// [pgx.ErrNoRows] if more is needed than one statement, if the actor may not see the ticket,
+// or if their right may have ended.
 func (s *Comments) writePlain(ctx context.Context, row db.WriteCommentParams) (int64, error) {
+	row.Plain = true
 	c := &queuedComment{row: row, done: make(chan struct{})}
 	queue := &s.queue
 	queue.mu.Lock()

@@ -84,7 +84,7 @@ func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64,
 		// those of others. It writes nothing if more is needed, if the form was sent
 		// before, if the actor may not comment, or if the ticket is locked. The
 		// transaction below handles these cases.
-		e, err := s.insertComment(ctx, s.writePlain, actor, ticketID, c, nil, true)
+		e, err := s.insertComment(ctx, s.writePlain, actor, ticketID, c, nil)
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) && !db.Violates(err, "ticket_events_submission_key") {
 			return e, err
 		}
@@ -116,7 +116,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	if err := s.checkUnseen(ctx, q, actor, t, c.seen); err != nil {
 		return Event{}, err
 	}
-	e, err := s.insertComment(ctx, q.WriteComment, actor, ticketID, c, files, false)
+	e, err := s.insertComment(ctx, q.WriteComment, actor, ticketID, c, files)
 	if err != nil {
 		return Event{}, err
 	}
@@ -180,16 +180,15 @@ func (s *Comments) sentBefore(ctx context.Context, q *db.Queries, actor account.
 		Body: was.Body, Data: []byte("{}"), CreatedAt: was.CreatedAt}, nil
 }
 
-// insertComment writes the comment. With plain it returns [pgx.ErrNoRows] if more is needed
-// than one statement, if the actor may not see the ticket, or if their right may have ended.
-func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor account.Actor, ticketID int64, c newComment, files []Attachment, plain bool) (Event, error) {
+// insertComment writes the comment, and returns the errors of write.
+func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
 	seesAll, author := actor.Scope()
 	e := Event{Kind: c.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
 		Body: c.text, Data: []byte("{}"), CreatedAt: s.Now()}
 	var err error
 	e.Seq, err = write(ctx, db.WriteCommentParams{
 		TicketID: ticketID, Kind: c.kind, AuthorID: author, Body: c.text, SubmissionID: c.submissionID,
-		SubmissionHash: c.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Plain: plain, Seen: c.seen,
+		SubmissionHash: c.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Seen: c.seen,
 		AuthorRole: string(actor.Role), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
 	})
 	if err != nil {

@@ -212,10 +212,10 @@ func TestTheAPIFindsATicketByNumberAmongWords(t *testing.T) {
 	w := newListWorld(t, 30)
 	for _, q := range []string{"20", "lamp #20", "№ 20"} {
 		var got []int64
-		err := w.desk.Lists.Each(t.Context(), w.admin, ticketquery.Filter{Q: q}, 0, 0, func(f ticketquery.FullTicket) error {
+		err := w.desk.Lists.Each(t.Context(), w.admin, ticketquery.Filter{Q: q}, listing.Range{}, listing.Visitor[ticketquery.FullTicket]{Entry: func(f ticketquery.FullTicket) error {
 			got = append(got, f.ID)
 			return nil
-		}, func() error { return nil })
+		}})
 		if err != nil || !slices.Contains(got, 20) {
 			t.Errorf("%q: got %v, %v, want ticket 20 among them", q, got, err)
 		}

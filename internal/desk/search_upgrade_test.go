@@ -13,6 +13,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -68,7 +69,7 @@ func (w *listWorld) fillOnly(batches int) {
 func (w *listWorld) count(q string) int {
 	w.t.Helper()
 	var n int
-	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.Filter{Q: q}, 0, 0, func(ticketquery.FullTicket) error { n++; return nil }, func() error { return nil })
+	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.Filter{Q: q}, listing.Range{}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { n++; return nil }})
 	if err != nil {
 		w.t.Fatalf("%q: %v", q, err)
 	}

@@ -22,3 +22,24 @@ func (c Capped) String() string {
 
 // Cap returns the count of n things that were counted up to limit+1.
 func Cap(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > limit} }
+
+// Range is a part of a list that is read as a whole.
+type Range struct {
+	After int64 // the position (id or seq) of the entry before the part; 0 for the beginning of the list
+	Limit int   // the most entries; 0 for all
+}
+
+// Visitor receives the entries of a list that is read in batches. The first error of its
+// functions ends the reading.
+type Visitor[T any] struct {
+	Entry func(T) error
+	Batch func() error // is called after each batch except the last; nil for nothing
+}
+
+// EndBatch calls v.Batch if there is one.
+func (v Visitor[T]) EndBatch() error {
+	if v.Batch == nil {
+		return nil
+	}
+	return v.Batch()
+}

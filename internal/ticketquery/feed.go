@@ -1,6 +1,7 @@
 package ticketquery
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/listing"
 )
 
 // FullTicket is a ticket as the API returns it. Attachment is the name of its newest file
@@ -33,22 +35,19 @@ const feedBatch = 100
 // reaches it is the last of its batch. One batch for each slow client is in memory.
 const feedBytes = 256 << 10
 
-// Each calls yield for the tickets of a filter that the actor may read, the newest first:
-// those with an id below before (0 for all), up to limit tickets (0 for all). It reads them
-// in batches at different times, and calls batch after each batch except the last. It
-// returns the first error of either function, and [*fault.Invalid] for an invalid filter.
-// The order and the cursors of the filter have no effect.
-func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, before int64, limit int, yield func(FullTicket) error, batch func() error) error {
+// Each calls to with the tickets of a filter that the actor may read, the newest first:
+// those of a part of the list, by their ids. It reads them in batches at different times.
+// It returns the first error of to, and [*fault.Invalid] for an invalid filter. The order
+// and the cursors of the filter have no effect.
+func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, part listing.Range, to listing.Visitor[FullTicket]) error {
 	read, err := s.feed(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
-	if before == 0 {
-		before = math.MaxInt64
-	}
-	for left := limit; ; {
+	before := cmp.Or(part.After, math.MaxInt64)
+	for left := part.Limit; ; {
 		most := feedBatch
-		if limit > 0 {
+		if part.Limit > 0 {
 			most = min(left, feedBatch)
 		}
 		tickets, err := read(ctx, before, int32(most))
@@ -57,16 +56,16 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 		}
 		bytes := 0
 		for _, t := range tickets {
-			if err := yield(t); err != nil {
+			if err := to.Entry(t); err != nil {
 				return err
 			}
 			before, bytes = t.ID, bytes+len(t.Description)
 		}
 		left -= len(tickets)
-		if len(tickets) < most && bytes < feedBytes || limit > 0 && left == 0 {
+		if len(tickets) < most && bytes < feedBytes || part.Limit > 0 && left == 0 {
 			return nil
 		}
-		if err := batch(); err != nil {
+		if err := to.EndBatch(); err != nil {
 			return err
 		}
 	}
