@@ -66,33 +66,32 @@ func (s *session) beginPoll() <-chan struct{} {
 		return nil
 	}
 	s.poll = make(chan struct{}, 1)
-	if len(s.queue) > 0 || s.probed {
+	if len(s.queue) > 0 || s.probed || s.state == closing {
 		signal(s.poll)
 	}
 	return s.poll
 }
 
-// takePoll returns the packets for the GET that waited: those in the queue, a noop packet if
-// there are none, or one that closes. It returns nil after an upgrade.
+// takePoll returns the packets for the GET that waited: those in the queue, or else one
+// that closes, or a noop packet. It returns nil after an upgrade.
 func (s *session) takePoll() []frame {
 	s.mu.Lock()
 	s.poll = nil
-	if s.state == closed {
-		s.mu.Unlock()
-		return []frame{textFrame(typeClose, "")}
+	frames, ends := s.queue, false
+	switch {
+	case s.state == closed:
+		frames = []frame{textFrame(typeClose, "")}
+	case s.conn != nil:
+		frames = nil
+	case len(frames) > 0:
+		s.empty()
+	case s.state == closing:
+		frames, ends = []frame{textFrame(s.last, "")}, true
+	default:
+		frames = []frame{textFrame(typeNoop, "")}
 	}
-	if s.conn != nil {
-		s.mu.Unlock()
-		return nil
-	}
-	if len(s.queue) == 0 {
-		s.mu.Unlock()
-		return []frame{textFrame(typeNoop, "")}
-	}
-	frames, last := s.queue, s.state == closing
-	s.empty()
 	s.mu.Unlock()
-	if last {
+	if ends {
 		s.close(reasonServer)
 	}
 	return frames

@@ -60,6 +60,7 @@ type session struct {
 
 	mu      sync.Mutex
 	state   state
+	last    byte    // type of the packet that ends polling, if closing
 	queue   []frame // for the client
 	size    int     // bytes in queue
 	drained chan struct{}
@@ -255,18 +256,16 @@ func (s *session) close(why reason) {
 	}()
 }
 
-// finish ends the session after the packets in its queue, and for long polling a last
-// packet, have been sent.
+// finish ends the session after the packets in its queue have been sent. With long polling,
+// a packet of type last then answers another GET, because clients handle a packet that
+// closes before those with it.
 func (s *session) finish(last byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != open {
 		return
 	}
-	s.state, s.expires = closing, time.Now().Add(stepTime)
-	if s.conn == nil {
-		s.push(textFrame(last, ""))
-	}
+	s.state, s.last, s.expires = closing, last, time.Now().Add(stepTime)
 	s.flush()
 	s.cancel()
 	go s.end()
