@@ -21,9 +21,17 @@ type Chat struct {
 	stamp  int64
 }
 
+// ChatClient is one client in a chat room.
+type ChatClient interface {
+	// Send sends a chat message with an idempotency key.
+	Send(text, key string) error
+	// Follow calls got with each message or other update of the ticket until the client ends.
+	Follow(got func(update []byte)) error
+}
+
 type room struct {
 	chat  *Chat
-	sides [2]*Client
+	sides [2]ChatClient
 
 	mu       sync.Mutex
 	n        int // number of the last message that was sent
@@ -34,11 +42,11 @@ type room struct {
 	idle     chan struct{} // receives a value when the last message has been delivered
 }
 
-// NewChat makes a room of each two clients and begins to follow their sockets.
-func NewChat(ctx context.Context, all []*Client) *Chat {
+// NewChat makes a room of each two clients and begins to follow them.
+func NewChat[C ChatClient](ctx context.Context, all []C) *Chat {
 	t := &Chat{failed: make(chan error, 1), ended: ctx.Done(), stamp: time.Now().UnixNano()}
 	for i := 0; i < len(all); i += 2 {
-		r := &room{chat: t, sides: [2]*Client{all[i], all[i+1]}, idle: make(chan struct{}, 1)}
+		r := &room{chat: t, sides: [2]ChatClient{all[i], all[i+1]}, idle: make(chan struct{}, 1)}
 		t.rooms = append(t.rooms, r)
 		for side, c := range r.sides {
 			go func() { t.fail(c.Follow(func(update []byte) { r.receive(side, update) })) }()

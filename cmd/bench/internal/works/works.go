@@ -29,6 +29,7 @@ var works = []work{
 	{name: "one ticket", code: "P2", desk: true, turns: 3, extra: 2 * time.Second, measure: (*bench).ticket},
 	{name: "comment", code: "P3", desk: true, turns: 2, extra: time.Second, measure: (*bench).comment},
 	{name: "chat", code: "P4", desk: true, turns: 5, extra: 15 * time.Second, measure: (*bench).chat},
+	{name: "socket.io", code: "P11", desk: true, turns: 2, extra: 150 * time.Second, measure: (*bench).socketIO},
 	{name: "api", desk: true, turns: 10, extra: 5 * time.Second, measure: (*bench).api},
 	{name: "whole list", code: "P8", desk: true, turns: 4, extra: 20 * time.Second, measure: (*bench).wholeList},
 	{name: "memory", code: "P6", part: "under load", desk: true, extra: time.Second, measure: (*bench).peakMemory},
