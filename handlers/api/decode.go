@@ -12,7 +12,7 @@ import (
 
 // into sets the fields of an input from the values of the client, by their JSON names. A
 // value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null counts as not
-// requestData, but not of a version: its sender would overwrite what others changed.
+// sent, but not of a version: its sender would overwrite what others changed.
 func (s requestData) into(input any) error {
 	inv := &fault.Invalid{}
 	s.fill(reflect.ValueOf(input).Elem(), inv)

@@ -115,7 +115,7 @@ func (s *API) UpdateTicket(c echo.Context) error {
 	})
 }
 
-// update changes the fields of a ticket that were requestData. key is the submission id of a file,
+// update changes the fields of a ticket that were sent. key is the submission id of a file,
 // which replaces the ticket's.
 func (s *API) update(c echo.Context, id int64, key string, got requestData) error {
 	var in JSONUpdate

@@ -14,7 +14,6 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/views"
-	"frontdesk/views/ui"
 )
 
 // Chat opens a program's socket on a ticket. The program authenticates with a bearer token
@@ -30,7 +29,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.BaseFrame(actor))))
+	web.SetActor(c, actor)
 	if actor.MustChangePassword {
 		return web.ErrNewPassword
 	}

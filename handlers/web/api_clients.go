@@ -8,7 +8,6 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
-	"frontdesk/views/ui"
 )
 
 // Requests of programs: those for the API, and for files with a token or a signed link.
@@ -62,8 +61,7 @@ func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		ctx := ui.WithFrame(c.Request().Context(), s.BaseFrame(actor))
-		c.SetRequest(c.Request().WithContext(ctx))
+		SetActor(c, actor)
 		switch {
 		case actor.MustChangePassword:
 			return ErrNewPassword

@@ -69,6 +69,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 				s.Log.Warn("last seen not saved", "error", err)
 			}
 		}
+		SetActor(c, user)
 		f := s.Frame(c, user)
 		f.Sessions, f.Unread = true, found.Unread
 		ctx = ui.WithFrame(ctx, f)
@@ -139,8 +140,17 @@ func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
 	return ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Now: s.Desk.Now(), Location: s.Cfg.Location}
 }
 
+// keyActor is the key of the [account.Actor] of a request in its context.
+const keyActor = "actor"
+
+// SetActor sets the actor of the request.
+func SetActor(c echo.Context, actor account.Actor) { c.Set(keyActor, actor) }
+
 // ActorOf returns the actor of the request. The zero Actor is a visitor.
-func ActorOf(c echo.Context) account.Actor { return ui.FrameOf(c.Request().Context()).Actor }
+func ActorOf(c echo.Context) account.Actor {
+	actor, _ := c.Get(keyActor).(account.Actor)
+	return actor
+}
 
 // Begin starts a session for a user who has just signed in. It always makes a new token,
 // to prevent session fixation.
