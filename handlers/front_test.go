@@ -196,6 +196,27 @@ func TestForwardedAddressesAreTrustedOnlyFromConfiguredProxies(t *testing.T) {
 	}
 }
 
+func TestARequestHasAnIdOfItsOwnWhateverItsClientSends(t *testing.T) {
+	a := newApp(t)
+	sent := strings.Repeat("f", 16)
+	first := a.visitor().get("/login", "X-Request-Id", sent).Header.Get("X-Request-Id")
+	if first == sent {
+		t.Errorf("got the client's id %s, want another", first)
+	}
+	if len(first) != 16 {
+		t.Errorf("got the id %q, want 16 digits", first)
+	}
+	if second := a.visitor().get("/login").Header.Get("X-Request-Id"); second == first {
+		t.Errorf("two requests got the id %s", first)
+	}
+}
+
+func TestAPanicWithAnErrorOfTheDomainIsStillAFailure(t *testing.T) {
+	a := newApp(t)
+	b := a.again(Config{Ready: func(context.Context) error { panic(fault.ErrNotFound) }})
+	b.visitor().get("/ready").wants(t, 500, "Something went wrong on our side")
+}
+
 func TestAPanicFailsOneRequestWithACode(t *testing.T) {
 	a := newApp(t)
 	var log bytes.Buffer

@@ -9,7 +9,8 @@ import (
 
 // cors lets the pages of the configured origins call the API from a browser
 // (Fetch Standard, 3.2). Without configured origins, browsers refuse other sites. Failures
-// have its headers too, so that a script can read the error.
+// have its headers too, so that a script can read the error. Echo's CORS takes every OPTIONS
+// request for a preflight, and allows credentials to all allowed origins or to none.
 func (s *Env) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

@@ -75,7 +75,7 @@ func New(cfg Config) (*Env, error) {
 
 // Middleware returns the middleware of every request, the outermost first.
 func (s *Env) Middleware() []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{s.logged, s.recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession}
+	return []echo.MiddlewareFunc{s.logged, recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession}
 }
 
 // ClientAddress returns the address of the client of a request as text.

@@ -9,11 +9,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"frontdesk/internal/desk"
 )
@@ -45,27 +45,22 @@ func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
 }
 
-// requestID returns a random id of 16 hexadecimal digits.
+// requestID returns a random id of 16 hexadecimal digits. Echo's RequestID takes the id that
+// the client sends, so that any client could write another request's id into the log.
 func requestID() string {
 	raw := make([]byte, 8)
 	rand.Read(raw)
 	return hex.EncodeToString(raw)
 }
 
-// recovered turns a panic of a handler into an error, so that only its request fails.
-func (s *Env) recovered(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			switch r := recover(); {
-			case r == http.ErrAbortHandler:
-				panic(r)
-			case r != nil:
-				err = fmt.Errorf("%w: %v\n%s", errPanic, r, debug.Stack())
-			}
-		}()
-		return next(c)
-	}
-}
+// recovered turns a panic of a handler into an error with its stack, so that only its request
+// fails. The panic's own error is not wrapped: the answer must not depend on it.
+var recovered = middleware.RecoverWithConfig(middleware.RecoverConfig{
+	StackSize: 16 << 10, DisableStackAll: true, DisableErrorHandler: true,
+	LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+		return fmt.Errorf("%w: %v\n%s", errPanic, err, stack)
+	},
+})
 
 // errPanic marks the error of a handler that panicked.
 var errPanic = errors.New("panic")
@@ -75,7 +70,9 @@ var errPanic = errors.New("panic")
 const Csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// headers sets the headers that every answer has.
+// headers sets the headers that every answer has. Echo's Secure has no
+// Cross-Origin-Opener-Policy, trusts the X-Forwarded-Proto of every client, and cannot be
+// used for [Env.RefusalHead].
 func (s *Env) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.secureHeaders(c.Response().Header())
