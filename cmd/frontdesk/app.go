@@ -124,8 +124,8 @@ func (a *app) openFolder() error {
 			return writable(err, a.dataDir, "DATA_DIR")
 		}
 		if moved {
-			a.log.Warn("data folder moved: the database's user cannot reach the default one", "default", a.dataDir, "used", dir,
-				"cure", "set DATA_DIR to "+dir+" to keep this, or to another folder")
+			a.log.Warn("default data folder replaced", "default", a.dataDir, "used", dir, "reason", "the user of the database cannot reach it",
+				"advice", "set DATA_DIR to "+dir+" to keep this, or to another folder")
 		}
 		a.dataDir = dir
 	}
@@ -184,7 +184,7 @@ func (a *app) close() {
 	}
 	if a.cluster != nil {
 		if err := a.cluster.Stop(context.Background()); err != nil {
-			a.log.Error("stop the database", "error", err)
+			a.log.Error("database stop failed", "error", err)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // MigrateCmd migrates the database, or checks whether it is fit for Frontdesk.
 type MigrateCmd struct {
-	Check bool `help:"Only check whether the database is fit for Frontdesk; change nothing. Exits with 1 if it is not."`
+	Check bool `help:"Only check whether the database is suitable, and change nothing. Exits with 1 if it is not."`
 }
 
 // Run migrates the database, also beside a running desk.
@@ -75,7 +75,7 @@ func unfit(found []db.Finding) error {
 
 // SeedCmd makes the first admin, and with Demo a demonstration desk.
 type SeedCmd struct {
-	Demo bool `help:"Fill an empty desk with people and tickets that look real."`
+	Demo bool `help:"Fill an empty desk with example users and tickets."`
 }
 
 // Run makes the accounts and prints their passwords. It changes no existing admin, and

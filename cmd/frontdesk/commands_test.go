@@ -68,7 +68,7 @@ func TestMigratingReportsIdentifiersThatDifferOnlyInSpelling(t *testing.T) {
 		}
 	}
 	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + url}
-	if said := run(t, env, "migrate"); !strings.Contains(said, `differ only in spelling`) || !strings.Contains(said, `ana\\u200b@example.org`) {
+	if said := run(t, env, "migrate"); !strings.Contains(said, `duplicate identifiers`) || !strings.Contains(said, `ana\\u200b@example.org`) {
 		t.Errorf("migrate printed %q", said)
 	}
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "\tAna\tcustomer\tanother spelling of") {

@@ -29,8 +29,9 @@ func (a *app) normalise(ctx context.Context) {
 			a.reported = map[account.Duplicate]bool{}
 		}
 		a.reported[t] = true
-		a.log.Warn("two identifiers differ only in spelling; both keep working; rename one",
-			"kind", t.Kind, "id", t.ID, "name", strconv.QuoteToASCII(t.Name), "other_id", t.OtherID, "other", strconv.QuoteToASCII(t.Other))
+		a.log.Warn("duplicate identifiers",
+			"kind", t.Kind, "id", t.ID, "name", strconv.QuoteToASCII(t.Name), "other_id", t.OtherID, "other", strconv.QuoteToASCII(t.Other),
+			"advice", "they differ only in spelling; both keep working, the other only in its exact spelling; rename one")
 	}
 }
 

@@ -47,10 +47,10 @@ func fail(err error) {
 type CLI struct {
 	Config
 
-	Serve   ServeCmd   `cmd:"" default:"withargs" help:"Serve the desk (the default)."`
-	Migrate MigrateCmd `cmd:"" help:"Bring the database's schema up to date and end."`
-	Seed    SeedCmd    `cmd:"" help:"Make the first admin; with --demo fill a desk that looks real."`
+	Serve   ServeCmd   `cmd:"" default:"withargs" help:"Run the server (the default)."`
+	Migrate MigrateCmd `cmd:"" help:"Migrate the schema of the database and exit."`
+	Seed    SeedCmd    `cmd:"" help:"Create the first admin; with --demo add example data."`
 	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
-	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of events to what follows from them."`
+	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

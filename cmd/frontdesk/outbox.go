@@ -38,9 +38,9 @@ func (b hintingBus) Listen(ctx context.Context, begun func(), receive func(messa
 
 // OutboxCmd shows and repairs the delivery of events.
 type OutboxCmd struct {
-	Status OutboxStatusCmd `cmd:"" help:"Print how many events each consumer has to get, and how many were set aside."`
-	List   OutboxListCmd   `cmd:"" help:"Print the events that were set aside, with their last error."`
-	Retry  OutboxRetryCmd  `cmd:"" help:"Have events that were set aside delivered again."`
+	Status OutboxStatusCmd `cmd:"" help:"Print the number of queued and dead events of each consumer."`
+	List   OutboxListCmd   `cmd:"" help:"Print dead events with their last error."`
+	Retry  OutboxRetryCmd  `cmd:"" help:"Deliver dead events again."`
 }
 
 // OutboxStatusCmd prints the state of each consumer.
@@ -51,15 +51,15 @@ func (OutboxStatusCmd) Run(ctx context.Context, cfg *Config) error {
 	return withApp(ctx, cfg, func(a *app) error {
 		states, err := outbox.States(ctx, a.pool)
 		for _, s := range states {
-			fmt.Printf("%s\t%d queued\t%d set aside\n", s.Consumer, s.Queued, s.Dead)
+			fmt.Printf("%s\t%d queued\t%d dead\n", s.Consumer, s.Queued, s.Dead)
 		}
 		return err
 	})
 }
 
-// OutboxListCmd prints events that were set aside.
+// OutboxListCmd prints dead events.
 type OutboxListCmd struct {
-	Limit int `help:"How many at most." default:"100"`
+	Limit int `help:"Maximum number of events." default:"100"`
 }
 
 // Run prints one event per line, its fields separated by tabs.
@@ -73,11 +73,11 @@ func (c OutboxListCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// OutboxRetryCmd requests another delivery of events that were set aside.
+// OutboxRetryCmd requests another delivery of dead events.
 type OutboxRetryCmd struct {
 	Consumer string `help:"Only events of this consumer."`
 	Ticket   int64  `help:"Only events of this ticket."`
-	Seq      int64  `help:"Only the event with this number in its ticket's log."`
+	Seq      int64  `help:"Only the event with this sequence number in its ticket."`
 }
 
 // Run marks the events and wakes the replicas that run.
@@ -87,7 +87,7 @@ func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("Events that will be delivered again, at once if the desk is being served: %d\n", n)
+		fmt.Printf("%d events will be delivered again as soon as the desk runs.\n", n)
 		return db.NewBus(a.pool, a.log).Publish(ctx, retryHint)
 	})
 }

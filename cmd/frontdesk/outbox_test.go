@@ -87,12 +87,12 @@ func TestDeadEventsAreListedAndRetriedFromTheCommandLine(t *testing.T) {
 			t.Errorf("%s: got %q, want %q at the end", what, got, suffix)
 		}
 	}
-	wants("status", "\nnotifications\t0 queued\t1 set aside\n", "status")
+	wants("status", "\nnotifications\t0 queued\t1 dead\n", "status")
 	wants("list", "\tit\ufffdbroke\n", "list")
 	wants("retry of another ticket", "served: 0\n", "retry", "--ticket", "2")
 	wants("retry", "served: 1\n", "retry")
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if got := run(t, env, "outbox", "status"); strings.HasSuffix(got, "\nnotifications\t0 queued\t0 set aside\n") {
+		if got := run(t, env, "outbox", "status"); strings.HasSuffix(got, "\nnotifications\t0 queued\t0 dead\n") {
 			break
 		} else if time.Now().After(end) {
 			t.Fatal("after the retry: ", got)

@@ -133,7 +133,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Serve
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := srv.Shutdown(late); err != nil {
-		a.log.Warn("requests still under way are cut off", "error", err)
+		a.log.Warn("requests cancelled at shutdown", "error", err)
 		return srv.Close()
 	}
 	return nil
@@ -146,7 +146,7 @@ func (a *app) sweep(ctx context.Context) {
 	for {
 		a.normalise(ctx)
 		if err := a.desk.Upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("sweep", "error", err)
+			a.log.Error("sweep failed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -82,7 +82,7 @@ func unpack(ctx context.Context, opts Options, o *owner, dir, version string) er
 	if err != nil {
 		return err
 	}
-	opts.Log.Info("fetching PostgreSQL, as none is installed", "version", version)
+	opts.Log.Info("fetching PostgreSQL", "version", version)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	cmd := o.command(ctx, dir, self, fetchArg, dir, version, opts.Repository)

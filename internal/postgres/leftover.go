@@ -39,7 +39,7 @@ func stopLeftover(ctx context.Context, data string, log *slog.Logger) error {
 	if err != nil || !isPostmaster(pid, data) {
 		return os.Remove(file)
 	}
-	log.Warn("stopping the database that an earlier run left behind", "pid", pid)
+	log.Warn("stopping leftover database", "pid", pid)
 	for _, step := range []struct {
 		signal syscall.Signal
 		wait   time.Duration

@@ -159,7 +159,7 @@ func (s *server) supervise(first chan<- error) {
 		if stopped {
 			return
 		}
-		s.c.opts.Log.Error("the database ended and is started again", "error", err, "wait", wait)
+		s.c.opts.Log.Error("database ended, restarting", "error", err, "wait", wait)
 		time.Sleep(wait)
 	}
 }
