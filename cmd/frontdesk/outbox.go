@@ -87,7 +87,7 @@ func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%d events will be delivered again as soon as the desk runs.\n", n)
+		fmt.Printf("Events that will be delivered again as soon as the desk runs: %d\n", n)
 		return db.NewBus(a.pool, a.log).Publish(ctx, retryHint)
 	})
 }

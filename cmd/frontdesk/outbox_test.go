@@ -89,8 +89,8 @@ func TestDeadEventsAreListedAndRetriedFromTheCommandLine(t *testing.T) {
 	}
 	wants("status", "\nnotifications\t0 queued\t1 dead\n", "status")
 	wants("list", "\tit\ufffdbroke\n", "list")
-	wants("retry of another ticket", "served: 0\n", "retry", "--ticket", "2")
-	wants("retry", "served: 1\n", "retry")
+	wants("retry of another ticket", "runs: 0\n", "retry", "--ticket", "2")
+	wants("retry", "runs: 1\n", "retry")
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if got := run(t, env, "outbox", "status"); strings.HasSuffix(got, "\nnotifications\t0 queued\t0 dead\n") {
 			break
