@@ -1,6 +1,7 @@
 // Package web has what every handler needs: the actor of a request, the middleware, the
 // one table of errors, the reading of forms and the writing of answers, cookies and
-// sessions, signed tokens, and the JSON shapes of the API.
+// sessions, signed tokens, and the JSON shapes of the API. docs/design.md says why each part
+// that a library could do is written by hand.
 package web
 
 import (
