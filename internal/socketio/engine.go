@@ -156,9 +156,8 @@ func (e *engine) add(s *session) bool {
 // remove forgets a session.
 func (e *engine) remove(s *session) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	delete(e.sessions, s.id)
-	e.mu.Unlock()
-	e.opts.Closed(s.client)
 }
 
 // all returns the sessions.

@@ -274,3 +274,20 @@ func TestShutdownEndsAllSessionsAndRefusesNewOnes(t *testing.T) {
 		t.Errorf("%d sessions are left, want 0", n)
 	}
 }
+
+func TestAPollOutlastsTheTimeLimitsOfTheServer(t *testing.T) {
+	t.Parallel()
+	e, _ := serveEngine(t)
+	listener := httptest.NewUnstartedServer(e)
+	listener.Config.ReadTimeout, listener.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	listener.Start()
+	t.Cleanup(listener.Close)
+	p := openPolling(t, listener.URL)
+	answer := p.polls(e)
+	over := time.Now().Add(3 * listener.Config.WriteTimeout)
+	eventually(t, func() bool { return time.Now().After(over) })
+	p.posts("4hello")
+	if got := <-answer; got != "200 4hello" {
+		t.Errorf("the poll was answered with %q, want 200 4hello", got)
+	}
+}
