@@ -11,7 +11,7 @@ import (
 
 func TestAnAccountNamedLikeANetworkDoesNotLimitThatNetwork(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, signInLimits())
+	h := newFixture(t, signInLimits())
 	victim := netip.MustParseAddr("198.51.100.5")
 	for _, from := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"} {
 		for _, name := range []string{"198.51.100.5", "network/198.51.100.5", "2001:db8::/64"} {

@@ -24,13 +24,13 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
 func (c *clock) options() options      { return options{Now: c.now} }
-func signIn(h house, email, password string) (account.SignedIn, error) {
+func signIn(h fixture, email, password string) (account.SignedIn, error) {
 	return h.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }
 
 func TestSignInWithoutAPasswordIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := signIn(newHouse(t, options{}), "ana@example.org", "")
+	_, err := signIn(newFixture(t, options{}), "ana@example.org", "")
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
 		t.Errorf("they are told %v", err)
@@ -39,7 +39,7 @@ func TestSignInWithoutAPasswordIsRefused(t *testing.T) {
 
 func TestPasswordsAreComparedInNFC(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
 	if _, err := h.Register(t.Context(), in, somewhere); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestPasswordsAreComparedInNFC(t *testing.T) {
 
 func TestAnOldPasswordHashIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
 	old := account.HashWith("twelve letters", 8, 1)
 	h.exec("update users set password_hash = $1 where id = $2", old, ana.ID)
@@ -78,7 +78,7 @@ func TestAnOldPasswordHashIsRenewedAtSignInAndSessionsStay(t *testing.T) {
 
 func TestAMalformedHashRefusesEveryPassword(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
 	for _, hash := range []string{"", "-", "$argon2id$", "$argon2id$v=19$m=0,t=0,p=0$$", "$argon2id$v=19$m=99999999,t=2,p=1$YWFhYWFhYWE$YQ", "$2a$10$abcdefghijklmnopqrstuv"} {
 		h.exec("update users set password_hash = $1 where id = $2", hash, ana.ID)
@@ -91,7 +91,7 @@ func TestAMalformedHashRefusesEveryPassword(t *testing.T) {
 // Requests that wait for their turn end with whoever sent them.
 func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	ana, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
@@ -121,7 +121,7 @@ func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 
 func TestOneOfManyConcurrentRegistrationsSucceeds(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	var made, refused atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -151,7 +151,7 @@ func TestALimitAllowsItsNumberOfConcurrentUsesAndRefillsEvenly(t *testing.T) {
 	opts := c.options()
 	opts.Limits = limit.Defaults
 	opts.Limits.SignIn = limit.Limit{N: 6, Per: time.Hour}
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	try := func(n int) (through int32) {
 		var ok atomic.Int32
 		var wg sync.WaitGroup
@@ -185,7 +185,7 @@ func TestIPv6ClientsAreCountedByNetwork(t *testing.T) {
 	t.Parallel()
 	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 1, Per: time.Hour}
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	for i, c := range []struct {
 		from    string
 		limited bool
@@ -202,7 +202,7 @@ func TestGuessesOfOneNetworkDoNotLockAnAccountAndGuessesOfManyAreLimited(t *test
 	t.Parallel()
 	opts := options{Limits: limit.Defaults}
 	opts.Limits.SignIn = limit.Limit{N: 2, Per: time.Hour}
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	ana, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
@@ -239,7 +239,7 @@ func TestGuessesOfOneNetworkDoNotLockAnAccountAndGuessesOfManyAreLimited(t *test
 
 func TestAProfileChangeNeedsThePasswordAndAFreeAddress(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
 	h.exec("update users set password_hash = $1", account.HashWith("twelve letters", 8, 1))
 	var inv *fault.Invalid
@@ -265,7 +265,7 @@ func TestAProfileChangeNeedsThePasswordAndAFreeAddress(t *testing.T) {
 
 func TestAnAddressUnderOlderRulesDoesNotPreventAChangeOfTheName(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	const old = "ana@my\u2010co.example" // U+2010 looks like a hyphen-minus
 	actor := account.Actor{ID: h.stored(old), Username: "Ana", Email: old, Role: account.RoleCustomer}
 	in := account.ProfileInput{Username: "Ana K", Email: old, Current: "twelve letters"}
@@ -288,7 +288,7 @@ func TestAnAddressUnderOlderRulesDoesNotPreventAChangeOfTheName(t *testing.T) {
 
 func TestDirectionControlsAreRemovedFromNames(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for i, c := range []struct {
 		name string
 		good bool

@@ -14,7 +14,7 @@ import (
 
 // imported adds an account with the bcrypt hash of a password. version is the letter of
 // "$2a$".
-func (h house) imported(name, password, version string) account.Actor {
+func (h fixture) imported(name, password, version string) account.Actor {
 	h.t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	if err != nil {
@@ -26,7 +26,7 @@ func (h house) imported(name, password, version string) account.Actor {
 }
 
 // hash returns the stored hash of an account.
-func (h house) hash(who account.Actor) (hash string) {
+func (h fixture) hash(who account.Actor) (hash string) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), "select password_hash from users where id = $1", who.ID).Scan(&hash); err != nil {
 		h.t.Fatal(err)
@@ -36,7 +36,7 @@ func (h house) hash(who account.Actor) (hash string) {
 
 func TestAnImportedBcryptHashIsReplacedAtTheFirstSignIn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for _, version := range []string{"a", "b", "y"} {
 		who := h.imported("ana"+version, "cafe\u0301 8", version)
 		for _, try := range []string{"first", "second"} {
@@ -52,7 +52,7 @@ func TestAnImportedBcryptHashIsReplacedAtTheFirstSignIn(t *testing.T) {
 
 func TestAWrongPasswordKeepsTheImportedHash(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	who := h.imported("ana", "right", "b")
 	before := h.hash(who)
 	if _, err := signIn(h, who.Email, "wrong"); !errors.Is(err, fault.ErrCredentials) {
@@ -69,7 +69,7 @@ func TestAWrongPasswordKeepsTheImportedHash(t *testing.T) {
 
 func TestAnImportedHashOfALongPasswordStays(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	long := strings.Repeat("0123456789", 8)
 	who := h.imported("ana", long[:72], "b")
 	before := h.hash(who)

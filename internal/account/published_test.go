@@ -10,7 +10,7 @@ import (
 
 func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for _, password := range []string{"AdminPass12025!", "AdminPass123!", "ADMINPASS12025!", " AdminPass12025! ", "AdminPass12025!!", "replace-with-a-long-random-string", "a-password-of-your-own", "password1234\u200b", "changeme12345", "ChangeMe123!!", "admin-2026-11"} {
 		var inv *fault.Invalid
 		_, err := h.Register(t.Context(), account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
@@ -22,7 +22,7 @@ func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 
 func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for _, password := range []string{"AdminPass12025!", "short", "boss@example.org", "password1234"} {
 		if made, err := h.SeedAdmin(t.Context(), "boss@example.org", password); err == nil {
 			t.Errorf("%q: got %+v, want it refused", password, made)
@@ -35,7 +35,7 @@ func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 
 func TestAPublishedPasswordMustBeChangedAtSignIn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	id := h.stored("admin@example.com")
 	h.exec("update users set password_hash = $1 where id = $2", account.HashWith("AdminPass12025!", 8, 1), id)
 	who, err := signIn(h, "admin@example.com", "AdminPass12025!")

@@ -13,7 +13,7 @@ import (
 )
 
 // open saves a session of the actor under the token.
-func (h house) open(token string, actor account.Actor) {
+func (h fixture) open(token string, actor account.Actor) {
 	h.t.Helper()
 	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
 	if err := h.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
@@ -22,7 +22,7 @@ func (h house) open(token string, actor account.Actor) {
 }
 
 // whose is the account of a session: 0 for nobody's, -1 where there is no session.
-func (h house) whose(token string) int64 {
+func (h fixture) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession
 	_, ok, err := h.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)
@@ -37,7 +37,7 @@ func (h house) whose(token string) int64 {
 
 func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	if got := h.whose("token"); got != ana.ID {
@@ -57,7 +57,7 @@ func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 
 func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for name, change := range map[string]string{
 		"ana": "update users set disabled_at = now() where id = $1",
 		"sam": "update users set session_ver = session_ver + 1 where id = $1",
@@ -74,7 +74,7 @@ func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 // A request that found its session, and is late, must not make a new one of it.
 func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	who, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 
 func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
 	who, err := h.Register(t.Context(), in, somewhere)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	t.Parallel()
 	var c clock
-	h := newHouse(t, c.options())
+	h := newFixture(t, c.options())
 	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
 	h.open("one", ana)
 	c.later(11 * time.Hour)

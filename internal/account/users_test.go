@@ -13,7 +13,7 @@ import (
 
 func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	for round := range 10 {
 		a := h.person(fmt.Sprint("ana", round), account.RoleAdmin)
 		b := h.person(fmt.Sprint("ben", round), account.RoleAdmin)
@@ -36,7 +36,7 @@ func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 
 func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	a := h.person("ana", account.RoleAdmin)
 	h.person("ben", account.RoleAdmin)
 	for name, err := range map[string]error{
@@ -51,7 +51,7 @@ func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 
 func TestANewRoleOrDisablingEndsSessions(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	a, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	version := func() int64 { return h.number("select session_ver from users where id = $1", c.ID) }
 	steps := []struct {
@@ -80,7 +80,7 @@ func TestANewRoleOrDisablingEndsSessions(t *testing.T) {
 
 func TestADemotedAdminIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	stale, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	h.exec("update users set role = 'customer' where id = $1", stale.ID)
 	if err := h.SetRole(t.Context(), stale, c.ID, account.RoleAdmin); !errors.Is(err, fault.ErrSignedOut) {
@@ -90,7 +90,7 @@ func TestADemotedAdminIsRefused(t *testing.T) {
 
 func TestUsersArePagedInBothDirections(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	a := h.person("ana", account.RoleAdmin)
 	for i := range 7 {
 		h.person(fmt.Sprint("customer", i), account.RoleCustomer)
@@ -128,7 +128,7 @@ func TestUsersArePagedInBothDirections(t *testing.T) {
 
 func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	a := h.person("ana", account.RoleAdmin)
 	h.person("Zoë_Müller", account.RoleCustomer)
 	locked := h.person("karim", account.RoleCustomer)
@@ -162,7 +162,7 @@ func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
 
 func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, options{})
+	h := newFixture(t, options{})
 	a := h.person("ana", account.RoleAdmin)
 	id, password, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "tom@example.org", Role: "admin"})
 	if err != nil || len(password) < 20 {

@@ -21,7 +21,7 @@ import (
 )
 
 // reads reads a file, or gives the error.
-func (h house) reads(who account.Actor, name string) (string, error) {
+func (h fixture) reads(who account.Actor, name string) (string, error) {
 	_, f, err := h.Files.Open(h.t.Context(), who, name)
 	if err != nil {
 		return "", err
@@ -33,7 +33,7 @@ func (h house) reads(who account.Actor, name string) (string, error) {
 
 func TestAFileNeedsAccessToItsTicket(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	file := h.stages(ana, "k", "a.txt", "secret")
 	may := func(when string, wants map[*account.Actor]bool) {
@@ -65,7 +65,7 @@ func TestAFileNeedsAccessToItsTicket(t *testing.T) {
 
 func TestAFileIsRemovedByItsOwnerOrStaff(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, ben, admin := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	mine := h.stages(ana, "k", "mine.txt", "mine")
 	ticket := h.opens(ana, anInput("k"))
@@ -94,7 +94,7 @@ func TestAFileIsRemovedByItsOwnerOrStaff(t *testing.T) {
 
 func TestAStagedFileIsRemovedOnlyByItsOwner(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	file := h.stages(ana, "k", "a.txt", "one")
 	for _, verb := range []func() error{
@@ -115,7 +115,7 @@ func TestAStagedFileIsRemovedOnlyByItsOwner(t *testing.T) {
 
 func TestInvalidFilesAreExplained(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.MaxUpload = 3 << 20 })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.MaxUpload = 3 << 20 })
 	ana := h.person("ana", account.RoleCustomer)
 	for filename, c := range map[string]struct {
 		content []byte
@@ -143,7 +143,7 @@ func TestInvalidFilesAreExplained(t *testing.T) {
 
 func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	var group sync.WaitGroup
 	for i := range 20 {
@@ -164,7 +164,7 @@ func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 	}
 }
 
-func mustRead(h house, who account.Actor, name string) string {
+func mustRead(h fixture, who account.Actor, name string) string {
 	h.t.Helper()
 	content, err := h.reads(who, name)
 	if err != nil {
@@ -175,7 +175,7 @@ func mustRead(h house, who account.Actor, name string) string {
 
 func TestTheTypeOfAFileIsReadFromItsContent(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	const plain, any = "text/plain; charset=utf-8", "application/octet-stream"
 	ascii := strings.Repeat("only ASCII to begin with, ", 40)
@@ -213,7 +213,7 @@ func TestTheTypeOfAFileIsReadFromItsContent(t *testing.T) {
 
 func TestACharacterSplitBetweenTwoReadsIsAccepted(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	text := strings.Repeat("aé€😀", 200)
 	utf16 := "\xfe\xff" + strings.Repeat("\x00a\xd8\x3d\xde\x00", 200)
@@ -246,7 +246,7 @@ func TestAnUncheckedCharsetIsNotStored(t *testing.T) {
 
 func TestAFilenameIsCleanedOfPaths(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	for given, want := range map[string]string{
 		`..\..\windows\win.ini`:              "win.ini",
@@ -285,7 +285,7 @@ func TestAFilenameIsCleanedOfPaths(t *testing.T) {
 
 func TestARateLimitedFileIsNotWritten(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	var limited *fault.Limited
@@ -315,7 +315,7 @@ func TestAFileThatCannotBeDeletedIsSweptLater(t *testing.T) {
 		files *readOnly
 		c     clock
 	)
-	h := newShelf(t, func(o *desk.Options) {
+	h := newFixtureWithFiles(t, func(o *desk.Options) {
 		files = &readOnly{Blobs: o.Blobs, locked: true}
 		o.Blobs, o.Log, o.Now = files, slog.New(slog.NewTextHandler(&log, nil)), c.now
 	})

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func (h house) categoryNames(inUse bool) (names []string) {
+func (h fixture) categoryNames(inUse bool) (names []string) {
 	h.t.Helper()
 	all, err := h.Categories.List(h.t.Context())
 	if err != nil {
@@ -31,7 +31,7 @@ func update(name, do string) desk.CategoryUpdate {
 
 func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	a := h.person("ana", account.RoleAdmin)
 	must := func(err error) {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestCategoriesAreAddedRenamedMovedAndRetired(t *testing.T) {
 
 func TestATicketWithoutACategoryGetsGeneralWhileThatIsInUse(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	check := func(when, want string) {
 		t.Helper()
@@ -97,7 +97,7 @@ func TestATicketWithoutACategoryGetsGeneralWhileThatIsInUse(t *testing.T) {
 
 func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	a := h.person("ana", account.RoleAdmin)
 	var inv *fault.Invalid
 	if err := h.Categories.Add(t.Context(), a, desk.CategoryInput{Name: "BILLING"}); !errors.As(err, &inv) || inv.Field("name") == "" {
@@ -113,7 +113,7 @@ func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 
 func TestTheLastCategoryInUseStays(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	a := h.person("ana", account.RoleAdmin)
 	var wg sync.WaitGroup
 	errs := make([]error, 3)

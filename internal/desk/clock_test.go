@@ -21,7 +21,7 @@ func signInLimits() desk.Options {
 func TestALimitLastsAtMostItsWindowAfterAClockCorrection(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]string{"an hour": "1 hour", "a day": "1 day", "years": "3 years", "a little over the window": "15 minutes 50 seconds"} {
-		h := newHouse(t, signInLimits())
+		h := newFixture(t, signInLimits())
 		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, fault.ErrCredentials) {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestAClockSetBackEndsNoLimitEarly(t *testing.T) {
 	var c clock
 	opts := signInLimits()
 	opts.Now = c.now
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	for range 3 {
 		if _, err := signIn(h, "ana@example.org", "wrong"); !errors.Is(err, fault.ErrCredentials) {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func TestCommentsAreLimitedAtMostForTheWindowAfterAClockCorrection(t *testing.T)
 	var c clock
 	opts := desk.Options{Now: c.now, Limits: limit.Defaults}
 	opts.Limits.Talk = limit.Limit{N: 2, Per: 10 * time.Minute}
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	ana := h.person("ana", account.RoleCustomer)
 	id := h.opens(ana, anInput("")).ID
 	c.later(48 * time.Hour)
@@ -85,7 +85,7 @@ func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 	t.Parallel()
 	var c clock
 	c.later(365 * 24 * time.Hour)
-	h := newShelf(t, func(o *desk.Options) { o.Now = c.now })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Now = c.now })
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	h.stages(ana, "k", "a.txt", "one")
@@ -122,7 +122,7 @@ func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 
 func TestASocketTicketOfAClockAheadIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)
 	ticket, err := h.Accounts.SocketTicket(t.Context(), ana, account.Credential{UserID: ana.ID, Version: 1})
 	if err != nil {

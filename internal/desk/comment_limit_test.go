@@ -13,15 +13,15 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// limited gives the talk a limit, and a second desk beside the first as another replica has.
-func (k *talk) limited(l limit.Limit) (other *Desk) {
+// limited gives the desk a limit, and a second desk beside the first as another replica has.
+func (k *ticketFixture) limited(l limit.Limit) (other *Desk) {
 	opts := Options{Now: func() time.Time { return *k.now }, Limits: limit.Limits{Talk: l}}
 	k.desk = New(k.pool, opts)
 	return New(k.pool, opts)
 }
 
 // spoken is how many lines of n a person gets in, by turns over the desks.
-func (k *talk) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
+func (k *ticketFixture) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
 	k.Helper()
 	for i := range n {
 		_, err := desks[i%len(desks)].Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"})
@@ -40,7 +40,7 @@ func (k *talk) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait 
 
 func TestTooManyMessagesAreRefusedUntilTheLimitRefills(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
 	if lines, wait := k.spoken(k.ana, 120, k.desk); lines != 100 || wait <= 0 || wait > time.Minute {
 		t.Fatalf("%d lines went through, and then it said %s", lines, wait)
@@ -59,7 +59,7 @@ func TestTooManyMessagesAreRefusedUntilTheLimitRefills(t *testing.T) {
 
 func TestReplicasShareTheMessageLimitExceptForTheirLeases(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
 	if lines, _ := k.spoken(k.ana, 3, k.desk); lines != 3 { // it holds 5
 		t.Fatalf("%d lines", lines)
@@ -74,7 +74,7 @@ func TestReplicasShareTheMessageLimitExceptForTheirLeases(t *testing.T) {
 
 func TestASmallMessageLimitIsCountedExactly(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 3, Per: time.Hour})
 	if lines, wait := k.spoken(k.ana, 8, k.desk, other); lines != 3 || wait <= 0 {
 		t.Errorf("%d lines went through, and it said %s", lines, wait)
@@ -83,7 +83,7 @@ func TestASmallMessageLimitIsCountedExactly(t *testing.T) {
 
 func TestCommentsMessagesAndChangesCountTogether(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.limited(limit.Limit{N: 4, Per: time.Hour})
 	ctx := context.Background()
 	k.comment(k.priya, CommentInput{Text: "One"})
@@ -115,7 +115,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 60, Per: time.Hour})
 	var through atomic.Int64
 	var group sync.WaitGroup
@@ -140,7 +140,7 @@ func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {
 
 func TestDisabledLimitsAreNotReplacedByDefaults(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	var off limit.Limit
 	k.must(off.UnmarshalText([]byte("0")))
 	k.desk = New(k.pool, Options{Limits: limit.Limits{SignIn: off, Register: off, Tickets: off, Uploads: off, Talk: off, Actions: off}})
@@ -152,7 +152,7 @@ func TestDisabledLimitsAreNotReplacedByDefaults(t *testing.T) {
 func TestRefusedMessagesAreNotCounted(t *testing.T) {
 	t.Parallel()
 	for _, l := range []limit.Limit{{N: 3, Per: time.Hour}, {N: 100, Per: time.Hour}} {
-		k := newTalk(t)
+		k := newTicketFixture(t)
 		k.limited(l)
 		for range 2 * l.N {
 			if _, err := k.desk.Comments.Add(t.Context(), k.ana, 999, MessageInput{Text: "Nowhere"}); !errors.Is(err, fault.ErrNotFound) {

@@ -13,7 +13,7 @@ import (
 
 func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	const tickets, lines = 40, 10
 	told := make([][]int64, tickets)
 	var group sync.WaitGroup
@@ -44,7 +44,7 @@ func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 
 func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	ctx, other := context.Background(), k.open(k.ana, "other")
 	tx, err := k.pool.Begin(ctx)
 	k.must(err)
@@ -71,7 +71,7 @@ func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 
 func TestAMessageThatFailsDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	nobody := account.Actor{ID: 999_999, Username: "nobody", Role: account.RoleAdmin}
 	var group sync.WaitGroup
 	for i := range 40 {

@@ -16,7 +16,7 @@ import (
 
 func TestACommentIsOneEntryAndIsCounted(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	e := k.comment(k.priya, CommentInput{Text: "  Hello\r\nAna  ", SubmissionID: "a"})
 	tl := k.timeline(k.ana)
 	if len(tl.Entries) != 1 || tl.Ticket.CommentCount != 1 || tl.Ticket.LastSeq != 2 || tl.Ticket.Version != 1 {
@@ -29,7 +29,7 @@ func TestACommentIsOneEntryAndIsCounted(t *testing.T) {
 
 func TestAChatMessageIsNotCountedAsAComment(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAChatMessageIsNotCountedAsAComment(t *testing.T) {
 
 func TestInvalidCommentsAreRefusedByField(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	for _, text := range []string{"", " \r\n ", strings.Repeat("x", 20001), "a\x00b", "\xff"} {
 		_, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, CommentInput{Text: text})
 		var inv *fault.Invalid
@@ -59,7 +59,7 @@ func TestInvalidCommentsAreRefusedByField(t *testing.T) {
 func TestAMessageOfTheRequesterReopensAFinishedTicket(t *testing.T) {
 	t.Parallel()
 	for _, done := range []Status{StatusResolved, StatusClosed} {
-		k := newTalk(t)
+		k := newTicketFixture(t)
 		k.setStatus(k.priya, done)
 		k.comment(k.tom, CommentInput{Text: "For the record"})
 		k.comment(k.ana, CommentInput{Text: "Not quite", SubmissionID: "c"})
@@ -79,7 +79,7 @@ func TestAMessageOfTheRequesterReopensAFinishedTicket(t *testing.T) {
 func TestTheRequesterCanKeepAFinishedTicketResolved(t *testing.T) {
 	t.Parallel()
 	for _, done := range []Status{StatusResolved, StatusClosed} {
-		k := newTalk(t)
+		k := newTicketFixture(t)
 		k.setStatus(k.priya, done)
 		k.comment(k.ana, CommentInput{Text: "Thank you", Then: "keep", SubmissionID: "k"})
 		k.comment(k.ana, CommentInput{Text: "Thank you", Then: "keep", SubmissionID: "k"}) // sent again
@@ -90,7 +90,7 @@ func TestTheRequesterCanKeepAFinishedTicketResolved(t *testing.T) {
 			t.Errorf("%s: the ticket waits for staff since %v", done, got)
 		}
 	}
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.comment(k.priya, CommentInput{Text: "Done?"})
 	k.comment(k.ana, CommentInput{Text: "Not yet", Then: "keep"}) // the ticket is not finished any more
 	if k.timeline(k.priya).Ticket.WaitingSince == nil {
@@ -100,7 +100,7 @@ func TestTheRequesterCanKeepAFinishedTicketResolved(t *testing.T) {
 
 func TestWaitingSinceDependsOnTheLastAuthor(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	opened := *k.now
 	step := func(name string, act func(), want *time.Time) {
 		t.Helper()
@@ -132,7 +132,7 @@ func TestWaitingSinceDependsOnTheLastAuthor(t *testing.T) {
 
 func TestFiftyCopiesOfAFormAddOneEntry(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.setStatus(k.priya, StatusResolved)
 	seqs := make([]int64, 50)
 	var group sync.WaitGroup
@@ -162,7 +162,7 @@ func TestFiftyCopiesOfAFormAddOneEntry(t *testing.T) {
 
 func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.comment(k.ana, CommentInput{Text: "One", SubmissionID: "key"})
 	ctx := context.Background()
 	if _, err := k.desk.Comments.Add(ctx, k.ana, k.ticket, CommentInput{Text: "Two", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
@@ -179,7 +179,7 @@ func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 
 func TestSixteenConcurrentWritersCreateGaplessSeqs(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	var group sync.WaitGroup
 	for w := range 16 {
 		by := []account.Actor{k.ana, k.priya, k.tom}[w%3]

@@ -13,7 +13,7 @@ import (
 )
 
 // countersAgree compares every counter that a write keeps with a count of the rows.
-func (h house) countersAgree() {
+func (h fixture) countersAgree() {
 	h.t.Helper()
 	for what, sql := range map[string]string{
 		"ticket_counts": `select count(*) from (
@@ -42,7 +42,7 @@ func (h house) countersAgree() {
 
 func TestCountersEqualTheRowsAfterRandomChanges(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{Limits: limit.Limits{SignIn: limit.Defaults.SignIn}})
+	h := newFixture(t, desk.Options{Limits: limit.Limits{SignIn: limit.Defaults.SignIn}})
 	admin := h.person("ana", account.RoleAdmin)
 	var wg sync.WaitGroup
 	for walker := range 4 {
@@ -71,7 +71,7 @@ func TestCountersEqualTheRowsAfterRandomChanges(t *testing.T) {
 }
 
 // walk does a hundred things in any order; that some are refused is part of it.
-func (h house) walk(r *rand.Rand, customer, admin account.Actor) {
+func (h fixture) walk(r *rand.Rand, customer, admin account.Actor) {
 	var mine []int64
 	for i := range 100 {
 		if len(mine) == 0 || r.IntN(4) == 0 {
@@ -88,7 +88,7 @@ func (h house) walk(r *rand.Rand, customer, admin account.Actor) {
 	}
 }
 
-func (h house) step(r *rand.Rand, customer, admin account.Actor, id int64) {
+func (h fixture) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 	ctx := h.t.Context()
 	status := string(desk.Statuses()[r.IntN(4)])
 	switch r.IntN(7) {
@@ -117,7 +117,7 @@ func (h house) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 func TestLateTicketsAreCountedUpToALimit(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	h := newHouse(t, desk.Options{Now: func() time.Time { return now }})
+	h := newFixture(t, desk.Options{Now: func() time.Time { return now }})
 	admin, customer := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	h.exec(`insert into tickets (requester_id, subject, description, category_id, priority, waiting_since, submission_id, submission_hash)
 		select $1, 'Late ' || i, 'x', 1, 'Low', $2::timestamptz - make_interval(hours => 22 + i), i, '' from generate_series(1, 110) i`, customer.ID, now)

@@ -16,7 +16,7 @@ func TestDaysBeginAtMidnightOfTheDeskAlsoWhenClocksChange(t *testing.T) {
 	}
 	// Clocks go back on 25 October 2026, so that this day has 25 hours.
 	now := time.Date(2026, 10, 26, 9, 0, 0, 0, berlin)
-	h := newHouse(t, desk.Options{Location: berlin, Now: func() time.Time { return now }})
+	h := newFixture(t, desk.Options{Location: berlin, Now: func() time.Time { return now }})
 	for at, n := range map[string]int{
 		"2026-10-24T22:00:00Z": 1,  // 00:00 on the 25th, summer time
 		"2026-10-24T21:00:00Z": 2,  // 23:00 on the 24th

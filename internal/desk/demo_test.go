@@ -20,7 +20,7 @@ func TestTheDemoDataIsConsistent(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 22, 14, 42, 0, 0, time.UTC)
 	opts := desk.Options{Blobs: files, Now: func() time.Time { return now }}
-	h := newHouse(t, opts)
+	h := newFixture(t, opts)
 	made, err := demo.Seed(t.Context(), h.pool, opts)
 	if err != nil {
 		t.Fatal(err)

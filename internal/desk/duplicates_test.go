@@ -12,12 +12,12 @@ import (
 )
 
 // stored writes an account as a version of the program before the keys did.
-func (h house) stored(email string) (id int64) {
+func (h fixture) stored(email string) (id int64) {
 	h.t.Helper()
 	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashPassword("twelve letters"))
 }
 
-func (h house) register(email string) error {
+func (h fixture) register(email string) error {
 	h.t.Helper()
 	_, err := h.Accounts.Register(h.t.Context(), account.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
 	return err
@@ -25,7 +25,7 @@ func (h house) register(email string) error {
 
 func TestAnAddressCannotBeRegisteredInAnotherSpelling(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	for _, email := range []string{"ana@example.org", "ana@bücher.example"} {
 		if err := h.register(email); err != nil {
 			t.Fatal(err)
@@ -40,7 +40,7 @@ func TestAnAddressCannotBeRegisteredInAnotherSpelling(t *testing.T) {
 
 func TestEverySpellingOfAnAddressSignsInToItsAccount(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestEverySpellingOfAnAddressSignsInToItsAccount(t *testing.T) {
 
 func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	id := h.stored("Ana@xn--bcher-kva.example")
 	plain := h.stored("Boris@Example.org")
 	if who, err := signIn(h, "ana@XN--bcher-kva.example", "twelve letters"); err != nil || who.ID != id {
@@ -72,7 +72,7 @@ func TestAnAccountStoredBeforeTheKeysIsFoundInEverySpelling(t *testing.T) {
 
 func TestOldDuplicateAccountsAreReportedAndKeepWorking(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	other := h.stored("ana\u200b@example.org")
 	kept := h.stored("ana@example.org")
 	ascii, letters := h.stored("b@xn--bcher-kva.example"), h.stored("b@bücher.example")
@@ -94,7 +94,7 @@ func TestOldDuplicateAccountsAreReportedAndKeepWorking(t *testing.T) {
 
 func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
 	if _, err := h.settle(); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 
 func TestAnAccountIsNoDuplicateAfterTheOtherAddressHasChanged(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	kept, other := h.stored("ana@example.org"), h.stored("ana\u200b@example.org")
 	if _, err := h.settle(); err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestAnAccountIsNoDuplicateAfterTheOtherAddressHasChanged(t *testing.T) {
 
 func TestAnAddressChangedByAnOlderVersionGetsItsKeyAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestAnAddressChangedByAnOlderVersionGetsItsKeyAgain(t *testing.T) {
 
 func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 
 func TestACategoryIsUniqueAndFoundInEverySpelling(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	if err := h.Categories.Add(t.Context(), boss, desk.CategoryInput{Name: "Café"}); err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestACategoryIsUniqueAndFoundInEverySpelling(t *testing.T) {
 
 func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	other := h.number("insert into categories (name, position) values (E'Cafe\\u0301', 4) returning id")
 	kept := h.number("insert into categories (name, position) values ('Café', 5) returning id")
@@ -236,7 +236,7 @@ func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 }
 
 // settle computes the keys of all identifiers, as a start does.
-func (h house) settle() ([]account.Duplicate, error) {
+func (h fixture) settle() ([]account.Duplicate, error) {
 	addresses, err := h.Accounts.NormaliseAddresses(h.t.Context())
 	if err != nil {
 		return nil, err

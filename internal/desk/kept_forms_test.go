@@ -14,7 +14,7 @@ import (
 func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 	t.Parallel()
 	var c clock
-	h := newHouse(t, c.options())
+	h := newFixture(t, c.options())
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("ana's", ana)
 	c.later(account.SessionIdle + time.Hour)
@@ -37,7 +37,7 @@ func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 }
 
 // keeps keeps a form of the session that the token names, if that has ended.
-func (h house) keeps(token, page string, fields map[string][]string) (bool, error) {
+func (h fixture) keeps(token, page string, fields map[string][]string) (bool, error) {
 	user, err := h.Requests.EndedSession(h.t.Context(), token)
 	if err != nil || user == 0 {
 		return false, err
@@ -48,7 +48,7 @@ func (h house) keeps(token, page string, fields map[string][]string) (bool, erro
 func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	t.Parallel()
 	var c clock
-	h := newHouse(t, c.options())
+	h := newFixture(t, c.options())
 	ana, sam := h.person("ana", account.RoleCustomer), h.person("sam", account.RoleCustomer)
 	keep := func(token, text string) bool {
 		t.Helper()

@@ -11,9 +11,9 @@ import (
 )
 
 // replicas are two desks on one database, which hold keys for as long as given.
-func replicas(t *testing.T, hold time.Duration) (one, other house) {
-	one = newShelf(t)
-	other = house{desk.New(one.pool, desk.Options{}), t, one.pool}
+func replicas(t *testing.T, hold time.Duration) (one, other fixture) {
+	one = newFixtureWithFiles(t)
+	other = fixture{desk.New(one.pool, desk.Options{}), t, one.pool}
 	one.Requests.SetKeyLockTime(hold)
 	other.Requests.SetKeyLockTime(hold)
 	return one, other
@@ -22,7 +22,7 @@ func replicas(t *testing.T, hold time.Duration) (one, other house) {
 var sameRequest = []desk.Request{{Seal: []byte("s"), Hash: []byte("h")}}
 
 // passes waits until so much time has passed on the clock of the database.
-func (h house) passes(d time.Duration) {
+func (h fixture) passes(d time.Duration) {
 	h.t.Helper()
 	h.exec("select pg_sleep($1)", d.Seconds())
 }

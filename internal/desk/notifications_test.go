@@ -18,14 +18,14 @@ import (
 
 // deskWithOutbox is a desk whose events are delivered when a test says so.
 type deskWithOutbox struct {
-	house
+	fixture
 	box *outbox.Outbox
 }
 
 func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	t.Helper()
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	h.exec("alter table users alter seen_at set default now()") // all have just used the desk
 	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumer())
 	if err := box.Register(t.Context()); err != nil {

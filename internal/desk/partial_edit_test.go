@@ -13,7 +13,7 @@ import (
 
 func TestAPartialEditWithoutAVersionKeepsWhatOthersChangedAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
 	var together sync.WaitGroup
@@ -50,7 +50,7 @@ func TestAPartialEditWithoutAVersionKeepsWhatOthersChangedAtTheSameTime(t *testi
 
 func TestAPartialEditOfAnOldVersionIsStale(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	was := h.opens(ana, anInput("k"))
 	set := func(in *desk.TicketInput) { in.Subject = fmt.Sprint("Version ", was.Version+1) }
@@ -69,7 +69,7 @@ func TestAPartialEditOfAnOldVersionIsStale(t *testing.T) {
 
 func TestAPartialEditReplacesOrRemovesTheFile(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, boris := h.person("ana", account.RoleCustomer), h.person("boris", account.RoleCustomer)
 	h.stages(ana, "k", "old.txt", "old")
 	was := h.opens(ana, anInput("k"))

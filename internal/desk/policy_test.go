@@ -9,7 +9,7 @@ import (
 
 func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
 		want := account.Actor{ID: 1, Role: role}.Can(account.SeeAllTickets)
 		if got := h.number("select sees_all_tickets($1)::int", role) == 1; got != want {
@@ -31,7 +31,7 @@ func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 
 func TestAnEventKeepsTheSideOfItsAuthor(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAdmin)
 	ticket, err := h.Tickets.Open(t.Context(), ana, desk.TicketInput{Subject: "A lamp", Description: "It is dark.", Category: "Technical", Priority: "Low"})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // withSession returns the actor as a request with a new session of theirs has it.
-func (h house) withSession(who account.Actor) (actor account.Actor, token string) {
+func (h fixture) withSession(who account.Actor) (actor account.Actor, token string) {
 	h.t.Helper()
 	token = rand.Text()
 	version := h.number("select session_ver from users where id = $1", who.ID)
@@ -33,7 +33,7 @@ func (h house) withSession(who account.Actor) (actor account.Actor, token string
 }
 
 // withToken returns the actor as a request with a new personal API token of theirs has it.
-func (h house) withToken(who account.Actor) account.Actor {
+func (h fixture) withToken(who account.Actor) account.Actor {
 	h.t.Helper()
 	hash := []byte(rand.Text())
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'a token', $2, now())", who.ID, hash)
@@ -41,12 +41,12 @@ func (h house) withToken(who account.Actor) account.Actor {
 }
 
 // withSignedToken returns the actor as a request with a signed API token of theirs has it.
-func (h house) withSignedToken(who account.Actor) account.Actor {
+func (h fixture) withSignedToken(who account.Actor) account.Actor {
 	h.t.Helper()
 	return h.bearer(account.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
 }
 
-func (h house) bearer(c account.Credential) account.Actor {
+func (h fixture) bearer(c account.Credential) account.Actor {
 	h.t.Helper()
 	actor, err := h.Accounts.Bearer(h.t.Context(), c)
 	if err != nil {
@@ -56,7 +56,7 @@ func (h house) bearer(c account.Credential) account.Actor {
 }
 
 // rightsEnd are the ways in which a right ends, each with an actor who lost theirs.
-func (h house) rightsEnd(who account.Actor) map[string]account.Actor {
+func (h fixture) rightsEnd(who account.Actor) map[string]account.Actor {
 	h.t.Helper()
 	out := map[string]account.Actor{}
 	lose := func(name string, actor account.Actor, sql string, args ...any) {
@@ -85,7 +85,7 @@ func (h house) rightsEnd(who account.Actor) map[string]account.Actor {
 
 func TestNothingIsWrittenAfterTheRightHasEnded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, 'kept', 'hash', now())", boss.ID)
@@ -174,7 +174,7 @@ func TestNothingIsWrittenAfterTheRightHasEnded(t *testing.T) {
 
 func TestAWriteThatWaitedWhileItsRightEndedIsRefused(t *testing.T) {
 	t.Parallel()
-	newHouse(t, desk.Options{}).refusesAfterAWait(t)
+	newFixture(t, desk.Options{}).refusesAfterAWait(t)
 }
 
 func TestAWriteThatWaitedIsRefusedUnderDefaultRepeatableRead(t *testing.T) {
@@ -182,7 +182,7 @@ func TestAWriteThatWaitedIsRefusedUnderDefaultRepeatableRead(t *testing.T) {
 	for _, level := range []string{"repeatable read", "serializable"} {
 		t.Run(level, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, desk.Options{})
+			h := newFixture(t, desk.Options{})
 			h.exec("do $$ begin execute format('alter database %I set default_transaction_isolation = %L', current_database(), '" + level + "'); end $$")
 			h.pool.Reset()
 			h.refusesAfterAWait(t)
@@ -192,7 +192,7 @@ func TestAWriteThatWaitedIsRefusedUnderDefaultRepeatableRead(t *testing.T) {
 
 // refusesAfterAWait ends a right while a write waits for it, and fails the test if the
 // write is not refused.
-func (h house) refusesAfterAWait(t *testing.T) {
+func (h fixture) refusesAfterAWait(t *testing.T) {
 	t.Helper()
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
@@ -221,7 +221,7 @@ func (h house) refusesAfterAWait(t *testing.T) {
 
 func TestTheEndOfARightWaitsForItsCurrentWrite(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
 	writing, err := h.pool.Begin(t.Context())
 	if err != nil {
@@ -243,7 +243,7 @@ func TestTheEndOfARightWaitsForItsCurrentWrite(t *testing.T) {
 }
 
 // waitForBlocked returns once a statement waits for an advisory lock in this database.
-func (h house) waitForBlocked() {
+func (h fixture) waitForBlocked() {
 	h.t.Helper()
 	for h.number(`select count(*) from pg_sleep(0.002), pg_locks l join pg_database d on d.oid = l.database
 		where not l.granted and l.locktype = 'advisory' and d.datname = current_database()`) == 0 {
@@ -255,7 +255,7 @@ func (h house) waitForBlocked() {
 
 func TestTwoRequestsThatEndTheirOwnRightDoNotDeadlock(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)
 	first, token := h.withSession(ana)
 	second, other := h.withSession(ana)

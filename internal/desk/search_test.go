@@ -79,7 +79,7 @@ func TestSearchNormalisesEveryWritingSystem(t *testing.T) {
 
 func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	admin := h.person("Priya", account.RoleAdmin)
 	people := map[string][]string{"王芳": {"王芳", "王", "芳"}, "Zoë Müller": {"zoe", "MULLER", "Müller", "e mu"}, "Ｓａｔｏ ｻﾄｳ": {"sato", "サトウ", "トウ"}}
 	for name, queries := range people {
@@ -133,7 +133,7 @@ func TestEverySearchIsBounded(t *testing.T) {
 		line := strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", ""), "")
 		var answer []byte
 		var asked struct{ Terms, Begun, Runs, Numbers []any }
-		if err := w.house.pool.QueryRow(t.Context(), "select search_query($1)", string([]rune(line)[:min(len([]rune(line)), 200)])).Scan(&answer); err != nil {
+		if err := w.fixture.pool.QueryRow(t.Context(), "select search_query($1)", string([]rune(line)[:min(len([]rune(line)), 200)])).Scan(&answer); err != nil {
 			t.Fatalf("%.40q: %v", q, err)
 		}
 		if err := json.Unmarshal(answer, &asked); err != nil {
@@ -187,7 +187,7 @@ func TestATicketFoundByNumberIsOnTheFirstPageOnly(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, listing.PageSize+20)
 	f := ticketquery.Filter{Q: "words #7"}
-	w.house.exec("update search_tickets set terms = terms || '''0:7'''::tsvector") // all texts have both words
+	w.fixture.exec("update search_tickets set terms = terms || '''0:7'''::tsvector") // all texts have both words
 	first, err1 := w.desk.Lists.Page(t.Context(), w.admin, f)
 	f.After = first.After
 	second, err2 := w.desk.Lists.Page(t.Context(), w.admin, f)
@@ -227,19 +227,19 @@ func TestSearchFollowsEditsAndDeletions(t *testing.T) {
 	w := newListWorld(t, 1)
 	id := w.open(w.customer, "First 上海", "text")
 	comment(t, w.desk, w.admin, id, "Answer 北京")
-	w.house.exec("update tickets set subject = 'Second 广州' where id = $1", id)
-	w.house.exec("update ticket_events set body = 'Answer 成都' where ticket_id = $1 and kind = 'comment'", id)
+	w.fixture.exec("update tickets set subject = 'Second 广州' where id = $1", id)
+	w.fixture.exec("update ticket_events set body = 'Answer 成都' where ticket_id = $1 and kind = 'comment'", id)
 	for q, want := range map[string]bool{"上海": false, "first": false, "广州": true, "second": true, "北京": false, "成都": true} {
 		if got := w.finds(q, id); got != want {
 			t.Errorf("after an edit, %q: got found %t, want %t", q, got, want)
 		}
 	}
-	w.house.exec("update ticket_events set kind = 'message' where ticket_id = $1 and kind = 'comment'", id)
+	w.fixture.exec("update ticket_events set kind = 'message' where ticket_id = $1 and kind = 'comment'", id)
 	if w.finds("成都", id) {
 		t.Error("got a chat line, want comments only")
 	}
-	w.house.exec("delete from tickets where id = $1", id)
-	if n := w.house.number("select (select count(*) from search_tickets where ticket_id = $1) + (select count(*) from search_comments where ticket_id = $1)", id); n != 0 {
+	w.fixture.exec("delete from tickets where id = $1", id)
+	if n := w.fixture.number("select (select count(*) from search_tickets where ticket_id = $1) + (select count(*) from search_comments where ticket_id = $1)", id); n != 0 {
 		t.Errorf("got %d texts of a deleted ticket, want 0", n)
 	}
 }

@@ -23,8 +23,8 @@ const beforeSearchTexts = 8
 // newUpgrade is a desk of the version before, with n tickets, that has just been migrated: nothing is filled in yet.
 func newUpgrade(t *testing.T, n int) *listWorld {
 	t.Helper()
-	h := newHouse(t, desk.Options{})
-	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{}, admin: h.person("Priya", account.RoleAdmin), customer: h.person("Ana", account.RoleCustomer)}
+	h := newFixture(t, desk.Options{})
+	w := &listWorld{t: t, fixture: h, desk: h.Desk, own: map[int64]bool{}, admin: h.person("Priya", account.RoleAdmin), customer: h.person("Ana", account.RoleCustomer)}
 	conn := stdlib.OpenDBFromPool(h.pool)
 	defer conn.Close()
 	p, err := goose.NewProvider(goose.DialectPostgres, conn, db.Migrations())
@@ -62,7 +62,7 @@ func (w *listWorld) fillOnly(batches int) {
 		}
 		jobs = append(jobs, b)
 	}
-	db.RunBackfills(ctx, w.house.pool, slog.New(slog.DiscardHandler), jobs)
+	db.RunBackfills(ctx, w.fixture.pool, slog.New(slog.DiscardHandler), jobs)
 }
 
 // count is how many tickets a search finds.
@@ -77,7 +77,7 @@ func (w *listWorld) count(q string) int {
 }
 
 func (w *listWorld) pending() int64 {
-	return w.house.number("select count(*) from backfills where finished_at is null")
+	return w.fixture.number("select count(*) from backfills where finished_at is null")
 }
 
 // checkTexts fails unless every text and name is there once, as it is now, and nothing else.
@@ -91,7 +91,7 @@ func (w *listWorld) checkTexts() {
 		"names": `with names as (select id, search_name(username, email) from users)
 			select (select count(*) from (table names except all table search_names) a) + (select count(*) from (table search_names except all table names) b)`,
 	} {
-		if n := w.house.number(sql); n != 0 {
+		if n := w.fixture.number(sql); n != 0 {
 			w.t.Errorf("got %d %s too many or too few, want each once", n, what)
 		}
 	}
@@ -126,7 +126,7 @@ func TestTheOldIndexIsUsedUntilTheJobsAreFinished(t *testing.T) {
 func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 	t.Parallel()
 	w := newUpgrade(t, 200)
-	w.house.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // which are deleted below
+	w.fixture.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // which are deleted below
 	step, stop := 0, make(chan struct{})
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -137,12 +137,12 @@ func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 			default:
 			}
 			id := step*7%200 + 1
-			w.house.exec("update tickets set subject = 'Edited ' || $2::text where id = $1", id, fmt.Sprint(step))
-			w.house.exec("delete from tickets where id = $1 and deleted_at is not null", step*10%210)
-			w.house.exec("insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq + $2, 'comment', requester_id, 'later 广州' from tickets where id = $1", id, step+1)
-			w.house.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+			w.fixture.exec("update tickets set subject = 'Edited ' || $2::text where id = $1", id, fmt.Sprint(step))
+			w.fixture.exec("delete from tickets where id = $1 and deleted_at is not null", step*10%210)
+			w.fixture.exec("insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq + $2, 'comment', requester_id, 'later 广州' from tickets where id = $1", id, step+1)
+			w.fixture.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
 				values ($1, 'Newer', '成都', 1, 'Low', $2, '')`, w.customer.ID, fmt.Sprint("n-", step))
-			w.house.exec("update users set username = 'Ana ' || $2::text where id = $1", w.customer.ID, fmt.Sprint(step))
+			w.fixture.exec("update users set username = 'Ana ' || $2::text where id = $1", w.customer.ID, fmt.Sprint(step))
 		}
 	})
 	for _, batches := range []int{2, 3, 4, 1000} { // all but the last are cut off
@@ -168,11 +168,11 @@ func TestThePreviousVersionRunsBesideTheNewOne(t *testing.T) {
 	comment(t, w.desk, w.admin, id, "Send the sprocket")
 	const texts = "(select ticket_id, search from ticket_words union all select ticket_id, search from ticket_events where search is not null) texts"
 	for _, word := range []string{"gearbox", "sprocket", "brake"} {
-		found := w.house.number("select count(*) from "+texts+" where ticket_id = $1 and search @@ to_tsquery('simple', $2)", id, word)
+		found := w.fixture.number("select count(*) from "+texts+" where ticket_id = $1 and search @@ to_tsquery('simple', $2)", id, word)
 		if want := word != "brake"; (found == 1) != want {
 			t.Errorf("%s in the tables of before: got %d texts of the new ticket, want one: %v", word, found, want)
 		}
-		if n := w.house.number("select count(*) from "+texts+" where words_at(ticket_id, search) @@ quote_literal('0:' || $1)::tsquery", word); n == 0 {
+		if n := w.fixture.number("select count(*) from "+texts+" where words_at(ticket_id, search) @@ quote_literal('0:' || $1)::tsquery", word); n == 0 {
 			t.Errorf("%s in the index of before: got no text", word)
 		}
 	}
@@ -184,7 +184,7 @@ func TestANewDeskNeedsNoBackfill(t *testing.T) {
 	if n := w.pending(); n != 0 {
 		t.Errorf("got %d jobs to do, want none", n)
 	}
-	if n := w.house.number("select count(*) from pg_class where relname in ('ticket_words', 'ticket_words_search_idx', 'ticket_events_search_idx', 'users_trgm')"); n != 0 {
+	if n := w.fixture.number("select count(*) from pg_class where relname in ('ticket_words', 'ticket_words_search_idx', 'ticket_events_search_idx', 'users_trgm')"); n != 0 {
 		t.Errorf("got %d tables and indexes of the search of before, want none", n)
 	}
 	w.checkTexts()

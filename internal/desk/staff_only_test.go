@@ -11,7 +11,7 @@ import (
 
 func TestCustomersCannotCallAdminVerbs(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	c, other := h.person("cleo", account.RoleCustomer), h.person("dora", account.RoleCustomer)
 	ctx := t.Context()
 	tries := map[string]func(account.Actor) error{

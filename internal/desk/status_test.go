@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-func (k *talk) setStatus(by account.Actor, to Status) {
+func (k *ticketFixture) setStatus(by account.Actor, to Status) {
 	k.Helper()
 	_, err := k.desk.Tickets.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})
 	k.must(err)
@@ -21,36 +21,36 @@ func (k *talk) setStatus(by account.Actor, to Status) {
 func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	acts := map[string]func(k *talk, by account.Actor) error{
-		"read": func(k *talk, by account.Actor) error {
+	acts := map[string]func(k *ticketFixture, by account.Actor) error{
+		"read": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Log.Timeline(ctx, by, k.ticket, TimelineRange{})
 			return err
 		},
-		"read what is new": func(k *talk, by account.Actor) error {
+		"read what is new": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Log.Timeline(ctx, by, k.ticket, TimelineRange{After: 1})
 			return err
 		},
-		"comment": func(k *talk, by account.Actor) error {
+		"comment": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Comments.Add(ctx, by, k.ticket, CommentInput{Text: "x"})
 			return err
 		},
-		"comment and resolve": func(k *talk, by account.Actor) error {
+		"comment and resolve": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Comments.Add(ctx, by, k.ticket, CommentInput{Text: "x", Then: "resolved"})
 			return err
 		},
-		"chat": func(k *talk, by account.Actor) error {
+		"chat": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Comments.Add(ctx, by, k.ticket, MessageInput{Text: "x"})
 			return err
 		},
-		"close": func(k *talk, by account.Actor) error {
+		"close": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Tickets.SetStatus(ctx, by, k.ticket, StatusInput{Status: "CLOSED"})
 			return err
 		},
-		"solve": func(k *talk, by account.Actor) error {
+		"solve": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Tickets.SetStatus(ctx, by, k.ticket, StatusInput{Status: "RESOLVED"})
 			return err
 		},
-		"triage": func(k *talk, by account.Actor) error {
+		"triage": func(k *ticketFixture, by account.Actor) error {
 			_, err := k.desk.Tickets.Triage(ctx, by, k.ticket, TriageInput{Status: "OPEN", Priority: "High", Category: "Billing", Version: 1})
 			return err
 		},
@@ -60,7 +60,7 @@ func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 		"read": {may, unseen, may}, "read what is new": {may, unseen, may}, "comment": {may, unseen, may}, "comment and resolve": {no, unseen, may},
 		"chat": {may, unseen, may}, "close": {no, unseen, may}, "solve": {may, unseen, may}, "triage": {no, unseen, may},
 	} {
-		k := newTalk(t)
+		k := newTicketFixture(t)
 		for i, by := range []account.Actor{k.ana, k.boris, k.priya} {
 			before := k.log()
 			got := ""
@@ -93,7 +93,7 @@ func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 
 func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	ctx := context.Background()
 	in := TriageInput{Status: "IN_PROGRESS", Priority: "Urgent", Category: "Technical", Version: 1}
 	after, err := k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
@@ -115,7 +115,7 @@ func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 
 func TestAStaleTriageChangesNothingAndReturnsTheTicket(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.setStatus(k.tom, StatusInProgress)
 	_, err := k.desk.Tickets.Triage(context.Background(), k.priya, k.ticket, TriageInput{Status: "CLOSED", Priority: "Low", Category: "General", Version: 1})
 	var stale *Stale
@@ -129,7 +129,7 @@ func TestAStaleTriageChangesNothingAndReturnsTheTicket(t *testing.T) {
 
 func TestTheRequesterResolvesOnce(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.setStatus(k.ana, StatusResolved)
 	k.setStatus(k.ana, StatusResolved)
 	want := []string{"2 status ana OPEN>RESOLVED solved"}
@@ -145,7 +145,7 @@ func TestTheRequesterResolvesOnce(t *testing.T) {
 
 func TestAnUnknownStatusOrCategoryIsInvalid(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	for _, in := range []TriageInput{
 		{Status: "open", Priority: "Low", Category: "Billing", Version: 1},
 		{Status: "OPEN", Priority: "low", Category: "Billing", Version: 1},

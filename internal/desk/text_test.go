@@ -129,7 +129,7 @@ func TestLineBreaksAreNormalised(t *testing.T) {
 
 func TestTextUnderOlderRulesDoesNotPreventAnEdit(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	was := h.opens(ana, anInput("k"))
 	h.exec("update tickets set description = E'red \\x1b[31m' where id = $1", was.ID)
@@ -148,7 +148,7 @@ func TestTextUnderOlderRulesDoesNotPreventAnEdit(t *testing.T) {
 
 func TestAnInvisibleSearchIsEmpty(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, anInput("k"))
 	for name, text := range invisible {

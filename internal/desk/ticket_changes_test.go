@@ -53,7 +53,7 @@ func TestChangesCountOnlyNewTicketsOfTheFilter(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 8)
 	opened := time.Now().Add(10 * time.Second) // beyond what was there, and what a late commit may bring
-	w.desk = desk.New(w.house.pool, desk.Options{Now: func() time.Time { return time.Now().Add(20 * time.Second) }})
+	w.desk = desk.New(w.fixture.pool, desk.Options{Now: func() time.Time { return time.Now().Add(20 * time.Second) }})
 	mine, other := w.open(w.customer, "A squeaking brake", "words"), w.open(w.other, "A lamp", "words")
 	for _, c := range []struct {
 		who   account.Actor
@@ -114,7 +114,7 @@ func TestNewTicketsAreCountedUpToNinetyNine(t *testing.T) {
 	for i := range int64(100) {
 		shown = append(shown, shown[0]+1+i)
 	}
-	w.house.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
+	w.fixture.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
 		select requester_id, subject, description, category_id, priority, 'n' || n, submission_hash from tickets, generate_series(1, 100) n`)
 	since := time.Now().Add(-time.Hour)
 	if got := w.changes(w.admin, ticketquery.Filter{}, since); got.New.String() != "99+" {

@@ -178,7 +178,7 @@ func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
 		id := w.open(w.customer, "A log", "a brake "+strings.Repeat("m", n)+" z")
 		comment(t, w.desk, w.admin, id, "a calliper "+strings.Repeat("m", n)+" z")
 	}
-	if n := w.house.number(`select count(*) from (select terms from search_tickets union all select terms from search_comments) x, unnest(terms) where lexeme !~ '^0:.'`); n > 0 {
+	if n := w.fixture.number(`select count(*) from (select terms from search_tickets union all select terms from search_comments) x, unnest(terms) where lexeme !~ '^0:.'`); n > 0 {
 		t.Errorf("got %d terms without a word, want 0", n)
 	}
 	for _, word := range []string{"brake", "calliper", "z"} {
@@ -203,7 +203,7 @@ func TestInvalidFilterValuesAreIgnored(t *testing.T) {
 // listWorld is a desk with n tickets of two customers in all states.
 type listWorld struct {
 	t                      *testing.T
-	house                  house
+	fixture                fixture
 	desk                   *desk.Desk
 	admin, customer, other account.Actor
 	own                    map[int64]bool
@@ -211,8 +211,8 @@ type listWorld struct {
 
 func newListWorld(t *testing.T, n int) *listWorld {
 	t.Helper()
-	h := newHouse(t, desk.Options{})
-	w := &listWorld{t: t, house: h, desk: h.Desk, own: map[int64]bool{},
+	h := newFixture(t, desk.Options{})
+	w := &listWorld{t: t, fixture: h, desk: h.Desk, own: map[int64]bool{},
 		admin: h.person("Priya", account.RoleAdmin), customer: h.person("Ana", account.RoleCustomer), other: h.person("Oluwaseun", account.RoleCustomer)}
 	statuses, priorities := desk.Statuses(), desk.Priorities()
 	for i := range n {

@@ -15,8 +15,8 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// shelf is a house with a folder for files.
-func newShelf(t *testing.T, change ...func(*desk.Options)) house {
+// newFixtureWithFiles returns a fixture with a folder for files.
+func newFixtureWithFiles(t *testing.T, change ...func(*desk.Options)) fixture {
 	t.Helper()
 	blobs, err := blob.Open(t.TempDir())
 	if err != nil {
@@ -27,7 +27,7 @@ func newShelf(t *testing.T, change ...func(*desk.Options)) house {
 	for _, f := range change {
 		f(&opts)
 	}
-	return newHouse(t, opts)
+	return newFixture(t, opts)
 }
 
 func anInput(key string) desk.TicketInput {
@@ -35,7 +35,7 @@ func anInput(key string) desk.TicketInput {
 }
 
 // opens opens a ticket or fails the test.
-func (h house) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
+func (h fixture) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
 	h.t.Helper()
 	got, err := h.Tickets.Open(h.t.Context(), who, in)
 	if err != nil {
@@ -45,7 +45,7 @@ func (h house) opens(who account.Actor, in desk.TicketInput) desk.Ticket {
 }
 
 // stages stages a file of a form or fails the test.
-func (h house) stages(who account.Actor, key, filename, content string) desk.Attachment {
+func (h fixture) stages(who account.Actor, key, filename, content string) desk.Attachment {
 	h.t.Helper()
 	got, err := h.Files.Stage(h.t.Context(), who, key, filename, strings.NewReader(content))
 	if err != nil {
@@ -54,7 +54,7 @@ func (h house) stages(who account.Actor, key, filename, content string) desk.Att
 	return got
 }
 
-func (h house) kinds(id int64) string {
+func (h fixture) kinds(id int64) string {
 	h.t.Helper()
 	var s string
 	err := h.pool.QueryRow(h.t.Context(), "select string_agg(kind || coalesce(':' || (data ->> 'field'), ''), ' ' order by seq) from ticket_events where ticket_id = $1", id).Scan(&s)
@@ -66,7 +66,7 @@ func (h house) kinds(id int64) string {
 
 func TestATicketAndItsFilesAreOneEntry(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	h.stages(ana, "k", "b.txt", "two")
@@ -87,7 +87,7 @@ func TestATicketAndItsFilesAreOneEntry(t *testing.T) {
 
 func TestAFormSentFiftyTimesIsOneTicket(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	var group sync.WaitGroup
 	ids := make([]int64, 50)
@@ -121,7 +121,7 @@ func TestAFormSentFiftyTimesIsOneTicket(t *testing.T) {
 
 func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	first := h.opens(ana, anInput("k"))
 	other := anInput("k")
@@ -147,7 +147,7 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 
 func TestInvalidTicketsAreRefusedByField(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	if err := h.Categories.Update(t.Context(), admin, 1, update("Billing", desk.CategoryRetire)); err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestInvalidTicketsAreRefusedByField(t *testing.T) {
 
 func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 2, Per: time.Hour}} })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Tickets: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, anInput("1"))
 	for range 5 {
@@ -209,7 +209,7 @@ func edits(t desk.Ticket, f func(*desk.EditInput)) desk.EditInput {
 
 func TestAnEditIsOneEntryForEachChangedField(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	old := h.stages(ana, "k", "old.txt", "old")
 	was := h.opens(ana, anInput("k"))
@@ -237,7 +237,7 @@ func TestAnEditIsOneEntryForEachChangedField(t *testing.T) {
 
 func TestAStaleEditChangesNothingAndReturnsTheTicket(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
 	if _, err := h.Tickets.Edit(t.Context(), admin, was.ID, edits(was, func(in *desk.EditInput) { in.Subject = "Theirs" })); err != nil {
@@ -254,7 +254,7 @@ func TestAStaleEditChangesNothingAndReturnsTheTicket(t *testing.T) {
 
 func TestARetiredCategoryStaysOnItsTickets(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	was := h.opens(ana, anInput("k"))
 	if err := h.Categories.Update(t.Context(), admin, was.CategoryID, update("Technical", desk.CategoryRetire)); err != nil {
@@ -267,7 +267,7 @@ func TestARetiredCategoryStaysOnItsTickets(t *testing.T) {
 
 func TestATicketIsVisibleOnlyToItsRequesterAndStaff(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	was := h.opens(ana, anInput("k"))
 	ctx := t.Context()

@@ -7,19 +7,19 @@ import (
 	"frontdesk/internal/account"
 )
 
-func (k *talk) say(by account.Actor) {
+func (k *ticketFixture) say(by account.Actor) {
 	k.Helper()
 	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 	k.must(err)
 }
 
-func (k *talk) see(by account.Actor, seq int64) {
+func (k *ticketFixture) see(by account.Actor, seq int64) {
 	k.Helper()
 	k.must(k.desk.Log.See(context.Background(), by, k.ticket, seq))
 }
 
 // wantsSeen checks what by is told of their last line.
-func (k *talk) wantsSeen(by account.Actor, who string, seq int64) {
+func (k *ticketFixture) wantsSeen(by account.Actor, who string, seq int64) {
 	k.Helper()
 	if t := k.timeline(by); t.SeenBy != who || t.Seen != seq {
 		k.Errorf("%s is told that %q has seen the log up to %d; want %q, %d", by.Username, t.SeenBy, t.Seen, who, seq)
@@ -28,7 +28,7 @@ func (k *talk) wantsSeen(by account.Actor, who string, seq int64) {
 
 func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.see(k.tom, 1)
 	k.say(k.ana)
 	k.say(k.ana)
@@ -56,7 +56,7 @@ func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 
 func TestOnTheTicketOfAnAdminOtherStaffAreTheOtherSide(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.ticket = k.open(k.tom, "of an admin")
 	k.say(k.tom)
 	k.see(k.priya, 2)

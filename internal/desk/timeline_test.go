@@ -7,7 +7,7 @@ import (
 
 func TestTheTimelineIsOrderedAndPaged(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, n::text from generate_series(2, 131) n`, k.ticket, k.ana.ID)
 	k.exec(`update tickets set last_seq = 131 where id = $1`, k.ticket)
 	read := func(r TimelineRange) Timeline {
@@ -34,7 +34,7 @@ func TestTheTimelineIsOrderedAndPaged(t *testing.T) {
 
 func TestANewTicketHasAnEmptyTimeline(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	if tl := k.timeline(k.ana); len(tl.Entries) != 0 || tl.Last() != 1 || tl.Earlier {
 		t.Fatalf("%+v", tl)
 	}
@@ -42,7 +42,7 @@ func TestANewTicketHasAnEmptyTimeline(t *testing.T) {
 
 func TestAMessageBetweenTwoReadsStaysUnread(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	ctx := context.Background()
 	page := k.timeline(k.ana)
 	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))

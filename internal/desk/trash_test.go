@@ -18,7 +18,7 @@ import (
 
 func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	h.stages(ana, "k", "a.txt", "one")
 	ticket := h.opens(ana, anInput("k"))
@@ -63,7 +63,7 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 func TestATicketRestoredDuringTheSweepIsKept(t *testing.T) {
 	t.Parallel()
 	var skew time.Duration
-	h := newShelf(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Now = func() time.Time { return time.Now().Add(skew) } })
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
 	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
@@ -92,7 +92,7 @@ func TestATicketRestoredDuringTheSweepIsKept(t *testing.T) {
 
 func TestOnlyStaffSeeTheTrash(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t)
+	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("k"))
 	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
@@ -108,7 +108,7 @@ func TestOnlyStaffSeeTheTrash(t *testing.T) {
 
 func TestTheTrashIsPaged(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: 1, Per: time.Hour}} })
 	ana, admin := h.person("ana", account.RoleCustomer), h.person("ad", account.RoleAdmin)
 	for i := range desk.PageTrash + 7 {
 		ticket := h.opens(ana, anInput(fmt.Sprint(i)))
@@ -141,7 +141,7 @@ func TestTheSweepRemovesOnlyExpiredRowsAndFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHouse(t, desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(skew) }})
+	h := newFixture(t, desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(skew) }})
 	ana := h.person("ana", account.RoleCustomer)
 	kept := h.stages(ana, "kept", "kept.txt", "kept")
 	removed := h.stages(ana, "kept", "removed.txt", "removed")

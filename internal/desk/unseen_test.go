@@ -10,7 +10,7 @@ import (
 )
 
 // blind sends a comment that is to be refused for the answers it has not seen.
-func (k *talk) blind(by account.Actor, in CommentInput) *Unseen {
+func (k *ticketFixture) blind(by account.Actor, in CommentInput) *Unseen {
 	k.Helper()
 	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 	var unseen *Unseen
@@ -22,7 +22,7 @@ func (k *talk) blind(by account.Actor, in CommentInput) *Unseen {
 
 func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.comment(k.tom, CommentInput{Text: "I look into it"})
 	k.comment(k.tom, CommentInput{Text: "It is mended"})
 	for _, by := range []account.Actor{k.priya, k.ana} {
@@ -44,11 +44,11 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 
 func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.comment(k.priya, CommentInput{Text: "My own"})
 	k.comment(k.ana, CommentInput{Text: "The requester's"})
 	for _, by := range []account.Actor{k.tom, k.ana} {
-		if _, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "Quick talk"}); err != nil {
+		if _, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "A message"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,7 +62,7 @@ func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 
 func TestAnAdminIsTheCustomerOfTheirOwnTicket(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.ticket = k.open(k.tom, "of an admin")
 	k.comment(k.tom, CommentInput{Text: "One thing more"})
 	k.comment(k.priya, CommentInput{Text: "What they add is no answer", Seen: 1})
@@ -71,7 +71,7 @@ func TestAnAdminIsTheCustomerOfTheirOwnTicket(t *testing.T) {
 
 func TestARepeatedFormIsNotCheckedForUnseenComments(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	first := k.comment(k.priya, CommentInput{Text: "Once", SubmissionID: "k", Seen: 1})
 	k.comment(k.tom, CommentInput{Text: "Another", Seen: first.Seq})
 	if again := k.comment(k.priya, CommentInput{Text: "Once", SubmissionID: "k", Seen: 1}); again.Seq != first.Seq {
@@ -84,7 +84,7 @@ func TestARepeatedFormIsNotCheckedForUnseenComments(t *testing.T) {
 // Whichever of two comes first, the other was written without it.
 func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	for round := range 10 {
 		seen := k.timeline(k.priya).Ticket.LastSeq
 		var group sync.WaitGroup

@@ -7,7 +7,7 @@ import (
 )
 
 // updatesFrom reads what follows the seq of the ticket's log, up to its end.
-func (k *talk) updatesFrom(seq int64) Updates {
+func (k *ticketFixture) updatesFrom(seq int64) Updates {
 	k.Helper()
 	var last int64
 	k.must(k.pool.QueryRow(context.Background(), `select last_seq from tickets where id = $1`, k.ticket).Scan(&last))
@@ -18,7 +18,7 @@ func (k *talk) updatesFrom(seq int64) Updates {
 
 func TestUpdatesAreLimitedInBytes(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	const entries = 30
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, repeat('上', 20000) from generate_series(2, $3::int + 1) n`, k.ticket, k.ana.ID, entries)
 	k.exec(`update tickets set last_seq = $2::int + 1 where id = $1`, k.ticket, entries)
@@ -53,7 +53,7 @@ func TestUpdatesAreLimitedInBytes(t *testing.T) {
 
 func TestUpdatesExcludeTheTextsOfAChangedDescription(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) select $1, 2, 'field', $2, jsonb_build_object('field', 'description', 'from', repeat('a', 20000), 'to', 'b')`, k.ticket, k.ana.ID)
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) values ($1, 3, 'field', $2, '{"field": "subject", "from": "No light", "to": "No lamp"}')`, k.ticket, k.ana.ID)
 	k.exec(`update tickets set last_seq = 3 where id = $1`, k.ticket)
@@ -69,7 +69,7 @@ func TestUpdatesExcludeTheTextsOfAChangedDescription(t *testing.T) {
 
 func TestUpdatesHaveOnlyTheFilesOfTheirEntries(t *testing.T) {
 	t.Parallel()
-	k := newTalk(t)
+	k := newTicketFixture(t)
 	for seq := 2; seq <= 4; seq++ {
 		k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, body) values ($1, $2, 'comment', $3, 'with a file')`, k.ticket, seq, k.ana.ID)
 		k.exec(`insert into attachments (name, ticket_id, seq, user_id, submission_id, filename, content_type, size, sha256) values ($4, $1, $2, $3, $4, $4, 'text/plain', 1, '')`, k.ticket, seq, k.ana.ID, strings.Repeat("f", seq)+".txt")

@@ -18,10 +18,10 @@ import (
 // errRead fails a read that must not happen.
 var errRead = errors.New("its bytes were read")
 
-// newCountedShelf is newShelf with a function that lists what is in its folder of files.
-func newCountedShelf(t *testing.T) (h house, list func() []string) {
+// newFixtureWithFileList is newFixtureWithFiles with a function that lists what is in its folder of files.
+func newFixtureWithFileList(t *testing.T) (h fixture, list func() []string) {
 	var blobs desk.Blobs
-	h = newShelf(t, func(o *desk.Options) { blobs = o.Blobs })
+	h = newFixtureWithFiles(t, func(o *desk.Options) { blobs = o.Blobs })
 	return h, func() (names []string) {
 		err := blobs.Walk(func(name string, _ time.Time, _ bool) error { names = append(names, name); return nil })
 		if err != nil {
@@ -35,7 +35,7 @@ func uploadsLimit(n int) func(*desk.Options) {
 	return func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: n, Per: time.Hour}} }
 }
 
-func (h house) isLimited(what string, err error) {
+func (h fixture) isLimited(what string, err error) {
 	h.t.Helper()
 	var limited *fault.Limited
 	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
@@ -45,7 +45,7 @@ func (h house) isLimited(what string, err error) {
 
 func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, uploadsLimit(4), func(o *desk.Options) { o.MaxUpload = 10 })
+	h := newFixtureWithFiles(t, uploadsLimit(4), func(o *desk.Options) { o.MaxUpload = 10 })
 	ana := h.person("ana", account.RoleCustomer)
 	for name, r := range map[string]io.Reader{
 		"broken": io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF)),
@@ -63,7 +63,7 @@ func TestEveryAttemptIsCountedBeforeItsBytesAreRead(t *testing.T) {
 
 func TestARepeatedFileIsNotCountedUpToTheLimit(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, uploadsLimit(3))
+	h := newFixtureWithFiles(t, uploadsLimit(3))
 	ana := h.person("ana", account.RoleCustomer)
 	for range 4 { // the first and three again
 		h.stages(ana, "k", "a.txt", "one")
@@ -76,7 +76,7 @@ func TestARepeatedFileIsNotCountedUpToTheLimit(t *testing.T) {
 
 // slowly stages a file of which nothing comes until its writer is used, and waits
 // until it is being read.
-func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done chan error) {
+func (h fixture) slowly(who account.Actor, key string) (w *io.PipeWriter, done chan error) {
 	h.t.Helper()
 	r, w := io.Pipe()
 	done = make(chan error, 1)
@@ -93,7 +93,7 @@ func (h house) slowly(who account.Actor, key string) (w *io.PipeWriter, done cha
 
 func TestTheNumberOfConcurrentUploadsIsLimited(t *testing.T) {
 	t.Parallel()
-	h, list := newCountedShelf(t)
+	h, list := newFixtureWithFileList(t)
 	var people []account.Actor
 	for i := range 9 {
 		people = append(people, h.person(fmt.Sprint("person", i), account.RoleCustomer))
@@ -134,7 +134,7 @@ func TestTheNumberOfConcurrentUploadsIsLimited(t *testing.T) {
 
 func TestTheNumberOfStagedFilesIsLimited(t *testing.T) {
 	t.Parallel()
-	h, list := newCountedShelf(t)
+	h, list := newFixtureWithFileList(t)
 	ana := h.person("ana", account.RoleCustomer)
 	for i := range desk.MaxStaged {
 		h.stages(ana, fmt.Sprint("key ", i), "a.txt", "one")
@@ -154,7 +154,7 @@ func TestTheNumberOfStagedFilesIsLimited(t *testing.T) {
 
 func TestActionsAreLimitedPerUser(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 3, Per: time.Hour}} })
 	ana, ben := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	for range 3 {
 		if err := h.Requests.CountAction(t.Context(), ana); err != nil {
@@ -169,7 +169,7 @@ func TestActionsAreLimitedPerUser(t *testing.T) {
 
 func TestTheRateOfKeptFormsIsLimited(t *testing.T) {
 	t.Parallel()
-	h := newShelf(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
+	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
 	for i, want := range []bool{true, true, false} {
 		if kept, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {

@@ -13,7 +13,7 @@ import (
 )
 
 // ended ends the database's side of a transaction, as a crash of it does.
-func ended(ctx context.Context, h house, tx pgx.Tx) error {
+func ended(ctx context.Context, h fixture, tx pgx.Tx) error {
 	_, err := h.pool.Exec(ctx, "select pg_terminate_backend($1)", tx.Conn().PgConn().PID())
 	return err
 }
@@ -21,7 +21,7 @@ func ended(ctx context.Context, h house, tx pgx.Tx) error {
 func TestALostConnectionLosesAndRepeatsNothing(t *testing.T) {
 	for _, when := range []string{"before", "after"} {
 		t.Run(when, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			c := copying(nil)
 			inner, calls := c.Deliver, atomic.Int64{}
 			c.Deliver = func(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
@@ -55,7 +55,7 @@ func TestALostConnectionLosesAndRepeatsNothing(t *testing.T) {
 }
 
 func TestAStoppingReplicaCompletesItsDeliveryAndAnotherContinues(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	begun, release := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool
 	first := copying(nil)
@@ -84,7 +84,7 @@ func TestAStoppingReplicaCompletesItsDeliveryAndAnotherContinues(t *testing.T) {
 }
 
 func TestAClaimedTicketIsSkippedAndTheOthersAreDelivered(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.register(copying(nil))
 	claimed, other := h.ticket(), h.ticket()
 	h.write(claimed, 1)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	var log strings.Builder
 	o := quick
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -49,7 +49,7 @@ func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *tes
 }
 
 func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	var mended atomic.Bool
 	h.run(quick, copying(func(e outbox.Event) error {
 		if e.Seq == 1 && !mended.Load() {
@@ -73,7 +73,7 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	}
 }
 
-func (h house) retry(want int) {
+func (h fixture) retry(want int) {
 	h.t.Helper()
 	if n, err := outbox.RetryDead(h.t.Context(), h.pool, outbox.Which{Consumer: "copy"}); err != nil || n != want {
 		h.t.Fatalf("retried %d, %v; want %d", n, err, want)
@@ -81,7 +81,7 @@ func (h house) retry(want int) {
 }
 
 func TestAFailingConsumerDoesNotDelayAnother(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	broken := copying(func(outbox.Event) error { return errors.New("broken") })
 	broken.Name = "broken"
 	h.run(quick, broken)
@@ -93,7 +93,7 @@ func TestAFailingConsumerDoesNotDelayAnother(t *testing.T) {
 }
 
 func TestQueuedEventsOfAPurgedTicketAreRemoved(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.run(quick, copying(func(e outbox.Event) error { return errors.New("broken") }))
 	dead, gone, stays := h.ticket(), h.ticket(), h.ticket()
 	h.write(dead, 1)
@@ -110,7 +110,7 @@ func TestQueuedEventsOfAPurgedTicketAreRemoved(t *testing.T) {
 }
 
 func TestFailuresOfManyTicketsPauseTheWorker(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.register(copying(nil))
 	for range 30 {
 		h.write(h.ticket(), 1)
@@ -125,7 +125,7 @@ func TestFailuresOfManyTicketsPauseTheWorker(t *testing.T) {
 }
 
 func TestARetriedEventIsDeliveredBeforeLaterOnesOfItsTicket(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	id, other := int64(0), int64(0)
 	var tries atomic.Int64
 	h.register(copying(nil))

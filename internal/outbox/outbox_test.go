@@ -15,30 +15,30 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// house is a desk with one consumer, which copies events into a table. The table
+// fixture is a desk with one consumer, which copies events into a table. The table
 // keeps every delivery that committed, in its order.
-type house struct {
+type fixture struct {
 	t    *testing.T
 	pool *pgxpool.Pool
 }
 
-func newHouse(t *testing.T) house {
+func newFixture(t *testing.T) fixture {
 	t.Helper()
 	t.Parallel()
-	h := house{t, dbtest.New(t)}
+	h := fixture{t, dbtest.New(t)}
 	h.exec("create table delivered (n bigserial, ticket bigint, seq bigint)")
 	h.exec("insert into users (username, email, password_hash) values ('ana', 'ana@example.org', '')")
 	return h
 }
 
-func (h house) exec(sql string, args ...any) {
+func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
 		h.t.Fatalf("%s: %v", sql, err)
 	}
 }
 
-func (h house) int(sql string, args ...any) (n int) {
+func (h fixture) int(sql string, args ...any) (n int) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
 		h.t.Fatalf("%s: %v", sql, err)
@@ -47,7 +47,7 @@ func (h house) int(sql string, args ...any) (n int) {
 }
 
 // ticket opens a ticket without events.
-func (h house) ticket() (id int64) {
+func (h fixture) ticket() (id int64) {
 	h.t.Helper()
 	err := h.pool.QueryRow(h.t.Context(), `insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
 		values (1, 's', 'd', 1, 'Low', gen_random_uuid()::text, '') returning id`).Scan(&id)
@@ -61,7 +61,7 @@ const writeEvent = `with t as (update tickets set last_seq = last_seq + 1 where 
 	insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq, $2, 1, 'text' from t`
 
 // write adds n comments to a ticket.
-func (h house) write(ticket int64, n int) {
+func (h fixture) write(ticket int64, n int) {
 	h.t.Helper()
 	for range n {
 		h.exec(writeEvent, ticket, "comment")
@@ -90,7 +90,7 @@ func copying(check func(outbox.Event) error) outbox.Consumer {
 var quick = outbox.Options{Pause: time.Millisecond, Gather: time.Millisecond, Sweep: 20 * time.Millisecond}
 
 // run runs an outbox until the returned function is called, or the test ends.
-func (h house) run(o outbox.Options, c outbox.Consumer) (stop func()) {
+func (h fixture) run(o outbox.Options, c outbox.Consumer) (stop func()) {
 	h.t.Helper()
 	box := outbox.New(h.pool, o, c)
 	if err := box.Register(h.t.Context()); err != nil {
@@ -104,7 +104,7 @@ func (h house) run(o outbox.Options, c outbox.Consumer) (stop func()) {
 	return stop
 }
 
-func (h house) register(c outbox.Consumer) {
+func (h fixture) register(c outbox.Consumer) {
 	h.t.Helper()
 	if err := outbox.New(h.pool, quick, c).Register(h.t.Context()); err != nil {
 		h.t.Fatal(err)
@@ -112,7 +112,7 @@ func (h house) register(c outbox.Consumer) {
 }
 
 // eventually waits until a query returns want.
-func (h house) eventually(want int, sql string, args ...any) {
+func (h fixture) eventually(want int, sql string, args ...any) {
 	h.t.Helper()
 	got := 0
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
@@ -124,7 +124,7 @@ func (h house) eventually(want int, sql string, args ...any) {
 }
 
 // delivered returns the seqs that were delivered of a ticket, in the order of delivery.
-func (h house) delivered(ticket int64) (seqs []int64) {
+func (h fixture) delivered(ticket int64) (seqs []int64) {
 	h.t.Helper()
 	rows, err := h.pool.Query(h.t.Context(), "select seq from delivered where ticket = $1 order by n", ticket)
 	if err == nil {
@@ -150,7 +150,7 @@ const (
 )
 
 func TestEventsAreDeliveredOnceAndInOrderOfTheirTicketByTwoReplicas(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.run(quick, copying(nil))
 	h.run(quick, copying(nil))
 	const tickets, each = 8, 40
@@ -170,7 +170,7 @@ func TestEventsAreDeliveredOnceAndInOrderOfTheirTicketByTwoReplicas(t *testing.T
 }
 
 func TestANewConsumerGetsOnlyLaterEvents(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	old := h.ticket()
 	h.write(old, 3)
 	h.run(quick, copying(nil))
@@ -182,7 +182,7 @@ func TestANewConsumerGetsOnlyLaterEvents(t *testing.T) {
 }
 
 func TestOnlyTheKindsOfAConsumerAreQueued(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.register(copying(nil))
 	id := h.ticket()
 	h.exec(writeEvent, id, "message")
@@ -193,7 +193,7 @@ func TestOnlyTheKindsOfAConsumerAreQueued(t *testing.T) {
 }
 
 func TestUnknownKindsAreSkipped(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	newer := copying(nil)
 	newer.Kinds = append(slices.Clone(newer.Kinds), db.EventKindMessage)
 	h.register(newer)
@@ -208,7 +208,7 @@ func TestUnknownKindsAreSkipped(t *testing.T) {
 }
 
 func TestARefusedTransactionLeavesNothingInTheQueue(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.register(copying(nil))
 	id := h.ticket()
 	tx, err := h.pool.Begin(t.Context())
@@ -227,7 +227,7 @@ func TestARefusedTransactionLeavesNothingInTheQueue(t *testing.T) {
 }
 
 func TestCommittedIsCalledAfterTheCommitWithTheSameEvents(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	c, seen := copying(nil), make(chan int, 10)
 	c.Committed = func(_ context.Context, events []outbox.Event) error {
 		seen <- h.int("select count(*) from delivered where seq = $1", events[0].Seq)
@@ -241,7 +241,7 @@ func TestCommittedIsCalledAfterTheCommitWithTheSameEvents(t *testing.T) {
 }
 
 func TestWakeDeliversAtOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	box := outbox.New(h.pool, outbox.Options{Gather: time.Millisecond, Sweep: time.Hour}, copying(nil))
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)

@@ -19,14 +19,14 @@ type options struct {
 	Limits limit.Limits
 }
 
-// house has the accounts of one test, and ways to add users to them.
-type house struct {
+// fixture has the accounts of one test, and ways to add users to them.
+type fixture struct {
 	*account.Service
 	t    testing.TB
 	pool *pgxpool.Pool
 }
 
-func newHouse(t testing.TB, opts options) house {
+func newFixture(t testing.TB, opts options) fixture {
 	t.Helper()
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -35,11 +35,11 @@ func newHouse(t testing.TB, opts options) house {
 		opts.Limits = limit.Defaults
 	}
 	pool := dbtest.New(t)
-	return house{account.New(pool, opts.Now, opts.Limits), t, pool}
+	return fixture{account.New(pool, opts.Now, opts.Limits), t, pool}
 }
 
 // person adds an account without a known password.
-func (h house) person(name string, role account.Role) account.Actor {
+func (h fixture) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
 	email := name + "@example.org"
 	id, err := db.New(h.pool).CreateUser(h.t.Context(), db.CreateUserParams{Username: name, Email: email, PasswordHash: "-", Role: role})
@@ -50,7 +50,7 @@ func (h house) person(name string, role account.Role) account.Actor {
 }
 
 // number reads one number with a query of the test.
-func (h house) number(sql string, args ...any) (n int64) {
+func (h fixture) number(sql string, args ...any) (n int64) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
 		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
@@ -58,7 +58,7 @@ func (h house) number(sql string, args ...any) (n int64) {
 	return n
 }
 
-func (h house) exec(sql string, args ...any) {
+func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
 		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
@@ -74,7 +74,7 @@ func signInLimits() options {
 
 // stored adds an account that has no key for its address yet, as older versions of the
 // program wrote it.
-func (h house) stored(email string) (id int64) {
+func (h fixture) stored(email string) (id int64) {
 	h.t.Helper()
 	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashWith("twelve letters", 8, 1))
 }

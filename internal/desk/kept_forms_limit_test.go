@@ -11,7 +11,7 @@ import (
 
 func TestConcurrentKeptFormsDoNotExceedTwenty(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, desk.Options{})
+	h := newFixture(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)
 	var all sync.WaitGroup
 	for i := range 60 {

@@ -15,21 +15,21 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// house is a desk with its own database for one test, with methods that add users.
-type house struct {
+// fixture is a desk with its own database for one test, with methods that add users.
+type fixture struct {
 	*desk.Desk
 	t    testing.TB
 	pool *pgxpool.Pool
 }
 
-func newHouse(t testing.TB, opts desk.Options) house {
+func newFixture(t testing.TB, opts desk.Options) fixture {
 	t.Helper()
 	pool := dbtest.New(t)
-	return house{desk.New(pool, opts), t, pool}
+	return fixture{desk.New(pool, opts), t, pool}
 }
 
 // person creates an account without a usable password.
-func (h house) person(name string, role account.Role) account.Actor {
+func (h fixture) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
 	email := name + "@example.org"
 	id, err := db.New(h.pool).CreateUser(h.t.Context(), db.CreateUserParams{Username: name, Email: email, PasswordHash: "-", Role: role})
@@ -40,7 +40,7 @@ func (h house) person(name string, role account.Role) account.Actor {
 }
 
 // number returns the number that a query reads.
-func (h house) number(sql string, args ...any) (n int64) {
+func (h fixture) number(sql string, args ...any) (n int64) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
 		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
@@ -48,7 +48,7 @@ func (h house) number(sql string, args ...any) (n int64) {
 	return n
 }
 
-func (h house) exec(sql string, args ...any) {
+func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
 		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
@@ -64,12 +64,12 @@ func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.a
 func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
 func (c *clock) options() desk.Options { return desk.Options{Now: c.now} }
 
-func signIn(h house, email, password string) (account.SignedIn, error) {
+func signIn(h fixture, email, password string) (account.SignedIn, error) {
 	return h.Accounts.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }
 
 // open saves a session of the actor under the token.
-func (h house) open(token string, actor account.Actor) {
+func (h fixture) open(token string, actor account.Actor) {
 	h.t.Helper()
 	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
 	if err := h.Accounts.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
@@ -78,7 +78,7 @@ func (h house) open(token string, actor account.Actor) {
 }
 
 // whose returns the user id of a session: 0 if it has no user, -1 if there is no session.
-func (h house) whose(token string) int64 {
+func (h fixture) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession
 	_, ok, err := h.Accounts.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)

@@ -13,7 +13,7 @@ import (
 )
 
 // commentLeases is a desk with one ticket of Ana's, a stranger and two of staff.
-type talk struct {
+type ticketFixture struct {
 	*testing.T
 	desk                   *Desk
 	pool                   *pgxpool.Pool
@@ -22,11 +22,11 @@ type talk struct {
 	ticket                 int64
 }
 
-func newTalk(t *testing.T) *talk {
+func newTicketFixture(t *testing.T) *ticketFixture {
 	t.Helper()
 	pool := dbtest.New(t)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	k := &talk{T: t, pool: pool, now: &now}
+	k := &ticketFixture{T: t, pool: pool, now: &now}
 	k.desk = New(pool, Options{Now: func() time.Time { return *k.now }})
 	k.ana, k.boris = k.person("ana", account.RoleCustomer), k.person("boris", account.RoleCustomer)
 	k.priya, k.tom = k.person("priya", account.RoleAdmin), k.person("tom", account.RoleAdmin)
@@ -34,7 +34,7 @@ func newTalk(t *testing.T) *talk {
 	return k
 }
 
-func (k *talk) person(name string, role account.Role) account.Actor {
+func (k *ticketFixture) person(name string, role account.Role) account.Actor {
 	k.Helper()
 	a := account.Actor{Username: name, Email: name + "@example.org", Role: role}
 	k.must(k.pool.QueryRow(context.Background(),
@@ -43,7 +43,7 @@ func (k *talk) person(name string, role account.Role) account.Actor {
 }
 
 // open makes a ticket with its opening entry as it stands after creation.
-func (k *talk) open(by account.Actor, subject string) int64 {
+func (k *ticketFixture) open(by account.Actor, subject string) int64 {
 	k.Helper()
 	var id int64
 	k.must(k.pool.QueryRow(context.Background(),
@@ -54,27 +54,27 @@ func (k *talk) open(by account.Actor, subject string) int64 {
 	return id
 }
 
-func (k *talk) exec(sql string, args ...any) {
+func (k *ticketFixture) exec(sql string, args ...any) {
 	k.Helper()
 	_, err := k.pool.Exec(context.Background(), sql, args...)
 	k.must(err)
 }
 
-func (k *talk) must(err error) {
+func (k *ticketFixture) must(err error) {
 	k.Helper()
 	if err != nil {
 		k.Fatal(err)
 	}
 }
 
-func (k *talk) comment(by account.Actor, in CommentInput) Event {
+func (k *ticketFixture) comment(by account.Actor, in CommentInput) Event {
 	k.Helper()
 	e, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 	k.must(err)
 	return e
 }
 
-func (k *talk) timeline(by account.Actor) Timeline {
+func (k *ticketFixture) timeline(by account.Actor) Timeline {
 	k.Helper()
 	tl, err := k.desk.Log.Timeline(context.Background(), by, k.ticket, TimelineRange{})
 	k.must(err)
@@ -82,7 +82,7 @@ func (k *talk) timeline(by account.Actor) Timeline {
 }
 
 // log is the ticket's log in short: "2 comment priya".
-func (k *talk) log() []string {
+func (k *ticketFixture) log() []string {
 	k.Helper()
 	var out []string
 	for _, e := range k.timeline(k.priya).Entries {
