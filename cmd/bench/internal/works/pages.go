@@ -70,8 +70,8 @@ func (b *bench) page(ctx context.Context, p page) error {
 	if err != nil {
 		return err
 	}
-	limit := rows[0].Rate
-	b.add(rows[0], p.goal(rows[1].Against(limit)), rows[2].Against(limit).WantsShare(.70), rows[3].Against(limit).WantsShare(.70))
+	bareRate := rows[0].Rate
+	b.add(rows[0], p.goal(rows[1].Against(bareRate)), rows[2].Against(bareRate).WantsShare(.70), rows[3].Against(bareRate).WantsShare(.70))
 	return nil
 }
 
