@@ -40,7 +40,7 @@ func dayLabel(t, now time.Time, loc *time.Location) string {
 	return t.In(loc).Format("2 Jan 2006")
 }
 
-// notificationIcon returns the icon of what a notification tells.
+// notificationIcon returns the icon of a notification.
 func notificationIcon(n desk.Notification) string {
 	switch n.Kind {
 	case desk.KindOpened:
@@ -65,7 +65,7 @@ func notificationVerb(n desk.Notification) (before, after string) {
 	return "answered", ""
 }
 
-// notificationLink returns the address of the oldest event that a notification tells of.
+// notificationLink returns the address of the oldest event of a notification.
 func notificationLink(n desk.Notification) string {
 	to := "/tickets/" + strconv.FormatInt(n.TicketID, 10)
 	if n.FirstSeq > 1 { // the first event is the ticket itself

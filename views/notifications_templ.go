@@ -16,7 +16,7 @@ import (
 	"frontdesk/views/ui"
 )
 
-// Notifications is the page of what a user is told of.
+// Notifications is the page with the notifications of a user.
 func Notifications(p desk.NotificationPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -95,7 +95,7 @@ func (m *maker) ticket(id int) {
 	}
 }
 
-// log makes the entries of a ticket, none after the end, and tells when the last came.
+// log makes the entries of a ticket, none after the end, and returns the time of the last one.
 func (m *maker) log(id, count int, requester int64, at time.Time) time.Time {
 	m.events = append(m.events, []any{int64(id), int64(1), "opened", requester, "", at})
 	for seq := 2; seq <= count; seq++ {

@@ -29,7 +29,7 @@ func (s *API) ListMessages(c echo.Context) error {
 	return s.listEntries(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
-// JSONMessageInput is a chat message as programs of the first system send it.
+// JSONMessageInput is a chat message as clients of the first system send it.
 type JSONMessageInput struct {
 	desk.MessageInput
 	SenderID int `form:"senderId" json:"senderId" doc:"Optional. It has to be your own id."`

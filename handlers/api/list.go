@@ -23,7 +23,7 @@ import (
 )
 
 // maxLimit is the most entries of a page of a list. Without a limit the answer is the whole
-// list, as programs of the first system expect.
+// list, as clients of the first system expect.
 const maxLimit = 1000
 
 // readPageRange reads the parameters after and limit.

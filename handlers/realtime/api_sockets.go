@@ -16,7 +16,7 @@ import (
 	"frontdesk/views"
 )
 
-// Chat opens a program's socket on a ticket. The program authenticates with a bearer token
+// Chat opens the socket of an API client on a ticket. The client authenticates with a bearer token
 // or with ?ticket= from [api.API.SocketTicket]. The socket sends the events after the
 // sequence number ?after=, or without it the events from now on.
 func (s *Realtime) Chat(c echo.Context) error {
@@ -63,7 +63,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 	return s.Credential(c)
 }
 
-// checkAPISocket reports whether a program's credential is still valid for the same
+// checkAPISocket reports whether the credential of an API client is still valid for the same
 // account and role, and whether the account may read the ticket.
 func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
 	actor, err := s.Desk.Accounts.Bearer(ctx, f.credential)
@@ -104,13 +104,13 @@ func event(name string, seq int64, data any) []byte {
 	return web.ToJSON(web.JSONEvent{Event: name, Seq: seq, Data: web.ToJSON(data)})
 }
 
-// receiveFromAPI handles one event of a program and sends the answer.
+// receiveFromAPI handles one event of an API client and sends the answer.
 func (s *Realtime) receiveFromAPI(sock *live.Socket, who any, text []byte) {
 	a := s.answerAPI(sender(sock, who), text)
 	sock.Send(live.NewFrame(event(a.Type, 0, a)))
 }
 
-// answerAPI handles one event of a program and returns the answer.
+// answerAPI handles one event of an API client and returns the answer.
 func (s *Realtime) answerAPI(f *follower, text []byte) web.JSONAnswer {
 	var in web.JSONEvent
 	if err := json.Unmarshal(text, &in); err != nil {

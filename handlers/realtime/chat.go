@@ -212,7 +212,7 @@ func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
 	return nil
 }
 
-// refused returns the answer for an error: a name for programs, and the text that pages
+// refused returns the answer for an error: a name for clients, and the text that pages
 // show for the same error.
 func (s *Realtime) refused(err error, key string) web.JSONAnswer {
 	p := web.Table(err)

@@ -1,4 +1,4 @@
-// Package realtime has the websockets of pages and programs, and the presence of users
+// Package realtime has the websockets of pages and API clients, and the presence of users
 // on tickets.
 package realtime
 
@@ -39,7 +39,7 @@ type socketKind int
 
 const (
 	pageSocket    socketKind = iota // a page of the desk, which gets markup and has a session
-	programSocket                   // a program, which gets every event as JSON and has a credential
+	programSocket                   // an API client, which gets every event as JSON and has a credential
 	roomSocket                      // a client of Socket.IO, which gets chat messages and has a credential
 )
 
@@ -226,7 +226,7 @@ func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([
 	return out, nil
 }
 
-// checkFollowed returns a verdict for each follower: all pages with one query, each program
+// checkFollowed returns a result for each follower: all pages with one query, each API client
 // with its own.
 func (s *Realtime) checkFollowed(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
 	out := make([]desk.SubscriptionState, len(followers))

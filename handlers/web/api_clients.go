@@ -10,9 +10,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Requests of programs: those for the API, and for files with a token or a signed link.
+// Requests of API clients: those for the API, and for files with a token or a signed link.
 
-// IsAPI reports whether a request is for the API or Socket.IO, or by a program for a file.
+// IsAPI reports whether a request is for the API or Socket.IO, or by an API client for a file.
 func IsAPI(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return path == "/api" || strings.HasPrefix(path, "/api/") || path == SocketIOPath || isAPIFile(c)
@@ -21,9 +21,9 @@ func IsAPI(c echo.Context) bool {
 // SocketIOPath is the path of Socket.IO. Clients end it with a slash, see [WithoutSlash].
 const SocketIOPath = "/socket.io"
 
-// isAPIFile reports whether a program asks for a file: with a bearer token,
+// isAPIFile reports whether an API client requests a file: with a bearer token,
 // with a signed link, or by a preflight. A browser that opens a signed link as a page is
-// not a program: after the link has expired, its session applies, or the sign-in page.
+// not an API client: after the link has expired, its session applies, or the sign-in page.
 func isAPIFile(c echo.Context) bool {
 	r := c.Request()
 	switch {

@@ -164,7 +164,7 @@ func Number(text string, most int64) (int64, bool) {
 	return n, err == nil && n >= 1 && n <= most
 }
 
-// JSONEvent is a message on a program's socket, in both directions. Its names and payloads
+// JSONEvent is a message on the socket of an API client, in both directions. Its names and payloads
 // are those of the first system.
 type JSONEvent struct {
 	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"The kind of event; see Follow a ticket live."`

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// explainAPI answers a failed request of a program with the text of the error table and the
+// explainAPI answers a failed request of an API client with the text of the error table and the
 // status of [apiStatus].
 func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) error {
 	out := JSONError{Error: p.title + ". " + p.Text}

@@ -20,7 +20,7 @@ type senderMismatch struct{ form Form }
 func (*senderMismatch) Error() string { return "the form is from the page of another account" }
 
 // checkSender returns an [senderMismatch] if the form names another account than the actor's as
-// the one whose page it is on. A form without the field is accepted: a program sent it.
+// the one whose page it is on. A form without the field is accepted: an API client sent it.
 func checkSender(c echo.Context, f Form) error {
 	sender, actor := f.Get(ui.SenderField), ActorOf(c)
 	if sender == "" || actor.ID == 0 || sender == strconv.FormatInt(actor.ID, 10) {

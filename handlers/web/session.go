@@ -206,7 +206,7 @@ func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// AllowedFile calls next for a client with a signed link, a program with a token, or the
+// AllowedFile calls next for a client with a signed link, an API client with a token, or the
 // user of a session. Others are redirected to the sign-in page.
 func (s *Env) AllowedFile(next echo.HandlerFunc) echo.HandlerFunc {
 	program, page := s.AllowedClient(SignedIn, next), s.Allowed(SignedIn, next)

@@ -24,7 +24,7 @@ func (a JSONAnswer) Frame() *live.Frame {
 	return live.NewFrame(b)
 }
 
-// ProblemAnswer returns an answer of type "error", with a name for programs, a text, and the
+// ProblemAnswer returns an answer of type "error", with a name for clients, a text, and the
 // clientMsgId of the message.
 func ProblemAnswer(name, words, key string) JSONAnswer {
 	return JSONAnswer{Type: "error", Error: name, Message: words, ClientMsgID: key}

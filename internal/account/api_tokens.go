@@ -104,7 +104,7 @@ func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) erro
 	return nil
 }
 
-// Credential identifies the token of a program: the account, session version and expiry
+// Credential identifies the token of an API client: the account, session version and expiry
 // of a signed token, or the hash of a personal token.
 type Credential struct {
 	UserID  int64
@@ -142,7 +142,7 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 		return Actor{}, fmt.Errorf("read account: %w", err)
 	}
 	if u.Note {
-		// A failure is ignored: programs still read from a database that can only be read.
+		// A failure is ignored, so that API clients can read from a read-only database.
 		_ = s.q.TouchUser(ctx, db.TouchUserParams{ID: u.ID, Now: now, Stale: now.Add(-SessionTouch)})
 	}
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Right: right}, nil

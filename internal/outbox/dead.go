@@ -13,8 +13,8 @@ import (
 	"frontdesk/db"
 )
 
-// deliverDead delivers one event that was set aside and that an operator has asked
-// for again. It reports whether there was one. Later events of its ticket were
+// deliverDead delivers one dead event that an operator has requested again. It reports
+// whether there was one. Later events of its ticket were
 // delivered before.
 func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
@@ -54,7 +54,7 @@ func reason(err error) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text[:min(len(text), 1000)], "\ufffd"), "\x00", "\ufffd")
 }
 
-// Dead is an event that was set aside after the last try.
+// Dead is an event whose last try has failed.
 type Dead struct {
 	Consumer string
 	TicketID int64
@@ -63,10 +63,10 @@ type Dead struct {
 	Tries    int
 	At       time.Time // of the last try
 	Error    string
-	Retrying bool // an operator has asked for it again
+	Retrying bool // an operator has requested it again
 }
 
-// ListDead returns at most limit events that were set aside, by consumer, the oldest first.
+// ListDead returns at most limit dead events, by consumer, the oldest first.
 func ListDead(ctx context.Context, pool *pgxpool.Pool, limit int) ([]Dead, error) {
 	rows, err := db.New(pool).ListDeadEvents(ctx, int32(limit))
 	if err != nil {
@@ -96,11 +96,11 @@ func RetryDead(ctx context.Context, pool *pgxpool.Pool, which Which) (int, error
 	return int(n), nil
 }
 
-// State is how far a consumer is.
+// State is the progress of a consumer.
 type State struct {
 	Consumer string
 	Queued   int64 // events that are still to be delivered
-	Dead     int64 // events that were set aside
+	Dead     int64 // dead events
 }
 
 // States returns the state of each registered consumer, by name.

@@ -1,7 +1,6 @@
 // Package outbox delivers the committed events of tickets' logs to consumers, each
-// event once and in order per ticket, on any number of replicas. A consumer does
-// what has to follow from an event but is no part of the transaction that writes
-// it. docs/outbox.md says how to add one.
+// event once and in order per ticket, on any number of replicas. A consumer
+// produces effects of an event that are not part of the transaction that writes it. docs/outbox.md says how to add one.
 package outbox
 
 import (
@@ -50,7 +49,7 @@ type Options struct {
 	Pause    time.Duration // before the second try of an event; doubled for each further one; 1 s
 	Sweep    time.Duration // how often the queue is read without a hint; 30 s
 	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 1 s
-	MaxTries int           // after how many an event is set aside; 10
+	MaxTries int           // tries after which an event is dead; 10
 	Log      *slog.Logger
 }
 

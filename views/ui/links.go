@@ -257,7 +257,7 @@ func (l *linkFinder) trim(start, end int) int {
 	return start
 }
 
-// endsLink reports whether r ends an address wherever it stands: space, quotes,
+// endsLink reports whether r ends an address at any position: space, quotes,
 // brackets and sentence marks of every script but those that RFC 3986 gives a
 // meaning, and format characters, which could show an address as another one.
 func endsLink(r rune) bool {

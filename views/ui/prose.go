@@ -87,7 +87,7 @@ func appendSpans(html []byte, line string) []byte {
 			html = append(html, templ.EscapeString(s.text)...)
 			continue
 		}
-		// An address is shown from left to right, whatever override stands before it.
+		// An address is shown from left to right, regardless of overrides before it.
 		html = append(html, `<a dir="ltr" href="`...)
 		html = append(html, templ.EscapeString(templ.URL(s.href))...)
 		html = append(html, `" rel="nofollow noopener ugc">`...)

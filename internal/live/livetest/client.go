@@ -1,6 +1,6 @@
-// Package livetest is for tests of what a desk tells open pages: it talks and
-// listens as a page does, over wires that break, and compares what was heard with
-// the log.
+// Package livetest has clients for tests of live pages. They send and receive chat messages as
+// a page does, over connections that a test can break, and compare what they received with the
+// log.
 package livetest
 
 import (
@@ -18,19 +18,19 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Message is a chat line as it is shown.
+// Message is a chat message as a page shows it.
 type Message struct {
 	Seq  int64
 	Text string
 }
 
-// Client is somebody's open page of a ticket: it comes back when its connection
-// breaks, resumes at its place, and sends again what was not acknowledged.
+// Client is an open page of a ticket. After a lost connection it connects again, resumes at its
+// seq, and sends messages again that were not acknowledged.
 type Client struct {
 	Base   string // of the desk
 	Path   string // of the ticket, "/tickets/42"
 	Cookie string
-	Polls  bool // asks for what it missed before it connects anew
+	Polls  bool // polls for missed entries before it connects again
 
 	client http.Client
 	answer chan answer
@@ -44,13 +44,13 @@ type Client struct {
 	ended    error
 }
 
-// answer is what the desk says to what was sent.
+// answer is the answer to a message.
 type answer struct {
 	Type, ClientMsgID, Error, Message string
 	Seq                               int64
 }
 
-// Start listens from a place on until ctx ends.
+// Start receives the entries after a seq until ctx ends.
 func (t *Client) Start(ctx context.Context, place int64) {
 	t.seq, t.answer = place, make(chan answer, 100)
 	t.client.Timeout = 10 * time.Second
@@ -61,7 +61,7 @@ func (t *Client) header() http.Header {
 	return http.Header{"Origin": {t.Base}, "Cookie": {t.Cookie}}
 }
 
-// listen keeps a socket open. Close codes that are final end it.
+// listen keeps a socket open until it is closed with a final code.
 func (t *Client) listen(ctx context.Context) {
 	wait := 10 * time.Millisecond
 	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
@@ -81,12 +81,12 @@ func (t *Client) listen(ctx context.Context) {
 		}
 		wait = min(2*wait, time.Second)
 		if t.Polls {
-			_ = t.poll(ctx) // the socket brings what a poll did not
+			_ = t.poll(ctx) // the socket delivers what the poll missed
 		}
 	}
 }
 
-// receive takes what one connection brings.
+// receive handles the messages of one connection.
 func (t *Client) receive(ctx context.Context, conn *websocket.Conn) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
@@ -115,7 +115,7 @@ func (t *Client) receive(ctx context.Context, conn *websocket.Conn) error {
 		}
 		select {
 		case t.answer <- a:
-		default: // to what was given up
+		default: // for a message that is no longer awaited
 		}
 	}
 }
@@ -137,12 +137,12 @@ var (
 	bubble         = regexp.MustCompile(`(?s)<li class="bubble[^"]*" id="s(\d+)">.*?<p[^>]*>\s*(.*?)\s*</p>`)
 )
 
-// apply applies updates as a page does: where it follows the page's place, and not at
-// all otherwise. It reports whether the page has to ask for what is missing.
+// apply applies updates as a page does, if they follow the last seq of the page. It reports
+// whether entries are missing.
 func (t *Client) apply(text string) (ask bool) {
 	at := updatesPattern.FindStringSubmatch(text)
 	if at == nil {
-		return false // a passing word
+		return false // not an update
 	}
 	from, to := number(at[1]), number(at[2])
 	t.mu.Lock()
@@ -169,29 +169,28 @@ func number(s string) int64 {
 	return n
 }
 
-// Seq is how far the page shows the log.
+// Seq returns the seq up to which the page shows the log.
 func (t *Client) Seq() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.seq
 }
 
-// Messages are the chat lines as the page shows them.
+// Messages returns the chat messages as the page shows them.
 func (t *Client) Messages() []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.messages
 }
 
-// Opened is how often a socket was opened, and asked how often what came did not
-// follow the page's place.
+// Opened returns how often a socket was opened, and asked how often entries were missing.
 func (t *Client) Opened() (opened, asked int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.opened, t.asked
 }
 
-// Reach waits until the page shows the log up to a place.
+// Reach waits until the page shows the log up to a seq.
 func (t *Client) Reach(ctx context.Context, place int64) error {
 	for {
 		t.mu.Lock()

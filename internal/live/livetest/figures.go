@@ -2,18 +2,18 @@ package livetest
 
 import "slices"
 
-// Figures are what went wrong between what was said, the log and what was heard.
-// All zero is as it should be.
+// Figures count the differences between the sent messages, the log and the received messages.
+// All are 0 if nothing went wrong.
 type Figures struct{ Lost, Repeated, OutOfOrder int }
 
-// Add takes in the figures of another.
+// Add adds other figures.
 func (f *Figures) Add(more Figures) {
 	f.Lost += more.Lost
 	f.Repeated += more.Repeated
 	f.OutOfOrder += more.OutOfOrder
 }
 
-// Compare holds what a page shows against the log.
+// Compare compares the messages that a page shows with the log.
 func Compare(log, shown []Message) (f Figures) {
 	times := map[Message]int{}
 	for i, l := range shown {
@@ -29,14 +29,14 @@ func Compare(log, shown []Message) (f Figures) {
 		f.Repeated += max(0, times[l]-1)
 		delete(times, l)
 	}
-	for _, n := range times { // what is in no log
+	for _, n := range times { // messages that are not in the log
 		f.Repeated += n
 	}
 	return f
 }
 
-// Kept holds the log against the lines that one person said, one after the
-// other, each unlike any other.
+// Kept compares the log with the messages that one user sent, one after the other. Their texts
+// must be unique.
 func Kept(log []Message, said []string) (f Figures) {
 	var at []int64
 	for _, text := range said {

@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// errRetry says that nothing is known of a line: it has to be sent again.
+// errRetry is the error of a message with an unknown result. It must be sent again.
 var errRetry = errors.New("not answered")
 
-// errTooFast says that the desk wants a pause: who goes on at once is cut off.
+// errTooFast is the error of a message over the rate limit. The sender must pause first.
 var errTooFast = fmt.Errorf("%w: too fast", errRetry)
 
-// Send sends a line over the socket until it is acknowledged, and gives its seq.
+// Send sends a message over the socket until it is acknowledged, and returns its seq.
 func (t *Client) Send(ctx context.Context, key, text string) (int64, error) {
 	return t.retry(ctx, func() (int64, error) { return t.send(ctx, key, text) })
 }
 
-// Post sends a line as the page's form does, until it is acknowledged.
+// Post sends a message with the form of the page until it is acknowledged, and returns its seq.
 func (t *Client) Post(ctx context.Context, key, text string) (int64, error) {
 	return t.retry(ctx, func() (int64, error) { return t.post(ctx, key, text) })
 }
@@ -63,7 +63,7 @@ func (t *Client) send(ctx context.Context, key, text string) (int64, error) {
 		select {
 		case a := <-t.answer:
 			if a.ClientMsgID != key && a.Error != "too_fast" {
-				continue // to what was sent before a cut
+				continue // for a message sent before the connection was lost
 			}
 			return a.err()
 		case <-late.C:
@@ -115,7 +115,7 @@ func (t *Client) post(ctx context.Context, key, text string) (int64, error) {
 	return stored.Seq, json.Unmarshal([]byte(body), &stored)
 }
 
-// poll asks for what follows the page's place, as pages without a socket do.
+// poll requests the entries after the seq of the page, as pages without a socket do.
 func (t *Client) poll(ctx context.Context) error {
 	for {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s/events?after=%d", t.Base, t.Path, t.Seq()), nil)

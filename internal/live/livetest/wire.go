@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-// Wire is a stretch of network that a test can cut.
+// Wire is a TCP proxy whose connections a test can cut.
 type Wire struct {
-	Base string // where it is entered, such as http://127.0.0.1:34567
+	Base string // its own address, such as http://127.0.0.1:34567
 
 	mu   sync.Mutex
 	to   string
 	open map[*net.TCPConn]bool
 }
 
-// NewWire leads to the server at base until the test ends.
+// NewWire returns a proxy to the server at base, which runs until the test ends.
 func NewWire(t testing.TB, base string) *Wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,14 +67,14 @@ func (w *Wire) forget(near *net.TCPConn) {
 	delete(w.open, near)
 }
 
-// Cut breaks one connection, whichever, and reports whether there was one. Every
-// other time what is under way is thrown away and the end is abrupt.
+// Cut closes one connection and reports whether there was one. Every other time it discards
+// data that is not sent yet and resets the connection.
 func (w *Wire) Cut() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for near := range w.open { // in no order
 		if rand.IntN(2) == 0 {
-			_ = near.SetLinger(0) // where that fails the end is merely polite
+			_ = near.SetLinger(0) // if that fails, the connection is closed normally
 		}
 		near.Close()
 		delete(w.open, near)
