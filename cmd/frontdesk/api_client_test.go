@@ -8,16 +8,22 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// A program that knows the first system's documents, and nothing of this one's
-// code, finds its way.
-func TestAClientInJavaScriptUsesTheAPIAsDocumented(t *testing.T) {
+// findNode returns the path of Node 20 or newer. A missing one skips the test.
+func findNode(t *testing.T) string {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("node is not here")
+		t.Skip("node is not installed")
 	}
 	if exec.Command(node, "--experimental-websocket", "-e", "").Run() != nil {
-		t.Skip("node is here, but older than 20")
+		t.Skip("node is older than 20")
 	}
+	return node
+}
+
+// The program is written from the documents of the first system alone.
+func TestAClientInJavaScriptUsesTheAPIAsDocumented(t *testing.T) {
+	node := findNode(t)
 	pool := dbtest.New(t)
 	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password)
 	cmd := exec.CommandContext(t.Context(), node, "--no-warnings", "--experimental-websocket", "testdata/client.mjs", r.url, adminEmail, password)

@@ -19,11 +19,7 @@ import (
 // Modules of npm are found there. A missing Node or socket.io-client skips the test.
 func socketIOScripts(t *testing.T, base string) (node, dir string) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("node is not here")
-	}
-	dir = t.TempDir()
+	node, dir = findNode(t), t.TempDir()
 	if err := os.Symlink(socketIOClient(t), filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
