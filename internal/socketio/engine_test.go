@@ -225,6 +225,17 @@ func TestPingsAreSentAndTheirAnswersAwaited(t *testing.T) {
 	w.wantClosed(websocket.ClosePolicyViolation)
 }
 
+func TestClientsHaveTimeToAnswerAfterTheServerWasSuspended(t *testing.T) {
+	t.Parallel()
+	e, base := serveEngine(t)
+	p := openPolling(t, base)
+	now := time.Now().Add(5 * time.Hour)
+	e.sweep(now)
+	e.sweep(now.Add(time.Hour - time.Second))
+	p.gets("2")
+	p.posts("3")
+}
+
 func TestASessionThatIsOverdueIsUnknownEvenBeforeTheSweep(t *testing.T) {
 	t.Parallel()
 	e, base := serveEngine(t)

@@ -35,6 +35,9 @@ func (s *session) tick(now time.Time) bool {
 	silent := s.waiting && !now.Before(s.pingAt.Add(s.engine.opts.PingTimeout))
 	if s.state == open && !s.waiting && !now.Before(s.pingAt) {
 		s.waiting = true
+		if now.Sub(s.pingAt) > s.engine.opts.PingInterval/10 {
+			s.pingAt = now // the server was suspended or overloaded, and clients need their time all the same
+		}
 		s.push(textFrame(typePing, ""))
 	}
 	late := s.probe
