@@ -81,7 +81,8 @@ type Options struct {
 	// sessions: an [OpenError] refuses the session, another error is answered with 503.
 	// Optional.
 	Open func(*http.Request) (client any, err error)
-	// Closed is called once when a session for which Open returned no error has ended. Optional.
+	// Closed is called once when a session for which Open returned no error has ended, possibly
+	// while a packet is still being handled. Optional.
 	Closed func(client any)
 
 	// Connect is called when a client connects to a namespace, with its credentials: a JSON
