@@ -9,7 +9,7 @@ create table users (
     email                text        not null constraint users_email_length check (char_length(email) between 3 and 254),
     password_hash        text        not null,
     role                 user_role   not null default 'customer',
-    -- A session carries the version it was made under; a new one ends it.
+    -- The version that a session was created with. A new version ends the session.
     session_ver          int         not null default 1,
     must_change_password boolean     not null default false,
     disabled_at          timestamptz,
@@ -19,12 +19,12 @@ create table users (
 );
 create unique index users_email_key on users (lower(email));
 create index users_trgm on users using gin ((lower(username || ' ' || email)) gin_trgm_ops);
--- The order of the list: staff first, then the newest.
+-- The order of the list of users: staff first, then the newest.
 create index users_role_idx on users (role desc, id desc);
 create index users_disabled_idx on users (role desc, id desc) where disabled_at is not null;
 
--- Sessions end by a mark and not by a delete, so that a request that is still
--- under way cannot bring one back by saving it.
+-- Sessions are marked as revoked and not deleted, so that a running request cannot
+-- restore one by saving it.
 create table sessions (
     token_hash text        primary key,
     data       jsonb       not null,
@@ -37,7 +37,7 @@ create table sessions (
 create index sessions_user_idx on sessions (user_id, seen_at desc) where revoked_at is null;
 create index sessions_expiry_idx on sessions (expires_at);
 
--- What was typed into a form whose session had ended, for that same user only.
+-- The text of forms that were sent after their session had ended, for that user only.
 create table kept_forms (
     user_id    bigint      not null references users on delete cascade,
     page       text        not null,
@@ -46,7 +46,7 @@ create table kept_forms (
     primary key (user_id, page)
 );
 
--- One row a limited key; allowed_at is the theoretical arrival time of GCRA.
+-- One row per rate-limited key; allowed_at is the theoretical arrival time of GCRA.
 create table rate_limits (
     key        text        primary key,
     allowed_at timestamptz not null

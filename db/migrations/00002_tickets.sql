@@ -13,9 +13,9 @@ create table categories (
 create unique index categories_name_key on categories (lower(name));
 insert into categories (name, position) values ('Billing', 1), ('Technical', 2), ('General', 3);
 
--- The words of a text as people look for them: cut at every sign, so that "14"
--- finds E-14 and "report" finds report.pdf, which PostgreSQL's parser keeps
--- whole, and so that <this> is not taken for a tag and left out.
+-- The words of a text for the search. The text is split at every punctuation mark, so
+-- that "14" finds E-14 and "report" finds report.pdf, which PostgreSQL's parser does not
+-- split, and so that <this> is not ignored as a tag.
 -- +goose StatementBegin
 create function words(txt text) returns tsvector
 language sql immutable parallel safe as $$
@@ -35,7 +35,7 @@ create table tickets (
     last_seq        bigint          not null default 0,
     comment_count   int             not null default 0,
     file_count      int             not null default 0,
-    -- Set while the requester waits for a public line of staff.
+    -- Set while the requester waits for a public answer of staff.
     waiting_since   timestamptz,
     submission_id   text            not null,
     submission_hash bytea           not null,
@@ -45,7 +45,7 @@ create table tickets (
     deleted_by      bigint          references users,
     constraint tickets_submission_key unique (requester_id, submission_id)
 );
--- One index an order in which people walk the list, a filter people use in front of it.
+-- One index for each order of the list, and for the filters that are often used.
 create index tickets_updated_idx on tickets (updated_at desc, id desc) where deleted_at is null;
 create index tickets_created_idx on tickets (created_at desc, id desc) where deleted_at is null;
 create index tickets_urgent_idx on tickets (priority desc, updated_at desc, id desc) where deleted_at is null;
@@ -54,17 +54,17 @@ create index tickets_status_idx on tickets (status, updated_at desc, id desc) wh
 create index tickets_category_idx on tickets (category_id, updated_at desc, id desc) where deleted_at is null;
 create index tickets_requester_idx on tickets (requester_id, updated_at desc, id desc) where deleted_at is null;
 create index tickets_requester_status_idx on tickets (requester_id, status, updated_at desc, id desc) where deleted_at is null;
--- Tickets that are not done are few however many there are: every order of the
--- queue walks an index of these alone. Nobody waiting comes last.
+-- Few tickets are unresolved, also on a large desk, so every order of the queue has an
+-- index of these only. Tickets whose requester does not wait come last.
 create index tickets_active_updated_idx on tickets (updated_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 create index tickets_active_created_idx on tickets (created_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 create index tickets_active_urgent_idx on tickets (priority desc, updated_at desc, id desc) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 create index tickets_active_waiting_idx on tickets (coalesce(waiting_since, '9999-01-01 00:00:00Z'), id) where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');
 create index tickets_trash_idx on tickets (deleted_at desc, id desc) where deleted_at is not null;
 
--- The words of a ticket's own text, beside its row and not in it: every comment
--- makes a new version of the row, which every index of it has to take in, and
--- that of the words is by far the dearest.
+-- The words of a ticket are in a separate table, because every comment creates a new
+-- version of the row of the ticket, which all its indexes must include, and the index of
+-- words is the most expensive one.
 create table ticket_words (
     ticket_id bigint   primary key references tickets on delete cascade,
     search    tsvector not null
@@ -85,8 +85,8 @@ $$;
 create trigger tickets_worded after insert or update of subject, description on tickets
     for each row execute function tickets_worded();
 
--- The one ordered log of a ticket. seq is taken under the ticket's row lock,
--- so that its order is the order of the commits.
+-- The ordered log of a ticket. seq is assigned under the row lock of the ticket, so its
+-- order is the order of commits.
 create table ticket_events (
     ticket_id       bigint      not null references tickets on delete cascade,
     seq             bigint      not null,
@@ -104,7 +104,7 @@ create table ticket_events (
 );
 create index ticket_events_search_idx on ticket_events using gin (search) where search is not null;
 
--- A file of an entry of the log. Until its form is sent it is staged: no ticket, only an owner and a form.
+-- A file of an entry of the log. Until its form is sent, it is staged: it has an owner and a submission id, but no ticket.
 create table attachments (
     id            bigint generated always as identity primary key,
     name          text        not null constraint attachments_name_key unique,
@@ -125,7 +125,7 @@ create table attachments (
 create index attachments_event_idx on attachments (ticket_id, seq);
 create index attachments_staged_idx on attachments (created_at) where ticket_id is null;
 
--- How far somebody has read a ticket, and how many public lines of others came since.
+-- Up to which seq a user has read a ticket, and how many public answers of others followed.
 create table ticket_reads (
     ticket_id bigint not null references tickets on delete cascade,
     user_id   bigint not null references users on delete cascade,

@@ -1,7 +1,7 @@
 -- +goose Up
--- The dashboard's figures are kept by the write: counting a million rows on
--- each visit is what kills other desks. Rows are spread over shards, so that
--- two writers seldom meet on one.
+-- The counters of the dashboard are updated by each write, because counting a million rows
+-- for each page is too slow. The rows are spread over shards, so that two writers rarely
+-- update the same one.
 create table ticket_counts (
     status      ticket_status   not null,
     priority    ticket_priority not null,

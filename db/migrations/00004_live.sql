@@ -1,7 +1,6 @@
 -- +goose Up
--- Every replica listens on one channel, and the write itself tells: what is
--- notified leaves with the commit, in the order of the commits, or not at all.
--- It is a wake-up; who hears it reads the log.
+-- Every replica listens on one channel, which triggers notify. A notification is sent with
+-- the commit, in commit order, or not at all. It is only a hint: the replicas read the log.
 
 -- +goose StatementBegin
 create function tickets_told() returns trigger
@@ -13,7 +12,7 @@ end
 $$;
 -- +goose StatementEnd
 
--- A ticket's log has grown: which, how far, and whose ticket it is.
+-- The log of a ticket has grown: the ticket, its last seq, and its requester.
 create trigger tickets_told after update of last_seq on tickets
     for each row when (new.last_seq > old.last_seq) execute function tickets_told();
 
@@ -27,7 +26,7 @@ end
 $$;
 -- +goose StatementEnd
 
--- What somebody may do has changed, or where they are signed in.
+-- The permissions or the sessions of a user have changed.
 create trigger users_told after update of role, disabled_at, session_ver on users
     for each row when ((old.role, old.disabled_at, old.session_ver) is distinct from (new.role, new.disabled_at, new.session_ver))
     execute function users_told();

@@ -1,5 +1,5 @@
 -- +goose Up
--- Tokens that people make for their programs. Only their hashes are kept.
+-- Personal API tokens. Only their hashes are stored.
 create table api_tokens (
     id           bigint generated always as identity primary key,
     user_id      bigint      not null references users on delete cascade,
@@ -12,8 +12,8 @@ create table api_tokens (
 );
 create index api_tokens_user_idx on api_tokens (user_id, id) where revoked_at is null;
 
--- What was answered to a request with an Idempotency-Key, for a day. While status
--- is 0 the first one is still under way.
+-- The answer to a request with an Idempotency-Key, for a day. While status is 0, the first
+-- request is still running.
 create table api_answers (
     user_id      bigint      not null references users on delete cascade,
     key          text        not null,
@@ -26,8 +26,8 @@ create table api_answers (
 );
 create index api_answers_age_idx on api_answers (created_at);
 
--- What opens one socket, once, within half a minute: for browsers, which cannot
--- send a token with the handshake. It stands for the credential it was made with.
+-- A ticket that opens one socket, once, within 30 seconds, for browsers, which cannot send a
+-- token with the handshake. It represents the credential that it was created with.
 create table ws_tickets (
     ticket_hash bytea       primary key,
     user_id     bigint      not null references users on delete cascade,

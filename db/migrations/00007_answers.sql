@@ -1,9 +1,8 @@
 -- +goose Up
--- Answers may hold what opens something, and requests passwords: what is kept of
--- both is from now on sealed under a key that the database does not have, and so
--- it is kept for those who are nobody yet, too (register and sign in; scope 0).
--- What is there is not sealed. It would live for a day at most, and a ticket or
--- comment sent again is known by its own key besides.
+-- Answers may contain credentials, and requests passwords. From now on both are encrypted with
+-- a key that is not in the database, so they are also stored for requests without an account
+-- (register and sign in; scope 0). Existing answers are not encrypted, and are deleted. They
+-- would expire within a day, and repeated tickets and comments have their own keys.
 delete from api_answers;
 alter table api_answers
     drop constraint api_answers_pkey,
@@ -11,7 +10,7 @@ alter table api_answers
     add column scope bigint not null generated always as (coalesce(user_id, 0)) stored,
     add column seal bytea not null default '',
     add primary key (scope, key);
--- For the cascade. Not unique: only one unique index can settle who was first.
+-- For the cascade. Not unique, because only one unique index can decide which request was first.
 create index api_answers_user_idx on api_answers (user_id);
 
 -- +goose Down

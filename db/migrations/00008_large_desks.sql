@@ -1,10 +1,9 @@
 -- +goose Up
--- Words are looked for newest first, in a stretch of 16,384 tickets at a time:
--- each word stands in the index once for every stretch, so that one that half a
--- million old texts hold costs no more to look for than the stretch it is met in.
--- The query that reads it counts the stretches in the same way. Of a long word the
--- beginning is enough, as nobody asks for 500 letters: with the stretch, one of 2,046
--- bytes would be longer than a tsvector can hold, and hide the words beside it.
+-- Words are searched in stretches of 16,384 tickets, the newest first. Each word is in the
+-- index once for every stretch, so the cost of a common word is that of the stretches which
+-- are read. The query computes stretches in the same way. Long words are cut, because with
+-- the stretch a word of 2,046 bytes would exceed the limit of a tsvector, and the other words
+-- would not be indexed.
 -- +goose StatementBegin
 create function words_at(ticket bigint, search tsvector) returns tsvector
 language sql immutable strict parallel safe as $$
@@ -12,15 +11,15 @@ language sql immutable strict parallel safe as $$
 $$;
 -- +goose StatementEnd
 
--- Each search would read the list of pending entries once for every stretch, so
--- that there is none (fastupdate).
+-- There is no list of pending entries (fastupdate), because each search would read it once
+-- for every stretch.
 set local maintenance_work_mem = '256MB';
 drop index ticket_words_search_idx;
 create index ticket_words_search_idx on ticket_words using gin (words_at(ticket_id, search)) with (fastupdate = off);
 drop index ticket_events_search_idx;
 create index ticket_events_search_idx on ticket_events using gin (words_at(ticket_id, search)) with (fastupdate = off) where search is not null;
 
--- The list of those who wait too long walks past all that are newer: in the index.
+-- The list of tickets that wait too long skips newer ones in this index.
 drop index tickets_active_updated_idx;
 create index tickets_active_updated_idx on tickets (updated_at desc, id desc, coalesce(waiting_since, '9999-01-01 00:00:00Z'))
     where deleted_at is null and status in ('OPEN', 'IN_PROGRESS');

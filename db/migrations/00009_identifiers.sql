@@ -1,9 +1,9 @@
 -- +goose Up
 -- E-mail addresses and names of categories are compared by a key that the program
--- computes (see internal/desk/identifier.go): other spellings of one identifier,
+-- computes (see internal/input/identifier.go): other spellings of one identifier,
 -- such as café composed or not, or a domain in letters or in ASCII, have one key.
--- No key yet is the identifier with A to Z in lower case, which is the key of
--- nearly all of them; collation "C" makes that the same in every locale.
+-- A missing key means the identifier with A to Z in lower case, which is the key of nearly
+-- all of them; with collation "C" this is the same in every locale.
 -- A duplicate had the same key as another row when this was introduced, or was written
 -- by an older version of the program. It keeps working by its own spelling.
 alter table users
@@ -13,7 +13,7 @@ alter table categories
     add column name_key text,
     add column name_twin boolean not null default false;
 
--- In some locales lower() folds A to Z in another way: what that kept apart.
+-- In some locales lower() maps A to Z differently, so duplicates may exist.
 update users u set email_twin = true, email_key = lower(u.email collate "C")
 from (select id, row_number() over (partition by lower(email collate "C") order by id) as n from users) o
 where o.id = u.id and o.n > 1;
@@ -29,13 +29,12 @@ create index users_email_idx on users (lower(email));
 drop index categories_name_key;
 create unique index categories_name_key on categories (coalesce(name_key, lower(name collate "C"))) where not name_twin;
 
--- Addresses of which the key may be another than assumed, until it is computed.
+-- Addresses whose key may differ from the assumed one until it is computed.
 create index users_keyless_idx on users (id)
     where email_key is null and not email_twin and (octet_length(email) <> char_length(email) or lower(email collate "C") like '%xn--%');
 create index users_twin_idx on users (email_key, id) where email_twin;
 
--- A version before this one changes an identifier and leaves its key: it is
--- computed again.
+-- An older version changes an identifier without its key, so the key is computed again.
 -- +goose StatementBegin
 create function users_respelled() returns trigger
 language plpgsql as $$

@@ -1,12 +1,11 @@
 -- +goose Up
--- A right is read again within the transaction that rests on it. Whoever writes
--- holds a shared lock on the account until the commit; a statement that ends a
--- right takes the same lock alone. So each write commits before the right ends,
--- or is refused, and the commit that ends a right is the last word.
--- The locks are advisory: they cost no row version, and a waiting exclusive
--- lock goes before later shared ones, so that writes cannot hold it off.
+-- Each transaction that depends on a right checks it again. A writer holds a shared lock on
+-- the account until its commit, and a statement that ends a right takes an exclusive lock. So
+-- a write commits before the right ends, or it is refused.
+-- The locks are advisory: they create no row version, and a waiting exclusive lock precedes
+-- later shared ones, so writes cannot delay it for long.
 
--- right_key is the advisory lock of an account. 7003 keeps it apart from others.
+-- right_key is the advisory lock of an account. 7003 distinguishes it from other locks.
 -- +goose StatementBegin
 create function right_key(holder bigint) returns bigint
 language sql immutable parallel safe as $$ select (7003::bigint << 40) | holder $$;

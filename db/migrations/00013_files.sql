@@ -1,10 +1,10 @@
 -- +goose Up
--- The charset of a text file of which every byte was checked; '' if it was not, or
--- if the file is in none that is known. The type of older files names UTF-8 by
--- their first 512 bytes alone, so that it is not sent with them any more.
+-- The charset of a text file whose bytes were all checked; '' if they were not, or if the
+-- charset is unknown. The type of older files says UTF-8 because of their first 512 bytes
+-- only, so their charset is no longer sent.
 alter table attachments add column charset text not null default '';
 
--- The staged files of one person, which are limited in number.
+-- The staged files of a user, whose number is limited.
 create index attachments_staged_user_idx on attachments (user_id) where ticket_id is null;
 
 -- While a request is under way, its process holds the key for a few seconds at a

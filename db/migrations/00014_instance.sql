@@ -1,6 +1,6 @@
 -- +goose Up
--- What distinguishes this desk from another one on the same host: browsers send cookies
--- to every port of a host, so that their names have to differ.
+-- The id of this desk, which is part of the names of its cookies: browsers send cookies to
+-- every port of a host, so desks on the same host need different names.
 create table instance (
     only_one boolean primary key default true check (only_one),
     id       text    not null default gen_random_uuid()::text

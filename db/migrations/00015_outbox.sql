@@ -67,8 +67,8 @@ $$;
 create trigger ticket_events_queued after insert on ticket_events
     referencing new table as added for each statement execute function ticket_events_queued();
 
--- What is left of a ticket's log when the ticket is deleted for good. Its rows of
--- the queue are removed when a consumer meets them.
+-- Removes the positions and dead events of a ticket that is deleted for good. Its rows in the queue are
+-- removed when a consumer reads them.
 -- +goose StatementBegin
 create function tickets_outbox_removed() returns trigger
 language plpgsql as $$

@@ -1,7 +1,7 @@
 -- +goose Up
 -- The side from which the author of an event took part, decided when the event is written.
--- Events of before have none: their author was on the requester's side if they are the
--- requester, and else on that of staff.
+-- Older events have none: their author was on the side of the requester if they are the
+-- requester, and otherwise on the side of staff.
 create type event_side as enum ('requester', 'staff');
 alter table ticket_events add column side event_side;
 
