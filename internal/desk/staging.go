@@ -52,26 +52,21 @@ func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, fi
 func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = input.CleanFilename(filename)
 	m := newMeter(r, s.opts.MaxUpload)
-	name, err := s.opts.Blobs.Put(ctx, m)
-	if err == nil && m.size == 0 {
-		err = errEmptyFile
-	}
+	stored, err := storeFile(ctx, s.opts.Blobs, filename, m)
 	if err != nil {
-		s.deleteBytes(name)
 		return Attachment{}, false, s.fileError(ctx, filename, m, err)
 	}
-	contentType, charset := m.fileType()
 	file, err = s.stageRow(ctx, actor, db.StageFileParams{
-		Name: name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
-		ContentType: contentType, Charset: charset, Size: m.size, Sha256: m.hash.Sum(nil), Now: s.Now(),
+		Name: stored.Name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
+		ContentType: stored.ContentType, Charset: stored.Charset, Size: stored.Size, Sha256: stored.Sha256, Now: s.Now(),
 	})
 	// If the connection failed during the commit, the row may exist and need the bytes.
 	// They are deleted here only if the row certainly does not exist, and otherwise by
 	// [Upkeep.Sweep].
-	if file.Name != name || errors.Is(err, fault.ErrSignedOut) {
-		s.deleteBytes(name)
+	if file.Name != stored.Name || errors.Is(err, fault.ErrSignedOut) {
+		s.deleteBytes(stored.Name)
 	}
-	return file, file.Name == name, err
+	return file, file.Name == stored.Name, err
 }
 
 // stageInput is the input of [Files.Stage].

@@ -14,15 +14,12 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// errEmptyFile is the error of a file without content.
-var errEmptyFile = errors.New("the file is empty")
-
 // fileError converts an error of storing a file. If the user can correct the cause, it
 // returns [*fault.Invalid] with a message for the field. A failed read of the request is
 // returned as it is, and any other error is [fault.ErrStorage].
 func (s *Files) fileError(ctx context.Context, filename string, m *meter, err error) error {
 	switch {
-	case errors.Is(err, errEmptyFile):
+	case errors.Is(err, ErrEmptyFile):
 		return fault.NewInvalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")
 	case errors.Is(err, fault.ErrTooLarge):
 		if err := m.drain(); err != nil {

@@ -36,6 +36,34 @@ func proseError(s string) string {
 	return fmt.Sprintf("Line %d contains a control character (U+%04X). Remove it, or paste the text without formatting.", 1+strings.Count(s[:at], "\n"), r)
 }
 
+// CleanText brings a text of another program into the form that [Check] accepts: valid
+// UTF-8 with line feeds as line breaks, without other control characters than tabs, and
+// without space around it. It returns "" for a text without visible characters.
+func CleanText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r != '\t' && r != '\n' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, lineBreaks.Replace(strings.ToValidUTF8(s, "\ufffd")))
+	if s = strings.TrimSpace(s); IsBlank(s) {
+		return ""
+	}
+	return s
+}
+
+// CleanLine is [CleanText] for a text of one line: line breaks and tabs become spaces.
+func CleanLine(s string) string {
+	return CleanText(lineSpaces.Replace(lineBreaks.Replace(s)))
+}
+
+// lineSpaces replaces by a space what a text of one line must not have.
+var lineSpaces = strings.NewReplacer("\t", " ", "\n", " ", "\u2028", " ", "\u2029", " ")
+
+// CleanName brings a name of another program into the stored form of names. It returns ""
+// for a name without visible characters.
+func CleanName(s string) string { return NameForm(removeTurns(CleanLine(s))) }
+
 // IsBlank reports whether s has no visible character: it consists of spaces, control and
 // format characters, fillers, combining marks and noncharacters. Invalid UTF-8 is not
 // blank.

@@ -16,3 +16,24 @@ func TestTextWithoutAVisibleCharacterIsBlank(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsOfAnotherProgramBecomeAcceptable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		" a\r\nb\rc\t\x00d\x1b[1m\u0085 ": "a\nb\nc\td[1m",
+		"a\xffb":                          "a\ufffdb",
+		"\u200b\u2028":                    "",
+	} {
+		if got := CleanText(in); got != want || !isProse(got) {
+			t.Errorf("text %+q: got %+q, want %+q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{"a\r\nb\tc\u2028d": "a b c d", "\n": ""} {
+		if got := CleanLine(in); got != want || !isLine(got) {
+			t.Errorf("line %+q: got %+q, want %+q", in, got, want)
+		}
+	}
+	if got, want := CleanName("  Zoe\u0308\u202e \n\tB\x07 "), "Zo\u00eb B"; got != want {
+		t.Errorf("name: got %+q, want %+q", got, want)
+	}
+}
