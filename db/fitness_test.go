@@ -216,7 +216,7 @@ func TestTheDatabaseOfAnotherProgramIsRefused(t *testing.T) {
 		tables []string
 		says   string
 	}{
-		"prisma":  {[]string{`create table "User" (id int)`, `create table "Ticket" (id int)`, "create table _prisma_migrations (id int)"}, "import"},
+		"prisma":  {[]string{`create table "User" (id int)`, `create table "Ticket" (id int)`, "create table _prisma_migrations (id int)"}, "frontdesk import --from"},
 		"pushed":  {[]string{`create table "User" (id int)`, `create table "Ticket" (id int)`}, "the first system"},
 		"goose":   {[]string{"create table goose_db_version (id int, version_id bigint)", "insert into goose_db_version values (1, 20240101)"}, "goose_db_version"},
 		"users":   {[]string{"create table users (id int)"}, `"users"`},

@@ -65,8 +65,8 @@ func refuseForeign(ctx context.Context, conn *pgx.Conn) error {
 	case has["goose_db_version"] && has[marker]:
 		return nil
 	case has["_prisma_migrations"] || has["User"] && has["Ticket"]:
-		return fmt.Errorf("%w, the first system (it has Prisma's tables, such as \"User\" and \"Ticket\"), and is left as it is: set DATABASE_URL to an empty database of its own (createdb -E UTF8 -T template0 frontdesk); "+
-			"a later version brings the command import, which copies the first system's data from here", ErrForeign)
+		return fmt.Errorf("%w, the first system (it has Prisma's tables, such as \"User\" and \"Ticket\"), and is left as it is: set DATABASE_URL to an empty database of its own (createdb -E UTF8 -T template0 frontdesk), "+
+			"and copy the first system's data with frontdesk import --from URL --uploads DIR, where URL is the DATABASE_URL of now (see docs/moving.md)", ErrForeign)
 	case has["goose_db_version"]:
 		return refuseForeignGoose(ctx, conn)
 	}

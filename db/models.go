@@ -440,6 +440,29 @@ type Category struct {
 	NameTwin  bool
 }
 
+type Import struct {
+	OnlyOne    bool
+	Source     string
+	UserBase   int64
+	TicketBase int64
+	StartedAt  time.Time
+	FinishedAt *time.Time
+}
+
+type ImportBatch struct {
+	AfterID string
+	LastID  string
+}
+
+type ImportEntry struct {
+	ID    int64
+	Kind  string
+	OldID string
+	NewID *int64
+	Seq   *int64
+	Note  string
+}
+
 type Instance struct {
 	OnlyOne bool
 	ID      string

@@ -39,7 +39,7 @@ func TestAnUnfitDatabaseIsRefusedAtTheStart(t *testing.T) {
 	latin := database(t, own, "latin", "encoding 'LATIN1' locale 'C'")
 	prisma := database(t, own, "prisma", "", `create table "User" (id int)`, `create table "Ticket" (id int)`, "create table _prisma_migrations (id int)")
 	refused(t, []string{data, "DATABASE_URL=" + latin}, "createdb -E UTF8 -T template0")
-	refused(t, []string{data, "DATABASE_URL=" + prisma}, "the command import")
+	refused(t, []string{data, "DATABASE_URL=" + prisma}, "frontdesk import --from URL --uploads DIR")
 	for _, args := range [][]string{{"migrate"}, {"seed"}, {"user", "list"}} {
 		out, err := command(t, []string{data, "DATABASE_URL=" + prisma}, args...).CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "the first system") {

@@ -36,7 +36,7 @@ var level = map[string]int{
 // only lists who alone may import something; tests may as well. cmd/bench includes
 // its internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":              {"cmd/bench"},
 	"frontdesk/internal/postgres":      {"db", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 	"frontdesk/db/dbtest":              {},
@@ -46,9 +46,9 @@ var only = map[string][]string{
 	"github.com/gorilla/websocket":     {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench"},
 	"net/http":                         {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":             {"views", "views/ui", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/postgres", "cmd/bench"},
+	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "cmd/bench"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":   {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
-	"github.com/jackc/pgx/v5/pgxpool":  {"db", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"github.com/jackc/pgx/v5/pgxpool":  {"db", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 }
 
 type goPackage struct {

@@ -51,6 +51,7 @@ type CLI struct {
 	Migrate MigrateCmd `cmd:"" help:"Migrate the schema of the database and exit."`
 	Seed    SeedCmd    `cmd:"" help:"Create the first admin; with --demo add example data."`
 	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
+	Import  ImportCmd  `cmd:"" help:"Copy the data of the first system to a desk without tickets."`
 	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,109 @@
+package importer
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/input"
+)
+
+// accountPlan says what becomes of the accounts that a desk has before the import.
+type accountPlan struct {
+	moves   []move
+	promote []int64          // ids of accounts that become admins, after the moves
+	merged  map[string]int64 // users of the source that have an account → its id, after the moves
+	entries []Entry
+}
+
+// move gives an account another id.
+type move struct {
+	from, to int64
+	twin     bool
+}
+
+// match is an account of the desk with what the source says about it.
+type match struct {
+	db.KeyedAccountsRow
+	user   *sourceUser // with the same address; nil if there is none
+	needed bool        // its id is that of a user of the source
+}
+
+// matchAccounts compares the accounts of the desk with the users of the source. kept says
+// that users keep their ids.
+func matchAccounts(rows []db.KeyedAccountsRow, users iter.Seq2[sourceUser, error], kept bool) ([]*match, error) {
+	byKey, byID := map[string]*match{}, map[int64]*match{}
+	for _, r := range rows {
+		m := &match{KeyedAccountsRow: r}
+		if byID[r.ID] = m; !r.EmailTwin {
+			byKey[r.Key] = m
+		}
+	}
+	for u, err := range users {
+		if err != nil {
+			return nil, err
+		}
+		if m := byID[u.Number]; m != nil && kept {
+			m.needed = true
+		}
+		if len(byKey) == 0 {
+			continue
+		}
+		if email, ok := address(u.Email); ok {
+			if m := byKey[input.EmailKey(email)]; m != nil && m.user == nil {
+				m.user = &u
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b *match) int { return int(a.ID - b.ID) }), nil
+}
+
+// planAccounts plans what becomes of accounts. An account with the address of a user of the
+// source takes the user's id, if ids are kept. Other accounts whose id a user needs get a
+// new one from next.
+func planAccounts(matches []*match, kept bool, next func() (int64, error)) (accountPlan, error) {
+	p := accountPlan{merged: map[string]int64{}}
+	now := map[*match]int64{}
+	for _, m := range matches {
+		now[m] = m.ID
+		if !m.needed || m.user != nil && m.user.Number == m.ID {
+			continue
+		}
+		id, err := next()
+		if err != nil {
+			return p, err
+		}
+		p.moves = append(p.moves, move{m.ID, id, m.EmailTwin})
+		now[m] = id
+	}
+	for _, m := range matches { // now the ids of users are free
+		if m.user != nil && kept && now[m] != m.user.Number {
+			p.moves = append(p.moves, move{now[m], m.user.Number, m.EmailTwin})
+			now[m] = m.user.Number
+		}
+		p.note(m, now[m])
+	}
+	return p, nil
+}
+
+// note adds to the plan what becomes of an account that has the id from now on.
+func (p *accountPlan) note(m *match, id int64) {
+	ended := ""
+	if id != m.ID {
+		ended = "; its sessions and API tokens have ended"
+		p.entries = append(p.entries, Entry{Kind: kindAccount, OldID: fmt.Sprint(m.ID), NewID: id, Note: "the account " + m.Email + " of this desk has a new id" + ended})
+	}
+	if m.user == nil {
+		return
+	}
+	p.merged[m.user.ID] = id
+	note := "the desk had an account with this address, " + m.Email + ": it keeps its name and its password"
+	if role(m.user.Role) == account.RoleAdmin && m.Role != account.RoleAdmin {
+		p.promote = append(p.promote, id)
+		note += ", and is an admin now"
+	}
+	p.entries = append(p.entries, Entry{Kind: kindUser, OldID: m.user.ID, NewID: id, Note: note + ended})
+}

@@ -1,0 +1,98 @@
+package importer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/importer"
+)
+
+// addUsers adds the users 1 to n to the source. The first is an admin.
+func (h *house) addUsers(n int) {
+	h.t.Helper()
+	h.fill(fmt.Sprintf(`insert into "User" (id, username, email, password, role) select n, 'User ' || n, 'user' || n || '@example.org', '', case n when 1 then 'ADMIN' else 'CUSTOMER' end::"Role" from generate_series(1, %d) n`, n))
+}
+
+func TestAnAccountWithTheAddressOfAUserTakesTheirID(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addUsers(5)
+	admin := h.person("USER3@example.org", account.RoleAdmin)    // id 1
+	plain := h.person("user1@example.org", account.RoleCustomer) // id 2, and the admin of the source
+	h.exec(`insert into attachments (name, user_id, submission_id, filename, content_type, size, sha256) values ('a', $1, 's', 'a.txt', 'text/plain', 1, '')`, admin)
+	h.imports()
+	h.is("1 user1@example.org admin kept,2 user2@example.org customer ,3 USER3@example.org admin kept,4 user4@example.org customer ,5 user5@example.org customer ",
+		"select string_agg(id || ' ' || email || ' ' || role || ' ' || password_hash, ',' order by id) from users")
+	h.is("3", "select user_id from attachments")
+	h.is("0", "select count(*) from users where email_twin")
+	report := h.report()
+	for line, want := range map[string]string{fmt.Sprint("account,", admin): "has a new id; its sessions and API tokens have ended", fmt.Sprint("account,", plain): "has a new id",
+
+		"user,1": "it keeps its name and its password, and is an admin now", "user,3": "it keeps its name and its password"} {
+		if got := report[line]; !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q in it", line, got, want)
+		}
+	}
+}
+
+func TestAnAccountWhoseIDAUserNeedsGetsANewOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addUsers(5)
+	admin := h.person("boss@example.org", account.RoleAdmin)
+	h.exec(`insert into sessions (token_hash, data, expires_at) values ('h', jsonb_build_object('user_id', $1::bigint), now() + interval '1 day')`, admin)
+	h.imports()
+	h.is("6", "select id from users where email = 'boss@example.org'")
+	h.is("user1@example.org", "select email from users where id = 1")
+	h.is("0", "select count(*) from sessions")
+	h.is("kept", "select password_hash from users where id = 6")
+	h.is("7", "select nextval(pg_get_serial_sequence('users', 'id'))")
+}
+
+func TestAnAccountThatIsInNobodysWayStays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.fill(`insert into "User" (id, username, email, password) values (40, 'Ana', 'ana@example.org', '')`)
+	h.person("boss@example.org", account.RoleAdmin)
+	h.imports()
+	h.is("1,40", "select string_agg(id::text, ',' order by id) from users")
+}
+
+func TestTheDeskIsUsedWhileAnImportIsInterrupted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.fillLarge(600)
+	h.stopAfter(1)
+	id := h.person("new@example.org", account.RoleCustomer)
+	if id != 501 {
+		t.Errorf("a new account has the id %d, want 501", id)
+	}
+	h.exec(`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash) values ($1, 'Own', 'Own', 1, 'Low', 'own', '')`, id)
+	h.imports()
+	h.is("601", "select count(*) from tickets")
+	h.is("601", "select id from tickets where subject = 'Own'")
+}
+
+// stopAfter runs the import until n batches of tickets are committed.
+func (h *house) stopAfter(n int) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	batches := 0
+	h.Progress = func(p importer.Progress) {
+		if p.Kind == "ticket" {
+			batches++
+		}
+		if batches == n {
+			cancel()
+		}
+	}
+	defer func() { h.Progress = nil }()
+	if _, err := h.run(ctx); err == nil || !strings.HasPrefix(err.Error(), "interrupted") {
+		h.t.Errorf("got %v, want that it was interrupted", err)
+	}
+}

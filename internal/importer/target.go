@@ -1,0 +1,266 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
+)
+
+// target is what an import writes to: a desk, or only a report in a dry run.
+type target interface {
+	// start prepares the desk for the ids of the source, or continues an import of the same
+	// source.
+	start(ctx context.Context, s *source) (begun, error)
+	// categories adds the categories that are missing, and returns the ids of all by the key
+	// of their name.
+	categories(ctx context.Context, names []string) (map[string]int64, error)
+	users(ctx context.Context, all []user) error
+	// store stores the file of an attachment. It returns [*missingFile] for a file that
+	// cannot be imported.
+	store(ctx context.Context, attachment string) (*desk.StoredFile, error)
+	// tickets writes tickets and entries of the report. It is called for several batches at
+	// the same time.
+	tickets(ctx context.Context, l loaded) error
+	// finish marks the import as finished.
+	finish(ctx context.Context) error
+}
+
+// begun is the state of an import when it starts or continues.
+type begun struct {
+	userBase, ticketBase int64
+	batches              map[string]string // imported batches: after → last
+	tickets              int64             // the number of tickets of the source in them
+	imported             map[string]int64  // users of the source that are imported → id
+	taken                map[string]bool   // keys of the addresses of the desk
+	at                   time.Time         // when the import was started
+}
+
+// frontier returns the id of the last ticket up to which all batches are imported.
+func (b begun) frontier() (last string) {
+	for {
+		next, done := b.batches[last]
+		if !done || next == last {
+			return last
+		}
+		last = next
+	}
+}
+
+// database is a target that writes to a desk.
+type database struct {
+	pool    *pgxpool.Pool
+	q       *db.Queries
+	blobs   desk.Blobs
+	uploads uploads
+	now     func() time.Time
+}
+
+// longest is the time limit of a statement of an import.
+const longest = 70 * time.Second
+
+// tx runs f in one transaction with higher time limits, again after a deadlock.
+func (d *database) tx(ctx context.Context, f func(q *db.Queries) error) error {
+	ctx = db.Patient(ctx, longest)
+	return db.Tx(ctx, d.pool, func(q *db.Queries) error {
+		if err := q.WaitLonger(ctx); err != nil {
+			return err
+		}
+		return f(q)
+	})
+}
+
+// ErrNotEmpty is returned if the desk has tickets.
+var ErrNotEmpty = errors.New("this desk has tickets already; an import needs a desk without: use a new database (and a new DATA_DIR)")
+
+// start implements [target].
+func (d *database) start(ctx context.Context, s *source) (begun, error) {
+	state, err := d.q.GetImport(ctx)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		err = d.tx(ctx, func(q *db.Queries) (err error) {
+			state, err = d.begin(ctx, q, s)
+			return err
+		})
+	case err == nil && state.Source != s.describe():
+		err = fmt.Errorf("the source has changed since the import began: it had %s and has %s now; what was added or removed would be missed: stop the first system, and begin again with a new database (and a new DATA_DIR)", state.Source, s.describe())
+	}
+	if err != nil {
+		return begun{}, err
+	}
+	return d.progress(ctx, state)
+}
+
+// progress reads what is imported.
+func (d *database) progress(ctx context.Context, state db.Import) (begun, error) {
+	b := begun{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
+	done, err := d.q.ImportedUsers(db.Patient(ctx, longest))
+	if err != nil {
+		return b, err
+	}
+	for _, u := range done {
+		b.imported[u.OldID] = u.NewID
+	}
+	accounts, err := d.q.KeyedAccounts(db.Patient(ctx, longest))
+	if err != nil {
+		return b, err
+	}
+	for _, a := range accounts {
+		b.taken[a.Key] = true
+	}
+	batches, err := d.q.ListImportBatches(ctx)
+	if err != nil {
+		return b, err
+	}
+	for _, x := range batches {
+		b.batches[x.AfterID] = x.LastID
+	}
+	b.tickets, err = d.q.CountReportedTickets(db.Patient(ctx, longest))
+	return b, err
+}
+
+// describe returns the numbers of rows and the last ids of the source. A source for which
+// they are different has changed, or is another one.
+func (s *source) describe() string {
+	t := s.totals
+	return fmt.Sprintf("%d users (the last is %d), %d tickets (the last is %d), %d comments and %d messages", t.Users, s.users.last, t.Tickets, s.tickets.last, t.Comments, t.Messages)
+}
+
+// begin begins an import in the caller's transaction: it sets the next ids of users and
+// tickets after those of the source, so that the desk can be used meanwhile, and moves or
+// merges the accounts of the desk.
+func (d *database) begin(ctx context.Context, q *db.Queries, s *source) (db.Import, error) {
+	if err := q.LockPeopleAndTickets(ctx); err != nil {
+		return db.Import{}, err
+	}
+	if has, err := q.HasTickets(ctx); err != nil || has {
+		return db.Import{}, errors.Join(err, ErrNotEmpty)
+	}
+	nextUser, err1 := q.NextUserID(ctx)
+	nextTicket, err2 := q.NextTicketID(ctx)
+	state := db.Import{Source: s.describe(), StartedAt: d.now()}
+	var users, tickets int64
+	state.UserBase, users = s.users.base(nextUser)
+	state.TicketBase, tickets = s.tickets.base(nextTicket)
+	if err := errors.Join(err1, err2, q.SetNextIDs(ctx, db.SetNextIDsParams{Users: users, Tickets: tickets})); err != nil {
+		return state, err
+	}
+	if err := d.settleAccounts(ctx, q, s); err != nil {
+		return state, err
+	}
+	return state, q.StartImport(ctx, db.StartImportParams{Source: state.Source, UserBase: state.UserBase, TicketBase: state.TicketBase, Now: state.StartedAt})
+}
+
+// base returns what is added to the numbers of rows, and the id that the next row of the
+// desk gets. next is that id before the import.
+func (i ids) base(next int64) (base, after int64) {
+	if !i.kept {
+		base = next - 1
+	}
+	return base, max(next, base+i.last+1)
+}
+
+// settleAccounts moves and merges the accounts of the desk.
+func (d *database) settleAccounts(ctx context.Context, q *db.Queries, s *source) error {
+	rows, err := q.KeyedAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	matches, err := matchAccounts(rows, s.eachUser(ctx), s.users.kept)
+	if err != nil {
+		return err
+	}
+	p, err := planAccounts(matches, s.users.kept, func() (int64, error) { return q.NextUserID(ctx) })
+	if err != nil {
+		return err
+	}
+	for _, m := range p.moves {
+		if err := moveAccount(ctx, q, m); err != nil {
+			return fmt.Errorf("move the account %d: %w", m.from, err)
+		}
+	}
+	for _, id := range p.promote {
+		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: account.RoleAdmin}); err != nil {
+			return err
+		}
+	}
+	return addEntries(ctx, q, p.entries)
+}
+
+// moveAccount gives an account another id. PostgreSQL does not change the value of an
+// identity column, so the row is copied. Sessions and tokens of the account are deleted.
+func moveAccount(ctx context.Context, q *db.Queries, m move) error {
+	return errors.Join(
+		q.CopyAccount(ctx, db.CopyAccountParams{NewID: m.to, OldID: m.from}),
+		q.MoveOwned(ctx, db.MoveOwnedParams{NewID: m.to, OldID: m.from}),
+		q.DeleteAccount(ctx, m.from),
+		q.SetTwin(ctx, db.SetTwinParams{ID: m.to, Twin: m.twin}),
+	)
+}
+
+// categories implements [target].
+func (d *database) categories(ctx context.Context, names []string) (known map[string]int64, err error) {
+	err = d.tx(ctx, func(q *db.Queries) error {
+		known = map[string]int64{}
+		if err := q.LockCategories(ctx); err != nil {
+			return err
+		}
+		all, err := q.ListCategories(ctx)
+		if err != nil {
+			return err
+		}
+		added, err := addCategories(ctx, q, all, names)
+		if err != nil || len(added) == 0 {
+			known = categoryKeys(all)
+			return err
+		}
+		if all, err = q.ListCategories(ctx); err != nil {
+			return err
+		}
+		known = categoryKeys(all)
+		var entries []Entry
+		for _, name := range added {
+			entries = append(entries, Entry{Kind: kindCategory, OldID: name, NewID: known[input.NameKey(name)], Note: "added"})
+		}
+		return addEntries(ctx, q, entries)
+	})
+	return known, err
+}
+
+// addCategories adds categories that are not among all, and returns their names.
+func addCategories(ctx context.Context, q *db.Queries, all []db.Category, names []string) (added []string, err error) {
+	known := categoryKeys(all)
+	for _, name := range names {
+		key := input.NameKey(name)
+		if known[key] != 0 {
+			continue
+		}
+		if err := q.AddCategory(ctx, db.AddCategoryParams{Name: name, NameKey: key}); err != nil {
+			return nil, fmt.Errorf("add the category %q: %w", name, err)
+		}
+		known[key], added = -1, append(added, name)
+	}
+	return added, nil
+}
+
+// categoryKeys returns the ids of categories by the keys of their names.
+func categoryKeys(all []db.Category) map[string]int64 {
+	known := map[string]int64{}
+	for _, c := range all {
+		if key := input.NameKey(c.Name); known[key] == 0 {
+			known[key] = c.ID
+		}
+	}
+	return known
+}
+
+// finish implements [target].
+func (d *database) finish(ctx context.Context) error { return d.q.FinishImport(ctx, d.now()) }
