@@ -15,8 +15,8 @@ import (
 )
 
 // Content codings of answers. Among equals the first is preferred, as by browsers, which
-// accept both: for a page of 20 to 50 KB, zstd takes 55 µs and gzip 65 to 90, and its
-// result is 7 % smaller.
+// accept both. For a page of 20 to 50 KB, zstd takes 55 µs with warm caches and 150 with cold
+// ones, and gzip 65 to 90 and 80 to 105, but the result of zstd is 7 % smaller.
 const (
 	zstdCoding = "zstd"
 	gzipCoding = "gzip"
