@@ -328,6 +328,7 @@ type UserRole string
 
 const (
 	UserRoleCustomer UserRole = "customer"
+	UserRoleAgent    UserRole = "agent"
 	UserRoleAdmin    UserRole = "admin"
 )
 
@@ -369,6 +370,7 @@ func (ns NullUserRole) Value() (driver.Value, error) {
 func (e UserRole) Valid() bool {
 	switch e {
 	case UserRoleCustomer,
+		UserRoleAgent,
 		UserRoleAdmin:
 		return true
 	}
@@ -378,6 +380,7 @@ func (e UserRole) Valid() bool {
 func AllUserRoleValues() []UserRole {
 	return []UserRole{
 		UserRoleCustomer,
+		UserRoleAgent,
 		UserRoleAdmin,
 	}
 }

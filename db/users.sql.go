@@ -13,7 +13,7 @@ import (
 const countUsers = `-- name: CountUsers :one
 select
     (select count(*) from (select from users limit $1) a) as everyone,
-    (select count(*) from (select from users where role = 'admin' limit $1) a) as staff,
+    (select count(*) from (select from users where role > 'customer' limit $1) a) as staff,
     (select count(*) from (select from users where role = 'customer' limit $1) a) as customers,
     (select count(*) from (select from users where disabled_at is not null limit $1) a) as disabled
 `
@@ -78,19 +78,21 @@ const listUsers = `-- name: ListUsers :many
 select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
-where ($1::text = '' or u.role = nullif($1::text, '')::user_role)
-    and (not $2::boolean or u.disabled_at is not null)
-    and ($3::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $3::text))
-    and ($4::text = '' or lower(u.username || ' ' || u.email) like $4::text)
-    and ($5::bigint = 0 or $6::boolean or (u.role, u.id) < (nullif($7::text, '')::user_role, $5::bigint))
-    and ($5::bigint = 0 or not $6::boolean or (u.role, u.id) > (nullif($7::text, '')::user_role, $5::bigint))
-order by case when not $6::boolean then u.role end desc, case when not $6::boolean then u.id end desc,
-         case when $6::boolean then u.role end, case when $6::boolean then u.id end
-limit $8
+where ($1::text = '' or u.role >= nullif($1::text, '')::user_role)
+    and ($2::text = '' or u.role <= nullif($2::text, '')::user_role)
+    and (not $3::boolean or u.disabled_at is not null)
+    and ($4::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $4::text))
+    and ($5::text = '' or lower(u.username || ' ' || u.email) like $5::text)
+    and ($6::bigint = 0 or $7::boolean or (u.role, u.id) < (nullif($8::text, '')::user_role, $6::bigint))
+    and ($6::bigint = 0 or not $7::boolean or (u.role, u.id) > (nullif($8::text, '')::user_role, $6::bigint))
+order by case when not $7::boolean then u.role end desc, case when not $7::boolean then u.id end desc,
+         case when $7::boolean then u.role end, case when $7::boolean then u.id end
+limit $9
 `
 
 type ListUsersParams struct {
-	Role         string
+	FromRole     string
+	ToRole       string
 	Disabled     bool
 	Needle       string
 	NeedleBefore string
@@ -116,7 +118,8 @@ type ListUsersRow struct {
 // conditions that do not apply are removed, and one of three indexes is used.
 func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := q.db.Query(ctx, listUsers,
-		arg.Role,
+		arg.FromRole,
+		arg.ToRole,
 		arg.Disabled,
 		arg.Needle,
 		arg.NeedleBefore,

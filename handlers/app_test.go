@@ -129,6 +129,9 @@ func (a *app) visitor() *client {
 // customer signs in a new customer with the given name.
 func (a *app) customer(name string) *client { return a.signedIn(name, account.RoleCustomer) }
 
+// agent signs in a new agent.
+func (a *app) agent(name string) *client { return a.signedIn(name, account.RoleAgent) }
+
 // admin signs in a new admin.
 func (a *app) admin(name string) *client { return a.signedIn(name, account.RoleAdmin) }
 

@@ -33,6 +33,9 @@ var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "categ
 
 var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
+// notByAgents is of what only admins may do with the tickets of others.
+var notByAgents = map[string]int{"agent foreign": 403}
+
 var matrix = map[string]entry{
 	"GET /health": {who: web.Open, ok: 200},
 	"GET /ready":  {who: web.Open, ok: 200},
@@ -63,11 +66,11 @@ var matrix = map[string]entry{
 	"POST /tickets":              {ok: 303, form: edit},
 	"GET /tickets/:id":           {kind: "ticket", ok: 200},
 	"GET /tickets/:id/edit":      {kind: "ticket", ok: 200},
-	"GET /tickets/:id/delete":    {kind: "ticket", ok: 200},
+	"GET /tickets/:id/delete":    {kind: "ticket", ok: 200, cells: notByAgents},
 	"GET /tickets/:id/events":    {kind: "ticket", ok: 200},
 	"GET /tickets/:id/chat":      {kind: "ticket", ok: 303},
 	"POST /tickets/:id":          {kind: "ticket", ok: 303, form: edit},
-	"POST /tickets/:id/delete":   {kind: "ticket", ok: 303},
+	"POST /tickets/:id/delete":   {kind: "ticket", ok: 303, cells: notByAgents},
 	"POST /tickets/:id/comments": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/messages": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/status":   {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},
@@ -78,9 +81,9 @@ var matrix = map[string]entry{
 	"GET /uploads/:name":         {kind: "file", ok: 200},
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
-	"GET /dashboard":                 {who: web.Admin, ok: 200},
-	"GET /dashboard/changes":         {who: web.Admin, ok: 303},
-	"GET /dashboard/rows/:id":        {who: web.Admin, kind: "ticket", ok: 303},
+	"GET /dashboard":                 {who: web.Staff, ok: 200},
+	"GET /dashboard/changes":         {who: web.Staff, ok: 303},
+	"GET /dashboard/rows/:id":        {who: web.Staff, kind: "ticket", ok: 303},
 	"GET /admin/users":               {who: web.Admin, ok: 200},
 	"POST /admin/users":              {who: web.Admin, ok: 422},
 	"GET /admin/users/new":           {who: web.Admin, ok: 200},
@@ -112,7 +115,7 @@ func (c cell) want() int {
 		return c.out
 	case c.isOut(), c.isHeldBack():
 		return http.StatusSeeOther
-	case c.who == web.Admin && isCustomer:
+	case c.who == web.Staff && isCustomer, c.who == web.Admin && (isCustomer || c.name == "agent"):
 		return http.StatusForbidden
 	case c.relation == "unknown", c.relation == "malformed", c.relation == "standing":
 		return http.StatusNotFound

@@ -45,9 +45,9 @@ func (s *server) pageRoutes() []web.Route {
 		get("/notifications", web.SignedIn, s.pages.ListNotifications),
 		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
 
-		get("/dashboard", web.Admin, s.pages.Dashboard),
-		get("/dashboard/changes", web.Admin|web.Background, s.pages.QueueChanges),
-		get("/dashboard/rows/:id", web.Admin, s.pages.QueueRow),
+		get("/dashboard", web.Staff, s.pages.Dashboard),
+		get("/dashboard/changes", web.Staff|web.Background, s.pages.QueueChanges),
+		get("/dashboard/rows/:id", web.Staff, s.pages.QueueRow),
 		get("/admin/users", web.Admin, s.pages.ListUsers),
 		post("/admin/users", web.Admin, "/admin/users/new", s.pages.AddUser),
 		get("/admin/users/new", web.Admin, s.pages.NewUser),

@@ -146,7 +146,7 @@ func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 	priya, ana := app.admin("Priya"), app.customer("Ana")
 	at := fmt.Sprintf("/admin/users/%d", ana.id)
 	page := priya.get(at).wants(t, 200)
-	for below, button := range map[string]string{"/role": "Make admin", "/disabled": "Disable account", "/password": "Create one-time password"} {
+	for below, button := range map[string]string{"/role": "Change role", "/disabled": "Disable account", "/password": "Create one-time password"} {
 		if page.has(`form[action="` + at + below + `"]`) {
 			t.Errorf("%s acts at one click", button)
 		}
@@ -155,12 +155,57 @@ func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 		if got := strings.TrimSpace(form.Find("button").Text()); got != button {
 			t.Errorf("the question's button is %q, want %q", got, button)
 		}
-		if got := priya.post(at+below, fieldsOf(form)); got.StatusCode >= 400 {
+		fields := fieldsOf(form)
+		if below == "/role" {
+			fields.Set("role", "agent")
+		}
+		if got := priya.post(at+below, fields); got.StatusCode >= 400 {
 			t.Errorf("%s: %d", button, got.StatusCode)
 		}
 	}
 	if got := priya.get(at).wants(t, 200); !got.has(".badge[data-role=locked]") {
 		t.Error("the account is not disabled")
+	}
+}
+
+func TestAnAdminMakesAnAgentWhoWorksTheQueue(t *testing.T) {
+	app := newApp(t)
+	priya, noor, ana := app.admin("Priya"), app.customer("Noor"), app.customer("Ana")
+	id := app.asked(ana, "A lamp is dark")
+	at := userURL(noor)
+	choice := priya.get(at+"/role").wants(t, 200, "Agent", "Reads and answers every ticket").doc.Find("input[name=role]")
+	if got := choice.Length(); got != 3 {
+		t.Fatalf("%d roles are offered, want 3", got)
+	}
+	if got := choice.Filter("[checked]").AttrOr("value", ""); got != "customer" {
+		t.Errorf("the role %q is chosen at first, want customer", got)
+	}
+	priya.post(at+"/role", url.Values{"role": {"agent"}}).leadsTo(t, at)
+	priya.get("/admin/users?show=staff").wants(t, 200, "Noor", "Agent").lacks(t, "ana@example.org")
+	noor.get("/dashboard").leadsTo(t, "/login?next=%2Fdashboard")
+	noor.signIn()
+	page := noor.get("/dashboard").wants(t, 200, "A lamp is dark")
+	if page.has(`a[href^="/admin/"]`) {
+		t.Error("an agent is shown links to pages of admins")
+	}
+	noor.post(fmt.Sprintf("/tickets/%d/comments", id), url.Values{"text": {"A new one is on its way."}, "then": {"resolved"}}).wants(t, 303)
+	if page := noor.get(fmt.Sprintf("/tickets/%d", id)).wants(t, 200, "Resolved"); page.has(`a[href$="/delete"]`) {
+		t.Error("an agent is offered to delete the ticket of another user")
+	}
+	priya.post(at+"/role", url.Values{"role": {"boss"}}).wants(t, 422)
+}
+
+func TestTheAPICallsEveryMemberOfStaffAdmin(t *testing.T) {
+	app := newApp(t)
+	ana, noor := app.customer("Ana").program(), app.agent("Noor").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	noor.chat(id, "From an agent")
+	ana.chat(id, "From a customer")
+	messages := ana.send("GET", fmt.Sprintf("/tickets/%d/messages", id), nil).wants(200)
+	for path, want := range map[string]any{"0.sender.role": "ADMIN", "0.sender.staffRole": "agent", "1.sender.role": "CUSTOMER", "1.sender.staffRole": nil} {
+		if got := messages.get(path); got != want {
+			t.Errorf("%s: got %v, want %v", path, got, want)
+		}
 	}
 }
 

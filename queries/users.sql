@@ -6,7 +6,8 @@
 select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
-where (@role::text = '' or u.role = nullif(@role::text, '')::user_role)
+where (@from_role::text = '' or u.role >= nullif(@from_role::text, '')::user_role)
+    and (@to_role::text = '' or u.role <= nullif(@to_role::text, '')::user_role)
     and (not @disabled::boolean or u.disabled_at is not null)
     and (@needle::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like @needle::text))
     and (@needle_before::text = '' or lower(u.username || ' ' || u.email) like @needle_before::text)
@@ -20,7 +21,7 @@ limit @max;
 -- CountUsers returns the numbers for the tabs, each counted up to a limit.
 select
     (select count(*) from (select from users limit @max) a) as everyone,
-    (select count(*) from (select from users where role = 'admin' limit @max) a) as staff,
+    (select count(*) from (select from users where role > 'customer' limit @max) a) as staff,
     (select count(*) from (select from users where role = 'customer' limit @max) a) as customers,
     (select count(*) from (select from users where disabled_at is not null limit @max) a) as disabled;
 

@@ -68,18 +68,46 @@ func (p UserPage) url(below string) string {
 type UserAct struct {
 	below               string // the path below that of the account
 	title, text, button string
-	name, value         string // the field of the form; "" for none
+	name, value         string       // the field of the form; "" for none
+	role                account.Role // if not "", a role is chosen, of which this is the present one
 	danger              bool
 }
 
-// RoleAct makes an admin a customer, or a customer an admin.
-func RoleAct(a account.Account) UserAct {
-	if a.Role == account.RoleAdmin {
-		return UserAct{below: "/role", title: "Make this admin a customer?", button: "Make customer", name: "role", value: string(account.RoleCustomer), danger: true,
-			text: "They are signed out, their API tokens are revoked, and they see only their own tickets. What they wrote stays."}
+// roleChoice is a role that an admin can give.
+type roleChoice struct {
+	role        account.Role
+	label, hint string
+}
+
+// roleChoices are the roles, in the order in which they are offered.
+var roleChoices = []roleChoice{
+	{account.RoleCustomer, "Customer", "Sees only their own tickets."},
+	{account.RoleAgent, "Agent", "Reads and answers every ticket, and sets status, priority and category."},
+	{account.RoleAdmin, "Admin", "Does what agents do, deletes tickets, and manages users and categories."},
+}
+
+// roleLabel returns the name of a role.
+func roleLabel(role account.Role) string {
+	for _, c := range roleChoices {
+		if c.role == role {
+			return c.label
+		}
 	}
-	return UserAct{below: "/role", title: "Make this customer an admin?", button: "Make admin", name: "role", value: string(account.RoleAdmin),
-		text: "They can read and change every ticket, and manage users and categories. They have to sign in again, and their API tokens are revoked."}
+	return string(role)
+}
+
+// RoleWord returns the name of a role within a sentence, such as "an agent".
+func RoleWord(role account.Role) string {
+	if role == account.RoleCustomer {
+		return "a customer"
+	}
+	return "an " + string(role)
+}
+
+// RoleAct gives the account another role.
+func RoleAct(a account.Account) UserAct {
+	return UserAct{below: "/role", title: "Change their role", button: "Change role", role: a.Role,
+		text: "With another role they are signed out, and their API tokens are revoked. What they wrote stays."}
 }
 
 // PasswordAct creates a one-time password.

@@ -65,6 +65,7 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "notifications", "/notifications")
 	b.draw(folder, "users", "/admin/users")
 	b.draw(folder, "user", "/admin/users/5")
+	b.draw(folder, "role", "/admin/users/5/role")
 	b.draw(folder, "disable", "/admin/users/5/disabled")
 	b.draw(folder, "add-user", "/admin/users/new")
 	b.draw(folder, "categories", "/admin/categories")

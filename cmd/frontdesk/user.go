@@ -55,13 +55,17 @@ func printable(text string) string {
 type UserAddCmd struct {
 	Email string `arg:"" help:"E-mail address."`
 	Name  string `help:"Name; unset, the part before the @."`
-	Admin bool   `help:"Make it an admin."`
+	Agent bool   `help:"Make it an agent, who works on all tickets." xor:"role"`
+	Admin bool   `help:"Make it an admin, who manages the desk as well." xor:"role"`
 }
 
 // Run adds the account and prints its password.
 func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
 	role := account.RoleCustomer
-	if u.Admin {
+	switch {
+	case u.Agent:
+		role = account.RoleAgent
+	case u.Admin:
 		role = account.RoleAdmin
 	}
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {

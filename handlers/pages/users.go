@@ -93,15 +93,11 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 	}
 }
 
-// SetUserRole makes an account an admin's or a customer's.
+// SetUserRole changes the role of an account.
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := account.Role(f.Get("role"))
-		word := "a customer"
-		if role == account.RoleAdmin {
-			word = "an admin"
-		}
-		return "%s is " + word + " now.", s.Desk.Accounts.SetRole(c.Request().Context(), web.ActorOf(c), id, role)
+		return "%s is " + views.RoleWord(role) + " now.", s.Desk.Accounts.SetRole(c.Request().Context(), web.ActorOf(c), id, role)
 	})
 }
 

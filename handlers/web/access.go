@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/account"
 )
 
 // Access is the permission a route requires. The zero value requires a session.
@@ -12,7 +14,8 @@ type Access int
 
 const (
 	SignedIn   Access = iota
-	Admin             // staff only
+	Staff             // agents and admins
+	Admin             // admins only
 	Public            // no permission; a session is read if there is one
 	Open              // no permission, and no session is looked up
 	FileAccess        // a session, a token, or a signed link to the file
@@ -23,6 +26,17 @@ const (
 	// NewPassword is added to routes that are open to a user who has to choose a password first.
 	NewPassword Access = 1 << 5
 )
+
+// allows reports whether the actor has the permission that a route for staff or admins requires.
+func (a Access) allows(actor account.Actor) bool {
+	switch a.Level() {
+	case Staff:
+		return actor.Can(account.SeeAllTickets)
+	case Admin:
+		return actor.Can(account.ManageAccounts)
+	}
+	return true
+}
 
 // Level returns the access level without flags.
 func (a Access) Level() Access { return a &^ (Background | NewPassword) }

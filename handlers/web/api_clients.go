@@ -65,7 +65,7 @@ func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		switch {
 		case actor.MustChangePassword:
 			return ErrNewPassword
-		case a == Admin && !actor.Can(account.SeeAllTickets):
+		case !a.allows(actor):
 			return fault.ErrForbidden
 		}
 		if err := s.countAction(c); err != nil {

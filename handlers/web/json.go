@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -64,11 +63,27 @@ type JSONMessage struct {
 type JSONSender struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
-	Role     string `json:"role" enum:"CUSTOMER ADMIN"`
+	Role     string `json:"role" enum:"CUSTOMER ADMIN" doc:"ADMIN for every member of staff, as in the first system."`
+	// StaffRole is absent for customers.
+	StaffRole string `json:"staffRole,omitempty" enum:"agent admin" doc:"Which member of staff; absent for customers."`
 }
 
-// apiRole returns a role in upper case, as the first system wrote it.
-func apiRole(role account.Role) string { return strings.ToUpper(string(role)) }
+// apiRole returns a role as the first system wrote it: it had no agents, and ADMIN is any
+// member of staff.
+func apiRole(role account.Role) string {
+	if account.IsStaff(role) {
+		return "ADMIN"
+	}
+	return "CUSTOMER"
+}
+
+// staffRole returns a role of staff, or "" for customers.
+func staffRole(role account.Role) string {
+	if account.IsStaff(role) {
+		return string(role)
+	}
+	return ""
+}
 
 // JSONToken is the answer to signing in.
 type JSONToken struct {
@@ -124,7 +139,7 @@ func NewJSONComment(ticketID int64, s desk.AuthoredEntry, reader account.Actor) 
 // NewJSONMessage returns a chat message.
 func NewJSONMessage(ticketID int64, s desk.AuthoredEntry) JSONMessage {
 	return JSONMessage{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
-		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole)}, CreatedAt: JSONTime(s.CreatedAt)}
+		Sender: JSONSender{ID: s.AuthorID, Username: s.Author, Role: apiRole(s.AuthorRole), StaffRole: staffRole(s.AuthorRole)}, CreatedAt: JSONTime(s.CreatedAt)}
 }
 
 // EntryNumber returns an id for an entry of a ticket's log that is unique on the desk. It

@@ -191,10 +191,10 @@ func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && a&NewPassword == 0:
 			return s.redirect(c, WithNext("/account", s.Routes.pageOf(c)))
-		case level == Admin && !actor.Can(account.SeeAllTickets):
+		case !a.allows(actor):
 			return fault.ErrForbidden
 		}
-		if level == SignedIn || level == Admin {
+		if level != Public && level != Open {
 			if err := s.countAction(c); err != nil {
 				return err
 			}

@@ -26,13 +26,14 @@ const (
 	TokenLeeway   = 30 * time.Second // between clocks
 )
 
-// claims are the contents of a token. ID, Email and Role are for display alone:
+// claims are the contents of a token. ID, Email, Role and Staff are for display alone:
 // clients of the first system read them, the server never does.
 type claims struct {
 	signedClaims
 	ID    int64  `json:"id"`
 	Email string `json:"email"`
 	Role  string `json:"role"`
+	Staff string `json:"staffRole,omitempty"`
 }
 
 // signedClaims are the claims that the server reads.
@@ -49,7 +50,7 @@ func (s *Env) SignToken(who account.SignedIn) (string, error) {
 			Subject: strconv.FormatInt(who.ID, 10), Issuer: TokenIssuer, Audience: jwt.ClaimStrings{TokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLifetime)),
 		}},
-		ID: who.ID, Email: who.Email, Role: apiRole(who.Role),
+		ID: who.ID, Email: who.Email, Role: apiRole(who.Role), Staff: staffRole(who.Role),
 	}).SignedString(s.Cfg.TokenKeys[0])
 }
 

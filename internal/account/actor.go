@@ -10,8 +10,12 @@ type Role = db.UserRole
 // Roles.
 const (
 	RoleCustomer = db.UserRoleCustomer
-	RoleAdmin    = db.UserRoleAdmin
+	RoleAgent    = db.UserRoleAgent // staff who work on tickets
+	RoleAdmin    = db.UserRoleAdmin // staff who manage the desk as well
 )
+
+// IsStaff reports whether users with the role answer the tickets of others.
+func IsStaff(r Role) bool { return permissions[r][SeeAllTickets] }
 
 // User is the row of an account.
 type User = db.User
@@ -33,15 +37,23 @@ type Permission uint8
 
 // Permissions of roles. Package desk decides about actions that depend on the ticket.
 const (
-	SeeAllTickets    Permission = iota // read every ticket and answer as staff
+	SeeAllTickets    Permission = iota // read and edit every ticket and answer as staff
 	TriageTickets                      // set status, priority and category; see the dashboard
+	DeleteTickets                      // delete the tickets of others
 	ManageAccounts                     // add, change and disable accounts
 	ManageCategories                   // add, rename, order and retire categories
 	ManageTrash                        // see and restore the deleted tickets of everyone
 )
 
+// permissions has the permissions of each role. SQL knows SeeAllTickets as well, as the
+// function sees_all_tickets.
+var permissions = map[Role]map[Permission]bool{
+	RoleAgent: {SeeAllTickets: true, TriageTickets: true},
+	RoleAdmin: {SeeAllTickets: true, TriageTickets: true, DeleteTickets: true, ManageAccounts: true, ManageCategories: true, ManageTrash: true},
+}
+
 // Can reports whether the actor's role allows p.
-func (a Actor) Can(p Permission) bool { return a.Role == RoleAdmin }
+func (a Actor) Can(p Permission) bool { return permissions[a.Role][p] }
 
 // Scope returns the arguments of the condition that every query of tickets has: whether
 // the actor may read all tickets, and the id of the user whose own tickets they may

@@ -87,9 +87,9 @@ func (f UserFilter) params() db.ListUsersParams {
 	p := db.ListUsersParams{Max: int32(f.Limit) + 1, Disabled: f.Show == "disabled"}
 	switch f.Show {
 	case "staff":
-		p.Role = string(RoleAdmin)
+		p.FromRole = string(RoleAgent)
 	case "customers":
-		p.Role = string(RoleCustomer)
+		p.ToRole = string(RoleCustomer)
 	}
 	if role, id, ok := parseUserCursor(f.After); ok {
 		p.AtRole, p.AtID = role, id

@@ -13,7 +13,7 @@ import (
 type AddUserInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
-	Role     string `form:"role" json:"role" validate:"required,oneof=customer admin"`
+	Role     string `form:"role" json:"role" validate:"required,oneof=customer agent admin"`
 }
 
 // AddUser creates an account and returns its id and a one-time password, which the user
@@ -50,7 +50,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 // account, and so the last admin keeps the role.
 func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
 	if !role.Valid() {
-		return fault.NewInvalid("role", "Choose customer or admin.")
+		return fault.NewInvalid("role", "Choose customer, agent or admin.")
 	}
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if a.Role == role {

@@ -109,13 +109,13 @@ func (s *demo) people(password string) error {
 			return err
 		}
 		actor := account.Actor{ID: id, Username: p.name, Email: p.email, Role: p.role}
-		if p.role == account.RoleAdmin {
+		if account.IsStaff(p.role) {
 			s.staff = append(s.staff, actor)
 		} else {
 			s.customers = append(s.customers, actor)
 		}
 		seen := s.now.Add(-time.Duration(s.rnd.ExpFloat64() * float64(4*24*time.Hour)))
-		if p.role == account.RoleAdmin {
+		if account.IsStaff(p.role) {
 			seen = s.now.Add(-time.Duration(i*17) * time.Minute)
 		}
 		since := s.now.AddDate(0, 0, -demoDays-40+i)

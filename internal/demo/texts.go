@@ -88,8 +88,8 @@ var people = []struct {
 	role        account.Role
 }{
 	{"Priya Nair", "priya@lindqvist.example", account.RoleAdmin},
-	{"Tom Becker", "tom@lindqvist.example", account.RoleAdmin},
-	{"Lucía Ortega", "lucia@lindqvist.example", account.RoleAdmin},
+	{"Tom Becker", "tom@lindqvist.example", account.RoleAgent},
+	{"Lucía Ortega", "lucia@lindqvist.example", account.RoleAgent},
 	{"Ana Kovač", "ana.kovac@example.org", account.RoleCustomer},
 	{"Oluwaseun Adeyemi", "seun@example.com", account.RoleCustomer},
 	{"Jonas Weber", "jonas.weber@example.org", account.RoleCustomer},

@@ -20,8 +20,10 @@ const (
 func May(actor account.Actor, act Act, t Ticket) bool {
 	requester := SideOf(actor, t) == RequesterSide
 	switch act {
-	case ToEdit, ToDelete:
+	case ToEdit:
 		return requester || actor.Can(account.SeeAllTickets)
+	case ToDelete:
+		return requester || actor.Can(account.DeleteTickets)
 	case ToTriage:
 		return actor.Can(account.TriageTickets)
 	case ToSolve:

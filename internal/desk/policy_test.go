@@ -10,7 +10,7 @@ import (
 func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
-	for _, role := range []account.Role{account.RoleCustomer, account.RoleAdmin} {
+	for _, role := range []account.Role{account.RoleCustomer, account.RoleAgent, account.RoleAdmin} {
 		want := account.Actor{ID: 1, Role: role}.Can(account.SeeAllTickets)
 		if got := h.number("select sees_all_tickets($1)::int", role) == 1; got != want {
 			t.Errorf("sees_all_tickets(%s): got %t, want %t", role, got, want)
@@ -25,6 +25,32 @@ func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("the side of user 1 on a ticket of user %d: got %q, want %q", requester, got, want)
+		}
+	}
+}
+
+func TestAnAgentWorksOnTicketsAndManagesNothingElse(t *testing.T) {
+	t.Parallel()
+	agent := account.Actor{ID: 1, Role: account.RoleAgent}
+	own, foreign := desk.Ticket{RequesterID: 1, Status: desk.StatusOpen}, desk.Ticket{RequesterID: 2, Status: desk.StatusOpen}
+	for _, c := range []struct {
+		name   string
+		act    desk.Act
+		ticket desk.Ticket
+		want   bool
+	}{
+		{"edit own", desk.ToEdit, own, true}, {"edit foreign", desk.ToEdit, foreign, true},
+		{"triage own", desk.ToTriage, own, true}, {"triage foreign", desk.ToTriage, foreign, true},
+		{"delete own", desk.ToDelete, own, true}, {"delete foreign", desk.ToDelete, foreign, false},
+		{"solve own", desk.ToSolve, own, true}, {"solve foreign", desk.ToSolve, foreign, false},
+	} {
+		if got := desk.May(agent, c.act, c.ticket); got != c.want {
+			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
+		}
+	}
+	for _, p := range []account.Permission{account.DeleteTickets, account.ManageAccounts, account.ManageCategories, account.ManageTrash} {
+		if agent.Can(p) {
+			t.Errorf("an agent has the permission %d", p)
 		}
 	}
 }

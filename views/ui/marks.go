@@ -91,7 +91,7 @@ func (t Text) Render(_ context.Context, w io.Writer) error {
 func Avatar(name string, role account.Role) templ.Component {
 	return AppendFunc(func(_ context.Context, b []byte) []byte {
 		b = append(b, `<span class="avatar"`...)
-		if role == account.RoleAdmin {
+		if account.IsStaff(role) {
 			b = append(b, ` data-role="staff"`...)
 		}
 		b = append(b, ` data-text="`...)

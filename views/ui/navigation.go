@@ -13,7 +13,14 @@ type navEntry struct{ nav, href, label string }
 // navigation returns the entries of the navigation for a user.
 func navigation(a account.Actor) []navEntry {
 	if a.Can(account.SeeAllTickets) {
-		return []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}, {"users", "/admin/users", "Users"}, {"categories", "/admin/categories", "Categories"}}
+		all := []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}}
+		if a.Can(account.ManageAccounts) {
+			all = append(all, navEntry{"users", "/admin/users", "Users"})
+		}
+		if a.Can(account.ManageCategories) {
+			all = append(all, navEntry{"categories", "/admin/categories", "Categories"})
+		}
+		return all
 	}
 	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
 }
