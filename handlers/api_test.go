@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// program is a client of the API.
+// program is an API client.
 type program struct {
 	app   *app
 	token string
@@ -25,7 +25,7 @@ type reply struct {
 	body []byte
 }
 
-// program signs in with an account that the pages know.
+// program returns an API client that is signed in with the account of the client.
 func (c *client) program() *program {
 	c.app.t.Helper()
 	p := &program{app: c.app, id: c.id}
@@ -108,7 +108,7 @@ func (r reply) wants(status int) reply {
 	return r
 }
 
-// value is the body as JSON.
+// value returns the body as JSON.
 func (r reply) value() (v any) {
 	r.t.Helper()
 	if err := json.Unmarshal(r.body, &v); err != nil {
@@ -117,7 +117,7 @@ func (r reply) value() (v any) {
 	return v
 }
 
-// get follows a path such as "user.username" or "0.id"; nil where it leads nowhere.
+// get returns the value at a path such as "user.username" or "0.id", or nil.
 func (r reply) get(path string) any {
 	v := r.value()
 	for name := range strings.SplitSeq(path, ".") {

@@ -30,7 +30,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// app is the whole desk behind a real listener, on a database of its own.
+// app is the complete server with a real listener and a separate database.
 type app struct {
 	t       *testing.T
 	srv     *httptest.Server
@@ -43,7 +43,7 @@ type app struct {
 // testKeys sign and seal; the second is an older one.
 var testKeys = [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}
 
-// password is everybody's.
+// password is the password of all users.
 const password = "a long enough password"
 
 func newApp(t *testing.T, change ...func(*desk.Options)) *app {
@@ -52,7 +52,7 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	return newAppOn(t, dbtest.New(t), change...)
 }
 
-// newAppOn is newApp on a database of the test's own.
+// newAppOn is newApp with the given database.
 func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *app {
 	t.Helper()
 	a := &app{t: t, pool: pool}
@@ -62,7 +62,7 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	}
 	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
 	opts.Limits = limit.Defaults
-	opts.Limits.Talk, opts.Limits.Actions = limit.Limit{}, limit.Limit{} // tests act faster than people
+	opts.Limits.Talk, opts.Limits.Actions = limit.Limit{}, limit.Limit{} // tests send more requests than users
 	for _, f := range change {
 		f(&opts)
 	}
@@ -98,8 +98,7 @@ func (l testLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// client is a browser: it keeps cookies and says where it comes from. It does
-// not follow redirects.
+// client is a browser: it stores cookies and sends Origin. It does not follow redirects.
 type client struct {
 	app  *app
 	http *http.Client
@@ -114,7 +113,7 @@ type page struct {
 	doc  *goquery.Document
 }
 
-// later moves the desk's clock on.
+// later advances the clock of the desk.
 func (a *app) later(d time.Duration) { a.skew.Add(int64(d)) }
 
 func (a *app) visitor() *client {
@@ -135,7 +134,7 @@ func (a *app) agent(name string) *client { return a.signedIn(name, account.RoleA
 // admin signs in a new admin.
 func (a *app) admin(name string) *client { return a.signedIn(name, account.RoleAdmin) }
 
-// testHash is one password's hash: hashing is slow on purpose.
+// testHash returns the hash of password, computed once, because hashing is slow.
 var testHash = account.HashPassword(password)
 
 func (a *app) signedIn(name string, role account.Role) *client {
@@ -151,8 +150,8 @@ func (a *app) signedIn(name string, role account.Role) *client {
 	return c
 }
 
-// enter gives the client a session as a sign-in does, without the hashing: half
-// a test's time went there.
+// enter creates a session for the client without checking a password, because hashing is
+// slow.
 func (c *client) enter() {
 	c.app.t.Helper()
 	u, err := url.Parse(c.app.srv.URL)
@@ -177,12 +176,12 @@ func (c *client) signIn() {
 	}
 }
 
-// actor is who the client is signed in as, for the desk's verbs.
+// actor returns the actor of the client, for calls of services.
 func (c *client) actor(role account.Role) account.Actor {
 	return account.Actor{ID: c.id, Username: c.name, Email: c.email(), Role: role}
 }
 
-// self is the client's account as the database has it, for the desk's verbs.
+// self returns the actor of the client with the role in the database, for calls of services.
 func (c *client) self() account.Actor {
 	c.app.t.Helper()
 	var role account.Role
@@ -231,7 +230,7 @@ func (c *client) upload(path string, form url.Values, files []file, headers ...s
 	return c.send(http.MethodPost, path, &b, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
 }
 
-// htmx are the headers of a request for a fragment.
+// htmx has the headers of a request for a fragment.
 var htmx = []string{"HX-Request", "true", "HX-Request-Type", "partial"}
 
 func (c *client) send(method, path string, body io.Reader, headers ...string) page {
@@ -266,7 +265,7 @@ func (c *client) send(method, path string, body io.Reader, headers ...string) pa
 	return page{Response: resp, body: string(raw), doc: doc}
 }
 
-// follow goes where a redirect leads.
+// follow follows a redirect.
 func (c *client) follow(p page) page {
 	c.app.t.Helper()
 	to := p.Header.Get("Location")
@@ -276,15 +275,15 @@ func (c *client) follow(p page) page {
 	return c.get(to)
 }
 
-// text is the trimmed text of the first element that matches.
+// text returns the trimmed text of the first element that matches.
 func (p page) text(selector string) string {
 	return strings.Join(strings.Fields(p.doc.Find(selector).First().Text()), " ")
 }
 
-// has reports whether anything matches.
+// has reports whether an element matches.
 func (p page) has(selector string) bool { return p.doc.Find(selector).Length() > 0 }
 
-// value is the value of a form's control.
+// value returns the value of a control of a form.
 func (p page) value(selector string) string {
 	el := p.doc.Find(selector).First()
 	if goquery.NodeName(el) == "textarea" {
@@ -308,7 +307,7 @@ func (p page) wants(t *testing.T, status int, snippets ...string) page {
 	return p
 }
 
-// lacks fails the test where the answer shows one of the snippets.
+// lacks fails the test if the answer contains one of the snippets.
 func (p page) lacks(t *testing.T, snippets ...string) page {
 	t.Helper()
 	for _, s := range snippets {

@@ -63,7 +63,7 @@ func (c *client) dialAt(base, path string) (*websocket.Conn, *http.Response, err
 	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(base, "http")+path, http.Header{"Origin": {base}})
 }
 
-// deaf is a line to the database that stays broken.
+// deaf is a bus that receives no messages.
 type deaf struct{ *db.Bus }
 
 func (deaf) Listen(ctx context.Context, _ func(), _ func(string)) { <-ctx.Done() }

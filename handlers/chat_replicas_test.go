@@ -18,14 +18,14 @@ import (
 	"frontdesk/internal/live/livetest"
 )
 
-// replica is another server of the desk, with a line of its own to the database.
+// replica is another server of the desk, with its own connection for notifications.
 type replica struct {
 	*Server
 	srv *httptest.Server
 	end func()
 }
 
-// replica serves the desk on a listener too, or on a new one where that is nil.
+// replica starts another server of the desk on a listener, or on a new one if it is nil.
 func (a *app) replica(on net.Listener) *replica {
 	a.t.Helper()
 	return a.replicaOn(db.NewBus(a.pool, slog.New(slog.DiscardHandler)), on)
@@ -61,7 +61,7 @@ func (a *app) replicaOn(bus live.Bus, on net.Listener) *replica {
 	return r
 }
 
-// killListeners ends every replica's line to the notifications, and tells how many there were.
+// killListeners ends the notification connection of every replica, and returns their number.
 func (a *app) killListeners() (n int64) {
 	a.t.Helper()
 	err := a.pool.QueryRow(context.WithoutCancel(a.t.Context()), `select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity

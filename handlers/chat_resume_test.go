@@ -16,7 +16,7 @@ import (
 	"frontdesk/internal/live/livetest"
 )
 
-// talker is the client's open page of a ticket, on the desk at base.
+// talker returns a chat client for a ticket on the server at base.
 func (c *client) talker(base string, ticket int64) *livetest.Client {
 	c.app.t.Helper()
 	u, err := url.Parse(c.app.srv.URL)
@@ -26,15 +26,15 @@ func (c *client) talker(base string, ticket int64) *livetest.Client {
 	return &livetest.Client{Base: base, Path: web.TicketURL(ticket), Cookie: c.http.Jar.Cookies(u)[0].String()}
 }
 
-// meeting is a ticket with those who talk on it.
+// meeting is a ticket with its chat clients.
 type meeting struct {
 	ticket  int64
 	talkers []*livetest.Client
 	said    [][]string // by talker
 }
 
-// meetings are tickets with so many people on each, spread over the desks at
-// bases: the requester and staff.
+// meetings opens tickets with a number of users each, the requester and staff, and spreads
+// their clients over the servers at bases.
 func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 	a.t.Helper()
 	var all []*meeting
@@ -57,8 +57,8 @@ func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 	return all
 }
 
-// talk has everybody say so many lines, one after the other: by the socket and by
-// the form in turns. After each line that was acknowledged, it calls said.
+// talk lets each client send a number of messages, one after the other, alternately by socket
+// and by form. It calls said after each acknowledged message.
 func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said func(n int64)) {
 	t.Helper()
 	var talking sync.WaitGroup
@@ -84,8 +84,8 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 	talking.Wait()
 }
 
-// settle waits until every page shows all of its ticket's log, and gives the
-// figures of what was said against the log, and of the log against the pages.
+// settle waits until every page shows the complete log of its ticket. It returns the
+// differences between the sent messages and the log, and between the log and the pages.
 func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, opened, asked int) {
 	a.t.Helper()
 	for _, m := range all {
@@ -104,7 +104,7 @@ func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, o
 	return f, opened, asked
 }
 
-// lines are the chat lines of a ticket's log, as they are stored.
+// lines returns the stored chat messages of a ticket.
 func (a *app) lines(ticket int64) (all []livetest.Message) {
 	a.t.Helper()
 	rows, err := a.pool.Query(context.WithoutCancel(a.t.Context()), `select seq, body from ticket_events where ticket_id = $1 and kind = 'message' order by seq`, ticket)
@@ -122,8 +122,7 @@ func (a *app) lines(ticket int64) (all []livetest.Message) {
 	return all
 }
 
-// patient bounds what a test waits for: it says that something hangs, not how
-// fast it is.
+// patient returns a context with a generous timeout, which ends a test that hangs.
 func patient(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)

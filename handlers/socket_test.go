@@ -13,7 +13,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// socket is a page's connection, read by the test.
+// socket is the websocket of a page, which the test reads.
 type socket struct {
 	t    *testing.T
 	conn *websocket.Conn
@@ -49,8 +49,7 @@ func (s *socket) say(v any) {
 	}
 }
 
-// next is the next frame within a while; the code of the close frame where the
-// server closes instead.
+// next returns the next frame, or the code of the close frame if the server closes the socket.
 func (s *socket) next() (text string, closed int) {
 	s.t.Helper()
 	s.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -82,7 +81,7 @@ func (s *socket) updates() *goquery.Document {
 	}
 }
 
-// answer is the next JSON answer.
+// answer returns the next JSON answer.
 func (s *socket) answer() (a web.JSONAnswer) {
 	s.t.Helper()
 	for {

@@ -137,7 +137,7 @@ func pick(all []Category, id int64) (found Category, used []Category, ok bool) {
 	return found, used, ok
 }
 
-// seq moves a category by one position and renumbers the active categories, in the
+// place moves a category by one position and renumbers the active categories, in the
 // caller's transaction. A retired category, or one that is already first or last, is not
 // moved.
 func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int) error {

@@ -13,14 +13,14 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// limited gives the desk a limit, and a second desk beside the first as another replica has.
+// limited sets a limit, and returns a second desk on the same database, like another replica.
 func (k *ticketFixture) limited(l limit.Limit) (other *Desk) {
 	opts := Options{Now: func() time.Time { return *k.now }, Limits: limit.Limits{Talk: l}}
 	k.desk = New(k.pool, opts)
 	return New(k.pool, opts)
 }
 
-// spoken is how many lines of n a person gets in, by turns over the desks.
+// spoken sends n messages alternately through the desks, and returns how many were accepted.
 func (k *ticketFixture) spoken(by account.Actor, n int, desks ...*Desk) (lines int, wait time.Duration) {
 	k.Helper()
 	for i := range n {

@@ -57,7 +57,7 @@ func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 		held <- err
 	}()
 	for range 50 {
-		time.Sleep(4 * time.Millisecond) // the other line is on its way by now, or soon
+		time.Sleep(4 * time.Millisecond) // the other message is probably being written now
 		said := time.Now()
 		_, err := k.desk.Comments.Add(ctx, k.ana, other, MessageInput{Text: "goes by"})
 		k.must(err)

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// commentLeases is a desk with one ticket of Ana's, a stranger and two of staff.
+// ticketFixture is a desk with a ticket of Ana, another customer and two members of staff.
 type ticketFixture struct {
 	*testing.T
 	desk                   *Desk
@@ -42,7 +42,7 @@ func (k *ticketFixture) person(name string, role account.Role) account.Actor {
 	return a
 }
 
-// open makes a ticket with its opening entry as it stands after creation.
+// open opens a ticket.
 func (k *ticketFixture) open(by account.Actor, subject string) int64 {
 	k.Helper()
 	var id int64
@@ -81,7 +81,7 @@ func (k *ticketFixture) timeline(by account.Actor) Timeline {
 	return tl
 }
 
-// log is the ticket's log in short: "2 comment priya".
+// log returns the log of the ticket in short form: "2 comment priya".
 func (k *ticketFixture) log() []string {
 	k.Helper()
 	var out []string

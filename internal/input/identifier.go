@@ -138,7 +138,7 @@ func removable(r rune) bool {
 
 // isDirectionControl reports whether r is a bidirectional control character that changes the direction
 // of the text after it (UAX #9). Pages show names within sentences, whose direction a name
-// mustRegister not change. Names in right-to-left scripts do not need these characters.
+// must not change. Names in right-to-left scripts do not need these characters.
 func isDirectionControl(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

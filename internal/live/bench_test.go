@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// BenchmarkFanOut brings one line to all who follow a topic: found, drawn once,
-// queued, and handed to the network, which takes it and does nothing.
+// BenchmarkFanOut delivers one entry to all sockets of a topic: it is read, rendered once, queued
+// and written to connections that discard it.
 func BenchmarkFanOut(b *testing.B) {
 	for _, readers := range []int{2, 100, 1000} {
 		b.Run(fmt.Sprintf("%d readers", readers), func(b *testing.B) {
@@ -40,7 +40,7 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
-// follow opens sockets on topic a, to whom nobody asks for their rights.
+// follow opens sockets on topic a, whose rights are not checked.
 func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
 	b.Helper()
 	for i := range readers {
@@ -58,8 +58,7 @@ func (h *Hub) follow(b *testing.B, net *nowhere, readers int) {
 	}
 }
 
-// nowhere takes what is written and counts it; left is how many writes are
-// still to come until it says so.
+// nowhere counts and discards writes. It signals written after left writes.
 type nowhere struct {
 	left    atomic.Int64
 	written chan struct{}
@@ -75,7 +74,7 @@ func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
 }
 
-// silent is a connection whose other end says nothing.
+// silent is a connection whose other side sends nothing.
 type silent struct {
 	net.Conn // nil: the rest is not called
 	to       *nowhere

@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// world is a hub behind a listener, over logs that are kept in memory.
+// world is a hub with a listener and logs in memory.
 type world struct {
 	t   *testing.T
 	hub *Hub
@@ -25,9 +25,9 @@ type world struct {
 	mu      sync.Mutex
 	logs    map[string][]string
 	gone    map[string]bool
-	closing map[string]int           // by name: how the next check ends
-	fail    int                      // so many readings and checks fail
-	slow    chan struct{}            // checks wait for it, where it is there
+	closing map[string]int           // by name: the close code of the next check
+	fail    int                      // the number of reads and checks that will fail
+	slow    chan struct{}            // if not nil, checks wait for it
 	stuck   map[string]chan struct{} // by topic: drawing its updates waits for it
 	begun   func()
 }
@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// join reads who joins what from the address: ?topic=&after=&name=&user=&addr=.
+// join joins the topic and the follower in the query: ?topic=&after=&name=&user=&addr=.
 func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	after, _ := strconv.ParseInt(q.Get("after"), 10, 64)
@@ -76,7 +76,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pageSize is how many lines one reading gives.
+// pageSize is the maximum number of entries of one read.
 const pageSize = 7
 
 func (w *world) updates(_ context.Context, wants []Range) ([]Updates, error) {
@@ -124,7 +124,7 @@ func (w *world) check(_ context.Context, members []Member) ([]CheckResult, error
 	return out, nil
 }
 
-// says appends a line to a topic's log, and tells the hub.
+// says appends an entry to the log of a topic and wakes the hub.
 func (w *world) says(topic, line string) {
 	w.mu.Lock()
 	w.logs[topic] = append(w.logs[topic], line)
@@ -167,7 +167,7 @@ func (r *reader) next() (string, error) {
 	return string(b), err
 }
 
-// reaches reads until a place, and wants every frame to follow the one before.
+// reaches reads up to a seq, and checks that each frame follows the previous one.
 func (r *reader) reaches(place int64) {
 	r.t.Helper()
 	for r.seq < place {
