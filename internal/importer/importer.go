@@ -125,7 +125,7 @@ func hold(ctx context.Context, pool *pgxpool.Pool) (release func(), err error) {
 
 // finished writes the report of a finished import and returns its result.
 func finished(ctx context.Context, q *db.Queries, r *report, before bool) (Result, error) {
-	ctx = db.Patient(ctx, longest)
+	ctx = db.WithCallTimeout(ctx, longest)
 	state, err1 := q.GetImport(ctx)
 	kinds, err2 := q.SummariseImport(ctx)
 	notes, err3 := q.ListImportNotes(ctx, maxNotes)

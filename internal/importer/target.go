@@ -69,7 +69,7 @@ const longest = 70 * time.Second
 
 // tx runs f in one transaction with higher time limits, again after a deadlock.
 func (d *database) tx(ctx context.Context, f func(q *db.Queries) error) error {
-	ctx = db.Patient(ctx, longest)
+	ctx = db.WithCallTimeout(ctx, longest)
 	return db.Tx(ctx, d.pool, func(q *db.Queries) error {
 		if err := q.WaitLonger(ctx); err != nil {
 			return err
@@ -102,14 +102,14 @@ func (d *database) start(ctx context.Context, s *source) (begun, error) {
 // progress reads what is imported.
 func (d *database) progress(ctx context.Context, state db.Import) (begun, error) {
 	b := begun{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
-	done, err := d.q.ImportedUsers(db.Patient(ctx, longest))
+	done, err := d.q.ImportedUsers(db.WithCallTimeout(ctx, longest))
 	if err != nil {
 		return b, err
 	}
 	for _, u := range done {
 		b.imported[u.OldID] = u.NewID
 	}
-	accounts, err := d.q.KeyedAccounts(db.Patient(ctx, longest))
+	accounts, err := d.q.KeyedAccounts(db.WithCallTimeout(ctx, longest))
 	if err != nil {
 		return b, err
 	}
@@ -123,7 +123,7 @@ func (d *database) progress(ctx context.Context, state db.Import) (begun, error)
 	for _, x := range batches {
 		b.batches[x.AfterID] = x.LastID
 	}
-	b.tickets, err = d.q.CountReportedTickets(db.Patient(ctx, longest))
+	b.tickets, err = d.q.CountReportedTickets(db.WithCallTimeout(ctx, longest))
 	return b, err
 }
 

@@ -62,7 +62,7 @@ var lineSpaces = strings.NewReplacer("\t", " ", "\n", " ", "\u2028", " ", "\u202
 
 // CleanName brings a name of another program into the stored form of names. It returns ""
 // for a name without visible characters.
-func CleanName(s string) string { return NameForm(removeTurns(CleanLine(s))) }
+func CleanName(s string) string { return NameForm(removeDirectionControls(CleanLine(s))) }
 
 // IsBlank reports whether s has no visible character: it consists of spaces, control and
 // format characters, fillers, combining marks and noncharacters. Invalid UTF-8 is not
