@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// repository serves a Maven repository that holds the installed server, packed
-// as the real one packs it: a jar with a tar.xz inside.
+// repository serves a Maven repository that holds the installed server, packed as the
+// real one packs it: a jar with a tar.xz inside, of three programs and their libraries.
 func repository(t *testing.T) *httptest.Server {
 	t.Helper()
 	bin, err := findBinaries(t.Context(), Options{}, nil, "")
@@ -22,8 +22,8 @@ func repository(t *testing.T) *httptest.Server {
 	}
 	dir := t.TempDir()
 	archive := filepath.Join(dir, "postgres.txz")
-	home := filepath.Dir(bin)
-	pack := exec.Command("tar", "-C", home, "-cJf", archive, "bin", "lib")
+	pack := exec.Command("tar", "-C", filepath.Dir(bin), "--exclude=lib/bitcode", "--exclude=lib/pgxs", "-cJf", archive,
+		"bin/initdb", "bin/pg_ctl", "bin/postgres", "lib")
 	pack.Env = append(os.Environ(), "XZ_OPT=-0")
 	if out, err := pack.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -35,7 +35,7 @@ func repository(t *testing.T) *httptest.Server {
 	}
 	defer f.Close()
 	z := zip.NewWriter(f)
-	w, err := z.Create("postgres.txz")
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "postgres.txz", Method: zip.Store}) // it is compressed already
 	if err != nil {
 		t.Fatal(err)
 	}
