@@ -60,7 +60,7 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := desk.Options{Blobs: blobs, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
+	opts := desk.Options{Blobs: blobs, Cost: testCost, Now: func() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }}
 	opts.Limits = limit.Defaults
 	opts.Limits.Talk, opts.Limits.Actions = limit.Limit{}, limit.Limit{} // tests send more requests than users
 	for _, f := range change {
@@ -134,8 +134,11 @@ func (a *app) agent(name string) *client { return a.signedIn(name, account.RoleA
 // admin signs in a new admin.
 func (a *app) admin(name string) *client { return a.signedIn(name, account.RoleAdmin) }
 
-// testHash returns the hash of password, computed once, because hashing is slow.
-var testHash = account.HashPassword(password)
+// testCost makes hashing fast. The default cost is tested in the package account.
+var testCost = account.Cost{Memory: 64, Time: 1}
+
+// testHash is the hash of the password.
+var testHash = testCost.Hash(password)
 
 func (a *app) signedIn(name string, role account.Role) *client {
 	a.t.Helper()

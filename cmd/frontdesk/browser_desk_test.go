@@ -16,6 +16,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/handlers"
+	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
@@ -48,7 +49,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := desk.Options{Blobs: blobs, Limits: limits}
+	opts := desk.Options{Blobs: blobs, Limits: limits, Cost: account.Cost{Memory: 64, Time: 1}} // hashing takes little time
 	d := desk.New(pool, opts)
 	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)

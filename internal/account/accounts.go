@@ -60,7 +60,7 @@ func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Add
 	if err := s.CountRegister(ctx, from); err != nil {
 		return SignedIn{}, err
 	}
-	hash, err := hashPassword(ctx, in.Password)
+	hash, err := s.cost.hash(ctx, in.Password)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
@@ -90,7 +90,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return SignedIn{}, fmt.Errorf("read account: %w", err)
 	}
-	ok, outdated, err := verifyPassword(ctx, user.PasswordHash, in.Password)
+	ok, outdated, err := s.verify(ctx, user.PasswordHash, in.Password)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("check password: %w", err)
 	}
@@ -113,7 +113,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (
 
 // renewHash stores the hash of the password with the current parameters.
 func (s *Service) renewHash(ctx context.Context, id int64, outdated, password string) error {
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.cost.hash(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordIn
 	if err != nil {
 		return 0, err
 	}
-	hash, err := hashPassword(ctx, in.Password)
+	hash, err := s.cost.hash(ctx, in.Password)
 	if err != nil {
 		return 0, fmt.Errorf("hash password: %w", err)
 	}
@@ -222,7 +222,7 @@ func (s *Service) confirm(ctx context.Context, actor Actor, password string) (ha
 	if err != nil {
 		return "", db.Found(err, "read account")
 	}
-	ok, _, err := verifyPassword(ctx, user.PasswordHash, password)
+	ok, _, err := s.verify(ctx, user.PasswordHash, password)
 	if err != nil {
 		return "", fmt.Errorf("check password: %w", err)
 	}

@@ -31,7 +31,7 @@ func IsImportableHash(hash string) bool {
 	return err == nil && isBcrypt(hash) && cost <= maxBcryptCost
 }
 
-// verifyBcrypt is [verifyPassword] for hashes for which [isBcrypt] is true. The password is
+// verifyBcrypt is [Service.verify] for hashes for which [isBcrypt] is true. The password is
 // compared as typed and not in NFC, because other programs hashed it that way. A password
 // that is longer than bcrypt reads is not reported as outdated: a new hash would be of all
 // that was typed, also of a mistake at its end.

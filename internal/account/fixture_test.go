@@ -35,7 +35,7 @@ func newFixture(t testing.TB, opts options) fixture {
 		opts.Limits = limit.Defaults
 	}
 	pool := dbtest.New(t)
-	return fixture{account.New(pool, opts.Now, opts.Limits), t, pool}
+	return fixture{account.New(pool, opts.Now, opts.Limits, account.Cost{}), t, pool}
 }
 
 // person adds an account without a known password.

@@ -18,43 +18,53 @@ import (
 	"frontdesk/internal/input"
 )
 
-// Parameters of argon2id: the OWASP Password Storage Cheat Sheet's first
-// recommendation, 19 MiB, two passes, one lane; some 50 ms on one core.
+// Cost has the parameters of argon2id that decide how long a hash takes.
+type Cost struct {
+	Memory uint32 // KiB
+	Time   uint32 // passes over the memory
+}
+
+// defaultCost is the OWASP Password Storage Cheat Sheet's first recommendation, with one
+// lane; some 50 ms on one core.
+var defaultCost = Cost{Memory: 19 * 1024, Time: 2}
+
+// Parameters of argon2id that are the same for each cost.
 const (
-	argonMemory = 19 * 1024 // KiB
-	argonTime   = 2
-	argonLanes  = 1
-	argonKey    = 32
-	argonSalt   = 16
+	argonLanes = 1
+	argonKey   = 32 // bytes
+	argonSalt  = 16 // bytes
 )
 
 // hashing limits how many hashes are computed at once to the number of cores, at most
 // four. More would not be faster, and each needs 19 MiB.
 var hashing = make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))
 
-// HashPassword returns the password's hash as a PHC string. Passwords are compared in
-// Unicode's NFC form (RFC 8265), because keyboards produce different forms.
-func HashPassword(password string) string {
-	hash, err := hashPassword(context.Background(), password)
+// HashPassword is [Cost.Hash] with the default cost.
+func HashPassword(password string) string { return defaultCost.Hash(password) }
+
+// Hash returns the password's hash as a PHC string. Passwords are compared in Unicode's
+// NFC form (RFC 8265), because keyboards produce different forms.
+func (c Cost) Hash(password string) string {
+	hash, err := c.hash(context.Background(), password)
 	if err != nil {
 		panic(err) // only a context that ends can fail
 	}
 	return hash
 }
 
-// hashPassword is [HashPassword] with a context. Its only error is that of ctx.
-func hashPassword(ctx context.Context, password string) (string, error) {
+// hash is [Cost.Hash] with a context. Its only error is that of ctx.
+func (c Cost) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
-	key, err := derive(ctx, password, salt, argonTime, argonMemory, argonLanes)
-	return fmt.Sprintf("%s%s$%s", phcHead(), b64.EncodeToString(salt), b64.EncodeToString(key)), err
+	key, err := derive(ctx, password, salt, c.Time, c.Memory, argonLanes)
+	return fmt.Sprintf("%s%s$%s", c.phcHead(), b64.EncodeToString(salt), b64.EncodeToString(key)), err
 }
 
 var b64 = base64.RawStdEncoding
 
-// phcHead returns the beginning of hashes with the current parameters.
-func phcHead() string {
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
+// phcHead returns the beginning of hashes with this cost.
+func (c Cost) phcHead() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, c.Memory, c.Time, argonLanes)
 }
 
 // beginHashing waits while too many hashes are being computed. It returns the error of ctx
@@ -79,16 +89,16 @@ func derive(ctx context.Context, password string, salt []byte, time, memory uint
 	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, time, memory, lanes, argonKey), nil
 }
 
-// verifyPassword reports whether password has the hash, and whether the hash has other
-// than the current parameters. An empty hash takes the same time and never matches, so
+// verify reports whether password has the hash, and whether the hash has other than the
+// current parameters. An empty hash takes the same time and never matches, so
 // that the time does not reveal whether an account exists. Its only error is that of ctx.
-func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
+func (s *Service) verify(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
 	if isBcrypt(hash) {
 		return verifyBcrypt(ctx, hash, password)
 	}
 	known := hash != ""
 	if !known {
-		hash = decoy()
+		hash = s.decoy()
 	}
 	var version int
 	var memory, time uint32
@@ -107,12 +117,8 @@ func verifyPassword(ctx context.Context, hash, password string) (ok, outdated bo
 	}
 	got, err := derive(ctx, password, salt, time, memory, lanes)
 	ok = err == nil && subtle.ConstantTimeCompare(got, want) == 1 && known
-	return ok, !strings.HasPrefix(hash, phcHead()), err
+	return ok, !strings.HasPrefix(hash, s.cost.phcHead()), err
 }
-
-// decoy returns the hash with which a password is compared if there is no account, to
-// take the same time.
-var decoy = sync.OnceValue(func() string { return HashPassword("nobody signs in with this") })
 
 //go:embed passwords.txt
 var commonList string

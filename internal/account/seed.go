@@ -44,10 +44,10 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 			if errors.As(checkPassword("password", password, email), &weak) {
 				return fmt.Errorf("its password is refused: %s", weak.Field("password"))
 			}
-			return addUser(ctx, q, RegisterInput{Email: email, Password: password}, RoleAdmin, false)
+			return s.addUser(ctx, q, RegisterInput{Email: email, Password: password}, RoleAdmin, false)
 		}
 		made.Password = NewPassword()
-		return addUser(ctx, q, RegisterInput{Email: email, Password: made.Password}, RoleAdmin, true)
+		return s.addUser(ctx, q, RegisterInput{Email: email, Password: made.Password}, RoleAdmin, true)
 	})
 	if err != nil {
 		return FirstAdmin{}, fmt.Errorf("make the first admin: %w", err)
@@ -60,7 +60,7 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 func (s *Service) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
 	password := NewPassword()
 	return password, s.tx(ctx, func(q *db.Queries) error {
-		return addUser(ctx, q, RegisterInput{Username: name, Email: email, Password: password}, role, true)
+		return s.addUser(ctx, q, RegisterInput{Username: name, Email: email, Password: password}, role, true)
 	})
 }
 
@@ -76,7 +76,7 @@ func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
 // sessions and API tokens, for the command line.
 func (s *Service) OperatorResetPassword(ctx context.Context, email string) (string, error) {
 	password := NewPassword()
-	hash := HashPassword(password)
+	hash := s.cost.Hash(password)
 	return password, s.operate(ctx, email, func(q *db.Queries, id int64) error {
 		return q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash})
 	})
@@ -118,14 +118,14 @@ func (s *Service) operate(ctx context.Context, email string, change func(q *db.Q
 // addUser adds an account in the caller's transaction, with the checks of a registration.
 // Without a name it gets the part of the address before the "@". oneTime requires another
 // password at the first sign-in.
-func addUser(ctx context.Context, q *db.Queries, in RegisterInput, role Role, oneTime bool) error {
+func (s *Service) addUser(ctx context.Context, q *db.Queries, in RegisterInput, role Role, oneTime bool) error {
 	if in.Username == "" {
 		in.Username, _, _ = strings.Cut(in.Email, "@")
 	}
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: HashPassword(in.Password),
+	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: s.cost.Hash(in.Password),
 		Role: role, MustChangePassword: oneTime})
 	if db.Violates(err, "users_email_key") {
 		return fmt.Errorf("there is an account with the address %s already", in.Email)

@@ -1,7 +1,9 @@
 package account
 
 import (
+	"cmp"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,12 +20,17 @@ type Service struct {
 	now     func() time.Time
 	limiter *limit.Limiter
 	limits  limit.Limits
+	cost    Cost
+	decoy   func() string // the hash a password is compared with if there is no account, to take the same time
 }
 
 // New returns a service that uses a migrated database. Of the limits it uses SignIn and
-// Register.
-func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits) *Service {
-	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits}
+// Register. Passwords are hashed with cost; its zero value selects the default, and only
+// tests use a lower one.
+func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits, cost Cost) *Service {
+	cost = cmp.Or(cost, defaultCost)
+	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits, cost: cost}
+	s.decoy = sync.OnceValue(func() string { return cost.Hash("nobody signs in with this") })
 	s.limiter = limit.NewLimiter(pool, s.Now)
 	return s
 }

@@ -27,7 +27,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 		return 0, "", err
 	}
 	password = NewPassword()
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.cost.hash(ctx, password)
 	if err != nil {
 		return 0, "", fmt.Errorf("hash password: %w", err)
 	}
@@ -86,7 +86,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		return "", fault.ErrForbidden
 	}
 	password := NewPassword()
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.cost.hash(ctx, password)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}

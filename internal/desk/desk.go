@@ -42,6 +42,7 @@ type Options struct {
 	Location  *time.Location   // default UTC; the time zone of the dashboard's days
 	MaxUpload int64            // default 10 MiB; the maximum size of a file in bytes
 	Limits    limit.Limits     // default limit.Defaults
+	Cost      account.Cost     // default that of account; of hashing passwords
 	Log       *slog.Logger     // slog.Default; of failures that do not fail a request
 }
 
@@ -126,7 +127,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 		opts.Log = slog.Default()
 	}
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
-	c.accounts = account.New(pool, opts.Now, opts.Limits)
+	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost)
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	return &Desk{core: c, Accounts: c.accounts, Lists: ticketquery.New(pool, c.Now), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},

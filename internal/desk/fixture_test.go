@@ -25,6 +25,7 @@ type fixture struct {
 func newFixture(t testing.TB, opts desk.Options) fixture {
 	t.Helper()
 	pool := dbtest.New(t)
+	opts.Cost = account.Cost{Memory: 64, Time: 1} // hashing takes little time
 	return fixture{desk.New(pool, opts), t, pool}
 }
 
