@@ -15,8 +15,10 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// slowly asks for path, reads the first bytes of the answer, and returns the
-// rest of its body: what the buffers between do not hold is sent as it is read.
+// slowly requests path, reads the first bytes of the answer, and returns the rest of its
+// body: what the buffers between do not hold is sent as it is read. The read buffer holds
+// a few segments of the loopback interface (64 KiB). If it held less than one, each would
+// wait for a timer of TCP.
 func (c *client) slowly(path string, header string) (*http.Response, io.Reader) {
 	t := c.app.t
 	t.Helper()
@@ -26,7 +28,7 @@ func (c *client) slowly(path string, header string) (*http.Response, io.Reader) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+	if err := conn.(*net.TCPConn).SetReadBuffer(256 << 10); err != nil {
 		t.Fatal(err)
 	}
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n", path, addr, header)
