@@ -23,6 +23,7 @@ func findNode(t *testing.T) string {
 
 // The program is written from the documents of the first system alone.
 func TestAClientInJavaScriptUsesTheAPIAsDocumented(t *testing.T) {
+	t.Parallel()
 	node := findNode(t)
 	pool := dbtest.New(t)
 	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password)

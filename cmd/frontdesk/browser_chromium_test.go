@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -24,14 +25,16 @@ type chromiumPage struct {
 // sharedChromium is the context of the running browser, nil until a test needs
 // it, and the function that ends the browser.
 var sharedChromium struct {
-	ctx context.Context
-	end func()
+	starting sync.Mutex
+	ctx      context.Context
+	end      func()
 }
 
-// startChromium starts the browser at the first call. Tests with a browser do
-// not run in parallel.
+// startChromium starts the browser at the first call.
 func startChromium(t *testing.T) context.Context {
 	t.Helper()
+	sharedChromium.starting.Lock()
+	defer sharedChromium.starting.Unlock()
 	if sharedChromium.ctx != nil {
 		return sharedChromium.ctx
 	}

@@ -13,6 +13,7 @@ import (
 const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.focus("#text")
@@ -32,6 +33,7 @@ func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	folder := filepath.Join(t.TempDir(), "holiday")
@@ -46,6 +48,7 @@ func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 }
 
 func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
+	t.Parallel()
 	d, _, path, _, priya := talk(t, chromium)
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
@@ -67,6 +70,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 }
 
 func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.fill("#message", "にほ")
@@ -86,6 +90,7 @@ func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 }
 
 func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
@@ -105,6 +110,7 @@ func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 }
 
 func TestResolvingATicketIsAnnouncedAndKeepsTheFocus(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.press("This is solved")
@@ -113,6 +119,7 @@ func TestResolvingATicketIsAnnouncedAndKeepsTheFocus(t *testing.T) {
 }
 
 func TestATicketThatCannotBeSentKeepsItsForm(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -39,6 +40,7 @@ cat >/dev/null; kill $pid; wait $pid; rm -rf "$dir"`
 
 // sharedFirefox is the session with the one Firefox that the tests share, nil until a test needs it.
 var sharedFirefox struct {
+	starting sync.Mutex
 	*bidi
 	chrome string   // a context with the browser's own rights
 	held   *os.File // the other end of the keeper's input
@@ -52,10 +54,11 @@ type firefoxPage struct {
 	sandbox string
 }
 
-// startFirefox starts the browser at the first call. Tests with a browser do not
-// run in parallel.
+// startFirefox starts the browser at the first call.
 func startFirefox(t *testing.T) {
 	t.Helper()
+	sharedFirefox.starting.Lock()
+	defer sharedFirefox.starting.Unlock()
 	if sharedFirefox.bidi != nil {
 		return
 	}

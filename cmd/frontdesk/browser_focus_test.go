@@ -16,6 +16,7 @@ const focused = `(() => {
 })()`
 
 func TestEveryFocusedControlShowsItsFocus(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

@@ -17,8 +17,12 @@ func inTimeline(words string) string {
 
 // eachBrowser runs a test in every browser.
 func eachBrowser(t *testing.T, test func(t *testing.T, br browser)) {
+	t.Parallel()
 	for _, br := range browsers {
-		t.Run(br.name, func(t *testing.T) { test(t, br) })
+		t.Run(br.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, br)
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 const standing = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
 
 func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -82,6 +83,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 }
 
 func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana, tom := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -107,6 +109,7 @@ func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 }
 
 func TestASignInFromAListReturnsToTheList(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	admin := newPerson(t, d.base)

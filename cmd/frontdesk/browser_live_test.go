@@ -87,6 +87,7 @@ func TestAUserWithoutScriptChatsWithAUserWithScript(t *testing.T) {
 }
 
 func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {
+	t.Parallel()
 	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	w.plainOnly()
@@ -137,6 +138,7 @@ func TestAMessageWrittenOfflineIsStoredOnce(t *testing.T) {
 }
 
 func TestACommentRefusedByABusyServerIsSentAgainLater(t *testing.T) {
+	t.Parallel()
 	_, w, path, ana, priya := talk(t, chromium)
 	ana.allow("status of 503")
 	ana.open(path)
@@ -154,6 +156,7 @@ func TestACommentRefusedByABusyServerIsSentAgainLater(t *testing.T) {
 }
 
 func TestAWaitingMessageSurvivesAReloadAndIsSentOnce(t *testing.T) {
+	t.Parallel()
 	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource"} {
 		ana.allow(text)
@@ -172,6 +175,7 @@ func TestAWaitingMessageSurvivesAReloadAndIsSentOnce(t *testing.T) {
 }
 
 func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
+	t.Parallel()
 	settings := []string{"DATA_DIR=" + dataDir(t), "ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password}
 	first := serve(t, settings...)
 	someone := newPerson(t, first.url)
@@ -203,6 +207,7 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 }
 
 func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
+	t.Parallel()
 	d, _, path, ana, _ := talk(t, chromium)
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
@@ -233,6 +238,7 @@ func say(p *person, path, text string) {
 }
 
 func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
+	t.Parallel()
 	d, _, path, _, priya := talk(t, chromium)
 	priya.allow("status of 409")
 	ana := newPerson(t, d.base)
@@ -258,6 +264,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 }
 
 func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {
+	t.Parallel()
 	d, _, path, ana, _ := talk(t, chromium)
 	for _, text := range []string{"status of 401", "WebSocket connection to"} {
 		ana.allow(text)

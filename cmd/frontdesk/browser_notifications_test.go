@@ -14,6 +14,7 @@ func unread(number string) string {
 }
 
 func TestTheNotificationCountOfOpenPagesIsUpdated(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana, priya := newPerson(t, d.base), newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

@@ -6,6 +6,7 @@ import (
 )
 
 func TestAMessageWithASlowAnswerIsShownOnce(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	ana.run(`const real = fetch; window.free = null;
@@ -24,6 +25,7 @@ func TestAMessageWithASlowAnswerIsShownOnce(t *testing.T) {
 }
 
 func TestAWaitingMessageIsNotSentForAnotherUser(t *testing.T) {
+	t.Parallel()
 	d, _, path, ana, priya := talk(t, chromium)
 	ana.allow("WebSocket connection to")
 	ana.open(path)
@@ -55,6 +57,7 @@ const cutMessages = "const real = fetch; window.fetch = (...of) => /messages$/.t
 const storedMessages = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
 
 func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
+	t.Parallel()
 	d, _, path, ana, priya := talk(t, chromium)
 	ana.open(path)
 	second, closeTab := ana.another()
@@ -82,6 +85,7 @@ func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
 }
 
 func TestSigningOutDiscardsWaitingMessages(t *testing.T) {
+	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)
 	ana.open(path)
 	ana.run(cutMessages + `
@@ -96,6 +100,7 @@ func TestSigningOutDiscardsWaitingMessages(t *testing.T) {
 }
 
 func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
+	t.Parallel()
 	_, w, path, ana, priya := talk(t, chromium)
 	for _, text := range []string{"WebSocket connection to", "Failed to fetch", "Failed to load resource", "net::ERR"} {
 		ana.allow(text)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestEveryPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

@@ -42,6 +42,7 @@ func TestATooLargeFileBlocksSendingUntilItIsRemoved(t *testing.T) {
 }
 
 func TestAFileRefusedByTheRateLimitCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
 	d := startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: limit.Limit{N: 1, Per: time.Hour}})
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	var files []string
@@ -74,6 +75,7 @@ const answerUploads = `XMLHttpRequest.prototype.send = function () {
 }`
 
 func TestAFileThatTheServerCannotStoreOrReadShowsTheReason(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	path := filepath.Join(t.TempDir(), "notes.txt")
@@ -148,6 +150,7 @@ func TestADraftSurvivesReloadAndBackAndIsDeletedWithTheSession(t *testing.T) {
 }
 
 func TestPressingTwiceSendsOneComment(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")

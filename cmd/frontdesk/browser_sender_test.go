@@ -46,6 +46,7 @@ func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
 }
 
 func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
+	t.Parallel()
 	d, _, path, _, priya := talk(t, chromium)
 	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
 	admin := newPerson(t, d.base)

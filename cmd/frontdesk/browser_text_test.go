@@ -109,6 +109,7 @@ func (p *person) comment(ticket, text, file string) {
 }
 
 func TestNoPageIsWiderThanTheWindowWithAnyText(t *testing.T) {
+	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	fits := func(paths ...string) {
@@ -156,6 +157,7 @@ const squeezed = `(() => {
 })()`
 
 func TestALongCategoryLeavesRoomForTheSubjectsOfTheQueue(t *testing.T) {
+	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	b.enter(adminEmail)
@@ -175,6 +177,7 @@ func TestALongCategoryLeavesRoomForTheSubjectsOfTheQueue(t *testing.T) {
 }
 
 func TestALineThatBeginsWithALinkIsAlignedByItsText(t *testing.T) {
+	t.Parallel()
 	d := startDesk(t)
 	ana := newPerson(t, d.base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -189,6 +192,7 @@ func TestALineThatBeginsWithALinkIsAlignedByItsText(t *testing.T) {
 }
 
 func TestStackedCombiningMarksAreClippedBeforeTheyCoverOtherText(t *testing.T) {
+	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
 	b.enter(marksEmail) // whose own name is in the menu of every page

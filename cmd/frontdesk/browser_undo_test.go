@@ -4,6 +4,7 @@ import "testing"
 
 // The socket usually brings a change before the answer to the form that made it.
 func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
 	_, _, _, _, priya := talk(t, chromium)
 	before := priya.eval("document.querySelector('.triage [name=priority]').value")
 	priya.choose(".triage [name=priority]", "Low")

@@ -56,6 +56,7 @@ func (k *keys) visit(address string) {
 }
 
 func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
+	t.Parallel()
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -98,6 +99,7 @@ func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
 
 // Text browsers show the content of elements that are hidden, and of template elements.
 func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
+	t.Parallel()
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
 		t.Skip("no lynx was found")
