@@ -14,7 +14,7 @@ import (
 // accountPlan says what becomes of the accounts that a desk has before the import.
 type accountPlan struct {
 	moves   []move
-	promote []int64          // ids of accounts that become admins, after the moves
+	roles   []newRole        // after the moves
 	merged  map[string]int64 // users of the source that have an account → its id, after the moves
 	entries []Entry
 }
@@ -23,6 +23,12 @@ type accountPlan struct {
 type move struct {
 	from, to int64
 	twin     bool
+}
+
+// newRole gives an account a higher role.
+type newRole struct {
+	id   int64
+	role account.Role
 }
 
 // match is an account of the desk with what the source says about it.
@@ -101,9 +107,9 @@ func (p *accountPlan) note(m *match, id int64) {
 	}
 	p.merged[m.user.ID] = id
 	note := "the desk had an account with this address, " + m.Email + ": it keeps its name and its password"
-	if role(m.user.Role) == account.RoleAdmin && m.Role != account.RoleAdmin {
-		p.promote = append(p.promote, id)
-		note += ", and is an admin now"
+	if r := role(m.user.Role); slices.Index(db.AllUserRoleValues(), r) > slices.Index(db.AllUserRoleValues(), m.Role) {
+		p.roles = append(p.roles, newRole{id, r})
+		note += ", and has the role " + string(r) + " now"
 	}
 	p.entries = append(p.entries, Entry{Kind: kindUser, OldID: m.user.ID, NewID: id, Note: note + ended})
 }

@@ -32,7 +32,7 @@ func TestAnAccountWithTheAddressOfAUserTakesTheirID(t *testing.T) {
 	report := h.report()
 	for line, want := range map[string]string{fmt.Sprint("account,", admin): "has a new id; its sessions and API tokens have ended", fmt.Sprint("account,", plain): "has a new id",
 
-		"user,1": "it keeps its name and its password, and is an admin now", "user,3": "it keeps its name and its password"} {
+		"user,1": "it keeps its name and its password, and has the role admin now", "user,3": "it keeps its name and its password"} {
 		if got := report[line]; !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q in it", line, got, want)
 		}
@@ -75,6 +75,20 @@ func TestTheDeskIsUsedWhileAnImportIsInterrupted(t *testing.T) {
 	h.imports()
 	h.is("601", "select count(*) from tickets")
 	h.is("601", "select id from tickets where subject = 'Own'")
+}
+
+func TestAllColumnsOfAnAccountMoveWithIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addUsers(1)
+	h.exec(`insert into users (username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
+		values ('Boss', 'boss@example.org', 'key', true, 'hash', 'admin', 7, true, '2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04')`)
+	const row = "select to_jsonb(u) - 'id' - 'session_ver' from users u where username = 'Boss'"
+	before := h.text(row)
+	h.imports()
+	h.is(before, row)
+	h.is("2 8", "select id || ' ' || session_ver from users where username = 'Boss'")
+	h.is("13", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
 }
 
 // stopAfter runs the import until n batches of tickets are committed.

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
 )
@@ -187,8 +186,8 @@ func (d *database) settleAccounts(ctx context.Context, q *db.Queries, s *source)
 			return fmt.Errorf("move the account %d: %w", m.from, err)
 		}
 	}
-	for _, id := range p.promote {
-		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: account.RoleAdmin}); err != nil {
+	for _, r := range p.roles {
+		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: r.id, Role: r.role}); err != nil {
 			return err
 		}
 	}

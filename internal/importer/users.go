@@ -22,7 +22,6 @@ type user struct {
 	role             account.Role
 	created          time.Time
 	notes            notes
-	number           int64
 }
 
 // people converts users. It knows the keys of all addresses of the desk.
@@ -34,7 +33,10 @@ type people struct {
 
 // convert converts a user, and takes the key of their address.
 func (p *people) convert(s sourceUser) user {
-	u := user{oldID: s.ID, id: p.base + s.Number, role: role(s.Role), created: p.now, number: s.Number}
+	u := user{oldID: s.ID, id: p.base + s.Number, role: role(s.Role), created: p.now}
+	if !strings.EqualFold(s.Role, string(u.role)) {
+		u.notes.add(fmt.Sprintf("the role %q is not known: it is customer", s.Role))
+	}
 	if s.CreatedAt != nil {
 		u.created = s.CreatedAt.UTC()
 	}
@@ -44,10 +46,11 @@ func (p *people) convert(s sourceUser) user {
 	return u
 }
 
-// role returns the desk's role for one of the source.
+// role returns the role with a name in upper or lower case. An unknown name is that of a
+// customer.
 func role(name string) account.Role {
-	if strings.EqualFold(strings.TrimSpace(name), "ADMIN") {
-		return account.RoleAdmin
+	if r := account.Role(strings.ToLower(name)); r.Valid() {
+		return r
 	}
 	return account.RoleCustomer
 }
