@@ -124,7 +124,7 @@ func (a *app) lines(ticket int64) (all []livetest.Message) {
 
 // patient returns a context with a generous timeout, which ends a test that hangs.
 func patient(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
