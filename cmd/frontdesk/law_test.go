@@ -24,7 +24,7 @@ var level = map[string]int{
 	"internal/account":     5,
 	"internal/ticketquery": 6,
 	"internal/desk":        7,
-	"internal/demo":        8, "views/ui": 8,
+	"internal/demo":        8, "internal/importer": 8, "views/ui": 8,
 	"views":          9,
 	"handlers/web":   10,
 	"handlers/pages": 11, "handlers/api": 11, "handlers/realtime": 11,
