@@ -165,7 +165,7 @@ func (s *Realtime) recoverRooms(ctx context.Context, c *roomClient, auth clientA
 	for _, p := range places {
 		err := s.joinRoom(ctx, c, p.ticketID, p.seq)
 		if errors.Is(err, fault.ErrNotFound) {
-			c.complain("join-room", p.ticketID, s.refused(err, ""))
+			c.sendError("join-room", p.ticketID, s.refused(err, ""))
 		} else if err != nil {
 			return "", err
 		}
@@ -182,15 +182,14 @@ type roomClient struct {
 	release func()       // ends the count of the connection
 
 	mu    sync.Mutex
-	rooms map[int64]*room // by ticket
-	gone  bool
+	rooms map[int64]*room // by ticket; nil when the client has left
 }
 
 // leave leaves all rooms.
 func (c *roomClient) leave() {
 	c.mu.Lock()
 	rooms := c.rooms
-	c.rooms, c.gone = nil, true
+	c.rooms = nil
 	c.mu.Unlock()
 	for _, r := range rooms {
 		r.subscription.Leave()

@@ -155,11 +155,11 @@ func (s *Realtime) refuseEvent(c *roomClient, e *socketio.Event, ticketID int64,
 // refuse answers an event with an error.
 func (c *roomClient) refuse(e *socketio.Event, ticketID int64, a web.JSONAnswer) {
 	_ = e.Ack(newClientError(e.Name, ticketID, a)) // it has JSON
-	c.complain(e.Name, ticketID, a)
+	c.sendError(e.Name, ticketID, a)
 }
 
-// complain sends an error as an event.
-func (c *roomClient) complain(event string, ticketID int64, a web.JSONAnswer) {
+// sendError sends an error as an event.
+func (c *roomClient) sendError(event string, ticketID int64, a web.JSONAnswer) {
 	_ = c.sock.Emit("error_message", newClientError(event, ticketID, a)) // it has JSON
 }
 

@@ -168,7 +168,7 @@ func (r *room) Close(code int, _ string) {
 	c := r.client
 	switch code {
 	case live.CloseSignedOut:
-		c.complain("", 0, web.ProblemAnswer("signed_out", errBadToken.Message, ""))
+		c.sendError("", 0, web.ProblemAnswer("signed_out", errBadToken.Message, ""))
 		c.sock.Disconnect()
 	case live.CloseGone:
 		<-r.ready
@@ -178,7 +178,7 @@ func (r *room) Close(code int, _ string) {
 		delete(c.rooms, r.ticketID)
 		c.mu.Unlock()
 		if was {
-			c.complain("", r.ticketID, web.ProblemAnswer("not_found", "This ticket is not here any more, or not yours to read.", ""))
+			c.sendError("", r.ticketID, web.ProblemAnswer("not_found", "This ticket is not here any more, or not yours to read.", ""))
 		}
 	default:
 		c.sock.Close() // the client comes back
