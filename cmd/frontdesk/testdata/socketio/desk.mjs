@@ -66,9 +66,15 @@ export class Client {
 
   #wake() { for (const wake of this.#waiting.splice(0)) wake(); }
 
-  /** Waits until a condition holds, which events of the client can change. */
+  /** Waits until a condition holds, which events of the client can change. It fails after 30 seconds. */
   async until(condition) {
-    while (!condition()) await new Promise((wake) => this.#waiting.push(wake));
+    let isLate = false;
+    const timer = setTimeout(() => { isLate = true; this.#wake(); }, 30_000);
+    while (!condition()) {
+      assert.ok(!isLate, `waited in vain for ${condition}; the client has ${JSON.stringify(this.texts)}`);
+      await new Promise((wake) => this.#waiting.push(wake));
+    }
+    clearTimeout(timer);
   }
 
   /** Waits for exactly these texts since the client was created. */
