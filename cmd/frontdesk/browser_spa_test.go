@@ -93,6 +93,7 @@ func opensATicketInTheSPA(t *testing.T, ana *tab) (path string) {
 }
 
 func TestAFrontEndOfTheFirstSystemWorksWithTheDeskAndChatsWithItsPages(t *testing.T) {
+	t.Parallel()
 	origin := serveSPA(t)
 	settings := unlimited("DATA_DIR="+dataDir(t), "PORT="+freePort(t), "CORS_ORIGIN="+origin)
 	r := serve(t, settings...)
