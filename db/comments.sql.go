@@ -79,11 +79,11 @@ with ticket as (
     set last_seq = t.last_seq + 1,
         updated_at = $7,
         comment_count = t.comment_count + ($2::event_kind = 'comment')::int,
-        waiting_since = case when t.requester_id = $3::bigint then coalesce(t.waiting_since, $7) end
+        waiting_since = case when side_of($3::bigint, t.requester_id) = 'requester' then coalesce(t.waiting_since, $7) end
     where t.id = (select x.id from tickets x where x.id = $1 for no key update skip locked)
         and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
         and not ($9::boolean and (
-            (t.requester_id = $3::bigint and t.status in ('RESOLVED', 'CLOSED'))
+            (side_of($3::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
             or ($10::bigint > 0 and t.last_seq > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
         and (not $9::boolean or right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true))

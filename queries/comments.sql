@@ -12,11 +12,11 @@ with ticket as (
     set last_seq = t.last_seq + 1,
         updated_at = @now,
         comment_count = t.comment_count + (@kind::event_kind = 'comment')::int,
-        waiting_since = case when t.requester_id = @author_id::bigint then coalesce(t.waiting_since, @now) end
+        waiting_since = case when side_of(@author_id::bigint, t.requester_id) = 'requester' then coalesce(t.waiting_since, @now) end
     where t.id = (select x.id from tickets x where x.id = @ticket_id for no key update skip locked)
         and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
         and not (@plain::boolean and (
-            (t.requester_id = @author_id::bigint and t.status in ('RESOLVED', 'CLOSED'))
+            (side_of(@author_id::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
             or (@seen::bigint > 0 and t.last_seq > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
         and (not @plain::boolean or right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true))

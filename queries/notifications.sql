@@ -1,19 +1,19 @@
 -- name: NotifyUsers :many
 -- NotifyUsers writes notifications of events and returns the users who got one. Events of
--- the requester go to the staff who have acted on the ticket or, if there are none, to all
+-- the requester's side go to the staff who have acted on the ticket or, if there are none, to all
 -- staff who used the desk since a time. Events of others go to the requester. The accounts
 -- of staff are locked, so that a role does not change before the commit. For the selects
 -- around arrays see ListUpdates.
 with new_events as (
-    select t.id as ticket_id, t.requester_id, (e.author_id = t.requester_id) as to_staff,
+    select t.id as ticket_id, t.requester_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
            min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
            (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
            (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
     from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @kinds::text[])),
                     unnest((select @authors::bigint[])), unnest((select @times::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
-    where e.kind <> 'status' or e.author_id <> t.requester_id
-    group by t.id, e.author_id = t.requester_id
+    where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
+    group by t.id, side_of(e.author_id, t.requester_id)
 ), staff as (
     select u.id from users u
     where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > @active_since::timestamptz and exists (select from new_events n where n.to_staff)
