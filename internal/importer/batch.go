@@ -32,9 +32,9 @@ type stray struct {
 // time in the same order, each once.
 func (s *source) eachBatch(ctx context.Context, after string) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
-		comments := newHead(s, kindComment, s.eachEntry(ctx, 1, "Comment", "text", "userId", after))
+		comments := s.newHead(ctx, entryTable{kindComment, "Comment", "text", "userId", 1}, after)
 		defer comments.stop()
-		messages := newHead(s, kindMessage, s.eachEntry(ctx, 2, "Message", "message", "senderId", after))
+		messages := s.newHead(ctx, entryTable{kindMessage, "Message", "message", "senderId", 2}, after)
 		defer messages.stop()
 		b := batch{after: after, last: after}
 		for t, err := range s.eachTicket(ctx, after) {
@@ -75,6 +75,13 @@ func (b *batch) add(t sourceTicket) {
 	}
 }
 
+// entryTable is a table of comments or messages.
+type entryTable struct {
+	kind, model  string
+	text, author string // fields
+	stream       int    // the transaction that reads it
+}
+
 // head is a stream of comments or messages, of which the next one is known.
 type head struct {
 	s    *source
@@ -86,10 +93,11 @@ type head struct {
 	err  error
 }
 
-// newHead returns the head of a stream. The caller must call stop.
-func newHead(s *source, kind string, entries iter.Seq2[sourceEntry, error]) *head {
-	h := &head{s: s, kind: kind}
-	h.pull, h.stop = iter.Pull2(entries)
+// newHead returns the head of the entries of a table for the tickets after an id. The caller
+// must call stop.
+func (s *source) newHead(ctx context.Context, from entryTable, after string) *head {
+	h := &head{s: s, kind: from.kind}
+	h.pull, h.stop = iter.Pull2(s.eachEntry(ctx, from, after))
 	h.advance()
 	return h
 }

@@ -37,12 +37,12 @@ func (d *dryRun) start(ctx context.Context, s *source) (begun, error) {
 		b.taken[r.Key] = true
 		d.next = max(d.next, r.ID)
 	}
-	b.userBase, d.next = s.users.base(d.next + 1)
-	matches, err := matchAccounts(rows, s.eachUser(ctx), s.users.kept)
+	b.userBase, d.next = s.userIDs.base(d.next + 1)
+	matches, err := matchAccounts(rows, s.eachUser(ctx), s.userIDs.kept)
 	if err != nil {
 		return b, err
 	}
-	p, err := planAccounts(matches, s.users.kept, d.nextID)
+	p, err := planAccounts(matches, s.userIDs.kept, d.nextID)
 	if err != nil {
 		return b, err
 	}
@@ -56,8 +56,8 @@ func (d *dryRun) nextID() (int64, error) {
 	return d.next - 1, nil
 }
 
-// categories implements [target].
-func (d *dryRun) categories(ctx context.Context, names []string) (map[string]int64, error) {
+// addCategories implements [target].
+func (d *dryRun) addCategories(ctx context.Context, names []string) (map[string]int64, error) {
 	all, err := d.q.ListCategories(ctx)
 	if err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func (d *dryRun) categories(ctx context.Context, names []string) (map[string]int
 	return known, d.add(entries)
 }
 
-// users implements [target].
-func (d *dryRun) users(_ context.Context, all []user) error {
+// addUsers implements [target].
+func (d *dryRun) addUsers(_ context.Context, all []user) error {
 	for _, u := range all {
 		if err := d.add([]Entry{u.entry()}); err != nil {
 			return err
@@ -83,13 +83,13 @@ func (d *dryRun) users(_ context.Context, all []user) error {
 	return nil
 }
 
-// store implements [target]. It only checks whether there is such a file.
-func (d *dryRun) store(_ context.Context, attachment string) (*desk.StoredFile, error) {
+// storeFile implements [target]. It only checks whether there is such a file.
+func (d *dryRun) storeFile(_ context.Context, attachment string) (*desk.StoredFile, error) {
 	return d.uploads.check(attachment)
 }
 
-// tickets implements [target].
-func (d *dryRun) tickets(_ context.Context, l loaded) error {
+// addTickets implements [target].
+func (d *dryRun) addTickets(_ context.Context, l loaded) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.add(l.entries)

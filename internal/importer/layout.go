@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -188,7 +189,7 @@ func (m model) findTable(found map[string][]column, given string) (name string, 
 		return m.name, true
 	}
 	for _, candidate := range m.tables {
-		for name := range found {
+		for _, name := range slices.Sorted(maps.Keys(found)) {
 			if plain(name) == candidate {
 				return name, true
 			}

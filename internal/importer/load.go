@@ -8,6 +8,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// loader copies a source to a target.
+type loader struct {
+	target
+	*source
+	begun
+	progress   func(Progress)
+	categories map[string]int64 // by the key of the name
+	mu         sync.Mutex       // for begun.tickets and progress
+}
+
 // load reads the source and writes it to the target.
 func load(ctx context.Context, to target, o Options) error {
 	s, err := openSource(ctx, o.From, o.Mapping)
@@ -19,68 +29,66 @@ func load(ctx context.Context, to target, o Options) error {
 	if err != nil {
 		return err
 	}
-	known, err := loadCategories(ctx, to, s)
-	if err != nil {
-		return err
+	l := &loader{target: to, source: s, begun: b, progress: o.Progress}
+	for _, step := range []func(context.Context) error{l.loadCategories, l.loadUsers, l.loadTickets, l.finish} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	if err := loadUsers(ctx, to, s, b, o.Progress); err != nil {
-		return err
-	}
-	c := &converter{users: b.imported, categories: known, base: b.ticketBase, now: b.at}
-	if err := loadTickets(ctx, to, s, b, c, o.Progress); err != nil {
-		return err
-	}
-	return to.finish(ctx)
+	return nil
 }
 
 // loadCategories adds the categories of the source.
-func loadCategories(ctx context.Context, to target, s *source) (map[string]int64, error) {
+func (l *loader) loadCategories(ctx context.Context) (err error) {
 	names := []string{noCategory}
-	for name, err := range s.eachCategory(ctx) {
+	for name, err := range l.eachCategory(ctx) {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		names = append(names, categoryName(name))
 	}
-	return to.categories(ctx, names)
+	l.categories, err = l.addCategories(ctx, names)
+	return err
 }
 
 // usersBatch is the number of users that are committed together.
 const usersBatch = 500
 
-// loadUsers imports the users that are not imported, and adds them to b.imported.
-func loadUsers(ctx context.Context, to target, s *source, b begun, progress func(Progress)) error {
-	p := &people{base: b.userBase, now: b.at, taken: b.taken}
+// loadUsers imports the users that are not imported.
+func (l *loader) loadUsers(ctx context.Context) error {
+	p := &people{base: l.userBase, now: l.at, taken: l.taken}
 	var batch []user
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		if err := to.users(ctx, batch); err != nil {
-			return fmt.Errorf("write users: %w", err)
-		}
-		for _, u := range batch {
-			b.imported[u.oldID] = u.id
-		}
-		batch = nil
-		progress(Progress{kindUser, int64(len(b.imported)), s.totals.Users})
-		return nil
-	}
-	for u, err := range s.eachUser(ctx) {
+	for u, err := range l.eachUser(ctx) {
 		if err != nil {
 			return err
 		}
-		if _, done := b.imported[u.ID]; done {
+		if _, done := l.imported[u.ID]; done {
 			continue
 		}
 		if batch = append(batch, p.convert(u)); len(batch) < usersBatch {
 			continue
 		}
-		if err := flush(); err != nil {
+		if err := l.write(ctx, batch); err != nil {
 			return err
 		}
+		batch = nil
 	}
-	return flush()
+	return l.write(ctx, batch)
+}
+
+// write writes users, and adds them to those that are imported.
+func (l *loader) write(ctx context.Context, batch []user) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := l.addUsers(ctx, batch); err != nil {
+		return fmt.Errorf("write users: %w", err)
+	}
+	for _, u := range batch {
+		l.imported[u.oldID] = u.id
+	}
+	l.progress(Progress{kindUser, int64(len(l.imported)), l.totals.Users})
+	return nil
 }
 
 // writers is the number of batches that are written at the same time. Each keeps a core of
@@ -90,24 +98,20 @@ const writers = 2
 // loadTickets imports the batches that are not imported. While batches are written, the
 // next one is read and its files are copied. Batches can be committed in any order: the
 // limits of a batch depend only on the source.
-func loadTickets(ctx context.Context, to target, s *source, b begun, c *converter, progress func(Progress)) error {
+func (l *loader) loadTickets(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	converted := make(chan loaded)
 	group.Go(func() error {
 		defer close(converted)
-		return convertTickets(ctx, to, s, b, c, converted)
+		return l.convert(ctx, converted)
 	})
-	var mu sync.Mutex
 	for range writers {
 		group.Go(func() error {
-			for l := range converted {
-				if err := to.tickets(ctx, l); err != nil {
+			for batch := range converted {
+				if err := l.addTickets(ctx, batch); err != nil {
 					return err
 				}
-				mu.Lock()
-				b.tickets += l.read
-				progress(Progress{kindTicket, b.tickets, s.totals.Tickets})
-				mu.Unlock()
+				l.report(batch)
 			}
 			return ctx.Err()
 		})
@@ -115,29 +119,15 @@ func loadTickets(ctx context.Context, to target, s *source, b begun, c *converte
 	return group.Wait()
 }
 
-// convertTickets sends the batches that are not imported.
-func convertTickets(ctx context.Context, to target, s *source, b begun, c *converter, send chan<- loaded) error {
-	for read, err := range s.eachBatch(ctx, b.frontier()) {
-		if err != nil {
-			return err
-		}
-		if _, done := b.batches[read.after]; done {
-			continue
-		}
-		l, err := c.load(ctx, to, read)
-		if err != nil {
-			return err
-		}
-		select {
-		case send <- l:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
+// report reports the progress after a batch.
+func (l *loader) report(b loaded) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tickets += b.read
+	l.progress(Progress{kindTicket, l.tickets, l.totals.Tickets})
 }
 
-// loaded is a converted batch.
+// loaded is a converted batch with its files.
 type loaded struct {
 	tickets     []ticket
 	entries     []Entry
@@ -145,11 +135,28 @@ type loaded struct {
 	read        int64  // the number of tickets of the source
 }
 
-// load converts a batch and stores its files.
-func (c *converter) load(ctx context.Context, to target, b batch) (loaded, error) {
-	l := loaded{after: b.after, last: b.last, read: int64(len(b.tickets))}
-	l.tickets, l.entries = c.batch(b)
-	files, err := attach(ctx, l.tickets, to.store)
-	l.entries = append(l.entries, files...)
-	return l, err
+// convert converts the batches that are not imported, stores their files and sends them.
+func (l *loader) convert(ctx context.Context, send chan<- loaded) error {
+	c := &converter{users: l.imported, categories: l.categories, base: l.ticketBase, now: l.at}
+	for b, err := range l.eachBatch(ctx, l.frontier()) {
+		if err != nil {
+			return err
+		}
+		if _, done := l.batches[b.after]; done {
+			continue
+		}
+		converted := loaded{after: b.after, last: b.last, read: int64(len(b.tickets))}
+		converted.tickets, converted.entries = c.batch(b)
+		files, err := attach(ctx, converted.tickets, l.storeFile)
+		if err != nil {
+			return err
+		}
+		converted.entries = append(converted.entries, files...)
+		select {
+		case send <- converted:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }

@@ -35,10 +35,10 @@ func (s *source) readLayout(ctx context.Context, mapping Mapping) error {
 
 // readTotals reads the numbers of rows, and whether ids can be kept.
 func (s *source) readTotals(ctx context.Context) (err error) {
-	if s.users, err = s.readIDs(ctx, "User", &s.totals.Users); err != nil {
+	if s.userIDs, err = s.readIDs(ctx, "User", &s.totals.Users); err != nil {
 		return err
 	}
-	if s.tickets, err = s.readIDs(ctx, "Ticket", &s.totals.Tickets); err != nil {
+	if s.ticketIDs, err = s.readIDs(ctx, "Ticket", &s.totals.Tickets); err != nil {
 		return err
 	}
 	for name, n := range map[string]*int64{"Comment": &s.totals.Comments, "Message": &s.totals.Messages} {
@@ -128,7 +128,7 @@ func (i ids) parameter() string {
 // eachUser returns all users in the order of their numbers.
 func (s *source) eachUser(ctx context.Context) iter.Seq2[sourceUser, error] {
 	t := s.layout["User"]
-	from, number := s.numbered("User", s.users)
+	from, number := s.numbered("User", s.userIDs)
 	sql := "select " + strings.Join([]string{t.text("id"), number, t.text("username"), t.text("email"), t.text("password"), t.text("role"), t.time("createdAt")}, ", ") +
 		" from " + from + " order by 2"
 	return each(ctx, s.txs[0], sql, nil, func(u *sourceUser) []any {
@@ -144,10 +144,10 @@ func (s *source) eachCategory(ctx context.Context) iter.Seq2[string, error] {
 // eachTicket returns the tickets after an id, in the order of ids, without their entries.
 func (s *source) eachTicket(ctx context.Context, after string) iter.Seq2[sourceTicket, error] {
 	t := s.layout["Ticket"]
-	from, number := s.numbered("Ticket", s.tickets)
-	order := s.order(t, "id", s.tickets)
+	from, number := s.numbered("Ticket", s.ticketIDs)
+	order := s.order(t, "id", s.ticketIDs)
 	sql := "select " + strings.Join([]string{t.text("id"), number, t.text("userId"), t.text("subject"), t.text("description"), t.text("category"), t.text("priority"),
-		t.text("status"), t.text("attachment"), t.time("createdAt"), t.time("updatedAt")}, ", ") + " from " + from + " where " + order + " > " + s.tickets.parameter() + " order by " + order
+		t.text("status"), t.text("attachment"), t.time("createdAt"), t.time("updatedAt")}, ", ") + " from " + from + " where " + order + " > " + s.ticketIDs.parameter() + " order by " + order
 	return each(ctx, s.txs[0], sql, []any{s.position(after)}, func(t *sourceTicket) []any {
 		return []any{&t.ID, &t.Number, &t.UserID, &t.Subject, &t.Description, &t.Category, &t.Priority, &t.Status, &t.Attachment, &t.CreatedAt, &t.UpdatedAt}
 	})
@@ -156,12 +156,12 @@ func (s *source) eachTicket(ctx context.Context, after string) iter.Seq2[sourceT
 // eachEntry returns the comments or messages of the tickets after an id, in the order of
 // tickets and then of time. Those without a ticket are last. The source has no index on the
 // ticket, so that they cannot be read for each ticket separately.
-func (s *source) eachEntry(ctx context.Context, stream int, name, text, author, after string) iter.Seq2[sourceEntry, error] {
-	t := s.layout[name]
-	order := s.order(t, "ticketId", s.tickets)
-	sql := "select " + strings.Join([]string{t.text("id"), t.text("ticketId"), t.text(author), t.text(text), t.time("createdAt")}, ", ") +
-		" from " + s.from(name) + " where " + order + " > " + s.tickets.parameter() + " or " + order + " is null order by " + order + ", " + t.time("createdAt") + ", " + t.column("id")
-	return each(ctx, s.txs[stream], sql, []any{s.position(after)}, func(e *sourceEntry) []any {
+func (s *source) eachEntry(ctx context.Context, of entryTable, after string) iter.Seq2[sourceEntry, error] {
+	t := s.layout[of.model]
+	order := s.order(t, "ticketId", s.ticketIDs)
+	sql := "select " + strings.Join([]string{t.text("id"), t.text("ticketId"), t.text(of.author), t.text(of.text), t.time("createdAt")}, ", ") +
+		" from " + s.from(of.model) + " where " + order + " > " + s.ticketIDs.parameter() + " or " + order + " is null order by " + order + ", " + t.time("createdAt") + ", " + t.column("id")
+	return each(ctx, s.txs[of.stream], sql, []any{s.position(after)}, func(e *sourceEntry) []any {
 		return []any{&e.ID, &e.TicketID, &e.UserID, &e.Text, &e.CreatedAt}
 	})
 }

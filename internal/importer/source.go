@@ -16,13 +16,13 @@ import (
 
 // source reads the first system's database, as it is in one snapshot.
 type source struct {
-	schema  string
-	layout  layout
-	conns   []*pgx.Conn
-	txs     []pgx.Tx // of the same snapshot
-	users   ids
-	tickets ids
-	totals  Totals
+	schema    string
+	layout    layout
+	conns     []*pgx.Conn
+	txs       []pgx.Tx // of the same snapshot
+	userIDs   ids
+	ticketIDs ids
+	totals    Totals
 }
 
 // ids describes the ids of a table of the source. Ids that are whole numbers from 1 on are
@@ -156,7 +156,7 @@ func (s *source) close() {
 
 // compare compares two ids of tickets in the order of the source. "" is after all others.
 func (s *source) compare(a, b string) int {
-	if !s.tickets.kept {
+	if !s.ticketIDs.kept {
 		if a == "" || b == "" {
 			return strings.Compare(b, a)
 		}
@@ -184,7 +184,7 @@ func number(id string) int64 {
 // position returns the parameter for the rows after an id; "" is before all.
 func (s *source) position(after string) any {
 	switch {
-	case !s.tickets.kept:
+	case !s.ticketIDs.kept:
 		return after
 	case after == "":
 		return int64(math.MinInt64)

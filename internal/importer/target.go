@@ -19,16 +19,16 @@ type target interface {
 	// start prepares the desk for the ids of the source, or continues an import of the same
 	// source.
 	start(ctx context.Context, s *source) (begun, error)
-	// categories adds the categories that are missing, and returns the ids of all by the key
-	// of their name.
-	categories(ctx context.Context, names []string) (map[string]int64, error)
-	users(ctx context.Context, all []user) error
-	// store stores the file of an attachment. It returns [*missingFile] for a file that
+	// addCategories adds the categories that are missing, and returns the ids of all by the
+	// key of their name.
+	addCategories(ctx context.Context, names []string) (map[string]int64, error)
+	addUsers(ctx context.Context, all []user) error
+	// storeFile stores the file of an attachment. It returns [*missingFile] for a file that
 	// cannot be imported.
-	store(ctx context.Context, attachment string) (*desk.StoredFile, error)
-	// tickets writes tickets and entries of the report. It is called for several batches at
-	// the same time.
-	tickets(ctx context.Context, l loaded) error
+	storeFile(ctx context.Context, attachment string) (*desk.StoredFile, error)
+	// addTickets writes tickets and entries of the report. It is called for several batches
+	// at the same time.
+	addTickets(ctx context.Context, l loaded) error
 	// finish marks the import as finished.
 	finish(ctx context.Context) error
 }
@@ -130,7 +130,7 @@ func (d *database) progress(ctx context.Context, state db.Import) (begun, error)
 // they are different has changed, or is another one.
 func (s *source) describe() string {
 	t := s.totals
-	return fmt.Sprintf("%d users (the last is %d), %d tickets (the last is %d), %d comments and %d messages", t.Users, s.users.last, t.Tickets, s.tickets.last, t.Comments, t.Messages)
+	return fmt.Sprintf("%d users (the last is %d), %d tickets (the last is %d), %d comments and %d messages", t.Users, s.userIDs.last, t.Tickets, s.ticketIDs.last, t.Comments, t.Messages)
 }
 
 // begin begins an import in the caller's transaction: it sets the next ids of users and
@@ -147,8 +147,8 @@ func (d *database) begin(ctx context.Context, q *db.Queries, s *source) (db.Impo
 	nextTicket, err2 := q.NextTicketID(ctx)
 	state := db.Import{Source: s.describe(), StartedAt: d.now()}
 	var users, tickets int64
-	state.UserBase, users = s.users.base(nextUser)
-	state.TicketBase, tickets = s.tickets.base(nextTicket)
+	state.UserBase, users = s.userIDs.base(nextUser)
+	state.TicketBase, tickets = s.ticketIDs.base(nextTicket)
 	if err := errors.Join(err1, err2, q.SetNextIDs(ctx, db.SetNextIDsParams{Users: users, Tickets: tickets})); err != nil {
 		return state, err
 	}
@@ -173,11 +173,11 @@ func (d *database) settleAccounts(ctx context.Context, q *db.Queries, s *source)
 	if err != nil {
 		return err
 	}
-	matches, err := matchAccounts(rows, s.eachUser(ctx), s.users.kept)
+	matches, err := matchAccounts(rows, s.eachUser(ctx), s.userIDs.kept)
 	if err != nil {
 		return err
 	}
-	p, err := planAccounts(matches, s.users.kept, func() (int64, error) { return q.NextUserID(ctx) })
+	p, err := planAccounts(matches, s.userIDs.kept, func() (int64, error) { return q.NextUserID(ctx) })
 	if err != nil {
 		return err
 	}
@@ -205,8 +205,8 @@ func moveAccount(ctx context.Context, q *db.Queries, m move) error {
 	)
 }
 
-// categories implements [target].
-func (d *database) categories(ctx context.Context, names []string) (known map[string]int64, err error) {
+// addCategories implements [target].
+func (d *database) addCategories(ctx context.Context, names []string) (known map[string]int64, err error) {
 	err = d.tx(ctx, func(q *db.Queries) error {
 		known = map[string]int64{}
 		if err := q.LockCategories(ctx); err != nil {
@@ -216,7 +216,7 @@ func (d *database) categories(ctx context.Context, names []string) (known map[st
 		if err != nil {
 			return err
 		}
-		added, err := addCategories(ctx, q, all, names)
+		added, err := addMissing(ctx, q, all, names)
 		if err != nil || len(added) == 0 {
 			known = categoryKeys(all)
 			return err
@@ -234,8 +234,8 @@ func (d *database) categories(ctx context.Context, names []string) (known map[st
 	return known, err
 }
 
-// addCategories adds categories that are not among all, and returns their names.
-func addCategories(ctx context.Context, q *db.Queries, all []db.Category, names []string) (added []string, err error) {
+// addMissing adds categories that are not among all, and returns their names.
+func addMissing(ctx context.Context, q *db.Queries, all []db.Category, names []string) (added []string, err error) {
 	known := categoryKeys(all)
 	for _, name := range names {
 		key := input.NameKey(name)

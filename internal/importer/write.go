@@ -9,8 +9,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// users implements [target].
-func (d *database) users(ctx context.Context, all []user) error {
+// addUsers implements [target].
+func (d *database) addUsers(ctx context.Context, all []user) error {
 	var in db.ImportUsersParams
 	var entries []Entry
 	for _, u := range all {
@@ -31,14 +31,14 @@ func (d *database) users(ctx context.Context, all []user) error {
 	return err
 }
 
-// store implements [target].
-func (d *database) store(ctx context.Context, attachment string) (*desk.StoredFile, error) {
+// storeFile implements [target].
+func (d *database) storeFile(ctx context.Context, attachment string) (*desk.StoredFile, error) {
 	return d.uploads.copyTo(ctx, d.blobs, attachment)
 }
 
-// tickets implements [target]. Tickets, logs, lines of the report and the row of the batch
+// addTickets implements [target]. Tickets, logs, lines of the report and the row of the batch
 // are committed together.
-func (d *database) tickets(ctx context.Context, l loaded) error {
+func (d *database) addTickets(ctx context.Context, l loaded) error {
 	in := columns(l.tickets)
 	err := d.tx(ctx, func(q *db.Queries) error {
 		if err := in.write(ctx, q); err != nil {
