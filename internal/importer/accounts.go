@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"iter"
 	"maps"
@@ -64,7 +66,7 @@ func matchAccounts(rows []db.KeyedAccountsRow, users iter.Seq2[sourceUser, error
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Values(byID), func(a, b *match) int { return int(a.ID - b.ID) }), nil
+	return slices.SortedFunc(maps.Values(byID), func(a, b *match) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 // planAccounts plans what becomes of accounts. An account with the address of a user of the
@@ -112,4 +114,46 @@ func (p *accountPlan) note(m *match, id int64) {
 		note += ", and has the role " + string(r) + " now"
 	}
 	p.entries = append(p.entries, Entry{Kind: kindUser, OldID: m.user.ID, NewID: id, Note: note + ended})
+}
+
+// settleAccounts moves and merges the accounts of the desk.
+func (d *database) settleAccounts(ctx context.Context, q *db.Queries, s *source) error {
+	rows, err := q.KeyedAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	matches, err := matchAccounts(rows, s.eachUser(ctx), s.userIDs.kept)
+	if err != nil {
+		return err
+	}
+	p, err := planAccounts(matches, s.userIDs.kept, func() (int64, error) { return q.NextUserID(ctx) })
+	if err != nil {
+		return err
+	}
+	for _, m := range p.moves {
+		if err := moveAccount(ctx, q, m); err != nil {
+			return fmt.Errorf("move the account %d: %w", m.from, err)
+		}
+	}
+	for _, r := range p.roles {
+		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: r.id, Role: r.role}); err != nil {
+			return err
+		}
+	}
+	return addEntries(ctx, q, p.entries)
+}
+
+// moveAccount gives an account another id. PostgreSQL does not change the value of an
+// identity column, so the row is copied. Sessions and tokens of the account are deleted.
+func moveAccount(ctx context.Context, q *db.Queries, m move) error {
+	if err := q.CopyAccount(ctx, db.CopyAccountParams{NewID: m.to, OldID: m.from}); err != nil {
+		return err
+	}
+	if err := q.MoveOwned(ctx, db.MoveOwnedParams{NewID: m.to, OldID: m.from}); err != nil {
+		return err
+	}
+	if err := q.DeleteAccount(ctx, m.from); err != nil {
+		return err
+	}
+	return q.SetTwin(ctx, db.SetTwinParams{ID: m.to, Twin: m.twin})
 }

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -26,8 +25,8 @@ type dryRun struct {
 // start implements [target].
 func (d *dryRun) start(ctx context.Context, s *source) (begun, error) {
 	b := begun{imported: map[string]int64{}, taken: map[string]bool{}, at: d.now}
-	if has, err := d.q.HasTickets(ctx); err != nil || has {
-		return b, errors.Join(err, ErrNotEmpty)
+	if err := refuseTickets(ctx, d.q); err != nil {
+		return b, err
 	}
 	rows, err := d.q.KeyedAccounts(ctx)
 	if err != nil {

@@ -111,7 +111,9 @@ func (l *loader) loadTickets(ctx context.Context) error {
 				if err := l.addTickets(ctx, batch); err != nil {
 					return err
 				}
-				l.report(batch)
+				if batch.read > 0 {
+					l.report(batch)
+				}
 			}
 			return ctx.Err()
 		})

@@ -11,7 +11,6 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/input"
 )
 
 // target is what an import writes to: a desk, or only a report in a dry run.
@@ -140,8 +139,8 @@ func (d *database) begin(ctx context.Context, q *db.Queries, s *source) (db.Impo
 	if err := q.LockPeopleAndTickets(ctx); err != nil {
 		return db.Import{}, err
 	}
-	if has, err := q.HasTickets(ctx); err != nil || has {
-		return db.Import{}, errors.Join(err, ErrNotEmpty)
+	if err := refuseTickets(ctx, q); err != nil {
+		return db.Import{}, err
 	}
 	nextUser, err1 := q.NextUserID(ctx)
 	nextTicket, err2 := q.NextTicketID(ctx)
@@ -158,6 +157,15 @@ func (d *database) begin(ctx context.Context, q *db.Queries, s *source) (db.Impo
 	return state, q.StartImport(ctx, db.StartImportParams{Source: state.Source, UserBase: state.UserBase, TicketBase: state.TicketBase, Now: state.StartedAt})
 }
 
+// refuseTickets returns [ErrNotEmpty] if the desk has tickets.
+func refuseTickets(ctx context.Context, q *db.Queries) error {
+	has, err := q.HasTickets(ctx)
+	if err == nil && has {
+		err = ErrNotEmpty
+	}
+	return err
+}
+
 // base returns what is added to the numbers of rows, and the id that the next row of the
 // desk gets. next is that id before the import.
 func (i ids) base(next int64) (base, after int64) {
@@ -165,100 +173,6 @@ func (i ids) base(next int64) (base, after int64) {
 		base = next - 1
 	}
 	return base, max(next, base+i.last+1)
-}
-
-// settleAccounts moves and merges the accounts of the desk.
-func (d *database) settleAccounts(ctx context.Context, q *db.Queries, s *source) error {
-	rows, err := q.KeyedAccounts(ctx)
-	if err != nil {
-		return err
-	}
-	matches, err := matchAccounts(rows, s.eachUser(ctx), s.userIDs.kept)
-	if err != nil {
-		return err
-	}
-	p, err := planAccounts(matches, s.userIDs.kept, func() (int64, error) { return q.NextUserID(ctx) })
-	if err != nil {
-		return err
-	}
-	for _, m := range p.moves {
-		if err := moveAccount(ctx, q, m); err != nil {
-			return fmt.Errorf("move the account %d: %w", m.from, err)
-		}
-	}
-	for _, r := range p.roles {
-		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: r.id, Role: r.role}); err != nil {
-			return err
-		}
-	}
-	return addEntries(ctx, q, p.entries)
-}
-
-// moveAccount gives an account another id. PostgreSQL does not change the value of an
-// identity column, so the row is copied. Sessions and tokens of the account are deleted.
-func moveAccount(ctx context.Context, q *db.Queries, m move) error {
-	return errors.Join(
-		q.CopyAccount(ctx, db.CopyAccountParams{NewID: m.to, OldID: m.from}),
-		q.MoveOwned(ctx, db.MoveOwnedParams{NewID: m.to, OldID: m.from}),
-		q.DeleteAccount(ctx, m.from),
-		q.SetTwin(ctx, db.SetTwinParams{ID: m.to, Twin: m.twin}),
-	)
-}
-
-// addCategories implements [target].
-func (d *database) addCategories(ctx context.Context, names []string) (known map[string]int64, err error) {
-	err = d.tx(ctx, func(q *db.Queries) error {
-		known = map[string]int64{}
-		if err := q.LockCategories(ctx); err != nil {
-			return err
-		}
-		all, err := q.ListCategories(ctx)
-		if err != nil {
-			return err
-		}
-		added, err := addMissing(ctx, q, all, names)
-		if err != nil || len(added) == 0 {
-			known = categoryKeys(all)
-			return err
-		}
-		if all, err = q.ListCategories(ctx); err != nil {
-			return err
-		}
-		known = categoryKeys(all)
-		var entries []Entry
-		for _, name := range added {
-			entries = append(entries, Entry{Kind: kindCategory, OldID: name, NewID: known[input.NameKey(name)], Note: "added"})
-		}
-		return addEntries(ctx, q, entries)
-	})
-	return known, err
-}
-
-// addMissing adds categories that are not among all, and returns their names.
-func addMissing(ctx context.Context, q *db.Queries, all []db.Category, names []string) (added []string, err error) {
-	known := categoryKeys(all)
-	for _, name := range names {
-		key := input.NameKey(name)
-		if known[key] != 0 {
-			continue
-		}
-		if err := q.AddCategory(ctx, db.AddCategoryParams{Name: name, NameKey: key}); err != nil {
-			return nil, fmt.Errorf("add the category %q: %w", name, err)
-		}
-		known[key], added = -1, append(added, name)
-	}
-	return added, nil
-}
-
-// categoryKeys returns the ids of categories by the keys of their names.
-func categoryKeys(all []db.Category) map[string]int64 {
-	known := map[string]int64{}
-	for _, c := range all {
-		if key := input.NameKey(c.Name); known[key] == 0 {
-			known[key] = c.ID
-		}
-	}
-	return known
 }
 
 // finish implements [target].
