@@ -116,10 +116,7 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 	case actor.MustChangePassword:
 		return "", errPassword
 	}
-	if err := s.Desk.Requests.CountAction(ctx, actor); err != nil {
-		return "", err
-	}
-	release, err := s.hub.Admit(live.Admission{User: actor.ID, PerUser: clientsPerUser})
+	release, err := s.admitClient(ctx, actor)
 	if err != nil {
 		return "", err
 	}
@@ -129,6 +126,20 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 		c.leave()
 	}
 	return pid, err
+}
+
+// admitClient counts a connection of a user. Connections beyond clientsPerUser do not count
+// as actions, because their clients try again every second.
+func (s *Realtime) admitClient(ctx context.Context, actor account.Actor) (release func(), err error) {
+	release, err = s.hub.Admit(live.Admission{User: actor.ID, Group: "Socket.IO", PerUser: clientsPerUser})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Desk.Requests.CountAction(ctx, actor); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // shownBy returns the credential of a client: its token, or that of the header

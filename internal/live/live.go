@@ -111,9 +111,9 @@ type Hub struct {
 	topics  map[string]*topic
 	marked  map[*topic]struct{} // topics whose subscriptions may be behind
 	all     map[*Subscription]struct{}
-	users   map[int64]int  // number of sockets per user
-	addrs   map[string]int // number of sockets per network address
-	checked time.Time      // when the last successful check of all rights began
+	users   map[userGroup]int // number of connections
+	addrs   map[string]int    // number of connections per network address
+	checked time.Time         // when the last successful check of all rights began
 	closed  bool
 }
 
@@ -130,7 +130,7 @@ func New(opts Options) *Hub {
 	return &Hub{
 		opts: opts, work: make(chan struct{}, 1), checkSoon: make(chan struct{}, 1),
 		topics: map[string]*topic{}, marked: map[*topic]struct{}{}, all: map[*Subscription]struct{}{},
-		users: map[int64]int{}, addrs: map[string]int{},
+		users: map[userGroup]int{}, addrs: map[string]int{},
 	}
 }
 

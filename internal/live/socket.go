@@ -79,7 +79,8 @@ var upgrader = websocket.Upgrader{
 // the Origin header, compared byte by byte; "" allows a request without the header. The
 // error is a [websocket.HandshakeError] or [ErrTooMany]; nothing was written to w then.
 func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j JoinOptions) error {
-	if err := h.admit(Admission{User: j.User, PerUser: perUser, Addr: j.Addr}); err != nil {
+	admission := Admission{User: j.User, PerUser: perUser, Addr: j.Addr}
+	if err := h.admit(admission); err != nil {
 		return err
 	}
 	s := &Socket{addr: j.Addr, message: j.Message, left: j.Left, pinged: time.Now(), bucket: NewBucket(perSecond, burst)}
@@ -87,7 +88,7 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 	up.CheckOrigin = func(r *http.Request) bool { return allowed(r, origins) }
 	conn, err := up.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
-		h.release(j.User, j.Addr)
+		h.release(admission)
 		return err
 	}
 	s.conn = conn
@@ -152,7 +153,7 @@ func (s *Socket) finish() {
 	s.closing, s.queue = true, nil
 	s.mu.Unlock()
 	s.Leave()
-	s.hub.release(s.user, s.addr)
+	s.hub.release(Admission{User: s.user, Addr: s.addr})
 	if s.left != nil {
 		s.left()
 	}

@@ -107,29 +107,36 @@ func (s *Subscription) Leave() {
 // Admission is a connection that is counted.
 type Admission struct {
 	User    int64  // 0 is not counted
-	PerUser int    // the maximum number of connections of the user on this replica
-	Addr    string // a network address; "" is not counted
+	Group   string // connections of a user are counted by group; the sockets of [Hub.Join] have ""
+	PerUser int    // the maximum number of connections of the user in the group on this replica
+	Addr    string // a network address, for all groups; "" is not counted
 }
 
-// Admit counts a connection until release is called, together with the sockets of
-// [Hub.Join]. The error is [ErrTooMany].
+// userGroup is the connections of a user in a group.
+type userGroup struct {
+	user  int64
+	group string
+}
+
+// Admit counts a connection until release is called. The error is [ErrTooMany].
 func (h *Hub) Admit(a Admission) (release func(), err error) {
 	if err := h.admit(a); err != nil {
 		return nil, err
 	}
-	return func() { h.release(a.User, a.Addr) }, nil
+	return func() { h.release(a) }, nil
 }
 
 // admit is [Hub.Admit]; release undoes it. [Hub.Join] calls it before the handshake, so
 // that concurrent handshakes cannot exceed the limits.
 func (h *Hub) admit(a Admission) error {
+	of := userGroup{a.User, a.Group}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || a.User != 0 && h.users[a.User] >= a.PerUser || a.Addr != "" && h.addrs[a.Addr] >= perAddr {
+	if h.closed || a.User != 0 && h.users[of] >= a.PerUser || a.Addr != "" && h.addrs[a.Addr] >= perAddr {
 		return ErrTooMany
 	}
 	if a.User != 0 {
-		h.users[a.User]++
+		h.users[of]++
 	}
 	if a.Addr != "" {
 		h.addrs[a.Addr]++
@@ -138,13 +145,14 @@ func (h *Hub) admit(a Admission) error {
 }
 
 // release undoes admit.
-func (h *Hub) release(user int64, addr string) {
+func (h *Hub) release(a Admission) {
+	of := userGroup{a.User, a.Group}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.users[user]--; h.users[user] <= 0 {
-		delete(h.users, user)
+	if h.users[of]--; h.users[of] <= 0 {
+		delete(h.users, of)
 	}
-	if h.addrs[addr]--; h.addrs[addr] <= 0 {
-		delete(h.addrs, addr)
+	if h.addrs[a.Addr]--; h.addrs[a.Addr] <= 0 {
+		delete(h.addrs, a.Addr)
 	}
 }

@@ -4,7 +4,7 @@ package live
 func (h *Hub) HasSockets(user int64) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.users[user] > 0
+	return h.users[userGroup{user: user}] > 0
 }
 
 // SendToUsers sends every socket what draw returns for its user, whatever topic it
