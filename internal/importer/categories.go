@@ -10,7 +10,7 @@ import (
 
 // addCategories implements [target].
 func (d *database) addCategories(ctx context.Context, names []string) (known map[string]int64, err error) {
-	err = d.tx(ctx, func(q *db.Queries) error {
+	err = longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) error {
 		known = map[string]int64{}
 		if err := q.LockCategories(ctx); err != nil {
 			return err

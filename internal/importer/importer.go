@@ -85,7 +85,7 @@ func run(ctx context.Context, pool *pgxpool.Pool, blobs desk.Blobs, o Options) (
 	state, err := q.GetImport(ctx)
 	switch {
 	case err == nil && state.FinishedAt != nil:
-		return finished(ctx, q, report, true)
+		return finished(ctx, pool, report, true)
 	case err == nil && o.DryRun:
 		return Result{}, errBegun
 	case err != nil && !errors.Is(err, pgx.ErrNoRows):
@@ -102,7 +102,7 @@ func run(ctx context.Context, pool *pgxpool.Pool, blobs desk.Blobs, o Options) (
 	if err := load(ctx, d, o); err != nil {
 		return Result{}, err
 	}
-	return finished(ctx, q, report, false)
+	return finished(ctx, pool, report, false)
 }
 
 // hold takes the lock of the import. The caller must call release.
@@ -124,23 +124,35 @@ func hold(ctx context.Context, pool *pgxpool.Pool) (release func(), err error) {
 }
 
 // finished writes the report of a finished import and returns its result.
-func finished(ctx context.Context, q *db.Queries, r *report, before bool) (Result, error) {
-	ctx = db.WithCallTimeout(ctx, longest)
+func finished(ctx context.Context, pool *pgxpool.Pool, r *report, before bool) (result Result, err error) {
+	err = longTx(ctx, pool, func(ctx context.Context, q *db.Queries) (err error) {
+		result, err = readResult(ctx, q)
+		return err
+	})
+	if err != nil {
+		return Result{}, fmt.Errorf("read the result: %w", err)
+	}
+	result.Before = before
+	return result, writeReport(ctx, db.New(pool), r)
+}
+
+// readResult reads the result of a finished import.
+func readResult(ctx context.Context, q *db.Queries) (Result, error) {
 	state, err1 := q.GetImport(ctx)
 	kinds, err2 := q.SummariseImport(ctx)
 	notes, err3 := q.ListImportNotes(ctx, maxNotes)
 	if err := errors.Join(err1, err2, err3); err != nil {
-		return Result{}, fmt.Errorf("read the result: %w", err)
+		return Result{}, err
 	}
 	all := summaries{}
 	for _, k := range kinds {
 		all[k.Kind] = &Summary{k.Kind, k.Imported, k.Changed, k.Refused}
 	}
-	result := Result{StartedAt: state.StartedAt, FinishedAt: *state.FinishedAt, Before: before, Summaries: all.list(), Noted: all.noted()}
+	result := Result{StartedAt: state.StartedAt, FinishedAt: *state.FinishedAt, Summaries: all.list(), Noted: all.noted()}
 	for _, n := range notes {
 		result.Notes = append(result.Notes, Entry{n.Kind, n.OldID, n.NewID, n.Seq, n.Note})
 	}
-	return result, writeReport(ctx, q, r)
+	return result, nil
 }
 
 // result returns the result of a dry run.

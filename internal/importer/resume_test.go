@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
@@ -36,7 +37,20 @@ func TestAnInterruptedImportContinues(t *testing.T) {
 	} {
 		h.is(whole.text(state), state)
 	}
+	h.sweep()
 	h.everyFileIsThere()
+	if n := h.blobCount(); n != 200 {
+		t.Errorf("%d files are stored after the sweep, want 200", n)
+	}
+}
+
+// sweep removes what the desk removes a day later.
+func (h *house) sweep() {
+	h.t.Helper()
+	later := func() time.Time { return time.Now().Add(25 * time.Hour) }
+	if err := desk.New(h.pool, desk.Options{Blobs: h.blobs, Now: later}).Upkeep.Sweep(h.t.Context()); err != nil {
+		h.t.Error(err)
+	}
 }
 
 // everyFileIsThere checks that each attachment has its content.

@@ -65,14 +65,15 @@ type database struct {
 // longest is the time limit of a statement of an import.
 const longest = 70 * time.Second
 
-// tx runs f in one transaction with higher time limits, again after a deadlock.
-func (d *database) tx(ctx context.Context, f func(q *db.Queries) error) error {
+// longTx runs f in one transaction with higher time limits, again after a deadlock. f must
+// use the context that it gets.
+func longTx(ctx context.Context, pool *pgxpool.Pool, f func(ctx context.Context, q *db.Queries) error) error {
 	ctx = db.WithCallTimeout(ctx, longest)
-	return db.Tx(ctx, d.pool, func(q *db.Queries) error {
+	return db.Tx(ctx, pool, func(q *db.Queries) error {
 		if err := q.WaitLonger(ctx); err != nil {
 			return err
 		}
-		return f(q)
+		return f(ctx, q)
 	})
 }
 
@@ -84,7 +85,7 @@ func (d *database) start(ctx context.Context, s *source) (begun, error) {
 	state, err := d.q.GetImport(ctx)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		err = d.tx(ctx, func(q *db.Queries) (err error) {
+		err = longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) (err error) {
 			state, err = d.begin(ctx, q, s)
 			return err
 		})
@@ -94,34 +95,39 @@ func (d *database) start(ctx context.Context, s *source) (begun, error) {
 	if err != nil {
 		return begun{}, err
 	}
-	return d.progress(ctx, state)
+	var b begun
+	err = longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) (err error) {
+		b, err = readBegun(ctx, q, state)
+		return err
+	})
+	return b, err
 }
 
-// progress reads what is imported.
-func (d *database) progress(ctx context.Context, state db.Import) (begun, error) {
+// readBegun reads what is imported.
+func readBegun(ctx context.Context, q *db.Queries, state db.Import) (begun, error) {
 	b := begun{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
-	done, err := d.q.ImportedUsers(db.WithCallTimeout(ctx, longest))
+	done, err := q.ImportedUsers(ctx)
 	if err != nil {
 		return b, err
 	}
 	for _, u := range done {
 		b.imported[u.OldID] = u.NewID
 	}
-	accounts, err := d.q.KeyedAccounts(db.WithCallTimeout(ctx, longest))
+	accounts, err := q.KeyedAccounts(ctx)
 	if err != nil {
 		return b, err
 	}
 	for _, a := range accounts {
 		b.taken[a.Key] = true
 	}
-	batches, err := d.q.ListImportBatches(ctx)
+	batches, err := q.ListImportBatches(ctx)
 	if err != nil {
 		return b, err
 	}
 	for _, x := range batches {
 		b.batches[x.AfterID] = x.LastID
 	}
-	b.tickets, err = d.q.CountReportedTickets(db.WithCallTimeout(ctx, longest))
+	b.tickets, err = q.CountReportedTickets(ctx)
 	return b, err
 }
 

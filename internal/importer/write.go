@@ -19,7 +19,7 @@ func (d *database) addUsers(ctx context.Context, all []user) error {
 		in.Roles, in.Created = append(in.Roles, string(u.role)), append(in.Created, u.created)
 		entries = append(entries, u.entry())
 	}
-	err := d.tx(ctx, func(q *db.Queries) error {
+	err := longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) error {
 		if err := q.ImportUsers(ctx, in); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (d *database) storeFile(ctx context.Context, attachment string) (*desk.Stor
 // are committed together.
 func (d *database) addTickets(ctx context.Context, l loaded) error {
 	in := columns(l.tickets)
-	err := d.tx(ctx, func(q *db.Queries) error {
+	err := longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) error {
 		if err := in.write(ctx, q); err != nil {
 			return err
 		}
