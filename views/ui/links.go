@@ -19,6 +19,23 @@ type span struct {
 // spans returns the stretches of a line in their order. Joined, their texts are the line.
 func spans(line string) iter.Seq[span] { return (&linkFinder{line: line}).spans }
 
+// mayHaveLink reports whether a line has "://" or "mailto:", one of which is in every link.
+func mayHaveLink(line string) bool {
+	if strings.Contains(line, "://") {
+		return true
+	}
+	for rest := line; ; {
+		before, after, found := strings.Cut(rest, ":")
+		if !found {
+			return false
+		}
+		if n := len(before) - len("mailto"); n >= 0 && strings.EqualFold(before[n:], "mailto") {
+			return true
+		}
+		rest = after
+	}
+}
+
 // linkFinder finds the addresses in a line, from left to right. Its work is linear
 // in the length of the line: an attempt that fails has looked no further than the
 // beginning of the next one, and one that succeeds is not repeated.

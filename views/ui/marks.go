@@ -78,6 +78,31 @@ func (f AppendFunc) Render(ctx context.Context, w io.Writer) error {
 // scratches are buffers for AppendFunc.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
+// appendEscaped appends text as [templ.EscapeString] escapes it, without a copy.
+func appendEscaped(html []byte, text string) []byte {
+	done := 0
+	for i := range len(text) {
+		var entity string
+		switch text[i] {
+		case '&':
+			entity = "&amp;"
+		case '<':
+			entity = "&lt;"
+		case '>':
+			entity = "&gt;"
+		case '"':
+			entity = "&#34;"
+		case '\'':
+			entity = "&#39;"
+		default:
+			continue
+		}
+		html = append(append(html, text[done:i]...), entity...)
+		done = i + 1
+	}
+	return append(html, text[done:]...)
+}
+
 // Text is text of a user, escaped.
 type Text string
 
@@ -95,7 +120,7 @@ func Avatar(name string, role account.Role) templ.Component {
 			b = append(b, ` data-role="staff"`...)
 		}
 		b = append(b, ` data-text="`...)
-		b = append(b, templ.EscapeString(Initials(name))...)
+		b = appendEscaped(b, Initials(name))
 		return append(b, `"></span>`...)
 	})
 }

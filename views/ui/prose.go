@@ -55,7 +55,10 @@ func appendLines(html []byte, text string) []byte {
 // first letter outside a link. Chromium finds that direction and aligns the line
 // by the link all the same, so a line that begins with a link is a block of its own.
 func appendLine(html []byte, line string) []byte {
-	if !beginsWithLink(line) {
+	switch {
+	case !mayHaveLink(line):
+		return appendEscaped(html, line)
+	case !beginsWithLink(line):
 		return appendSpans(html, line)
 	}
 	html = append(html, `<span class="link-first" dir="auto">`...)
@@ -66,9 +69,6 @@ func appendLine(html []byte, line string) []byte {
 // beginsWithLink reports whether a link comes before the first letter of the
 // other text of a line. It is false for a line that has no such letter.
 func beginsWithLink(line string) bool {
-	if !strings.Contains(line, ":") { // every link has one
-		return false
-	}
 	link := false
 	for s := range spans(line) {
 		switch {
@@ -81,17 +81,18 @@ func beginsWithLink(line string) bool {
 	return false
 }
 
+// appendSpans appends the stretches of a line: text, and links.
 func appendSpans(html []byte, line string) []byte {
 	for s := range spans(line) {
 		if s.href == "" {
-			html = append(html, templ.EscapeString(s.text)...)
+			html = appendEscaped(html, s.text)
 			continue
 		}
 		// An address is shown from left to right, regardless of overrides before it.
 		html = append(html, `<a dir="ltr" href="`...)
-		html = append(html, templ.EscapeString(templ.URL(s.href))...)
+		html = appendEscaped(html, string(templ.URL(s.href)))
 		html = append(html, `" rel="nofollow noopener ugc">`...)
-		html = append(html, templ.EscapeString(s.text)...)
+		html = appendEscaped(html, s.text)
 		html = append(html, "</a>"...)
 	}
 	return html

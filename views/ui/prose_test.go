@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
 )
 
 func proseOf(t testing.TB, text string) *goquery.Document {
@@ -52,5 +53,14 @@ func TestALineThatBeginsWithALinkHasADirectionOfItsOwn(t *testing.T) {
 	}
 	if n := doc.Find("a[dir=ltr]").Length(); n != 4 {
 		t.Errorf("%d links are shown from left to right, want 4", n)
+	}
+}
+
+func TestTextIsEscapedAsTemplDoes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "plain", `<b onclick="x('y')">&amp;</b>`, "'", "a&", "&b", "ü<ü", "\xff<\xff", "\x00", strings.Repeat("<", 100)} {
+		if got, want := string(appendEscaped([]byte("["), text)), "["+templ.EscapeString(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }
