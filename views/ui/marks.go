@@ -108,7 +108,10 @@ type Text string
 
 // Render implements [templ.Component].
 func (t Text) Render(_ context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, templ.EscapeString(t))
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = appendEscaped((*scratch)[:0], string(t))
+	_, err := w.Write(*scratch)
 	return err
 }
 
