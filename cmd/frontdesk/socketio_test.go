@@ -103,12 +103,13 @@ func TestTheClientLibraryOfSocketIOChatsWithTheDesk(t *testing.T) {
 func TestClientsOfSocketIOGetEachMessageOnceAcrossRestarts(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	settings := unlimited("DATA_DIR="+dir, "PORT="+freePort(t))
+	settings := unlimited("DATA_DIR=" + dir)
 	r := serve(t, settings...)
+	w := newWire(t, r.url)
 	restart := func(sig syscall.Signal) func() {
-		return func() { r.end(t, sig); r = serve(t, settings...) }
+		return func() { r.end(t, sig); r = serve(t, settings...); w.leadTo(r.url) }
 	}
-	runSocketIO(t, r.url, map[string]func(){
+	runSocketIO(t, w.base, map[string]func(){
 		"stop": restart(syscall.SIGTERM), "kill": restart(syscall.SIGKILL),
 		"kill the database": func() {
 			if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
