@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
@@ -152,7 +153,7 @@ func addEntries(ctx context.Context, q *db.Queries, all []Entry) error {
 	}
 	var in db.ImportEntriesParams
 	for _, e := range all {
-		in.Kinds, in.OldIds, in.NewIds = append(in.Kinds, e.Kind), append(in.OldIds, e.OldID), append(in.NewIds, e.NewID)
+		in.Kinds, in.OldIds, in.NewIds = append(in.Kinds, e.Kind), append(in.OldIds, strings.ToValidUTF8(e.OldID, "\ufffd")), append(in.NewIds, e.NewID)
 		in.Seqs, in.Notes = append(in.Seqs, e.Seq), append(in.Notes, e.Note)
 	}
 	return q.ImportEntries(ctx, in)
