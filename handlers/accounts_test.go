@@ -45,13 +45,13 @@ func TestErrorsAreShownAtTheirFieldsAndTypedTextIsKept(t *testing.T) {
 	} {
 		got := a.visitor().post("/register", c.form).wants(t, 422)
 		if text := got.text("#" + c.field + "-error"); !strings.Contains(text, c.word) {
-			t.Errorf("%s: beside %s stands %q", name, c.field, text)
+			t.Errorf("%s: the error of %s is %q", name, c.field, text)
 		}
 		if !strings.HasPrefix(got.text("title"), "Error: ") || !got.has(".error-summary a[href='#"+c.field+"']") {
-			t.Errorf("%s: no summary", name)
+			t.Errorf("%s: the page has no error summary", name)
 		}
 		if want := c.form.Get("email"); got.value("#email") != want {
-			t.Errorf("%s: the address %q came back as %q", name, want, got.value("#email"))
+			t.Errorf("%s: the address %q is shown as %q", name, want, got.value("#email"))
 		}
 		if got.value("#password") != "" {
 			t.Errorf("%s: the password is in the page", name)
@@ -133,7 +133,7 @@ func TestTheTokenChangesAtSignIn(t *testing.T) {
 	c.signIn()
 	for _, cookie := range c.http.Jar.Cookies(u) {
 		if cookie.Value == "planted-by-somebody-else" {
-			t.Error("the planted token is a session now")
+			t.Error("the token that was set before the sign-in is a session")
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestARevokedSessionStaysRevoked(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	old := c.cookie()
-	a.later(10 * time.Minute) // so that requests want to mark the session as used
+	a.later(10 * time.Minute) // long enough that requests mark the session as used
 	c.post("/logout", nil).leadsTo(t, "/")
 	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
 	// A request that began before the sign-out saves its session late.
@@ -232,9 +232,9 @@ func TestAFormOfAnEndedSessionIsReturnedOnlyToItsOwner(t *testing.T) {
 	c.signIn()
 	got := c.get("/account").wants(t, 200).lacks(t, password)
 	if got.value("#username") != "Ana Kovač-Lund" || got.value("#email") != "ana@new.example" {
-		t.Errorf("it came back as %q, %q", got.value("#username"), got.value("#email"))
+		t.Errorf("the form has %q, %q", got.value("#username"), got.value("#email"))
 	}
-	c.get("/account").lacks(t, "Lund") // once
+	c.get("/account").lacks(t, "Lund") // the form is returned only once
 }
 
 func TestTheSignInPageExplainsAFormSentWithoutASession(t *testing.T) {
@@ -262,7 +262,7 @@ func TestCrossOriginRequestsAreRefused(t *testing.T) {
 	}
 	c.post("/account/theme", url.Values{"theme": {"dark"}}, "Origin", "", "Referer", a.srv.URL+"/account").leadsTo(t, "/account")
 	if got := c.get("/account"); got.doc.Find("html.dark").Length() != 1 {
-		t.Error("the theme is not in the first byte")
+		t.Error("the page does not have the theme")
 	}
 }
 

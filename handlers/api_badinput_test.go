@@ -13,13 +13,14 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// Programs send what they like. Whatever it is, the answer is one sentence in
-// JSON, nothing moves, and nothing of how the desk works shows.
+// These tests send invalid requests to the API. Each answer is one sentence in JSON. It
+// changes no row and reveals no internals.
 
-// inside is what no answer may tell of.
+// inside matches internals that no answer may contain.
 var inside = regexp.MustCompile(`(?i)sqlstate|pgx|goroutine|\.go:|panic|select |insert into|/tmp/|multipart: |strconv|<html`)
 
-// refuses fails the test where a request is not refused properly, or moved anything.
+// refuses fails the test unless got is a refusal with one of the wanted statuses
+// and a plain message, and the database is as it was before.
 func (p *program) refuses(what string, before snapshot, got reply, want ...int) {
 	t := p.app.t
 	t.Helper()
@@ -32,14 +33,14 @@ func (p *program) refuses(what string, before snapshot, got reply, want ...int) 
 	}
 	var e struct{ Error string }
 	if err := json.Unmarshal(got.body, &e); err != nil || e.Error == "" || inside.Match(got.body) {
-		t.Errorf("%s is explained by %.300s", what, got.body)
+		t.Errorf("%s: the message is %.300s", what, got.body)
 	}
 	if moved := before.differs(p.app.data()); moved != "" {
-		t.Errorf("%s moved %s", what, moved)
+		t.Errorf("%s changed %s", what, moved)
 	}
 }
 
-// data is every table but the counters of the limits.
+// data returns a snapshot of all tables except the counters of the limits.
 func (a *app) data() snapshot {
 	a.t.Helper()
 	all := a.everything(a.t)
@@ -47,7 +48,7 @@ func (a *app) data() snapshot {
 	return all
 }
 
-// bodied are the endpoints that read a body, with what would pass.
+// bodied returns the endpoints that read a body, each with a valid body.
 func bodied(id int64) []struct {
 	method, path string
 	admin        bool
@@ -159,23 +160,23 @@ func TestClientsCannotSetProtectedFields(t *testing.T) {
 
 	got := ana.send("POST", "/tickets", with(invoice)).wants(201)
 	if got.number("id") == 77 || got.number("userId") != ana.id || got.get("status") != "OPEN" || got.number("version") != 1 || got.get("attachment") != nil || strings.HasPrefix(fmt.Sprint(got.get("createdAt")), "2001") {
-		t.Errorf("a ticket became what its sender said: %s", got.body)
+		t.Errorf("a client set protected fields of a new ticket: %s", got.body)
 	}
 	one := fmt.Sprintf("/tickets/%d", got.number("id"))
 	got = ana.send("PUT", one, with(obj{"subject": "S", "version": 1})).wants(200)
 	if got.number("userId") != ana.id || got.get("status") != "OPEN" || got.number("version") != 2 {
-		t.Errorf("a ticket became what its editor said: %s", got.body)
+		t.Errorf("a client changed protected fields of a ticket: %s", got.body)
 	}
 	got = ana.send("POST", one+"/comments", with(obj{"text": "T"})).wants(201)
 	if got.number("userId") != ana.id || got.number("ticketId") == 77 {
-		t.Errorf("a comment became somebody else's: %s", got.body)
+		t.Errorf("a client set the author of a comment: %s", got.body)
 	}
 	if got := ana.send("POST", one+"/messages", with(obj{"message": "T"})); got.StatusCode == 201 && got.number("senderId") != ana.id {
-		t.Errorf("a chat line became somebody else's: %s", got.body)
+		t.Errorf("a client set the sender of a chat message: %s", got.body)
 	}
 	ana.send("POST", "/auth/register", with(obj{"username": "Eve", "email": "eve@example.org", "password": password})).wants(201)
 	if n := a.count("select count(*) from users where role = 'admin'"); n != 0 {
-		t.Error("somebody registered as an admin")
+		t.Error("a client registered as an admin")
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"frontdesk/internal/live"
 )
 
-// socket opens the program's socket on a ticket.
+// socket opens a socket of the API client.
 func (p *program) socket(path string, headers ...string) (*socket, *http.Response) {
 	p.app.t.Helper()
 	h := http.Header{}
@@ -32,7 +32,7 @@ func (p *program) socket(path string, headers ...string) (*socket, *http.Respons
 	if resp == nil {
 		p.app.t.Fatal(err)
 	}
-	said, _ := io.ReadAll(resp.Body) // the dialler has it in memory
+	said, _ := io.ReadAll(resp.Body) // the dialer keeps the body in memory
 	p.app.contract().holds(p.app.t, resp, nil, said)
 	if err != nil {
 		return nil, resp
@@ -41,7 +41,8 @@ func (p *program) socket(path string, headers ...string) (*socket, *http.Respons
 	return &socket{p.app.t, conn}, resp
 }
 
-// event is the next event over a program's socket; it is checked against the document.
+// event returns the next event of the socket of an API client, and checks it against the
+// OpenAPI document.
 func (s *socket) event() (name string, seq int64, data map[string]any) {
 	s.t.Helper()
 	text, closed := s.next()
@@ -75,15 +76,15 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 		t.Fatal("no socket")
 	}
 	if again, resp := priya.socket(path + "?ticket=" + ticket); again != nil || resp.StatusCode != 401 {
-		t.Error("a ticket opens two sockets")
+		t.Error("a socket ticket opens two sockets")
 	}
 	hers.say(obj{"event": "join-room", "data": id})
 	if name, _, _ := hers.event(); name != "joined" {
-		t.Errorf("joining is answered %s", name)
+		t.Errorf("the answer to join is %s", name)
 	}
 	hers.say(obj{"event": "ping"})
 	if name, _, data := hers.event(); name != "pong" || data["type"] != "pong" {
-		t.Errorf("a ping is answered %q %v", name, data)
+		t.Errorf("the answer to a ping is %q %v", name, data)
 	}
 	hers.say(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
 	for _, s := range []*socket{hers, his} {
@@ -111,7 +112,7 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 				continue
 			}
 			if name != "error" || data["error"] != want {
-				t.Errorf("%v is answered %s %v", say, name, data)
+				t.Errorf("the answer to %v is %s %v", say, name, data)
 			}
 			break
 		}
@@ -119,11 +120,11 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 	priya.token = token
 	priya.send("POST", fmt.Sprintf("/tickets/%d/comments", id), obj{"text": "For the record"}).wants(201)
 	if name, seq, data := his.event(); name != "comment" || seq != 3 || data["text"] != "For the record" {
-		t.Errorf("a comment comes as %s %d %v", name, seq, data)
+		t.Errorf("the event of a comment is %s %d %v", name, seq, data)
 	}
 	late, _ := ana.socket(path + "?after=1")
 	if name, seq, _ := late.event(); name != "message" || seq != 2 {
-		t.Errorf("who comes back at 1 gets %s %d first", name, seq)
+		t.Errorf("a client that resumes after 1 gets %s %d first", name, seq)
 	}
 }
 
@@ -148,7 +149,7 @@ func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 	late := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
 	a.later(account.SocketTicketTime + time.Second)
 	if s, _ := (&program{app: a}).socket(path + "?ticket=" + late); s != nil {
-		t.Error("a ticket of half a minute ago opens a socket")
+		t.Error("a socket ticket opens a socket after half a minute")
 	}
 	s, _ := ana.socket(path)
 	c.post("/account/sessions", nil).wants(t, 303)

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// Every answer to a [program] is checked for both texts; this test asks for each status.
+// Every answer to a [program] is checked for both texts. This test requests each status.
 func TestEveryAPIErrorHasTheSameTextInErrorAndMessage(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = limit.Limit{N: 3, Per: time.Hour} })
 	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &program{app: a}
@@ -49,7 +49,7 @@ func TestEveryAPIErrorHasTheSameTextInErrorAndMessage(t *testing.T) {
 		t.Errorf("a socket without a token: %v, want 401", resp)
 	}
 	if got := ana.send("GET", one+"/chat", nil, "Connection", "Upgrade", "Upgrade", "websocket").wants(400); got.get("message") == nil {
-		t.Errorf("half a handshake is explained by %s, want a message", got.body)
+		t.Errorf("an incomplete handshake: got %s, want a message", got.body)
 	}
 }
 
@@ -81,6 +81,6 @@ func TestAStoppedDatabaseIsReportedInErrorAndMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := ana.send("GET", "/tickets", nil).wants(503); got.get("message") == nil || got.get("message") != got.get("error") || got.Header.Get("Retry-After") == "" {
-		t.Errorf("it is explained by %s and Retry-After %q", got.body, got.Header.Get("Retry-After"))
+		t.Errorf("the body is %s and Retry-After %q", got.body, got.Header.Get("Retry-After"))
 	}
 }

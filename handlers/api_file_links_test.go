@@ -45,7 +45,7 @@ func TestASignedLinkFetchesOneFileForFiveMinutes(t *testing.T) {
 	nobody.send("GET", link, nil).wants(200)
 	a.later(4 * time.Second)
 	nobody.send("GET", link, nil).wants(401)
-	ana.send("GET", link, nil).wants(200) // who has a right by themselves keeps it
+	ana.send("GET", link, nil).wants(200) // a session with its own right still works
 }
 
 func TestALinkNeedsAccessToTheFileAndEndsWithTheTicket(t *testing.T) {
@@ -99,7 +99,7 @@ func TestALinkEndsWithTheRightThatCreatedIt(t *testing.T) {
 	}
 }
 
-// A browser opens a file's link in a new tab without a token.
+// A browser opens the link of a file in a new tab, without a token.
 func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
@@ -120,7 +120,7 @@ func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 			t.Errorf("%s: the part is %q, want %q", what, part.body, "file")
 		}
 		c.get(path, "Accept", opened, "If-None-Match", whole.Header.Get("ETag")).wants(t, 304)
-		c.get(path, "Accept", opened, "Authorization", "Basic dXNlcjpwYXNz").wants(t, 200, "The file of Ana") // of a proxy before the desk
+		c.get(path, "Accept", opened, "Authorization", "Basic dXNlcjpwYXNz").wants(t, 200, "The file of Ana") // credentials for a proxy in front of the desk
 		boris.get(path, "Accept", opened).wants(t, 404).lacks(t, "The file of Ana")
 
 		visitor := a.visitor()
@@ -134,10 +134,10 @@ func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 		}
 		visitor.follow(visitor.post("/login", url.Values{"email": {c.email()}, "password": {password}, "next": {form.value("main input[name=next]")}})).wants(t, 200, "The file of Ana")
 	}
-	// A program gets the error as JSON.
+	// An API client gets the error as JSON.
 	for _, path := range []string{ended, "/uploads/" + name + "?sign=x"} {
 		if got := (&program{app: a}).send("GET", path, nil).wants(401); got.get("message") == nil {
-			t.Errorf("%s is refused by %s", path, got.body)
+			t.Errorf("%s: the error is %s", path, got.body)
 		}
 	}
 	(&program{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Cookie", c.cookie()).wants(401)
@@ -153,7 +153,7 @@ func TestARangeThatAFileDoesNotHaveIsExplained(t *testing.T) {
 			t.Errorf("%v: the page has the headers of the file: %v", headers, h)
 		}
 		if got := c.program().send("GET", "/uploads/"+name, nil, headers...).wants(416); got.get("message") == nil {
-			t.Errorf("%v: a program is told %s", headers, got.body)
+			t.Errorf("%v: an API client gets %s", headers, got.body)
 		}
 	}
 	if got := c.get("/uploads/"+name, "Range", "bytes=99-").wants(t, 416); got.Header.Get("Content-Range") != "bytes */15" {

@@ -27,7 +27,7 @@ func TestAMessageInAnotherNameOrForAnotherTicketIsRefused(t *testing.T) {
 		}
 	}
 	if n := a.count("select count(*) from ticket_events where kind = 'message'"); n != 0 {
-		t.Errorf("%d lines are stored", n)
+		t.Errorf("%d messages are stored", n)
 	}
 	ana.send("POST", lines, obj{"message": "Mine", "senderId": ana.id, "ticketId": id}).wants(201)
 }

@@ -12,7 +12,7 @@ import (
 	"frontdesk/handlers/api"
 )
 
-// stuck asks for path and reads only the first byte of the answer.
+// stuck requests path and reads only the first byte of the answer.
 func (p *program) stuck(path string) {
 	p.app.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.app.srv.URL, "http://"))
@@ -43,11 +43,11 @@ func TestTheNumberOfConcurrentListsOfAUserIsLimited(t *testing.T) {
 			return status == http.StatusTooManyRequests && header.Get("Retry-After") == "5"
 		})
 	}
-	program.send("GET", "/tickets?limit=1", nil).wants(200) // short
+	program.send("GET", "/tickets?limit=1", nil).wants(200) // a short list needs no slot
 	ben.send("GET", "/tickets", nil).wants(200)
 }
 
-// listStatus returns the status and the header of a list, of which it reads nothing.
+// listStatus requests a list and returns its status and header, without reading the body.
 func (p *program) listStatus(path string) (int, http.Header) {
 	p.app.t.Helper()
 	req, err := http.NewRequestWithContext(p.app.t.Context(), http.MethodGet, p.app.srv.URL+"/api"+path, nil)
@@ -63,8 +63,8 @@ func (p *program) listStatus(path string) (int, http.Header) {
 	return resp.StatusCode, resp.Header
 }
 
-// rawList returns a list of the API and its header. It is not checked against the
-// document, which takes long for a long list.
+// rawList returns the entries of a list of the API, its size in bytes and its header. It does
+// not check the list against the OpenAPI document, which is slow for a long list.
 func (p *program) rawList(path string) ([]json.RawMessage, int, http.Header) {
 	p.app.t.Helper()
 	req, err := http.NewRequestWithContext(p.app.t.Context(), http.MethodGet, p.app.srv.URL+"/api"+path, nil)

@@ -12,7 +12,7 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// listed reads a list as objects.
+// listed returns the entries of a list as JSON objects.
 func (r reply) listed() (out []map[string]any) {
 	r.t.Helper()
 	if err := json.Unmarshal(r.wants(200).body, &out); err != nil {
@@ -23,7 +23,8 @@ func (r reply) listed() (out []map[string]any) {
 
 var nextLink = regexp.MustCompile(`^</api([^>]*)>; rel="next"$`)
 
-// walk follows a list's links to its end.
+// walk requests all pages of a list by their next links, and returns the entries and the
+// number of pages.
 func (p *program) walk(path string) (all []map[string]any, pages int) {
 	p.app.t.Helper()
 	for path != "" {
@@ -34,16 +35,16 @@ func (p *program) walk(path string) (all []map[string]any, pages int) {
 			path = m[1]
 		}
 		if pages > 100 {
-			p.app.t.Fatal("the links lead round in a circle")
+			p.app.t.Fatal("the links form a loop")
 		}
 	}
 	return all, pages
 }
 
-// many puts tickets into the desk whose descriptions are so long.
+// many inserts n tickets of an owner, with descriptions of the given length.
 func (a *app) many(owner int64, n, length int) {
 	a.t.Helper()
-	a.exec("alter table tickets disable trigger tickets_searched") // no search needs them
+	a.exec("alter table tickets disable trigger tickets_searched") // these tests do not search
 	defer a.exec("alter table tickets enable trigger tickets_searched")
 	dbtest.Prepare(a.t, a.pool, `insert into tickets (requester_id, subject, description, category_id, priority, status, submission_id, submission_hash)
 		select $1, 'Ticket ' || i, rpad('', $3, 'many words '), 1 + i % 3, (array['Low', 'Medium', 'High', 'Urgent'])[1 + i % 4]::ticket_priority,
@@ -70,11 +71,11 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 		}
 		paged, pages := c.who.walk(c.path + sep + "limit=7")
 		if len(whole) != c.size || pages != c.pages || fmt.Sprint(whole) != fmt.Sprint(paged) {
-			t.Errorf("%s: %d at once, %d over %d pages", name, len(whole), len(paged), pages)
+			t.Errorf("%s: %d in one list, %d on %d pages", name, len(whole), len(paged), pages)
 		}
 		for i := range whole[:max(0, len(whole)-1)] {
 			if whole[i]["id"].(float64) <= whole[i+1]["id"].(float64) {
-				t.Errorf("%s is not the newest first", name)
+				t.Errorf("%s is not sorted from newest to oldest", name)
 			}
 		}
 	}
@@ -87,12 +88,12 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 		whole := boris.send("GET", path, nil).listed()
 		paged, pages := boris.walk(path + "?limit=3")
 		if len(whole) != 9 || pages != 3 || fmt.Sprint(whole) != fmt.Sprint(paged) {
-			t.Errorf("%s: %d at once, %d over %d pages", path, len(whole), len(paged), pages)
+			t.Errorf("%s: %d in one list, %d on %d pages", path, len(whole), len(paged), pages)
 		}
 	}
 	last := boris.send("GET", one+"/messages", nil).listed()[5]
 	if got := boris.send("GET", fmt.Sprintf("%s/messages?after=%.0f", one, last["seq"]), nil).listed(); len(got) != 3 || got[0]["message"] != "Line 6" {
-		t.Errorf("after a place come %v", got)
+		t.Errorf("after the position: %v", got)
 	}
 }
 

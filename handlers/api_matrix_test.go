@@ -12,17 +12,17 @@ import (
 	"frontdesk/internal/account"
 )
 
-// The privacy matrix over the API: every route × {nobody, customer, admin,
+// The privacy matrix of the API: every route × {visitor, customer, admin,
 // disabled, demoted, former admin, newcomer, a personal token, a revoked one} ×
 // {own, foreign, deleted, staged, unknown, malformed id} × {as JSON, as a form
-// with a file}. It walks the router's own routes, so that a route without an
+// with a file}. It tests all routes of the router, so that a route without an
 // entry here fails.
 
-// apiEntry is what a route is expected to do.
+// apiEntry describes the expected access of a route.
 type apiEntry struct {
 	who   web.Access
-	kind  string // what its id names: "" (no id), ticket, file or notification
-	ok    int    // the status for who may
+	kind  string // the kind of its id: "" (no id), ticket, file or notification
+	ok    int    // the status for users with access
 	body  any
 	cells map[string]int // the exceptions, by "person relation"
 }
@@ -57,7 +57,7 @@ var apiMatrix = map[string]apiEntry{
 	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "agent own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
 }
 
-// apiPerson is somebody who tries a route: an account, and what they show.
+// apiPerson is a user of the matrix: an account and its credential.
 type apiPerson struct {
 	name string
 	*client
@@ -68,13 +68,13 @@ func (p apiPerson) isOut() bool {
 	return p.name == "nobody" || p.name == "disabled" || p.name == "demoted" || p.name == "revoked token"
 }
 
-// want is what the rules say.
+// want returns the status that the rules require.
 func (e apiEntry) want(p apiPerson, relation string) int {
 	if status, ok := e.cells[p.name+" "+relation]; ok {
 		return status
 	}
 	isStaff := p.name == "admin" || p.name == "agent"
-	none := http.StatusForbidden // a foreign ticket and one that never was are alike to customers
+	none := http.StatusForbidden // customers get the same status for a foreign ticket and for an unknown one
 	if isStaff || e.kind == "file" {
 		none = http.StatusNotFound
 	}
@@ -86,7 +86,7 @@ func (e apiEntry) want(p apiPerson, relation string) int {
 	case p.name == "newcomer":
 		return http.StatusForbidden
 	case relation == "foreign" && e.kind == "notification":
-		return none // each is its user's alone
+		return none // each belongs to one user
 	case relation == "none", relation == "own", relation == "foreign" && isStaff:
 		return e.ok
 	}
@@ -128,7 +128,8 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	return m
 }
 
-// try asks once, and fails where the answer or what is left behind is not as it should be.
+// try sends one request. It fails the test if the status or the answer is wrong, or if a
+// refused request changed the database.
 func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relation string) {
 	known := len(m.targets)
 	target := m.target(cell{entry: entry{kind: e.kind}, person: person{p.name, p.client}, relation: relation})
@@ -150,10 +151,10 @@ func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relatio
 			m.t.Errorf("%s: %d, not %d: %.200s", what, got.StatusCode, want, got.body)
 		}
 		if (p.name != "admin" && p.name != "agent" || want >= 400) && strings.Contains(string(got.body)+fmt.Sprint(got.Header), secret) {
-			m.t.Errorf("%s shows what is somebody else's", what)
+			m.t.Errorf("%s shows data of another user", what)
 		}
 		if want >= 400 && method != http.MethodHead && got.get("error") == nil {
-			m.t.Errorf("%s is explained by %s", what, got.body)
+			m.t.Errorf("%s: the error is %s", what, got.body)
 		}
 		before := m.state
 		if m.state = nil; want < 400 {
@@ -190,7 +191,7 @@ func TestEveryAPIRouteIsPrivate(t *testing.T) {
 		for _, p := range m.persons {
 			for _, relation := range relations[e.kind] {
 				if p.id == 0 && (strings.HasPrefix(relation, "own") || r.Path == "/uploads/:name") {
-					continue // without a token a file is the pages' business
+					continue // requests of files without a token are in the matrix of pages
 				}
 				m.cells++
 				m.try(r.Method, r.Path, e, p, relation)

@@ -19,7 +19,7 @@ var (
 	knock    = obj{"email": "new@example.org", "password": "three unrelated words"}
 )
 
-// sameAnswer fails the test where two answers differ in what the client keeps of them.
+// sameAnswer fails the test if two answers differ in status, Location or body.
 func sameAnswer(t *testing.T, what string, first, again reply) {
 	t.Helper()
 	if first.StatusCode != again.StatusCode || !bytes.Equal(first.body, again.body) || first.Header.Get("Location") != again.Header.Get("Location") {
@@ -76,13 +76,13 @@ func TestAKeyWithoutATokenIsBoundToOneRequest(t *testing.T) {
 
 	wrong := obj{"email": "new@example.org", "password": "not the password"}
 	nobody.send("POST", "/auth/login", wrong, api.HeaderKey, "l").wants(401)
-	in := nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200) // a failure gave the key back
+	in := nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200) // the failed request released the key
 	nobody.send("POST", "/auth/login", wrong, api.HeaderKey, "l").wants(422)
 	sameAnswer(t, "login", in, nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l"))
 	nobody.send("POST", "/auth/login", knock, api.HeaderKey, strings.Repeat("l", 256)).wants(400)
 
 	ana := a.customer("Ana").program()
-	ana.send("POST", "/ws-ticket", nil, api.HeaderKey, "k").wants(201) // hers is another one
+	ana.send("POST", "/ws-ticket", nil, api.HeaderKey, "k").wants(201) // her key is separate
 	ana.send("POST", "/ws-ticket", obj{"a": 1}, api.HeaderKey, "k").wants(422)
 	ana.send("POST", "/ws-ticket", strings.Repeat("a", api.MaxJSON+1), api.HeaderKey, "m").wants(413)
 }
@@ -93,17 +93,17 @@ func TestAStoredSecretAnswerCannotBeUsed(t *testing.T) {
 	token := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201).get("token").(string)
 	for _, secret := range []string{token, newcomer["password"].(string), "eyJ"} {
 		if n := a.count("select count(*) from api_answers x where position($1::text::bytea in body) > 0 or to_jsonb(x)::text like '%' || $1 || '%'", secret); n != 0 {
-			t.Errorf("%s… stands in the database", secret[:3])
+			t.Errorf("%s… is in the database", secret[:3])
 		}
 	}
-	// An answer opens only where it was put: not under another key, which a thief
-	// of the database has the request of.
+	// A stored answer can be decrypted only under its own key, not under another key whose
+	// request is known to a thief of the database.
 	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(200)
 	a.exec("update api_answers a set body = b.body from api_answers b where a.status = 200 and b.status = 201")
 	nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(500)
 }
 
-// A key of a request is no way around the limit of guesses at its password.
+// An idempotency key does not bypass the limit of attempts at a password.
 func TestARepeatedAnswerCountsAsAnAttempt(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) {
 		o.Limits.SignIn = limit.Limit{N: 4, Per: time.Hour}
@@ -123,7 +123,7 @@ func TestARepeatedAnswerCountsAsAnAttempt(t *testing.T) {
 		nobody.send("POST", "/auth/login", obj{"email": "new@example.org", "password": "a guess"}, api.HeaderKey, "l").wants(422)
 	}
 	if got := nobody.send("POST", "/auth/login", knock, api.HeaderKey, "l").wants(429); got.Header.Get("Retry-After") == "" {
-		t.Error("it is not said when to come back")
+		t.Error("the answer has no Retry-After")
 	}
 	nobody.send("POST", "/auth/login", obj{"email": strings.Repeat("a", 1000), "password": "x"}, api.HeaderKey, "l").wants(400)
 }
@@ -147,13 +147,13 @@ func TestAStoredAnswerSurvivesAKeyChangeButNotTheLossOfTheKey(t *testing.T) {
 		return p.send("POST", "/tickets", invoice, api.HeaderKey, "t").wants(201)
 	}
 	one := ticket(before)
-	send(long).wants(409) // as without a key: the account is there
+	send(long).wants(409) // as without a key: the account exists
 	if got := ticket(long); got.number("id") != one.number("id") {
 		t.Error("a ticket was opened twice")
 	}
 	sameAnswer(t, "under the new seal", ticket(long), ticket(long))
 
-	// What is under way is left alone, whosever seal it has.
+	// A request in progress is not replaced, even if it is sealed with an unknown key.
 	a.exec("update api_answers set status = 0, held_until = now() + interval '1 hour' where key in (select key from api_answers where user_id is not null)")
 	p := at(before)
 	p.token = p.send("POST", "/auth/login", knock).wants(200).get("token").(string)
@@ -163,7 +163,7 @@ func TestAStoredAnswerSurvivesAKeyChangeButNotTheLossOfTheKey(t *testing.T) {
 	}
 }
 
-// A process may hang for longer than it holds its key.
+// A process may hang for longer than its claim of a key lasts.
 func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 	a := newApp(t)
 	ana := account.Actor{ID: a.customer("Ana").id, Role: account.RoleCustomer}
@@ -191,10 +191,10 @@ func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {
-		t.Errorf("the quick one has the key: got %v, want %v", err, fault.ErrUnderWay)
+		t.Errorf("the quick process has the key: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	keep(quick, "of the quick one")
 	if _, was := begin(); was == nil || string(was.Body) != "of the quick one" {
-		t.Errorf("kept is %v, want that of the quick one", was)
+		t.Errorf("the stored answer is %v, want that of the quick process", was)
 	}
 }

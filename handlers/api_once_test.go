@@ -26,7 +26,7 @@ func sendConcurrently(n int, send func() reply) []reply {
 	return out
 }
 
-// count is the number a query finds.
+// count returns the number that a query selects.
 func (a *app) count(query string, args ...any) (n int) {
 	a.t.Helper()
 	if err := a.pool.QueryRow(a.t.Context(), query, args...).Scan(&n); err != nil {
@@ -70,11 +70,11 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 			case got.StatusCode == deed.status && bytes.Equal(bytes.TrimSpace(got.body), bytes.TrimSpace(last.body)) && got.Header.Get("Location") == last.Header.Get("Location"):
 				done++
 			case got.StatusCode != 409 && got.StatusCode != 429 || got.Header.Get("Retry-After") == "" || got.get("error") == nil:
-				t.Errorf("a repetition of %s is answered %d %s", name, got.StatusCode, got.body)
+				t.Errorf("a repetition of %s: got %d %s", name, got.StatusCode, got.body)
 			}
 		}
 		if n := a.count(deed.rows); n != 1 || done == 0 {
-			t.Errorf("%s: %d rows, %d of 50 were answered", name, n, done)
+			t.Errorf("%s: %d rows, %d of 50 requests succeeded", name, n, done)
 		}
 	}
 	if n := a.count("select count(*) from attachments where ticket_id is null"); n != 0 {
@@ -98,7 +98,7 @@ func TestAKeyBelongsToOneUserAndOneRequestForADay(t *testing.T) {
 		t.Errorf("%d files of refused requests are kept", n)
 	}
 	if got := boris.send("POST", "/tickets", invoice, api.HeaderKey, "k").wants(201); got.number("id") == first.number("id") {
-		t.Error("two people share a key")
+		t.Error("two users share a key")
 	}
 	ana.send("POST", "/tickets", invoice, api.HeaderKey, strings.Repeat("k", 255)).wants(201)
 	ana.send("POST", "/tickets", invoice, api.HeaderKey, strings.Repeat("k", 256)).wants(400)
@@ -128,7 +128,7 @@ func TestAFailedRequestReleasesItsKeyAndLeavesNoFile(t *testing.T) {
 
 	p.upload("POST", "/tickets", good, map[string]string{"attachment": "the right file"}, api.HeaderKey, "k").wants(201)
 	if n := a.count("select count(*) from attachments"); n != 1 {
-		t.Errorf("the ticket has %d files: those of the failed requests are there still", n)
+		t.Errorf("the ticket has %d files, some of failed requests", n)
 	}
 	p.send("POST", "/tickets", good, api.HeaderKey, "k2").wants(201)
 	if n := a.count("select count(*) from tickets"); n != 2 {
@@ -136,7 +136,7 @@ func TestAFailedRequestReleasesItsKeyAndLeavesNoFile(t *testing.T) {
 	}
 }
 
-// A process may end between its commit and the word that it did so.
+// A process may end after its commit and before its answer.
 func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
@@ -157,14 +157,14 @@ func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 	for _, do := range deeds {
 		do().wants(409)
 	}
-	a.exec("update api_answers set held_until = now() - interval '1 second'") // the process has ended
+	a.exec("update api_answers set held_until = now() - interval '1 second'") // as if the process had ended
 	for i, do := range deeds {
 		if got := do().wants(before[i].StatusCode); got.number("id") != before[i].number("id") || got.get("attachment") != before[i].get("attachment") {
 			t.Errorf("first %s, then %s", before[i].body, got.body)
 		}
 	}
 	if tickets, entries, files := a.count("select count(*) from tickets"), a.count("select count(*) from ticket_events where kind in ('comment', 'message')"), a.count("select count(*) from attachments where removed_at is null"); tickets != 2 || entries != 2 || files != 1 {
-		t.Errorf("%d tickets, %d comments and chat lines, %d files", tickets, entries, files)
+		t.Errorf("%d tickets, %d comments and chat messages, %d files", tickets, entries, files)
 	}
 }
 

@@ -84,7 +84,7 @@ func (p *program) send(method, path string, body any, headers ...string) reply {
 	return reply{p.app.t, resp, raw}
 }
 
-// upload sends fields and files as multipart/form-data.
+// upload sends fields and files as multipart/form-data. The keys of files are file names.
 func (p *program) upload(method, path string, fields map[string]string, files map[string]string, headers ...string) reply {
 	p.app.t.Helper()
 	var b bytes.Buffer
@@ -147,7 +147,7 @@ func TestTheAPIKeepsTheContractOfTheFirstSystem(t *testing.T) {
 
 	// GET /health (no auth)
 	if got := p.send("GET", "/health", nil).wants(200); string(bytes.TrimSpace(got.body)) != `{"ok":true}` {
-		t.Errorf("health answers %s", got.body)
+		t.Errorf("the answer of /health is %s", got.body)
 	}
 
 	// POST /api/auth/register
@@ -188,7 +188,7 @@ func TestTheAPIKeepsTheContractOfTheFirstSystem(t *testing.T) {
 	}
 	boris, admin := a.customer("Boris").program(), a.admin("Priya").program()
 	if got := boris.send("GET", "/tickets", nil).wants(200); string(bytes.TrimSpace(got.body)) != "[]" {
-		t.Errorf("a stranger gets %s", got.body)
+		t.Errorf("another user gets %s", got.body)
 	}
 	if got := admin.send("GET", "/tickets", nil).wants(200); got.get("1.user.email") != "ana@example.org" {
 		t.Errorf("an admin gets %s", got.body)

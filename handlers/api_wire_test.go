@@ -16,7 +16,7 @@ func TestAnUnknownAPIRouteIsAnsweredInJSON(t *testing.T) {
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} {
 				got := p.send(method, path, nil)
 				if got.StatusCode != 404 && got.StatusCode != 405 {
-					t.Errorf("%s /api%s is answered %d %.100s", method, path, got.StatusCode, got.body)
+					t.Errorf("%s /api%s: got %d %.100s", method, path, got.StatusCode, got.body)
 				}
 			}
 		}
@@ -27,7 +27,7 @@ func TestAnUnknownAPIRouteIsAnsweredInJSON(t *testing.T) {
 			method, path, _ := strings.Cut(route, " ")
 			got := p.send(method, path, nil)
 			if got.StatusCode != 405 {
-				t.Errorf("%s is answered %d", route, got.StatusCode)
+				t.Errorf("%s: got %d", route, got.StatusCode)
 				continue
 			}
 			for _, one := range strings.Fields(allow) {
@@ -65,15 +65,15 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 	if h := ana.send("GET", "/tickets", nil).wants(200).Header; h.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("without an origin: %v", h)
 	}
-	nobody := &program{app: a} // a preflight carries no token
+	nobody := &program{app: a} // a preflight has no token
 	got := nobody.send("OPTIONS", "/tickets/1", nil, "Origin", allowed, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "authorization,if-match").wants(204)
 	if h := got.Header; h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "PUT") ||
 		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || h.Get("Access-Control-Max-Age") == "" || h.Get("Access-Control-Allow-Credentials") != "true" {
 		t.Errorf("the preflight: %v", h)
 	}
-	// Pages are no part of it, and cookies open nothing below /api.
+	// CORS does not include pages, and cookies give no access below /api.
 	if h := c.get("/tickets", "Origin", allowed).Header; h.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("a page is let out to another origin")
+		t.Error("another origin may read a page")
 	}
 	c.get("/api/tickets").wants(t, 401)
 }
@@ -102,18 +102,19 @@ func TestAMatchingETagIsAnsweredWithNotModified(t *testing.T) {
 	before := ana.send("GET", one, nil).Header.Get("ETag")
 	after := ana.send("PUT", one, obj{"priority": "Low"}).wants(200).Header.Get("ETag")
 	if before == after {
-		t.Error("a change keeps the tag")
+		t.Error("the tag is the same after a change")
 	}
 	if got := ana.send("GET", one, nil, "If-None-Match", before).wants(200); got.get("priority") != "Low" {
 		t.Errorf("after the change: %s", got.body)
 	}
 	ana.send("PUT", one, obj{"priority": "High"}, "If-Match", after).wants(200)
 	if got := ana.send("PUT", one, obj{"priority": "Urgent"}, "If-Match", before).wants(409); got.get("ticket.priority") != "High" {
-		t.Errorf("a stale change is told %s", got.body)
+		t.Errorf("the answer to a stale change is %s", got.body)
 	}
 }
 
-// What an answer shows stands in several tables, and not all of it moves a ticket's version.
+// An answer shows columns of several tables, and not every change increases the version of a
+// ticket.
 func TestAnETagChangesWithEveryShownField(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
@@ -134,7 +135,7 @@ func TestAnETagChangesWithEveryShownField(t *testing.T) {
 		for _, path := range paths {
 			now := ana.send("GET", path, nil, "If-None-Match", before[path].Header.Get("ETag"))
 			if same := bytes.Equal(ana.send("GET", path, nil).body, before[path].body); same != (now.StatusCode == 304) {
-				t.Errorf("after %s %s is answered %d", change, path, now.StatusCode)
+				t.Errorf("after %s: %s: got %d", change, path, now.StatusCode)
 			}
 		}
 	}
@@ -169,7 +170,7 @@ func TestAnswersAreCompressedIfTheClientAcceptsIt(t *testing.T) {
 	}
 }
 
-// uncoded returns the body of an answer without its compression.
+// uncoded returns the decompressed body of an answer.
 func uncoded(t *testing.T, got *http.Response, body []byte) []byte {
 	t.Helper()
 	raw, err := plainBody(got, body)
@@ -208,7 +209,7 @@ func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {
 		for _, node := range got.doc.Find(selector).EachIter() {
 			for _, name := range []string{"href", "src"} {
 				if address, has := node.Attr(name); has && !strings.HasPrefix(address, "/static/") {
-					t.Errorf("the page fetches %s", address)
+					t.Errorf("the page loads %s", address)
 				}
 			}
 		}
@@ -218,23 +219,23 @@ func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {
 			section := got.doc.Find(`section[aria-labelledby="` + op.OperationID + `"]`)
 			text := section.Text()
 			if section.Length() != 1 || !strings.Contains(text, method+" "+path) || !strings.Contains(text, op.Summary) {
-				t.Errorf("the page says nothing of %s %s", method, path)
+				t.Errorf("the page does not describe %s %s", method, path)
 			}
 			for status := range op.Responses.Map() {
 				if status != "default" && !strings.Contains(text, status) {
-					t.Errorf("the page says nothing of %s after %s %s", status, method, path)
+					t.Errorf("the page does not describe %s of %s %s", status, method, path)
 				}
 			}
 			for _, p := range op.Parameters {
 				if !strings.Contains(text, p.Value.Name) {
-					t.Errorf("the page says nothing of %s for %s %s", p.Value.Name, method, path)
+					t.Errorf("the page does not describe %s of %s %s", p.Value.Name, method, path)
 				}
 			}
 		}
 	}
 	for _, link := range got.doc.Find(`a[href^="#"]`).EachIter() {
 		if id := strings.TrimPrefix(link.AttrOr("href", ""), "#"); got.doc.Find("[id='"+id+"']").Length() != 1 {
-			t.Errorf("#%s leads to %d places", id, got.doc.Find("[id='"+id+"']").Length())
+			t.Errorf("#%s matches %d elements", id, got.doc.Find("[id='"+id+"']").Length())
 		}
 	}
 }

@@ -37,10 +37,10 @@ type app struct {
 	handler *Server
 	desk    *desk.Desk
 	pool    *pgxpool.Pool
-	skew    atomic.Int64 // nanoseconds by which the desk's clock is ahead
+	skew    atomic.Int64 // nanoseconds that are added to the clock of the desk
 }
 
-// testKeys sign and seal; the second is an older one.
+// testKeys are the keys that sign and encrypt. The second one is an older key.
 var testKeys = [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("the key of before, as long as that")}
 
 // password is the password of all users.
@@ -102,11 +102,11 @@ func (l testLog) Write(p []byte) (int, error) {
 type client struct {
 	app  *app
 	http *http.Client
-	id   int64 // of the account
+	id   int64 // the ID of the account
 	name string
 }
 
-// page is an answer.
+// page is an answer with its parsed document.
 type page struct {
 	*http.Response
 	body string
@@ -202,7 +202,7 @@ func (c *client) head(path string, headers ...string) page {
 	return c.send(http.MethodHead, path, nil, headers...)
 }
 
-// post sends an urlencoded form as a browser does.
+// post sends a urlencoded form as a browser does.
 func (c *client) post(path string, form url.Values, headers ...string) page {
 	return c.send(http.MethodPost, path, strings.NewReader(form.Encode()), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
 }

@@ -15,7 +15,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// Bodies that are no form, or another than they say.
+// These tests send bodies that are not forms, or that do not match their headers.
 
 // part is one part of a multipart body whose boundary is b.
 func part(header, body string) string { return "--b\r\n" + header + "\r\n\r\n" + body + "\r\n" }
@@ -27,7 +27,7 @@ const (
 	attached = `Content-Disposition: form-data; name="attachment"; filename="a.txt"`
 )
 
-// bodies are what no form sends, by type.
+// bodies has invalid bodies, each with its content type, by name.
 var bodies = map[string][2]string{
 	"no type":                       {"", "subject=S"},
 	"an empty type":                 {"; ;", "subject=S"},
@@ -70,7 +70,7 @@ func TestMalformedBodiesAreRefused(t *testing.T) {
 		c.unchanged(t, func() {
 			for what, body := range bodies {
 				if to.path == "/account/sessions" || strings.Contains(what, "whole file") {
-					continue // these do something
+					continue // these requests succeed
 				}
 				got := c[to.by].send(http.MethodPost, to.path, strings.NewReader(body[1]), "Content-Type", body[0])
 				got.sound(t, to.path+": "+what)
@@ -125,17 +125,17 @@ func TestAClientThatStopsSendingGetsTheRightError(t *testing.T) {
 			told++
 		case web.StatusClientClosed:
 		default:
-			t.Errorf("told %d", got)
+			t.Errorf("got %d", got)
 		}
 	}
 	var stored int
 	if err := c["admin"].app.pool.QueryRow(t.Context(), "select count(*) - 1 from tickets").Scan(&stored); err != nil || stored < told {
-		t.Errorf("%d of %d are stored: %v", stored, told, err)
+		t.Errorf("%d of %d acknowledged tickets are stored: %v", stored, told, err)
 	}
 }
 
-// raw posts to /tickets whatever is given and returns the status; with ended
-// it says before that no more will come.
+// raw posts the given header and body to /tickets and returns the status. With ended, it
+// closes its side of the connection before it reads the answer.
 func (c *client) raw(t *testing.T, header, body string, ended bool) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", c.app.srv.Listener.Addr().String())
@@ -143,7 +143,7 @@ func (c *client) raw(t *testing.T, header, body string, ended bool) int {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // what fails here fails below
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // an error is reported by the calls below
 	head := "POST /tickets HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: http://x\r\nCookie: " + c.cookie() + "\r\nContent-Type: "
 	if _, err := io.WriteString(conn, head+header+"\r\n\r\n"+body); err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestAForgedCookieDoesNotExtendTheUploadTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger.http.Jar.SetCookies(u, []*http.Cookie{{Name: "frontdesk_session", Value: "made-up", Path: "/"}})
-	// It is answered before the whole body has come.
+	// The answer is sent before the whole body has arrived.
 	if got := stranger.raw(t, parts+"\r\nContent-Length: 5000000", part(subject, strings.Repeat("S", web.EarlyBody)), false); got != http.StatusSeeOther {
 		t.Errorf("%d", got)
 	}

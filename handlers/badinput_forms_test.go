@@ -16,14 +16,14 @@ import (
 	"frontdesk/views/ui"
 )
 
-// The forms that are attacked, and the proof that these are all.
+// The forms that get bad input, and the test that no form is missing.
 
-// target is a form: where it is sent, by whom, and with what it would pass.
+// target is a form: its path, its user, and valid values of its fields.
 type target struct {
 	path, by string
 	good     url.Values
-	slow     bool // it hashes a password
-	shows    bool // the page behind it shows what was typed
+	slow     bool // the form hashes a password
+	shows    bool // the page after it shows the typed values
 }
 
 func fields(pairs ...string) url.Values {
@@ -34,8 +34,8 @@ func fields(pairs ...string) url.Values {
 	return values
 }
 
-// targets are the forms. Those with an id in their path are about the one
-// ticket, the customer, or the first category.
+// targets has all forms. An ID in a path is that of the only ticket, of the customer, or of
+// the first category.
 var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
@@ -58,10 +58,11 @@ var targets = []target{
 	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
 }
 
-// formless are the deeds that read no field.
+// formless has the paths of actions that read no field.
 var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
 
-// cast is who attacks, on one app with one ticket, the customer's.
+// cast has the users of one app by role. The app has one ticket, which belongs to the
+// customer.
 type cast map[string]*client
 
 func newCast(t *testing.T) cast {
@@ -72,14 +73,15 @@ func newCast(t *testing.T) cast {
 	return cast{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
 }
 
-// unlimited lets a test ask faster than people do. What is said is not counted at
-// all: it is before anything is refused, and these tests look for every change.
+// unlimited raises the limits for tests that send many requests. It removes the limit of
+// messages, because these tests compare the database before and after a request, and its
+// counter is written before a request is refused.
 func unlimited(o *desk.Options) {
 	many := limit.Limit{N: 100_000, Per: time.Second}
 	o.Limits = limit.Limits{SignIn: many, Register: many, Tickets: many, Uploads: many}
 }
 
-// attackedPages are where what got through is shown.
+// attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
 	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/categories",
@@ -107,15 +109,15 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 				action, id := number.ReplaceAllString(strings.Split(f.AttrOr("action", at), "#")[0], "/1"), f.AttrOr("id", "-")
 				good, ok := known[action]
 				if !ok {
-					t.Errorf("the form %s on %s is not attacked", action, at)
+					t.Errorf("the form %s on %s has no target", action, at)
 				}
 				f.Find("[name]").AddSelection(got.doc.Find("[name][form='" + id + "']")).Each(func(_ int, box *goquery.Selection) {
 					name := box.AttrOr("name", "")
-					if name == ui.SenderField || strings.HasPrefix(name, "after-") { // refused where it is another's (sender_test.go); never read
+					if name == ui.SenderField || strings.HasPrefix(name, "after-") { // tested in sender_test.go; never read
 						return
 					}
 					if box.AttrOr("type", "") != "file" && !good.Has(name) && ok && len(good) > 0 {
-						t.Errorf("the field %s of %s is not attacked", name, action)
+						t.Errorf("the target of the field %s of %s is missing", name, action)
 					}
 				})
 			})
@@ -124,7 +126,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 	for _, r := range (&server{}).pageRoutes() {
 		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
-			t.Errorf("%s is not attacked", path)
+			t.Errorf("%s has no target", path)
 		}
 	}
 }

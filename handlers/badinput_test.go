@@ -11,14 +11,13 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// Every field of every form meets what no field should hold. The answer may be
-// what it likes but a fault of ours, and nothing of it may come alive on a page.
+// These tests send bad input in every field of every form. The answer may have any status
+// below 500, and no page may contain the input as active markup.
 
-// markup would come alive where a page forgot to escape it, and fits in the
-// shortest field.
+// markup is active if a page does not escape it. It fits in the shortest field.
 const markup = `"'><xss onload=x></textarea><script>x()</script>`
 
-// hostile is what is put into each field.
+// hostile has the bad input of each field, by name.
 var hostile = map[string]string{
 	"nothing":         "",
 	"spaces":          " \t\u00a0\u3000 \n ",
@@ -52,7 +51,7 @@ func TestBadInputInFormFieldsIsHandled(t *testing.T) {
 	}
 }
 
-// attackFields puts everything hostile into each field, and into all at once.
+// attackFields sends each bad input in each field, and in all fields at once.
 func (c cast) attackFields(t *testing.T, to target) {
 	t.Helper()
 	shown := 0
@@ -77,7 +76,7 @@ func (c cast) attackFields(t *testing.T, to target) {
 		return
 	}
 	if shown == 0 {
-		t.Errorf("no markup got through %s to be looked at", to.path)
+		t.Errorf("%s: no page shows the markup, so that the test cannot check it", to.path)
 	}
 	one := maps.Clone(to.good)
 	for _, text := range []string{"description", "text", "username", "name"} {
@@ -88,7 +87,7 @@ func (c cast) attackFields(t *testing.T, to target) {
 	c.attack(t, to, one, "1 MB to "+to.path, (*client).asParts)
 }
 
-// unpacked asks for an answer as it is: packing hundreds takes its time.
+// unpacked requests answers without compression, which is slow for hundreds of answers.
 var unpacked = []string{"Accept-Encoding", "identity"}
 
 func (c *client) asForm(path string, values url.Values) page {
@@ -101,7 +100,7 @@ func (c *client) asHtmx(path string, values url.Values) page {
 	return c.post(path, values, append(unpacked, htmx...)...)
 }
 
-// attack sends the form, and tells how often markup stood as text in the answer.
+// attack sends the form and returns how often the answer contains the markup as text.
 func (c cast) attack(t *testing.T, to target, values url.Values, what string, send func(*client, string, url.Values) page) int {
 	t.Helper()
 	by := c[to.by]
@@ -126,8 +125,8 @@ func (c cast) attack(t *testing.T, to target, values url.Values, what string, se
 	return strings.Count(got.body, "&lt;xss onload=x&gt;")
 }
 
-// renew puts right what the attack before has changed, so that this one is not
-// refused for another reason.
+// renew resets what the last attack has changed, so that the next one is not refused for
+// another reason.
 func (c cast) renew(t *testing.T, to target, values url.Values) {
 	t.Helper()
 	a := c["admin"].app
@@ -145,21 +144,22 @@ func (c cast) renew(t *testing.T, to target, values url.Values) {
 	}
 }
 
-// sound fails where an answer is a fault of ours, is no text, or has come alive.
+// sound fails the test if an answer is a server error, is not text, or contains the markup
+// as an element.
 func (p page) sound(t *testing.T, what string) {
 	t.Helper()
 	if p.StatusCode >= 500 {
 		t.Errorf("%s: %d %s", what, p.StatusCode, p.text("h1"))
 	}
 	if p.has("xss, script:not([src]):not([type='text/html']), [onload], [onerror]") || strings.Contains(fmt.Sprint(p.Header), "xss") {
-		t.Errorf("%s has come alive: %v", what, p.Header)
+		t.Errorf("%s: the markup is active: %v", what, p.Header)
 	}
 	if !utf8.ValidString(p.body) || strings.Contains(p.body, "\x00") {
-		t.Errorf("%s: the answer is no text", what)
+		t.Errorf("%s: the answer is not text", what)
 	}
 }
 
-// givesBack fails where a refused form has lost what was typed into it.
+// givesBack fails the test if a refused form does not contain the typed values.
 func (p page) givesBack(t *testing.T, sent url.Values, what string) {
 	t.Helper()
 	for field, values := range sent {
@@ -168,7 +168,7 @@ func (p page) givesBack(t *testing.T, sent url.Values, what string) {
 			continue
 		}
 		if got := p.value(fmt.Sprintf("main [name=%s]", field)); strings.TrimSpace(got) != strings.TrimSpace(values[0]) {
-			t.Errorf("%s: %s comes back as %.80q, not %.80q", what, field, got, values[0])
+			t.Errorf("%s: %s is shown as %.80q, want %.80q", what, field, got, values[0])
 		}
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"testing"
 )
 
-// Requests that no browser sends by itself: odd addresses, methods, bodies and
-// cookies. Each gets an answer, none a fault, and nothing is changed by it.
+// These tests send requests that no browser sends: unusual addresses, methods, bodies and
+// cookies. Each gets an answer below 500 and changes nothing.
 
-// unchanged fails where what happens in f has moved anything in the database.
+// unchanged calls f and fails the test if f changes the database.
 func (c cast) unchanged(t *testing.T, f func()) {
 	t.Helper()
 	a := c["admin"].app
-	before := a.data() // limits count what is refused, too
+	before := a.data() // without the limits, which count refused requests too
 	f()
 	if what := before.differs(a.data()); what != "" {
-		t.Errorf("this changed %s", what)
+		t.Errorf("the requests changed %s", what)
 	}
 }
 
@@ -52,7 +52,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	})
 }
 
-// cursors are places in lists that nobody was given.
+// cursors has cursors of lists that the desk never returned.
 var cursors = map[string]string{
 	"zero bytes":  base64.RawURLEncoding.EncodeToString(make([]byte, 18)),
 	"full bytes":  base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff", 18))),
@@ -71,7 +71,7 @@ var cursors = map[string]string{
 func TestBadInputInQueriesIsHandled(t *testing.T) {
 	c := newCast(t)
 	values := maps.Clone(hostile)
-	values["combining marks"] = "a" + strings.Repeat("\u0301", 1000) // eight of them go into one header
+	values["combining marks"] = "a" + strings.Repeat("\u0301", 1000) // eight of them fit in one header
 	values["far too much"] = strings.Repeat("a", 10_000)
 	values["operators"] = `'); drop table users; -- & | ! <-> :* \ % _ " (`
 	queries := map[string][]string{
@@ -147,9 +147,9 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 				got := c["admin"].send(method, at, strings.NewReader("role=customer"), "X-HTTP-Method-Override", "POST", "Content-Type", "application/x-www-form-urlencoded")
 				got.sound(t, method+" "+at)
 				if method == http.MethodGet && got.StatusCode == http.StatusSeeOther && got.Header.Get("Location") == strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(forms[at]) {
-					continue // the address of a form, to which somebody came back
+					continue // a GET of a form's address redirects to its page
 				}
-				// A path such as /tickets/new is one of /tickets/:id, too, for another method.
+				// For another method, a path such as /tickets/new also matches /tickets/:id.
 				if got.StatusCode != http.StatusMethodNotAllowed && got.StatusCode != http.StatusNotFound && method != http.MethodOptions {
 					t.Errorf("%s %s: %d", method, at, got.StatusCode)
 				}
@@ -181,7 +181,7 @@ func TestBadInputInCookiesAndHeadersIsHandled(t *testing.T) {
 			"HX-Request-Type": "xss", "HX-Current-URL": "javascript:xss", "HX-Target": markup, "Referer": "::xss", "Expect": "xss", "Upgrade": "websocket",
 		} {
 			got := c["customer"].get("/tickets", name, value)
-			if name != "Accept-Encoding" { // packed
+			if name != "Accept-Encoding" { // else the answer is compressed
 				got.sound(t, name)
 			}
 			if got.StatusCode != 200 && name != "Expect" {

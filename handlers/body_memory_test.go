@@ -13,8 +13,8 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// withheldText sends the head of a request and sent bytes of a body that is length
-// bytes long.
+// withheldText sends the header of a request with a body of length bytes, but only the first
+// sent bytes of the body. It returns the open connection.
 func (a *app) withheldText(path, header string, length, sent int) net.Conn {
 	a.t.Helper()
 	addr := strings.TrimPrefix(a.srv.URL, "http://")
@@ -94,5 +94,5 @@ func TestTheNumberOfIncompleteBodiesOfANetworkIsLimited(t *testing.T) {
 		return a.visitor().send("POST", "/tickets", strings.NewReader("padding="+strings.Repeat("x", web.SmallBody)), "Content-Type", echo.MIMEApplicationForm).StatusCode
 	}
 	waitFor(t, "one more is refused", func() bool { return long() == http.StatusTooManyRequests })
-	a.customer("Ana") // short forms are read
+	a.customer("Ana") // short forms are still read
 }

@@ -49,7 +49,7 @@ func TestACategoryErrorIsShownAtItsField(t *testing.T) {
 			t.Errorf("%s %q: %d %q", c.path, c.name, got.StatusCode, got.text(".error-summary"))
 		}
 		if kept := got.value(c.field); !strings.Contains(c.name, "\x00") && kept != c.name {
-			t.Errorf("%q was typed, %q is kept", c.name, kept)
+			t.Errorf("%q was typed, the form has %q", c.name, kept)
 		}
 	}
 	for path, want := range map[string]int{"/admin/categories/99": http.StatusNotFound, "/admin/categories/x": http.StatusNotFound} {

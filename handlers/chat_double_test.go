@@ -34,7 +34,7 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 	for i := range 50 {
 		k := talkers[i%5]
 		say := k.Post
-		if i < 5 { // a socket has one sender
+		if i < 5 { // a socket allows one writer at a time
 			say = k.Send
 		}
 		sending.Go(func() {
@@ -49,15 +49,15 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 	close(seqs)
 	for seq := range seqs {
 		if seq != 2 {
-			t.Errorf("one is told the place %d", seq)
+			t.Errorf("an acknowledgement has the sequence number %d", seq)
 		}
 	}
 	if all := a.lines(id); len(all) != 1 || all[0].Text != "Once" {
-		t.Errorf("stored are %v", all)
+		t.Errorf("the stored messages are %v", all)
 	}
 }
 
-// dialAt is dial on another server of the desk.
+// dialAt opens a socket as [client.dial] does, on another server of the desk.
 func (c *client) dialAt(base, path string) (*websocket.Conn, *http.Response, error) {
 	d := websocket.Dialer{Jar: c.http.Jar, HandshakeTimeout: 5 * time.Second}
 	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(base, "http")+path, http.Header{"Origin": {base}})
@@ -86,12 +86,12 @@ func TestASocketOfAnEndedSessionIsClosedWithoutTheBus(t *testing.T) {
 	priya.post("/logout", nil).wants(t, 303)
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Not for who left"}}).wants(t, 303)
 	if hers.updates().Find("#s2").Length() != 1 {
-		t.Error("who stayed does not get the line")
+		t.Error("the user who is signed in does not get the message")
 	}
 	for {
 		text, closed := his.next()
 		if strings.Contains(text, "Not for who left") {
-			t.Fatal("who left gets the line")
+			t.Fatal("the user who signed out gets the message")
 		}
 		if closed == live.CloseSignedOut {
 			break
@@ -103,6 +103,6 @@ func TestASocketOfAnEndedSessionIsClosedWithoutTheBus(t *testing.T) {
 	took := time.Since(began)
 	t.Logf("closed after %s", took.Round(time.Millisecond))
 	if took > 10*time.Second {
-		t.Error("that is late")
+		t.Error("the socket was closed too late")
 	}
 }

@@ -96,10 +96,10 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 	close(stop)
 	<-stopped
 	f, opened, asked := a.settle(ctx, all)
-	t.Logf("%d people on two replicas, %d lines each, %d lines to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
+	t.Logf("%d users on two replicas, %d messages each, %d connections to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
 		tickets*people, lines, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
 	if f != (livetest.Figures{}) || killed.Load() < 4 {
-		t.Error("it is not exactly the log that everybody shows")
+		t.Error("the pages do not show exactly the log")
 	}
 }
 
@@ -124,10 +124,10 @@ func TestAMessageSentToOneReplicaIsShownByTheOther(t *testing.T) {
 		}
 		took = append(took, time.Since(began))
 	}
-	slices.Sort(took[1:]) // with the first, the pages open their sockets
-	t.Logf("from sending to one until shown by the other: median %s, longest %s of %d", took[25], took[49], len(took)-1)
+	slices.Sort(took[1:]) // the first one includes opening the sockets
+	t.Logf("from sending to one replica to showing by the other: median %s, longest %s of %d", took[25], took[49], len(took)-1)
 	if took[49] > 5*time.Second {
-		t.Errorf("a line took %s", took[49])
+		t.Errorf("a message took %s", took[49])
 	}
 }
 
@@ -160,9 +160,9 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	close(turn)
 	<-restarted
 	f, opened, asked := a.settle(ctx, all)
-	t.Logf("%d people, %d lines each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
+	t.Logf("%d users, %d messages each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
 		tickets*people, lines, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
 	if f != (livetest.Figures{}) || opened < tickets*people*restarts {
-		t.Error("it is not exactly the log that everybody shows")
+		t.Error("the pages do not show exactly the log")
 	}
 }

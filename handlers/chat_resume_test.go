@@ -145,9 +145,9 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 		}
 	})
 	f, opened, asked := a.settle(ctx, all)
-	t.Logf("%d people, %d lines each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
+	t.Logf("%d users, %d messages each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
 		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked, time.Since(began).Round(time.Millisecond))
 	if f != (livetest.Figures{}) || done.Load() != cuts {
-		t.Error("it is not exactly the log that everybody shows")
+		t.Error("the pages do not show exactly the log")
 	}
 }

@@ -20,27 +20,27 @@ func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 	a.said(priya, id, "Before")
 	hers, his, his2 := ana.socket(web.TicketURL(id)+"/chat?after=1"), priya.socket(web.TicketURL(id)+"/chat?after=2"), tom.socket(web.TicketURL(id)+"/chat?after=2")
 	if updates := hers.updates(); updates.Find("#s2").Length() != 1 || updates.Find("[data-from='1'][data-to='2']").Length() != 1 {
-		t.Fatal("what was missed does not come first")
+		t.Fatal("the missed events are not sent first")
 	}
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, 303)
 	if got := hers.updates(); got.Find("#s3.is-mine b").Text() != "You" || got.Find("[data-from='2'][data-to='3']").Length() != 1 {
-		t.Error("she does not see her own line")
+		t.Error("the sender does not see her own message")
 	}
 	for _, s := range []*socket{his, his2} {
 		if got := s.updates(); got.Find("#s3:not(.is-mine) b").Text() != "Ana" {
-			t.Error("staff does not see hers")
+			t.Error("staff do not see the message of the requester")
 		}
 	}
 	a.said(priya, id, "Yes")
 	if got := hers.updates(); got.Find("#s4 h3").Text() != "Priya" || got.Find(".seq, #triage").Length() != 0 || got.Find("#facts").Length() != 1 {
-		t.Error("she does not get the comment as customers see it")
+		t.Error("the requester does not get the comment as customers see it")
 	}
 	if got := his.updates(); got.Find("#s4 .seq").Length() != 1 || got.Find("#triage").Length() != 1 {
-		t.Error("its author does not get it as staff sees it")
+		t.Error("the author does not get the comment as staff see it")
 	}
 	priya.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 303)
 	if got := hers.updates(); got.Find("#ticket-head .badge").Text() != "Resolved" {
-		t.Error("the status stays behind")
+		t.Error("the status is not updated")
 	}
 }
 
@@ -53,11 +53,11 @@ func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 	for range 3 {
 		s.say(line)
 		if got := s.answer(); got != (web.JSONAnswer{Type: "ack", ClientMsgID: "k1", Seq: 2}) {
-			t.Fatalf("answered %+v", got)
+			t.Fatalf("got %+v", got)
 		}
 	}
 	if n := len(a.log(ana, id)); n != 1 {
-		t.Fatalf("%d lines are stored", n)
+		t.Fatalf("%d messages are stored", n)
 	}
 	for _, c := range []struct {
 		say  any
@@ -76,11 +76,11 @@ func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 	} {
 		s.say(c.say)
 		if got := s.answer(); got.Error != c.want || got.Message == "" {
-			t.Errorf("%v is answered %+v, want %s", c.say, got, c.want)
+			t.Errorf("%v: got %+v, want %s", c.say, got, c.want)
 		}
 	}
 	if n := len(a.log(ana, id)); n != 1 {
-		t.Fatalf("%d lines are stored after bad ones", n)
+		t.Fatalf("%d messages are stored after invalid ones", n)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestAnInvalidFrameClosesOnlyItsSocket(t *testing.T) {
 	}
 	other.say(map[string]any{"type": "message", "message": "Still here"})
 	if got := other.answer(); got.Type != "ack" {
-		t.Errorf("another socket is answered %+v", got)
+		t.Errorf("another socket: got %+v", got)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestASocketNeedsTheOriginOfTheDesk(t *testing.T) {
 			conn.Close()
 			t.Errorf("a page of %q opens a socket", origin)
 		} else if resp == nil || resp.StatusCode != 403 {
-			t.Errorf("a page of %q is answered %v", origin, resp)
+			t.Errorf("a page of %q: got %v", origin, resp)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestASocketNeedsAccessToTheTicket(t *testing.T) {
 			conn.Close()
 		}
 		if resp == nil || resp.StatusCode != c.want {
-			t.Errorf("%s at %s is answered %v, want %d", c.who.name, c.path, resp, c.want)
+			t.Errorf("%s at %s: got %v, want %d", c.who.name, c.path, resp, c.want)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestASocketIsClosedWhenItsRightEnds(t *testing.T) {
 			s := who.socket(web.TicketURL(id) + "/chat?after=1")
 			s.say(map[string]any{"type": "message", "message": "Hello"})
 			if got := s.answer(); got.Type != "ack" {
-				t.Fatalf("answered %+v", got)
+				t.Fatalf("got %+v", got)
 			}
 			began := time.Now()
 			c.end(t, who, id)
@@ -214,7 +214,7 @@ func TestADemotedUserGetsNoFurtherEvents(t *testing.T) {
 			return
 		}
 		if strings.Contains(text, "Not for Tom") {
-			t.Fatal("a customer gets a stranger's line")
+			t.Fatal("a customer gets a message of another customer")
 		}
 	}
 }
@@ -228,7 +228,7 @@ func TestTheSixthSocketOfAUserIsRefused(t *testing.T) {
 		open = append(open, ana.socket(web.TicketURL(id)+"/chat"))
 	}
 	if _, resp, err := ana.dial(web.TicketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
-		t.Fatalf("a sixth is answered %v", resp)
+		t.Fatalf("the sixth socket: got %v", resp)
 	}
 	open[0].conn.Close()
 	for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
@@ -245,16 +245,16 @@ func TestTheSocketOfAListOnlySignalsChanges(t *testing.T) {
 	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
 	id := a.asked(ana, "Mine")
 	hers, his, staff := ana.socket("/tickets/live"), boris.socket("/tickets/live"), priya.socket("/tickets/live")
-	time.Sleep(100 * time.Millisecond) // the sockets' rights are looked at first
+	time.Sleep(100 * time.Millisecond) // until the rights of the sockets are checked
 	a.said(priya, id, "Secret words")
 	for _, s := range []*socket{hers, staff} {
 		if text, closed := s.next(); text != `{"type":"changed"}` {
-			t.Errorf("told %q, %d", text, closed)
+			t.Errorf("got %q, %d", text, closed)
 		}
 	}
 	his.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 	if _, text, err := his.conn.ReadMessage(); err == nil {
-		t.Errorf("a stranger is told %s", text)
+		t.Errorf("a user without access gets %s", text)
 	}
 }
 
@@ -266,6 +266,6 @@ func TestSocketsAreClosedWhenTheServerStops(t *testing.T) {
 	a.handler.CloseSockets()
 	s.closes(websocket.CloseServiceRestart)
 	if _, resp, err := ana.dial(web.TicketURL(id) + "/chat"); err == nil || resp.StatusCode != 429 {
-		t.Errorf("a stopping desk answers %v", resp)
+		t.Errorf("a socket of a server that stops: got %v", resp)
 	}
 }

@@ -40,6 +40,6 @@ func TestAProxyWithoutAClientAddressIsLoggedOnce(t *testing.T) {
 	}
 	const line = `msg="client address unknown" proxy=127.0.0.1:`
 	if n := strings.Count(log.String(), line); n != 1 {
-		t.Errorf("it is logged %d times, want once: %s", n, log.String())
+		t.Errorf("got %d warnings, want 1: %s", n, log.String())
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// One parser reads Accept-Encoding for pages, the API, its lists and static
-// files: each of them is asked with every field.
+// Pages, the API, its lists and static files read Accept-Encoding with the same function.
+// The test requests each of them with every header.
 func TestEveryAnswerHasACodingThatItsClientAccepts(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
@@ -43,7 +43,7 @@ func TestEveryAnswerHasACodingThatItsClientAccepts(t *testing.T) {
 			}
 		}
 	}
-	delete(gets, "a stylesheet") // which has brotli, and no zstd
+	delete(gets, "a stylesheet") // stylesheets have brotli and no zstd
 	for _, header := range []string{"zstd", "gzip, zstd", "gzip, deflate, br, zstd", "*", "gzip;q=0.5, *", "gzip;q=0, zstd;q=0.1", "identity;q=0, *"} {
 		for what, get := range gets {
 			if got := get(header); got != "zstd" {

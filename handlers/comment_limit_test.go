@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
+// slowTalk limits comments and chat messages to one in an hour.
 func slowTalk(o *desk.Options) { o.Limits.Talk = limit.Limit{N: 1, Per: time.Hour} }
 
 func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
@@ -22,14 +23,14 @@ func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	form := url.Values{"text": {"Two"}, "submission_id": {"k"}}
 	got := ana.upload(at, form, []file{{"attachment", "notes.txt", "words"}}).wants(t, 429, "<html", "<title>Error: ")
 	if got.value("#text") != "Two" || got.text(".uploads b") != "notes.txt" || got.value(".composer [name=submission_id]") != "k" {
-		t.Errorf("kept are %q and %q", got.value("#text"), got.text(".uploads b"))
+		t.Errorf("the form has %q and %q", got.value("#text"), got.text(".uploads b"))
 	}
 	if got.Header.Get("Retry-After") != "3600" || !strings.Contains(got.text("#reply .notice"), "send it again in 60 minutes") {
 		t.Errorf("Retry-After %q, %q", got.Header.Get("Retry-After"), got.text("#reply .notice"))
 	}
 	part := ana.post(at, form, htmx...).wants(t, 429).lacks(t, "<")
 	if part.Header.Get("Retry-After") == "" {
-		t.Error("htmx is not told when to come back")
+		t.Error("the answer to htmx has no time to retry")
 	}
 	a.later(time.Hour)
 	ana.post(at, form).leadsTo(t, web.TicketURL(id)+"#s3")
@@ -43,11 +44,11 @@ func TestARateLimitedMessageStaysInTheChatForm(t *testing.T) {
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
 	if got.value("#message") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
-		t.Errorf("the line is %q", got.value("#message"))
+		t.Errorf("the message is %q", got.value("#message"))
 	}
 	script := ana.post(at, url.Values{"text": {"Two"}}, "Accept", "application/json").wants(t, 429, `"error":`)
 	if script.Header.Get("Retry-After") == "" {
-		t.Error("a script is not told when to come back")
+		t.Error("the answer to a script has no Retry-After")
 	}
 }
 
@@ -92,6 +93,6 @@ func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 	ana.post(at+"/messages", url.Values{"text": {"Two"}})
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 429, "Nothing was saved")
 	if !got.has(".notice a[href='#facts']") || !got.has("#facts [name=status]") {
-		t.Error("the page does not say where to try again")
+		t.Error("the page has no hint where to retry")
 	}
 }

@@ -30,17 +30,17 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	before := ana.get(web.TicketURL(id)).value(".composer [name=submission_id]")
 	got := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
-		t.Errorf("the form that came back has the key %q", after)
+		t.Errorf("the returned form has the key %q", after)
 	}
 	if said, _ := got.doc.Find("#reply").Attr("data-sent-seq"); said != "2" {
-		t.Errorf("the form says that it sent entry %q", said)
+		t.Errorf("the returned form has the sent entry %q", said)
 	}
 	updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
 	if !updates.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !updates.has("hx-partial[hx-target='#ticket-head'] h1") {
 		t.Error("the timeline or the head is missing")
 	}
 	if updates.has("hx-partial #triage") || updates.has("#chat-form") || updates.has("#reply") {
-		t.Error("a form is swapped away from who writes in it")
+		t.Error("the update replaces a form in which the user may be writing")
 	}
 }
 
@@ -52,14 +52,14 @@ func TestARefusedCommentKeepsItsText(t *testing.T) {
 	for _, text := range []string{"", "  \n", long, "a\x00b"} {
 		whole := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
 		if !whole.has(".error-summary a[href='#text']") || whole.text("#text-error") == "" || whole.value(".composer [name=submission_id]") != "k" {
-			t.Errorf("%.10q: the page does not say what is wrong", text)
+			t.Errorf("%.10q: the page has no error", text)
 		}
 		part := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}, htmx...).wants(t, 422).lacks(t, "<html")
 		if part.text("#text-error") == "" || !part.has("#text[aria-invalid=true][aria-describedby='text-hint text-error']") {
-			t.Errorf("%.10q: the fragment does not say what is wrong", text)
+			t.Errorf("%.10q: the fragment has no error", text)
 		}
 		if text == long && whole.value("#text") != long {
-			t.Error("what was typed is lost")
+			t.Error("the typed text is lost")
 		}
 	}
 	if n := len(a.log(ana, id)); n != 0 {
@@ -82,7 +82,7 @@ func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, web.TicketURL(id)+"#s3")
 	line := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
 	if line.value("#message") != "Hi" || line.text("#text") != "" {
-		t.Error("the chat line came back elsewhere")
+		t.Error("the message is shown in another form")
 	}
 }
 
@@ -92,18 +92,18 @@ func TestAChatMessageIsShownInTheChat(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	if sent := priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
-		t.Errorf("a script is answered %d %s", sent.StatusCode, sent.body)
+		t.Errorf("the answer to a script: got %d %s", sent.StatusCode, sent.body)
 	}
 	got := priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
 	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || got.has("#facts") {
 		t.Errorf("the chat is %s", got.body)
 	}
 	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 messages") {
-		t.Errorf("the timeline says %q", text)
+		t.Errorf("the timeline has %q", text)
 	}
 	bad := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
 	if !bad.has(".error-summary a[href='#message']") || bad.text("#message-error") == "" || bad.has("#text-error") {
-		t.Error("the error stands at the wrong field")
+		t.Error("the error is at the wrong field")
 	}
 }
 
@@ -121,7 +121,7 @@ func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
 	got = priya.get(web.TicketURL(id)).wants(t, 200)
 	if text := got.text("#s5 p"); !strings.HasPrefix(text, "Ana’s comment opened the ticket again: Resolved to Open") {
-		t.Errorf("the timeline says %q", text)
+		t.Errorf("the timeline has %q", text)
 	}
 	if e := a.log(priya, id); len(e) != 4 || e[3].Status().To != desk.StatusOpen {
 		t.Errorf("the log is %+v", e)
@@ -151,7 +151,7 @@ func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 	}
 	got := priya.get(web.TicketURL(id)).wants(t, 200)
 	if n := got.doc.Find("#s2 .file").Length(); n != 2 || got.text("#s2 .file b") != "notes.txt" || !strings.Contains(got.text("#facts"), "2 files") {
-		t.Fatalf("%d files stand at the entry: %s", n, got.text("#facts"))
+		t.Fatalf("the entry has %d files: %s", n, got.text("#facts"))
 	}
 	address, _ := got.doc.Find("#s2 .file").First().Attr("href")
 	if body := priya.get(address).wants(t, 200).body; body != "words" {
@@ -167,15 +167,15 @@ func TestARefusedFileKeepsTheTextAndTheOtherFiles(t *testing.T) {
 	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
 		[]file{{"attachment", "big.txt", strings.Repeat("x", 101)}, {"attachment", "empty.txt", ""}, {"attachment", "fine.txt", "words"}}).wants(t, 422)
 	if !strings.Contains(got.text("#attachment-error"), "big.txt") || !got.has(".error-summary a[href='#attachment']") {
-		t.Errorf("beside the files stands %q", got.text("#attachment-error"))
+		t.Errorf("the error of the files is %q", got.text("#attachment-error"))
 	}
 	if got.value("#text") != "See these" || got.text(".uploads b") != "fine.txt" {
-		t.Fatalf("text %q, kept %q", got.value("#text"), got.text(".uploads"))
+		t.Fatalf("text %q, kept files %q", got.value("#text"), got.text(".uploads"))
 	}
 	name := got.value(".uploads button[name=remove]")
 	got = ana.post(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}, "remove": {name}}).wants(t, 200)
 	if got.has(".upload") || got.value("#text") != "See these" {
-		t.Error("the file is still there, or the text is gone")
+		t.Error("the file still exists, or the text is lost")
 	}
 	if n := len(a.log(ana, id)); n != 0 {
 		t.Errorf("%d entries were written", n)
@@ -187,25 +187,25 @@ func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.asked(ana, "Mine"))
 	if open := ana.get(at); open.text("#reopens")+open.text("#chat-reopens") != "" || open.has("[name=then]") {
-		t.Error("an open ticket speaks of opening again")
+		t.Error("an open ticket has the text about reopening")
 	}
 	priya.post(at+"/status", url.Values{"status": {"RESOLVED"}})
 	updates := ana.get(at+"/events?after=1", htmx...)
 	page := ana.get(at)
 	for what, got := range map[string]string{"page": page.text("#reopens"), "updates": updates.part("#reopens")} {
 		if !strings.Contains(got, "This will re-open the ticket.") || !strings.Contains(got, "Send, keep it resolved") {
-			t.Errorf("on the %s the comment form says %q", what, got)
+			t.Errorf("on the %s the comment form has %q", what, got)
 		}
 	}
 	if got := page.text("#chat-reopens"); !strings.Contains(got, "A message re-opens this ticket.") {
-		t.Errorf("the chat says %q", got)
+		t.Errorf("the chat has %q", got)
 	}
 	if staff := priya.get(at); staff.text("#reopens") != "" || staff.has("[name=then]") {
-		t.Error("staff are told that they open it again")
+		t.Error("staff get the text about reopening")
 	}
 	kept := ana.follow(ana.post(at+"/comments", url.Values{"text": {"Thank you"}, "then": {"keep"}}))
 	if got := kept.text("#flash p") + " " + kept.text(".ticket-head .badge"); got != "Your comment is sent, and ticket #1 stays as it is. Resolved" {
-		t.Errorf("after keeping it: %q", got)
+		t.Errorf("after keeping it resolved: %q", got)
 	}
 	ana.post(at+"/comments", url.Values{"text": {"Not quite"}})
 	if got := ana.get(at).text(".ticket-head .badge"); got != "Open" {
@@ -218,13 +218,13 @@ func TestAnEmptyChatIsCollapsed(t *testing.T) {
 	ana := a.customer("Ana")
 	at := web.TicketURL(a.asked(ana, "Mine"))
 	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #message") || !page.has(`.jump a[href="#message"]`) {
-		t.Error("an empty chat is open, or has no field to be led to")
+		t.Error("an empty chat is open, or has no field for the link")
 	}
 	if refused := ana.post(at+"/messages", url.Values{"text": {" "}}); !refused.has("#chat-fold[open]") {
-		t.Error("a refused message is folded away")
+		t.Error("the chat with a refused message is collapsed")
 	}
 	ana.post(at+"/messages", url.Values{"text": {"Hello?"}})
 	if page := ana.get(at); !page.has("#chat-fold[open]") {
-		t.Error("a chat with messages is folded")
+		t.Error("a chat with messages is collapsed")
 	}
 }

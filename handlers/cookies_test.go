@@ -14,8 +14,8 @@ import (
 	"frontdesk/views/ui"
 )
 
-// withCookies is a browser that has the cookies of another one's host, whatever
-// its port.
+// withCookies returns a client of this app with the cookies of another client. Both apps have
+// the same host, and browsers ignore the port of cookies.
 func (a *app) withCookies(from *client) *client {
 	a.t.Helper()
 	c := a.visitor()
@@ -45,7 +45,7 @@ func TestTwoDesksOnOneHostDoNotSignEachOtherOut(t *testing.T) {
 
 func TestASessionCookieWithoutATagIsReplaced(t *testing.T) {
 	a := newApp(t)
-	ana := a.customer("Ana") // under the name without a tag
+	ana := a.customer("Ana") // with the cookie name without a tag
 	tagged := a.again(Config{Instance: "one", TokenKeys: testKeys})
 	c := tagged.withCookies(ana)
 	got := c.get("/account").wants(t, 200)
@@ -59,7 +59,7 @@ func TestASessionCookieWithoutATagIsReplaced(t *testing.T) {
 	gone := c.post("/logout", nil).wants(t, 303)
 	for _, cookie := range c.http.Jar.Cookies(gone.Request.URL) {
 		if strings.HasPrefix(cookie.Name, web.SessionCookie) {
-			t.Errorf("signed out, the browser still has %s", cookie.Name)
+			t.Errorf("after signing out the browser still has %s", cookie.Name)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func TestOverHTTPSCookiesHaveTheHostPrefix(t *testing.T) {
 		}
 	}
 	if !strings.Contains(names, web.SessionCookie) || !strings.Contains(names, web.FlashCookie) {
-		t.Errorf("the cookies are %s, want a session and a word", names)
+		t.Errorf("the cookies are %s, want a session and a flash message", names)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestAnUnsignedFlashMessageIsNotShown(t *testing.T) {
 		u, _ := url.Parse(a.srv.URL)
 		ana.http.Jar.SetCookies(u, []*http.Cookie{{Name: web.FlashCookie, Value: c.value, Path: "/"}})
 		if page := ana.get("/account").wants(t, 200); strings.Contains(page.body, "Your account is closed") != c.shown {
-			t.Errorf("%s: shown is %v, want %v", what, !c.shown, c.shown)
+			t.Errorf("%s: the message is shown: %v, want %v", what, !c.shown, c.shown)
 		}
 	}
 }

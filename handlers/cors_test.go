@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-const namedOrigin = "https://app.example.org" // of [newApp]
+const namedOrigin = "https://app.example.org" // CORS_ORIGIN of [newApp]
 
-// corsOf returns the headers by which a browser decides whether a script may read an answer.
+// corsOf returns the headers that decide in a browser whether a script may read an answer.
 func corsOf(h http.Header) (origin, credentials string, vary bool) {
 	return h.Get("Access-Control-Allow-Origin"), h.Get("Access-Control-Allow-Credentials"), strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin")
 }
@@ -46,7 +46,7 @@ func TestAPreflightForAFileIsAnsweredLikeOneForTheAPI(t *testing.T) {
 			t.Errorf("%s: %d with %v, want 204 with the headers of a preflight", path, got.StatusCode, got.Header)
 		}
 	}
-	// Without what makes it a preflight it is a question for the methods of an address.
+	// Without the headers of a preflight, OPTIONS returns the methods of an address.
 	if got := a.visitor().send("OPTIONS", "/api/tickets", nil, "Origin", namedOrigin); got.StatusCode != 204 || !strings.Contains(got.Header.Get("Allow"), "POST") {
 		t.Errorf("OPTIONS: %d, Allow %q, want 204 with POST", got.StatusCode, got.Header.Get("Allow"))
 	}

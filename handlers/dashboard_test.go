@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// open opens a ticket of the client's, past the pages.
+// open creates a ticket of the client with a call of the service.
 func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
 	c.app.t.Helper()
 	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
@@ -37,7 +37,7 @@ func TestTheDashboardShowsFiguresChartAndQueue(t *testing.T) {
 		t.Errorf("queue %q, waiting %q", got.text("#queue tbody"), got.text(".waiting"))
 	}
 	if got.doc.Find(".chart svg rect.up").Length() != 1 || got.doc.Find(".chart table tbody tr").Length() != 30 || got.text(".chart tbody tr:last-child td") != "2" {
-		t.Errorf("the chart has %d bars; its table says %q", got.doc.Find(".chart svg rect").Length(), got.text(".chart tbody tr:last-child"))
+		t.Errorf("the chart has %d bars; its table has %q", got.doc.Find(".chart svg rect").Length(), got.text(".chart tbody tr:last-child"))
 	}
 	if got.text(".shares li:first-child b") != "1" || !strings.Contains(got.text(".breakdown"), "Billing 2") {
 		t.Errorf("breakdown %q", got.text(".breakdown"))
@@ -48,7 +48,7 @@ func TestTheDashboardShowsFiguresChartAndQueue(t *testing.T) {
 	}
 	none := priya.get("/dashboard?q=nowhere")
 	if !strings.Contains(none.text("#queue"), "Nothing found") || none.value("#q") != "nowhere" {
-		t.Errorf("an empty queue says %q", none.text("#queue"))
+		t.Errorf("an empty queue has the text %q", none.text("#queue"))
 	}
 }
 
@@ -91,11 +91,11 @@ func TestHtmxGetsOnlyTheQueueAndTheFigures(t *testing.T) {
 	}
 	for _, beside := range []string{"#figures", "#waiting", "#breakdown"} {
 		if !got.has("hx-partial[hx-target='" + beside + "'] " + beside) {
-			t.Errorf("%s stays as it was", beside)
+			t.Errorf("%s is not updated", beside)
 		}
 	}
 	if whole := app.admin("Tom").get("/dashboard"); whole.has("hx-partial") || !whole.has("main #queue") {
-		t.Error("the page is no whole page")
+		t.Error("the answer is not a whole page")
 	}
 }
 
@@ -115,7 +115,7 @@ func TestARowOfTheQueueIsOpenedAndClosedAlone(t *testing.T) {
 		}
 	}
 	if closed := priya.get(at, htmx...).wants(t, 200, ">Change "); strings.Contains(closed.body, "<select") {
-		t.Errorf("the row that was left is %s", closed.body)
+		t.Errorf("the closed row is %s", closed.body)
 	}
 	if page := priya.get("/dashboard"); !page.has(row + " .mark[data-status=open]") {
 		t.Error("the row does not show its status")
@@ -128,7 +128,7 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	ticket := ana.open("The brakes fail", desk.PriorityLow)
 	page := priya.get("/dashboard?status=OPEN&sort=urgent").wants(t, 200)
 	if page.has("#queue tbody select") {
-		t.Error("a select of a row changes at each press of an arrow key, before anybody asked to change the row")
+		t.Error("a select of a row sends a change at each press of an arrow key, before the user saves")
 	}
 	opened := priya.get(page.doc.Find(fmt.Sprintf("#row-%d .change a", ticket.ID)).AttrOr("href", ""))
 	opened.leadsTo(t, fmt.Sprintf("/dashboard?change=%d&sort=urgent&status=OPEN#row-%[1]d", ticket.ID))
@@ -144,16 +144,16 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	action, _ := form.Attr("action")
 	answer := priya.post(action, fields)
 	if to := answer.Header.Get("Location"); to != "/dashboard?sort=urgent&status=OPEN" {
-		t.Errorf("back to %q: %s", to, answer.body)
+		t.Errorf("redirected to %q: %s", to, answer.body)
 	}
 	if got, want := priya.follow(answer).text("#flash p"), fmt.Sprintf("Ticket #%d is in progress and has priority High.", ticket.ID); got != want {
-		t.Errorf("the word about it is %q, want %q", got, want)
+		t.Errorf("the flash message is %q, want %q", got, want)
 	}
 	now, err := app.desk.Tickets.Get(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
 	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
 		t.Errorf("%+v, %v", now, err)
 	}
-	fields.Del("was_status") // so that what was changed is not known
+	fields.Del("was_status") // so that the server cannot know what was changed
 	refusal := priya.post(action, fields, htmx...)
 	stale := priya.follow(refusal)
 	if !strings.Contains(stale.text("#flash"), "Nothing was saved") || refusal.Header.Get("Location") != fmt.Sprintf("/dashboard?change=%d&sort=urgent&status=OPEN", ticket.ID) {
@@ -161,7 +161,7 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	}
 	fields.Set("return", "//evil.example/")
 	if out := priya.post(action, fields); strings.Contains(out.Header.Get("Location"), "evil") {
-		t.Errorf("led out to %q", out.Header.Get("Location"))
+		t.Errorf("redirected to %q, another site", out.Header.Get("Location"))
 	}
 	if refused := ana.post(action, fields); refused.StatusCode != http.StatusForbidden {
 		t.Errorf("the requester's triage: %d", refused.StatusCode)

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// hebrew is a word in every text that the users of these tests write.
+// hebrew is a word that every text of the users in these tests contains.
 const hebrew = "שלום"
 
 // undirected returns the places in a page where text of a user is shown without a

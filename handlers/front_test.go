@@ -26,7 +26,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// again serves the same desk once more, under another configuration.
+// again starts a second server of the same desk with another configuration.
 func (a *app) again(cfg Config) *app {
 	a.t.Helper()
 	cfg.Desk, cfg.DeskName = a.desk, "Frontdesk"
@@ -48,8 +48,8 @@ func TestATooLargeBodyGetsAnAnswerBeforeTheConnectionCloses(t *testing.T) {
 	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
 }
 
-// A hundred fields of a mebibyte each, sent slowly by a few visitors, would
-// fill the machine's memory.
+// A few visitors who slowly send a hundred fields of 1 MiB each would fill the memory of the
+// machine.
 func TestTheTotalSizeOfFormFieldsIsLimited(t *testing.T) {
 	a := newApp(t)
 	half := strings.Repeat("a", web.MaxFormBody/2)
@@ -121,7 +121,7 @@ func TestAnErrorOfAnHtmxRequestIsAToast(t *testing.T) {
 	admin := a.admin("Priya")
 	got := admin.post("/admin/users/"+strconv.FormatInt(admin.id, 10)+"/role", url.Values{"role": {"customer"}}, htmx...)
 	if got.StatusCode == 409 && !strings.Contains(got.body, "hx-partial") {
-		t.Errorf("the answer replaces what one was doing: %s", got.body)
+		t.Errorf("the answer replaces the content of the page: %s", got.body)
 	}
 }
 
@@ -188,11 +188,11 @@ func TestForwardedAddressesAreTrustedOnlyFromConfiguredProxies(t *testing.T) {
 		return b.visitor().post("/login", url.Values{"email": {email}, "password": {"x"}}, "X-Forwarded-For", from).StatusCode
 	}
 	if first, second := try(a, "a@x.org", "198.51.100.1"), try(a, "b@x.org", "198.51.100.2"); first != 401 || second != 429 {
-		t.Errorf("a stranger's header is believed: %d, %d", first, second)
+		t.Errorf("the header of an unknown peer is trusted: %d, %d", first, second)
 	}
 	b := a.again(Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	if first, second := try(b, "c@x.org", "198.51.100.1"), try(b, "d@x.org", "198.51.100.2"); first != 401 || second != 401 {
-		t.Errorf("our proxy's header is not: %d, %d", first, second)
+		t.Errorf("the header of a configured proxy is not trusted: %d, %d", first, second)
 	}
 }
 
@@ -226,7 +226,7 @@ func TestAPanicFailsOneRequestWithACode(t *testing.T) {
 		t.Errorf("the code %q is not in the log: %s", code, log.String())
 	}
 	if strings.Contains(got.body, "boom") {
-		t.Error("the page tells of our insides")
+		t.Error("the page shows internals")
 	}
 }
 
@@ -256,7 +256,7 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 		{fault.ErrNotFound, 404}, {fault.ErrForbidden, 403}, {fault.ErrKeyReused, 409}, {fault.ErrLastAdmin, 409}, {&desk.Stale{}, 409},
 		{fault.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&fault.Limited{RetryAfter: time.Second}, 429}, {&fault.Invalid{}, 422},
 		{&pgconn.PgError{Code: "22021"}, 422}, {&pgconn.PgError{Code: "22P05"}, 422}, {&pgconn.PgError{Code: "57P01"}, 503}, {&pgconn.PgError{Code: "57014"}, 503}, {&pgconn.PgError{Code: "55P03"}, 503},
-		{io.ErrUnexpectedEOF, 503}, {syscall.ECONNRESET, 503}, {syscall.EPIPE, 503}, // of the database's line, when it dies
+		{io.ErrUnexpectedEOF, 503}, {syscall.ECONNRESET, 503}, {syscall.EPIPE, 503}, // errors of a lost connection to the database
 		{context.DeadlineExceeded, 503}, {context.Canceled, 499}, {errors.New("anything"), 500}, {&pgconn.PgError{Code: "42P01"}, 500},
 		{echo.ErrMethodNotAllowed, 405}, {echo.ErrStatusRequestEntityTooLarge, 413},
 	} {
@@ -291,7 +291,7 @@ func TestEveryPageHasItsSecurityHeaders(t *testing.T) {
 		}
 	}
 	if got.has("script:not([src]):not([type='text/html'])") || got.has("style") || got.has("[style]") || got.has("[onclick]") {
-		t.Error("something is inline")
+		t.Error("the page has inline scripts or styles")
 	}
 	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
 	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)
@@ -355,14 +355,14 @@ func TestTheSignInFormHasTheFocusAndExplainsLostPasswords(t *testing.T) {
 	a := newApp(t)
 	page := a.visitor().get("/login").wants(t, 200, "Forgot your password?")
 	if !page.has("#email[autofocus]") {
-		t.Error("the page does not open at the address")
+		t.Error("the address field does not have the focus")
 	}
 	if wrong := a.visitor().post("/login", url.Values{"email": {"x@example.org"}, "password": {"x"}}); wrong.has("[autofocus]") || !wrong.has("#summary") {
 		t.Error("after a failure the field takes the focus from the summary")
 	}
 	helped := a.again(Config{HelpURL: "https://help.example.org/"}).visitor().get("/login")
 	if got := helped.doc.Find("main a[href='https://help.example.org/']").Length(); got != 1 {
-		t.Errorf("%d links say how to reach staff, want 1", got)
+		t.Errorf("got %d links to contact staff, want 1", got)
 	}
 }
 
@@ -371,6 +371,6 @@ func TestATooLargeFormLinksBackToItsPage(t *testing.T) {
 	ana := a.customer("Ana")
 	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
 	if back := got.doc.Find(".problem a[href='/tickets/new']").Text(); !strings.Contains(back, "Open the form again") {
-		t.Errorf("the way back is %q", back)
+		t.Errorf("the link back is %q", back)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"frontdesk/db"
 )
 
-// journal keeps what a desk logs.
+// journal is a log that the test can read.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -34,7 +34,8 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// awaits waits for a line with all of the parts.
+// awaits waits until the log has a line that contains all parts, and fails the test after a
+// timeout.
 func (j *journal) awaits(t *testing.T, parts ...string) {
 	t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
@@ -81,7 +82,7 @@ func TestADisconnectedClientIsNotLoggedAsAServerError(t *testing.T) {
 	if _, err := io.CopyN(io.Discard, conn, 4096); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.(*net.TCPConn).SetLinger(0) // a reset, as of a program that is killed
+	_ = conn.(*net.TCPConn).SetLinger(0) // a reset, as when a client is killed
 	conn.Close()
 	log.awaits(t, "path=/api/tickets ", "status=499")
 
@@ -95,14 +96,14 @@ func TestADisconnectedClientIsNotLoggedAsAServerError(t *testing.T) {
 	conn.Close()
 	log.awaits(t, "method=POST path=/api/tickets ", "status=4")
 
-	// With bytes behind a handshake, which gorilla/websocket drops without an answer.
+	// With bytes after a handshake: gorilla/websocket closes such connections without an answer.
 	for _, path := range []string{fmt.Sprintf("/tickets/%d/chat", id), fmt.Sprintf("/api/tickets/%d/chat", id)} {
 		conn = dial(head("GET "+path, bearer, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==") + "too early")
 		conn.Close()
 		log.awaits(t, "path="+path+" ", "status=499")
 	}
 
-	// While the desk waits for its database: for the session, the account, and the write.
+	// While the desk waits for its database: to read the session or the account, or to write.
 	tx, err := a.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +143,7 @@ func TestAListThatFailsOnTheServerIsLoggedAsAnError(t *testing.T) {
 	defer resp.Body.Close()
 	a.exec("alter table tickets rename to elsewhere")
 	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
-		t.Error("the list is whole")
+		t.Error("the list is complete")
 	}
 	log.awaits(t, "level=ERROR", "path=/api/tickets")
 	log.awaits(t, "msg=request", "path=/api/tickets", "status=500")

@@ -22,12 +22,12 @@ import (
 	"frontdesk/internal/account"
 )
 
-// The matrix of rights that end: every unsafe route × {page, API} × {demoted,
+// The matrix of ended rights: every unsafe route × {page, API} × {demoted,
 // disabled, signed out, expired, token revoked, password changed} × {the right ends
-// before the body, before its last byte}. Each answer has nothing of a ticket, and no
+// before the body, before its last byte}. No answer contains a ticket, and no
 // row changes.
 
-// lateRun sends requests of admins who lose their right before the last byte.
+// lateRun sends requests of admins who lose their right before the last byte of the request.
 type lateRun struct {
 	*matrixRun
 	signer   *web.Env
@@ -35,14 +35,14 @@ type lateRun struct {
 	requests int
 }
 
-// latecomer is an admin with one right, as the headers of a request show it.
+// latecomer is an admin with one credential, which is in the headers of a request.
 type latecomer struct {
 	*client
 	header    string
 	isSession bool
 }
 
-// endings end a right of a latecomer's, by name.
+// endings has the SQL statements that end the right of a latecomer, by name.
 var endings = map[string]string{
 	"demoted":          "update users set role = 'customer', session_ver = session_ver + 1 where id = $1",
 	"disabled":         "update users set disabled_at = now(), session_ver = session_ver + 1 where id = $1",
@@ -61,7 +61,7 @@ var (
 	})
 )
 
-// signedTokenEnded is an ending without SQL: the desk's clock passes the end of a
+// signedTokenEnded is an ending without SQL: the clock of the desk passes the expiry of a
 // signed token.
 const signedTokenEnded = "signed token expired"
 
@@ -79,7 +79,7 @@ func TestAFormHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 			continue
 		}
 		l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return urlencoded(e.form, padding) })
-		if e.kind == "ticket" { // a form that is refused is answered with the ticket
+		if e.kind == "ticket" { // the answer to a refused form contains the ticket
 			l.tryRoute(r, e, sessionEndings, func(padding int) (string, []byte) { return urlencoded(nil, padding) })
 		}
 		if takesFilesAt[r.Path] {
@@ -89,7 +89,7 @@ func TestAFormHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 	t.Logf("%d requests", l.requests)
 }
 
-// bodiless are the routes that do not read a body: they act once its beginning is there.
+// bodiless has the routes that do not read a body: they act when its first bytes have arrived.
 var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ticket": true, "POST /api/uploads/:name/link": true,
 	"POST /api/notifications/read": true, "POST /api/notifications/:id/read": true}
 
@@ -146,7 +146,7 @@ func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, bo
 	}
 }
 
-// end ends the latecomer's right.
+// end ends the right of the latecomer.
 func (l *lateRun) end(who latecomer, how, sql string) {
 	l.t.Helper()
 	if how == signedTokenEnded {
@@ -156,8 +156,8 @@ func (l *lateRun) end(who latecomer, how, sql string) {
 	l.app.exec(sql, who.id)
 }
 
-// signedTokenLeft is how long a latecomer's signed token lasts that is to expire. The
-// token itself has ended by then, and is accepted only by the leeway.
+// signedTokenLeft is the time until a latecomer's signed token is refused. The token itself
+// has already expired, and only the leeway still accepts it.
 const signedTokenLeft = web.TokenLeeway / 2
 
 func (l *lateRun) check(what string, isAPI bool, got page) {
@@ -173,8 +173,8 @@ func (l *lateRun) check(what string, isAPI bool, got page) {
 	}
 }
 
-// latecomer makes an admin with a session, or with a token that the ending ends:
-// a personal one outlives a change of role or password.
+// latecomer returns a new admin with a session, or with a token that the ending ends:
+// a personal token stays valid after a change of role or password.
 func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 	l.t.Helper()
 	l.made++
@@ -202,7 +202,7 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 	return latecomer{who, "Authorization: Bearer " + token, false}
 }
 
-// state is every row that no latecomer's loss of rights explains.
+// state returns a snapshot of all rows except those that an ending changes.
 func (l *lateRun) state(who latecomer) snapshot {
 	l.t.Helper()
 	out := l.app.data()
@@ -220,8 +220,8 @@ func (l *lateRun) state(who latecomer) snapshot {
 	return out
 }
 
-// send sends a request and ends the right once the server waits for the body:
-// it says so (RFC 9110, 10.1.1), or, of a longer body, has noted the visit.
+// send sends a request and calls end when the server waits for the body: it has sent
+// 100 Continue (RFC 9110, 10.1.1) or, for a longer body, stored the time of the visit.
 func (l *lateRun) send(who latecomer, method, path, kind string, body []byte, end func()) page {
 	l.t.Helper()
 	l.requests++
@@ -263,8 +263,8 @@ func (l *lateRun) send(who latecomer, method, path, kind string, body []byte, en
 	return page{Response: resp, body: string(text)}
 }
 
-// waitUntilRead returns once the server has read the latecomer's right, which
-// it notes. Of a signed token it notes nothing: there the right ends at once.
+// waitUntilRead waits until the server has read the latecomer's right, which it stores as a
+// visit. For a signed token it stores nothing, and waitUntilRead returns at once.
 func (l *lateRun) waitUntilRead(who latecomer) {
 	l.t.Helper()
 	const noted = `select exists (select from users where id = $1 and seen_at is not null)
@@ -286,7 +286,7 @@ func (l *lateRun) multipart(form url.Values, padding int, files ...file) (string
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for name, values := range form {
-		_ = w.WriteField(name, values[0]) // a buffer takes all
+		_ = w.WriteField(name, values[0]) // a buffer returns no error
 	}
 	_ = w.WriteField("padding", strings.Repeat("x", padding))
 	for _, f := range files {

@@ -16,7 +16,7 @@ import (
 )
 
 // slowly requests path, reads the first bytes of the answer, and returns the rest of its
-// body: what the buffers between do not hold is sent as it is read. The read buffer holds
+// body. The server sends what does not fit in the buffers only as it is read. The read buffer holds
 // a few segments of the loopback interface (64 KiB). If it held less than one, each would
 // wait for a timer of TCP.
 func (c *client) slowly(path string, header string) (*http.Response, io.Reader) {

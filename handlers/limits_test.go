@@ -30,7 +30,7 @@ func TestFieldsDoNotTruncatePastedTextAndReportItsLength(t *testing.T) {
 		{priya, "/admin/users/new", "/admin/users", url.Values{"email": {"new@example.org"}, "role": {"customer"}}, "#username", "username", long(150), "Remove 50 characters"},
 	} {
 		if page := c.who.get(c.page); page.has("[maxlength]") || !page.has(c.field) {
-			t.Errorf("%s: cuts what is pasted, or has no field %s", c.page, c.field)
+			t.Errorf("%s: the page cuts pasted text, or has no field %s", c.page, c.field)
 		}
 		c.form.Set(c.name, c.typed)
 		got := c.who.post(c.post, c.form).wants(t, 422)
@@ -38,7 +38,7 @@ func TestFieldsDoNotTruncatePastedTextAndReportItsLength(t *testing.T) {
 			t.Errorf("%s: of %d characters %d are kept in %s", c.post, len([]rune(c.typed)), len([]rune(kept)), c.field)
 		}
 		if beside := got.text(c.field + "-error"); !strings.Contains(beside, c.reason) {
-			t.Errorf("%s: beside %s is %q, want %q", c.post, c.field, beside, c.reason)
+			t.Errorf("%s: the error of %s is %q, want %q", c.post, c.field, beside, c.reason)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestATooLongSearchStaysInItsFieldWithAnError(t *testing.T) {
 			t.Errorf("%s: the search field holds %q", page, got.value("#q"))
 		}
 		if want := "Remove 30 characters: this has 230, and the limit is 200."; !strings.Contains(got.text("#q-error"), want) {
-			t.Errorf("%s: beside the field is %q, want %q", page, got.text("#q-error"), want)
+			t.Errorf("%s: the error of the field is %q, want %q", page, got.text("#q-error"), want)
 		}
 		if got := priya.get(page + "?q=" + url.QueryEscape(strings.Repeat("上", 200))); got.has("#q-error") {
 			t.Errorf("%s: 200 characters are refused", page)

@@ -64,7 +64,7 @@ func everyPage(t *testing.T, a *app) map[string]page {
 	ana, boss := a.customer("Ana"), a.admin("Boss")
 	there := a.visitor()
 	there.name = ana.name
-	there.signIn() // a second session, which the account page offers to end
+	there.signIn() // a second session, so that the account page has the form that ends it
 	ticket := fmt.Sprintf("/tickets/%d", ana.opens("A lamp").ID)
 	for c, paths := range map[*client][]string{
 		a.visitor(): {"/", "/login", "/register", "/api/docs"},
@@ -80,19 +80,19 @@ func everyPage(t *testing.T, a *app) map[string]page {
 
 func TestNoPageHasAnAttributeTwice(t *testing.T) {
 	if found := doubledAttribute([]byte(`<p dir="auto">a</p><input dir="auto" name="a" dir="auto">`)); found == "" {
-		t.Error("a doubled attribute is not found")
+		t.Error("doubledAttribute does not find a doubled attribute")
 	}
-	everyPage(t, newApp(t)) // the client checks each
+	everyPage(t, newApp(t)) // the client checks each page
 }
 
-// Text browsers show the words inside a button. Where it has a name, lynx shows
-// its value before them, so that a value is as short as a word.
+// Text browsers show the text inside a button. If the button has a name, lynx shows its value
+// before the text, so a value must be as short as a word.
 func TestEveryButtonReadsWellInATextBrowser(t *testing.T) {
 	for where, p := range everyPage(t, newApp(t)) {
 		for _, button := range p.doc.Find("button").EachIter() {
 			if strings.TrimSpace(button.Text()) == "" {
 				html, _ := goquery.OuterHtml(button)
-				t.Errorf("%s: a button has no words: %s", where, html)
+				t.Errorf("%s: a button has no text: %s", where, html)
 			}
 			if value := button.AttrOr("value", ""); len(value) > 8 || value != strings.ToLower(value) {
 				t.Errorf("%s: the button %q has the value %q", where, strings.TrimSpace(button.Text()), value)

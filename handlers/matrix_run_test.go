@@ -16,13 +16,13 @@ import (
 // secret is in every text and file name of the other customer.
 const secret = "wombat"
 
-// person is somebody who tries a route.
+// person is a user who tries a route.
 type person struct {
 	name string
 	*client
 }
 
-// cell is one square of the matrix: somebody tries a route on something.
+// cell is one case of the matrix: a person requests a route with an ID in a relation.
 type cell struct {
 	entry
 	person
@@ -33,15 +33,15 @@ func (c cell) String() string {
 	return fmt.Sprintf("%s %s by %s (%s)", c.method, c.path, c.person.name, c.relation)
 }
 
-// matrixRun walks the matrix.
+// matrixRun tests all cells of the matrix.
 type matrixRun struct {
 	app             *app
 	t               *testing.T
 	blobs           fs.FS
-	other           *client // whose things are foreign to everybody
+	other           *client // the owner of all foreign targets
 	people          []person
-	targets         map[string]string // what the cells so far have left as it was
-	state           snapshot          // nil where it may have moved
+	targets         map[string]string // the IDs that can be used again, by key
+	state           snapshot          // nil if the database may have changed since
 	made            int
 	cells, requests int
 }
@@ -59,8 +59,8 @@ func newMatrixRun(t *testing.T) *matrixRun {
 	return m
 }
 
-// invite makes one of each, as they stand: the disabled and the demoted one
-// were signed in when they lost their part, the former admin is again.
+// invite creates the persons. The disabled and the demoted one have sessions from before the
+// change; the former admin has signed in again.
 func (m *matrixRun) invite() {
 	boss := m.app.admin("Boss")
 	disabled, demoted, former, newcomer := m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer")
@@ -74,7 +74,7 @@ func (m *matrixRun) invite() {
 		}
 	}
 	former.signIn()
-	m.app.exec("update users set disabled_at = now() where id = $1", disabled.id) // its sessions stay, and are none
+	m.app.exec("update users set disabled_at = now() where id = $1", disabled.id) // its session still exists and must not be accepted
 	m.app.exec("update users set must_change_password = true where id = $1", newcomer.id)
 	m.people = []person{{"anonymous", m.app.visitor()}, {"customer", m.app.customer("Customer")}, {"agent", m.app.agent("Agent")}, {"admin", boss},
 		{"disabled", disabled}, {"demoted", demoted}, {"former admin", former}, {"newcomer", newcomer}}
@@ -127,7 +127,8 @@ func (m *matrixRun) tryCell(c cell) {
 	}
 }
 
-// tryRefused asks in every way there is. None may let anything out.
+// tryRefused sends the request as a page, for htmx, for a script, and with a file. All must
+// be refused.
 func (m *matrixRun) tryRefused(c cell, address string) {
 	want := c.want()
 	if c.method == http.MethodHead {
@@ -149,10 +150,10 @@ func (m *matrixRun) tryRefused(c cell, address string) {
 		m.expect(c, byHtmx, http.StatusUnauthorized)
 		m.expect(c, byScript, forScripts)
 		if at := plain.Header.Get("Location"); !strings.HasPrefix(at, to) {
-			m.t.Errorf("%s leads to %q", c, at)
+			m.t.Errorf("%s redirects to %q", c, at)
 		}
 		if at := byHtmx.Header.Get("HX-Redirect"); !strings.HasPrefix(at, to) {
-			m.t.Errorf("%s leads htmx to %q", c, at)
+			m.t.Errorf("%s redirects htmx to %q", c, at)
 		}
 	}
 	if c.method != http.MethodPost {
@@ -160,12 +161,12 @@ func (m *matrixRun) tryRefused(c cell, address string) {
 	}
 	m.requests++
 	got := c.upload(address, c.form, []file{{"attachment", "a.txt", "a file"}})
-	if got.StatusCode != http.StatusBadRequest { // it takes no files from anybody
+	if got.StatusCode != http.StatusBadRequest { // the route accepts no files from any user
 		m.expect(c, got, want)
 	}
 }
 
-// ask sends the cell's request.
+// ask sends the request of the cell.
 func (m *matrixRun) ask(c cell, address string, headers ...string) page {
 	m.requests++
 	if c.method == http.MethodPost {
@@ -174,18 +175,19 @@ func (m *matrixRun) ask(c cell, address string, headers ...string) page {
 	return c.send(c.method, address, nil, headers...)
 }
 
-// expect fails where an answer has another status, or shows what is foreign.
+// expect fails the test if the answer has another status, or shows data of another user.
 func (m *matrixRun) expect(c cell, got page, want int) {
 	m.t.Helper()
 	if got.StatusCode != want {
-		m.t.Errorf("%s: %d, not %d; it leads to %q and says %q", c, got.StatusCode, want, got.Header.Get("Location"), got.text("h1"))
+		m.t.Errorf("%s: got %d, want %d; Location is %q, the heading %q", c, got.StatusCode, want, got.Header.Get("Location"), got.text("h1"))
 	}
 	if (c.person.name != "admin" && c.person.name != "agent" || c.isRefused()) && strings.Contains(got.body+fmt.Sprint(got.Header), secret) {
-		m.t.Errorf("%s shows what is somebody else's", c)
+		m.t.Errorf("%s shows data of another user", c)
 	}
 }
 
-// snapshot is every table and, where a body was sent, the number of kept files.
+// snapshot returns a snapshot of all tables and, for a request with a body, the number of
+// stored files.
 func (m *matrixRun) snapshot(c cell) snapshot {
 	m.t.Helper()
 	out, n := m.app.everything(m.t), 0
@@ -205,7 +207,7 @@ func (m *matrixRun) snapshot(c cell) snapshot {
 	return out
 }
 
-// target is the id of something that stands in the relation to the person.
+// target returns the ID for the kind and the relation of the cell.
 func (m *matrixRun) target(c cell) string {
 	isFile := c.kind == "file"
 	switch {
@@ -228,7 +230,7 @@ func (m *matrixRun) target(c cell) string {
 	return m.targets[key]
 }
 
-// owner is whose the cell's target is.
+// owner returns the owner of the target of the cell.
 func (m *matrixRun) owner(c cell) *client {
 	if strings.HasPrefix(c.relation, "own") {
 		return c.client
@@ -240,7 +242,7 @@ func (m *matrixRun) key(c cell) string { return c.kind + " " + c.relation + " " 
 
 func (m *matrixRun) fresh(c cell) string {
 	owner := m.owner(c)
-	if owner.name == "Disabled" { // while the account was open
+	if owner.name == "Disabled" { // while the account was enabled
 		m.app.exec("update users set disabled_at = null where id = $1", owner.id)
 		defer m.app.exec("update users set disabled_at = now() where id = $1", owner.id)
 	}

@@ -15,17 +15,17 @@ import (
 // The privacy matrix: every route × {anonymous, customer, admin, disabled,
 // demoted, former admin, newcomer} × {own, foreign, deleted, staged, unknown,
 // malformed id} × {as a page, for htmx, for a script, with a file, from another
-// site}. It walks the router's own routes, so that a route without an entry here
+// site}. It tests all routes of the router, so that a route without an entry here
 // fails.
 
-// entry is what a route is expected to do.
+// entry describes the expected access of a route.
 type entry struct {
-	who  web.Access // for whom it is
-	kind string     // what its id names: "" (no id), ticket, file, trash, user, category or token
-	ok   int        // the status for who may
-	form url.Values // what is posted
-	out  int        // the status for visitors, where the route is public
-	// cells are the exceptions, by "person relation".
+	who  web.Access // the required permission
+	kind string     // the kind of its id: "" (no id), ticket, file, trash, user, category or token
+	ok   int        // the status for users with access
+	form url.Values // the posted fields
+	out  int        // the status for visitors, if the route is public
+	// cells has the statuses of exceptions, by "person relation".
 	cells map[string]int
 }
 
@@ -33,7 +33,7 @@ var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "categ
 
 var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
-// notByAgents is of what only admins may do with the tickets of others.
+// notByAgents has the exceptions of routes by which only admins change the tickets of others.
 var notByAgents = map[string]int{"agent foreign": 403}
 
 var matrix = map[string]entry{
@@ -102,7 +102,7 @@ var matrix = map[string]entry{
 	"POST /admin/trash/:id/restore":  {who: web.Admin, kind: "trash", ok: 303},
 }
 
-// want is what the rules say about a cell.
+// want returns the status that the rules require for a cell.
 func (c cell) want() int {
 	if status, ok := c.cells[c.name+" "+c.relation]; ok {
 		return status
@@ -127,12 +127,12 @@ func (c cell) want() int {
 	return c.ok
 }
 
-// isOut are those whom the desk does not know, or no more.
+// isOut reports whether the person has no valid session.
 func (c cell) isOut() bool {
 	return c.name == "anonymous" || c.name == "disabled" || c.name == "demoted"
 }
 
-// isHeldBack is a newcomer anywhere but where one chooses a password.
+// isHeldBack reports whether the person has to choose a password before using the route.
 func (c cell) isHeldBack() bool {
 	return c.name == "newcomer" && c.who != web.Public && c.who != web.Open && !takesNewPassword(c.path)
 }
@@ -142,13 +142,13 @@ func takesNewPassword(path string) bool {
 	return slices.ContainsFunc((&server{}).pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
 }
 
-// isRefused is a cell in which nothing may be shown or changed.
+// isRefused reports whether the request of the cell may show and change nothing.
 func (c cell) isRefused() bool {
 	want := c.want()
 	return want == http.StatusForbidden || want == http.StatusNotFound || c.isHeldBack() || c.isOut() && c.who != web.Public && c.who != web.Open
 }
 
-// relations are how an id can stand to a person, by what it names.
+// relations has the relations of an ID to a person, by the kind of the ID.
 var relations = map[string][]string{
 	"":             {"none"},
 	"ticket":       {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"},

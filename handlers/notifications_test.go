@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// notified is an app whose events are delivered when a test says so.
+// notified is an app whose events are delivered when a test calls deliver.
 type notified struct {
 	*app
 	box *outbox.Outbox
@@ -22,7 +22,7 @@ type notified struct {
 func newNotified(t *testing.T) notified {
 	t.Helper()
 	a := newApp(t)
-	a.exec("alter table users alter seen_at set default now()") // all have just used the desk
+	a.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
 	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer())
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func (n notified) deliver() {
 	}
 }
 
-// bell is what the bar of a page says: "" for no number.
+// bell returns the number at the bell of a page, or "" if there is none.
 func (p page) bell(t *testing.T) string {
 	t.Helper()
 	badge := p.doc.Find(".topbar #bell > b")
@@ -50,7 +50,7 @@ func (p page) bell(t *testing.T) string {
 	return strings.TrimSpace(badge.Find("span").First().Text())
 }
 
-// lines are the notifications of the page, as text.
+// lines returns the texts of the notifications on the page.
 func (p page) lines() (out []string) {
 	for _, li := range p.doc.Find(".notification-list > li").EachIter() {
 		out = append(out, strings.Join(strings.Fields(li.Find("div").Text()), " "))
@@ -61,7 +61,7 @@ func (p page) lines() (out []string) {
 func wantBell(t *testing.T, what string, p page, want string) {
 	t.Helper()
 	if got := p.bell(t); got != want {
-		t.Errorf("%s: the bell says %q, want %q", what, got, want)
+		t.Errorf("%s: the bell has %q, want %q", what, got, want)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestTheBellAndThePageShowNotifications(t *testing.T) {
 	if got, want := page.lines(), fmt.Sprintf("[Ana answered #%d (unread) Invoice <2207> · 2 updates]", id); fmt.Sprint(got) != want {
 		t.Errorf("the page lists %v, want %s", got, want)
 	}
-	if got, want := page.doc.Find(".notification-list a").AttrOr("href", ""), web.TicketURL(id); got != want { // the oldest unread is the ticket itself
+	if got, want := page.doc.Find(".notification-list a").AttrOr("href", ""), web.TicketURL(id); got != want { // the oldest unread event is the opening of the ticket
 		t.Errorf("it links to %s, want %s", got, want)
 	}
 	if title := page.doc.Find("title").Text(); !strings.HasPrefix(title, "(1) Notifications") {
@@ -177,18 +177,19 @@ func TestTheCountOfAnOpenPageIsUpdated(t *testing.T) {
 	n.deliver()
 	for what, s := range sockets {
 		if got := s.unread(1); got != 1 {
-			t.Errorf("%s is told of %d unread, want 1", what, got)
+			t.Errorf("%s: got %d unread, want 1", what, got)
 		}
 	}
 	priya.get(web.TicketURL(id))
 	for what, s := range sockets {
 		if got := s.unread(0); got != 0 {
-			t.Errorf("%s is told of %d unread, want 0", what, got)
+			t.Errorf("%s: got %d unread, want 0", what, got)
 		}
 	}
 }
 
-// unread reads messages until one says how many notifications are unread, as want does.
+// unread reads messages until the number of unread notifications is want, or the socket has
+// no more messages. It returns the last number.
 func (s *socket) unread(want int) (n int) {
 	s.t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
@@ -225,7 +226,7 @@ func TestAnAPISocketReceivesNoNotifications(t *testing.T) {
 			t.Fatalf("closed with %d", closed)
 		}
 		if strings.Contains(text, "notifications") {
-			t.Errorf("it hears %s", text)
+			t.Errorf("got %s, want no notification", text)
 		}
 		if strings.Contains(text, "The end") {
 			return
@@ -275,6 +276,6 @@ func TestAPIClientsListAndReadNotifications(t *testing.T) {
 		t.Errorf("after all were read: %+v", list)
 	}
 	if got := ana.program().send(http.MethodPost, fmt.Sprintf("/notifications/%d/read", first), nil); got.StatusCode != http.StatusForbidden {
-		t.Errorf("a notification of someone else: %d %s", got.StatusCode, got.body)
+		t.Errorf("a notification of another user: %d %s", got.StatusCode, got.body)
 	}
 }

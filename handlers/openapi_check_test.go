@@ -23,8 +23,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// contract is the document, read as a stranger's tool reads it. Every answer of
-// the API in these tests is held against it.
+// contract is the OpenAPI document, parsed by a library. Every answer of the API in these
+// tests is checked against it.
 type contract struct {
 	doc    *openapi3.T
 	router routers.Router
@@ -36,7 +36,7 @@ var (
 	errContract  error
 )
 
-// contract fetches the document from the first desk that is asked.
+// contract returns the document. It is read once, from the first app that calls contract.
 func (a *app) contract() *contract {
 	a.t.Helper()
 	contractOnce.Do(func() { contractOf, errContract = readContract(a.srv.URL + "/api/openapi.json") })
@@ -60,13 +60,13 @@ func readContract(address string) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Servers = nil                    // the tests' desks have addresses of their own
-	router, err := legacy.NewRouter(doc) // it validates the document
+	doc.Servers = nil                    // the servers of tests have other addresses
+	router, err := legacy.NewRouter(doc) // also validates the document
 	return &contract{doc, router}, err
 }
 
-// holds fails the test that got an answer of which the document does not know.
-// sent is the request's JSON, nil where it sent something else.
+// holds fails the test if an answer does not match the document. The JSON of the request is
+// sent, or nil if the request had another body.
 func (k *contract) holds(t *testing.T, got *http.Response, sent, body []byte) {
 	t.Helper()
 	err := k.check(got, sent, body)
@@ -82,7 +82,7 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 	asked := got.Request.Clone(context.Background())
 	switch asked.Method {
 	case http.MethodOptions:
-		return nil // a preflight: it is no operation
+		return nil // a preflight is not an operation
 	case http.MethodHead:
 		asked.Method = http.MethodGet
 	}
@@ -91,9 +91,9 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 	if err != nil {
 		return err
 	}
-	asked.URL.Path = strings.TrimSuffix(asked.URL.Path, "/") // one slash is passed over
+	asked.URL.Path = strings.TrimSuffix(asked.URL.Path, "/") // the desk ignores one slash at the end
 	route, params, err := k.router.FindRoute(asked)
-	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the library's router is lenient
+	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the router of the library accepts more paths
 		return k.checkNowhere(got, body)
 	}
 	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: &openapi3filter.Options{
@@ -103,7 +103,7 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
 		return err
 	}
-	// The library asks neither of these.
+	// The library does not check these.
 	response := route.Operation.Responses.Status(got.StatusCode)
 	switch {
 	case response == nil:
@@ -116,7 +116,7 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 	return nil
 }
 
-// sameWords returns an error unless a failure says the same in error and in message.
+// sameWords returns an error unless a failure has the same text in error and message.
 func sameWords(got *http.Response, body []byte) error {
 	body, err := plainBody(got, body)
 	if err != nil {
@@ -132,7 +132,8 @@ func sameWords(got *http.Response, body []byte) error {
 	return nil
 }
 
-// checkNowhere is for what is no route: a failure of the API's one shape.
+// checkNowhere checks the answer of a path without a route: it must be a failure in the form
+// of the API.
 func (k *contract) checkNowhere(got *http.Response, body []byte) error {
 	switch {
 	case got.StatusCode != http.StatusNotFound && got.StatusCode != http.StatusMethodNotAllowed:
@@ -151,7 +152,7 @@ func (k *contract) checkNowhere(got *http.Response, body []byte) error {
 	return k.doc.Components.Schemas["Error"].Value.VisitJSON(v, openapi3.EnableJSONSchema2020())
 }
 
-// plainBody returns the body without its compression.
+// plainBody returns the decompressed body.
 func plainBody(got *http.Response, body []byte) ([]byte, error) {
 	coding := got.Header.Get("Content-Encoding")
 	if coding == "" || len(body) == 0 {

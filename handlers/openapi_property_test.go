@@ -13,17 +13,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The document and the server are asked about the same generated bodies.
+// These tests check the same generated bodies with the document and with the server.
 
-// pieces are what texts are put together from.
+// pieces are the parts of generated texts.
 var pieces = []string{
 	"", " ", "\t", "\n", "\r", "\r\n", "\u00a0", "\u0085", "\u2028", "\u3000", // spaces and ends of lines
-	"a", "Low", "ž", "上海", "e\u0301", "\u05d0", "😀", "<b>", "\"", "'", "\\", // what shows
-	"\u0301", "\u200b", "\ufeff", "\u3164", "\u2800", "\u00ad", "\U000e0041", "\u0600", // what does not, but for the last
-	"\x00", "\x07", "\x1b", "\x7f", "\u009f", "\u202e", "\u2069", // what is refused, in some places
+	"a", "Low", "ž", "上海", "e\u0301", "\u05d0", "😀", "<b>", "\"", "'", "\\", // visible characters
+	"\u0301", "\u200b", "\ufeff", "\u3164", "\u2800", "\u00ad", "\U000e0041", "\u0600", // invisible characters, except the last one
+	"\x00", "\x07", "\x1b", "\x7f", "\u009f", "\u202e", "\u2069", // refused characters, at least in some positions
 }
 
-// anyText makes a text, now and then of a length near most.
+// anyText returns a random text. Some are about most characters long.
 func anyText(r *rand.Rand, most int) string {
 	var b strings.Builder
 	for range r.IntN(4) {
@@ -35,8 +35,8 @@ func anyText(r *rand.Rand, most int) string {
 	return b.String()
 }
 
-// values makes values for a property: every piece between letters and alone, and
-// n others.
+// values returns values for a property: every piece between letters and alone, and n random
+// ones.
 func values(r *rand.Rand, p *openapi3.Schema, n int) []any {
 	var out []any
 	if p.Type.Is("string") && len(p.Enum) == 0 {
@@ -50,7 +50,7 @@ func values(r *rand.Rand, p *openapi3.Schema, n int) []any {
 	return out
 }
 
-// anyValue makes a value for a property: mostly of its kind.
+// anyValue returns a random value for a property, in most cases of its type.
 func anyValue(r *rand.Rand, p *openapi3.Schema) any {
 	others := []any{nil, true, false, "true", "", 0, 1, -1, 1.0, 1.5, 1e20, 2147483648, "1", "1.0", []any{}, obj{}}
 	switch {
@@ -71,8 +71,8 @@ func anyValue(r *rand.Rand, p *openapi3.Schema) any {
 	return anyText(r, most)
 }
 
-// plainly returns a body as the document describes bodies, of one that says the
-// same in other ways which the server takes as well.
+// plainly converts a body to the form that the document describes: the server also accepts
+// numbers and booleans as text, null for a missing field, and spaces around texts.
 func plainly(body obj, schema *openapi3.Schema) obj {
 	out := obj{}
 	for name, value := range body {
@@ -95,7 +95,7 @@ func plainly(body obj, schema *openapi3.Schema) obj {
 	return out
 }
 
-// accepts reports whether the document lets a body through.
+// accepts returns an error if the document refuses a body.
 func accepts(t *testing.T, schema *openapi3.Schema, body obj) error {
 	t.Helper()
 	raw, err := json.Marshal(body)
@@ -109,7 +109,7 @@ func accepts(t *testing.T, schema *openapi3.Schema, body obj) error {
 	return schema.VisitJSON(v)
 }
 
-// unsaid are refusals for which JSON Schema has no words.
+// unsaid has errors, by field, that JSON Schema cannot express.
 var unsaid = map[string][]string{
 	"email":    {"whole address"},
 	"category": {"Choose"},
@@ -118,8 +118,8 @@ var unsaid = map[string][]string{
 	"ticketId": {"another ticket"},
 }
 
-// refusedShape reports whether an answer refuses the value of a field, for a
-// reason that the document could name.
+// refusedShape reports whether an answer refuses the value of a field for a reason that the
+// document can express.
 func refusedShape(got reply, field string) bool {
 	text, _ := got.get("fields." + field).(string)
 	return got.StatusCode == 400 && !slices.ContainsFunc(unsaid[field], func(part string) bool { return strings.Contains(text, part) })
@@ -136,14 +136,14 @@ func TestTheDocumentAcceptsWhatTheServerAccepts(t *testing.T) {
 			p = boss
 		}
 		if strings.HasPrefix(to.path, "/auth") {
-			more = 5 // hashing is slow on purpose
+			more = 5 // hashing passwords is slow
 		}
 		path := strings.Replace("/api"+to.path, "/tickets/"+strconv.FormatInt(id, 10), "/tickets/{id}", 1)
 		schema := a.contract().doc.Paths.Find(path).GetOperation(to.method).RequestBody.Value.Content["application/json"].Schema.Value
 		for field, property := range schema.Properties {
 			for n, value := range values(r, property.Value, more) {
 				body := maps.Clone(to.good)
-				delete(body, "version") // it moves
+				delete(body, "version") // the version changes with each update
 				delete(body, "clientMsgId")
 				if _, has := body["email"]; has {
 					body["email"] = fmt.Sprintf("%s%d@example.org", field, n)
@@ -153,7 +153,7 @@ func TestTheDocumentAcceptsWhatTheServerAccepts(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := p.send(to.method, to.path, string(raw), "Content-Type", "application/json") // as text: the harness checks values
+				got := p.send(to.method, to.path, string(raw), "Content-Type", "application/json") // as text, because send checks a value against the document
 				if err := accepts(t, schema, body); err == nil && refusedShape(got, field) {
 					t.Errorf("%s %s with %s %.60q: the document accepts it, the server answers %s", to.method, to.path, field, value, got.body)
 				}

@@ -31,12 +31,12 @@ func TestTheDocumentIsValidAndHasExactlyTheRoutes(t *testing.T) {
 		for method, op := range item.Operations() {
 			described = append(described, method+" "+path)
 			if ids[op.OperationID] || op.Summary == "" || len(op.Tags) != 1 {
-				t.Errorf("%s %s has no name of its own, no summary or no group", method, path)
+				t.Errorf("%s %s has no unique operationId, no summary or no tag", method, path)
 			}
 			ids[op.OperationID] = true
 		}
 	}
-	// The router's own routes: all below /api, and the files.
+	// The routes of the router: all below /api, and the files.
 	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
 		if r.Method != http.MethodHead && !strings.HasPrefix(r.Method, "echo_") && (strings.HasPrefix(r.Path, "/api/") || r.Method+r.Path == "GET/uploads/:name") {
 			routed = append(routed, r.Method+" "+openapi.Path(r.Path))
@@ -49,7 +49,7 @@ func TestTheDocumentIsValidAndHasExactlyTheRoutes(t *testing.T) {
 	}
 }
 
-// What linters of OpenAPI ask for (redocly lint --extends=recommended-strict).
+// These are rules of an OpenAPI linter (redocly lint --extends=recommended-strict).
 func TestEveryPartOfTheDocumentIsDescribedAndUsed(t *testing.T) {
 	a := newApp(t)
 	resp, err := http.Get(a.srv.URL + "/api/openapi.json")
@@ -88,7 +88,7 @@ func TestEveryPartOfTheDocumentIsDescribedAndUsed(t *testing.T) {
 				return slices.ContainsFunc(slices.Collect(maps.Keys(answers)), func(code string) bool { return strings.HasPrefix(code, prefix) })
 			}
 			if !has("4") || !has("2") && !has("default") {
-				t.Errorf("%s %s has answers %v: want one of success and one of failure", method, path, slices.Collect(maps.Keys(answers)))
+				t.Errorf("%s %s has answers %v: want a success and a failure", method, path, slices.Collect(maps.Keys(answers)))
 			}
 			for code, answer := range answers {
 				if media := answer.Value.Content["application/json"]; media != nil && media.Example == nil && path != "/api/openapi.json" {
@@ -109,9 +109,9 @@ func TestTheDocumentRequiresATokenAsTheRoutesDo(t *testing.T) {
 		for method, op := range item.Operations() {
 			path := strings.TrimPrefix(strings.NewReplacer("{id}", "1", "{name}", "x").Replace(path), "/api")
 			got := nobody.send(method, path, obj{})
-			refused := got.StatusCode == 401 || got.StatusCode == 303 // a browser that asks for a file is led to sign in
+			refused := got.StatusCode == 401 || got.StatusCode == 303 // a request of a browser for a file is redirected to the sign-in page
 			if asks := len(*op.Security) > 0; asks != (refused && path != "/auth/login") {
-				t.Errorf("%s %s is answered %d to nobody, and the document says that a token is needed: %t", method, path, got.StatusCode, asks)
+				t.Errorf("%s %s: got %d without a token; the document requires a token: %t", method, path, got.StatusCode, asks)
 			}
 		}
 	}
@@ -127,9 +127,9 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 		who               *client
 		page, form        string
 		method, path      string
-		renamed           map[string]string // names of the API that are others on the page
+		renamed           map[string]string // names of fields on the page, by their name in the API
 		onlyPage, onlyAPI []string
-		some              bool // not all that has to be there is marked so: by the API in an update, by the page in a line to write
+		some              bool // required fields are not all marked: in the API for an update, on the page for the chat form
 	}{
 		{visitor, "/register", "/register", "POST", "/api/auth/register", nil, nil, nil, false},
 		{visitor, "/login", "/login", "POST", "/api/auth/login", nil, []string{"next"}, nil, false},
@@ -151,7 +151,7 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 			control := form.Find(`[name="` + field + `"]`)
 			if control.Length() == 0 && control.AddSelection(form.Find(`[form][name="`+field+`"]`)).Length() == 0 {
 				if !slices.Contains(c.onlyAPI, name) {
-					t.Errorf("%s has no field %s, which %s %s takes", c.page, field, c.method, c.path)
+					t.Errorf("%s has no field %s, which %s %s accepts", c.page, field, c.method, c.path)
 				}
 				continue
 			}
@@ -161,17 +161,17 @@ func TestThePagesAndTheDocumentHaveTheSameRules(t *testing.T) {
 		form.Find("[name]:not([name=sender], [name^=after-])").Each(func(_ int, s *goquery.Selection) {
 			name := s.AttrOr("name", "")
 			if !seen[name] && !slices.Contains(c.onlyPage, name) && !s.Is("button") {
-				t.Errorf("%s has a field %s, which %s %s does not take", c.page, name, c.method, c.path)
+				t.Errorf("%s has a field %s, which %s %s does not accept", c.page, name, c.method, c.path)
 			}
 		})
 	}
 }
 
-// sameRules compares what a control and a property let through.
+// sameRules compares the constraints of a control and of a property.
 func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi3.Schema, required, some bool) {
 	t.Helper()
 	if kind := control.AttrOr("type", ""); kind == "hidden" || kind == "file" {
-		return // nobody types it
+		return // users do not type it
 	}
 	if _, has := control.Attr("required"); has != required && !some && !control.Is("select") && !control.Is("[type=radio]") {
 		t.Errorf("%s is required: %t on the page, %t in the document", name, has, required)
@@ -184,7 +184,7 @@ func sameRules(t *testing.T, name string, control *goquery.Selection, p *openapi
 		t.Errorf("%s has at most %q characters on the page, and %q in the document", name, got, most)
 	}
 	if control.Is("[type=email]") && p.MaxLength == nil {
-		t.Errorf("%s is an address on the page, and has no bound in the document", name)
+		t.Errorf("%s is an email field on the page, and has no maximum length in the document", name)
 	}
 	var choices []string
 	control.Filter("[type=radio]").AddSelection(control.Find("option")).Each(func(_ int, s *goquery.Selection) {
@@ -228,12 +228,12 @@ func TestTheLimitsOfTheDocumentAreEnforced(t *testing.T) {
 		for name, p := range schema.Properties {
 			required := slices.Contains(schema.Required, name)
 			if got := try(name, nil); (got.StatusCode == 400) != required {
-				t.Errorf("%s without %s is answered %d, and the document says that it is required: %t", path, name, got.StatusCode, required)
+				t.Errorf("%s without %s: got %d; it is required by the document: %t", path, name, got.StatusCode, required)
 			}
 			if p.Value.MaxLength != nil && name != "email" && name != "category" {
 				most := int(*p.Value.MaxLength)
 				if got := try(name, letters(most)); got.StatusCode != 201 {
-					t.Errorf("%s with %d characters of %s is answered %d %s", path, most, name, got.StatusCode, got.body)
+					t.Errorf("%s with %d characters of %s: got %d %s", path, most, name, got.StatusCode, got.body)
 				}
 				try(name, letters(most+1)).wants(400)
 			}
@@ -255,7 +255,7 @@ func TestTheLimitsOfTheDocumentAreEnforced(t *testing.T) {
 	ana.send("GET", fmt.Sprintf("/tickets?limit=%.0f", *limit.Max+1), nil).wants(400)
 }
 
-// letters are n characters, in more bytes, that no guesser tries first.
+// letters returns n characters of more than n bytes, which are not an easy password.
 func letters(n int) string {
 	out := []rune("ž")
 	for len(out) < n {

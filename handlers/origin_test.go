@@ -13,7 +13,7 @@ import (
 	"frontdesk/db"
 )
 
-// loggingServer is another server of the app's desk, whose log the test reads.
+// loggingServer returns another server of the desk of a, and its log.
 func loggingServer(t *testing.T, a *app, publicURL string) (*Server, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
@@ -25,7 +25,7 @@ func loggingServer(t *testing.T, a *app, publicURL string) (*Server, *bytes.Buff
 	return h, &out
 }
 
-// signInFrom posts the sign-in form as a proxy hands it on that rewrites Host.
+// signInFrom posts the sign-in form as a proxy that rewrites Host forwards it.
 func signInFrom(h *Server, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4000/login", strings.NewReader(url.Values{"email": {"a@example.org"}, "password": {"x"}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -37,7 +37,7 @@ func signInFrom(h *Server, headers ...string) *httptest.ResponseRecorder {
 	return w
 }
 
-// refusals returns the lines of a log that say that an origin was refused.
+// refusals returns the lines of a log about refused origins.
 func refusals(t *testing.T, out *bytes.Buffer) []map[string]any {
 	t.Helper()
 	var found []map[string]any
@@ -70,7 +70,7 @@ func TestAnUnknownOriginIsReportedInTheLogAndOnThePage(t *testing.T) {
 			t.Fatalf("%v: got %d lines for two requests within a minute, want 1: %s", headers, len(found), out)
 		}
 		if e := found[0]; e["origin"] != "http://desk.example.org" || e["host"] != "127.0.0.1:4000" || !strings.Contains(e["advice"].(string), "set PUBLIC_URL") {
-			t.Errorf("%v: the log says %v", headers, e)
+			t.Errorf("%v: the log has %v", headers, e)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestAnotherAddressOfTheDeskLinksToThePublicURL(t *testing.T) {
 		t.Errorf("got %d: %s", got.Code, got.Body)
 	}
 	if found := refusals(t, out); len(found) != 1 || found[0]["public_url"] != "https://desk.example.org" {
-		t.Errorf("the log says %s", out)
+		t.Errorf("the log has %s", out)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestACrossSiteRequestIsNotReportedAsAConfigurationError(t *testing.T) {
 		}
 	}
 	if found := refusals(t, out); len(found) != 0 {
-		t.Errorf("the log says %s", out)
+		t.Errorf("the log has %s", out)
 	}
 }
 
@@ -121,6 +121,6 @@ func TestASocketOfAnUnknownOriginIsReportedInTheLog(t *testing.T) {
 		t.Errorf("got %d, want 403", w.Code)
 	}
 	if found := refusals(t, out); len(found) != 1 || found[0]["origin"] != "https://127.0.0.1:4000" {
-		t.Errorf("the log says %s", out)
+		t.Errorf("the log has %s", out)
 	}
 }

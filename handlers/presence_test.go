@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// shows waits until a passing word has text at a selector, and not elsewhere.
+// shows reads updates until one has the wanted text at the selector.
 func (s *socket) shows(selector, want string) {
 	s.t.Helper()
 	last := ""
@@ -53,7 +53,7 @@ func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	third.say(map[string]any{"type": "typing", "in": "comment"})
 	his.shows("#colleagues", "Tom Lee is writing a reply")
 	if page := ana.get(web.TicketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
-		t.Error("the page itself does not say who is here, or says too much")
+		t.Error("the page does not show who is present, or shows too much")
 	}
 	third.conn.Close()
 	hers.shows("#presence", "Priya is here")
@@ -82,7 +82,7 @@ func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	for _, c := range []struct{ seen, left int }{{3, 1}, {2, 1}, {-5, 1}, {4, 0}, {1 << 40, 0}} {
 		s.say(map[string]any{"type": "seen", "seq": c.seen})
-		s.say(map[string]any{"type": "none"}) // answered after it
+		s.say(map[string]any{"type": "none"}) // its answer comes after the entries are marked
 		s.answer()
 		if n := unread(); n != c.left {
 			t.Errorf("with %d seen, %d are unread, want %d", c.seen, n, c.left)

@@ -14,7 +14,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// ticketWithFile opens a ticket full of its owner's name, with one file.
+// ticketWithFile opens a ticket with one file. Its texts contain the name of its owner.
 func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 	a.t.Helper()
 	actor, key := owner.self(), web.NewSubmissionID()
@@ -30,7 +30,7 @@ func (a *app) ticketWithFile(owner *client) (id int64, file string) {
 	return ticket.ID, staged.Name
 }
 
-// stagedBy hands over a file whose form is not sent yet.
+// stagedBy uploads a file whose form is not sent yet, and returns its name.
 func (a *app) stagedBy(owner *client) string {
 	a.t.Helper()
 	file, err := a.desk.Files.Stage(a.t.Context(), owner.self(), web.NewSubmissionID(), owner.name+".txt", strings.NewReader("A draft of "+owner.name))
@@ -40,11 +40,11 @@ func (a *app) stagedBy(owner *client) string {
 	return file.Name
 }
 
-// snapshot is a hash of each table, of what a refused request may not move.
+// snapshot has a hash of each table, of the columns that a refused request may not change.
 type snapshot map[string]string
 
-// everything hashes every table. A session's, a token's and a person's time of being seen
-// are not data, nor is a form kept for somebody whose session had ended.
+// everything returns a snapshot of all tables, without the times at which sessions, tokens and
+// users were last seen, and without the forms kept for users whose session has ended.
 func (a *app) everything(t *testing.T) snapshot {
 	t.Helper()
 	rows, err := a.pool.Query(t.Context(), "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'kept_forms'")
@@ -70,7 +70,7 @@ func (a *app) everything(t *testing.T) snapshot {
 	return out
 }
 
-// differs names the tables that are no more as they were.
+// differs returns the names of the tables that differ, or "".
 func (s snapshot) differs(after snapshot) string {
 	var out []string
 	for name, hash := range after {
@@ -92,7 +92,7 @@ func TestPartsOfAnotherTicketCannotBeReachedThroughOnesOwn(t *testing.T) {
 	}
 	before := app.everything(t)
 	if got := ana.post("/uploads/"+theirFile+"/delete", nil); got.StatusCode != http.StatusNotFound {
-		t.Errorf("their file's removal: %d", got.StatusCode)
+		t.Errorf("removing their file: %d", got.StatusCode)
 	}
 	if what := before.differs(app.everything(t)); what != "" {
 		t.Errorf("changed %s", what)
@@ -133,7 +133,7 @@ func TestSearchListsAndCountsExcludeTicketsOfOthers(t *testing.T) {
 			t.Errorf("%s: %d", query, got.StatusCode)
 		}
 		if q, _ := url.ParseQuery(strings.TrimPrefix(query, "?")); strings.Contains(q.Get("q"), secret) {
-			shown = got.text(".ticket-list") // the page repeats what was asked
+			shown = got.text(".ticket-list") // the page shows the query
 		}
 		if strings.Contains(shown, secret) || strings.Contains(shown, fmt.Sprintf("/tickets/%d\"", theirs)) {
 			t.Errorf("%s shows what is somebody else's", query)
@@ -162,7 +162,7 @@ func TestADeletedTicketIsHiddenUntilStaffRestoreIt(t *testing.T) {
 	if n := priya.get("/dashboard").text(".stats li:first-child b"); n != "0" {
 		t.Errorf("the dashboard counts %s open", n)
 	}
-	priya.get("/uploads/"+draft).wants(t, 404) // a draft is nobody else's, not even staff's
+	priya.get("/uploads/"+draft).wants(t, 404) // only its owner can read a draft, not even staff
 	priya.get("/admin/trash").wants(t, 200, "The ticket of "+secret)
 	ben.post(fmt.Sprintf("/admin/trash/%d/restore", id), nil).wants(t, 403)
 	ana.post(fmt.Sprintf("/admin/trash/%d/restore", id), nil).wants(t, 403)

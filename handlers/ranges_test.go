@@ -38,7 +38,7 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 		}
 	}
 	if moved := before.differs(a.data()); moved != "" {
-		t.Errorf("moved %s", moved)
+		t.Errorf("changed %s", moved)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestAFormWithoutAVersionIsStale(t *testing.T) {
 		boss.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}, "priority": {"High"}, "category": {"1"}, "version": {version}}).wants(t, 409)
 	}
 	if moved := before.differs(a.data()); moved != "" {
-		t.Errorf("moved %s", moved)
+		t.Errorf("changed %s", moved)
 	}
 }
 
@@ -66,14 +66,14 @@ func TestASeenSeqIsLimitedToTheLastEntry(t *testing.T) {
 	hers.say(map[string]any{"type": "seen", "seq": int64(1) << 52})
 	hers.say(map[string]any{"type": "message", "message": "Hello", "clientMsgId": "k"})
 	if got := hers.answer(); got.Type != "ack" {
-		t.Fatalf("answered %+v", got)
+		t.Fatalf("got %+v", got)
 	}
 	ana.get(web.TicketURL(id)+"/events?after=1&seen=4503599627370496", htmx...).wants(t, 200)
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes"}}).wants(t, 303)
 	if n := a.count("select count(*) from ticket_reads where ticket_id = $1 and seq > 3", id); n != 0 {
-		t.Errorf("%d have seen more than is written", n)
+		t.Errorf("%d have seen more entries than there are", n)
 	}
 	if got := priya.get(web.TicketURL(id)).wants(t, 200); got.has("#chat-seen:not([hidden])") {
-		t.Errorf("the line is shown as seen: %q", got.text("#chat-seen"))
+		t.Errorf("the message is shown as seen: %q", got.text("#chat-seen"))
 	}
 }

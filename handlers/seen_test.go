@@ -17,7 +17,7 @@ func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 		got := by.get(web.TicketURL(id)).wants(t, 200).doc.Find("#chat-seen")
 		_, hidden := got.Attr("hidden")
 		if text := strings.TrimSpace(got.Text()); hidden != (want == "") || want != "" && text != want {
-			t.Errorf("%s: it says %q, hidden %v; want %q", by.name, text, hidden, want)
+			t.Errorf("%s: got %q, hidden %v; want %q", by.name, text, hidden, want)
 		}
 	}
 	says(ana, "")
@@ -29,8 +29,8 @@ func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 	says(tom, "")
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
 	says(priya, "")
-	says(ana, "") // the last line is not hers
+	says(ana, "") // the last message is not hers
 	says(priya, "Seen by Ana")
-	says(tom, "") // it is not his
+	says(tom, "") // the last message is not his
 	ana.get(web.TicketURL(id)).lacks(t, "Seen by Tom")
 }

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// from is the form as a page of somebody's sends it.
+// from returns the form as a page of the client sends it, with the ID of its user.
 func (c *client) from(fields url.Values) url.Values {
 	out := url.Values{"sender": {fmt.Sprint(c.id)}}
 	for name, values := range fields {
@@ -39,7 +39,7 @@ func TestAFormOfAnotherUsersPageIsRefusedAndItsTextShown(t *testing.T) {
 			"a form with a file": ben.upload(path, ana.from(words), []file{{"attachment", "a.txt", "Ana’s"}}),
 		} {
 			if got.StatusCode == http.StatusBadRequest && strings.Contains(way, "file") {
-				continue // this form takes none
+				continue // this form has no text
 			}
 			got.wants(t, 409, "A different account is signed in", "ben@example.org").lacks(t, password)
 			typed := ""
@@ -88,7 +88,7 @@ func TestEveryFormHasASenderField(t *testing.T) {
 		ticket, _ := m.app.ticketWithFile(p.client)
 		m.freshToken(p.self())
 		for _, path := range []string{"/tickets", web.TicketURL(ticket), web.TicketURL(ticket) + "/comments", web.TicketURL(ticket) + "/messages"} {
-			forms += sendersOf(t, p, p.post(path, nil)) // shown again
+			forms += sendersOf(t, p, p.post(path, nil)) // the form shown again
 		}
 		for name, e := range matrix {
 			method, path, _ := strings.Cut(name, " ")
@@ -103,17 +103,17 @@ func TestEveryFormHasASenderField(t *testing.T) {
 		}
 	}
 	if forms < 60 {
-		t.Errorf("only %d forms were found", forms)
+		t.Errorf("got only %d forms", forms)
 	}
 }
 
-// sendersOf counts the forms of a page that change something, and looks whose they are.
+// sendersOf checks the sender field of each POST form of a page, and returns their number.
 func sendersOf(t *testing.T, p person, got page) int {
 	t.Helper()
 	found := got.doc.Find("form[method=post]")
 	found.Each(func(_ int, f *goquery.Selection) {
 		if said, _ := f.Find("input[name=sender]").Attr("value"); said != fmt.Sprint(p.id) {
-			t.Errorf("%s: a form for %s says it is from %q, not %d", got.Request.URL.Path, f.AttrOr("action", ""), said, p.id)
+			t.Errorf("%s: the form for %s has the sender %q, want %d", got.Request.URL.Path, f.AttrOr("action", ""), said, p.id)
 		}
 	})
 	return found.Length()

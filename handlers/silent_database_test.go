@@ -15,13 +15,13 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// answersAlone are the routes that answer without the database.
+// answersAlone has the routes that answer without the database.
 var answersAlone = map[string]bool{
 	"GET /health": true, "GET /api/health": true, "GET /api/openapi.json": true, "GET /api/docs": true,
 	"POST /api/auth/register": true, "POST /api/auth/login": true, // they refuse the empty body
 }
 
-// silentApp is the whole desk on a database server that a test can stop.
+// silentApp returns an app with its own database server, which a test can stop.
 func silentApp(t *testing.T) (*app, *dbtest.Own) {
 	t.Helper()
 	own := dbtest.NewOwn(t, nil)
@@ -33,8 +33,8 @@ func silentApp(t *testing.T) (*app, *dbtest.Own) {
 	return newAppOn(t, pool, unlimited), own
 }
 
-// hung is how long a test waits for an answer that must come by itself. Without
-// a deadline of ours it would come when the server goes on, and never before.
+// hung is the time that a test waits for an answer while the database is stopped. Without a
+// deadline in the desk, the answer would come only after the database continues.
 const hung = time.Minute
 
 // answered sends r and returns the answer, which must come while the database is stopped.
@@ -102,18 +102,19 @@ func TestEveryRouteAnswers503WhileTheDatabaseIsStopped(t *testing.T) {
 	eventually(t, "a page is shown again", func() bool { return boss.get("/tickets").StatusCode == http.StatusOK })
 }
 
-// checkUnavailable fails the test unless the answer is 503 and says when to come back.
+// checkUnavailable fails the test unless the answer is 503 with Retry-After, or the route
+// answers without the database.
 func checkUnavailable(t *testing.T, name string, resp *http.Response) {
 	t.Helper()
 	if alone := resp.StatusCode != http.StatusServiceUnavailable && resp.StatusCode < 500; alone != answersAlone[name] {
-		t.Errorf("%s: got %d while the database is stopped; answers alone: want %v", name, resp.StatusCode, answersAlone[name])
+		t.Errorf("%s: got %d while the database is stopped; answers without it: want %v", name, resp.StatusCode, answersAlone[name])
 	}
 	if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%s: 503 without Retry-After", name)
 	}
 }
 
-// A page that was only opened has no text to go back to.
+// A page that was only opened has no typed text.
 func TestOnlyThe503OfAFormMentionsTypedText(t *testing.T) {
 	t.Parallel()
 	a, own := silentApp(t)
@@ -124,8 +125,7 @@ func TestOnlyThe503OfAFormMentionsTypedText(t *testing.T) {
 	ana.post("/tickets", url.Values{"subject": {"A lamp"}}).wants(t, 503, kept)
 }
 
-// A request that was let in before the database stopped fails too, with all that
-// it has to clean up.
+// A request that started before the database stopped fails too, and so does its cleanup.
 func TestACurrentRequestAnswers503WhenTheDatabaseStops(t *testing.T) {
 	t.Parallel()
 	a, own := silentApp(t)

@@ -19,7 +19,7 @@ type socket struct {
 	conn *websocket.Conn
 }
 
-// dial opens a socket as the client's browser would.
+// dial opens a socket as the browser of the client does.
 func (c *client) dial(path string, headers ...string) (*websocket.Conn, *http.Response, error) {
 	h := http.Header{"Origin": {c.app.srv.URL}}
 	for i := 0; i < len(headers); i += 2 {

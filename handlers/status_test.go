@@ -119,14 +119,14 @@ func TestTriageSavesOnlyTheChangedFields(t *testing.T) {
 	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "2" {
 		t.Errorf("the ticket is %s", got.text(".ticket-head"))
 	}
-	choice.Set("category", "3") // which has been changed since, too
+	choice.Set("category", "3") // another user has changed it since
 	got = priya.post(at+"/triage", choice).wants(t, 409, "Nothing was saved")
 	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "3" {
-		t.Error("the form would take back what others have changed")
+		t.Error("the form would overwrite the change of another user")
 	}
 }
 
-// fieldsOf are the hidden fields of a form.
+// fieldsOf returns the hidden fields of a form.
 func fieldsOf(form *goquery.Selection) url.Values {
 	out := url.Values{}
 	form.Find("input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
@@ -148,25 +148,25 @@ func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 	}
 	got := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "RESOLVED", "Urgent")))
 	if word := got.text("#flash p"); word != "Ticket #1 is resolved and has priority Urgent." {
-		t.Errorf("the word is %q", word)
+		t.Errorf("the message is %q", word)
 	}
 	undo := got.doc.Find("#flash form")
 	back := priya.follow(priya.post(undo.AttrOr("action", ""), fieldsOf(undo)))
 	if word := back.text("#flash p"); word != "Ticket #1 is open and has priority Medium." {
-		t.Errorf("after Undo the word is %q", word)
+		t.Errorf("after Undo the message is %q", word)
 	}
 	if badge := priya.get(at).text(".ticket-head .badge"); badge != "Open" {
 		t.Errorf("after Undo the ticket is %q", badge)
 	}
 	part := priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"), htmx...).wants(t, 200)
 	if word := part.text("[hx-target='.toasts'] .toast p"); word != "Ticket #1 is closed." {
-		t.Errorf("to htmx the word is %q", word)
+		t.Errorf("the message to htmx is %q", word)
 	}
 	if said := part.text("[hx-target='#live']"); said != "Ticket #1 is closed." || !part.has("[hx-target='.toasts'] form[hx-target='#triage']") {
-		t.Errorf("the live region is told %q, and the toast is %s", said, part.part(".toasts"))
+		t.Errorf("the live region has %q, and the toast is %s", said, part.part(".toasts"))
 	}
 	if same := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"))); same.has("#flash form") {
-		t.Error("where nothing was changed there is something to take back")
+		t.Error("Undo is offered although nothing was changed")
 	}
 }
 
@@ -177,7 +177,7 @@ func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
 	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
 	if said := got.text("[hx-target='#live']"); said != word || !got.has("#facts") {
-		t.Errorf("the live region is told %q beside %s", said, got.body)
+		t.Errorf("the live region has %q, the answer is %s", said, got.body)
 	}
 	if got.has("[hx-target='.toasts'] form") {
 		t.Error("a customer is offered to set a status")

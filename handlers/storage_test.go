@@ -19,12 +19,12 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// failing is a folder of files that fails once it is told to.
+// failing is a store of files that fails after a call of fails.
 type failing struct {
 	desk.Blobs
 	mu    sync.Mutex
 	err   error
-	reads bool // the reading of an open file fails, too
+	reads bool // reading an open file fails too
 }
 
 func (f *failing) fails(err error, reads bool) {
@@ -42,7 +42,7 @@ func (f *failing) failure(what string) error {
 	return fmt.Errorf("in /srv/uploads: %w", &os.PathError{Op: what, Path: "ab/abc.part", Err: f.err})
 }
 
-// Put reads all of r before it fails, as a disk does that is full at the end.
+// Put reads all of r before it fails, as if the disk were full at the end.
 func (f *failing) Put(ctx context.Context, r io.Reader) (string, error) {
 	if err := f.failure("write"); err != nil {
 		if _, err := io.Copy(io.Discard, r); err != nil {
@@ -73,7 +73,7 @@ func (f failingFile) Read(p []byte) (int, error) {
 	return f.ReadSeekCloser.Read(p)
 }
 
-// logged is a log that a test can read.
+// logged is a log that the test can read.
 type logged struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -107,7 +107,7 @@ func newFailingApp(t *testing.T) (*app, *failing, *logged) {
 	return a, files, log
 }
 
-// diskErrors are what disks and the system say, with the status of the answer.
+// diskErrors has errors of the file system, with the status of the answer.
 var diskErrors = map[syscall.Errno]int{
 	syscall.ENOSPC: 507, syscall.EDQUOT: 507, syscall.EROFS: 503, syscall.EIO: 503, syscall.EMFILE: 503, syscall.ENFILE: 503,
 	syscall.EACCES: 503, syscall.EPERM: 503, syscall.ESTALE: 503, syscall.ENOENT: 503, syscall.ENOTDIR: 503, syscall.EFBIG: 503, syscall.ENODEV: 503,
@@ -128,7 +128,7 @@ func TestAFormIsKeptIfItsFileCannotBeStored(t *testing.T) {
 			t.Errorf("%v: the subject is %q, want what was typed", errno, got.value("[name=subject]"))
 		}
 		if got.Header.Get("Retry-After") == "" {
-			t.Errorf("%v: the answer does not say when to come back", errno)
+			t.Errorf("%v: the answer has no time to retry", errno)
 		}
 		if text := log.since(); !strings.Contains(text, "storage failed") || !strings.Contains(text, "/srv/uploads") || !strings.Contains(text, errno.Error()) {
 			t.Errorf("%v: the log does not name the folder and the cause: %s", errno, text)
@@ -139,7 +139,7 @@ func TestAFormIsKeptIfItsFileCannotBeStored(t *testing.T) {
 			t.Errorf("%v: the comment is %q, want what was typed", errno, got.value(".composer [name=text]"))
 		}
 		if got := c.upload(at+"/comments", comment, attached, htmx...).wants(t, status); strings.Contains(got.body, "<form") {
-			t.Errorf("%v: htmx would take the form off the page", errno)
+			t.Errorf("%v: htmx would remove the form from the page", errno)
 		}
 		files.fails(nil, false)
 		c.upload("/tickets", form, attached).wants(t, 303)
@@ -162,11 +162,11 @@ func TestAnAPIClientGetsAnErrorIfItsFileCannotBeStored(t *testing.T) {
 			"an attachment": p.upload("POST", one+"/attachment", nil, map[string]string{"file": "one"}, api.HeaderKey, errno.Error()+" 2"),
 		} {
 			if got.StatusCode != status || got.Header.Get("Retry-After") == "" || got.get("error") == nil {
-				t.Errorf("%v: %s is answered %d with Retry-After %q, want %d: %s", errno, what, got.StatusCode, got.Header.Get("Retry-After"), status, got.body)
+				t.Errorf("%v: %s: got %d with Retry-After %q, want %d: %s", errno, what, got.StatusCode, got.Header.Get("Retry-After"), status, got.body)
 			}
 		}
 		if got := c.staged("a.txt", "one"); got.StatusCode != status || got.uploaded(t).Error == "" {
-			t.Errorf("%v: a script is answered %d, want %d: %s", errno, got.StatusCode, status, got.body)
+			t.Errorf("%v: a script got %d, want %d: %s", errno, got.StatusCode, status, got.body)
 		}
 		files.fails(nil, false)
 		p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, api.HeaderKey, errno.Error()).wants(201)
@@ -203,13 +203,13 @@ func TestAnIncompleteStoredFileHasItsOwnError(t *testing.T) {
 	form := part(subject, "S")
 	got := c.send("POST", "/uploads", strings.NewReader(form+"--b\r\n"+attached+"\r\n\r\nha"), append([]string{"Content-Type", parts}, asJSON...)...).wants(t, 400, "A file did not arrive whole")
 	if !strings.Contains(got.body, `"name":"broken_file"`) {
-		t.Errorf("a script cannot tell it from another failure: %s", got.body)
+		t.Errorf("the answer to a script has no separate error: %s", got.body)
 	}
 	c.send("POST", "/uploads", strings.NewReader(form), append([]string{"Content-Type", parts}, asJSON...)...).wants(t, 400, "The form did not arrive whole").lacks(t, "broken_file")
 	c.staged("folder", "").wants(t, 422, "folder is empty", "choose the files in it")
 }
 
-// breaks has every insert into a table fail with a SQLSTATE.
+// breaks makes every insert into a table fail with a SQLSTATE, until mend is called.
 func (a *app) breaks(table, code string) (mend func()) {
 	a.exec(fmt.Sprintf("create or replace function breaks() returns trigger language plpgsql as $$ begin raise exception 'could not extend file' using errcode = '%s'; end $$", code))
 	a.exec("create trigger breaks before insert on " + table + " for each row execute function breaks()")
@@ -237,17 +237,17 @@ func TestAFormIsKeptIfTheDatabaseCannotStoreIt(t *testing.T) {
 			"a ticket with a file": c.upload("/tickets", form, []file{{"attachment", "a.txt", "one"}}),
 		} {
 			if got.StatusCode != want.status {
-				t.Errorf("%s: %s is answered %d, want %d: %s", code, what, got.StatusCode, want.status, got.text("main"))
+				t.Errorf("%s: %s: got %d, want %d: %s", code, what, got.StatusCode, want.status, got.text("main"))
 			}
 			if want.kept && !strings.Contains(got.body, "Subject "+code) && !strings.Contains(got.body, "Text "+code) {
 				t.Errorf("%s: %s is not shown again", code, what)
 			}
 			if want.status >= 503 && got.Header.Get("Retry-After") == "" {
-				t.Errorf("%s: %s is not told when to come back", code, what)
+				t.Errorf("%s: the answer to %s has no time to retry", code, what)
 			}
 		}
 		if got := p.send("POST", "/tickets", invoice); got.StatusCode != want.status {
-			t.Errorf("%s: a program is answered %d, want %d: %s", code, got.StatusCode, want.status, got.body)
+			t.Errorf("%s: an API client got %d, want %d: %s", code, got.StatusCode, want.status, got.body)
 		}
 		if text := log.since(); want.status >= 500 && !strings.Contains(text, code) {
 			t.Errorf("%s: the log does not name the cause: %s", code, text)
@@ -256,7 +256,7 @@ func TestAFormIsKeptIfTheDatabaseCannotStoreIt(t *testing.T) {
 	}
 }
 
-// A database may break off while a file is staged. The form arrived whole.
+// The database may fail while a file is staged, although the form arrived completely.
 func TestAStagingErrorIsNotReportedAsABadBody(t *testing.T) {
 	a, _ := newLoggedApp(t)
 	c := a.customer("Ana")
@@ -291,12 +291,12 @@ func TestAReadOnlyDatabaseStillServesPages(t *testing.T) {
 	c.post(at+"/comments", form).wants(t, 503, "Kept text")
 	c.upload("/tickets", form, []file{{"attachment", "a.txt", "one"}}).wants(t, 503, form.Get("subject"))
 	if got := p.send("POST", "/tickets", invoice); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
-		t.Errorf("a program is answered %d: %s", got.StatusCode, got.body)
+		t.Errorf("an API client got %d: %s", got.StatusCode, got.body)
 	}
 	a.visitor().post("/login", map[string][]string{"email": {c.email()}, "password": {password}}).wants(t, 503)
 }
 
-// The same with a disk that is full, and a folder that can only be read.
+// The same with a real disk that is full, and with a read-only folder.
 func TestARealDiskThatIsFullOrReadOnlyKeepsTheForm(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=1m"); err != nil {

@@ -18,7 +18,7 @@ func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	for name, text := range map[string]string{"zero width space": "\u200b", "Hangul filler": "\u3164", "escape": "\x1b", "lone mark": "\u0301", "blank Braille": "\u2800"} {
 		page := ana.post("/tickets", url.Values{"subject": {text}, "description": {"It went out."}, "category": {"General"}, "priority": {"Low"}}).wants(t, 422)
 		if got := page.text("#subject-error"); !strings.Contains(got, "Write a subject") {
-			t.Errorf("%s: beside the subject: got %q", name, got)
+			t.Errorf("%s: the error of the subject: got %q", name, got)
 		}
 		ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(t, 422, "Write something first.")
 		p.send("POST", web.TicketURL(id)+"/comments", map[string]any{"text": text}).wants(400)
@@ -39,9 +39,9 @@ func TestAControlCharacterIsRefusedAtItsFieldAndTheTextIsKept(t *testing.T) {
 	id := a.asked(ana, "Mine")
 	page := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"plain\nthen \x1b[31mred"}}).wants(t, 422)
 	if got := page.text(".field-error"); !strings.Contains(got, "Line 2 contains a control character (U+001B)") {
-		t.Errorf("beside the text: got %q", got)
+		t.Errorf("the error of the text: got %q", got)
 	}
 	if got := page.value("#comment-form textarea, form[action$='/comments'] textarea"); !strings.Contains(got, "then \x1b[31mred") {
-		t.Errorf("the text came back as %q", got)
+		t.Errorf("the form has the text %q", got)
 	}
 }

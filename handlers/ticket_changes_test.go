@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// changes asks a list's page what became of it, as script does.
+// changes requests the changes of a list since its page was drawn, as its script does.
 func (c *client) changes(of page) page {
 	c.app.t.Helper()
 	slot := of.doc.Find("#new-tickets")
@@ -37,7 +37,7 @@ func (c *client) changes(of page) page {
 	return c.get(u.Path+"?"+q.Encode(), htmx...)
 }
 
-// part is the words of what an answer puts in the place of target.
+// part returns the text of the fragment that replaces target.
 func (p page) part(target string) string { return p.text("hx-partial[hx-target='" + target + "']") }
 
 func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
@@ -56,20 +56,20 @@ func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
 	ana.open("A brake", desk.PriorityLow)
 	got := ana.changes(list).wants(t, http.StatusOK, "<title>(1) My tickets").lacks(t, "<main", "A brake")
 	if row := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)); !strings.Contains(row, "A lamp1 new") || strings.Contains(row, "Ana") {
-		t.Errorf("the answered row says %q", row)
+		t.Errorf("the answered row has %q", row)
 	}
 	if row := got.part(fmt.Sprintf("#ticket-%d", bell.ID)); !strings.Contains(row, "no longer here") {
-		t.Errorf("the deleted row says %q", row)
+		t.Errorf("the deleted row has %q", row)
 	}
 	if tabs := got.part("#tabs"); !strings.HasPrefix(tabs, "All 2Open 2") {
-		t.Errorf("the tabs say %q", tabs)
+		t.Errorf("the tabs have %q", tabs)
 	}
 	pill := got.doc.Find("hx-partial[hx-target='#new-tickets'] a")
 	if to, _ := pill.Attr("href"); got.part("#new-tickets") != "1 new ticket" || to != "/tickets?sort=created" {
-		t.Errorf("%q leads to %q", got.part("#new-tickets"), to)
+		t.Errorf("%q links to %q", got.part("#new-tickets"), to)
 	}
 	if again := ana.changes(ana.get("/tickets?sort=created")); again.has("hx-partial a.pill") {
-		t.Errorf("a list that shows the new ticket still says %q", again.part("#new-tickets"))
+		t.Errorf("a list that shows the new ticket still has %q", again.part("#new-tickets"))
 	}
 }
 
@@ -92,7 +92,7 @@ func TestTheChangesOfTheDashboardKeepItsPageOfTheQueue(t *testing.T) {
 	for target, want := range map[string]string{"#figures": "Now Open 1", "#tabs": "Unresolved 2", "#new-tickets": "1 new ticket", "#breakdown": "Unresolved tickets",
 		"#waiting": "Waiting longest", "#as-of": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
 		if !strings.Contains(got.part(target), want) {
-			t.Errorf("%s says %q", target, got.part(target))
+			t.Errorf("%s has %q", target, got.part(target))
 		}
 		if target != "#new-tickets" && !board.has(target) {
 			t.Errorf("the page has no %s", target)
@@ -105,7 +105,7 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
 	lamp, own := ana.open("A lamp", desk.PriorityLow), tom.open("Tom's own", desk.PriorityLow)
 	if board := priya.get("/dashboard"); board.has("#queue .presence") {
-		t.Errorf("where nobody is, the queue says %q", board.text("#queue .presence"))
+		t.Errorf("with no colleague present, the queue has %q", board.text("#queue .presence"))
 	}
 	queue := priya.socket("/tickets/live")
 	atLamp := tom.socket(web.TicketURL(lamp.ID) + "/chat?after=1")
@@ -115,16 +115,16 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 		t.Helper()
 		row := fmt.Sprintf("#row-%d .presence", lamp.ID)
 		var board page
-		for range 5 { // presence and what it changes are told in separate words
+		for range 5 { // presence and the change of the row are separate messages
 			if text, closed := queue.next(); text != `{"type":"changed"}` || closed != 0 {
-				t.Fatalf("the queue's socket says %q, %d", text, closed)
+				t.Fatalf("the socket of the queue: got %q, %d", text, closed)
 			}
 			if board = priya.get("/dashboard"); board.text(row) == want {
 				break
 			}
 		}
 		if board.text(row) != want || board.doc.Find("#queue .presence").Length() != 1 {
-			t.Errorf("the queue says %q, not %q", board.text("#queue .presence"), want)
+			t.Errorf("the queue has %q, want %q", board.text("#queue .presence"), want)
 		}
 		if got := priya.changes(board); !strings.Contains(got.part(fmt.Sprintf("#row-%d", lamp.ID)), want) {
 			t.Errorf("the row's change lacks %q", want)
@@ -134,7 +134,7 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 	atLamp.say(map[string]any{"type": "typing", "in": "comment"})
 	says("Tom is writing")
 	if board := tom.get("/dashboard"); board.has("#queue .presence") {
-		t.Errorf("to Tom himself the queue says %q", board.text("#queue .presence"))
+		t.Errorf("the queue shows Tom to himself: %q", board.text("#queue .presence"))
 	}
 }
 
@@ -145,7 +145,7 @@ func TestChangesExcludeTicketsOfOthers(t *testing.T) {
 	query := fmt.Sprintf("?since=2020-01-01T00:00:00Z&requester=%d&q=lamp&shown=%d,424242", ana.id, lamp.ID)
 	got := eve.get("/tickets/changes"+query, htmx...).wants(t, http.StatusOK).lacks(t, "secret", "Ana", "new ticket")
 	if hers, none := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)), got.part("#ticket-424242"); strings.ReplaceAll(hers, fmt.Sprint(lamp.ID), "424242") != none {
-		t.Errorf("a stranger's ticket is told from none: %q, %q", hers, none)
+		t.Errorf("the ticket of another user differs from an unknown one: %q, %q", hers, none)
 	}
 	eve.get("/dashboard/changes"+query, htmx...).wants(t, http.StatusForbidden).lacks(t, "secret", "Ana")
 	for _, path := range []string{"/tickets/changes", "/dashboard/changes"} {
@@ -179,6 +179,6 @@ func TestARequestForChangesKeepsTheFlashMessage(t *testing.T) {
 	answer := ana.post(fmt.Sprintf("/tickets/%d/delete", lamp.ID), nil)
 	ana.get("/tickets/changes", htmx...).wants(t, http.StatusOK).lacks(t, "is deleted")
 	if word := ana.follow(answer).text("#flash"); word == "" {
-		t.Error("a question of the page in another tab took the word away")
+		t.Error("a request for changes by another tab removed the flash message")
 	}
 }

@@ -17,7 +17,7 @@ func aForm(key string) url.Values {
 	return url.Values{"submission_id": {key}, "subject": {"No light"}, "description": {"It went out."}, "category": {"2"}, "priority": {"Medium"}}
 }
 
-// opened opens a ticket by its form and gives its address.
+// opened opens a ticket by the form and returns its address.
 func (c *client) opened(form url.Values, files ...file) string {
 	c.app.t.Helper()
 	got := c.upload("/tickets", form, files)
@@ -56,7 +56,7 @@ func TestAFormSentFiftyTimesOpensOneTicket(t *testing.T) {
 	}
 	group.Wait()
 	slices.Sort(places)
-	const busy = "429" // more uploads of one person at once than are taken
+	const busy = "429" // the user has more concurrent uploads than allowed
 	for _, p := range places {
 		if p != places[0] && p != busy || !strings.HasPrefix(places[0], "303/tickets/") {
 			t.Fatalf("got %v", places)
@@ -75,13 +75,13 @@ func TestMissingFieldsAreReportedAndFilesAreKept(t *testing.T) {
 		{"attachment", "none.txt", ""}, {"attachment", "fine.txt", "fine"},
 	}).wants(t, 422, "good.txt", "fine.txt")
 	if text := got.text("#subject-error"); !strings.Contains(text, "Write a subject") {
-		t.Errorf("beside the subject: %q", text)
+		t.Errorf("the error of the subject: %q", text)
 	}
 	if text := got.text("#attachment-error"); !strings.Contains(text, "video.mov has 1.5 MiB; the limit is 1 MiB") {
-		t.Errorf("beside the files: %q", text)
+		t.Errorf("the error of the files: %q", text)
 	}
 	if got.doc.Find("#description").Text() != "\nfirst line is <empty>" || !got.has("#category option[value='2'][selected]") || !strings.HasPrefix(got.text("title"), "Error: ") {
-		t.Errorf("something typed is lost: %s", got.body)
+		t.Errorf("typed text is lost: %s", got.body)
 	}
 	if n := got.doc.Find(".upload[data-state=done]").Length(); n != 2 {
 		t.Errorf("%d files kept", n)
@@ -119,7 +119,7 @@ func TestAnEditedFormAfterBackOpensAnotherTicket(t *testing.T) {
 	got := c.upload("/tickets", form, []file{{"attachment", "late.txt", "late"}}).wants(t, 409, "And one more thing.", "late.txt", "already sent")
 	form.Set("submission_id", got.value("input[name=submission_id]"))
 	if second := c.opened(form); second == first {
-		t.Error("the second text went into the first ticket")
+		t.Error("the second text was stored in the first ticket")
 	} else {
 		c.get(second).wants(t, 200, "late.txt")
 	}
@@ -238,7 +238,7 @@ func TestFormsOfOtherTicketsAreNotFound(t *testing.T) {
 	}
 	var n int
 	if err := a.pool.QueryRow(t.Context(), "select count(*) from attachments where user_id = $1", ben.id).Scan(&n); err != nil || n != 0 {
-		t.Errorf("%d files of a stranger were kept, %v", n, err)
+		t.Errorf("%d files of another user were kept, %v", n, err)
 	}
 }
 
@@ -251,6 +251,6 @@ func TestTooManyTicketsAreRefusedWithTheTimeToRetry(t *testing.T) {
 		t.Error("no Retry-After")
 	}
 	if got.value("#subject") != "No light" || !strings.Contains(got.text("form .notice"), "Too many attempts") {
-		t.Errorf("the form came back with %q, and says %q", got.value("#subject"), got.text("form .notice"))
+		t.Errorf("the form has %q and the notice %q", got.value("#subject"), got.text("form .notice"))
 	}
 }

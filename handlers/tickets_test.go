@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// opens a ticket by the desk's own verb.
+// opens opens a ticket by a call of the service.
 func (c *client) opens(subject string) desk.Ticket {
 	c.app.t.Helper()
 	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{
@@ -30,7 +30,7 @@ func TestACustomerSeesOnlyTheirOwnTickets(t *testing.T) {
 	sam.opens("The light is dark")
 	ana.get("/tickets").wants(t, 200, "The brake squeaks", "My tickets").lacks(t, "The light is dark")
 	if got := ana.get("/tickets").text(".ticket-no"); got != "#1" {
-		t.Errorf("the number reads %q", got)
+		t.Errorf("the number is %q", got)
 	}
 	ana.get("/tickets?q=light").wants(t, 200, "Nothing matches “light”").lacks(t, "The light is dark")
 	staff := a.admin("Priya").get("/tickets").wants(t, 200, "The brake squeaks", "The light is dark")
@@ -48,7 +48,7 @@ func TestFiltersAreASingleFormInThePageAndTheFragment(t *testing.T) {
 	a.exec("update tickets set status = 'CLOSED' where subject = 'Number 1'")
 	got := ana.get("/tickets?status=CLOSED&q=number&category=technical&priority=High&sort=oldest").wants(t, 200, "Number 1").lacks(t, "Number 0")
 	if got.value("#q") != "number" || got.text("#category option[selected]") != "Technical" || got.text("#sort option[selected]") != "Oldest first" {
-		t.Error("the form does not show what was asked for")
+		t.Error("the form does not show the filters")
 	}
 	part := ana.get("/tickets?status=CLOSED", htmx...).wants(t, 200, "Number 1").lacks(t, "<html", "Number 0")
 	if !strings.Contains(part.Header.Get("Vary"), "HX-Request") {
@@ -75,7 +75,7 @@ func TestALongListHasLinksToBothDirections(t *testing.T) {
 	}
 	back := ana.get(newer).wants(t, 200)
 	if back.text(".ticket-row h2") != first.text(".ticket-row h2") {
-		t.Error("going back leads elsewhere")
+		t.Error("the link back goes to another page")
 	}
 }
 
@@ -100,10 +100,10 @@ func TestTheTextsOfARowAreSeparatedWithoutAStylesheet(t *testing.T) {
 	priya.post(at+"/comments", url.Values{"text": {"We look."}})
 	for who, want := range map[*client]string{ana: "#1 Technical Medium 1 comment 1 file Updated just now", priya: "#1 Ana Technical Medium 1 comment 1 file Updated just now"} {
 		if got := strings.Join(strings.Fields(who.get("/tickets").doc.Find(".ticket-row .meta").Text()), " "); got != want {
-			t.Errorf("%s reads %q, want %q", who.name, got, want)
+			t.Errorf("the row for %s is %q, want %q", who.name, got, want)
 		}
 	}
 	if got := strings.Join(strings.Fields(priya.get("/dashboard").doc.Find("#figures li").First().Text()), " "); got != "Open 1 not started" {
-		t.Errorf("a figure reads %q", got)
+		t.Errorf("a figure is %q", got)
 	}
 }

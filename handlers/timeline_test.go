@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// asked makes a ticket of a customer's, as it stands after it was opened.
+// asked inserts a ticket of a customer as it is after opening, and returns its ID.
 func (a *app) asked(c *client, subject string) (id int64) {
 	a.t.Helper()
 	err := a.pool.QueryRow(a.t.Context(),
@@ -88,11 +88,11 @@ func TestATicketOfAnotherUserIsNotFoundOnAnyPath(t *testing.T) {
 		}
 	}
 	if n := len(a.log(ana, id)); n != 0 {
-		t.Fatalf("a stranger wrote %d entries", n)
+		t.Fatalf("a user without access wrote %d entries", n)
 	}
 }
 
-// log is the ticket's entries after its opening.
+// log returns the entries of the ticket after its opening.
 func (a *app) log(c *client, id int64) []desk.Event {
 	a.t.Helper()
 	tl, err := a.desk.Log.Timeline(a.t.Context(), c.actor(account.RoleAdmin), id, desk.TimelineRange{})
@@ -110,11 +110,11 @@ func TestAGetOfThePageMarksItReadAndAHeadDoesNot(t *testing.T) {
 	a.said(priya, id, "One")
 	a.said(priya, id, "Two")
 	if got := ana.head(web.TicketURL(id)); got.StatusCode != 200 || got.body != "" {
-		t.Fatalf("head gave %d %q", got.StatusCode, got.body)
+		t.Fatalf("HEAD: got %d %q", got.StatusCode, got.body)
 	}
 	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if text := got.text("#new"); text != "2 new since you were here" || got.text(".jump a") != "2 new" {
-		t.Errorf("the mark says %q, the link %q", text, got.text(".jump a"))
+		t.Errorf("the mark has %q, the link %q", text, got.text(".jump a"))
 	}
 	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 }
@@ -128,11 +128,11 @@ func TestRefreshMarksNewEntriesAndSendsOnlyThemToHtmx(t *testing.T) {
 	a.said(priya, id, "New words")
 	part := ana.get(web.TicketURL(id)+"/events?after=2", htmx...).wants(t, 200, "New words", `hx-target="#timeline"`, "after=3").lacks(t, "Old words", "<html")
 	if part.has("#text") {
-		t.Error("the composer is swapped under the hands of who writes")
+		t.Error("the composer is replaced while the user may be writing")
 	}
 	whole := ana.get(web.TicketURL(id)+"/events?after=2").wants(t, 200, "<html", "Old words", "New words")
 	if got := whole.text("#new"); got != "1 new since you were here" {
-		t.Errorf("the mark says %q", got)
+		t.Errorf("the mark has %q", got)
 	}
 	for _, bad := range []string{"", "?after=", "?after=x", "?after=-1", "?after=99999999999999999999"} {
 		ana.get(web.TicketURL(id)+"/events"+bad).wants(t, 200)
@@ -189,10 +189,10 @@ func TestATicketPageHasNoInlineScriptOrStyle(t *testing.T) {
 	a.said(ana, id, `<img src=x onerror=alert(1)> <div hx-get="/x" hx-swap-oob="true">`)
 	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if got.doc.Find("main script:not([type='text/html']), main style, main [style], main img, main hx-partial, [hx-swap-oob], [onerror]").Length() != 0 {
-		t.Error("markup of a user came through")
+		t.Error("the page contains markup of a user")
 	}
 	if strings.Contains(got.body, " style=") {
-		t.Error("a style stands in the page")
+		t.Error("the page has an inline style")
 	}
 }
 
@@ -218,7 +218,7 @@ func TestTheFactsOfATicketAreAvailableWithoutChatMessages(t *testing.T) {
 	for _, c := range []*client{ana, priya} {
 		got := c.get(at+"/events?after=2&facts=1", htmx...).wants(t, 200, "Last answer").lacks(t, "A quick answer", "Waiting for us")
 		if !got.has("[data-from='2'][data-to='2'] hx-partial[hx-target='#ticket-head'] time") || got.has("#triage") != (c == priya) {
-			t.Errorf("%s is told %s", c.name, got.body)
+			t.Errorf("%s gets %s", c.name, got.body)
 		}
 	}
 }
@@ -235,6 +235,6 @@ func TestNewEntriesAreCountedBeyondThePage(t *testing.T) {
 	}
 	got := ana.get(web.TicketURL(id)).wants(t, 200, "130 new since you were here")
 	if got.text(".jump a") != "130 new" {
-		t.Errorf("the way there says %q", got.text(".jump a"))
+		t.Errorf("the link to them has %q", got.text(".jump a"))
 	}
 }

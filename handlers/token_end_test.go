@@ -9,11 +9,11 @@ import (
 	"frontdesk/internal/live"
 )
 
-// lastMoments moves the clock to where signed tokens made now are accepted for a few
-// seconds more.
+// lastMoments advances the clock until signed tokens created now are accepted for only a few
+// more seconds.
 func (a *app) lastMoments() { a.later(web.TokenLifetime + web.TokenLeeway/2) }
 
-// tokensEnd moves the clock from there to where they are not.
+// tokensEnd advances the clock further, until they are refused.
 func (a *app) tokensEnd() { a.later(web.TokenLeeway) }
 
 func TestASocketOfASignedTokenEndsWithIt(t *testing.T) {
@@ -78,9 +78,9 @@ func TestALinkToAFileExpiresWithTheSignedTokenThatCreatedIt(t *testing.T) {
 	link := ana.send("POST", made.get("attachment").(string)+"/link", nil).wants(201).get("url").(string)
 	nobody := &program{app: a}
 	nobody.send("GET", link, nil).wants(200)
-	// A link of the version before does not name the end.
+	// A link of the version before does not contain the expiry.
 	if strings.Count(link, ".") < 3 {
-		t.Errorf("%s does not name the end of the token", link)
+		t.Errorf("%s does not contain the expiry of the token", link)
 	}
 	a.tokensEnd()
 	nobody.send("GET", link, nil).wants(401)

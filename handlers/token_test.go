@@ -19,7 +19,7 @@ var (
 	keyBefore = []byte("the key of before, as long as that")
 )
 
-// signed makes a token of claims that change what a good one says.
+// signed returns a signed token. The function change edits its valid claims.
 func (p *program) signed(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
 	p.app.t.Helper()
 	now := time.Now().Unix()
@@ -34,7 +34,7 @@ func (p *program) signed(method jwt.SigningMethod, key any, change func(jwt.MapC
 
 func same(jwt.MapClaims) {}
 
-// forged are tokens that open nothing.
+// forged returns invalid tokens by name.
 func (p *program) forged() map[string]string {
 	with := func(name string, value any) string {
 		return p.signed(jwt.SigningMethodHS256, keyNow, func(c jwt.MapClaims) { c[name] = value })
@@ -111,8 +111,8 @@ func TestATokenIsRevokedByANewPasswordSignOutOrDisabling(t *testing.T) {
 	p.send("GET", "/tickets", nil).wants(401)
 }
 
-// claimsOf reads what a token says without checking its signature, as the
-// first system's pages do.
+// claimsOf returns the claims of a token without checking its signature, as the pages of
+// the first system do.
 func claimsOf(t *testing.T, token string) jwt.MapClaims {
 	t.Helper()
 	var c jwt.MapClaims
@@ -154,7 +154,7 @@ func TestTheTokenCarriesIDEmailAndRoleForDisplay(t *testing.T) {
 	}
 }
 
-// A claim that we signed may be older than what is true now: it gives no right.
+// A signed claim may be out of date, so the claims give no right.
 func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
 	a := newApp(t)
 	boris := a.customer("Boris").program()
@@ -166,12 +166,12 @@ func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
 		c["role"], c["id"], c["email"] = "ADMIN", boss.id, boss.email()
 	})
 	if got := ana.send("GET", "/tickets", nil).wants(200); got.number("0.id") != own || got.get("1") != nil {
-		t.Errorf("the list is %s, want ticket %d alone", got.body, own)
+		t.Errorf("the list is %s, want only ticket %d", got.body, own)
 	}
 	ana.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(403)
 	ana.send("PATCH", fmt.Sprintf("/tickets/%d/status", own), obj{"status": "CLOSED"}).wants(403)
 	if got := ana.send("POST", fmt.Sprintf("/tickets/%d/messages", own), obj{"message": "Hello"}).wants(201); got.get("sender.role") != "CUSTOMER" || got.number("senderId") != ana.id {
-		t.Errorf("the line is %s, want a customer's", got.body)
+		t.Errorf("the message is %s, want one of a customer", got.body)
 	}
 
 	demoted := a.admin("Demoted")
@@ -180,7 +180,7 @@ func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(401)
-	// Nor does the same role in a token of the version that holds now.
+	// The same role in a token of the current version gives no right either.
 	before.token = before.signed(jwt.SigningMethodHS256, keyNow, func(c jwt.MapClaims) { c["role"], c["ver"] = "ADMIN", 2 })
 	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(403)
 }

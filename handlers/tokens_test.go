@@ -15,7 +15,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// makeToken makes a token on the account page and returns it.
+// makeToken creates a token on the account page and returns it.
 func (c *client) makeToken(name, days string) string {
 	c.app.t.Helper()
 	return c.post("/account/tokens", url.Values{"name": {name}, "days": {days}, "current": {password}}).wants(c.app.t, 200).text("#token")
@@ -27,7 +27,7 @@ func TestATokenIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	ana.get("/account").wants(t, 200, "No tokens yet.", `href="/api/docs"`)
 	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {"Nightly export"}, "days": {"90"}}).wants(t, 200, "not shown again", "Nightly export", "never used")
 	if got := page.Header.Get("Cache-Control"); got != "no-store" {
-		t.Errorf("the page that shows it is %q", got)
+		t.Errorf("the cache header of the page with the token is %q", got)
 	}
 	token := page.text("#token")
 	if !regexp.MustCompile(`^fd_[a-z2-7]{26}$`).MatchString(token) {
@@ -48,12 +48,12 @@ func TestATokenIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	ana.post(revoke, nil).wants(t, 404)
 }
 
-// neverStored fails the test where the token itself stands beside its hash.
+// neverStored fails the test if the token itself is stored, and not only its hash.
 func (a *app) neverStored(token string) {
 	a.t.Helper()
 	var n int
 	if err := a.pool.QueryRow(a.t.Context(), "select count(*) from api_tokens t where to_jsonb(t)::text like '%' || $1 || '%'", token[3:]).Scan(&n); err != nil || n > 0 {
-		a.t.Errorf("the token is kept (%v)", err)
+		a.t.Errorf("the token is stored (%v)", err)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestATokenIsRevokedWithTheSessionsOfItsAccount(t *testing.T) {
 	}
 }
 
-// nextPassword is the form that changes the password, with the given fields about tokens.
+// nextPassword returns the form that changes the password, with the given fields for tokens.
 func nextPassword(tokens ...string) url.Values {
 	form := url.Values{"current": {password}, "password": {"another long password"}}
 	for _, field := range tokens {
@@ -115,8 +115,8 @@ func nextPassword(tokens ...string) url.Values {
 	return form
 }
 
-// resetAndChoose gives an account a one-time password, with which its owner signs
-// in and chooses their own.
+// resetAndChoose resets the password of an account. Its owner signs in with the one-time
+// password and chooses a new one.
 func (a *app) resetAndChoose(boss, owner *client) {
 	a.t.Helper()
 	oneTime := boss.post(userURL(owner)+"/password", nil).wants(a.t, 200).text("#password")
@@ -128,7 +128,7 @@ func TestANewPasswordKeepsTokensIfChosen(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	if ana.get("/account").wants(t, 200).has("[name=tokens], [name=revoke_tokens]") {
-		t.Error("an account without tokens is asked about them")
+		t.Error("the form of an account without tokens has the question about tokens")
 	}
 	p := &program{app: a, token: ana.makeToken("Nightly", "30")}
 	if !ana.get("/account").wants(t, 200, "Also revoke my API tokens").has("input[type=checkbox][name=revoke_tokens][checked]") {
@@ -136,7 +136,7 @@ func TestANewPasswordKeepsTokensIfChosen(t *testing.T) {
 	}
 	wrong := url.Values{"current": {"wrong"}, "password": {"another long password"}, "tokens": {"asked"}}
 	if page := ana.post("/account/password", wrong).wants(t, 422); page.has("input[type=checkbox][name=revoke_tokens][checked]") {
-		t.Error("a wrong password checks the box again")
+		t.Error("after a wrong password the box is checked again")
 	}
 	ana.follow(ana.post("/account/password", nextPassword("tokens"))).wants(t, 200, "Your API tokens still work.")
 	p.send("GET", "/tickets", nil).wants(200)
@@ -150,10 +150,10 @@ func TestCreatingATokenNeedsTheCurrentPassword(t *testing.T) {
 	for what, current := range map[string]string{"none": "", "a wrong one": "certainly wrong"} {
 		page := ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "days": {"30"}, "current": {current}}).wants(t, 422)
 		if page.text("#current-error") == "" {
-			t.Errorf("%s: nothing beside the password", what)
+			t.Errorf("%s: the password has no error", what)
 		}
 		if page.value("#name") != "Nightly" || page.value("#days option[selected]") != "30" || page.value("#current") != "" {
-			t.Errorf("%s: the form came back with %q, %q and the password %q", what, page.value("#name"), page.value("#days option[selected]"), page.value("#current"))
+			t.Errorf("%s: the form has %q, %q and the password %q", what, page.value("#name"), page.value("#days option[selected]"), page.value("#current"))
 		}
 	}
 	for range 2 {
@@ -186,18 +186,18 @@ func TestATokenNeedsANameAndAValidTerm(t *testing.T) {
 	ana := a.customer("Ana")
 	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {" "}, "days": {"7"}}).wants(t, 422)
 	if page.text("#name-error") == "" || page.value("#days option[selected]") != "7" {
-		t.Errorf("the form does not say what is wrong, or forgets: %s", page.body)
+		t.Errorf("the form has no error, or lost the typed values: %s", page.body)
 	}
 	page = ana.post("/account/tokens", url.Values{"current": {password}, "name": {"Nightly"}, "days": {"8"}}).wants(t, 422)
 	if page.text("#days-error") == "" || page.value("#name") != "Nightly" {
-		t.Errorf("the form does not say what is wrong, or forgets: %s", page.body)
+		t.Errorf("the form has no error, or lost the typed values: %s", page.body)
 	}
 	for range account.MaxAPITokens {
 		ana.makeToken("One of many", "7")
 	}
 	page = ana.get("/account").wants(t, 200, "the most allowed")
 	if page.has(`form[action="/account/tokens"]`) {
-		t.Error("the form for one more is still there")
+		t.Error("the form for another token is still shown")
 	}
 	ana.post("/account/tokens", url.Values{"current": {password}, "name": {"One too many"}}).wants(t, 422)
 	rows := page.doc.Find(`form[action$="/revoke"]`)

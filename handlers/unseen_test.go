@@ -26,10 +26,10 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 	notice := got.text("#reply .notice[role=alert]")
 	if !strings.Contains(notice, "2 new comments arrived while you were writing. Nothing was sent; your reply is kept below.") ||
 		!got.has("#reply .notice a[href='#s2']") || !got.has("#s2") || !got.has("#s3") || !got.has("main > .notice a[href='#reply']") {
-		t.Errorf("the page says %q", notice)
+		t.Errorf("the page has the notice %q", notice)
 	}
 	if got.value("#text") != "Tell me more" || got.text(".uploads b") != "notes.txt" || got.text("#reply .btn-row button") != "Send anyway" {
-		t.Errorf("kept are %q and %q, the button says %q", got.value("#text"), got.text(".uploads b"), got.text("#reply .btn-row button"))
+		t.Errorf("the form has %q and %q, the button %q", got.value("#text"), got.text(".uploads b"), got.text("#reply .btn-row button"))
 	}
 	if n := len(a.log(ana, id)); n != 2 {
 		t.Fatalf("%d entries, want Tom's 2", n)
@@ -41,7 +41,7 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 		t.Errorf("entry 4 is %q", sent.text("#s4"))
 	}
 	tom.post(at, url.Values{"text": {"One thing more"}})
-	priya.upload(at, form, files).leadsTo(t, web.TicketURL(id)+"#s4") // the form of before, sent twice
+	priya.upload(at, form, files).leadsTo(t, web.TicketURL(id)+"#s4") // the first form, sent again
 }
 
 func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
@@ -54,13 +54,13 @@ func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 	for _, by := range []*client{priya, ana} {
 		got := by.post(at, form, htmx...).wants(t, http.StatusConflict, "1 new comment arrived while you were writing.", "Read the comment").lacks(t, "<html", "id=\"timeline\"")
 		if got.value("#reply #text") != "Is it mended?" || got.value("#reply [name=seen]") != "2" || got.value("#reply [name=submission_id]") != "k" {
-			t.Errorf("the form that came back: %s", got.body)
+			t.Errorf("the returned form: %s", got.body)
 		}
 	}
 	again := url.Values{"text": {"Is it mended?"}, "seen": {"2"}, "submission_id": {"k"}}
 	sent := ana.post(at, again, htmx...).wants(t, 200)
 	if sent.value("#reply [name=seen]") != "3" || sent.has(".notice") {
-		t.Errorf("the form after it was sent has seen %q", sent.value("#reply [name=seen]"))
+		t.Errorf("the form after sending has seen %q", sent.value("#reply [name=seen]"))
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// withheld sends a form with a file to path, all but its last bytes, which are
-// those of the file and what follows it. It returns the connection.
+// withheld sends a form with a file to path, without its last bytes: the file and the end of
+// the body. It returns the connection and these bytes.
 func (c *client) withheld(path, submissionID, content string) (conn net.Conn, rest string) {
 	c.app.t.Helper()
 	conn, err := net.Dial("tcp", c.app.srv.Listener.Addr().String())
@@ -39,12 +39,12 @@ func (c *client) withheld(path, submissionID, content string) (conn net.Conn, re
 	return conn, body[at:]
 }
 
-// waitFor asks until what is so.
+// waitFor calls is until it returns true. It fails the test after 20 seconds.
 func waitFor(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("it is never so that %s", what)
+			t.Fatalf("not within 20 seconds: %s", what)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestAnIncompleteUploadIsCountedAndLeavesNothing(t *testing.T) {
 			t.Errorf("the subject is %q, want what was typed", got.value("[name=subject]"))
 		}
 		if got.Header.Get("Retry-After") == "" {
-			t.Errorf("%s: the answer does not say when to come back", path)
+			t.Errorf("%s: the answer has no time to retry", path)
 		}
 	}
 	for _, conn := range conns {
@@ -94,7 +94,7 @@ func TestTheNumberOfConcurrentFormsWithFilesIsLimited(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
 	const each = 16
-	long := strings.Repeat("x", 2*web.EarlyBody) // what is read before the session is not enough
+	long := strings.Repeat("x", 2*web.EarlyBody) // more than is read before the session is checked
 	var conns []net.Conn
 	for i := range each {
 		conn, _ := c.withheld("/tickets", fmt.Sprint("k", i), long)
@@ -110,7 +110,7 @@ func TestTheNumberOfConcurrentFormsWithFilesIsLimited(t *testing.T) {
 		}
 	}
 	if got := c.program().upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D"}, map[string]string{"attachment": long}); got.StatusCode != 429 {
-		t.Errorf("a program is answered %d, want 429", got.StatusCode)
+		t.Errorf("an API client got %d, want 429", got.StatusCode)
 	}
 	a.customer("Ben").upload("/tickets", form, attachment).wants(t, 303)
 	c.post("/tickets", form).wants(t, 303)
@@ -135,7 +135,7 @@ func TestASlowFormIsStoredWhenItIsComplete(t *testing.T) {
 	resp.Body.Close()
 }
 
-// Every route that may change something is limited, before its form is read.
+// Every route that can change something has a rate limit, which applies before its form is read.
 func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 1, Per: time.Hour} })
 	c, boss := a.customer("Ana"), a.admin("Boss")
@@ -146,7 +146,7 @@ func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 	before := a.data()
 	refused := func(what string, status int, header http.Header) {
 		if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
-			t.Errorf("%s is answered %d with Retry-After %q, want 429", what, status, header.Get("Retry-After"))
+			t.Errorf("%s: got %d with Retry-After %q, want 429", what, status, header.Get("Retry-After"))
 		}
 	}
 	path := func(p string) string {
@@ -175,7 +175,7 @@ func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 		t.Errorf("%d routes were tried", routes)
 	}
 	if !maps.Equal(before, a.data()) {
-		t.Error("something was changed")
+		t.Error("a refused request changed the database")
 	}
 	c.get("/tickets").wants(t, 200)
 }
@@ -187,7 +187,7 @@ func TestOpeningASocketCountsAsAnAction(t *testing.T) {
 	c.socket(at + "/chat")
 	_, resp, err := c.dial(at + "/chat")
 	if err == nil || resp == nil || resp.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("the second of one: %v, %v, want 429", resp, err)
+		t.Errorf("the second socket of a user: %v, %v, want 429", resp, err)
 	}
 }
 

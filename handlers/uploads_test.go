@@ -29,7 +29,7 @@ func (p page) uploaded(t *testing.T) (u uploaded) {
 
 var asJSON = []string{"Accept", "application/json"}
 
-// staged hands one file of the form k over as a script does.
+// staged uploads one file of the form k as a script does.
 func (c *client) staged(name, content string) page {
 	return c.upload("/uploads", url.Values{"submission_id": {"k"}}, []file{{"attachment", name, content}}, asJSON...)
 }
@@ -43,7 +43,7 @@ func TestAFileIsUploadedBeforeItsForm(t *testing.T) {
 	}
 	again := c.staged("a.txt", "one").wants(t, 201).uploaded(t)
 	if again.Name != u.Name {
-		t.Error("the same file came twice")
+		t.Error("the same file is stored twice")
 	}
 	ben.get("/uploads/"+u.Name).wants(t, 404)
 	ben.post("/uploads/"+u.Name+"/delete", nil, asJSON...).wants(t, 404)
@@ -177,8 +177,7 @@ func TestBrokenMultipartIsRefusedClearlyAndLeavesNothing(t *testing.T) {
 	}
 }
 
-// Nothing that a client sends as a file is lost: it is kept under a name that can
-// be read, or the client is told.
+// A file that a client sends is stored under a readable name, or the client gets an error.
 func TestAFileIsHandledAlikeInEverySpellingOfItsPart(t *testing.T) {
 	a := newApp(t, unlimited)
 	c := a.customer("Ana")
@@ -211,16 +210,16 @@ func TestAFileIsHandledAlikeInEverySpellingOfItsPart(t *testing.T) {
 		file := part("Content-Disposition: form-data; "+try.header, try.body) + "--b--\r\n"
 		got := c.send("POST", "/uploads", strings.NewReader(part(`Content-Disposition: form-data; name="submission_id"`, what)+file), append([]string{"Content-Type", parts}, asJSON...)...)
 		if got.StatusCode != try.page {
-			t.Errorf("%s: the page is answered %d, want %d: %.200s", what, got.StatusCode, try.page, got.body)
+			t.Errorf("%s: the page got %d, want %d: %.200s", what, got.StatusCode, try.page, got.body)
 		} else if got.StatusCode == 201 {
 			if name := got.uploaded(t).Filename; name != try.filename {
-				t.Errorf("%s: kept as %q, want %q", what, name, try.filename)
+				t.Errorf("%s: stored as %q, want %q", what, name, try.filename)
 			}
 		}
 		text := part(subject, "S") + part(`Content-Disposition: form-data; name="description"`, what)
 		made := p.send("POST", "/tickets", text+file, "Content-Type", parts)
 		if made.StatusCode != try.api {
-			t.Errorf("%s: a program is answered %d, want %d: %.200s", what, made.StatusCode, try.api, made.body)
+			t.Errorf("%s: an API client got %d, want %d: %.200s", what, made.StatusCode, try.api, made.body)
 		}
 		want := 0
 		if try.api == 201 && try.filename != "" {

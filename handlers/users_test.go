@@ -24,7 +24,7 @@ func TestAdminsSearchAndPageThroughUsers(t *testing.T) {
 		t.Errorf("found %q", found.body)
 	}
 	if none := priya.get("/admin/users?q=%00%ff&after=x"); none.StatusCode != http.StatusOK {
-		t.Errorf("odd words: %d", none.StatusCode)
+		t.Errorf("an unusual query: %d", none.StatusCode)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestAnAddedUserSignsInWithTheirOneTimePassword(t *testing.T) {
 		t.Errorf("sign in: %d", in.StatusCode)
 	}
 	if room := tom.get("/admin/users"); room.StatusCode == http.StatusOK {
-		t.Error("the one-time password opens rooms")
+		t.Error("the one-time password gives access to other pages")
 	}
 	again := priya.post("/admin/users", form)
 	if again.StatusCode != http.StatusUnprocessableEntity || again.text("#email-error") == "" || again.value("#username") != "Tom" || !again.has("input[value=admin][checked]") {
@@ -77,13 +77,13 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 		{"/sessions", "", "", "Ana is signed out everywhere, and their API tokens are revoked."},
 	}
 	for _, s := range steps {
-		ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}) // a disabled account stays out
+		ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}) // a disabled account cannot sign in
 		back := priya.follow(priya.post(page+s.below, url.Values{s.field: {s.value}}))
 		if back.text("#flash") != s.word {
 			t.Errorf("%s: %q", s.word, back.text("#flash"))
 		}
 		if after := ana.get("/account"); after.StatusCode == http.StatusOK {
-			t.Errorf("%s: the session goes on", s.word)
+			t.Errorf("%s: the session is still valid", s.word)
 		}
 	}
 	reset := priya.post(page+"/password", nil)
@@ -97,10 +97,10 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 	}
 	own := fmt.Sprintf("/admin/users/%d", priya.id)
 	if got := priya.get(own); got.has(fmt.Sprintf("form[action='%s/role']", own)) {
-		t.Error("one's own page offers another role")
+		t.Error("the page of the user's own account offers another role")
 	}
 	if got := priya.post(own+"/role", url.Values{"role": {"customer"}}); got.StatusCode != http.StatusConflict {
-		t.Errorf("one's own role: %d", got.StatusCode)
+		t.Errorf("changing the own role: %d", got.StatusCode)
 	}
 }
 
@@ -148,12 +148,12 @@ func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 	page := priya.get(at).wants(t, 200)
 	for below, button := range map[string]string{"/role": "Change role", "/disabled": "Disable account", "/password": "Create one-time password"} {
 		if page.has(`form[action="` + at + below + `"]`) {
-			t.Errorf("%s acts at one click", button)
+			t.Errorf("%s acts without a confirmation", button)
 		}
 		question := priya.get(page.doc.Find(`a[href="`+at+below+`"]`).AttrOr("href", "/nowhere")).wants(t, 200, "Ana", "Cancel")
 		form := question.doc.Find(`form[action="` + at + below + `"]`)
 		if got := strings.TrimSpace(form.Find("button").Text()); got != button {
-			t.Errorf("the question's button is %q, want %q", got, button)
+			t.Errorf("the button of the confirmation is %q, want %q", got, button)
 		}
 		fields := fieldsOf(form)
 		if below == "/role" {
@@ -220,8 +220,8 @@ func TestLastSeenIsSetAtSignIn(t *testing.T) {
 	}
 }
 
-// Programs count as their owner: a signed token for five minutes at a time, and a
-// token of the account page as often as its own use is noted.
+// The use of the API sets the time when the owner was last seen: for a signed token every five
+// minutes, for a token of the account page whenever the use of the token is stored.
 func TestLastSeenIncludesTheUseOfTheAPI(t *testing.T) {
 	a := newApp(t)
 	boss, signed, personal := a.admin("Boss"), a.customer("Ana"), a.customer("Tom")
@@ -238,7 +238,7 @@ func TestLastSeenIncludesTheUseOfTheAPI(t *testing.T) {
 		}
 	}
 	if n := a.count("select count(*) from api_tokens where last_used_at is not null"); n != 1 {
-		t.Errorf("the use of %d tokens is noted, want 1", n)
+		t.Errorf("the use of %d tokens is stored, want 1", n)
 	}
 }
 

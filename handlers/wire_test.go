@@ -17,9 +17,10 @@ import (
 	"frontdesk/handlers/web"
 )
 
-// Requests that net/http's client cannot send, and the headers of answers.
+// These tests send requests that the client of net/http cannot send, and check the headers
+// of answers.
 
-// wire sends raw bytes and reads the answer.
+// wire sends raw bytes and returns the answer.
 func (a *app) wire(raw string) (*http.Response, string) {
 	a.t.Helper()
 	conn, err := net.Dial("tcp", a.srv.Listener.Addr().String())
@@ -27,14 +28,14 @@ func (a *app) wire(raw string) (*http.Response, string) {
 		a.t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // what fails here fails below
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // an error is reported by the calls below
 	if _, err := io.WriteString(conn, raw); err != nil {
 		a.t.Fatal(err)
 	}
 	method, _, _ := strings.Cut(raw, " ")
 	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
-		a.t.Fatalf("%.80q is answered with %v", raw, err)
+		a.t.Fatalf("%.80q: got %v", raw, err)
 	}
 	defer resp.Body.Close()
 	var body bytes.Buffer
@@ -107,14 +108,14 @@ func TestAClientThatWaitsForContinueIsAnsweredAtOnce(t *testing.T) {
 	if got, _ := a.wire(head("POST /api/auth/login")); got.StatusCode != 100 {
 		t.Errorf("a body that is wanted: got %d, want 100", got.StatusCode)
 	}
-	for _, line := range []string{"GET /login", "GET /api/health", "GET /nothing"} { // nobody reads a body there
+	for _, line := range []string{"GET /login", "GET /api/health", "GET /nothing"} { // these routes do not read a body
 		if got, _ := a.wire(head(line)); got.StatusCode != 200 && got.StatusCode != 404 {
 			t.Errorf("%s: got %d, want its answer", line, got.StatusCode)
 		}
 	}
 }
 
-// A proxy and the desk could each read a different one.
+// A proxy and the desk could each use a different type.
 func TestABodyOfTwoTypesIsRefused(t *testing.T) {
 	a := newApp(t)
 	ask := func(path, types, body string) int {
@@ -227,7 +228,7 @@ func TestLocationHeadersFitTheLimitsOfProxies(t *testing.T) {
 			}
 		}
 		if !found {
-			t.Errorf("%s: %d leads nowhere", what, got.StatusCode)
+			t.Errorf("%s: %d has no address", what, got.StatusCode)
 		}
 	}
 	visitor.get("/tickets?q="+long).leadsTo(t, "/login?next=%2Ftickets")
@@ -254,7 +255,7 @@ func TestHeadHasTheHeadersOfGet(t *testing.T) {
 				"a token": func(method string) *http.Response {
 					req, _ := http.NewRequestWithContext(t.Context(), method, a.srv.URL+path, nil)
 					req.Header.Set("Authorization", "Bearer "+boss.token)
-					req.Header.Set("Accept-Encoding", "identity") // else the client unpacks it, and drops the length
+					req.Header.Set("Accept-Encoding", "identity") // else the client decompresses the body and removes the length
 					resp, err := http.DefaultTransport.RoundTrip(req)
 					if err != nil {
 						t.Fatal(err)
@@ -269,12 +270,12 @@ func TestHeadHasTheHeadersOfGet(t *testing.T) {
 	}
 }
 
-// sameHeaders compares all headers but those that differ from request to request.
-// Lengths do on pages that say how long ago something was; HEAD may leave out 0.
+// sameHeaders compares all headers except those that differ between requests. The length
+// differs on pages with relative times; HEAD may omit a length of 0.
 func sameHeaders(t *testing.T, what string, get, head *http.Response) {
 	t.Helper()
 	if get.StatusCode != head.StatusCode {
-		t.Errorf("%s: GET is answered %d, HEAD %d", what, get.StatusCode, head.StatusCode)
+		t.Errorf("%s: GET got %d, HEAD %d", what, get.StatusCode, head.StatusCode)
 	}
 	for _, name := range []string{"Date", "X-Request-Id", "Set-Cookie"} {
 		get.Header.Del(name)
@@ -291,7 +292,7 @@ func sameHeaders(t *testing.T, what string, get, head *http.Response) {
 	}
 	for name := range head.Header {
 		if get.Header[name] == nil {
-			t.Errorf("%s: %s is there for HEAD alone", what, name)
+			t.Errorf("%s: only HEAD has %s", what, name)
 		}
 	}
 }

@@ -21,15 +21,15 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// What a hostile program sends is read here without a database: whatever it is, it
-// is taken for what it says or refused, and never a failure of ours.
+// These tests read arbitrary input of API clients without a database. The input is
+// accepted unchanged or refused; it never causes a server error.
 
-// isOurs reports whether an error would be answered as our own failure.
+// isOurs reports whether the status of an error is 500 or more.
 func isOurs(err error) bool {
 	return err != nil && web.Table(err).Status >= http.StatusInternalServerError
 }
 
-// asking is the context of a request with headers, for what reads those.
+// asking returns the context of a request with the given headers.
 func asking(target string, headers ...string) echo.Context {
 	r := httptest.NewRequest(http.MethodPost, "/", nil)
 	r.URL.RawQuery = target
@@ -70,7 +70,7 @@ func FuzzJSONBodiesAreReadExactlyOrRefused(f *testing.F) {
 			Subject string  `json:"subject"`
 			Version float64 `json:"version"`
 		}
-		_ = json.Unmarshal(text, &want) // without regard to case, which we look at: Subject is no name of ours
+		_ = json.Unmarshal(text, &want) // ignores case; the desk does not, so the field Subject is unknown
 		if len(plain) == 1 && (plain["subject"] != nil && in.Subject != want.Subject || plain["version"] != nil && string(plain["version"])[0] != '"' && float64(in.Version) != want.Version) {
 			t.Errorf("%q became %q, %d", text, in.Subject, in.Version)
 		}
@@ -103,7 +103,7 @@ func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 			t.Fatalf("%q is %+v, %v", query, got, err)
 		}
 		if err == nil && c.QueryParam("limit") != "" && got.Limit == 0 {
-			t.Errorf("%q is a whole list", query)
+			t.Errorf("%q returns the whole list", query)
 		}
 	})
 }
@@ -121,11 +121,11 @@ func FuzzIfMatchIsATagAVersionOrRefused(f *testing.F) {
 		case err != nil:
 		case header == "" || header == "*":
 			if got != body {
-				t.Errorf("%q asks for %d, want the body's %d", header, got, body)
+				t.Errorf("%q: got version %d, want %d of the body", header, got, body)
 			}
-		case got == math.MaxInt: // a number beyond every version
+		case got == math.MaxInt: // a number larger than any version
 		case got < 1 || !strings.Contains(header, strconv.Itoa(got)):
-			t.Errorf("%q asks for %d", header, got)
+			t.Errorf("%q: got version %d", header, got)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func FuzzEveryVersionMatchesItsOwnTag(f *testing.F) {
 		}
 		tag := ticketTag(web.JSONTicket{Version: version, Subject: subject})
 		if got, err := wantedVersion(asking("", "If-Match", tag), 0); err != nil || got != int(version) || !matches(tag, tag) || !matches("W/"+tag+`, "x"`, tag) {
-			t.Errorf("%s asks for %d, %v", tag, got, err)
+			t.Errorf("%s: got version %d, %v", tag, got, err)
 		}
 	})
 }
@@ -160,21 +160,21 @@ func FuzzAStoredAnswerOpensOnlyUnchanged(f *testing.F) {
 			t.Fatalf("%q became %q, %v", body, got.Body, err)
 		}
 		if _, err := seals[1].open(place, kept); err == nil {
-			t.Error("another secret opens it")
+			t.Error("another secret decrypts the answer")
 		}
 		if _, err := seals[0].open(place+"2", kept); err == nil {
-			t.Error("it opens at another place")
+			t.Error("the answer can be decrypted under another key")
 		}
 		kept.Body = bytes.Clone(kept.Body)
 		kept.Body[uint(flip)%uint(len(kept.Body))] ^= 1
 		if _, err := seals[0].open(place, kept); err == nil {
-			t.Error("it opens although it was changed")
+			t.Error("a changed answer can be decrypted")
 		}
 	})
 }
 
-// FuzzDifferentKeysStayDifferent looks for two keys that are stored as one, and for those that
-// the database would not take.
+// FuzzDifferentKeysStayDifferent searches for two keys that are stored as one, and for keys
+// that the database refuses.
 func FuzzDifferentKeysStayDifferent(f *testing.F) {
 	f.Add("a", "a ")
 	f.Add("\x00", "\xff")
@@ -182,7 +182,7 @@ func FuzzDifferentKeysStayDifferent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, one, other string) {
 		stored := func(key string) string { return submissionKey(asking("", HeaderKey, key), requestData{key: "none"}) }
 		if one != other && stored(one) == stored(other) {
-			t.Errorf("%q and %q are both %q", one, other, stored(one))
+			t.Errorf("%q and %q are both stored as %q", one, other, stored(one))
 		}
 		if kept := stored(one); len(kept) > 70 || strings.ContainsFunc(kept, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("%q is stored as %q", one, kept)

@@ -15,8 +15,8 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// BenchmarkTicketsJSON writes 100 tickets as programs get them: as a page of
-// them, and as part of a whole list.
+// BenchmarkTicketsJSON writes 100 tickets as JSON: as a page of a list, and as part of a
+// whole list.
 func BenchmarkTicketsJSON(b *testing.B) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	reader := account.Actor{ID: 7, Role: account.RoleCustomer}

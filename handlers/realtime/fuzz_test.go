@@ -15,8 +15,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// FuzzEnvelope has a client say anything: what is answered is none of our own
-// failures, and nothing panics.
+// FuzzEnvelope sends arbitrary frames to the socket of a page. No answer is a server error,
+// and nothing panics.
 func FuzzEnvelope(f *testing.F) {
 	for _, text := range []string{
 		`{"type":"message","message":"Hello","clientMsgId":"k"}`, `{"type":"typing","in":"chat"}`, `{"type":"seen","seq":3}`,
@@ -37,7 +37,8 @@ func FuzzEnvelope(f *testing.F) {
 	})
 }
 
-// FuzzEvents is the same for what a program's socket takes: it is always answered.
+// FuzzEvents sends arbitrary frames to the socket of an API client. Each has an answer, and
+// no answer is a server error.
 func FuzzEvents(f *testing.F) {
 	for _, text := range []string{
 		`{"event":"message","data":{"message":"Hello","clientMsgId":"k"}}`, `{"event":"join-room","data":1}`, `{"event":"join-room","data":"1"}`, `{"event":"join-room","data":1e99}`, `{"event":"join-room"}`,
@@ -52,7 +53,7 @@ func FuzzEvents(f *testing.F) {
 		failures.Reset()
 		got := s.answerAPI(who, text)
 		if failures.Len() > 0 || got.Type == "" || got.Type == "error" && (got.Error == "" || got.Message == "") {
-			t.Errorf("%q is answered %+v: %s", text, got, failures.String())
+			t.Errorf("%q: got %+v: %s", text, got, failures.String())
 		}
 	})
 }
@@ -82,7 +83,7 @@ func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
 		f.Fatal(err)
 	}
 	if v, err := s.Desk.Log.CheckSubscriptions(ctx, []desk.Subscription{{Actor: who.actor, Session: who.session, TicketID: 1}}); err != nil || !v[0].MayRead {
-		f.Fatal("the client may not talk: ", v, err)
+		f.Fatal("the client may not read the ticket: ", v, err)
 	}
 	return s, who, failures
 }

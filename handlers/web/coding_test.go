@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// unpack returns text in one of the codings without its compression.
+// unpack returns the decompressed text.
 func unpack(coding string, packed []byte) ([]byte, error) {
 	var from io.Reader
 	var err error
@@ -26,7 +26,7 @@ func unpack(coding string, packed []byte) ([]byte, error) {
 	return io.ReadAll(from)
 }
 
-// someText returns size bytes that can be compressed a little.
+// someText returns size bytes of text, which can be compressed a little.
 func someText(size int) []byte {
 	text := make([]byte, size)
 	for i := range text {

@@ -60,8 +60,8 @@ func TestPartHeadersOfClientsAreParsed(t *testing.T) {
 	}
 }
 
-// FuzzPartHeaders compares with the standard library where that can read the
-// header, and looks for names that are not UTF-8.
+// FuzzPartHeaders compares the result with the standard library, if that can parse the
+// header, and searches for names that are not UTF-8.
 func FuzzPartHeaders(f *testing.F) {
 	for _, seed := range []string{`form-data; name="a"; filename="b"`, `form-data; filename*=UTF-8''a%20b`, `form-data; filename="a"b"`, `form-data; filename="\"`} {
 		f.Add(seed)
@@ -72,12 +72,12 @@ func FuzzPartHeaders(f *testing.F) {
 			t.Errorf("%q: the name %q is not UTF-8", header, got.filename)
 		}
 		if _, params, err := mime.ParseMediaType(header); err == nil && params["filename"] != "" && !got.named {
-			t.Errorf("%q: its file %q is not seen", header, params["filename"])
+			t.Errorf("%q: the file name %q is not found", header, params["filename"])
 		}
 	})
 }
 
-// Clients decode the header that goes with a download by RFC 6266 and RFC 8187.
+// Clients decode the header of a download as in RFC 6266 and RFC 8187.
 func TestADownloadHasTheNameOfTheUploadedFile(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -98,7 +98,7 @@ func TestADownloadHasTheNameOfTheUploadedFile(t *testing.T) {
 	}
 }
 
-// With work that grows with the square of the length, each of these takes minutes.
+// In quadratic time, each of these headers would take minutes.
 func TestALongPartHeaderIsParsedInLinearTime(t *testing.T) {
 	t.Parallel()
 	const length = 1 << 20

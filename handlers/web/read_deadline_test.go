@@ -16,10 +16,10 @@ func TestASlowBodyIsAborted(t *testing.T) {
 		left  time.Duration
 	}{
 		{0, 0, time.Minute},                            // the first byte
-		{50 * time.Second, 0, 10 * time.Second},        // nothing came
-		{50 * time.Second, 1 << 20, time.Minute},       // much came, and then nothing
-		{2 * time.Minute, 600 << 10, 90 * time.Second}, // bounded by silence
-		{5 * time.Minute, 1000, -4 * time.Minute},      // a byte now and then
+		{50 * time.Second, 0, 10 * time.Second},        // nothing was received
+		{50 * time.Second, 1 << 20, time.Minute},       // much was received, and then nothing
+		{2 * time.Minute, 600 << 10, 90 * time.Second}, // the limit is the time since the last byte
+		{5 * time.Minute, 1000, -4 * time.Minute},      // a byte from time to time
 		{14*time.Minute + 30*time.Second, 9 << 20, 30 * time.Second},
 	} {
 		now := began.Add(c.after)
