@@ -23,7 +23,7 @@ func TestAnAccountNamedLikeANetworkDoesNotLimitThatNetwork(t *testing.T) {
 	}
 	for _, from := range []netip.Addr{victim, netip.MustParseAddr("2001:db8::7")} {
 		if _, err := h.SignIn(t.Context(), account.SignInInput{Email: "ana@example.org", Password: "wrong"}, from); !errors.Is(err, fault.ErrCredentials) {
-			t.Errorf("from %s: got %v, want it counted for itself alone", from, err)
+			t.Errorf("from %s: got %v, want it counted separately", from, err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 var somewhere = netip.MustParseAddr("192.0.2.7")
 
-// clock is a desk's clock that a test moves.
+// clock is a clock that a test can advance.
 type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
@@ -33,7 +33,7 @@ func TestSignInWithoutAPasswordIsRefused(t *testing.T) {
 	_, err := signIn(newFixture(t, options{}), "ana@example.org", "")
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
-		t.Errorf("they are told %v", err)
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestPasswordsAreComparedInNFC(t *testing.T) {
 		t.Errorf("%+v, %v", who, err)
 	}
 	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, fault.ErrCredentials) {
-		t.Errorf("a space in front: %v", err)
+		t.Errorf("with a space before it: %v", err)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestAMalformedHashRefusesEveryPassword(t *testing.T) {
 	}
 }
 
-// Requests that wait for their turn end with whoever sent them.
+// A request that waits for its turn ends when its client disconnects.
 func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
@@ -176,7 +176,7 @@ func TestALimitAllowsItsNumberOfConcurrentUsesAndRefillsEvenly(t *testing.T) {
 	}{{0, 6}, {0, 0}, {11 * time.Minute, 1}, {31 * time.Minute, 3}, {5 * time.Hour, 6}} {
 		c.later(step.wait)
 		if got := try(10); got != step.want {
-			t.Errorf("after %v: %d through, want %d", step.wait, got, step.want)
+			t.Errorf("after %v: %d accepted, want %d", step.wait, got, step.want)
 		}
 	}
 }
@@ -220,20 +220,20 @@ func TestGuessesOfOneNetworkDoNotLockAnAccountAndGuessesOfManyAreLimited(t *test
 	}
 	guess(1, 5)
 	if through != 2 {
-		t.Errorf("%d guesses of one network went through", through)
+		t.Errorf("%d guesses of one network were accepted", through)
 	}
 	if _, err := signIn(h, in.Email, in.Password); err != nil {
-		t.Errorf("after a stranger's guesses: %v", err)
+		t.Errorf("after the guesses of another network: %v", err)
 	}
 	for network := range 20 {
 		guess(2+network, 2)
 	}
-	if through != 19 { // twenty, with the one that was right
-		t.Errorf("%d guesses of many networks went through", through)
+	if through != 19 { // twenty with the correct one
+		t.Errorf("%d guesses of many networks were accepted", through)
 	}
 	profile := account.ProfileInput{Username: "Ana", Email: in.Email, Current: in.Password}
 	if err := h.ChangeProfile(t.Context(), ana.Actor, profile); err != nil {
-		t.Errorf("whoever is signed in already: %v", err)
+		t.Errorf("a user who is already signed in: %v", err)
 	}
 }
 

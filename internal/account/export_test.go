@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// HashWith is a hash of other parameters than today's.
+// HashWith returns a hash with the given parameters.
 func HashWith(password string, memory, time uint32) string {
 	salt := []byte("somesaltsomesalt")
 	key, err := derive(context.Background(), password, salt, time, memory, 1)

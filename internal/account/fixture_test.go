@@ -13,13 +13,13 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// options are the clock and the limits of a test's accounts.
+// options has the clock and the limits of the accounts of a test.
 type options struct {
 	Now    func() time.Time
 	Limits limit.Limits
 }
 
-// fixture has the accounts of one test, and ways to add users to them.
+// fixture has the accounts of one test and methods that add users.
 type fixture struct {
 	*account.Service
 	t    testing.TB
@@ -38,7 +38,7 @@ func newFixture(t testing.TB, opts options) fixture {
 	return fixture{account.New(pool, opts.Now, opts.Limits, account.Cost{}), t, pool}
 }
 
-// person adds an account without a known password.
+// person creates an account without a usable password.
 func (h fixture) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
 	email := name + "@example.org"
@@ -49,7 +49,7 @@ func (h fixture) person(name string, role account.Role) account.Actor {
 	return account.Actor{ID: id, Username: name, Email: email, Role: role}
 }
 
-// number reads one number with a query of the test.
+// number returns the number that a query selects.
 func (h fixture) number(sql string, args ...any) (n int64) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
@@ -65,15 +65,15 @@ func (h fixture) exec(sql string, args ...any) {
 	}
 }
 
-// signInLimits allow three attempts to sign in in a quarter of an hour.
+// signInLimits returns options that allow three attempts to sign in per 15 minutes.
 func signInLimits() options {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 3, Per: 15 * time.Minute}
 	return options{Limits: limits}
 }
 
-// stored adds an account that has no key for its address yet, as older versions of the
-// program wrote it.
+// stored inserts an account without a key for its address, as older versions of the program
+// did, and returns its ID.
 func (h fixture) stored(email string) (id int64) {
 	h.t.Helper()
 	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashWith("twelve letters", 8, 1))

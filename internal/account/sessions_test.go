@@ -21,7 +21,7 @@ func (h fixture) open(token string, actor account.Actor) {
 	}
 }
 
-// whose is the account of a session: 0 for nobody's, -1 where there is no session.
+// whose returns the account of a session: 0 if it has none, -1 if there is no session.
 func (h fixture) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession
@@ -41,14 +41,14 @@ func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	if got := h.whose("token"); got != ana.ID {
-		t.Fatalf("it is %d's", got)
+		t.Fatalf("the session is that of %d", got)
 	}
 	if err := h.Sessions().DeleteCtx(t.Context(), "token"); err != nil {
 		t.Fatal(err)
 	}
 	h.open("token", ana)
 	if got := h.whose("token"); got != -1 {
-		t.Errorf("it is %d's again", got)
+		t.Errorf("the session is that of %d again", got)
 	}
 	if n := h.number("select count(*) from sessions where token_hash = 'token'"); n != 0 {
 		t.Error("the token itself is stored")
@@ -66,12 +66,12 @@ func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {
 		h.open(name, who)
 		h.exec(change, who.ID)
 		if got := h.whose(name); got != 0 {
-			t.Errorf("%s: it is still %d's", name, got)
+			t.Errorf("%s: the session is still that of %d", name, got)
 		}
 	}
 }
 
-// A request that found its session, and is late, must not make a new one of it.
+// A late request whose session has ended must not create it again.
 func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
@@ -96,7 +96,7 @@ func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 		t.Errorf("a session before the new password: %v", err)
 	}
 	if n := h.number("select session_ver from users where id = $1", who.ID); n != int64(version) {
-		t.Error("whoever changed the password is signed out")
+		t.Error("the user who changed the password is signed out")
 	}
 }
 
@@ -124,7 +124,7 @@ func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 	}
 	wg.Wait()
 	if changed.Load() != 1 {
-		t.Errorf("%d changed the one password they knew", changed.Load())
+		t.Errorf("%d changes with the old password succeeded", changed.Load())
 	}
 }
 
@@ -141,13 +141,13 @@ func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 		t.Fatalf("%+v, %v", devices, err)
 	}
 	if err := h.EndDevice(t.Context(), sam, devices[0].Handle); err == nil {
-		t.Error("somebody else ended it")
+		t.Error("another user ended the session")
 	}
 	if err := h.EndDevice(t.Context(), ana, devices[0].Handle); err != nil || h.whose("two") != -1 {
-		t.Error("it goes on:", err)
+		t.Error("the session is still valid:", err)
 	}
 	c.later(2 * time.Hour)
 	if h.whose("one") != -1 {
-		t.Error("13 hours without a request, and it goes on")
+		t.Error("the session is still valid after 13 hours without a request")
 	}
 }

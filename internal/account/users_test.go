@@ -23,7 +23,7 @@ func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 		wg.Go(func() { errs[1] = h.SetDisabled(t.Context(), b, a.ID, true) })
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
-			t.Fatalf("both or neither went through: %v, %v", errs[0], errs[1])
+			t.Fatalf("both or neither succeeded: %v, %v", errs[0], errs[1])
 		}
 		if err := errors.Join(errs...); !errors.Is(err, fault.ErrSignedOut) {
 			t.Fatalf("the second one got %v", err)
@@ -122,7 +122,7 @@ func TestUsersArePagedInBothDirections(t *testing.T) {
 		t.Errorf("third %v, cursors %q %q %q", third, p3.After, p1.Before, ps.Before)
 	}
 	if odd, _ := page(account.UserFilter{After: "admin.x'; --"}); !slices.Equal(odd, first) {
-		t.Errorf("a cursor of somebody's own making shows %v", odd)
+		t.Errorf("an invented cursor shows %v", odd)
 	}
 }
 

@@ -1,6 +1,6 @@
 package blob
 
-// SetSpace has the store believe that its file system has so many bytes.
+// SetSpace replaces the function that returns the free and total bytes of the file system.
 func (s *Store) SetSpace(space func() (free, total uint64)) {
 	s.space = func() (uint64, uint64, error) {
 		free, total := space()

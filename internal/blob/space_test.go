@@ -12,7 +12,8 @@ import (
 	"frontdesk/internal/blob"
 )
 
-// small mounts a file system of one MiB and opens a store in it, or skips the test.
+// small mounts a file system of 1 MiB and opens a store in it. It skips the test if mounting
+// is not possible.
 func small(t *testing.T) (s *blob.Store, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -28,16 +29,16 @@ func small(t *testing.T) (s *blob.Store, dir string) {
 	return s, dir
 }
 
-// fails has the store keep content and fails the test unless that is the error
-// want, which names the folder, and nothing of the content is left.
+// fails stores content and fails the test unless the error is want and names the folder, and
+// no bytes of the content are left.
 func fails(t *testing.T, s *blob.Store, dir string, content io.Reader, want error) {
 	t.Helper()
 	name, err := s.Put(t.Context(), content)
 	if name != "" {
-		t.Errorf("it was kept as %q", name)
+		t.Errorf("it was stored as %q", name)
 	}
 	if !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
-		t.Errorf("got the error %q, want one that is %q and names %s", err, want, dir)
+		t.Errorf("got the error %q, want %q with the folder %s", err, want, dir)
 	}
 	if left := names(t, s); len(left) != 0 {
 		t.Errorf("%v are left", left)
@@ -47,7 +48,7 @@ func fails(t *testing.T, s *blob.Store, dir string, content io.Reader, want erro
 func TestAFullDiskReturnsENOSPCAndLeavesNothing(t *testing.T) {
 	s, dir := small(t)
 	fails(t, s, dir, bytes.NewReader(make([]byte, 2<<20)), syscall.ENOSPC)
-	s.SetSpace(func() (uint64, uint64) { return 0, 0 }) // the writes themselves fail
+	s.SetSpace(func() (uint64, uint64) { return 0, 0 }) // without a reservation, so that the writes fail
 	fails(t, s, dir, bytes.NewReader(make([]byte, 2<<20)), syscall.ENOSPC)
 	put(t, s, "a small one still has room")
 }

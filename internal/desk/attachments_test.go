@@ -20,7 +20,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// reads reads a file, or gives the error.
+// reads returns the content of a file, or the error of opening it.
 func (h fixture) reads(who account.Actor, name string) (string, error) {
 	_, f, err := h.Files.Open(h.t.Context(), who, name)
 	if err != nil {
@@ -160,7 +160,7 @@ func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	if got := h.stages(ana, "k", "same.txt", mustRead(h, ana, files[0].Name)); got.Name != files[0].Name {
-		t.Error("the same file again is another one")
+		t.Error("the same file again is stored twice")
 	}
 }
 
@@ -235,7 +235,7 @@ func TestACharacterSplitBetweenTwoReadsIsAccepted(t *testing.T) {
 	}
 }
 
-// Files of earlier versions were judged by their first 512 bytes.
+// Earlier versions found the type of a file from its first 512 bytes.
 func TestAnUncheckedCharsetIsNotStored(t *testing.T) {
 	t.Parallel()
 	old := desk.Attachment{ContentType: "text/plain; charset=utf-8"}
@@ -295,7 +295,7 @@ func TestARateLimitedFileIsNotWritten(t *testing.T) {
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }
 
-// readOnly has files that cannot be deleted while locked is set.
+// readOnly is a store whose files cannot be deleted while locked is set.
 type readOnly struct {
 	desk.Blobs
 	locked bool

@@ -107,7 +107,7 @@ func TestACategoryNameIsUsedOnceWhateverItsCapitals(t *testing.T) {
 		t.Error(err)
 	}
 	if err := h.Categories.Update(t.Context(), a, 2, update("TECHNICAL", desk.CategoryRename)); err != nil {
-		t.Error("its own name in capitals:", err)
+		t.Error("its own name in upper case:", err)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// signInLimits count three sign-ins in a quarter of an hour.
+// signInLimits returns options that allow three sign-ins per 15 minutes.
 func signInLimits() desk.Options {
 	limits := limit.Defaults
 	limits.SignIn = limit.Limit{N: 3, Per: 15 * time.Minute}
@@ -29,11 +29,11 @@ func TestALimitLastsAtMostItsWindowAfterAClockCorrection(t *testing.T) {
 		var limited *fault.Limited
 		for range 5 {
 			if _, err := signIn(h, "ana@example.org", "wrong"); errors.As(err, &limited) && limited.RetryAfter > 15*time.Minute {
-				t.Errorf("%s: try again in %s, want 15 minutes at most", name, limited.RetryAfter)
+				t.Errorf("%s: retry after %s, want 15 minutes at most", name, limited.RetryAfter)
 			}
 		}
 		if limited == nil {
-			t.Errorf("%s: five more sign-ins are let through", name)
+			t.Errorf("%s: five more sign-ins are accepted", name)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestCommentsAreLimitedAtMostForTheWindowAfterAClockCorrection(t *testing.T)
 	}
 	c.later(-48 * time.Hour)
 	if err := say(); err != nil {
-		t.Errorf("after the clock was put right: got %v, want it sent", err)
+		t.Errorf("after the correction: got %v, want it sent", err)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 		}
 	}
 	if got := h.whose("token"); got != ana.ID {
-		t.Errorf("the session is that of %d, want it to go on", got)
+		t.Errorf("the session is that of %d, want it to be valid", got)
 	}
 	c.later(account.SessionIdle + time.Hour)
 	if got := h.whose("token"); got != -1 {

@@ -43,17 +43,17 @@ func TestTooManyMessagesAreRefusedUntilTheLimitRefills(t *testing.T) {
 	k := newTicketFixture(t)
 	k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
 	if lines, wait := k.spoken(k.ana, 120, k.desk); lines != 100 || wait <= 0 || wait > time.Minute {
-		t.Fatalf("%d lines went through, and then it said %s", lines, wait)
+		t.Fatalf("%d messages were accepted, then the time to retry was %s", lines, wait)
 	}
 	if lines, _ := k.spoken(k.priya, 5, k.desk); lines != 5 {
-		t.Errorf("somebody else got %d of 5 lines in", lines)
+		t.Errorf("%d of 5 messages of another user were accepted", lines)
 	}
 	if n := k.timeline(k.ana).Ticket.LastSeq; n != 106 {
 		t.Errorf("the log ends at %d", n)
 	}
 	*k.now = k.now.Add(10 * time.Minute)
 	if lines, _ := k.spoken(k.ana, 20, k.desk); lines != 10 {
-		t.Errorf("after a tenth of the time %d lines went through", lines)
+		t.Errorf("after a tenth of the time %d messages were accepted", lines)
 	}
 }
 
@@ -61,14 +61,14 @@ func TestReplicasShareTheMessageLimitExceptForTheirLeases(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
-	if lines, _ := k.spoken(k.ana, 3, k.desk); lines != 3 { // it holds 5
-		t.Fatalf("%d lines", lines)
+	if lines, _ := k.spoken(k.ana, 3, k.desk); lines != 3 { // its lease is 5
+		t.Fatalf("%d messages", lines)
 	}
 	if lines, _ := k.spoken(k.ana, 120, other); lines != 95 {
-		t.Errorf("the other replica let %d through, want 95", lines)
+		t.Errorf("the other replica accepted %d, want 95", lines)
 	}
 	if lines, _ := k.spoken(k.ana, 10, k.desk, other); lines != 2 {
-		t.Errorf("of what was held, %d went through, want 2", lines)
+		t.Errorf("of the lease, %d were accepted, want 2", lines)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestASmallMessageLimitIsCountedExactly(t *testing.T) {
 	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 3, Per: time.Hour})
 	if lines, wait := k.spoken(k.ana, 8, k.desk, other); lines != 3 || wait <= 0 {
-		t.Errorf("%d lines went through, and it said %s", lines, wait)
+		t.Errorf("%d messages were accepted, and the time to retry was %s", lines, wait)
 	}
 }
 
@@ -133,8 +133,8 @@ func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := through.Load(); n > 60 || n < 56 { // each side may still hold all but one of a lease of 3
-		t.Errorf("%d lines went through a limit of 60", n)
+	if n := through.Load(); n > 60 || n < 56 { // each desk may still have two uses of a lease of 3
+		t.Errorf("%d messages were accepted with a limit of 60", n)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestDisabledLimitsAreNotReplacedByDefaults(t *testing.T) {
 	k.must(off.UnmarshalText([]byte("0")))
 	k.desk = New(k.pool, Options{Limits: limit.Limits{SignIn: off, Register: off, Tickets: off, Uploads: off, Talk: off, Actions: off}})
 	if lines, wait := k.spoken(k.ana, limit.Defaults.Talk.N+5, k.desk); lines != limit.Defaults.Talk.N+5 {
-		t.Errorf("after %d lines it said to wait for %s", lines, wait)
+		t.Errorf("after %d messages the time to retry was %s", lines, wait)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestRefusedMessagesAreNotCounted(t *testing.T) {
 		}
 		for _, who := range []account.Actor{k.ana, k.priya} {
 			if lines, wait := k.spoken(who, l.N+5, k.desk); lines != l.N || wait <= 0 {
-				t.Errorf("of %d after as many refusals, %d lines of %s went through", l.N, lines, who.Username)
+				t.Errorf("of %d after as many refusals, %d messages of %s were accepted", l.N, lines, who.Username)
 			}
 		}
 	}

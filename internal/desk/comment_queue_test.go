@@ -32,13 +32,13 @@ func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	group.Wait()
 	for i := range tickets {
 		if want := []int64{2, 3, 4, 5, 6, 7, 8, 9, 10, 11}; !slices.Equal(told[i], want) {
-			t.Fatalf("ticket %d: places %v", i, told[i])
+			t.Fatalf("ticket %d: sequence numbers %v", i, told[i])
 		}
 	}
 	var stored int
 	k.must(k.pool.QueryRow(context.Background(), `select count(*) from ticket_events where kind = 'message'`).Scan(&stored))
 	if stored != tickets*lines {
-		t.Fatalf("%d lines are stored, want %d", stored, tickets*lines)
+		t.Fatalf("%d messages are stored, want %d", stored, tickets*lines)
 	}
 }
 
@@ -57,12 +57,12 @@ func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 		held <- err
 	}()
 	for range 50 {
-		time.Sleep(4 * time.Millisecond) // the other message is probably being written now
+		time.Sleep(4 * time.Millisecond) // until the other message is probably being written
 		said := time.Now()
 		_, err := k.desk.Comments.Add(ctx, k.ana, other, MessageInput{Text: "goes by"})
 		k.must(err)
-		if took := time.Since(said); took > time.Second { // it would be lock_timeout, 2 s
-			t.Fatalf("a line on another ticket took %s", took)
+		if took := time.Since(said); took > time.Second { // a delayed message takes lock_timeout, 2 s
+			t.Fatalf("a message on another ticket took %s", took)
 		}
 	}
 	k.must(tx.Commit(ctx))
@@ -83,7 +83,7 @@ func TestAMessageThatFailsDoesNotAffectOthers(t *testing.T) {
 		})
 		group.Go(func() {
 			if _, err := k.desk.Comments.Add(context.Background(), nobody, id, MessageInput{Text: "line"}); err == nil {
-				t.Error("a line of nobody's was taken")
+				t.Error("a message without an author was accepted")
 			}
 		})
 	}

@@ -45,14 +45,14 @@ func TestInvalidCommentsAreRefusedByField(t *testing.T) {
 		_, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, CommentInput{Text: text})
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) || inv.Field("text") == "" {
-			t.Errorf("%.10q gave %v", text, err)
+			t.Errorf("%.10q: got %v", text, err)
 		}
 	}
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2000)}); err != nil {
 		t.Errorf("2,000 characters of two bytes: %v", err)
 	}
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2001)}); err == nil {
-		t.Error("2,001 characters were taken")
+		t.Error("2,001 characters were accepted")
 	}
 }
 
@@ -92,9 +92,9 @@ func TestTheRequesterCanKeepAFinishedTicketResolved(t *testing.T) {
 	}
 	k := newTicketFixture(t)
 	k.comment(k.priya, CommentInput{Text: "Done?"})
-	k.comment(k.ana, CommentInput{Text: "Not yet", Then: "keep"}) // the ticket is not finished any more
+	k.comment(k.ana, CommentInput{Text: "Not yet", Then: "keep"}) // the ticket is open again
 	if k.timeline(k.priya).Ticket.WaitingSince == nil {
-		t.Error("an open ticket with a comment of its requester waits for nobody")
+		t.Error("an open ticket with a comment of its requester does not wait for staff")
 	}
 }
 
@@ -152,7 +152,7 @@ func TestFiftyCopiesOfAFormAddOneEntry(t *testing.T) {
 	}
 	for _, seq := range seqs {
 		if seq != 3 {
-			t.Fatalf("a copy was told entry %d", seq)
+			t.Fatalf("a copy got entry %d", seq)
 		}
 	}
 	if n := k.timeline(k.ana).Ticket.CommentCount; n != 1 {
@@ -169,7 +169,7 @@ func TestAKeyUsedAgainWithAnotherTextIsRefused(t *testing.T) {
 		t.Errorf("another text: %v", err)
 	}
 	if _, err := k.desk.Comments.Add(ctx, k.ana, k.ticket, MessageInput{Text: "One", SubmissionID: "key"}); !errors.Is(err, fault.ErrKeyReused) {
-		t.Errorf("a chat line of the same words: %v", err)
+		t.Errorf("a chat message of the same text: %v", err)
 	}
 	k.comment(k.priya, CommentInput{Text: "Other people have their own keys", SubmissionID: "key"})
 	if n := len(k.log()); n != 2 {
@@ -195,7 +195,7 @@ func TestSixteenConcurrentWritersCreateGaplessSeqs(t *testing.T) {
 	entries := k.timeline(k.ana).Entries
 	for i, e := range entries {
 		if e.Seq != int64(i+2) {
-			t.Fatalf("entry %d has place %d", i, e.Seq)
+			t.Fatalf("entry %d has the sequence number %d", i, e.Seq)
 		}
 	}
 	if len(entries) != 80 {

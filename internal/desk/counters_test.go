@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// countersAgree compares every counter that a write keeps with a count of the rows.
+// countersAgree compares every counter that writes update with a count of the rows.
 func (h fixture) countersAgree() {
 	h.t.Helper()
 	for what, sql := range map[string]string{
@@ -35,7 +35,7 @@ func (h fixture) countersAgree() {
 		"waiting":  `select count(*) from tickets where waiting_since is not null and status in ('RESOLVED', 'CLOSED')`,
 	} {
 		if n := h.number(sql); n != 0 {
-			h.t.Errorf("%s differs from the rows in %d places", what, n)
+			h.t.Errorf("%s differs from the rows in %d cases", what, n)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestCountersEqualTheRowsAfterRandomChanges(t *testing.T) {
 	}
 }
 
-// walk does a hundred things in any order; that some are refused is part of it.
+// walk does a hundred random actions. Some of them are refused.
 func (h fixture) walk(r *rand.Rand, customer, admin account.Actor) {
 	var mine []int64
 	for i := range 100 {
@@ -130,6 +130,6 @@ func TestLateTicketsAreCountedUpToALimit(t *testing.T) {
 	}
 	h.exec("update tickets set deleted_at = now() where id % 2 = 0 or id > 20")
 	if board, err = h.Dashboard(t.Context(), admin); err != nil || board.Late.String() != "9" {
-		t.Errorf("%s late, %v", board.Late, err) // 3, 5, … 19; the first two wait for 23 and 24 hours
+		t.Errorf("%s late, %v", board.Late, err) // 3, 5, … 19 are late; the first two wait for 23 and 24 hours
 	}
 }

@@ -14,7 +14,7 @@ func TestDaysBeginAtMidnightOfTheDeskAlsoWhenClocksChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Clocks go back on 25 October 2026, so that this day has 25 hours.
+	// Clocks go back on 25 October 2026, so this day has 25 hours.
 	now := time.Date(2026, 10, 26, 9, 0, 0, 0, berlin)
 	h := newFixture(t, desk.Options{Location: berlin, Now: func() time.Time { return now }})
 	for at, n := range map[string]int{

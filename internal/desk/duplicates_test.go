@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// stored writes an account as a version of the program before the keys did.
+// stored inserts an account without a key, as older versions of the program did.
 func (h fixture) stored(email string) (id int64) {
 	h.t.Helper()
 	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashPassword("twelve letters"))
@@ -199,7 +199,7 @@ func TestACategoryIsUniqueAndFoundInEverySpelling(t *testing.T) {
 	}
 	var inv *fault.Invalid
 	if err := h.Categories.Add(t.Context(), boss, desk.CategoryInput{Name: "Bil\u202egnil"}); !errors.As(err, &inv) {
-		t.Errorf("a name that turns the writing round: got %v, want it refused", err)
+		t.Errorf("a name with a direction control: got %v, want it refused", err)
 	}
 }
 
@@ -235,7 +235,7 @@ func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 	}
 }
 
-// settle computes the keys of all identifiers, as a start does.
+// settle computes the keys of all identifiers, as the program does when it starts.
 func (h fixture) settle() ([]account.Duplicate, error) {
 	addresses, err := h.Accounts.NormaliseAddresses(h.t.Context())
 	if err != nil {

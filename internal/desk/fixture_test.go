@@ -25,7 +25,7 @@ type fixture struct {
 func newFixture(t testing.TB, opts desk.Options) fixture {
 	t.Helper()
 	pool := dbtest.New(t)
-	opts.Cost = account.Cost{Memory: 64, Time: 1} // hashing takes little time
+	opts.Cost = account.Cost{Memory: 64, Time: 1} // fast hashing
 	return fixture{desk.New(pool, opts), t, pool}
 }
 
@@ -58,7 +58,7 @@ func (h fixture) exec(sql string, args ...any) {
 
 var somewhere = netip.MustParseAddr("192.0.2.7")
 
-// clock is a clock that a test moves.
+// clock is a clock that a test can advance.
 type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }

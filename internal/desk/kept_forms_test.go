@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Whoever has the token of an ended session could otherwise fill the disk with it.
+// Without the limit, anyone with the token of an ended session could fill the disk.
 func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 	t.Parallel()
 	var c clock
@@ -29,14 +29,15 @@ func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 		}
 	}
 	if n := h.number("select count(*) from kept_forms"); n != 20 || kept != 20 {
-		t.Errorf("%d are kept, and %d said to be", n, kept)
+		t.Errorf("%d forms are stored, and %d were reported as stored", n, kept)
 	}
 	if ok, err := h.keeps("ana's", "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
 		t.Error("a newer form of a page is not kept", err)
 	}
 }
 
-// keeps keeps a form of the session that the token names, if that has ended.
+// keeps stores a form of the session with the token, if that has ended, and reports whether it
+// did.
 func (h fixture) keeps(token, page string, fields map[string][]string) (bool, error) {
 	user, err := h.Requests.EndedSession(h.t.Context(), token)
 	if err != nil || user == 0 {
@@ -69,17 +70,17 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	h.open("ana's", ana)
 	c.later(account.SessionIdle + time.Hour)
 	if !keep("ana's", "Half an hour") || keep("nobody's", "x") || keep("ana's", strings.Repeat("x", desk.MaxKept)) {
-		t.Error("kept what it should not, or not what it should")
+		t.Error("the wrong forms are kept")
 	}
 	if pages, err := h.Requests.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
 		t.Error(pages, err)
 	}
 	if got := take(sam) + "|" + take(ana) + "|" + take(ana); got != "|Half an hour|" {
-		t.Errorf("given as %q", got)
+		t.Errorf("got %q", got)
 	}
 	keep("ana's", "Late")
 	c.later(25 * time.Hour)
 	if take(ana) != "" || keep("ana's", "Later") {
-		t.Error("it lasts longer than a day")
+		t.Error("the form is kept for more than a day")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// replicas are two desks on one database, which hold keys for as long as given.
+// replicas returns two desks on one database, which lock keys for the given time.
 func replicas(t *testing.T, hold time.Duration) (one, other fixture) {
 	one = newFixtureWithFiles(t)
 	other = fixture{desk.New(one.pool, desk.Options{}), t, one.pool}
@@ -21,7 +21,7 @@ func replicas(t *testing.T, hold time.Duration) (one, other fixture) {
 
 var sameRequest = []desk.Request{{Seal: []byte("s"), Hash: []byte("h")}}
 
-// passes waits until so much time has passed on the clock of the database.
+// passes waits until the clock of the database has advanced by d.
 func (h fixture) passes(d time.Duration) {
 	h.t.Helper()
 	h.exec("select pg_sleep($1)", d.Seconds())
@@ -35,7 +35,7 @@ func TestAKeyIsFreeSoonAfterItsProcessHasDied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hold.Release() // a process that is killed renews nothing
+	hold.Release() // as if the process had been killed
 	for {
 		again, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
 		if err == nil {
@@ -61,7 +61,7 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 	for range 5 {
 		one.passes(600 * time.Millisecond)
 		if _, _, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); !errors.Is(err, fault.ErrUnderWay) {
-			t.Fatalf("while it is under way: got %v, want %v", err, fault.ErrUnderWay)
+			t.Fatalf("during the request: got %v, want %v", err, fault.ErrUnderWay)
 		}
 	}
 	if err := hold.Store(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
@@ -84,11 +84,11 @@ func TestWorkUnderALostKeyIsCancelled(t *testing.T) {
 	one.exec("update api_answers set holder = 'another'")
 	<-hold.Context().Done()
 	if !hold.Lost() {
-		t.Error("it does not say that it is lost")
+		t.Error("the lost key is not reported")
 	}
 }
 
-// Rows of the version before have no hold. Theirs is a minute.
+// Rows of the previous version have no time of a lock. They are locked for a minute.
 func TestAKeyOfAnEarlierVersionIsHeldForAMinute(t *testing.T) {
 	t.Parallel()
 	one, other := replicas(t, time.Second)

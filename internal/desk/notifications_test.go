@@ -16,7 +16,7 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// deskWithOutbox is a desk whose events are delivered when a test says so.
+// deskWithOutbox is a desk whose events are delivered when a test calls deliver.
 type deskWithOutbox struct {
 	fixture
 	box *outbox.Outbox
@@ -26,7 +26,7 @@ func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	t.Helper()
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
-	h.exec("alter table users alter seen_at set default now()") // all have just used the desk
+	h.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
 	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumer())
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	return deskWithOutbox{h, box}
 }
 
-// invoice is a ticket of a form that was not sent before.
+// invoice returns the input of a new ticket.
 func invoice() desk.TicketInput { return anInput("") }
 
 type testLog struct{ t *testing.T }
@@ -51,8 +51,8 @@ func (h deskWithOutbox) deliver() {
 	}
 }
 
-// told returns the actor's notifications in short, such as "#1 comment 2-3 (2)"
-// for two events of the seqs 2 to 3. One that was read has no star in front.
+// told returns the notifications of the actor in short form, such as "*#1 comment 2-3 (2)" for
+// two events with the sequence numbers 2 to 3. A star marks an unread notification.
 func (h deskWithOutbox) told(who account.Actor) string {
 	h.t.Helper()
 	page, err := h.Notifications.List(h.t.Context(), who, 0, 0)
@@ -78,7 +78,7 @@ func (h deskWithOutbox) told(who account.Actor) string {
 func (h deskWithOutbox) wantTold(who account.Actor, want string) {
 	h.t.Helper()
 	if got := h.told(who); got != want {
-		h.t.Errorf("%s is told %q, want %q", who.Username, got, want)
+		h.t.Errorf("%s has the notifications %q, want %q", who.Username, got, want)
 	}
 }
 
@@ -96,7 +96,7 @@ func (h deskWithOutbox) says(who account.Actor, ticket int64) {
 	}
 }
 
-// opensPage opens the ticket's page and marks it as read, as the page does.
+// opensPage reads the ticket and marks it as read, as its page does.
 func (h deskWithOutbox) opensPage(who account.Actor, ticket int64) {
 	h.t.Helper()
 	page, err := h.Log.Timeline(h.t.Context(), who, ticket, desk.TimelineRange{})
@@ -214,9 +214,9 @@ func TestOneNotificationIsMarkedReadOnlyByItsUser(t *testing.T) {
 	h.deliver()
 	list := h.Notifications
 	if err := list.Read(t.Context(), ana, first); !errors.Is(err, fault.ErrNotFound) {
-		t.Errorf("the requester, who was not told: %v", err)
+		t.Errorf("the requester, who has no notification: %v", err)
 	}
-	for range 2 { // the second time nothing is left to do
+	for range 2 { // the second time it changes nothing
 		if err := list.Read(t.Context(), priya, first); err != nil {
 			t.Error(err)
 		}

@@ -138,11 +138,11 @@ func TestADemotionWaitsForADeliveryAndRemovesItsNotifications(t *testing.T) {
 		t.Errorf("the demoted user has %d notifications, want 0", n)
 	}
 	if n := h.number("select count(*) from notifications where user_id = $1", boss.ID); n != 1 {
-		t.Errorf("the others of staff have %d notifications, want 1", n)
+		t.Errorf("the other members of staff have %d notifications, want 1", n)
 	}
 }
 
-// waitForRowLock waits until a statement waits for a row that another transaction holds.
+// waitForRowLock waits until a statement waits for a row that another transaction has locked.
 func (h deskWithOutbox) waitForRowLock() {
 	h.t.Helper()
 	for end := time.Now().Add(10 * time.Second); h.number(`select count(*) from pg_sleep(0.002), pg_stat_activity a
@@ -184,7 +184,8 @@ func TestADeletedTicketNotifiesNoUser(t *testing.T) {
 	}
 }
 
-// wantDeletedHidden checks the time before the deletion is delivered: the row is there, and not listed.
+// wantDeletedHidden checks the state before the deletion is delivered: the notification exists
+// and is not listed.
 func (h deskWithOutbox) wantDeletedHidden(who account.Actor, ticket int64) {
 	h.t.Helper()
 	page, err := h.Notifications.List(h.t.Context(), who, 0, 0)
@@ -192,6 +193,6 @@ func (h deskWithOutbox) wantDeletedHidden(who account.Actor, ticket int64) {
 		h.t.Errorf("a ticket in the trash is listed: %+v, %v", page.Rows, err)
 	}
 	if n := h.number("select count(*) from notifications where ticket_id = $1", ticket); n == 0 {
-		h.t.Error("the notification is gone before the deletion was delivered")
+		h.t.Error("the notification is deleted before the deletion was delivered")
 	}
 }

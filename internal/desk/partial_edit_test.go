@@ -41,7 +41,7 @@ func TestAPartialEditWithoutAVersionKeepsWhatOthersChangedAtTheSameTime(t *testi
 		t.Errorf("got the priority %q, want the admin's", got.Priority)
 	}
 	if got.Description != was.Description {
-		t.Errorf("got the description %q, want %q, which nobody changed", got.Description, was.Description)
+		t.Errorf("got the description %q, want %q, which was not changed", got.Description, was.Description)
 	}
 	if kinds := h.kinds(was.ID); kinds != "opened field:subject field:priority" && kinds != "opened field:priority field:subject" {
 		t.Errorf("got the entries %s, want one for each change", kinds)

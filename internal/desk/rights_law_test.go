@@ -12,8 +12,9 @@ import (
 	"testing"
 )
 
-// outsideRights are the verbs that write without the actor's right: limits count refused
-// requests too, and a key or a mark of use is written for the request itself.
+// outsideRights has the methods that write without checking the actor's right, with the
+// reason: limits count refused requests too, and a key or the time of the last use is written
+// for the request itself.
 var outsideRights = map[string]string{
 	"Seen":             "marks the account as used",
 	"See":              "marks how far the log was seen, right after it was read",
@@ -23,8 +24,8 @@ var outsideRights = map[string]string{
 	"BeginAnswer":      "takes a key of the request; its answer is given only to a right that holds",
 }
 
-// TestEveryWriteOfAnActorChecksTheirRight reads the source of desk and account: a
-// function with an actor writes through ActAs and its siblings, never by itself.
+// TestEveryWriteOfAnActorChecksTheirRight reads the source of desk and account: a function
+// with an actor writes only through ActAs and similar functions.
 func TestEveryWriteOfAnActorChecksTheirRight(t *testing.T) {
 	t.Parallel()
 	writes := writeQueries(t)
@@ -50,7 +51,7 @@ func TestEveryWriteOfAnActorChecksTheirRight(t *testing.T) {
 			for _, call := range ownWrites(fn, writes) {
 				seen[fn.Name.Name] = true
 				if outsideRights[fn.Name.Name] == "" {
-					t.Errorf("%s: %s writes by %s, without the actor's right", name, fn.Name.Name, call)
+					t.Errorf("%s: %s writes by %s without checking the actor's right", name, fn.Name.Name, call)
 				}
 			}
 		}
@@ -62,7 +63,7 @@ func TestEveryWriteOfAnActorChecksTheirRight(t *testing.T) {
 	}
 }
 
-// writeQueries are the names of the queries that change a row.
+// writeQueries returns the names of the queries that change a row.
 func writeQueries(t *testing.T) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob("../../queries/*.sql")

@@ -16,7 +16,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// withSession returns the actor as a request with a new session of theirs has it.
+// withSession returns the actor of a request with a new session of who, and its token.
 func (h fixture) withSession(who account.Actor) (actor account.Actor, token string) {
 	h.t.Helper()
 	token = rand.Text()
@@ -32,7 +32,7 @@ func (h fixture) withSession(who account.Actor) (actor account.Actor, token stri
 	return found.Account, token
 }
 
-// withToken returns the actor as a request with a new personal API token of theirs has it.
+// withToken returns the actor of a request with a new personal API token of who.
 func (h fixture) withToken(who account.Actor) account.Actor {
 	h.t.Helper()
 	hash := []byte(rand.Text())
@@ -40,7 +40,7 @@ func (h fixture) withToken(who account.Actor) account.Actor {
 	return h.bearer(account.Credential{Token: hash})
 }
 
-// withSignedToken returns the actor as a request with a signed API token of theirs has it.
+// withSignedToken returns the actor of a request with a signed API token of who.
 func (h fixture) withSignedToken(who account.Actor) account.Actor {
 	h.t.Helper()
 	return h.bearer(account.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
@@ -55,7 +55,7 @@ func (h fixture) bearer(c account.Credential) account.Actor {
 	return actor
 }
 
-// rightsEnd are the ways in which a right ends, each with an actor who lost theirs.
+// rightsEnd returns actors whose right has ended, by the reason.
 func (h fixture) rightsEnd(who account.Actor) map[string]account.Actor {
 	h.t.Helper()
 	out := map[string]account.Actor{}
@@ -242,7 +242,7 @@ func TestTheEndOfARightWaitsForItsCurrentWrite(t *testing.T) {
 	}
 }
 
-// waitForBlocked returns once a statement waits for an advisory lock in this database.
+// waitForBlocked waits until a statement waits for an advisory lock in this database.
 func (h fixture) waitForBlocked() {
 	h.t.Helper()
 	for h.number(`select count(*) from pg_sleep(0.002), pg_locks l join pg_database d on d.oid = l.database

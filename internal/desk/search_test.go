@@ -94,7 +94,7 @@ func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 			if err != nil || len(users.Rows) != 1 || users.Rows[0].ID != who.ID {
 				t.Errorf("the list of users with %q: got %+v, %v, want %s", q, users.Rows, err, name)
 			}
-			if len(q) < 3 { // two Latin letters are looked for among users only
+			if len(q) < 3 { // two Latin letters are searched only among users
 				continue
 			}
 			tickets, err := h.Lists.Page(t.Context(), admin, ticketquery.Filter{Q: q})
@@ -110,7 +110,7 @@ func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 	}
 }
 
-// hostile are searches that could be taken for SQL, for a tsquery or for a pattern, or that are long.
+// hostile has searches that look like SQL, a tsquery or a pattern, or that are long.
 var hostile = []string{
 	"'", "''", `"`, `\`, `\\'`, ":", ":*", "a:*", "a:B", "!", "!a", "&", "a & !b", "|", "a | b", "<->", "a <-> b", "<2>", "(", ")", "((((", "#", "#:", "# #", "'#:a'", "%", "_", "a%b", "'; drop table tickets; --",
 	"\x00", "a\x00b", "\xff", "\xc3", "\u0301", "\u200b", "\U000e0041", "\ufffe", "上'海", "上\\海%", "上_海:*", "#99999999999999999999", "#-1", "#0", "# ", "№", "$1", "{}", "\\u0041", "E'\\n'",
@@ -140,7 +140,7 @@ func TestEverySearchIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := len(asked.Terms) + len(asked.Begun) + len(asked.Runs) + len(asked.Numbers); n > 7+1+8*4+8+8 {
-			t.Errorf("%.40q: got %d conditions, want no more than 8 words, 8 runs of 4 pairs and 8 numbers are", q, n)
+			t.Errorf("%.40q: got %d conditions, want at most those of 8 words, 8 runs of 4 pairs and 8 numbers", q, n)
 		}
 	}
 }
@@ -200,7 +200,7 @@ func TestATicketFoundByNumberIsOnTheFirstPageOnly(t *testing.T) {
 		t.Errorf("got %d tickets on two pages, want %d", n, listing.PageSize+20)
 	}
 	if slices.Contains(ids(second.Rows), 7) {
-		t.Error("got ticket 7 on the second page, want it on the first only")
+		t.Error("got ticket 7 on the second page, want it only on the first")
 	}
 	if !slices.Equal(ids(first.Rows), ids(again.Rows)) {
 		t.Errorf("got %v after going back, want %v", ids(again.Rows), ids(first.Rows))
@@ -236,7 +236,7 @@ func TestSearchFollowsEditsAndDeletions(t *testing.T) {
 	}
 	w.fixture.exec("update ticket_events set kind = 'message' where ticket_id = $1 and kind = 'comment'", id)
 	if w.finds("成都", id) {
-		t.Error("got a chat line, want comments only")
+		t.Error("got a chat message, want only comments")
 	}
 	w.fixture.exec("delete from tickets where id = $1", id)
 	if n := w.fixture.number("select (select count(*) from search_tickets where ticket_id = $1) + (select count(*) from search_comments where ticket_id = $1)", id); n != 0 {

@@ -20,7 +20,8 @@ import (
 // beforeSearchTexts is the last version without the tables that search reads now.
 const beforeSearchTexts = 8
 
-// newUpgrade is a desk of the version before, with n tickets, that has just been migrated: nothing is filled in yet.
+// newUpgrade returns a desk of the previous version with n tickets after the migration and
+// before the jobs have run.
 func newUpgrade(t *testing.T, n int) *listWorld {
 	t.Helper()
 	h := newFixture(t, desk.Options{})
@@ -45,7 +46,7 @@ func newUpgrade(t *testing.T, n int) *listWorld {
 	return w
 }
 
-// fillOnly runs the jobs up to so many batches; the last is cut off before it commits.
+// fillOnly runs the jobs for a number of batches. The last batch fails before its commit.
 func (w *listWorld) fillOnly(batches int) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -65,7 +66,7 @@ func (w *listWorld) fillOnly(batches int) {
 	db.RunBackfills(ctx, w.fixture.pool, slog.New(slog.DiscardHandler), jobs)
 }
 
-// count is how many tickets a search finds.
+// count returns the number of tickets that a search finds.
 func (w *listWorld) count(q string) int {
 	w.t.Helper()
 	var n int
@@ -80,7 +81,8 @@ func (w *listWorld) pending() int64 {
 	return w.fixture.number("select count(*) from backfills where finished_at is null")
 }
 
-// checkTexts fails unless every text and name is there once, as it is now, and nothing else.
+// checkTexts fails the test unless the search tables have exactly the current texts and names,
+// each once.
 func (w *listWorld) checkTexts() {
 	w.t.Helper()
 	for what, sql := range map[string]string{
@@ -92,7 +94,7 @@ func (w *listWorld) checkTexts() {
 			select (select count(*) from (table names except all table search_names) a) + (select count(*) from (table search_names except all table names) b)`,
 	} {
 		if n := w.fixture.number(sql); n != 0 {
-			w.t.Errorf("got %d %s too many or too few, want each once", n, what)
+			w.t.Errorf("got %d missing or additional %s, want each once", n, what)
 		}
 	}
 }
@@ -104,7 +106,7 @@ func TestTheOldIndexIsUsedUntilTheJobsAreFinished(t *testing.T) {
 	for batches := 1; w.pending() > 0; batches++ {
 		for q, want := range map[string]int{"brake": n, "calliper": n, "brake 7": 2, "Ana": n, "#7": 2, "上海": 0, "probleme": 0} {
 			if got := w.count(q); got != want {
-				t.Errorf("with %d jobs to do, %q: got %d tickets, want %d", w.pending(), q, got, want)
+				t.Errorf("with %d pending jobs, %q: got %d tickets, want %d", w.pending(), q, got, want)
 			}
 		}
 		if users, err := w.desk.Accounts.Users(t.Context(), w.admin, account.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
@@ -126,7 +128,7 @@ func TestTheOldIndexIsUsedUntilTheJobsAreFinished(t *testing.T) {
 func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 	t.Parallel()
 	w := newUpgrade(t, 200)
-	w.fixture.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // which are deleted below
+	w.fixture.exec("update tickets set deleted_at = now() - interval '30 days' where id % 10 = 0") // these are purged below
 	step, stop := 0, make(chan struct{})
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -145,13 +147,13 @@ func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 			w.fixture.exec("update users set username = 'Ana ' || $2::text where id = $1", w.customer.ID, fmt.Sprint(step))
 		}
 	})
-	for _, batches := range []int{2, 3, 4, 1000} { // all but the last are cut off
+	for _, batches := range []int{2, 3, 4, 1000} { // all except the last are interrupted
 		w.fillOnly(batches)
 	}
 	close(stop)
 	writing.Wait()
 	if n := w.pending(); n != 0 {
-		t.Fatalf("got %d jobs to do, want none", n)
+		t.Fatalf("got %d pending jobs, want none", n)
 	}
 	w.checkTexts()
 	if got := w.count("成都"); got != min(step, 500) {
@@ -159,7 +161,7 @@ func TestTicketsWrittenDuringTheJobsAreFoundOnce(t *testing.T) {
 	}
 }
 
-// The program of before reads and writes its own tables while the new one is served.
+// The previous version reads and writes its own tables while the new version runs.
 func TestThePreviousVersionRunsBesideTheNewOne(t *testing.T) {
 	t.Parallel()
 	w := newUpgrade(t, 5)
@@ -170,10 +172,10 @@ func TestThePreviousVersionRunsBesideTheNewOne(t *testing.T) {
 	for _, word := range []string{"gearbox", "sprocket", "brake"} {
 		found := w.fixture.number("select count(*) from "+texts+" where ticket_id = $1 and search @@ to_tsquery('simple', $2)", id, word)
 		if want := word != "brake"; (found == 1) != want {
-			t.Errorf("%s in the tables of before: got %d texts of the new ticket, want one: %v", word, found, want)
+			t.Errorf("%s in the tables of the previous version: got %d texts of the new ticket, want one: %v", word, found, want)
 		}
 		if n := w.fixture.number("select count(*) from "+texts+" where words_at(ticket_id, search) @@ quote_literal('0:' || $1)::tsquery", word); n == 0 {
-			t.Errorf("%s in the index of before: got no text", word)
+			t.Errorf("%s in the index of the previous version: got no text", word)
 		}
 	}
 }
@@ -182,10 +184,10 @@ func TestANewDeskNeedsNoBackfill(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 3)
 	if n := w.pending(); n != 0 {
-		t.Errorf("got %d jobs to do, want none", n)
+		t.Errorf("got %d pending jobs, want none", n)
 	}
 	if n := w.fixture.number("select count(*) from pg_class where relname in ('ticket_words', 'ticket_words_search_idx', 'ticket_events_search_idx', 'users_trgm')"); n != 0 {
-		t.Errorf("got %d tables and indexes of the search of before, want none", n)
+		t.Errorf("got %d tables and indexes of the previous search, want none", n)
 	}
 	w.checkTexts()
 }

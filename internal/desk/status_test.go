@@ -17,7 +17,7 @@ func (k *ticketFixture) setStatus(by account.Actor, to Status) {
 	k.must(err)
 }
 
-// Role × relation × act: what each may do with a ticket of Ana's.
+// Role × relation × act: the permissions on a ticket of Ana.
 func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -67,7 +67,7 @@ func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 			if err := acts[act](k, by); errors.Is(err, fault.ErrForbidden) || errors.Is(err, fault.ErrNotFound) {
 				got = err.Error()
 				if diff := cmp.Diff(before, k.log()); diff != "" {
-					t.Errorf("%s may not %s, and still: %s", by.Username, act, diff)
+					t.Errorf("%s may not %s, and did: %s", by.Username, act, diff)
 				}
 			} else if err != nil {
 				got = err.Error()
@@ -77,7 +77,7 @@ func TestThePolicyOfTicketsIsEnforced(t *testing.T) {
 			}
 		}
 		if err := acts[act](k, account.Actor{}); !errors.Is(err, fault.ErrNotFound) {
-			t.Errorf("nobody, to %s: %v", act, err)
+			t.Errorf("without an account, to %s: %v", act, err)
 		}
 		if act != "read" {
 			continue
@@ -109,7 +109,7 @@ func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 	after, err = k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
 	k.must(err)
 	if after.Version != 2 || len(k.log()) != 3 {
-		t.Fatalf("the same again moved the version to %d, with %d entries", after.Version, len(k.log()))
+		t.Fatalf("the same triage again changed the version to %d, with %d entries", after.Version, len(k.log()))
 	}
 }
 
@@ -156,7 +156,7 @@ func TestAnUnknownStatusOrCategoryIsInvalid(t *testing.T) {
 		_, err := k.desk.Tickets.Triage(context.Background(), k.priya, k.ticket, in)
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) {
-			t.Errorf("%+v gave %v", in, err)
+			t.Errorf("%+v: got %v", in, err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// invisible are texts of which nothing can be seen.
+// invisible has texts without a visible character, by name.
 var invisible = map[string]string{
 	"spaces":                    " \t\u00a0\u2003\u3000",
 	"zero width space":          "\u200b",
@@ -38,10 +38,10 @@ var invisible = map[string]string{
 	"several of them":           "\u200b \u3164\u0301\u2800",
 }
 
-// visible are short texts that are no more than one sign.
+// visible has texts of one visible character.
 var visible = []string{"a", "١", "漢", "ー", "ـ", "!", "☃", "❤\ufe0f", "👩\u200d🚀", "ක\u200d්", "\u0600", "\u2028x", "\ufffd", "\ue000", "\U0001fae8"}
 
-// refusal is the message beside a field, "" where the input is good.
+// refusal returns the error of a field, or "" if the field is valid.
 func refusal(t *testing.T, in any, field string) string {
 	t.Helper()
 	err := input.Check(in)
@@ -142,7 +142,7 @@ func TestTextUnderOlderRulesDoesNotPreventAnEdit(t *testing.T) {
 	in.Description, in.Version = "blue \x1b[34m", int(got.Version)
 	var inv *fault.Invalid
 	if _, err := h.Tickets.Edit(t.Context(), ana, was.ID, in); !errors.As(err, &inv) || inv.Field("description") == "" {
-		t.Errorf("new text with a control character: got %v, want it refused", err)
+		t.Errorf("a new text with a control character: got %v, want it refused", err)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// changes asks what became of a list, or fails the test.
+// changes returns the changes of a list since a time, or fails the test.
 func (w *listWorld) changes(who account.Actor, f ticketquery.Filter, since time.Time, shown ...int64) ticketquery.Changes {
 	w.t.Helper()
 	c, err := w.desk.Lists.Changes(w.t.Context(), who, f, since, shown)
@@ -35,13 +35,13 @@ func TestChangesContainTheShownRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, who := range []account.Actor{w.admin, w.customer} {
-		// The list was of open tickets: a row that is none any more is still told of.
+		// The list has open tickets. The change of a row that is no longer open is still reported.
 		c := w.changes(who, ticketquery.Filter{Status: "OPEN"}, opened, stays, goes)
 		if len(c.Rows) != 1 || c.Rows[0].ID != stays || c.Rows[0].Status != desk.StatusInProgress || c.Rows[0].CommentCount != 1 {
-			t.Errorf("to %s the rows are %+v", who.Username, c.Rows)
+			t.Errorf("for %s the rows are %+v", who.Username, c.Rows)
 		}
 		if !slices.Equal(c.Gone, []int64{goes}) || c.New.N != 0 {
-			t.Errorf("to %s: gone %v, new %v", who.Username, c.Gone, c.New)
+			t.Errorf("for %s: gone %v, new %v", who.Username, c.Gone, c.New)
 		}
 	}
 	if own := w.changes(w.customer, ticketquery.Filter{}, opened); own.Counts[desk.StatusInProgress] != 1 || own.Counts[desk.StatusOpen] != 0 {
@@ -52,7 +52,7 @@ func TestChangesContainTheShownRows(t *testing.T) {
 func TestChangesCountOnlyNewTicketsOfTheFilter(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 8)
-	opened := time.Now().Add(10 * time.Second) // beyond what was there, and what a late commit may bring
+	opened := time.Now().Add(10 * time.Second) // after all existing tickets, and after the time that is allowed for a late commit
 	w.desk = desk.New(w.fixture.pool, desk.Options{Now: func() time.Time { return time.Now().Add(20 * time.Second) }})
 	mine, other := w.open(w.customer, "A squeaking brake", "words"), w.open(w.other, "A lamp", "words")
 	for _, c := range []struct {
@@ -77,11 +77,11 @@ func TestChangesCountOnlyNewTicketsOfTheFilter(t *testing.T) {
 		{w.customer, ticketquery.Filter{Q: "lamp"}, nil, 0},
 	} {
 		if got := w.changes(c.who, c.f, opened, c.shown...); got.New != (listing.Capped{N: c.want}) {
-			t.Errorf("%s, %+v, showing %v: %s new, not %d", c.who.Username, c.f, c.shown, got.New, c.want)
+			t.Errorf("%s, %+v, showing %v: %s new, want %d", c.who.Username, c.f, c.shown, got.New, c.want)
 		}
 	}
 	if got := w.changes(w.admin, ticketquery.Filter{}, time.Time{}); got.New.N != 0 {
-		t.Errorf("since no time at all: %s new", got.New)
+		t.Errorf("with a zero time: %s new", got.New)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestATicketOfAnotherUserIsReportedAsGone(t *testing.T) {
 	foreign := w.open(w.other, "The other's secret", "words")
 	c := w.changes(w.customer, ticketquery.Filter{}, time.Now().Add(-time.Hour), foreign, 999_999, -1)
 	if len(c.Rows) != 0 || !slices.Equal(c.Gone, []int64{foreign, 999_999, -1}) || c.New.N != 0 {
-		t.Errorf("a stranger learns %+v", c)
+		t.Errorf("a user without access gets %+v", c)
 	}
 }
 

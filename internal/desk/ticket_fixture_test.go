@@ -42,7 +42,7 @@ func (k *ticketFixture) person(name string, role account.Role) account.Actor {
 	return a
 }
 
-// open opens a ticket.
+// open opens a ticket and returns its ID.
 func (k *ticketFixture) open(by account.Actor, subject string) int64 {
 	k.Helper()
 	var id int64

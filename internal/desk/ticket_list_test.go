@@ -64,7 +64,7 @@ func TestEveryOrderIsPagedCompletelyInBothDirections(t *testing.T) {
 			f := ticketquery.Filter{Sort: sort, Status: status}
 			there, back := walk(t, w.desk, w.admin, f)
 			if !slices.Equal(there, back) {
-				t.Errorf("%+v: %d there, %d back", f, len(there), len(back))
+				t.Errorf("%+v: %d forwards, %d backwards", f, len(there), len(back))
 			}
 			seen := map[int64]bool{}
 			for _, id := range there {
@@ -103,7 +103,7 @@ func TestTheListOfACustomerHasOnlyTheirTickets(t *testing.T) {
 		sum += n
 	}
 	if sum != len(w.own) {
-		t.Errorf("counted %d of %d", sum, len(w.own))
+		t.Errorf("the counts have %d of %d", sum, len(w.own))
 	}
 }
 
@@ -118,7 +118,7 @@ func TestTheCountsOfAListDoNotDependOnItsLength(t *testing.T) {
 		}
 		for status, n := range counts {
 			if list.Counts[status] != n {
-				t.Errorf("of %d tickets, the list counts %d %s, and they are %d", len(w.own), list.Counts[status], status, n)
+				t.Errorf("of %d tickets, the list counts %d %s, want %d", len(w.own), list.Counts[status], status, n)
 			}
 		}
 		w.open(w.customer, "One more", "It came later.")
@@ -138,7 +138,7 @@ func TestASearchReportsThatItIsCapped(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p.Capped != c.capped {
-			t.Errorf("%s looks for %q: capped %t", c.who.Username, c.q, p.Capped)
+			t.Errorf("%s searches for %q: capped %t", c.who.Username, c.q, p.Capped)
 		}
 	}
 }
@@ -166,7 +166,7 @@ func TestSearchFindsWordsPrefixesNumbersCommentsAndNames(t *testing.T) {
 	for _, q := range []string{"squeaking", "calliper", fmt.Sprint(id), w.customer.Username} {
 		p, err := w.desk.Lists.Page(t.Context(), w.other, ticketquery.Filter{Q: q})
 		if err != nil || len(p.Rows) != 0 {
-			t.Errorf("%q finds a stranger's ticket: %v, %v", q, p.Rows, err)
+			t.Errorf("%q finds a ticket of another user: %v, %v", q, p.Rows, err)
 		}
 	}
 }
@@ -174,7 +174,7 @@ func TestSearchFindsWordsPrefixesNumbersCommentsAndNames(t *testing.T) {
 func TestAWordOfAnyLengthIsIndexed(t *testing.T) {
 	t.Parallel()
 	w := newListWorld(t, 1)
-	for _, n := range []int{1023, 2000, 2040, 2041, 2042, 2043, 2044, 2045, 2046, 2047, 5000} { // PostgreSQL's longest has 2,046 bytes
+	for _, n := range []int{1023, 2000, 2040, 2041, 2042, 2043, 2044, 2045, 2046, 2047, 5000} { // the longest term of PostgreSQL has 2,046 bytes
 		id := w.open(w.customer, "A log", "a brake "+strings.Repeat("m", n)+" z")
 		comment(t, w.desk, w.admin, id, "a calliper "+strings.Repeat("m", n)+" z")
 	}
@@ -200,7 +200,7 @@ func TestInvalidFilterValuesAreIgnored(t *testing.T) {
 	}
 }
 
-// listWorld is a desk with n tickets of two customers in all states.
+// listWorld is a desk with tickets of two customers in all states.
 type listWorld struct {
 	t                      *testing.T
 	fixture                fixture
@@ -225,7 +225,7 @@ func newListWorld(t *testing.T, n int) *listWorld {
 			waiting_since = case when $2 in ('OPEN', 'IN_PROGRESS') and $4::boolean then updated_at end where id = $1`,
 			id, statuses[i%4], priorities[i/2%4], i%3 == 0)
 	}
-	// Some share a moment, so that the id has to decide.
+	// Some have the same time, so that the ID decides the order.
 	h.exec("update tickets set updated_at = now(), created_at = now(), waiting_since = case when waiting_since is not null then now() end where id % 3 = 0")
 	return w
 }

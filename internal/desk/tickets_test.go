@@ -141,7 +141,7 @@ func TestAKeyUsedAgainWithAnotherContentIsRefused(t *testing.T) {
 		t.Errorf("got %+v", second)
 	}
 	if theirs := h.opens(ben, anInput("k")); theirs.ID == first.ID {
-		t.Error("another person's key opened the same ticket")
+		t.Error("the key of another user opened the same ticket")
 	}
 }
 
@@ -198,7 +198,7 @@ func TestTooManyTicketsAreLimitedAndDuplicatesAreNotCounted(t *testing.T) {
 	}
 }
 
-// edits is the ticket as its form of editing would send it, changed by f.
+// edits returns the input of the edit form of a ticket, changed by f.
 func edits(t desk.Ticket, f func(*desk.EditInput)) desk.EditInput {
 	in := desk.EditInput{Version: int(t.Version)}
 	in.Subject, in.Description, in.Category, in.Priority = t.Subject, t.Description, fmt.Sprint(t.CategoryID), string(t.Priority)

@@ -18,11 +18,11 @@ func (k *ticketFixture) see(by account.Actor, seq int64) {
 	k.must(k.desk.Log.See(context.Background(), by, k.ticket, seq))
 }
 
-// wantsSeen checks what by is told of their last line.
+// wantsSeen checks which user has seen the last message of by, and up to which sequence number.
 func (k *ticketFixture) wantsSeen(by account.Actor, who string, seq int64) {
 	k.Helper()
 	if t := k.timeline(by); t.SeenBy != who || t.Seen != seq {
-		k.Errorf("%s is told that %q has seen the log up to %d; want %q, %d", by.Username, t.SeenBy, t.Seen, who, seq)
+		k.Errorf("%s: %q has seen the log up to %d; want %q, %d", by.Username, t.SeenBy, t.Seen, who, seq)
 	}
 }
 
@@ -34,7 +34,7 @@ func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	k.say(k.ana)
 	k.see(k.tom, 2)
 	k.see(k.ana, 3)
-	k.see(k.boris, 3) // whose ticket it is not
+	k.see(k.boris, 3) // it is not his ticket
 	k.wantsSeen(k.ana, "", 0)
 	k.see(k.tom, 3)
 	k.wantsSeen(k.ana, "tom", 3)
@@ -43,15 +43,15 @@ func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	k.wantsSeen(k.ana, "priya", 4)
 	k.wantsSeen(k.priya, "", 0)
 	if own := k.timeline(k.tom).Read; own != (Reading{Seq: 3, Unread: 1}) {
-		t.Errorf("Tom's own place is %+v", own)
+		t.Errorf("Tom's own position is %+v", own)
 	}
 	k.say(k.priya)
 	k.see(k.tom, 5)
-	k.wantsSeen(k.priya, "", 0) // a colleague is no other side
-	k.wantsSeen(k.ana, "", 0)   // her line is not the last
+	k.wantsSeen(k.priya, "", 0) // a colleague is on the same side
+	k.wantsSeen(k.ana, "", 0)   // her message is not the last
 	k.see(k.ana, 5)
 	k.wantsSeen(k.priya, "ana", 5)
-	k.wantsSeen(k.tom, "", 0) // it is not his line
+	k.wantsSeen(k.tom, "", 0) // it is not his message
 }
 
 func TestOnTheTicketOfAnAdminOtherStaffAreTheOtherSide(t *testing.T) {

@@ -28,7 +28,7 @@ func TestTheTimelineIsOrderedAndPaged(t *testing.T) {
 	check("after 100", read(TimelineRange{After: 100}), 101, 131, true, false)
 	check("after 10", read(TimelineRange{After: 10}), 11, 110, true, true)
 	if tl := read(TimelineRange{After: 131}); len(tl.Entries) != 0 || tl.Last() != 131 {
-		t.Errorf("nothing new gave %d entries, last %d", len(tl.Entries), tl.Last())
+		t.Errorf("without new entries: got %d entries, last %d", len(tl.Entries), tl.Last())
 	}
 }
 
@@ -55,7 +55,7 @@ func TestAMessageBetweenTwoReadsStaysUnread(t *testing.T) {
 	k.comment(k.priya, CommentInput{Text: "in between"})
 	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))
 	if got := k.timeline(k.ana).Read; got != (Reading{Seq: 1, Unread: 2}) {
-		t.Fatalf("a line in between was lost: %+v", got)
+		t.Fatalf("a message in between was lost: %+v", got)
 	}
 	page = k.timeline(k.ana)
 	k.must(k.desk.Log.MarkRead(ctx, k.ana, k.ticket, page.Last(), page.Read))

@@ -30,7 +30,7 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 	}
 	goes, err := h.Tickets.DeletionOf(t.Context(), ana, ticket.ID)
 	if err != nil || goes.Comments != 1 || goes.Messages != 1 || goes.Files != 1 {
-		t.Errorf("goes: %+v, %v", goes, err)
+		t.Errorf("deletion date: %+v, %v", goes, err)
 	}
 	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 		t.Errorf("deleted twice: %v", err)
 	}
 	if _, err := h.Tickets.Get(t.Context(), admin, ticket.ID); !errors.Is(err, fault.ErrNotFound) {
-		t.Errorf("still there for staff: %v", err)
+		t.Errorf("staff still see it: %v", err)
 	}
 	page, err := h.Tickets.Trash(t.Context(), admin, "")
 	if err != nil || len(page.Rows) != 1 || page.Rows[0].ID != ticket.ID || page.Rows[0].Deleter != "ana" || page.After != "" {
@@ -86,7 +86,7 @@ func TestATicketRestoredDuringTheSweepIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := h.Tickets.Get(t.Context(), ana, ticket.ID); err != nil {
-		t.Errorf("restored and gone: %v", err)
+		t.Errorf("a restored ticket is deleted: %v", err)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestTheSweepRemovesOnlyExpiredRowsAndFiles(t *testing.T) {
 	}
 	for _, step := range []struct {
 		after time.Duration
-		left  string // whose bytes are there
+		left  string // the files that still exist
 	}{
 		{0, "kept removed gone staged orphan part"},
 		{2 * time.Hour, "kept removed gone staged orphan"},
@@ -201,6 +201,6 @@ func TestTheSweepRemovesOnlyExpiredRowsAndFiles(t *testing.T) {
 		t.Errorf("%d staged", n)
 	}
 	if n := h.number("select coalesce(sum(n), 0) from ticket_counts"); n != 1 {
-		t.Errorf("the counters say %d", n)
+		t.Errorf("the counters have %d", n)
 	}
 }

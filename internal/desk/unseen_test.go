@@ -9,13 +9,13 @@ import (
 	"frontdesk/internal/account"
 )
 
-// blind sends a comment that is to be refused for the answers it has not seen.
+// blind sends a comment that must be refused because of unseen comments, and returns the error.
 func (k *ticketFixture) blind(by account.Actor, in CommentInput) *Unseen {
 	k.Helper()
 	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
 	var unseen *Unseen
 	if !errors.As(err, &unseen) {
-		k.Fatalf("the comment of %s gave %v", by.Username, err)
+		k.Fatalf("the comment of %s: got %v", by.Username, err)
 	}
 	return unseen
 }
@@ -36,7 +36,7 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 		t.Errorf("send and resolve: %+v", got)
 	}
 	if tl := k.timeline(k.ana); len(tl.Entries) != 2 || tl.Ticket.CommentCount != 2 || tl.Ticket.Status != StatusOpen {
-		t.Fatalf("something was stored: %v", k.log())
+		t.Fatalf("the comment was stored: %v", k.log())
 	}
 	k.comment(k.priya, CommentInput{Text: "Is it", Seen: 3})
 	k.comment(k.ana, CommentInput{Text: "Programs are not asked"})
@@ -56,7 +56,7 @@ func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 	k.comment(k.priya, CommentInput{Text: "Nothing to read first", Seen: 1})
 	k.comment(k.ana, CommentInput{Text: "Nor for me", Seen: 7})
 	if got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6}); got.Comments != 1 || got.First != 7 {
-		t.Errorf("the answer that the requester has not seen: %+v", got)
+		t.Errorf("the answer unseen by the requester: %+v", got)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestARepeatedFormIsNotCheckedForUnseenComments(t *testing.T) {
 	k.comment(k.ana, CommentInput{Text: "Thanks to both", SubmissionID: "a", Seen: 3})
 }
 
-// Whichever of two comes first, the other was written without it.
+// Of two concurrent comments, the second one has not seen the first.
 func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
@@ -112,7 +112,7 @@ func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 		}
 		group.Wait()
 		if stored != 1 || told != 2 {
-			t.Fatalf("round %d: %d stored, %d told", round, stored, told)
+			t.Fatalf("round %d: %d stored, %d refused", round, stored, told)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// updatesFrom reads what follows the seq of the ticket's log, up to its end.
+// updatesFrom reads all updates of the ticket after a sequence number.
 func (k *ticketFixture) updatesFrom(seq int64) Updates {
 	k.Helper()
 	var last int64
@@ -34,10 +34,10 @@ func TestUpdatesAreLimitedInBytes(t *testing.T) {
 			}
 		}
 		if size == 0 || size > updatesBytes+3*20_000 {
-			t.Fatalf("the stretch after %d has %d bytes of text", at, size)
+			t.Fatalf("the part after %d has %d bytes of text", at, size)
 		}
 		if n.Previous.Body != "" {
-			t.Errorf("the text of the entry before the stretch is read as well")
+			t.Errorf("the text of the entry before the part is read too")
 		}
 		at, more = n.To, n.More
 	}

@@ -15,10 +15,10 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// errRead fails a read that must not happen.
+// errRead is the error of a read that must not happen.
 var errRead = errors.New("its bytes were read")
 
-// newFixtureWithFileList is newFixtureWithFiles with a function that lists what is in its folder of files.
+// newFixtureWithFileList is newFixtureWithFiles with a function that lists the stored files.
 func newFixtureWithFileList(t *testing.T) (h fixture, list func() []string) {
 	var blobs desk.Blobs
 	h = newFixtureWithFiles(t, func(o *desk.Options) { blobs = o.Blobs })
@@ -65,17 +65,17 @@ func TestARepeatedFileIsNotCountedUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	h := newFixtureWithFiles(t, uploadsLimit(3))
 	ana := h.person("ana", account.RoleCustomer)
-	for range 4 { // the first and three again
+	for range 4 { // the first upload and three repetitions
 		h.stages(ana, "k", "a.txt", "one")
 	}
 	h.stages(ana, "k", "b.txt", "two")
-	h.stages(ana, "k", "a.txt", "one") // counted from now on
+	h.stages(ana, "k", "a.txt", "one") // repetitions are counted from now on
 	_, err := h.Files.Stage(t.Context(), ana, "k", "a.txt", iotest.ErrReader(errRead))
 	h.isLimited("the same file once more", err)
 }
 
-// slowly stages a file of which nothing comes until its writer is used, and waits
-// until it is being read.
+// slowly stages a file whose bytes come from the returned writer, and waits until the desk
+// reads it. The result of the upload is sent to done.
 func (h fixture) slowly(who account.Actor, key string) (w *io.PipeWriter, done chan error) {
 	h.t.Helper()
 	r, w := io.Pipe()
@@ -83,7 +83,7 @@ func (h fixture) slowly(who account.Actor, key string) (w *io.PipeWriter, done c
 	go func() {
 		_, err := h.Files.Stage(h.t.Context(), who, key, "slow.txt", r)
 		done <- err
-		r.CloseWithError(err) // so that no write blocks without a reader
+		r.CloseWithError(err) // so that no write blocks after the upload has ended
 	}()
 	if _, err := w.Write([]byte(strings.Repeat(key, 1000))); err != nil {
 		h.t.Fatal(err)
@@ -114,10 +114,10 @@ func TestTheNumberOfConcurrentUploadsIsLimited(t *testing.T) {
 		begin(who, each)
 	}
 	if len(writers) != all {
-		t.Fatalf("%d are under way, want %d", len(writers), all)
+		t.Fatalf("%d uploads are running, want %d", len(writers), all)
 	}
 	if _, err := h.Files.Stage(t.Context(), people[8], "more", "a.txt", iotest.ErrReader(errRead)); !errors.Is(err, fault.ErrBusy) {
-		t.Errorf("beside %d of all: got %v, want %v", all, err, fault.ErrBusy)
+		t.Errorf("with %d uploads of all users: got %v, want %v", all, err, fault.ErrBusy)
 	}
 	gone := errors.New("the client is gone")
 	for i, w := range writers {
@@ -147,7 +147,7 @@ func TestTheNumberOfStagedFilesIsLimited(t *testing.T) {
 	if n := len(list()); n != desk.MaxStaged {
 		t.Errorf("%d files are stored, want %d", n, desk.MaxStaged)
 	}
-	h.opens(ana, anInput("key 0")) // which takes its file
+	h.opens(ana, anInput("key 0")) // the ticket takes the staged file
 	h.stages(ana, "more", "a.txt", "one")
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }
@@ -163,7 +163,7 @@ func TestActionsAreLimitedPerUser(t *testing.T) {
 	}
 	h.isLimited("the fourth of three", h.Requests.CountAction(t.Context(), ana))
 	if err := h.Requests.CountAction(t.Context(), ben); err != nil {
-		t.Errorf("another person: %v", err)
+		t.Errorf("another user: %v", err)
 	}
 }
 

@@ -131,7 +131,7 @@ func FuzzTheFormOfAnAddressIsStable(f *testing.F) {
 			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, NameForm(form), NameKey(s), NameKey(form))
 		}
 		if key := EmailKey(s); isASCII(s) && isEmailForm(s) && !strings.Contains(strings.ToLower(s), "xn--") && strings.TrimSpace(s) == s && !strings.HasSuffix(s, ".") && key != strings.ToLower(s) {
-			t.Errorf("%q in ASCII: got the key %q, want it in lower case alone", s, key)
+			t.Errorf("%q in ASCII: got the key %q, want it only in lower case", s, key)
 		}
 	})
 }

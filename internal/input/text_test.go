@@ -9,7 +9,7 @@ func TestTextWithoutAVisibleCharacterIsBlank(t *testing.T) {
 			t.Errorf("%+q counts as visible, want blank", text)
 		}
 	}
-	// Newer fonts and systems may show characters that are unassigned here.
+	// Newer fonts and systems may show characters that are unassigned in this version of Unicode.
 	for _, text := range []string{"a", ".", "上", "\u0600", "\u0378", "\ue000", "\U00013440\U00013000", "\ufffea"} {
 		if IsBlank(text) {
 			t.Errorf("%+q counts as blank, want visible", text)

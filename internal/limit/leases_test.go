@@ -31,12 +31,12 @@ func TestAFailedLeaseReturnsItsErrorToAllWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Leases{limiter: NewLimiter(nil, time.Now), limit: Limit{N: 100, Per: time.Hour}}
 		if _, _, ask := s.take(1, time.Now()); !ask {
-			t.Fatal("the first caller does not ask for a lease")
+			t.Fatal("the first caller does not request a lease")
 		}
 		const waiters = 5
 		got := make(chan error, waiters)
 		for range waiters {
-			go func() { got <- s.Allow(t.Context(), 1) }() // without a pool, to ask again is a panic
+			go func() { got <- s.Allow(t.Context(), 1) }() // without a pool, another request for a lease would panic
 		}
 		synctest.Wait()
 		failed := errors.New("the database is silent")
@@ -62,10 +62,10 @@ func TestACancelledRequestDoesNotFailOtherWaiters(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if err := s.lease(ended, 1); !errors.Is(err, context.Canceled) {
-		t.Fatalf("got %v, want the request's own end", err)
+		t.Fatalf("got %v, want the error of the request's context", err)
 	}
 	<-asked.done
 	if asked.err != nil {
-		t.Errorf("those who wait get %v, want them to ask again", asked.err)
+		t.Errorf("the other waiters get %v, want them to request again", asked.err)
 	}
 }

@@ -21,23 +21,23 @@ func TestASlotIsWaitedFor(t *testing.T) {
 		got <- err
 	}()
 	end()
-	end() // gives back nothing more
+	end() // releases nothing more
 	if err := <-got; err != nil {
-		t.Errorf("after it was given back: %v", err)
+		t.Errorf("after the release: %v", err)
 	}
 	if _, err := s.Take(t.Context(), OfUser("test", 2)); err != nil {
-		t.Errorf("another person: %v", err)
+		t.Errorf("another user: %v", err)
 	}
 	if _, err := s.Take(t.Context(), OfUser("test", 3)); !errors.Is(err, fault.ErrBusy) {
-		t.Errorf("beside two of two: got %v, want %v", err, fault.ErrBusy)
+		t.Errorf("with two of two slots used: got %v, want %v", err, fault.ErrBusy)
 	}
 	var limited *fault.Limited
 	if _, err := s.Take(t.Context(), OfUser("test", 1)); !errors.As(err, &limited) {
-		t.Errorf("beside one's own: got %v, want a refusal until later", err)
+		t.Errorf("with the user's own slot used: got %v, want a refusal until later", err)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	if _, err := s.Take(gone, OfUser("test", 1)); !errors.Is(err, context.Canceled) {
-		t.Errorf("a client that is gone: got %v, want %v", err, context.Canceled)
+		t.Errorf("a client that has disconnected: got %v, want %v", err, context.Canceled)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// BenchmarkFanOut delivers one entry to all sockets of a topic: it is read, rendered once, queued
-// and written to connections that discard it.
+// BenchmarkFanOut delivers one entry to all sockets of a topic. The hub reads the entry, renders
+// it once, queues it and writes it to connections that discard it.
 func BenchmarkFanOut(b *testing.B) {
 	for _, readers := range []int{2, 100, 1000} {
 		b.Run(fmt.Sprintf("%d readers", readers), func(b *testing.B) {
@@ -74,9 +74,9 @@ func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
 }
 
-// silent is a connection whose other side sends nothing.
+// silent is a connection whose client sends nothing.
 type silent struct {
-	net.Conn // nil: the rest is not called
+	net.Conn // nil, because its other methods are not called
 	to       *nowhere
 	closed   chan struct{}
 	done     atomic.Bool

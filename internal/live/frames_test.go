@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// frame is a masked frame of a client (RFC 6455, 5.2), its mask being zero.
+// frame returns a masked frame of a client (RFC 6455, 5.2). The mask is zero.
 func frame(opcode byte, payload []byte) []byte {
 	head := []byte{0x80 | opcode, 0x80}
 	switch n := len(payload); {
@@ -57,7 +57,7 @@ func TestACloseFrameOfOneByteIsAProtocolError(t *testing.T) {
 	}
 }
 
-// stream is a connection that delivers what its reader has.
+// stream is a connection whose incoming bytes come from its reader.
 type stream struct {
 	net.Conn
 	io.Reader

@@ -13,7 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// pipes is a listener without a network, so that the clock of a bubble can jump.
+// pipes is a listener without a network, because the clock of a synctest bubble advances only
+// if no goroutine waits for a network.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -25,8 +26,9 @@ func (p pipes) Accept() (net.Conn, error) {
 func (p pipes) Close() error { return nil }
 func (pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// quiet dials a hub in a bubble; the client answers its nth ping where answers
-// says so. It gives when the hub let it go, 0 where it may stay for all of stays.
+// quiet connects a client to a hub in a synctest bubble. The client answers the nth ping if
+// answers(n) is true. It returns after which time the hub closed the connection, 0 if it was
+// still open after stays, and the number of pings.
 func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended time.Duration, pings int) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, logs: map[string][]string{}, gone: map[string]bool{}, closing: map[string]int{}, url: "http://desk"}
@@ -77,11 +79,11 @@ func quiet(t *testing.T, answers func(n int) bool, stays time.Duration) (ended t
 
 func TestAClientThatDoesNotAnswerPingsIsDisconnected(t *testing.T) {
 	if ended, pings := quiet(t, func(int) bool { return true }, 10*time.Minute); ended != 0 || pings < 20 {
-		t.Errorf("who answers is let go after %v and %d pings", ended, pings)
+		t.Errorf("a client that answers is disconnected after %v and %d pings", ended, pings)
 	}
-	// Its second ping is the first without an answer.
+	// The second ping is the first without an answer.
 	ended, pings := quiet(t, func(n int) bool { return n == 1 }, 10*time.Minute)
 	if ended < pingEvery+pongTime || ended > pingEvery+pongTime+5*time.Second || pings < 2 {
-		t.Errorf("who fell silent is let go after %v and %d pings", ended, pings)
+		t.Errorf("a client that stopped answering is disconnected after %v and %d pings", ended, pings)
 	}
 }

@@ -19,7 +19,7 @@ func TestPresenceOfManyUsersFitsIntoBusMessages(t *testing.T) {
 	told := map[int64]bool{}
 	for _, m := range p.messages() {
 		if len(m) >= 8000 {
-			t.Fatalf("a message has %d bytes; PostgreSQL takes less than 8,000", len(m))
+			t.Fatalf("a message has %d bytes; PostgreSQL accepts less than 8,000", len(m))
 		}
 		var got message
 		if err := json.Unmarshal([]byte(m), &got); err != nil {
@@ -30,10 +30,10 @@ func TestPresenceOfManyUsersFitsIntoBusMessages(t *testing.T) {
 		}
 	}
 	if len(told) != crowd {
-		t.Errorf("%d of %d are told of", len(told), crowd)
+		t.Errorf("%d of %d users are in the messages", len(told), crowd)
 	}
 	if left := p.messages(); left != nil {
-		t.Errorf("%q is said again", left)
+		t.Errorf("%q is sent again", left)
 	}
 }
 
@@ -68,13 +68,13 @@ func TestTypingEndsWithTheMessage(t *testing.T) {
 		if published {
 			publish()
 			if got := p.People(topic)[0].Writing; got != "chat" {
-				t.Errorf("before the message Ana writes in %q, want chat", got)
+				t.Errorf("before the message Ana types in %q, want chat", got)
 			}
 		}
 		p.StopWriting(topic, 1)
 		publish()
 		if got := p.People(topic); len(got) != 1 || got[0].Writing != "" {
-			t.Errorf("after the message, with the sign of writing published before: %t, there is %+v", published, got)
+			t.Errorf("after the message, with typing published before: %t, present are %+v", published, got)
 		}
 	}
 }
@@ -88,12 +88,11 @@ func TestAUserWhoSendsAtOnceIsPresent(t *testing.T) {
 		p.Receive(m)
 	}
 	if got := p.People("ticket/1"); len(got) != 1 {
-		t.Errorf("there is %+v, want Ana", got)
+		t.Errorf("present are %+v, want Ana", got)
 	}
 }
 
-// The page of the sender reports that it has shown the message a millisecond
-// after it was sent.
+// The page of the sender reports that it has shown the message 1 ms after it was sent.
 func TestTypingEndsWhenTheSenderSeesTheirMessage(t *testing.T) {
 	t.Parallel()
 	const topic = "ticket/1"
@@ -111,16 +110,16 @@ func TestTypingEndsWhenTheSenderSeesTheirMessage(t *testing.T) {
 	publish()
 	got := p.People(topic)
 	if len(got) != 1 || got[0].Writing != "" || got[0].Seen != 7 {
-		t.Errorf("there is %+v, want Ana, who does not write and has seen 7", got)
+		t.Errorf("present are %+v, want Ana, who does not type and has seen 7", got)
 	}
 	p.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 	publish()
 	if got := p.People(topic)[0].Writing; got != "chat" {
-		t.Errorf("after the next key Ana writes in %q, want chat", got)
+		t.Errorf("after the next key Ana types in %q, want chat", got)
 	}
 }
 
-// Ana writes on one replica. Her message and her next page go to another.
+// Ana types on one replica. Her message and her next page go to another replica.
 func TestTypingEndsWhenTheSenderOpensAnotherPage(t *testing.T) {
 	t.Parallel()
 	const topic = "ticket/1"
@@ -142,6 +141,6 @@ func TestTypingEndsWhenTheSenderOpensAnotherPage(t *testing.T) {
 	two.Enter(topic, ana)
 	publish(two)
 	if got := one.People(topic); len(got) != 1 || got[0].Writing != "" {
-		t.Errorf("there is %+v, want Ana, who does not write", got)
+		t.Errorf("present are %+v, want Ana, who does not type", got)
 	}
 }

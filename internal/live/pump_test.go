@@ -32,7 +32,7 @@ func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 		reading.Go(func() {
 			r.reaches(before + after)
 			if want := numbered(place+1, before+after); !slices.Equal(r.lines, want) {
-				t.Errorf("from %d on: %v", place, r.lines)
+				t.Errorf("after %d: %v", place, r.lines)
 			}
 		})
 	}
@@ -148,16 +148,16 @@ func TestASlowReaderIsClosedAndDelaysNoOther(t *testing.T) {
 		})
 	}
 	reading.Wait()
-	t.Logf("%d lines to each of 5 in %s", lines, time.Since(began).Round(time.Millisecond))
+	t.Logf("%d entries to each of 5 in %s", lines, time.Since(began).Round(time.Millisecond))
 	for time.Since(began) < 20*time.Second {
 		w.hub.mu.Lock()
 		left := len(w.hub.all)
 		w.hub.mu.Unlock()
 		if left == 5 {
-			t.Logf("the stuck one is closed after %s", time.Since(began).Round(time.Millisecond))
+			t.Logf("the slow reader is closed after %s", time.Since(began).Round(time.Millisecond))
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Error("the stuck one is still there")
+	t.Error("the slow reader is still connected")
 }

@@ -17,20 +17,20 @@ func TestTheMessageRateRefillsAfterAPause(t *testing.T) {
 	}
 	for n := range 3 {
 		if b.Take(now) || b.Refused() != n+1 {
-			t.Fatalf("beyond the rate %d were counted, want %d", b.Refused(), n+1)
+			t.Fatalf("above the rate %d refusals were counted, want %d", b.Refused(), n+1)
 		}
 	}
 	now = now.Add(time.Second)
 	for n := range perSecond {
 		if !b.Take(now) {
-			t.Fatalf("of %d messages a second one was refused after %d", perSecond, n)
+			t.Fatalf("at %d messages per second one was refused after %d", perSecond, n)
 		}
 	}
 	if b.Refused() != 3 {
-		t.Errorf("%d refused are remembered, want 3: it never rested", b.Refused())
+		t.Errorf("%d refusals are counted, want 3, because there was no pause", b.Refused())
 	}
 	now = now.Add(burst / perSecond * time.Second)
 	if !b.Take(now) || b.Refused() != 0 {
-		t.Errorf("after a rest %d refused are remembered", b.Refused())
+		t.Errorf("after a pause %d refusals are counted", b.Refused())
 	}
 }

@@ -30,7 +30,7 @@ func TestAPausedSocketGetsNothingBeforeItsRightsAreChecked(t *testing.T) {
 	close(gate)
 	_, err := r.next()
 	if !websocket.IsCloseError(err, CloseSignedOut) {
-		t.Errorf("it gets something, or %v", err)
+		t.Errorf("got an entry, or the error %v", err)
 	}
 }
 
@@ -39,7 +39,7 @@ func TestAPausedSocketGetsAllEntriesAfterTheCheck(t *testing.T) {
 	r := w.reader(0, "topic=a&user=1")
 	w.says("a", "1")
 	r.reaches(1)
-	w.set(func() { w.fail = 2 }) // looking fails twice, too
+	w.set(func() { w.fail = 2 }) // the check of rights fails twice too
 	w.hub.Pause(1)
 	w.says("a", "2")
 	r.reaches(2)
@@ -50,7 +50,7 @@ func TestEntriesMissedByTheBusAreDeliveredAfterItsRestart(t *testing.T) {
 	r := w.reader(0, "topic=a&user=1")
 	w.says("a", "1")
 	r.reaches(1)
-	w.set(func() { w.logs["a"] = append(w.logs["a"], "2", "3") }) // nobody is woken
+	w.set(func() { w.logs["a"] = append(w.logs["a"], "2", "3") }) // without a message of the bus
 	w.mu.Lock()
 	begun := w.begun
 	w.mu.Unlock()
@@ -58,7 +58,7 @@ func TestEntriesMissedByTheBusAreDeliveredAfterItsRestart(t *testing.T) {
 	begun()
 	r.reaches(3)
 	if took := time.Since(began); took > 4*time.Second {
-		t.Errorf("that takes %s", took)
+		t.Errorf("it took %s", took)
 	}
 }
 
@@ -115,6 +115,6 @@ func TestAClosedHubRefusesSockets(t *testing.T) {
 	w.hub.Close()
 	r.closes(websocket.CloseServiceRestart)
 	if _, resp, err := w.dial("topic=a"); err == nil || resp.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("answered %v, %v", resp, err)
+		t.Errorf("got %v, %v", resp, err)
 	}
 }

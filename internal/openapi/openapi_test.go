@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// stamp is a time with a text of its own.
+// stamp is a time with its own text format.
 type stamp time.Time
 
 type jsonLamp struct {

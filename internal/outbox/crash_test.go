@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// ended ends the database's side of a transaction, as a crash of it does.
+// ended terminates the database session of a transaction, as a crash does.
 func ended(ctx context.Context, h fixture, tx pgx.Tx) error {
 	_, err := h.pool.Exec(ctx, "select pg_terminate_backend($1)", tx.Conn().PgConn().PID())
 	return err

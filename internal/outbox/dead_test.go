@@ -40,7 +40,7 @@ func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *tes
 		t.Errorf("got %+v", d)
 	}
 	if !strings.Contains(log.String(), fmt.Sprintf(`msg="event dead-lettered" consumer=copy ticket=%d seq=2`, id)) {
-		t.Errorf("the log does not tell of it: %s", log.String())
+		t.Errorf("the log has no line about it: %s", log.String())
 	}
 	states, err := outbox.States(t.Context(), h.pool)
 	if err != nil || !slices.Equal(states, []outbox.State{{Consumer: "copy", Dead: 1}}) {
@@ -60,7 +60,7 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	id := h.ticket()
 	h.write(id, 2)
 	h.eventually(1, countDead)
-	h.retry(1) // and it fails again
+	h.retry(1) // it fails again
 	h.eventually(1, countDead)
 	mended.Store(true)
 	h.retry(1)
@@ -69,7 +69,7 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if n, err := outbox.RetryDead(t.Context(), h.pool, outbox.Which{TicketID: id, Seq: 1}); err != nil || n != 0 {
-		t.Errorf("asked once more: %d, %v", n, err)
+		t.Errorf("a second request: %d, %v", n, err)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestFailuresOfManyTicketsPauseTheWorker(t *testing.T) {
 	stop := h.run(outbox.Options{Pause: time.Hour, Sweep: time.Hour}, copying(func(outbox.Event) error { calls.Add(1); return errors.New("broken") }))
 	h.eventually(10, "select count(*) from outbox_positions where tries > 0")
 	stop()
-	if got := calls.Load(); got != 11 { // the batch, and ten events alone
+	if got := calls.Load(); got != 11 { // one batch, then ten single events
 		t.Errorf("the consumer was called %d times, want 11", got)
 	}
 }

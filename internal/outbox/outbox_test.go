@@ -15,8 +15,8 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// fixture is a desk with one consumer, which copies events into a table. The table
-// keeps every delivery that committed, in its order.
+// fixture is a desk with one consumer, which copies events into a table. The table has every
+// committed delivery in order.
 type fixture struct {
 	t    *testing.T
 	pool *pgxpool.Pool
@@ -68,7 +68,8 @@ func (h fixture) write(ticket int64, n int) {
 	}
 }
 
-// copying is a consumer that copies events. Before each one it calls check, if that is not nil.
+// copying returns a consumer that copies events. If check is not nil, the consumer calls it
+// before each event.
 func copying(check func(outbox.Event) error) outbox.Consumer {
 	return outbox.Consumer{Name: "copy", Kinds: []db.EventKind{db.EventKindComment},
 		Deliver: func(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
@@ -86,7 +87,7 @@ func copying(check func(outbox.Event) error) outbox.Consumer {
 		}}
 }
 
-// quick are options with short pauses.
+// quick has options with short pauses.
 var quick = outbox.Options{Pause: time.Millisecond, Gather: time.Millisecond, Sweep: 20 * time.Millisecond}
 
 // run runs an outbox until the returned function is called, or the test ends.
@@ -123,7 +124,8 @@ func (h fixture) eventually(want int, sql string, args ...any) {
 	h.t.Fatalf("%s: got %d, want %d", sql, got, want)
 }
 
-// delivered returns the seqs that were delivered of a ticket, in the order of delivery.
+// delivered returns the sequence numbers of the delivered events of a ticket, in the order of
+// delivery.
 func (h fixture) delivered(ticket int64) (seqs []int64) {
 	h.t.Helper()
 	rows, err := h.pool.Query(h.t.Context(), "select seq from delivered where ticket = $1 order by n", ticket)

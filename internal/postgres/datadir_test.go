@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// hidden returns a folder that only root may enter.
+// hidden returns a folder that only root can enter.
 func hidden(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -20,7 +20,8 @@ func hidden(t *testing.T) string {
 	return dir
 }
 
-// outOfReach fails the test unless dir is refused with a sentence that says to open barrier.
+// outOfReach fails the test unless dir is refused with an error that recommends chmod o+x for
+// the folder barrier.
 func outOfReach(t *testing.T, dir, barrier string, mayMove bool) {
 	t.Helper()
 	got, _, err := dataDir(dir, mayMove, "/nowhere")

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// repository serves a Maven repository that holds the installed server, packed as the
-// real one packs it: a jar with a tar.xz inside, of three programs and their libraries.
+// repository serves a Maven repository with the installed server, in the format of the real
+// one: a jar that contains a tar.xz of three programs and their libraries.
 func repository(t *testing.T) *httptest.Server {
 	t.Helper()
 	bin, err := findBinaries(t.Context(), Options{}, nil, "")
@@ -35,7 +35,7 @@ func repository(t *testing.T) *httptest.Server {
 	}
 	defer f.Close()
 	z := zip.NewWriter(f)
-	w, err := z.CreateHeader(&zip.FileHeader{Name: "postgres.txz", Method: zip.Store}) // it is compressed already
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "postgres.txz", Method: zip.Store}) // the file is already compressed
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,13 +88,13 @@ func TestWithoutAServerOnTheMachineOneIsFetched(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(bin))), "new-*")); len(left) > 0 {
 		t.Errorf("folders of the fetch are left: %v", left)
 	}
-	// A cluster of another version needs a server of its own.
+	// A cluster of another version needs a server of that version.
 	if _, err := fetch(context.Background(), opts, o, "16"); err == nil {
-		t.Error("a server of another version is taken for one of 16")
+		t.Error("a server of another version is accepted for version 16")
 	}
 }
 
-// makePrograms makes files that look like a server.
+// makePrograms creates files with the names of the programs of a server.
 func makePrograms(t *testing.T, bin string) {
 	t.Helper()
 	if err := os.MkdirAll(bin, 0o755); err != nil {
@@ -124,7 +124,7 @@ func TestAnInterruptedFetchIsRepeated(t *testing.T) {
 			makePrograms(t, filepath.Join(opts.DataDir, "postgres-bin", dir))
 		}
 		if bin, err := fetch(t.Context(), opts, o, ""); err == nil {
-			t.Errorf("%s: %s is taken for a server", what, bin)
+			t.Errorf("%s: %s is accepted as a server", what, bin)
 		}
 	}
 }
@@ -155,7 +155,7 @@ func TestAFolderInWhichFetchedProgramsDoNotWorkIsRefused(t *testing.T) {
 	}
 }
 
-// findBinariesWithout asks for a version that no machine has installed.
+// findBinariesWithout searches for a version that is not installed.
 func findBinariesWithout(t *testing.T, opts Options, o *owner) (string, error) {
 	t.Helper()
 	return findBinaries(t.Context(), opts, o, "99")

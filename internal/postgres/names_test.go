@@ -36,11 +36,11 @@ func TestADataFolderWithALineBreakInItsNameIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(dir); err == nil {
-		t.Error("the folder is made all the same")
+		t.Error("the folder is created nevertheless")
 	}
 }
 
-// The folder of temporary files is odd too, and long.
+// The folder of temporary files also has an unusual and long name.
 func TestTheSocketIsInAShortFolder(t *testing.T) {
 	deep := filepath.Join(folder(t), strings.Repeat("deep/", 30), "a,b")
 	if err := os.MkdirAll(deep, 0o777); err != nil {
@@ -50,11 +50,11 @@ func TestTheSocketIsInAShortFolder(t *testing.T) {
 	c := start(t, Options{DataDir: filepath.Join(deep, "data")})
 	defer stop(t, c)
 	if len(c.socket) > maxSocketDir {
-		t.Errorf("the socket's folder has %d bytes: %s", len(c.socket), c.socket)
+		t.Errorf("the path of the socket's folder has %d bytes: %s", len(c.socket), c.socket)
 	}
 }
 
-// A system without the locale C.UTF-8 has another that knows all letters.
+// A system without the locale C.UTF-8 can have another UTF-8 locale.
 func TestANewClusterUsesTheNextLocaleIfOneIsMissing(t *testing.T) {
 	t.Parallel()
 	real, err := findBinaries(t.Context(), Options{}, nil, "")
@@ -74,7 +74,7 @@ func TestANewClusterUsesTheNextLocaleIfOneIsMissing(t *testing.T) {
 	}
 	c, err := Start(t.Context(), Options{DataDir: folder(t), BinDir: bin, NoSync: true})
 	if err != nil && strings.Contains(err.Error(), "install a UTF-8 locale") {
-		t.Skip("this system has no other locale, and says so")
+		t.Skip("this system has no other UTF-8 locale")
 	}
 	if err != nil {
 		t.Fatal(err)

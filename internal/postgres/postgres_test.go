@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// folder is a data folder that an unprivileged user can reach: t.TempDir is
-// below a folder that only we may enter.
+// folder returns a data folder that an unprivileged user can enter. t.TempDir is below a folder
+// that only the user of the test can enter.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "frontdesk-pg-")
@@ -102,7 +102,7 @@ func TestAClusterUsesFsyncAndDoesNotListenOnTheNetwork(t *testing.T) {
 func TestAnInterruptedFirstRunIsRepeated(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // within initdb
+	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // ends during initdb
 	defer cancel()
 	if _, err := Start(ctx, Options{DataDir: dir, NoSync: true}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v", err)
@@ -124,7 +124,7 @@ func TestAStalePidFileIsIgnored(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	stop(t, start(t, Options{DataDir: dir}))
-	// Our own process is alive, and no postmaster of this folder.
+	// The process of the test is running and is not the postmaster of this folder.
 	pid := filepath.Join(dir, "postgres", "postmaster.pid")
 	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -138,9 +138,9 @@ func TestAPostmasterLeftBehindIsStoppedFirst(t *testing.T) {
 	first := start(t, Options{DataDir: dir})
 	query(t, first, "create table kept as select 'here' as word")
 	left := first.PID()
-	first.lock.Close() // as if its program had died and the server had not
+	first.lock.Close() // as if only the program had been killed, not the server
 	first.server.mu.Lock()
-	first.server.stopped = true // nobody supervises it any more
+	first.server.stopped = true // without supervision
 	first.server.mu.Unlock()
 	second := start(t, Options{DataDir: dir})
 	defer stop(t, second)
@@ -168,7 +168,7 @@ func TestACrashedDatabaseIsRestarted(t *testing.T) {
 			}
 		}
 	}
-	t.Fatal("it did not come back")
+	t.Fatal("the database was not restarted")
 }
 
 func TestADeepFolderHasAShortSocketPath(t *testing.T) {
@@ -177,10 +177,10 @@ func TestADeepFolderHasAShortSocketPath(t *testing.T) {
 	c := start(t, Options{DataDir: dir})
 	stop(t, c)
 	if len(c.socket) > maxSocketDir {
-		t.Errorf("the socket's folder has %d bytes", len(c.socket))
+		t.Errorf("the path of the socket's folder has %d bytes", len(c.socket))
 	}
 	if _, err := os.Stat(c.socket); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the socket's folder is left behind: %v", err)
+		t.Errorf("the socket's folder was not removed: %v", err)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestAnOrdinaryUserRunsTheServerAsThemselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	if o == nil {
-		t.Skip("we are one: every other test shows it")
+		t.Skip("the test already runs as an ordinary user")
 	}
 	self, err := program()
 	if err != nil {

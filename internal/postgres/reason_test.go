@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// fails starts a cluster that cannot start, and fails the test unless the error
-// says all of what is given.
+// fails starts a cluster that cannot start, and fails the test unless the error contains all
+// the given texts.
 func fails(t *testing.T, dir string, says ...string) {
 	t.Helper()
 	c, err := Start(t.Context(), Options{DataDir: dir, NoSync: true})
 	if err == nil {
 		stop(t, c)
-		t.Fatal("it started")
+		t.Fatal("the cluster started")
 	}
 	for _, s := range says {
 		if !strings.Contains(err.Error(), s) {
@@ -101,7 +101,7 @@ func TestTheReasonIsTheFatalLine(t *testing.T) {
 	}
 }
 
-// A container may run the program under any number.
+// A container may run the program with any user ID.
 func TestAUserWithoutAPasswdEntryGetsAnExplanation(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

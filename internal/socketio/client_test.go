@@ -21,7 +21,7 @@ type run struct {
 	errors bytes.Buffer
 }
 
-// startClient starts a scenario against a server. It skips the test where Node 20 or
+// startClient starts a scenario with a server. It skips the test if Node 20 or
 // socket.io-client is missing.
 func startClient(t *testing.T, base, scenario string) *run {
 	t.Helper()
@@ -61,7 +61,7 @@ func (r *run) prints(want string) {
 	}
 }
 
-// succeeds fails the test if the client does not end well.
+// succeeds fails the test if the client ends with an error.
 func (r *run) succeeds() {
 	r.t.Helper()
 	r.prints("ok")
@@ -70,7 +70,7 @@ func (r *run) succeeds() {
 	}
 }
 
-// patient sets times that a busy machine keeps.
+// patient sets timeouts that are long enough for a busy machine.
 func patient(o *Options) {
 	o.PingInterval, o.PingTimeout, o.ConnectTimeout = time.Second, 20*time.Second, 20*time.Second
 }

@@ -47,7 +47,7 @@ func TestTheSocketsIDIsNotTheSessions(t *testing.T) {
 	p.posts("40")
 	p.gets(`40{"sid":"*`, `42["auth",{}]`)
 	if id := a.all()[0].ID(); id == p.sid || len(id) < 24 {
-		t.Errorf("the socket has the id %q, and the session %q", id, p.sid)
+		t.Errorf("the ID of the socket is %q, and that of the session %q", id, p.sid)
 	}
 }
 

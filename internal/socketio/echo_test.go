@@ -115,7 +115,7 @@ func (a *echo) all() []*Socket {
 	return append([]*Socket(nil), a.sockets...)
 }
 
-// serve starts the application on a listener of its own.
+// serve starts the application on a new listener.
 func (a *echo) serve(t *testing.T, change ...func(*Options)) (*Server, string) {
 	t.Helper()
 	o := a.options()

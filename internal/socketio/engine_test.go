@@ -13,7 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// serveEngine starts a server of Engine.IO that sends messages back. No time passes by itself.
+// serveEngine starts a server of Engine.IO that sends messages back. Its timeouts end only when
+// the test calls sweep.
 func serveEngine(t *testing.T) (*engine, string) {
 	t.Helper()
 	o := (&echo{}).options()
@@ -65,7 +66,8 @@ func TestAPollWaitsForTheNextPacket(t *testing.T) {
 	}
 }
 
-// polls starts a GET, waits until it waits, and returns a channel of its status and body.
+// polls starts a GET, waits until the server holds it, and returns a channel of its status and
+// body.
 func (p *polling) polls(e *engine) <-chan string {
 	p.t.Helper()
 	answer := make(chan string, 1)
@@ -77,7 +79,7 @@ func (p *polling) polls(e *engine) <-chan string {
 	return answer
 }
 
-// hasPoll reports whether a GET waits.
+// hasPoll reports whether the server holds a GET.
 func (s *session) hasPoll() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +116,7 @@ func TestPacketsBeforeABadOneAreHandled(t *testing.T) {
 	answer := p.polls(e)
 	status, body := p.post("4a\x1ex")
 	wantAnswer(t, status, body, http.StatusBadRequest, `{"code":3,`)
-	if got := <-answer; got != "200 4a" && got != "200 1" { // the poll is released by whichever is first
+	if got := <-answer; got != "200 4a" && got != "200 1" { // the echo or the close packet releases the poll
 		t.Errorf("the poll was answered with %q", got)
 	}
 	p.wantGone()
@@ -128,7 +130,7 @@ func TestAPayloadOverTheLimitIsRefused(t *testing.T) {
 	p.gets("4" + strings.Repeat("a", 999))
 	status, body := p.post("4" + strings.Repeat("a", 1000))
 	wantAnswer(t, status, body, http.StatusRequestEntityTooLarge, `{"code":3,`)
-	p.posts("4b") // the session goes on
+	p.posts("4b") // the session is still open
 	p.gets("4b")
 	w := openSocket(t, base)
 	w.sends("4" + strings.Repeat("a", 999))

@@ -58,7 +58,7 @@ func TestAnEventIsAcknowledgedOnce(t *testing.T) {
 	for _, want := range []bool{true, false} {
 		e := <-events
 		if got := e.WantsAck(); got != want {
-			t.Errorf("event %s asks for an acknowledgement: %t, want %t", e.Name, got, want)
+			t.Errorf("event %s requests an acknowledgement: %t, want %t", e.Name, got, want)
 		}
 		for i := range 2 { // later than the event, from another goroutine
 			if err := e.Ack(i); err != nil {

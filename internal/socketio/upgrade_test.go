@@ -80,7 +80,7 @@ func TestAPollThatWaitsAtTheEndOfAnUpgradeIsRefused(t *testing.T) {
 		t.Errorf("the poll was answered with %q, want 400", got)
 	}
 	s.mu.Lock()
-	s.conn = nil // it is not a real one
+	s.conn = nil // the connection is not a real one
 	s.mu.Unlock()
 }
 
@@ -111,7 +111,7 @@ func TestAWebSocketThatDoesNotUpgradeIsClosedAndPollingGoesOn(t *testing.T) {
 		if status, body := p.get(); status != http.StatusOK || (body != "4on" && body != "6") {
 			t.Errorf("%s: polling afterwards answers %d with %q", name, status, body)
 		}
-		w = dial(t, base, "&sid="+p.sid) // it may try again
+		w = dial(t, base, "&sid="+p.sid) // the client may try again
 		w.sends("2probe")
 		w.gets("3probe")
 	}
@@ -139,7 +139,7 @@ func TestAnUpgradeThatIsNotFinishedInTimeIsDroppedAndPollingGoesOn(t *testing.T)
 	}
 }
 
-// hasProbe reports whether an upgrade is under way.
+// hasProbe reports whether the session has an unfinished upgrade.
 func (s *session) hasProbe() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

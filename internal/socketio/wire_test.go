@@ -59,7 +59,7 @@ func sidOf(t *testing.T, handshake string) string {
 	t.Helper()
 	sid, _, ok := strings.Cut(strings.TrimPrefix(handshake, `0{"sid":"`), `"`)
 	if !ok || len(sid) < 24 { // 24 digits of base32 are 120 bits
-		t.Fatalf("handshake %q has no long sid", handshake)
+		t.Fatalf("the sid in the handshake %q is too short", handshake)
 	}
 	return sid
 }
@@ -78,7 +78,7 @@ func (p *polling) post(body string) (status int, answer string) {
 	return fetch(p.t, http.MethodPost, p.base, p.query(), body)
 }
 
-// posts sends packets, which the server has to take.
+// posts sends packets and fails the test if the server refuses them.
 func (p *polling) posts(body string) {
 	p.t.Helper()
 	status, answer := p.post(body)
@@ -141,7 +141,7 @@ func dial(t *testing.T, base, query string) *wire {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second)) // a test that waits in vain fails
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second)) // a longer wait fails the test
 	return &wire{t, conn}
 }
 
@@ -226,7 +226,7 @@ func (w *wire) wantClosed(code int) {
 	}
 }
 
-// slow returns options in which no time passes by itself: tests call sweep.
+// slow sets timeouts that end only when a test calls sweep.
 func slow(o *Options) {
 	o.PingInterval, o.PingTimeout, o.ConnectTimeout = time.Hour, time.Hour, time.Minute
 }

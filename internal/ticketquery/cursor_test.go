@@ -15,7 +15,7 @@ func FuzzCursorsRoundTrip(f *testing.F) {
 		c, ok := parseCursor(text, sort)
 		if !ok {
 			if c != (cursor{}) {
-				t.Errorf("%q is none, yet leads to %+v", text, c)
+				t.Errorf("%q is not a cursor, but is read as %+v", text, c)
 			}
 			return
 		}

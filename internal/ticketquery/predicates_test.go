@@ -71,7 +71,7 @@ func (s *Service) selected(t *testing.T, sel selection) map[string][]int64 {
 	return all
 }
 
-// counted returns how many tickets each counting statement over a selection counts, by its name.
+// counted returns the number of tickets of each counting statement over a selection, by its name.
 func (s *Service) counted(t *testing.T, sel selection) map[string]int {
 	t.Helper()
 	n, err := one(t.Context(), s.pool, countNewTickets(sel, noon.Add(-time.Hour), []int64{}), integers)
@@ -162,7 +162,7 @@ func addsTo(q *query, add func(*query, selection), s selection) bool {
 	return q.sql.Len() > before
 }
 
-// hostile is a value that nothing has checked, for every parameter.
+// hostile is an unchecked value for every parameter.
 const hostile = "x'); drop table tickets; --"
 
 func TestAnUnknownValueNeverReachesTheTextOfAStatement(t *testing.T) {

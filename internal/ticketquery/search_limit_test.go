@@ -35,6 +35,6 @@ func TestSearchesLeaveConnectionsToOtherQueries(t *testing.T) {
 	}
 	ends[0]()
 	if err := find(); err != nil {
-		t.Errorf("after a slot is given back: %v", err)
+		t.Errorf("after a slot is released: %v", err)
 	}
 }

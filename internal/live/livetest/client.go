@@ -27,8 +27,8 @@ type Message struct {
 // Client is an open page of a ticket. After a lost connection it connects again, resumes at its
 // seq, and sends messages again that were not acknowledged.
 type Client struct {
-	Base   string // of the desk
-	Path   string // of the ticket, "/tickets/42"
+	Base   string // address of the desk
+	Path   string // path of the ticket, "/tickets/42"
 	Cookie string
 	Polls  bool // polls for missed entries before it connects again
 
@@ -164,7 +164,7 @@ func (t *Client) apply(text string) (ask bool) {
 func number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		panic(err) // digits
+		panic(err) // the server sends only digits
 	}
 	return n
 }
