@@ -17,7 +17,8 @@ import (
 
 var discard = slog.New(slog.DiscardHandler)
 
-// counting is a job that writes the numbers from 1 to n into a table, each once: a second time is an error.
+// counting returns a job that inserts the numbers from 1 to n into a table. Inserting a number
+// twice is an error.
 func counting(t *testing.T, pool *pgxpool.Pool, n int, before func(ctx context.Context, q *db.Queries, at int) error) db.BackfillJob {
 	t.Helper()
 	for _, sql := range []string{"create table counted (n int primary key)", "insert into backfills (name) values ('count')"} {
@@ -52,9 +53,9 @@ func TestAnInterruptedJobContinuesAfterItsLastBatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	job := counting(t, pool, 8, func(ctx context.Context, q *db.Queries, at int) error {
 		switch n := cut.Add(1); {
-		case n == 3: // as if the program were killed before it commits
+		case n == 3: // as if the program were killed before the commit
 			cancel()
-		case n == 5: // as if the database were
+		case n == 5: // as if the database were killed
 			return q.Exec(ctx, "select pg_terminate_backend(pg_backend_pid())")
 		}
 		return nil
@@ -93,7 +94,7 @@ func TestOnlyOneReplicaRunsTheJobs(t *testing.T) {
 	}()
 	<-entered
 	if finished, err := db.RunPending(t.Context(), pool, discard, []db.BackfillJob{job}); finished || err != nil {
-		t.Errorf("the other replica: got finished %t, %v, want it to leave the jobs alone", finished, err)
+		t.Errorf("the other replica: got finished %t, %v, want it not to run the jobs", finished, err)
 	}
 	close(leave)
 	if err := <-ended; err != nil {

@@ -16,8 +16,8 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// hung is how long a test waits for what must end by itself. Without a deadline
-// of ours it never would.
+// hung is the time that a test waits for a call to end. Without a deadline of the package, the
+// call would never end.
 const hung = time.Minute
 
 // ends fails the test if f does not end with an expired deadline.

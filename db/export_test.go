@@ -2,10 +2,10 @@ package db
 
 import "context"
 
-// RunPending lets tests see whether jobs ran, were finished, or are run by another replica.
+// RunPending is runPending, which reports whether all jobs are finished.
 var RunPending = runPending
 
-// Exec lets the jobs of tests run their own statements.
+// Exec runs a statement, for the jobs of tests.
 func (q *Queries) Exec(ctx context.Context, sql string, args ...any) error {
 	_, err := q.db.Exec(ctx, sql, args...)
 	return err

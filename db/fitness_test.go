@@ -18,10 +18,10 @@ import (
 	"frontdesk/internal/postgres"
 )
 
-// poolSize is that of the program.
+// poolSize is the pool size of the program.
 const poolSize = 10
 
-// with returns a database's URL with further parameters.
+// with returns the URL of a database with additional parameters.
 func with(t *testing.T, address string, params ...string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -32,11 +32,11 @@ func with(t *testing.T, address string, params ...string) string {
 	for i := 0; i < len(params); i += 2 {
 		q.Set(params[i], params[i+1])
 	}
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx does not decode a plus as a space
 	return u.String()
 }
 
-// execute runs statements, each alone, on a database.
+// execute runs statements on a database, each in its own transaction.
 func execute(t *testing.T, address string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), address)
@@ -51,7 +51,7 @@ func execute(t *testing.T, address string, statements ...string) {
 	}
 }
 
-// unfit returns what is found about a database, without warnings.
+// unfit returns the findings about a database without warnings.
 func unfit(t *testing.T, address string) []db.Finding {
 	t.Helper()
 	all, err := db.Fitness(t.Context(), address, poolSize)
@@ -67,8 +67,8 @@ func unfit(t *testing.T, address string) []db.Finding {
 	return found
 }
 
-// finds fails the test unless exactly one thing is found, and its sentence says
-// what to do.
+// finds fails the test unless the only finding about the database has the name, and its text
+// contains says.
 func finds(t *testing.T, address, name, says string) {
 	t.Helper()
 	found := unfit(t, address)
@@ -95,7 +95,7 @@ func TestASuitableDatabaseIsFit(t *testing.T) {
 	}
 }
 
-// The locale of the operating system knows the letters of ASCII, and these all.
+// The libc locale C folds only ASCII letters; the locale of the provider folds all letters.
 func TestLettersAreFoldedByTheLocaleProviderOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
@@ -201,7 +201,7 @@ func TestAStandbyIsUnfit(t *testing.T) {
 	}
 }
 
-// asRootSwitch makes a command run as who where we are root.
+// asRootSwitch returns attributes that run a command as who if the test runs as root.
 func asRootSwitch(who syscall.Credential) *syscall.SysProcAttr {
 	if os.Geteuid() != 0 {
 		return &syscall.SysProcAttr{}
@@ -232,7 +232,7 @@ func TestTheDatabaseOfAnotherProgramIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := db.Migrate(t.Context(), pool); !errors.Is(err, db.ErrForeign) || !strings.Contains(err.Error(), "createdb") {
-			t.Errorf("%s: got %v, want ErrForeign and what to do", name, err)
+			t.Errorf("%s: got %v, want ErrForeign with a remedy", name, err)
 		}
 		pool.Close()
 	}

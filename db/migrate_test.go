@@ -55,7 +55,7 @@ func TestAPasswordInADatabaseURLIsNeverPrinted(t *testing.T) {
 	}
 }
 
-// An answer kept before 00007 is not sealed, and nobody could open it.
+// An answer stored before migration 00007 is not encrypted and cannot be used.
 func TestUnsealedAnswersAreDeletedByTheMigration(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), dbtest.New(t)
@@ -93,12 +93,12 @@ func TestUnsealedAnswersAreDeletedByTheMigration(t *testing.T) {
 		}
 	}
 	if err := pool.QueryRow(ctx, "select count(*) from api_answers where user_id is not null").Scan(&gone); err != nil || gone != 0 {
-		t.Errorf("%d answers of nobody are left (%v)", gone, err)
+		t.Errorf("%d answers without a user are left (%v)", gone, err)
 	}
 }
 
-// An older version of the program writes no keys, and knows the unique indexes by
-// their names.
+// An older version of the program writes no keys, and recognises the unique indexes by their
+// names.
 func TestAnOlderVersionCannotStoreADuplicateAddressOrCategory(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), dbtest.New(t)

@@ -18,14 +18,13 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// pooler starts PgBouncer before a server and returns the URL of its database
-// through it. It ends with the test, which is skipped where PgBouncer is not
-// installed.
+// pooler starts PgBouncer in front of a server and returns the URL of the database through it.
+// PgBouncer runs until the test ends. If PgBouncer is not installed, the test is skipped.
 func pooler(t *testing.T, own *dbtest.Own, settings ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
-		if program = "/usr/sbin/pgbouncer"; !exists(program) { // not on everybody's PATH
+		if program = "/usr/sbin/pgbouncer"; !exists(program) { // often not in PATH
 			t.Skip("PgBouncer is not installed")
 		}
 	}
@@ -95,7 +94,7 @@ func TestAPoolerInTransactionModeIsRefused(t *testing.T) {
 	}
 }
 
-// The pooler's server connections are in use, by others, as they are at work.
+// All server connections of the pooler are used by other clients.
 func TestABusyPoolerInTransactionModeIsDetected(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)

@@ -10,7 +10,7 @@ import (
 
 func TestOnlyTheCountOfARateIsNotFlushedToDisk(t *testing.T) {
 	pool := dbtest.New(t)
-	// The tests' own server waits for no disk at all.
+	// The server of the tests never waits for the disk.
 	if _, err := pool.Exec(t.Context(), "do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = on'; end $$"); err != nil {
 		t.Fatal(err)
 	}
@@ -20,13 +20,13 @@ func TestOnlyTheCountOfARateIsNotFlushedToDisk(t *testing.T) {
 	for i, refused := range []bool{false, false, true} {
 		wait, err := db.TakeRateLazily(t.Context(), pool, arg)
 		if err != nil || (wait > 0) != refused {
-			t.Fatalf("use %d is to wait %v, %v", i+1, wait, err)
+			t.Fatalf("use %d has to wait %v, %v", i+1, wait, err)
 		}
 	}
 	for _, conn := range pool.AcquireAllIdle(t.Context()) {
 		var setting string
 		if err := conn.QueryRow(t.Context(), "show synchronous_commit").Scan(&setting); err != nil || setting != "on" {
-			t.Errorf("a connection keeps %q, %v", setting, err)
+			t.Errorf("a connection still has %q, %v", setting, err)
 		}
 		conn.Release()
 	}

@@ -8,7 +8,7 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// scanned has a field of each sort that rows are read into.
+// scanned has a field of each kind into which rows are scanned.
 type scanned struct {
 	RequesterID int64
 	Priority    db.TicketPriority
@@ -42,7 +42,7 @@ func TestColumnsAreScannedIntoFieldsByName(t *testing.T) {
 		}
 	}
 	if first, last := all[0].Note, all[2].Note; first == nil || last == nil || *first != "a" || *last != "c" {
-		t.Errorf("got notes %v and %v, want a and c, each its own", first, last)
+		t.Errorf("got notes %v and %v, want a and c in separate variables", first, last)
 	}
 	if all[1].Note != nil {
 		t.Errorf("got note %q for null, want nil", *all[1].Note)

@@ -13,12 +13,13 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// isOneOfMany reports whether r is of a script of thousands of letters that are all alike, of which some will do.
+// isOneOfMany reports whether r is skipped because its script has thousands of similar letters, of
+// which the test uses only some.
 func isOneOfMany(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Tangut, unicode.Yi, unicode.Cuneiform, unicode.Egyptian_Hieroglyphs) && r%61 > 0
 }
 
-// Every letter, mark and digit of Unicode that the fold leaves as it is belongs to a word or to a
+// Every letter, mark and digit of Unicode that the fold does not change belongs to a word or to a
 // run, and every other character separates words.
 func TestWordsConsistOfLettersAndAreSeparatedByOtherCharacters(t *testing.T) {
 	t.Parallel()
@@ -26,7 +27,7 @@ func TestWordsConsistOfLettersAndAreSeparatedByOtherCharacters(t *testing.T) {
 	var letters, others []string
 	for r := rune(1); r <= unicode.MaxRune; r++ {
 		switch {
-		case isOneOfMany(r), r >= 0xd800 && r <= 0xdfff || norm.NFKC.String(string(r)) != string(r) || r >= 0x2b9 && r <= 0x2bf: // those are apostrophes
+		case isOneOfMany(r), r >= 0xd800 && r <= 0xdfff || norm.NFKC.String(string(r)) != string(r) || r >= 0x2b9 && r <= 0x2bf: // U+02B9 to U+02BF are apostrophes
 		case unicode.In(r, unicode.L, unicode.M, unicode.N):
 			letters = append(letters, string(r))
 		case unicode.In(r, unicode.P, unicode.S, unicode.Z, unicode.Cc):
@@ -50,7 +51,7 @@ func TestWordsConsistOfLettersAndAreSeparatedByOtherCharacters(t *testing.T) {
 	}
 }
 
-// What is folded is folded for good, and a text is the same in both normal forms.
+// Folding a folded text does not change it, and both normal forms of a text have the same fold.
 func TestTheFoldOfAFoldedTextAndOfBothNormalFormsIsTheSame(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
@@ -71,7 +72,7 @@ func TestTheFoldOfAFoldedTextAndOfBothNormalFormsIsTheSame(t *testing.T) {
 	}
 }
 
-// inBatches collects what sql returns for all texts, some at a time.
+// inBatches returns the results of sql for all texts. It passes them in batches.
 func inBatches(t *testing.T, pool *pgxpool.Pool, sql string, texts []string) (all []string) {
 	t.Helper()
 	for part := range slices.Chunk(texts, 3000) {
@@ -84,7 +85,7 @@ func inBatches(t *testing.T, pool *pgxpool.Pool, sql string, texts []string) (al
 	return all
 }
 
-// shapes are texts of n characters that are the most work, each in its way.
+// shapes has functions that return texts of n characters that take much work.
 var shapes = map[string]func(n int) string{
 	"one word":              func(n int) string { return strings.Repeat("a", n) },
 	"short words":           func(n int) string { return strings.Repeat("a ", n/2) },
@@ -116,8 +117,9 @@ func han(n int) string {
 	return b.String()
 }
 
-// Four texts of 5,000 characters are as much work as one of 20,000 where it grows with the length, and a
-// quarter of it where it grows with the square. The least of several rounds counts, as others use the machine.
+// If the work is linear, four texts of 5,000 characters take as much work as one of 20,000; if it
+// is quadratic, a quarter. The test uses the minimum of several rounds, because other processes use
+// the machine too.
 func TestTheWorkOfCuttingATextIntoTermsIsLinear(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)

@@ -14,7 +14,7 @@ import (
 	"frontdesk/internal/blob"
 )
 
-// fill seeds 6,000 tickets, which is more than one batch.
+// fill seeds 6,000 tickets, more than one batch.
 func fill(t *testing.T, uploads string) *pgxpool.Pool {
 	t.Helper()
 	url := dbtest.NewURL(t)
@@ -83,7 +83,7 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 		"every constraint is valid": "select bool_and(convalidated)::text from pg_constraint",
 	} {
 		if text(t, pool, sql) != "true" {
-			t.Errorf("not so: %s", what)
+			t.Errorf("false: %s", what)
 		}
 	}
 	store, err := blob.Open(dir)
@@ -98,6 +98,6 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 	defer f.Close()
 	size, err := f.Seek(0, io.SeekEnd)
 	if want := text(t, pool, "select size::text from attachments where ticket_id = 4000"); err != nil || want != strconv.FormatInt(size, 10) {
-		t.Errorf("the file is %d bytes (%v), its row says %s", size, err, want)
+		t.Errorf("the file has %d bytes (%v), its row has %s", size, err, want)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"frontdesk/db"
 )
 
-// explainer has PostgreSQL tell the plan of every statement with which it
-// answers a desk: the one it ran, be it made for its values or kept for all.
+// explainer records the plan of every statement that a desk runs, by auto_explain: the plan that
+// PostgreSQL used, either a custom or a generic one.
 type explainer struct {
 	pool *pgxpool.Pool
 	mu   sync.Mutex
@@ -26,12 +26,12 @@ type explainer struct {
 
 // explained is one statement that was run.
 type explained struct {
-	Query string  // its name, and its text where it has none
+	Query string  // its name, or its text if it has none
 	Took  float64 // ms
 	Plan  node
 }
 
-// node is a step of a plan, as EXPLAIN writes it in JSON.
+// node is a step of a plan in the JSON of EXPLAIN.
 type node struct {
 	Type        string  `json:"Node Type"`
 	Operation   string  `json:"Operation"`
@@ -42,7 +42,7 @@ type node struct {
 	Function    string  `json:"Function Name"`
 	CTE         string  `json:"CTE Name"`
 	Direction   string  `json:"Scan Direction"`
-	Rows        float64 `json:"Actual Rows"` // the mean of its loops
+	Rows        float64 `json:"Actual Rows"` // the average per loop
 	Loops       float64 `json:"Actual Loops"`
 	Filtered    float64 `json:"Rows Removed by Filter"`
 	Rechecked   float64 `json:"Rows Removed by Index Recheck"`
@@ -52,14 +52,14 @@ type node struct {
 	Plans       []node  `json:"Plans"`
 }
 
-// newExplainer connects once, so that what is prepared stays prepared.
+// newExplainer opens one connection, so that prepared statements are reused.
 func newExplainer(t *testing.T, url string) *explainer {
 	t.Helper()
 	sep := "?"
 	if strings.Contains(url, "?") {
 		sep = "&"
 	}
-	first, err := db.Open(t.Context(), url+sep+"statement_timeout=60s", 1) // some statements here are for the test alone
+	first, err := db.Open(t.Context(), url+sep+"statement_timeout=60s", 1) // some statements are only for the test and are slow
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func (e *explainer) run(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// take returns what was run since [explainer.forget].
+// take returns the statements since [explainer.forget].
 func (e *explainer) take(t *testing.T) []explained {
 	t.Helper()
 	e.mu.Lock()
@@ -116,7 +116,7 @@ func (e *explainer) take(t *testing.T) []explained {
 	return all
 }
 
-// forget drops what was run so far.
+// forget discards the statements so far.
 func (e *explainer) forget() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -132,8 +132,8 @@ func queryName(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// shape writes a plan without what differs from run to run: what is done, by
-// which index, in which order.
+// shape writes the parts of a plan that are the same in each run: the steps, their indexes and
+// their order.
 func (n node) shape(b *strings.Builder, depth int) {
 	fmt.Fprintf(b, "%s%s", strings.Repeat("  ", depth), n.Type)
 	if n.Operation != "" && n.Type == "ModifyTable" {
@@ -157,7 +157,7 @@ func (n node) shape(b *strings.Builder, depth int) {
 	}
 }
 
-// each calls f for the step and all under it.
+// each calls f for the step and all steps below it.
 func (n node) each(f func(node)) {
 	f(n)
 	for _, p := range n.Plans {
@@ -165,7 +165,8 @@ func (n node) each(f func(node)) {
 	}
 }
 
-// touched is how many rows were read from the tables that grow, those thrown away included.
+// touched returns the number of rows that were read from the tables that grow, including the
+// rows that were filtered out.
 func (n node) touched() (rows float64) {
 	n.each(func(s node) {
 		if s.Relation != "" && s.Relation != "categories" && s.Type != "ModifyTable" {
@@ -175,7 +176,7 @@ func (n node) touched() (rows float64) {
 	return rows
 }
 
-// faults tells what a plan may not do on a large desk.
+// faults returns the steps of a plan that are not allowed on a large desk.
 func (n node) faults() (all []string) {
 	n.each(func(s node) {
 		switch {

@@ -18,12 +18,12 @@ type hotDesk struct {
 	e *explainer
 }
 
-// work is one thing people do. It is done several times, n telling the times
-// apart; the plans of the last one count.
+// work is an action of users. The test runs it several times, with another n each time, and
+// checks the plans of the last run.
 type work struct {
 	name  string
-	shown int // what the page shows, where that is more than a statement returns
-	reads int // how many rows may be read, where that is more than five times what is shown
+	shown int // the rows on the page, if more than a statement returns
+	reads int // the maximum number of read rows, if more than five times the shown ones
 	do    func(ctx context.Context, h hotDesk, n int) error
 }
 
@@ -33,12 +33,12 @@ var (
 	staff    = account.Actor{ID: dbseed.Admin, Role: account.RoleAdmin}
 )
 
-// How many rows may be read where it has to be more: of none it grows with the desk.
+// Maximum numbers of read rows for works that need more. None grows with the desk.
 const (
-	ownAll   = 1500   // all a customer's own 500, and the names of those shown
-	strict   = 1500   // of a filter that lets one of fifteen pass: what is walked until a page is full
-	searched = 8000   // four hundred tickets with their texts, or as many as it takes to find a hundred
-	stretch  = 30_000 // a stretch of tickets that all hold the word, and the rows above
+	ownAll   = 1500   // all 500 tickets of a customer, and the names of the shown ones
+	strict   = 1500   // for a filter that selects one of fifteen: the rows until a page is full
+	searched = 8000   // 400 tickets with their texts, or as many as are needed to find 100
+	stretch  = 30_000 // a range of tickets that all contain the word, and the rows above
 )
 
 func (w work) reading(rows int) work {
@@ -46,7 +46,7 @@ func (w work) reading(rows int) work {
 	return w
 }
 
-// list is a work that opens a page of the list; pages is how many pages on.
+// list returns a work that opens a page of the list, the given number of pages after the first.
 func list(name string, actor account.Actor, f ticketquery.Filter, pages int) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		f := f
@@ -63,7 +63,7 @@ func list(name string, actor account.Actor, f ticketquery.Filter, pages int) wor
 	}}
 }
 
-// back is list for the page before the third.
+// back returns a work that goes back from the third page.
 func back(name string, actor account.Actor, f ticketquery.Filter) work {
 	return work{name: name, shown: listing.PageSize, do: func(ctx context.Context, h hotDesk, n int) error {
 		var p ticketquery.Page

@@ -20,18 +20,18 @@ var (
 )
 
 const (
-	// planTickets is the size at which plans are compared.
+	// planTickets is the number of tickets with which plans are compared.
 	planTickets = 100_000
-	// planServer is the PostgreSQL that made the files; others are held to the
-	// bounds alone, as they may plan otherwise.
+	// planServer is the version of PostgreSQL that wrote the files. For other versions only the
+	// bounds are checked, because their plans can differ.
 	planServer = "15"
-	// generic is how often PostgreSQL plans a statement anew before it may keep
-	// one plan for all values.
+	// generic is the number of custom plans of a statement before PostgreSQL may use a generic
+	// plan.
 	generic = 5
 )
 
-// TestALargeDesk runs what people do most on 100,000 tickets, and holds each plan
-// to its bounds and to a file of testdata/plans.
+// TestALargeDesk runs the most frequent actions on 100,000 tickets and compares each plan with
+// its bounds and with a file of testdata/plans.
 func TestALargeDesk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seeds 100,000 tickets")
@@ -47,7 +47,7 @@ func TestALargeDesk(t *testing.T) {
 	h := hotDesk{desk.New(e.pool, desk.Options{}), e}
 	t.Run("is searched to the last word", func(t *testing.T) { searches(t, h) })
 	lengthen(t, e)
-	e.run(t, "set default_statistics_target = 400") // of all tickets, not of a sample that differs from time to time
+	e.run(t, "set default_statistics_target = 400") // statistics of all tickets, because samples differ
 	e.run(t, "analyze tickets")
 	compared := *seeded == "" && strings.HasPrefix(serverVersion(t, e), planServer)
 	for _, w := range hot {
@@ -90,11 +90,11 @@ func check(t *testing.T, w work, run []explained, compared bool) {
 		return
 	}
 	if want, err := os.ReadFile(file); err != nil || string(want) != b.String() {
-		t.Errorf("the plans are not those of %s (%v); where they are meant to change, run this test with -update. They are:\n%s", file, err, b.String())
+		t.Errorf("the plans differ from %s (%v). If the change is intended, run this test with -update. They are:\n%s", file, err, b.String())
 	}
 }
 
-// unused fails where there is a file of a work that is no more.
+// unused fails the test if there is a file of a removed work.
 func unused(t *testing.T) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join("testdata", "plans", "*.txt"))
@@ -111,7 +111,7 @@ func serverVersion(t *testing.T, e *explainer) (v string) {
 	return v
 }
 
-// longTicket gets a log of 20,000 entries.
+// longTicket is the ID of the ticket with a log of 20,000 entries.
 const longTicket = 1001
 
 func lengthen(t *testing.T, e *explainer) {

@@ -12,16 +12,17 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// pagesFull is how many tickets a search finds at least where that many match.
+// pagesFull is the number of tickets that a search finds at least if so many match.
 const pagesFull = 100
 
-// sought is a search with what a text, between two spaces and composed, has to hold for it.
+// sought is a search with the strings that a matching text contains. The text is composed (NFC)
+// and has a space at each end.
 type sought struct {
 	q     string
 	holds []string
 }
 
-// latin is a search for words, of which the last may be a beginning.
+// latin returns a search for words. The last one may be a prefix.
 func latin(q string) sought {
 	words := strings.Fields(q)
 	for i, w := range words {
@@ -42,7 +43,7 @@ var soughts = []sought{
 	{dbseed.Accented, []string{" problème"}}, {dbseed.Unaccented, []string{" problème"}}, {"PROBLE\u0300ME", []string{" problème"}},
 }
 
-// listed is a ticket with its texts, and the requester's name.
+// listed is a ticket with its texts and the name of the requester.
 type listed struct {
 	id, requester          int64
 	status, priority, name string
@@ -74,10 +75,10 @@ func (l listed) has(s sought) bool {
 	})
 }
 
-// searches looks for words of every frequency and holds what is found to what
-// is there: nothing else, and all of it or as much as a search shows.
+// searches searches for words of every frequency and compares the results with the tickets: no
+// other ticket is found, and all matching ones, or as many as a search shows.
 func searches(t *testing.T, h hotDesk) {
-	// Words of one week are common among the last tickets, and rare before them.
+	// Some words are frequent in the newest tickets and rare in older ones.
 	h.e.run(t, "update tickets set subject = subject || ' outage' where id > $1 or id <= 30", planTickets-20)
 	var all []listed
 	for first := 1; first <= planTickets; first += 5000 {
@@ -105,13 +106,14 @@ func searches(t *testing.T, h hotDesk) {
 	}
 }
 
-// compare fails where found has what is not there, lacks what is there, or, with newest, has not the newest.
+// compare fails the test if found has a ticket that is not in there, has too few tickets or, with
+// newest, does not have the newest.
 func compare(t *testing.T, f ticketquery.Filter, found, there []int64, newest bool) {
 	t.Helper()
 	slices.Sort(found)
 	for _, id := range found {
 		if _, ok := slices.BinarySearch(there, id); !ok {
-			t.Errorf("%q of %q: found %d, which does not hold the words", f.Q, f.Status, id)
+			t.Errorf("%q of %q: found %d, which does not contain the words", f.Q, f.Status, id)
 		}
 	}
 	if len(found) < min(len(there), pagesFull) {

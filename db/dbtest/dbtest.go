@@ -1,4 +1,4 @@
-// Package dbtest gives every test a database of its own. It is cloned in about 40 ms from
+// Package dbtest creates a database for each test. The database is cloned in about 40 ms from
 // a migrated template, on a PostgreSQL server that the tests of a package share and that
 // ends with their process. If TEST_DATABASE_URL is set, that server is used instead; its
 // role must have the right to create databases. If TEST_POSTGRES_BIN is set to a folder
@@ -63,7 +63,7 @@ func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(ctx) // nothing after Commit
+	defer tx.Rollback(ctx) // has no effect after Commit
 	if _, err := tx.Exec(ctx, "set local statement_timeout = '60s'"); err != nil {
 		t.Fatal(err)
 	}

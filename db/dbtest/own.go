@@ -61,14 +61,14 @@ func (o *Own) Migrate() string {
 	return o.URL("postgres")
 }
 
-// Stop stops every process of the server (SIGSTOP): its sockets stay open and
-// nothing is answered.
+// Stop stops every process of the server (SIGSTOP). Its sockets stay open, and it sends no
+// answers.
 func (o *Own) Stop() { o.signal(syscall.SIGSTOP) }
 
-// Continue lets a stopped server go on.
+// Continue continues a stopped server (SIGCONT).
 func (o *Own) Continue() { o.signal(syscall.SIGCONT) }
 
-// signal sends sig to the postmaster first, so that no process is added meanwhile.
+// signal sends sig to the postmaster first, so that it cannot start another process.
 func (o *Own) signal(sig syscall.Signal) {
 	postmaster := o.cluster.PID()
 	_ = syscall.Kill(postmaster, sig)
@@ -104,7 +104,7 @@ func (o *Own) Account() syscall.Credential {
 	return syscall.Credential{Uid: st.Uid, Gid: st.Gid}
 }
 
-// Programs returns the folder of the server's own programs.
+// Programs returns the folder of the programs of the server.
 func (o *Own) Programs() string {
 	o.t.Helper()
 	program, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(o.cluster.PID()), "exe"))

@@ -35,7 +35,7 @@ func slow(given string) (string, error) {
 	q := u.Query()
 	q.Set("statement_timeout", "60s")
 	q.Set("lock_timeout", "60s")
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a plus for a plus
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx does not decode a plus as a space
 	return u.String(), nil
 }
 

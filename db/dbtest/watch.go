@@ -23,6 +23,6 @@ func watch(dir string) (*os.File, error) {
 	defer in.Close()
 	cmd := exec.Command("sh", "-c", watcher, "sh", dir)
 	cmd.Stdin = in
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us alone
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C must not end the watcher
 	return held, cmd.Start()
 }
