@@ -43,7 +43,7 @@ func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
 		}
 		got := ask(t, "GET", address)
 		if got.StatusCode != 200 || got.Header.Get("Cache-Control") != forever {
-			t.Errorf("%s: %d, kept %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
 		}
 		if !strings.HasPrefix(got.Header.Get("Content-Type"), want) || got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: served as %v", address, got.Header)
@@ -54,7 +54,7 @@ func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
 func TestAPlainNameIsRevalidated(t *testing.T) {
 	first := ask(t, "GET", "/static/app.css")
 	if first.StatusCode != 200 || first.Header.Get("Cache-Control") != "no-cache" {
-		t.Fatalf("%d, kept %q", first.StatusCode, first.Header.Get("Cache-Control"))
+		t.Fatalf("%d, Cache-Control %q", first.StatusCode, first.Header.Get("Cache-Control"))
 	}
 	again := ask(t, "GET", "/static/app.css", "If-None-Match", first.Header.Get("ETag"))
 	if again.StatusCode != http.StatusNotModified {
@@ -66,29 +66,29 @@ func TestCompressedAndPlainBytesAreTheSameContent(t *testing.T) {
 	plain := ask(t, "GET", URL("app.css"))
 	packed := ask(t, "GET", URL("app.css"), "Accept-Encoding", "deflate, gzip")
 	if packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Vary") != "Accept-Encoding" {
-		t.Fatalf("packed answer has %v", packed.Header)
+		t.Fatalf("the compressed answer has %v", packed.Header)
 	}
 	if packed.Header.Get("ETag") == plain.Header.Get("ETag") {
-		t.Error("packed and plain bytes share a tag")
+		t.Error("compressed and plain bytes have the same tag")
 	}
 	unpacked, err := gzip.NewReader(packed.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if body(t, unpacked) != body(t, plain.Body) {
-		t.Error("unpacking gives other bytes")
+		t.Error("decompressing returns other bytes")
 	}
 	refused := ask(t, "GET", URL("app.css"), "Accept-Encoding", "gzip;q=0")
 	if refused.Header.Get("Content-Encoding") != "" {
-		t.Error("packed for a client that refuses it")
+		t.Error("compressed for a client that refuses it")
 	}
 }
 
-// That it decompresses to the content is tested with a browser.
+// A browser test checks that it decompresses to the content.
 func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 	for name, a := range assets() {
 		if a.brotli == nil {
-			t.Errorf("%s was not packed by the build: run npm run build in static/", name)
+			t.Errorf("%s was not compressed by the build: run npm run build in static/", name)
 			continue
 		}
 		got := ask(t, "GET", "/static/"+name, "Accept-Encoding", "gzip, deflate, br, zstd")
@@ -97,7 +97,7 @@ func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 		}
 	}
 	if got := ask(t, "GET", URL("app.css"), "Accept-Encoding", "gzip, br;q=0"); got.Header.Get("Content-Encoding") != "gzip" {
-		t.Errorf("who refuses brotli gets %v", got.Header)
+		t.Errorf("a client that refuses brotli gets %v", got.Header)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestARangeIsOfThePlainBytes(t *testing.T) {
 	whole := body(t, ask(t, "GET", URL("icons.svg")).Body)
 	part := ask(t, "GET", URL("icons.svg"), "Range", "bytes=5-14", "Accept-Encoding", "gzip")
 	if part.StatusCode != http.StatusPartialContent {
-		t.Fatalf("a range is answered with %d", part.StatusCode)
+		t.Fatalf("the status for a range is %d", part.StatusCode)
 	}
 	if got := body(t, part.Body); got != whole[5:15] {
 		t.Errorf("got %q, want %q", got, whole[5:15])
@@ -120,7 +120,7 @@ func TestHeadHasTheLengthButNoBody(t *testing.T) {
 			t.Errorf("HEAD: %d with a body", head.StatusCode)
 		}
 		if n := head.Header.Get("Content-Length"); n == "" || n != get.Header.Get("Content-Length") {
-			t.Errorf("HEAD says %q, GET %q", n, get.Header.Get("Content-Length"))
+			t.Errorf("the length for HEAD is %q, for GET %q", n, get.Header.Get("Content-Length"))
 		}
 	}
 }
@@ -128,7 +128,7 @@ func TestHeadHasTheLengthButNoBody(t *testing.T) {
 func TestAnUnknownFileIsNotFound(t *testing.T) {
 	for _, address := range []string{"/static/", "/static/none.css", "/static/app.000000000000.css", "/static/../static.go", "/static/dist/app.css", "/elsewhere"} {
 		if got := ask(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d, kept %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
 		}
 	}
 	if got := ask(t, "POST", URL("app.css")); got.StatusCode != http.StatusMethodNotAllowed {
@@ -155,16 +155,16 @@ func TestAFirstVisitToTheListIsSmall(t *testing.T) {
 		sum += len(a.gzipped)
 	}
 	if script > 20_000 {
-		t.Errorf("the scripts of the list of tickets have %d bytes, packed", script)
+		t.Errorf("the compressed scripts of the list of tickets have %d bytes", script)
 	}
-	if sum > 45_000 { // of 60 KB; the rest is the page's
-		t.Errorf("the assets have %d bytes, packed", sum)
+	if sum > 45_000 { // of 60 KB; the rest is for the page
+		t.Errorf("the compressed assets have %d bytes", sum)
 	}
 }
 
 func TestTheScriptsOfATicketPageAreSmall(t *testing.T) {
 	got := len(assets()["app.js"].brotli) + len(assets()["ticket.js"].brotli)
 	if want := 20 << 10; got > want {
-		t.Errorf("they have %d bytes with Brotli, want at most %d", got, want)
+		t.Errorf("the scripts have %d bytes with Brotli, want at most %d", got, want)
 	}
 }

@@ -49,7 +49,7 @@ func TestTheChartShowsTheNumbersOfItsTable(t *testing.T) {
 func TestTheAxisEndsAtARoundNumber(t *testing.T) {
 	for most, want := range map[int64]int64{0: 4, 3: 4, 7: 8, 22: 25, 26: 30, 31: 40, 101: 120, 9999: 10000} {
 		if got := roundUp(most); got != want {
-			t.Errorf("up to %d the axis ends at %d, not %d", most, got, want)
+			t.Errorf("up to %d the axis ends at %d, want %d", most, got, want)
 		}
 	}
 }

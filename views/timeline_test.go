@@ -111,7 +111,7 @@ func TestTheChatGroupsMessagesByDayAndAuthor(t *testing.T) {
 		t.Fatal(diff)
 	}
 	if !days[1].messages[2].isMine || days[0].messages[0].isMine {
-		t.Error("mine and theirs are mixed up")
+		t.Error("messages of both users are in one group")
 	}
 }
 

@@ -20,7 +20,7 @@ func TestFlagsAreAcceptedWithOneDashOrTwo(t *testing.T) {
 			t.Errorf("%q: works %q, want %q", args, o.Only, want)
 		}
 		if !o.JSON {
-			t.Errorf("%q: no JSON is asked for", args)
+			t.Errorf("%q: JSON is not enabled", args)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"frontdesk/cmd/bench/internal/report"
 )
 
-// TestMain serves a limit if the test's binary was started for that, as main does.
+// TestMain serves a limit if the test binary was started for it, as main does.
 func TestMain(m *testing.M) {
 	if served, err := limit.Serve(os.Args[1:]); served {
 		exit(err)
@@ -34,12 +34,12 @@ func TestASmallRunMeasuresAPageAndItsLimitAndWritesAProfile(t *testing.T) {
 	}
 	page := rows["one ticket, 20 entries"]
 	if page.Rate <= 0 || page.Limit <= 0 || page.Share <= 0 || page.RSS <= 0 || page.DBRSS <= 0 || page.ShareMet == nil {
-		t.Errorf("the page's row lacks a figure: %+v", page)
+		t.Errorf("the row of the page has no value in a column: %+v", page)
 	}
 	first := rows["page weight, first visit to the list"].Figures["transferred_bytes"]
 	again := rows["page weight, another visit to the list"].Figures["transferred_bytes"]
 	if again <= 0 || first <= again {
-		t.Errorf("a first visit transfers %v bytes, and another one %v; want more and some", first, again)
+		t.Errorf("the first visit transfers %v bytes, and the next one %v; want more for the first", first, again)
 	}
 	for _, kind := range []string{"cpu", "allocs"} {
 		if info, err := os.Stat(filepath.Join(dir, "one-ticket-20-entries."+kind+".pprof")); err != nil || info.Size() == 0 {

@@ -21,7 +21,7 @@ func findNode(t *testing.T) string {
 	return node
 }
 
-// The program is written from the documents of the first system alone.
+// The client is written only from the documents of the first system.
 func TestAClientInJavaScriptUsesTheAPIAsDocumented(t *testing.T) {
 	t.Parallel()
 	node := findNode(t)

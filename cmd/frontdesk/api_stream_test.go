@@ -17,8 +17,8 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// The whole list of a large desk goes out in memory that does not grow with it,
-// and others do not wait for it.
+// The memory for the whole list of a large desk does not depend on its length, and other
+// requests do not wait for it.
 func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) {
 	pool := dbtest.New(t)
 	r := serve(t, "DATABASE_URL="+pool.Config().ConnString(), "DATA_DIR="+dataDir(t), "ADMIN_EMAIL="+adminEmail, "ADMIN_PASSWORD="+password, "LOG_LEVEL=WARN")
@@ -34,7 +34,7 @@ func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) 
 		for !done.Load() {
 			start := time.Now()
 			if resp, err := r.ask("/api/tickets?limit=20", token); err != nil || resp.StatusCode != 200 {
-				t.Errorf("another request fails meanwhile: %v", err)
+				t.Errorf("another request fails at the same time: %v", err)
 			} else {
 				_, _ = io.Copy(io.Discard, resp.Body)
 				resp.Body.Close()
@@ -75,7 +75,7 @@ func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) 
 	t.Logf("%d tickets; memory grew by %d MiB; %d other requests, the slowest in %v", n, (most-idle)>>20, len(took), took[len(took)-1])
 }
 
-// token signs the admin in.
+// token signs in the admin and returns an API token.
 func (r *running) token(t *testing.T) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"email": adminEmail, "password": password})
@@ -103,7 +103,7 @@ func (r *running) ask(path, token string) (*http.Response, error) {
 	return http.DefaultClient.Do(req)
 }
 
-// resident is the process's memory in bytes, as the system counts it.
+// resident returns the resident memory of the process in bytes.
 func (r *running) resident(t *testing.T) int64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", r.cmd.Process.Pid))
 	if err != nil {

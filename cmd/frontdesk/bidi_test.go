@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// bidi is a session with a browser that speaks WebDriver BiDi
+// bidi is a WebDriver BiDi session with a browser
 // (https://w3c.github.io/webdriver-bidi/). Its methods are safe for concurrent use.
 type bidi struct {
 	conn    *websocket.Conn
@@ -17,13 +17,12 @@ type bidi struct {
 
 	mu      sync.Mutex
 	lastID  int64
-	waiting map[int64]chan bidiMessage // by the id of the command
+	waiting map[int64]chan bidiMessage // by the ID of the command
 	hear    map[string]func(method string, params json.RawMessage)
 	broken  error // why the connection ended
 }
 
-// bidiMessage is anything that the browser sends: the result of a command, an
-// error or an event.
+// bidiMessage is a message from the browser: the result of a command, an error or an event.
 type bidiMessage struct {
 	Type    string          `json:"type"`
 	ID      int64           `json:"id"`
@@ -48,8 +47,7 @@ func dialBidi(ctx context.Context, url string) (*bidi, error) {
 	return c, c.call(ctx, "session.new", object{"capabilities": object{}}, nil)
 }
 
-// call sends a command, waits for its result and decodes it into result, unless
-// that is nil.
+// call sends a command, waits for its result and, if result is not nil, decodes it into result.
 func (c *bidi) call(ctx context.Context, method string, params object, result any) error {
 	id, answer, err := c.expect()
 	if err != nil {
@@ -77,7 +75,7 @@ func (c *bidi) call(ctx context.Context, method string, params object, result an
 	}
 }
 
-// expect returns the id for the next command and the channel of its result.
+// expect returns the ID for the next command and the channel of its result.
 func (c *bidi) expect() (int64, chan bidiMessage, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,8 +88,8 @@ func (c *bidi) expect() (int64, chan bidiMessage, error) {
 	return c.lastID, answer, nil
 }
 
-// listen calls hear, on the reading goroutine, with the events of one browsing
-// context. A nil function ends that.
+// listen calls hear, on the reading goroutine, with the events of one browsing context. If hear
+// is nil, it removes the function.
 func (c *bidi) listen(browsingContext string, hear func(method string, params json.RawMessage)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,7 +100,7 @@ func (c *bidi) listen(browsingContext string, hear func(method string, params js
 	c.hear[browsingContext] = hear
 }
 
-// read passes on what the browser sends until the connection ends.
+// read dispatches the messages of the browser until the connection ends.
 func (c *bidi) read() {
 	for {
 		var m bidiMessage
@@ -140,7 +138,7 @@ func (c *bidi) announce(m bidiMessage) {
 	}
 }
 
-// end fails every command that waits.
+// end returns err to every waiting command.
 func (c *bidi) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

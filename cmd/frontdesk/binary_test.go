@@ -26,7 +26,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	path := filepath.Join(dir, "frontdesk")
 	built = true
-	if err := os.Chmod(dir, 0o755); err != nil { // an ordinary user runs it too
+	if err := os.Chmod(dir, 0o755); err != nil { // an ordinary user runs the program too
 		return "", err
 	}
 	out, err := exec.Command("go", "build", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
@@ -48,10 +48,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built tells that a test asked for the program.
+// built reports whether a test has built the program.
 var built bool
 
-// dataDir is a folder that the database's unprivileged user can reach.
+// dataDir returns a folder that the unprivileged user of the database can enter.
 func dataDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "frontdesk-run-")
@@ -78,7 +78,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// running is a served desk.
+// running is a running program that serves a desk.
 type running struct {
 	cmd  *exec.Cmd
 	url  string
@@ -110,7 +110,7 @@ func serve(t *testing.T, env ...string) *running {
 	}
 	if r.url == "" {
 		_ = r.cmd.Wait()
-		t.Fatalf("it did not start: %s %s", r.said, r.err)
+		t.Fatalf("the program did not start: %s %s", r.said, r.err)
 	}
 	go func() {
 		for lines.Scan() {
@@ -138,7 +138,7 @@ func (r *running) end(t *testing.T, sig syscall.Signal) {
 	}
 	err := r.cmd.Wait()
 	if sig != syscall.SIGKILL && err != nil {
-		t.Errorf("it ended with %v: %s", err, r.err)
+		t.Errorf("the program ended with %v: %s", err, r.err)
 	}
 }
 
@@ -171,7 +171,8 @@ func TestTwoProgramsCannotShareADataFolder(t *testing.T) {
 	first.end(t, syscall.SIGTERM)
 }
 
-// refused runs the program and wants exit 1 with one line that says what is wrong.
+// refused runs the program and fails the test unless it exits with 1 and prints one line that
+// contains says.
 func refused(t *testing.T, env []string, says string) {
 	t.Helper()
 	cmd := command(t, env)

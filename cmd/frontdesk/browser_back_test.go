@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A form that comes again by Back has a new key. The words that were sent must
-// not stand in it; those that were not, must.
+// A form that the browser shows again after Back has a new key. It must not contain text that
+// was sent, and must contain text that was not sent.
 func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		d := startDesk(t)
@@ -40,7 +40,7 @@ func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 				b.back()
 				b.until(fmt.Sprintf("location.pathname + location.hash === %q && document.querySelector(%q) !== null", form.page, form.field), "the page before")
 				if got := b.eval("document.querySelector('" + form.field + "').value"); got != "" {
-					t.Errorf("%s: %q was sent and stands in a form that would store it again", form.page, got)
+					t.Errorf("%s: %q was sent and is in a form that would store it again", form.page, got)
 				}
 			}
 		}

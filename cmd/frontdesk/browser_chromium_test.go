@@ -22,8 +22,8 @@ type chromiumPage struct {
 	closeTab context.CancelFunc
 }
 
-// sharedChromium is the context of the running browser, nil until a test needs
-// it, and the function that ends the browser.
+// sharedChromium has the context of the running browser, which is nil before the first use, and
+// the function that ends the browser.
 var sharedChromium struct {
 	starting sync.Mutex
 	ctx      context.Context
@@ -77,7 +77,7 @@ func openChromium(t *testing.T, hear func(string, bool)) page {
 	return p
 }
 
-// do runs actions, each step within patience.
+// do runs actions. Each of them may take up to patience.
 func (p *chromiumPage) do(actions ...chromedp.Action[chromedp.Void]) error {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
@@ -119,8 +119,8 @@ func (p *chromiumPage) insert(text string) error {
 
 func (p *chromiumPage) tap(x, y float64) error { return p.do(chromedp.MouseClickXY(x, y)) }
 
-// key sends one keyDown with its text, as a keyboard does: a page that prevents
-// the default gets no line break. (chromedp.KeyEvent sends the text apart.)
+// key sends one keyDown with its text, as a keyboard does: a page that prevents the default gets
+// no line break. (chromedp.KeyEvent sends the text separately.)
 func (p *chromiumPage) key(name string) error {
 	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: name, Code: name, WindowsVirtualKeyCode: 40}
 	switch name {
@@ -140,8 +140,8 @@ func (p *chromiumPage) attach(selector string, paths []string) error {
 	return p.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
 }
 
-// compose sends the Enter that ends a composition as Chromium gets it from the
-// system: with the key code 229, while the composition is still there.
+// compose sends the Enter that ends a composition as the system sends it to Chromium: with the
+// key code 229, during the composition.
 func (p *chromiumPage) compose(text string) error {
 	n := int64(len([]rune(text)))
 	return errors.Join(
@@ -163,7 +163,7 @@ func (p *chromiumPage) theme(name string) error {
 	}})
 }
 
-// connected switches the network on or off. It blocks the network before the page gets the
+// connected enables or disables the network. It blocks the network before the page gets the
 // event, because a page that goes offline sends a request at once, which must fail.
 func (p *chromiumPage) connected(on bool) error {
 	return errors.Join(
@@ -190,7 +190,7 @@ func (p *chromiumPage) picture(width, height int64) ([]byte, error) {
 // another opens a second page with the same cookies and storage.
 func (p *chromiumPage) another() (*chromiumPage, error) {
 	ctx, closeTab := chromedp.NewContext(p.ctx)
-	if err := chromedp.Do(ctx); err != nil { // opens it; a context that ends soon would close it
+	if err := chromedp.Do(ctx); err != nil { // opens the page; the page would close with a shorter context
 		return nil, err
 	}
 	second := &chromiumPage{ctx: ctx, closeTab: closeTab}

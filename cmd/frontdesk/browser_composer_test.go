@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 )
 
-// onePixel is the Base64 of a PNG.
+// onePixel is a PNG of one pixel in Base64.
 const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 	ana.attach("#attachment", folder)
 	ana.until("document.querySelector('.upload[data-state=refused] .hint')?.textContent.includes('cannot be read. It is a folder')", "why it is not sent")
 	if got := ana.eval("[...document.querySelectorAll('.upload button')].map(b => b.textContent.split(' ')[0]).join()"); got != "Remove" {
-		t.Errorf("one can %q, want Remove", got)
+		t.Errorf("the button is %q, want Remove", got)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	priya.click(sendComment)
 	priya.until("document.activeElement.matches('.composer .notice') && document.activeElement.textContent.includes('1 new comment arrived')", "the warning")
 	if got := priya.eval("document.getElementById('text').value"); got != "A new lamp is on its way." {
-		t.Errorf("the form holds %q", got)
+		t.Errorf("the form has %q", got)
 	}
 	priya.press("Send anyway")
 	priya.until(inTimeline("A new lamp is on its way."), "the reply")
@@ -79,11 +79,11 @@ func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 	}
 	for _, details := range []string{"keyCode: 229", "isComposing: true"} {
 		if got := press(details); got != "true" {
-			t.Errorf("the Enter with %s is taken for sending", details)
+			t.Errorf("the Enter with %s sends the message", details)
 		}
 	}
 	if got := ana.eval("document.querySelectorAll('.bubble').length"); got != "0" {
-		t.Errorf("%s messages went out", got)
+		t.Errorf("%s messages were sent", got)
 	}
 	press("keyCode: 13")
 	ana.until("document.querySelectorAll('.bubble').length === 1", "the message")
@@ -139,6 +139,6 @@ func TestATicketThatCannotBeSentKeepsItsForm(t *testing.T) {
 	b.until("document.querySelector('h1').textContent === 'In a tunnel'", "the ticket")
 	b.open("/tickets/new")
 	if got := b.eval("document.getElementById('subject').value"); got != "" {
-		t.Errorf("what was sent is still a draft: %q", got)
+		t.Errorf("the sent text is still a draft: %q", got)
 	}
 }

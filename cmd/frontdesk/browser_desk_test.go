@@ -23,20 +23,19 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// liveDesk is the whole desk on a database of its own, with its admin.
+// liveDesk is a complete server with its own database and an admin.
 type liveDesk struct {
 	desk *desk.Desk
-	opts desk.Options // of desk
+	opts desk.Options // the options of desk
 	pool *pgxpool.Pool
-	base string // where it answers, such as http://127.0.0.1:34567
+	base string // its address, such as http://127.0.0.1:34567
 }
 
 const adminEmail = "priya@example.org"
 
 var plenty = limit.Limit{N: 100_000, Per: time.Hour}
 
-// startDesk wires a desk as the program does and serves it until the test ends.
-// Limits are out of the way.
+// startDesk wires a desk as the program does and serves it, without limits, until the test ends.
 func startDesk(t *testing.T) liveDesk {
 	t.Helper()
 	return startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty})
@@ -49,7 +48,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := desk.Options{Blobs: blobs, Limits: limits, Cost: account.Cost{Memory: 64, Time: 1}} // hashing takes little time
+	opts := desk.Options{Blobs: blobs, Limits: limits, Cost: account.Cost{Memory: 64, Time: 1}} // fast hashing
 	d := desk.New(pool, opts)
 	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
@@ -82,7 +81,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 	return liveDesk{desk: d, opts: opts, pool: pool, base: base}
 }
 
-// notified waits until the notifications of all events are delivered.
+// notified waits until all events have been delivered as notifications.
 func (d liveDesk) notified(t *testing.T) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {

@@ -17,7 +17,7 @@ var firefox = browser{name: "Firefox", open: openFirefox, sayings: map[string]st
 	"Failed to fetch":         "NetworkError when attempting to fetch resource",
 }}
 
-// firefoxPreferences keep the browser quiet and still.
+// firefoxPreferences disable network requests of the browser itself and animations.
 const firefoxPreferences = `user_pref("app.update.disabledForTesting", true);
 user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("browser.startup.homepage_override.mstone", "ignore");
@@ -33,24 +33,25 @@ user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 user_pref("ui.prefersReducedMotion", 1);
 `
 
-// firefoxKeeper runs Firefox until its standard input ends, which it does when
-// the test process ends, however that happens.
+// firefoxKeeper runs Firefox until the end of its standard input, which comes when the test
+// process ends for any reason.
 const firefoxKeeper = `dir=$1; shift; HOME=$dir "$@" >"$dir/log" 2>&1 & pid=$!
 cat >/dev/null; kill $pid; wait $pid; rm -rf "$dir"`
 
-// sharedFirefox is the session with the one Firefox that the tests share, nil until a test needs it.
+// sharedFirefox has the session with the Firefox that the tests share. It is nil before the first
+// use.
 var sharedFirefox struct {
 	starting sync.Mutex
 	*bidi
-	chrome string   // a context with the browser's own rights
+	chrome string   // a context with the privileges of the browser
 	held   *os.File // the other end of the keeper's input
 }
 
 // firefoxPage is a window of the shared Firefox.
 type firefoxPage struct {
 	context, user string // the ids of the browsing context and of the user context
-	// sandbox is the realm that expressions run in, "" for the page's own. Where
-	// the page's scripts are off, promises of its own realm are never settled.
+	// sandbox is the realm of expressions, "" for that of the page. If the scripts of the page
+	// are disabled, promises in the realm of the page are never settled.
 	sandbox string
 }
 
@@ -75,7 +76,7 @@ func startFirefox(t *testing.T) {
 	}
 	var tree struct{ Contexts []struct{ Context string } }
 	if err := session.call(ctx, "browsingContext.getTree", object{"moz:scope": "chrome"}, &tree); err != nil || len(tree.Contexts) == 0 {
-		t.Fatalf("find Firefox's own window: %v, %d found", err, len(tree.Contexts))
+		t.Fatalf("find the window of Firefox: %v, %d found", err, len(tree.Contexts))
 	}
 	sharedFirefox.bidi, sharedFirefox.chrome = session, tree.Contexts[0].Context
 }
@@ -112,10 +113,10 @@ func launchFirefox(program string) (string, error) {
 		}
 	}
 	said, _ := os.ReadFile(filepath.Join(dir, "log"))
-	return "", fmt.Errorf("it gives no address: %s", said)
+	return "", fmt.Errorf("it prints no address: %s", said)
 }
 
-// tellFirefox sends a command and decodes its result into result, unless that is nil.
+// tellFirefox sends a command and, if result is not nil, decodes the answer into result.
 func tellFirefox(method string, params object, result any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -147,7 +148,7 @@ func openFirefox(t *testing.T, hear func(string, bool)) page {
 	return p
 }
 
-// call sends a command for this page and drops its result.
+// call sends a command for this page and ignores its result.
 func (p *firefoxPage) call(method string, params object) error {
 	params["context"] = p.context
 	return tellFirefox(method, params, nil)
@@ -175,7 +176,7 @@ func (p *firefoxPage) eval(expression string) (string, error) {
 	return evalFirefox(object{"context": p.context, "sandbox": p.sandbox}, "(async () => String(await ("+expression+")))()")
 }
 
-// evalFirefox returns the string that a promise in the target realm gives.
+// evalFirefox returns the string value of a promise in the target realm.
 func evalFirefox(target object, promise string) (string, error) {
 	var answer struct {
 		Result           struct{ Value string }
@@ -213,7 +214,7 @@ func (p *firefoxPage) tap(x, y float64) error {
 		object{"type": "pointerDown", "button": 0}, object{"type": "pointerUp", "button": 0})
 }
 
-// webDriverKeys are the keys as WebDriver writes them
+// webDriverKeys has the characters of keys in WebDriver
 // (https://www.w3.org/TR/webdriver2/#keyboard-actions).
 var webDriverKeys = map[string]string{"Enter": "\uE007", "ArrowDown": "\uE015"}
 
@@ -234,7 +235,7 @@ func (p *firefoxPage) attach(selector string, paths []string) error {
 	return p.call("input.setFiles", object{"element": object{"sharedId": found.Nodes[0].SharedID}, "files": paths})
 }
 
-// compose uses the interface of Firefox's own tests, as BiDi has no input methods.
+// compose uses the test interface of Firefox, because BiDi has no input methods.
 func (p *firefoxPage) compose(text string) error {
 	quoted, err := json.Marshal(text)
 	if err != nil {
@@ -251,8 +252,8 @@ func (p *firefoxPage) compose(text string) error {
 		tip.keyup(enter);`)
 }
 
-// disableScript does what the developer tools' "Disable JavaScript" does. BiDi's
-// own command, emulation.setScriptingEnabled, is not in Firefox yet.
+// disableScript has the effect of "Disable JavaScript" in the developer tools. Firefox does not
+// have the BiDi command emulation.setScriptingEnabled yet.
 func (p *firefoxPage) disableScript() error {
 	p.sandbox = "test"
 	return p.privileged("window.gBrowser.selectedBrowser.browsingContext.allowJavascript = false;")
@@ -266,8 +267,8 @@ func (p *firefoxPage) connected(on bool) error {
 	return tellFirefox("emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
 }
 
-// privileged executes statements with the browser's own rights. In them, window
-// is the browser window that shows the page.
+// privileged executes statements with the privileges of the browser. In them, window is the
+// browser window that shows the page.
 func (p *firefoxPage) privileged(statements string) error {
 	if err := p.call("browsingContext.activate", object{}); err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// focused describes what has the focus, and "" for the page itself. An element
-// that shows no outline is marked with "!".
+// focused is an expression that describes the element with the focus, "" for the page itself. It
+// marks an element without a visible outline with "!".
 const focused = `(() => {
 	const e = document.activeElement;
 	if (!e || e === document.body || e === document.documentElement) return '';

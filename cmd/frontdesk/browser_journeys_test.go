@@ -10,7 +10,7 @@ import (
 
 const sendComment = ".composer form button:not([hidden]):not([name]):not([type=button])"
 
-// inTimeline is true in the page once an entry holds the words.
+// inTimeline returns an expression that is true when an entry of the page contains the words.
 func inTimeline(words string) string {
 	return fmt.Sprintf("[...document.querySelectorAll('.timeline li .prose')].some(p => p.textContent.includes(%q))", words)
 }
@@ -26,8 +26,8 @@ func eachBrowser(t *testing.T, test func(t *testing.T, br browser)) {
 	}
 }
 
-// eachWay runs a journey in every browser, with script and without. The steps
-// are the same; script only makes them quicker.
+// eachWay runs a journey in every browser, with script and without. The steps are the same; with
+// script they are only faster.
 func eachWay(t *testing.T, journey func(t *testing.T, d liveDesk, b *tab, script bool)) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		for name, script := range map[string]bool{"with script": true, "without script": false} {
@@ -55,7 +55,7 @@ func TestACustomerRegistersOpensATicketAndReadsAnAnswer(t *testing.T) {
 		b.open("/tickets")
 		b.read("The rear light went out")
 		finds(b, script)
-		b.open("/tickets") // the tests' driver is lost on a page that Back brought whole
+		b.open("/tickets") // the driver has no access to a page that Back restored from memory
 		signsOut(b)
 		b.open("/tickets")
 		b.see(`form[action="/login"]`)
@@ -70,7 +70,8 @@ func registers(b *tab, name, email string) {
 	b.click(`form[action="/register"] button`)
 }
 
-// filesATicket forgets the subject first: what was typed and chosen must still be there.
+// filesATicket sends the form without a subject first. The refused form must keep the typed text
+// and the choices.
 func filesATicket(t *testing.T, b *tab, script bool) {
 	t.Helper()
 	photo := filepath.Join(t.TempDir(), "rear-light.txt")

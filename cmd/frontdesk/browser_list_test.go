@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// standing is where every row of the list and the controls above it are on the screen.
+// standing is an expression for the positions of the rows of the list and of the controls above.
 const standing = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
 
 func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
@@ -36,7 +36,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
 
-	// One row is open for changes: it stays as it is, the other changes at once.
+	// One row is open for changes and is not updated. The other one is updated at once.
 	b.click(row(lamp) + " .change a")
 	b.until(fmt.Sprintf("document.activeElement.matches(%q)", choice(lamp)), "the row's first choice")
 	before = b.eval(standing)
@@ -48,7 +48,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 		t.Errorf("the page moved under an open row:\n%s\n%s", before, after)
 	}
 	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.name", choice(lamp))); got != "OPEN status" {
-		t.Errorf("the choice under way became %q", got)
+		t.Errorf("the unsaved choice became %q", got)
 	}
 	b.press("Cancel")
 	b.until(status(lamp)+" === 'in_progress' && document.activeElement.matches('.change a')", "the row as it is by now, and the focus on its link")
@@ -65,7 +65,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	if here := b.eval("location.pathname + ' ' + (document.activeElement !== document.body)"); here != "/dashboard true" {
 		t.Errorf("the first page is at %s", here)
 	}
-	// Arrow keys choose, and only the button saves.
+	// Arrow keys select, and only the button saves.
 	b.click(row(brake) + " .change a")
 	b.until(fmt.Sprintf("document.activeElement.matches(%q)", choice(brake)), "the row's first choice")
 	b.must(b.page.key("ArrowDown"))

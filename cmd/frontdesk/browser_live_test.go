@@ -8,22 +8,22 @@ import (
 	"testing"
 )
 
-// says sends a chat message by the keyboard's own way: the form.
+// says sends a chat message with the form.
 func (b *tab) says(message string) {
 	b.t.Helper()
 	b.fill("#message", message)
 	b.click("#chat-form button")
 }
 
-// chatted is true in the page once its chat shows these messages, each once and in
-// this order, and none that still waits.
+// chatted returns an expression that is true when the chat of the page shows exactly these
+// messages, each once and in this order, and no message waits to be sent.
 func chatted(messages ...string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('#chat-log .bubble')].every(b => !b.dataset.state) &&
 		[...document.querySelectorAll('#chat-log .bubble > p')].map(p => p.textContent.trim()).join('|') === %q`, strings.Join(messages, "|"))
 }
 
-// talk is a ticket of Ana's that she and Priya have open in a browser each; hers
-// is reached through the wire.
+// talk opens a ticket of Ana in a browser of Ana and in one of Priya. The browser of Ana is
+// connected through the wire.
 func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priya *tab) {
 	t.Helper()
 	d = startDesk(t)
@@ -64,7 +64,7 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 		ana.until(inTimeline("A lamp is on its way."), "the comment")
 		ana.until("document.querySelector('#live').textContent.includes('A lamp is on its way.')", "the comment in the ears")
 		if got := ana.eval("document.activeElement.id + ': ' + document.activeElement.value"); got != "text: Half a sentence, not sent" {
-			t.Errorf("a comment that came moved what was being typed: %s", got)
+			t.Errorf("a new comment moved the field in which she types: %s", got)
 		}
 		priya.until("document.activeElement.matches('.timeline > li')", "focus on the own comment")
 	})
@@ -97,7 +97,7 @@ func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {
 	priya.says("It came")
 	ana.until(chatted("Through the needle's eye", "It came"), "Priya's message")
 	if banner := ana.eval("document.querySelectorAll('.banner').length"); banner != "0" {
-		t.Error("a banner speaks of a lost connection where polling works")
+		t.Error("the banner for a lost connection is shown although polling works")
 	}
 }
 
@@ -110,7 +110,7 @@ func TestAMessageWrittenOfflineIsStoredOnce(t *testing.T) {
 		ana.open(path)
 		ana.says("Before the tunnel")
 		priya.until(chatted("Before the tunnel"), "Ana's message")
-		ana.until(chatted("Before the tunnel"), "the answer to her message") // a cut before it would leave the message waiting too
+		ana.until(chatted("Before the tunnel"), "the answer to her message") // a cut before the answer would leave the message waiting too
 		w.cut(true)
 		ana.says("In the tunnel")
 		ana.says("Still in it")
@@ -147,7 +147,7 @@ func TestACommentRefusedByABusyServerIsSentAgainLater(t *testing.T) {
 	ana.click(sendComment)
 	ana.see(".toast")
 	if words := ana.eval("document.querySelector('.toast p').textContent"); !strings.Contains(words, "sent once") {
-		t.Errorf("the page says %q", words)
+		t.Errorf("the page shows %q", words)
 	}
 	w.busy(false)
 	priya.until(inTimeline("In a busy minute"), "the comment, unasked")
@@ -224,13 +224,13 @@ func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	say(priya, path, "More news")
 	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new messages')", "the way down")
 	if after := ana.eval(where); after != before {
-		t.Errorf("what was read stood at %s and is at %s", before, after)
+		t.Errorf("the text that she reads was at %s and is at %s", before, after)
 	}
 	ana.click(".chat-jump button")
 	ana.until("document.querySelector('.chat-log').scrollTop === 0 && !document.querySelector('.chat-jump')", "the newest message")
 }
 
-// say posts a chat message by the form of the page.
+// say posts a chat message with the form of the page.
 func say(p *person, path, text string) {
 	p.t.Helper()
 	key := p.get(path).Find("#chat-form [name=submission_id]").AttrOr("value", "")
@@ -249,7 +249,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the ticket resolved")
 	if title := priya.eval("document.title"); !strings.HasPrefix(title, "(1) #") {
-		t.Errorf("the title of a page that is out of sight is %q", title)
+		t.Errorf("the title of a hidden page is %q", title)
 	}
 	if chosen := priya.eval("document.querySelector('#priority').value"); chosen != "Urgent" {
 		t.Errorf("the unsaved choice has become %s", chosen)
@@ -257,7 +257,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	priya.click(".triage button")
 	priya.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "what nobody else had changed, saved")
 	priya.choose("#status", "CLOSED")
-	say(ana, path, "It is not solved after all") // which opens it again
+	say(ana, path, "It is not solved after all") // this reopens the ticket
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'open'", "the ticket open again")
 	priya.click(".triage button")
 	priya.until("document.activeElement.matches('.triage .notice')", "focus on what to do about it")
@@ -283,7 +283,7 @@ func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {
 	ana.until(chatted("Too late for this session"), "the message, sent after signing in")
 }
 
-// The Enter that ends a word of an input method is not the Enter that sends the message.
+// The Enter that ends a composition of an input method does not send the message.
 func TestEnterSendsAMessageUnlessAWordIsBeingComposed(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)

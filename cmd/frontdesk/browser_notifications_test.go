@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// unread is true in the page while the bell shows a number, "" for none.
+// unread returns an expression that is true while the bell of the page shows number, or no number
+// if number is "".
 func unread(number string) string {
 	if number == "" {
 		return "document.querySelector('#bell > b').hidden"

@@ -18,7 +18,7 @@ func TestAMessageWithASlowAnswerIsShownOnce(t *testing.T) {
 	ana.until("document.querySelector('.bubble[id]') !== null", "its entry, before the answer")
 	const visible = "[...document.querySelectorAll('.bubble')].filter(b => b.checkVisibility()).length"
 	if n := ana.eval(visible); n != "1" {
-		t.Errorf("she sees it %s times", n)
+		t.Errorf("the message is shown %s times", n)
 	}
 	ana.run("window.free()")
 	ana.until("document.querySelectorAll('.bubble').length === 1", "the one that waited gone")
@@ -38,11 +38,12 @@ func TestAWaitingMessageIsNotSentForAnotherUser(t *testing.T) {
 	ana.says("Whose message is this?")
 	ana.see(".bubble[data-state=waiting]")
 	if n := admin.get(path).Find(".bubble").Length(); n != 0 {
-		t.Error("a message of Ana's went out as the admin's")
+		t.Error("a message of Ana was sent as a message of the admin")
 	}
 }
 
-// another is a second tab of the same browser, and what closes it.
+// another opens a second tab of the same browser. It returns the tab and a function that closes
+// it.
 func (b *tab) another() (*tab, func()) {
 	b.t.Helper()
 	second, err := b.chromium().another()
@@ -50,10 +51,10 @@ func (b *tab) another() (*tab, func()) {
 	return &tab{t: b.t, page: second, base: b.base}, second.close
 }
 
-// cutMessages has every chat message that the page sends fail.
+// cutMessages makes every request of the page that sends a chat message fail.
 const cutMessages = "const real = fetch; window.fetch = (...of) => /messages$/.test(of[0]) ? Promise.reject(new Error('cut')) : real(...of);"
 
-// storedMessages is how many chat messages wait in the browser.
+// storedMessages is an expression for the number of chat messages that wait in the browser.
 const storedMessages = "Object.keys(localStorage).filter(name => name.includes(':line:')).length"
 
 func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
@@ -69,14 +70,14 @@ func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
 	ana.until(storedMessages+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
 	closeTab()
 	for ana.eval("navigator.locks.query().then(all => all.held.length)") != "0" {
-		time.Sleep(25 * time.Millisecond) // until the tab is gone
+		time.Sleep(25 * time.Millisecond) // until the tab is closed
 	}
 	ana.reload()
 	ana.read("Not sent yet.")
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
 	if n := someone.get(path).Find(".bubble").Length(); n != 0 {
-		t.Error("it went out unasked")
+		t.Error("the message was sent without a request of the user")
 	}
 	ana.press("Send now")
 	priya.until(chatted("Out of the tunnel"), "Ana's message")
@@ -107,7 +108,7 @@ func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
 	}
 	ana.open(path)
 	if got := ana.eval("document.querySelectorAll('script[src*=\"/chat.\"]').length"); got != "0" {
-		t.Errorf("%s scripts for the chat are loaded before the user turns to it, want 0", got)
+		t.Errorf("%s scripts for the chat are loaded before the user uses it, want 0", got)
 	}
 	w.cut(true)
 	ana.see(".banner")

@@ -53,7 +53,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	b.visit("/admin/trash")
 }
 
-// visit opens pages one after the other and inspects each.
+// visit opens pages and inspects each of them.
 func (b *tab) visit(paths ...string) {
 	b.t.Helper()
 	for _, path := range paths {
@@ -62,7 +62,7 @@ func (b *tab) visit(paths ...string) {
 	}
 }
 
-// enter signs in with the tests' password.
+// enter signs in with the password of the tests.
 func (b *tab) enter(email string) {
 	b.t.Helper()
 	b.open("/login")

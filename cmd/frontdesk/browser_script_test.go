@@ -32,7 +32,7 @@ func TestATooLargeFileBlocksSendingUntilItIsRemoved(t *testing.T) {
 		b.click(sendTicket)
 		b.until("document.activeElement.matches('.error-summary') && document.activeElement.textContent.includes('garage-video.mov')", "what is wrong, in the focus")
 		if here := b.eval("location.pathname"); here != "/tickets/new" {
-			t.Fatalf("the form went to %s without its file", here)
+			t.Fatalf("the form was sent to %s without its file", here)
 		}
 		b.click(".upload button")
 		b.until("document.querySelector('.upload') === null", "the row to go")
@@ -60,14 +60,14 @@ func TestAFileRefusedByTheRateLimitCanBeTriedAgain(t *testing.T) {
 	b.see(".upload[data-state=failed]")
 	b.until(`/try again in \d+ seconds/.test(document.querySelector(".upload[data-state=failed]").textContent)`, "when to try again")
 	b.until("document.querySelectorAll('.upload[data-state=done]').length === 1", "the first file")
-	if _, err := d.pool.Exec(t.Context(), "delete from rate_limits"); err != nil { // as when the time is over
+	if _, err := d.pool.Exec(t.Context(), "delete from rate_limits"); err != nil { // as if the time had passed
 		t.Fatal(err)
 	}
 	b.press("Try again")
 	b.until("document.querySelectorAll('.upload[data-state=done]').length === 2", "the second file")
 }
 
-// answerUploads has every upload of the page answered with a status and a body.
+// answerUploads replaces the answer to every upload of the page by a status and a body.
 const answerUploads = `XMLHttpRequest.prototype.send = function () {
 	Object.defineProperty(this, 'status', { value: %d });
 	Object.defineProperty(this, 'responseText', { value: %q });
@@ -97,7 +97,7 @@ func TestAFileThatTheServerCannotStoreOrReadShowsTheReason(t *testing.T) {
 		b.attach("#attachment", path)
 		b.see(fmt.Sprintf(".upload[data-state=%s]", c.state))
 		if got := b.eval("document.querySelector('.upload .hint').textContent"); !strings.Contains(got, c.want) {
-			t.Errorf("after status %d the page says %q, want %q", c.status, got, c.want)
+			t.Errorf("after status %d the page shows %q, want %q", c.status, got, c.want)
 		}
 	}
 }

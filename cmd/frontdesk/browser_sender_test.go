@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// signsInElsewhere signs somebody in as another tab of the same browser does.
+// signsInElsewhere signs in another user as a second tab of the same browser does.
 func (b *tab) signsInElsewhere(email string) {
 	b.t.Helper()
 	b.run(fmt.Sprintf(`window.entered = false;
@@ -32,15 +32,15 @@ func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
 			words = "document.querySelector('#text').value"
 		}
 		if got := b.eval(words); got != "Whose comment is this?" {
-			t.Errorf("what was typed is now %q", got)
+			t.Errorf("the typed text is now %q", got)
 		}
-		if script { // which a form can also go around
+		if script { // a form can also be sent without the script
 			b.run("document.querySelector('.composer form').submit()")
 			b.see("textarea[readonly]")
 			b.inspect("a form of another account's page")
 		}
 		if n := ana.get(path).Find(".timeline .prose").Length(); n != 0 {
-			t.Error("a comment of Ana's went out as the admin's")
+			t.Error("a comment of Ana was sent as a comment of the admin")
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	for _, b := range []*tab{priya, tom} {
 		b.until("document.querySelector('.triage [name=status]').value === 'RESOLVED'", "the form as updates")
 		if said := b.eval("new FormData(document.querySelector('.triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
-			t.Error("the form would be sent as that of a colleague")
+			t.Error("the form has the sender of a colleague")
 		}
 	}
 	tom.choose(".triage [name=priority]", "Low")

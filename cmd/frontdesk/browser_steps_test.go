@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// open goes to a path and waits for the page to be there.
+// open navigates to a path and waits until the page is loaded.
 func (b *tab) open(path string) {
 	b.t.Helper()
 	b.must(b.page.open(b.base + path))
@@ -19,33 +19,33 @@ func (b *tab) reload() {
 	b.must(b.page.reload())
 }
 
-// back presses the browser's Back. It does not wait for the page: one that the
-// browser kept whole reports no loading.
+// back goes one entry back in the history. It does not wait for the page, because a page that the
+// browser restores from memory has no load event.
 func (b *tab) back() {
 	b.t.Helper()
 	b.must(b.page.back())
 }
 
-// see waits until a selector matches something.
+// see waits until a selector matches an element.
 func (b *tab) see(selector string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("document.querySelector(%q) !== null", selector), selector)
 }
 
-// read waits until the page's words hold the text.
+// read waits until the text of the page contains text.
 func (b *tab) read(text string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("document.body.textContent.replace(/\\s+/g, ' ').includes(%q)", text), "the words "+text)
 }
 
-// until waits for an expression to be true, across navigations.
+// until waits until an expression is true, also across navigations.
 func (b *tab) until(expression, what string) {
 	b.t.Helper()
 	b.poll(expression, what, func(value string) bool { return value == "true" })
 }
 
-// poll evaluates an expression on the loaded page until done accepts its value.
-// What goes wrong in between, such as a page that is just being left, is tried again.
+// poll evaluates an expression on the loaded page until done returns true for its value. It
+// tries again after an error, for example while the browser leaves the page.
 func (b *tab) poll(expression, what string, done func(value string) bool) {
 	b.t.Helper()
 	var last error
@@ -56,7 +56,7 @@ func (b *tab) poll(expression, what string, done func(value string) bool) {
 		}
 		last = err
 	}
-	b.t.Fatalf("at %s: waited in vain for %s (%v)\n%s", b.address(), what, last, b.excerpt())
+	b.t.Fatalf("at %s: timeout while waiting for %s (%v)\n%s", b.address(), what, last, b.excerpt())
 }
 
 // eval returns the string value of an expression.
@@ -75,7 +75,7 @@ func (b *tab) run(statements string) {
 	b.eval("(() => {" + statements + "})()")
 }
 
-// fill replaces what stands in a field as a paste does, so that the page hears of it.
+// fill replaces the value of a field as a paste does, so that the page gets its events.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
 	b.focus(selector)
@@ -83,8 +83,7 @@ func (b *tab) fill(selector, text string) {
 	b.must(b.page.insert(text))
 }
 
-// focus moves the keyboard to a field, without scrolling. A fold around the field
-// is opened first.
+// focus focuses a field without scrolling. It first opens a details element around the field.
 func (b *tab) focus(selector string) {
 	b.t.Helper()
 	b.see(selector)
@@ -97,7 +96,7 @@ func (b *tab) choose(selector, value string) {
 	b.chooseBy(selector, "value", value)
 }
 
-// pick chooses the option of a select that reads so.
+// pick chooses the option of a select with a label.
 func (b *tab) pick(selector, label string) {
 	b.t.Helper()
 	b.chooseBy(selector, "text", label)
@@ -111,22 +110,22 @@ func (b *tab) chooseBy(selector, property, value string) {
 		s.dispatchEvent(new Event('input', {bubbles: true})); s.dispatchEvent(new Event('change', {bubbles: true}));`, selector, property, value))
 }
 
-// click scrolls to something and presses it with the mouse.
+// click scrolls to an element and clicks it with the mouse.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	b.tap(fmt.Sprintf("document.querySelector(%q)", selector), selector)
 }
 
-// press clicks the button or link whose words begin with text.
+// press clicks the button or link whose text begins with text.
 func (b *tab) press(text string) {
 	b.t.Helper()
 	path := fmt.Sprintf(`//*[self::button or self::a or self::summary][starts-with(normalize-space(.), %q)]`, text)
 	b.tap(fmt.Sprintf("document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue", path), "the button "+text)
 }
 
-// aim returns the point of an element that a click goes to, such as "640 400", or
-// "" as long as something else is there. It scrolls to the element. Where the
-// page's scripts are on, window.tapped is true later if the element got a click.
+// aim is a function of JavaScript that scrolls to an element and returns the point for a click,
+// such as "640 400", or "" while another element covers it. If the scripts of the page are
+// enabled, window.tapped is true after the element got the click.
 const aim = `(e => {
 	if (!e) return '';
 	e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
@@ -139,8 +138,8 @@ const aim = `(e => {
 	return x + ' ' + y;
 })`
 
-// tap clicks on the element of an expression once it is in the same place at two
-// looks. Updates can still move it in the meantime; then it is clicked again.
+// tap clicks on the element of an expression when it has had the same position twice. If an
+// update moves the element before the click arrives, tap clicks again.
 func (b *tab) tap(element, what string) {
 	b.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
@@ -155,7 +154,7 @@ func (b *tab) tap(element, what string) {
 			b.t.Fatalf("%s is at %q", what, before)
 		}
 		b.must(b.page.tap(x, y))
-		// A page without scripts hears no click, and one that is left answers with an error.
+		// A page without scripts gets no click event, and eval fails while the browser leaves a page.
 		if missed, err := b.page.eval("window.tapped === false"); b.scriptless || err != nil || missed != "true" {
 			return
 		}
@@ -192,7 +191,7 @@ func (b *tab) address() string {
 	return strings.TrimPrefix(here, b.base)
 }
 
-// excerpt is the beginning of the page's words, for the message of a failure.
+// excerpt returns the beginning of the text of the page, for failure messages.
 func (b *tab) excerpt() string {
 	words, err := b.page.eval("document.body.innerText.slice(0, 1500)")
 	if err != nil {

@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// patience is how long a page may take to show what a step waits for. It is
-// generous, because the race detector and two cores make a slow desk.
+// patience is the timeout of each step. It is long, because the desk is slow with the race
+// detector on two cores.
 const patience = 20 * time.Second
 
-// page is one page of a browser, with the few verbs that the steps of the tests
-// are made of. Chromium speaks them by the DevTools protocol, Firefox by
-// WebDriver BiDi. A verb that takes longer than patience fails.
+// page is one page of a browser with the operations that tests need. It is implemented for
+// Chromium with the DevTools protocol and for Firefox with WebDriver BiDi. An operation that
+// takes longer than patience fails.
 type page interface {
 	// open navigates to the URL and returns when the page is loaded.
 	open(url string) error
 	// reload loads the page again and returns when it is loaded.
 	reload() error
-	// back goes one entry back in the history. It may return before the page is there.
+	// back goes one entry back in the history. It may return before the page is loaded.
 	back() error
-	// eval returns the string value of an expression, which may be a promise. It
-	// works where the page's own scripts are off, too.
+	// eval returns the string value of an expression, which may be a promise. It also works
+	// if the scripts of the page are disabled.
 	eval(expression string) (string, error)
-	// insert puts text in place of the selection of the focused field, as an edit of the user.
+	// insert replaces the selection of the focused field by text, as an edit of the user does.
 	insert(text string) error
 	// tap clicks at a point of the viewport, in CSS pixels.
 	tap(x, y float64) error
@@ -37,31 +37,30 @@ type page interface {
 	compose(text string) error
 	// attach chooses files in a file input.
 	attach(selector string, paths []string) error
-	// disableScript turns off the scripts of the pages that come next.
+	// disableScript disables the scripts of later pages.
 	disableScript() error
-	// connected cuts the network or restores it, and has the page know of it.
+	// connected cuts or restores the network and sends the event to the page.
 	connected(on bool) error
 	close()
 }
 
-// browser opens pages. Each page has cookies and storage of its own.
+// browser opens pages. Each page has its own cookies and storage.
 type browser struct {
 	name string
-	// open opens a page that reports its console to hear.
+	// open opens a page that calls hear with each line of its console.
 	open func(t *testing.T, hear func(line string, isProblem bool)) page
-	// restoresFields: without script, Back gives back what was typed on a page
-	// that is not stored (Cache-Control: no-store). Firefox drops it with the page.
+	// restoresFields reports whether Back, without script, restores text that was typed on a
+	// page with Cache-Control: no-store. Firefox discards it with the page.
 	restoresFields bool
-	// sayings translate the complaints that tests allow from Chromium's words.
+	// sayings translate the console messages that tests allow from the texts of Chromium.
 	sayings map[string]string
 }
 
-// browsers are all that a journey runs in.
+// browsers has all browsers in which journeys run.
 var browsers = []browser{chromium, firefox}
 
-// findBrowser returns the first of the programs that is installed. A missing one
-// skips the test, or fails it where CI is set, because tests that do not run
-// would pass unnoticed.
+// findBrowser returns the first of the programs that is installed. If none is, it skips the test,
+// or fails it if CI is set, because a skipped test would not be noticed there.
 func findBrowser(t *testing.T, debianPackage string, programs ...string) string {
 	t.Helper()
 	for _, name := range programs {
@@ -81,14 +80,14 @@ type tab struct {
 	t       *testing.T
 	page    page
 	browser browser
-	base    string        // where the desk answers, such as http://127.0.0.1:34567
-	drained chan struct{} // closed when all of the console has been heard
-	// scriptless: the page's scripts are off.
+	base    string        // the address of the desk, such as http://127.0.0.1:34567
+	drained chan struct{} // closed when all lines of the console have arrived
+	// scriptless reports whether the scripts of the page are disabled.
 	scriptless bool
 
 	mu       sync.Mutex
 	problems []string // errors and warnings of the console
-	allowed  []string // parts of complaints that a step provokes on purpose
+	allowed  []string // parts of problems that a step causes intentionally
 }
 
 // newTab opens a page in Chromium that uses the desk at base.
@@ -97,8 +96,8 @@ func newTab(t *testing.T, base string) *tab {
 	return chromium.newTab(t, base)
 }
 
-// newTab opens a page that uses the desk at base. At the end of the test it
-// closes, and complaints of the console that no step allowed fail the test.
+// newTab opens a page that uses the desk at base. When the test ends, it closes the page, and
+// fails the test if the console has problems that were not allowed.
 func (br browser) newTab(t *testing.T, base string) *tab {
 	t.Helper()
 	b := &tab{t: t, browser: br, base: base, drained: make(chan struct{})}
@@ -107,13 +106,13 @@ func (br browser) newTab(t *testing.T, base string) *tab {
 		b.drain()
 		b.page.close()
 		for _, problem := range b.complaints() {
-			t.Errorf("the console of %s says: %s", br.name, problem)
+			t.Errorf("the console of %s has: %s", br.name, problem)
 		}
 	})
 	return b
 }
 
-// farewell is the last line of the console, so that all lines before it were heard.
+// farewell is the last line of the console. All other lines have arrived before it.
 const farewell = "the test is over"
 
 func (b *tab) drain() {
@@ -122,7 +121,7 @@ func (b *tab) drain() {
 	}
 	select {
 	case <-b.drained:
-	case <-time.After(3 * time.Second): // a page that is being left may not log it
+	case <-time.After(3 * time.Second): // a page that the browser is leaving may not log it
 	}
 }
 
@@ -139,8 +138,8 @@ func (b *tab) hear(line string, isProblem bool) {
 	b.problems = append(b.problems, line)
 }
 
-// allow accepts complaints with this text, because the test provokes them. The
-// text is Chromium's, such as the "status of 422" that it logs for every refused form.
+// allow accepts problems with this text, because the test causes them. The text is that of
+// Chromium, such as the "status of 422" that it logs for every refused form.
 func (b *tab) allow(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -158,19 +157,19 @@ func (b *tab) complaints() []string {
 	})
 }
 
-// withoutScript turns the page's scripts off, as if the user had; the tests can still look.
+// withoutScript disables the scripts of the page, as a user can. Expressions of tests still work.
 func (b *tab) withoutScript() {
 	b.t.Helper()
 	b.scriptless = true
 	b.must(b.page.disableScript())
 }
 
-// chromium returns the page for what this project's tests do in Chromium alone.
+// chromium returns the page for operations that are implemented only for Chromium.
 func (b *tab) chromium() *chromiumPage {
 	b.t.Helper()
 	p, is := b.page.(*chromiumPage)
 	if !is {
-		b.t.Fatalf("this test runs in Chromium alone, not in %s", b.browser.name)
+		b.t.Fatalf("this test runs only in Chromium, not in %s", b.browser.name)
 	}
 	return p
 }
@@ -179,7 +178,7 @@ func (b *tab) theme(name string) { b.t.Helper(); b.must(b.chromium().theme(name)
 
 func (b *tab) width(pixels int64) { b.t.Helper(); b.must(b.chromium().size(pixels, 800)) }
 
-// must fails the test with what the page shows.
+// must fails the test if err is not nil, and prints the text of the page.
 func (b *tab) must(err error) {
 	b.t.Helper()
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 
 // hostile is text that is hard to lay out.
 var hostile = struct{ word, marks, name, hebrew, wide, link string }{
-	word:   strings.Repeat("a", 198) + "bc",                        // nothing to break at
-	marks:  strings.Repeat("a"+strings.Repeat("\u0301", 39), 5),    // ink far above its line
-	name:   strings.Repeat("ก"+strings.Repeat("\u0e49", 30), 3),    // the same in a name
+	word:   strings.Repeat("a", 198) + "bc",                        // without a position for a line break
+	marks:  strings.Repeat("a"+strings.Repeat("\u0301", 39), 5),    // marks far above the line
+	name:   strings.Repeat("ก"+strings.Repeat("\u0e49", 30), 3),    // the same marks in a name
 	hebrew: "החשבונית 2207 שגויה (PDF), תודה!",                     // from right to left, with a bracket and a number
 	wide:   "\ufdfd\ufdfd\ufdfd \U0001242b\U0001242b\U0001242b",    // one character as wide as a word
 	link:   "https://example.org/" + strings.Repeat("segment", 90), // a word that is a link
@@ -23,7 +23,7 @@ func (h *hostileDesk) paths() []string {
 	return []string{h.ticket, h.ticket + "/edit", h.ticket + "/delete", "/tickets", "/tickets?q=" + hostile.word, "/tickets?requester=2"}
 }
 
-// markedTicket returns a ticket on which both sides have names of piled marks.
+// markedTicket returns a ticket on which the names of both users have stacked marks.
 func (h *hostileDesk) markedTicket(staff *person) string {
 	h.t.Helper()
 	requester, colleague := newPerson(h.t, h.base), newPerson(h.t, h.base)
@@ -45,7 +45,7 @@ func (h *hostileDesk) markedTicket(staff *person) string {
 
 const marksEmail = "marked-staff@example.org"
 
-// hostileDesk is a desk on which every text that people can write is hard to lay out.
+// hostileDesk is a desk on which all texts of users are hard to lay out.
 type hostileDesk struct {
 	liveDesk
 	t      *testing.T
@@ -81,7 +81,7 @@ func startHostileDesk(t *testing.T) *hostileDesk {
 	return h
 }
 
-// comment writes one with a file, as a browser without script does.
+// comment sends a comment with a file, as a browser without script does.
 func (p *person) comment(ticket, text, file string) {
 	p.t.Helper()
 	form := p.get(ticket).Find(`form[action*="/comments"]`)
@@ -131,8 +131,8 @@ func TestNoPageIsWiderThanTheWindowWithAnyText(t *testing.T) {
 	fits(append(h.paths(), "/dashboard", "/dashboard?q="+hostile.word, "/admin/users", "/admin/users/2", "/admin/users?q="+hostile.word, "/admin/categories", "/admin/trash", "/account")...)
 }
 
-// unclipped names the elements from which piled marks reach out over what is beside
-// them: none of their ancestors within a card, list or table cuts them off.
+// unclipped is an expression for the elements whose stacked marks cover other elements, because
+// no ancestor within a card, list or table clips them.
 const unclipped = `(() => {
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
 	let seen = 0;
@@ -146,7 +146,8 @@ const unclipped = `(() => {
 	return seen ? found.join(' | ') : 'no marks are on the page';
 })()`
 
-// squeezed names the cells of the queue that leave its card, and subjects without room.
+// squeezed is an expression for the cells of the queue outside its card, and for subjects that
+// are too narrow.
 const squeezed = `(() => {
 	const right = document.querySelector('.queue').getBoundingClientRect().right, found = [];
 	for (const cell of document.querySelectorAll('.queue td, .queue td :is(a, button, select)')) {
@@ -195,7 +196,7 @@ func TestStackedCombiningMarksAreClippedBeforeTheyCoverOtherText(t *testing.T) {
 	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
-	b.enter(marksEmail) // whose own name is in the menu of every page
+	b.enter(marksEmail) // the name of this user is in the menu of every page
 	for _, path := range []string{h.ticket, h.marked, h.marked + "/edit", h.marked + "/delete", "/tickets", "/tickets/2", "/tickets/2/delete", "/dashboard", "/dashboard?change=" + h.marked[len("/tickets/"):],
 		"/admin/users", "/admin/users/3", "/admin/users/3/role", "/admin/categories", "/admin/trash", "/tickets?requester=3", "/account"} {
 		b.open(path)

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-// The socket usually brings a change before the answer to the form that made it.
+// The socket usually delivers a change before the answer to the form that caused it.
 func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	t.Parallel()
 	_, _, _, _, priya := talk(t, chromium)
@@ -10,7 +10,7 @@ func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	priya.choose(".triage [name=priority]", "Low")
 	priya.press("Save changes")
 	priya.until("document.querySelector('.toast p')?.textContent.includes('has priority Low')", "the toast with Undo")
-	// The answer to Undo waits until the test has seen the updates.
+	// The answer to Undo is delayed until the test has seen the updates.
 	priya.run(`const fetch = window.fetch;
 		window.fetch = async (url, options) => {
 			const answer = await fetch(url, options);

@@ -8,20 +8,19 @@ import (
 	"testing"
 )
 
-// wire is a stretch of network that a test can cut: it carries bytes between a
-// browser and the desk.
+// wire is a TCP proxy between a browser and the desk. A test can cut it.
 type wire struct {
-	base string // where it is entered, such as http://127.0.0.1:34567
+	base string // its address, such as http://127.0.0.1:34567
 
 	mu      sync.Mutex
-	to      string // the desk's own address
+	to      string // the address of the desk
 	open    map[net.Conn]bool
 	isCut   bool
 	isPlain bool
 	isBusy  bool
 }
 
-// newWire leads to the desk at base until the test ends.
+// newWire starts a proxy to the desk at base, which runs until the test ends.
 func newWire(t *testing.T, base string) *wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,8 +64,8 @@ func (w *wire) carry(near net.Conn) {
 	io.Copy(far, watched{near, w})
 }
 
-// watched refuses what asks for a websocket, where the wire carries plain HTTP
-// alone, and comments, where what is behind it has no time.
+// watched is a connection that refuses websockets if the wire carries only plain HTTP, and
+// comments if the wire is busy.
 type watched struct {
 	net.Conn
 	w *wire
@@ -88,7 +87,7 @@ func (c watched) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// cut breaks what is under way and refuses all that follows, until it is mended.
+// cut(true) closes all connections and refuses new ones until cut(false).
 func (w *wire) cut(off bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,21 +97,21 @@ func (w *wire) cut(off bool) {
 	}
 }
 
-// plainOnly lets no websocket through, as some offices' proxies do.
+// plainOnly refuses websockets, as the proxies of some companies do.
 func (w *wire) plainOnly() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isPlain = true
 }
 
-// busy has comments answered with 503, or lets them through again.
+// busy answers comments with 503, or accepts them again.
 func (w *wire) busy(yes bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isBusy = yes
 }
 
-// leadTo changes which desk the wire leads to.
+// leadTo changes the desk to which the wire connects.
 func (w *wire) leadTo(base string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

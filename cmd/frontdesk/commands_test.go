@@ -10,7 +10,7 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// run runs a command to its end and returns what it printed.
+// run runs a command and returns its output.
 func run(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	out, err := command(t, env, args...).CombinedOutput()
@@ -34,7 +34,7 @@ func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	}
 	out, err := command(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "characters that cannot be shown") {
-		t.Errorf("add, with a name that a terminal would obey: got %v, %q, want it refused", err, out)
+		t.Errorf("add, with a terminal control character in the name: got %v, %q, want it refused", err, out)
 	}
 	out, err = command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
 	if err == nil || string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
@@ -43,7 +43,7 @@ func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	served.health(t)
 	served.end(t, syscall.SIGTERM)
 	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org") {
-		t.Errorf("with nothing served: %s", said)
+		t.Errorf("while the server is stopped: %s", said)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestTheDemoPrintsWhoCanSignInAndWhere(t *testing.T) {
 	said := run(t, []string{"DATA_DIR=" + dataDir(t), "PORT=4321"}, "seed", "--demo")
 	for _, want := range []string{"http://127.0.0.1:4321", "priya@lindqvist.example", "ana.kovac@example.org", "password "} {
 		if !strings.Contains(said, want) {
-			t.Errorf("seed --demo printed %q, which lacks %q", said, want)
+			t.Errorf("seed --demo printed %q without %q", said, want)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestTheDemoPrintsWhoCanSignInAndWhere(t *testing.T) {
 func TestAnOrdinaryUserRunsTheProgram(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("we are one: every other test shows it")
+		t.Skip("the test already runs as an ordinary user")
 	}
 	dir := dataDir(t)
 	const nobody = 65534

@@ -17,7 +17,7 @@ import (
 func configured(t *testing.T, env map[string]string) (*Config, error) {
 	t.Helper()
 	for _, name := range variables() {
-		t.Setenv(name, "") // brings the variable back after the test
+		t.Setenv(name, "") // restores the variable after the test
 		os.Unsetenv(name)
 	}
 	for name, value := range env {
@@ -30,7 +30,7 @@ func configured(t *testing.T, env map[string]string) (*Config, error) {
 }
 
 func TestEverySettingIsUsedOrRefused(t *testing.T) {
-	for _, c := range []struct{ name, value, says string }{ // says "" means honoured
+	for _, c := range []struct{ name, value, says string }{ // if says is "", the setting is used
 		{"PORT", "70000", "port"}, {"PORT", "-1", "port"}, {"PORT", "http", "port"}, {"PORT", `"4001"`, ""}, {"PORT", "", ""},
 		{"TIMEZONE", "Mars/Olympus", "TIMEZONE"}, {"TIMEZONE", "../etc/passwd", "TIMEZONE"}, {"TIMEZONE", " 'Europe/Berlin' ", ""},
 		{"LOG_LEVEL", "loud", "log-level"}, {"LOG_LEVEL", "debug", ""},
@@ -56,9 +56,9 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 		_, err := configured(t, map[string]string{c.name: c.value, "ADMIN_EMAIL": "a@example.org"})
 		switch {
 		case c.says == "" && err != nil:
-			t.Errorf("%s=%q: got %v, want it honoured", c.name, c.value, err)
+			t.Errorf("%s=%q: got %v, want it used", c.name, c.value, err)
 		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
-			t.Errorf("%s=%q: got %v, want a sentence with %q", c.name, c.value, err, c.says)
+			t.Errorf("%s=%q: got %v, want an error with %q", c.name, c.value, err, c.says)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestTheKeyOfTokensIsWrittenCompletelyAndOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "jwt-secret")
-	if err := os.WriteFile(path, []byte("half of"), 0o600); err != nil { // by a program that was killed
+	if err := os.WriteFile(path, []byte("half of"), 0o600); err != nil { // as if the program had been killed during the write
 		t.Fatal(err)
 	}
 	first, err := new(Config).secret(dir)
@@ -116,7 +116,7 @@ func TestTheKeyOfTokensIsWrittenCompletelyAndOnce(t *testing.T) {
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
-		t.Errorf("left in the folder: %v, %v; want the key alone", left, err)
+		t.Errorf("left in the folder: %v, %v; want only the key", left, err)
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -127,7 +127,7 @@ func TestTheKeyOfTokensIsWrittenCompletelyAndOnce(t *testing.T) {
 func TestAnUploadFolderThatIsNotWritableIsRefused(t *testing.T) {
 	t.Parallel()
 	if err := probe("/proc/self"); err == nil {
-		t.Error("a folder in which no file can be made is taken")
+		t.Error("a folder in which no file can be created is accepted")
 	}
 }
 
@@ -152,7 +152,7 @@ func TestAddressesAreComparedAsBrowsersWriteThem(t *testing.T) {
 	for _, bad := range []string{"https://help.example:99999", "https://help.example:0", "https://*.example", "https://a..example", "https://."} {
 		for _, name := range []string{"PUBLIC_URL", "CORS_ORIGIN"} {
 			if _, err := configured(t, map[string]string{name: bad}); err == nil || !strings.Contains(err.Error(), name) {
-				t.Errorf("%s=%s: got %v, want a sentence with %s", name, bad, err, name)
+				t.Errorf("%s=%s: got %v, want an error with %s", name, bad, err, name)
 			}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// database makes a database on a test's server and runs statements there.
+// database creates a database on the server of a test, runs statements there, and returns its
+// URL.
 func database(t *testing.T, own *dbtest.Own, name, as string, statements ...string) string {
 	t.Helper()
 	execute(t, own.URL("postgres"), "create database "+name+" template template0 "+as)

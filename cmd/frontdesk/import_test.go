@@ -15,8 +15,8 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// firstSystem makes a database of the first system with so many tickets, without files. It
-// returns its URL.
+// firstSystem creates a database of the first system with the given number of tickets and
+// without files. It returns its URL.
 func firstSystem(t *testing.T, tickets string) string {
 	t.Helper()
 	url := dbtest.NewURL(t)
@@ -32,7 +32,7 @@ func firstSystem(t *testing.T, tickets string) string {
 }
 
 // interrupted runs an import until the first tickets are committed, and then sends it a
-// signal. It returns the error and what it printed.
+// signal. It returns the error and the output.
 func interrupted(t *testing.T, signal os.Signal, cmd *exec.Cmd) (error, string) {
 	t.Helper()
 	out, err := cmd.StderrPipe()
@@ -46,7 +46,7 @@ func interrupted(t *testing.T, signal os.Signal, cmd *exec.Cmd) (error, string) 
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		printed.WriteString(lines.Text() + "\n")
 		if strings.HasPrefix(lines.Text(), "tickets: ") {
-			_ = cmd.Process.Signal(signal) // it may have ended
+			_ = cmd.Process.Signal(signal) // the import may have ended
 		}
 	}
 	return cmd.Wait(), printed.String()
@@ -72,7 +72,7 @@ func TestAKilledImportContinuesAndEndsOnce(t *testing.T) {
 	said := run(t, env, args...)
 	for _, want := range []string{"The import is finished", "ticket           1600 imported", "comment          6400 imported", "attachment          0 imported, 0 of them changed; 200 not imported"} {
 		if !strings.Contains(said, want) {
-			t.Errorf("it printed %s, which lacks %q", said, want)
+			t.Errorf("it printed %s without %q", said, want)
 		}
 	}
 	if said := run(t, env, args...); !strings.Contains(said, "nothing was changed now") {
@@ -100,7 +100,7 @@ func TestAnImportRunsBesideADeskThatIsServed(t *testing.T) {
 	said := run(t, env, "import", "--from", firstSystem(t, "100"), "--uploads", t.TempDir(), "--report", filepath.Join(dir, "report.csv"))
 	for _, want := range []string{"account             1 imported", "the account admin@example.com of this desk has a new id", "ticket            100 imported"} {
 		if !strings.Contains(said, want) {
-			t.Errorf("it printed %s, which lacks %q", said, want)
+			t.Errorf("it printed %s without %q", said, want)
 		}
 	}
 	served.health(t)

@@ -33,8 +33,8 @@ var level = map[string]int{
 	"db/dbtest": 13, "internal/live/livetest": 13, // for tests
 }
 
-// only lists who alone may import something; tests may as well. cmd/bench includes
-// its internal packages.
+// only has the packages that may import a package or module. All tests may import it too.
+// cmd/bench includes its internal packages.
 var only = map[string][]string{
 	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":              {"cmd/bench"},

@@ -18,7 +18,7 @@ import (
 	"frontdesk/internal/live/livetest"
 )
 
-// talker is the person's open page of a ticket.
+// talker returns a chat client for the ticket at path, with the session of the person.
 func (p *person) talker(ctx context.Context, path string) *livetest.Client {
 	p.t.Helper()
 	u, err := url.Parse(p.base)
@@ -30,7 +30,7 @@ func (p *person) talker(ctx context.Context, path string) *livetest.Client {
 	return k
 }
 
-// postmaster is the database's process.
+// postmaster returns the process ID of the database.
 func postmaster(t *testing.T, dir string) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
@@ -119,9 +119,9 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 		figures.Add(livetest.Kept(log, said[i]))
 		figures.Add(livetest.Compare(log, k.Messages()))
 	}
-	t.Logf("%d lines on %d pages: %+v", len(log), pages, figures)
+	t.Logf("%d messages on %d pages: %+v", len(log), pages, figures)
 	if figures != (livetest.Figures{}) || len(log) != pages*lines {
-		t.Error("it is not exactly what was said that everybody shows")
+		t.Error("the pages do not show exactly the sent messages")
 	}
 	desk.end(t, syscall.SIGTERM)
 }

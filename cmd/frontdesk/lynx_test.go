@@ -10,7 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// keys is what somebody types in lynx, in the words of its -cmd_script.
+// keys has the keys that a user presses in lynx, in the format of its -cmd_script.
 type keys []string
 
 func (k *keys) press(names ...string) {
@@ -29,7 +29,8 @@ func (k *keys) write(text string) {
 	}
 }
 
-// stops are what the tab key halts at; lynx draws what is hidden as well.
+// stops is a selector of the elements at which the tab key stops. Lynx also shows hidden
+// elements.
 const stops = "a[href], input:not([type=hidden]), textarea, select, button"
 
 // tabTo moves from the top of a page to one of its fields.
@@ -39,7 +40,7 @@ func (k *keys) tabTo(page *goquery.Document, field string) {
 	}
 }
 
-// tabFrom moves on from one field of a page to another.
+// tabFrom moves from one field of a page to another.
 func (k *keys) tabFrom(page *goquery.Document, from, to string) {
 	all := page.Find(stops)
 	for range all.IndexOfSelection(page.Find(to).First()) - all.IndexOfSelection(page.Find(from).First()) {
@@ -60,12 +61,12 @@ func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal("no lynx was found, and CI is set: install the package lynx")
+			t.Fatal("lynx is not installed, and CI is set: install the package lynx")
 		}
-		t.Skip("no lynx was found")
+		t.Skip("lynx is not installed")
 	}
 	base := startDesk(t).base
-	// Somebody else looks at the same pages, to learn where their fields stand.
+	// A second client loads the same pages to find the positions of their fields.
 	scout := newPerson(t, base)
 	registration := scout.get("/register")
 	scout.register("Scout", "scout@example.org")
@@ -102,7 +103,7 @@ func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 	t.Parallel()
 	lynx, err := exec.LookPath("lynx")
 	if err != nil {
-		t.Skip("no lynx was found")
+		t.Skip("lynx is not installed")
 	}
 	base := startDesk(t).base
 	ana := newPerson(t, base)
@@ -126,7 +127,7 @@ func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 	}
 }
 
-// browse runs lynx with keys from a file, as somebody at a terminal would press them.
+// browse runs lynx with keys from a file, as if a user pressed them at a terminal.
 func browse(t *testing.T, lynx, address string, k keys) {
 	t.Helper()
 	script := filepath.Join(t.TempDir(), "keys")

@@ -2,5 +2,5 @@
 
 package main
 
-// grownMost is how many MiB a server may grow by while it streams.
+// grownMost is the maximum growth of the memory of a server while it streams, in MiB.
 const grownMost = 32

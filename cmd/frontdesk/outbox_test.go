@@ -12,11 +12,11 @@ import (
 	"frontdesk/db/dbtest"
 )
 
-// outboxRows are the figures that say whether a delivery was lost or doubled.
+// outboxRows has the numbers that show whether a delivery was lost or repeated.
 type outboxRows struct{ queued, told, events int }
 
-// readOutbox reads how many events are queued, how many the notifications of the
-// admin count, and how many there are.
+// readOutbox returns the number of queued events, of events in the notifications of the admin,
+// and of all events.
 func readOutbox(t *testing.T, conn *pgx.Conn) (r outboxRows) {
 	t.Helper()
 	err := conn.QueryRow(context.Background(), `select (select count(*) from outbox_queue), (select coalesce(sum(events), 0) from notifications),
@@ -40,7 +40,7 @@ func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 		"insert into users (username, email, password_hash, role, seen_at) values ('ana', 'ana@example.org', '', 'customer', now()), ('priya', 'priya@example.org', '', 'admin', now())",
 		`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash)
 			select 1, 's', 'd', 1, 'Low', 'key ' || i, '' from generate_series(1, 40) i`)
-	serve(t, env...).end(t, syscall.SIGTERM) // it registers its consumers
+	serve(t, env...).end(t, syscall.SIGTERM) // the first run registers the consumers
 	write := `with t as (update tickets set last_seq = last_seq + 1 returning id, last_seq)
 		insert into ticket_events (ticket_id, seq, kind, author_id, body) select id, last_seq, 'comment', 1, 'text' from t`
 	for round := range 5 {
@@ -51,7 +51,7 @@ func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		time.Sleep(time.Duration(round) * 30 * time.Millisecond) // another step is cut each time
+		time.Sleep(time.Duration(round) * 30 * time.Millisecond) // so that each round ends in another step
 		killed.end(t, syscall.SIGKILL)
 		other.end(t, syscall.SIGKILL)
 	}
@@ -59,11 +59,11 @@ func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 	defer last.end(t, syscall.SIGTERM)
 	for end := time.Now().Add(30 * time.Second); readOutbox(t, conn).queued > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not all is delivered: %+v", readOutbox(t, conn))
+			t.Fatalf("not all events are delivered: %+v", readOutbox(t, conn))
 		}
 	}
 	if r := readOutbox(t, conn); r.told != r.events || r.events != 5*10*40 {
-		t.Errorf("the notifications tell of %d events, and there are %d", r.told, r.events)
+		t.Errorf("the notifications have %d events, want %d", r.told, r.events)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestDeadEventsAreListedAndRetriedFromTheCommandLine(t *testing.T) {
 		"insert into ticket_events (ticket_id, seq, kind, author_id) values (1, 1, 'opened', (select id from users where username = 'ana'))",
 		"delete from outbox_queue",
 		"insert into outbox_dead (consumer, stream, id, seq, error, tries) values ('notifications', 'ticket', 1, 1, E'it\\nbroke', 10)")
-	// The warning about the durability of the test's server comes first.
+	// The output begins with a warning about the durability of the test server.
 	wants := func(what, suffix string, args ...string) {
 		t.Helper()
 		if got := run(t, env, append([]string{"outbox"}, args...)...); !strings.HasSuffix(got, suffix) {

@@ -13,10 +13,11 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// password is long enough for every account of the tests.
+// password is the password of all accounts.
 const password = "a quiet lamp by the door"
 
-// person talks to the desk as a browser without script does: cookies, forms, redirects.
+// person is a client like a browser without script: it stores cookies, sends forms and follows
+// redirects.
 type person struct {
 	t      *testing.T
 	base   string
@@ -32,13 +33,13 @@ func newPerson(t *testing.T, base string) *person {
 	return &person{t: t, base: base, client: &http.Client{Jar: jar}}
 }
 
-// register makes a customer's account and stays signed in with it.
+// register creates the account of a customer and is signed in with it.
 func (p *person) register(name, email string) {
 	p.t.Helper()
 	p.post("/register", url.Values{"username": {name}, "email": {email}, "password": {password}})
 }
 
-// signIn signs in with the tests' password.
+// signIn signs in with the password of the tests.
 func (p *person) signIn(email string) {
 	p.t.Helper()
 	p.post("/login", url.Values{"email": {email}, "password": {password}})
@@ -54,7 +55,7 @@ func (p *person) get(path string) *goquery.Document {
 	return page
 }
 
-// post sends a form and follows the redirect; it gives the page and the path it came to.
+// post sends a form and follows the redirect. It returns the page and its path.
 func (p *person) post(path string, form url.Values) (*goquery.Document, string) {
 	p.t.Helper()
 	r, err := http.NewRequest("POST", p.base+path, strings.NewReader(form.Encode()))
@@ -65,7 +66,7 @@ func (p *person) post(path string, form url.Values) (*goquery.Document, string) 
 	return p.send(r)
 }
 
-// ticket files one with the form's defaults and gives its path, "/tickets/7".
+// ticket opens a ticket with the default values of the form and returns its path, "/tickets/7".
 func (p *person) ticket(subject, description string) string {
 	p.t.Helper()
 	form := p.get("/tickets/new").Find(`form[action^="/tickets"]`)
@@ -90,7 +91,7 @@ func (p *person) ticket(subject, description string) string {
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	page, path := p.send(r)
 	if !strings.Contains(page.Find("h1").Text(), subject) {
-		p.t.Fatalf("filing %q led to %s: %s", subject, path, page.Find("main").Text())
+		p.t.Fatalf("after opening %q the path is %s: %s", subject, path, page.Find("main").Text())
 	}
 	return path
 }

@@ -2,6 +2,6 @@
 
 package main
 
-// grownMost is how many MiB a server may grow by while it streams. The race
-// detector's own books take several times what they are about.
+// grownMost is the maximum growth of the memory of a server while it streams, in MiB. The data
+// of the race detector takes several times the memory of the program.
 const grownMost = 200

@@ -13,13 +13,13 @@ import (
 	"frontdesk/internal/demo"
 )
 
-// TestScreenshots draws every page of a demo desk into the folder named by
-// SCREENSHOTS, at the widths in SCREENSHOT_WIDTHS ("1280,360" where it is unset);
-// "task screenshots" runs it. Otherwise there is nothing to test.
+// TestScreenshots writes pictures of every page of a demo desk to the folder in SCREENSHOTS, at
+// the widths in SCREENSHOT_WIDTHS (default "1280,360"). "task screenshots" runs it. Without
+// SCREENSHOTS it is skipped.
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
-		t.Skip("SCREENSHOTS names no folder")
+		t.Skip("SCREENSHOTS is not set")
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "trash", "/admin/trash")
 }
 
-// lively finds a ticket of the demo on which much happened, yet not more than a picture holds.
+// lively returns the path of a demo ticket with many events, but not more than fit in a picture.
 func lively(p *person) string {
 	best, most := "", 0
 	for _, link := range p.get("/tickets?status=IN_PROGRESS").Find(".ticket-row h2 a").EachIter() {
@@ -82,12 +82,12 @@ func lively(p *person) string {
 		}
 	}
 	if best == "" {
-		p.t.Fatal("the demo has no ticket on which something happened")
+		p.t.Fatal("the demo has no ticket with events")
 	}
 	return best
 }
 
-// widths are those of the pictures, in CSS pixels.
+// widths returns the widths of the pictures in CSS pixels.
 func widths() (all []int64) {
 	for text := range strings.SplitSeq(cmp.Or(os.Getenv("SCREENSHOT_WIDTHS"), "1280,360"), ",") {
 		width, err := strconv.ParseInt(text, 10, 64)
@@ -99,7 +99,7 @@ func widths() (all []int64) {
 	return all
 }
 
-// height is that of the whole page, cut where a picture would only repeat itself.
+// height returns the height of the whole page, up to a limit.
 func (b *tab) height() int64 {
 	b.t.Helper()
 	high, err := strconv.ParseInt(b.eval("document.documentElement.scrollHeight"), 10, 64)
@@ -109,7 +109,7 @@ func (b *tab) height() int64 {
 	return min(high, 1800)
 }
 
-// draw writes pictures of a page, wide and narrow, light and dark.
+// draw writes pictures of a page at all widths, in the light and the dark theme.
 func (b *tab) draw(folder, name, path string) {
 	b.t.Helper()
 	for _, theme := range []string{"light", "dark"} {

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// longest is the greatest length of a comment or description, in characters.
+// longest is the maximum length of a comment or description in characters.
 const longest = 20_000
 
-// hostileShapes returns texts of n characters that are hard to find links in: each
-// scheme with each bracket, quote and mark, many times over and unfinished.
+// hostileShapes returns texts of n characters in which finding links takes much work: each
+// scheme with each bracket, quote and mark, repeated and unfinished.
 func hostileShapes(n int) map[string]string {
 	shapes := map[string]string{
 		"attempts, then brackets":      fill(n/2, "mailto:") + "x" + fill(n/2, ")"),
@@ -48,13 +48,13 @@ func hostileShapes(n int) map[string]string {
 	return shapes
 }
 
-// fill repeats a unit up to n characters.
+// fill repeats unit until the text has n characters.
 func fill(n int, unit string) string {
 	r := []rune(strings.Repeat(unit, n/len([]rune(unit))+1))
 	return string(r[:max(n, 0)])
 }
 
-// distinct returns n characters, none of them twice, which is what Punycode takes longest for.
+// distinct returns n different characters, for which Punycode takes longest.
 func distinct(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -63,7 +63,8 @@ func distinct(n int) string {
 	return b.String()
 }
 
-// work returns what the rendering of a text costs: characters looked at, and bytes written.
+// work returns the cost of rendering a text: the number of inspected characters and of written
+// bytes.
 func work(text string) (looks, written int) {
 	for line := range strings.SplitSeq(text, "\n") {
 		l := &linkFinder{line: line}
@@ -81,7 +82,7 @@ func TestTheWorkOfRenderingGrowsWithTheLengthOfTheTextAlone(t *testing.T) {
 		looks, written := work(short)
 		looks4, written4 := work(long[name])
 		if looks4 > 6*looks+100 {
-			t.Errorf("%s: %d characters looked at for a text of %d, %d for %d", name, looks, longest/4, looks4, longest)
+			t.Errorf("%s: %d characters inspected for a text of %d, %d for %d", name, looks, longest/4, looks4, longest)
 		}
 		if written4 > 6*written+100 {
 			t.Errorf("%s: %d bytes written for a text of %d, %d for %d", name, written, longest/4, written4, longest)
@@ -89,7 +90,7 @@ func TestTheWorkOfRenderingGrowsWithTheLengthOfTheTextAlone(t *testing.T) {
 	}
 }
 
-// looksPerByte bounds the work for any text.
+// looksPerByte is the maximum number of inspected characters per byte of any text.
 const looksPerByte = 8
 
 func FuzzRenderingIsLinear(f *testing.F) {
@@ -104,13 +105,13 @@ func FuzzRenderingIsLinear(f *testing.F) {
 		many := func(s string) string { return strings.Repeat(s, longest/max(1, len(s))) }
 		for _, text := range []string{head + many(unit) + tail, many(head) + unit + many(tail), many(head + unit + tail)} {
 			if looks, _ := work(text); looks > looksPerByte*len(text)+1000 {
-				t.Fatalf("%q, %q, %q: %d characters looked at for %d bytes", head, unit, tail, looks, len(text))
+				t.Fatalf("%q, %q, %q: %d characters inspected for %d bytes", head, unit, tail, looks, len(text))
 			}
 		}
 	})
 }
 
-// BenchmarkHostileText reports how long the shape takes that takes longest to render.
+// BenchmarkHostileText reports the rendering time of the slowest shape.
 func BenchmarkHostileText(b *testing.B) {
 	took := map[string]time.Duration{}
 	shapes := hostileShapes(longest)

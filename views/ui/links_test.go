@@ -95,7 +95,7 @@ func TestNamesAndPathsOfOtherScriptsAreLinked(t *testing.T) {
 func TestALinkLeadsWhereItsTextSays(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"https://example.com@evil.example/":             "", // the name before the sign is no host
+		"https://example.com@evil.example/":             "", // the name before the @ is not a host
 		"https://example.com:80@evil.example/":          "",
 		"https://user:secret@evil.example/":             "",
 		"https://example.com\\@evil.example/":           "https://example.com",
@@ -137,14 +137,14 @@ func FuzzSpansKeepEveryByte(f *testing.F) {
 				continue
 			}
 			if s.href != s.text || strings.ContainsFunc(s.href, endsLink) || !strings.Contains(s.href, ":") {
-				t.Fatalf("%q gave the link %q", line, s.href)
+				t.Fatalf("%q: got the link %q", line, s.href)
 			}
 			if utf8.ValidString(line) && !utf8.ValidString(s.href) {
 				t.Fatalf("a link cuts a character: %q", s.href)
 			}
 		}
 		if b.String() != line {
-			t.Fatalf("%q came out as %q", line, b.String())
+			t.Fatalf("%q was rendered as %q", line, b.String())
 		}
 	})
 }

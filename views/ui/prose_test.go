@@ -38,7 +38,7 @@ func TestMarkupInTextIsEscaped(t *testing.T) {
 	t.Parallel()
 	doc := proseOf(t, `<script>alert(1)</script> <hx-partial hx-target="#x">{{ .Boom }}</hx-partial> https://x.org/"onclick="x`)
 	if doc.Find("script, hx-partial, [onclick]").Length() != 0 {
-		t.Fatal("markup of a user came through")
+		t.Fatal("the page contains markup of a user")
 	}
 }
 

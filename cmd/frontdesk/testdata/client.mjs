@@ -1,5 +1,5 @@
-// A client of the first system's API, written from its README alone: an address
-// in, a line a step out. It ends with 1 at the first answer that is another.
+// A client of the API of the first system, written only from its README. Its argument is the
+// address; it prints a line for each step, and exits with 1 at the first unexpected answer.
 import assert from "node:assert/strict";
 
 const [, , base, adminEmail, adminPassword] = process.argv;
@@ -21,7 +21,7 @@ function form(fields, file, name) {
   return f;
 }
 
-// socket opens one on a ticket as a browser does, which can send no header.
+// socket opens a socket on a ticket as a browser does, which cannot send a header.
 async function socket(id, token) {
   const { ticket } = await ask("POST", "/api/ws-ticket", { token, want: 201 });
   const ws = new WebSocket(`${base.replace("http", "ws")}/api/tickets/${id}/chat?ticket=${ticket}`);

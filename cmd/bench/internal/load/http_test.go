@@ -24,7 +24,7 @@ func TestASampleHasARateAndPercentiles(t *testing.T) {
 		t.Errorf("p50, p95, p99, last: %v, want %v", got, want)
 	}
 	if s := NewSample(nil, time.Second); s.N != 0 || s.Rate != 0 {
-		t.Errorf("of nothing: %+v", s)
+		t.Errorf("of no answers: %+v", s)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestALoadAcceptsOnlyTheStatusItWants(t *testing.T) {
 		ok           bool
 	}{{200, 200, true}, {200, 201, false}, {303, 303, true}, {0, 201, true}, {0, 500, false}, {0, 429, false}} {
 		if err := (HTTP{Want: c.want}).Check(c.status); (err == nil) != c.ok {
-			t.Errorf("answer %d where %d is wanted: %v", c.status, c.want, err)
+			t.Errorf("answer %d, want %d: %v", c.status, c.want, err)
 		}
 	}
 }

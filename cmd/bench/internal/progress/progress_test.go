@@ -18,7 +18,7 @@ func TestTheRemainingTimeIsEstimatedFromTheFinishedSteps(t *testing.T) {
 	begun := time.Unix(0, 0)
 	share, left := halfWay(begun).share(begun.Add(30 * time.Second))
 	if want := 50 * time.Second; left != want {
-		t.Errorf("%v to go, want %v", left, want)
+		t.Errorf("%v remaining, want %v", left, want)
 	}
 	if want := 30. / 80; share != want {
 		t.Errorf("share %v done, want %v", share, want)
@@ -29,7 +29,7 @@ func TestAStepThatTakesLongerThanPlannedDoesNotShortenTheRest(t *testing.T) {
 	t.Parallel()
 	begun := time.Unix(0, 0)
 	if _, left := halfWay(begun).share(begun.Add(time.Hour)); left != 40*time.Second {
-		t.Errorf("%v to go, want 40s", left)
+		t.Errorf("%v remaining, want 40s", left)
 	}
 }
 

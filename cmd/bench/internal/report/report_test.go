@@ -23,7 +23,7 @@ func TestTheGoalsOfARowAreCheckedSeparately(t *testing.T) {
 	t.Parallel()
 	r := Row{Rate: 3000}.Against(4000).Wants("≥ 2,880/s", true).WantsShare(.8)
 	if r.Share != .75 || !*r.Met || *r.ShareMet {
-		t.Errorf("share %v, absolute goal met %v, share's goal met %v", r.Share, *r.Met, *r.ShareMet)
+		t.Errorf("share %v, absolute goal met %v, goal of the share met %v", r.Share, *r.Met, *r.ShareMet)
 	}
 }
 
@@ -35,7 +35,7 @@ func TestTheTableShowsOnlyWhatWasMeasured(t *testing.T) {
 		t.Errorf("the row (-want +got):\n%s", diff)
 	}
 	if got := strings.Join(lines[2], ""); got != "page weight36 KiB" {
-		t.Errorf("a row of one value says %q", got)
+		t.Errorf("a row of one value is %q", got)
 	}
 }
 
@@ -87,12 +87,12 @@ func TestTheTablesAreWrittenBetweenTheMarksOfAFile(t *testing.T) {
 	raw, _ := os.ReadFile(file)
 	text := string(raw)
 	if !strings.HasPrefix(text, "before\n") || !strings.HasSuffix(text, "\nafter\n") || strings.Contains(text, "old") || strings.Count(text, "| ticket list |") != 1 {
-		t.Errorf("the file holds:\n%s", text)
+		t.Errorf("the file contains:\n%s", text)
 	}
 	if err := os.WriteFile(file, []byte("no marks"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := sampleReport().WriteInto(file); err == nil {
-		t.Error("a file without marks is written to")
+		t.Error("a file without marks is changed")
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// measurable returns options with which a run can be made.
+// measurable returns valid options.
 func measurable() Options { return Options{Tickets: 2000, Growth: []int{2000}} }
 
 func TestWorksAreChosenByNameOrByCode(t *testing.T) {
