@@ -1,15 +1,15 @@
 -- +goose Up
 -- Search finds words in every writing system: accents, case and compatibility forms
 -- make no difference, and scripts without spaces between words are searched by any
--- part of their text. The functions below are used for what is indexed and for what
--- is asked for, so that both are always folded in the same way. They need no
--- extension, and the locale only for the capitals of rare scripts. To change them, write
--- new functions and new tables, and fill these in the background: see docs/migrations.md.
+-- part of their text. The functions below are used for indexed texts and for searches, so
+-- that both are always folded in the same way. They need no extension, and they need the
+-- locale only for the capitals of rare scripts. To change them, write new functions and new
+-- tables, and fill these in the background: see docs/migrations.md.
 
 -- search_fold returns the text in the form in which texts are compared: compatibility
 -- forms resolved (Unicode NFKC), lower case, without the marks that writers may leave out
--- (accents, Hebrew and Arabic vowel signs, nuktas) and without characters that are not
--- seen (soft hyphen, joiners, direction marks). One folding serves all languages:
+-- (accents, Hebrew and Arabic vowel signs, nuktas) and without invisible
+-- characters (soft hyphen, joiners, direction marks). One folding serves all languages:
 -- ı and İ are i, ß is ss, æ is ae, œ is oe, þ is th, ø ö ő are o, ς is σ, ё is е, й is и.
 -- Vowel signs and tone marks that are part of a word (Devanagari, Thai) stay, as does
 -- the voicing of kana. Native digits become 0 to 9.
@@ -77,10 +77,10 @@ end
 $$;
 -- +goose StatementEnd
 
--- search_split cuts a text into what is searched. words are its words: letters, digits
--- and their marks between any other characters, at most 500 characters of each. runs is what it has
--- in scripts that are written without spaces between words (Han, kana, Hangul, Thai,
--- Lao, Khmer, Burmese and others), a space between two runs; null where there is none.
+-- search_split splits a text into words and runs. words has its words: letters, digits and
+-- their marks between any other characters, at most 500 characters of each. runs has its parts
+-- in scripts that are written without spaces between words (Han, kana, Hangul, Thai, Lao,
+-- Khmer, Burmese and others), with a space between two runs, or null if there are none.
 -- +goose StatementBegin
 create function search_split(txt text, out words text[], out runs text)
 language plpgsql immutable strict parallel safe as $$
@@ -131,8 +131,8 @@ $$;
 -- +goose StatementEnd
 
 -- search_pairs returns each letter of the runs with the one that follows it, the last
--- letter of a run alone. So any part of a run is found by its pairs, and a single letter by
--- the pairs that begin with it. The work is linear: string_to_array is read once.
+-- letter of a run as a single letter. Any part of a run is found by its pairs, and a single
+-- letter by the pairs that begin with it. The work is linear: string_to_array is read once.
 -- +goose StatementBegin
 create function search_pairs(runs text) returns text[]
 language sql immutable strict parallel safe as $$
@@ -143,10 +143,10 @@ language sql immutable strict parallel safe as $$
 $$;
 -- +goose StatementEnd
 
--- search_terms returns what the index holds of a text: its words, and the pairs of its runs. Each
--- term has the number of its stretch of 16,384 tickets in front, in hexadecimal: words
--- are looked for newest first, one stretch after the other, so that a word of
--- half a million old texts costs no more than the stretches it takes to fill a page.
+-- search_terms returns the index terms of a text: its words, and the pairs of its runs. Each
+-- term begins with the number of its range of 16,384 tickets, in hexadecimal. A search reads
+-- one range after the other, from the newest, so that a word of half a million old texts costs
+-- only the ranges that are needed to fill a page.
 -- +goose StatementBegin
 create function search_terms(ticket bigint, words text[], runs text) returns tsvector
 language plpgsql immutable parallel safe as $$
@@ -164,14 +164,14 @@ end
 $$;
 -- +goose StatementEnd
 
--- search_query reads what is typed into a search field, and returns an object:
--- terms: terms of the index that a text must have, without the number of their stretch.
--- begun: beginnings of terms that it must have: of the words the last, as it may be
--- unfinished, and runs of one letter.
--- runs: patterns that its runs must match, for what is longer than a pair.
--- numbers: tickets that are named: #20, # 20, № 20, or a number and nothing else.
--- name: a pattern for search_names, null where nothing is asked for.
--- However long the text, it is at most 8 words, 8 runs and 4 pairs of a run.
+-- search_query parses the text of a search field and returns an object:
+-- terms: index terms that a text must have, without the number of their range.
+-- begun: prefixes of terms that it must have: the last word, because it may be unfinished,
+-- and runs of one letter.
+-- runs: patterns that its runs must match, for runs longer than a pair.
+-- numbers: ticket numbers in the search: #20, # 20, № 20, or only a number.
+-- name: a pattern for search_names, or null if the search is empty.
+-- At most 8 words, 8 runs and 4 pairs of a run are used, also of a longer text.
 -- +goose StatementBegin
 create function search_query(txt text) returns jsonb
 language plpgsql stable strict parallel safe as $$

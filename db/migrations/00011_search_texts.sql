@@ -1,6 +1,6 @@
 -- +goose Up
 -- Jobs that fill a new table or column from old rows while the desk is served: see db/backfill.go.
--- position is how far the job has come, in its own notation.
+-- position is the position of the job, in a format of its own.
 create table backfills (
     name        text        primary key,
     position    text        not null default '',
@@ -8,11 +8,11 @@ create table backfills (
     finished_at timestamptz
 );
 
--- What is searched of the tickets: their own texts, and their public comments. A row is
--- written once, with its text, and stays when the ticket changes. It is beside the row
--- of the text, as every index of that would take in each new version of it. runs is for
--- checking what is longer than a pair. There are no foreign keys to the tickets: comments
--- would lock the ticket's row once more; triggers remove the rows.
+-- The searched texts of tickets: subject and description, and public comments. A row is
+-- written once, with its text; other changes of the ticket do not touch it. The table is separate,
+-- because each update of a ticket adds entries to all indexes of its table. runs is used to check
+-- runs longer than a pair. There are no foreign keys to the tickets, with which each comment
+-- would lock the row of its ticket again. Triggers delete the rows.
 create table search_tickets (
     ticket_id bigint   primary key,
     terms     tsvector not null,
@@ -25,7 +25,7 @@ create table search_comments (
     runs      text,
     primary key (ticket_id, seq)
 );
--- Each search would read the list of pending entries once for every stretch: there is none (fastupdate).
+-- Without fastupdate: each search would read the list of pending entries once for every range.
 create index search_tickets_terms_idx on search_tickets using gin (terms) with (fastupdate = off);
 create index search_comments_terms_idx on search_comments using gin (terms) with (fastupdate = off);
 
@@ -82,9 +82,9 @@ create trigger comments_searched_again after update of kind, body on ticket_even
 create trigger comments_searched_no_more after delete on ticket_events
     for each row when (old.kind = 'comment') execute function comments_searched();
 
--- What is searched of people: name and e-mail address folded as texts are, and after
--- that, each on a line, the pairs and last letters of what they have in scripts without spaces:
--- trigrams need three letters, and many names have two.
+-- The searched texts of users: the folded name and email address, and then, one per line, the
+-- pairs and last letters of their runs in scripts without spaces, because trigrams need three
+-- letters and many names have two.
 create table search_names (
     user_id bigint primary key references users on delete cascade,
     name    text   not null
@@ -116,9 +116,10 @@ $$;
 create trigger users_searched after insert or update of username, email on users
     for each row execute function users_searched();
 
--- Rows that were there before are filled in by jobs, while the index of before answers.
--- A new desk has none, and needs neither the jobs nor that index.
--- A later version drops the index of before: until then the program before this one can run beside it.
+-- Jobs insert the rows of existing tickets and users; until they finish, searches use the old
+-- index. A new desk has no such rows, and needs neither the jobs nor the old index.
+-- A later version drops the old index. Until then the previous version of the program can run
+-- beside this one.
 insert into backfills (name, finished_at)
 select name, case when not exists (select from users) then now() end
 from unnest(array['search names', 'search tickets', 'search comments']) name;
@@ -148,7 +149,7 @@ drop trigger comments_searched_no_more on ticket_events;
 drop function users_searched, tickets_searched, comments_searched, search_name, search_text;
 drop table search_names, search_tickets, search_comments, backfills;
 drop type search_text;
--- What a new desk had dropped: 00002 and 00008 say what it is.
+-- Create again what a new desk has dropped: see 00002 and 00008.
 create index if not exists users_trgm on users using gin ((lower(username || ' ' || email)) gin_trgm_ops);
 -- +goose StatementBegin
 create or replace function words(txt text) returns tsvector

@@ -38,9 +38,9 @@ func topicOf(prefix string, id int64) string { return prefix + strconv.FormatInt
 type socketKind int
 
 const (
-	pageSocket    socketKind = iota // a page of the desk, which gets markup and has a session
-	programSocket                   // an API client, which gets every event as JSON and has a credential
-	roomSocket                      // a client of Socket.IO, which gets chat messages and has a credential
+	pageSocket socketKind = iota // a page of the desk, which gets markup and has a session
+	apiSocket                    // an API client, which gets every event as JSON and has a credential
+	roomSocket                   // a client of Socket.IO, which gets chat messages and has a credential
 )
 
 // follower is the owner of a socket. It does not change while the socket is open.
@@ -128,15 +128,15 @@ func (s *Realtime) receive(message string) {
 // readUpdates reads the events after each wanted sequence number, and returns them with a
 // function that renders them. Topics other than tickets are an error.
 func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.Updates, error) {
-	places := make([]desk.Position, len(wants))
+	positions := make([]desk.Position, len(wants))
 	for i, w := range wants {
 		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("%q has no log", w.Topic)
 		}
-		places[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto}
+		positions[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto}
 	}
-	updates, err := s.Desk.Log.Updates(ctx, places)
+	updates, err := s.Desk.Log.Updates(ctx, positions)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.
 			}
 		}
 		out[i] = live.Updates{To: n.To, More: n.More, Gone: n.Gone,
-			Draw: s.drawUpdates(views.UpdatesPage{TicketID: places[i].TicketID, Updates: n, Categories: categories})}
+			Draw: s.drawUpdates(views.UpdatesPage{TicketID: positions[i].TicketID, Updates: n, Categories: categories})}
 	}
 	return out, nil
 }
@@ -166,7 +166,7 @@ func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 			return nil // the hub is about to close the socket
 		}
 		switch f.kind {
-		case programSocket:
+		case apiSocket:
 			return eventsFrame(page, f.actor)
 		case roomSocket:
 			return rooms()

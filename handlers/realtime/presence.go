@@ -46,8 +46,8 @@ func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	return n
 }
 
-// sendPresence sends the users on a topic who is present, and wakes the lists of staff,
-// which show it too.
+// sendPresence sends the present users to the sockets of a topic, and wakes the lists of staff,
+// which show them too.
 func (s *Realtime) sendPresence(topic string) {
 	people := s.presence.People(topic)
 	n := views.Presence{}

@@ -23,7 +23,7 @@ import (
 
 // Clients of the first system talk Socket.IO: they join the room of a ticket and exchange
 // chat messages in it. The files socketio*.go give the events of package socketio their
-// meaning. Unlike the first system, a client shows who it is when it connects.
+// meaning. Unlike in the first system, a client authenticates when it connects.
 
 const (
 	clientsPerUser = 20              // connections of Socket.IO of one user on this replica
@@ -87,7 +87,7 @@ type clientAuth struct {
 	Offset string `json:"offset"`
 }
 
-// The sentences for clients that may not connect. The client does not try again by itself.
+// The error messages for clients that may not connect. The client library does not try again.
 var (
 	errNoToken  = &socketio.ConnectError{Message: `Not authorized: connect with io(url, { auth: { token } }), where token is from POST /api/auth/login or a personal API token.`}
 	errBadToken = &socketio.ConnectError{Message: "Not authorized: the token has ended or is not valid. Sign in again and connect with the new token."}
@@ -169,11 +169,11 @@ const pidLength = 26
 // returns the same pid then, and otherwise a new one. Rooms that the client may not enter
 // any more are left out.
 func (s *Realtime) recoverRooms(ctx context.Context, c *roomClient, auth clientAuth) (pid string, err error) {
-	places, ok := parseOffset(auth.Offset)
+	positions, ok := parseOffset(auth.Offset)
 	if !ok || len(auth.PID) != pidLength {
 		return rand.Text(), nil
 	}
-	for _, p := range places {
+	for _, p := range positions {
 		err := s.joinRoom(ctx, c, p.ticketID, p.seq)
 		if errors.Is(err, fault.ErrNotFound) {
 			c.sendError("join-room", p.ticketID, s.refused(err, ""))

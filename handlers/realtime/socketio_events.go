@@ -45,15 +45,15 @@ type clientMessage struct {
 	ClientMsgID string    `json:"clientMsgId"` // optional: an idempotency key
 }
 
-// clientAck is what a client gets for an event that was done.
+// clientAck is the acknowledgement of a successful event.
 type clientAck struct {
 	OK  bool  `json:"ok"`
 	ID  int64 `json:"id,omitempty"`  // of the stored message
 	Seq int64 `json:"seq,omitempty"` // its sequence number, or the last one of the room that was joined
 }
 
-// clientError is what a client gets for an event that was refused, as the
-// acknowledgement and as the event "error_message".
+// clientError is the answer to a refused event. It is sent as the acknowledgement and as the
+// event "error_message".
 type clientError struct {
 	Event       string `json:"event,omitempty"`
 	TicketID    int64  `json:"ticketId,omitempty"`
@@ -167,7 +167,7 @@ func newClientError(event string, ticketID int64, a web.JSONAnswer) clientError 
 	return clientError{Event: event, TicketID: ticketID, ClientMsgID: a.ClientMsgID, Error: a.Error, Message: a.Message}
 }
 
-// acknowledge answers an event that was done.
+// acknowledge answers a successful event.
 func (s *Realtime) acknowledge(e *socketio.Event, a clientAck) {
 	if err := e.Ack(a); err != nil {
 		s.Log.Error("Socket.IO event not acknowledged", "event", e.Name, "error", err)

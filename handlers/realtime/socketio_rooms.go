@@ -16,7 +16,7 @@ import (
 	"frontdesk/views"
 )
 
-// room is a client's place in the room of a ticket: an outlet of the hub.
+// room is the membership of a client in the room of a ticket: an outlet of the hub.
 type room struct {
 	client       *roomClient
 	ticketID     int64
@@ -73,7 +73,7 @@ func (c *roomClient) enter(r *room) (bool, error) {
 	return true, nil
 }
 
-// roomUpdates is the chat messages of updates, encoded once for all clients of Socket.IO.
+// roomUpdates has the chat messages of updates, encoded once for all clients of Socket.IO.
 type roomUpdates []roomMessage
 
 type roomMessage struct {
@@ -125,8 +125,8 @@ func (c *roomClient) send(r *room, m roomMessage) bool {
 	return c.sock.Send(m.event.With(c.offset()))
 }
 
-// joined tells a client that it is in a room, with the offset from which it recovers the
-// room, and returns the sequence number of the last message that it has.
+// joined sends a client the event that it is in a room, with the offset from which it recovers
+// the room, and returns the sequence number of the last message that it has.
 func (c *roomClient) joined(ticketID int64) (seq int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,8 +137,9 @@ func (c *roomClient) joined(ticketID int64) (seq int64, err error) {
 	return r.seq, c.sock.Emit("joined", map[string]int64{"ticketId": ticketID, "seq": r.seq}, c.offset())
 }
 
-// roomQueue is the number of packets that wait for a client from which on messages wait in
-// the log of their ticket. With those of one frame it is less than the session's limit.
+// roomQueue is the maximum number of packets in the queue of a client. While the queue is full,
+// messages wait in the log of their ticket. With the packets of one more frame, the queue is
+// still below the limit of the session.
 const roomQueue = 64
 
 // IsFull implements [live.Outlet].
@@ -185,7 +186,7 @@ func (r *room) Close(code int, _ string) {
 	}
 }
 
-// offset returns the client's places in its rooms, such as "1042:17,1043:5": of each
+// offset returns the client's positions in its rooms, such as "1042:17,1043:5": for each
 // ticket, the sequence number of the last message that was sent. The caller has locked c.mu.
 func (c *roomClient) offset() string {
 	ids := make([]int64, 0, roomsMost)
@@ -204,17 +205,17 @@ func (c *roomClient) offset() string {
 	return string(out)
 }
 
-// place is a client's place in a room.
-type place struct{ ticketID, seq int64 }
+// position is the position of a client in a room: the last message that it has.
+type position struct{ ticketID, seq int64 }
 
-// parseOffset returns the places of an offset. It returns false for anything else.
-func parseOffset(text string) (all []place, ok bool) {
+// parseOffset returns the positions of an offset. It returns false for any other text.
+func parseOffset(text string) (all []position, ok bool) {
 	if text == "" || len(text) > roomsMost*42 {
 		return nil, false
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		id, seq, found := strings.Cut(part, ":")
-		var p place
+		var p position
 		var err1, err2 error
 		p.ticketID, err1 = strconv.ParseInt(id, 10, 64)
 		p.seq, err2 = strconv.ParseInt(seq, 10, 64)

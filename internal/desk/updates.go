@@ -37,23 +37,23 @@ const updatesBytes = 64 << 10
 // Updates reads the entries after each position. It does not check permissions: callers
 // check them with [Tickets.Get] when a subscription starts, and with [Log.CheckSubscriptions]
 // while it lasts.
-func (s *Log) Updates(ctx context.Context, places []Position) ([]Updates, error) {
+func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, error) {
 	in := db.ListUpdatesParams{MaxBytes: updatesBytes, Max: PageEntries + 2} // one for Previous and one for More
-	for _, p := range places {
+	for _, p := range positions {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
 	}
 	rows, err := s.q.ListUpdates(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("read updates: %w", err)
 	}
-	updates := make([]Updates, len(places))
-	for i, p := range places {
+	updates := make([]Updates, len(positions))
+	for i, p := range positions {
 		updates[i].From, updates[i].To = p.Seq, p.Seq
 	}
 	for _, r := range rows {
 		updates[r.Nr-1].add(r)
 	}
-	for i, p := range places {
+	for i, p := range positions {
 		if err := s.completeUpdates(ctx, &updates[i], p.TicketID); err != nil {
 			return nil, err
 		}
