@@ -21,7 +21,7 @@ var inside = regexp.MustCompile(`(?i)sqlstate|pgx|goroutine|\.go:|panic|select |
 
 // refuses fails the test unless got is a refusal with one of the wanted statuses
 // and a plain message, and the database is as it was before.
-func (p *program) refuses(what string, before snapshot, got reply, want ...int) {
+func (p *apiClient) refuses(what string, before snapshot, got reply, want ...int) {
 	t := p.app.t
 	t.Helper()
 	ok := false
@@ -245,7 +245,7 @@ func TestMalformedIDsAndQueriesAreRefused(t *testing.T) {
 		"q": {strings.Repeat("a", 201), "\x00", "a\xffb"},
 	} {
 		for _, value := range values {
-			for _, p := range []*program{ana, admin} {
+			for _, p := range []*apiClient{ana, admin} {
 				p.refuses(fmt.Sprintf("%s=%q", name, value), before, p.send("GET", "/tickets?"+url.Values{name: {value}}.Encode(), nil), 400)
 			}
 		}

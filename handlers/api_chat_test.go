@@ -18,7 +18,7 @@ import (
 )
 
 // socket opens a socket of the API client.
-func (p *program) socket(path string, headers ...string) (*socket, *http.Response) {
+func (p *apiClient) socket(path string, headers ...string) (*socket, *http.Response) {
 	p.app.t.Helper()
 	h := http.Header{}
 	if p.token != "" {
@@ -135,11 +135,11 @@ func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
 	path := fmt.Sprintf("/tickets/%d/chat", id)
 	for name, try := range map[string]struct {
-		who  *program
+		who  *apiClient
 		path string
 		want int
 	}{
-		"a stranger": {boris, path, 403}, "nobody": {&program{app: a}, path, 401}, "a made-up ticket": {&program{app: a}, path + "?ticket=abc", 401},
+		"a stranger": {boris, path, 403}, "nobody": {&apiClient{app: a}, path, 401}, "a made-up ticket": {&apiClient{app: a}, path + "?ticket=abc", 401},
 		"a ticket that is none": {ana, "/tickets/999/chat", 403}, "a malformed one": {ana, "/tickets/x/chat", 403},
 	} {
 		if s, resp := try.who.socket(try.path); s != nil || resp.StatusCode != try.want {
@@ -148,7 +148,7 @@ func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 	}
 	late := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
 	a.later(account.SocketTicketTime + time.Second)
-	if s, _ := (&program{app: a}).socket(path + "?ticket=" + late); s != nil {
+	if s, _ := (&apiClient{app: a}).socket(path + "?ticket=" + late); s != nil {
 		t.Error("a socket ticket opens a socket after half a minute")
 	}
 	s, _ := ana.socket(path)

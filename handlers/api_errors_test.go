@@ -13,10 +13,10 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// Every answer to a [program] is checked for both texts. This test requests each status.
+// Every answer to a [apiClient] is checked for both texts. This test requests each status.
 func TestEveryAPIErrorHasTheSameTextInErrorAndMessage(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Tickets = limit.Limit{N: 3, Per: time.Hour} })
-	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &program{app: a}
+	ana, boss, nobody := a.customer("Ana").program(), a.admin("Boss").program(), &apiClient{app: a}
 	one := fmt.Sprintf("/tickets/%d", ana.send("POST", "/tickets", invoice, "Idempotency-Key", "k").wants(201).number("id"))
 	for status, ask := range map[int]func() reply{
 		400: func() reply { return ana.send("POST", one+"/comments", obj{"text": ""}) },

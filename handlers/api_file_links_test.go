@@ -13,7 +13,7 @@ import (
 func TestASignedLinkFetchesOneFileForFiveMinutes(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
-	ana, nobody := c.program(), &program{app: a}
+	ana, nobody := c.program(), &apiClient{app: a}
 	made := ana.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low"}, map[string]string{"attachment": "the invoice"}).wants(201)
 	name := strings.TrimPrefix(made.get("attachment").(string), "/uploads/")
 	got := ana.send("POST", "/uploads/"+name+"/link", nil).wants(201)
@@ -54,7 +54,7 @@ func TestALinkNeedsAccessToTheFileAndEndsWithTheTicket(t *testing.T) {
 	ana, boris, boss := c.program(), a.customer("Boris").program(), a.admin("Boss").program()
 	ticket, name := a.ticketWithFile(c)
 	boris.send("POST", "/uploads/"+name+"/link", nil).wants(404)
-	(&program{app: a}).send("POST", "/uploads/"+name+"/link", nil).wants(401)
+	(&apiClient{app: a}).send("POST", "/uploads/"+name+"/link", nil).wants(401)
 	ana.send("POST", "/uploads/"+a.stagedBy(c)+"/link", nil).wants(404)
 	for _, bad := range []string{strings.Repeat("a", 26), "x", "%00", "%ff", "..%2f..%2fetc"} {
 		if got := ana.send("POST", "/uploads/"+bad+"/link", nil); got.StatusCode != 404 {
@@ -62,11 +62,11 @@ func TestALinkNeedsAccessToTheFileAndEndsWithTheTicket(t *testing.T) {
 		}
 	}
 	link := boss.send("POST", "/uploads/"+name+"/link", nil).wants(201).get("url").(string)
-	(&program{app: a}).send("GET", link, nil).wants(200)
+	(&apiClient{app: a}).send("GET", link, nil).wants(200)
 	if err := a.desk.Tickets.Delete(t.Context(), c.actor(account.RoleCustomer), ticket); err != nil {
 		t.Fatal(err)
 	}
-	(&program{app: a}).send("GET", link, nil).wants(404)
+	(&apiClient{app: a}).send("GET", link, nil).wants(404)
 }
 
 func TestALinkEndsWithTheRightThatCreatedIt(t *testing.T) {
@@ -86,14 +86,14 @@ func TestALinkEndsWithTheRightThatCreatedIt(t *testing.T) {
 		"demoted behind our back": {true, func(m *client) { a.exec("update users set role = 'customer' where id = $1", m.id) }},
 	} {
 		maker := a.admin(strings.ReplaceAll(name, " ", "-"))
-		p := &program{app: a}
+		p := &apiClient{app: a}
 		if p.token = maker.program().token; c.byToken {
 			p.token = maker.makeToken("Nightly", "30")
 		}
 		link := p.send("POST", "/uploads/"+file+"/link", nil).wants(201).get("url").(string)
-		(&program{app: a}).send("GET", link, nil).wants(200)
+		(&apiClient{app: a}).send("GET", link, nil).wants(200)
 		c.end(maker)
-		if got := (&program{app: a}).send("GET", link, nil); got.StatusCode != 401 && got.StatusCode != 404 {
+		if got := (&apiClient{app: a}).send("GET", link, nil); got.StatusCode != 401 && got.StatusCode != 404 {
 			t.Errorf("%s: got %d, want the link ended", name, got.StatusCode)
 		}
 	}
@@ -136,11 +136,11 @@ func TestALinkToAFileOpensWithTheSessionOrAfterSigningIn(t *testing.T) {
 	}
 	// An API client gets the error as JSON.
 	for _, path := range []string{ended, "/uploads/" + name + "?sign=x"} {
-		if got := (&program{app: a}).send("GET", path, nil).wants(401); got.get("message") == nil {
+		if got := (&apiClient{app: a}).send("GET", path, nil).wants(401); got.get("message") == nil {
 			t.Errorf("%s: the error is %s", path, got.body)
 		}
 	}
-	(&program{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Cookie", c.cookie()).wants(401)
+	(&apiClient{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Cookie", c.cookie()).wants(401)
 }
 
 func TestARangeThatAFileDoesNotHaveIsExplained(t *testing.T) {

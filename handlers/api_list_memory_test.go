@@ -13,7 +13,7 @@ import (
 )
 
 // stuck requests path and reads only the first byte of the answer.
-func (p *program) stuck(path string) {
+func (p *apiClient) stuck(path string) {
 	p.app.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.app.srv.URL, "http://"))
 	if err != nil {
@@ -48,7 +48,7 @@ func TestTheNumberOfConcurrentListsOfAUserIsLimited(t *testing.T) {
 }
 
 // listStatus requests a list and returns its status and header, without reading the body.
-func (p *program) listStatus(path string) (int, http.Header) {
+func (p *apiClient) listStatus(path string) (int, http.Header) {
 	p.app.t.Helper()
 	req, err := http.NewRequestWithContext(p.app.t.Context(), http.MethodGet, p.app.srv.URL+"/api"+path, nil)
 	if err != nil {
@@ -65,7 +65,7 @@ func (p *program) listStatus(path string) (int, http.Header) {
 
 // rawList returns the entries of a list of the API, its size in bytes and its header. It does
 // not check the list against the OpenAPI document, which is slow for a long list.
-func (p *program) rawList(path string) ([]json.RawMessage, int, http.Header) {
+func (p *apiClient) rawList(path string) ([]json.RawMessage, int, http.Header) {
 	p.app.t.Helper()
 	req, err := http.NewRequestWithContext(p.app.t.Context(), http.MethodGet, p.app.srv.URL+"/api"+path, nil)
 	if err != nil {

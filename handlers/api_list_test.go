@@ -25,7 +25,7 @@ var nextLink = regexp.MustCompile(`^</api([^>]*)>; rel="next"$`)
 
 // walk requests all pages of a list by their next links, and returns the entries and the
 // number of pages.
-func (p *program) walk(path string) (all []map[string]any, pages int) {
+func (p *apiClient) walk(path string) (all []map[string]any, pages int) {
 	p.app.t.Helper()
 	for path != "" {
 		got := p.send("GET", path, nil)
@@ -57,7 +57,7 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 	a.many(ana.id, 25, 10)
 	a.many(boris.id, 5, 10)
 	for name, c := range map[string]struct {
-		who         *program
+		who         *apiClient
 		path        string
 		size, pages int
 	}{

@@ -61,7 +61,7 @@ var apiMatrix = map[string]apiEntry{
 type apiPerson struct {
 	name string
 	*client
-	program *program
+	program *apiClient
 }
 
 func (p apiPerson) isOut() bool {
@@ -102,10 +102,10 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	t.Helper()
 	m := &apiMatrixRun{matrixRun: &matrixRun{app: newApp(t, unlimited), t: t, targets: map[string]string{}}}
 	m.other = m.app.customer(secret)
-	add := func(name string, c *client, p *program) { m.persons = append(m.persons, apiPerson{name, c, p}) }
+	add := func(name string, c *client, p *apiClient) { m.persons = append(m.persons, apiPerson{name, c, p}) }
 	boss := m.app.admin("Boss")
 	actor, ctx := boss.actor(account.RoleAdmin), t.Context()
-	add("nobody", m.app.visitor(), &program{app: m.app})
+	add("nobody", m.app.visitor(), &apiClient{app: m.app})
 	customer, disabled, demoted, former, newcomer, tokened := m.app.customer("Customer"), m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer"), m.app.customer("Tokened")
 	add("customer", customer, customer.program())
 	agent := m.app.agent("Agent")
@@ -114,8 +114,8 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	add("disabled", disabled, disabled.program())
 	add("demoted", demoted, demoted.program())
 	add("newcomer", newcomer, newcomer.program())
-	add("personal token", tokened, &program{app: m.app, token: tokened.makeToken("Nightly", "7")})
-	add("revoked token", tokened, &program{app: m.app, token: tokened.makeToken("Weekly", "7")})
+	add("personal token", tokened, &apiClient{app: m.app, token: tokened.makeToken("Nightly", "7")})
+	add("revoked token", tokened, &apiClient{app: m.app, token: tokened.makeToken("Weekly", "7")})
 	m.app.exec("update api_tokens set revoked_at = now() where name = 'Weekly'")
 	for _, c := range []*client{demoted, former} {
 		if err := m.app.desk.Accounts.SetRole(ctx, actor, c.id, account.RoleCustomer); err != nil {

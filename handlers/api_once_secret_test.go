@@ -31,9 +31,9 @@ func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 	a := newApp(t, unlimited)
 	ana := a.customer("Ana")
 	_, file := a.ticketWithFile(ana)
-	nobody, p := &program{app: a}, ana.program()
+	nobody, p := &apiClient{app: a}, ana.program()
 	for _, deed := range []struct {
-		by     *program
+		by     *apiClient
 		path   string
 		body   any
 		status int
@@ -65,10 +65,10 @@ func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 
 func TestAKeyWithoutATokenIsBoundToOneRequest(t *testing.T) {
 	a := newApp(t, unlimited)
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	first := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201)
 	sameAnswer(t, "register", first, nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k"))
-	(&program{app: a, token: first.get("token").(string)}).send("GET", "/tickets", nil).wants(200)
+	(&apiClient{app: a, token: first.get("token").(string)}).send("GET", "/tickets", nil).wants(200)
 	nobody.send("POST", "/auth/register", newcomer).wants(409)
 	other := obj{"username": "New", "email": "new@example.org", "password": "three other words"}
 	nobody.send("POST", "/auth/register", other, api.HeaderKey, "k").wants(422)
@@ -89,7 +89,7 @@ func TestAKeyWithoutATokenIsBoundToOneRequest(t *testing.T) {
 
 func TestAStoredSecretAnswerCannotBeUsed(t *testing.T) {
 	a := newApp(t, unlimited)
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	token := nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "k").wants(201).get("token").(string)
 	for _, secret := range []string{token, newcomer["password"].(string), "eyJ"} {
 		if n := a.count("select count(*) from api_answers x where position($1::text::bytea in body) > 0 or to_jsonb(x)::text like '%' || $1 || '%'", secret); n != 0 {
@@ -109,7 +109,7 @@ func TestARepeatedAnswerCountsAsAnAttempt(t *testing.T) {
 		o.Limits.SignIn = limit.Limit{N: 4, Per: time.Hour}
 		o.Limits.Register = limit.Limit{N: 3, Per: time.Hour}
 	})
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "r").wants(201)
 	nobody.send("POST", "/auth/register", newcomer, api.HeaderKey, "r").wants(201)
 	guess := obj{"username": "New", "email": "new@example.org", "password": "a guess at the words"}
@@ -134,7 +134,7 @@ func TestAStoredAnswerSurvivesAKeyChangeButNotTheLossOfTheKey(t *testing.T) {
 	before := a.again(Config{TokenKeys: [][]byte{key(0)}})
 	after := a.again(Config{TokenKeys: [][]byte{key(1), key(0)}})
 	long := a.again(Config{TokenKeys: [][]byte{key(2), key(1)}})
-	at := func(on *app) *program { return &program{app: on} }
+	at := func(on *app) *apiClient { return &apiClient{app: on} }
 	send := func(on *app) reply { return at(on).send("POST", "/auth/register", newcomer, api.HeaderKey, "k") }
 	first := send(before).wants(201)
 	sameAnswer(t, "after the change", first, send(after))

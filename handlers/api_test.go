@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// program is an API client.
-type program struct {
+// apiClient is an API client.
+type apiClient struct {
 	app   *app
 	token string
 	id    int64
@@ -26,9 +26,9 @@ type reply struct {
 }
 
 // program returns an API client that is signed in with the account of the client.
-func (c *client) program() *program {
+func (c *client) program() *apiClient {
 	c.app.t.Helper()
-	p := &program{app: c.app, id: c.id}
+	p := &apiClient{app: c.app, id: c.id}
 	got := p.send("POST", "/auth/login", obj{"email": c.email(), "password": password}).wants(200)
 	p.token = got.get("token").(string)
 	return p
@@ -37,7 +37,7 @@ func (c *client) program() *program {
 type obj = map[string]any
 
 // send sends a value as JSON, a ready body (with its type in the headers), or nothing.
-func (p *program) send(method, path string, body any, headers ...string) reply {
+func (p *apiClient) send(method, path string, body any, headers ...string) reply {
 	p.app.t.Helper()
 	var r io.Reader
 	var sent []byte // as JSON
@@ -85,7 +85,7 @@ func (p *program) send(method, path string, body any, headers ...string) reply {
 }
 
 // upload sends fields and files as multipart/form-data. The keys of files are file names.
-func (p *program) upload(method, path string, fields map[string]string, files map[string]string, headers ...string) reply {
+func (p *apiClient) upload(method, path string, fields map[string]string, files map[string]string, headers ...string) reply {
 	p.app.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -143,7 +143,7 @@ var invoice = obj{"subject": "Invoice 2207", "description": "It has our old addr
 
 func TestTheAPIKeepsTheContractOfTheFirstSystem(t *testing.T) {
 	a := newApp(t)
-	p := &program{app: a}
+	p := &apiClient{app: a}
 
 	// GET /health (no auth)
 	if got := p.send("GET", "/health", nil).wants(200); string(bytes.TrimSpace(got.body)) != `{"ok":true}` {

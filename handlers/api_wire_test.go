@@ -11,7 +11,7 @@ import (
 func TestAnUnknownAPIRouteIsAnsweredInJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana").program()
-	for _, p := range []*program{ana, {app: a}} {
+	for _, p := range []*apiClient{ana, {app: a}} {
 		for _, path := range []string{"", "/", "/nothing", "/tickets/1/nothing", "/TICKETS", "/tickets//", "/auth", "/v2/tickets", "/%00", "/docs/x", "//tickets", "/tickets/1/2/3", "/openapi.yaml"} {
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} {
 				got := p.send(method, path, nil)
@@ -65,7 +65,7 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 	if h := ana.send("GET", "/tickets", nil).wants(200).Header; h.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("without an origin: %v", h)
 	}
-	nobody := &program{app: a} // a preflight has no token
+	nobody := &apiClient{app: a} // a preflight has no token
 	got := nobody.send("OPTIONS", "/tickets/1", nil, "Origin", allowed, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "authorization,if-match").wants(204)
 	if h := got.Header; h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "PUT") ||
 		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || h.Get("Access-Control-Max-Age") == "" || h.Get("Access-Control-Allow-Credentials") != "true" {
@@ -196,7 +196,7 @@ func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
 			}
 		}
 	}
-	(&program{app: a}).send("HEAD", "/tickets", nil).wants(http.StatusUnauthorized)
+	(&apiClient{app: a}).send("HEAD", "/tickets", nil).wants(http.StatusUnauthorized)
 }
 
 func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {

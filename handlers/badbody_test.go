@@ -65,7 +65,7 @@ var bodies = map[string][2]string{
 }
 
 func TestMalformedBodiesAreRefused(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	for _, to := range append(slices.Clone(targets), target{path: "/uploads", by: "customer"}, target{path: "/uploads/" + strings.Repeat("a", 26) + "/delete", by: "admin"}) {
 		c.unchanged(t, func() {
 			for what, body := range bodies {
@@ -87,7 +87,7 @@ func TestMalformedBodiesAreRefused(t *testing.T) {
 }
 
 func TestABodyWithAWrongContentLengthIsRefused(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	ana := c["customer"]
 	form := aForm("k").Encode()
 	whole := part(subject, "S") + "--b--\r\n"
@@ -116,7 +116,7 @@ func TestABodyWithAWrongContentLengthIsRefused(t *testing.T) {
 }
 
 func TestAClientThatStopsSendingGetsTheRightError(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	told := 0
 	for i := range 20 {
 		form := aForm(fmt.Sprint("key ", i)).Encode()

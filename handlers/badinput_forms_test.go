@@ -61,16 +61,16 @@ var targets = []target{
 // formless has the paths of actions that read no field.
 var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
 
-// cast has the users of one app by role. The app has one ticket, which belongs to the
+// clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
-type cast map[string]*client
+type clients map[string]*client
 
-func newCast(t *testing.T) cast {
+func newClients(t *testing.T) clients {
 	t.Helper()
 	a := newApp(t, unlimited)
 	customer := a.customer("Ana") // the account 1
 	a.ticketWithFile(customer)
-	return cast{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
+	return clients{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
 }
 
 // unlimited raises the limits for tests that send many requests. It removes the limit of
@@ -89,7 +89,7 @@ var attackedPages = map[string][]string{
 }
 
 func TestEveryFormHasABadInputTarget(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	known := map[string]url.Values{}
 	for _, to := range targets {
 		known[to.path] = to.good

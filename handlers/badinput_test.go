@@ -40,7 +40,7 @@ func TestBadInputInFormFieldsIsHandled(t *testing.T) {
 	t.Parallel()
 	for _, to := range targets {
 		t.Run(to.path, func(t *testing.T) {
-			c := newCast(t)
+			c := newClients(t)
 			c.attackFields(t, to)
 			for by, pages := range attackedPages {
 				for _, at := range pages {
@@ -52,7 +52,7 @@ func TestBadInputInFormFieldsIsHandled(t *testing.T) {
 }
 
 // attackFields sends each bad input in each field, and in all fields at once.
-func (c cast) attackFields(t *testing.T, to target) {
+func (c clients) attackFields(t *testing.T, to target) {
 	t.Helper()
 	shown := 0
 	to.good = maps.Clone(to.good)
@@ -101,7 +101,7 @@ func (c *client) asHtmx(path string, values url.Values) page {
 }
 
 // attack sends the form and returns how often the answer contains the markup as text.
-func (c cast) attack(t *testing.T, to target, values url.Values, what string, send func(*client, string, url.Values) page) int {
+func (c clients) attack(t *testing.T, to target, values url.Values, what string, send func(*client, string, url.Values) page) int {
 	t.Helper()
 	by := c[to.by]
 	if to.by == "visitor" {
@@ -127,7 +127,7 @@ func (c cast) attack(t *testing.T, to target, values url.Values, what string, se
 
 // renew resets what the last attack has changed, so that the next one is not refused for
 // another reason.
-func (c cast) renew(t *testing.T, to target, values url.Values) {
+func (c clients) renew(t *testing.T, to target, values url.Values) {
 	t.Helper()
 	a := c["admin"].app
 	if to.slow {
@@ -174,7 +174,7 @@ func (p page) givesBack(t *testing.T, sent url.Values, what string) {
 }
 
 func TestBadInputAfterTheEndOfASessionIsHandled(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	for _, to := range targets {
 		by := c[to.by]
 		if to.by == "visitor" {

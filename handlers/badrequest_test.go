@@ -16,7 +16,7 @@ import (
 // cookies. Each gets an answer below 500 and changes nothing.
 
 // unchanged calls f and fails the test if f changes the database.
-func (c cast) unchanged(t *testing.T, f func()) {
+func (c clients) unchanged(t *testing.T, f func()) {
 	t.Helper()
 	a := c["admin"].app
 	before := a.data() // without the limits, which count refused requests too
@@ -27,7 +27,7 @@ func (c cast) unchanged(t *testing.T, f func()) {
 }
 
 func TestMalformedIDsAreNotFound(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	ids := []string{"0", "-1", "+1", "01", "1.0", "1.5", "1e0", "0x1", "1_0", "99999999999999999999", "9223372036854775807", "9223372036854775808",
 		"%2e", "%2e%2e", "%2e%2e%2f1", "1%2f", "1%00", "%00", "%ff", "1%20", "%201", "1%0a", "1;", "1'", "1--", "1,2", "%D9%A1", "%EF%BC%91", "null", "true",
 		"*", "%25", "1%252e", strings.Repeat("1", 5000)}
@@ -69,7 +69,7 @@ var cursors = map[string]string{
 }
 
 func TestBadInputInQueriesIsHandled(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	values := maps.Clone(hostile)
 	values["combining marks"] = "a" + strings.Repeat("\u0301", 1000) // eight of them fit in one header
 	values["far too much"] = strings.Repeat("a", 10_000)
@@ -112,7 +112,7 @@ func TestBadInputInQueriesIsHandled(t *testing.T) {
 }
 
 func TestAChangeWithAWrongVersionIsRefused(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	edit := fields("subject", "S", "description", "D", "category", "2", "priority", "High")
 	triage := fields("status", "CLOSED", "priority", "High", "category", "2")
 	c.unchanged(t, func() {
@@ -131,7 +131,7 @@ func TestAChangeWithAWrongVersionIsRefused(t *testing.T) {
 }
 
 func TestOtherMethodsAreRefused(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	takes, forms := map[string][]string{}, map[string]string{}
 	for _, r := range (&server{}).pageRoutes() {
 		at := strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(r.Path)
@@ -159,7 +159,7 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 }
 
 func TestBadInputInCookiesAndHeadersIsHandled(t *testing.T) {
-	c := newCast(t)
+	c := newClients(t)
 	token := strings.TrimPrefix(c["customer"].cookie(), "frontdesk_session=")
 	forged := "ok." + base64.RawURLEncoding.EncodeToString([]byte(markup+"\xff\x00"))
 	c.unchanged(t, func() {

@@ -22,7 +22,7 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	ctx := patient(t)
+	ctx := withTimeout(t)
 	var talkers []*livetest.Client
 	for range 5 {
 		k := ana.talker(a.srv.URL, id)
@@ -52,7 +52,7 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 			t.Errorf("an acknowledgement has the sequence number %d", seq)
 		}
 	}
-	if all := a.lines(id); len(all) != 1 || all[0].Text != "Once" {
+	if all := a.messages(id); len(all) != 1 || all[0].Text != "Once" {
 		t.Errorf("the stored messages are %v", all)
 	}
 }

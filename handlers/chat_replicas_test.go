@@ -76,7 +76,7 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 	const tickets, people, lines, every = 3, 6, 60, 250 * time.Millisecond
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	other := a.replica(nil)
-	ctx := patient(t)
+	ctx := withTimeout(t)
 	all := a.meetings(tickets, people, a.srv.URL, other.srv.URL)
 	var killed atomic.Int64
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -106,7 +106,7 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 func TestAMessageSentToOneReplicaIsShownByTheOther(t *testing.T) {
 	a := newApp(t)
 	other := a.replica(nil)
-	ctx := patient(t)
+	ctx := withTimeout(t)
 	all := a.meetings(1, 2, a.srv.URL, other.srv.URL)
 	ana, priya := all[0].talkers[0], all[0].talkers[1]
 	if err := priya.Reach(ctx, 1); err != nil {
@@ -135,7 +135,7 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	const tickets, people, lines, restarts = 2, 5, 60, 3
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	r := a.replica(nil)
-	ctx := patient(t)
+	ctx := withTimeout(t)
 	all := a.meetings(tickets, people, r.srv.URL)
 	address := r.srv.Listener.Addr().String()
 	turn := make(chan struct{}, restarts)

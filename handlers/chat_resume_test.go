@@ -30,7 +30,7 @@ func (c *client) talker(base string, ticket int64) *livetest.Client {
 type meeting struct {
 	ticket  int64
 	talkers []*livetest.Client
-	said    [][]string // by talker
+	sent    [][]string // by talker
 }
 
 // meetings opens tickets with a number of users each, the requester and staff, and spreads
@@ -51,7 +51,7 @@ func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 			k.Start(a.t.Context(), 1)
 			m.talkers = append(m.talkers, k)
 		}
-		m.said = make([][]string, people)
+		m.sent = make([][]string, people)
 		all = append(all, m)
 	}
 	return all
@@ -75,7 +75,7 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 						t.Errorf("%s on %d: %v", text, m.ticket, err)
 						return
 					}
-					m.said[j] = append(m.said[j], text)
+					m.sent[j] = append(m.sent[j], text)
 					said(n.Add(1))
 				}
 			})
@@ -89,13 +89,13 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, opened, asked int) {
 	a.t.Helper()
 	for _, m := range all {
-		log := a.lines(m.ticket)
+		log := a.messages(m.ticket)
 		last := log[len(log)-1].Seq
 		for j, k := range m.talkers {
 			if err := k.Reach(ctx, last); err != nil {
 				a.t.Errorf("a page of %d: %v", m.ticket, err)
 			}
-			f.Add(livetest.Kept(log, m.said[j]))
+			f.Add(livetest.Kept(log, m.sent[j]))
 			f.Add(livetest.Compare(log, k.Messages()))
 			o, s := k.Opened()
 			opened, asked = opened+o, asked+s
@@ -104,8 +104,8 @@ func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, o
 	return f, opened, asked
 }
 
-// lines returns the stored chat messages of a ticket.
-func (a *app) lines(ticket int64) (all []livetest.Message) {
+// messages returns the stored chat messages of a ticket.
+func (a *app) messages(ticket int64) (all []livetest.Message) {
 	a.t.Helper()
 	rows, err := a.pool.Query(context.WithoutCancel(a.t.Context()), `select seq, body from ticket_events where ticket_id = $1 and kind = 'message' order by seq`, ticket)
 	if err != nil {
@@ -122,8 +122,8 @@ func (a *app) lines(ticket int64) (all []livetest.Message) {
 	return all
 }
 
-// patient returns a context with a generous timeout, which ends a test that hangs.
-func patient(t *testing.T) context.Context {
+// withTimeout returns a context with a generous timeout, which ends a test that hangs.
+func withTimeout(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
@@ -133,7 +133,7 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 	const tickets, people, lines, cuts = 4, 10, 250, 200
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	wire := livetest.NewWire(t, a.srv.URL)
-	ctx, began := patient(t), time.Now()
+	ctx, began := withTimeout(t), time.Now()
 	all := a.meetings(tickets, people, wire.Base)
 	var done atomic.Int64
 	talk(ctx, t, all, lines, func(n int64) {

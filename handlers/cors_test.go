@@ -16,7 +16,7 @@ func corsOf(h http.Header) (origin, credentials string, vary bool) {
 func TestFailuresForANamedOriginCanBeReadWithCredentials(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
-	ana, nobody := c.program(), &program{app: a}
+	ana, nobody := c.program(), &apiClient{app: a}
 	_, name := a.ticketWithFile(c)
 	for what, got := range map[string]reply{
 		"400":             ana.send("POST", "/tickets", obj{}, "Origin", namedOrigin),
@@ -28,7 +28,7 @@ func TestFailuresForANamedOriginCanBeReadWithCredentials(t *testing.T) {
 		"415":             ana.send("POST", "/tickets", "x", "Content-Type", "text/plain", "Origin", namedOrigin),
 		"a file":          ana.send("GET", "/uploads/"+name, nil, "Origin", namedOrigin),
 		"416":             ana.send("GET", "/uploads/"+name, nil, "Origin", namedOrigin, "Range", "bytes=99-"),
-		"a foreign token": (&program{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Origin", namedOrigin),
+		"a foreign token": (&apiClient{app: a, token: "rubbish"}).send("GET", "/uploads/"+name, nil, "Origin", namedOrigin),
 		"HEAD":            ana.send("HEAD", "/tickets", nil, "Origin", namedOrigin),
 	} {
 		if origin, credentials, vary := corsOf(got.Header); origin != namedOrigin || credentials != "true" || !vary {

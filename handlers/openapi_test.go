@@ -104,7 +104,7 @@ func TestEveryPartOfTheDocumentIsDescribedAndUsed(t *testing.T) {
 
 func TestTheDocumentRequiresATokenAsTheRoutesDo(t *testing.T) {
 	a := newApp(t)
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	for path, item := range a.contract().doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			path := strings.TrimPrefix(strings.NewReplacer("{id}", "1", "{name}", "x").Replace(path), "/api")

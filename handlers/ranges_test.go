@@ -15,7 +15,7 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")
 	id := a.asked(ana, "Mine")
-	owner, admin := &program{app: a, token: ana.program().token}, &program{app: a, token: boss.program().token}
+	owner, admin := &apiClient{app: a, token: ana.program().token}, &apiClient{app: a, token: boss.program().token}
 	before := a.data()
 	for _, version := range noVersion {
 		tag := fmt.Sprintf("%q", version)

@@ -52,7 +52,7 @@ func dialIO(t *testing.T, base string, headers ...string) (*ioClient, *http.Resp
 }
 
 // io connects a client with the credentials of a program.
-func (p *program) io(base string, auth obj) *ioClient {
+func (p *apiClient) io(base string, auth obj) *ioClient {
 	p.app.t.Helper()
 	c, _ := dialIO(p.app.t, base)
 	if c == nil {
@@ -192,7 +192,7 @@ func (c *ioClient) texts(n int) (all []string) {
 }
 
 // chat posts a chat message by the API.
-func (p *program) chat(id int64, text string) {
+func (p *apiClient) chat(id int64, text string) {
 	p.app.t.Helper()
 	p.send("POST", fmt.Sprintf("/tickets/%d/messages", id), obj{"message": text}).wants(201)
 }
@@ -310,7 +310,7 @@ func TestARoomIsOpenToThoseWhoMayReadItsTicket(t *testing.T) {
 	seq := 2
 	for _, try := range []struct {
 		name   string
-		who    *program
+		who    *apiClient
 		ticket int64
 		may    bool
 	}{

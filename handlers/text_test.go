@@ -12,7 +12,7 @@ func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	id := a.asked(ana, "Mine")
-	p := &program{app: a, token: ana.makeToken("Nightly", "7")}
+	p := &apiClient{app: a, token: ana.makeToken("Nightly", "7")}
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	before := a.data()
 	for name, text := range map[string]string{"zero width space": "\u200b", "Hangul filler": "\u3164", "escape": "\x1b", "lone mark": "\u0301", "blank Braille": "\u2800"} {

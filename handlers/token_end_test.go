@@ -24,7 +24,7 @@ func TestASocketOfASignedTokenEndsWithIt(t *testing.T) {
 	a.lastMoments()
 	s, _ := ana.socket(path)
 	ticket := priya.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
-	his, _ := (&program{app: a}).socket(path + "?ticket=" + ticket)
+	his, _ := (&apiClient{app: a}).socket(path + "?ticket=" + ticket)
 	a.tokensEnd()
 	for _, s := range []*socket{s, his} {
 		s.say(obj{"event": "message", "data": obj{"message": "too late"}})
@@ -65,7 +65,7 @@ func TestASocketTicketDoesNotOutliveItsSignedToken(t *testing.T) {
 	ticket := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
 	a.tokensEnd()
 	ana.send("GET", "/tickets", nil).wants(401)
-	if s, resp := (&program{app: a}).socket(fmt.Sprintf("/tickets/%d/chat?ticket=%s", id, ticket)); s != nil || resp.StatusCode != 401 {
+	if s, resp := (&apiClient{app: a}).socket(fmt.Sprintf("/tickets/%d/chat?ticket=%s", id, ticket)); s != nil || resp.StatusCode != 401 {
 		t.Errorf("got %d, want 401", resp.StatusCode)
 	}
 }
@@ -76,7 +76,7 @@ func TestALinkToAFileExpiresWithTheSignedTokenThatCreatedIt(t *testing.T) {
 	made := ana.upload("POST", "/tickets", map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low"}, map[string]string{"attachment": "the invoice"}).wants(201)
 	a.lastMoments()
 	link := ana.send("POST", made.get("attachment").(string)+"/link", nil).wants(201).get("url").(string)
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	nobody.send("GET", link, nil).wants(200)
 	// A link of the version before does not contain the expiry.
 	if strings.Count(link, ".") < 3 {

@@ -20,7 +20,7 @@ var (
 )
 
 // signed returns a signed token. The function change edits its valid claims.
-func (p *program) signed(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
+func (p *apiClient) signed(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
 	p.app.t.Helper()
 	now := time.Now().Unix()
 	c := jwt.MapClaims{"sub": strconv.FormatInt(p.id, 10), "ver": 1, "iat": now, "exp": now + 600, "iss": web.TokenIssuer, "aud": web.TokenAudience}
@@ -35,7 +35,7 @@ func (p *program) signed(method jwt.SigningMethod, key any, change func(jwt.MapC
 func same(jwt.MapClaims) {}
 
 // forged returns invalid tokens by name.
-func (p *program) forged() map[string]string {
+func (p *apiClient) forged() map[string]string {
 	with := func(name string, value any) string {
 		return p.signed(jwt.SigningMethodHS256, keyNow, func(c jwt.MapClaims) { c[name] = value })
 	}
@@ -124,7 +124,7 @@ func claimsOf(t *testing.T, token string) jwt.MapClaims {
 
 func TestTheTokenCarriesIDEmailAndRoleForDisplay(t *testing.T) {
 	a := newApp(t)
-	nobody := &program{app: a}
+	nobody := &apiClient{app: a}
 	registered := nobody.send("POST", "/auth/register", obj{"username": "Vera", "email": "Vera@example.org", "password": "three unrelated words"}).wants(201)
 	again := nobody.send("POST", "/auth/login", obj{"email": "vera@example.org", "password": "three unrelated words"}).wants(200)
 	var vera int64

@@ -36,7 +36,7 @@ func TestATokenIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	ana.get("/account").wants(t, 200, "Nightly export").lacks(t, token, "No tokens yet.")
 	a.neverStored(token)
 
-	p := &program{app: a, token: token}
+	p := &apiClient{app: a, token: token}
 	p.send("POST", "/tickets", invoice).wants(201)
 	page = ana.get("/account").wants(t, 200, "last used").lacks(t, "never used")
 	revoke, _ := page.doc.Find(`form[action$="/revoke"]`).Attr("action")
@@ -60,7 +60,7 @@ func (a *app) neverStored(token string) {
 func TestATokenEndsAtItsTime(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	week, forever := &program{app: a, token: ana.makeToken("A week", "7")}, &program{app: a, token: ana.makeToken("For ever", "")}
+	week, forever := &apiClient{app: a, token: ana.makeToken("A week", "7")}, &apiClient{app: a, token: ana.makeToken("For ever", "")}
 	a.later(7*24*time.Hour - time.Minute)
 	week.send("GET", "/tickets", nil).wants(200)
 	a.later(2 * time.Minute)
@@ -97,7 +97,7 @@ func TestATokenIsRevokedWithTheSessionsOfItsAccount(t *testing.T) {
 		},
 	} {
 		ana := a.customer("Ana" + strings.ReplaceAll(strings.ReplaceAll(name, " ", ""), ",", ""))
-		p := &program{app: a, token: ana.makeToken("Nightly", "30")}
+		p := &apiClient{app: a, token: ana.makeToken("Nightly", "30")}
 		p.send("GET", "/tickets", nil).wants(200)
 		end(ana)
 		if got := p.send("GET", "/tickets", nil); got.StatusCode != 401 {
@@ -130,7 +130,7 @@ func TestANewPasswordKeepsTokensIfChosen(t *testing.T) {
 	if ana.get("/account").wants(t, 200).has("[name=tokens], [name=revoke_tokens]") {
 		t.Error("the form of an account without tokens has the question about tokens")
 	}
-	p := &program{app: a, token: ana.makeToken("Nightly", "30")}
+	p := &apiClient{app: a, token: ana.makeToken("Nightly", "30")}
 	if !ana.get("/account").wants(t, 200, "Also revoke my API tokens").has("input[type=checkbox][name=revoke_tokens][checked]") {
 		t.Error("the box is not checked at first")
 	}

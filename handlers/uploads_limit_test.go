@@ -139,7 +139,7 @@ func TestASlowFormIsStoredWhenItIsComplete(t *testing.T) {
 func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.Actions = limit.Limit{N: 1, Per: time.Hour} })
 	c, boss := a.customer("Ana"), a.admin("Boss")
-	programs := map[int64]*program{c.id: c.program(), boss.id: boss.program()}
+	programs := map[int64]*apiClient{c.id: c.program(), boss.id: boss.program()}
 	for _, who := range []*client{c, boss} {
 		who.post("/account/theme", url.Values{"theme": {"dark"}}).wants(t, 303)
 	}

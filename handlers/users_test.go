@@ -225,7 +225,7 @@ func TestLastSeenIsSetAtSignIn(t *testing.T) {
 func TestLastSeenIncludesTheUseOfTheAPI(t *testing.T) {
 	a := newApp(t)
 	boss, signed, personal := a.admin("Boss"), a.customer("Ana"), a.customer("Tom")
-	programs := []*program{signed.program(), {app: a, token: personal.makeToken("Export", "90")}}
+	programs := []*apiClient{signed.program(), {app: a, token: personal.makeToken("Export", "90")}}
 	a.exec("update users set seen_at = null")
 	for i, c := range []*client{signed, personal} {
 		page := fmt.Sprintf("/admin/users/%d", c.id)
