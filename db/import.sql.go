@@ -27,9 +27,9 @@ func (q *Queries) AddImportBatch(ctx context.Context, arg AddImportBatchParams) 
 const copyAccount = `-- name: CopyAccount :exec
 insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
 overriding system value
-select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, u.session_ver + 1, u.must_change_password,
+select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
        u.disabled_at, u.seen_at, u.created_at, u.updated_at
-from users u where u.id = $2
+from users u, imports i where u.id = $2
 `
 
 type CopyAccountParams struct {
@@ -101,7 +101,7 @@ func (q *Queries) FinishImport(ctx context.Context, now time.Time) error {
 }
 
 const getImport = `-- name: GetImport :one
-select only_one, source, user_base, ticket_base, started_at, finished_at from imports
+select only_one, source, user_base, ticket_base, session_ver, started_at, finished_at from imports
 `
 
 func (q *Queries) GetImport(ctx context.Context) (Import, error) {
@@ -112,6 +112,7 @@ func (q *Queries) GetImport(ctx context.Context) (Import, error) {
 		&i.Source,
 		&i.UserBase,
 		&i.TicketBase,
+		&i.SessionVer,
 		&i.StartedAt,
 		&i.FinishedAt,
 	)
@@ -301,10 +302,10 @@ func (q *Queries) ImportTickets(ctx context.Context, arg ImportTicketsParams) er
 }
 
 const importUsers = `-- name: ImportUsers :exec
-insert into users (id, username, email, email_key, email_twin, password_hash, role, created_at, updated_at)
+insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, created_at, updated_at)
 overriding system value
-select u.id, u.username, u.email, u.email_key, u.email_twin, u.password_hash, u.role::user_role, u.created_at, u.created_at
-from rows from (unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::boolean[]),
+select u.id, u.username, u.email, u.email_key, u.email_twin, u.password_hash, u.role::user_role, i.session_ver, u.created_at, u.created_at
+from imports i, rows from (unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::boolean[]),
                 unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]))
     as u(id, username, email, email_key, email_twin, password_hash, role, created_at)
 `
@@ -594,7 +595,8 @@ func (q *Queries) SetTwin(ctx context.Context, arg SetTwinParams) error {
 }
 
 const startImport = `-- name: StartImport :exec
-insert into imports (source, user_base, ticket_base, started_at) values ($1, $2, $3, $4)
+insert into imports (source, user_base, ticket_base, session_ver, started_at)
+select $1, $2, $3, coalesce(max(u.session_ver), 0) + 1, $4 from users u
 `
 
 type StartImportParams struct {
@@ -604,6 +606,8 @@ type StartImportParams struct {
 	Now        time.Time
 }
 
+// StartImport begins an import. A signed token names an account by its id and session
+// version, and ids get other accounts. So the version of these is one that no account had.
 func (q *Queries) StartImport(ctx context.Context, arg StartImportParams) error {
 	_, err := q.db.Exec(ctx, startImport,
 		arg.Source,

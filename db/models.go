@@ -448,6 +448,7 @@ type Import struct {
 	Source     string
 	UserBase   int64
 	TicketBase int64
+	SessionVer int32
 	StartedAt  time.Time
 	FinishedAt *time.Time
 }

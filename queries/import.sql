@@ -15,7 +15,10 @@ select * from imports;
 lock table users, tickets in share row exclusive mode;
 
 -- name: StartImport :exec
-insert into imports (source, user_base, ticket_base, started_at) values (@source, @user_base, @ticket_base, @now);
+-- StartImport begins an import. A signed token names an account by its id and session
+-- version, and ids get other accounts. So the version of these is one that no account had.
+insert into imports (source, user_base, ticket_base, session_ver, started_at)
+select @source, @user_base, @ticket_base, coalesce(max(u.session_ver), 0) + 1, @now from users u;
 
 -- name: NextUserID :one
 -- NextUserID takes the next id of a user.
@@ -38,9 +41,9 @@ select id, email, coalesce(email_key, lower(email collate "C"))::text as key, em
 -- is not in use twice.
 insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
 overriding system value
-select @new_id::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, u.session_ver + 1, u.must_change_password,
+select @new_id::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
        u.disabled_at, u.seen_at, u.created_at, u.updated_at
-from users u where u.id = @old_id;
+from users u, imports i where u.id = @old_id;
 
 -- name: MoveOwned :exec
 -- MoveOwned gives the staged files and the kept forms of an account to its copy.
@@ -59,10 +62,10 @@ update users set email_twin = @twin where id = @id;
 select old_id, new_id::bigint as new_id from import_entries where kind = 'user' and new_id is not null;
 
 -- name: ImportUsers :exec
-insert into users (id, username, email, email_key, email_twin, password_hash, role, created_at, updated_at)
+insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, created_at, updated_at)
 overriding system value
-select u.id, u.username, u.email, u.email_key, u.email_twin, u.password_hash, u.role::user_role, u.created_at, u.created_at
-from rows from (unnest(@ids::bigint[]), unnest(@usernames::text[]), unnest(@emails::text[]), unnest(@email_keys::text[]), unnest(@email_twins::boolean[]),
+select u.id, u.username, u.email, u.email_key, u.email_twin, u.password_hash, u.role::user_role, i.session_ver, u.created_at, u.created_at
+from imports i, rows from (unnest(@ids::bigint[]), unnest(@usernames::text[]), unnest(@emails::text[]), unnest(@email_keys::text[]), unnest(@email_twins::boolean[]),
                 unnest(@password_hashes::text[]), unnest(@roles::text[]), unnest(@created::timestamptz[]))
     as u(id, username, email, email_key, email_twin, password_hash, role, created_at);
 

@@ -5,6 +5,7 @@ create table imports (
     source      text        not null, -- the number of rows of the source, which must not change meanwhile
     user_base   bigint      not null, -- the id of a user is this and their number in the source
     ticket_base bigint      not null, -- the same for tickets
+    session_ver int         not null, -- of imported and moved accounts: higher than any that the desk had, so that no signed token has their id and version
     started_at  timestamptz not null,
     finished_at timestamptz
 );

@@ -62,6 +62,20 @@ func TestAnAccountThatIsInNobodysWayStays(t *testing.T) {
 	h.is("1,40", "select string_agg(id::text, ',' order by id) from users")
 }
 
+func TestASignedTokenOfBeforeAnImportIsOfNoOtherAccountAfterwards(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addUsers(5)
+	admin := h.person("user2@example.org", account.RoleAdmin) // id 1, which user 1 needs, and becomes 2
+	other := h.person("mallory@example.org", account.RoleCustomer)
+	h.exec("update users set session_ver = 3 where id = $1", other)
+	h.imports()
+	for _, token := range [][2]int64{{admin, 1}, {other, 1}, {other, 2}, {other, 3}} {
+		h.is("0", fmt.Sprintf("select count(*) from users where id = %d and session_ver = %d", token[0], token[1]))
+	}
+	h.is("4", "select min(session_ver) from users")
+}
+
 func TestTheDeskIsUsedWhileAnImportIsInterrupted(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

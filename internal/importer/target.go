@@ -157,10 +157,10 @@ func (d *database) begin(ctx context.Context, q *db.Queries, s *source) (db.Impo
 	if err := errors.Join(err1, err2, q.SetNextIDs(ctx, db.SetNextIDsParams{Users: users, Tickets: tickets})); err != nil {
 		return state, err
 	}
-	if err := d.settleAccounts(ctx, q, s); err != nil {
+	if err := q.StartImport(ctx, db.StartImportParams{Source: state.Source, UserBase: state.UserBase, TicketBase: state.TicketBase, Now: state.StartedAt}); err != nil {
 		return state, err
 	}
-	return state, q.StartImport(ctx, db.StartImportParams{Source: state.Source, UserBase: state.UserBase, TicketBase: state.TicketBase, Now: state.StartedAt})
+	return state, d.settleAccounts(ctx, q, s)
 }
 
 // refuseTickets returns [ErrNotEmpty] if the desk has tickets.
