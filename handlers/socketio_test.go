@@ -455,6 +455,7 @@ func TestEventsThatCannotBeTakenAreAnsweredWithAReason(t *testing.T) {
 		"a negative room":     {"join-room", []any{-1}, "malformed"},
 		"no room":             {"join-room", nil, "malformed"},
 		"a fraction":          {"join-room", []any{1.5}, "malformed"},
+		"a sign":              {"join-room", []any{"+1"}, "malformed"},
 		"another event":       {"shout", []any{"x"}, "unknown_event"},
 	} {
 		c.emit(try.event, try.args...)
@@ -509,4 +510,35 @@ func TestSocketIOAnswersTheOriginsOfCORSAlone(t *testing.T) {
 	if cookie := a.visitor().get("/socket.io/?EIO=4&transport=polling").Header.Get("Set-Cookie"); cookie != "" {
 		t.Errorf("a cookie is set: %s", cookie)
 	}
+}
+
+func TestAClientWhoseRightHasEndedLearnsNothingOfTickets(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	for _, ticket := range []int64{id, 999} {
+		for event, arg := range map[string]any{"join-room": ticket, "message": obj{"ticketId": ticket, "message": "x"}} {
+			who := a.admin(fmt.Sprintf("Priya %d %s", ticket, event))
+			c := who.program().io(a.srv.URL, nil)
+			a.exec("update users set role = 'customer', session_ver = session_ver + 1 where id = $1", who.id)
+			c.emit(event, arg)
+			if got := c.until("ack"); got["error"] != "signed_out" || !strings.Contains(fmt.Sprint(got["message"]), "the token has ended") {
+				t.Errorf("%s of ticket %d is answered %v, want signed_out", event, ticket, got)
+			}
+		}
+	}
+}
+
+func TestHandshakesOfSocketIOLeaveTheSocketsOfPagesOfTheSameAddress(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.asked(ana, "Mine")
+	var last int
+	for range 201 {
+		last = a.visitor().get("/socket.io/?EIO=4&transport=polling").StatusCode
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("handshake 201 is answered %d, want 429", last)
+	}
+	ana.socket(fmt.Sprintf("/tickets/%d/chat?after=1", id))
 }

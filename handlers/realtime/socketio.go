@@ -26,6 +26,7 @@ import (
 // meaning. Unlike in the first system, a client authenticates when it connects.
 
 const (
+	socketIOGroup  = "Socket.IO"     // counts its connections apart from the sockets of pages
 	clientsPerUser = 20              // connections of Socket.IO of one user on this replica
 	roomsMost      = 20              // rooms of one connection
 	eventTime      = 5 * time.Second // time limit for the database for one event
@@ -73,7 +74,7 @@ type visitor struct {
 func (s *Realtime) openClient(r *http.Request) (any, error) {
 	v := r.Context().Value(visitorKey{}).(visitor)
 	var err error
-	if v.release, err = s.hub.Admit(live.Admission{Addr: v.addr}); err != nil {
+	if v.release, err = s.hub.Admit(live.Admission{Addr: v.addr, Group: socketIOGroup}); err != nil {
 		return nil, &socketio.OpenError{Status: http.StatusTooManyRequests, Message: "Too many connections from your network.", RetryAfter: 10 * time.Second}
 	}
 	return v, nil
@@ -131,7 +132,7 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 // admitClient counts a connection of a user. Connections beyond clientsPerUser do not count
 // as actions, because their clients try again every second.
 func (s *Realtime) admitClient(ctx context.Context, actor account.Actor) (release func(), err error) {
-	release, err = s.hub.Admit(live.Admission{User: actor.ID, Group: "Socket.IO", PerUser: clientsPerUser})
+	release, err = s.hub.Admit(live.Admission{User: actor.ID, Group: socketIOGroup, PerUser: clientsPerUser})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (id *clientID) UnmarshalJSON(data []byte) error {
 	if unquoted, err := strconv.Unquote(text); err == nil {
 		text = unquoted
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
 		n = 0
 	}
@@ -136,20 +136,24 @@ func (s *Realtime) speaker(ctx context.Context, c *roomClient, ticketID int64) (
 		<-r.ready
 		return &follower{actor: c.actor, ticketID: ticketID, kind: roomSocket, credential: c.shown, checked: r.subscription.RightsAreFresh()}, nil
 	}
-	ticket, err := s.Desk.Tickets.Get(ctx, c.actor, ticketID)
+	ticket, err := s.ticketFor(ctx, c, ticketID)
 	if err != nil {
 		return nil, err
 	}
-	return c.follower(ticket), nil
+	f := c.follower(ticket)
+	f.checked = true
+	return f, nil
 }
 
 // refuseEvent answers an event that ended with an error. If the user has signed out, it
 // ends the connection.
 func (s *Realtime) refuseEvent(c *roomClient, e *socketio.Event, ticketID int64, err error) {
-	c.refuse(e, ticketID, s.refused(err, ""))
 	if errors.Is(err, fault.ErrSignedOut) || errors.Is(err, fault.ErrCredentials) {
+		c.refuse(e, ticketID, web.ProblemAnswer("signed_out", errBadToken.Message, ""))
 		c.sock.Disconnect()
+		return
 	}
+	c.refuse(e, ticketID, s.refused(err, ""))
 }
 
 // refuse answers an event with an error.

@@ -33,15 +33,7 @@ const fromNow = -1
 // sequence number after. It does nothing if the client is in the room. A ticket that the
 // client's user may not read is [fault.ErrNotFound].
 func (s *Realtime) joinRoom(ctx context.Context, c *roomClient, ticketID, after int64) error {
-	// The rights are read again: those of the connection may have ended.
-	actor, err := s.Desk.Accounts.Bearer(ctx, c.shown)
-	if err != nil {
-		return err
-	}
-	if actor.Role != c.actor.Role {
-		return fault.ErrCredentials
-	}
-	ticket, err := s.Desk.Tickets.Get(ctx, actor, ticketID)
+	ticket, err := s.ticketFor(ctx, c, ticketID)
 	if err != nil {
 		return err
 	}
@@ -56,6 +48,20 @@ func (s *Realtime) joinRoom(ctx context.Context, c *roomClient, ticketID, after 
 	r.subscription = s.hub.Subscribe(r, live.SubscribeOptions{Topic: f.topic(), After: after, Last: ticket.LastSeq, Follower: f, User: c.actor.ID})
 	close(r.ready)
 	return nil
+}
+
+// ticketFor returns a ticket if the client's user may read it, and otherwise
+// [fault.ErrNotFound]. It reads the rights again: if those of the connection have ended, the
+// error is [fault.ErrCredentials].
+func (s *Realtime) ticketFor(ctx context.Context, c *roomClient, ticketID int64) (desk.Ticket, error) {
+	actor, err := s.Desk.Accounts.Bearer(ctx, c.shown)
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	if actor.Role != c.actor.Role {
+		return desk.Ticket{}, fault.ErrCredentials
+	}
+	return s.Desk.Tickets.Get(ctx, actor, ticketID)
 }
 
 // enter adds a room. It returns false if the client is in the room already, and an error

@@ -112,7 +112,7 @@ type Hub struct {
 	marked  map[*topic]struct{} // topics whose subscriptions may be behind
 	all     map[*Subscription]struct{}
 	users   map[userGroup]int // number of connections
-	addrs   map[string]int    // number of connections per network address
+	addrs   map[addrGroup]int // number of connections per network address
 	checked time.Time         // when the last successful check of all rights began
 	closed  bool
 }
@@ -130,7 +130,7 @@ func New(opts Options) *Hub {
 	return &Hub{
 		opts: opts, work: make(chan struct{}, 1), checkSoon: make(chan struct{}, 1),
 		topics: map[string]*topic{}, marked: map[*topic]struct{}{}, all: map[*Subscription]struct{}{},
-		users: map[userGroup]int{}, addrs: map[string]int{},
+		users: map[userGroup]int{}, addrs: map[addrGroup]int{},
 	}
 }
 

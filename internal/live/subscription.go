@@ -107,16 +107,20 @@ func (s *Subscription) Leave() {
 // Admission is a connection that is counted.
 type Admission struct {
 	User    int64  // 0 is not counted
-	Group   string // connections of a user are counted by group; the sockets of [Hub.Join] have ""
+	Group   string // connections are counted by group; the sockets of [Hub.Join] have ""
 	PerUser int    // the maximum number of connections of the user in the group on this replica
-	Addr    string // a network address, for all groups; "" is not counted
+	Addr    string // a network address; "" is not counted
 }
 
-// userGroup is the connections of a user in a group.
-type userGroup struct {
-	user  int64
-	group string
-}
+// userGroup is the connections of a user in a group, and addrGroup those of a network
+// address.
+type (
+	userGroup struct {
+		user  int64
+		group string
+	}
+	addrGroup struct{ addr, group string }
+)
 
 // Admit counts a connection until release is called. The error is [ErrTooMany].
 func (h *Hub) Admit(a Admission) (release func(), err error) {
@@ -129,30 +133,30 @@ func (h *Hub) Admit(a Admission) (release func(), err error) {
 // admit is [Hub.Admit]; release undoes it. [Hub.Join] calls it before the handshake, so
 // that concurrent handshakes cannot exceed the limits.
 func (h *Hub) admit(a Admission) error {
-	of := userGroup{a.User, a.Group}
+	of, from := userGroup{a.User, a.Group}, addrGroup{a.Addr, a.Group}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || a.User != 0 && h.users[of] >= a.PerUser || a.Addr != "" && h.addrs[a.Addr] >= perAddr {
+	if h.closed || a.User != 0 && h.users[of] >= a.PerUser || a.Addr != "" && h.addrs[from] >= perAddr {
 		return ErrTooMany
 	}
 	if a.User != 0 {
 		h.users[of]++
 	}
 	if a.Addr != "" {
-		h.addrs[a.Addr]++
+		h.addrs[from]++
 	}
 	return nil
 }
 
 // release undoes admit.
 func (h *Hub) release(a Admission) {
-	of := userGroup{a.User, a.Group}
+	of, from := userGroup{a.User, a.Group}, addrGroup{a.Addr, a.Group}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.users[of]--; h.users[of] <= 0 {
 		delete(h.users, of)
 	}
-	if h.addrs[a.Addr]--; h.addrs[a.Addr] <= 0 {
-		delete(h.addrs, a.Addr)
+	if h.addrs[from]--; h.addrs[from] <= 0 {
+		delete(h.addrs, from)
 	}
 }
