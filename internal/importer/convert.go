@@ -107,6 +107,7 @@ func refused(s sourceTicket) []Entry {
 // that are too long for it.
 func (t *ticket) setTexts(s sourceTicket, n *notes) (rest []string) {
 	subject, description := input.CleanLine(s.Subject), input.CleanText(s.Description)
+	n.noteControls(s.Subject + s.Description)
 	if subject == "" {
 		subject = noSubject
 		n.add("the subject was empty")
@@ -180,6 +181,7 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 		kind, most = desk.KindMessage, maxMessage
 	}
 	text := input.CleanText(e.Text)
+	e.notes.noteControls(e.Text)
 	if text == "" {
 		text = noText
 		e.notes.add("the text was empty")

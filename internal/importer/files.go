@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,17 +52,18 @@ var errNotThere = errors.New("there is no such file in the folders of --uploads"
 // find opens the file of an attachment, which the source stores as "/uploads/NAME" or as a
 // URL that ends so. It returns the file's size and its name for users.
 func (u uploads) find(attachment string) (f *os.File, size int64, name string, err error) {
+	var first error // other than that the file does not exist
 	for _, relative := range candidates(attachment) {
 		for _, root := range u {
 			if f, size, err = openRegular(root, relative); err == nil {
 				return f, size, filename(relative), nil
 			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return nil, 0, "", err
+			if first == nil && !errors.Is(err, fs.ErrNotExist) {
+				first = err
 			}
 		}
 	}
-	return nil, 0, "", errNotThere
+	return nil, 0, "", cmp.Or(first, errNotThere)
 }
 
 // openRegular opens a regular file and returns its size. It does not open other files,

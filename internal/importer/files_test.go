@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,4 +36,25 @@ func TestFilesOutsideOfTheFolderAreNotRead(t *testing.T) {
 			t.Errorf("%s: got %q, want that it is not imported", line, got)
 		}
 	}
+}
+
+func TestAFileIsFoundUnderALaterNameIfAnEarlierOneCannotBeRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	second := t.TempDir()
+	h.Uploads = append(h.Uploads, second)
+	name := strings.Repeat("ব", 30) + ".txt" // longer than a file name may be, when it is encoded
+	for _, err := range []error{os.WriteFile(filepath.Join(h.Uploads[0], name), []byte("first"), 0o600),
+		os.Mkdir(filepath.Join(h.Uploads[0], "a.txt"), 0o700), os.WriteFile(filepath.Join(second, "a.txt"), []byte("second"), 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.fill(`insert into "User" (id, username, email, password) values (1, 'Ana', 'ana@example.org', '')`)
+	for _, path := range []string{url.PathEscape(name), "a.txt"} {
+		h.fill(`insert into "Ticket" (subject, description, category, priority, attachment, "userId", "updatedAt") values ('a', E'b\u0001', 'General', 'Low', $1, 1, now())`, "/uploads/"+path)
+	}
+	h.imports()
+	h.is("5,6", "select string_agg(size::text, ',' order by size) from attachments")
+	h.is("2", "select count(*) from import_entries where kind = 'ticket' and note like '%control characters were removed%'")
 }

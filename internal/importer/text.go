@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"unicode"
+
 	"strings"
 	"unicode/utf8"
 )
@@ -55,4 +57,12 @@ func cut(text string, most int) (short string, isCut bool) {
 		return text, false
 	}
 	return strings.TrimSpace(text[:offset(text, most-1)]) + "…", true
+}
+
+// noteControls adds a note if the desk removes control characters from text. Line breaks of
+// other systems are not worth one.
+func (n *notes) noteControls(text string) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }) {
+		n.add("control characters were removed")
+	}
 }
