@@ -28,7 +28,8 @@ async function apply(text) {
   const range = /^<div data-from="(\d+)" data-to="(\d+)"/.exec(text);
   if (!range) return insert(text); // who is here: it is not part of the log
   await delay;
-  const [from, to, last] = [Number(range[1]), Number(range[2]), lastSeq()];
+  const [from, to] = range.slice(1).map(Number);
+  const last = lastSeq();
   if (from > last || (from < last && to > last)) emit('gap');
   if (from !== last) return;
   const rows = insert(text);
