@@ -52,7 +52,7 @@ function insert(text) {
   const restore = holdScroll();
   htmx.swap(ctx).catch(error => console.error(error));
   markSeen();
-  if (!ctx.rows) throw new Error('the updates could not be inserted');
+  if (!ctx.rows) throw new Error('updates not inserted');
   restore(ctx.rows);
   return ctx.rows;
 }
