@@ -41,6 +41,25 @@ func TestACustomerCannotOpenAdminPages(t *testing.T) {
 	}
 }
 
+func TestARefusalIsTrueForEveryRole(t *testing.T) {
+	a := newApp(t)
+	ana, tom := a.customer("Ana"), a.agent("Tom")
+	id := a.asked(ana, "Mine")
+	refusal := "Your account may not do this. Ask an admin if you need it."
+	tom.get("/admin/users").wants(t, 403, refusal).lacks(t, "Staff only", "its own tickets")
+	tom.get(web.TicketURL(id)+"/delete").wants(t, 403, refusal)
+	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403, refusal)
+	refused := map[string]reply{
+		"an agent deletes":           tom.program().send(http.MethodDelete, web.TicketURL(id), nil),
+		"a customer sets the status": ana.program().send(http.MethodPatch, web.TicketURL(id)+"/status", map[string]string{"status": "CLOSED"}),
+	}
+	for what, got := range refused {
+		if text := got.wants(403).get("error"); text != "Not allowed. "+refusal {
+			t.Errorf("%s: got %q", what, text)
+		}
+	}
+}
+
 func TestAnAddedUserSignsInWithTheirOneTimePassword(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")

@@ -28,7 +28,7 @@ func Table(err error) problem {
 	case errors.Is(err, fault.ErrNotFound):
 		return problem{http.StatusNotFound, "Page not found", "It may have been deleted, or it may belong to another account."}
 	case errors.Is(err, fault.ErrForbidden):
-		return problem{http.StatusForbidden, "Staff only", "Your account can only open its own tickets."}
+		return problem{http.StatusForbidden, "Not allowed", "Your account may not do this. Ask an admin if you need it."}
 	case errors.Is(err, fault.ErrSignedOut):
 		return problem{http.StatusUnauthorized, "Signed out", "You have been signed out. Sign in again in another tab, then send this again."}
 	case errors.Is(err, fault.ErrCredentials):
