@@ -107,14 +107,13 @@ type Hub struct {
 
 	writers atomic.Int64 // number of goroutines that write to a socket
 
-	mu      sync.Mutex
-	topics  map[string]*topic
-	marked  map[*topic]struct{} // topics whose subscriptions may be behind
-	all     map[*Subscription]struct{}
-	users   map[userGroup]int // number of connections
-	addrs   map[addrGroup]int // number of connections per network address
-	checked time.Time         // when the last successful check of all rights began
-	closed  bool
+	mu     sync.Mutex
+	topics map[string]*topic
+	marked map[*topic]struct{} // topics whose subscriptions may be behind
+	all    map[*Subscription]struct{}
+	users  map[userGroup]int // number of connections
+	addrs  map[addrGroup]int // number of connections per network address
+	closed bool
 }
 
 // topic is a topic that at least one subscription of this replica follows.

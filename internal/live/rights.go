@@ -24,13 +24,13 @@ func (h *Hub) Pause(user int64) {
 	signal(h.checkSoon)
 }
 
-// RightsAreFresh reports whether the socket's rights were checked within the last two
-// intervals of checkEvery and no message has announced a change since. If it returns
+// RightsAreFresh reports whether the rights were checked within the last two intervals of
+// checkEvery and no message has announced a change since. If it returns
 // false, the caller has to check them in the database.
 func (s *Subscription) RightsAreFresh() bool {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	return !s.paused && time.Since(s.hub.checked) < 2*checkEvery
+	return !s.paused && time.Since(s.checked) < 2*checkEvery
 }
 
 // pauseAll pauses every socket until its rights have been checked. It is called when
@@ -81,9 +81,6 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !onlyPaused {
-		h.checked = began
-	}
 	checked := map[*topic]int{}
 	for _, s := range subs {
 		checked[s.topic]++
@@ -96,7 +93,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 		}
 		// If it was paused again during this check, the next check decides.
 		if s.pauses == pauses[i] {
-			s.paused = false
+			s.paused, s.checked = false, began
 		}
 		// The last seq of these verdicts was read together with the rights of these sockets.
 		// It may be delivered only if all sockets of the topic are among them: a change of

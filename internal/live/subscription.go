@@ -1,6 +1,10 @@
 package live
 
-import "github.com/gorilla/websocket"
+import (
+	"time"
+
+	"github.com/gorilla/websocket"
+)
 
 // Outlet is the connection of a subscription, which queues what the hub sends. A [Socket]
 // is one. Its methods must not wait for the client.
@@ -46,6 +50,8 @@ type Subscription struct {
 	seq    int64 // seq of the last entry that was sent or queued; changed only by the delivery of its topic
 	paused bool  // nothing is delivered until its rights have been checked
 	pauses int   // how often it was paused
+
+	checked time.Time // when the last check of its rights began that found them valid; protected by hub.mu
 }
 
 // Subscribe returns a new subscription, to which entries are sent until
