@@ -188,10 +188,31 @@ func TestTheCountOfAnOpenPageIsUpdated(t *testing.T) {
 	}
 }
 
+func TestAnOpenPageGetsTheCountAfterAGapInItsConnection(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	own := n.asked(priya, "Own")
+	n.asked(ana, "First")
+	n.deliver()
+	for what, path := range map[string]string{"a list": "/tickets/live", "a ticket": web.TicketURL(own) + "/chat"} {
+		s := priya.socket(path) // after the notification
+		if got := s.unread(1); got != 1 {
+			t.Errorf("%s that joins: got %d unread, want 1", what, got)
+		}
+		n.exec("update notifications set read_at = now() where user_id = $1", priya.id) // without a message of the bus
+		n.exec("select pg_notify('frontdesk', 'u ' || $1::bigint)", priya.id)           // which pauses the socket
+		if got := s.unread(0); got != 0 {
+			t.Errorf("%s after a pause: got %d unread, want 0", what, got)
+		}
+		n.exec("update notifications set read_at = null where user_id = $1", priya.id)
+	}
+}
+
 // unread reads messages until the number of unread notifications is want, or the socket has
-// no more messages. It returns the last number.
+// no more messages. It returns the last number, or -1 if there was none.
 func (s *socket) unread(want int) (n int) {
 	s.t.Helper()
+	n = -1
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
 		text, closed := s.next()
 		if closed != 0 {

@@ -81,7 +81,7 @@ func (s *socket) updates() *goquery.Document {
 	}
 }
 
-// answer returns the next JSON answer.
+// answer returns the next JSON answer. It skips counts of notifications.
 func (s *socket) answer() (a web.JSONAnswer) {
 	s.t.Helper()
 	for {
@@ -89,7 +89,7 @@ func (s *socket) answer() (a web.JSONAnswer) {
 		if closed != 0 {
 			s.t.Fatalf("closed with %d", closed)
 		}
-		if strings.HasPrefix(text, "{") {
+		if strings.HasPrefix(text, "{") && !strings.HasPrefix(text, `{"type":"notifications"`) {
 			if err := json.Unmarshal([]byte(text), &a); err != nil {
 				s.t.Fatal(err)
 			}

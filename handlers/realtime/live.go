@@ -70,7 +70,7 @@ type Realtime struct {
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
 	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
-	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Log: s.Log})
+	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log})
 	s.socketIO = s.newSocketIO()
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
 	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)

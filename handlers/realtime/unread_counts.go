@@ -28,14 +28,35 @@ const (
 // by spaces, whose notifications have changed. It schedules a count for those who have a
 // socket here.
 func (s *Realtime) receiveNotified(users string) {
-	b := &s.unreadCounts
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	var ids []int64
 	for text := range strings.FieldsSeq(users) {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || !s.hub.HasSockets(id) {
 			continue
 		}
+		ids = append(ids, id)
+	}
+	s.scheduleCount(ids)
+}
+
+// receiveResumed schedules a count for the users of pages whose sockets have joined or were
+// paused: they may have missed a change.
+func (s *Realtime) receiveResumed(followers []any) {
+	var ids []int64
+	for _, who := range followers {
+		if f := who.(*follower); f.kind == pageSocket {
+			ids = append(ids, f.actor.ID)
+		}
+	}
+	s.scheduleCount(ids)
+}
+
+// scheduleCount adds users to the next count.
+func (s *Realtime) scheduleCount(ids []int64) {
+	b := &s.unreadCounts
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
 		if b.users == nil {
 			b.users = map[int64]bool{}
 			time.AfterFunc(max(time.Until(b.counted.Add(countPause)), 0), s.sendUnreadCounts)

@@ -29,7 +29,7 @@ type Bus interface {
 	Publish(ctx context.Context, message string) error
 }
 
-// Options configure a [Hub]. All fields are required.
+// Options configure a [Hub]. All fields except Resumed are required.
 type Options struct {
 	Bus Bus
 	// Receive is called for each message of the bus.
@@ -38,7 +38,11 @@ type Options struct {
 	Updates func(ctx context.Context, ranges []Range) ([]Updates, error)
 	// Check returns for each member whether it may still follow its topic.
 	Check func(ctx context.Context, members []Member) ([]CheckResult, error)
-	Log   *slog.Logger
+	// Resumed is called with the followers of sockets that are no longer paused after a
+	// check. They may have missed messages of [Hub.Send] and [Hub.SendToUsers]. It must not
+	// wait for the database or a client.
+	Resumed func(followers []any)
+	Log     *slog.Logger
 }
 
 // Member is a socket's follower and topic. Follower is the value of [JoinOptions].
@@ -206,7 +210,7 @@ func signal(c chan struct{}) {
 
 // Send sends each socket that follows a topic what draw returns for its follower; nil
 // sends nothing. Such messages are not in the log: a socket that is behind, paused or
-// disconnected does not get them.
+// disconnected does not get them; Options.Resumed is called when it is no longer paused.
 func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	h.mu.Lock()
 	var to []*Subscription

@@ -79,6 +79,17 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	if err != nil {
 		return err
 	}
+	resumed := h.apply(verdicts, began, subs, pauses)
+	if len(resumed) > 0 && h.opts.Resumed != nil {
+		h.opts.Resumed(resumed)
+	}
+	return nil
+}
+
+// apply closes or resumes sockets by the results of their check, and returns the followers
+// of those that were paused and no longer are. began is when the check began, and pauses how
+// often each socket had been paused before.
+func (h *Hub) apply(verdicts []CheckResult, began time.Time, subs []*Subscription, pauses []int) (resumed []any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	checked := map[*topic]int{}
@@ -93,6 +104,9 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 		}
 		// If it was paused again during this check, the next check decides.
 		if s.pauses == pauses[i] {
+			if s.paused {
+				resumed = append(resumed, s.follower)
+			}
 			s.paused, s.checked = false, began
 		}
 		// The last seq of these verdicts was read together with the rights of these sockets.
@@ -105,7 +119,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 			h.mark(s.topic)
 		}
 	}
-	return nil
+	return resumed
 }
 
 // members returns the paused sockets, or all, with their members and with how often
