@@ -244,3 +244,25 @@ func TestOldNotificationsAreSwept(t *testing.T) {
 		t.Errorf("%d younger notifications are left, want 1 (ticket %d)", n, young)
 	}
 }
+
+func TestAChangeOfRoleRemovesNotificationsIfTheUserSeesOtherTickets(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	boss, ana := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer)
+	noor := h.person("noor", account.RoleAgent)
+	if _, err := h.Tickets.Open(t.Context(), ana, invoice()); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	for _, c := range []struct {
+		role account.Role
+		want string
+	}{{account.RoleAdmin, "*#1 opened 1-1 (1)"}, {account.RoleAgent, "*#1 opened 1-1 (1)"}, {account.RoleCustomer, ""}} {
+		if err := h.Accounts.SetRole(t.Context(), boss, noor.ID, c.role); err != nil {
+			t.Fatal(err)
+		}
+		noor.Role = account.RoleAgent // reads all that is there
+		if got := h.told(noor); got != c.want {
+			t.Errorf("as %s: got %q, want %q", c.role, got, c.want)
+		}
+	}
+}
