@@ -53,7 +53,7 @@ func TestAnAccountWhoseIDAUserNeedsGetsANewOne(t *testing.T) {
 	h.is("7", "select nextval(pg_get_serial_sequence('users', 'id'))")
 }
 
-func TestAnAccountThatIsInNobodysWayStays(t *testing.T) {
+func TestAnAccountWithoutConflictKeepsItsID(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.fill(`insert into "User" (id, username, email, password) values (40, 'Ana', 'ana@example.org', '')`)

@@ -32,9 +32,9 @@ type stray struct {
 // time in the same order, each once.
 func (s *source) eachBatch(ctx context.Context, after string) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
-		comments := s.newHead(ctx, entryTable{kindComment, "Comment", "text", "userId", 1}, after)
+		comments := s.newEntryStream(ctx, entryTable{kindComment, "Comment", "text", "userId", 1}, after)
 		defer comments.stop()
-		messages := s.newHead(ctx, entryTable{kindMessage, "Message", "message", "senderId", 2}, after)
+		messages := s.newEntryStream(ctx, entryTable{kindMessage, "Message", "message", "senderId", 2}, after)
 		defer messages.stop()
 		b := batch{after: after, last: after}
 		for t, err := range s.eachTicket(ctx, after) {
@@ -82,8 +82,8 @@ type entryTable struct {
 	stream       int    // the transaction that reads it
 }
 
-// head is a stream of comments or messages, of which the next one is known.
-type head struct {
+// entryStream is a stream of comments or messages, of which the next one is known.
+type entryStream struct {
 	s    *source
 	kind string
 	pull func() (sourceEntry, error, bool)
@@ -93,20 +93,20 @@ type head struct {
 	err  error
 }
 
-// newHead returns the head of the entries of a table for the tickets after an id. The caller
+// newEntryStream returns the entries of a table for the tickets after an id. The caller
 // must call stop.
-func (s *source) newHead(ctx context.Context, from entryTable, after string) *head {
-	h := &head{s: s, kind: from.kind}
+func (s *source) newEntryStream(ctx context.Context, from entryTable, after string) *entryStream {
+	h := &entryStream{s: s, kind: from.kind}
 	h.pull, h.stop = iter.Pull2(s.eachEntry(ctx, from, after))
 	h.advance()
 	return h
 }
 
 // advance reads the next entry.
-func (h *head) advance() { h.next, h.err, h.more = h.pull() }
+func (h *entryStream) advance() { h.next, h.err, h.more = h.pull() }
 
 // take returns the entries of a ticket, and adds those before it to the strays of b.
-func (h *head) take(b *batch, ticket string) (taken []sourceEntry, err error) {
+func (h *entryStream) take(b *batch, ticket string) (taken []sourceEntry, err error) {
 	for ; h.more && h.err == nil; h.advance() {
 		switch order := h.s.compare(h.next.TicketID, ticket); {
 		case order > 0:
@@ -121,7 +121,7 @@ func (h *head) take(b *batch, ticket string) (taken []sourceEntry, err error) {
 }
 
 // rest adds all that is left to the strays of b.
-func (h *head) rest(b *batch) error {
+func (h *entryStream) rest(b *batch) error {
 	for ; h.more && h.err == nil; h.advance() {
 		b.stray(h)
 	}
@@ -129,7 +129,7 @@ func (h *head) rest(b *batch) error {
 }
 
 // stray adds the next entry to the strays. Their texts are not kept.
-func (b *batch) stray(h *head) {
+func (b *batch) stray(h *entryStream) {
 	e := h.next
 	e.Text = ""
 	b.strays = append(b.strays, stray{h.kind, e})

@@ -23,8 +23,8 @@ type dryRun struct {
 }
 
 // start implements [target].
-func (d *dryRun) start(ctx context.Context, s *source) (begun, error) {
-	b := begun{imported: map[string]int64{}, taken: map[string]bool{}, at: d.now}
+func (d *dryRun) start(ctx context.Context, s *source) (importState, error) {
+	b := importState{imported: map[string]int64{}, taken: map[string]bool{}, at: d.now}
 	if err := refuseTickets(ctx, d.q); err != nil {
 		return b, err
 	}

@@ -12,10 +12,10 @@ import (
 type loader struct {
 	target
 	*source
-	begun
+	importState
 	progress   func(Progress)
 	categories map[string]int64 // by the key of the name
-	mu         sync.Mutex       // for begun.tickets and progress
+	mu         sync.Mutex       // for importState.tickets and progress
 }
 
 // load reads the source and writes it to the target.
@@ -29,7 +29,7 @@ func load(ctx context.Context, to target, o Options) error {
 	if err != nil {
 		return err
 	}
-	l := &loader{target: to, source: s, begun: b, progress: o.Progress}
+	l := &loader{target: to, source: s, importState: b, progress: o.Progress}
 	for _, step := range []func(context.Context) error{l.loadCategories, l.loadUsers, l.loadTickets, l.finish} {
 		if err := step(ctx); err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 type target interface {
 	// start prepares the desk for the ids of the source, or continues an import of the same
 	// source.
-	start(ctx context.Context, s *source) (begun, error)
+	start(ctx context.Context, s *source) (importState, error)
 	// addCategories adds the categories that are missing, and returns the ids of all by the
 	// key of their name.
 	addCategories(ctx context.Context, names []string) (map[string]int64, error)
@@ -32,8 +32,8 @@ type target interface {
 	finish(ctx context.Context) error
 }
 
-// begun is the state of an import when it starts or continues.
-type begun struct {
+// importState is the state of an import when it starts or continues.
+type importState struct {
 	userBase, ticketBase int64
 	batches              map[string]string // imported batches: after → last
 	tickets              int64             // the number of tickets of the source in them
@@ -43,7 +43,7 @@ type begun struct {
 }
 
 // frontier returns the id of the last ticket up to which all batches are imported.
-func (b begun) frontier() (last string) {
+func (b importState) frontier() (last string) {
 	for {
 		next, done := b.batches[last]
 		if !done || next == last {
@@ -62,13 +62,13 @@ type database struct {
 	now     func() time.Time
 }
 
-// longest is the time limit of a statement of an import.
-const longest = 70 * time.Second
+// statementTimeout is the time limit of a statement of an import.
+const statementTimeout = 70 * time.Second
 
 // longTx runs f in one transaction with higher time limits, again after a deadlock. f must
 // use the context that it gets.
 func longTx(ctx context.Context, pool *pgxpool.Pool, f func(ctx context.Context, q *db.Queries) error) error {
-	ctx = db.WithCallTimeout(ctx, longest)
+	ctx = db.WithCallTimeout(ctx, statementTimeout)
 	return db.Tx(ctx, pool, func(q *db.Queries) error {
 		if err := q.WaitLonger(ctx); err != nil {
 			return err
@@ -81,7 +81,7 @@ func longTx(ctx context.Context, pool *pgxpool.Pool, f func(ctx context.Context,
 var ErrNotEmpty = errors.New("this desk has tickets already; an import needs a desk without: use a new database (and a new DATA_DIR)")
 
 // start implements [target].
-func (d *database) start(ctx context.Context, s *source) (begun, error) {
+func (d *database) start(ctx context.Context, s *source) (importState, error) {
 	state, err := d.q.GetImport(ctx)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -93,19 +93,19 @@ func (d *database) start(ctx context.Context, s *source) (begun, error) {
 		err = fmt.Errorf("the source has changed since the import began: it had %s and has %s now; what was added or removed would be missed: stop the first system, and begin again with a new database (and a new DATA_DIR)", state.Source, s.describe())
 	}
 	if err != nil {
-		return begun{}, err
+		return importState{}, err
 	}
-	var b begun
+	var b importState
 	err = longTx(ctx, d.pool, func(ctx context.Context, q *db.Queries) (err error) {
-		b, err = readBegun(ctx, q, state)
+		b, err = readImportState(ctx, q, state)
 		return err
 	})
 	return b, err
 }
 
-// readBegun reads what is imported.
-func readBegun(ctx context.Context, q *db.Queries, state db.Import) (begun, error) {
-	b := begun{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
+// readImportState reads what is imported.
+func readImportState(ctx context.Context, q *db.Queries, state db.Import) (importState, error) {
+	b := importState{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
 	done, err := q.ImportedUsers(ctx)
 	if err != nil {
 		return b, err

@@ -45,7 +45,7 @@ func FuzzPartsOfATextAreWhole(f *testing.F) {
 	})
 }
 
-func TestTheFileOfAnAttachmentHasItsNameOfBefore(t *testing.T) {
+func TestAnAttachmentKeepsItsOriginalName(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"1700000000000_a b.png": "a b.png", "1700000000000-a.png": "a.png", "2024_a.png": "2024_a.png", "1700000000000_": "1700000000000_", "x/1700000000000_a.png": "a.png"} {
 		if got := filename(path); got != want {
