@@ -108,6 +108,3 @@ func URL(name string) string {
 	}
 	return a.url
 }
-
-// Icon returns the address of one shape of the sprite, for <use href>.
-func Icon(name string) string { return URL("icons.svg") + "#" + name }
