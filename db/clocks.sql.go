@@ -51,8 +51,8 @@ type BoundSessionTimesParams struct {
 	Soon   time.Time
 }
 
-// A clock that was ahead and was put right leaves times that cannot be true yet.
-// Each of these sets them to the present, as if what they note had happened now.
+// A clock that was ahead and then corrected leaves times in the future. Each of these
+// statements sets them to the present, as if the recorded event had happened now.
 func (q *Queries) BoundSessionTimes(ctx context.Context, arg BoundSessionTimesParams) error {
 	_, err := q.db.Exec(ctx, boundSessionTimes, arg.Now, arg.Latest, arg.Soon)
 	return err
@@ -82,7 +82,7 @@ type BoundTokenTimesParams struct {
 	Soon time.Time
 }
 
-// BoundTokenTimes makes such tokens expire after their chosen duration, counted from now.
+// BoundTokenTimes makes tokens from the future expire after their chosen duration, counted from now.
 func (q *Queries) BoundTokenTimes(ctx context.Context, arg BoundTokenTimesParams) error {
 	_, err := q.db.Exec(ctx, boundTokenTimes, arg.Now, arg.Soon)
 	return err

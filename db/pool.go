@@ -1,3 +1,5 @@
+// Package db has the generated queries, the migrations and the pool of connections, and runs
+// transactions. It classifies the errors of PostgreSQL, and passes messages between replicas.
 package db
 
 import (

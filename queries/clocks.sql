@@ -1,5 +1,5 @@
--- A clock that was ahead and was put right leaves times that cannot be true yet.
--- Each of these sets them to the present, as if what they note had happened now.
+-- A clock that was ahead and then corrected leaves times in the future. Each of these
+-- statements sets them to the present, as if the recorded event had happened now.
 
 -- name: BoundSessionTimes :exec
 update sessions set seen_at = least(seen_at, @now::timestamptz), expires_at = least(expires_at, @latest::timestamptz),
@@ -7,7 +7,7 @@ update sessions set seen_at = least(seen_at, @now::timestamptz), expires_at = le
 where seen_at > @soon::timestamptz or expires_at > @latest::timestamptz or revoked_at > @soon::timestamptz;
 
 -- name: BoundTokenTimes :exec
--- BoundTokenTimes makes such tokens expire after their chosen duration, counted from now.
+-- BoundTokenTimes makes tokens from the future expire after their chosen duration, counted from now.
 update api_tokens set expires_at = expires_at - (created_at - @now::timestamptz), created_at = @now::timestamptz
 where created_at > @soon::timestamptz;
 

@@ -43,7 +43,7 @@ func (s *API) idempotent(c echo.Context, got requestData, do action) error {
 	return s.idempotentCounted(c, got, func() error { return nil }, do)
 }
 
-// idempotentCounted is [API.once] for requests with a password. A request that is answered without
+// idempotentCounted is [API.idempotent] for requests with a password. A request that is answered without
 // being performed is counted too. Otherwise an attacker who knows a key could guess the
 // password without limit.
 func (s *API) idempotentCounted(c echo.Context, got requestData, count func() error, do action) error {
@@ -60,7 +60,7 @@ func (s *API) idempotentCounted(c echo.Context, got requestData, count func() er
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	key := answerKey(actor, submissionKey(c, got))
-	hold, was, err := s.Desk.Requests.BeginAnswer(ctx, actor, key, s.requestHashes(c, got))
+	lock, was, err := s.Desk.Requests.BeginAnswer(ctx, actor, key, s.requestHashes(c, got))
 	if was != nil || err != nil {
 		if err := count(); err != nil {
 			return err
@@ -72,28 +72,28 @@ func (s *API) idempotentCounted(c echo.Context, got requestData, count func() er
 	if was != nil {
 		return s.answerAgain(c, got, key, *was)
 	}
-	return s.answerFirst(c, got, key, hold, do)
+	return s.answerFirst(c, got, key, lock, do)
 }
 
 // answerFirst performs a request under its key, and keeps the answer, also if the client has
 // gone in the meantime.
-func (s *API) answerFirst(c echo.Context, got requestData, key string, hold *desk.KeyLock, do action) error {
-	defer hold.Release()
+func (s *API) answerFirst(c echo.Context, got requestData, key string, lock *desk.KeyLock, do action) error {
+	defer lock.Release()
 	ctx := c.Request().Context()
-	c.SetRequest(c.Request().WithContext(hold.Context()))
+	c.SetRequest(c.Request().WithContext(lock.Context()))
 	answer, err := s.perform(c, got, submissionKey(c, got), do)
 	c.SetRequest(c.Request().WithContext(ctx))
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if err := hold.Unlock(ctx); err != nil {
+		if err := lock.Unlock(ctx); err != nil {
 			s.Log.Error("idempotency key not released", "error", err)
 		}
-		if hold.Lost() {
+		if lock.Lost() {
 			return fault.ErrUnderWay
 		}
 		return err
 	}
-	if err := hold.Store(ctx, s.seals[0].close(keptAt(web.ActorOf(c), key), answer)); err != nil {
+	if err := lock.Store(ctx, s.seals[0].close(keptAt(web.ActorOf(c), key), answer)); err != nil {
 		return err
 	}
 	return web.SendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
@@ -123,9 +123,9 @@ func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.
 	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk returns only answers under the given seals
 }
 
-// answerKey returns the key under which the answer to a request is kept. An admin's answers
-// have other keys than a customer's. After a demotion the same request is performed again,
-// with the rights of a customer, and does not return what the admin could see.
+// answerKey returns the key under which the answer to a request is kept. The answers to
+// staff have other keys than the answers to customers. After a demotion to customer the same
+// request is performed again, so that it does not return what only staff may see.
 func answerKey(actor account.Actor, submission string) string {
 	if actor.Can(account.SeeAllTickets) {
 		return submission + " admin"
@@ -172,7 +172,7 @@ func (s *API) requestHashes(c echo.Context, got requestData) []desk.Request {
 	return out
 }
 
-// idempotentAnonymous is [API.once] for endpoints without a body. If a body is sent with an
+// idempotentAnonymous is [API.idempotent] for endpoints without a body. If a body is sent with an
 // Idempotency-Key, it is read only for the hash of the request.
 func (s *API) idempotentAnonymous(c echo.Context, do action) error {
 	var got requestData

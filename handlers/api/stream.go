@@ -60,7 +60,8 @@ func (s *API) streamList(c echo.Context, part listing.Range, entries entrySource
 
 // maxTagged is the most bytes of a list that is sent with an ETag, which is a hash of the
 // bytes. A longer list is not kept in memory, so its hash is not known when the header is
-// sent. A count or a latest time would not do: names in a list change without them.
+// sent. A count or the latest time is not enough: a renamed user changes the list but neither
+// of them.
 const maxTagged = 64 << 10
 
 // streamBlock is how many bytes of a list are compressed and sent at once. A block of gzip

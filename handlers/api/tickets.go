@@ -162,7 +162,7 @@ func (s *API) SetStatus(c echo.Context) error {
 	if in.Version, err = wantedVersion(c, in.Version); err != nil {
 		return err
 	}
-	if !web.ActorOf(c).Can(account.TriageTickets) { // only admins, as in the first system
+	if !web.ActorOf(c).Can(account.TriageTickets) { // only staff; the first system allowed it to admins only
 		if _, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id); err != nil {
 			return err
 		}

@@ -215,12 +215,12 @@ func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([
 	for i, m := range members {
 		followers[i] = m.Follower.(*follower)
 	}
-	verdicts, err := s.checkFollowed(ctx, followers)
+	results, err := s.checkFollowed(ctx, followers)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]live.CheckResult, len(verdicts))
-	for i, v := range verdicts {
+	out := make([]live.CheckResult, len(results))
+	for i, v := range results {
 		out[i] = live.CheckResult{Close: closeCode(v), Last: v.LastSeq}
 	}
 	return out, nil
@@ -244,8 +244,8 @@ func (s *Realtime) checkFollowed(ctx context.Context, followers []*follower) ([]
 	if len(pages) == 0 {
 		return out, nil
 	}
-	verdicts, err := s.Desk.Log.CheckSubscriptions(ctx, pages)
-	for i, v := range verdicts {
+	results, err := s.Desk.Log.CheckSubscriptions(ctx, pages)
+	for i, v := range results {
 		out[at[i]] = v
 	}
 	return out, err
@@ -288,7 +288,8 @@ func (s *Realtime) wakeList(topic string) {
 	time.AfterFunc(time.Second, func() { s.wakeListAgain(topic) })
 }
 
-// wakeListAgain ends the second after a message to a topic.
+// wakeListAgain runs one second after a message and sends another if the topic changed in
+// between.
 func (s *Realtime) wakeListAgain(topic string) {
 	s.wakeups.mu.Lock()
 	more := s.wakeups.pending[topic]

@@ -102,7 +102,7 @@ func unreadFrame(unread int) *live.Frame {
 		Unread int    `json:"unread"`
 	}{"notifications", unread})
 	if err != nil {
-		panic(err) // a string and a number
+		panic(err) // cannot fail: the struct has only a string and a number
 	}
 	return live.NewFrame(b)
 }

@@ -54,7 +54,7 @@ type Route struct {
 // Router has what middleware needs to know of the routes, by path.
 type Router struct {
 	open       map[string]bool   // whether all routes of the path are open
-	background map[string]bool   // whether a route of the path is unasked
+	background map[string]bool   // whether open pages request a route of the path on their own
 	forms      map[string]string // the form's page
 }
 

@@ -67,7 +67,7 @@ func (s *Env) unpackFlash(value string) (f ui.Flash) {
 func (s *Env) packFlash(f ui.Flash) string {
 	b, err := json.Marshal(f)
 	if err != nil {
-		panic(err) // strings and numbers
+		panic(err) // cannot fail: the struct has only strings and numbers
 	}
 	return s.signer.Sign(FlashCookie, b, s.Desk.Now().Add(flashLife))
 }

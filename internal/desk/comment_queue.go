@@ -39,7 +39,7 @@ const (
 // comments. Each of them is then written alone.
 var errAlone = errors.New("to be written alone")
 
-// writePlain writes a comment with the query WriteComment, with plain. It returns
+// writePlain writes a comment with the query WriteComment and its argument plain. It returns
 // [pgx.ErrNoRows] if more is needed than one statement, if the actor may not see the ticket,
 // or if their right may have ended.
 func (s *Comments) writePlain(ctx context.Context, row db.WriteCommentParams) (int64, error) {

@@ -44,8 +44,8 @@ type deletion struct {
 	Restored bool `json:"restored"`
 }
 
-// Delete deletes the ticket with its entries and files. Staff can restore it for [Grace];
-// then [Upkeep.Sweep] removes it. Delete returns [fault.ErrForbidden] if the actor may
+// Delete deletes the ticket with its entries and files. A user with [account.ManageTrash] can
+// restore it for [Grace]; then [Upkeep.Sweep] removes it. Delete returns [fault.ErrForbidden] if the actor may
 // not delete the ticket.
 func (s *Tickets) Delete(ctx context.Context, actor account.Actor, id int64) error {
 	return s.act(ctx, actor, func(q *db.Queries) error {

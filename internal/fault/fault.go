@@ -45,7 +45,7 @@ var (
 	// ErrBadText is the cause of an error if a text has characters that cannot be stored.
 	ErrBadText = errors.New("the text cannot be stored")
 	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
-	ErrLastAdmin = errors.New("the last admin, and oneself, stay as they are")
+	ErrLastAdmin = errors.New("the last admin and the actor's own account cannot be changed")
 )
 
 // FieldError is the error of one field of an input.

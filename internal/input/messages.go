@@ -55,7 +55,7 @@ func message(f validator.FieldError) string {
 func TooLong(n int, limit string) string {
 	most, err := strconv.Atoi(limit)
 	if err != nil {
-		panic(err) // a validation tag
+		panic(err) // limit comes from a validation tag, so this is a bug
 	}
 	over := Thousands(n-most) + " characters"
 	if n-most == 1 {

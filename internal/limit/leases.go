@@ -102,8 +102,8 @@ type leaseRequest struct {
 
 // take takes one use of the user's lease and returns the lease as it was before. If there
 // is no valid lease, ask is true, and the caller must request one from the limiter and
-// call put. If another caller is requesting one, take returns its question. The caller
-// waits for it, and fails with its error or tries again. So simultaneous messages do not
+// call put. If another caller is requesting one, take returns the running request. The
+// caller waits for it, and fails with its error or tries again. So simultaneous messages do not
 // request a lease each, and do not wait for a failing database one after another.
 func (s *Leases) take(user int64, now time.Time) (l lease, asked *leaseRequest, ask bool) {
 	s.mu.Lock()

@@ -61,7 +61,7 @@ func (p *Presence) messages() (all []string) {
 func asJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // strings and numbers
+		panic(err) // cannot fail: a message has only strings and numbers
 	}
 	return string(b)
 }

@@ -75,11 +75,11 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patienceDB)
 	defer cancel()
-	verdicts, err := h.opts.Check(ctx, members)
+	results, err := h.opts.Check(ctx, members)
 	if err != nil {
 		return err
 	}
-	resumed := h.apply(verdicts, began, subs, pauses)
+	resumed := h.apply(results, began, subs, pauses)
 	if len(resumed) > 0 && h.opts.Resumed != nil {
 		h.opts.Resumed(resumed)
 	}
@@ -89,7 +89,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 // apply closes or resumes sockets by the results of their check, and returns the followers
 // of those that were paused and no longer are. began is when the check began, and pauses how
 // often each socket had been paused before.
-func (h *Hub) apply(verdicts []CheckResult, began time.Time, subs []*Subscription, pauses []int) (resumed []any) {
+func (h *Hub) apply(results []CheckResult, began time.Time, subs []*Subscription, pauses []int) (resumed []any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	checked := map[*topic]int{}
@@ -97,7 +97,7 @@ func (h *Hub) apply(verdicts []CheckResult, began time.Time, subs []*Subscriptio
 		checked[s.topic]++
 	}
 	for i, s := range subs {
-		if code := verdicts[i].Close; code != 0 {
+		if code := results[i].Close; code != 0 {
 			s.paused = true
 			go s.out.Close(code, "your access has ended")
 			continue
@@ -109,11 +109,11 @@ func (h *Hub) apply(verdicts []CheckResult, began time.Time, subs []*Subscriptio
 			}
 			s.paused, s.checked = false, began
 		}
-		// The last seq of these verdicts was read together with the rights of these sockets.
+		// The last seq of these results was read together with the rights of these sockets.
 		// It may be delivered only if all sockets of the topic are among them: a change of
 		// the others' rights may not have arrived yet.
 		if checked[s.topic] == len(s.topic.subs) {
-			s.topic.last = max(s.topic.last, verdicts[i].Last)
+			s.topic.last = max(s.topic.last, results[i].Last)
 		}
 		if s.seq < s.topic.last {
 			h.mark(s.topic)

@@ -38,7 +38,7 @@ func (w *worker) run(ctx context.Context) {
 		due, err := w.deliverAll(ctx, ticketsARound)
 		switch {
 		case errors.Is(err, errManyFailed):
-			sleep(ctx, restFor*w.opts.Pause) // whatever is hinted at meanwhile
+			sleep(ctx, restFor*w.opts.Pause) // hints during the pause are ignored
 			continue
 		case err != nil && ctx.Err() == nil:
 			w.opts.Log.Error("outbox failed", "consumer", w.Name, "error", err)
@@ -62,8 +62,8 @@ func (w *worker) wait(due time.Duration) time.Duration {
 	return min(max(due, w.opts.Gather), w.opts.Sweep)
 }
 
-// errManyFailed is returned if so many events in a row could not be delivered that
-// the cause is hardly the events.
+// errManyFailed is returned if so many events in a row could not be delivered
+// that the events are probably not the cause.
 var errManyFailed = errors.New("many events could not be delivered")
 
 // sleep waits for d, or until ctx ends.

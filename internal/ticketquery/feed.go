@@ -35,11 +35,11 @@ const feedBatch = 100
 // reaches it is the last of its batch. One batch for each slow client is in memory.
 const feedBytes = 256 << 10
 
-// Each calls to with the tickets of a filter that the actor may read, the newest first:
-// those of a part of the list, by their ids. It reads them in batches at different times.
-// It returns the first error of to, and [*fault.Invalid] for an invalid filter. The order
+// Each calls visit for the tickets of part, newest first: a range of ids of those tickets of
+// the filter that the actor may read. It reads them in batches at different times. It
+// returns the first error of visit, and [*fault.Invalid] for an invalid filter. The order
 // and the cursors of the filter have no effect.
-func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, part listing.Range, to listing.Visitor[FullTicket]) error {
+func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, part listing.Range, visit listing.Visitor[FullTicket]) error {
 	read, err := s.feed(ctx, actor, filter)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 		}
 		bytes := 0
 		for _, t := range tickets {
-			if err := to.Entry(t); err != nil {
+			if err := visit.Entry(t); err != nil {
 				return err
 			}
 			before, bytes = t.ID, bytes+len(t.Description)
@@ -65,7 +65,7 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 		if len(tickets) < most && bytes < feedBytes || part.Limit > 0 && left == 0 {
 			return nil
 		}
-		if err := to.EndBatch(); err != nil {
+		if err := visit.EndBatch(); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
 // The comment form. The user's own comment arrives as updates do, and then gets the focus. A
-// comment that found no connection is kept, and sent once under the same key (submission_id)
-// when the connection is back.
+// comment that could not be sent for lack of a connection is kept, and sent once under the same
+// key (submission_id) when the connection is back.
 import { focusOn, userKey } from '../lib/dom.js';
 import { isUnavailable } from '../lib/requests.js';
 import { catchUp } from './live.js';

@@ -1,5 +1,6 @@
 // Puts new entries of the ticket's log into the page. The root element holds the sequence
-// number of the last entry that is shown (data-seq). Updates are applied only if it begins there.
+// number of the last entry that is shown (data-seq). Updates are applied only if they begin at
+// that number.
 //
 // Events on the document: live:updates (entries were added: rows, from, hasFacts), live:gap (updates
 // was not applied because entries before it are missing); from live.js also live:open (the
@@ -26,7 +27,7 @@ export const applyUpdates = text => queue = queue.then(() => apply(text)).catch(
 
 async function apply(text) {
   const range = /^<div data-from="(\d+)" data-to="(\d+)"/.exec(text);
-  if (!range) return insert(text); // who is here: it is not part of the log
+  if (!range) return insert(text); // presence: it is not part of the log
   await delay;
   const [from, to] = range.slice(1).map(Number);
   const last = lastSeq();

@@ -30,8 +30,8 @@ const (
 	socketsArg = "serve-bare"
 )
 
-// Serve runs the server that args, those of the program, ask for. It returns
-// false at once if they ask for none.
+// Serve runs the server that the program's arguments name. It returns false if they name
+// none.
 func Serve(args []string) (bool, error) {
 	switch {
 	case len(args) == 3 && args[0] == pagesArg:
@@ -42,7 +42,7 @@ func Serve(args []string) (bool, error) {
 	return false, nil
 }
 
-// StartPage starts the limit of what the desk answers now to a GET request of a
+// StartPage starts a bare server that returns the desk's current answer to a GET request of a
 // path with one header: "Cookie" with a session, or "Authorization" with a token.
 func StartPage(ctx context.Context, bed *testbed.Bed, desk *process.Program, path, header, value string) (*process.Program, error) {
 	body, err := load.Body(ctx, desk.Addr, path, header, value)
@@ -63,7 +63,7 @@ func StartPage(ctx context.Context, bed *testbed.Bed, desk *process.Program, pat
 	return process.Start(cmd, "LIMIT_SESSION="+hex.EncodeToString(sum[:]))
 }
 
-// StartSockets starts the limit of sockets.
+// StartSockets starts the bare socket server to compare with.
 func StartSockets(ctx context.Context) (*process.Program, error) {
 	self, err := os.Executable()
 	if err != nil {

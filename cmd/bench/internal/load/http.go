@@ -71,7 +71,7 @@ func (l HTTP) Run(ctx context.Context) (Sample, error) {
 	return s, nil
 }
 
-// NewSample sums up requests that took so long each, and took together.
+// NewSample returns the sample of requests with the durations all, measured over took.
 func NewSample(all []time.Duration, took time.Duration) Sample {
 	if len(all) == 0 {
 		return Sample{}

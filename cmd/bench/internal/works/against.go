@@ -10,8 +10,8 @@ import (
 	"frontdesk/cmd/bench/internal/testbed"
 )
 
-// others loads the REST API of another server. There are no limits, as its
-// database cannot be reached, and the cost is of its process if /proc shows it.
+// others loads the REST API of another server. There is no comparison with a limit, because
+// its database cannot be reached. The cost is of its process, if /proc shows it.
 func (b *bench) others(ctx context.Context) error {
 	addr, err := loopback(b.Against)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"frontdesk/db/dbseed"
 )
 
-// measureView is a page that is measured on desks of several sizes.
+// listView is a page that is measured on desks of several sizes.
 type listView struct {
 	name  string
 	who   int // user
@@ -25,11 +25,13 @@ const (
 	dashboardMost = 30 * time.Millisecond
 )
 
-// listViews are the pages that are compared. The words to search for are of the seed:
-// quartz is in ten tickets of every desk; fossil in all except the newest two
-// fifths; bababa in most tickets; bakali in two of ten thousand. Two of ten thousand
-// have both bakabi and babada in one text, so a large desk has pages full of those,
-// and of the Chinese and the accented word.
+// listViews are the pages that are compared. They search for words of the seed:
+//   - quartz is in ten tickets of every desk
+//   - fossil is only in tickets of the oldest three fifths
+//   - bababa is in a third of the tickets
+//   - bakali is in two of ten thousand tickets
+//   - bakabi and babada are together in two of ten thousand tickets
+//   - the Chinese and the accented word are each in two of ten thousand tickets
 var listViews = slices.Concat([]listView{
 	{"list, customer of 50", dbseed.UserWithFifty, "/tickets", 0, 0},
 	{"list, customer of 500", dbseed.UserWithFiveHundred, "/tickets", 0, 0},
@@ -59,7 +61,7 @@ var listViews = slices.Concat([]listView{
 		{"dashboard, everything", dbseed.Admin, "/dashboard?status=ALL", 0, dashboardMost},
 	})
 
-// filters returns a look for each query of the ticket list.
+// filters returns a listView for each query of the ticket list.
 func filters(who int, name string, queries ...string) []listView {
 	all := make([]listView, len(queries))
 	for i, q := range queries {
