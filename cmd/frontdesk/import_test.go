@@ -32,8 +32,8 @@ func firstSystem(t *testing.T, tickets string) string {
 }
 
 // interrupted runs an import until the first tickets are committed, and then sends it a
-// signal. It returns the error and the output.
-func interrupted(t *testing.T, signal os.Signal, cmd *exec.Cmd) (error, string) {
+// signal. It returns the output and the error.
+func interrupted(t *testing.T, signal os.Signal, cmd *exec.Cmd) (output string, err error) {
 	t.Helper()
 	out, err := cmd.StderrPipe()
 	if err != nil {
@@ -49,7 +49,8 @@ func interrupted(t *testing.T, signal os.Signal, cmd *exec.Cmd) (error, string) 
 			_ = cmd.Process.Signal(signal) // the import may have ended
 		}
 	}
-	return cmd.Wait(), printed.String()
+	err = cmd.Wait()
+	return printed.String(), err
 }
 
 func TestAKilledImportContinuesAndEndsOnce(t *testing.T) {
@@ -65,7 +66,7 @@ func TestAKilledImportContinuesAndEndsOnce(t *testing.T) {
 		signal os.Signal
 		says   string
 	}{{syscall.SIGKILL, "tickets: "}, {syscall.SIGINT, "run the same command again to continue"}} {
-		if err, said := interrupted(t, c.signal, command(t, env, args...)); err == nil || !strings.Contains(said, c.says) {
+		if said, err := interrupted(t, c.signal, command(t, env, args...)); err == nil || !strings.Contains(said, c.says) {
 			t.Errorf("after %v: got %v, %q, want an error and %q", c.signal, err, said, c.says)
 		}
 	}
