@@ -214,7 +214,7 @@ func (s *socket) unread(want int) (n int) {
 	s.t.Helper()
 	n = -1
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
-		text, closed := s.next()
+		text, closed := s.read()
 		if closed != 0 {
 			s.t.Fatalf("closed with %d", closed)
 		}
@@ -242,7 +242,7 @@ func TestAnAPISocketReceivesNoNotifications(t *testing.T) {
 	page.unread(1) // the count has been sent to all sockets
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"The end"}})
 	for {
-		text, closed := program.next()
+		text, closed := program.read()
 		if closed != 0 {
 			t.Fatalf("closed with %d", closed)
 		}

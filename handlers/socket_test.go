@@ -49,8 +49,20 @@ func (s *socket) say(v any) {
 	}
 }
 
-// next returns the next frame, or the code of the close frame if the server closes the socket.
+// next returns the next message and 0, or "" and the code with which the socket was closed. It
+// skips counts of notifications, one of which follows the check of the socket's rights.
 func (s *socket) next() (text string, closed int) {
+	s.t.Helper()
+	for {
+		text, closed := s.read()
+		if !strings.HasPrefix(text, `{"type":"notifications"`) {
+			return text, closed
+		}
+	}
+}
+
+// read is next with the counts of notifications.
+func (s *socket) read() (text string, closed int) {
 	s.t.Helper()
 	s.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	_, b, err := s.conn.ReadMessage()
@@ -81,7 +93,7 @@ func (s *socket) updates() *goquery.Document {
 	}
 }
 
-// answer returns the next JSON answer. It skips counts of notifications.
+// answer returns the next JSON answer.
 func (s *socket) answer() (a web.JSONAnswer) {
 	s.t.Helper()
 	for {
@@ -89,7 +101,7 @@ func (s *socket) answer() (a web.JSONAnswer) {
 		if closed != 0 {
 			s.t.Fatalf("closed with %d", closed)
 		}
-		if strings.HasPrefix(text, "{") && !strings.HasPrefix(text, `{"type":"notifications"`) {
+		if strings.HasPrefix(text, "{") {
 			if err := json.Unmarshal([]byte(text), &a); err != nil {
 				s.t.Fatal(err)
 			}
