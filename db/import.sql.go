@@ -280,7 +280,7 @@ type ImportTicketsParams struct {
 	Updated       []time.Time
 }
 
-// ImportTickets adds tickets. The zero time in waiting means that nobody waits.
+// ImportTickets adds tickets. The zero time in waiting means that the requester does not wait for staff.
 func (q *Queries) ImportTickets(ctx context.Context, arg ImportTicketsParams) error {
 	_, err := q.db.Exec(ctx, importTickets,
 		arg.Ids,

@@ -77,7 +77,7 @@ from rows from (unnest(@kinds::text[]), unnest(@old_ids::text[]), unnest(@new_id
     as e(kind, old_id, new_id, seq, note);
 
 -- name: ImportTickets :exec
--- ImportTickets adds tickets. The zero time in waiting means that nobody waits.
+-- ImportTickets adds tickets. The zero time in waiting means that the requester does not wait for staff.
 insert into tickets (id, requester_id, subject, description, category_id, priority, status, last_seq, comment_count, file_count, waiting_since,
                      submission_id, submission_hash, created_at, updated_at)
 overriding system value

@@ -130,7 +130,7 @@ func (c *client) refuse(namespace string, why *ConnectError) {
 	c.session.send((&packet{kind: packetConnectError, namespace: namespace, data: data}).frame())
 }
 
-// disconnect tells the application that a socket has ended.
+// disconnect ends a socket and calls Options.Disconnect.
 func (c *client) disconnect(s *Socket) {
 	s.leave()
 	c.opts.Disconnect(s)

@@ -202,7 +202,7 @@ func (s *session) finish(last byte) {
 	go s.end()
 }
 
-// end tells the receiver that the session has ended. It waits for the packet that is being handled.
+// end calls the receiver's closed after the packet that is being handled.
 func (s *session) end() {
 	defer s.engine.ending.Done()
 	s.in.Lock()
