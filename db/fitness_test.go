@@ -274,11 +274,41 @@ func TestARoleThatMayNotUsePlpgsqlIsUnfit(t *testing.T) {
 	finds(t, with(t, own.URL("plain"), "user", "weak"), "language", "GRANT USAGE ON LANGUAGE plpgsql TO weak")
 }
 
+// The check waits for a locked table longer than the statement_timeout of the database.
 func TestADatabaseWithAShortStatementTimeoutIsFit(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
-	execute(t, own.URL("postgres"), "create database hasty", "alter database hasty set statement_timeout = '1ms'")
-	fit(t, own.URL("hasty"))
+	own.Migrate()
+	execute(t, own.URL("postgres"), "alter database postgres set statement_timeout = '1s'")
+	lock, err := pgx.Connect(t.Context(), own.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close(context.Background())
+	if _, err := lock.Exec(t.Context(), "begin; lock table goose_db_version in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	checked := make(chan struct{})
+	go func() {
+		defer close(checked)
+		fit(t, own.URL("postgres"))
+	}()
+	eventually(t, "the check waits longer than the statement_timeout", func() bool {
+		// A transaction reads pg_stat_activity once.
+		if _, err := lock.Exec(t.Context(), "select pg_stat_clear_snapshot()"); err != nil {
+			t.Fatal(err)
+		}
+		var waits bool
+		if err := lock.QueryRow(t.Context(), `select exists (select from pg_stat_activity
+			where wait_event_type = 'Lock' and clock_timestamp() - query_start > '1.2s')`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	})
+	if _, err := lock.Exec(t.Context(), "rollback"); err != nil {
+		t.Fatal(err)
+	}
+	<-checked
 }
 
 func TestADatabaseWithBackslashesInStringsIsFit(t *testing.T) {
