@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
@@ -105,5 +107,36 @@ func TestTheTextsOfARowAreSeparatedWithoutAStylesheet(t *testing.T) {
 	}
 	if got := strings.Join(strings.Fields(priya.get("/dashboard").doc.Find("#figures li").First().Text()), " "); got != "Open 1 not started" {
 		t.Errorf("a figure is %q", got)
+	}
+}
+
+func TestFiltersOfPagesIgnoreSpacesAroundAValue(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	ana.opens("The lamp flickers")
+	ana.opens("The fan is loud")
+	a.exec("update tickets set status = 'CLOSED' where subject = 'The fan is loud'")
+	for path, rows := range map[string]string{"/tickets": ".ticket-row h2", "/dashboard": "#queue td.subject a"} {
+		got := priya.get(path+"?status=%20CLOSED%20&priority=%20High").wants(t, 200)
+		if got.text(rows) != "The fan is loud" {
+			t.Errorf("%s shows %q, want only the closed ticket", path, got.text(rows))
+		}
+	}
+}
+
+func TestTheFormOfAListKeepsTheFiltersThatItDoesNotShow(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	ana.opens("The lamp flickers")
+	query := fmt.Sprintf("?status=OPEN&requester=%d&priority=High", ana.self().ID)
+	for _, path := range []string{"/tickets", "/dashboard"} {
+		got := priya.get(path+query).wants(t, 200)
+		hidden := url.Values{}
+		got.doc.Find("form.filters input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+			hidden.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
+		})
+		if want := fmt.Sprintf("requester=%d&status=OPEN", ana.self().ID); hidden.Encode() != want {
+			t.Errorf("%s: got the hidden fields %s, want %s", path, hidden.Encode(), want)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 
@@ -131,32 +130,26 @@ func (p DashboardPage) tabName() string {
 	return ""
 }
 
-// url returns the address of the queue with some parameters changed.
-func (p DashboardPage) url(changes map[string]string) string {
-	fields := p.fields()
-	maps.Copy(fields, changes)
-	return ui.Address("/dashboard", fields)
-}
-
-func (p DashboardPage) fields() map[string]string {
-	f := p.Filter
-	return map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester,
-		"sort": f.Sort, "after": f.After, "before": f.Before}
+// url returns the address of the queue with some parameters changed, see [changed].
+func (p DashboardPage) url(changes ...string) string {
+	return ui.WithQuery("/dashboard", changed(p.Filter.Values(), changes...))
 }
 
 // changes returns the address that returns the changes of this page of the queue.
-func (p DashboardPage) changes() string { return ui.Address("/dashboard/changes", p.fields()) }
+func (p DashboardPage) changes() string { return ui.WithQuery("/dashboard/changes", p.Filter.Values()) }
 
 // firstPage returns the address of the first page of the queue.
-func (p DashboardPage) firstPage() string { return p.url(map[string]string{"after": "", "before": ""}) }
+func (p DashboardPage) firstPage() string { return p.url("after", "", "before", "") }
 
 func (p DashboardPage) tabURL(status string) string {
-	return p.url(map[string]string{"status": status, "after": "", "before": ""})
+	return p.url("status", status, "after", "", "before", "")
 }
 
 // narrowed reports whether there is a filter besides the tab.
 func (p DashboardPage) narrowed() bool {
-	return p.Filter.Q+p.Filter.Category+p.Filter.Priority+p.Filter.Requester != ""
+	f := p.Filter.FirstPage()
+	f.Status, f.Sort = "", ""
+	return f != ticketquery.Filter{}
 }
 
 func queueURL(name, value string) string {
@@ -184,15 +177,15 @@ func (p DashboardPage) caption() string {
 }
 
 // here returns the address of this page of the queue, to return to.
-func (p DashboardPage) here() string { return p.url(nil) }
+func (p DashboardPage) here() string { return p.url() }
 
 // rowURL returns the address of one row of the queue, with or without its form.
 func (p *DashboardPage) rowURL(id int64, change bool) templ.SafeURL {
-	fields := p.fields()
+	query := p.Filter.Values()
 	if change {
-		fields["change"] = "1"
+		query.Set("change", "1")
 	}
-	return templ.SafeURL(ui.Address("/dashboard/rows/"+strconv.FormatInt(id, 10), fields))
+	return templ.SafeURL(ui.WithQuery("/dashboard/rows/"+strconv.FormatInt(id, 10), query))
 }
 
 // categoryID returns the id of a row's category, or "".

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -82,19 +83,30 @@ func (p TicketsPage) count(n int) string {
 
 // link returns the address of the list with some parameters changed, on its first page.
 func (p TicketsPage) link(changes ...string) templ.SafeURL {
-	fields := p.fields()
-	for i := 0; i < len(changes); i += 2 {
-		fields[changes[i]] = changes[i+1]
-	}
-	return templ.URL(ui.Address("/tickets", fields))
+	return templ.URL(ui.WithQuery("/tickets", changed(p.query(), changes...)))
 }
 
 // changes returns the address that returns the changes of the list.
-func (p TicketsPage) changes() string { return ui.Address("/tickets/changes", p.fields()) }
+func (p TicketsPage) changes() string { return ui.WithQuery("/tickets/changes", p.query()) }
 
-func (p TicketsPage) fields() map[string]string {
-	f := p.List.Filter
-	return map[string]string{"q": f.Q, "status": f.Status, "category": f.Category, "priority": f.Priority, "requester": f.Requester, "sort": sortParam(f.Sort)}
+// query returns the parameters of the first page of the list.
+func (p TicketsPage) query() url.Values {
+	f := p.List.Filter.FirstPage()
+	f.Sort = sortParam(f.Sort)
+	return f.Values()
+}
+
+// changed returns query with some parameters changed, each a name and a value. It removes those
+// whose value is "".
+func changed(query url.Values, changes ...string) url.Values {
+	for i := 0; i < len(changes); i += 2 {
+		if changes[i+1] == "" {
+			query.Del(changes[i])
+		} else {
+			query.Set(changes[i], changes[i+1])
+		}
+	}
+	return query
 }
 
 // sortParam returns the order as a parameter; "" for the default.

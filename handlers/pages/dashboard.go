@@ -23,8 +23,7 @@ import (
 // figures as fragments.
 func (s *Pages) Dashboard(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	page := views.DashboardPage{Partial: web.IsPartial(c)}
-	web.BindQuery(c, &page.Filter)
+	page := views.DashboardPage{Filter: ticketquery.ReadFilter(c.QueryParams()), Partial: web.IsPartial(c)}
 	page.Change = web.SeqParam(c, "change")
 	var err error
 	if page.Dashboard, err = s.Desk.Dashboard(ctx, actor); err != nil {
@@ -103,8 +102,7 @@ func (s *Pages) QueueRow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var page views.DashboardPage
-	web.BindQuery(c, &page.Filter)
+	page := views.DashboardPage{Filter: ticketquery.ReadFilter(c.QueryParams())}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	row, err := s.Desk.Lists.Changes(ctx, actor, queueFilter(page.Filter), time.Time{}, []int64{id})
 	if err != nil {

@@ -19,9 +19,7 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
 	}
-	var filter ticketquery.Filter
-	web.BindQuery(c, &filter)
-	changes, err := s.changesOf(c, filter)
+	changes, err := s.changesOf(c, ticketquery.ReadFilter(c.QueryParams()))
 	if err != nil {
 		return err
 	}
@@ -35,8 +33,7 @@ func (s *Pages) QueueChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listPath("/dashboard", c.QueryParams()))
 	}
-	var page views.DashboardPage
-	web.BindQuery(c, &page.Filter)
+	page := views.DashboardPage{Filter: ticketquery.ReadFilter(c.QueryParams())}
 	changes, err := s.changesOf(c, queueFilter(page.Filter))
 	if err != nil {
 		return err

@@ -14,8 +14,7 @@ import (
 // ListTickets shows customers their own tickets, and staff all tickets.
 func (s *Pages) ListTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	var filter ticketquery.Filter
-	web.BindQuery(c, &filter)
+	filter := ticketquery.ReadFilter(c.QueryParams())
 	list, err := s.Desk.Lists.List(ctx, actor, filter)
 	if err != nil {
 		return err

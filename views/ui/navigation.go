@@ -41,6 +41,11 @@ func Address(path string, fields map[string]string) string {
 			q.Set(name, value)
 		}
 	}
+	return WithQuery(path, q)
+}
+
+// WithQuery returns a path with a query.
+func WithQuery(path string, q url.Values) string {
 	if len(q) == 0 {
 		return path
 	}
