@@ -20,6 +20,8 @@ const (
 	EventKindField      EventKind = "field"
 	EventKindAttachment EventKind = "attachment"
 	EventKindDeletion   EventKind = "deletion"
+	EventKindAssignment EventKind = "assignment"
+	EventKindTeam       EventKind = "team"
 )
 
 func (e *EventKind) Scan(src interface{}) error {
@@ -65,7 +67,9 @@ func (e EventKind) Valid() bool {
 		EventKindStatus,
 		EventKindField,
 		EventKindAttachment,
-		EventKindDeletion:
+		EventKindDeletion,
+		EventKindAssignment,
+		EventKindTeam:
 		return true
 	}
 	return false
@@ -80,6 +84,8 @@ func AllEventKindValues() []EventKind {
 		EventKindField,
 		EventKindAttachment,
 		EventKindDeletion,
+		EventKindAssignment,
+		EventKindTeam,
 	}
 }
 
@@ -559,6 +565,22 @@ type Session struct {
 	RevokedAt *time.Time
 }
 
+type Team struct {
+	ID        int64
+	Name      string
+	NameKey   string
+	Private   bool
+	RetiredAt *time.Time
+	CreatedAt time.Time
+}
+
+type TeamMember struct {
+	TeamID  int64
+	UserID  int64
+	Lead    bool
+	AddedAt time.Time
+}
+
 type Ticket struct {
 	ID             int64
 	RequesterID    int64
@@ -578,6 +600,8 @@ type Ticket struct {
 	UpdatedAt      time.Time
 	DeletedAt      *time.Time
 	DeletedBy      *int64
+	TeamID         *int64
+	AssigneeID     *int64
 }
 
 type TicketCount struct {
