@@ -113,7 +113,7 @@ insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, aut
 select t.id, u.id, t.last_seq, t.last_seq, 1, case when u.id = t.requester_id then 'comment' else 'opened' end::event_kind,
        case when u.id = t.requester_id then $1::bigint else t.requester_id end, t.updated_at,
        case when t.id <= (select max(m.id) from tickets m) - $2::int then t.updated_at end
-from (select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by, team_id, assignee_id from tickets x where x.deleted_at is null order by x.id desc limit 2000) t
+from (select id, requester_id, subject, description, category_id, priority, status, version, last_seq, comment_count, file_count, waiting_since, submission_id, submission_hash, created_at, updated_at, deleted_at, deleted_by, team_id, assignee_id, internal_seq, public_seq_before from tickets x where x.deleted_at is null order by x.id desc limit 2000) t
 join users u on u.id in ($1::bigint, t.requester_id)
 order by t.id
 on conflict do nothing

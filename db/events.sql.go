@@ -46,3 +46,50 @@ func (q *Queries) RecordEvent(ctx context.Context, arg RecordEventParams) (int64
 	err := row.Scan(&seq)
 	return seq, err
 }
+
+const recordInternalEvent = `-- name: RecordInternalEvent :one
+with ticket as (
+    update tickets t
+    set last_seq = t.last_seq + 1, internal_seq = t.last_seq + 1,
+        public_seq_before = public_seq(t.last_seq, t.internal_seq, t.public_seq_before)
+    where t.id = $1 returning t.last_seq, t.requester_id
+), unread as (
+    update ticket_reads r set unread = r.unread + 1 from ticket
+    where r.ticket_id = $1 and r.user_id <> $3::bigint and r.user_id <> ticket.requester_id
+)
+insert into ticket_events (ticket_id, seq, kind, author_id, side, internal, body, data, submission_id, submission_hash, created_at)
+select $1, ticket.last_seq, $2::event_kind, $3::bigint, side_of($3::bigint, ticket.requester_id), true,
+       $4::text, $5::jsonb, nullif($6::text, ''), $7::bytea, $8
+from ticket
+returning seq
+`
+
+type RecordInternalEventParams struct {
+	TicketID       int64
+	Kind           EventKind
+	AuthorID       int64
+	Body           string
+	Data           []byte
+	SubmissionID   string
+	SubmissionHash []byte
+	Now            time.Time
+}
+
+// RecordInternalEvent writes an event that only staff see. It counts the event as unread for
+// staff who have opened the ticket, except the author. It changes nothing that the
+// requester sees: neither the time of the last change nor the version nor the waiting time.
+func (q *Queries) RecordInternalEvent(ctx context.Context, arg RecordInternalEventParams) (int64, error) {
+	row := q.db.QueryRow(ctx, recordInternalEvent,
+		arg.TicketID,
+		arg.Kind,
+		arg.AuthorID,
+		arg.Body,
+		arg.Data,
+		arg.SubmissionID,
+		arg.SubmissionHash,
+		arg.Now,
+	)
+	var seq int64
+	err := row.Scan(&seq)
+	return seq, err
+}

@@ -22,6 +22,7 @@ const (
 	EventKindDeletion   EventKind = "deletion"
 	EventKindAssignment EventKind = "assignment"
 	EventKindTeam       EventKind = "team"
+	EventKindNote       EventKind = "note"
 )
 
 func (e *EventKind) Scan(src interface{}) error {
@@ -69,7 +70,8 @@ func (e EventKind) Valid() bool {
 		EventKindAttachment,
 		EventKindDeletion,
 		EventKindAssignment,
-		EventKindTeam:
+		EventKindTeam,
+		EventKindNote:
 		return true
 	}
 	return false
@@ -86,6 +88,7 @@ func AllEventKindValues() []EventKind {
 		EventKindDeletion,
 		EventKindAssignment,
 		EventKindTeam,
+		EventKindNote,
 	}
 }
 
@@ -582,26 +585,28 @@ type TeamMember struct {
 }
 
 type Ticket struct {
-	ID             int64
-	RequesterID    int64
-	Subject        string
-	Description    string
-	CategoryID     int64
-	Priority       TicketPriority
-	Status         TicketStatus
-	Version        int32
-	LastSeq        int64
-	CommentCount   int32
-	FileCount      int32
-	WaitingSince   *time.Time
-	SubmissionID   string
-	SubmissionHash []byte
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	DeletedAt      *time.Time
-	DeletedBy      *int64
-	TeamID         *int64
-	AssigneeID     *int64
+	ID              int64
+	RequesterID     int64
+	Subject         string
+	Description     string
+	CategoryID      int64
+	Priority        TicketPriority
+	Status          TicketStatus
+	Version         int32
+	LastSeq         int64
+	CommentCount    int32
+	FileCount       int32
+	WaitingSince    *time.Time
+	SubmissionID    string
+	SubmissionHash  []byte
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	DeletedAt       *time.Time
+	DeletedBy       *int64
+	TeamID          *int64
+	AssigneeID      *int64
+	InternalSeq     int64
+	PublicSeqBefore int64
 }
 
 type TicketCount struct {
@@ -624,6 +629,7 @@ type TicketEvent struct {
 	CreatedAt      time.Time
 	Search         *string
 	Side           *EventSide
+	Internal       bool
 }
 
 type TicketHour struct {

@@ -53,18 +53,42 @@ func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id 
 	return s.ticket(ctx, q, actor, id)
 }
 
+// json returns the data of the entry as a JSON object.
+func (e entry) json() ([]byte, error) {
+	if e.data == nil {
+		return []byte("{}"), nil
+	}
+	data, err := json.Marshal(e.data)
+	if err != nil {
+		return nil, fmt.Errorf("encode event: %w", err)
+	}
+	return data, nil
+}
+
 // record appends an entry by the actor to the ticket's log and returns its seq.
 func (s *core) record(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
-	data := []byte("{}")
-	if e.data != nil {
-		var err error
-		if data, err = json.Marshal(e.data); err != nil {
-			return 0, fmt.Errorf("encode event: %w", err)
-		}
+	data, err := e.json()
+	if err != nil {
+		return 0, err
 	}
 	seq, err := q.RecordEvent(ctx, db.RecordEventParams{TicketID: ticketID, Kind: e.kind, AuthorID: actor.ID, Data: data, Now: s.Now()})
 	if err != nil {
 		return 0, fmt.Errorf("write event: %w", err)
+	}
+	return seq, nil
+}
+
+// recordInternal appends an entry that only staff see, such as an assignment, and returns
+// its seq. The requester notices nothing: the ticket's version, the time of its last
+// change, its waiting time and its place in lists stay as they are.
+func (s *core) recordInternal(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, e entry) (int64, error) {
+	data, err := e.json()
+	if err != nil {
+		return 0, err
+	}
+	seq, err := q.RecordInternalEvent(ctx, db.RecordInternalEventParams{TicketID: ticketID, Kind: e.kind, AuthorID: actor.ID, Data: data, Now: s.Now()})
+	if err != nil {
+		return 0, fmt.Errorf("write internal event: %w", err)
 	}
 	return seq, nil
 }

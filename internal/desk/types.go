@@ -42,6 +42,13 @@ const (
 	KindDeletion   = db.EventKindDeletion
 )
 
+// Kinds of internal entries, which only staff see.
+const (
+	KindNote       = db.EventKindNote
+	KindAssignment = db.EventKindAssignment
+	KindTeam       = db.EventKindTeam
+)
+
 // Statuses returns all statuses in the order in which a ticket passes through them.
 func Statuses() []Status { return db.AllTicketStatusValues() }
 
