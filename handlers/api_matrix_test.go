@@ -85,6 +85,8 @@ func (e apiEntry) want(p apiPerson, relation string) int {
 		return http.StatusUnauthorized
 	case p.name == "newcomer":
 		return http.StatusForbidden
+	case e.who.Permission() != 0 && !isGranted(p.name, e.who.Permission()):
+		return http.StatusForbidden
 	case relation == "foreign" && e.kind == "notification":
 		return none // each belongs to one user
 	case relation == "none", relation == "own", relation == "foreign" && isStaff:

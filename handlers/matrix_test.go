@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 )
 
 // The privacy matrix: every route × {anonymous, customer, admin, disabled,
@@ -20,7 +21,7 @@ import (
 
 // entry describes the expected access of a route.
 type entry struct {
-	who  web.Access // the required permission
+	who  web.Access // the required access
 	kind string     // the kind of its id: "" (no id), ticket, file, trash, user, category or token
 	ok   int        // the status for users with access
 	form url.Values // the posted fields
@@ -81,25 +82,25 @@ var matrix = map[string]entry{
 	"GET /uploads/:name":         {kind: "file", ok: 200},
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
-	"GET /dashboard":                 {who: web.Staff, ok: 200},
-	"GET /dashboard/changes":         {who: web.Staff, ok: 303},
-	"GET /dashboard/rows/:id":        {who: web.Staff, kind: "ticket", ok: 303},
-	"GET /admin/users":               {who: web.Admin, ok: 200},
-	"POST /admin/users":              {who: web.Admin, ok: 422},
-	"GET /admin/users/new":           {who: web.Admin, ok: 200},
-	"GET /admin/users/:id":           {who: web.Admin, kind: "user", ok: 200},
-	"GET /admin/users/:id/role":      {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/role":     {who: web.Admin, kind: "user", ok: 303, form: url.Values{"role": {"admin"}}, cells: map[string]int{"admin own": 409}},
-	"GET /admin/users/:id/disabled":  {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/disabled": {who: web.Admin, kind: "user", ok: 303, form: url.Values{"disabled": {"true"}}, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/sessions": {who: web.Admin, kind: "user", ok: 303},
-	"GET /admin/users/:id/password":  {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"POST /admin/users/:id/password": {who: web.Admin, kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
-	"GET /admin/categories":          {who: web.Admin, ok: 200},
-	"POST /admin/categories":         {who: web.Admin, ok: 422},
-	"POST /admin/categories/:id":     {who: web.Admin, kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
-	"GET /admin/trash":               {who: web.Admin, ok: 200},
-	"POST /admin/trash/:id/restore":  {who: web.Admin, kind: "trash", ok: 303},
+	"GET /dashboard":                 {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"GET /dashboard/changes":         {who: web.Needs(account.WorkAsStaff), ok: 303},
+	"GET /dashboard/rows/:id":        {who: web.Needs(account.WorkAsStaff), kind: "ticket", ok: 303},
+	"GET /admin/users":               {who: web.Needs(account.ManageAccounts), ok: 200},
+	"POST /admin/users":              {who: web.Needs(account.ManageAccounts), ok: 422},
+	"GET /admin/users/new":           {who: web.Needs(account.ManageAccounts), ok: 200},
+	"GET /admin/users/:id":           {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200},
+	"GET /admin/users/:id/role":      {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/role":     {who: web.Needs(account.ManageAccounts), kind: "user", ok: 303, form: url.Values{"role": {"admin"}}, cells: map[string]int{"admin own": 409}},
+	"GET /admin/users/:id/disabled":  {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/disabled": {who: web.Needs(account.ManageAccounts), kind: "user", ok: 303, form: url.Values{"disabled": {"true"}}, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/sessions": {who: web.Needs(account.ManageAccounts), kind: "user", ok: 303},
+	"GET /admin/users/:id/password":  {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"POST /admin/users/:id/password": {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"GET /admin/categories":          {who: web.Needs(account.ManageCategories), ok: 200},
+	"POST /admin/categories":         {who: web.Needs(account.ManageCategories), ok: 422},
+	"POST /admin/categories/:id":     {who: web.Needs(account.ManageCategories), kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
+	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
+	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
 }
 
 // want returns the status that the rules require for a cell.
@@ -115,7 +116,7 @@ func (c cell) want() int {
 		return c.out
 	case c.isOut(), c.isHeldBack():
 		return http.StatusSeeOther
-	case c.who == web.Staff && isCustomer, c.who == web.Admin && (isCustomer || c.name == "agent"):
+	case c.who.Permission() != 0 && !isGranted(c.name, c.who.Permission()):
 		return http.StatusForbidden
 	case c.relation == "unknown", c.relation == "malformed", c.relation == "standing":
 		return http.StatusNotFound
@@ -125,6 +126,17 @@ func (c cell) want() int {
 		return http.StatusNotFound
 	}
 	return c.ok
+}
+
+// isGranted reports whether a person of the matrix has a permission.
+func isGranted(person string, p account.Permission) bool {
+	switch person {
+	case "admin", "newcomer":
+		return true
+	case "agent":
+		return p == account.WorkAsStaff
+	}
+	return false
 }
 
 // isOut reports whether the person has no valid session.

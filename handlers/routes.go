@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/handlers/api"
 	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 	"frontdesk/views"
 )
 
@@ -45,26 +46,26 @@ func (s *server) pageRoutes() []web.Route {
 		get("/notifications", web.SignedIn, s.pages.ListNotifications),
 		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
 
-		get("/dashboard", web.Staff, s.pages.Dashboard),
-		get("/dashboard/changes", web.Staff|web.Background, s.pages.QueueChanges),
-		get("/dashboard/rows/:id", web.Staff, s.pages.QueueRow),
-		get("/admin/users", web.Admin, s.pages.ListUsers),
-		post("/admin/users", web.Admin, "/admin/users/new", s.pages.AddUser),
-		get("/admin/users/new", web.Admin, s.pages.NewUser),
-		get("/admin/users/:id", web.Admin, s.pages.ShowUser),
-		get("/admin/users/:id/role", web.Admin, s.pages.ConfirmUser(views.RoleAct)),
-		post("/admin/users/:id/role", web.Admin, "/admin/users/:id", s.pages.SetUserRole),
-		get("/admin/users/:id/disabled", web.Admin, s.pages.ConfirmUser(views.DisableAct)),
-		post("/admin/users/:id/disabled", web.Admin, "/admin/users/:id", s.pages.SetUserDisabled),
-		post("/admin/users/:id/sessions", web.Admin, "/admin/users/:id", s.pages.EndUserSessions),
-		get("/admin/users/:id/password", web.Admin, s.pages.ConfirmUser(views.PasswordAct)),
-		post("/admin/users/:id/password", web.Admin, "/admin/users/:id", s.pages.ResetUserPassword),
-		get("/admin/categories", web.Admin, s.pages.ListCategories),
-		post("/admin/categories", web.Admin, "/admin/categories", s.pages.AddCategory),
-		post("/admin/categories/:id", web.Admin, "/admin/categories", s.pages.UpdateCategory),
+		get("/dashboard", web.Needs(account.WorkAsStaff), s.pages.Dashboard),
+		get("/dashboard/changes", web.Needs(account.WorkAsStaff)|web.Background, s.pages.QueueChanges),
+		get("/dashboard/rows/:id", web.Needs(account.WorkAsStaff), s.pages.QueueRow),
+		get("/admin/users", web.Needs(account.ManageAccounts), s.pages.ListUsers),
+		post("/admin/users", web.Needs(account.ManageAccounts), "/admin/users/new", s.pages.AddUser),
+		get("/admin/users/new", web.Needs(account.ManageAccounts), s.pages.NewUser),
+		get("/admin/users/:id", web.Needs(account.ManageAccounts), s.pages.ShowUser),
+		get("/admin/users/:id/role", web.Needs(account.ManageAccounts), s.pages.ConfirmUser(views.RoleAct)),
+		post("/admin/users/:id/role", web.Needs(account.ManageAccounts), "/admin/users/:id", s.pages.SetUserRole),
+		get("/admin/users/:id/disabled", web.Needs(account.ManageAccounts), s.pages.ConfirmUser(views.DisableAct)),
+		post("/admin/users/:id/disabled", web.Needs(account.ManageAccounts), "/admin/users/:id", s.pages.SetUserDisabled),
+		post("/admin/users/:id/sessions", web.Needs(account.ManageAccounts), "/admin/users/:id", s.pages.EndUserSessions),
+		get("/admin/users/:id/password", web.Needs(account.ManageAccounts), s.pages.ConfirmUser(views.PasswordAct)),
+		post("/admin/users/:id/password", web.Needs(account.ManageAccounts), "/admin/users/:id", s.pages.ResetUserPassword),
+		get("/admin/categories", web.Needs(account.ManageCategories), s.pages.ListCategories),
+		post("/admin/categories", web.Needs(account.ManageCategories), "/admin/categories", s.pages.AddCategory),
+		post("/admin/categories/:id", web.Needs(account.ManageCategories), "/admin/categories", s.pages.UpdateCategory),
 
-		get("/admin/trash", web.Admin, s.pages.ListTrash),
-		post("/admin/trash/:id/restore", web.Admin, "/admin/trash", s.pages.RestoreTicket),
+		get("/admin/trash", web.Needs(account.ManageTrash), s.pages.ListTrash),
+		post("/admin/trash/:id/restore", web.Needs(account.ManageTrash), "/admin/trash", s.pages.RestoreTicket),
 
 		get("/tickets/new", web.SignedIn, s.pages.NewTicket),
 		post("/tickets", web.SignedIn, "/tickets/new", s.pages.CreateTicket),

@@ -246,7 +246,7 @@ func ProblemPage(p Problem, number string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Status == 404 && ui.FrameOf(ctx).SignedIn() && !ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+			if p.Status == 404 && ui.FrameOf(ctx).SignedIn() && !ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<a class=\"btn\" data-variant=\"outline\" href=\"/tickets/new\">Open a new ticket</a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -277,7 +277,7 @@ func homeLabel(f *ui.Frame) string {
 	switch {
 	case !f.SignedIn():
 		return "Go to the front page"
-	case f.Actor.Can(account.SeeAllTickets):
+	case f.Actor.Can(account.WorkAsStaff):
 		return "Go to the dashboard"
 	}
 	return "Go to my tickets"

@@ -60,7 +60,7 @@ func deletionVerb(e desk.Event) string {
 // customers do not see would show them that there are internal entries.
 func entryLink(seq int64) templ.Component {
 	return ui.AppendFunc(func(ctx context.Context, b []byte) []byte {
-		if !ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+		if !ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 			return b
 		}
 		b = append(b, `<a class="seq" href="#s`...)

@@ -119,7 +119,7 @@ func Notifications(p desk.NotificationPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+				if ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>New tickets, and the answers of customers, will be listed here.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -34,7 +34,7 @@ func unreadRows(a account.Actor, rows []ticketquery.Row) (n int) {
 // tickets that it does not show. A customer's new tickets are their own.
 func unreadOf(a account.Actor, rows []ticketquery.Row, arrived listing.Capped) int {
 	n := unreadRows(a, rows)
-	if a.Can(account.SeeAllTickets) {
+	if a.Can(account.WorkAsStaff) {
 		n += int(arrived.N)
 	}
 	return n

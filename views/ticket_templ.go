@@ -305,7 +305,7 @@ func ticketHead(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+		if ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "Tickets")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -562,7 +562,7 @@ func factList(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+		if ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<div><dt>Requester</dt><dd><a class=\"link\" dir=\"auto\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

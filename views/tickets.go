@@ -32,7 +32,7 @@ func (p TicketsPage) title(a account.Actor) string {
 	switch {
 	case p.Requester != "":
 		return "Tickets of " + ui.Isolated(p.Requester)
-	case a.Can(account.SeeAllTickets):
+	case a.Can(account.WorkAsStaff):
 		return "Tickets"
 	}
 	return "My tickets"
@@ -120,7 +120,7 @@ func sortParam(sort string) string {
 // listSorts returns the orders that the list offers.
 func listSorts(a account.Actor) []option {
 	sorts := []option{{"", "Last updated"}, {ticketquery.SortCreated, "Newest first"}, {ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
-	if a.Can(account.SeeAllTickets) {
+	if a.Can(account.WorkAsStaff) {
 		sorts = append(sorts, option{ticketquery.SortWaiting, "Longest wait"})
 	}
 	return sorts
@@ -163,7 +163,7 @@ func unreadLabel(n int32) string {
 // isUnread reports whether a row is unread: it has new entries or, for staff, is an open ticket
 // that no staff has opened.
 func isUnread(a account.Actor, r ticketquery.Row) bool {
-	return r.Unread > 0 || r.Unread < 0 && a.Can(account.SeeAllTickets) && r.Status == desk.StatusOpen
+	return r.Unread > 0 || r.Unread < 0 && a.Can(account.WorkAsStaff) && r.Status == desk.StatusOpen
 }
 
 func ticketPath(id int64) templ.SafeURL {

@@ -605,7 +605,7 @@ func ticketResults(p TicketsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if ui.FrameOf(ctx).Actor.Can(account.SeeAllTickets) {
+			if ui.FrameOf(ctx).Actor.Can(account.WorkAsStaff) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "Show all tickets")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -817,7 +817,7 @@ func ticketRow(a account.Actor, r *ticketquery.Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if a.Can(account.SeeAllTickets) {
+		if a.Can(account.WorkAsStaff) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<span dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -126,7 +126,7 @@ func timelineRow(actor *account.Actor, t *desk.Ticket, e *desk.Event) templ.Comp
 				return templ_7745c5c3_Err
 			}
 		}
-		if actor.Can(account.SeeAllTickets) {
+		if actor.Can(account.WorkAsStaff) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

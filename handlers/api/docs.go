@@ -168,7 +168,7 @@ func example(r Route) string {
 		query = e.sample
 	}
 	lines[0] += ` "$DESK` + strings.NewReplacer(":id", "1043", ":name", "NAME").Replace(r.Path) + query + `"`
-	if r.Access == web.SignedIn {
+	if r.Access.Level() == web.SignedIn {
 		lines = append(lines, `-H "Authorization: Bearer $TOKEN"`)
 	}
 	switch {

@@ -127,7 +127,7 @@ func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.
 // staff have other keys than the answers to customers. After a demotion to customer the same
 // request is performed again, so that it does not return what only staff may see.
 func answerKey(actor account.Actor, submission string) string {
-	if actor.Can(account.SeeAllTickets) {
+	if actor.Can(account.WorkAsStaff) {
 		return submission + " admin"
 	}
 	return submission

@@ -43,7 +43,7 @@ func (d *document) operation(r Route) *openapi.Operation {
 	e := r.Doc
 	op := &openapi.Operation{ID: e.id, Tags: []string{e.group}, Summary: e.summary, Description: e.text,
 		Parameters: parametersOf(r), Body: e.body(), Responses: map[string]*openapi.Response{}, Security: []map[string][]string{}}
-	if r.Access == web.SignedIn || e.socket {
+	if r.Access.Level() == web.SignedIn || e.socket {
 		op.Security = append(op.Security, map[string][]string{"bearer": {}})
 	}
 	if e.socket {

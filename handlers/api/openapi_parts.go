@@ -74,8 +74,8 @@ func failures(r Route) map[int]string {
 	}
 	body := e.in != nil || e.file != ""
 	add(!e.sure, http.StatusInternalServerError, http.StatusServiceUnavailable)
-	add(r.Access == web.SignedIn || e.socket, http.StatusUnauthorized)
-	if r.Access == web.SignedIn {
+	add(r.Access.Level() == web.SignedIn || e.socket, http.StatusUnauthorized)
+	if r.Access.Level() == web.SignedIn {
 		out[http.StatusForbidden] = "Your password was set by staff. Choose your own on the website first."
 	}
 	add(strings.Contains(r.Path, ":"), http.StatusForbidden, http.StatusNotFound)

@@ -56,7 +56,7 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 	}
 	actor := web.ActorOf(c)
 	topic := topicOf(topicUser, actor.ID)
-	if actor.Can(account.SeeAllTickets) {
+	if actor.Can(account.WorkAsStaff) {
 		topic = topicStaff
 	}
 	return s.join(c, s.origins(c.Request()), live.JoinOptions{Topic: topic, Follower: s.follower(c, desk.Ticket{}),

@@ -183,7 +183,7 @@ func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 // audience returns the group that sees the updates alike: 0 for staff who did not write any of
 // it, otherwise the actor's id.
 func audience(n desk.Updates, actor account.Actor) int64 {
-	if !actor.Can(account.SeeAllTickets) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
+	if !actor.Can(account.WorkAsStaff) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
 		return actor.ID
 	}
 	for _, e := range n.Entries {

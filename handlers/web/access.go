@@ -9,13 +9,12 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Access is the permission a route requires. The zero value requires a session.
+// Access is what a route requires: a level, flags, and a permission, see [Needs]. The zero
+// value requires a session.
 type Access int
 
 const (
 	SignedIn   Access = iota
-	Staff             // agents and admins
-	Admin             // admins only
 	Public            // no permission; a session is read if there is one
 	Open              // no permission, and no session is looked up
 	FileAccess        // a session, a token, or a signed link to the file
@@ -25,21 +24,23 @@ const (
 	Background Access = 1 << 4
 	// NewPassword is added to routes that are open to a user who has to choose a password first.
 	NewPassword Access = 1 << 5
+
+	permissionShift = 8 // the position of the permission that a route requires besides a session
 )
 
-// allows reports whether the actor has the permission that a route for staff or admins requires.
+// Needs returns the access of a route that requires a session, and a permission of its user.
+func Needs(p account.Permission) Access { return SignedIn | Access(p)<<permissionShift }
+
+// Permission returns the permission that a route requires, or 0 if it requires none.
+func (a Access) Permission() account.Permission { return account.Permission(a >> permissionShift) }
+
+// allows reports whether the actor has the permission that a route requires.
 func (a Access) allows(actor account.Actor) bool {
-	switch a.Level() {
-	case Staff:
-		return actor.Can(account.SeeAllTickets)
-	case Admin:
-		return actor.Can(account.ManageAccounts)
-	}
-	return true
+	return a.Permission() == 0 || actor.Can(a.Permission())
 }
 
-// Level returns the access level without flags.
-func (a Access) Level() Access { return a &^ (Background | NewPassword) }
+// Level returns the access level, without flags and permission.
+func (a Access) Level() Access { return a & (Background - 1) }
 
 // Route is one route of the pages.
 type Route struct {

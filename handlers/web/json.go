@@ -124,7 +124,7 @@ func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 // userJSON returns a user, with the e-mail address if reader may see it.
 func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
 	u := JSONUser{ID: id, Username: name}
-	if reader.Can(account.SeeAllTickets) || reader.ID == id {
+	if reader.Can(account.WorkAsStaff) || reader.ID == id {
 		u.Email = &email
 	}
 	return u

@@ -66,7 +66,7 @@ func apiStatus(c echo.Context, err error, page int) int {
 		return http.StatusConflict
 	case page == http.StatusUnprocessableEntity:
 		return http.StatusBadRequest
-	case page == http.StatusNotFound && c.Param("id") != "" && ActorOf(c).ID != 0 && !ActorOf(c).Can(account.SeeAllTickets):
+	case page == http.StatusNotFound && c.Param("id") != "" && ActorOf(c).ID != 0 && !ActorOf(c).Can(account.WorkAsStaff):
 		return http.StatusForbidden
 	}
 	return page

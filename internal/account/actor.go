@@ -14,8 +14,8 @@ const (
 	RoleAdmin    = db.UserRoleAdmin // staff who manage the desk as well
 )
 
-// IsStaff reports whether users with the role answer the tickets of others.
-func IsStaff(r Role) bool { return permissions[r][SeeAllTickets] }
+// IsStaff reports whether users with the role work on the tickets of others.
+func IsStaff(r Role) bool { return builtIn[r].Has(WorkAsStaff) }
 
 // User is the row of an account.
 type User = db.User
@@ -32,28 +32,48 @@ type Actor struct {
 	Right Right
 }
 
-// Permission is an action that a role allows on all tickets or accounts.
+// Permission is an action that a role allows. The zero value is no permission.
 type Permission uint8
 
 // Permissions of roles. Package desk decides about actions that depend on the ticket.
 const (
-	SeeAllTickets    Permission = iota // read and edit every ticket and answer as staff
-	TriageTickets                      // set status, priority and category; see the dashboard
-	DeleteTickets                      // delete the tickets of others
-	ManageAccounts                     // add, change and disable accounts
-	ManageCategories                   // add, rename, order and retire categories
-	ManageTrash                        // see and restore the deleted tickets of everyone
+	WorkAsStaff      Permission = iota + 1 // be on the side of staff of the tickets of others that the user may read, and see the queue; every role of staff has it
+	SeeAllTickets                          // read every ticket, except those of private teams; without it, only those of the user's teams
+	ReplyToTickets                         // write comments and chat messages to requesters
+	AddNotes                               // write internal notes
+	TriageTickets                          // set status, priority and category, assign tickets, and edit them
+	DeleteTickets                          // delete the tickets of others
+	ManageAccounts                         // add, change, invite and disable users, and change roles
+	ManageTeams                            // add and change teams
+	ManageCategories                       // add, rename, order and retire categories
+	ManageSettings                         // change the settings of the desk
+	ManageTrash                            // see and restore the deleted tickets of everyone
+	ExportTickets                          // export tickets
 )
 
-// permissions has the permissions of each role. SQL knows SeeAllTickets as well, as the
-// function sees_all_tickets.
-var permissions = map[Role]map[Permission]bool{
-	RoleAgent: {SeeAllTickets: true, TriageTickets: true},
-	RoleAdmin: {SeeAllTickets: true, TriageTickets: true, DeleteTickets: true, ManageAccounts: true, ManageCategories: true, ManageTrash: true},
+// Permissions is a set of permissions.
+type Permissions uint32
+
+// PermissionsOf returns the set of the given permissions.
+func PermissionsOf(all ...Permission) (set Permissions) {
+	for _, p := range all {
+		set |= 1 << (p - 1)
+	}
+	return set
+}
+
+// Has reports whether p is in the set.
+func (set Permissions) Has(p Permission) bool { return set&PermissionsOf(p) != 0 }
+
+// builtIn has the permissions of the built-in roles. Customers have none.
+var builtIn = map[Role]Permissions{
+	RoleAgent: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets),
+	RoleAdmin: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets, DeleteTickets,
+		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, ExportTickets),
 }
 
 // Can reports whether the actor's role allows p.
-func (a Actor) Can(p Permission) bool { return permissions[a.Role][p] }
+func (a Actor) Can(p Permission) bool { return builtIn[a.Role].Has(p) }
 
 // Scope returns the arguments of the condition that every query of tickets has: whether
 // the actor may read all tickets, and the id of the user whose own tickets they may

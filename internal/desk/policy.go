@@ -21,7 +21,7 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 	requester := SideOf(actor, t) == RequesterSide
 	switch act {
 	case ToEdit:
-		return requester || actor.Can(account.SeeAllTickets)
+		return requester || actor.Can(account.TriageTickets)
 	case ToDelete:
 		return requester || actor.Can(account.DeleteTickets)
 	case ToTriage:
@@ -47,7 +47,7 @@ func SideOf(actor account.Actor, t Ticket) Side {
 	switch {
 	case actor.ID != 0 && actor.ID == t.RequesterID:
 		return RequesterSide
-	case actor.Can(account.SeeAllTickets):
+	case actor.Can(account.WorkAsStaff):
 		return StaffSide
 	}
 	return ""

@@ -26,11 +26,15 @@ type Deletion struct {
 	Files    int
 }
 
-// DeletionOf returns what deleting the ticket would delete.
+// DeletionOf returns what deleting the ticket would delete. It returns [fault.ErrForbidden] if
+// the actor may not delete the ticket.
 func (s *Tickets) DeletionOf(ctx context.Context, actor account.Actor, id int64) (Deletion, error) {
 	t, err := s.ticket(ctx, s.q, actor, id)
 	if err != nil {
 		return Deletion{}, err
+	}
+	if !May(actor, ToDelete, t) {
+		return Deletion{}, fault.ErrForbidden
 	}
 	n, err := s.q.CountDeletion(ctx, id)
 	if err != nil {

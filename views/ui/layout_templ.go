@@ -532,7 +532,7 @@ func accountMenu(f *Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Actor.Can(account.ManageAccounts) && !f.Actor.MustChangePassword {
+		if f.Actor.Can(account.ManageTrash) && !f.Actor.MustChangePassword {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<li><a href=\"/admin/trash\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -12,7 +12,7 @@ type navEntry struct{ nav, href, label string }
 
 // navigation returns the entries of the navigation for a user.
 func navigation(a account.Actor) []navEntry {
-	if a.Can(account.SeeAllTickets) {
+	if a.Can(account.WorkAsStaff) {
 		all := []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}}
 		if a.Can(account.ManageAccounts) {
 			all = append(all, navEntry{"users", "/admin/users", "Users"})
@@ -57,7 +57,7 @@ func Home(a account.Actor) string {
 	switch {
 	case a.ID == 0:
 		return "/"
-	case a.Can(account.SeeAllTickets):
+	case a.Can(account.WorkAsStaff):
 		return "/dashboard"
 	}
 	return "/tickets"
