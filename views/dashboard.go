@@ -29,7 +29,7 @@ type DashboardPage struct {
 // meta returns the title and script of the page. arrived is the number of new tickets that the
 // queue does not show.
 func (p DashboardPage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
-	return ui.Meta{Title: "Dashboard", Nav: "dashboard", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
+	return ui.Meta{Title: "Dashboard", Nav: "tickets", View: ui.WaitingView, ViewName: "Waiting longest", Script: "list.js", Unread: unreadOf(a, p.Queue.Rows, arrived)}
 }
 
 // figure is one of the numbers at the top, with a link to the tickets that it counts.

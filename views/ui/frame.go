@@ -57,6 +57,8 @@ type Meta struct {
 	Script string // the script of the page, beside app.js; "" for none
 	Bare   bool   // the page is the same for all users: no navigation and no script
 	Unread int    // the number of new entries, at the beginning of the title
+
+	View, ViewName string // the address and the name of the view that the page shows to staff, or ""
 }
 
 func (m Meta) title(desk string) string {

@@ -13,7 +13,7 @@ type navEntry struct{ nav, href, label string }
 // navigation returns the entries of the navigation for a user.
 func navigation(a account.Actor) []navEntry {
 	if a.Can(account.WorkAsStaff) {
-		all := []navEntry{{"dashboard", "/dashboard", "Dashboard"}, {"tickets", "/tickets", "Tickets"}}
+		all := []navEntry{{"tickets", WaitingView, "Queue"}}
 		if a.Can(account.ManageAccounts) {
 			all = append(all, navEntry{"users", "/admin/users", "Users"})
 		}
