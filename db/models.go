@@ -667,6 +667,23 @@ type User struct {
 	EmailTwin          bool
 }
 
+type View struct {
+	ID        int64
+	Name      string
+	NameKey   string
+	Query     string
+	OwnerID   *int64
+	TeamID    *int64
+	Position  int32
+	CreatedAt time.Time
+}
+
+type ViewPin struct {
+	UserID   int64
+	ViewID   int64
+	PinnedAt time.Time
+}
+
 type WsTicket struct {
 	TicketHash     []byte
 	UserID         int64

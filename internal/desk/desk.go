@@ -64,6 +64,7 @@ type Desk struct {
 	Upkeep     *Upkeep
 
 	Notifications *Notifications
+	Views         *Views
 }
 
 // core has the fields that all services need, and the methods that several of them call
@@ -130,7 +131,8 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost)
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
-	return &Desk{core: c, Accounts: c.accounts, Lists: ticketquery.New(pool, c.Now), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	lists := ticketquery.New(pool, c.Now)
+	return &Desk{core: c, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

@@ -1,10 +1,15 @@
 package ticketquery
 
 import (
+	"context"
 	"iter"
+	"maps"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
+
+	"frontdesk/internal/account"
 )
 
 // ReadFilter returns the filter of the query of an address: each field from the parameter
@@ -44,4 +49,36 @@ func (f *Filter) fields() iter.Seq2[string, reflect.Value] {
 			}
 		}
 	}
+}
+
+// UnknownParameters returns the names of the parameters that [ReadFilter] ignores, sorted.
+func UnknownParameters(query url.Values) []string {
+	unknown := maps.Clone(query)
+	for name := range new(Filter).fields() {
+		delete(unknown, name)
+	}
+	return slices.Sorted(maps.Keys(unknown))
+}
+
+// Understand returns the filter as lists apply it for the actor, and the parameters that
+// lists ignore, because their values are invalid, have ended or are not allowed.
+func (s *Service) Understand(ctx context.Context, actor account.Actor, f Filter) (applied Filter, ignored []string, err error) {
+	sel, err := s.selection(ctx, actor, f)
+	if err != nil {
+		return Filter{}, nil, err
+	}
+	return sel.Filter, f.Ignored(sel.Filter), nil
+}
+
+// Ignored returns the names of the parameters of f that are not in applied, the filter that
+// a list applied for it, sorted.
+func (f Filter) Ignored(applied Filter) (names []string) {
+	query := applied.Values()
+	for name := range f.Values() {
+		if !query.Has(name) || name == "sort" && f.Sort != applied.Sort {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
+)
+
+// Views are the saved views of the list of tickets.
+type Views struct {
+	*core
+	lists *ticketquery.Service
+}
+
+// View is a saved view: a name for a query of the list of tickets.
+type View struct {
+	ID        int64
+	Name      string
+	Query     string // of the address of the list, see [ticketquery.ReadFilter]
+	Share     string // ShareMe, ShareEverybody, or the id of a team
+	Team      string // the name of that team, or ""
+	Pinned    bool   // the actor has it in the sidebar
+	MayChange bool   // the actor may change and delete it
+}
+
+// Values of [View].Share. Any other value is the id of a team.
+const (
+	ShareMe        = "me"
+	ShareEverybody = "everybody" // all staff
+)
+
+// Limits of views.
+const (
+	MaxViews = 50  // of one user, of one team, and of all staff
+	MaxPins  = 20  // of one user
+	maxRead  = 500 // that a list of views has
+)
+
+// List returns the views that the actor may read: their own, those of all staff, and those
+// of their teams. Who manages the desk gets those of all teams.
+func (s *Views) List(ctx context.Context, actor account.Actor) ([]View, error) {
+	if !worksAsStaff(actor) {
+		return nil, fault.ErrForbidden
+	}
+	rows, err := s.q.ListViews(ctx, db.ListViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
+	if err != nil {
+		return nil, fmt.Errorf("list views: %w", err)
+	}
+	all := make([]View, len(rows))
+	for i, r := range rows {
+		all[i] = viewOf(db.GetViewRow(r))
+	}
+	return all, nil
+}
+
+// Get returns a view. It returns [fault.ErrNotFound] if there is none that the actor may
+// read.
+func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
+	if !worksAsStaff(actor) {
+		return View{}, fault.ErrNotFound
+	}
+	return getView(ctx, s.q, actor, id)
+}
+
+func getView(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (View, error) {
+	row, err := q.GetView(ctx, db.GetViewParams{ID: id, Viewer: actor.ID, Manages: managesViews(actor)})
+	if err != nil {
+		return View{}, db.Found(err, "read view")
+	}
+	return viewOf(row), nil
+}
+
+// viewOf converts a row.
+func viewOf(r db.GetViewRow) View {
+	v := View{ID: r.ID, Name: r.Name, Query: r.Query, Share: ShareEverybody, Team: r.Team, Pinned: r.Pinned, MayChange: r.MayChange}
+	switch {
+	case r.OwnerID != nil:
+		v.Share = ShareMe
+	case r.TeamID != nil:
+		v.Share = strconv.FormatInt(*r.TeamID, 10)
+	}
+	return v
+}
+
+// ViewTeam is a team whose views the actor may change.
+type ViewTeam = db.ListTeamsForViewsRow
+
+// Teams returns the teams whose views the actor may change.
+func (s *Views) Teams(ctx context.Context, actor account.Actor) ([]ViewTeam, error) {
+	if !worksAsStaff(actor) {
+		return nil, fault.ErrForbidden
+	}
+	teams, err := s.q.ListTeamsForViews(ctx, db.ListTeamsForViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
+	if err != nil {
+		return nil, fmt.Errorf("list teams: %w", err)
+	}
+	return teams, nil
+}
+
+// MayShareWithEverybody reports whether the actor may change the views of all staff.
+func MayShareWithEverybody(actor account.Actor) bool { return managesViews(actor) }
+
+// managesViews reports whether the actor may change the views of teams and of all staff.
+func managesViews(actor account.Actor) bool { return actor.Can(account.ManageTeams) }
+
+// worksAsStaff reports whether the actor has views.
+func worksAsStaff(actor account.Actor) bool { return actor.Can(account.WorkAsStaff) }
+
+// sharing is the owner or the team of a view. The zero value is a view of all staff.
+type sharing struct{ owner, team *int64 }
+
+// sharingOf returns the sharing for the value of [ViewInput].Share. It returns
+// [*fault.Invalid] if the actor may not change such views.
+func sharingOf(ctx context.Context, q *db.Queries, actor account.Actor, share string) (sharing, error) {
+	switch share {
+	case ShareMe:
+		return sharing{owner: &actor.ID}, nil
+	case ShareEverybody:
+		if managesViews(actor) {
+			return sharing{}, nil
+		}
+		return sharing{}, fault.NewInvalid("share", "Choose yourself or a team: only admins change the views of everybody.")
+	}
+	teams, err := q.ListTeamsForViews(ctx, db.ListTeamsForViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
+	if err != nil {
+		return sharing{}, fmt.Errorf("list teams: %w", err)
+	}
+	for _, t := range teams {
+		if strconv.FormatInt(t.ID, 10) == share {
+			return sharing{team: &t.ID}, nil
+		}
+	}
+	return sharing{}, fault.NewInvalid("share", "Choose yourself, or a team that you lead.")
+}

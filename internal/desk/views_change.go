@@ -1,0 +1,235 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+	"frontdesk/internal/ticketquery"
+)
+
+// ViewInput is a view as its owner writes it.
+type ViewInput struct {
+	Name  string `form:"name" json:"name" validate:"required,max=60,name"`
+	Query string `form:"query" json:"query" validate:"max=4000,line" doc:"The query of the address of the list of tickets, such as status=OPEN&priority=High."`
+	Share string `form:"share" json:"share" validate:"max=20,line" doc:"me, everybody, or the id of a team."`
+}
+
+// Directions of [Views.Move].
+const (
+	ViewUp   = "up"
+	ViewDown = "down"
+)
+
+// Add stores a new view at the end of its list and puts it into the actor's sidebar if
+// there is room. It returns the id. A form that is sent twice adds one view. It returns
+// [*fault.Invalid] for an invalid input, and if there are [MaxViews] already.
+func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id int64, err error) {
+	if !worksAsStaff(actor) {
+		return 0, fault.ErrForbidden
+	}
+	if err := s.check(ctx, actor, &in); err != nil {
+		return 0, err
+	}
+	return id, s.change(ctx, actor, func(q *db.Queries) error {
+		to, err := sharingOf(ctx, q, actor, in.Share)
+		if err != nil {
+			return err
+		}
+		key := input.NameKey(in.Name)
+		id, err = q.SameView(ctx, db.SameViewParams{OwnerID: to.owner, TeamID: to.team, NameKey: key, Name: in.Name, Query: in.Query})
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return viewError(err)
+		}
+		if err := roomForView(ctx, q, to); err != nil {
+			return err
+		}
+		id, err = q.AddView(ctx, db.AddViewParams{Name: in.Name, NameKey: key, Query: in.Query, OwnerID: to.owner, TeamID: to.team})
+		if err != nil {
+			return viewError(err)
+		}
+		return s.pinIfRoom(ctx, q, actor, id)
+	})
+}
+
+// Update changes the name, the query and the sharing of a view. It returns
+// [fault.ErrForbidden] if the actor may read the view and not change it.
+func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in ViewInput) error {
+	if err := s.check(ctx, actor, &in); err != nil {
+		if _, found := s.Get(ctx, actor, id); found != nil {
+			return found
+		}
+		return err
+	}
+	return s.changeOne(ctx, actor, id, func(q *db.Queries, old View) error {
+		to, err := sharingOf(ctx, q, actor, in.Share)
+		if err != nil {
+			return err
+		}
+		if in.Share != old.Share {
+			if err := roomForView(ctx, q, to); err != nil {
+				return err
+			}
+		}
+		return viewError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team}))
+	})
+}
+
+// Move moves a view up or down by one place among those of the same owner or team. The
+// first and the last one stay.
+func (s *Views) Move(ctx context.Context, actor account.Actor, id int64, direction string) error {
+	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error {
+		other, err := q.ViewBeside(ctx, db.ViewBesideParams{ID: id, Up: direction == ViewUp})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read views: %w", err)
+		}
+		own, err := q.GetView(ctx, db.GetViewParams{ID: id, Viewer: actor.ID, Manages: managesViews(actor)})
+		if err != nil {
+			return db.Found(err, "read view")
+		}
+		if err := q.PlaceView(ctx, db.PlaceViewParams{ID: id, Position: other.Position}); err != nil {
+			return viewError(err)
+		}
+		return viewError(q.PlaceView(ctx, db.PlaceViewParams{ID: other.ID, Position: own.Position}))
+	})
+}
+
+// Delete deletes a view, for everybody who has it.
+func (s *Views) Delete(ctx context.Context, actor account.Actor, id int64) error {
+	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error { return viewError(q.RemoveView(ctx, id)) })
+}
+
+// Pin puts a view into the actor's sidebar, or takes it out. It returns [*fault.Invalid] if
+// the sidebar has [MaxPins] views already.
+func (s *Views) Pin(ctx context.Context, actor account.Actor, id int64, pinned bool) error {
+	if !worksAsStaff(actor) {
+		return fault.ErrForbidden
+	}
+	return s.change(ctx, actor, func(q *db.Queries) error {
+		view, err := getView(ctx, q, actor, id)
+		if err != nil || view.Pinned == pinned {
+			return err
+		}
+		if !pinned {
+			return viewError(q.UnpinView(ctx, db.UnpinViewParams{UserID: actor.ID, ViewID: id}))
+		}
+		if err := s.pinIfRoom(ctx, q, actor, id); err != nil {
+			return err
+		}
+		if view, err = getView(ctx, q, actor, id); err == nil && !view.Pinned {
+			err = fault.NewInvalid("pinned", fmt.Sprintf("Unpin another view first: the sidebar has room for %d.", MaxPins))
+		}
+		return err
+	})
+}
+
+// pinIfRoom puts a view into the actor's sidebar, if it has fewer than [MaxPins] views.
+func (s *Views) pinIfRoom(ctx context.Context, q *db.Queries, actor account.Actor, id int64) error {
+	n, err := q.CountPins(ctx, actor.ID)
+	if err != nil || n >= MaxPins {
+		return viewError(err)
+	}
+	return viewError(q.PinView(ctx, db.PinViewParams{UserID: actor.ID, ViewID: id}))
+}
+
+// change runs f as the actor. One transaction at a time changes views.
+func (s *Views) change(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
+	return s.act(ctx, actor, func(q *db.Queries) error {
+		if err := q.LockViews(ctx); err != nil {
+			return fmt.Errorf("lock views: %w", err)
+		}
+		return f(q)
+	})
+}
+
+// changeOne is change for a view that the actor has to have the right to change.
+func (s *Views) changeOne(ctx context.Context, actor account.Actor, id int64, f func(*db.Queries, View) error) error {
+	if !worksAsStaff(actor) {
+		return fault.ErrForbidden
+	}
+	return s.change(ctx, actor, func(q *db.Queries) error {
+		view, err := getView(ctx, q, actor, id)
+		if err != nil {
+			return err
+		}
+		if !view.MayChange {
+			return fault.ErrForbidden
+		}
+		return f(q, view)
+	})
+}
+
+// roomForView returns [*fault.Invalid] if there are [MaxViews] of the same owner or team.
+func roomForView(ctx context.Context, q *db.Queries, to sharing) error {
+	n, err := q.CountViewsOf(ctx, db.CountViewsOfParams{OwnerID: to.owner, TeamID: to.team})
+	if err == nil && n >= MaxViews {
+		return fault.NewInvalid("share", fmt.Sprintf("Delete a view first: there are %d of these, the most allowed.", MaxViews))
+	}
+	return viewError(err)
+}
+
+// check validates the input and brings its query into the form that is stored.
+func (s *Views) check(ctx context.Context, actor account.Actor, in *ViewInput) error {
+	err := input.Check(in)
+	in.Share = cmp.Or(in.Share, ShareMe)
+	var inv *fault.Invalid
+	if errors.As(err, &inv) && inv.Field("query") != "" {
+		return err
+	}
+	query, invalid := s.storedQuery(ctx, actor, in.Query)
+	in.Query = query
+	return fault.Merge(err, invalid)
+}
+
+// storedQuery returns the query of a list's address as it is stored: without cursors, and
+// sorted. The text may be the whole address. It returns [*fault.Invalid] if the list does
+// not know a parameter, or ignores its value.
+func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text string) (string, error) {
+	if _, query, isAddress := strings.Cut(text, "?"); isAddress {
+		text = query
+	}
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return "", fault.NewInvalid("query", "Copy the address of a list of tickets: this is not the query of one.")
+	}
+	query.Del("view")
+	if unknown := ticketquery.UnknownParameters(query); len(unknown) > 0 {
+		return "", fault.NewInvalid("query", fmt.Sprintf("Remove “%s”: the list of tickets has no such filter.", unknown[0]))
+	}
+	filter := ticketquery.ReadFilter(query).FirstPage()
+	_, ignored, err := s.lists.Understand(ctx, actor, filter)
+	if err == nil && len(ignored) > 0 {
+		err = fault.NewInvalid("query", fmt.Sprintf("Change or remove “%s=%s”: the list of tickets does not know this value.", ignored[0], filter.Values().Get(ignored[0])))
+	}
+	stored := filter.Values().Encode()
+	if err == nil && len(stored) > maxViewQuery {
+		err = fault.NewInvalid("query", "Shorten the search: the filter is too long.")
+	}
+	return stored, err
+}
+
+// maxViewQuery is the maximum length of a stored query in bytes.
+const maxViewQuery = 4000
+
+// viewError converts a violated constraint into [*fault.Invalid].
+func viewError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case db.Violates(err, "views_name_key"):
+		return fault.NewInvalid("name", "There is already a view with this name. Choose another name.")
+	}
+	return fmt.Errorf("change view: %w", err)
+}

@@ -1,0 +1,269 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// viewDesk is a desk with a team, and a view of each kind.
+type viewDesk struct {
+	fixture
+	people map[string]account.Actor
+	team   string           // its id
+	views  map[string]int64 // own, team's and everybody's
+}
+
+func newViewDesk(t *testing.T) viewDesk {
+	t.Helper()
+	h := viewDesk{fixture: newFixture(t, desk.Options{}), people: map[string]account.Actor{}, views: map[string]int64{}}
+	for _, name := range []string{"owner", "colleague", "member", "lead"} {
+		h.people[name] = h.person(name, account.RoleAgent)
+	}
+	h.people["admin"], h.people["customer"] = h.person("admin", account.RoleAdmin), h.person("customer", account.RoleCustomer)
+	team := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
+	h.team = strconv.FormatInt(team, 10)
+	h.exec("insert into team_members (team_id, user_id, lead) values ($1, $2, false), ($1, $3, true)", team, h.people["member"].ID, h.people["lead"].ID)
+	h.views["own"] = h.adds(h.people["owner"], desk.ViewInput{Name: "Urgent", Query: "priority=Urgent"})
+	h.views["team's"] = h.adds(h.people["lead"], desk.ViewInput{Name: "Refunds", Query: "q=refund", Share: h.team})
+	h.views["everybody's"] = h.adds(h.people["admin"], desk.ViewInput{Name: "New", Query: "status=OPEN", Share: desk.ShareEverybody})
+	return h
+}
+
+func (h viewDesk) adds(actor account.Actor, in desk.ViewInput) int64 {
+	h.t.Helper()
+	id, err := h.Views.Add(h.t.Context(), actor, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return id
+}
+
+// names returns the names of the views that the actor may read.
+func (h viewDesk) names(actor account.Actor) (names []string) {
+	h.t.Helper()
+	all, err := h.Views.List(h.t.Context(), actor)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, v := range all {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// Access to a view, in ascending order.
+const (
+	hidden = iota
+	readable
+	changeable
+)
+
+// viewAccess has the access to the views of [newViewDesk], by person and view.
+var viewAccess = map[string]map[string]int{
+	"owner":     {"own": changeable, "team's": hidden, "everybody's": readable},
+	"colleague": {"own": hidden, "team's": hidden, "everybody's": readable},
+	"member":    {"own": hidden, "team's": readable, "everybody's": readable},
+	"lead":      {"own": hidden, "team's": changeable, "everybody's": readable},
+	"admin":     {"own": hidden, "team's": changeable, "everybody's": changeable},
+	"customer":  {"own": hidden, "team's": hidden, "everybody's": hidden},
+}
+
+func TestAViewIsReadAndChangedByThoseWithWhomItIsShared(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	for name, views := range viewAccess {
+		for kind, access := range views {
+			actor, id := h.people[name], h.views[kind]
+			got, err := h.Views.Get(t.Context(), actor, id)
+			if want := access == hidden; errors.Is(err, fault.ErrNotFound) != want {
+				t.Errorf("%s reads %s view: got the error %v, want not found: %v", name, kind, err, want)
+			}
+			if want := access == changeable; got.MayChange != want {
+				t.Errorf("%s may change %s view: got %v, want %v", name, kind, got.MayChange, want)
+			}
+			want := map[int]error{hidden: fault.ErrNotFound, readable: fault.ErrForbidden}[access]
+			if name == "customer" {
+				want = fault.ErrForbidden
+			}
+			if err := h.Views.Move(t.Context(), actor, id, desk.ViewUp); !errors.Is(err, want) {
+				t.Errorf("%s moves %s view: got %v, want %v", name, kind, err, want)
+			}
+			if err := h.Views.Pin(t.Context(), actor, id, true); (err == nil) != (access != hidden) {
+				t.Errorf("%s pins %s view: got %v", name, kind, err)
+			}
+		}
+	}
+}
+
+func TestAListHasTheViewsThatAUserMayRead(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	for name, want := range map[string][]string{"owner": {"Urgent", "New"}, "colleague": {"New"}, "member": {"New", "Refunds"}, "admin": {"New", "Refunds"}} {
+		if got := h.names(h.people[name]); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	if _, err := h.Views.List(t.Context(), h.people["customer"]); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("a customer: got %v, want %v", err, fault.ErrForbidden)
+	}
+}
+
+func TestAMemberWhoLeavesATeamLosesItsViews(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	member := h.people["member"]
+	if err := h.Views.Pin(t.Context(), member, h.views["team's"], true); err != nil {
+		t.Fatal(err)
+	}
+	h.exec("delete from team_members where user_id = $1", member.ID)
+	if got := h.names(member); !slices.Equal(got, []string{"New"}) {
+		t.Errorf("got %v, want only the view of everybody", got)
+	}
+	if _, err := h.Views.Get(t.Context(), member, h.views["team's"]); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("got %v, want %v", err, fault.ErrNotFound)
+	}
+}
+
+func TestOnlyLeadsAndAdminsShareViews(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	for _, c := range []struct {
+		who, share string
+		ok         bool
+	}{{"member", h.team, false}, {"lead", h.team, true}, {"admin", h.team, true}, {"lead", desk.ShareEverybody, false},
+		{"admin", desk.ShareEverybody, true}, {"admin", "999", false}, {"lead", "x", false}} {
+		_, err := h.Views.Add(t.Context(), h.people[c.who], desk.ViewInput{Name: "Of " + c.who, Share: c.share})
+		var inv *fault.Invalid
+		if c.ok != (err == nil) || err != nil && (!errors.As(err, &inv) || inv.Field("share") == "") {
+			t.Errorf("%s shares with %s: got %v, want success: %v", c.who, c.share, err, c.ok)
+		}
+	}
+}
+
+func TestTheQueryOfAViewIsCheckedAndStoredInOneForm(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	for i, c := range []struct{ query, want string }{
+		{"status=OPEN&priority=High", "priority=High&status=OPEN"},
+		{"https://desk.example.org/tickets?status=OPEN&category=&after=AAAA", "status=OPEN"},
+		{"", ""},
+		{"q=caf%C3%A9+latte&view=7", "q=caf%C3%A9+latte"},
+	} {
+		id := h.adds(owner, desk.ViewInput{Name: fmt.Sprint("View ", i), Query: c.query})
+		if got, err := h.Views.Get(t.Context(), owner, id); err != nil || got.Query != c.want {
+			t.Errorf("%s: got %q (%v), want %q", c.query, got.Query, err, c.want)
+		}
+	}
+	for _, query := range []string{"colour=red", "status=LOST", "priority=%zz", "category=Nothing", "sort=random", "q=" + strings.Repeat("%F0%9F%98%80", 400), "a=1;b=2"} {
+		_, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "Wrong", Query: query})
+		var inv *fault.Invalid
+		if !errors.As(err, &inv) || inv.Field("query") == "" {
+			t.Errorf("%.40s: got %v, want an error of the query", query, err)
+		}
+	}
+}
+
+func TestAFormThatIsSentTwiceAddsOneView(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	first := h.adds(owner, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
+	if second := h.adds(owner, desk.ViewInput{Name: " Lamps ", Query: "q=lamp"}); second != first {
+		t.Errorf("got the view %d, want %d", second, first)
+	}
+	_, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "LAMPS", Query: "q=fan"})
+	var inv *fault.Invalid
+	if !errors.As(err, &inv) || inv.Field("name") == "" {
+		t.Errorf("another view with the name: got %v, want an error of the name", err)
+	}
+	h.adds(h.people["colleague"], desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
+}
+
+func TestViewsAreMovedAmongThoseOfTheSameOwner(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	second := h.adds(owner, desk.ViewInput{Name: "Second"})
+	for _, step := range []struct {
+		direction string
+		want      []string
+	}{
+		{desk.ViewUp, []string{"Second", "Urgent", "New"}},
+		{desk.ViewUp, []string{"Second", "Urgent", "New"}},
+		{desk.ViewDown, []string{"Urgent", "Second", "New"}},
+		{desk.ViewDown, []string{"Urgent", "Second", "New"}},
+	} {
+		if err := h.Views.Move(t.Context(), owner, second, step.direction); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.names(owner); !slices.Equal(got, step.want) {
+			t.Errorf("moved %s: got %v, want %v", step.direction, got, step.want)
+		}
+	}
+}
+
+func TestAViewIsGivenToATeamAndTakenBack(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	lead := h.people["lead"]
+	id := h.adds(lead, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
+	for _, share := range []string{h.team, desk.ShareMe} {
+		if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Fans", Query: "q=fan", Share: share}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.Views.Get(t.Context(), h.people["member"], id)
+		if want := share == h.team; (err == nil) != want {
+			t.Errorf("shared with %s: a member gets %v, want to read it: %v", share, err, want)
+		}
+	}
+}
+
+func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	last := h.views["own"]
+	for i := range desk.MaxViews - 1 {
+		last = h.adds(owner, desk.ViewInput{Name: fmt.Sprint("View ", i)})
+	}
+	var inv *fault.Invalid
+	if _, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "One more"}); !errors.As(err, &inv) || inv.Field("share") == "" {
+		t.Errorf("one view more: got %v, want an error", err)
+	}
+	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != desk.MaxPins {
+		t.Errorf("got %d pins, want %d: new views are pinned while there is room", got, desk.MaxPins)
+	}
+	if err := h.Views.Pin(t.Context(), owner, last, true); !errors.As(err, &inv) || inv.Field("pinned") == "" {
+		t.Errorf("one pin more: got %v, want an error", err)
+	}
+	if err := h.Views.Pin(t.Context(), owner, h.views["own"], false); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Views.Pin(t.Context(), owner, last, true); err != nil {
+		t.Errorf("after another was unpinned: got %v, want success", err)
+	}
+}
+
+func TestADeletedViewLeavesEverySidebar(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	id := h.views["everybody's"]
+	if err := h.Views.Pin(t.Context(), h.people["colleague"], id, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Views.Delete(t.Context(), h.people["admin"], id); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.number("select count(*) from view_pins where view_id = $1", id); got != 0 {
+		t.Errorf("got %d pins, want none", got)
+	}
+}
