@@ -24,21 +24,29 @@ func (q *Queries) CountStaged(ctx context.Context, userID int64) (int64, error) 
 const findFile = `-- name: FindFile :one
 select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
 left join tickets t on t.id = a.ticket_id
+left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
 where a.name = $1 and a.removed_at is null
   and case when a.ticket_id is null then a.user_id = $2::bigint
-           else t.deleted_at is null and ($3::boolean or t.requester_id = $2::bigint) end
+           else t.deleted_at is null and ($3::boolean or t.requester_id = $2::bigint)
+                and (not e.internal or on_staff_side($4::boolean, $2::bigint, t.requester_id)) end
 `
 
 type FindFileParams struct {
 	Name    string
 	Viewer  int64
 	SeesAll bool
+	IsStaff bool
 }
 
-// FindFile returns a file if the user may read its ticket; a staged file only for the user
-// who staged it.
+// FindFile returns a file if the user may read its ticket, and sees the entry that has it; a
+// staged file only for the user who staged it.
 func (q *Queries) FindFile(ctx context.Context, arg FindFileParams) (Attachment, error) {
-	row := q.db.QueryRow(ctx, findFile, arg.Name, arg.Viewer, arg.SeesAll)
+	row := q.db.QueryRow(ctx, findFile,
+		arg.Name,
+		arg.Viewer,
+		arg.SeesAll,
+		arg.IsStaff,
+	)
 	var i Attachment
 	err := row.Scan(
 		&i.ID,
@@ -88,6 +96,7 @@ func (q *Queries) MoveStagedFiles(ctx context.Context, arg MoveStagedFilesParams
 const presentFiles = `-- name: PresentFiles :many
 select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
 where a.ticket_id = $1::bigint and a.removed_at is null and ($2::boolean or a.user_id = $3::bigint)
+  and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
 order by a.id
 `
 
@@ -98,7 +107,8 @@ type PresentFilesParams struct {
 }
 
 // PresentFiles returns the files of the ticket that the user may remove: those of the ticket
-// itself and of comments; files of other users only for staff.
+// itself and of comments; files of other users only for staff. Files of internal entries are
+// removed with these.
 func (q *Queries) PresentFiles(ctx context.Context, arg PresentFilesParams) ([]Attachment, error) {
 	rows, err := q.db.Query(ctx, presentFiles, arg.TicketID, arg.SeesAll, arg.Viewer)
 	if err != nil {
@@ -138,6 +148,7 @@ with removed as (
     update attachments a set removed_at = $1::timestamptz
     where a.ticket_id = $2::bigint and a.name = $3 and a.removed_at is null
       and ($4::boolean or a.user_id = $5::bigint)
+      and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
     returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset
 ), counted as (
     update tickets t set file_count = t.file_count - 1 where t.id = $2::bigint and exists (select from removed)
@@ -153,6 +164,7 @@ type RemoveFileParams struct {
 	Viewer   int64
 }
 
+// RemoveFile marks a file as removed, see PresentFiles.
 func (q *Queries) RemoveFile(ctx context.Context, arg RemoveFileParams) (string, error) {
 	row := q.db.QueryRow(ctx, removeFile,
 		arg.Now,

@@ -84,7 +84,8 @@ with ticket as (
         and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
         and not ($9::boolean and (
             (side_of($3::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
-            or ($10::bigint > 0 and t.last_seq > $10::bigint)
+            or ($10::bigint > 0 and case when side_of($3::bigint, t.requester_id) = 'requester'
+                then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
         and (not $9::boolean or right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true))
     returning t.last_seq, t.requester_id

@@ -31,15 +31,15 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 		page.Reads, err = rowsByName[TimelineReadsRow](rows, usualFew)
 		return err
 	})
-	batch.Queue(getTicket, ticket.ID, ticket.SeesAll, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(getTicket, ticket.IsStaff, ticket.Viewer, ticket.ID, ticket.SeesAll).Query(func(rows pgx.Rows) (err error) {
 		page.Ticket, err = rowByName[GetTicketRow](rows)
 		return err
 	})
-	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.Max).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.IsStaff, entries.Viewer, entries.Max).Query(func(rows pgx.Rows) (err error) {
 		page.Entries, err = rowsByName[TimelineEntriesRow](rows, int(min(entries.Max, usualEntries)))
 		return err
 	})
-	batch.Queue(timelineFiles, ticket.ID).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(timelineFiles, ticket.ID, ticket.IsStaff, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
 		page.Files, err = rowsByName[TimelineFilesRow](rows, usualFew)
 		return err
 	})

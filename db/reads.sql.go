@@ -25,30 +25,44 @@ func (q *Queries) LockRead(ctx context.Context, arg LockReadParams) error {
 	return err
 }
 
-const seeTicket = `-- name: SeeTicket :exec
-insert into ticket_reads as r (ticket_id, user_id, seq, unread)
-select t.id, $1, least($2::bigint, t.last_seq),
-       (select count(*) from ticket_events e where e.ticket_id = t.id and e.seq > $2::bigint and e.author_id <> $1)
-from tickets t where t.id = $3 and t.deleted_at is null and ($4::boolean or t.requester_id = $1)
-on conflict (ticket_id, user_id) do update set seq = excluded.seq, unread = excluded.unread
-where r.seq <= excluded.seq
+const seeTicket = `-- name: SeeTicket :one
+with ticket as (
+    select t.id, t.requester_id, t.subject, t.description, t.category_id, t.priority, t.status, t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.submission_id, t.submission_hash, t.created_at, t.updated_at, t.deleted_at, t.deleted_by, t.team_id, t.assignee_id, t.internal_seq, t.public_seq_before, on_staff_side($2::boolean, $3::bigint, t.requester_id) as sees_internal
+    from tickets t where t.id = $4 and t.deleted_at is null and ($5::boolean or t.requester_id = $3)
+), seen as (
+    insert into ticket_reads as r (ticket_id, user_id, seq, unread)
+    select t.id, $3, least($1::bigint, case when t.sees_internal then t.last_seq else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end),
+           (select count(*) from ticket_events e where e.ticket_id = t.id and e.seq > $1::bigint and e.author_id <> $3 and (not e.internal or t.sees_internal))
+    from ticket t
+    on conflict (ticket_id, user_id) do update set seq = excluded.seq, unread = excluded.unread
+    where r.seq <= excluded.seq
+)
+select (case when t.internal_seq = 0 then least($1::bigint, t.last_seq)
+    else coalesce((select max(e.seq) from ticket_events e where e.ticket_id = t.id and e.seq <= $1::bigint and not e.internal), 0) end)::bigint as public_seq
+from ticket t
 `
 
 type SeeTicketParams struct {
-	UserID   int64
 	Seq      int64
+	IsStaff  bool
+	UserID   int64
 	TicketID int64
 	SeesAll  bool
 }
 
 // SeeTicket records that the user has seen the log up to seq. Later entries of other users
-// are unread.
-func (q *Queries) SeeTicket(ctx context.Context, arg SeeTicketParams) error {
-	_, err := q.db.Exec(ctx, seeTicket,
-		arg.UserID,
+// that the user sees are unread. It returns the seq of the last public event up to seq, for
+// users who do not see the internal ones. It returns no rows if the user may not read the
+// ticket.
+func (q *Queries) SeeTicket(ctx context.Context, arg SeeTicketParams) (int64, error) {
+	row := q.db.QueryRow(ctx, seeTicket,
 		arg.Seq,
+		arg.IsStaff,
+		arg.UserID,
 		arg.TicketID,
 		arg.SeesAll,
 	)
-	return err
+	var public_seq int64
+	err := row.Scan(&public_seq)
+	return public_seq, err
 }

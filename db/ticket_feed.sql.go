@@ -16,13 +16,13 @@ from (
     select y.seq, y.body, y.author_id, y.created_at, sum(octet_length(y.body)) over (order by y.seq rows unbounded preceding) - octet_length(y.body) as ahead
     from (
         select x.seq, x.body, x.author_id, x.created_at from ticket_events x
-        where x.ticket_id = $1 and x.seq > $2 and x.kind = $3::event_kind
+        where x.ticket_id = $1 and x.seq > $2 and x.kind = $3::event_kind and (not x.internal or $4::boolean)
         order by x.seq
-        limit $4::int
+        limit $5::int
     ) y
 ) e
 join users u on u.id = e.author_id
-where e.ahead < $5::bigint
+where e.ahead < $6::bigint
 order by e.seq
 `
 
@@ -30,6 +30,7 @@ type EntriesOfKindParams struct {
 	TicketID int64
 	After    int64
 	Kind     EventKind
+	Internal bool
 	Max      int32
 	MaxBytes int64
 }
@@ -45,12 +46,13 @@ type EntriesOfKindRow struct {
 }
 
 // EntriesOfKind returns entries of one kind of a ticket after a seq, oldest first, with the
-// author's fields of the API. A batch ends with the entry whose text reaches max_bytes.
+// author's fields of the API; internal ones only for staff. A batch ends with the entry whose text reaches max_bytes.
 func (q *Queries) EntriesOfKind(ctx context.Context, arg EntriesOfKindParams) ([]EntriesOfKindRow, error) {
 	rows, err := q.db.Query(ctx, entriesOfKind,
 		arg.TicketID,
 		arg.After,
 		arg.Kind,
+		arg.Internal,
 		arg.Max,
 		arg.MaxBytes,
 	)

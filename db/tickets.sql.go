@@ -63,17 +63,20 @@ func (q *Queries) GetSentTicket(ctx context.Context, arg GetSentTicketParams) (G
 const getTicket = `-- name: GetTicket :one
 select t.id, t.requester_id, u.username as requester_name, u.email as requester_email,
        t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
-       t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
+       t.version, (case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then t.last_seq
+                        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end)::bigint as last_seq,
+       t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = $1 and t.deleted_at is null and ($2::boolean or t.requester_id = $3::bigint)
+where t.id = $3 and t.deleted_at is null and ($4::boolean or t.requester_id = $2::bigint)
 `
 
 type GetTicketParams struct {
+	IsStaff bool
+	Viewer  int64
 	ID      int64
 	SeesAll bool
-	Viewer  int64
 }
 
 type GetTicketRow struct {
@@ -97,9 +100,14 @@ type GetTicketRow struct {
 }
 
 // GetTicket returns the ticket as its page shows it. It returns no rows if the viewer may
-// not read the ticket.
+// not read the ticket. last_seq is the last event that the viewer sees.
 func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicketRow, error) {
-	row := q.db.QueryRow(ctx, getTicket, arg.ID, arg.SeesAll, arg.Viewer)
+	row := q.db.QueryRow(ctx, getTicket,
+		arg.IsStaff,
+		arg.Viewer,
+		arg.ID,
+		arg.SeesAll,
+	)
 	var i GetTicketRow
 	err := row.Scan(
 		&i.ID,

@@ -39,18 +39,21 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) error {
 }
 
 const timelineEntries = `-- name: TimelineEntries :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.internal, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
 where e.ticket_id = $1 and e.seq < $2
+  and (not e.internal or on_staff_side($3::boolean, $4::bigint, (select t.requester_id from tickets t where t.id = $1)))
 order by e.seq desc
-limit $3
+limit $5
 `
 
 type TimelineEntriesParams struct {
 	TicketID int64
 	Before   int64
+	IsStaff  bool
+	Viewer   int64
 	Max      int32
 }
 
@@ -61,15 +64,23 @@ type TimelineEntriesRow struct {
 	Author     string
 	AuthorRole UserRole
 	Side       string
+	Internal   bool
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
 }
 
-// TimelineEntries returns the newest entries before a seq, newest first. The texts of a
-// changed description are left out: no page shows them, and each change has two.
+// TimelineEntries returns the newest entries before a seq that the viewer sees, newest first.
+// The texts of a changed description are left out: no page shows them, and each change has
+// two.
 func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams) ([]TimelineEntriesRow, error) {
-	rows, err := q.db.Query(ctx, timelineEntries, arg.TicketID, arg.Before, arg.Max)
+	rows, err := q.db.Query(ctx, timelineEntries,
+		arg.TicketID,
+		arg.Before,
+		arg.IsStaff,
+		arg.Viewer,
+		arg.Max,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +95,7 @@ func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams
 			&i.Author,
 			&i.AuthorRole,
 			&i.Side,
+			&i.Internal,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,
@@ -99,18 +111,19 @@ func (q *Queries) TimelineEntries(ctx context.Context, arg TimelineEntriesParams
 }
 
 const timelineEntriesAfter = `-- name: TimelineEntriesAfter :many
-select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.body,
+select e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.internal, e.body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data, e.created_at
 from ticket_events e
 join users u on u.id = e.author_id
-where e.ticket_id = $1 and e.seq > $2
+where e.ticket_id = $1 and e.seq > $2 and (not e.internal or $3::boolean)
 order by e.seq
-limit $3
+limit $4
 `
 
 type TimelineEntriesAfterParams struct {
 	TicketID int64
 	After    int64
+	Internal bool
 	Max      int32
 }
 
@@ -121,14 +134,21 @@ type TimelineEntriesAfterRow struct {
 	Author     string
 	AuthorRole UserRole
 	Side       string
+	Internal   bool
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
 }
 
-// TimelineEntriesAfter returns the entries after a seq, oldest first.
+// TimelineEntriesAfter returns the entries after a seq, oldest first; internal ones only for
+// staff.
 func (q *Queries) TimelineEntriesAfter(ctx context.Context, arg TimelineEntriesAfterParams) ([]TimelineEntriesAfterRow, error) {
-	rows, err := q.db.Query(ctx, timelineEntriesAfter, arg.TicketID, arg.After, arg.Max)
+	rows, err := q.db.Query(ctx, timelineEntriesAfter,
+		arg.TicketID,
+		arg.After,
+		arg.Internal,
+		arg.Max,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +163,7 @@ func (q *Queries) TimelineEntriesAfter(ctx context.Context, arg TimelineEntriesA
 			&i.Author,
 			&i.AuthorRole,
 			&i.Side,
+			&i.Internal,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,
@@ -158,11 +179,19 @@ func (q *Queries) TimelineEntriesAfter(ctx context.Context, arg TimelineEntriesA
 }
 
 const timelineFiles = `-- name: TimelineFiles :many
-select seq::bigint as seq, name, filename, content_type, size
-from attachments
-where ticket_id = $1 and removed_at is null
-order by seq, id
+select a.seq::bigint as seq, a.name, a.filename, a.content_type, a.size
+from attachments a
+where a.ticket_id = $1::bigint and a.removed_at is null
+  and (on_staff_side($2::boolean, $3::bigint, (select t.requester_id from tickets t where t.id = $1::bigint))
+       or not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal))
+order by a.seq, a.id
 `
+
+type TimelineFilesParams struct {
+	TicketID int64
+	IsStaff  bool
+	Viewer   int64
+}
 
 type TimelineFilesRow struct {
 	Seq         int64
@@ -172,9 +201,10 @@ type TimelineFilesRow struct {
 	Size        int64
 }
 
-// TimelineFiles returns every existing file of the ticket, with the seq of its entry.
-func (q *Queries) TimelineFiles(ctx context.Context, ticketID *int64) ([]TimelineFilesRow, error) {
-	rows, err := q.db.Query(ctx, timelineFiles, ticketID)
+// TimelineFiles returns the existing files of the ticket that the viewer sees, with the seq
+// of their entry.
+func (q *Queries) TimelineFiles(ctx context.Context, arg TimelineFilesParams) ([]TimelineFilesRow, error) {
+	rows, err := q.db.Query(ctx, timelineFiles, arg.TicketID, arg.IsStaff, arg.Viewer)
 	if err != nil {
 		return nil, err
 	}

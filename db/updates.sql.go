@@ -12,7 +12,8 @@ import (
 
 const checkSubscriptions = `-- name: CheckSubscriptions :many
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
-       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(t.last_seq, 0)::bigint as last_seq
+       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id) then t.last_seq
+       else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
 from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::boolean[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > $5::timestamptz and s.seen_at > $6::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
@@ -38,7 +39,7 @@ type CheckSubscriptionsRow struct {
 }
 
 // CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
-// its ticket: the session must be open, the role of its account unchanged, and the ticket
+// its ticket, for the requester's side that of the public events: the session must be open, the role of its account unchanged, and the ticket
 // one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
 // ListUpdates.
 func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptionsParams) ([]CheckSubscriptionsRow, error) {
@@ -74,18 +75,19 @@ func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptions
 }
 
 const listUpdates = `-- name: ListUpdates :many
-select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side,
+select w.nr::int as nr, e.seq, e.kind, e.author_id, u.username as author, u.role as author_role, coalesce(e.side::text, '')::text as side, e.internal,
        (case when e.seq > w.after and e.bytes < $1::bigint then e.body else '' end)::text as body,
        (case when e.kind = 'field' and e.data ->> 'field' = 'description' then '{"field": "description"}' else e.data end)::jsonb as data,
        e.created_at, (e.bytes >= $1::bigint)::boolean as cut
-from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::bigint[]))) with ordinality as w(ticket_id, after, upto, nr)
+from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::bigint[])), unnest((select $5::boolean[])))
+    with ordinality as w(ticket_id, after, upto, internal, nr)
 cross join lateral (
-    select t.seq, t.kind, t.author_id, t.side, t.body, t.data, t.created_at, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
+    select t.seq, t.kind, t.author_id, t.side, t.internal, t.body, t.data, t.created_at, coalesce(sum(case when t.seq > w.after then octet_length(t.body) end)
         over (order by t.seq rows between unbounded preceding and 1 preceding), 0) as bytes -- of the texts before it
     from (
-        select seq, kind, author_id, side, body, data, created_at from ticket_events
-        where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto
-        order by seq limit $5
+        select seq, kind, author_id, side, internal, body, data, created_at from ticket_events
+        where ticket_id = w.ticket_id and seq >= w.after and seq <= w.upto and (not internal or w.internal)
+        order by seq limit $6
     ) t
 ) e
 join users u on u.id = e.author_id
@@ -97,6 +99,7 @@ type ListUpdatesParams struct {
 	Tickets  []int64
 	After    []int64
 	Upto     []int64
+	Internal []bool
 	Max      int32
 }
 
@@ -108,6 +111,7 @@ type ListUpdatesRow struct {
 	Author     string
 	AuthorRole UserRole
 	Side       string
+	Internal   bool
 	Body       string
 	Data       []byte
 	CreatedAt  time.Time
@@ -117,7 +121,7 @@ type ListUpdatesRow struct {
 // ListUpdates returns, for each of several positions in the logs of tickets, the entries after
 // it up to the seq upto, oldest first, and before them the entry at the position, without
 // its text. The texts of each log end with the one that reaches max_bytes; later entries are
-// marked as cut. The texts of a changed description are left out, because no page shows
+// marked as cut. Internal entries are returned for positions of staff only. The texts of a changed description are left out, because no page shows
 // them. The arrays are in selects so that PostgreSQL does not know their lengths and keeps
 // one plan; otherwise it would make a plan for nearly every call, which takes longer than
 // the query.
@@ -127,6 +131,7 @@ func (q *Queries) ListUpdates(ctx context.Context, arg ListUpdatesParams) ([]Lis
 		arg.Tickets,
 		arg.After,
 		arg.Upto,
+		arg.Internal,
 		arg.Max,
 	)
 	if err != nil {
@@ -144,6 +149,7 @@ func (q *Queries) ListUpdates(ctx context.Context, arg ListUpdatesParams) ([]Lis
 			&i.Author,
 			&i.AuthorRole,
 			&i.Side,
+			&i.Internal,
 			&i.Body,
 			&i.Data,
 			&i.CreatedAt,
@@ -160,16 +166,18 @@ func (q *Queries) ListUpdates(ctx context.Context, arg ListUpdatesParams) ([]Lis
 }
 
 const updatedFiles = `-- name: UpdatedFiles :many
-select seq::bigint as seq, name, filename, content_type, size
-from attachments
-where ticket_id = $1 and seq > $2 and seq <= $3 and removed_at is null
-order by seq, id
+select a.seq::bigint as seq, a.name, a.filename, a.content_type, a.size
+from attachments a
+where a.ticket_id = $1 and a.seq > $2 and a.seq <= $3 and a.removed_at is null
+  and ($4::boolean or not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal))
+order by a.seq, a.id
 `
 
 type UpdatedFilesParams struct {
 	TicketID *int64
 	After    *int64
 	Upto     *int64
+	Internal bool
 }
 
 type UpdatedFilesRow struct {
@@ -181,9 +189,14 @@ type UpdatedFilesRow struct {
 }
 
 // UpdatedFiles returns the existing files of a range of a ticket's log, with the seq of their
-// entry.
+// entry; those of internal entries only for staff.
 func (q *Queries) UpdatedFiles(ctx context.Context, arg UpdatedFilesParams) ([]UpdatedFilesRow, error) {
-	rows, err := q.db.Query(ctx, updatedFiles, arg.TicketID, arg.After, arg.Upto)
+	rows, err := q.db.Query(ctx, updatedFiles,
+		arg.TicketID,
+		arg.After,
+		arg.Upto,
+		arg.Internal,
+	)
 	if err != nil {
 		return nil, err
 	}

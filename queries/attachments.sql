@@ -26,26 +26,32 @@ update attachments set submission_id = @new_id
 where user_id = @user_id and submission_id = @old_id and ticket_id is null;
 
 -- name: FindFile :one
--- FindFile returns a file if the user may read its ticket; a staged file only for the user
--- who staged it.
+-- FindFile returns a file if the user may read its ticket, and sees the entry that has it; a
+-- staged file only for the user who staged it.
 select a.* from attachments a
 left join tickets t on t.id = a.ticket_id
+left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
 where a.name = @name and a.removed_at is null
   and case when a.ticket_id is null then a.user_id = @viewer::bigint
-           else t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint) end;
+           else t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint)
+                and (not e.internal or on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id)) end;
 
 -- name: PresentFiles :many
 -- PresentFiles returns the files of the ticket that the user may remove: those of the ticket
--- itself and of comments; files of other users only for staff.
+-- itself and of comments; files of other users only for staff. Files of internal entries are
+-- removed with these.
 select a.* from attachments a
 where a.ticket_id = @ticket_id::bigint and a.removed_at is null and (@sees_all::boolean or a.user_id = @viewer::bigint)
+  and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
 order by a.id;
 
 -- name: RemoveFile :one
+-- RemoveFile marks a file as removed, see PresentFiles.
 with removed as (
     update attachments a set removed_at = @now::timestamptz
     where a.ticket_id = @ticket_id::bigint and a.name = @name and a.removed_at is null
       and (@sees_all::boolean or a.user_id = @viewer::bigint)
+      and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
     returning a.*
 ), counted as (
     update tickets t set file_count = t.file_count - 1 where t.id = @ticket_id::bigint and exists (select from removed)

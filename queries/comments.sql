@@ -17,7 +17,8 @@ with ticket as (
         and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
         and not (@plain::boolean and (
             (side_of(@author_id::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
-            or (@seen::bigint > 0 and t.last_seq > @seen::bigint)
+            or (@seen::bigint > 0 and case when side_of(@author_id::bigint, t.requester_id) = 'requester'
+                then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
         and (not @plain::boolean or right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true))
     returning t.last_seq, t.requester_id

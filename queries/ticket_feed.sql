@@ -44,13 +44,13 @@ where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester
 
 -- name: EntriesOfKind :many
 -- EntriesOfKind returns entries of one kind of a ticket after a seq, oldest first, with the
--- author's fields of the API. A batch ends with the entry whose text reaches max_bytes.
+-- author's fields of the API; internal ones only for staff. A batch ends with the entry whose text reaches max_bytes.
 select e.seq, e.body, e.author_id, u.username as author, u.email as author_email, u.role as author_role, e.created_at
 from (
     select y.seq, y.body, y.author_id, y.created_at, sum(octet_length(y.body)) over (order by y.seq rows unbounded preceding) - octet_length(y.body) as ahead
     from (
         select x.seq, x.body, x.author_id, x.created_at from ticket_events x
-        where x.ticket_id = @ticket_id and x.seq > @after and x.kind = @kind::event_kind
+        where x.ticket_id = @ticket_id and x.seq > @after and x.kind = @kind::event_kind and (not x.internal or @internal::boolean)
         order by x.seq
         limit @max::int
     ) y

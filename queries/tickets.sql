@@ -1,9 +1,11 @@
 -- name: GetTicket :one
 -- GetTicket returns the ticket as its page shows it. It returns no rows if the viewer may
--- not read the ticket.
+-- not read the ticket. last_seq is the last event that the viewer sees.
 select t.id, t.requester_id, u.username as requester_name, u.email as requester_email,
        t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
-       t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
+       t.version, (case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then t.last_seq
+                        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end)::bigint as last_seq,
+       t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id

@@ -9,7 +9,7 @@ type Person struct {
 	ID      int64
 	Name    string
 	Staff   bool   // on the side of staff; an admin is the customer of their own ticket
-	Writing string // "chat" or "comment" while they write it, else ""
+	Writing string // "chat", "comment" or "note" while they write it, else ""
 	Seen    int64  // the sequence number up to which they have seen the log; 0 if unknown
 }
 
@@ -98,6 +98,8 @@ func activityText(p Person) string {
 		return ui.Isolated(p.Name) + " is writing a reply"
 	case "chat":
 		return ui.Isolated(p.Name) + " is writing in the chat"
+	case "note":
+		return ui.Isolated(p.Name) + " is writing an internal note"
 	}
 	return ui.Isolated(p.Name) + " is reading this ticket too"
 }

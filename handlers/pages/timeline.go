@@ -51,7 +51,7 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 		return err
 	}
 	facts := web.SeqParam(c, "facts") // the page has the ticket's facts as of this entry
-	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq}})
+	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq, Internal: desk.SeesInternal(actor, t)}})
 	if err != nil {
 		return err
 	}

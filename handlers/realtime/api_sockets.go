@@ -44,7 +44,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := &follower{actor: actor, ticketID: id, staff: desk.SideOf(actor, t) == desk.StaffSide, kind: apiSocket, credential: shown}
+	f := &follower{actor: actor, ticketID: id, staff: desk.SeesInternal(actor, t), kind: apiSocket, credential: shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(web.SeqParam(c, "after"), t.LastSeq)

@@ -68,7 +68,7 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 // follower returns what a socket on the ticket t keeps of the request, which cannot be
 // used after its handler returns.
 func (s *Realtime) follower(c echo.Context, t desk.Ticket) *follower {
-	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Token(c)), ticketID: t.ID, staff: desk.SideOf(web.ActorOf(c), t) == desk.StaffSide}
+	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Token(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
 }
 
 // join counts the socket as an action of the actor and passes the connection to the hub.
@@ -121,7 +121,7 @@ type envelope struct {
 	ClientMsgID string `json:"clientMsgId"` // "message": its idempotency key
 	SenderID    *int64 `json:"senderId"`    // "message": optional; must be the actor's id
 	TicketID    *int64 `json:"ticketId"`    // "message": optional; must be the socket's ticket
-	In          string `json:"in"`          // "typing": "chat" or "comment"
+	In          string `json:"in"`          // "typing": "chat", "comment" or "note"
 	Seq         int64  `json:"seq"`         // "seen": the last sequence number that the page has shown
 }
 
@@ -189,7 +189,7 @@ func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) 
 	if err != nil {
 		return s.refused(err, e.ClientMsgID)
 	}
-	s.presence.StopWriting(f.topic(), f.actor.ID)
+	s.presence.StopWriting(topicOf(topicTicket, f.ticketID), f.actor.ID)
 	return web.JSONAnswer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
 }
 

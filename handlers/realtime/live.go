@@ -25,7 +25,8 @@ import (
 
 // The topics of the hub.
 const (
-	topicTicket = "ticket/" // and a ticket's id: the events of the ticket
+	topicTicket = "ticket/" // and a ticket's id: the events of the ticket, for staff
+	topicPublic = "public/" // and a ticket's id: its public events, for its requester
 	topicStaff  = "staff"   // changes of any ticket, for lists of staff
 	topicUser   = "user/"   // and a user's id: changes of the user's own tickets
 )
@@ -50,12 +51,18 @@ type follower struct {
 	session    string             // of a page, see account.SessionName
 	credential account.Credential // of the other kinds
 	ticketID   int64              // 0 for lists
-	staff      bool               // whether the actor acts as staff on the ticket
+	staff      bool               // whether the actor acts as staff on the ticket, and sees its internal events
 	checked    bool               // whether the hub has just checked the actor's rights
+	presence   *presenceText      // of the page of a requester: the last one that it got
 }
 
-// topic returns the topic of the follower's ticket.
-func (f *follower) topic() string { return topicOf(topicTicket, f.ticketID) }
+// topic returns the topic of the follower's ticket. Internal events wake only that of staff.
+func (f *follower) topic() string {
+	if f.staff {
+		return topicOf(topicTicket, f.ticketID)
+	}
+	return topicOf(topicPublic, f.ticketID)
+}
 
 // Realtime has the handlers of sockets, and keeps open pages current.
 type Realtime struct {
@@ -100,8 +107,9 @@ func (s *Realtime) Close() {
 // closeTime is how long [Realtime.Close] waits for the connections of Socket.IO.
 const closeTime = 5 * time.Second
 
-// receive handles one message of the bus. Its first word is the kind: t and u are sent by
-// the database (migration 00004), n too (notifications.sql), and p by replicas.
+// receive handles one message of the bus. Its first word is the kind: t, i and u are sent
+// by the database (migrations 00004 and 00031), n too (notifications.sql), and p by
+// replicas.
 func (s *Realtime) receive(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
@@ -112,8 +120,17 @@ func (s *Realtime) receive(message string) {
 			return
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
+		s.hub.Wake(topicOf(topicPublic, id), seq)
 		s.wakeList(topicStaff)
 		s.wakeList(topicOf(topicUser, requester))
+	case "i": // an internal event
+		var id, seq int64
+		if _, err := fmt.Sscan(rest, &id, &seq); err != nil {
+			s.Log.Error("unreadable notification", "message", message)
+			return
+		}
+		s.hub.Wake(topicOf(topicTicket, id), seq)
+		s.wakeList(topicStaff)
 	case "n":
 		s.receiveNotified(rest)
 	case "p":
@@ -130,11 +147,12 @@ func (s *Realtime) receive(message string) {
 func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.Updates, error) {
 	positions := make([]desk.Position, len(wants))
 	for i, w := range wants {
-		id, err := strconv.ParseInt(strings.TrimPrefix(w.Topic, topicTicket), 10, 64)
+		text, internal := strings.CutPrefix(w.Topic, topicTicket)
+		id, err := strconv.ParseInt(strings.TrimPrefix(text, topicPublic), 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("%q has no log", w.Topic)
 		}
-		positions[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto}
+		positions[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto, Internal: internal}
 	}
 	updates, err := s.Desk.Log.Updates(ctx, positions)
 	if err != nil {
@@ -197,6 +215,15 @@ func audience(n desk.Updates, actor account.Actor) int64 {
 // frameFor renders a part of a page for an actor outside of a request. It logs an error of
 // rendering and returns nil.
 func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Frame {
+	text := s.textFor(actor, part)
+	if text == nil {
+		return nil
+	}
+	return live.NewFrame(text)
+}
+
+// textFor is [Realtime.frameFor] without the frame.
+func (s *Realtime) textFor(actor account.Actor, part templ.Component) []byte {
 	b := web.Buffers.Get().(*bytes.Buffer)
 	defer web.Buffers.Put(b)
 	b.Reset()
@@ -205,7 +232,7 @@ func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Fra
 		s.Log.Error("socket render failed", "error", err)
 		return nil
 	}
-	return live.NewFrame(bytes.Clone(web.AsText(b.Bytes())))
+	return bytes.Clone(web.AsText(b.Bytes()))
 }
 
 // checkFollowers returns for each member whether its socket has to close, and the last

@@ -1,7 +1,9 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +16,7 @@ import (
 // enter adds the follower to the users who have their ticket's page open, until leave is
 // called.
 func (s *Realtime) enter(f *follower) (leave func()) {
-	return s.presence.Enter(f.topic(), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
+	return s.presence.Enter(topicOf(topicTicket, f.ticketID), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 
 // pollPresence is how long a user counts as present after their page has polled for updates.
@@ -46,40 +48,65 @@ func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	return n
 }
 
-// sendPresence sends the present users to the sockets of a topic, and wakes the lists of staff,
-// which show them too.
+// sendPresence sends the present users to the pages of a ticket, and wakes the lists of
+// staff, which show them too. topic is that of staff.
 func (s *Realtime) sendPresence(topic string) {
 	people := s.presence.People(topic)
 	n := views.Presence{}
 	for _, p := range people {
 		n.People = append(n.People, views.Person(p))
 	}
+	s.sendColleagues(topic, n)
+	s.hub.Send(topicPublic+strings.TrimPrefix(topic, topicTicket), func(who any) *live.Frame {
+		f := who.(*follower)
+		if f.kind != pageSocket {
+			return nil
+		}
+		text := s.textFor(f.actor, views.TicketPresence(n))
+		if text == nil || !f.presence.change(text) {
+			return nil
+		}
+		return live.NewFrame(text)
+	})
+	s.wakeList(topicStaff)
+}
+
+// sendColleagues sends the present users to the pages of staff.
+func (s *Realtime) sendColleagues(topic string, n views.Presence) {
+	n.Staff = true
 	frames := map[int64]*live.Frame{}
 	s.hub.Send(topic, func(who any) *live.Frame {
 		f := who.(*follower)
 		if f.kind != pageSocket {
 			return nil
 		}
-		// A user who is not shown by name sees the same as all others of their side.
-		key := int64(0)
-		if f.staff {
-			key = f.actor.ID
-			if len(people) > views.MaxNamed && !named(people, f.actor.ID) {
-				key = -1
-			}
+		key := f.actor.ID
+		if len(n.People) > views.MaxNamed && !named(n.People, f.actor.ID) {
+			key = -1 // users who are not shown by name see the same
 		}
 		if frames[key] == nil {
-			own := n
-			own.Staff = f.staff
-			frames[key] = s.frameFor(f.actor, views.TicketPresence(own))
+			frames[key] = s.frameFor(f.actor, views.TicketPresence(n))
 		}
 		return frames[key]
 	})
-	s.wakeList(topicStaff)
+}
+
+// presenceText is the presence that a requester's page shows. The page gets only what
+// differs from it, because a message that changes nothing would show that staff are
+// writing a note. Only [Realtime.sendPresence] uses it.
+type presenceText struct{ last []byte }
+
+// change stores the text, and reports whether it differs from the last one.
+func (p *presenceText) change(text []byte) bool {
+	if bytes.Equal(p.last, text) {
+		return false
+	}
+	p.last = text
+	return true
 }
 
 // named reports whether a user is among the first [views.MaxNamed]+1, who may be shown by name.
-func named(people []live.Person, id int64) bool {
+func named(people []views.Person, id int64) bool {
 	for _, p := range people[:min(len(people), views.MaxNamed+1)] {
 		if p.ID == id {
 			return true
@@ -89,19 +116,21 @@ func named(people []live.Person, id int64) bool {
 }
 
 // markSeen stores that a follower has seen the log up to seq, and shows it to the others on
-// the ticket. A client may send any number, so seq is limited to last, the end of the log.
+// the ticket, without the internal events. A client may send any number, so seq is limited
+// to last, the end of the log.
 func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) error {
-	seq = min(seq, last)
-	if err := s.Desk.Log.See(ctx, f.actor, f.ticketID, seq); err != nil {
+	public, err := s.Desk.Log.See(ctx, f.actor, f.ticketID, min(seq, last))
+	if err != nil {
 		return err
 	}
-	s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, seq) })
+	s.presence.Update(topicOf(topicTicket, f.ticketID), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, public) })
 	return nil
 }
 
-// showTyping marks a follower as writing in the "chat" or a "comment"; other values are ignored.
+// showTyping marks a follower as writing in the "chat" or a "comment", or staff in a
+// "note"; other values are ignored.
 func (s *Realtime) showTyping(f *follower, where string) {
-	if where == "chat" || where == "comment" {
-		s.presence.Update(f.topic(), f.actor.ID, func(p *live.Person) { p.Writing = where })
+	if where == "chat" || where == "comment" || where == "note" && f.staff {
+		s.presence.Update(topicOf(topicTicket, f.ticketID), f.actor.ID, func(p *live.Person) { p.Writing = where })
 	}
 }

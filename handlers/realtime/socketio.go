@@ -211,5 +211,5 @@ func (c *roomClient) leave() {
 
 // follower returns the follower of a ticket with the rights of the client.
 func (c *roomClient) follower(ticket desk.Ticket) *follower {
-	return &follower{actor: c.actor, ticketID: ticket.ID, staff: desk.SideOf(c.actor, ticket) == desk.StaffSide, kind: roomSocket, credential: c.shown}
+	return &follower{actor: c.actor, ticketID: ticket.ID, staff: desk.SeesInternal(c.actor, ticket), kind: roomSocket, credential: c.shown}
 }

@@ -20,19 +20,12 @@ import (
 // [fault.ErrFileMissing], and one that cannot be read is [fault.ErrStorage]. The caller
 // must close the returned content.
 func (s *Files) Open(ctx context.Context, actor account.Actor, name string) (Attachment, io.ReadSeekCloser, error) {
-	seesAll, viewer := actor.Scope()
-	return s.open(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
-}
-
-// open is [Files.Open] with the parameters of the query.
-func (s *Files) open(ctx context.Context, which db.FindFileParams) (Attachment, io.ReadSeekCloser, error) {
-	name := which.Name
 	if !input.IsText(name) {
 		return Attachment{}, nil, fault.ErrNotFound
 	}
-	file, err := s.q.FindFile(ctx, which)
+	file, err := findFile(ctx, s.q, actor, name)
 	if err != nil {
-		return Attachment{}, nil, db.Found(err, "find file")
+		return Attachment{}, nil, err
 	}
 	content, err := s.opts.Blobs.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,6 +40,13 @@ func (s *Files) open(ctx context.Context, which db.FindFileParams) (Attachment, 
 		return Attachment{}, nil, fmt.Errorf("%w: open file %s: %w", fault.ErrStorage, name, err)
 	}
 	return file, content, nil
+}
+
+// findFile returns a file that the actor may open, or [fault.ErrNotFound].
+func findFile(ctx context.Context, q *db.Queries, actor account.Actor, name string) (Attachment, error) {
+	seesAll, viewer := actor.Scope()
+	file, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)})
+	return file, db.Found(err, "find file")
 }
 
 // readable returns an error if the first byte of a file cannot be read. It seeks back to
@@ -68,10 +68,9 @@ func (s *Files) Discard(ctx context.Context, actor account.Actor, name string) (
 	if !input.IsText(name) {
 		return 0, fault.ErrNotFound
 	}
-	seesAll, viewer := actor.Scope()
-	file, err := s.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	file, err := findFile(ctx, s.q, actor, name)
 	if err != nil {
-		return 0, db.Found(err, "find file")
+		return 0, err
 	}
 	if file.TicketID == nil { // staged between the two queries
 		return 0, fault.ErrNotFound
@@ -80,7 +79,8 @@ func (s *Files) Discard(ctx context.Context, actor account.Actor, name string) (
 }
 
 // Remove removes a file from a ticket and records that in the log. Staff may remove any
-// file, others only files that they uploaded ([fault.ErrForbidden]). The content is
+// file, others only files that they uploaded ([fault.ErrForbidden]). Files of internal
+// entries cannot be removed, because that would be a public entry. The content is
 // deleted a day later, see [Upkeep.Sweep].
 func (s *Files) Remove(ctx context.Context, actor account.Actor, ticketID int64, name string) error {
 	if !input.IsText(name) {
@@ -106,8 +106,8 @@ func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Acto
 	seesAll, viewer := actor.Scope()
 	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: s.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
-		if _, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer}); err != nil {
-			return db.Found(err, "find file")
+		if _, err := findFile(ctx, q, actor, name); err != nil {
+			return err
 		}
 		return fault.ErrForbidden
 	}

@@ -23,7 +23,8 @@ type AuthoredEntry = db.EntriesOfKindRow
 // a ticket, the oldest first: those of a part of the list, by their seq. It returns the
 // first error of to. A ticket that the actor may not read is [fault.ErrNotFound].
 func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, part listing.Range, to listing.Visitor[AuthoredEntry]) error {
-	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
+	t, err := s.ticket(ctx, s.q, actor, ticketID)
+	if err != nil {
 		return err
 	}
 	after := part.After
@@ -32,7 +33,7 @@ func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID 
 		if part.Limit > 0 {
 			most = min(left, entryBatch)
 		}
-		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Max: int32(most), MaxBytes: entryBatchBytes})
+		rows, err := s.q.EntriesOfKind(ctx, db.EntriesOfKindParams{TicketID: ticketID, After: after, Kind: kind, Internal: SeesInternal(actor, t), Max: int32(most), MaxBytes: entryBatchBytes})
 		if err != nil {
 			return fmt.Errorf("list entries: %w", err)
 		}

@@ -39,7 +39,7 @@ type FieldChange struct {
 // may read.
 func (s *core) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
 	seesAll, viewer := actor.Scope()
-	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer})
+	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)})
 	return t, db.Found(err, "read ticket")
 }
 

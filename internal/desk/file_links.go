@@ -26,13 +26,12 @@ func (s *Files) Link(ctx context.Context, actor account.Actor, name string) (by 
 	if !input.IsText(name) {
 		return "", fault.ErrNotFound
 	}
-	seesAll, viewer := actor.Scope()
-	file, err := s.q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer})
+	file, err := findFile(ctx, s.q, actor, name)
 	if err == nil && file.TicketID == nil {
 		return "", fault.ErrNotFound
 	}
 	if err != nil {
-		return "", db.Found(err, "find file")
+		return "", err
 	}
 	row, err := s.q.LinkRight(ctx, db.LinkRightParams{UserID: actor.ID, Token: actor.Right.TokenHash()})
 	if err != nil {

@@ -45,3 +45,115 @@ func TestAnInternalEventChangesNothingThatARequesterSees(t *testing.T) {
 		t.Errorf("seq %d and public seq %d after a comment, want 5", e.Seq, public)
 	}
 }
+
+func TestOnlyStaffSeeInternalEntries(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	ctx := context.Background()
+	k.comment(k.priya, CommentInput{Text: "One moment."})
+	k.internalEvent()
+	own := k.open(k.tom, "of staff")
+	_, err := k.desk.Comments.Add(ctx, k.priya, own, CommentInput{Text: "For a colleague."})
+	k.must(err)
+	first := k.ticket
+	k.ticket = own
+	k.internalEvent()
+	k.ticket = first
+
+	for _, c := range []struct {
+		who    string
+		ticket int64
+		entry  int // how many entries the actor sees
+		last   int64
+		actor  func() Timeline
+	}{
+		{"staff", first, 2, 3, func() Timeline { return k.timeline(k.priya) }},
+		{"the requester", first, 1, 2, func() Timeline { return k.timeline(k.ana) }},
+	} {
+		line := c.actor()
+		if len(line.Entries) != c.entry || line.Last() != c.last || line.Ticket.LastSeq != c.last || line.Earlier {
+			t.Errorf("%s see %d entries up to %d, the log up to %d, earlier %t; want %d up to %d", c.who, len(line.Entries), line.Last(), line.Ticket.LastSeq, line.Earlier, c.entry, c.last)
+		}
+	}
+	line, err := k.desk.Log.Timeline(ctx, k.tom, own, TimelineRange{})
+	k.must(err)
+	if len(line.Entries) != 1 || line.Ticket.LastSeq != 2 {
+		t.Errorf("staff see %d entries of their own ticket, up to %d; want 1, up to 2", len(line.Entries), line.Ticket.LastSeq)
+	}
+	after, err := k.desk.Log.Timeline(ctx, k.ana, first, TimelineRange{After: 1})
+	k.must(err)
+	if len(after.Entries) != 1 {
+		t.Errorf("the requester sees %d entries after the first, want 1", len(after.Entries))
+	}
+}
+
+func TestUpdatesOfARequesterHaveNoInternalEntries(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.internalEvent()
+	k.comment(k.priya, CommentInput{Text: "One moment."})
+	k.internalEvent()
+	updates, err := k.desk.Log.Updates(context.Background(), []Position{
+		{TicketID: k.ticket, Seq: 1, Upto: 4}, {TicketID: k.ticket, Seq: 1, Upto: 4, Internal: true},
+		{TicketID: k.ticket, Seq: 3, Upto: 4},
+	})
+	k.must(err)
+	if n := updates[0]; len(n.Entries) != 1 || n.To != 3 || n.Ticket.LastSeq != 3 {
+		t.Errorf("a requester gets %d entries up to %d of %d, want 1 up to 3", len(n.Entries), n.To, n.Ticket.LastSeq)
+	}
+	if n := updates[1]; len(n.Entries) != 3 || n.To != 4 {
+		t.Errorf("staff get %d entries up to %d, want 3 up to 4", len(n.Entries), n.To)
+	}
+	if n := updates[2]; len(n.Entries) != 0 || n.To != 3 {
+		t.Errorf("a requester gets %d entries up to %d after the last public one, want none", len(n.Entries), n.To)
+	}
+}
+
+func TestAnInternalEventIsUnreadForStaffOnly(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.see(k.ana, 1)
+	k.see(k.tom, 1)
+	k.internalEvent()
+	if n := k.timeline(k.ana).Read.Unread; n != 0 {
+		t.Errorf("%d unread for the requester, want 0", n)
+	}
+	if n := k.timeline(k.tom).Read.Unread; n != 1 {
+		t.Errorf("%d unread for staff, want 1", n)
+	}
+	k.see(k.ana, 1) // counts the later entries again
+	if n := k.timeline(k.ana).Read.Unread; n != 0 {
+		t.Errorf("%d unread for the requester after another look, want 0", n)
+	}
+}
+
+func TestARequesterCannotNoticeWhichInternalEntriesStaffHaveRead(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.say(k.ana)
+	k.see(k.priya, 2)
+	k.wantsSeen(k.ana, "priya", 2)
+	k.internalEvent()
+	k.see(k.tom, 3)
+	k.wantsSeen(k.ana, "priya", 2)
+	public, err := k.desk.Log.See(context.Background(), k.tom, k.ticket, 3)
+	k.must(err)
+	if public != 2 {
+		t.Errorf("the last public entry that was seen is %d, want 2", public)
+	}
+}
+
+func TestANumberOfAnInternalEntryDoesNotHinderARequestersComment(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.comment(k.priya, CommentInput{Text: "One moment."})
+	k.internalEvent()
+	in := CommentInput{Text: "Thank you.", Seen: 2, SubmissionID: "once"}
+	c, err := in.checked()
+	k.must(err)
+	e, err := k.desk.Comments.insertComment(context.Background(), k.desk.Comments.writePlain, k.ana, k.ticket, c, nil)
+	k.must(err)
+	if e.Seq != 4 {
+		t.Errorf("the comment has seq %d, want 4", e.Seq)
+	}
+}

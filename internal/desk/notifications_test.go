@@ -118,7 +118,7 @@ func TestANotificationIsReadByOpeningItsTicket(t *testing.T) {
 	h.comments(ana, ticket)
 	h.deliver()
 	h.wantTold(priya, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
-	if err := h.Log.See(t.Context(), priya, ticket, 2); err != nil {
+	if _, err := h.Log.See(t.Context(), priya, ticket, 2); err != nil {
 		t.Fatal(err)
 	}
 	h.wantTold(priya, fmt.Sprintf("#%d comment 2-2 (1)", ticket))

@@ -47,8 +47,17 @@ func SideOf(actor account.Actor, t Ticket) Side {
 	switch {
 	case actor.ID != 0 && actor.ID == t.RequesterID:
 		return RequesterSide
-	case actor.Can(account.WorkAsStaff):
+	case isStaff(actor):
 		return StaffSide
 	}
 	return ""
 }
+
+// SeesInternal reports whether the actor sees the internal events of a ticket that they may
+// read. The SQL function on_staff_side decides the same where a query reads the ticket and
+// its events together.
+func SeesInternal(actor account.Actor, t Ticket) bool { return SideOf(actor, t) == StaffSide }
+
+// isStaff reports whether the actor is on the side of staff for tickets of others. It is
+// the first argument of on_staff_side.
+func isStaff(actor account.Actor) bool { return actor.Can(account.WorkAsStaff) }

@@ -23,7 +23,8 @@ type Event struct {
 	Author     string
 	AuthorRole account.Role
 	Side       Side   // "" if it was written before sides were stored, see [Event.SideIn]
-	Body       string // the text of a comment or chat message
+	Internal   bool   // only staff see it
+	Body       string // the text of a comment, chat message or note
 	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
 	Files      []File // attachments that have not been removed
@@ -84,7 +85,7 @@ type Timeline struct {
 	Earlier bool    // there are entries before these
 	Later   bool    // there are entries after these
 	Read    Reading // the actor's read position before this request
-	Seen    int64   // the seq up to which the other side has read; 0 unless the actor wrote the last chat message and it is read
+	Seen    int64   // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
 	SeenBy  string  // the name of that reader
 }
 
@@ -127,8 +128,8 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	}
 	seesAll, viewer := actor.Scope()
 	page, err := db.ReadTicketPage(ctx, s.pool,
-		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer},
-		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1)})
+		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)},
+		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1), IsStaff: isStaff(actor), Viewer: viewer})
 	if err != nil {
 		return Timeline{}, db.Found(err, "read ticket page")
 	}
@@ -139,12 +140,11 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 		}
 	}
 	if len(page.Entries) > limit {
+		t.Earlier = page.Entries[limit].Kind != KindOpened // which is not shown
 		page.Entries = page.Entries[:limit]
 	}
 	t.fill(page.Entries, page.Files)
 	slices.Reverse(t.Entries)
-	// The "opened" entry has seq 1 and is not shown.
-	t.Earlier = len(t.Entries) > 0 && t.Entries[0].Seq > 2
 	return t, s.seenMessage(ctx, actor, &t, page.Reads)
 }
 
@@ -154,11 +154,11 @@ func (s *Log) timelineAfter(ctx context.Context, actor account.Actor, ticketID, 
 	if err != nil {
 		return Timeline{}, err
 	}
-	rows, err := s.q.TimelineEntriesAfter(ctx, db.TimelineEntriesAfterParams{TicketID: ticketID, After: after, Max: int32(limit + 1)})
+	rows, err := s.q.TimelineEntriesAfter(ctx, db.TimelineEntriesAfterParams{TicketID: ticketID, After: after, Max: int32(limit + 1), Internal: SeesInternal(actor, ticket)})
 	if err != nil {
 		return Timeline{}, fmt.Errorf("read entries: %w", err)
 	}
-	files, err := s.q.TimelineFiles(ctx, &ticketID)
+	files, err := s.q.TimelineFiles(ctx, db.TimelineFilesParams{TicketID: ticketID, IsStaff: isStaff(actor), Viewer: actor.ID})
 	if err != nil {
 		return Timeline{}, fmt.Errorf("read files of entries: %w", err)
 	}
@@ -181,7 +181,7 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 			continue
 		}
 		t.Entries = append(t.Entries, Event{Seq: row.Seq, Kind: row.Kind, AuthorID: row.AuthorID, Author: row.Author,
-			AuthorRole: row.AuthorRole, Side: Side(row.Side), Body: row.Body, Data: row.Data, CreatedAt: row.CreatedAt, Files: of[row.Seq]})
+			AuthorRole: row.AuthorRole, Side: Side(row.Side), Internal: row.Internal, Body: row.Body, Data: row.Data, CreatedAt: row.CreatedAt, Files: of[row.Seq]})
 	}
 }
 

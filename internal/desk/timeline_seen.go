@@ -12,7 +12,8 @@ import (
 // seenMessage sets t.Seen and t.SeenBy if the last chat message of the timeline is the
 // actor's and the other side has read it. The other side is the requester or, for the
 // requester, the member of staff who has read furthest. Other read positions are private
-// and are not returned.
+// and are not returned. Positions are compared by the entries of the timeline, so that a
+// requester cannot notice which internal entries staff have read.
 func (s *Log) seenMessage(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
 	last := t.lastMessage()
 	if last.AuthorID != actor.ID {
@@ -21,7 +22,8 @@ func (s *Log) seenMessage(ctx context.Context, actor account.Actor, t *Timeline,
 	fromRequester := SideOf(actor, t.Ticket) == RequesterSide
 	var farthest db.TimelineReadsRow
 	for _, r := range reads {
-		if fromRequester == (r.UserID != t.Ticket.RequesterID) && r.Seq > farthest.Seq {
+		r.Seq = t.lastUpTo(r.Seq)
+		if fromRequester == (r.UserID != t.Ticket.RequesterID) && (r.Seq > farthest.Seq || r.Seq == farthest.Seq && r.UserID < farthest.UserID) {
 			farthest = r
 		}
 	}
@@ -42,6 +44,17 @@ func (s *Log) seenMessage(ctx context.Context, actor account.Actor, t *Timeline,
 		return fmt.Errorf("read the name of the reader: %w", err)
 	}
 	return nil
+}
+
+// lastUpTo returns the seq of the last entry of the timeline up to seq, or 0 if there is
+// none.
+func (t Timeline) lastUpTo(seq int64) int64 {
+	for _, e := range slices.Backward(t.Entries) {
+		if e.Seq <= seq {
+			return e.Seq
+		}
+	}
+	return 0
 }
 
 // lastMessage returns the last chat message of the timeline, or the zero Event if there is

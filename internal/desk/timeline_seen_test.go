@@ -15,7 +15,8 @@ func (k *ticketFixture) say(by account.Actor) {
 
 func (k *ticketFixture) see(by account.Actor, seq int64) {
 	k.Helper()
-	k.must(k.desk.Log.See(context.Background(), by, k.ticket, seq))
+	_, err := k.desk.Log.See(context.Background(), by, k.ticket, seq)
+	k.must(err)
 }
 
 // wantsSeen checks which user has seen the last message of by, and up to which sequence number.

@@ -16,6 +16,7 @@ type Position struct {
 	TicketID int64
 	Seq      int64
 	Upto     int64 // the last seq to read
+	Internal bool  // the reader sees internal entries, see [SeesInternal]
 }
 
 // Updates has the entries that follow a position in a ticket's log.
@@ -41,6 +42,7 @@ func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, err
 	in := db.ListUpdatesParams{MaxBytes: updatesBytes, Max: PageEntries + 2} // one for Previous and one for More
 	for _, p := range positions {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
+		in.Internal = append(in.Internal, p.Internal)
 	}
 	rows, err := s.q.ListUpdates(ctx, in)
 	if err != nil {
@@ -54,7 +56,7 @@ func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, err
 		updates[r.Nr-1].add(r)
 	}
 	for i, p := range positions {
-		if err := s.completeUpdates(ctx, &updates[i], p.TicketID); err != nil {
+		if err := s.completeUpdates(ctx, &updates[i], p); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +65,7 @@ func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, err
 
 // add adds a row to the updates: as the previous entry, as an entry, or as a sign of more.
 func (n *Updates) add(r db.ListUpdatesRow) {
-	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole, Side: Side(r.Side),
+	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole, Side: Side(r.Side), Internal: r.Internal,
 		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
 	switch {
 	case e.Seq == n.From:
@@ -80,11 +82,11 @@ func (n *Updates) add(r db.ListUpdatesRow) {
 
 // completeUpdates reads the ticket and the files of the entries, unless all entries are
 // chat messages.
-func (s *Log) completeUpdates(ctx context.Context, n *Updates, ticketID int64) error {
+func (s *Log) completeUpdates(ctx context.Context, n *Updates, p Position) error {
 	if n.onlyMessages() {
 		return nil
 	}
-	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: ticketID, SeesAll: true})
+	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: p.TicketID, SeesAll: true, IsStaff: p.Internal})
 	if errors.Is(err, pgx.ErrNoRows) {
 		n.Gone = true
 		return nil
@@ -93,7 +95,7 @@ func (s *Log) completeUpdates(ctx context.Context, n *Updates, ticketID int64) e
 		return fmt.Errorf("read ticket: %w", err)
 	}
 	n.Ticket = &t
-	files, err := s.q.UpdatedFiles(ctx, db.UpdatedFilesParams{TicketID: &ticketID, After: &n.From, Upto: &n.To})
+	files, err := s.q.UpdatedFiles(ctx, db.UpdatedFilesParams{TicketID: &p.TicketID, After: &n.From, Upto: &n.To, Internal: p.Internal})
 	if err != nil {
 		return fmt.Errorf("read files of entries: %w", err)
 	}
@@ -126,7 +128,7 @@ type Subscription struct {
 type SubscriptionState struct {
 	SignedIn bool  // the session is valid, and its user's access to all tickets has not changed
 	MayRead  bool  // SignedIn is true and the user may read the ticket
-	LastSeq  int64 // the last seq of the ticket's log, read by the same statement
+	LastSeq  int64 // the last seq of the ticket's log that the user sees, read by the same statement
 }
 
 // CheckSubscriptions returns the state of each subscription, in the same order. It reads all of
