@@ -568,6 +568,14 @@ type Session struct {
 	RevokedAt *time.Time
 }
 
+type Setting struct {
+	OnlyOne   bool
+	Values    []byte
+	Version   int32
+	ChangedAt *time.Time
+	ChangedBy *int64
+}
+
 type Team struct {
 	ID        int64
 	Name      string

@@ -53,6 +53,8 @@ var apiMatrix = map[string]apiEntry{
 	"GET /api/notifications":           {ok: 200},
 	"POST /api/notifications/read":     {ok: 204},
 	"POST /api/notifications/:id/read": {kind: "notification", ok: 204},
+	"GET /api/settings":                {who: web.Needs(account.ManageSettings), ok: 200},
+	"PUT /api/settings":                {who: web.Needs(account.ManageSettings), ok: 200, body: obj{"invitationDays": 7}},
 	"POST /api/uploads/:name/link":     {kind: "file", ok: 201},
 	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "agent own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
 }

@@ -64,6 +64,9 @@ func (s *server) pageRoutes() []web.Route {
 		post("/admin/categories", web.Needs(account.ManageCategories), "/admin/categories", s.pages.AddCategory),
 		post("/admin/categories/:id", web.Needs(account.ManageCategories), "/admin/categories", s.pages.UpdateCategory),
 
+		get("/admin/settings", web.Needs(account.ManageSettings), s.pages.ShowSettings),
+		post("/admin/settings", web.Needs(account.ManageSettings), "/admin/settings", s.pages.SaveSettings),
+
 		get("/admin/trash", web.Needs(account.ManageTrash), s.pages.ListTrash),
 		post("/admin/trash/:id/restore", web.Needs(account.ManageTrash), "/admin/trash", s.pages.RestoreTicket),
 
@@ -123,6 +126,8 @@ func (s *server) apiRoutes() []api.Route {
 		get("/notifications", web.SignedIn, s.api.ListNotifications, api.DocListNotifications),
 		post("/notifications/read", web.SignedIn, s.api.ReadNotifications, api.DocReadNotifications),
 		post("/notifications/:id/read", web.SignedIn, s.api.ReadNotification, api.DocReadNotification),
+		get("/settings", web.Needs(account.ManageSettings), s.api.ShowSettings, api.DocShowSettings),
+		put("/settings", web.Needs(account.ManageSettings), s.api.SaveSettings, api.DocSaveSettings),
 		post("/ws-ticket", web.SignedIn, s.api.SocketTicket, api.DocSocketTicket),
 	}
 }

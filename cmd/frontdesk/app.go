@@ -88,7 +88,7 @@ func (a *app) open(ctx context.Context) error {
 	}
 	a.options = desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
 	a.desk = desk.New(a.pool, a.options)
-	return nil
+	return a.desk.Settings.Load(ctx)
 }
 
 // checkFitness returns an error if Frontdesk cannot work with the database. It logs warnings.

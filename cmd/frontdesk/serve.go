@@ -58,6 +58,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	}
 	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
+	go a.desk.Settings.Run(ctx)
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
 	if made.Password != "" {

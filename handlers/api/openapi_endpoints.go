@@ -66,7 +66,9 @@ var (
 		"Link": sometimes(`The next page, as <address>; rel="next". Missing on the last page.`),
 		"ETag": sometimes("For If-None-Match. Sent with a page with a limit, and with a whole list of up to 64 KiB."),
 	}
-	readBefore = "Not changed: its ETag is the one that you sent."
+	// onlyManagers is the description of 403 of endpoints that need a permission.
+	onlyManagers = "Your role does not allow this, or your password was set by staff: then choose your own on the website first."
+	readBefore   = "Not changed: its ETag is the one that you sent."
 )
 
 // always returns the description of a header that every answer has.
@@ -154,6 +156,14 @@ var (
 		good: map[int]string{101: "The socket is open. Each message on it is an Event."}, out: web.JSONEvent{},
 		bad: map[int]string{400: "Not a websocket handshake, or an invalid parameter.",
 			426: "Not a request for a websocket.", 429: "You have too many sockets open."}}
+	DocShowSettings = Doc{group: groupDesk, id: "showSettings", summary: "Read the settings of the desk", cached: true,
+		text: "For admins.",
+		good: map[int]string{200: "The settings.", 304: readBefore}, out: JSONSettings{}, bad: map[int]string{403: onlyManagers}}
+	DocSaveSettings = Doc{group: groupDesk, id: "saveSettings", summary: "Change settings of the desk", some: true,
+		text: "For admins. Fields that are not sent stay as they are. They apply at once.",
+		in:   JSONSettingsUpdate{}, sample: `{"firstReplyAssigns":false}`,
+		good: map[int]string{200: "The settings after the change."}, out: JSONSettings{},
+		bad: map[int]string{403: onlyManagers, 409: "Another admin has changed the settings since the version that you sent."}}
 	DocListNotifications = Doc{group: groupUpdates, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
 		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}

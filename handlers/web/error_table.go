@@ -17,6 +17,7 @@ func Table(err error) problem {
 	var (
 		limited *fault.Limited
 		stale   *desk.Stale
+		older   *desk.StaleSettings
 		unseen  *desk.Unseen
 		inv     *fault.Invalid
 		httpErr *echo.HTTPError
@@ -41,6 +42,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
+	case errors.As(err, &older):
+		return problem{http.StatusConflict, "The settings have changed", "Another admin changed them while you were working on them. Read them again, then make your change."}
 	case errors.As(err, &unseen):
 		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
 	case errors.As(err, &other):

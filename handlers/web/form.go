@@ -119,7 +119,7 @@ func ContentType(r *http.Request) (kind string, params map[string]string, err er
 }
 
 // Bind sets the fields of the struct into that have a `form` tag, also those of embedded
-// structs: strings, lists of strings and whole numbers. For texts that are not a number see
+// structs: strings, lists of strings, Booleans and whole numbers. For texts that are not a number see
 // [parseInteger].
 func Bind(f Form, into any) { BindValues(f.Values, "form", reflect.ValueOf(into).Elem()) }
 
@@ -145,6 +145,8 @@ func BindValues(values url.Values, tag string, v reflect.Value) {
 			field.SetString(values.Get(name))
 		case reflect.Slice:
 			field.Set(reflect.ValueOf(values[name]))
+		case reflect.Bool:
+			field.SetBool(values.Get(name) == "true")
 		case reflect.Int, reflect.Int32, reflect.Int64:
 			field.SetInt(parseInteger(values.Get(name), field.Type().Bits()))
 		}

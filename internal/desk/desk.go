@@ -65,6 +65,7 @@ type Desk struct {
 
 	Notifications *Notifications
 	Views         *Views
+	Settings      *Settings
 }
 
 // core has the fields that all services need, and the methods that several of them call
@@ -76,6 +77,7 @@ type core struct {
 	accounts      *account.Service
 	limiter       *limit.Limiter
 	commentLeases *limit.Leases
+	settings      *Settings
 }
 
 // Tickets opens, changes, deletes and restores tickets.
@@ -132,7 +134,8 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
-	return &Desk{core: c, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	c.settings = newSettings(c)
+	return &Desk{core: c, Settings: c.settings, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,6 +36,9 @@ func message(f validator.FieldError) string {
 		return m
 	}
 	value := fmt.Sprint(f.Value())
+	if f.Kind() == reflect.Int {
+		return outOfRange(f)
+	}
 	switch f.Tag() {
 	case "required":
 		return "Fill this in."
@@ -48,6 +52,14 @@ func message(f validator.FieldError) string {
 		return proseError(value)
 	}
 	return "This cannot be used. Change it and try again."
+}
+
+// outOfRange returns the message for a number that is too small or too large.
+func outOfRange(f validator.FieldError) string {
+	if f.Tag() == "max" {
+		return "Write a whole number, at most " + f.Param() + "."
+	}
+	return "Write a whole number, at least " + f.Param() + "."
 }
 
 // TooLong returns the message for a text of n characters that exceeds limit, a decimal

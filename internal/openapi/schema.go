@@ -104,7 +104,10 @@ func (all Schemas) named(t reflect.Type) *Schema {
 	if all[name] == nil {
 		out := &Schema{Type: "object", Properties: map[string]*Schema{}, Additional: false}
 		all[name] = out
-		for f := range t.Fields() {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.Anonymous {
+				continue
+			}
 			tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 			field := all.ofType(f.Type)
 			field.Description, field.Enum = f.Tag.Get("doc"), strings.Fields(f.Tag.Get("enum"))

@@ -1,0 +1,54 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+)
+
+// JSONSettings is the answer with the settings of the desk.
+type JSONSettings struct {
+	desk.SettingValues
+	Version int `json:"version" doc:"Changes with each change of the settings."`
+}
+
+// JSONSettingsUpdate is a change of the settings. Fields that are not sent stay as they are.
+type JSONSettingsUpdate struct {
+	desk.SettingValues
+	Version int `form:"version" json:"version" rules:"min=1" doc:"The version of the settings that you change. Without it your change applies to the settings as they are."`
+}
+
+// ShowSettings answers with the settings.
+func (s *API) ShowSettings(c echo.Context) error {
+	saved, err := s.Desk.Settings.Get(c.Request().Context(), web.ActorOf(c))
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, JSONSettings{saved.SettingValues, saved.Version})
+}
+
+// SaveSettings changes the settings that were sent.
+func (s *API) SaveSettings(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	return s.receive(c, "", func(got requestData) error {
+		current, err := s.Desk.Settings.Get(ctx, actor)
+		if err != nil {
+			return err
+		}
+		in := JSONSettingsUpdate{SettingValues: current.SettingValues}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		if in.Version == 0 {
+			in.Version = current.Version // so that no field is replaced that was not sent
+		}
+		saved, err := s.Desk.Settings.Save(ctx, actor, in.SettingValues, in.Version)
+		if err != nil {
+			return asAPI(err, in)
+		}
+		return sendJSON(c, http.StatusOK, JSONSettings{saved.SettingValues, saved.Version})
+	})
+}

@@ -1,0 +1,60 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// ShowSettings shows the form of the desk's settings.
+func (s *Pages) ShowSettings(c echo.Context) error {
+	var page views.SettingsPage
+	if kept, ok := s.KeptForm(c); ok {
+		page.Typed = kept.Values
+	}
+	return s.renderSettings(c, http.StatusOK, page)
+}
+
+// renderSettings shows the form with the settings as they are now, and over them what was
+// typed in page.
+func (s *Pages) renderSettings(c echo.Context, status int, page views.SettingsPage) error {
+	var err error
+	if page.Saved, err = s.Desk.Settings.Get(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.Settings(page))
+}
+
+// settingsForm is the form of the settings.
+type settingsForm struct {
+	desk.SettingValues
+	Version int `form:"version"`
+}
+
+// SaveSettings saves the settings. If another admin has changed them since the form was
+// loaded, it is shown again with both values.
+func (s *Pages) SaveSettings(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var form settingsForm
+	web.Bind(f, &form)
+	_, err = s.Desk.Settings.Save(c.Request().Context(), web.ActorOf(c), form.SettingValues, form.Version)
+	var stale *desk.StaleSettings
+	if errors.As(err, &stale) {
+		return s.renderSettings(c, http.StatusConflict, views.SettingsPage{Typed: f.Values, Stale: true})
+	}
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderSettings(c, http.StatusUnprocessableEntity, views.SettingsPage{Typed: f.Values, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/settings", "The settings are saved.")
+}

@@ -1,0 +1,92 @@
+package desk_test
+
+import (
+	"errors"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+func TestSettingsHaveTheirDefaultsUntilTheyAreChanged(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	admin := h.person("priya", account.RoleAdmin)
+	if got, want := h.Settings.Current(), desk.DefaultSettings(); got != want {
+		t.Errorf("before: got %+v, want %+v", got, want)
+	}
+	changed := desk.DefaultSettings()
+	changed.FirstReplyAssigns, changed.InvitationDays = false, 3
+	if _, err := h.Settings.Save(t.Context(), admin, changed, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Settings.Current(); got != changed {
+		t.Errorf("after: got %+v, want %+v", got, changed)
+	}
+	saved, err := h.Settings.Get(t.Context(), admin)
+	if err != nil || saved.Version != 2 || saved.ChangedBy != "priya" {
+		t.Errorf("got version %d by %q, %v; want version 2 by priya", saved.Version, saved.ChangedBy, err)
+	}
+}
+
+func TestAnOlderVersionOfTheSettingsIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	admin := h.person("priya", account.RoleAdmin)
+	first, second := desk.DefaultSettings(), desk.DefaultSettings()
+	first.InvitationDays, second.InvitationDays = 3, 5
+	if _, err := h.Settings.Save(t.Context(), admin, first, 1); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.Settings.Save(t.Context(), admin, second, 1)
+	var stale *desk.StaleSettings
+	if !errors.As(err, &stale) || stale.Current.InvitationDays != 3 {
+		t.Fatalf("got %v, want the settings of the first admin", err)
+	}
+	if got := h.Settings.Current().InvitationDays; got != 3 {
+		t.Errorf("got %d days, want 3", got)
+	}
+}
+
+func TestSettingsOutOfRangeAreRefused(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	admin := h.person("priya", account.RoleAdmin)
+	for _, days := range []int{-1, 0, 91} {
+		values := desk.DefaultSettings()
+		values.InvitationDays = days
+		_, err := h.Settings.Save(t.Context(), admin, values, 0)
+		var inv *fault.Invalid
+		if !errors.As(err, &inv) || inv.Field("invitation_days") == "" {
+			t.Errorf("%d days: got %v, want an error of the field", days, err)
+		}
+	}
+}
+
+func TestOnlyAdminsReadAndChangeSettings(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	for _, role := range []account.Role{account.RoleCustomer, account.RoleAgent} {
+		actor := h.person("someone-"+string(role), role)
+		if _, err := h.Settings.Get(t.Context(), actor); !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s reads: got %v, want ErrForbidden", role, err)
+		}
+		if _, err := h.Settings.Save(t.Context(), actor, desk.DefaultSettings(), 0); !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s saves: got %v, want ErrForbidden", role, err)
+		}
+	}
+}
+
+func TestASettingThatThisVersionDoesNotKnowIsKept(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	admin := h.person("priya", account.RoleAdmin)
+	h.exec(`update settings set values = '{"futureSetting": 5}'`)
+	if _, err := h.Settings.Save(t.Context(), admin, desk.DefaultSettings(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.number("select (values ->> 'futureSetting')::int from settings"); got != 5 {
+		t.Errorf("got %d, want 5", got)
+	}
+}
