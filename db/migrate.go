@@ -35,6 +35,33 @@ var ErrNewer = errors.New("the database was made by a newer version of Frontdesk
 // replicas may start at once. It returns [ErrNewer] for a schema newer than this program
 // and [ErrForeign] for one of another program, and leaves both unchanged.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	return migrate(ctx, pool, func(p *goose.Provider) error {
+		_, err := p.Up(ctx)
+		return err
+	})
+}
+
+// migrateTo is [Migrate] up to a version. It returns an error if the schema is newer than
+// that, and [ErrNewer] if this program does not know the version.
+func migrateTo(ctx context.Context, pool *pgxpool.Pool, version int64) error {
+	if newest := newestMigration(); version > newest {
+		return fmt.Errorf("%w (its schema is %d, this program knows %d)", ErrNewer, version, newest)
+	}
+	return migrate(ctx, pool, func(p *goose.Provider) error {
+		have, err := p.GetDBVersion(ctx)
+		switch {
+		case err != nil:
+			return err
+		case have > version:
+			return fmt.Errorf("the schema of the database is %d, and that of the data is %d: use a new database", have, version)
+		}
+		_, err = p.UpTo(ctx, version)
+		return err
+	})
+}
+
+// migrate calls up with the migrations, unless the schema is foreign or newer.
+func migrate(ctx context.Context, pool *pgxpool.Pool, up func(*goose.Provider) error) error {
 	cfg := pool.Config().ConnConfig // a copy
 	// Creating an index on a large table takes longer than the usual time limits.
 	cfg.Tracer = nil
@@ -56,7 +83,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	if err := refuseNewer(ctx, p, conn); err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := up(p); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil

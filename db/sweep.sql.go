@@ -10,6 +10,19 @@ import (
 	"time"
 )
 
+const mayDeleteFiles = `-- name: MayDeleteFiles :one
+select pg_try_advisory_xact_lock(7005)
+`
+
+// MayDeleteFiles reports whether no backup is running. It must be asked after NeededFiles: a
+// backup that begins later has no row of the files that were not needed.
+func (q *Queries) MayDeleteFiles(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, mayDeleteFiles)
+	var pg_try_advisory_xact_lock bool
+	err := row.Scan(&pg_try_advisory_xact_lock)
+	return pg_try_advisory_xact_lock, err
+}
+
 const neededFiles = `-- name: NeededFiles :many
 select name from attachments
 where name = any($1::text[]) and (removed_at is null or removed_at > $2::timestamptz)

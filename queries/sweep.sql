@@ -14,3 +14,8 @@ delete from attachments where ticket_id is null and created_at < @before;
 -- from a ticket is kept for some time, in case a backup is restored.
 select name from attachments
 where name = any(@names::text[]) and (removed_at is null or removed_at > @removed_before::timestamptz);
+
+-- name: MayDeleteFiles :one
+-- MayDeleteFiles reports whether no backup is running. It must be asked after NeededFiles: a
+-- backup that begins later has no row of the files that were not needed.
+select pg_try_advisory_xact_lock(7005);

@@ -26,10 +26,12 @@ type app struct {
 	dataDir  string
 	cluster  *postgres.Cluster // nil with DATABASE_URL
 	pool     *pgxpool.Pool
+	files    *blob.Store
 	desk     *desk.Desk
 	options  desk.Options               // with which desk was made
 	reported map[account.Duplicate]bool // duplicates that are logged already
 	joins    bool                       // may use the embedded database of a running process
+	asIs     bool                       // does not migrate the schema
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates
@@ -42,6 +44,11 @@ func open(ctx context.Context, cfg *Config) (*app, error) {
 // running on the same data folder.
 func join(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
+}
+
+// joinAsIs is like join, but leaves the schema as it is.
+func joinAsIs(ctx context.Context, cfg *Config) (*app, error) {
+	return (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}).opened(ctx)
 }
 
 // opened calls open, and close if that fails.
@@ -68,27 +75,36 @@ func (a *app) open(ctx context.Context) error {
 	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
 		return err
 	}
-	if err := db.Migrate(ctx, a.pool); err != nil {
+	if !a.asIs {
+		if err := db.Migrate(ctx, a.pool); err != nil {
+			return err
+		}
+	}
+	if err := a.openFiles(); err != nil {
 		return err
-	}
-	uploads := a.cfg.UploadDir
-	if uploads == "" {
-		uploads = filepath.Join(a.dataDir, "uploads")
-	}
-	blobs, err := blob.Open(uploads)
-	if err == nil {
-		err = probe(uploads)
-	}
-	if err != nil {
-		return writable(err, uploads, "UPLOAD_DIR")
 	}
 	loc, err := a.cfg.location()
 	if err != nil {
 		return err
 	}
-	a.options = desk.Options{Blobs: blobs, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
+	a.options = desk.Options{Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
 	a.desk = desk.New(a.pool, a.options)
 	return a.desk.Settings.Load(ctx)
+}
+
+// openFiles opens the folder of attachments, and makes it if it is missing.
+func (a *app) openFiles() (err error) {
+	uploads := a.cfg.UploadDir
+	if uploads == "" {
+		uploads = filepath.Join(a.dataDir, "uploads")
+	}
+	if a.files, err = blob.Open(uploads); err == nil {
+		err = probe(uploads)
+	}
+	if err != nil {
+		return writable(err, uploads, "UPLOAD_DIR")
+	}
+	return nil
 }
 
 // checkFitness returns an error if Frontdesk cannot work with the database. It logs warnings.

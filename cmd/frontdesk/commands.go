@@ -110,9 +110,15 @@ type VersionCmd struct{}
 
 // Run prints the version of the module and, if known, the commit.
 func (VersionCmd) Run() error {
+	fmt.Println("frontdesk", version())
+	return nil
+}
+
+// version returns the version of the module and, if known, the commit.
+func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return fmt.Errorf("this program was built without its version")
+		return "unknown"
 	}
 	version := info.Main.Version
 	for _, s := range info.Settings {
@@ -120,6 +126,5 @@ func (VersionCmd) Run() error {
 			version += " " + s.Value
 		}
 	}
-	fmt.Println("frontdesk", version)
-	return nil
+	return version
 }

@@ -37,9 +37,13 @@ func main() {
 	}
 }
 
-// fail prints err as one line on standard error and exits with status 1.
+// fail prints err as one line on standard error and exits with status 1, or with 2 for
+// [errDiffers].
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "frontdesk:", strings.ReplaceAll(err.Error(), "\n", " "))
+	if errors.Is(err, errDiffers) {
+		os.Exit(2)
+	}
 	os.Exit(1)
 }
 
@@ -52,6 +56,9 @@ type CLI struct {
 	Seed    SeedCmd    `cmd:"" help:"Create the first admin; with --demo add example data."`
 	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
 	Import  ImportCmd  `cmd:"" help:"Copy the data of the first system to a desk without tickets."`
+	Backup  BackupCmd  `cmd:"" help:"Write the whole desk to one file, also while it serves."`
+	Restore RestoreCmd `cmd:"" help:"Fill an empty desk from a backup."`
+	Verify  VerifyCmd  `cmd:"" help:"Check every file, log and counter of the desk, or a backup."`
 	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

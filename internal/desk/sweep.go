@@ -90,10 +90,14 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	return nil
 }
 
-// deleteUnneeded deletes those of the named blobs that no row needs.
+// deleteUnneeded deletes those of the named blobs that no row needs, unless a backup is
+// running.
 func (s *Upkeep) deleteUnneeded(ctx context.Context, names []string) error {
 	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: names, RemovedBefore: s.Now().Add(-fileFor)})
 	if err != nil {
+		return err
+	}
+	if may, err := s.q.MayDeleteFiles(ctx); err != nil || !may {
 		return err
 	}
 	needed := make(map[string]bool, len(rows))

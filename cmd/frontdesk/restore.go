@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"frontdesk/db"
+	"frontdesk/internal/backup"
+)
+
+// RestoreCmd fills an empty desk from a backup.
+type RestoreCmd struct {
+	From     string   `arg:"" name:"file" help:"The backup; - for standard input."`
+	Identity []string `placeholder:"FILE" help:"File with the private key of age for an encrypted backup. Repeat it for several." type:"existingfile"`
+	JSON     bool     `help:"Print the result as JSON."`
+}
+
+// Run restores, and migrates the restored desk to the schema of this program. The
+// database must be empty, and the desk must not be running.
+func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
+	keys, err := identities(c.Identity)
+	if err != nil {
+		return err
+	}
+	archive, err := openArchive(c.From)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	a, err := joinAsIs(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	summary, err := backup.Restore(ctx, a.pool, archive, backup.RestoreOptions{
+		Files: a.files.NewRestorer(), Secret: a.storeSecret, Identities: keys, Progress: showBytes("restore")})
+	if errors.Is(err, backup.ErrInUse) {
+		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx, a.pool); err != nil {
+		return fmt.Errorf("the desk is restored, but not migrated: run frontdesk migrate: %w", err)
+	}
+	if c.JSON {
+		printJSON(os.Stdout, summary)
+		return nil
+	}
+	fmt.Printf("The desk is restored as of %s: %s.\n", summary.TakenAt.Format("2006-01-02 15:04:05 UTC"), contents(summary))
+	return nil
+}
+
+// openArchive opens a backup, or standard input for -.
+func openArchive(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(os.Stdin), nil
+	}
+	return os.Open(path)
+}
+
+// secretName is the form of the name of a secret file.
+var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
+
+// storeSecret stores a file of the data folder with mode 0600. It replaces one of that name.
+func (a *app) storeSecret(name string, body []byte) error {
+	if !secretName.MatchString(name) {
+		return fmt.Errorf("%q is not the name of a secret", name)
+	}
+	f, err := os.CreateTemp(a.dataDir, "."+name+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), filepath.Join(a.dataDir, name))
+}

@@ -1,0 +1,112 @@
+package backup
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Keep says which archives of a folder are kept: the newest one of each of the last days,
+// weeks (from Monday) and months that have one. Days are of UTC.
+type Keep struct{ Days, Weeks, Months int }
+
+// keepText has the form of [ParseKeep].
+var keepText = regexp.MustCompile(`^(?:(\d{1,4})d)?(?:(\d{1,4})w)?(?:(\d{1,4})m)?$`)
+
+// ParseKeep parses numbers of days, weeks and months, in this order: 7d4w keeps seven daily
+// and four weekly archives.
+func ParseKeep(text string) (Keep, error) {
+	var k Keep
+	m := keepText.FindStringSubmatch(text)
+	if m == nil {
+		return Keep{}, fmt.Errorf("%q is not a number of days, weeks and months such as 7d4w", text)
+	}
+	for i, n := range []*int{&k.Days, &k.Weeks, &k.Months} {
+		*n, _ = strconv.Atoi(m[i+1]) // "" is 0
+	}
+	if k == (Keep{}) {
+		return Keep{}, fmt.Errorf("%q would keep no backup: give at least 1d", text)
+	}
+	return k, nil
+}
+
+// timeInName is the form of the time in the name of an archive.
+const timeInName = "20060102T150405Z"
+
+// archiveName matches the names of [FileName]. The first group is the time.
+var archiveName = regexp.MustCompile(`^frontdesk-(\d{8}T\d{6}Z)\.tar\.zst(?:\.age)?$`)
+
+// FileName returns the name of an archive in a folder of archives.
+func FileName(at time.Time, encrypted bool) string {
+	name := "frontdesk-" + at.UTC().Format(timeInName) + ".tar.zst"
+	if encrypted {
+		name += ".age"
+	}
+	return name
+}
+
+// Prune removes archives of a folder that k does not keep, and returns their names. The
+// newest one is always kept. Other files are left alone.
+func (k Keep) Prune(folder string) (removed []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	type archive struct {
+		name string
+		at   time.Time
+	}
+	var all []archive
+	for _, e := range entries {
+		if m := archiveName.FindStringSubmatch(e.Name()); m != nil && e.Type().IsRegular() {
+			if at, err := time.Parse(timeInName, m[1]); err == nil {
+				all = append(all, archive{e.Name(), at})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b archive) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.name, b.name)) })
+	kept := k.keeper()
+	for i, a := range all {
+		if kept(a.at) || i == 0 {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, a.name)); err != nil {
+			return removed, err
+		}
+		removed = append(removed, a.name)
+	}
+	if len(removed) == 0 {
+		return nil, nil
+	}
+	return removed, syncFolder(folder)
+}
+
+// keeper returns a function that reports whether an archive is kept. It must be called with
+// the newest archive first.
+func (k Keep) keeper() func(at time.Time) bool {
+	type period struct {
+		left int
+		last string
+		of   func(time.Time) string
+	}
+	periods := []*period{
+		{left: k.Days, of: func(t time.Time) string { return t.Format(time.DateOnly) }},
+		{left: k.Weeks, of: func(t time.Time) string { year, week := t.ISOWeek(); return fmt.Sprint(year, week) }},
+		{left: k.Months, of: func(t time.Time) string { return t.Format("2006-01") }},
+	}
+	return func(at time.Time) bool {
+		keep := false
+		for _, p := range periods {
+			if name := p.of(at); name != p.last && p.left > 0 {
+				p.last, keep = name, true
+				p.left--
+			}
+		}
+		return keep
+	}
+}
