@@ -161,9 +161,12 @@ func printJSON(w io.Writer, v any) {
 // showBytes returns a function that prints the progress of what to standard error, at most
 // once a second, with the time that is left.
 func showBytes(what string) backup.Progress {
-	begun, printed := time.Now(), time.Now()
+	var begun, printed time.Time
 	return func(done, total int64) {
 		now := time.Now()
+		if begun.IsZero() {
+			begun, printed = now, now
+		}
 		if now.Sub(printed) < time.Second {
 			return
 		}

@@ -94,7 +94,12 @@ func decrypted(r *bufio.Reader, identities []age.Identity) (io.Reader, error) {
 // readManifest reads the first entry.
 func (a *reader) readManifest() error {
 	h, err := a.tar.Next()
-	if err != nil || h.Name != manifestName {
+	switch {
+	case errors.Is(err, zstd.ErrMagicMismatch), errors.Is(err, tar.ErrHeader), errors.Is(err, io.EOF):
+		return ErrNotArchive
+	case err != nil:
+		return damaged(manifestName, err)
+	case h.Name != manifestName:
 		return ErrNotArchive
 	}
 	if err := a.json(h, &a.Manifest); err != nil || a.Program != program {
