@@ -11,7 +11,7 @@ import (
 )
 
 const bearerByToken = `-- name: BearerByToken :one
-select u.id, u.username, u.email, u.role, u.must_change_password, k.id as token_id,
+select u.id, u.username, u.email, u.role, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role), u.id) end)::bigint[] as teams, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < $1::timestamptz or k.last_used_at > $2::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id
@@ -31,6 +31,7 @@ type BearerByTokenRow struct {
 	Email              string
 	Role               UserRole
 	MustChangePassword bool
+	Teams              []int64
 	TokenID            int64
 	Note               bool
 }
@@ -46,6 +47,7 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 		&i.Email,
 		&i.Role,
 		&i.MustChangePassword,
+		&i.Teams,
 		&i.TokenID,
 		&i.Note,
 	)
@@ -53,10 +55,10 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 }
 
 const bearerByVersion = `-- name: BearerByVersion :one
-select id, username, email, role, must_change_password,
-       (seen_at is null or seen_at < $1::timestamptz or seen_at > $2::timestamptz)::boolean as note
-from users
-where id = $3 and session_ver = $4 and disabled_at is null
+select u.id, u.username, u.email, u.role, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role), u.id) end)::bigint[] as teams,
+       (u.seen_at is null or u.seen_at < $1::timestamptz or u.seen_at > $2::timestamptz)::boolean as note
+from users u
+where u.id = $3 and u.session_ver = $4 and u.disabled_at is null
 `
 
 type BearerByVersionParams struct {
@@ -72,6 +74,7 @@ type BearerByVersionRow struct {
 	Email              string
 	Role               UserRole
 	MustChangePassword bool
+	Teams              []int64
 	Note               bool
 }
 
@@ -91,6 +94,7 @@ func (q *Queries) BearerByVersion(ctx context.Context, arg BearerByVersionParams
 		&i.Email,
 		&i.Role,
 		&i.MustChangePassword,
+		&i.Teams,
 		&i.Note,
 	)
 	return i, err

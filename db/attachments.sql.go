@@ -27,14 +27,14 @@ left join tickets t on t.id = a.ticket_id
 left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
 where a.name = $1 and a.removed_at is null
   and case when a.ticket_id is null then a.user_id = $2::bigint
-           else t.deleted_at is null and ($3::boolean or t.requester_id = $2::bigint)
+           else t.deleted_at is null and may_read($3::text, $2::bigint, t.requester_id, t.team_id)
                 and (not e.internal or on_staff_side($4::boolean, $2::bigint, t.requester_id)) end
 `
 
 type FindFileParams struct {
 	Name    string
 	Viewer  int64
-	SeesAll bool
+	Reach   string
 	IsStaff bool
 }
 
@@ -44,7 +44,7 @@ func (q *Queries) FindFile(ctx context.Context, arg FindFileParams) (Attachment,
 	row := q.db.QueryRow(ctx, findFile,
 		arg.Name,
 		arg.Viewer,
-		arg.SeesAll,
+		arg.Reach,
 		arg.IsStaff,
 	)
 	var i Attachment
@@ -102,7 +102,7 @@ order by a.id
 
 type PresentFilesParams struct {
 	TicketID int64
-	SeesAll  bool
+	IsStaff  bool
 	Viewer   int64
 }
 
@@ -110,7 +110,7 @@ type PresentFilesParams struct {
 // itself and of comments; files of other users only for staff. Files of internal entries are
 // removed with these.
 func (q *Queries) PresentFiles(ctx context.Context, arg PresentFilesParams) ([]Attachment, error) {
-	rows, err := q.db.Query(ctx, presentFiles, arg.TicketID, arg.SeesAll, arg.Viewer)
+	rows, err := q.db.Query(ctx, presentFiles, arg.TicketID, arg.IsStaff, arg.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ type RemoveFileParams struct {
 	Now      time.Time
 	TicketID int64
 	Name     string
-	SeesAll  bool
+	IsStaff  bool
 	Viewer   int64
 }
 
@@ -170,7 +170,7 @@ func (q *Queries) RemoveFile(ctx context.Context, arg RemoveFileParams) (string,
 		arg.Now,
 		arg.TicketID,
 		arg.Name,
-		arg.SeesAll,
+		arg.IsStaff,
 		arg.Viewer,
 	)
 	var filename string

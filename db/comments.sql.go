@@ -81,13 +81,14 @@ with ticket as (
         comment_count = t.comment_count + ($2::event_kind = 'comment')::int,
         waiting_since = case when side_of($3::bigint, t.requester_id) = 'requester' then coalesce(t.waiting_since, $7) end
     where t.id = (select x.id from tickets x where x.id = $1 for no key update skip locked)
-        and t.deleted_at is null and ($8::boolean or t.requester_id = $3::bigint)
+        and t.deleted_at is null and may_read($8::text, $3::bigint, t.requester_id, t.team_id)
         and not ($9::boolean and (
             (side_of($3::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
             or ($10::bigint > 0 and case when side_of($3::bigint, t.requester_id) = 'requester'
                 then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > $10::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
-        and (not $9::boolean or right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true))
+        and (not $9::boolean or case when right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true)
+            then t.team_id is null or t.requester_id = $3::bigint or holds_team($8::text, $3::bigint, t.team_id) end)
     returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
@@ -108,7 +109,7 @@ type WriteCommentParams struct {
 	SubmissionID   string
 	SubmissionHash []byte
 	Now            time.Time
-	SeesAll        bool
+	Reach          string
 	Plain          bool
 	Seen           int64
 	AuthorRole     string
@@ -124,7 +125,8 @@ type WriteCommentParams struct {
 // at the beginning of the statement. It does not wait for a ticket that another transaction
 // has locked, because messages of many tickets share a transaction, nor for an account of
 // which a right is being ended. Without plain, the caller checks the author's right at the
-// end of its transaction.
+// end of its transaction. Whether the author may read the tickets of a team is checked again
+// under the lock of right_holds.
 func (q *Queries) WriteComment(ctx context.Context, arg WriteCommentParams) (int64, error) {
 	row := q.db.QueryRow(ctx, writeComment,
 		arg.TicketID,
@@ -134,7 +136,7 @@ func (q *Queries) WriteComment(ctx context.Context, arg WriteCommentParams) (int
 		arg.SubmissionID,
 		arg.SubmissionHash,
 		arg.Now,
-		arg.SeesAll,
+		arg.Reach,
 		arg.Plain,
 		arg.Seen,
 		arg.AuthorRole,

@@ -54,16 +54,16 @@ from notifications n
 join tickets t on t.id = n.ticket_id
 join users a on a.id = n.author_id
 left join ticket_events e on n.kind = 'status' and e.ticket_id = n.ticket_id and e.seq = n.seq
-where n.user_id = $1 and n.sort_key < $2 and t.deleted_at is null and ($3::boolean or t.requester_id = $1)
+where n.user_id = $1 and n.sort_key < $2 and t.deleted_at is null and may_read($3::text, $1::bigint, t.requester_id, t.team_id)
 order by n.sort_key desc
 limit $4
 `
 
 type ListNotificationsParams struct {
-	UserID  int64
-	Before  int64
-	SeesAll bool
-	Max     int32
+	UserID int64
+	Before int64
+	Reach  string
+	Max    int32
 }
 
 type ListNotificationsRow struct {
@@ -86,7 +86,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 	rows, err := q.db.Query(ctx, listNotifications,
 		arg.UserID,
 		arg.Before,
-		arg.SeesAll,
+		arg.Reach,
 		arg.Max,
 	)
 	if err != nil {
@@ -121,7 +121,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 
 const notifyUsers = `-- name: NotifyUsers :many
 with new_events as (
-    select t.id as ticket_id, t.requester_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
+    select t.id as ticket_id, t.requester_id, t.team_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
            min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
            (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
            (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
@@ -131,19 +131,22 @@ with new_events as (
     where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
     group by t.id, side_of(e.author_id, t.requester_id)
 ), staff as (
-    select u.id from users u
+    select u.id, u.role from users u
     where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from new_events n where n.to_staff)
     for share of u
-), involved as materialized (
+), readers as materialized (
     select n.ticket_id, s.id as user_id from new_events n join staff s on s.id <> n.requester_id
-    where n.to_staff and exists (select from ticket_events v where v.ticket_id = n.ticket_id and v.author_id = s.id)
+    where n.to_staff and may_read(reach_of(s.role), s.id, n.requester_id, n.team_id)
+), involved as materialized (
+    select r.ticket_id, r.user_id from readers r
+    where exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id)
 ), recipients as (
-    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, n.requester_id as user_id from new_events n
+    select n.ticket_id, n.requester_id, n.team_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
     where not n.to_staff
     union all
-    select n.ticket_id, n.requester_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, s.id from new_events n join staff s on s.id <> n.requester_id
-    where n.to_staff and ((n.ticket_id, s.id) in (select i.ticket_id, i.user_id from involved i)
+    select n.ticket_id, n.requester_id, n.team_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
+    where n.to_staff and ((r.ticket_id, r.user_id) in (select i.ticket_id, i.user_id from involved i)
         or not exists (select from involved i where i.ticket_id = n.ticket_id))
 )
 insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
@@ -172,7 +175,7 @@ type NotifyUsersParams struct {
 
 // NotifyUsers writes notifications of events and returns the users who got one. Events of
 // the requester's side go to the staff who have acted on the ticket or, if there are none, to all
-// staff who used the desk since a time. Events of others go to the requester. The accounts
+// staff who may read it and used the desk since a time. Events of others go to the requester. The accounts
 // of staff are locked, so that a role does not change before the commit. For the selects
 // around arrays see ListUpdates.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
@@ -223,7 +226,7 @@ func (q *Queries) ReadAllNotifications(ctx context.Context, arg ReadAllNotificat
 const readNotification = `-- name: ReadNotification :one
 with found as (
     select n.ticket_id, n.user_id from notifications n
-    join tickets t on t.id = n.ticket_id and t.deleted_at is null and ($1::boolean or t.requester_id = n.user_id)
+    join tickets t on t.id = n.ticket_id and t.deleted_at is null and may_read($1::text, n.user_id, t.requester_id, t.team_id)
     where n.ticket_id = $2 and n.user_id = $3
 ), read as (
     update notifications n set read_at = now() from found f
@@ -234,7 +237,7 @@ select exists (select from found)::boolean as found
 `
 
 type ReadNotificationParams struct {
-	SeesAll  bool
+	Reach    string
 	TicketID int64
 	UserID   int64
 	Seq      int64
@@ -244,7 +247,7 @@ type ReadNotificationParams struct {
 // than seq. It reports whether the user has a notification of the ticket and may read it.
 func (q *Queries) ReadNotification(ctx context.Context, arg ReadNotificationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, readNotification,
-		arg.SeesAll,
+		arg.Reach,
 		arg.TicketID,
 		arg.UserID,
 		arg.Seq,

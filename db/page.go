@@ -31,7 +31,7 @@ func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketPar
 		page.Reads, err = rowsByName[TimelineReadsRow](rows, usualFew)
 		return err
 	})
-	batch.Queue(getTicket, ticket.IsStaff, ticket.Viewer, ticket.ID, ticket.SeesAll).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(getTicket, ticket.IsStaff, ticket.Viewer, ticket.ID, ticket.Reach).Query(func(rows pgx.Rows) (err error) {
 		page.Ticket, err = rowByName[GetTicketRow](rows)
 		return err
 	})

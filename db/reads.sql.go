@@ -28,7 +28,7 @@ func (q *Queries) LockRead(ctx context.Context, arg LockReadParams) error {
 const seeTicket = `-- name: SeeTicket :one
 with ticket as (
     select t.id, t.requester_id, t.subject, t.description, t.category_id, t.priority, t.status, t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.submission_id, t.submission_hash, t.created_at, t.updated_at, t.deleted_at, t.deleted_by, t.team_id, t.assignee_id, t.internal_seq, t.public_seq_before, on_staff_side($2::boolean, $3::bigint, t.requester_id) as sees_internal
-    from tickets t where t.id = $4 and t.deleted_at is null and ($5::boolean or t.requester_id = $3)
+    from tickets t where t.id = $4 and t.deleted_at is null and may_read($5::text, $3::bigint, t.requester_id, t.team_id)
 ), seen as (
     insert into ticket_reads as r (ticket_id, user_id, seq, unread)
     select t.id, $3, least($1::bigint, case when t.sees_internal then t.last_seq else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end),
@@ -47,7 +47,7 @@ type SeeTicketParams struct {
 	IsStaff  bool
 	UserID   int64
 	TicketID int64
-	SeesAll  bool
+	Reach    string
 }
 
 // SeeTicket records that the user has seen the log up to seq. Later entries of other users
@@ -60,7 +60,7 @@ func (q *Queries) SeeTicket(ctx context.Context, arg SeeTicketParams) (int64, er
 		arg.IsStaff,
 		arg.UserID,
 		arg.TicketID,
-		arg.SeesAll,
+		arg.Reach,
 	)
 	var public_seq int64
 	err := row.Scan(&public_seq)

@@ -18,13 +18,13 @@ from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
 where t.id = any ($2::bigint[]) and t.deleted_at is null
-  and ($3::boolean or t.requester_id = $1::bigint)
+  and may_read($3::text, $1::bigint, t.requester_id, t.team_id)
 `
 
 type ListShownTicketsParams struct {
-	Viewer  int64
-	Shown   []int64
-	SeesAll bool
+	Viewer int64
+	Shown  []int64
+	Reach  string
 }
 
 type ListShownTicketsRow struct {
@@ -47,7 +47,7 @@ type ListShownTicketsRow struct {
 // ListShownTickets returns the tickets of an open list in their current state. Tickets that
 // were deleted or that the viewer may not read are missing.
 func (q *Queries) ListShownTickets(ctx context.Context, arg ListShownTicketsParams) ([]ListShownTicketsRow, error) {
-	rows, err := q.db.Query(ctx, listShownTickets, arg.Viewer, arg.Shown, arg.SeesAll)
+	rows, err := q.db.Query(ctx, listShownTickets, arg.Viewer, arg.Shown, arg.Reach)
 	if err != nil {
 		return nil, err
 	}

@@ -243,13 +243,13 @@ select t.id, t.subject, t.description, c.name as category, t.priority, t.status,
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = $1 and t.deleted_at is null and ($2::boolean or t.requester_id = $3::bigint)
+where t.id = $1 and t.deleted_at is null and may_read($2::text, $3::bigint, t.requester_id, t.team_id)
 `
 
 type OneTicketForAPIParams struct {
-	ID      int64
-	SeesAll bool
-	Viewer  int64
+	ID     int64
+	Reach  string
+	Viewer int64
 }
 
 type OneTicketForAPIRow struct {
@@ -270,7 +270,7 @@ type OneTicketForAPIRow struct {
 
 // OneTicketForAPI does the same for one ticket.
 func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams) (OneTicketForAPIRow, error) {
-	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.ID, arg.SeesAll, arg.Viewer)
+	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.ID, arg.Reach, arg.Viewer)
 	var i OneTicketForAPIRow
 	err := row.Scan(
 		&i.ID,

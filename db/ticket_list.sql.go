@@ -188,3 +188,21 @@ func (q *Queries) ListOwnTickets(ctx context.Context, arg ListOwnTicketsParams) 
 	}
 	return items, nil
 }
+
+const scopeTeams = `-- name: ScopeTeams :one
+select scope_teams($1::text, $2::bigint)::bigint[]
+`
+
+type ScopeTeamsParams struct {
+	Reach  string
+	Viewer int64
+}
+
+// ScopeTeams returns the teams that limit which tickets a user may read, see scope_teams in
+// the migrations.
+func (q *Queries) ScopeTeams(ctx context.Context, arg ScopeTeamsParams) ([]int64, error) {
+	row := q.db.QueryRow(ctx, scopeTeams, arg.Reach, arg.Viewer)
+	var column_1 []int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}

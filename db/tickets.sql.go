@@ -69,14 +69,14 @@ select t.id, t.requester_id, u.username as requester_name, u.email as requester_
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = $3 and t.deleted_at is null and ($4::boolean or t.requester_id = $2::bigint)
+where t.id = $3 and t.deleted_at is null and may_read($4::text, $2::bigint, t.requester_id, t.team_id)
 `
 
 type GetTicketParams struct {
 	IsStaff bool
 	Viewer  int64
 	ID      int64
-	SeesAll bool
+	Reach   string
 }
 
 type GetTicketRow struct {
@@ -106,7 +106,7 @@ func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicket
 		arg.IsStaff,
 		arg.Viewer,
 		arg.ID,
-		arg.SeesAll,
+		arg.Reach,
 	)
 	var i GetTicketRow
 	err := row.Scan(
@@ -129,6 +129,25 @@ func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicket
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const holdTeam = `-- name: HoldTeam :one
+select holds_team($1::text, $2::bigint, $3::bigint)::boolean
+`
+
+type HoldTeamParams struct {
+	Reach  string
+	Viewer int64
+	TeamID int64
+}
+
+// HoldTeam reports whether the viewer may still read the tickets of a team, and locks that
+// until the transaction ends (see the function holds_team in the migrations).
+func (q *Queries) HoldTeam(ctx context.Context, arg HoldTeamParams) (bool, error) {
+	row := q.db.QueryRow(ctx, holdTeam, arg.Reach, arg.Viewer, arg.TeamID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const insertTicket = `-- name: InsertTicket :one
@@ -169,22 +188,27 @@ func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int
 }
 
 const lockTicket = `-- name: LockTicket :one
-select id from tickets
-where id = $1 and deleted_at is null and ($2::boolean or requester_id = $3::bigint)
+select requester_id, team_id from tickets
+where id = $1 and deleted_at is null and may_read($2::text, $3::bigint, requester_id, team_id)
 for update
 `
 
 type LockTicketParams struct {
-	ID      int64
-	SeesAll bool
-	Viewer  int64
+	ID     int64
+	Reach  string
+	Viewer int64
+}
+
+type LockTicketRow struct {
+	RequesterID int64
+	TeamID      *int64
 }
 
 // LockTicket locks the ticket's row, so that the next entry of its log is written by this
 // transaction.
-func (q *Queries) LockTicket(ctx context.Context, arg LockTicketParams) (int64, error) {
-	row := q.db.QueryRow(ctx, lockTicket, arg.ID, arg.SeesAll, arg.Viewer)
-	var id int64
-	err := row.Scan(&id)
-	return id, err
+func (q *Queries) LockTicket(ctx context.Context, arg LockTicketParams) (LockTicketRow, error) {
+	row := q.db.QueryRow(ctx, lockTicket, arg.ID, arg.Reach, arg.Viewer)
+	var i LockTicketRow
+	err := row.Scan(&i.RequesterID, &i.TeamID)
+	return i, err
 }

@@ -33,7 +33,7 @@ left join tickets t on t.id = a.ticket_id
 left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
 where a.name = @name and a.removed_at is null
   and case when a.ticket_id is null then a.user_id = @viewer::bigint
-           else t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint)
+           else t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id)
                 and (not e.internal or on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id)) end;
 
 -- name: PresentFiles :many
@@ -41,7 +41,7 @@ where a.name = @name and a.removed_at is null
 -- itself and of comments; files of other users only for staff. Files of internal entries are
 -- removed with these.
 select a.* from attachments a
-where a.ticket_id = @ticket_id::bigint and a.removed_at is null and (@sees_all::boolean or a.user_id = @viewer::bigint)
+where a.ticket_id = @ticket_id::bigint and a.removed_at is null and (@is_staff::boolean or a.user_id = @viewer::bigint)
   and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
 order by a.id;
 
@@ -50,7 +50,7 @@ order by a.id;
 with removed as (
     update attachments a set removed_at = @now::timestamptz
     where a.ticket_id = @ticket_id::bigint and a.name = @name and a.removed_at is null
-      and (@sees_all::boolean or a.user_id = @viewer::bigint)
+      and (@is_staff::boolean or a.user_id = @viewer::bigint)
       and not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal)
     returning a.*
 ), counted as (

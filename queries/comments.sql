@@ -6,7 +6,8 @@
 -- at the beginning of the statement. It does not wait for a ticket that another transaction
 -- has locked, because messages of many tickets share a transaction, nor for an account of
 -- which a right is being ended. Without plain, the caller checks the author's right at the
--- end of its transaction.
+-- end of its transaction. Whether the author may read the tickets of a team is checked again
+-- under the lock of right_holds.
 with ticket as (
     update tickets t
     set last_seq = t.last_seq + 1,
@@ -14,13 +15,14 @@ with ticket as (
         comment_count = t.comment_count + (@kind::event_kind = 'comment')::int,
         waiting_since = case when side_of(@author_id::bigint, t.requester_id) = 'requester' then coalesce(t.waiting_since, @now) end
     where t.id = (select x.id from tickets x where x.id = @ticket_id for no key update skip locked)
-        and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @author_id::bigint)
+        and t.deleted_at is null and may_read(@reach::text, @author_id::bigint, t.requester_id, t.team_id)
         and not (@plain::boolean and (
             (side_of(@author_id::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
             or (@seen::bigint > 0 and case when side_of(@author_id::bigint, t.requester_id) = 'requester'
                 then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
-        and (not @plain::boolean or right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true))
+        and (not @plain::boolean or case when right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true)
+            then t.team_id is null or t.requester_id = @author_id::bigint or holds_team(@reach::text, @author_id::bigint, t.team_id) end)
     returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket

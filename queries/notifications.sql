@@ -1,11 +1,11 @@
 -- name: NotifyUsers :many
 -- NotifyUsers writes notifications of events and returns the users who got one. Events of
 -- the requester's side go to the staff who have acted on the ticket or, if there are none, to all
--- staff who used the desk since a time. Events of others go to the requester. The accounts
+-- staff who may read it and used the desk since a time. Events of others go to the requester. The accounts
 -- of staff are locked, so that a role does not change before the commit. For the selects
 -- around arrays see ListUpdates.
 with new_events as (
-    select t.id as ticket_id, t.requester_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
+    select t.id as ticket_id, t.requester_id, t.team_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
            min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
            (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
            (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
@@ -15,19 +15,22 @@ with new_events as (
     where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
     group by t.id, side_of(e.author_id, t.requester_id)
 ), staff as (
-    select u.id from users u
+    select u.id, u.role from users u
     where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > @active_since::timestamptz and exists (select from new_events n where n.to_staff)
     for share of u
-), involved as materialized (
+), readers as materialized (
     select n.ticket_id, s.id as user_id from new_events n join staff s on s.id <> n.requester_id
-    where n.to_staff and exists (select from ticket_events v where v.ticket_id = n.ticket_id and v.author_id = s.id)
+    where n.to_staff and may_read(reach_of(s.role), s.id, n.requester_id, n.team_id)
+), involved as materialized (
+    select r.ticket_id, r.user_id from readers r
+    where exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id)
 ), recipients as (
     select n.*, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
     where not n.to_staff
     union all
-    select n.*, s.id from new_events n join staff s on s.id <> n.requester_id
-    where n.to_staff and ((n.ticket_id, s.id) in (select i.ticket_id, i.user_id from involved i)
+    select n.*, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
+    where n.to_staff and ((r.ticket_id, r.user_id) in (select i.ticket_id, i.user_id from involved i)
         or not exists (select from involved i where i.ticket_id = n.ticket_id))
 )
 insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
@@ -79,7 +82,7 @@ from notifications n
 join tickets t on t.id = n.ticket_id
 join users a on a.id = n.author_id
 left join ticket_events e on n.kind = 'status' and e.ticket_id = n.ticket_id and e.seq = n.seq
-where n.user_id = @user_id and n.sort_key < @before and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @user_id)
+where n.user_id = @user_id and n.sort_key < @before and t.deleted_at is null and may_read(@reach::text, @user_id::bigint, t.requester_id, t.team_id)
 order by n.sort_key desc
 limit @max;
 
@@ -88,7 +91,7 @@ limit @max;
 -- than seq. It reports whether the user has a notification of the ticket and may read it.
 with found as (
     select n.ticket_id, n.user_id from notifications n
-    join tickets t on t.id = n.ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = n.user_id)
+    join tickets t on t.id = n.ticket_id and t.deleted_at is null and may_read(@reach::text, n.user_id, t.requester_id, t.team_id)
     where n.ticket_id = @ticket_id and n.user_id = @user_id
 ), read as (
     update notifications n set read_at = now() from found f

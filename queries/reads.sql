@@ -10,7 +10,7 @@ select 1 from ticket_reads where ticket_id = @ticket_id and user_id = @user_id f
 -- ticket.
 with ticket as (
     select t.*, on_staff_side(@is_staff::boolean, @user_id::bigint, t.requester_id) as sees_internal
-    from tickets t where t.id = @ticket_id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @user_id)
+    from tickets t where t.id = @ticket_id and t.deleted_at is null and may_read(@reach::text, @user_id::bigint, t.requester_id, t.team_id)
 ), seen as (
     insert into ticket_reads as r (ticket_id, user_id, seq, unread)
     select t.id, @user_id, least(@seq::bigint, case when t.sees_internal then t.last_seq else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end),

@@ -8,4 +8,4 @@ from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
 where t.id = any (@shown::bigint[]) and t.deleted_at is null
-  and (@sees_all::boolean or t.requester_id = @viewer::bigint);
+  and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id);

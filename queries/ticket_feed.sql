@@ -40,7 +40,7 @@ select t.id, t.subject, t.description, c.name as category, t.priority, t.status,
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
+where t.id = @id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id);
 
 -- name: EntriesOfKind :many
 -- EntriesOfKind returns entries of one kind of a ticket after a seq, oldest first, with the

@@ -29,3 +29,8 @@ limit @max;
 select s.status::ticket_status as status,
        (select count(*) from (select from tickets t where t.requester_id = @viewer::bigint and t.deleted_at is null and t.status = s.status limit @cap::int) capped)::int as n
 from unnest(enum_range(null::ticket_status)) as s(status);
+
+-- name: ScopeTeams :one
+-- ScopeTeams returns the teams that limit which tickets a user may read, see scope_teams in
+-- the migrations.
+select scope_teams(@reach::text, @viewer::bigint)::bigint[];

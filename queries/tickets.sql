@@ -9,14 +9,19 @@ select t.id, t.requester_id, u.username as requester_name, u.email as requester_
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = @id and t.deleted_at is null and (@sees_all::boolean or t.requester_id = @viewer::bigint);
+where t.id = @id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id);
 
 -- name: LockTicket :one
 -- LockTicket locks the ticket's row, so that the next entry of its log is written by this
 -- transaction.
-select id from tickets
-where id = @id and deleted_at is null and (@sees_all::boolean or requester_id = @viewer::bigint)
+select requester_id, team_id from tickets
+where id = @id and deleted_at is null and may_read(@reach::text, @viewer::bigint, requester_id, team_id)
 for update;
+
+-- name: HoldTeam :one
+-- HoldTeam reports whether the viewer may still read the tickets of a team, and locks that
+-- until the transaction ends (see the function holds_team in the migrations).
+select holds_team(@reach::text, @viewer::bigint, @team_id::bigint)::boolean;
 
 -- name: InsertTicket :one
 -- InsertTicket returns no rows if the same form made a ticket before.

@@ -45,5 +45,5 @@ from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
     and u.id = w.user_id and sees_all_tickets(u.role) = w.staff
-left join tickets t on t.id = w.ticket_id and t.deleted_at is null and (sees_all_tickets(u.role) or t.requester_id = u.id)
+left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role), u.id, t.requester_id, t.team_id)
 order by w.nr;

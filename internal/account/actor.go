@@ -28,6 +28,9 @@ type Actor struct {
 	Email              string
 	Role               Role
 	MustChangePassword bool
+	// Teams limits the tickets that the actor may read, see [ReachTeams] and [ReachOpen]. If it is
+	// nil, it was not read.
+	Teams []int64
 
 	Right Right
 }
@@ -49,6 +52,7 @@ const (
 	ManageSettings                         // change the settings of the desk
 	ManageTrash                            // see and restore the deleted tickets of everyone
 	ExportTickets                          // export tickets
+	SeePrivateTeams                        // read the tickets of private teams as well
 )
 
 // Permissions is a set of permissions.
@@ -69,13 +73,38 @@ func (set Permissions) Has(p Permission) bool { return set&PermissionsOf(p) != 0
 var builtIn = map[Role]Permissions{
 	RoleAgent: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets),
 	RoleAdmin: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets, DeleteTickets,
-		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, ExportTickets),
+		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, ExportTickets, SeePrivateTeams),
 }
 
 // Can reports whether the actor's role allows p.
 func (a Actor) Can(p Permission) bool { return builtIn[a.Role].Has(p) }
 
-// Scope returns the arguments of the condition that every query of tickets has: whether
-// the actor may read all tickets, and the id of the user whose own tickets they may
-// always read.
-func (a Actor) Scope() (seesAll bool, viewer int64) { return a.Can(SeeAllTickets), a.ID }
+// Reach is which tickets of others an actor may read. SQL knows it as the function
+// reach_of, and applies it with the function may_read.
+type Reach string
+
+// Reaches.
+const (
+	ReachOwn   Reach = "own"   // none
+	ReachTeams Reach = "teams" // those of the teams in which the actor is a member
+	ReachOpen  Reach = "open"  // all, except those of private teams in which the actor is no member
+	ReachAll   Reach = "all"   // all
+)
+
+// Reach returns which tickets of others the actor may read.
+func (a Actor) Reach() Reach {
+	switch {
+	case a.Can(SeePrivateTeams):
+		return ReachAll
+	case a.Can(SeeAllTickets):
+		return ReachOpen
+	case a.Can(WorkAsStaff):
+		return ReachTeams
+	}
+	return ReachOwn
+}
+
+// Scope returns the arguments of the condition that every query of single tickets has, the
+// SQL function may_read: the actor's reach, and the id of the user whose own tickets they
+// may always read.
+func (a Actor) Scope() (reach string, viewer int64) { return string(a.Reach()), a.ID }

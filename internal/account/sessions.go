@@ -69,7 +69,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
 		found.Seen, found.Unread = row.SeenAt, int(row.Unread)
 		if row.UserID != nil {
-			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword,
+			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,
 				Right: Right{Session: HashToken(token)}}
 		}
 	}

@@ -44,8 +44,8 @@ func (s *Files) Open(ctx context.Context, actor account.Actor, name string) (Att
 
 // findFile returns a file that the actor may open, or [fault.ErrNotFound].
 func findFile(ctx context.Context, q *db.Queries, actor account.Actor, name string) (Attachment, error) {
-	seesAll, viewer := actor.Scope()
-	file, err := q.FindFile(ctx, db.FindFileParams{Name: name, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)})
+	reach, viewer := actor.Scope()
+	file, err := q.FindFile(ctx, db.FindFileParams{Name: name, Reach: reach, Viewer: viewer, IsStaff: isStaff(actor)})
 	return file, db.Found(err, "find file")
 }
 
@@ -103,8 +103,7 @@ type FileChange struct {
 // removeFile marks a file as removed, updates the ticket's file count and records the
 // entry, in the caller's transaction.
 func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
-	seesAll, viewer := actor.Scope()
-	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, SeesAll: seesAll, Viewer: viewer, Now: s.Now()})
+	filename, err := q.RemoveFile(ctx, db.RemoveFileParams{TicketID: ticketID, Name: name, IsStaff: isStaff(actor), Viewer: actor.ID, Now: s.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		if _, err := findFile(ctx, q, actor, name); err != nil {
 			return err
@@ -123,8 +122,7 @@ func (s *Files) Own(ctx context.Context, actor account.Actor, ticketID int64) ([
 	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
 		return nil, err
 	}
-	seesAll, viewer := actor.Scope()
-	files, err := s.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, SeesAll: seesAll, Viewer: viewer})
+	files, err := s.q.PresentFiles(ctx, db.PresentFilesParams{TicketID: ticketID, IsStaff: isStaff(actor), Viewer: actor.ID})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}

@@ -182,13 +182,13 @@ func (s *Comments) sentBefore(ctx context.Context, q *db.Queries, actor account.
 
 // insertComment writes the comment, and returns the errors of write.
 func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
-	seesAll, author := actor.Scope()
+	reach, author := actor.Scope()
 	e := Event{Kind: c.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
 		Body: c.text, Data: []byte("{}"), CreatedAt: s.Now()}
 	var err error
 	e.Seq, err = write(ctx, db.WriteCommentParams{
 		TicketID: ticketID, Kind: c.kind, AuthorID: author, Body: c.text, SubmissionID: c.submissionID,
-		SubmissionHash: c.hash(files), Now: e.CreatedAt, SeesAll: seesAll, Seen: c.seen,
+		SubmissionHash: c.hash(files), Now: e.CreatedAt, Reach: reach, Seen: c.seen,
 		AuthorRole: string(actor.Role), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
 )
 
 // This file writes the log of a ticket. Functions that write to it take the queries of
@@ -38,17 +39,29 @@ type FieldChange struct {
 // ticket returns a ticket. It returns [fault.ErrNotFound] if there is none that the actor
 // may read.
 func (s *core) ticket(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
-	seesAll, viewer := actor.Scope()
-	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)})
+	reach, viewer := actor.Scope()
+	t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, Reach: reach, Viewer: viewer, IsStaff: isStaff(actor)})
 	return t, db.Found(err, "read ticket")
 }
 
 // lock locks the ticket's row until the end of the transaction, and then reads it. It
 // returns [fault.ErrNotFound] if there is no ticket that the actor may read.
 func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Ticket, error) {
-	seesAll, viewer := actor.Scope()
-	if _, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, SeesAll: seesAll, Viewer: viewer}); err != nil {
+	reach, viewer := actor.Scope()
+	locked, err := q.LockTicket(ctx, db.LockTicketParams{ID: id, Reach: reach, Viewer: viewer})
+	if err != nil {
 		return Ticket{}, db.Found(err, "lock ticket")
+	}
+	if team := locked.TeamID; team != nil && locked.RequesterID != viewer && actor.Reach() != account.ReachAll {
+		// The actor may have left the team while this transaction waited. From here on, they
+		// cannot leave it before the commit.
+		holds, err := q.HoldTeam(ctx, db.HoldTeamParams{Reach: reach, Viewer: viewer, TeamID: *team})
+		switch {
+		case err != nil:
+			return Ticket{}, fmt.Errorf("check the team: %w", err)
+		case !holds:
+			return Ticket{}, fault.ErrNotFound
+		}
 	}
 	return s.ticket(ctx, q, actor, id)
 }

@@ -38,9 +38,9 @@ const (
 // most limit. If before is 0, it starts with the newest. A limit of 0 is
 // [PageNotifications].
 func (n *Notifications) List(ctx context.Context, actor account.Actor, before int64, limit int) (NotificationPage, error) {
-	seesAll, user := actor.Scope()
+	reach, user := actor.Scope()
 	limit = cmp.Or(limit, PageNotifications)
-	rows, err := n.q.ListNotifications(ctx, db.ListNotificationsParams{UserID: user, SeesAll: seesAll,
+	rows, err := n.q.ListNotifications(ctx, db.ListNotificationsParams{UserID: user, Reach: reach,
 		Before: cmp.Or(before, math.MaxInt64), Max: int32(limit + 1)})
 	if err != nil {
 		return NotificationPage{}, fmt.Errorf("list notifications: %w", err)
@@ -75,9 +75,9 @@ func (n *Notifications) Unread(ctx context.Context, users ...int64) (map[int64]i
 // Read marks the actor's notification of a ticket as read. It returns [fault.ErrNotFound]
 // if there is none, or if the actor may not read the ticket.
 func (n *Notifications) Read(ctx context.Context, actor account.Actor, ticketID int64) error {
-	seesAll, user := actor.Scope()
+	reach, user := actor.Scope()
 	return n.act(ctx, actor, func(q *db.Queries) error {
-		found, err := q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, SeesAll: seesAll, Seq: math.MaxInt64})
+		found, err := q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, Reach: reach, Seq: math.MaxInt64})
 		switch {
 		case err != nil:
 			return fmt.Errorf("mark notification as read: %w", err)
@@ -108,8 +108,8 @@ func (n *Notifications) ReadAll(ctx context.Context, actor account.Actor, upto i
 // event after seq. It must be called after the commit of the actor's read position, see
 // [Notifications.Consumer].
 func (s *core) readNotification(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
-	seesAll, user := actor.Scope()
-	_, err := s.q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, SeesAll: seesAll, Seq: seq})
+	reach, user := actor.Scope()
+	_, err := s.q.ReadNotification(ctx, db.ReadNotificationParams{TicketID: ticketID, UserID: user, Reach: reach, Seq: seq})
 	if err != nil {
 		return fmt.Errorf("mark notification as read: %w", err)
 	}

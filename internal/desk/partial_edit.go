@@ -44,8 +44,8 @@ func (s *Tickets) replaced(ctx context.Context, q *db.Queries, actor account.Act
 	if len(staged) == 0 && !in.RemoveFile {
 		return nil, nil
 	}
-	seesAll, viewer := actor.Scope()
-	now, err := q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
+	reach, viewer := actor.Scope()
+	now, err := q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, Reach: reach, Viewer: viewer})
 	if err != nil {
 		return nil, fmt.Errorf("read the ticket's file: %w", err)
 	}

@@ -18,12 +18,15 @@ func TestAPartialEditWithoutAVersionKeepsWhatOthersChangedAtTheSameTime(t *testi
 	was := h.opens(ana, anInput("k"))
 	var together sync.WaitGroup
 	for range 10 {
-		for who, set := range map[account.Actor]func(*desk.TicketInput){
-			ana:   func(in *desk.TicketInput) { in.Subject = "Dark" },
-			admin: func(in *desk.TicketInput) { in.Priority = "Urgent" },
+		for _, edit := range []struct {
+			by  account.Actor
+			set func(*desk.TicketInput)
+		}{
+			{ana, func(in *desk.TicketInput) { in.Subject = "Dark" }},
+			{admin, func(in *desk.TicketInput) { in.Priority = "Urgent" }},
 		} {
 			together.Go(func() {
-				if _, err := h.Tickets.Update(t.Context(), who, was.ID, desk.PartialEdit{Fields: set}); err != nil {
+				if _, err := h.Tickets.Update(t.Context(), edit.by, was.ID, desk.PartialEdit{Fields: edit.set}); err != nil {
 					t.Errorf("got %v, want no error", err)
 				}
 			})

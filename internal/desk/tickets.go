@@ -210,8 +210,7 @@ func (s *Tickets) removable(ctx context.Context, q *db.Queries, actor account.Ac
 	if len(names) == 0 {
 		return nil, nil
 	}
-	seesAll, viewer := actor.Scope()
-	files, err := q.PresentFiles(ctx, db.PresentFilesParams{TicketID: id, SeesAll: seesAll, Viewer: viewer})
+	files, err := q.PresentFiles(ctx, db.PresentFilesParams{TicketID: id, IsStaff: isStaff(actor), Viewer: actor.ID})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}

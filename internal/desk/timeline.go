@@ -126,9 +126,9 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	seesAll, viewer := actor.Scope()
+	reach, viewer := actor.Scope()
 	page, err := db.ReadTicketPage(ctx, s.pool,
-		db.GetTicketParams{ID: ticketID, SeesAll: seesAll, Viewer: viewer, IsStaff: isStaff(actor)},
+		db.GetTicketParams{ID: ticketID, Reach: reach, Viewer: viewer, IsStaff: isStaff(actor)},
 		db.TimelineEntriesParams{TicketID: ticketID, Before: before, Max: int32(limit + 1), IsStaff: isStaff(actor), Viewer: viewer})
 	if err != nil {
 		return Timeline{}, db.Found(err, "read ticket page")

@@ -86,7 +86,7 @@ func (s *Log) completeUpdates(ctx context.Context, n *Updates, p Position) error
 	if n.onlyMessages() {
 		return nil
 	}
-	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: p.TicketID, SeesAll: true, IsStaff: p.Internal})
+	t, err := s.q.GetTicket(ctx, db.GetTicketParams{ID: p.TicketID, Reach: string(account.ReachAll), IsStaff: p.Internal})
 	if errors.Is(err, pgx.ErrNoRows) {
 		n.Gone = true
 		return nil

@@ -54,8 +54,8 @@ func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filte
 
 // readShown reads the rows and the missing tickets of c.
 func (s *Service) readShown(ctx context.Context, actor account.Actor, shown []int64, c *Changes) error {
-	seesAll, viewer := actor.Scope()
-	rows, err := s.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, SeesAll: seesAll, Shown: shown})
+	reach, viewer := actor.Scope()
+	rows, err := s.q.ListShownTickets(ctx, db.ListShownTicketsParams{Viewer: viewer, Reach: reach, Shown: shown})
 	if err != nil {
 		return fmt.Errorf("read shown tickets: %w", err)
 	}

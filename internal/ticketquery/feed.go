@@ -21,8 +21,8 @@ type FullTicket = db.OneTicketForAPIRow
 // Full returns a ticket. It returns [fault.ErrNotFound] if there is none that the actor may
 // read.
 func (s *Service) Full(ctx context.Context, actor account.Actor, id int64) (FullTicket, error) {
-	seesAll, viewer := actor.Scope()
-	t, err := s.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, SeesAll: seesAll, Viewer: viewer})
+	reach, viewer := actor.Scope()
+	t, err := s.q.OneTicketForAPI(ctx, db.OneTicketForAPIParams{ID: id, Reach: reach, Viewer: viewer})
 	return t, db.Found(err, "read ticket")
 }
 
@@ -74,21 +74,23 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 // feed returns a function that reads at most most tickets of a filter with an id below
 // before. Without a filter it uses prepared statements, whose plan is cached.
 func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
-	seesAll, viewer := actor.Scope()
+	of, err := s.scope(ctx, actor)
 	switch {
-	case filter != Filter{}:
+	case err != nil:
+		return nil, err
+	case filter != Filter{} || !of.isWhole():
 		sel, err := s.feedSelection(ctx, actor, filter)
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
 			return collect(ctx, s.pool, feedTickets(sel, before, most), db.RowsByName[FullTicket])
 		}, err
-	case seesAll:
+	case of.seesAll():
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
 			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most, MaxBytes: feedBytes})
 			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
 		}, nil
 	}
 	return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: viewer, Before: before, Max: most, MaxBytes: feedBytes})
+		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: of.viewer, Before: before, Max: most, MaxBytes: feedBytes})
 		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
 	}, nil
 }

@@ -29,9 +29,9 @@ func (s *Service) Page(ctx context.Context, actor account.Actor, filter Filter) 
 		return Page{}, err
 	}
 	var p Page
-	if from := sel.span(); sel.IsPlain() && !from.paged {
+	if from := sel.span(); sel.IsPlain() && !from.paged && sel.isWhole() {
 		var rows []Row
-		rows, err = s.plainList(ctx, actor)
+		rows, err = s.plainList(ctx, sel.scope)
 		p = page(sel.Filter, rows, from)
 	} else {
 		p, err = s.filtered(ctx, sel, from)
@@ -52,12 +52,12 @@ func (f Filter) span() span {
 }
 
 // plainList returns the first page of the list without a filter. Its statements are
-// prepared, and their plan is cached.
-func (s *Service) plainList(ctx context.Context, actor account.Actor) ([]Row, error) {
-	if !actor.Can(account.SeeAllTickets) {
-		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
+// prepared, and their plan is cached. The scope must be whole.
+func (s *Service) plainList(ctx context.Context, of scope) ([]Row, error) {
+	if of.isOwn() {
+		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
 	}
-	all, err := s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: actor.ID, Max: listing.PageSize + 1})
+	all, err := s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
 	return convert(all, func(r db.ListAllTicketsRow) Row { return Row(r) }), err
 }
 

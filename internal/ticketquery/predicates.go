@@ -16,8 +16,7 @@ import (
 // validated, and its category and search text are looked up.
 type selection struct {
 	Filter
-	seesAll       bool
-	viewer        int64     // the actor
+	scope
 	category      int64     // the id of Filter.Category; 0 for all
 	waitingBefore time.Time // the limit of FilterWaiting
 	found         []int64   // the result of the search for Filter.Q, see [Service.search]
@@ -32,8 +31,8 @@ func (s *Service) selection(ctx context.Context, actor account.Actor, f Filter) 
 	}
 	sel := selection{Filter: f.clean(actor), category: category.ID, waitingBefore: s.now().Add(-LongWait)}
 	sel.Category = category.Name
-	sel.seesAll, sel.viewer = actor.Scope()
-	return sel, nil
+	sel.scope, err = s.scope(ctx, actor)
+	return sel, err
 }
 
 // filterCategory returns the category with a name or id, or the zero value if there is
@@ -59,9 +58,7 @@ var predicates = []func(*query, selection){byRequester, byCategory, byPriority, 
 // that the actor may read.
 func (q *query) where(s selection) *query {
 	q.add("t.deleted_at is null")
-	if !s.seesAll {
-		q.and("t.requester_id = @viewer", "viewer", s.viewer)
-	}
+	q.within(s.scope)
 	for _, add := range predicates {
 		add(q, s)
 	}
@@ -70,7 +67,7 @@ func (q *query) where(s selection) *query {
 
 // isNarrowed reports whether the selection has a condition besides not being deleted.
 func (s selection) isNarrowed() bool {
-	if !s.seesAll {
+	if s.isOwn() || s.reach == account.ReachTeams {
 		return true
 	}
 	q := query{args: pgx.NamedArgs{}}
@@ -83,7 +80,7 @@ func (s selection) isNarrowed() bool {
 // ofOne reports whether all tickets of the selection have the same requester. These are
 // few, and the index of requesters is the best one to read them. Conditions and orders are
 // then written so that the planner cannot use another index.
-func (s selection) ofOne() bool { return !s.seesAll || s.Requester != "" }
+func (s selection) ofOne() bool { return s.isOwn() || s.Requester != "" }
 
 // byRequester appends the condition of Filter.Requester.
 func byRequester(q *query, s selection) {

@@ -138,7 +138,7 @@ func TestEveryPredicateAndEveryFieldOfAFilterHasATest(t *testing.T) {
 	set := map[string]bool{"Sort": true, "After": true, "Before": true} // the order and the page
 	for _, c := range filterTests {
 		for i, add := range predicates {
-			if q := newQuery("Test"); addsTo(q, add, selection{Filter: c.f, seesAll: true, category: int64(len(c.f.Category))}) {
+			if q := newQuery("Test"); addsTo(q, add, selection{Filter: c.f, scope: scope{reach: account.ReachAll}, category: int64(len(c.f.Category))}) {
 				used[i] = true
 			}
 		}
@@ -168,12 +168,12 @@ const hostile = "x'); drop table tickets; --"
 func TestAnUnknownValueNeverReachesTheTextOfAStatement(t *testing.T) {
 	t.Parallel()
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Filter]()) {
-		for _, seesAll := range []bool{true, false} {
-			bad := selection{seesAll: seesAll}
+		for _, reach := range []account.Reach{account.ReachAll, account.ReachOwn} {
+			bad := selection{scope: scope{reach: reach}}
 			reflect.ValueOf(&bad.Filter).Elem().FieldByIndex(f.Index).SetString(hostile)
 			for _, q := range statements(bad) {
 				if text := q.sql.String(); strings.Contains(text, "drop table") {
-					t.Errorf("%s (all tickets: %v) is in the statement:\n%s", f.Name, seesAll, text)
+					t.Errorf("%s (reach %v) is in the statement:\n%s", f.Name, reach, text)
 				}
 			}
 		}

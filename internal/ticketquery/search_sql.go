@@ -64,7 +64,7 @@ select (select count(*) from recent)::int as walked,
        (select coalesce(max(id), 0) from tickets) as newest,
        array(select id from hits) as found,
        `)
-	if among.seesAll && w.name != "" {
+	if !among.isOwn() && w.name != "" {
 		q.add(`array(
             select n.id from (`, w.index.names, ` limit 50) u cross join lateral (
                 select t.id, t.updated_at from tickets t where t.requester_id = u.id and t.deleted_at is null

@@ -96,7 +96,7 @@ func (r Rows) Paced(ctx context.Context) (load.Sample, error) {
 func (r Rows) write(ctx context.Context, ticket, author int64, key string) error {
 	_, err := db.New(r.Bed.Pool).WriteComment(ctx, db.WriteCommentParams{
 		TicketID: ticket, Kind: r.Kind, AuthorID: author, Body: r.Text,
-		SubmissionID: key, SubmissionHash: make([]byte, 32), Now: time.Now(), SeesAll: true,
+		SubmissionID: key, SubmissionHash: make([]byte, 32), Now: time.Now(), Reach: "all",
 	})
 	return err
 }

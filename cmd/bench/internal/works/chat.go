@@ -103,7 +103,7 @@ func (b *bench) findRooms(ctx context.Context) ([]room, error) {
 	q, taken := db.New(b.bed.Pool), map[int64]bool{}
 	var all []room
 	for id := int64(1000); len(all) < rooms; id++ {
-		t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, SeesAll: true})
+		t, err := q.GetTicket(ctx, db.GetTicketParams{ID: id, Reach: "all"})
 		if err != nil {
 			return nil, fmt.Errorf("ticket %d: %w", id, err)
 		}
@@ -147,7 +147,7 @@ func (b *bench) chatOn(ctx context.Context, p *process.Program, all []room) (fas
 func (b *bench) withSeq(ctx context.Context, all []room) ([]room, error) {
 	all = slices.Clone(all)
 	for i, r := range all {
-		t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: r.ticket, SeesAll: true})
+		t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: r.ticket, Reach: "all"})
 		if err != nil {
 			return nil, err
 		}

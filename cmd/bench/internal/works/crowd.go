@@ -95,7 +95,7 @@ func (b *bench) crowdOn(ctx context.Context, p *process.Program) (crowdResult, e
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	var r crowdResult
-	t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: crowdTicket, SeesAll: true})
+	t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: crowdTicket, Reach: "all"})
 	if err != nil {
 		return r, err
 	}

@@ -110,7 +110,7 @@ func (b *bench) ioTokens(addr string, n int, user func(i int) int64) ([]string, 
 // pages, clients over websockets, and polling clients, which then get messages.
 func (b *bench) ioMemory(ctx context.Context) error {
 	pages, err := b.ioDesk(ctx, func(ctx context.Context, p *process.Program) (report.Row, error) {
-		t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: ioTicket, SeesAll: true})
+		t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: ioTicket, Reach: "all"})
 		if err != nil {
 			return report.Row{}, err
 		}

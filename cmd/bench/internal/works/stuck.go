@@ -73,7 +73,7 @@ func (b *bench) stuckReader(ctx context.Context) error {
 // openStuck opens five sockets that read and one that does not, with a small
 // receive buffer.
 func (b *bench) openStuck(ctx context.Context, p *process.Program) ([]*load.Client, *websocket.Conn, error) {
-	t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: stuckTicket, SeesAll: true})
+	t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: stuckTicket, Reach: "all"})
 	if err != nil {
 		return nil, nil, err
 	}
