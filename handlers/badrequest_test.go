@@ -78,7 +78,7 @@ func TestBadInputInQueriesIsHandled(t *testing.T) {
 		"/tickets":     {"q", "status", "category", "priority", "requester", "sort", "after", "before"},
 		"/dashboard":   {"q", "status", "category", "priority", "requester", "sort", "after", "before"},
 		"/admin/users": {"q", "show", "after", "before"}, "/admin/trash": {"after"},
-		"/tickets/1": {"before"}, "/tickets/1/events": {"after"}, "/account": {"any"},
+		"/tickets/1": {"before", "at", "q", "status", "category", "priority", "requester", "sort"}, "/tickets/1/events": {"after"}, "/account": {"any"},
 	}
 	ask := func(t *testing.T, path string, query url.Values, what string) {
 		t.Helper()

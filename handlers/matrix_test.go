@@ -83,8 +83,7 @@ var matrix = map[string]entry{
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
 	"GET /dashboard":                 {who: web.Needs(account.WorkAsStaff), ok: 200},
-	"GET /dashboard/changes":         {who: web.Needs(account.WorkAsStaff), ok: 303},
-	"GET /dashboard/rows/:id":        {who: web.Needs(account.WorkAsStaff), kind: "ticket", ok: 303},
+	"GET /reports":                   {who: web.Needs(account.SeeAllTickets), ok: 200},
 	"GET /admin/users":               {who: web.Needs(account.ManageAccounts), ok: 200},
 	"POST /admin/users":              {who: web.Needs(account.ManageAccounts), ok: 422},
 	"GET /admin/users/new":           {who: web.Needs(account.ManageAccounts), ok: 200},

@@ -47,8 +47,7 @@ func (s *server) pageRoutes() []web.Route {
 		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
 
 		get("/dashboard", web.Needs(account.WorkAsStaff), s.pages.Dashboard),
-		get("/dashboard/changes", web.Needs(account.WorkAsStaff)|web.Background, s.pages.QueueChanges),
-		get("/dashboard/rows/:id", web.Needs(account.WorkAsStaff), s.pages.QueueRow),
+		get("/reports", web.Needs(account.SeeAllTickets), s.pages.Reports),
 		get("/admin/users", web.Needs(account.ManageAccounts), s.pages.ListUsers),
 		post("/admin/users", web.Needs(account.ManageAccounts), "/admin/users/new", s.pages.AddUser),
 		get("/admin/users/new", web.Needs(account.ManageAccounts), s.pages.NewUser),

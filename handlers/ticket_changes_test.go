@@ -73,30 +73,30 @@ func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
 	}
 }
 
-func TestTheChangesOfTheDashboardKeepItsPageOfTheQueue(t *testing.T) {
+func TestTheChangesOfTheQueueKeepItsView(t *testing.T) {
 	app := newApp(t)
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
 	lamp := ana.open("A lamp", desk.PriorityLow)
-	board := priya.get("/dashboard?status=OPEN&sort=created").wants(t, http.StatusOK, "<title>(1) Dashboard")
+	board := priya.get("/dashboard?status=OPEN&sort=created").wants(t, http.StatusOK, "<title>(1) Open tickets")
 	tom.post(fmt.Sprintf("/tickets/%d/status", lamp.ID), url.Values{"status": {"IN_PROGRESS"}})
 	app.later(10 * time.Second)
 	ana.open("A brake", desk.PriorityUrgent)
-	got := priya.changes(board).wants(t, http.StatusOK, "<title>(1) Dashboard").lacks(t, "<main", "A brake</a> <span")
+	got := priya.changes(board).wants(t, http.StatusOK, "<title>(1) Open tickets").lacks(t, "<main", "A brake</a> <span")
 	row := fmt.Sprintf("hx-partial[hx-target='#row-%d'] ", lamp.ID)
 	if !got.has(row + "[data-status=in_progress]") {
 		t.Errorf("the row is %q", got.part(fmt.Sprintf("#row-%d", lamp.ID)))
 	}
-	if change := got.doc.Find(row+"a.link").AttrOr("href", ""); change != fmt.Sprintf("/dashboard/rows/%d?change=1&sort=created&status=OPEN", lamp.ID) {
-		t.Errorf("the row is changed at %q", change)
+	if back := got.doc.Find(row+"[name=return]").AttrOr("value", ""); back != "/tickets?sort=created&status=OPEN" {
+		t.Errorf("the form of the row returns to %q", back)
 	}
-	for target, want := range map[string]string{"#figures": "Now Open 1", "#tabs": "Unresolved 2", "#new-tickets": "1 new ticket", "#breakdown": "Unresolved tickets",
-		"#waiting": "Waiting longest", "#as-of": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
-		if !strings.Contains(got.part(target), want) {
-			t.Errorf("%s has %q", target, got.part(target))
-		}
-		if target != "#new-tickets" && !board.has(target) {
-			t.Errorf("the page has no %s", target)
-		}
+	if to := got.doc.Find(row+".subject-line a").AttrOr("href", ""); !strings.HasPrefix(to, fmt.Sprintf("/tickets/%d?at=", lamp.ID)) || !strings.HasSuffix(to, "&sort=created&status=OPEN") {
+		t.Errorf("the row links to %q", to)
+	}
+	if got.part("#new-tickets") != "1 new ticket" {
+		t.Errorf("got %q", got.part("#new-tickets"))
+	}
+	if to := got.doc.Find("a.pill").AttrOr("href", ""); to != "/tickets?sort=created&status=OPEN" {
+		t.Errorf("the new ticket is at %q", to)
 	}
 }
 
@@ -147,19 +147,16 @@ func TestChangesExcludeTicketsOfOthers(t *testing.T) {
 	if hers, none := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)), got.part("#ticket-424242"); strings.ReplaceAll(hers, fmt.Sprint(lamp.ID), "424242") != none {
 		t.Errorf("the ticket of another user differs from an unknown one: %q, %q", hers, none)
 	}
-	eve.get("/dashboard/changes"+query, htmx...).wants(t, http.StatusForbidden).lacks(t, "secret", "Ana")
-	for _, path := range []string{"/tickets/changes", "/dashboard/changes"} {
-		app.visitor().get(path+query, htmx...).wants(t, http.StatusUnauthorized).lacks(t, "secret", "Ana")
-		priya.get(path+query, htmx...).wants(t, http.StatusOK, "secret")
-	}
+	app.visitor().get("/tickets/changes"+query, htmx...).wants(t, http.StatusUnauthorized).lacks(t, "secret", "Ana")
+	priya.get("/tickets/changes"+query, htmx...).wants(t, http.StatusOK, "secret")
 }
 
 func TestChangesWithoutHtmxRedirectToTheList(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	priya.get("/tickets/changes?status=OPEN&since=2020-01-01T00:00:00Z&shown=1").leadsTo(t, "/tickets?status=OPEN")
-	priya.get("/dashboard/changes?since=x").leadsTo(t, "/dashboard")
-	priya.get("/dashboard/changes?q=a+b&shown=").leadsTo(t, "/dashboard?q=a+b")
+	priya.get("/tickets/changes?since=x").leadsTo(t, "/tickets")
+	priya.get("/tickets/changes?q=a+b&shown=").leadsTo(t, "/tickets?q=a+b")
 }
 
 func TestChangesIgnoreInvalidParameters(t *testing.T) {

@@ -14,28 +14,17 @@ import (
 	"frontdesk/views/ui"
 )
 
-// TicketsPage is the data of a list of tickets.
+// TicketsPage is the data of a customer's list of tickets.
 type TicketsPage struct {
-	Search    ui.Search
-	List      ticketquery.List
-	Requester string // the name of the requester whose tickets are listed; "" for all
-	Partial   bool   // htmx swaps the results
+	Search  ui.Search
+	List    ticketquery.List
+	Partial bool // htmx swaps the results
 }
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
 // list does not show.
 func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
-	return ui.Meta{Title: p.title(a), Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
-}
-
-func (p TicketsPage) title(a account.Actor) string {
-	switch {
-	case p.Requester != "":
-		return "Tickets of " + ui.Isolated(p.Requester)
-	case a.Can(account.WorkAsStaff):
-		return "Tickets"
-	}
-	return "My tickets"
+	return ui.Meta{Title: "My tickets", Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 
 // isNew reports whether the customer has no ticket yet.
@@ -56,28 +45,13 @@ type listTab struct {
 
 func (p TicketsPage) tabs() []listTab {
 	tabs := []listTab{{"", "All", "", p.count(p.total())}}
-	if p.List.Counts == nil { // staff
-		tabs = append(tabs, listTab{ticketquery.FilterActive, "Unresolved", "", ""})
-	}
 	for _, s := range desk.Statuses() {
 		tabs = append(tabs, listTab{string(s), ui.StatusLabel(s), ui.StatusIcon(s), p.count(p.List.Counts[s])})
 	}
 	return tabs
 }
 
-// tabLink returns the address of a tab. The order by waiting time is for unresolved tickets only,
-// so the tab with all tickets has the default order.
-func (p TicketsPage) tabLink(status string) templ.SafeURL {
-	if status == "" && p.List.Filter.Sort == ticketquery.SortWaiting {
-		return p.link("status", "", "sort", "")
-	}
-	return p.link("status", status)
-}
-
 func (p TicketsPage) count(n int) string {
-	if p.List.Counts == nil {
-		return ""
-	}
 	return ui.Capped(n, ticketquery.CountCap)
 }
 
@@ -117,14 +91,8 @@ func sortParam(sort string) string {
 	return sort
 }
 
-// listSorts returns the orders that the list offers.
-func listSorts(a account.Actor) []option {
-	sorts := []option{{"", "Last updated"}, {ticketquery.SortCreated, "Newest first"}, {ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
-	if a.Can(account.WorkAsStaff) {
-		sorts = append(sorts, option{ticketquery.SortWaiting, "Longest wait"})
-	}
-	return sorts
-}
+// listSorts are the orders that the list offers.
+var listSorts = []option{{"", "Last updated"}, {ticketquery.SortCreated, "Newest first"}, {ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 
 // emptyTitle returns the heading of a list without tickets.
 func (p TicketsPage) emptyTitle() string {

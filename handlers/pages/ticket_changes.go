@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 )
@@ -19,32 +20,19 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
 	}
-	changes, err := s.changesOf(c, ticketquery.ReadFilter(c.QueryParams()))
+	asked := queueFilter(ticketquery.ReadFilter(c.QueryParams()))
+	changes, err := s.changesOf(c, asked)
 	if err != nil {
 		return err
 	}
-	page := views.TicketsPage{List: ticketquery.List{Page: ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}}
-	page.Requester = requesterOf(page.List)
-	return s.RenderBackground(c, views.TicketsChanged(page, changes))
-}
-
-// QueueChanges answers the dashboard with what changed in its queue, and the figures.
-func (s *Pages) QueueChanges(c echo.Context) error {
-	if !web.IsPartial(c) {
-		return web.SeeOther(c, listPath("/dashboard", c.QueryParams()))
+	list := ticketquery.List{Page: ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}, Counts: changes.Counts}
+	if !web.ActorOf(c).Can(account.WorkAsStaff) {
+		return s.RenderBackground(c, views.TicketsChanged(views.TicketsPage{List: list}, changes))
 	}
-	page := views.DashboardPage{Filter: ticketquery.ReadFilter(c.QueryParams())}
-	changes, err := s.changesOf(c, queueFilter(page.Filter))
-	if err != nil {
+	if list.Categories, err = s.Desk.Categories.List(c.Request().Context()); err != nil {
 		return err
 	}
-	if page.Dashboard, err = s.Desk.Dashboard(c.Request().Context(), web.ActorOf(c)); err != nil {
-		return err
-	}
-	page.Filter = linkFilter(page.Filter, changes.Filter)
-	page.Queue = ticketquery.Page{Filter: changes.Filter, Rows: changes.Rows}
-	page.Presence = s.presenceAt(changes.Rows, web.ActorOf(c))
-	return s.RenderBackground(c, views.QueueChanged(page, changes))
+	return s.RenderBackground(c, views.QueueChanged(s.queuePage(c, list, asked), changes))
 }
 
 // changesOf reads the changes since ?since= (RFC 3339) of a list that shows the tickets of

@@ -43,9 +43,9 @@ type Day struct {
 type WaitingTicket = db.WaitingLongestRow
 
 // Dashboard returns the current figures of the desk. It returns [fault.ErrForbidden]
-// without [account.TriageTickets].
+// without [account.SeeAllTickets].
 func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, error) {
-	if !actor.Can(account.TriageTickets) {
+	if !actor.Can(account.SeeAllTickets) {
 		return Dashboard{}, fault.ErrForbidden
 	}
 	now := d.Now().In(d.opts.Location)

@@ -92,6 +92,9 @@ func page(f Filter, rows []Row, from span) Page {
 	return p
 }
 
+// Cursor returns the cursor of a row in the order of the page.
+func (p Page) Cursor(r Row) string { return cursorOf(r, p.Filter.Sort).encode() }
+
 // cursorOf returns the cursor of a row in an order.
 func cursorOf(r Row, sort string) cursor {
 	c := cursor{sort: sort, id: r.ID, at: r.UpdatedAt}

@@ -10,7 +10,10 @@ const (
 	WaitingView = "/dashboard" // unresolved tickets, the longest wait first
 	OverdueView = "/tickets?sort=waiting&status=WAITING"
 	AllView     = "/tickets"
+	ReportsView = "/reports"
 )
+
+var reportsView = viewEntry{ReportsView, "chart", "Reports"}
 
 // builtInViews returns the views that every member of staff has.
 func builtInViews(account.Actor) []viewEntry {

@@ -2,7 +2,7 @@
 // and no row becomes lower, so that the rows below it do not move.
 import { heightOf, isRow, rows } from './rows.js';
 
-const isEdited = row => row.querySelector('form') !== null;
+const isEdited = row => row.querySelector('details[open]') !== null;
 
 /** Reports whether a row stays as it is: it is being edited, or it has the focus and its ticket was deleted. */
 const stays = ({ target, fragment }) => isRow(target)

@@ -1,0 +1,116 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// Dashboard shows staff the first view: the unresolved tickets, those that wait longest first.
+func (s *Pages) Dashboard(c echo.Context) error {
+	return s.showQueue(c, dashboardFilter(ticketquery.ReadFilter(c.QueryParams())))
+}
+
+// dashboardFilter returns the filter of the dashboard. By default these are the unresolved
+// tickets, those that wait longest first.
+func dashboardFilter(f ticketquery.Filter) ticketquery.Filter {
+	switch f.Status {
+	case "":
+		f.Status = ticketquery.FilterActive
+	case views.QueueAll:
+		return f
+	}
+	if f.Sort == "" {
+		f.Sort = ticketquery.SortWaiting // lists of resolved and closed tickets ignore it
+	}
+	return f
+}
+
+// queueFilter returns the filter of the queue for the desk. Tickets of any status have no order
+// by waiting time.
+func queueFilter(f ticketquery.Filter) ticketquery.Filter {
+	if f.Status == views.QueueAll {
+		if f.Status = ""; f.Sort == ticketquery.SortWaiting {
+			f.Sort = ""
+		}
+	}
+	return f
+}
+
+// showQueue shows staff the tickets of a filter. htmx gets the queue as a fragment.
+func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter) error {
+	filter = queueFilter(filter)
+	list, err := s.Desk.Lists.List(c.Request().Context(), web.ActorOf(c), filter)
+	if err != nil {
+		return err
+	}
+	page := s.queuePage(c, list, filter)
+	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
+	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
+	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
+}
+
+// queuePage returns the page of a list that was read with a filter.
+func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) views.QueuePage {
+	page := views.QueuePage{List: list, Filter: list.Filter, Requester: requesterOf(list.Page), Presence: s.presenceAt(list.Rows, web.ActorOf(c))}
+	page.Filter.After, page.Filter.Before = asked.After, asked.Before
+	if page.Filter.Sort == ticketquery.SortUpdated {
+		page.Filter.Sort = ""
+	}
+	return page
+}
+
+// requesterOf returns the name of the requester by whom a list is filtered, or "".
+func requesterOf(list ticketquery.Page) string {
+	if list.Filter.Requester == "" || len(list.Rows) == 0 {
+		return ""
+	}
+	return list.Rows[0].RequesterName
+}
+
+// presenceAt returns the users who have a ticket of the queue open, by ticket id.
+func (s *Pages) presenceAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
+	all := map[int64]views.Presence{}
+	for _, r := range rows {
+		if n := s.presence.Present(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
+			all[r.ID] = n
+		}
+	}
+	return all
+}
+
+// withChange returns the address of the queue with the row of a ticket open for changes.
+func withChange(queue string, id int64) string {
+	u, err := url.Parse(queue)
+	if err != nil {
+		return queue
+	}
+	query := u.Query()
+	query.Set("change", strconv.FormatInt(id, 10))
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// triagedInQueue answers a triage in a row of the queue. It redirects to back, with the row
+// open again if the ticket had changed in the meantime.
+func (s *Pages) triagedInQueue(c echo.Context, back string, id int64, err error) error {
+	var stale *desk.Stale
+	if errors.As(err, &stale) {
+		s.Flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
+		back = withChange(back, id)
+	} else if err != nil {
+		return err
+	}
+	return s.Done(c, back, "")
+}

@@ -1,0 +1,212 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+)
+
+// open creates a ticket of the client with a call of the service.
+func (c *client) open(subject string, priority desk.Priority) desk.Ticket {
+	c.app.t.Helper()
+	t, err := c.app.desk.Tickets.Open(c.app.t.Context(), c.self(), desk.TicketInput{Subject: subject,
+		Description: "As the subject says.", Category: "Billing", Priority: string(priority), SubmissionID: web.NewSubmissionID()})
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	return t
+}
+
+func TestTheReportsShowFiguresAndCharts(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ana.open("The brakes fail", desk.PriorityUrgent)
+	ana.open("Which oil?", desk.PriorityLow)
+	got := priya.get("/reports").wants(t, 200)
+	for selector, want := range map[string]string{"#figures li:first-child b": "2", "#figures li:nth-child(3) b": "1", ".chart tbody tr:last-child td": "2", ".shares li:first-child b": "1"} {
+		if text := got.text(selector); text != want {
+			t.Errorf("%s has %q, want %q", selector, text, want)
+		}
+	}
+	for selector, want := range map[string]int{".waiting li": 2, ".chart svg rect.up": 1, ".chart details table tbody tr": 30} {
+		if n := got.doc.Find(selector).Length(); n != want {
+			t.Errorf("there are %d of %s, want %d", n, selector, want)
+		}
+	}
+	for target, want := range map[string]string{"#breakdown": "Billing 2", "#waiting": "Waiting longest", "#as-of": "as of", "#trend": "2 opened", "#trend-table": "Day"} {
+		if !strings.Contains(got.text(target), want) {
+			t.Errorf("%s has %q, want %q", target, got.text(target), want)
+		}
+	}
+	for _, link := range got.doc.Find("#figures a, .shares a").EachIter() {
+		priya.get(link.AttrOr("href", "")).wants(t, 200, `id="queue"`)
+	}
+	ana.get("/reports").wants(t, 403)
+}
+
+func TestTheFirstPageOfStaffIsTheQueue(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	urgent := ana.open("The brakes fail", desk.PriorityUrgent)
+	ana.open("Which oil?", desk.PriorityLow)
+	got := priya.get("/dashboard").wants(t, 200)
+	if got.text("h1") != "Waiting longest" || got.text(".views [aria-current] span") != "Waiting longest" || got.text(".views summary small") != "Waiting longest" {
+		t.Errorf("the heading is %q, the view is %q", got.text("h1"), got.text(".views [aria-current]"))
+	}
+	if n := got.doc.Find("#queue tbody tr").Length(); n != 2 {
+		t.Errorf("the queue has %d rows, want 2", n)
+	}
+	if order := got.doc.Find(".skip, .topbar, .views, main").Map(func(_ int, s *goquery.Selection) string { return goquery.NodeName(s) }); !slices.Equal(order, []string{"a", "header", "nav", "main"}) {
+		t.Errorf("the order of the source is %v", order)
+	}
+	narrow := priya.get("/dashboard?priority=Urgent&category=Billing&q=brakes")
+	if narrow.doc.Find("#queue tbody tr").Length() != 1 || !narrow.has(fmt.Sprintf("#row-%d", urgent.ID)) {
+		t.Errorf("narrowed to %q", narrow.text("#queue tbody"))
+	}
+	none := priya.get("/dashboard?q=nowhere")
+	if !strings.Contains(none.text("#queue"), "Nothing found") || none.value("#q") != "nowhere" {
+		t.Errorf("an empty queue has the text %q", none.text("#queue"))
+	}
+}
+
+func TestEveryPageOfStaffShowsTheViews(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	for _, path := range []string{"/dashboard", "/tickets", web.TicketURL(ticket.ID), web.TicketURL(ticket.ID) + "/edit", "/tickets/new", "/reports", "/admin/users", "/admin/categories", "/admin/trash", "/account", "/notifications", "/nowhere"} {
+		if got := priya.get(path); got.doc.Find(".desk > .views a").Length() < 4 || !got.has(".desk > main#main") {
+			t.Errorf("%s has no list of views", path)
+		}
+	}
+	for _, path := range []string{"/tickets", web.TicketURL(ticket.ID), "/account"} {
+		if ana.get(path).has(".views, .desk") {
+			t.Errorf("%s shows a customer the views of staff", path)
+		}
+	}
+}
+
+func TestTheViewsOfTheQueueSelectTheirTickets(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	done := ana.open("Done long ago", desk.PriorityLow)
+	ana.open("Waits", desk.PriorityLow)
+	if _, err := app.desk.Tickets.SetStatus(t.Context(), priya.actor(account.RoleAdmin), done.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path, name, status string
+		rows               int
+	}{
+		{"/dashboard", "Waiting longest", "Unresolved", 1},
+		{"/dashboard?status=ALL", "All tickets", "Any status", 2},
+		{"/dashboard?status=RESOLVED", "Resolved tickets", "Resolved", 1},
+		{"/dashboard?status=nonsense&sort=sideways&after=x", "All tickets", "Any status", 2},
+		{"/tickets", "All tickets", "Any status", 2},
+		{"/tickets?sort=waiting&status=ACTIVE", "Waiting longest", "Unresolved", 1},
+		{"/tickets?sort=waiting&status=ALL", "All tickets", "Any status", 2},
+		{"/tickets?sort=waiting&status=RESOLVED", "Resolved tickets", "Resolved", 1},
+		{"/tickets?status=IN_PROGRESS", "In progress tickets", "In progress", 0},
+		{fmt.Sprintf("/tickets?requester=%d", ana.self().ID), "Tickets of Ana", "Any status", 2},
+	} {
+		got := priya.get(c.path)
+		rows, name, status := got.doc.Find("#queue tbody tr").Length(), got.text("h1"), got.text("#status option[selected]")
+		if name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "\u2068", ""), "\u2069", ""), " "); got.StatusCode != http.StatusOK || name != c.name || rows != c.rows || status != c.status {
+			t.Errorf("%s: %d, view %q, status %q, %d rows", c.path, got.StatusCode, name, status, rows)
+		}
+	}
+	app.later(25 * time.Hour)
+	priya.signIn()
+	if late := priya.get("/dashboard?status=WAITING"); late.doc.Find("#queue tbody tr").Length() != 1 || late.text("h1") != "Overdue" || late.text(".views [aria-current] span") != "Overdue" {
+		t.Errorf("after a day: %q", late.text("#queue"))
+	}
+	if n := priya.get("/reports").text("#figures li:nth-child(4) b"); n != "1" {
+		t.Errorf("after a day, the reports count %q overdue tickets, want 1", n)
+	}
+}
+
+func TestHtmxGetsOnlyTheQueueAndTheViews(t *testing.T) {
+	app := newApp(t)
+	app.customer("Ana").open("The brakes fail", desk.PriorityUrgent)
+	got := app.admin("Priya").get("/dashboard?status=OPEN", htmx...)
+	if got.has("main") || got.has(".topbar") || !got.has("#queue tbody tr") || got.text("title") == "" {
+		t.Errorf("the fragment is %q", got.body[:min(400, len(got.body))])
+	}
+	if got.text("hx-partial[hx-target='#views'] .views summary small") != "Open tickets" {
+		t.Errorf("the views are not updated: %q", got.text(".views"))
+	}
+	if whole := app.admin("Tom").get("/dashboard"); whole.has("hx-partial") || !whole.has("main #queue") {
+		t.Error("the answer is not a whole page")
+	}
+}
+
+func TestTheFormOfARowOfTheQueueIsClosedAndSentByItsButton(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ticket, other := ana.open("The brakes fail", desk.PriorityLow), ana.open("Which oil?", desk.PriorityLow)
+	priya := app.admin("Priya")
+	row := fmt.Sprintf("tr#row-%d ", ticket.ID)
+	closed := priya.get("/dashboard?sort=urgent")
+	if closed.has("#queue tbody details[open]") || !closed.has(row+".mark[data-status=open]") {
+		t.Error("a row does not show its status, or its form is open")
+	}
+	for _, want := range []string{"select[name=status]", "select[name=priority]", "[name=category][type=hidden]", "[name=version]", "[name=return][value='/tickets?sort=urgent&status=ACTIVE']", "button[type=submit]"} {
+		if !closed.has(row + "details form " + want) {
+			t.Errorf("the form of the row lacks %s", want)
+		}
+	}
+	if closed.has("#queue tbody [hx-trigger]") {
+		t.Error("a select of a row sends a change at each press of an arrow key, before the user saves")
+	}
+	open := priya.get(fmt.Sprintf("/dashboard?change=%d", ticket.ID))
+	if !open.has(row+"details[open] form") || open.has(fmt.Sprintf("#row-%d details[open]", other.ID)) {
+		t.Error("the wrong rows are open for changes")
+	}
+}
+
+func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	page := priya.get("/dashboard?status=OPEN&sort=urgent").wants(t, 200)
+	form := page.doc.Find(fmt.Sprintf("#row-%d details form", ticket.ID))
+	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}}
+	for _, name := range []string{"version", "return", "was_status", "was_priority", "was_category", "category"} {
+		value, _ := form.Find("[name=" + name + "]").Attr("value")
+		fields.Set(name, value)
+	}
+	action, _ := form.Attr("action")
+	answer := priya.post(action, fields)
+	if to := answer.Header.Get("Location"); to != "/tickets?sort=urgent&status=OPEN" {
+		t.Errorf("redirected to %q: %s", to, answer.body)
+	}
+	if got, want := priya.follow(answer).text("#flash p"), fmt.Sprintf("Ticket #%d is in progress and has priority High.", ticket.ID); got != want {
+		t.Errorf("the flash message is %q, want %q", got, want)
+	}
+	now, err := app.desk.Tickets.Get(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
+	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
+		t.Errorf("%+v, %v", now, err)
+	}
+	fields.Del("was_status") // so that the server cannot know what was changed
+	refusal := priya.post(action, fields, htmx...)
+	stale := priya.follow(refusal)
+	if !strings.Contains(stale.text("#flash"), "Nothing was saved") || refusal.Header.Get("Location") != fmt.Sprintf("/tickets?change=%d&sort=urgent&status=OPEN", ticket.ID) {
+		t.Errorf("an old version: %q, at %s", stale.text("#flash"), refusal.Header.Get("Location"))
+	}
+	fields.Set("return", "//evil.example/")
+	if out := priya.post(action, fields); strings.Contains(out.Header.Get("Location"), "evil") {
+		t.Errorf("redirected to %q, another site", out.Header.Get("Location"))
+	}
+	if refused := ana.post(action, fields); refused.StatusCode != http.StatusForbidden {
+		t.Errorf("the requester's triage: %d", refused.StatusCode)
+	}
+}

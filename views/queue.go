@@ -1,0 +1,138 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
+)
+
+// QueuePage is the data of a view of tickets, as staff see it.
+type QueuePage struct {
+	Search    ui.Search
+	List      ticketquery.List
+	Filter    ticketquery.Filter // that of the list, with the cursor of this page
+	Requester string             // the name of the requester whose tickets are listed; "" for all
+	Change    int64              // the ticket whose row is open for changes; 0 for none
+	Presence  map[int64]Presence // who has the tickets open, by ticket id
+	Partial   bool               // htmx swaps the queue
+}
+
+// meta returns the title and script of the page. arrived is the number of new tickets that the
+// queue does not show.
+func (p QueuePage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
+	f := p.Filter.FirstPage()
+	f.Q = ""
+	return ui.Meta{Title: p.name(), Nav: "tickets", Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived)}
+}
+
+func (p QueuePage) name() string { return ViewName(p.Filter, p.Requester) }
+
+// QueueAll is the status of the filter form for tickets of any status. An empty status would be
+// the default, which is the unresolved tickets if the longest wait comes first.
+const QueueAll = "ALL"
+
+// queueStatuses are the choices of the filter by status.
+func queueStatuses() []option {
+	all := []option{{ticketquery.FilterActive, "Unresolved"}, {ticketquery.FilterWaiting, "Overdue"}}
+	for _, s := range desk.Statuses() {
+		all = append(all, option{string(s), ui.StatusLabel(s)})
+	}
+	return append(all, option{QueueAll, "Any status"})
+}
+
+// isStatus reports whether value is the status of the queue.
+func (p QueuePage) isStatus(value string) bool {
+	return value == p.Filter.Status || value == QueueAll && p.Filter.Status == ""
+}
+
+type option struct{ value, label string }
+
+// queueSorts are the orders of the queue.
+var queueSorts = []option{{ticketquery.SortWaiting, "Waiting longest"}, {"", "Last updated"}, {ticketquery.SortCreated, "Newest first"},
+	{ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
+
+// url returns the address of the queue with some parameters changed, see [changed].
+func (p QueuePage) url(changes ...string) string {
+	return viewAddress(ticketquery.ReadFilter(changed(p.Filter.Values(), changes...)))
+}
+
+// changes returns the address that returns the changes of this page of the queue.
+func (p QueuePage) changes() string { return ui.WithQuery("/tickets/changes", p.Filter.Values()) }
+
+// firstPage returns the address of the first page of the queue.
+func (p QueuePage) firstPage() string { return p.url("after", "", "before", "") }
+
+// narrowed reports whether there is a filter besides those of the view.
+func (p QueuePage) narrowed() bool { return p.Filter.Q+p.Filter.Category+p.Filter.Priority != "" }
+
+// announcement returns the text for the live region after the queue has changed.
+func (p QueuePage) announcement() string { return shown(p.List.Page) }
+
+// caption returns the caption of the table: which tickets, in which order.
+func (p QueuePage) caption() string {
+	for _, o := range queueSorts {
+		if o.value == p.Filter.Sort && o.label != p.name() {
+			return p.name() + ", " + strings.ToLower(o.label)
+		}
+	}
+	return p.name()
+}
+
+// ticketURL returns the address of a ticket of the queue, with its place there.
+func (p *QueuePage) ticketURL(r *ticketquery.Row) string {
+	return placeURL(r.ID, p.Filter, p.List.Cursor(*r))
+}
+
+// categoryID returns the id of a row's category, or "".
+func (p *QueuePage) categoryID(r *ticketquery.Row) string {
+	for _, c := range p.List.Categories {
+		if c.Name == r.Category {
+			return strconv.FormatInt(c.ID, 10)
+		}
+	}
+	return ""
+}
+
+// rowClass returns the class of a row with unread entries or of a finished ticket.
+func rowClass(a account.Actor, r *ticketquery.Row) string {
+	switch {
+	case isUnread(a, *r):
+		return "is-unread"
+	case r.Status == desk.StatusResolved || r.Status == desk.StatusClosed:
+		return "is-done"
+	}
+	return ""
+}
+
+// colleaguesText returns which colleagues have the ticket open or are writing; "" if none.
+func (p *QueuePage) colleaguesText(r *ticketquery.Row, reader account.Actor) string {
+	people := p.Presence[r.ID].colleagues(reader.ID)
+	var writing []Person
+	for _, person := range people {
+		if person.Writing != "" {
+			writing = append(writing, person)
+		}
+	}
+	switch {
+	case len(people) == 0:
+		return ""
+	case len(writing) == 0:
+		return hereText(people)
+	case len(writing) == 1:
+		return ui.FirstName(writing[0].Name) + " is writing"
+	}
+	return names(writing, ui.FirstName) + " are writing"
+}
+
+// waitingTime returns how long the requester has waited for an answer; "" if they do not wait.
+func waitingTime(r *ticketquery.Row, f *ui.Frame) string {
+	if r.WaitingSince == nil {
+		return ""
+	}
+	return ui.Wait(f.Now.Sub(*r.WaitingSince))
+}

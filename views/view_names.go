@@ -1,0 +1,50 @@
+package views
+
+import (
+	"strconv"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
+)
+
+// viewAddress returns the address of the queue of a filter. The default order has no parameter.
+func viewAddress(f ticketquery.Filter) string {
+	f.Sort = sortParam(f.Sort)
+	if f == (ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}) {
+		return ui.WaitingView
+	}
+	return ui.WithQuery("/tickets", f.Values())
+}
+
+// placeURL returns the address of a ticket that keeps the view in which it was opened, and its
+// place there: the cursor at.
+func placeURL(id int64, view ticketquery.Filter, at string) string {
+	view = view.FirstPage()
+	view.Sort = sortParam(view.Sort)
+	query := view.Values()
+	if at != "" {
+		query.Set("at", at)
+	}
+	return ui.WithQuery("/tickets/"+strconv.FormatInt(id, 10), query)
+}
+
+// ViewName returns the name of the view of a filter. requester is the name of the user by whom it
+// is filtered, or "".
+func ViewName(f ticketquery.Filter, requester string) string {
+	switch {
+	case requester != "":
+		return "Tickets of " + ui.Isolated(requester)
+	case f.Requester != "":
+		return "Tickets of one requester"
+	case f.Status == "":
+		return "All tickets"
+	case f.Status == ticketquery.FilterWaiting:
+		return "Overdue"
+	case f.Status != ticketquery.FilterActive:
+		return ui.StatusLabel(desk.Status(f.Status)) + " tickets"
+	case f.Sort == ticketquery.SortWaiting:
+		return "Waiting longest"
+	}
+	return "Unresolved"
+}
