@@ -278,7 +278,7 @@ func homeLabel(f *ui.Frame) string {
 	case !f.SignedIn():
 		return "Go to the front page"
 	case f.Actor.Can(account.WorkAsStaff):
-		return "Go to the dashboard"
+		return "Go to the queue"
 	}
 	return "Go to my tickets"
 }

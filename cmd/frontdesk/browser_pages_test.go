@@ -45,7 +45,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	signsOut(b)
 
 	b.enter(adminEmail)
-	b.visit("/dashboard", "/dashboard?change=2", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
+	b.visit("/dashboard", "/dashboard?change=2", "/reports", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
 		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/categories", "/admin/trash", "/account", "/notifications")
 	b.open(first + "/delete")
 	b.press("Delete ticket")

@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 	priya.signIn(adminEmail)
 	priya.post("/account/profile", url.Values{"username": {"Priya Nair"}, "email": {adminEmail}, "current": {password}})
 	ticket := lively(priya)
-	first := priya.get("/dashboard").Find("#queue .subject-line a").First().AttrOr("href", "")
+	first := strings.TrimPrefix(priya.get("/dashboard").Find("#queue tbody tr").First().AttrOr("id", ""), "row-")
 
 	d.notified(t)
 
@@ -57,8 +57,9 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "notifications-customer", "/notifications")
 	signsOut(b)
 	b.enter(adminEmail)
-	b.draw(folder, "dashboard", "/dashboard")
-	b.draw(folder, "queue", "/dashboard?change="+strings.TrimPrefix(first, "/tickets/")+"#queue")
+	b.draw(folder, "queue", "/dashboard")
+	b.draw(folder, "queue-change", "/dashboard?change="+first)
+	b.draw(folder, "reports", "/reports")
 	b.draw(folder, "ticket", ticket)
 	b.draw(folder, "edit", ticket+"/edit")
 	b.draw(folder, "delete", ticket+"/delete")
@@ -75,8 +76,8 @@ func TestScreenshots(t *testing.T) {
 // lively returns the path of a demo ticket with many events, but not more than fit in a picture.
 func lively(p *person) string {
 	best, most := "", 0
-	for _, link := range p.get("/tickets?status=IN_PROGRESS").Find(".ticket-row h2 a").EachIter() {
-		path := link.AttrOr("href", "")
+	for _, link := range p.get("/tickets?status=IN_PROGRESS").Find("#queue .subject-line a").EachIter() {
+		path, _, _ := strings.Cut(link.AttrOr("href", ""), "?")
 		if n := p.get(path).Find(".timeline > li").Length(); n > most && n <= 8 {
 			best, most = path, n
 		}

@@ -58,6 +58,7 @@ var listViews = slices.Concat([]listView{
 		{"search, customer of 500, a rare word", dbseed.UserWithFiveHundred, search("bakali"), 0, searchMost},
 		{"search, customer of 500, a common word", dbseed.UserWithFiveHundred, search("bababa"), 0, searchMost},
 		{"dashboard", dbseed.Admin, "/dashboard", 0, dashboardMost},
+		{"reports", dbseed.Admin, "/reports", 0, dashboardMost},
 		{"dashboard, everything", dbseed.Admin, "/dashboard?status=ALL", 0, dashboardMost},
 	})
 
