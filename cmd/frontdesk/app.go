@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,12 +93,12 @@ func (a *app) open(ctx context.Context) error {
 	return a.desk.Settings.Load(ctx)
 }
 
+// uploads returns the path of the folder of attachments.
+func (a *app) uploads() string { return cmp.Or(a.cfg.UploadDir, filepath.Join(a.dataDir, "uploads")) }
+
 // openFiles opens the folder of attachments, and makes it if it is missing.
 func (a *app) openFiles() (err error) {
-	uploads := a.cfg.UploadDir
-	if uploads == "" {
-		uploads = filepath.Join(a.dataDir, "uploads")
-	}
+	uploads := a.uploads()
 	if a.files, err = blob.Open(uploads); err == nil {
 		err = probe(uploads)
 	}

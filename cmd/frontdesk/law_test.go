@@ -24,7 +24,7 @@ var level = map[string]int{
 	"internal/account":     5,
 	"internal/ticketquery": 6,
 	"internal/desk":        7,
-	"internal/demo":        8, "internal/importer": 8, "internal/backup": 8, "views/ui": 8,
+	"internal/demo":        8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,
 	"views":          9,
 	"handlers/web":   10,
 	"handlers/pages": 11, "handlers/api": 11, "handlers/realtime": 11,
@@ -36,7 +36,7 @@ var level = map[string]int{
 // only has the packages that may import a package or module. All tests may import it too.
 // cmd/bench includes its internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                     {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":              {"cmd/bench"},
 	"frontdesk/internal/postgres":      {"db", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 	"frontdesk/db/dbtest":              {},
@@ -44,11 +44,11 @@ var only = map[string][]string{
 	"github.com/labstack/echo/v4":      {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":    {"handlers/web", "cmd/frontdesk"},
 	"github.com/gorilla/websocket":     {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench"},
-	"net/http":                         {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/frontdesk", "cmd/bench"},
+	"net/http":                         {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":             {"views", "views/ui", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
 	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "cmd/bench"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":   {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
-	"github.com/jackc/pgx/v5/pgxpool":  {"db", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"github.com/jackc/pgx/v5/pgxpool":  {"db", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 }
 
 type goPackage struct {

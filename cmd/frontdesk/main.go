@@ -59,6 +59,7 @@ type CLI struct {
 	Backup  BackupCmd  `cmd:"" help:"Write the whole desk to one file, also while it serves."`
 	Restore RestoreCmd `cmd:"" help:"Fill an empty desk from a backup."`
 	Verify  VerifyCmd  `cmd:"" help:"Check every file, log and counter of the desk, or a backup."`
+	Doctor  DoctorCmd  `cmd:"" help:"Say what is wrong with the desk and its machine, one line each, and what to do."`
 	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

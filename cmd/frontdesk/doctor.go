@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/doctor"
+)
+
+// DoctorCmd says what is wrong with the desk and its machine.
+type DoctorCmd struct {
+	JSON bool `help:"Print the findings as JSON."`
+}
+
+// Run prints one finding on each line, also beside a running desk. It returns [errDiffers]
+// if one is a problem.
+func (c DoctorCmd) Run(ctx context.Context, cfg *Config) error {
+	a := &app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}
+	defer a.close()
+	found := a.examine(ctx)
+	if c.JSON {
+		printJSON(os.Stdout, found)
+	} else {
+		for _, f := range found {
+			fmt.Println(f)
+		}
+	}
+	if doctor.Worst(found) == doctor.Problem {
+		return errDiffers
+	}
+	return nil
+}
+
+// examine opens what can be opened, and runs all checks.
+func (a *app) examine(ctx context.Context) []doctor.Finding {
+	var found []doctor.Finding
+	failed := func(check string, err error) {
+		found = append(found, doctor.Finding{Check: check, Level: doctor.Problem, Says: err.Error()})
+	}
+	if err := a.openFolder(); err != nil {
+		failed("files", err)
+		return found
+	}
+	url, err := a.databaseURL(ctx)
+	if err == nil {
+		a.pool, err = db.Open(ctx, url, poolSize)
+	}
+	if err != nil {
+		failed("database", err)
+	}
+	if err := a.openFiles(); err != nil {
+		failed("files", err)
+	}
+	return append(found, doctor.Run(ctx, a.doctorOptions(url))...)
+}
+
+// doctorOptions returns what the checks need to know of the desk.
+func (a *app) doctorOptions(url string) doctor.Options {
+	secrets := map[string]string{}
+	if a.cfg.JWTSecret == "" {
+		secrets["the key of API tokens"] = filepath.Join(a.dataDir, "jwt-secret")
+	}
+	return doctor.Options{Pool: a.pool, URL: url, Conns: poolSize, DataDir: a.dataDir, Uploads: a.uploads(), Embedded: a.cfg.DatabaseURL == "",
+		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
+}

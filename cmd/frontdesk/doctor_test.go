@@ -1,0 +1,45 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"frontdesk/db/dbtest"
+)
+
+func TestDoctorPrintsEachFindingOnALine(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + dbtest.NewURL(t), "PUBLIC_URL=http://127.0.0.1:1"}
+	run(t, env, "seed")
+	out, _ := command(t, env, "doctor").Output() // its status is 2, because no desk answers
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for _, line := range lines {
+		level := strings.Fields(line)[0]
+		if level != "ok" && level != "warning" && level != "problem" {
+			t.Errorf("got the line %q", line)
+		}
+	}
+	if !strings.Contains(string(out), "http://127.0.0.1:1/health does not answer") {
+		t.Errorf("got %s, want a finding about PUBLIC_URL", out)
+	}
+	if status := exitStatus(t, env, "doctor"); status != 2 {
+		t.Errorf("the exit status is %d, want 2", status)
+	}
+	out, _ = command(t, env, "doctor", "--json").Output()
+	var found []struct{ Check, Level, Says string }
+	if err := json.Unmarshal(out, &found); err != nil || len(found) != len(lines) {
+		t.Errorf("got %d findings as JSON (%v), and %d lines", len(found), err, len(lines))
+	}
+}
+
+func TestDoctorWorksWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=postgres://frontdesk@127.0.0.1:1/frontdesk"}
+	out, _ := command(t, env, "doctor").Output()
+	for _, want := range []string{"the database cannot be reached", "files can be written"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("got %s, want %q", out, want)
+		}
+	}
+}

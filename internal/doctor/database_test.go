@@ -1,0 +1,130 @@
+package doctor
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/db/dbtest"
+)
+
+// newDesk returns an examination of an empty desk.
+func newDesk(t *testing.T, url string) *examination {
+	t.Helper()
+	pool, err := db.Open(t.Context(), url, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	dir := t.TempDir()
+	return &examination{limits: usual(), q: db.New(pool), Options: Options{Pool: pool, URL: url, Conns: 4, DataDir: dir, Uploads: dir, Now: time.Now}}
+}
+
+// exec runs a statement.
+func (e *examination) exec(t *testing.T, sql string) {
+	t.Helper()
+	if _, err := e.Pool.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// finds runs all checks, and fails the test unless one has a finding of the level with the
+// text.
+func (e *examination) finds(t *testing.T, check string, level Level, text string) {
+	t.Helper()
+	e.found = nil
+	e.run(t.Context())
+	for _, f := range e.found {
+		if f.Check == check && f.Level == level && strings.Contains(f.Says, text) {
+			return
+		}
+	}
+	t.Errorf("got %v, want a %s of %s with %q", e.found, level, check, text)
+}
+
+func TestADeskWithoutProblemsHasNone(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewOwn(t, nil).Migrate())
+	e.finds(t, "clock", OK, "agree")
+	for _, f := range e.found {
+		// Servers of tests do not flush, and the disk is that of the machine.
+		if f.Level == Problem && f.Check != "durability" && f.Check != "disk" {
+			t.Errorf("got %v", f)
+		}
+	}
+}
+
+func TestSettingsThatLoseDataAreFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, map[string]string{"autovacuum": "off"})
+	e := newDesk(t, own.Migrate())
+	// Servers of tests do not flush.
+	for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+		e.finds(t, "durability", Problem, setting+" is off")
+	}
+	e.finds(t, "bloat", Problem, "autovacuum is off")
+}
+
+func TestAForgottenReplicationSlotIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewOwn(t, map[string]string{"wal_level": "replica"}).Migrate())
+	e.exec(t, "select pg_create_physical_replication_slot('forgotten', true)")
+	e.finds(t, "slots", Problem, "pg_drop_replication_slot('forgotten')")
+}
+
+func TestALongTransactionIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.limits.transaction = 0
+	tx, err := e.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	e.finds(t, "waiting", Warning, "idle in transaction")
+}
+
+func TestDeadRowsAreFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.limits.deadRows = 100
+	e.exec(t, "insert into rate_limits (key, allowed_at) select n::text, now() from generate_series(1, 1000) n")
+	e.exec(t, "delete from rate_limits")
+	e.exec(t, "analyze rate_limits") // reports the rows to the statistics
+	e.finds(t, "bloat", Warning, "vacuum rate_limits")
+}
+
+func TestAJobThatDoesNotEndIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.exec(t, "insert into backfills (name, started_at) values ('new', now()), ('old', now() - interval '2 days')")
+	e.finds(t, "jobs", OK, `"new"`)
+	e.finds(t, "jobs", Warning, `"old" runs for 48h`)
+}
+
+func TestUndeliveredEventsAreFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.exec(t, "insert into outbox_consumers (name, kinds) values ('mail', '{comment}')")
+	e.exec(t, "insert into users (username, email, password_hash) values ('ana', 'ana@example.org', '-')")
+	e.exec(t, "insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash, last_seq) select u.id, 's', 'd', c.id, 'Low', 's', '', 1 from users u, categories c where c.name = 'Billing'")
+	e.exec(t, "insert into ticket_events (ticket_id, seq, kind, author_id, created_at) select id, 1, 'comment', requester_id, now() - interval '5 minutes' from tickets")
+	e.finds(t, "outbox", Warning, "1 events wait for mail, one of them for 5m")
+	e.exec(t, "insert into outbox_dead (consumer, stream, id, seq, error, tries) select 'mail', 'ticket', id, 1, 'failed', 10 from tickets")
+	e.finds(t, "outbox", Problem, "1 events could not be delivered to mail")
+}
+
+func TestADifferentClockIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	e.finds(t, "clock", Problem, "differ by 1h0m0s")
+}
+
+func TestAnUnfitDatabaseIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.exec(t, "insert into goose_db_version (version_id, is_applied) values (99999, true)")
+	e.finds(t, "newer", Problem, "newer version")
+}

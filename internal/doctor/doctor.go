@@ -1,0 +1,117 @@
+// Package doctor finds what is wrong, or will soon be wrong, with a desk and the machine it
+// runs on. It changes nothing.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/db"
+)
+
+// Level says how urgent a finding is.
+type Level string
+
+// Levels.
+const (
+	OK      Level = "ok"
+	Warning Level = "warning" // it works, but may not for long
+	Problem Level = "problem" // something does not work, or data is at risk
+)
+
+// Finding is the result of a check.
+type Finding struct {
+	Check string `json:"check"` // name of the check: one word
+	Level Level  `json:"level"`
+	Says  string `json:"says"` // what is the case and, if it is not OK, what to do
+}
+
+// String returns the finding as one line of text.
+func (f Finding) String() string { return fmt.Sprintf("%-8s %-10s %s", f.Level, f.Check, f.Says) }
+
+// Options describe the desk to examine.
+type Options struct {
+	Pool      *pgxpool.Pool // nil if the database cannot be reached
+	URL       string        // connection string of the database, for the check of its fitness
+	Conns     int32         // connections that a replica needs
+	DataDir   string
+	Uploads   string            // folder of attachments
+	Embedded  bool              // the database is in DataDir
+	PublicURL string            // "" if not set
+	Secrets   map[string]string // files with secrets, by their name in messages
+	Now       func() time.Time
+}
+
+// longest is the time limit of all checks together.
+const longest = 10 * time.Second
+
+// Run runs all checks. A check that cannot be made is a finding.
+func Run(ctx context.Context, o Options) []Finding {
+	ctx, stop := context.WithTimeout(ctx, longest)
+	defer stop()
+	e := &examination{Options: o, limits: usual()}
+	e.run(ctx)
+	return e.found
+}
+
+// run runs all checks.
+func (e *examination) run(ctx context.Context) {
+	if e.Pool != nil {
+		e.q = db.New(e.Pool)
+		e.fitness(ctx)
+		for _, check := range []struct {
+			name string
+			run  func(context.Context) error
+		}{{"database", e.server}, {"slots", e.slots}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}} {
+			if err := check.run(ctx); err != nil {
+				e.add(check.name, Problem, "the check failed: %v", err)
+			}
+		}
+	}
+	e.disks()
+	e.flushing()
+	e.secrets()
+	e.openFiles()
+	e.address(ctx)
+}
+
+// Worst returns the highest level of findings.
+func Worst(all []Finding) Level {
+	worst := OK
+	for _, f := range all {
+		if f.Level == Problem || f.Level == Warning && worst == OK {
+			worst = f.Level
+		}
+	}
+	return worst
+}
+
+// examination is one run of all checks.
+type examination struct {
+	Options
+	limits limits
+	q      *db.Queries
+	found  []Finding
+}
+
+// add adds a finding.
+func (e *examination) add(check string, level Level, says string, args ...any) {
+	e.found = append(e.found, Finding{check, level, fmt.Sprintf(says, args...)})
+}
+
+// size returns a number of bytes in a binary unit.
+func size[N int64 | uint64](n N) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d KiB", (n+1023)/1024)
+}
+
+// since returns a number of seconds as a duration in whole seconds.
+func since(seconds float64) time.Duration { return time.Duration(seconds) * time.Second }
