@@ -452,6 +452,14 @@ type Category struct {
 	NameTwin  bool
 }
 
+type Follower struct {
+	TicketID  int64
+	UserID    int64
+	Reason    string
+	Muted     bool
+	CreatedAt time.Time
+}
+
 type Import struct {
 	OnlyOne    bool
 	Source     string
@@ -550,6 +558,13 @@ type SearchComment struct {
 type SearchName struct {
 	UserID int64
 	Name   string
+}
+
+type SearchNote struct {
+	TicketID int64
+	Seq      int64
+	Terms    string
+	Runs     *string
 }
 
 type SearchTicket struct {

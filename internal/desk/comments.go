@@ -165,7 +165,7 @@ func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Ac
 
 // sentBefore returns the event that the same form added before, or [pgx.ErrNoRows] if it was
 // not sent before.
-func (s *Comments) sentBefore(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
+func (s *core) sentBefore(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
 	if c.submissionID == "" {
 		return Event{}, pgx.ErrNoRows
 	}

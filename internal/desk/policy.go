@@ -14,6 +14,7 @@ const (
 	ToDelete            // delete the ticket, or restore it
 	ToTriage            // set status, priority and category
 	ToSolve             // set the status to resolved as the requester ("This is solved")
+	ToNote              // write internal notes
 )
 
 // May reports whether the actor may perform act on a ticket that they may read.
@@ -26,6 +27,8 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 		return requester || actor.Can(account.DeleteTickets)
 	case ToTriage:
 		return actor.Can(account.TriageTickets)
+	case ToNote:
+		return SeesInternal(actor, t) && actor.Can(account.AddNotes)
 	case ToSolve:
 		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
 	}

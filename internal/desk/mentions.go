@@ -1,0 +1,129 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"frontdesk/db"
+)
+
+// A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
+// their e-mail address, or their first name if only one colleague has it. Case and accents
+// make no difference. The longest name that fits is meant.
+
+const (
+	// maxMentions is the maximum number of names of one note that are looked up.
+	maxMentions = 30
+	// mentionWords is the maximum number of words of a mentioned name.
+	mentionWords = 5
+	// maxMentionBytes bounds the length of a mentioned name: a name has at most 100 characters.
+	maxMentionBytes = 400
+)
+
+// Mention is a colleague whom a note mentions.
+type Mention struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// Unmentioned is a name in a note that mentions no user.
+type Unmentioned struct {
+	Name      string // without the @
+	Ambiguous bool   // several colleagues have it
+}
+
+// mentions returns the colleagues whom a text mentions, each once, and the names that
+// mention no user. Only staff who may read the ticket can be mentioned.
+func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text string) (found []Mention, unknown []Unmentioned, err error) {
+	all := mentioned(text)
+	if len(all) == 0 {
+		return nil, nil, nil
+	}
+	rows, err := q.FindMentioned(ctx, db.FindMentionedParams{TicketID: ticketID, Names: slices.Concat(all...)})
+	if err != nil {
+		return nil, nil, fmt.Errorf("find mentioned users: %w", err)
+	}
+	byName := map[int32][]db.FindMentionedRow{}
+	for _, r := range rows {
+		byName[r.Nr-1] = append(byName[r.Nr-1], r)
+	}
+	var nr int32
+	for _, names := range all {
+		m, several := meant(names, byName, nr)
+		nr += int32(len(names))
+		switch {
+		case m.ID == 0:
+			unknown = append(unknown, Unmentioned{Name: names[len(names)-1], Ambiguous: several})
+		case !slices.Contains(found, m):
+			found = append(found, m)
+		}
+	}
+	return found, unknown, nil
+}
+
+// meant returns the user whom the first of some names mentions that anyone has; the zero
+// Mention if there is none, or if several users have that name. The rows of names[i] are
+// those of nr+i.
+func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m Mention, several bool) {
+	for _, whole := range []bool{true, false} {
+		for i := range names {
+			var users []db.FindMentionedRow
+			for _, r := range rows[nr+int32(i)] {
+				if r.Whole == whole {
+					users = append(users, r)
+				}
+			}
+			if len(users) == 1 {
+				return Mention{users[0].ID, users[0].Username}, false
+			}
+			if len(users) > 1 {
+				return Mention{}, true
+			}
+		}
+	}
+	return Mention{}, false
+}
+
+// mentioned returns for each @ that begins a word the names that it may mention, the longest
+// first. The last one is the first word.
+func mentioned(text string) (all [][]string) {
+	before := ' '
+	for i, r := range text {
+		if r == '@' && !isNameRune(before) && len(all) < maxMentions {
+			if names := namesAt(text[i+1:]); names != nil {
+				all = append(all, names)
+			}
+		}
+		before = r
+	}
+	return all
+}
+
+// isNameRune reports whether a character can be part of a name or an address.
+func isNameRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("._%+-@", r)
+}
+
+// namesAt returns the names that a text may begin with: its first words on one line, with
+// and without the punctuation after them. It returns nil if the text does not begin with a
+// letter or a digit.
+func namesAt(text string) (names []string) {
+	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) {
+		return nil
+	}
+	text = text[:min(len(text), maxMentionBytes)]
+	line, _, _ := strings.Cut(strings.ToValidUTF8(text, ""), "\n")
+	words := strings.Fields(line)
+	for n := min(len(words), mentionWords); n > 0; n-- {
+		name := strings.Join(words[:n], " ")
+		names = append(names, name)
+		if trimmed := strings.TrimRightFunc(name, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }); trimmed != name && trimmed != "" {
+			names = append(names, trimmed)
+		}
+	}
+	return names
+}

@@ -1,0 +1,137 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+func (k *ticketFixture) note(by account.Actor, text string) Note {
+	k.Helper()
+	n, err := k.desk.Notes.Add(context.Background(), by, k.ticket, NoteInput{Text: text})
+	k.must(err)
+	return n
+}
+
+func TestANoteIsAnInternalEntry(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	before := k.ticketRow()
+	n := k.note(k.priya, "Accounts can only re-issue until the 25th.")
+	if after := k.ticketRow(); after != before {
+		t.Errorf("row %q, want %q", after, before)
+	}
+	entries := k.timeline(k.tom).Entries
+	if len(entries) != 1 || entries[0].Seq != n.Seq || entries[0].Kind != KindNote || !entries[0].Internal || entries[0].Body != n.Body {
+		t.Errorf("staff see %+v, want the note", entries)
+	}
+	if got := k.timeline(k.ana).Entries; len(got) != 0 {
+		t.Errorf("the requester sees %+v, want nothing", got)
+	}
+}
+
+func TestOnlyStaffOfOthersTicketsWriteNotes(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	for _, c := range []struct {
+		who   account.Actor
+		owner account.Actor
+		want  error
+	}{{k.ana, k.ana, fault.ErrForbidden}, {k.boris, k.ana, fault.ErrNotFound}, {k.tom, k.tom, fault.ErrForbidden}, {k.priya, k.tom, nil}} {
+		id := k.open(c.owner, c.who.Username+c.owner.Username)
+		for _, text := range []string{"Look.", ""} {
+			_, err := k.desk.Notes.Add(context.Background(), c.who, id, NoteInput{Text: text})
+			if c.want != nil && !errors.Is(err, c.want) || c.want == nil && (err != nil) != (text == "") {
+				t.Errorf("%s on a ticket of %s: %v, want %v", c.who.Username, c.owner.Username, err, c.want)
+			}
+		}
+	}
+}
+
+func TestANoteThatIsSentAgainIsStoredOnce(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	ctx, in := context.Background(), NoteInput{Text: "Once.", SubmissionID: "a"}
+	first, err := k.desk.Notes.Add(ctx, k.priya, k.ticket, in)
+	k.must(err)
+	again, err := k.desk.Notes.Add(ctx, k.priya, k.ticket, in)
+	k.must(err)
+	if again.Seq != first.Seq {
+		t.Errorf("sent again it has seq %d, want %d", again.Seq, first.Seq)
+	}
+	if _, err := k.desk.Notes.Add(ctx, k.priya, k.ticket, NoteInput{Text: "Twice.", SubmissionID: "a"}); !errors.Is(err, fault.ErrKeyReused) {
+		t.Errorf("with another text: %v, want %v", err, fault.ErrKeyReused)
+	}
+	if _, err := k.desk.Comments.Add(ctx, k.priya, k.ticket, CommentInput{Text: "Once.", SubmissionID: "a"}); !errors.Is(err, fault.ErrKeyReused) {
+		t.Errorf("as a comment: %v, want %v", err, fault.ErrKeyReused)
+	}
+}
+
+func TestAnAuthorDeletesAnOwnNoteForTenMinutes(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	ctx := context.Background()
+	n := k.note(k.priya, "A secret.")
+	if err := k.desk.Notes.Delete(ctx, k.tom, k.ticket, n.Seq); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("by a colleague: %v, want %v", err, fault.ErrForbidden)
+	}
+	if err := k.desk.Notes.Delete(ctx, k.ana, k.ticket, n.Seq); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("by the requester: %v, want %v", err, fault.ErrForbidden)
+	}
+	if err := k.desk.Notes.Delete(ctx, k.priya, k.ticket, 1); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("an entry that is no note: %v, want %v", err, fault.ErrNotFound)
+	}
+	*k.now = k.now.Add(9 * time.Minute)
+	for range 2 {
+		k.must(k.desk.Notes.Delete(ctx, k.priya, k.ticket, n.Seq))
+	}
+	e := k.timeline(k.tom).Entries[0]
+	if e.Body != "" || !e.Note().Deleted || e.Seq != n.Seq {
+		t.Errorf("after the deletion: %+v, want an entry without text", e)
+	}
+	late := k.note(k.priya, "Too late.")
+	*k.now = k.now.Add(10 * time.Minute)
+	if err := k.desk.Notes.Delete(ctx, k.priya, k.ticket, late.Seq); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("after ten minutes: %v, want %v", err, fault.ErrForbidden)
+	}
+}
+
+func TestANoteMentionsColleaguesByName(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	becker, lucia := k.person("Tom Becker", account.RoleAgent), k.person("Lucía Ortega", account.RoleAgent)
+	k.person("Tom Baker", account.RoleAgent)
+	k.person("Carla Cliente", account.RoleCustomer)
+	hill := k.person("Nora Hill", account.RoleAgent)
+	k.person("Nora Holt", account.RoleAgent)
+	k.exec(`update users set email = 'nora.hill@example.org' where id = $1`, hill.ID)
+	for _, c := range []struct {
+		text    string
+		want    []string
+		unknown []Unmentioned
+	}{
+		{"@Tom Becker, look at this", []string{becker.Username}, nil},
+		{"Ask @lucia.", []string{lucia.Username}, nil},
+		{"(@LUCÍA ORTEGA) and @lucía again", []string{lucia.Username}, nil},
+		{"@Nora, and @nora.hill@example.org", []string{"Nora Hill"}, []Unmentioned{{Name: "Nora", Ambiguous: true}}},
+		{"@Tom Baker\n@Lucia\nOrtega", []string{"Tom Baker", lucia.Username}, nil},
+		{"@Tom what now?", []string{"tom"}, nil}, // his whole name
+		{"write to ana@example.org, @ 5 o’clock", nil, nil},
+		{"@ana waits, and @Carla too", nil, []Unmentioned{{Name: "ana"}, {Name: "Carla"}}},
+		{"@Tommy", nil, []Unmentioned{{Name: "Tommy"}}},
+	} {
+		n := k.note(k.priya, c.text)
+		var got []string
+		for _, m := range n.Note().Mentions {
+			got = append(got, m.Name)
+		}
+		if !slices.Equal(got, c.want) || !slices.Equal(n.Unmentioned, c.unknown) {
+			t.Errorf("%q mentions %q and not %+v; want %q and not %+v", c.text, got, n.Unmentioned, c.want, c.unknown)
+		}
+	}
+}

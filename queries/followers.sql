@@ -1,0 +1,36 @@
+-- name: Follow :exec
+-- Follow makes a user a follower of a ticket, also one who had unfollowed it. The reason of
+-- a follower stays.
+insert into followers as f (ticket_id, user_id, reason, created_at) values (@ticket_id, @user_id, @reason, @now)
+on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.reason, created_at = excluded.created_at where f.muted;
+
+-- name: Unfollow :exec
+-- Unfollow ends the notifications of a user about a ticket. The row stays, because a user who
+-- has written on the ticket is notified without one.
+insert into followers (ticket_id, user_id, reason, muted, created_at) values (@ticket_id, @user_id, 'chosen', true, @now)
+on conflict (ticket_id, user_id) do update set muted = true;
+
+-- name: ListFollowers :many
+-- ListFollowers returns the followers of a ticket who may still read it as staff, by name.
+select u.id, u.username, u.role, f.reason from followers f
+join users u on u.id = f.user_id and u.disabled_at is null
+join tickets t on t.id = f.ticket_id
+where f.ticket_id = @ticket_id and not f.muted and on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id)
+order by u.username, u.id
+limit @max;
+
+-- name: FindMentioned :many
+-- FindMentioned returns the colleagues who may be meant by names: staff who may read the
+-- ticket, except its requester. nr is the position of the name. whole is true for a full
+-- name or an e-mail address, and false for a first name.
+with asked as (
+    select a.nr, search_fold(a.name) as name from rows from (unnest(@names::text[])) with ordinality as a(name, nr)
+), staff as materialized (
+    select u.id, u.username, search_fold(u.username) as name, search_fold(split_part(u.username, ' ', 1)) as first, search_fold(u.email) as address
+    from users u join tickets t on t.id = @ticket_id
+    where u.role > 'customer' and u.disabled_at is null and on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id)
+)
+select a.nr::int as nr, s.id, s.username, (a.name in (s.name, s.address))::boolean as whole
+from asked a join staff s on a.name in (s.name, s.address, s.first)
+order by a.nr, s.id
+limit 1000;

@@ -1,0 +1,25 @@
+-- name: ClaimNoteFiles :many
+-- ClaimNoteFiles moves the files staged for a form to its note. Unlike ClaimFiles it does not
+-- count them, because the requester sees the number.
+update attachments a set ticket_id = @ticket_id::bigint, seq = @seq::bigint
+where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id is null
+returning a.*;
+
+-- name: DeleteNote :one
+-- DeleteNote removes the text and the files of a note that its author wrote after a time. The
+-- event stays. It returns no rows if there is no such note.
+with deleted as (
+    update ticket_events e set body = '', data = '{"deleted": true}'
+    where e.ticket_id = @ticket_id and e.seq = @seq and e.kind = 'note' and e.author_id = @author_id
+      and e.created_at > @since::timestamptz and not e.data ? 'deleted'
+    returning e.ticket_id, e.seq
+), files as (
+    update attachments a set removed_at = @now::timestamptz from deleted d
+    where a.ticket_id = d.ticket_id and a.seq = d.seq and a.removed_at is null
+)
+select d.seq from deleted d;
+
+-- name: GetNote :one
+-- GetNote returns who wrote a note, when, and whether its text is deleted.
+select e.author_id, e.created_at, (e.data ? 'deleted')::boolean as deleted from ticket_events e
+where e.ticket_id = @ticket_id and e.seq = @seq and e.kind = 'note';
