@@ -49,11 +49,12 @@ func (q *Queries) CountUnreadNotifications(ctx context.Context, arg CountUnreadN
 
 const listNotifications = `-- name: ListNotifications :many
 select n.ticket_id, t.subject, n.kind, n.seq, n.first_seq, n.events, n.created_at, (n.read_at is null)::boolean as unread, n.sort_key,
-       a.username as author, coalesce(e.data ->> 'to', '')::text as status
+       a.username as author, coalesce(e.data ->> 'to', '')::text as status,
+       coalesce(e.data -> 'mentions' @> jsonb_build_array(jsonb_build_object('id', n.user_id)), false)::boolean as mentioned
 from notifications n
 join tickets t on t.id = n.ticket_id
 join users a on a.id = n.author_id
-left join ticket_events e on n.kind = 'status' and e.ticket_id = n.ticket_id and e.seq = n.seq
+left join ticket_events e on n.kind in ('status', 'note') and e.ticket_id = n.ticket_id and e.seq = n.seq
 where n.user_id = $1 and n.sort_key < $2 and t.deleted_at is null and may_read($3::text, $1::bigint, t.requester_id, t.team_id)
 order by n.sort_key desc
 limit $4
@@ -78,10 +79,11 @@ type ListNotificationsRow struct {
 	SortKey   int64
 	Author    string
 	Status    string
+	Mentioned bool
 }
 
 // ListNotifications returns notifications of tickets that the user may read, before a sort
-// key, newest first.
+// key, newest first. mentioned is true if the newest event is a note that mentions the user.
 func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsParams) ([]ListNotificationsRow, error) {
 	rows, err := q.db.Query(ctx, listNotifications,
 		arg.UserID,
@@ -108,6 +110,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 			&i.SortKey,
 			&i.Author,
 			&i.Status,
+			&i.Mentioned,
 		); err != nil {
 			return nil, err
 		}
@@ -121,33 +124,49 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 
 const notifyUsers = `-- name: NotifyUsers :many
 with new_events as (
-    select t.id as ticket_id, t.requester_id, t.team_id, side_of(e.author_id, t.requester_id) = 'requester' as to_staff,
-           min(e.seq) as first_seq, max(e.seq) as seq, count(*) as events, max(e.created_at) as created_at,
-           (array_agg(e.kind order by e.kind = 'status', e.seq desc))[1]::event_kind as kind,
-           (array_agg(e.author_id order by e.kind = 'status', e.seq desc))[1] as author_id
+    select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
+           side_of(e.author_id, t.requester_id) = 'requester' and e.kind <> 'note' as to_staff
     from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[])),
                     unnest((select $4::bigint[])), unnest((select $5::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
     where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
-    group by t.id, side_of(e.author_id, t.requester_id)
+), changed as (
+    select n.ticket_id, n.requester_id, n.team_id, bool_or(n.to_staff) as to_staff from new_events n group by n.ticket_id, n.requester_id, n.team_id
 ), staff as (
     select u.id, u.role from users u
-    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from new_events n where n.to_staff)
+    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from changed c where c.to_staff)
     for share of u
 ), readers as materialized (
-    select n.ticket_id, s.id as user_id from new_events n join staff s on s.id <> n.requester_id
-    where n.to_staff and may_read(reach_of(s.role), s.id, n.requester_id, n.team_id)
+    select c.ticket_id, s.id as user_id from changed c join staff s on s.id <> c.requester_id
+    where c.to_staff and may_read(reach_of(s.role), s.id, c.requester_id, c.team_id)
 ), involved as materialized (
-    select r.ticket_id, r.user_id from readers r
-    where exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id)
-), recipients as (
-    select n.ticket_id, n.requester_id, n.team_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, n.requester_id as user_id from new_events n
+    select r.ticket_id, r.user_id, exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and not v.internal) as publicly
+    from readers r
+    where exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and (not v.internal or v.kind = 'note'))
+), following as (
+    select f.ticket_id, u.id as user_id from changed c
+    join followers f on f.ticket_id = c.ticket_id and not f.muted
+    join users u on u.id = f.user_id and u.disabled_at is null
+        and on_staff_side(sees_all_tickets(u.role), u.id, c.requester_id) and may_read(reach_of(u.role), u.id, c.requester_id, c.team_id)
+    for share of u
+), told as (
+    select n.ticket_id, n.seq, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
-    where not n.to_staff
-    union all
-    select n.ticket_id, n.requester_id, n.team_id, n.to_staff, n.first_seq, n.seq, n.events, n.created_at, n.kind, n.author_id, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
-    where n.to_staff and ((r.ticket_id, r.user_id) in (select i.ticket_id, i.user_id from involved i)
-        or not exists (select from involved i where i.ticket_id = n.ticket_id))
+    where not n.to_staff and n.kind <> 'note'
+    union
+    select n.ticket_id, n.seq, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
+    where n.to_staff and not exists (select from followers f where f.ticket_id = r.ticket_id and f.user_id = r.user_id and f.muted)
+        and ((r.ticket_id, r.user_id) in (select i.ticket_id, i.user_id from involved i)
+            or not exists (select from involved i where i.ticket_id = n.ticket_id and i.publicly))
+    union
+    select n.ticket_id, n.seq, f.user_id from new_events n join following f on f.ticket_id = n.ticket_id
+    where n.author_id <> f.user_id and n.kind <> 'status'
+), recipients as (
+    select d.ticket_id, d.user_id, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
+           (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
+           (array_agg(n.author_id order by n.kind = 'status', n.seq desc))[1] as author_id
+    from told d join new_events n on n.ticket_id = d.ticket_id and n.seq = d.seq
+    group by d.ticket_id, d.user_id
 )
 insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
 select r.ticket_id, r.user_id, r.seq, r.first_seq, r.events, r.kind, r.author_id, r.created_at, case when k.seq >= r.seq then now() end
@@ -175,9 +194,11 @@ type NotifyUsersParams struct {
 
 // NotifyUsers writes notifications of events and returns the users who got one. Events of
 // the requester's side go to the staff who have acted on the ticket or, if there are none, to all
-// staff who may read it and used the desk since a time. Events of others go to the requester. The accounts
-// of staff are locked, so that a role does not change before the commit. For the selects
-// around arrays see ListUpdates.
+// staff who may read it and used the desk since a time. Public events of others go to the requester.
+// Followers get both, without changes of status, and notes. Users who have muted the ticket get
+// only notes that mention them, which makes them followers. The accounts of staff are locked, so
+// that a role does not change before the commit. For the selects around arrays see
+// ListUpdates.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, notifyUsers,
 		arg.Tickets,

@@ -31,7 +31,7 @@ const (
 func (n *Notifications) Consumer() outbox.Consumer {
 	return outbox.Consumer{
 		Name:      "notifications",
-		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion},
+		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion, KindNote},
 		Deliver:   n.notify,
 		Committed: n.readSeen,
 	}

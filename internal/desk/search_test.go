@@ -251,3 +251,54 @@ func ids(rows []ticketquery.Row) []int64 {
 	}
 	return out
 }
+
+func TestOnlyStaffFindNotes(t *testing.T) {
+	t.Parallel()
+	w := newListWorld(t, 0)
+	tom := w.fixture.person("Tom", account.RoleAgent)
+	id, own := w.open(w.customer, "Brake", "It squeaks."), w.open(tom, "Lamp", "It flickers.")
+	n, err := w.desk.Notes.Add(t.Context(), tom, id, desk.NoteInput{Text: "The calíper 北京 is recalled."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.desk.Notes.Add(t.Context(), w.admin, own, desk.NoteInput{Text: "calliper caliper"}); err != nil {
+		t.Fatal(err)
+	}
+	found := func(who account.Actor, q string) (ids []int64) {
+		t.Helper()
+		p, err := w.desk.Lists.Page(t.Context(), who, ticketquery.Filter{Q: q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.Rows {
+			ids = append(ids, r.ID)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	check := func(when string) {
+		t.Helper()
+		for _, c := range []struct {
+			who  account.Actor
+			q    string
+			want []int64
+		}{
+			{w.admin, "caliper", []int64{id, own}}, {w.admin, "recalled calip", []int64{id}}, {w.admin, "北京", []int64{id}},
+			{tom, "caliper", []int64{id}}, {w.customer, "caliper", nil}, {w.customer, "brake", []int64{id}}, {w.other, "caliper", nil},
+		} {
+			if got := found(c.who, c.q); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %s finds %v with %q, want %v", when, c.who.Username, got, c.q, c.want)
+			}
+		}
+	}
+	check("among recent tickets")
+	w.fixture.exec(`insert into tickets (requester_id, subject, description, category_id, priority, last_seq, submission_id, submission_hash)
+		select $1, 'Newer', 'words', 1, 'Low', 1, 'n-' || n, '' from generate_series(1, 450) n`, w.other.ID)
+	check("with the index")
+	if err := w.desk.Notes.Delete(t.Context(), tom, id, n.Seq); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(w.admin, "recalled"); len(got) != 0 {
+		t.Errorf("after the deletion staff find %v, want nothing", got)
+	}
+}

@@ -185,7 +185,7 @@ func statements(s selection) (all []*query) {
 	for _, back := range []bool{true, false} {
 		all = append(all, filterTickets(s, span{paged: true, back: back, at: cursor{sort: hostile, priority: hostile}}))
 	}
-	for _, ix := range []index{textIndex, indexBefore} {
+	for _, ix := range []index{textIndex, notesIndex, indexBefore} {
 		w := wanted{index: ix, words: hostile, runs: []string{hostile}, name: hostile}
 		all = append(all, findRecent(s, w, 1), findByWords(s, w, hostile))
 	}

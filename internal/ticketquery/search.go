@@ -54,6 +54,9 @@ func (s *Service) search(ctx context.Context, sel selection, limit int32) (found
 		return nil, nil, err
 	}
 	w := wanted{index: textIndex, asked: asked, words: asked.TSQuery(), runs: asked.Runs, name: asked.NamePattern(), limit: limit}
+	if !sel.isOwn() {
+		w.index = notesIndex
+	}
 	if !asked.Filled {
 		w.index, w.words, w.runs, w.name = indexBefore, tsquery(sel.Q), nil, likePattern(sel.Q)
 	}

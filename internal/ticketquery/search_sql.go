@@ -14,7 +14,23 @@ type index struct {
 // The condition "is true" keeps the planner from using the index of terms to check a few
 // tickets, because the cost of that index grows with the desk.
 var textIndex = index{
-	hits: `
+	hits:  hitsBegin + hitsEnd,
+	names: byName,
+	held:  heldBegin + heldEnd,
+}
+
+// notesIndex is textIndex with the table search_notes, for staff. It does not find notes of
+// the actor's own tickets, of which the actor is the requester.
+var notesIndex = index{
+	suffix: "WithNotes",
+	hits:   hitsBegin + hitsInNotes + hitsEnd,
+	names:  byName,
+	held:   heldBegin + heldByNotes + heldEnd,
+}
+
+// The parts of the two indexes.
+const (
+	hitsBegin text = `
     select r.id from recent r
     cross join lateral (select replace(@words::text, '#', to_hex(search_stretch(r.id)))::tsquery as words offset 0) asked
     cross join lateral (
@@ -22,11 +38,16 @@ var textIndex = index{
             and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)
         union all
         (select from search_comments x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
-            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)`
+	hitsInNotes text = `
+        union all
+        (select from search_notes x where x.ticket_id = r.id and r.requester_id <> @viewer and (x.terms @@ asked.words) is true
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)`
+	hitsEnd text = `
         limit 1
-    ) hit limit @limit::int`,
-	names: "select u.user_id as id from search_names u where u.name like @name::text",
-	held: `with stretches as materialized (
+    ) hit limit @limit::int`
+	byName    text = "select u.user_id as id from search_names u where u.name like @name::text"
+	heldBegin text = `with stretches as materialized (
     select replace(@words::text, '#', to_hex(n))::tsquery as words, replace(nullif(@rest::text, ''), '#', to_hex(n))::tsquery as rest
     from generate_series((select search_stretch(max(id)) from tickets), 0, -1) n
 ), held as (
@@ -38,11 +59,18 @@ var textIndex = index{
             union all
             select c.ticket_id from search_comments c
             where c.terms @@ s.words and (@rest::text = '' or (c.terms @@ s.rest) is true)
-              and (cardinality(@runs::text[]) = 0 or c.runs like all (@runs::text[]))
+              and (cardinality(@runs::text[]) = 0 or c.runs like all (@runs::text[]))`
+	heldByNotes text = `
+            union all
+            select n.ticket_id from search_notes n
+            where n.terms @@ s.words and (@rest::text = '' or (n.terms @@ s.rest) is true)
+              and (cardinality(@runs::text[]) = 0 or n.runs like all (@runs::text[]))
+              and not exists (select from tickets own where own.id = n.ticket_id and own.requester_id = @viewer)`
+	heldEnd text = `
         ) x order by x.ticket_id desc
     ) h limit @bound::int
-)`,
-}
+)`
+)
 
 // recent is the row that the statement of [findRecent] returns.
 type recent struct {
@@ -55,7 +83,7 @@ type recent struct {
 // findRecent returns the statement that checks the last updated tickets of a selection one
 // by one, at most window of them.
 func findRecent(among selection, w wanted, window int32) *query {
-	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id from tickets t where ").where(among)
+	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id, t.requester_id from tickets t where ").where(among)
 	q.add(`
     order by t.updated_at desc, t.id desc limit @window::int
 ), hits as (`, w.index.hits, `
@@ -74,7 +102,7 @@ select (select count(*) from recent)::int as walked,
 	} else {
 		q.add("'{}'::bigint[] as named")
 	}
-	q.args["window"] = window
+	q.args["window"], q.args["viewer"] = window, among.viewer
 	w.set(q)
 	return q
 }
@@ -88,7 +116,7 @@ func findByWords(among selection, w wanted, rest string) *query {
 select t.id from held cross join lateral (
     select t.id from tickets t where t.id = held.ticket_id and `).where(among)
 	q.add("\n    offset 0\n) t\nlimit @limit::int")
-	q.args["rest"], q.args["bound"] = rest, searchBound
+	q.args["rest"], q.args["bound"], q.args["viewer"] = rest, searchBound, among.viewer
 	w.set(q)
 	return q
 }

@@ -1,0 +1,130 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// notes writes a note by the actor and returns its seq.
+func (h deskWithOutbox) notes(by account.Actor, ticket int64, text string) int64 {
+	h.t.Helper()
+	n, err := h.Notes.Add(h.t.Context(), by, ticket, desk.NoteInput{Text: text})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return n.Seq
+}
+
+func (h deskWithOutbox) follows(who account.Actor, ticket int64, follow string) {
+	h.t.Helper()
+	if err := h.Followers.Set(h.t.Context(), who, ticket, desk.FollowInput{Follow: follow}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestFollowersAreToldOfAnswersAndNotesOfOthers(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(priya, ticket)
+	h.follows(tom, ticket, "yes")
+	h.deliver()
+	for _, who := range []account.Actor{priya, tom, ana} {
+		h.opensPage(who, ticket)
+	}
+	h.comments(ana, ticket)
+	h.comments(priya, ticket)
+	h.notes(priya, ticket, "Look.")
+	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "RESOLVED"}); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d note 3-5 (3)", ticket))
+	h.wantTold(ana, fmt.Sprintf("*#%d comment 4-6 (2)", ticket))
+	h.wantTold(priya, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
+	h.opensPage(tom, ticket)
+	h.notes(tom, ticket, "Done.")
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("#%d note 3-5 (3)", ticket)) // not of their own note
+}
+
+func TestAMentionFollowsAndNotifies(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(priya, ticket)
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.opensPage(ana, ticket)
+	h.follows(tom, ticket, "no")
+	h.comments(ana, ticket)
+	h.notes(priya, ticket, "@tom and @ana: look.")
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d note 3-4 (2)", ticket))
+	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
+	if err != nil || !list.Rows[0].Mentioned {
+		t.Errorf("the notification is %+v, %v; want one of a mention", list.Rows, err)
+	}
+	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+	all, err := h.Followers.List(t.Context(), priya, ticket)
+	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "mentioned" {
+		t.Errorf("followers %+v, %v; want tom, who was mentioned", all, err)
+	}
+}
+
+func TestUnfollowingEndsNotifications(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.comments(priya, ticket)
+	h.comments(tom, ticket)
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.follows(tom, ticket, "yes")
+	h.follows(tom, ticket, "no")
+	h.comments(ana, ticket)
+	h.notes(priya, ticket, "Look.")
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 0 {
+		t.Errorf("followers %+v, %v; want none", all, err)
+	}
+}
+
+func TestANoteDoesNotChangeWhoIsToldOfTheRequestersAnswers(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.notes(priya, ticket, "I am looking at it.")
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.comments(ana, ticket)
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
+}
+
+func TestOnlyStaffSeeAndSetFollowers(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, ben, priya := h.person("ana", account.RoleCustomer), h.person("ben", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	ticket, own := h.opens(ana, invoice()).ID, h.opens(priya, invoice()).ID
+	for _, c := range []struct {
+		who    account.Actor
+		ticket int64
+		want   error
+	}{{ana, ticket, fault.ErrForbidden}, {ben, ticket, fault.ErrNotFound}, {priya, own, fault.ErrForbidden}} {
+		if _, err := h.Followers.List(t.Context(), c.who, c.ticket); !errors.Is(err, c.want) {
+			t.Errorf("%s lists: %v, want %v", c.who.Username, err, c.want)
+		}
+		if err := h.Followers.Set(t.Context(), c.who, c.ticket, desk.FollowInput{Follow: "yes"}); !errors.Is(err, c.want) {
+			t.Errorf("%s follows: %v, want %v", c.who.Username, err, c.want)
+		}
+	}
+	if n := h.number("select count(*) from followers"); n != 0 {
+		t.Errorf("%d followers, want none", n)
+	}
+}
