@@ -24,7 +24,7 @@ func post(path string, access web.Access, page string, handle echo.HandlerFunc) 
 // pageRoutes returns every route of the pages, with the access it requires and the page
 // of its form. The domain packages decide what a user may see there.
 func (s *server) pageRoutes() []web.Route {
-	return []web.Route{
+	routes := []web.Route{
 		get("/health", web.Open, s.Health),
 		get("/ready", web.Open, s.Ready),
 
@@ -89,6 +89,10 @@ func (s *server) pageRoutes() []web.Route {
 		post("/tickets/:id/status", web.SignedIn, "/tickets/:id", s.pages.SetStatus),
 		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Triage),
 	}
+	if len(s.Cfg.DemoLinks) > 0 {
+		routes = append(routes, get("/demo/:token", web.Public, s.pages.DemoSignIn))
+	}
+	return routes
 }
 
 // endpoint returns a function that makes endpoints of one method.

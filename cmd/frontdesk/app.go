@@ -22,17 +22,18 @@ import (
 
 // app has what the commands share: the migrated database and the desk.
 type app struct {
-	cfg      *Config
-	log      *slog.Logger
-	dataDir  string
-	cluster  *postgres.Cluster // nil with DATABASE_URL
-	pool     *pgxpool.Pool
-	files    *blob.Store
-	desk     *desk.Desk
-	options  desk.Options               // with which desk was made
-	reported map[account.Duplicate]bool // duplicates that are logged already
-	joins    bool                       // may use the embedded database of a running process
-	asIs     bool                       // does not migrate the schema
+	cfg       *Config
+	log       *slog.Logger
+	dataDir   string
+	cluster   *postgres.Cluster // nil with DATABASE_URL
+	pool      *pgxpool.Pool
+	files     *blob.Store
+	desk      *desk.Desk
+	options   desk.Options                   // with which desk was made
+	reported  map[account.Duplicate]bool     // duplicates that are logged already
+	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
+	joins     bool                           // may use the embedded database of a running process
+	asIs      bool                           // does not migrate the schema
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates

@@ -54,6 +54,7 @@ type CLI struct {
 	Serve   ServeCmd   `cmd:"" default:"withargs" help:"Run the server (the default)."`
 	Migrate MigrateCmd `cmd:"" help:"Migrate the schema of the database and exit."`
 	Seed    SeedCmd    `cmd:"" help:"Create the first admin; with --demo add example data."`
+	Demo    DemoCmd    `cmd:"" help:"Serve a throw-away desk with example data, and print links that sign in. It is deleted at the end."`
 	User    UserCmd    `cmd:"" help:"Manage accounts from the command line."`
 	Import  ImportCmd  `cmd:"" help:"Copy the data of the first system to a desk without tickets."`
 	Backup  BackupCmd  `cmd:"" help:"Write the whole desk to one file, also while it serves."`

@@ -40,11 +40,22 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	keys, err := cfg.tokenKeys(a.dataDir)
+	made, err := a.desk.Accounts.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
 	if err != nil {
 		return err
 	}
-	made, err := a.desk.Accounts.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
+	return a.run(ctx, l, func() {
+		fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
+		if made.Password != "" {
+			fmt.Printf("The first admin is %s with the password %s (printed once; you will choose your own)\n", made.Email, made.Password)
+		}
+	})
+}
+
+// run serves an open desk and runs its jobs until ctx ends. It calls ready before it
+// accepts requests.
+func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
+	keys, err := a.cfg.tokenKeys(a.dataDir)
 	if err != nil {
 		return err
 	}
@@ -60,10 +71,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 	go a.sweep(ctx)
 	go a.desk.Settings.Run(ctx)
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
-	fmt.Printf("Frontdesk is ready at http://%s\n", l.Addr())
-	if made.Password != "" {
-		fmt.Printf("The first admin is %s with the password %s (printed once; you will choose your own)\n", made.Email, made.Password)
-	}
+	ready()
 	return a.serve(ctx, l, handler, box)
 }
 
@@ -101,7 +109,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
-		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks,
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
@@ -35,6 +36,10 @@ type Config struct {
 	TokenKeys      [][]byte // of signed API tokens and kept answers: the first signs and seals, all are accepted
 	Instance       string   // distinguishes this desk from others on its host; "" if there are none
 	CORSOrigins    []string // whose pages may call the API from a browser
+
+	// DemoLinks has the users that the links of a throw-away desk sign in, by the secret of
+	// each link. Other desks have none.
+	DemoLinks map[string]account.SignInInput
 }
 
 // Env has what all handlers share. It is safe for concurrent use once every route is added.

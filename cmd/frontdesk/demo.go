@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/demo"
+)
+
+// DemoCmd serves a throw-away desk with example data.
+type DemoCmd struct{}
+
+// Run makes a desk in a temporary folder, prints a link for a member of staff and one for a
+// customer, serves until SIGINT or SIGTERM, and removes the folder. It uses neither
+// DATABASE_URL nor DATA_DIR.
+func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
+	dir, err := os.MkdirTemp("", "frontdesk-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // if root starts it, the database runs as another user
+		return err
+	}
+	own := *cfg
+	own.DataDir, own.DatabaseURL, own.UploadDir, own.JWTSecret = dir, "", "", ""
+	own.LogLevel = max(own.LogLevel, slog.LevelWarn) // the links should stay in sight
+	l, err := listen(ctx, &own)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	fmt.Println("Making a desk with example data; this takes some seconds.")
+	a, err := open(ctx, &own)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	made, err := demo.Seed(ctx, a.pool, a.options)
+	if err != nil {
+		return err
+	}
+	staff, customer := rand.Text(), rand.Text()
+	a.demoLinks = map[string]account.SignInInput{
+		staff:    {Email: made.Staff, Password: made.Password},
+		customer: {Email: made.Customer, Password: made.Password},
+	}
+	return a.run(ctx, l, func() {
+		fmt.Printf(`Frontdesk is ready at http://%[1]s
+  staff     http://%[1]s/demo/%[2]s
+  customer  http://%[1]s/demo/%[3]s
+A browser has one user at a time: open the second link in a private window.
+Ctrl-C ends the demo and deletes its data.
+`, l.Addr(), staff, customer)
+	})
+}

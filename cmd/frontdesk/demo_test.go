@@ -1,0 +1,79 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	temp := dataDir(t)
+	cmd := command(t, []string{"TMPDIR=" + temp}, "demo")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	said := readUntil(t, out, "Ctrl-C")
+	for role, want := range map[string]string{"staff": "/dashboard", "customer": "/tickets"} {
+		link := regexp.MustCompile(role + ` +(http://\S+)`).FindStringSubmatch(said)
+		if link == nil {
+			t.Fatalf("no link for %s in %q", role, said)
+		}
+		if got := visit(t, link[1]); got != want {
+			t.Errorf("the link of %s leads to %s, want %s", role, got, want)
+		}
+		if got := visit(t, link[1]+"x"); !strings.HasPrefix(got, "/demo/") {
+			t.Errorf("a changed link of %s leads to %s", role, got)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("the demo has left %v (%v)", left, err)
+	}
+}
+
+// readUntil reads until the text with the word has been read, and returns it.
+func readUntil(t *testing.T, r io.Reader, word string) string {
+	t.Helper()
+	var said strings.Builder
+	for b := make([]byte, 1<<10); !strings.Contains(said.String(), word); {
+		n, err := r.Read(b)
+		said.Write(b[:n])
+		if err != nil {
+			t.Fatalf("the program said %q: %v", said.String(), err)
+		}
+	}
+	return said.String()
+}
+
+// visit follows a link with cookies, and returns the path of the page that it leads to.
+func visit(t *testing.T, link string) string {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Jar: jar, Timeout: time.Minute}
+	resp, err := client.Get(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.Request.URL.Path
+}
