@@ -34,6 +34,7 @@ type app struct {
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema
+	throwAway bool                           // the data may be lost in a crash
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates
@@ -185,7 +186,7 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
 	}
 	var err error
-	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository})
+	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway})
 	if running, ok := postgres.Running(a.dataDir, "postgres"); a.joins && ok && errors.Is(err, postgres.ErrInUse) {
 		return running, nil
 	}

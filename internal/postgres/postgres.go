@@ -25,7 +25,7 @@ type Options struct {
 	// Repository is the Maven repository from which binaries are downloaded. If empty, it
 	// is the public one.
 	Repository string
-	// NoSync makes the server faster, but a crash can lose data. For tests only.
+	// NoSync makes the server faster, but a crash can lose data. For tests and throw-away desks only.
 	NoSync bool
 	// Settings has further server settings, such as max_connections.
 	Settings map[string]string
