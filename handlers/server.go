@@ -32,6 +32,9 @@ func (s *Server) Run(ctx context.Context) { s.realtime.Run(ctx) }
 // Listener returns l with the security headers on the refusals of net/http itself.
 func (s *Server) Listener(l net.Listener) net.Listener { return web.NewListener(l, s.refusal) }
 
+// Subscriptions returns the number of subscriptions of open pages and API clients.
+func (s *Server) Subscriptions() int { return s.realtime.Subscriptions() }
+
 // CloseSockets sends every open page that the desk restarts, closes all sockets and accepts
 // no new ones. [http.Server.Shutdown] does not close them.
 func (s *Server) CloseSockets() { s.realtime.Close() }

@@ -17,6 +17,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/metrics"
 	"frontdesk/internal/postgres"
 )
 
@@ -35,6 +36,7 @@ type app struct {
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema
 	throwAway bool                           // the data may be lost in a crash
+	metrics   *metrics.Metrics               // nil without METRICS_ADDR
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates

@@ -32,6 +32,7 @@ type Config struct {
 	HelpURL            string      `name:"help-url" env:"HELP_URL" help:"Address of the help link in the footer; by default there is no link."`
 	Timezone           string      `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and times, such as Europe/Berlin."`
 	LogLevel           slog.Level  `env:"LOG_LEVEL" default:"INFO" help:"Lowest level that is logged: DEBUG, INFO, WARN or ERROR."`
+	MetricsAddr        string      `env:"METRICS_ADDR" placeholder:"HOST:PORT" help:"Address at which Prometheus reads /metrics; by default none. Anyone who reaches it can read the numbers."`
 	PostgresRepository string      `env:"POSTGRES_REPOSITORY" help:"Maven repository from which PostgreSQL is fetched if none is installed; by default the public one."`
 	LimitSignIn        limit.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins per network address, and ten times as many per account; 0 for no limit."`
 	LimitRegister      limit.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts per network address."`

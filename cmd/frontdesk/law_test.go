@@ -17,7 +17,7 @@ var level = map[string]int{
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
-	"internal/outbox": 4, "internal/socketio": 4, "internal/openapi": 4,
+	"internal/outbox": 4, "internal/socketio": 4, "internal/metrics": 4, "internal/openapi": 4,
 	"db/dbseed":                  4, // for the bench and for tests
 	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,
@@ -44,7 +44,7 @@ var only = map[string][]string{
 	"github.com/labstack/echo/v4":      {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":    {"handlers/web", "cmd/frontdesk"},
 	"github.com/gorilla/websocket":     {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench"},
-	"net/http":                         {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "cmd/frontdesk", "cmd/bench"},
+	"net/http":                         {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "cmd/frontdesk", "cmd/bench"},
 	"github.com/a-h/templ":             {"views", "views/ui", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
 	"github.com/jackc/pgx/v5":          {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "cmd/bench"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":   {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},

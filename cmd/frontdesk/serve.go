@@ -67,6 +67,9 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	if err != nil {
 		return err
 	}
+	if err := a.offerMetrics(ctx, handler); err != nil {
+		return err
+	}
 	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
 	go a.desk.Settings.Run(ctx)
@@ -109,7 +112,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
-		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe,
 	})
 }
 

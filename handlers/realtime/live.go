@@ -93,6 +93,9 @@ func (s *Realtime) Run(ctx context.Context) {
 	all.Wait()
 }
 
+// Subscriptions returns the number of subscriptions of open pages and API clients.
+func (s *Realtime) Subscriptions() int { return s.hub.Subscriptions() }
+
 // Close sends every open page that the desk restarts, closes all sockets and accepts no
 // new ones. [http.Server.Shutdown] does not close them.
 func (s *Realtime) Close() {

@@ -37,6 +37,10 @@ type Config struct {
 	Instance       string   // distinguishes this desk from others on its host; "" if there are none
 	CORSOrigins    []string // whose pages may call the API from a browser
 
+	// Observe is called after each request with the pattern of its route ("" if there is
+	// none) and the time it took; nil if nothing measures.
+	Observe func(method, route string, status int, took time.Duration)
+
 	// DemoLinks has the users that the links of a throw-away desk sign in, by the secret of
 	// each link. Other desks have none.
 	DemoLinks map[string]account.SignInInput

@@ -34,9 +34,12 @@ func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logRequest writes the log entry of a request, at DEBUG for routes without a session.
+// logRequest measures a request and writes its log entry, at DEBUG for routes without a session.
 func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 	r, level := c.Request(), slog.LevelInfo
+	if s.Cfg.Observe != nil {
+		s.Cfg.Observe(r.Method, c.Path(), c.Response().Status, took)
+	}
 	if s.Routes.isOpen(c) {
 		level = slog.LevelDebug
 	}

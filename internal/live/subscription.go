@@ -118,6 +118,13 @@ type Admission struct {
 	Addr    string // a network address; "" is not counted
 }
 
+// Subscriptions returns the number of subscriptions.
+func (h *Hub) Subscriptions() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.all)
+}
+
 // userGroup is the connections of a user in a group, and addrGroup those of a network
 // address.
 type (
