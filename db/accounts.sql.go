@@ -54,7 +54,7 @@ func (q *Queries) EndSessions(ctx context.Context, id int64) (int32, error) {
 }
 
 const getUserByEmail = `-- name: GetUserByEmail :one
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users
+select id, username, email, password_hash, role, custom_role, permissions, session_ver, must_change_password, disabled_at from users
 where coalesce(email_key, lower(email collate "C")) = $1::text and not email_twin or lower(email) = lower($2)
 order by lower(email) = lower($2) desc, email_twin limit 1
 `
@@ -70,6 +70,8 @@ type GetUserByEmailRow struct {
 	Email              string
 	PasswordHash       string
 	Role               UserRole
+	CustomRole         *string
+	Permissions        *int32
 	SessionVer         int32
 	MustChangePassword bool
 	DisabledAt         *time.Time
@@ -86,6 +88,8 @@ func (q *Queries) GetUserByEmail(ctx context.Context, arg GetUserByEmailParams) 
 		&i.Email,
 		&i.PasswordHash,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.SessionVer,
 		&i.MustChangePassword,
 		&i.DisabledAt,
@@ -94,7 +98,7 @@ func (q *Queries) GetUserByEmail(ctx context.Context, arg GetUserByEmailParams) 
 }
 
 const getUserByID = `-- name: GetUserByID :one
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where id = $1
+select id, username, email, password_hash, role, custom_role, permissions, session_ver, must_change_password, disabled_at from users where id = $1
 `
 
 type GetUserByIDRow struct {
@@ -103,6 +107,8 @@ type GetUserByIDRow struct {
 	Email              string
 	PasswordHash       string
 	Role               UserRole
+	CustomRole         *string
+	Permissions        *int32
 	SessionVer         int32
 	MustChangePassword bool
 	DisabledAt         *time.Time
@@ -117,6 +123,8 @@ func (q *Queries) GetUserByID(ctx context.Context, id int64) (GetUserByIDRow, er
 		&i.Email,
 		&i.PasswordHash,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.SessionVer,
 		&i.MustChangePassword,
 		&i.DisabledAt,

@@ -11,7 +11,7 @@ import (
 )
 
 const bearerByToken = `-- name: BearerByToken :one
-select u.id, u.username, u.email, u.role, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role), u.id) end)::bigint[] as teams, k.id as token_id,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < $1::timestamptz or k.last_used_at > $2::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id
@@ -30,6 +30,8 @@ type BearerByTokenRow struct {
 	Username           string
 	Email              string
 	Role               UserRole
+	CustomRole         *string
+	Permissions        *int32
 	MustChangePassword bool
 	Teams              []int64
 	TokenID            int64
@@ -46,6 +48,8 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 		&i.Username,
 		&i.Email,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.MustChangePassword,
 		&i.Teams,
 		&i.TokenID,
@@ -55,7 +59,7 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 }
 
 const bearerByVersion = `-- name: BearerByVersion :one
-select u.id, u.username, u.email, u.role, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role), u.id) end)::bigint[] as teams,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
        (u.seen_at is null or u.seen_at < $1::timestamptz or u.seen_at > $2::timestamptz)::boolean as note
 from users u
 where u.id = $3 and u.session_ver = $4 and u.disabled_at is null
@@ -73,6 +77,8 @@ type BearerByVersionRow struct {
 	Username           string
 	Email              string
 	Role               UserRole
+	CustomRole         *string
+	Permissions        *int32
 	MustChangePassword bool
 	Teams              []int64
 	Note               bool
@@ -93,6 +99,8 @@ func (q *Queries) BearerByVersion(ctx context.Context, arg BearerByVersionParams
 		&i.Username,
 		&i.Email,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.MustChangePassword,
 		&i.Teams,
 		&i.Note,
@@ -176,7 +184,7 @@ func (q *Queries) EndAPITokens(ctx context.Context, arg EndAPITokensParams) erro
 }
 
 const linkMaker = `-- name: LinkMaker :one
-select u.id, u.username, u.email, u.role, k.token_hash
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, k.token_hash
 from users u left join api_tokens k on k.id = $1 and k.user_id = u.id and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
 where u.id = $3 and u.disabled_at is null and not u.must_change_password and u.session_ver = $4
   and ($1::bigint = 0 or k.id is not null)
@@ -190,11 +198,13 @@ type LinkMakerParams struct {
 }
 
 type LinkMakerRow struct {
-	ID        int64
-	Username  string
-	Email     string
-	Role      UserRole
-	TokenHash []byte
+	ID          int64
+	Username    string
+	Email       string
+	Role        UserRole
+	CustomRole  *string
+	Permissions *int32
+	TokenHash   []byte
 }
 
 // LinkMaker returns the user who made a link, if the right with which it was made is still
@@ -212,6 +222,8 @@ func (q *Queries) LinkMaker(ctx context.Context, arg LinkMakerParams) (LinkMaker
 		&i.Username,
 		&i.Email,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.TokenHash,
 	)
 	return i, err

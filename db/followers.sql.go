@@ -16,8 +16,8 @@ with asked as (
 ), staff as materialized (
     select u.id, u.username, search_fold(u.username) as name, search_fold(split_part(u.username, ' ', 1)) as first, search_fold(u.email) as address
     from users u join tickets t on t.id = $2
-    where u.role > 'customer' and u.disabled_at is null and on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id)
-      and may_read(reach_of(u.role), u.id, t.requester_id, t.team_id)
+    where works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+      and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 )
 select a.nr::int as nr, s.id, s.username, (a.name in (s.name, s.address))::boolean as whole
 from asked a join staff s on a.name in (s.name, s.address, s.first)
@@ -94,7 +94,7 @@ select u.id, u.username, u.role, f.reason from followers f
 join users u on u.id = f.user_id and u.disabled_at is null
 join tickets t on t.id = f.ticket_id
 where f.ticket_id = $1 and not f.muted
-  and on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id) and may_read(reach_of(u.role), u.id, t.requester_id, t.team_id)
+  and on_staff_side(works_as_staff(u.role), u.id, t.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by u.username, u.id
 limit $2
 `

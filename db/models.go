@@ -548,6 +548,22 @@ type RateLimit struct {
 	AllowedAt time.Time
 }
 
+type Role struct {
+	ID          int64
+	Name        string
+	NameKey     string
+	SeeAll      bool
+	Reply       bool
+	Note        bool
+	Triage      bool
+	Delete      bool
+	ManageUsers bool
+	ManageDesk  bool
+	Version     int32
+	CreatedAt   time.Time
+	Permissions int32
+}
+
 type SearchComment struct {
 	TicketID int64
 	Seq      int64
@@ -688,6 +704,8 @@ type User struct {
 	UpdatedAt          time.Time
 	EmailKey           *string
 	EmailTwin          bool
+	CustomRole         *string
+	Permissions        *int32
 }
 
 type View struct {

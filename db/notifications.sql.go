@@ -133,12 +133,12 @@ with new_events as (
 ), changed as (
     select n.ticket_id, n.requester_id, n.team_id, bool_or(n.to_staff) as to_staff from new_events n group by n.ticket_id, n.requester_id, n.team_id
 ), staff as (
-    select u.id, u.role from users u
-    where sees_all_tickets(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from changed c where c.to_staff)
+    select u.id, u.role, u.permissions from users u
+    where works_as_staff(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from changed c where c.to_staff)
     for share of u
 ), readers as materialized (
     select c.ticket_id, s.id as user_id from changed c join staff s on s.id <> c.requester_id
-    where c.to_staff and may_read(reach_of(s.role), s.id, c.requester_id, c.team_id)
+    where c.to_staff and may_read(reach_of(s.role, s.permissions), s.id, c.requester_id, c.team_id)
 ), involved as materialized (
     select r.ticket_id, r.user_id, exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and not v.internal) as publicly
     from readers r
@@ -147,7 +147,7 @@ with new_events as (
     select f.ticket_id, u.id as user_id from changed c
     join followers f on f.ticket_id = c.ticket_id and not f.muted
     join users u on u.id = f.user_id and u.disabled_at is null
-        and on_staff_side(sees_all_tickets(u.role), u.id, c.requester_id) and may_read(reach_of(u.role), u.id, c.requester_id, c.team_id)
+        and on_staff_side(works_as_staff(u.role), u.id, c.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, c.requester_id, c.team_id)
     for share of u
 ), told as (
     select n.ticket_id, n.seq, n.requester_id as user_id from new_events n

@@ -10,20 +10,22 @@ import (
 	"time"
 )
 
-const countAdmins = `-- name: CountAdmins :one
-select count(*) from users where role = 'admin' and disabled_at is null
+const countManagers = `-- name: CountManagers :one
+select count(*) from users u left join roles r on r.name = u.custom_role
+where u.disabled_at is null and u.id <> $1 and (u.role = 'admin' or r.manage_users)
 `
 
-func (q *Queries) CountAdmins(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countAdmins)
+// CountManagers counts the enabled accounts that manage users, without one of them (0 for none).
+func (q *Queries) CountManagers(ctx context.Context, without int64) (int64, error) {
+	row := q.db.QueryRow(ctx, countManagers, without)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
 const createUser = `-- name: CreateUser :one
-insert into users (username, email, email_key, password_hash, role, must_change_password)
-values ($1, $2, nullif($3::text, ''), $4, $5, $6)
+insert into users (username, email, email_key, password_hash, role, custom_role, must_change_password)
+values ($1, $2, nullif($3::text, ''), $4, $5, $6, $7)
 returning id
 `
 
@@ -33,6 +35,7 @@ type CreateUserParams struct {
 	EmailKey           string
 	PasswordHash       string
 	Role               UserRole
+	CustomRole         *string
 	MustChangePassword bool
 }
 
@@ -43,6 +46,7 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 		arg.EmailKey,
 		arg.PasswordHash,
 		arg.Role,
+		arg.CustomRole,
 		arg.MustChangePassword,
 	)
 	var id int64
@@ -51,13 +55,14 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, 
 }
 
 const everyAccount = `-- name: EveryAccount :many
-select email, username, role, disabled_at, email_twin from users order by role desc, lower(email)
+select email, username, role, custom_role, disabled_at, email_twin from users order by role desc, lower(email)
 `
 
 type EveryAccountRow struct {
 	Email      string
 	Username   string
 	Role       UserRole
+	CustomRole *string
 	DisabledAt *time.Time
 	EmailTwin  bool
 }
@@ -76,6 +81,7 @@ func (q *Queries) EveryAccount(ctx context.Context) ([]EveryAccountRow, error) {
 			&i.Email,
 			&i.Username,
 			&i.Role,
+			&i.CustomRole,
 			&i.DisabledAt,
 			&i.EmailTwin,
 		); err != nil {

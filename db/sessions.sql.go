@@ -31,7 +31,7 @@ func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int
 }
 
 const findSession = `-- name: FindSession :one
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role), u.id) end)::bigint[] as teams,
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
        (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
@@ -52,6 +52,8 @@ type FindSessionRow struct {
 	Username           *string
 	Email              *string
 	Role               *UserRole
+	CustomRole         *string
+	Permissions        *int32
 	MustChangePassword *bool
 	Teams              []int64
 	Unread             int32
@@ -71,6 +73,8 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindS
 		&i.Username,
 		&i.Email,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.MustChangePassword,
 		&i.Teams,
 		&i.Unread,

@@ -12,20 +12,20 @@ import (
 
 const checkSubscriptions = `-- name: CheckSubscriptions :many
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
-       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id) then t.last_seq
+       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
-from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::boolean[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
+from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::text[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > $5::timestamptz and s.seen_at > $6::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and sees_all_tickets(u.role) = w.staff
-left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role), u.id, t.requester_id, t.team_id)
+    and u.id = w.user_id and role_key(u.role, u.permissions) = w.role_key
+left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by w.nr
 `
 
 type CheckSubscriptionsParams struct {
 	Tokens    []string
 	Users     []int64
-	Staff     []bool
+	RoleKeys  []string
 	Tickets   []int64
 	Now       time.Time
 	IdleSince time.Time
@@ -46,7 +46,7 @@ func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptions
 	rows, err := q.db.Query(ctx, checkSubscriptions,
 		arg.Tokens,
 		arg.Users,
-		arg.Staff,
+		arg.RoleKeys,
 		arg.Tickets,
 		arg.Now,
 		arg.IdleSince,

@@ -13,8 +13,8 @@ import (
 const countUsers = `-- name: CountUsers :one
 select
     (select count(*) from (select from users limit $1) a) as everyone,
-    (select count(*) from (select from users where role > 'customer' limit $1) a) as staff,
-    (select count(*) from (select from users where role = 'customer' limit $1) a) as customers,
+    (select count(*) from (select from users where works_as_staff(role) limit $1) a) as staff,
+    (select count(*) from (select from users where not works_as_staff(role) limit $1) a) as customers,
     (select count(*) from (select from users where disabled_at is not null limit $1) a) as disabled
 `
 
@@ -39,7 +39,7 @@ func (q *Queries) CountUsers(ctx context.Context, max int32) (CountUsersRow, err
 }
 
 const getAccount = `-- name: GetAccount :one
-select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u where u.id = $1
 `
@@ -49,6 +49,8 @@ type GetAccountRow struct {
 	Username           string
 	Email              string
 	Role               UserRole
+	CustomRole         *string
+	Permissions        *int32
 	DisabledAt         *time.Time
 	SeenAt             *time.Time
 	CreatedAt          time.Time
@@ -65,6 +67,8 @@ func (q *Queries) GetAccount(ctx context.Context, id int64) (GetAccountRow, erro
 		&i.Username,
 		&i.Email,
 		&i.Role,
+		&i.CustomRole,
+		&i.Permissions,
 		&i.DisabledAt,
 		&i.SeenAt,
 		&i.CreatedAt,
@@ -75,11 +79,11 @@ func (q *Queries) GetAccount(ctx context.Context, id int64) (GetAccountRow, erro
 }
 
 const listUsers = `-- name: ListUsers :many
-select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
+select u.id, u.username, u.email, u.role, u.custom_role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
-where ($1::text = '' or u.role >= nullif($1::text, '')::user_role)
-    and ($2::text = '' or u.role <= nullif($2::text, '')::user_role)
+where (not $1::boolean or works_as_staff(u.role))
+    and (not $2::boolean or not works_as_staff(u.role))
     and (not $3::boolean or u.disabled_at is not null)
     and ($4::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $4::text))
     and ($5::text = '' or lower(u.username || ' ' || u.email) like $5::text)
@@ -91,8 +95,8 @@ limit $9
 `
 
 type ListUsersParams struct {
-	FromRole     string
-	ToRole       string
+	Staff        bool
+	Customers    bool
 	Disabled     bool
 	Needle       string
 	NeedleBefore string
@@ -107,6 +111,7 @@ type ListUsersRow struct {
 	Username   string
 	Email      string
 	Role       UserRole
+	CustomRole *string
 	DisabledAt *time.Time
 	SeenAt     *time.Time
 	Tickets    int64
@@ -118,8 +123,8 @@ type ListUsersRow struct {
 // conditions that do not apply are removed, and one of three indexes is used.
 func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := q.db.Query(ctx, listUsers,
-		arg.FromRole,
-		arg.ToRole,
+		arg.Staff,
+		arg.Customers,
 		arg.Disabled,
 		arg.Needle,
 		arg.NeedleBefore,
@@ -140,6 +145,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUse
 			&i.Username,
 			&i.Email,
 			&i.Role,
+			&i.CustomRole,
 			&i.DisabledAt,
 			&i.SeenAt,
 			&i.Tickets,
@@ -187,17 +193,18 @@ func (q *Queries) SetUserDisabled(ctx context.Context, arg SetUserDisabledParams
 }
 
 const setUserRole = `-- name: SetUserRole :exec
-update users set role = $1, session_ver = session_ver + 1, updated_at = now() where id = $2
+update users set role = $1, custom_role = $2, session_ver = session_ver + 1, updated_at = now() where id = $3
 `
 
 type SetUserRoleParams struct {
-	Role UserRole
-	ID   int64
+	Role       UserRole
+	CustomRole *string
+	ID         int64
 }
 
 // SetUserRole changes the role and ends the account's sessions, which were made for the old
 // role.
 func (q *Queries) SetUserRole(ctx context.Context, arg SetUserRoleParams) error {
-	_, err := q.db.Exec(ctx, setUserRole, arg.Role, arg.ID)
+	_, err := q.db.Exec(ctx, setUserRole, arg.Role, arg.CustomRole, arg.ID)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 	"frontdesk/views/ui"
@@ -34,8 +35,8 @@ func fields(pairs ...string) url.Values {
 	return values
 }
 
-// targets has all forms. An ID in a path is that of the only ticket, of the customer, or of
-// the first category.
+// targets has all forms. An ID in a path is that of the only ticket, of the customer, of
+// the only role, or of the first category.
 var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
@@ -54,12 +55,18 @@ var targets = []target{
 	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
 	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},
 	{"/admin/users/1/disabled", "admin", fields("disabled", "false"), false, false},
+	{"/admin/roles", "admin", roleFields, false, true},
+	{"/admin/roles/1", "admin", roleFields, false, true},
+	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "invitation_days", "7", "version", "1"), false, false},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
 	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
 }
 
+// roleFields are the fields of a role.
+var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
+
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore"}
+var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/roles/1/delete"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -70,6 +77,7 @@ func newClients(t *testing.T) clients {
 	a := newApp(t, unlimited)
 	customer := a.customer("Ana") // the account 1
 	a.ticketWithFile(customer)
+	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
 	return clients{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
 }
 
@@ -84,7 +92,7 @@ func unlimited(o *desk.Options) {
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
-	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/categories",
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories",
 		"/tickets/new", "/admin/trash"},
 }
 
@@ -123,7 +131,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 			})
 		}
 	}
-	for _, r := range (&server{}).pageRoutes() {
+	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
 		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
 			t.Errorf("%s has no target", path)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
+	"frontdesk/handlers/web"
 	"maps"
 	"net/http"
 	"net/url"
@@ -36,7 +37,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 		maps.Copy(everything, to.good)
 	}
 	c.unchanged(t, func() {
-		for _, r := range (&server{}).pageRoutes() {
+		for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
 			if !strings.Contains(r.Path, ":") {
 				continue
 			}
@@ -133,7 +134,7 @@ func TestAChangeWithAWrongVersionIsRefused(t *testing.T) {
 func TestOtherMethodsAreRefused(t *testing.T) {
 	c := newClients(t)
 	takes, forms := map[string][]string{}, map[string]string{}
-	for _, r := range (&server{}).pageRoutes() {
+	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
 		at := strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(r.Path)
 		takes[at] = append(takes[at], r.Method)
 		forms[at] = cmp.Or(r.Form, forms[at], "/")

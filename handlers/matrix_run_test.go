@@ -250,6 +250,8 @@ func (m *matrixRun) fresh(c cell) string {
 	switch {
 	case c.kind == "user":
 		return fmt.Sprint(m.freshUser())
+	case c.kind == "role":
+		return fmt.Sprint(m.freshRole())
 	case c.kind == "token":
 		return m.freshToken(actor)
 	case strings.HasSuffix(c.relation, "staged"):
@@ -276,6 +278,14 @@ func (m *matrixRun) freshUser() (id int64) {
 	err := m.app.pool.QueryRow(m.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
 		fmt.Sprintf("someone%d@example.org", m.made)).Scan(&id)
 	if err != nil {
+		m.t.Fatal(err)
+	}
+	return id
+}
+
+func (m *matrixRun) freshRole() (id int64) {
+	m.app.exec("delete from roles")
+	if err := m.app.pool.QueryRow(m.t.Context(), "insert into roles (name, name_key) values ('Light agent', 'light agent') returning id").Scan(&id); err != nil {
 		m.t.Fatal(err)
 	}
 	return id

@@ -95,6 +95,11 @@ var matrix = map[string]entry{
 	"POST /admin/users/:id/sessions": {who: web.Needs(account.ManageAccounts), kind: "user", ok: 303},
 	"GET /admin/users/:id/password":  {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
 	"POST /admin/users/:id/password": {who: web.Needs(account.ManageAccounts), kind: "user", ok: 200, cells: map[string]int{"admin own": 409}},
+	"GET /admin/roles":               {who: web.Needs(account.ManageAccounts), ok: 200},
+	"POST /admin/roles":              {who: web.Needs(account.ManageAccounts), ok: 422},
+	"GET /admin/roles/:id":           {who: web.Needs(account.ManageAccounts), kind: "role", ok: 200},
+	"POST /admin/roles/:id":          {who: web.Needs(account.ManageAccounts), kind: "role", ok: 303, form: url.Values{"name": {"Light agent"}, "note": {"true"}, "version": {"1"}}},
+	"POST /admin/roles/:id/delete":   {who: web.Needs(account.ManageAccounts), kind: "role", ok: 303},
 	"GET /admin/categories":          {who: web.Needs(account.ManageCategories), ok: 200},
 	"POST /admin/categories":         {who: web.Needs(account.ManageCategories), ok: 422},
 	"POST /admin/categories/:id":     {who: web.Needs(account.ManageCategories), kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
@@ -152,7 +157,7 @@ func (c cell) isHeldBack() bool {
 
 // takesNewPassword reports whether a route is open to a user who has to choose a password.
 func takesNewPassword(path string) bool {
-	return slices.ContainsFunc((&server{}).pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
+	return slices.ContainsFunc((&server{Env: &web.Env{}}).pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
 }
 
 // isRefused reports whether the request of the cell may show and change nothing.
@@ -169,6 +174,7 @@ var relations = map[string][]string{
 	"trash":        {"own", "foreign", "standing", "unknown", "malformed"},
 	"user":         {"own", "foreign", "unknown", "malformed"},
 	"category":     {"foreign", "unknown", "malformed"},
+	"role":         {"foreign", "unknown", "malformed"},
 	"notification": {"own", "foreign", "own deleted", "unknown", "malformed"},
 	"token":        {"own", "foreign", "unknown", "malformed"},
 }

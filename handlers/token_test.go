@@ -71,7 +71,7 @@ func TestAForgedOrStaleTokenOpensNoRoute(t *testing.T) {
 	tried := 0
 	for name, token := range p.forged() {
 		p.token = token
-		for _, r := range (&server{}).apiRoutes() {
+		for _, r := range (&server{Env: &web.Env{}}).apiRoutes() {
 			if r.Access == web.Open {
 				continue
 			}

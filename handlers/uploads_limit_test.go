@@ -153,7 +153,7 @@ func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 		return strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(p)
 	}
 	routes := 0
-	for _, r := range (&server{}).pageRoutes() {
+	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
 		if r.Method == http.MethodGet || r.Access.Level() == web.Public {
 			continue
 		}
@@ -161,12 +161,15 @@ func TestEveryUnsafeRouteHasARateLimit(t *testing.T) {
 		got := boss.post(path(r.Path), aForm("k"))
 		refused(r.Method+" "+r.Path, got.StatusCode, got.Header)
 	}
-	for _, r := range (&server{}).apiRoutes() {
+	for _, r := range (&server{Env: &web.Env{}}).apiRoutes() {
 		if r.Method == http.MethodGet || r.Access.Level() != web.SignedIn {
 			continue
 		}
 		routes++
-		for _, p := range programs {
+		for id, p := range programs {
+			if r.Access.Permission() != 0 && id != boss.id {
+				continue // refused without a count
+			}
 			got := p.send(r.Method, path(r.Path), invoice, api.HeaderKey, "k")
 			refused(r.Method+" /api"+r.Path, got.StatusCode, got.Header)
 		}

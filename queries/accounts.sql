@@ -1,12 +1,12 @@
 -- name: GetUserByEmail :one
 -- GetUserByEmail returns the account with an address. A duplicate is found by its exact spelling,
 -- any other account by every spelling with the same key.
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users
+select id, username, email, password_hash, role, custom_role, permissions, session_ver, must_change_password, disabled_at from users
 where coalesce(email_key, lower(email collate "C")) = @key::text and not email_twin or lower(email) = lower(@email)
 order by lower(email) = lower(@email) desc, email_twin limit 1;
 
 -- name: GetUserByID :one
-select id, username, email, password_hash, role, session_ver, must_change_password, disabled_at from users where id = @id;
+select id, username, email, password_hash, role, custom_role, permissions, session_ver, must_change_password, disabled_at from users where id = @id;
 
 -- name: UpdateProfile :exec
 -- UpdateProfile changes the name and the address of an account. A duplicate whose address does

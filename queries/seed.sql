@@ -2,14 +2,16 @@
 -- LockAccounts lets one transaction at a time look for an admin and then change a role.
 select pg_advisory_xact_lock(7001);
 
--- name: CountAdmins :one
-select count(*) from users where role = 'admin' and disabled_at is null;
+-- name: CountManagers :one
+-- CountManagers counts the enabled accounts that manage users, without one of them (0 for none).
+select count(*) from users u left join roles r on r.name = u.custom_role
+where u.disabled_at is null and u.id <> @without and (u.role = 'admin' or r.manage_users);
 
 -- name: CreateUser :one
-insert into users (username, email, email_key, password_hash, role, must_change_password)
-values (@username, @email, nullif(@email_key::text, ''), @password_hash, @role, @must_change_password)
+insert into users (username, email, email_key, password_hash, role, custom_role, must_change_password)
+values (@username, @email, nullif(@email_key::text, ''), @password_hash, @role, sqlc.narg('custom_role'), @must_change_password)
 returning id;
 
 -- name: EveryAccount :many
 -- EveryAccount returns all accounts, for the operator's command line.
-select email, username, role, disabled_at, email_twin from users order by role desc, lower(email);
+select email, username, role, custom_role, disabled_at, email_twin from users order by role desc, lower(email);

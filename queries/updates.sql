@@ -39,11 +39,11 @@ order by a.seq, a.id;
 -- one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
 -- ListUpdates.
 select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
-       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(sees_all_tickets(u.role), u.id, t.requester_id) then t.last_seq
+       (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
-from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @staff::boolean[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, staff, ticket_id, nr)
+from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @role_keys::text[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and sees_all_tickets(u.role) = w.staff
-left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role), u.id, t.requester_id, t.team_id)
+    and u.id = w.user_id and role_key(u.role, u.permissions) = w.role_key
+left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by w.nr;

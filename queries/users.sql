@@ -3,11 +3,11 @@
 -- the cursor, in reverse order. needle is a pattern for search_names; needle_before is one
 -- for the names themselves, used until search_names is filled. Run it through db.Planned:
 -- conditions that do not apply are removed, and one of three indexes is used.
-select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at,
+select u.id, u.username, u.email, u.role, u.custom_role, u.disabled_at, u.seen_at,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u
-where (@from_role::text = '' or u.role >= nullif(@from_role::text, '')::user_role)
-    and (@to_role::text = '' or u.role <= nullif(@to_role::text, '')::user_role)
+where (not @staff::boolean or works_as_staff(u.role))
+    and (not @customers::boolean or not works_as_staff(u.role))
     and (not @disabled::boolean or u.disabled_at is not null)
     and (@needle::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like @needle::text))
     and (@needle_before::text = '' or lower(u.username || ' ' || u.email) like @needle_before::text)
@@ -21,20 +21,20 @@ limit @max;
 -- CountUsers returns the numbers for the tabs, each counted up to a limit.
 select
     (select count(*) from (select from users limit @max) a) as everyone,
-    (select count(*) from (select from users where role > 'customer' limit @max) a) as staff,
-    (select count(*) from (select from users where role = 'customer' limit @max) a) as customers,
+    (select count(*) from (select from users where works_as_staff(role) limit @max) a) as staff,
+    (select count(*) from (select from users where not works_as_staff(role) limit @max) a) as customers,
     (select count(*) from (select from users where disabled_at is not null limit @max) a) as disabled;
 
 -- name: GetAccount :one
 -- GetAccount returns an account as staff see it.
-select u.id, u.username, u.email, u.role, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u where u.id = @id;
 
 -- name: SetUserRole :exec
 -- SetUserRole changes the role and ends the account's sessions, which were made for the old
 -- role.
-update users set role = @role, session_ver = session_ver + 1, updated_at = now() where id = @id;
+update users set role = @role, custom_role = sqlc.narg('custom_role'), session_ver = session_ver + 1, updated_at = now() where id = @id;
 
 -- name: SetUserDisabled :exec
 update users set disabled_at = case when @disabled::boolean then coalesce(disabled_at, @now::timestamptz) end,

@@ -405,7 +405,7 @@ func replyButtons(p *TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if writesAsStaff(ui.FrameOf(ctx).Actor, p.ticket()) && !isFinished(p.ticket()) {
+		} else if writesAsStaff(ui.FrameOf(ctx).Actor, p.ticket()) && desk.May(ui.FrameOf(ctx).Actor, desk.ToTriage, p.ticket()) && !isFinished(p.ticket()) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<button type=\"submit\" class=\"btn\" data-variant=\"outline\" name=\"then\" value=\"resolved\">Send and resolve</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -50,6 +51,7 @@ func (p UsersPage) url(show, after, before string) string {
 // UserForm is the data of the form of a new user.
 type UserForm struct {
 	account.AddUserInput
+	Roles   []account.RoleChoice
 	Invalid *fault.Invalid
 }
 
@@ -57,6 +59,7 @@ type UserForm struct {
 // created; it is shown once.
 type UserPage struct {
 	Account  account.Account
+	Roles    []account.RoleChoice // for the page on which a role is chosen
 	Password string
 }
 
@@ -68,45 +71,49 @@ func (p UserPage) url(below string) string {
 type UserAct struct {
 	below               string // the path below that of the account
 	title, text, button string
-	name, value         string       // the field of the form; "" for none
-	role                account.Role // if not "", a role is chosen, of which this is the present one
+	name, value         string // the field of the form; "" for none
+	role                string // if not "", a role is chosen, of which this is the present one
 	danger              bool
 }
 
-// roleChoice is a role that an admin can give.
-type roleChoice struct {
-	role        account.Role
-	label, hint string
+// builtInRoles has the label and the description of each built-in role.
+var builtInRoles = map[account.Role]struct{ label, hint string }{
+	account.RoleCustomer: {"Customer", "Sees only their own tickets."},
+	account.RoleAgent:    {"Agent", "Reads and answers every ticket, and sets status, priority and category."},
+	account.RoleAdmin:    {"Admin", "Does what agents do, deletes tickets, and manages users, teams, categories and settings."},
 }
 
-// roleChoices are the roles, in the order in which they are offered.
-var roleChoices = []roleChoice{
-	{account.RoleCustomer, "Customer", "Sees only their own tickets."},
-	{account.RoleAgent, "Agent", "Reads and answers every ticket, and sets status, priority and category."},
-	{account.RoleAdmin, "Admin", "Does what agents do, deletes tickets, and manages users and categories."},
-}
-
-// roleLabel returns the name of a role.
-func roleLabel(role account.Role) string {
-	for _, c := range roleChoices {
-		if c.role == role {
-			return c.label
-		}
+// roleLabel returns the name of a role that admins have made, or the label of a built-in one.
+func roleLabel(role account.Role, custom *string) string {
+	if custom != nil {
+		return *custom
 	}
-	return string(role)
+	return builtInRoles[role].label
 }
 
-// RoleWord returns the name of a role within a sentence, such as "an agent".
-func RoleWord(role account.Role) string {
-	if role == account.RoleCustomer {
-		return "a customer"
+// choiceTexts returns the label and the description of a role that can be given.
+func choiceTexts(c account.RoleChoice) (label, hint string) {
+	if c.Custom != nil {
+		return c.Name, roleSummary(c.Custom.RoleInput)
 	}
-	return "an " + string(role)
+	built := builtInRoles[account.Role(c.Name)]
+	return built.label, built.hint
+}
+
+// RoleGiven returns the message after a user got a role, with %s for the user's name.
+func RoleGiven(name string) string {
+	switch role := account.Role(name); role {
+	case account.RoleCustomer:
+		return "%s is a customer now."
+	case account.RoleAgent, account.RoleAdmin:
+		return "%s is an " + name + " now."
+	}
+	return "%s has the role " + strings.ReplaceAll(ui.Isolated(name), "%", "%%") + " now."
 }
 
 // RoleAct gives the account another role.
 func RoleAct(a account.Account) UserAct {
-	return UserAct{below: "/role", title: "Change their role", button: "Change role", role: a.Role,
+	return UserAct{below: "/role", title: "Change their role", button: "Change role", role: a.RoleName(),
 		text: "With another role they are signed out, and their API tokens are revoked. What they wrote stays."}
 }
 

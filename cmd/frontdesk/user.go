@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -15,6 +16,7 @@ import (
 type UserCmd struct {
 	List     UserListCmd     `cmd:"" help:"List the accounts: address, name, role."`
 	Add      UserAddCmd      `cmd:"" help:"Add an account with a password that is printed once."`
+	Agent    UserAgentCmd    `cmd:"" help:"Make an account an agent."`
 	Admin    UserAdminCmd    `cmd:"" help:"Make an account an admin."`
 	Password UserPasswordCmd `cmd:"" help:"Give an account a new password, printed once, and end its sessions."`
 }
@@ -28,7 +30,7 @@ func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 		accounts, err := d.Accounts.OperatorAccounts(ctx)
 		lines := make([]string, len(accounts))
 		for i, a := range accounts {
-			lines[i] = fmt.Sprintf("%s\t%s\t%s", printable(a.Email), printable(a.Username), a.Role)
+			lines[i] = fmt.Sprintf("%s\t%s\t%s", printable(a.Email), printable(a.Username), printable(a.RoleName()))
 			if a.DisabledAt != nil {
 				lines[i] += "\tdisabled"
 			}
@@ -57,20 +59,33 @@ type UserAddCmd struct {
 	Name  string `help:"Name; unset, the part before the @."`
 	Agent bool   `help:"Make it an agent, who works on all tickets." xor:"role"`
 	Admin bool   `help:"Make it an admin, who manages the desk as well." xor:"role"`
+	Role  string `help:"Give it a role that an admin has made on /admin/roles, by its name." xor:"role"`
 }
 
 // Run adds the account and prints its password.
 func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
-	role := account.RoleCustomer
+	role := cmp.Or(u.Role, string(account.RoleCustomer))
 	switch {
 	case u.Agent:
-		role = account.RoleAgent
+		role = string(account.RoleAgent)
 	case u.Admin:
-		role = account.RoleAdmin
+		role = string(account.RoleAdmin)
 	}
 	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
 		password, err := d.Accounts.OperatorAddUser(ctx, u.Email, u.Name, role)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
+	})
+}
+
+// UserAgentCmd makes an account an agent.
+type UserAgentCmd struct {
+	Email string `arg:"" help:"E-mail address."`
+}
+
+// Run changes the role of the account to agent.
+func (u UserAgentCmd) Run(ctx context.Context, cfg *Config) error {
+	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+		return u.Email + " is an agent now", d.Accounts.OperatorSetRole(ctx, u.Email, string(account.RoleAgent))
 	})
 }
 

@@ -32,7 +32,16 @@ func (s *Pages) NewUser(c echo.Context) error {
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.AddUserInput)
 	}
-	return s.Render(c, http.StatusOK, views.UserNew(form))
+	return s.renderNewUser(c, http.StatusOK, form)
+}
+
+// renderNewUser shows the form for a new account.
+func (s *Pages) renderNewUser(c echo.Context, status int, form views.UserForm) error {
+	var err error
+	if form.Roles, err = s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.UserNew(form))
 }
 
 // AddUser creates an account and shows its page in the answer to the form. It does not
@@ -48,7 +57,7 @@ func (s *Pages) AddUser(c echo.Context) error {
 	id, password, err := s.Desk.Accounts.AddUser(c.Request().Context(), web.ActorOf(c), form.AddUserInput)
 	if inv, ok := web.AsInvalid(err); ok {
 		form.Invalid = inv
-		return s.Render(c, http.StatusUnprocessableEntity, views.UserNew(form))
+		return s.renderNewUser(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err
@@ -89,15 +98,19 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 		if id == web.ActorOf(c).ID {
 			return fault.ErrLastAdmin
 		}
-		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account}, act(account)))
+		roles, err := s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c))
+		if err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account, Roles: roles}, act(account)))
 	}
 }
 
 // SetUserRole changes the role of an account.
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
-		role := account.Role(f.Get("role"))
-		return "%s is " + views.RoleWord(role) + " now.", s.Desk.Accounts.SetRole(c.Request().Context(), web.ActorOf(c), id, role)
+		role := f.Get("role")
+		return views.RoleGiven(role), s.Desk.Accounts.SetNamedRole(c.Request().Context(), web.ActorOf(c), id, role)
 	})
 }
 

@@ -67,7 +67,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // account and role, and whether the account may read the ticket.
 func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
 	actor, err := s.Desk.Accounts.Bearer(ctx, f.credential)
-	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.Role != f.actor.Role || actor.MustChangePassword) {
+	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.RoleKey() != f.actor.RoleKey() || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
 	}
 	if err != nil {

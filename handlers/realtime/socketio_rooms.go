@@ -58,7 +58,7 @@ func (s *Realtime) ticketFor(ctx context.Context, c *roomClient, ticketID int64)
 	if err != nil {
 		return desk.Ticket{}, err
 	}
-	if actor.Role != c.actor.Role {
+	if actor.RoleKey() != c.actor.RoleKey() {
 		return desk.Ticket{}, fault.ErrCredentials
 	}
 	return s.Desk.Tickets.Get(ctx, actor, ticketID)

@@ -40,6 +40,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
 	case errors.Is(err, fault.ErrLastAdmin):
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
+	case errors.Is(err, fault.ErrInUse):
+		return problem{http.StatusConflict, "This is in use", "It cannot be deleted while something uses it. Reload the page to see what does."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):

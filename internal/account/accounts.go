@@ -108,7 +108,7 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput, from netip.Addr) (
 			return SignedIn{}, fmt.Errorf("require a new password: %w", err)
 		}
 	}
-	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}, user.SessionVer}, nil
+	return SignedIn{Actor{ID: user.ID, Username: user.Username, Email: user.Email, Role: user.Role, MustChangePassword: user.MustChangePassword}.WithCustomRole(user.CustomRole, user.Permissions), user.SessionVer}, nil
 }
 
 // renewHash stores the hash of the password with the current parameters.

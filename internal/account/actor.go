@@ -2,7 +2,11 @@
 // the permissions of their roles.
 package account
 
-import "frontdesk/db"
+import (
+	"fmt"
+
+	"frontdesk/db"
+)
 
 // Role is the role of an account, see [Actor.Can].
 type Role = db.UserRole
@@ -31,6 +35,10 @@ type Actor struct {
 	// Teams limits the tickets that the actor may read, see [ReachTeams] and [ReachOpen]. If it is
 	// nil, it was not read.
 	Teams []int64
+	// CustomRole is the name of a role that admins have made, whose permissions are Granted;
+	// "" for a built-in role. Role is then [RoleAgent].
+	CustomRole string
+	Granted    Permissions
 
 	Right Right
 }
@@ -38,7 +46,8 @@ type Actor struct {
 // Permission is an action that a role allows. The zero value is no permission.
 type Permission uint8
 
-// Permissions of roles. Package desk decides about actions that depend on the ticket.
+// Permissions of roles. Package desk decides about actions that depend on the ticket. Their
+// numbers are stored in the database: new permissions are added at the end.
 const (
 	WorkAsStaff      Permission = iota + 1 // be on the side of staff of the tickets of others that the user may read, and see the queue; every role of staff has it
 	SeeAllTickets                          // read every ticket, except those of private teams; without it, only those of the user's teams
@@ -51,7 +60,6 @@ const (
 	ManageCategories                       // add, rename, order and retire categories
 	ManageSettings                         // change the settings of the desk
 	ManageTrash                            // see and restore the deleted tickets of everyone
-	ExportTickets                          // export tickets
 	SeePrivateTeams                        // read the tickets of private teams as well
 )
 
@@ -73,11 +81,41 @@ func (set Permissions) Has(p Permission) bool { return set&PermissionsOf(p) != 0
 var builtIn = map[Role]Permissions{
 	RoleAgent: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets),
 	RoleAdmin: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets, DeleteTickets,
-		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, ExportTickets, SeePrivateTeams),
+		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, SeePrivateTeams),
+}
+
+// permissions returns the permissions of the actor's role.
+func (a Actor) permissions() Permissions {
+	if a.CustomRole != "" {
+		return a.Granted
+	}
+	return builtIn[a.Role]
 }
 
 // Can reports whether the actor's role allows p.
-func (a Actor) Can(p Permission) bool { return builtIn[a.Role].Has(p) }
+func (a Actor) Can(p Permission) bool { return a.permissions().Has(p) }
+
+// mayGive reports whether the actor has all permissions of a set. Otherwise they may neither
+// give them nor change a user who has them, so that nobody gets more rights through another
+// account.
+func (a Actor) mayGive(set Permissions) bool { return set&^a.permissions() == 0 }
+
+// RoleKey identifies what the actor's role allows, as the SQL function role_key does. A
+// right ends when the key of its user changes.
+func (a Actor) RoleKey() string {
+	if a.CustomRole != "" {
+		return fmt.Sprintf("%s/%d", a.Role, a.Granted)
+	}
+	return string(a.Role)
+}
+
+// WithCustomRole returns the actor with the role that admins have made, from the columns of the actor's account.
+func (a Actor) WithCustomRole(name *string, granted *int32) Actor {
+	if name != nil && granted != nil {
+		a.CustomRole, a.Granted = *name, Permissions(*granted)
+	}
+	return a
+}
 
 // Reach is which tickets of others an actor may read. SQL knows it as the function
 // reach_of, and applies it with the function may_read.

@@ -145,7 +145,7 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 		// A failure is ignored, so that API clients can read from a read-only database.
 		_ = s.q.TouchUser(ctx, db.TouchUserParams{ID: u.ID, Now: now, Stale: now.Add(-SessionTouch)})
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Teams: u.Teams, Right: right}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Teams: u.Teams, Right: right}.WithCustomRole(u.CustomRole, u.Permissions), nil
 }
 
 // tokenBearer is [Service.Bearer] for the hash of a personal token.
@@ -161,7 +161,7 @@ func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 	if u.Note {
 		_ = s.q.NoteTokenUse(ctx, db.NoteTokenUseParams{ID: u.TokenID, Now: now}) // ignored as in Bearer
 	}
-	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Teams: u.Teams, Right: Right{Token: string(hash)}}, nil
+	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Teams: u.Teams, Right: Right{Token: string(hash)}}.WithCustomRole(u.CustomRole, u.Permissions), nil
 }
 
 // SocketTicketTime is how long a socket ticket is valid.

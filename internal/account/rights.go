@@ -78,7 +78,7 @@ func (s *Service) StillSignedIn(ctx context.Context, actor Actor) error {
 // rightHolds returns [fault.ErrSignedOut] if the actor's right is not valid, in the
 // caller's transaction.
 func (s *Service) rightHolds(ctx context.Context, q *db.Queries, actor Actor) error {
-	holds, err := q.RightHolds(ctx, db.RightHoldsParams{UserID: actor.ID, Role: string(actor.Role), Version: actor.Right.Version,
+	holds, err := q.RightHolds(ctx, db.RightHoldsParams{UserID: actor.ID, Role: actor.RoleKey(), Version: actor.Right.Version,
 		Session: actor.Right.Session, Token: actor.Right.TokenHash(), Now: s.Now()})
 	switch {
 	case err != nil:

@@ -32,7 +32,7 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 		if err := q.LockAccounts(ctx); err != nil {
 			return err
 		}
-		if n, err := q.CountAdmins(ctx); err != nil || n > 0 {
+		if n, err := q.CountManagers(ctx, 0); err != nil || n > 0 {
 			return err
 		}
 		if email == "" {
@@ -44,10 +44,10 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 			if errors.As(checkPassword("password", password, email), &weak) {
 				return fmt.Errorf("its password is refused: %s", weak.Field("password"))
 			}
-			return s.addUser(ctx, q, RegisterInput{Email: email, Password: password}, RoleAdmin, false)
+			return s.addUser(ctx, q, RegisterInput{Email: email, Password: password}, givenRole{role: RoleAdmin}, false)
 		}
 		made.Password = NewPassword()
-		return s.addUser(ctx, q, RegisterInput{Email: email, Password: made.Password}, RoleAdmin, true)
+		return s.addUser(ctx, q, RegisterInput{Email: email, Password: made.Password}, givenRole{role: RoleAdmin}, true)
 	})
 	if err != nil {
 		return FirstAdmin{}, fmt.Errorf("make the first admin: %w", err)
@@ -56,20 +56,55 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 }
 
 // OperatorAddUser adds an account without checking permissions, for the command line, and
-// returns its one-time password.
-func (s *Service) OperatorAddUser(ctx context.Context, email, name string, role Role) (string, error) {
+// returns its one-time password. For role see [Service.SetNamedRole].
+func (s *Service) OperatorAddUser(ctx context.Context, email, name, role string) (string, error) {
 	password := NewPassword()
 	return password, s.tx(ctx, func(q *db.Queries) error {
-		return s.addUser(ctx, q, RegisterInput{Username: name, Email: email, Password: password}, role, true)
+		given, err := roleNamed(ctx, q, role)
+		if err != nil {
+			return fmt.Errorf("there is no role %q", role)
+		}
+		return s.addUser(ctx, q, RegisterInput{Username: name, Email: email, Password: password}, given, true)
 	})
 }
 
 // OperatorMakeAdmin sets the role of an account to admin and ends its sessions and API
 // tokens, for the command line.
 func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
+	return s.OperatorSetRole(ctx, email, string(RoleAdmin))
+}
+
+// OperatorSetRole sets the role of an account (see [Service.SetNamedRole]) and ends its
+// sessions and API tokens, for the command line. It refuses to leave the desk without a user
+// who manages users.
+func (s *Service) OperatorSetRole(ctx context.Context, email, name string) error {
 	return s.operate(ctx, email, func(q *db.Queries, id int64) error {
-		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: RoleAdmin})
+		if err := q.LockAccounts(ctx); err != nil {
+			return err
+		}
+		given, err := roleNamed(ctx, q, name)
+		if err != nil {
+			return fmt.Errorf("there is no role %q", name)
+		}
+		if err := keepsManager(ctx, q, id, given); err != nil {
+			return err
+		}
+		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: given.role, CustomRole: given.custom})
 	})
+}
+
+// keepsManager returns an error if the desk has no account that manages users once the
+// account id has another role.
+func keepsManager(ctx context.Context, q *db.Queries, id int64, given givenRole) error {
+	was, err := q.GetAccount(ctx, id)
+	if err != nil || given.permissions.Has(ManageAccounts) || !(Account{was}).permissions().Has(ManageAccounts) {
+		return err
+	}
+	n, err := q.CountManagers(ctx, id)
+	if err == nil && n == 0 {
+		err = errors.New("this is the last account that manages users: make another one an admin first")
+	}
+	return err
 }
 
 // OperatorResetPassword sets and returns a one-time password for an account, and ends its
@@ -83,7 +118,10 @@ func (s *Service) OperatorResetPassword(ctx context.Context, email string) (stri
 }
 
 // OperatorAccount is one account as the command line lists it.
-type OperatorAccount = db.EveryAccountRow
+type OperatorAccount struct{ db.EveryAccountRow }
+
+// RoleName returns the name of the account's role, see [Service.SetNamedRole].
+func (a OperatorAccount) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
 // OperatorAccounts returns all accounts, admins first.
 func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
@@ -91,7 +129,11 @@ func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, erro
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
-	return all, nil
+	out := make([]OperatorAccount, len(all))
+	for i, a := range all {
+		out[i] = OperatorAccount{a}
+	}
+	return out, nil
 }
 
 // operate runs change on the account with the address, and ends its API tokens, in one
@@ -118,7 +160,7 @@ func (s *Service) operate(ctx context.Context, email string, change func(q *db.Q
 // addUser adds an account in the caller's transaction, with the checks of a registration.
 // Without a name it gets the part of the address before the "@". oneTime requires another
 // password at the first sign-in.
-func (s *Service) addUser(ctx context.Context, q *db.Queries, in RegisterInput, role Role, oneTime bool) error {
+func (s *Service) addUser(ctx context.Context, q *db.Queries, in RegisterInput, given givenRole, oneTime bool) error {
 	if in.Username == "" {
 		in.Username, _, _ = strings.Cut(in.Email, "@")
 	}
@@ -126,7 +168,7 @@ func (s *Service) addUser(ctx context.Context, q *db.Queries, in RegisterInput, 
 		return err
 	}
 	_, err := q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: s.cost.Hash(in.Password),
-		Role: role, MustChangePassword: oneTime})
+		Role: given.role, CustomRole: given.custom, MustChangePassword: oneTime})
 	if db.Violates(err, "users_email_key") {
 		return fmt.Errorf("there is an account with the address %s already", in.Email)
 	}

@@ -70,7 +70,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		found.Seen, found.Unread = row.SeenAt, int(row.Unread)
 		if row.UserID != nil {
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,
-				Right: Right{Session: HashToken(token)}}
+				Right: Right{Session: HashToken(token)}}.WithCustomRole(row.CustomRole, row.Permissions)
 		}
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(row.Data)), uint64(row.ExpiresAt.UnixMicro()))

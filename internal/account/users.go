@@ -28,7 +28,23 @@ type UserFilter struct {
 type UserRow = db.ListUsersRow
 
 // Account is one account with the details that staff see.
-type Account = db.GetAccountRow
+type Account struct{ db.GetAccountRow }
+
+// RoleName returns the name of the account's role, see [Service.SetNamedRole].
+func (a Account) RoleName() string { return roleName(a.Role, a.CustomRole) }
+
+// permissions returns the permissions of the account's role.
+func (a Account) permissions() Permissions {
+	return Actor{Role: a.Role}.WithCustomRole(a.CustomRole, a.Permissions).permissions()
+}
+
+// roleName returns the name of a role that admins have made, or that of a built-in role.
+func roleName(role Role, custom *string) string {
+	if custom != nil {
+		return *custom
+	}
+	return string(role)
+}
 
 // UserPage is a page of accounts, sorted by role with staff first, and then the newest
 // first.
@@ -87,9 +103,9 @@ func (f UserFilter) params() db.ListUsersParams {
 	p := db.ListUsersParams{Max: int32(f.Limit) + 1, Disabled: f.Show == "disabled"}
 	switch f.Show {
 	case "staff":
-		p.FromRole = string(RoleAgent)
+		p.Staff = true
 	case "customers":
-		p.ToRole = string(RoleCustomer)
+		p.Customers = true
 	}
 	if role, id, ok := parseUserCursor(f.After); ok {
 		p.AtRole, p.AtID = role, id
@@ -140,5 +156,5 @@ func (s *Service) Account(ctx context.Context, actor Actor, id int64) (Account, 
 		return Account{}, fault.ErrForbidden
 	}
 	a, err := s.q.GetAccount(ctx, id)
-	return a, db.Found(err, "read account")
+	return Account{a}, db.Found(err, "read account")
 }

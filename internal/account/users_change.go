@@ -13,12 +13,13 @@ import (
 type AddUserInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Email    string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
-	Role     string `form:"role" json:"role" validate:"required,oneof=customer agent admin"`
+	Role     string `form:"role" json:"role" validate:"required,max=60,line"` // customer, agent, admin, or the name of a role that admins have made
 }
 
 // AddUser creates an account and returns its id and a one-time password, which the user
 // must change at the first sign-in. The password is not stored and cannot be shown again.
-// AddUser returns [fault.ErrForbidden] without [ManageAccounts].
+// AddUser returns [*fault.Invalid] for a role that the actor may not give, and
+// [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
 	if !actor.Can(ManageAccounts) {
 		return 0, "", fault.ErrForbidden
@@ -31,9 +32,13 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 	if err != nil {
 		return 0, "", fmt.Errorf("hash password: %w", err)
 	}
-	err = s.ActAs(ctx, actor, func(q *db.Queries) (err error) {
+	err = s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
+		given, err := s.findRole(ctx, q, actor, in.Role)
+		if err != nil {
+			return err
+		}
 		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email),
-			PasswordHash: hash, Role: Role(in.Role), MustChangePassword: true})
+			PasswordHash: hash, Role: given.role, CustomRole: given.custom, MustChangePassword: true})
 		return err
 	})
 	if db.Violates(err, "users_email_key") {
@@ -45,18 +50,23 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 	return id, password, nil
 }
 
-// SetRole changes the role of an account and ends its sessions and API tokens, because
-// they were created for another role. It returns [fault.ErrLastAdmin] for the actor's own
-// account, and so the last admin keeps the role.
+// SetRole changes the role of an account to a built-in one, see [Service.SetNamedRole].
 func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
-	if !role.Valid() {
-		return fault.NewInvalid("role", "Choose customer, agent or admin.")
-	}
+	return s.SetNamedRole(ctx, actor, id, string(role))
+}
+
+// SetNamedRole changes the role of an account and ends its sessions and API tokens, because
+// they were created for another role. The name is customer, agent, admin, or that of a role
+// that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
+// and [fault.ErrLastAdmin] for the actor's own account, so that the last user who manages
+// users keeps the role.
+func (s *Service) SetNamedRole(ctx context.Context, actor Actor, id int64, name string) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
-		if a.Role == role {
-			return nil
+		given, err := s.findRole(ctx, q, actor, name)
+		if err != nil || a.RoleName() == name {
+			return err
 		}
-		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: role}); err != nil {
+		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: given.role, CustomRole: given.custom}); err != nil {
 			return err
 		}
 		return s.endTokens(ctx, q, id)
@@ -113,7 +123,8 @@ func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) er
 }
 
 // changeAccount runs change on another account, one such change at a time. It checks the
-// actor's right after taking the lock: if two admins demote each other at the same time,
+// actor's right after taking the lock, and returns [fault.ErrForbidden] for an account that
+// has permissions which the actor does not have. If two admins demote each other at the same time,
 // the second gets [fault.ErrSignedOut], so that one admin remains.
 func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.Can(ManageAccounts) {
@@ -127,7 +138,10 @@ func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, chan
 		if other.ID == actor.ID {
 			return fault.ErrLastAdmin
 		}
-		if err := change(q, other); err != nil {
+		if !actor.mayGive(Account{other}.permissions()) {
+			return fault.ErrForbidden
+		}
+		if err := change(q, Account{other}); err != nil {
 			return fmt.Errorf("change account: %w", err)
 		}
 		return nil

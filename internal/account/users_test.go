@@ -175,7 +175,10 @@ func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"}); !errors.As(err, &inv) || inv.Field("email") == "" {
 		t.Errorf("the same address again: %v", err)
 	}
-	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Role: "root"}); !errors.As(err, &inv) || len(inv.Fields) != 3 {
+	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{}); !errors.As(err, &inv) || len(inv.Fields) != 3 {
 		t.Errorf("an empty form: %v", err)
+	}
+	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Root", Email: "root@example.org", Role: "root"}); !errors.As(err, &inv) || inv.Field("role") == "" {
+		t.Errorf("an unknown role: %v", err)
 	}
 }

@@ -103,7 +103,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	switch {
 	case err != nil:
 		return Event{}, err
-	case c.resolve && !actor.Can(account.TriageTickets):
+	case !May(actor, ToReply, t), c.resolve && !actor.Can(account.TriageTickets):
 		return Event{}, fault.ErrForbidden
 	}
 	files, err := s.submitted(ctx, q, actor, c.submissionID)
@@ -183,13 +183,16 @@ func (s *core) sentBefore(ctx context.Context, q *db.Queries, actor account.Acto
 // insertComment writes the comment, and returns the errors of write.
 func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
 	reach, author := actor.Scope()
+	if !actor.Can(account.ReplyToTickets) {
+		reach = string(account.ReachOwn) // as May(actor, ToReply, t)
+	}
 	e := Event{Kind: c.kind, AuthorID: author, Author: actor.Username, AuthorRole: actor.Role,
 		Body: c.text, Data: []byte("{}"), CreatedAt: s.Now()}
 	var err error
 	e.Seq, err = write(ctx, db.WriteCommentParams{
 		TicketID: ticketID, Kind: c.kind, AuthorID: author, Body: c.text, SubmissionID: c.submissionID,
 		SubmissionHash: c.hash(files), Now: e.CreatedAt, Reach: reach, Seen: c.seen,
-		AuthorRole: string(actor.Role), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
+		AuthorRole: actor.RoleKey(), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("write comment: %w", err)

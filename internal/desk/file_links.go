@@ -69,7 +69,7 @@ func (s *Files) OpenLinked(ctx context.Context, by, name string) (account.Actor,
 		return account.Actor{}, Attachment{}, nil, fmt.Errorf("read the creator of the link: %w", err)
 	}
 	right.Version, right.Token = p.SessionVer, string(u.TokenHash)
-	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: right}
+	maker := account.Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, Right: right}.WithCustomRole(u.CustomRole, u.Permissions)
 	file, content, err := s.Open(ctx, maker, name)
 	return maker, file, content, err
 }

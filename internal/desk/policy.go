@@ -13,6 +13,7 @@ const (
 	ToEdit   Act = iota // change subject, description, category, priority and files
 	ToDelete            // delete the ticket, or restore it
 	ToTriage            // set status, priority and category
+	ToReply             // write comments and chat messages
 	ToSolve             // set the status to resolved as the requester ("This is solved")
 	ToNote              // write internal notes
 )
@@ -29,6 +30,8 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 		return actor.Can(account.TriageTickets)
 	case ToNote:
 		return SeesInternal(actor, t) && actor.Can(account.AddNotes)
+	case ToReply:
+		return requester || actor.Can(account.ReplyToTickets)
 	case ToSolve:
 		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
 	}

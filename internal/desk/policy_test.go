@@ -10,10 +10,27 @@ import (
 func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
+	actors := []account.Actor{}
 	for _, role := range []account.Role{account.RoleCustomer, account.RoleAgent, account.RoleAdmin} {
-		want := account.Actor{ID: 1, Role: role}.Can(account.SeeAllTickets)
-		if got := h.number("select sees_all_tickets($1)::int", role) == 1; got != want {
-			t.Errorf("sees_all_tickets(%s): got %t, want %t", role, got, want)
+		actors = append(actors, account.Actor{ID: 1, Role: role})
+	}
+	for _, in := range []account.RoleInput{{}, {SeeAll: true}, {Triage: true, ManageUsers: true}} {
+		granted, name := int32(in.Permissions()), "a role"
+		actors = append(actors, account.Actor{ID: 1, Role: account.RoleAgent}.WithCustomRole(&name, &granted))
+	}
+	for _, actor := range actors {
+		var granted *int32
+		if n := int32(actor.Granted); n != 0 {
+			granted = &n
+		}
+		var reach, key string
+		var staff bool
+		err := h.pool.QueryRow(t.Context(), "select reach_of($1::user_role, $2::int), role_key($1::user_role, $2::int), works_as_staff($1::user_role)", actor.Role, granted).Scan(&reach, &key, &staff)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reach != string(actor.Reach()) || key != actor.RoleKey() || staff != actor.Can(account.WorkAsStaff) {
+			t.Errorf("%s: got %s %t in SQL, want %s %s %t", actor.RoleKey(), reach, staff, actor.Reach(), key, actor.Can(account.WorkAsStaff))
 		}
 	}
 	staff := account.Actor{ID: 1, Role: account.RoleAdmin}

@@ -126,7 +126,7 @@ type Subscription struct {
 
 // SubscriptionState is the current state of a subscription.
 type SubscriptionState struct {
-	SignedIn bool  // the session is valid, and its user's access to all tickets has not changed
+	SignedIn bool  // the session is valid, and what its user's role allows has not changed
 	MayRead  bool  // SignedIn is true and the user may read the ticket
 	LastSeq  int64 // the last seq of the ticket's log that the user sees, read by the same statement
 }
@@ -136,9 +136,9 @@ type SubscriptionState struct {
 func (s *Log) CheckSubscriptions(ctx context.Context, all []Subscription) ([]SubscriptionState, error) {
 	now := s.Now()
 	in := db.CheckSubscriptionsParams{Now: now, IdleSince: now.Add(-account.SessionIdle), Tokens: make([]string, len(all)),
-		Users: make([]int64, len(all)), Staff: make([]bool, len(all)), Tickets: make([]int64, len(all))}
+		Users: make([]int64, len(all)), RoleKeys: make([]string, len(all)), Tickets: make([]int64, len(all))}
 	for i, s := range all {
-		in.Tokens[i], in.Users[i], in.Staff[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.Can(account.SeeAllTickets), s.TicketID
+		in.Tokens[i], in.Users[i], in.RoleKeys[i], in.Tickets[i] = s.Session, s.Actor.ID, s.Actor.RoleKey(), s.TicketID
 	}
 	rows, err := s.q.CheckSubscriptions(ctx, in)
 	if err != nil {

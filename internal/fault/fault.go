@@ -44,6 +44,8 @@ var (
 	ErrReadOnly = errors.New("the database is read-only")
 	// ErrBadText is the cause of an error if a text has characters that cannot be stored.
 	ErrBadText = errors.New("the text cannot be stored")
+	// ErrInUse is returned if something cannot be deleted because something else uses it.
+	ErrInUse = errors.New("in use")
 	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
 	ErrLastAdmin = errors.New("the last admin and the actor's own account cannot be changed")
 )

@@ -46,7 +46,7 @@ func (s *Service) Changes(ctx context.Context, actor account.Actor, filter Filte
 	if c.New, err = s.countNew(ctx, sel, since, shown); err != nil {
 		return Changes{}, err
 	}
-	if !actor.Can(account.SeeAllTickets) {
+	if !actor.Can(account.WorkAsStaff) {
 		c.Counts, err = s.OwnCounts(ctx, actor)
 	}
 	return c, err

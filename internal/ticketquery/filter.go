@@ -42,10 +42,10 @@ func (f Filter) clean(actor account.Actor) Filter {
 	if !isSort(f.Sort) {
 		f.Sort = SortUpdated
 	}
-	if !db.TicketStatus(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.SeeAllTickets)) {
+	if !db.TicketStatus(f.Status).Valid() && f.Status != FilterActive && (f.Status != FilterWaiting || !actor.Can(account.WorkAsStaff)) {
 		f.Status = ""
 	}
-	if f.Sort == SortWaiting && (!actor.Can(account.SeeAllTickets) || f.Status == string(db.TicketStatusRESOLVED) || f.Status == string(db.TicketStatusCLOSED)) {
+	if f.Sort == SortWaiting && (!actor.Can(account.WorkAsStaff) || f.Status == string(db.TicketStatusRESOLVED) || f.Status == string(db.TicketStatusCLOSED)) {
 		f.Sort = SortUpdated
 	}
 	if f.Sort == SortWaiting && f.Status == "" {
@@ -54,7 +54,7 @@ func (f Filter) clean(actor account.Actor) Filter {
 	if !db.TicketPriority(f.Priority).Valid() {
 		f.Priority = ""
 	}
-	if f.Requester = positive(f.Requester); !actor.Can(account.SeeAllTickets) {
+	if f.Requester = positive(f.Requester); !actor.Can(account.WorkAsStaff) {
 		f.Requester = ""
 	}
 	return f

@@ -122,7 +122,7 @@ type List struct {
 // List returns the data of the page of tickets. A customer's list without a filter takes
 // one round trip to the database, or two if it has more than one page.
 func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) (List, error) {
-	if f := filter.clean(actor); !actor.Can(account.SeeAllTickets) && f.IsPlain() && f.After == "" && f.Before == "" {
+	if f := filter.clean(actor); !actor.Can(account.WorkAsStaff) && f.IsPlain() && f.After == "" && f.Before == "" {
 		return s.ownList(ctx, actor, f)
 	}
 	var list List
@@ -130,7 +130,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) 
 	if list.Page, err = s.Page(ctx, actor, filter); err != nil {
 		return List{}, err
 	}
-	if list.Categories, err = s.q.ListCategories(ctx); err != nil || actor.Can(account.SeeAllTickets) {
+	if list.Categories, err = s.q.ListCategories(ctx); err != nil || actor.Can(account.WorkAsStaff) {
 		return list, err
 	}
 	list.Counts, err = s.OwnCounts(ctx, actor)

@@ -1,0 +1,117 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// ListRoles shows the roles, and the form for a new one.
+func (s *Pages) ListRoles(c echo.Context) error {
+	var page views.RolesPage
+	if kept, ok := s.KeptForm(c); ok {
+		web.Bind(kept, &page.New)
+	}
+	return s.renderRoles(c, http.StatusOK, page)
+}
+
+// renderRoles shows the roles with the form for a new one as in page.
+func (s *Pages) renderRoles(c echo.Context, status int, page views.RolesPage) error {
+	var err error
+	if page.Roles, err = s.Desk.Accounts.Roles(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.RoleList(page))
+}
+
+// AddRole adds a role.
+func (s *Pages) AddRole(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.RoleInput
+	web.Bind(f, &in)
+	err = s.Desk.Accounts.AddRole(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderRoles(c, http.StatusUnprocessableEntity, views.RolesPage{New: in, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is added.", ui.Isolated(in.Name)))
+}
+
+// ShowRole shows the form of a role.
+func (s *Pages) ShowRole(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	role, err := s.Desk.Accounts.Role(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	page := views.RolePage{Role: role, Form: role.RoleInput}
+	if kept, ok := s.KeptForm(c); ok {
+		page.Form = account.RoleInput{}
+		web.Bind(kept, &page.Form)
+		page.Stale = page.Form.Version != role.Version
+	}
+	return s.Render(c, http.StatusOK, views.RoleEdit(page))
+}
+
+// SaveRole changes a role. If another admin has changed it since the form was loaded, it is
+// shown again with both.
+func (s *Pages) SaveRole(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var in account.RoleInput
+	web.Bind(f, &in)
+	err = s.Desk.Accounts.ChangeRole(ctx, actor, id, in)
+	if err == nil {
+		return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is saved.", ui.Isolated(in.Name)))
+	}
+	page, status := views.RolePage{Form: in}, http.StatusConflict
+	var stale *account.StaleRole
+	if page.Stale = errors.As(err, &stale); !page.Stale {
+		inv, ok := web.AsInvalid(err)
+		if !ok {
+			return err
+		}
+		page.Invalid, status = inv, http.StatusUnprocessableEntity
+	}
+	if page.Role, err = s.Desk.Accounts.Role(ctx, actor, id); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.RoleEdit(page))
+}
+
+// DeleteRole deletes a role that no user has.
+func (s *Pages) DeleteRole(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := s.ReadForm(c, nil); err != nil {
+		return err
+	}
+	if err := s.Desk.Accounts.DeleteRole(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/roles", "The role is deleted.")
+}

@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/live"
+)
+
+// lightAgent signs in a user whose role sees all tickets and only writes notes.
+func (a *app) lightAgent(name string, boss *client) *client {
+	a.t.Helper()
+	boss.post("/admin/roles", url.Values{"name": {"Light agent"}, "see_all": {"true"}, "note": {"true"}}).wants(a.t, http.StatusSeeOther)
+	c := a.customer(name)
+	boss.post(userURL(c)+"/role", url.Values{"role": {"Light agent"}}).wants(a.t, http.StatusSeeOther)
+	c.signIn()
+	return c
+}
+
+func TestRolesAreManagedOnTheirPages(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	back := priya.follow(priya.post("/admin/roles", url.Values{"name": {"Light agent"}, "note": {"true"}}))
+	if got := back.text("#flash"); got != "The role Light agent is added." {
+		t.Errorf("added: %q", got)
+	}
+	if !strings.Contains(back.text("ul.rows li:last-child"), "Light agent Write notes. No users.") {
+		t.Errorf("the list has %q", back.text("ul.rows li:last-child"))
+	}
+	path := back.doc.Find("ul.rows a").AttrOr("href", "")
+	form := priya.get(path)
+	if form.value("#name") != "Light agent" || !form.has("#note[checked]") || form.has("#reply[checked]") {
+		t.Errorf("the form is %q", form.text("fieldset"))
+	}
+	back = priya.follow(priya.post(path, url.Values{"name": {"Helper"}, "reply": {"true"}, "version": {form.value("[name=version]")}}))
+	if !strings.Contains(back.text("ul.rows li:last-child"), "Helper Reply. No users.") {
+		t.Errorf("changed: %q", back.text("ul.rows li:last-child"))
+	}
+	again := priya.post(path, url.Values{"name": {"Helper"}, "triage": {"true"}, "version": {"1"}})
+	if again.StatusCode != http.StatusConflict || !again.has("#stale") || !again.has("#triage[checked]") {
+		t.Errorf("an old version: got %d, want %d with what was chosen", again.StatusCode, http.StatusConflict)
+	}
+	back = priya.follow(priya.post(path+"/delete", nil))
+	if got := back.text("#flash"); got != "The role is deleted." || back.has("ul.rows a") {
+		t.Errorf("deleted: %q", got)
+	}
+}
+
+func TestARoleErrorIsShownAtItsField(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	got := priya.post("/admin/roles", url.Values{"name": {"Agent"}, "note": {"true"}})
+	if got.StatusCode != http.StatusUnprocessableEntity || got.text("#name-error") == "" || got.value("#name") != "Agent" || !got.has("#note[checked]") {
+		t.Errorf("got %d %q", got.StatusCode, got.text(".error-summary"))
+	}
+}
+
+func TestALightAgentReadsTicketsAndDoesNotReply(t *testing.T) {
+	app := newApp(t)
+	ana, boss := app.customer("Ana"), app.admin("Boss")
+	id := app.asked(ana, "Mine")
+	lena := app.lightAgent("Lena", boss)
+	page := lena.get(web.TicketURL(id)).wants(t, http.StatusOK, "Mine")
+	for _, form := range []string{"/comments", "/messages", "/triage", "/status"} {
+		if page.has("form[action='" + web.TicketURL(id) + form + "']") {
+			t.Errorf("the page has the form %s", form)
+		}
+	}
+	for path, form := range map[string]url.Values{
+		"/comments": {"text": {"An answer"}}, "/messages": {"text": {"A word"}}, "/status": {"status": {"CLOSED"}}, "/edit": nil, "/delete": nil,
+		"/triage": {"status": {"CLOSED"}, "priority": {"Low"}, "category": {"Billing"}, "version": {"1"}},
+	} {
+		got := lena.post(web.TicketURL(id)+path, form)
+		if form == nil {
+			got = lena.get(web.TicketURL(id) + path)
+		}
+		if got.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: got %d, want %d", path, got.StatusCode, http.StatusForbidden)
+		}
+	}
+	program := lena.program()
+	for path, body := range map[string]obj{"/comments": {"text": "An answer"}, "/messages": {"message": "A word"}} {
+		if got := program.send(http.MethodPost, fmt.Sprintf("/tickets/%d%s", id, path), body); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%s in the API: got %d, want %d", path, got.StatusCode, http.StatusForbidden)
+		}
+	}
+	own := app.asked(lena, "My own")
+	lena.post(web.TicketURL(own)+"/comments", url.Values{"text": {"A comment on my own ticket"}}).wants(t, http.StatusSeeOther)
+}
+
+func TestASocketIsClosedWhenARoleLosesPermissions(t *testing.T) {
+	app := newApp(t)
+	ana, boss := app.customer("Ana"), app.admin("Boss")
+	id := app.asked(ana, "Mine")
+	lena := app.lightAgent("Lena", boss)
+	s := lena.socket(web.TicketURL(id) + "/chat?after=1")
+	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, http.StatusSeeOther)
+	if s.updates().Find("#s2").Length() != 1 {
+		t.Fatal("a light agent gets nothing")
+	}
+	path := boss.get("/admin/roles").doc.Find("ul.rows a").AttrOr("href", "")
+	boss.post(path, url.Values{"name": {"Light agent"}, "note": {"true"}, "version": {"1"}}).wants(t, http.StatusSeeOther)
+	s.closes(live.CloseSignedOut)
+	lena.get(web.TicketURL(id)).wants(t, http.StatusNotFound)
+	lena.get("/dashboard").wants(t, http.StatusOK)
+}
+
+func TestUsersHaveTheNameOfTheirRoleInTheList(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	app.lightAgent("Lena", boss)
+	app.customer("Ana")
+	page := boss.get("/admin/users?show=staff")
+	if got := page.doc.Find("tbody tr").Length(); got != 2 || !strings.Contains(page.text("tbody"), "Light agent") {
+		t.Errorf("%d rows: %q", got, page.text("tbody"))
+	}
+	if got := boss.get(userURL(app.customer("Tom")) + "/role"); !got.has("input[name=role][value='Light agent']") || !got.has("input[value=customer][checked]") {
+		t.Errorf("the roles to choose from are %q", got.text("fieldset"))
+	}
+}

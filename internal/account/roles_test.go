@@ -1,0 +1,232 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// role adds a role and returns it.
+func (h fixture) role(by account.Actor, in account.RoleInput) account.CustomRole {
+	h.t.Helper()
+	if err := h.AddRole(h.t.Context(), by, in); err != nil {
+		h.t.Fatal(err)
+	}
+	all, err := h.Roles(h.t.Context(), by)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, r := range all {
+		if r.Name == in.Name {
+			return r
+		}
+	}
+	h.t.Fatalf("the role %q is not listed", in.Name)
+	return account.CustomRole{}
+}
+
+// withRole adds a user with a role that admins have made, and returns the actor of a token.
+func (h fixture) withRole(by account.Actor, name, role string) account.Actor {
+	h.t.Helper()
+	user := h.person(name, account.RoleCustomer)
+	if err := h.SetNamedRole(h.t.Context(), by, user.ID, role); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.bearer(user.ID)
+}
+
+// bearer returns the actor of a new signed token of a user.
+func (h fixture) bearer(id int64) account.Actor {
+	h.t.Helper()
+	actor, err := h.Bearer(h.t.Context(), account.Credential{UserID: id, Version: int32(h.number("select session_ver from users where id = $1", id))})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return actor
+}
+
+func TestARoleGivesTheSamePermissionsInGoAndSQL(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	for i, in := range []account.RoleInput{{}, {SeeAll: true}, {Reply: true}, {Note: true}, {Triage: true}, {Delete: true}, {ManageUsers: true}, {ManageDesk: true}} {
+		in.Name = fmt.Sprint("Role ", i)
+		h.role(admin, in)
+		if got := account.Permissions(h.number("select permissions from roles where name = $1", in.Name)); got != in.Permissions() {
+			t.Errorf("%+v: got %b in SQL, want %b", in, got, in.Permissions())
+		}
+	}
+}
+
+func TestALightAgentMayOnlyWriteNotes(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	h.role(admin, account.RoleInput{Name: "Light agent", SeeAll: true, Note: true})
+	light := h.withRole(admin, "lena", "Light agent")
+	for p, want := range map[account.Permission]bool{account.WorkAsStaff: true, account.SeeAllTickets: true, account.AddNotes: true, account.ReplyToTickets: false,
+		account.TriageTickets: false, account.DeleteTickets: false, account.ManageAccounts: false, account.ManageSettings: false, account.SeePrivateTeams: false} {
+		if got := light.Can(p); got != want {
+			t.Errorf("permission %d: got %t, want %t", p, got, want)
+		}
+	}
+}
+
+func TestAChangeOfARoleAppliesToItsUsersAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	role := h.role(admin, account.RoleInput{Name: "Helper", Reply: true})
+	before := h.withRole(admin, "lena", "Helper")
+	role.Reply, role.Note = false, true
+	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
+		t.Errorf("a request that is running: got %v, want %v", err, fault.ErrSignedOut)
+	}
+	after := h.bearer(before.ID)
+	if after.Can(account.ReplyToTickets) || !after.Can(account.AddNotes) {
+		t.Errorf("the next request has the permissions %b", after.Granted)
+	}
+	if err := h.StillSignedIn(t.Context(), after); err != nil {
+		t.Errorf("the next request: %v", err)
+	}
+}
+
+func TestARoleKeepsItsUsersWhenItIsRenamed(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	role := h.role(admin, account.RoleInput{Name: "Helper", Reply: true})
+	user := h.withRole(admin, "lena", "Helper")
+	role.Name = "Answers"
+	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.StillSignedIn(t.Context(), user); err != nil {
+		t.Errorf("a request that is running: %v", err)
+	}
+	if got := h.bearer(user.ID); got.CustomRole != "Answers" || !got.Can(account.ReplyToTickets) {
+		t.Errorf("got the role %q with %b", got.CustomRole, got.Granted)
+	}
+}
+
+func TestTwoAdminsDoNotOverwriteEachOthersChangeOfARole(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	role := h.role(admin, account.RoleInput{Name: "Helper"})
+	first, second := role.RoleInput, role.RoleInput
+	first.Note, second.Reply = true, true
+	if err := h.ChangeRole(t.Context(), admin, role.ID, first); err != nil {
+		t.Fatal(err)
+	}
+	var stale *account.StaleRole
+	if err := h.ChangeRole(t.Context(), admin, role.ID, second); !errors.As(err, &stale) || !stale.Current.Note {
+		t.Errorf("got %v, want the role of the first admin", err)
+	}
+}
+
+func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	h.role(admin, account.RoleInput{Name: "Manager", ManageUsers: true, Note: true})
+	strong := h.role(admin, account.RoleInput{Name: "Strong", Delete: true})
+	manager, other := h.withRole(admin, "max", "Manager"), h.person("cleo", account.RoleCustomer)
+	var inv *fault.Invalid
+	for name, err := range map[string]error{
+		"give admin":      h.SetRole(t.Context(), manager, other.ID, account.RoleAdmin),
+		"give agent":      h.SetRole(t.Context(), manager, other.ID, account.RoleAgent),
+		"add strong role": h.AddRole(t.Context(), manager, account.RoleInput{Name: "New", ManageDesk: true}),
+	} {
+		if !errors.As(err, &inv) {
+			t.Errorf("%s: got %v, want an error of a field", name, err)
+		}
+	}
+	_, reset := h.ResetPassword(t.Context(), manager, admin.ID)
+	for name, err := range map[string]error{
+		"demote an admin":      h.SetRole(t.Context(), manager, admin.ID, account.RoleCustomer),
+		"disable an admin":     h.SetDisabled(t.Context(), manager, admin.ID, true),
+		"take over an account": reset,
+		"weaken a strong role": h.ChangeRole(t.Context(), manager, strong.ID, account.RoleInput{Name: "Strong", Version: 1}),
+	} {
+		if !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s: got %v, want %v", name, err, fault.ErrForbidden)
+		}
+	}
+	if err := h.SetNamedRole(t.Context(), manager, other.ID, "Manager"); err != nil {
+		t.Errorf("give their own role: %v", err)
+	}
+}
+
+func TestUsersCannotTakeTheManagementOfUsersFromThemselves(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	role := h.role(admin, account.RoleInput{Name: "Manager", ManageUsers: true})
+	manager := h.withRole(admin, "max", "Manager")
+	role.ManageUsers = false
+	var inv *fault.Invalid
+	if err := h.ChangeRole(t.Context(), manager, role.ID, role.RoleInput); !errors.As(err, &inv) || inv.Field("manage_users") == "" {
+		t.Errorf("their own role: got %v, want an error of the field", err)
+	}
+	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+		t.Errorf("by an admin: %v", err)
+	}
+}
+
+func TestTheOperatorCannotDemoteTheLastUserWhoManagesUsers(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	if err := h.OperatorSetRole(t.Context(), admin.Email, "agent"); err == nil {
+		t.Error("the last admin became an agent")
+	}
+	h.role(admin, account.RoleInput{Name: "Manager", ManageUsers: true})
+	h.withRole(admin, "max", "Manager")
+	if err := h.OperatorSetRole(t.Context(), admin.Email, "agent"); err != nil {
+		t.Errorf("with another manager: %v", err)
+	}
+	if n := h.number("select count(*) from users where id = $1 and role = 'agent'", admin.ID); n != 1 {
+		t.Error("the admin is no agent")
+	}
+	made, err := h.SeedAdmin(t.Context(), "", "")
+	if err != nil || made.Email != "" {
+		t.Errorf("another admin is made beside the manager: %v %v", made, err)
+	}
+}
+
+func TestARoleThatAUserHasIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	role := h.role(admin, account.RoleInput{Name: "Helper"})
+	user := h.withRole(admin, "lena", "Helper")
+	if err := h.DeleteRole(t.Context(), admin, role.ID); !errors.Is(err, fault.ErrInUse) {
+		t.Errorf("in use: got %v, want %v", err, fault.ErrInUse)
+	}
+	if err := h.SetRole(t.Context(), admin, user.ID, account.RoleCustomer); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DeleteRole(t.Context(), admin, role.ID); err != nil {
+		t.Errorf("unused: %v", err)
+	}
+}
+
+func TestNamesOfRolesAreUnique(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	h.role(admin, account.RoleInput{Name: "Helper"})
+	for _, name := range []string{"", "HELPER", "Hel\u200bper", "Admin", "AGENT", "customer"} {
+		var inv *fault.Invalid
+		if err := h.AddRole(t.Context(), admin, account.RoleInput{Name: name}); !errors.As(err, &inv) || inv.Field("name") == "" {
+			t.Errorf("%q: got %v, want an error of the name", name, err)
+		}
+	}
+}

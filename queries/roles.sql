@@ -1,0 +1,29 @@
+-- name: ListRoles :many
+-- ListRoles returns the roles that admins have made, with the number of their users.
+select r.*, (select count(*) from users u where u.custom_role = r.name) as users
+from roles r order by r.name_key;
+
+-- name: GetRole :one
+select r.*, (select count(*) from users u where u.custom_role = r.name) as users
+from roles r where r.id = @id;
+
+-- name: RoleByName :one
+select r.name, r.permissions from roles r where r.name = @name;
+
+-- name: AddRole :exec
+insert into roles (name, name_key, see_all, reply, note, triage, "delete", manage_users, manage_desk)
+values (@name, @name_key, @see_all, @reply, @note, @triage, @delete, @manage_users, @manage_desk);
+
+-- name: LockRoleUsers :exec
+-- LockRoleUsers locks the users of a role in one order, because a change of the role updates them.
+select u.id from users u where u.custom_role = @name::text order by u.id for no key update;
+
+-- name: UpdateRole :execrows
+-- UpdateRole changes no row if the role has another version.
+update roles set name = @name, name_key = @name_key, see_all = @see_all, reply = @reply, note = @note, triage = @triage,
+    "delete" = @delete, manage_users = @manage_users, manage_desk = @manage_desk, version = version + 1
+where id = @id and version = @version;
+
+-- name: DeleteRole :execrows
+-- DeleteRole deletes no row if a user has the role.
+delete from roles r where r.id = @id and not exists (select from users u where u.custom_role = r.name);
