@@ -54,6 +54,13 @@ func Violates(err error, constraint string) bool {
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
 
+// IsCanceled reports whether the server ended a statement, because it took longer than
+// statement_timeout or was canceled.
+func IsCanceled(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "57014"
+}
+
 // Found returns nil for nil, [fault.ErrNotFound] for [pgx.ErrNoRows], and any other err
 // wrapped with what, the name of the operation.
 func Found(err error, what string) error {

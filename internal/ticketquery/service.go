@@ -14,13 +14,15 @@ import (
 
 // Service reads lists of tickets. It is safe for concurrent use.
 type Service struct {
-	pool     *pgxpool.Pool
-	q        *db.Queries
-	now      func() time.Time
-	searches limit.Slots // limits searches, because a replica has ten connections
+	pool       *pgxpool.Pool
+	q          *db.Queries
+	now        func() time.Time
+	searches   limit.Slots // limits searches, because a replica has ten connections
+	counting   limit.Slots // limits the counts of views, for the same reason
+	countCache countCache
 }
 
 // New returns a service that uses a migrated database.
 func New(pool *pgxpool.Pool, now func() time.Time) *Service {
-	return &Service{pool: pool, q: db.New(pool), now: now, searches: limit.Slots{Each: 5, All: 8}}
+	return &Service{pool: pool, q: db.New(pool), now: now, searches: limit.Slots{Each: 5, All: 8}, counting: limit.Slots{Each: 2, All: 2}}
 }
