@@ -58,6 +58,8 @@ var targets = []target{
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "invitation_days", "7", "version", "1"), false, false},
+	{"/views", "admin", fields("name", "New", "query", "", "share", "me"), false, true},
+	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
 	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
 }
@@ -66,7 +68,7 @@ var targets = []target{
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/roles/1/delete"}
+var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/roles/1/delete"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -78,7 +80,9 @@ func newClients(t *testing.T) clients {
 	customer := a.customer("Ana") // the account 1
 	a.ticketWithFile(customer)
 	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
-	return clients{"visitor": a.visitor(), "customer": customer, "admin": a.admin("Priya")}
+	priya := a.admin("Priya")
+	priya.savesView("Open", "status=OPEN")
+	return clients{"visitor": a.visitor(), "customer": customer, "admin": priya}
 }
 
 // unlimited raises the limits for tests that send many requests. It removes the limit of
@@ -93,7 +97,7 @@ func unlimited(o *desk.Options) {
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
 	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories",
-		"/tickets/new", "/admin/trash"},
+		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }
 
 func TestEveryFormHasABadInputTarget(t *testing.T) {

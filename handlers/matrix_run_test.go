@@ -254,6 +254,10 @@ func (m *matrixRun) fresh(c cell) string {
 		return fmt.Sprint(m.freshRole())
 	case c.kind == "token":
 		return m.freshToken(actor)
+	case c.kind == "view" && c.relation == "everybody's":
+		return m.freshView(nil)
+	case c.kind == "view":
+		return m.freshView(&owner.id)
 	case strings.HasSuffix(c.relation, "staged"):
 		return m.app.stagedBy(owner)
 	}
@@ -286,6 +290,20 @@ func (m *matrixRun) freshUser() (id int64) {
 func (m *matrixRun) freshRole() (id int64) {
 	m.app.exec("delete from roles")
 	if err := m.app.pool.QueryRow(m.t.Context(), "insert into roles (name, name_key) values ('Light agent', 'light agent') returning id").Scan(&id); err != nil {
+		m.t.Fatal(err)
+	}
+	return id
+}
+
+// freshView adds a view of a user, or one of all staff.
+func (m *matrixRun) freshView(owner *int64) (id string) {
+	m.made++
+	name := fmt.Sprint("View ", m.made)
+	if owner != nil && *owner == m.other.id {
+		name = secret + fmt.Sprint(m.made)
+	}
+	err := m.app.pool.QueryRow(m.t.Context(), "insert into views (name, name_key, query, owner_id, position) values ($1, $1, 'status=OPEN', $2, 1) returning id::text", name, owner).Scan(&id)
+	if err != nil {
 		m.t.Fatal(err)
 	}
 	return id

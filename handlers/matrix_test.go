@@ -82,6 +82,12 @@ var matrix = map[string]entry{
 	"GET /uploads/:name":         {kind: "file", ok: 200},
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
+	"GET /views":             {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"POST /views":            {who: web.Needs(account.WorkAsStaff), ok: 422},
+	"POST /views/:id":        {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 303, form: url.Values{"do": {"pin"}}},
+	"GET /views/:id/delete":  {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 200, cells: map[string]int{"agent everybody's": 403}},
+	"POST /views/:id/delete": {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 303, cells: map[string]int{"agent everybody's": 403}},
+
 	"GET /dashboard":                 {who: web.Needs(account.WorkAsStaff), ok: 200},
 	"GET /reports":                   {who: web.Needs(account.SeeAllTickets), ok: 200},
 	"GET /admin/users":               {who: web.Needs(account.ManageAccounts), ok: 200},
@@ -128,7 +134,7 @@ func (c cell) want() int {
 		return http.StatusNotFound
 	case strings.HasSuffix(c.relation, "deleted") && c.kind != "trash", c.relation == "foreign staged":
 		return http.StatusNotFound
-	case c.relation == "foreign" && (isCustomer || c.kind == "token"):
+	case c.relation == "foreign" && (isCustomer || c.kind == "token" || c.kind == "view"):
 		return http.StatusNotFound
 	}
 	return c.ok
@@ -177,6 +183,7 @@ var relations = map[string][]string{
 	"role":         {"foreign", "unknown", "malformed"},
 	"notification": {"own", "foreign", "own deleted", "unknown", "malformed"},
 	"token":        {"own", "foreign", "unknown", "malformed"},
+	"view":         {"own", "foreign", "everybody's", "unknown", "malformed"},
 }
 
 func TestEveryRouteIsPrivate(t *testing.T) {

@@ -74,6 +74,12 @@ func (s *server) pageRoutes() []web.Route {
 		get("/admin/trash", web.Needs(account.ManageTrash), s.pages.ListTrash),
 		post("/admin/trash/:id/restore", web.Needs(account.ManageTrash), "/admin/trash", s.pages.RestoreTicket),
 
+		get("/views", web.Needs(account.WorkAsStaff), s.pages.ListViews),
+		post("/views", web.Needs(account.WorkAsStaff), "/views", s.pages.AddView),
+		post("/views/:id", web.Needs(account.WorkAsStaff), "/views", s.pages.ChangeView),
+		get("/views/:id/delete", web.Needs(account.WorkAsStaff), s.pages.ConfirmViewDeletion),
+		post("/views/:id/delete", web.Needs(account.WorkAsStaff), "/views/:id/delete", s.pages.DeleteView),
+
 		get("/tickets/new", web.SignedIn, s.pages.NewTicket),
 		post("/tickets", web.SignedIn, "/tickets/new", s.pages.CreateTicket),
 		get("/tickets/:id/edit", web.SignedIn, s.pages.EditTicket),

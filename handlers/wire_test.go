@@ -171,6 +171,7 @@ func TestATrailingSlashIsIgnored(t *testing.T) {
 	c := a.admin("Boss")
 	boss, ticket := c.program(), a.customer("Ana")
 	id, name := a.ticketWithFile(ticket)
+	c.savesView("Open", "status=OPEN")
 	replace := strings.NewReplacer(":id", fmt.Sprint(id), ":name", name)
 	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {
 		path := replace.Replace(r.Path)

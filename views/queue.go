@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ type QueuePage struct {
 	Change    int64              // the ticket whose row is open for changes; 0 for none
 	Presence  map[int64]Presence // who has the tickets open, by ticket id
 	Partial   bool               // htmx swaps the queue
+	Ended     []string           // the parameters of the view that do not exist any more
 }
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
@@ -56,9 +58,9 @@ type option struct{ value, label string }
 var queueSorts = []option{{ticketquery.SortWaiting, "Waiting longest"}, {"", "Last updated"}, {ticketquery.SortCreated, "Newest first"},
 	{ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 
-// url returns the address of the queue with some parameters changed, see [changed].
+// url returns the address of the queue with some parameters changed, each a name and a value.
 func (p QueuePage) url(changes ...string) string {
-	return viewAddress(ticketquery.ReadFilter(changed(p.Filter.Values(), changes...)))
+	return viewAddress(p.Filter.With(changes...))
 }
 
 // changes returns the address that returns the changes of this page of the queue.
@@ -66,6 +68,20 @@ func (p QueuePage) changes() string { return ui.WithQuery("/tickets/changes", p.
 
 // firstPage returns the address of the first page of the queue.
 func (p QueuePage) firstPage() string { return p.url("after", "", "before", "") }
+
+// saveLink returns the link that saves the filters as a view, or changes the view if they are
+// exactly those of one.
+func (p QueuePage) saveLink() (label, address string) {
+	f := p.Filter.FirstPage()
+	if id := f.View; id != "" && len(f.Values()) == 1 {
+		return "Edit view", "/views#view-" + id
+	}
+	query := url.Values{"query": {f.WithoutView().Values().Encode()}}
+	if f.View != "" {
+		query.Set("view", f.View)
+	}
+	return "Save as view…", ui.WithQuery("/views", query)
+}
 
 // narrowed reports whether there is a filter besides those of the view.
 func (p QueuePage) narrowed() bool { return p.Filter.Q+p.Filter.Category+p.Filter.Priority != "" }

@@ -33,6 +33,8 @@ func placeURL(id int64, view ticketquery.Filter, at string) string {
 // is filtered, or "".
 func ViewName(f ticketquery.Filter, requester string) string {
 	switch {
+	case f.ViewName != "":
+		return f.ViewName
 	case requester != "":
 		return "Tickets of " + ui.Isolated(requester)
 	case f.Requester != "":

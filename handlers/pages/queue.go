@@ -19,7 +19,7 @@ import (
 
 // Dashboard shows staff the first view: the unresolved tickets, those that wait longest first.
 func (s *Pages) Dashboard(c echo.Context) error {
-	return s.showQueue(c, dashboardFilter(ticketquery.ReadFilter(c.QueryParams())))
+	return s.showQueue(c, dashboardFilter(ticketquery.ReadFilter(c.QueryParams()).WithoutView()))
 }
 
 // dashboardFilter returns the filter of the dashboard. By default these are the unresolved
@@ -48,8 +48,9 @@ func queueFilter(f ticketquery.Filter) ticketquery.Filter {
 	return f
 }
 
-// showQueue shows staff the tickets of a filter. htmx gets the queue as a fragment.
-func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter) error {
+// showQueue shows staff the tickets of a filter, and a notice about parts of it that have
+// ended. htmx gets the queue as a fragment.
+func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...string) error {
 	filter = queueFilter(filter)
 	list, err := s.Desk.Lists.List(c.Request().Context(), web.ActorOf(c), filter)
 	if err != nil {
@@ -57,6 +58,7 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter) error {
 	}
 	page := s.queuePage(c, list, filter)
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
+	page.Ended = ended
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
 	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
 }

@@ -20,7 +20,11 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
 	}
-	asked := queueFilter(ticketquery.ReadFilter(c.QueryParams()))
+	asked, _, err := s.filterOf(c)
+	if err != nil {
+		return err
+	}
+	asked = queueFilter(asked)
 	changes, err := s.changesOf(c, asked)
 	if err != nil {
 		return err

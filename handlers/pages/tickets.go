@@ -12,12 +12,20 @@ import (
 	"frontdesk/views/ui"
 )
 
+// filterOf returns the filter of a list's address, see [desk.Views.Open].
+func (s *Pages) filterOf(c echo.Context) (f ticketquery.Filter, ended []string, err error) {
+	return s.Desk.Views.Open(c.Request().Context(), web.ActorOf(c), c.QueryParams())
+}
+
 // ListTickets shows customers their own tickets, and staff a view of tickets.
 func (s *Pages) ListTickets(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	filter := ticketquery.ReadFilter(c.QueryParams())
+	filter, ended, err := s.filterOf(c)
+	if err != nil {
+		return err
+	}
 	if actor.Can(account.WorkAsStaff) {
-		return s.showQueue(c, filter)
+		return s.showQueue(c, filter, ended...)
 	}
 	list, err := s.Desk.Lists.List(ctx, actor, filter)
 	if err != nil {

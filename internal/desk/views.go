@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/url"
 	"strconv"
 
 	"frontdesk/db"
@@ -65,6 +67,38 @@ func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, e
 		return View{}, fault.ErrNotFound
 	}
 	return getView(ctx, s.q, actor, id)
+}
+
+// Open returns the filter of the address of a list. If the address names a view, the
+// parameters of the address override those of the view, and ended has the parameters of the
+// view that lists ignore, because the filter or its value does not exist any more. It returns
+// [fault.ErrNotFound] for a view that the actor may not read.
+func (s *Views) Open(ctx context.Context, actor account.Actor, address url.Values) (f ticketquery.Filter, ended []string, err error) {
+	if f = ticketquery.ReadFilter(address); f.View == "" {
+		return f, nil, nil
+	}
+	id, err := strconv.ParseInt(f.View, 10, 64)
+	if err != nil {
+		return ticketquery.Filter{}, nil, fault.ErrNotFound
+	}
+	view, err := s.Get(ctx, actor, id)
+	if err != nil {
+		return ticketquery.Filter{}, nil, err
+	}
+	stored, err := url.ParseQuery(view.Query)
+	if err != nil {
+		return ticketquery.Filter{}, nil, fmt.Errorf("read the query of view %d: %w", id, err)
+	}
+	understood, err := s.lists.Understand(ctx, actor, ticketquery.ReadFilter(stored))
+	if err != nil {
+		return ticketquery.Filter{}, nil, err
+	}
+	query := understood.Filter.Values()
+	name, of := view.Name, query.Encode()
+	maps.Copy(query, address)
+	f = ticketquery.ReadFilter(query)
+	f.ViewName, f.ViewQuery = name, of
+	return f, append(ticketquery.UnknownParameters(stored), understood.Ignored...), nil
 }
 
 func getView(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (View, error) {

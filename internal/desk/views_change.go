@@ -204,20 +204,22 @@ func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text strin
 	if err != nil {
 		return "", fault.NewInvalid("query", "Copy the address of a list of tickets: this is not the query of one.")
 	}
-	query.Del("view")
 	if unknown := ticketquery.UnknownParameters(query); len(unknown) > 0 {
 		return "", fault.NewInvalid("query", fmt.Sprintf("Remove “%s”: the list of tickets has no such filter.", unknown[0]))
 	}
-	filter := ticketquery.ReadFilter(query).FirstPage()
-	_, ignored, err := s.lists.Understand(ctx, actor, filter)
-	if err == nil && len(ignored) > 0 {
-		err = fault.NewInvalid("query", fmt.Sprintf("Change or remove “%s=%s”: the list of tickets does not know this value.", ignored[0], filter.Values().Get(ignored[0])))
+	filter := ticketquery.ReadFilter(query).WithoutView()
+	understood, err := s.lists.Understand(ctx, actor, filter)
+	if err != nil {
+		return "", err
 	}
-	stored := filter.Values().Encode()
-	if err == nil && len(stored) > maxViewQuery {
-		err = fault.NewInvalid("query", "Shorten the search: the filter is too long.")
+	if ignored := understood.Ignored; len(ignored) > 0 {
+		return "", fault.NewInvalid("query", fmt.Sprintf("Change or remove “%s=%s”: the list of tickets does not know this value.", ignored[0], filter.Values().Get(ignored[0])))
 	}
-	return stored, err
+	stored := understood.Stored.Values().Encode()
+	if len(stored) > maxViewQuery {
+		return "", fault.NewInvalid("query", "Shorten the search: the filter is too long.")
+	}
+	return stored, nil
 }
 
 // maxViewQuery is the maximum length of a stored query in bytes.

@@ -34,6 +34,10 @@ type Filter struct {
 	Sort   string `form:"sort"`   // one of the orders; "" is SortUpdated
 	After  string `form:"after"`  // the cursor after which the page begins
 	Before string `form:"before"` // the cursor before which the page ends
+
+	View      string `form:"view"` // the id of the saved view from which the filter was made, or ""
+	ViewName  string // the view's name
+	ViewQuery string // the view's query, as lists apply it
 }
 
 // clean returns the filter without values that are invalid or not allowed for the actor.
@@ -70,6 +74,7 @@ func positive(text string) string {
 
 // IsPlain reports whether the filter selects all tickets in the default order.
 func (f Filter) IsPlain() bool {
+	f = f.WithoutView()
 	return f == Filter{Sort: f.Sort, After: f.After, Before: f.Before} && (f.Sort == "" || f.Sort == SortUpdated)
 }
 

@@ -135,7 +135,7 @@ func TestEachPredicateSelectsTheSameTicketsInEveryStatement(t *testing.T) {
 func TestEveryPredicateAndEveryFieldOfAFilterHasATest(t *testing.T) {
 	t.Parallel()
 	used := map[int]bool{}
-	set := map[string]bool{"Sort": true, "After": true, "Before": true} // the order and the page
+	set := map[string]bool{"Sort": true, "After": true, "Before": true, "View": true, "ViewName": true, "ViewQuery": true} // the order, the page, and the view
 	for _, c := range filterTests {
 		for i, add := range predicates {
 			if q := newQuery("Test"); addsTo(q, add, selection{Filter: c.f, scope: scope{reach: account.ReachAll}, category: int64(len(c.f.Category))}) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"frontdesk/internal/account"
@@ -22,15 +23,43 @@ func ReadFilter(query url.Values) (f Filter) {
 }
 
 // Values returns the filter as the query of an address, which [ReadFilter] reads. Empty
-// fields have no parameter.
+// fields have no parameter. If the filter was made from a view, the address names the view,
+// and has the other parameters only where they differ from the view's: there also empty ones.
 func (f Filter) Values() url.Values {
-	query := url.Values{}
+	of, query := f.viewValues(), url.Values{}
 	for name, field := range f.fields() {
-		if field.String() != "" {
+		if field.String() != of.Get(name) {
 			query.Set(name, field.String())
 		}
 	}
 	return query
+}
+
+// viewValues returns the parameters of the view from which f was made.
+func (f Filter) viewValues() url.Values {
+	query, err := url.ParseQuery(f.ViewQuery)
+	if err != nil {
+		return url.Values{}
+	}
+	return query
+}
+
+// With returns f with some parameters changed, each a name and a value.
+func (f Filter) With(changes ...string) Filter {
+	for i := 0; i < len(changes); i += 2 {
+		for name, field := range f.fields() {
+			if name == changes[i] {
+				field.SetString(changes[i+1])
+			}
+		}
+	}
+	return f
+}
+
+// WithoutView returns the same filter, not as that of a view.
+func (f Filter) WithoutView() Filter {
+	f.View, f.ViewName, f.ViewQuery = "", "", ""
+	return f
 }
 
 // FirstPage returns the filter without cursors.
@@ -60,19 +89,33 @@ func UnknownParameters(query url.Values) []string {
 	return slices.Sorted(maps.Keys(unknown))
 }
 
-// Understand returns the filter as lists apply it for the actor, and the parameters that
-// lists ignore, because their values are invalid, have ended or are not allowed.
-func (s *Service) Understand(ctx context.Context, actor account.Actor, f Filter) (applied Filter, ignored []string, err error) {
-	sel, err := s.selection(ctx, actor, f)
-	if err != nil {
-		return Filter{}, nil, err
-	}
-	return sel.Filter, f.Ignored(sel.Filter), nil
+// Understood is a filter as lists apply it for an actor.
+type Understood struct {
+	Filter  Filter   // as pages show it: without the default order
+	Stored  Filter   // for a saved view: a renamed category keeps its id
+	Ignored []string // the parameters that lists ignore, because their values are invalid, have ended or are not allowed, sorted
 }
 
-// Ignored returns the names of the parameters of f that are not in applied, the filter that
-// a list applied for it, sorted.
-func (f Filter) Ignored(applied Filter) (names []string) {
+// Understand returns how lists apply a filter for the actor. It does not regard cursors.
+func (s *Service) Understand(ctx context.Context, actor account.Actor, f Filter) (Understood, error) {
+	f = f.WithoutView().FirstPage()
+	sel, err := s.selection(ctx, actor, f)
+	if err != nil {
+		return Understood{}, err
+	}
+	u := Understood{Filter: sel.Filter, Ignored: f.ignored(sel.Filter)}
+	if u.Filter.Sort == SortUpdated {
+		u.Filter.Sort = ""
+	}
+	u.Stored = u.Filter
+	if sel.category != 0 {
+		u.Stored.Category = strconv.FormatInt(sel.category, 10)
+	}
+	return u, nil
+}
+
+// ignored returns the names of the parameters of f that are not in applied, sorted.
+func (f Filter) ignored(applied Filter) (names []string) {
 	query := applied.Values()
 	for name := range f.Values() {
 		if !query.Has(name) || name == "sort" && f.Sort != applied.Sort {
@@ -80,5 +123,13 @@ func (f Filter) Ignored(applied Filter) (names []string) {
 		}
 	}
 	slices.Sort(names)
+	return names
+}
+
+// Names returns the names of all parameters of filters, in the order of the fields.
+func (f Filter) Names() (names []string) {
+	for name := range f.fields() {
+		names = append(names, name)
+	}
 	return names
 }

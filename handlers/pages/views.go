@@ -1,0 +1,142 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// ListViews shows the saved views. With ?query= it shows the form for a new one with the
+// filters of that query, which may be those of the view ?view= with changes.
+func (s *Pages) ListViews(c echo.Context) error {
+	var page views.ViewsPage
+	kept, ok := s.KeptForm(c)
+	switch query := c.QueryParams(); {
+	case ok && kept.Get("do") == "": // the form for a new view
+		web.Bind(kept, &page.New)
+		page.Adding = true
+	case query.Has("query"):
+		page.New, page.Adding = desk.ViewInput{Query: query.Get("query"), Share: desk.ShareMe}, true
+		if id := web.SeqParam(c, "view"); id > 0 {
+			from, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
+			if err != nil {
+				return err
+			}
+			page.From = from
+		}
+	}
+	return s.renderViews(c, http.StatusOK, page)
+}
+
+// renderViews shows the page of views with its forms as in page.
+func (s *Pages) renderViews(c echo.Context, status int, page views.ViewsPage) (err error) {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if page.Views, err = s.Desk.Views.List(ctx, actor); err != nil {
+		return err
+	}
+	if page.Teams, err = s.Desk.Views.Teams(ctx, actor); err != nil {
+		return err
+	}
+	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.SavedViews(page))
+}
+
+// AddView saves a new view, and shows it.
+func (s *Pages) AddView(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.ViewInput
+	web.Bind(f, &in)
+	id, err := s.Desk.Views.Add(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderViews(c, http.StatusUnprocessableEntity, views.ViewsPage{New: in, Adding: true, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, fmt.Sprintf("/tickets?view=%d", id), fmt.Sprintf("The view %s is saved.", ui.Isolated(in.Name)))
+}
+
+// viewTexts are the messages after a change of a view, by the kind of change.
+var viewTexts = map[string]string{
+	"save": "The view is saved.", "up": "The view is moved up.", "down": "The view is moved down.",
+	"pin": "The view is pinned.", "unpin": "The view is no longer pinned.",
+}
+
+// ChangeView saves, moves, pins or unpins a view.
+func (s *Pages) ChangeView(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.ViewInput
+	web.Bind(f, &in)
+	err = s.changeView(c, id, f.Get("do"), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderViews(c, http.StatusUnprocessableEntity, views.ViewsPage{Edit: id, Edited: in, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/views", viewTexts[f.Get("do")])
+}
+
+// changeView changes a view as the button do says.
+func (s *Pages) changeView(c echo.Context, id int64, do string, in desk.ViewInput) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	switch do {
+	case "save":
+		return s.Desk.Views.Update(ctx, actor, id, in)
+	case desk.ViewUp, desk.ViewDown:
+		return s.Desk.Views.Move(ctx, actor, id, do)
+	case "pin", "unpin":
+		return s.Desk.Views.Pin(ctx, actor, id, do == "pin")
+	}
+	if _, err := s.Desk.Views.Get(ctx, actor, id); err != nil {
+		return err
+	}
+	return fault.NewInvalid("do", "Choose what to do with the view.")
+}
+
+// ConfirmViewDeletion asks whether to delete a view.
+func (s *Pages) ConfirmViewDeletion(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	view, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	if !view.MayChange {
+		return fault.ErrForbidden
+	}
+	return s.Render(c, http.StatusOK, views.ViewDeletion(view))
+}
+
+// DeleteView deletes a view.
+func (s *Pages) DeleteView(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Views.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, "/views", "The view is deleted.")
+}

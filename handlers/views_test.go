@@ -1,0 +1,142 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// savesView saves a view of the client's own and returns its id.
+func (c *client) savesView(name, query string) string {
+	c.app.t.Helper()
+	got := c.post("/views", url.Values{"name": {name}, "query": {query}, "share": {"me"}})
+	id, ok := strings.CutPrefix(got.Header.Get("Location"), "/tickets?view=")
+	if got.StatusCode != 303 || !ok {
+		c.app.t.Fatalf("saving a view: got %d to %q", got.StatusCode, got.Header.Get("Location"))
+	}
+	return id
+}
+
+// viewsApp is a desk with an open, an urgent and a closed ticket, and an agent.
+func viewsApp(t *testing.T) (*app, *client) {
+	t.Helper()
+	a := newApp(t)
+	ana := a.customer("Ana")
+	for _, subject := range []string{"The lamp flickers", "The fan is loud", "The door squeaks"} {
+		ana.opens(subject)
+	}
+	a.exec("update tickets set status = 'CLOSED' where subject = 'The fan is loud'")
+	a.exec("update tickets set priority = 'Urgent' where subject = 'The door squeaks'")
+	return a, a.agent("Agent")
+}
+
+// subjects returns the subjects of the tickets in the queue.
+func (p page) subjects() string { return p.doc.Find("#queue td.subject a").Text() }
+
+func TestAListIsSavedAsAView(t *testing.T) {
+	_, agent := viewsApp(t)
+	list := agent.get("/tickets?status=OPEN&priority=Urgent").wants(t, 200)
+	link := list.doc.Find("#queue .page-head a:contains('Save as view')").AttrOr("href", "")
+	form := agent.get(link).wants(t, 200, "Save as view", "Status: Open, priority: Urgent")
+	if got := form.value("input[name=query]"); got != "priority=Urgent&status=OPEN" {
+		t.Errorf("the form has the query %q", got)
+	}
+	id := agent.savesView("Hot", form.value("input[name=query]"))
+	got := agent.get("/tickets?view="+id).wants(t, 200, "Edit view").lacks(t, "Save as view")
+	if got.text("h1") != "Hot" || got.subjects() != "The door squeaks" {
+		t.Errorf("got the heading %q and the tickets %q", got.text("h1"), got.subjects())
+	}
+}
+
+func TestParametersOfTheAddressOverrideThoseOfAView(t *testing.T) {
+	_, agent := viewsApp(t)
+	view := "/tickets?view=" + agent.savesView("Hot", "status=OPEN&priority=Urgent")
+	for changes, want := range map[string]string{"": "The door squeaks", "&priority=": "The door squeaksThe lamp flickers", "&status=CLOSED&priority=": "The fan is loud"} {
+		got := agent.get(view + changes)
+		if got.subjects() != want || got.text("h1") != "Hot" {
+			t.Errorf("%s: got the tickets %q under %q, want %q under the view's name", changes, got.subjects(), got.text("h1"), want)
+		}
+	}
+}
+
+func TestTheLinksOfAViewKeepItAndItsChanges(t *testing.T) {
+	_, agent := viewsApp(t)
+	id := agent.savesView("Hot", "status=OPEN&priority=Urgent&sort=oldest")
+	got := agent.get("/tickets?view="+id+"&priority=").wants(t, 200)
+	changes := got.doc.Find("[data-changes]").AttrOr("data-changes", "")
+	if want := "/tickets/changes?priority=&view=" + id; changes != want {
+		t.Errorf("got the address of changes %q, want %q", changes, want)
+	}
+	save := got.doc.Find("#queue .page-head a:contains('Save as view')").AttrOr("href", "")
+	form := agent.get(save).wants(t, 200, "Change", "to these filters")
+	if got := form.value("form[action='/views/" + id + "'] input[name=query][type=hidden]"); got != "sort=oldest&status=OPEN" {
+		t.Errorf("the button gives the view the query %q", got)
+	}
+}
+
+func TestAnOpenListOfAViewAsksForItsChanges(t *testing.T) {
+	a, agent := viewsApp(t)
+	id := agent.savesView("Hot", "priority=Urgent")
+	a.exec("update tickets set subject = 'The gate squeaks' where subject = 'The door squeaks'")
+	agent.get("/tickets/changes?view="+id+"&shown=3", htmx...).wants(t, 200, "The gate squeaks")
+}
+
+func TestAViewOfAnotherUserIsNotFound(t *testing.T) {
+	a, agent := viewsApp(t)
+	id := agent.savesView("Hot", "priority=Urgent")
+	for _, who := range []*client{a.agent("Other"), a.admin("Priya"), a.customer("Ben")} {
+		for _, view := range []string{id, "999", "x", "-1", "1e3"} {
+			who.get("/tickets?view="+view).wants(t, 404).lacks(t, "Hot")
+		}
+	}
+}
+
+func TestAFilterThatHasEndedIsDroppedWithANotice(t *testing.T) {
+	a, agent := viewsApp(t)
+	id := agent.savesView("Hot", "status=OPEN&category=Technical")
+	a.exec("update categories set name = 'Repairs', name_key = 'repairs' where name = 'Technical'")
+	agent.get("/tickets?view="+id).wants(t, 200, "The lamp flickers", "Repairs").lacks(t, "no longer exists")
+	a.exec("update views set query = 'status=OPEN&colour=red&category=77'")
+	got := agent.get("/tickets?view="+id).wants(t, 200, "no longer exists", "colour", "The lamp flickers")
+	if got.subjects() != "The door squeaksThe lamp flickers" {
+		t.Errorf("got the tickets %q, want all open ones", got.subjects())
+	}
+	agent.get("/views").wants(t, 200, "Hot")
+}
+
+func TestAViewThatIsNotSavedKeepsWhatWasTyped(t *testing.T) {
+	_, agent := viewsApp(t)
+	id := agent.savesView("Hot", "status=OPEN")
+	got := agent.post("/views", url.Values{"name": {"hot"}, "query": {"priority=High"}, "share": {"me"}}).wants(t, 422, "There is already a view with this name")
+	if got.value("#name-0") != "hot" || got.value("form[action='/views'] input[name=query]") != "priority=High" {
+		t.Error("the form for a new view lost its values")
+	}
+	got = agent.post("/views/"+id, url.Values{"do": {"save"}, "name": {"Cold"}, "query": {"colour=red"}, "share": {"me"}}).wants(t, 422, "Remove “colour”")
+	if got.value("#name-"+id) != "Cold" || got.value("#query-"+id) != "colour=red" || !got.has("#view-"+id+" details[open]") {
+		t.Error("the form of the view lost its values")
+	}
+	agent.post("/views/"+id, url.Values{"do": {"save"}, "name": {"Cold"}, "query": {"status=CLOSED"}, "share": {"me"}}).wants(t, 303)
+	agent.get("/tickets?view="+id).wants(t, 200, "Cold", "The fan is loud")
+	agent.post("/views/"+id, url.Values{"do": {"explode"}}).wants(t, 422)
+}
+
+func TestAViewIsDeletedAfterAConfirmation(t *testing.T) {
+	_, agent := viewsApp(t)
+	id := agent.savesView("Hot", "status=OPEN")
+	agent.get("/views/"+id+"/delete").wants(t, 200, "Delete this view?", "Hot")
+	agent.post("/views/"+id+"/delete", nil).wants(t, 303)
+	agent.get("/tickets?view="+id).wants(t, 404)
+	agent.get("/views").wants(t, 200, "No views yet")
+}
+
+func TestAnAdminSharesAViewWithAllStaff(t *testing.T) {
+	a, agent := viewsApp(t)
+	admin := a.admin("Priya")
+	admin.post("/views", url.Values{"name": {"New"}, "query": {"status=OPEN"}, "share": {"everybody"}}).wants(t, 303)
+	agent.get("/views").wants(t, 200, "Everybody", "New").lacks(t, "Delete")
+	agent.post("/views/1", url.Values{"do": {"save"}, "name": {"Mine"}, "query": {""}, "share": {"me"}}).wants(t, 403)
+	agent.post("/views", url.Values{"name": {"Ours"}, "query": {""}, "share": {"everybody"}}).wants(t, 422, "only admins")
+	if got := agent.get("/tickets?view=1").wants(t, 200); got.text("h1") != "New" {
+		t.Errorf("got the heading %q, want New", got.text("h1"))
+	}
+}

@@ -1,0 +1,163 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
+)
+
+// ViewsPage is the data of the page of saved views.
+type ViewsPage struct {
+	Views      []desk.View
+	Teams      []desk.ViewTeam // whose views the reader may change
+	Categories []desk.Category
+	New        desk.ViewInput // of the form for a new view
+	Adding     bool           // the page opens with that form
+	From       desk.View      // the view whose filters were changed to those of New; the zero value for none
+	Edit       int64          // the view whose form is open; 0 for none
+	Edited     desk.ViewInput // of that form, if it failed
+	Invalid    *fault.Invalid // of the form that failed
+}
+
+// viewGroup is the views of one owner.
+type viewGroup struct {
+	id, title string
+	views     []desk.View
+}
+
+// groups returns the views by owner, in their order.
+func (p ViewsPage) groups() (groups []viewGroup) {
+	for _, v := range p.Views {
+		if n := len(groups); n == 0 || groups[n-1].id != "views-of-"+v.Share {
+			groups = append(groups, viewGroup{id: "views-of-" + v.Share, title: shareTitle(v)})
+		}
+		last := &groups[len(groups)-1]
+		last.views = append(last.views, v)
+	}
+	return groups
+}
+
+// shareTitle returns the heading of the views with the same owner as v.
+func shareTitle(v desk.View) string {
+	switch v.Share {
+	case desk.ShareMe:
+		return "Only you"
+	case desk.ShareEverybody:
+		return "Everybody"
+	}
+	return "Team " + ui.Isolated(v.Team)
+}
+
+// shares returns the choices of whom a view is for.
+func (p ViewsPage) shares(a account.Actor) []option {
+	all := []option{{desk.ShareMe, "Only you"}}
+	for _, t := range p.Teams {
+		all = append(all, option{strconv.FormatInt(t.ID, 10), "Team " + t.Name})
+	}
+	if desk.MayShareWithEverybody(a) {
+		all = append(all, option{desk.ShareEverybody, "Everybody on the staff"})
+	}
+	return all
+}
+
+// form returns the values of the form of a view, and the errors if it failed.
+func (p ViewsPage) form(v desk.View) (desk.ViewInput, *fault.Invalid) {
+	if p.Edit == v.ID {
+		return p.Edited, p.Invalid
+	}
+	return desk.ViewInput{Name: v.Name, Query: v.Query, Share: v.Share}, nil
+}
+
+// invalid returns the errors under the ids of their fields.
+func (p ViewsPage) invalid() *fault.Invalid {
+	if p.Invalid == nil {
+		return nil
+	}
+	out := &fault.Invalid{}
+	for _, f := range p.Invalid.Fields {
+		f.Field = viewFieldID(f.Field, p.Edit)
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+// viewFieldID returns the id of a field in the form of a view; that of a new one has the id 0.
+func viewFieldID(name string, id int64) string {
+	if name == "pinned" { // the error of the button
+		name = "pin"
+	}
+	return name + "-" + strconv.FormatInt(id, 10)
+}
+
+func viewPath(id int64) string { return "/views/" + strconv.FormatInt(id, 10) }
+
+// savedViewAddress returns the address of the list of a saved view.
+func savedViewAddress(id int64) string { return "/tickets?view=" + strconv.FormatInt(id, 10) }
+
+// words returns the filters of a query in words, such as "Status: Open, priority: High".
+func (p ViewsPage) words(query string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return query
+	}
+	f := ticketquery.ReadFilter(values)
+	if c, ok := ticketquery.FindCategory(p.Categories, f.Category); ok {
+		f.Category = c.Name
+	}
+	var parts []string
+	for _, name := range f.Names() {
+		if value := f.Values().Get(name); value != "" {
+			parts = append(parts, filterLabel(name)+": "+ui.Isolated(filterValue(name, value)))
+		}
+	}
+	if len(parts) == 0 {
+		return "All tickets"
+	}
+	words := strings.Join(parts, ", ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// filterLabel returns the name of a filter on pages.
+func filterLabel(name string) string {
+	switch name {
+	case "q":
+		return "search"
+	case "sort":
+		return "order"
+	}
+	return name
+}
+
+// filterValue returns the value of a filter as pages show it.
+func filterValue(name, value string) string {
+	choices := map[string][]option{"status": queueStatuses(), "sort": queueSorts}[name]
+	for _, o := range choices {
+		if o.value == value {
+			return o.label
+		}
+	}
+	return value
+}
+
+// EndedFilters returns the notice about filters of a view that do not exist any more.
+func EndedFilters(names []string) string {
+	labels := make([]string, len(names))
+	for i, n := range names {
+		labels[i] = ui.Isolated(filterLabel(n))
+	}
+	return "Part of this view’s filter no longer exists (" + strings.Join(labels, ", ") + "), so the list may have more tickets than before. Save the view again, or delete it."
+}
+
+// newError returns the error of a field of the form for a new view.
+func (p ViewsPage) newError(field string) string {
+	if p.Edit != 0 {
+		return ""
+	}
+	return p.Invalid.Field(field)
+}
