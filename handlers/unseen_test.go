@@ -28,7 +28,7 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 		!got.has("#reply .notice a[href='#s2']") || !got.has("#s2") || !got.has("#s3") || !got.has("main > .notice a[href='#reply']") {
 		t.Errorf("the page has the notice %q", notice)
 	}
-	if got.value("#text") != "Tell me more" || got.text(".uploads b") != "notes.txt" || got.text("#reply .btn-row button") != "Send anyway" {
+	if got.value("#text") != "Tell me more" || got.text(".uploads b") != "notes.txt" || got.text("#reply .btn-row button") != "Send all the same" {
 		t.Errorf("the form has %q and %q, the button %q", got.value("#text"), got.text(".uploads b"), got.text("#reply .btn-row button"))
 	}
 	if n := len(a.log(ana, id)); n != 2 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -11,6 +12,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/views/ui"
 )
 
 // TicketPage is the data of the page of one ticket.
@@ -22,7 +24,8 @@ type TicketPage struct {
 	Comment    CommentForm
 	Message    MessageForm
 	Triage     TriageForm
-	Presence   Presence // who is here
+	Presence   Presence    // who is here
+	View       *TicketView // the view in which staff opened the ticket; nil for none
 }
 
 // CommentForm is the data of the comment form.
@@ -32,6 +35,7 @@ type CommentForm struct {
 	Notice             string            // why it was not sent, if no field has an error
 	SentSeq            int64             // the sequence number of the comment that was just sent; 0 for none
 	Seen               int64             // the sequence number up to which the user has seen the log; 0 means all of this page
+	Stays              bool              // the user does not want an open ticket to get in progress
 	Unseen             *desk.Unseen      // comments that arrived while it was written
 	Invalid            *fault.Invalid
 }
@@ -72,6 +76,23 @@ func (p *TicketPage) ticket() desk.Ticket { return p.Timeline.Ticket }
 // url returns the path of the ticket, followed by below.
 func (p *TicketPage) url(below string) string {
 	return "/tickets/" + strconv.FormatInt(p.ticket().ID, 10) + below
+}
+
+// act returns the address of a form of the page, which keeps the view.
+func (p *TicketPage) act(below string) string { return p.url(below) + p.query() }
+
+// query returns the query of the page's address, with its question mark, or "".
+func (p *TicketPage) query() string {
+	if p.View == nil {
+		return ""
+	}
+	_, query, _ := strings.Cut(p.View.URL(p.ticket().ID), "?")
+	return "?" + query
+}
+
+// earlier returns the address of the page with the entries before a sequence number.
+func (p *TicketPage) earlier(seq int64) string {
+	return p.url("?before=") + strconv.FormatInt(seq, 10) + strings.Replace(p.query(), "?", "&", 1)
 }
 
 func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.url(below)) }
@@ -224,3 +245,12 @@ func ticketsOf(requester int64) templ.SafeURL {
 // mailto returns the link for writing to an address. It is escaped, because a question mark
 // would begin the headers of the message.
 func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }
+
+// meta returns the title of the page and, for staff, its view.
+func (p *TicketPage) meta(a account.Actor) ui.Meta {
+	m := ui.Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, ui.Isolated(p.ticket().Subject)), Nav: "tickets", Error: p.invalid() != nil || p.isUnsent(a), Script: "ticket.js"}
+	if p.View != nil {
+		m.View, m.ViewName = p.View.Address(), p.View.Name()
+	}
+	return m
+}

@@ -65,7 +65,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	if got := priya.eval("document.getElementById('text').value"); got != "A new lamp is on its way." {
 		t.Errorf("the form has %q", got)
 	}
-	priya.press("Send anyway")
+	priya.press("Send all the same")
 	priya.until(inTimeline("A new lamp is on its way."), "the reply")
 }
 

@@ -157,6 +157,7 @@ func TestAnAdminTriagesAnswersAndRestoresATicket(t *testing.T) {
 		b.click(".triage button")
 		b.until("document.querySelector('.ticket-head .badge').dataset.status === 'in_progress'", "the ticket in progress")
 		b.fill(".composer textarea", "A new invoice is on its way.")
+		b.click(".split-btn summary")
 		b.click(".composer button[name=then][value=resolved]")
 		b.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the ticket resolved")
 		b.read("A new invoice is on its way.")

@@ -9,9 +9,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // AddComment adds a comment with its files. htmx gets an empty form and what changed on the
@@ -24,16 +26,25 @@ func (s *Pages) AddComment(c echo.Context) error {
 	var in desk.CommentInput
 	f, err := s.ReadWithFiles(c)
 	web.Bind(f, &in)
+	opensNext := readThen(f, &in)
 	if err == nil && f.Get("remove") != "" {
-		return s.dropCommentFile(c, f.Get("remove"), in)
+		return s.dropCommentFile(c, f.Get("remove"), in, f.Get("start") == "")
 	}
 	if err == nil {
 		var e desk.Event
 		if e, err = s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in); err == nil {
-			return s.added(c, id, e, sentText(id, in), views.Composer)
+			if opensNext {
+				return s.openNext(c, id, e, in)
+			}
+			text, err := s.sentText(c, id, in)
+			if err != nil {
+				return err
+			}
+			return s.added(c, id, e, text, views.ReplyForm)
 		}
 	}
 	form, status := commentAgain(in, err)
+	form.Stays = f.Get("start") == ""
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}
@@ -46,24 +57,71 @@ func (s *Pages) AddComment(c echo.Context) error {
 	return s.showComment(c, status, form)
 }
 
-// sentText returns the message after a comment, with the ticket's new status if the form
-// set it.
-func sentText(id int64, in desk.CommentInput) string {
-	switch in.Then {
-	case "resolved":
-		return fmt.Sprintf("Your reply is sent, and ticket #%d is resolved.", id)
-	case "keep":
-		return fmt.Sprintf("Your comment is sent, and ticket #%d stays as it is.", id)
+// readThen sets what happens to the ticket after a comment, from the button that sent it and the
+// box "Set to In progress". It reports whether the next ticket of the view is opened then.
+func readThen(f web.Form, in *desk.CommentInput) (opensNext bool) {
+	rest, opensNext := strings.CutSuffix(in.Then, "next")
+	if opensNext {
+		in.Then = strings.TrimSpace(rest)
 	}
-	return "Your comment is sent."
+	if in.Then == "" && f.Get("start") != "" {
+		in.Then = "in_progress"
+	}
+	return opensNext
+}
+
+// sentText returns the message after a comment: for staff with the ticket and the status that it
+// has, if the form set it.
+func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string, error) {
+	switch {
+	case in.Then == "keep":
+		return fmt.Sprintf("Your comment is sent, and ticket #%d stays as it is.", id), nil
+	case !web.ActorOf(c).Can(account.WorkAsStaff):
+		return "Your comment is sent.", nil
+	case in.Then == "":
+		return fmt.Sprintf("Your reply to ticket #%d is sent.", id), nil
+	}
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Your reply is sent, and ticket #%d is %s.", id, strings.ToLower(ui.StatusLabel(t.Status))), nil
+}
+
+// openNext answers a comment that was stored with the next ticket of the view in which its ticket
+// was opened, or with the view after the last one.
+func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.CommentInput) error {
+	s.presence.Wrote(id, e.AuthorID)
+	text, err := s.sentText(c, id, in)
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	view, err := s.ticketView(c, t)
+	if err != nil {
+		return err
+	}
+	to := ui.WaitingView
+	if view != nil {
+		if to = view.Next(); to == "" {
+			to = view.Address()
+			text += fmt.Sprintf(" It was the last ticket of %s.", ui.Isolated(view.Name()))
+		}
+	}
+	s.Flash(c, "ok", text)
+	s.LinkFlash(c, id)
+	return web.Leave(c, to)
 }
 
 // dropCommentFile removes one staged file and shows the form again.
-func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
+func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput, stays bool) error {
 	if err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
-	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen})
+	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen, Stays: stays})
 }
 
 // SendMessage adds a chat message.
@@ -154,7 +212,7 @@ func (s *Pages) showComment(c echo.Context, status int, form views.CommentForm) 
 	if form.Files, err = s.Desk.Files.Staged(c.Request().Context(), web.ActorOf(c), form.SubmissionID); err != nil {
 		return err
 	}
-	return s.showAgain(c, status, views.Composer, func(p *views.TicketPage) {
+	return s.showAgain(c, status, views.ReplyForm, func(p *views.TicketPage) {
 		if !web.IsPartial(c) && form.Seen > 0 {
 			p.Since, form.Seen = form.Seen, 0
 		}

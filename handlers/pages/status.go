@@ -39,7 +39,7 @@ func (s *Pages) SetStatus(c echo.Context) error {
 	if web.IsPartial(c) {
 		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
 	}
-	return s.Done(c, web.TicketURL(id), "")
+	return s.Done(c, ticketURL(c, id), "")
 }
 
 // Triage saves the status, priority and category that staff chose for a ticket.
@@ -69,7 +69,7 @@ func (s *Pages) Triage(c echo.Context) error {
 	if web.IsPartial(c) {
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
-	return s.Done(c, web.TicketURL(id), "")
+	return s.Done(c, ticketURL(c, id), "")
 }
 
 // undoOf returns the undo of a triage whose result is t. It returns the zero value if

@@ -98,6 +98,9 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 		Message:  views.MessageForm{SubmissionID: web.NewSubmissionID()},
 		Presence: s.presence.Present(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
+	if page.View, err = s.ticketView(c, t.Ticket); err != nil {
+		return nil, err
+	}
 	if actor.Can(account.TriageTickets) {
 		page.Categories, err = s.Desk.Categories.List(ctx)
 	}
@@ -159,7 +162,7 @@ func (s *Pages) added(c echo.Context, id int64, e desk.Event, flash string, form
 	case web.IsPartial(c):
 		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.SentSeq = e.Seq })
 	}
-	return s.Done(c, web.TicketURL(id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
+	return s.Done(c, ticketURL(c, id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 }
 
 // showPart answers htmx after an action with the part of the page that has the form, and the

@@ -39,6 +39,14 @@ func (s *Env) OfferUndo(c echo.Context, undo ui.Undo) {
 	}
 }
 
+// LinkFlash adds a link to a ticket to the flash.
+func (s *Env) LinkFlash(c echo.Context, ticket int64) {
+	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
+		f.Link = ticket
+		c.Set(keyFlash, f)
+	}
+}
+
 // takeFlash returns the flash of this request or the one before, and removes it.
 func (s *Env) takeFlash(c echo.Context) ui.Flash {
 	if f, ok := c.Get(keyFlash).(ui.Flash); ok {

@@ -118,6 +118,15 @@ func (s *Env) Done(c echo.Context, to, flash string) error {
 	return SeeOther(c, to)
 }
 
+// Leave answers an action with another page, which replaces the whole page, also for htmx.
+func Leave(c echo.Context, to string) error {
+	if isHtmx(c) {
+		c.Response().Header().Set("HX-Redirect", bounded(to))
+		return c.NoContent(http.StatusNoContent)
+	}
+	return SeeOther(c, to)
+}
+
 // redirect redirects to a page that replaces the whole page, also for htmx.
 func (s *Env) redirect(c echo.Context, to string) error {
 	if isHtmx(c) {

@@ -23,9 +23,9 @@ type Input interface {
 // CommentInput is a comment on a ticket. Its files are those staged under its submission id.
 type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
-	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved keep"` // "resolved": staff's "Send and resolve"; "keep": the requester's "Send, keep it resolved"
-	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`         // "" if a repetition need not be recognised
-	Seen         int64  `form:"seen" json:"-"`                                          // the seq up to which the log was shown; 0 to skip the check
+	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved in_progress keep"` // "resolved": staff's "Send and resolve"; "in_progress": staff begin to work on an open ticket; "keep": the requester's "Send, keep it resolved"
+	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`                     // "" if a repetition need not be recognised
+	Seen         int64  `form:"seen" json:"-"`                                                      // the seq up to which the log was shown; 0 to skip the check
 }
 
 // MessageInput is a chat message on a ticket.
@@ -36,7 +36,7 @@ type MessageInput struct {
 
 func (in CommentInput) checked() (newComment, error) {
 	err := input.Check(&in)
-	return newComment{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", keep: in.Then == "keep", seen: in.Seen}, err
+	return newComment{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Then == "in_progress", keep: in.Then == "keep", seen: in.Seen}, err
 }
 
 func (in MessageInput) checked() (newComment, error) {
@@ -50,6 +50,7 @@ type newComment struct {
 	text         string
 	submissionID string
 	resolve      bool
+	start        bool // an open ticket gets in progress
 	keep         bool // a finished ticket stays as it is
 	seen         int64
 }
@@ -58,6 +59,9 @@ func (c newComment) hash(files []Attachment) []byte {
 	fields := []string{string(c.kind), c.text, fmt.Sprint(c.resolve)}
 	if c.keep {
 		fields = append(fields, "keep")
+	}
+	if c.start {
+		fields = append(fields, "start")
 	}
 	return submissionHash(fields, files)
 }
@@ -79,7 +83,7 @@ func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64,
 		return Event{}, err
 	}
 	defer func() { s.refundComment(actor, err) }()
-	if !c.resolve {
+	if !c.resolve && !c.start {
 		// Most comments need nothing else, so one statement writes them, together with
 		// those of others. It writes nothing if more is needed, if the form was sent
 		// before, if the actor may not comment, or if the ticket is locked. The
@@ -103,7 +107,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	switch {
 	case err != nil:
 		return Event{}, err
-	case !May(actor, ToReply, t), c.resolve && !actor.Can(account.TriageTickets):
+	case !May(actor, ToReply, t), (c.resolve || c.start) && !actor.Can(account.TriageTickets):
 		return Event{}, fault.ErrForbidden
 	}
 	files, err := s.submitted(ctx, q, actor, c.submissionID)
@@ -147,12 +151,14 @@ func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account
 }
 
 // followUp reopens a finished ticket after its requester has written, unless they chose to
-// keep it, and resolves a ticket if staff chose to.
+// keep it. It resolves a ticket, or sets an open one to in progress, if staff chose to.
 func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment) error {
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case c.resolve && !done:
 		return s.changeStatus(ctx, q, actor, t, StatusResolved, "")
+	case c.start && t.Status == StatusOpen:
+		return s.changeStatus(ctx, q, actor, t, StatusInProgress, "")
 	case c.keep && done && SideOf(actor, t) == RequesterSide:
 		if err := q.StopWaiting(ctx, t.ID); err != nil {
 			return fmt.Errorf("stop waiting: %w", err)

@@ -26,7 +26,8 @@ type Frame struct {
 type Flash struct {
 	Tone string // ok, warn or danger
 	Text string
-	Undo Undo // how to take the action back; the zero value offers nothing
+	Link int64 // the ticket that the message links to; 0 for none
+	Undo Undo  // how to take the action back; the zero value offers nothing
 }
 
 // SignedIn reports whether a user is signed in.

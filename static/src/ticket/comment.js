@@ -17,7 +17,7 @@ document.addEventListener('htmx:after:swap', event => {
   const seq = document.getElementById('reply')?.dataset.sentSeq;
   if (seq) {
     delete document.getElementById('reply').dataset.sentSeq;
-    if (!isLive) return location.assign(`${form().getAttribute('hx-post').replace(/\/comments$/, '')}#s${seq}`);
+    if (!isLive) return location.assign(`${form().getAttribute('hx-post').replace('/comments', '')}#s${seq}`);
     sentSeq = Number(seq);
     setTimeout(() => { if (sentSeq && document.activeElement === document.body) document.getElementById('text').focus(); sentSeq = 0; }, 6000);
     focusComment();

@@ -1,0 +1,178 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+)
+
+// placed returns the position, the previous and the next ticket that a page of a ticket shows.
+func placed(p page) (position, previous, next string) {
+	id := func(rel string) string {
+		path, _, _ := strings.Cut(p.doc.Find(".ticket-nav a[rel="+rel+"]").AttrOr("href", ""), "?")
+		return strings.TrimPrefix(path, "/tickets/")
+	}
+	return p.text(".ticket-nav .num"), id("prev"), id("next")
+}
+
+// row returns the address of a ticket in a page of the queue.
+func row(p page, id int64) string {
+	return p.doc.Find(fmt.Sprintf("#row-%d .subject-line > a", id)).AttrOr("href", "")
+}
+
+func TestATicketKeepsItsPlaceInTheView(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	var ids []int64
+	for _, subject := range []string{"One", "Two", "Three", "Four"} {
+		ids = append(ids, ana.open(subject, desk.PriorityLow).ID)
+	}
+	view := "/tickets?status=OPEN&sort=oldest&q=as+the+subject"
+	for _, c := range []struct{ path, name string }{{"/dashboard", "Waiting longest"}, {"/tickets?status=OPEN&sort=oldest", "Open tickets"}, {view, "Open tickets"},
+		{"/tickets?category=Billing&priority=Low&sort=oldest", "All tickets"}, {fmt.Sprintf("/tickets?requester=%d&sort=oldest", ana.self().ID), "Tickets of Ana"}} {
+		at := row(priya.get(c.path), ids[0])
+		for i, id := range ids {
+			got := priya.get(at).wants(t, http.StatusOK)
+			position, previous, next := placed(got)
+			wantPrevious, wantNext := "", ""
+			if i > 0 {
+				wantPrevious = fmt.Sprint(ids[i-1])
+			}
+			if i < 3 {
+				wantNext = fmt.Sprint(ids[i+1])
+			}
+			if want := fmt.Sprintf("%d of 4", i+1); position != want || previous != wantPrevious || next != wantNext || got.text("h1") == "" {
+				t.Errorf("%s, ticket %d: got %q, previous %s, next %s, want %q, %s and %s", c.path, id, position, previous, next, want, wantPrevious, wantNext)
+			}
+			if name := got.text(".ticket-nav .crumb"); name != c.name {
+				t.Errorf("%s: the crumb is %q, want %q", c.path, name, c.name)
+			}
+			at = got.doc.Find(".ticket-nav a[rel=next]").AttrOr("href", "")
+		}
+	}
+	back := priya.get(row(priya.get(view), ids[1])).doc.Find(".ticket-nav .crumb").AttrOr("href", "")
+	if want := "/tickets?q=as+the+subject&sort=oldest&status=OPEN"; back != want {
+		t.Errorf("the crumb leads to %s, want %s", back, want)
+	}
+}
+
+func TestNextIsTheSameAfterTheTicketLeftTheView(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
+	first, second, third := ana.open("One", desk.PriorityLow), ana.open("Two", desk.PriorityLow), ana.open("Three", desk.PriorityLow)
+	at := row(priya.get("/dashboard"), second.ID)
+	tom.post(fmt.Sprintf("/tickets/%d/status", second.ID), url.Values{"status": {"RESOLVED"}})
+	position, previous, next := placed(priya.get(at))
+	if position != "no longer here, 2 others" || previous != fmt.Sprint(first.ID) || next != fmt.Sprint(third.ID) {
+		t.Errorf("got %q, previous %s, next %s", position, previous, next)
+	}
+}
+
+func TestATicketWithoutAValidPlaceIsShown(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ticket := ana.open("One", desk.PriorityLow)
+	at := fmt.Sprintf("/tickets/%d", ticket.ID)
+	plain := priya.get(at).wants(t, http.StatusOK)
+	if plain.text(".ticket-nav .crumb") != "Queue" || plain.has(".ticket-nav .num") {
+		t.Errorf("without a view the page has %q", plain.text(".ticket-nav"))
+	}
+	for _, query := range []string{"?at=nonsense", "?status=OPEN", "?status=OPEN&at=AQAABmE2CXmHKwAAAAAAAAAB", "?at=%00&q=%ff"} {
+		if got := priya.get(at+query).wants(t, http.StatusOK); got.has(".ticket-nav .num") {
+			t.Errorf("%s: the page has the place %q", query, got.text(".ticket-nav"))
+		}
+	}
+	if got := ana.get(at+"?status=OPEN&at=x").wants(t, http.StatusOK); got.has(".ticket-nav") || got.doc.Find("#reply form").AttrOr("action", "") != at+"/comments" {
+		t.Errorf("a customer's page keeps the view of staff: %q", got.text(".ticket-nav"))
+	}
+}
+
+// replyTo posts the form of a reply that a page of a ticket has, with further fields.
+func (c *client) replyTo(p page, text string, more url.Values) page {
+	c.app.t.Helper()
+	form := p.doc.Find("#reply form")
+	fields := url.Values{"text": {text}}
+	for _, name := range []string{"submission_id", "seen"} {
+		fields.Set(name, form.Find("[name="+name+"]").AttrOr("value", ""))
+	}
+	for name, values := range more {
+		fields[name] = values
+	}
+	return c.post(form.AttrOr("action", ""), fields)
+}
+
+func TestAReplyOpensTheNextTicketOfTheView(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	one, two := ana.open("One", desk.PriorityLow), ana.open("Two", desk.PriorityLow)
+	at := row(priya.get("/dashboard"), one.ID)
+	page := priya.get(at)
+	if got := strings.Join(strings.Fields(page.text(".split-btn .menu-panel")), " "); got != "Send and resolve Send, resolve and next opens 2 of 2 in Waiting longestSend and next opens 2 of 2 in Waiting longest" {
+		t.Errorf("the menu has %q", got)
+	}
+	next := priya.follow(priya.replyTo(page, "Done.", url.Values{"then": {"resolved next"}, "start": {"1"}}))
+	if next.text(".ticket-no") != fmt.Sprintf("#%d", two.ID) || next.text(".ticket-nav .num") != "1 of 1" {
+		t.Errorf("the next page is %s, %q", next.text(".ticket-no"), next.text(".ticket-nav"))
+	}
+	if got := next.text("#flash p"); !strings.Contains(got, fmt.Sprintf("ticket #%d is resolved", one.ID)) || next.doc.Find("#flash a").AttrOr("href", "") != fmt.Sprintf("/tickets/%d", one.ID) {
+		t.Errorf("the flash is %q", got)
+	}
+	last := priya.replyTo(next, "Yes.", url.Values{"then": {"next"}}).leadsTo(t, "/dashboard")
+	list := priya.follow(last)
+	if got := list.text("#flash p"); !strings.Contains(got, fmt.Sprintf("Your reply to ticket #%d is sent. It was the last ticket of", two.ID)) {
+		t.Errorf("after the last ticket the flash is %q", got)
+	}
+	if got := list.text(fmt.Sprintf("#row-%d .status", two.ID)); got != "Open" {
+		t.Errorf("a reply without the box set the status %q", got)
+	}
+}
+
+func TestHtmxLeavesThePageForTheNextTicket(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	one, two := ana.open("One", desk.PriorityLow), ana.open("Two", desk.PriorityLow)
+	page := priya.get(row(priya.get("/dashboard"), one.ID))
+	form := page.doc.Find("#reply form")
+	if form.AttrOr("hx-post", "") != form.AttrOr("action", "") || !strings.Contains(form.AttrOr("action", ""), "at=") {
+		t.Errorf("the form posts to %q and %q", form.AttrOr("hx-post", ""), form.AttrOr("action", ""))
+	}
+	got := priya.post(form.AttrOr("action", ""), url.Values{"text": {"Yes."}, "then": {"next"}}, htmx...)
+	if to := got.Header.Get("HX-Redirect"); got.StatusCode != http.StatusNoContent || !strings.HasPrefix(to, fmt.Sprintf("/tickets/%d?at=", two.ID)) {
+		t.Errorf("got %d to %q", got.StatusCode, to)
+	}
+}
+
+func TestAReplyToAnOpenTicketOffersInProgress(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	at := fmt.Sprintf("/tickets/%d", ana.open("One", desk.PriorityLow).ID)
+	page := priya.get(at)
+	if !page.has("#reply [name=start][type=checkbox][checked]") {
+		t.Error("the reply to an open ticket has no checked box")
+	}
+	refused := priya.replyTo(page, "", nil).wants(t, http.StatusUnprocessableEntity)
+	if !refused.has("#reply [name=start]") || refused.has("#reply [name=start][checked]") {
+		t.Error("a refused form does not keep the box as it was")
+	}
+	stays := priya.follow(priya.replyTo(page, "A question first.", nil))
+	if got := stays.text(".ticket-head .badge"); got != "Open" {
+		t.Errorf("without the box the ticket is %q, want Open", got)
+	}
+	begun := priya.follow(priya.replyTo(stays, "We work on it.", url.Values{"start": {"1"}}))
+	if got := begun.text(".ticket-head .badge"); got != "In progress" {
+		t.Errorf("with the box the ticket is %q, want In progress", got)
+	}
+	if got := begun.text("#flash p"); got != "Your reply is sent, and ticket #1 is in progress." {
+		t.Errorf("the flash is %q", got)
+	}
+	if begun.has("#reply [name=start]") || !strings.Contains(begun.text("#reply-buttons .hint"), "Stays In progress") {
+		t.Errorf("the reply to a ticket in progress has %q", begun.text("#reply-buttons"))
+	}
+	if got := ana.post(at+"/comments", url.Values{"text": {"Mine"}, "then": {"in_progress"}}); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a customer who sets the status with a comment gets %d, want 403", got.StatusCode)
+	}
+}

@@ -1,0 +1,63 @@
+package views
+
+import (
+	"strconv"
+
+	"frontdesk/internal/ticketquery"
+	"frontdesk/views/ui"
+)
+
+// TicketView is the view in which staff opened a ticket, with its place there.
+type TicketView struct {
+	Filter    ticketquery.Filter
+	Requester string // the name of the requester of Filter, or ""
+	At        string // the cursor of the ticket; "" if the place is unknown
+	Place     ticketquery.Place
+}
+
+// Name returns the name of the view.
+func (v *TicketView) Name() string { return ViewName(v.Filter, v.Requester) }
+
+// Address returns the address of the view.
+func (v *TicketView) Address() string { return viewAddress(v.Filter.FirstPage()) }
+
+// URL returns the address of a ticket with this view and its place there.
+func (v *TicketView) URL(id int64) string { return placeURL(id, v.Filter, v.At) }
+
+// Next returns the address of the next ticket of the view, or "" after the last one.
+func (v *TicketView) Next() string { return v.beside(v.Place.Next) }
+
+func (v *TicketView) previous() string { return v.beside(v.Place.Previous) }
+
+func (v *TicketView) beside(n ticketquery.Neighbour) string {
+	if n.ID == 0 {
+		return ""
+	}
+	return placeURL(n.ID, v.Filter, n.At)
+}
+
+// position returns the place in words, such as "3 of 42", or that the ticket has left the view.
+func (v *TicketView) position() string {
+	others := v.Place.Before + v.Place.After
+	if !v.Place.Inside {
+		return "no longer here, " + upTo(others) + " " + ui.Plural(others, "other")
+	}
+	return upTo(v.Place.Before+1) + " of " + upTo(others+1)
+}
+
+// following returns the place of the next ticket, such as "4 of 42".
+func (v *TicketView) following() string {
+	before, all := v.Place.Before, v.Place.Before+v.Place.After
+	if v.Place.Inside {
+		before, all = before+1, all+1
+	}
+	return upTo(before+1) + " of " + upTo(all)
+}
+
+// upTo returns a number up to [ticketquery.PlaceCap].
+func upTo(n int) string {
+	if n > ticketquery.PlaceCap {
+		return strconv.Itoa(ticketquery.PlaceCap) + "+"
+	}
+	return strconv.Itoa(n)
+}
