@@ -84,11 +84,12 @@ with ticket as (
         and t.deleted_at is null and may_read($8::text, $3::bigint, t.requester_id, t.team_id)
         and not ($9::boolean and (
             (side_of($3::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
-            or ($10::bigint > 0 and case when side_of($3::bigint, t.requester_id) = 'requester'
-                then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > $10::bigint)
+            or ($10::boolean and t.assignee_id is null and side_of($3::bigint, t.requester_id) = 'staff')
+            or ($11::bigint > 0 and case when side_of($3::bigint, t.requester_id) = 'requester'
+                then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > $11::bigint)
             or exists (select from attachments a where a.user_id = $3::bigint and a.submission_id = $5::text)))
-        and (not $9::boolean or case when right_holds($3::bigint, $11::text, $12::int, $13::text, $14::bytea, $7, true)
-            then t.team_id is null or t.requester_id = $3::bigint or holds_team($8::text, $3::bigint, t.team_id) end)
+        and (not $9::boolean or case when right_holds($3::bigint, $12::text, $13::int, $14::text, $15::bytea, $7, true)
+            then t.team_id is null or t.requester_id = $3::bigint or $8::text = 'all' or holds_team($8::text, $3::bigint, t.team_id) end)
     returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket
@@ -111,6 +112,7 @@ type WriteCommentParams struct {
 	Now            time.Time
 	Reach          string
 	Plain          bool
+	Assigns        bool
 	Seen           int64
 	AuthorRole     string
 	RightVersion   int32
@@ -120,7 +122,7 @@ type WriteCommentParams struct {
 
 // WriteComment writes a comment or a chat message with all its effects on the ticket, in one
 // statement. With plain it writes nothing if more would be needed: if it would re-open the
-// ticket, if files are staged for it, or if the log has grown since the seq that was seen.
+// ticket, if files are staged for it, if it assigns the ticket to its author (assigns), or if the log has grown since the seq that was seen.
 // That is checked on the locked row of the ticket, because the log would be read as it was
 // at the beginning of the statement. It does not wait for a ticket that another transaction
 // has locked, because messages of many tickets share a transaction, nor for an account of
@@ -138,6 +140,7 @@ func (q *Queries) WriteComment(ctx context.Context, arg WriteCommentParams) (int
 		arg.Now,
 		arg.Reach,
 		arg.Plain,
+		arg.Assigns,
 		arg.Seen,
 		arg.AuthorRole,
 		arg.RightVersion,

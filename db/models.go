@@ -608,12 +608,14 @@ type Setting struct {
 }
 
 type Team struct {
-	ID        int64
-	Name      string
-	NameKey   string
-	Private   bool
-	RetiredAt *time.Time
-	CreatedAt time.Time
+	ID          int64
+	Name        string
+	NameKey     string
+	Private     bool
+	RetiredAt   *time.Time
+	CreatedAt   time.Time
+	SuccessorID *int64
+	RetiredBy   *int64
 }
 
 type TeamMember struct {

@@ -1,7 +1,7 @@
 -- name: WriteComment :one
 -- WriteComment writes a comment or a chat message with all its effects on the ticket, in one
 -- statement. With plain it writes nothing if more would be needed: if it would re-open the
--- ticket, if files are staged for it, or if the log has grown since the seq that was seen.
+-- ticket, if files are staged for it, if it assigns the ticket to its author (assigns), or if the log has grown since the seq that was seen.
 -- That is checked on the locked row of the ticket, because the log would be read as it was
 -- at the beginning of the statement. It does not wait for a ticket that another transaction
 -- has locked, because messages of many tickets share a transaction, nor for an account of
@@ -18,11 +18,12 @@ with ticket as (
         and t.deleted_at is null and may_read(@reach::text, @author_id::bigint, t.requester_id, t.team_id)
         and not (@plain::boolean and (
             (side_of(@author_id::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
+            or (@assigns::boolean and t.assignee_id is null and side_of(@author_id::bigint, t.requester_id) = 'staff')
             or (@seen::bigint > 0 and case when side_of(@author_id::bigint, t.requester_id) = 'requester'
                 then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
         and (not @plain::boolean or case when right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true)
-            then t.team_id is null or t.requester_id = @author_id::bigint or holds_team(@reach::text, @author_id::bigint, t.team_id) end)
+            then t.team_id is null or t.requester_id = @author_id::bigint or @reach::text = 'all' or holds_team(@reach::text, @author_id::bigint, t.team_id) end)
     returning t.last_seq, t.requester_id
 ), unread as (
     update ticket_reads r set unread = r.unread + 1 from ticket

@@ -5,7 +5,12 @@ select t.id, t.requester_id, u.username as requester_name, u.email as requester_
        t.subject, t.description, t.category_id, c.name as category, t.priority, t.status,
        t.version, (case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then t.last_seq
                         else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end)::bigint as last_seq,
-       t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at
+       t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
+       -- Who works on the ticket, for staff only; 0 and '' for others.
+       coalesce(case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce(case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then (select a.username from users a where a.id = t.assignee_id) end, '')::text as assignee,
+       coalesce(case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then t.team_id end, 0)::bigint as team_id,
+       coalesce(case when on_staff_side(@is_staff::boolean, @viewer::bigint, t.requester_id) then (select g.name from teams g where g.id = t.team_id) end, '')::text as team
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id

@@ -131,6 +131,9 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	for _, f := range claimed {
 		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
 	}
+	if err := s.assignReply(ctx, q, actor, t); err != nil {
+		return Event{}, err
+	}
 	return e, s.followUp(ctx, q, actor, t, c)
 }
 
@@ -197,7 +200,7 @@ func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor
 	var err error
 	e.Seq, err = write(ctx, db.WriteCommentParams{
 		TicketID: ticketID, Kind: c.kind, AuthorID: author, Body: c.text, SubmissionID: c.submissionID,
-		SubmissionHash: c.hash(files), Now: e.CreatedAt, Reach: reach, Seen: c.seen,
+		SubmissionHash: c.hash(files), Now: e.CreatedAt, Reach: reach, Seen: c.seen, Assigns: s.replyAssigns(actor),
 		AuthorRole: actor.RoleKey(), RightVersion: actor.Right.Version, RightSession: actor.Right.Session, RightToken: actor.Right.TokenHash(),
 	})
 	if err != nil {

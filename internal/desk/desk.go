@@ -60,6 +60,7 @@ type Desk struct {
 	Log        *Log
 	Files      *Files
 	Categories *Categories
+	Teams      *Teams
 	Requests   *Requests
 	Upkeep     *Upkeep
 
@@ -139,7 +140,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.settings = newSettings(c)
 	return &Desk{core: c, Settings: c.settings, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
-		Categories: &Categories{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
+		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}
 }
 

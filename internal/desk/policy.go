@@ -14,6 +14,7 @@ const (
 	ToDelete            // delete the ticket, or restore it
 	ToTriage            // set status, priority and category
 	ToReply             // write comments and chat messages
+	ToAssign            // set assignee and team, and see them
 	ToSolve             // set the status to resolved as the requester ("This is solved")
 	ToNote              // write internal notes
 )
@@ -32,6 +33,8 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 		return SeesInternal(actor, t) && actor.Can(account.AddNotes)
 	case ToReply:
 		return requester || actor.Can(account.ReplyToTickets)
+	case ToAssign:
+		return SideOf(actor, t) == StaffSide && actor.Can(account.TriageTickets)
 	case ToSolve:
 		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
 	}

@@ -25,10 +25,10 @@ const (
 )
 
 // Sweep deletes expired data: deleted tickets after [Grace], files of forms that were
-// never sent, expired rows, and blobs that no row needs. It deletes rows before blobs, so
+// never sent, expired rows, assignments to absent users and retired teams, and blobs that no row needs. It deletes rows before blobs, so
 // that a row always has its blob. It may run on several replicas at once.
 func (s *Upkeep) Sweep(ctx context.Context) error {
-	return errors.Join(s.boundTimes(ctx), s.sweepTickets(ctx), s.sweepRows(ctx), s.sweepBlobs(ctx))
+	return errors.Join(s.boundTimes(ctx), s.sweepTickets(ctx), s.sweepAssignments(ctx), s.sweepRows(ctx), s.sweepBlobs(ctx))
 }
 
 // sweepTickets deletes the tickets that were deleted longer than [Grace] ago.

@@ -1,0 +1,300 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+)
+
+// Values of [AssignmentInput] that are not an id.
+const (
+	noneValue = "none" // nobody, or no team
+	meValue   = "me"   // the actor
+)
+
+// AssignmentInput sets who works on a ticket. A field that is "" does not change. The Was fields are
+// the values that the page showed; with "" they are not checked, except that taking an
+// assigned ticket is refused.
+type AssignmentInput struct {
+	Assignee string `form:"assignee" json:"assignee" validate:"max=20,line"` // a user's id, "me" or "none"
+	Team     string `form:"team" json:"team" validate:"max=20,line"`         // a team's id or "none"
+
+	WasAssignee string `form:"was_assignee" json:"-" validate:"max=20,line"` // a user's id or "none"
+	WasTeam     string `form:"was_team" json:"-" validate:"max=20,line"`     // a team's id or "none"
+}
+
+// Assigned is the result of an assignment.
+type Assigned struct {
+	Ticket Ticket
+	Gone   bool // the actor may not read the ticket any more, because it is with a private team
+}
+
+// Taken is returned if a ticket that an actor wants to take has another assignee than its page
+// showed.
+type Taken struct {
+	TicketID   int64
+	AssigneeID int64  // 0 if it has none
+	Assignee   string // "" if it has none
+	By         string // who changed it; "" if that is not known
+	Ago        time.Duration
+}
+
+// Error implements error.
+func (e *Taken) Error() string {
+	return fmt.Sprintf("ticket %d is assigned to %q", e.TicketID, e.Assignee)
+}
+
+// Named is a user or a team in the log.
+type Named struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// AssignmentChange is the data of entries of the kinds [KindAssignment] and [KindTeam]. Nil is nobody or
+// no team. Why is "" if From was changed by the author of the entry; see the reasons.
+type AssignmentChange struct {
+	From *Named `json:"from"`
+	To   *Named `json:"to"`
+	Why  string `json:"why,omitempty"`
+}
+
+// Reasons of an [AssignmentChange].
+const (
+	WhyReply    = "reply"    // the author answered an unassigned ticket
+	WhyDisabled = "disabled" // the assignee was disabled, or is no staff any more
+	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee cannot work on it
+	WhyTeam     = "team"     // the assignee may not read the tickets of the team
+	WhyRetired  = "retired"  // the team was retired
+)
+
+// Assignment returns the data of an entry about an assignment or a team, or the zero value for other entries.
+func (e Event) Assignment() AssignmentChange { return decode[AssignmentChange](e.Data) }
+
+// assignment is who works on a ticket. Zero ids are nobody and no team.
+type assignment struct{ assignee, team Named }
+
+// Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
+// assignee ([*fault.Invalid]). If somebody else took the ticket first, it returns [*Taken].
+// Without [ToAssign] it returns [fault.ErrForbidden].
+func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (out Assigned, err error) {
+	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
+		return Assigned{}, err
+	}
+	if err := input.Check(&in); err != nil {
+		return Assigned{}, err
+	}
+	if err := s.allowComment(ctx, actor); err != nil {
+		return Assigned{}, err
+	}
+	defer func() { s.refundComment(actor, err) }()
+	err = s.act(ctx, actor, func(q *db.Queries) error {
+		t, err := s.lock(ctx, q, actor, ticketID)
+		if err != nil {
+			return err
+		}
+		if err := s.assignLocked(ctx, q, actor, t, in); err != nil {
+			return err
+		}
+		out, err = s.assigned(ctx, q, actor, ticketID)
+		return err
+	})
+	return out, err
+}
+
+// assigned returns the ticket after an assignment, also if the actor may not read it any more.
+func (s *core) assigned(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Assigned, error) {
+	t, err := s.ticket(ctx, q, actor, id)
+	if !errors.Is(err, fault.ErrNotFound) {
+		return Assigned{Ticket: t}, err
+	}
+	t, err = q.GetTicket(ctx, db.GetTicketParams{ID: id, Reach: string(account.ReachAll), IsStaff: true})
+	return Assigned{t, true}, db.Found(err, "read ticket")
+}
+
+// assignLocked is [Tickets.Assign] in the caller's transaction, for a locked ticket.
+func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput) error {
+	if !May(actor, ToAssign, t) {
+		return fault.ErrForbidden
+	}
+	now, err := q.GetAssignment(ctx, t.ID)
+	if err != nil {
+		return fmt.Errorf("read assignment: %w", err)
+	}
+	was := assignment{Named{now.AssigneeID, now.Assignee}, Named{now.TeamID, now.Team}}
+	to := was
+	if to.team, err = s.chosenTeam(ctx, q, in, was.team); err != nil {
+		return err
+	}
+	if to.assignee, err = s.chosenAssignee(ctx, q, actor, t, in, was.assignee, to.team); err != nil {
+		return err
+	}
+	why := ""
+	if to.assignee == was.assignee && to.assignee.ID != 0 && to.team != was.team {
+		var invalid *fault.Invalid
+		_, err := s.newAssignee(ctx, q, t, to.assignee.ID, to.team)
+		switch {
+		case errors.As(err, &invalid):
+			to.assignee, why = Named{}, WhyTeam
+		case err != nil:
+			return err
+		}
+	}
+	return s.writeAssignment(ctx, q, actor, t.ID, was, to, why)
+}
+
+// chosenTeam returns the team that an input selects.
+func (s *core) chosenTeam(ctx context.Context, q *db.Queries, in AssignmentInput, now Named) (Named, error) {
+	switch in.Team {
+	case "", idOf(now.ID):
+		return now, nil
+	case noneValue:
+		return Named{}, nil
+	}
+	to, err := s.targetTeam(ctx, q, in.Team)
+	return Named{to.ID, to.Name}, err
+}
+
+// targetTeam returns a team in use by its id, and locks it so that it is not retired meanwhile. Its errors are
+// [*fault.Invalid] of the field team.
+func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.LockTicketTeamRow, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return db.LockTicketTeamRow{}, fault.NewInvalid("team", "Choose a team from the list.")
+	}
+	to, err := q.LockTicketTeam(ctx, n)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return to, fault.NewInvalid("team", "There is no such team. Choose one from the list.")
+	case err != nil:
+		return to, fmt.Errorf("lock team: %w", err)
+	case to.RetiredAt != nil:
+		return to, fault.NewInvalid("team", to.Name+" is retired. Choose another team.")
+	}
+	return to, nil
+}
+
+// chosenAssignee returns the assignee that an input selects for a ticket that will be in a team.
+func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team Named) (Named, error) {
+	chosen := in.Assignee
+	if chosen == meValue {
+		chosen = idOf(actor.ID)
+	}
+	if chosen == "" || chosen == idOf(now.ID) {
+		return now, nil
+	}
+	if taken := in.WasAssignee != "" && in.WasAssignee != idOf(now.ID); taken || in.WasAssignee == "" && in.Assignee == meValue && now.ID != 0 {
+		return now, s.taken(ctx, q, t.ID, now)
+	}
+	if chosen == noneValue {
+		return Named{}, nil
+	}
+	id, err := strconv.ParseInt(chosen, 10, 64)
+	if err != nil {
+		return Named{}, fault.NewInvalid("assignee", "Choose a person from the list.")
+	}
+	return s.newAssignee(ctx, q, t, id, team)
+}
+
+// idOf returns an id as inputs have it: "none" for 0.
+func idOf(id int64) string {
+	if id == 0 {
+		return noneValue
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// taken returns a [*Taken] for a ticket that has the assignee now.
+func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, now Named) error {
+	e := &Taken{TicketID: ticketID, AssigneeID: now.ID, Assignee: now.Name}
+	last, err := q.LastAssignment(ctx, ticketID)
+	switch {
+	case err == nil:
+		e.By, e.Ago = last.Author, max(s.Now().Sub(last.CreatedAt), 0)
+	case !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("read the last assignment: %w", err)
+	}
+	return e
+}
+
+// newAssignee returns a user if they can be the assignee of a ticket in a team, and locks that.
+// Otherwise it returns [*fault.Invalid] of the field assignee.
+func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team Named) (Named, error) {
+	u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: id, TeamID: team.ID})
+	if err != nil {
+		return Named{}, missingUser("assignee", err)
+	}
+	problem := notStaff(u)
+	switch {
+	case problem != "":
+	case u.ID == t.RequesterID:
+		problem = u.Username + " opened this ticket and cannot work on it. Choose someone else."
+	case !u.MayRead && team.ID == 0:
+		problem = u.Username + " sees only the tickets of their teams. Choose a team as well, or someone else."
+	case !u.MayRead:
+		problem = u.Username + " may not see the tickets of team " + team.Name + ". Choose one of its members."
+	}
+	if problem != "" {
+		return Named{}, fault.NewInvalid("assignee", problem)
+	}
+	return Named{u.ID, u.Username}, nil
+}
+
+// missingUser returns [*fault.Invalid] of a field for a user who does not exist.
+func missingUser(field string, err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.NewInvalid(field, "There is no such user. Choose an agent or admin.")
+	}
+	return fmt.Errorf("read user: %w", err)
+}
+
+// notStaff returns why a user cannot work on tickets, or "".
+func notStaff(u db.LockAssigneeRow) string {
+	switch {
+	case !u.IsStaff:
+		return u.Username + " is a customer. Choose an agent or admin."
+	case u.DisabledAt != nil:
+		return "The account of " + u.Username + " is disabled. Choose someone else."
+	}
+	return ""
+}
+
+// writeAssignment stores the assignment of a locked ticket, and records what changed in its log. These
+// entries are internal: neither the version nor the time of the last change move. why is the reason for another assignee.
+func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, was, to assignment, why string) error {
+	if was == to {
+		return nil
+	}
+	if err := q.SetAssignment(ctx, db.SetAssignmentParams{TicketID: ticketID, AssigneeID: to.assignee.ID, TeamID: to.team.ID}); err != nil {
+		return fmt.Errorf("store assignment: %w", err)
+	}
+	for _, c := range []struct {
+		kind     EventKind
+		from, to Named
+		why      string
+	}{{KindTeam, was.team, to.team, ""}, {KindAssignment, was.assignee, to.assignee, why}} {
+		if c.from == c.to {
+			continue
+		}
+		if _, err := s.recordInternal(ctx, q, actor, ticketID, entry{kind: c.kind, data: AssignmentChange{named(c.from), named(c.to), c.why}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named returns a pointer to n, or nil for the zero value.
+func named(n Named) *Named {
+	if n.ID == 0 {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,84 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+)
+
+// This file keeps assignments in step with users and replies.
+
+// SetUserDisabled is [account.Service.SetDisabled], and unassigns the active tickets of a
+// disabled user. These stay in their teams. If unassigning fails in between, [Upkeep.Sweep]
+// does the rest.
+func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int64, disabled bool) error {
+	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil || !disabled {
+		return err
+	}
+	return d.unassignAll(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
+}
+
+// SetUserRole is [account.Service.SetRole], and unassigns the active tickets of a user who is a customer
+// then, as SetUserDisabled does.
+func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, role account.Role) error {
+	if err := d.Accounts.SetRole(ctx, actor, id, role); err != nil || account.IsStaff(role) {
+		return err
+	}
+	return d.unassignAll(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
+}
+
+// sweepAssignments unassigns the active tickets of users who cannot work on them, and moves those of
+// retired teams, where that was interrupted or the user was changed by another version of the program.
+func (s *Upkeep) sweepAssignments(ctx context.Context) error {
+	absent, err := s.q.AbsentAssignees(ctx)
+	if err != nil {
+		return fmt.Errorf("find absent assignees: %w", err)
+	}
+	for _, user := range absent {
+		if err := s.unassignAll(ctx, s.itself(ctx), 0, user, WhyDisabled); err != nil {
+			return fmt.Errorf("unassign tickets: %w", err)
+		}
+	}
+	retired, err := s.q.UnfinishedRetirements(ctx)
+	if err != nil {
+		return fmt.Errorf("find retired teams: %w", err)
+	}
+	for _, t := range retired {
+		if err := s.moveActive(ctx, s.itself(ctx), value(t.RetiredBy), t.ID, t.SuccessorID); err != nil {
+			return fmt.Errorf("move tickets of a retired team: %w", err)
+		}
+	}
+	return nil
+}
+
+// replyAssigns reports whether the actor's answer to an unassigned ticket of others assigns it.
+func (s *core) replyAssigns(actor account.Actor) bool {
+	return isStaff(actor) && actor.Can(account.TriageTickets) && s.settings.Current().FirstReplyAssigns
+}
+
+// assignReply assigns an unassigned ticket to the member of staff who has answered it, in the
+// caller's transaction.
+func (s *core) assignReply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket) error {
+	if t.AssigneeID != 0 || SideOf(actor, t) != StaffSide || !s.replyAssigns(actor) {
+		return nil
+	}
+	was := assignment{team: Named{t.TeamID, t.Team}}
+	return s.writeAssignment(ctx, q, actor, t.ID, was, assignment{Named{actor.ID, actor.Username}, was.team}, WhyReply)
+}
+
+// releaseAbsent removes the assignee of a ticket that was re-opened if they cannot work on it: they are
+// disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
+// requester who re-opened the ticket does not know of assignees.
+func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {
+	now, err := q.GetAssignment(ctx, ticketID)
+	if err != nil {
+		return fmt.Errorf("read assignment: %w", err)
+	}
+	if now.AssigneeID == 0 || now.AssigneeWorks {
+		return nil
+	}
+	was := assignment{Named{now.AssigneeID, now.Assignee}, Named{now.TeamID, now.Team}}
+	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, was, assignment{team: was.team}, WhyAbsent)
+}
