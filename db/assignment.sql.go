@@ -42,7 +42,7 @@ func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 const getAssignment = `-- name: GetAssignment :one
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
-       coalesce(a.disabled_at is null and may_read(reach_of(a.role), a.id, 0, t.team_id), false)::boolean as assignee_works
+       coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id), false)::boolean as assignee_works
 from tickets t
 left join users a on a.id = t.assignee_id
 left join teams g on g.id = t.team_id
@@ -97,7 +97,7 @@ func (q *Queries) LastAssignment(ctx context.Context, ticketID int64) (LastAssig
 const listAssignable = `-- name: ListAssignable :many
 select u.id, u.username from team_members m
 join users u on u.id = m.user_id
-where m.team_id = $1 and u.disabled_at is null and u.role > 'customer'
+where m.team_id = $1 and u.disabled_at is null and works_as_staff(u.role)
 order by lower(u.username), u.id
 limit $2
 `
@@ -127,38 +127,6 @@ func (q *Queries) ListAssignable(ctx context.Context, arg ListAssignableParams) 
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const lockActiveOfAssignee = `-- name: LockActiveOfAssignee :many
-select id from tickets
-where assignee_id = $1::bigint and deleted_at is null and status in ('OPEN', 'IN_PROGRESS')
-order by id limit $2 for no key update
-`
-
-type LockActiveOfAssigneeParams struct {
-	UserID int64
-	Max    int32
-}
-
-// LockActiveOfAssignee locks active tickets of an assignee, and returns their ids.
-func (q *Queries) LockActiveOfAssignee(ctx context.Context, arg LockActiveOfAssigneeParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, lockActiveOfAssignee, arg.UserID, arg.Max)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -199,8 +167,8 @@ func (q *Queries) LockActiveOfTeam(ctx context.Context, arg LockActiveOfTeamPara
 }
 
 const lockAssignee = `-- name: LockAssignee :one
-select u.id, u.username, (u.role > 'customer')::boolean as is_staff, u.disabled_at,
-       may_read(reach_of(u.role), u.id, 0, nullif($1::bigint, 0))::boolean as may_read
+select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
+       may_read(reach_of(u.role, u.permissions), u.id, 0, nullif($1::bigint, 0))::boolean as may_read
 from users u where u.id = $2
 for share of u
 `
@@ -233,6 +201,40 @@ func (q *Queries) LockAssignee(ctx context.Context, arg LockAssigneeParams) (Loc
 	return i, err
 }
 
+const lockReleasedOfAssignee = `-- name: LockReleasedOfAssignee :many
+select t.id from tickets t join users a on a.id = t.assignee_id
+where t.assignee_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+  and (a.disabled_at is not null or not works_as_staff(a.role) or not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id))
+order by t.id limit $2 for no key update of t
+`
+
+type LockReleasedOfAssigneeParams struct {
+	UserID int64
+	Max    int32
+}
+
+// LockReleasedOfAssignee locks active tickets of an assignee on which they cannot work any more,
+// and returns their ids.
+func (q *Queries) LockReleasedOfAssignee(ctx context.Context, arg LockReleasedOfAssigneeParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, lockReleasedOfAssignee, arg.UserID, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockTicketTeam = `-- name: LockTicketTeam :one
 select id, name, private, retired_at from teams where id = $1 for share
 `
@@ -260,7 +262,7 @@ func (q *Queries) LockTicketTeam(ctx context.Context, id int64) (LockTicketTeamR
 const lockUnreadableOfTeam = `-- name: LockUnreadableOfTeam :many
 select t.id from tickets t join users a on a.id = t.assignee_id
 where t.team_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
-  and not may_read(reach_of(a.role), a.id, 0, t.team_id)
+  and not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id)
 order by t.id limit $2 for no key update of t
 `
 

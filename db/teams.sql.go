@@ -47,8 +47,8 @@ func (q *Queries) CountActiveOfTeam(ctx context.Context, arg CountActiveOfTeamPa
 const findStaff = `-- name: FindStaff :many
 select u.id, u.username, u.email, u.role
 from users u
-where u.role > 'customer' and u.disabled_at is null
-  and ($1::bigint is null or may_read(reach_of(u.role), u.id, 0, $1::bigint))
+where u.role <> 'customer' and u.disabled_at is null
+  and ($1::bigint is null or may_read(reach_of(u.role, u.permissions), u.id, 0, $1::bigint))
   and (lower(u.email) = lower($2::text)
     or ($3::text <> '' and exists (select from search_names n where n.user_id = u.id and n.name like $3::text))
     or ($4::text <> '' and lower(u.username || ' ' || u.email) like $4::text))

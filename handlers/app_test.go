@@ -67,6 +67,7 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 		f(&opts)
 	}
 	a.desk = desk.New(a.pool, opts)
+	a.firstReplyAssigns(false) // tests count the entries of logs
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log),
 		TokenKeys: testKeys, CORSOrigins: []string{"https://app.example.org"}})
@@ -79,6 +80,30 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	a.srv, a.handler = serve(h), h
 	t.Cleanup(func() { h.CloseSockets(); a.srv.Close(); cancel(); <-done })
 	return a
+}
+
+// team adds a team with members and returns its id.
+func (a *app) team(name string, private bool, members ...*client) (id int64) {
+	a.t.Helper()
+	err := a.pool.QueryRow(a.t.Context(), `insert into teams (name, name_key, private) values ($1, lower($1), $2) returning id`, name, private).Scan(&id)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, m := range members {
+		a.exec("insert into team_members (team_id, user_id) values ($1, $2)", id, m.id)
+	}
+	return id
+}
+
+// firstReplyAssigns changes the setting of that name.
+func (a *app) firstReplyAssigns(on bool) {
+	a.t.Helper()
+	if _, err := a.pool.Exec(a.t.Context(), `update settings set values = values || jsonb_build_object('firstReplyAssigns', $1::boolean)`, on); err != nil {
+		a.t.Fatal(err)
+	}
+	if err := a.desk.Settings.Load(a.t.Context()); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // serve serves h as the program does.

@@ -62,13 +62,18 @@ var targets = []target{
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
 	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
+	{"/admin/teams", "admin", fields("name", "New", "private", "true"), false, true},
+	{"/admin/teams/1", "admin", fields("name", "New", "private", "true"), false, true},
+	{"/admin/teams/1/members", "admin", fields("member", "Priya", "user", "", "lead", "true"), false, false},
+	{"/admin/teams/1/members/1", "admin", fields("do", "lead"), false, false},
+	{"/admin/teams/1/retire", "admin", fields("team", "none"), false, false},
 }
 
 // roleFields are the fields of a role.
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/roles/1/delete"}
+var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -80,6 +85,7 @@ func newClients(t *testing.T) clients {
 	customer := a.customer("Ana") // the account 1
 	a.ticketWithFile(customer)
 	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
+	a.team("Billing", false)
 	priya := a.admin("Priya")
 	priya.savesView("Open", "status=OPEN")
 	return clients{"visitor": a.visitor(), "customer": customer, "admin": priya}
@@ -96,7 +102,7 @@ func unlimited(o *desk.Options) {
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
-	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories",
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories", "/admin/teams", "/admin/teams/1",
 		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }
 
@@ -136,7 +142,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 		}
 	}
 	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
-		path := strings.NewReplacer(":id", "1", ":name", "1").Replace(r.Path)
+		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
 			t.Errorf("%s has no target", path)
 		}

@@ -100,7 +100,7 @@ func (m *matrixRun) tryRoute(method, path string, e entry) {
 
 func (m *matrixRun) tryCell(c cell) {
 	target := m.target(c)
-	address := strings.NewReplacer(":id", target, ":name", target).Replace(c.path)
+	address := strings.NewReplacer(":id", target, ":name", target, ":user", "999999").Replace(c.path)
 	if m.state == nil {
 		m.state = m.snapshot(c)
 	}
@@ -258,6 +258,9 @@ func (m *matrixRun) fresh(c cell) string {
 		return m.freshView(nil)
 	case c.kind == "view":
 		return m.freshView(&owner.id)
+	case c.kind == "team":
+		m.made++
+		return fmt.Sprint(m.app.team(fmt.Sprintf("Team %d", m.made), false))
 	case strings.HasSuffix(c.relation, "staged"):
 		return m.app.stagedBy(owner)
 	}

@@ -34,6 +34,9 @@ var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "categ
 
 var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
+// notLed has the exceptions of routes by which leads change their team. The agent of the matrix leads none.
+var notLed = map[string]int{"agent foreign": 403}
+
 // notByAgents has the exceptions of routes by which only admins change the tickets of others.
 var notByAgents = map[string]int{"agent foreign": 403}
 
@@ -113,6 +116,16 @@ var matrix = map[string]entry{
 	"POST /admin/settings":           {who: web.Needs(account.ManageSettings), ok: 303, form: url.Values{"first_reply_assigns": {"true"}, "invitation_days": {"7"}}},
 	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
+
+	"GET /admin/teams":                    {who: web.Needs(account.WorkAsStaff), ok: 200, cells: map[string]int{"agent none": 403}},
+	"POST /admin/teams":                   {who: web.Needs(account.ManageTeams), ok: 303, form: url.Values{"name": {"Repairs"}}},
+	"GET /admin/teams/:id":                {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 200, cells: notLed},
+	"POST /admin/teams/:id":               {who: web.Needs(account.ManageTeams), kind: "team", ok: 303, form: url.Values{"name": {"Workshop"}}},
+	"POST /admin/teams/:id/members":       {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 422, form: url.Values{"member": {"nobody"}}, cells: notLed},
+	"POST /admin/teams/:id/members/:user": {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 404, form: url.Values{"do": {"remove"}}, cells: notLed},
+	"GET /admin/teams/:id/retire":         {who: web.Needs(account.ManageTeams), kind: "team", ok: 200},
+	"POST /admin/teams/:id/retire":        {who: web.Needs(account.ManageTeams), kind: "team", ok: 303, form: url.Values{"team": {"none"}}},
+	"POST /admin/teams/:id/restore":       {who: web.Needs(account.ManageTeams), kind: "team", ok: 303},
 }
 
 // want returns the status that the rules require for a cell.
@@ -181,6 +194,7 @@ var relations = map[string][]string{
 	"user":         {"own", "foreign", "unknown", "malformed"},
 	"category":     {"foreign", "unknown", "malformed"},
 	"role":         {"foreign", "unknown", "malformed"},
+	"team":         {"foreign", "unknown", "malformed"},
 	"notification": {"own", "foreign", "own deleted", "unknown", "malformed"},
 	"token":        {"own", "foreign", "unknown", "malformed"},
 	"view":         {"own", "foreign", "everybody's", "unknown", "malformed"},

@@ -71,6 +71,16 @@ func (s *server) pageRoutes() []web.Route {
 		get("/admin/settings", web.Needs(account.ManageSettings), s.pages.ShowSettings),
 		post("/admin/settings", web.Needs(account.ManageSettings), "/admin/settings", s.pages.SaveSettings),
 
+		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),
+		post("/admin/teams", web.Needs(account.ManageTeams), "/admin/teams", s.pages.AddTeam),
+		get("/admin/teams/:id", web.Needs(account.WorkAsStaff), s.pages.ShowTeam),
+		post("/admin/teams/:id", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.UpdateTeam),
+		post("/admin/teams/:id/members", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.AddTeamMember),
+		post("/admin/teams/:id/members/:user", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.ChangeTeamMember),
+		get("/admin/teams/:id/retire", web.Needs(account.ManageTeams), s.pages.ConfirmTeamRetirement),
+		post("/admin/teams/:id/retire", web.Needs(account.ManageTeams), "/admin/teams/:id/retire", s.pages.RetireTeam),
+		post("/admin/teams/:id/restore", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.RestoreTeam),
+
 		get("/admin/trash", web.Needs(account.ManageTrash), s.pages.ListTrash),
 		post("/admin/trash/:id/restore", web.Needs(account.ManageTrash), "/admin/trash", s.pages.RestoreTicket),
 

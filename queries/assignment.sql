@@ -39,11 +39,13 @@ where m.team_id = @team_id and u.disabled_at is null and works_as_staff(u.role)
 order by lower(u.username), u.id
 limit @max;
 
--- name: LockActiveOfAssignee :many
--- LockActiveOfAssignee locks active tickets of an assignee, and returns their ids.
-select id from tickets
-where assignee_id = @user_id::bigint and deleted_at is null and status in ('OPEN', 'IN_PROGRESS')
-order by id limit @max for no key update;
+-- name: LockReleasedOfAssignee :many
+-- LockReleasedOfAssignee locks active tickets of an assignee on which they cannot work any more,
+-- and returns their ids.
+select t.id from tickets t join users a on a.id = t.assignee_id
+where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+  and (a.disabled_at is not null or not works_as_staff(a.role) or not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id))
+order by t.id limit @max for no key update of t;
 
 -- name: LockActiveOfTeam :many
 -- LockActiveOfTeam locks active tickets of a team, and returns their ids.

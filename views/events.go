@@ -33,6 +33,10 @@ func eventIcon(e *desk.Event) string {
 		return "clip"
 	case desk.KindDeletion:
 		return "trash"
+	case desk.KindAssignment:
+		return "user"
+	case desk.KindTeam:
+		return "users"
 	}
 	if e.Field().Field == "category" {
 		return "tag"

@@ -110,7 +110,7 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := f.Get("role")
-		return views.RoleGiven(role), s.Desk.Accounts.SetNamedRole(c.Request().Context(), web.ActorOf(c), id, role)
+		return views.RoleGiven(role), s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role)
 	})
 }
 
@@ -119,9 +119,9 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		switch f.Get("disabled") {
 		case "true":
-			return "The account of %s is disabled.", s.Desk.Accounts.SetDisabled(c.Request().Context(), web.ActorOf(c), id, true)
+			return "The account of %s is disabled.", s.Desk.SetUserDisabled(c.Request().Context(), web.ActorOf(c), id, true)
 		case "false":
-			return "The account of %s is enabled.", s.Desk.Accounts.SetDisabled(c.Request().Context(), web.ActorOf(c), id, false)
+			return "The account of %s is enabled.", s.Desk.SetUserDisabled(c.Request().Context(), web.ActorOf(c), id, false)
 		}
 		return "", &fault.Invalid{Fields: []fault.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
 	})

@@ -14,19 +14,19 @@ import (
 // disabled user. These stay in their teams. If unassigning fails in between, [Upkeep.Sweep]
 // does the rest.
 func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int64, disabled bool) error {
-	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil || !disabled {
+	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil {
 		return err
 	}
-	return d.unassignAll(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id)
 }
 
-// SetUserRole is [account.Service.SetRole], and unassigns the active tickets of a user who is a customer
-// then, as SetUserDisabled does.
-func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, role account.Role) error {
-	if err := d.Accounts.SetRole(ctx, actor, id, role); err != nil || account.IsStaff(role) {
+// SetUserRole is [account.Service.SetNamedRole], and unassigns the active tickets that the user may not
+// read with the new role, as SetUserDisabled does.
+func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, role string) error {
+	if err := d.Accounts.SetNamedRole(ctx, actor, id, role); err != nil {
 		return err
 	}
-	return d.unassignAll(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id)
 }
 
 // sweepAssignments unassigns the active tickets of users who cannot work on them, and moves those of
@@ -37,7 +37,7 @@ func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 		return fmt.Errorf("find absent assignees: %w", err)
 	}
 	for _, user := range absent {
-		if err := s.unassignAll(ctx, s.itself(ctx), 0, user, WhyDisabled); err != nil {
+		if err := s.unassignReleased(ctx, s.itself(ctx), 0, user); err != nil {
 			return fmt.Errorf("unassign tickets: %w", err)
 		}
 	}

@@ -128,14 +128,14 @@ func (s *core) unassignReadless(ctx context.Context, run runner, author, team in
 		})
 }
 
-// unassignAll unassigns all active tickets of a user.
-func (s *core) unassignAll(ctx context.Context, run runner, author, user int64, why string) error {
+// unassignReleased unassigns the active tickets of a user on which they cannot work any more.
+func (s *core) unassignReleased(ctx context.Context, run runner, author, user int64) error {
 	return inBatches(run,
 		func(q *db.Queries) ([]int64, error) {
-			return q.LockActiveOfAssignee(ctx, db.LockActiveOfAssigneeParams{UserID: user, Max: batchTickets})
+			return q.LockReleasedOfAssignee(ctx, db.LockReleasedOfAssigneeParams{UserID: user, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			return q.UnassignTickets(ctx, db.UnassignTicketsParams{Tickets: tickets, AuthorID: author, Why: why, Now: s.Now()})
+			return q.UnassignTickets(ctx, db.UnassignTicketsParams{Tickets: tickets, AuthorID: author, Why: WhyDisabled, Now: s.Now()})
 		})
 }
 

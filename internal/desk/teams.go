@@ -47,8 +47,8 @@ type RetireInput struct {
 const (
 	// foundStaff is the maximum number of colleagues that a search returns.
 	foundStaff = 20
-	// activeCap is the number up to which the active tickets of a team or member are counted.
-	activeCap = 1000
+	// ActiveCap is the number up to which the active tickets of a team or member are counted.
+	ActiveCap = 1000
 )
 
 // TeamPage is a team with its members.
@@ -101,10 +101,10 @@ func (s *Teams) Page(ctx context.Context, actor account.Actor, id int64) (TeamPa
 		return TeamPage{}, fault.ErrNotFound
 	}
 	page := TeamPage{Team: all[i]}
-	if page.Members, err = s.q.ListTeamMembers(ctx, db.ListTeamMembersParams{TeamID: id, Max: activeCap}); err != nil {
+	if page.Members, err = s.q.ListTeamMembers(ctx, db.ListTeamMembersParams{TeamID: id, Max: ActiveCap}); err != nil {
 		return TeamPage{}, fmt.Errorf("list members: %w", err)
 	}
-	active, err := s.q.CountActiveOfTeam(ctx, db.CountActiveOfTeamParams{TeamID: id, Max: activeCap})
+	active, err := s.q.CountActiveOfTeam(ctx, db.CountActiveOfTeamParams{TeamID: id, Max: ActiveCap})
 	if err != nil {
 		return TeamPage{}, fmt.Errorf("count tickets of the team: %w", err)
 	}
@@ -120,6 +120,12 @@ func (s *Teams) ManagedPage(ctx context.Context, actor account.Actor, id int64) 
 		return TeamPage{}, fault.ErrForbidden
 	}
 	return page, err
+}
+
+// Others returns the teams in use except one.
+func (s *Teams) Others(ctx context.Context, actor account.Actor, id int64) ([]Team, error) {
+	all, err := s.List(ctx, actor)
+	return slices.DeleteFunc(all, func(t Team) bool { return t.ID == id || t.RetiredAt != nil }), err
 }
 
 // Add adds a team and returns its id. It returns [*fault.Invalid] if a team with the same name

@@ -17,6 +17,9 @@ func navigation(a account.Actor) []navEntry {
 		if a.Can(account.ManageAccounts) {
 			all = append(all, navEntry{"users", "/admin/users", "Users"})
 		}
+		if a.Can(account.ManageTeams) {
+			all = append(all, navEntry{"teams", "/admin/teams", "Teams"})
+		}
 		if a.Can(account.ManageCategories) {
 			all = append(all, navEntry{"categories", "/admin/categories", "Categories"})
 		}

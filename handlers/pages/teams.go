@@ -1,0 +1,224 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// ListTeams shows the teams that the actor may manage, and the form for a new one.
+func (s *Pages) ListTeams(c echo.Context) error {
+	var page views.TeamsPage
+	if kept, ok := s.KeptForm(c); ok {
+		web.Bind(kept, &page.Form)
+	}
+	return s.renderTeams(c, http.StatusOK, page)
+}
+
+// renderTeams shows the list of teams with its form as in page.
+func (s *Pages) renderTeams(c echo.Context, status int, page views.TeamsPage) error {
+	var err error
+	if page.Teams, err = s.Desk.Teams.Managed(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.TeamList(page))
+}
+
+// AddTeam adds a team.
+func (s *Pages) AddTeam(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in desk.TeamInput
+	web.Bind(f, &in)
+	id, err := s.Desk.Teams.Add(c.Request().Context(), web.ActorOf(c), in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderTeams(c, http.StatusUnprocessableEntity, views.TeamsPage{Form: in, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is added. Now add its members.", ui.Isolated(in.Name)))
+}
+
+// ShowTeam shows a team with its members.
+func (s *Pages) ShowTeam(c echo.Context) error {
+	return s.renderTeam(c, http.StatusOK, func(*views.TeamPage) {})
+}
+
+// renderTeam shows the team in the path, with its forms as change sets them.
+func (s *Pages) renderTeam(c echo.Context, status int, change func(*views.TeamPage)) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	team, err := s.Desk.Teams.ManagedPage(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	page := views.NewTeamPage(team)
+	change(&page)
+	return s.Render(c, status, views.TeamShow(page))
+}
+
+// UpdateTeam renames a team and makes it private or not.
+func (s *Pages) UpdateTeam(c echo.Context) error {
+	var in desk.TeamInput
+	id, err := s.readTeamForm(c, &in)
+	if err != nil {
+		return err
+	}
+	err = s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), id, in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderTeam(c, http.StatusUnprocessableEntity, func(p *views.TeamPage) { p.Form, p.Invalid = in, inv })
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is saved.", ui.Isolated(in.Name)))
+}
+
+// AddTeamMember adds a member by name or e-mail address. If several colleagues have the name, the
+// page asks which one.
+func (s *Pages) AddTeamMember(c echo.Context) error {
+	var in desk.MemberInput
+	id, err := s.readTeamForm(c, &in)
+	if err != nil {
+		return err
+	}
+	name, err := s.Desk.Teams.AddMember(c.Request().Context(), web.ActorOf(c), id, in)
+	var several *desk.Several
+	if errors.As(err, &several) {
+		return s.renderTeam(c, http.StatusUnprocessableEntity, func(p *views.TeamPage) {
+			p.Member, p.Found = in, several.Found
+			p.InvalidMember = &fault.Invalid{Fields: []fault.FieldError{{Field: "member", Message: "Several colleagues have this name. Choose one below."}}}
+		})
+	}
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderTeam(c, http.StatusUnprocessableEntity, func(p *views.TeamPage) { p.Member, p.InvalidMember = in, inv })
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, teamURL(id), fmt.Sprintf("%s is in the team.", ui.Isolated(name)))
+}
+
+// ChangeTeamMember makes a member a lead or not, or removes them, as the field do says.
+func (s *Pages) ChangeTeamMember(c echo.Context) error {
+	user, err := web.PathID(c, "user")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Do string `form:"do"`
+	}
+	id, err := s.readTeamForm(c, &in)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	switch in.Do {
+	case "remove":
+		if err := s.Desk.Teams.RemoveMember(ctx, actor, id, user); err != nil {
+			return err
+		}
+		return s.Done(c, s.afterTeam(c, id), "The member is removed.")
+	case "lead", "member":
+		name, err := s.Desk.Teams.AddMember(ctx, actor, id, desk.MemberInput{User: user, Lead: in.Do == "lead"})
+		if err != nil {
+			return err
+		}
+		return s.Done(c, s.afterTeam(c, id), fmt.Sprintf("%s is saved.", ui.Isolated(name)))
+	}
+	return fault.NewInvalid("do", "Choose remove, lead or member.")
+}
+
+// afterTeam returns where to go after a change of members: leads who removed themselves may not
+// see the page of the team any more.
+func (s *Pages) afterTeam(c echo.Context, id int64) string {
+	actor := web.ActorOf(c)
+	if _, err := s.Desk.Teams.ManagedPage(c.Request().Context(), actor, id); err != nil {
+		return ui.Home(actor)
+	}
+	return teamURL(id)
+}
+
+// ConfirmTeamRetirement asks which team takes the active tickets of a team.
+func (s *Pages) ConfirmTeamRetirement(c echo.Context) error {
+	return s.renderRetirement(c, http.StatusOK, nil)
+}
+
+func (s *Pages) renderRetirement(c echo.Context, status int, inv *fault.Invalid) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	team, err := s.Desk.Teams.ManagedPage(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if !actor.Can(account.ManageTeams) {
+		return fault.ErrForbidden
+	}
+	others, err := s.Desk.Teams.Others(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, views.TeamRetire(views.RetirementPage{TeamPage: team, Others: others, Invalid: inv}))
+}
+
+// RetireTeam takes a team out of use.
+func (s *Pages) RetireTeam(c echo.Context) error {
+	var in desk.RetireInput
+	id, err := s.readTeamForm(c, &in)
+	if err != nil {
+		return err
+	}
+	err = s.Desk.Teams.Retire(c.Request().Context(), web.ActorOf(c), id, in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderRetirement(c, http.StatusUnprocessableEntity, inv)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/teams", "The team is retired.")
+}
+
+// RestoreTeam puts a retired team back into use.
+func (s *Pages) RestoreTeam(c echo.Context) error {
+	id, err := s.readTeamForm(c, &struct{}{})
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, teamURL(id), "The team is in use again.")
+}
+
+// readTeamForm reads a form without files and binds it to in. It returns the team's id from the path.
+func (s *Pages) readTeamForm(c echo.Context, in any) (int64, error) {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return 0, err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return 0, err
+	}
+	web.Bind(f, in)
+	return id, nil
+}
+
+func teamURL(id int64) string { return fmt.Sprintf("/admin/teams/%d", id) }

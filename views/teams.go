@@ -1,0 +1,87 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// TeamsPage is the data of the list of teams. Form is the form for a new team, if it was refused
+// or restored.
+type TeamsPage struct {
+	Teams   []desk.Team
+	Form    desk.TeamInput
+	Invalid *fault.Invalid
+}
+
+func (p TeamsPage) split() (used, retired []desk.Team) {
+	for _, t := range p.Teams {
+		if t.RetiredAt == nil {
+			used = append(used, t)
+		} else {
+			retired = append(retired, t)
+		}
+	}
+	return used, retired
+}
+
+// TeamPage is the data of the page of one team. Form and Member are forms that were refused, and
+// Invalid and InvalidMember their errors. Found are the colleagues who have the name that
+// was typed as a new member.
+type TeamPage struct {
+	desk.TeamPage
+	Form          desk.TeamInput
+	Invalid       *fault.Invalid
+	Member        desk.MemberInput
+	InvalidMember *fault.Invalid
+	Found         []desk.Colleague
+}
+
+// NewTeamPage returns the data of the page of a team, with the forms as they are at first.
+func NewTeamPage(p desk.TeamPage) TeamPage {
+	return TeamPage{TeamPage: p, Form: desk.TeamInput{Name: p.Team.Name, Private: p.Team.Private}}
+}
+
+func (p TeamPage) invalid() *fault.Invalid {
+	if p.InvalidMember != nil {
+		return p.InvalidMember
+	}
+	return p.Invalid
+}
+
+// RetirementPage is the data of the page that retires a team. Others are the teams that can
+// take its active tickets.
+type RetirementPage struct {
+	desk.TeamPage
+	Others  []desk.Team
+	Invalid *fault.Invalid
+}
+
+// active returns how many active tickets the team has, in words.
+func (p RetirementPage) active() string {
+	switch {
+	case p.Active == 0:
+		return "has no active tickets"
+	case p.Active == 1:
+		return "has 1 active ticket"
+	case p.Active >= desk.ActiveCap:
+		return fmt.Sprintf("has %d or more active tickets", desk.ActiveCap)
+	}
+	return fmt.Sprintf("has %d active tickets", p.Active)
+}
+
+func teamURL(id int64, below string) string { return fmt.Sprintf("/admin/teams/%d%s", id, below) }
+
+func teamValue(id int64) string { return strconv.FormatInt(id, 10) }
+
+// teamTickets is the address of the queue of a team.
+func teamTickets(id int64) string { return "/tickets?status=ACTIVE&team=" + teamValue(id) }
+
+func retireHeading(t desk.Team) string {
+	if t.RetiredAt == nil {
+		return "Retire this team"
+	}
+	return "This team is retired"
+}
