@@ -16,8 +16,10 @@ import (
 // limited sets a limit, and returns a second desk on the same database, like another replica.
 func (k *ticketFixture) limited(l limit.Limit) (other *Desk) {
 	opts := Options{Now: func() time.Time { return *k.now }, Limits: limit.Limits{Talk: l}}
-	k.desk = New(k.pool, opts)
-	return New(k.pool, opts)
+	k.desk, other = New(k.pool, opts), New(k.pool, opts)
+	k.desk.SetFirstReplyAssigns(k.T, false)
+	other.SetFirstReplyAssigns(k.T, false)
+	return other
 }
 
 // spoken sends n messages alternately through the desks, and returns how many were accepted.

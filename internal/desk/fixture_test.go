@@ -26,7 +26,9 @@ func newFixture(t testing.TB, opts desk.Options) fixture {
 	t.Helper()
 	pool := dbtest.New(t)
 	opts.Cost = account.Cost{Memory: 64, Time: 1} // fast hashing
-	return fixture{desk.New(pool, opts), t, pool}
+	h := fixture{desk.New(pool, opts), t, pool}
+	h.SetFirstReplyAssigns(t, false)
+	return h
 }
 
 // person creates an account without a usable password.

@@ -28,6 +28,7 @@ func newTicketFixture(t *testing.T) *ticketFixture {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	k := &ticketFixture{T: t, pool: pool, now: &now}
 	k.desk = New(pool, Options{Now: func() time.Time { return *k.now }})
+	k.desk.SetFirstReplyAssigns(t, false)
 	k.ana, k.boris = k.person("ana", account.RoleCustomer), k.person("boris", account.RoleCustomer)
 	k.priya, k.tom = k.person("priya", account.RoleAdmin), k.person("tom", account.RoleAdmin)
 	k.ticket = k.open(k.ana, "first")
