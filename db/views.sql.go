@@ -109,39 +109,55 @@ func (q *Queries) GetView(ctx context.Context, arg GetViewParams) (GetViewRow, e
 	return i, err
 }
 
-const listPinnedViews = `-- name: ListPinnedViews :many
-select v.id, v.name, v.query
+const listSidebar = `-- name: ListSidebar :many
+select false::boolean as is_view, t.id, t.name, '' as query, t.private, row_number() over (order by t.name, t.id) as place
+from team_members m
+join teams t on t.id = m.team_id
+where m.user_id = $2 and t.retired_at is null
+union all
+select true, v.id, v.name, v.query, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id
-where p.user_id = $1 and view_access(v.owner_id, v.team_id, $1, $2) > 0
-order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id
-limit $3
+where p.user_id = $2 and view_access(v.owner_id, v.team_id, $2, $3) > 0
+order by is_view, place
+limit $1
 `
 
-type ListPinnedViewsParams struct {
+type ListSidebarParams struct {
+	Max     int32
 	Viewer  int64
 	Manages bool
-	Max     int32
 }
 
-type ListPinnedViewsRow struct {
-	ID    int64
-	Name  string
-	Query string
+type ListSidebarRow struct {
+	IsView  bool
+	ID      int64
+	Name    string
+	Query   string
+	Private bool
+	Place   int64
 }
 
-// ListPinnedViews returns the views in a user's sidebar that they may still read.
-func (q *Queries) ListPinnedViews(ctx context.Context, arg ListPinnedViewsParams) ([]ListPinnedViewsRow, error) {
-	rows, err := q.db.Query(ctx, listPinnedViews, arg.Viewer, arg.Manages, arg.Max)
+// ListSidebar returns the teams of a user that are in use, and then the views in their
+// sidebar that they may still read.
+func (q *Queries) ListSidebar(ctx context.Context, arg ListSidebarParams) ([]ListSidebarRow, error) {
+	rows, err := q.db.Query(ctx, listSidebar, arg.Max, arg.Viewer, arg.Manages)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListPinnedViewsRow{}
+	items := []ListSidebarRow{}
 	for rows.Next() {
-		var i ListPinnedViewsRow
-		if err := rows.Scan(&i.ID, &i.Name, &i.Query); err != nil {
+		var i ListSidebarRow
+		if err := rows.Scan(
+			&i.IsView,
+			&i.ID,
+			&i.Name,
+			&i.Query,
+			&i.Private,
+			&i.Place,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -182,47 +198,6 @@ func (q *Queries) ListTeamsForViews(ctx context.Context, arg ListTeamsForViewsPa
 	for rows.Next() {
 		var i ListTeamsForViewsRow
 		if err := rows.Scan(&i.ID, &i.Name); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listTeamsOfUser = `-- name: ListTeamsOfUser :many
-select t.id, t.name, t.private, m.lead
-from team_members m
-join teams t on t.id = m.team_id
-where m.user_id = $1 and t.retired_at is null
-order by t.name, t.id
-`
-
-type ListTeamsOfUserRow struct {
-	ID      int64
-	Name    string
-	Private bool
-	Lead    bool
-}
-
-// ListTeamsOfUser returns the teams in use of which a user is a member.
-func (q *Queries) ListTeamsOfUser(ctx context.Context, userID int64) ([]ListTeamsOfUserRow, error) {
-	rows, err := q.db.Query(ctx, listTeamsOfUser, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListTeamsOfUserRow{}
-	for rows.Next() {
-		var i ListTeamsOfUserRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.Private,
-			&i.Lead,
-		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

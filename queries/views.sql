@@ -18,23 +18,21 @@ from views v
 left join teams t on t.id = v.team_id
 where v.id = @id and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0;
 
--- name: ListPinnedViews :many
--- ListPinnedViews returns the views in a user's sidebar that they may still read.
-select v.id, v.name, v.query
+-- name: ListSidebar :many
+-- ListSidebar returns the teams of a user that are in use, and then the views in their
+-- sidebar that they may still read.
+select false::boolean as is_view, t.id, t.name, '' as query, t.private, row_number() over (order by t.name, t.id) as place
+from team_members m
+join teams t on t.id = m.team_id
+where m.user_id = @viewer and t.retired_at is null
+union all
+select true, v.id, v.name, v.query, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id
 where p.user_id = @viewer and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0
-order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id
+order by is_view, place
 limit @max;
-
--- name: ListTeamsOfUser :many
--- ListTeamsOfUser returns the teams in use of which a user is a member.
-select t.id, t.name, t.private, m.lead
-from team_members m
-join teams t on t.id = m.team_id
-where m.user_id = @user_id and t.retired_at is null
-order by t.name, t.id;
 
 -- name: ListTeamsForViews :many
 -- ListTeamsForViews returns the teams in use whose views a user may change.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -58,6 +59,9 @@ func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments
 	ctx := c.Request().Context()
 	f := *ui.FrameOf(ctx)
 	f.Flash = s.takeFlash(c)
+	if !IsPartial(c) || slices.Contains(fragments, any("queue")) { // with the queue, the list of views is replaced
+		f.Views = s.viewList(ctx, f.Actor)
+	}
 	ctx = ui.WithFrame(ctx, f)
 	var err error
 	if IsPartial(c) && len(fragments) > 0 {

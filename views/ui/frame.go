@@ -20,6 +20,7 @@ type Frame struct {
 	Flash    Flash
 	Sessions bool // the request has a session
 	Unread   int  // unread notifications, up to [desk.MaxUnread]
+	Views    ViewList
 }
 
 // Flash is the message about the last action, shown once.

@@ -2,8 +2,16 @@ package ui
 
 import "frontdesk/internal/account"
 
-// viewEntry is a link of the sidebar. A view is an address with the filter of a list.
-type viewEntry struct{ href, icon, name string }
+// ViewList is the views at the left of the pages of staff. The zero value is shown as the
+// built-in views without numbers.
+type ViewList struct{ BuiltIn, Teams, Pinned []ViewLink }
+
+// ViewLink is a link of the list of views. A view is an address with the filter of a list.
+type ViewLink struct {
+	Href, Icon, Name string
+	Count            string // the number of its tickets, such as "500+", or ""
+	Private          bool   // of a private team
+}
 
 // Addresses of views that pages name: see [Meta].View.
 const (
@@ -11,17 +19,32 @@ const (
 	OverdueView = "/tickets?sort=waiting&status=WAITING"
 	AllView     = "/tickets"
 	ReportsView = "/reports"
+	SavedViews  = "/views"
 )
 
-var reportsView = viewEntry{ReportsView, "chart", "Reports"}
+var (
+	reportsView = ViewLink{Href: ReportsView, Icon: "chart", Name: "Reports"}
+	savedViews  = ViewLink{Href: SavedViews, Icon: "settings", Name: "Edit views"}
+)
 
 // builtInViews returns the views that every member of staff has.
-func builtInViews(account.Actor) []viewEntry {
-	return []viewEntry{
-		{WaitingView, "clock", "Waiting longest"},
-		{OverdueView, "overdue", "Overdue"},
-		{AllView, "inbox", "All tickets"},
+func (f *Frame) builtInViews() []ViewLink {
+	if f.Views.BuiltIn != nil {
+		return f.Views.BuiltIn
 	}
+	return []ViewLink{
+		{Href: WaitingView, Icon: "clock", Name: "Waiting longest"},
+		{Href: OverdueView, Icon: "overdue", Name: "Overdue"},
+		{Href: AllView, Icon: "inbox", Name: "All tickets"},
+	}
+}
+
+// tone returns the tone of a link: red if tickets are overdue.
+func (v ViewLink) tone() string {
+	if v.Href == OverdueView && v.Count != "" && v.Count != "0" && v.Count != "–" {
+		return "over"
+	}
+	return ""
 }
 
 // hasSidebar reports whether the page shows the views at the left: a page of staff, unless they

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+	"strconv"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
+)
+
+// viewList returns the views at the left of the pages of staff. A page does not depend on
+// them: after an error it shows the built-in ones without numbers.
+func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
+	if !actor.Can(account.WorkAsStaff) || actor.MustChangePassword {
+		return ui.ViewList{}
+	}
+	bar, err := s.Desk.Views.Sidebar(ctx, actor)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.Log.Warn("views not counted", "error", err)
+		}
+		return ui.ViewList{}
+	}
+	return ui.ViewList{BuiltIn: viewLinks(bar.BuiltIn, builtInView), Teams: viewLinks(bar.Teams, teamView), Pinned: viewLinks(bar.Pinned, savedView)}
+}
+
+// viewLinks returns the links of views. of returns the icon and the address of one.
+func viewLinks(views []desk.SidebarView, of func(desk.SidebarView) (icon, address string)) []ui.ViewLink {
+	links := make([]ui.ViewLink, len(views))
+	for i, v := range views {
+		icon, address := of(v)
+		links[i] = ui.ViewLink{Href: address, Icon: icon, Name: v.Name, Count: v.Count.String(), Private: v.Private}
+	}
+	return links
+}
+
+// viewIcons has the icons of the built-in views.
+var viewIcons = map[string]string{desk.ViewMine: "user", desk.ViewUnassigned: "user-plus", desk.ViewWaiting: "clock", desk.ViewOverdue: "overdue", desk.ViewAll: "inbox"}
+
+func builtInView(v desk.SidebarView) (icon, address string) {
+	address = "/tickets?" + v.Query
+	switch v.Name {
+	case desk.ViewWaiting:
+		address = ui.WaitingView
+	case desk.ViewAll:
+		address = ui.AllView
+	}
+	return viewIcons[v.Name], address
+}
+
+func teamView(v desk.SidebarView) (icon, address string) {
+	if v.Private {
+		return "lock", "/tickets?" + v.Query
+	}
+	return "users", "/tickets?" + v.Query
+}
+
+func savedView(v desk.SidebarView) (icon, address string) {
+	return "star", "/tickets?view=" + strconv.FormatInt(v.ID, 10)
+}
