@@ -41,6 +41,22 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	})
 }
 
+// SchemaVersions returns the version of the database's schema, 0 if it has none, and the
+// newest one that this program knows.
+func SchemaVersions(ctx context.Context, pool *pgxpool.Pool) (have, newest int64, err error) {
+	var there bool
+	if err := pool.QueryRow(ctx, "select to_regclass('goose_db_version') is not null").Scan(&there); err != nil {
+		return 0, 0, fmt.Errorf("look for the schema version: %w", err)
+	}
+	if there {
+		err = pool.QueryRow(ctx, "select coalesce(max(version_id), 0) from goose_db_version where is_applied").Scan(&have)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return have, newestMigration(), nil
+}
+
 // migrateTo is [Migrate] up to a version. It returns an error if the schema is newer than
 // that, and [ErrNewer] if this program does not know the version.
 func migrateTo(ctx context.Context, pool *pgxpool.Pool, version int64) error {

@@ -34,7 +34,7 @@ type app struct {
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	joins     bool                           // may use the embedded database of a running process
-	asIs      bool                           // does not migrate the schema
+	asIs      bool                           // does not migrate the schema, and opens no desk
 	throwAway bool                           // the data may be lost in a crash
 	metrics   *metrics.Metrics               // nil without METRICS_ADDR
 }
@@ -51,7 +51,7 @@ func join(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
 }
 
-// joinAsIs is like join, but leaves the schema as it is.
+// joinAsIs is like join, but leaves the schema as it is, and opens no desk.
 func joinAsIs(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}).opened(ctx)
 }
@@ -80,12 +80,10 @@ func (a *app) open(ctx context.Context) error {
 	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
 		return err
 	}
-	if !a.asIs {
-		if err := db.Migrate(ctx, a.pool); err != nil {
-			return err
-		}
+	if err := a.openFiles(); err != nil || a.asIs {
+		return err
 	}
-	if err := a.openFiles(); err != nil {
+	if err := a.migrate(ctx); err != nil {
 		return err
 	}
 	loc, err := a.cfg.location()

@@ -26,7 +26,7 @@ func main() {
 	var cli CLI
 	parser := kong.Must(&cli, kong.Name("frontdesk"), kong.UsageOnError(),
 		kong.Description("A help desk: tickets, files, comments and chat, in any browser."),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Vars{"version": "frontdesk " + version()}, kong.BindTo(ctx, (*context.Context)(nil)))
 	k, err := parser.Parse(os.Args[1:])
 	if err != nil {
 		fail(err)
@@ -50,6 +50,7 @@ func fail(err error) {
 // CLI has the flags and commands of the program.
 type CLI struct {
 	Config
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Serve   ServeCmd   `cmd:"" default:"withargs" help:"Run the server (the default)."`
 	Migrate MigrateCmd `cmd:"" help:"Migrate the schema of the database and exit."`

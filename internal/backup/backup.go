@@ -24,7 +24,7 @@ type Files interface {
 
 // Options say what a backup has.
 type Options struct {
-	Files      Files
+	Files      Files             // nil for an archive without attachments
 	Secrets    map[string][]byte // files of the data folder; nil for none
 	Recipients []age.Recipient   // who can decrypt the archive; nil for an archive that is not encrypted
 	Version    string            // of this program
@@ -87,8 +87,10 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	if err := b.writeFiles(ctx); err != nil {
-		return err
+	if b.Files != nil {
+		if err := b.writeFiles(ctx); err != nil {
+			return err
+		}
 	}
 	for name, body := range b.Secrets {
 		if err := b.archive.secret(name, body); err != nil {
@@ -101,6 +103,9 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
+// schemaWithInstance is the first version of the schema with the table instance.
+const schemaWithInstance = 14
+
 // describe fills in the manifest, and returns the tables.
 func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 	q := b.snapshot.Queries()
@@ -108,8 +113,10 @@ func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 	if m.Schema, err = b.snapshot.Schema(ctx); err != nil {
 		return nil, err
 	}
-	if m.Instance, err = q.InstanceID(ctx); err != nil {
-		return nil, fmt.Errorf("read the instance: %w", err)
+	if m.Schema >= schemaWithInstance {
+		if m.Instance, err = q.InstanceID(ctx); err != nil {
+			return nil, fmt.Errorf("read the instance: %w", err)
+		}
 	}
 	if tables, err = b.snapshot.Tables(ctx); err != nil {
 		return nil, err
@@ -121,7 +128,9 @@ func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("count files: %w", err)
 	}
-	m.Files, m.FileBytes, m.Bytes = totals.Files, totals.Bytes, totals.Bytes
+	if b.Files != nil {
+		m.Files, m.FileBytes, m.Bytes = totals.Files, totals.Bytes, totals.Bytes
+	}
 	for _, t := range tables {
 		m.Tables = append(m.Tables, Table{Name: t.Name, Columns: t.Columns})
 		m.Bytes += t.Bytes
