@@ -10,11 +10,12 @@ where coalesce(e.entries, 0) <> t.last_seq or coalesce(e.last, 0) <> t.last_seq 
 order by t.id limit @max;
 
 -- name: WrongCounts :many
--- WrongCounts returns the tickets whose numbers of comments or files are wrong.
+-- WrongCounts returns the tickets whose numbers of comments or public files are wrong.
 select t.id, t.comment_count, t.file_count, coalesce(c.n, 0)::bigint as comments, coalesce(f.n, 0)::bigint as files
 from tickets t
 left join (select ticket_id, count(*) as n from ticket_events where kind = 'comment' group by ticket_id) c on c.ticket_id = t.id
-left join (select ticket_id, count(*) as n from attachments where removed_at is null and ticket_id is not null group by ticket_id) f on f.ticket_id = t.id
+left join (select a.ticket_id, count(*) as n from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq and not e.internal
+           where a.removed_at is null group by a.ticket_id) f on f.ticket_id = t.id
 where coalesce(c.n, 0) <> t.comment_count or coalesce(f.n, 0) <> t.file_count
 order by t.id limit @max;
 
@@ -29,10 +30,13 @@ where coalesce(c.n, 0) <> coalesce(t.n, 0)
 limit @max;
 
 -- name: WrongUnread :many
--- WrongUnread returns read positions whose number of unread entries is wrong.
+-- WrongUnread returns read positions whose number of unread entries is wrong. Internal
+-- entries are not counted for the requester.
 select r.ticket_id, r.user_id, r.seq, r.unread, e.n as entries
 from ticket_reads r
-cross join lateral (select count(*) as n from ticket_events e where e.ticket_id = r.ticket_id and e.seq > r.seq and e.author_id <> r.user_id) e
+join tickets t on t.id = r.ticket_id
+cross join lateral (select count(*) as n from ticket_events e where e.ticket_id = r.ticket_id and e.seq > r.seq and e.author_id <> r.user_id
+                    and (not e.internal or r.user_id <> t.requester_id)) e
 where e.n <> r.unread
 order by r.ticket_id, r.user_id limit @max;
 

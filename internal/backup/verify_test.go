@@ -1,9 +1,12 @@
 package backup_test
 
 import (
+	"strings"
 	"testing"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/backup"
+	"frontdesk/internal/desk"
 )
 
 func TestVerifyFindsEachProblem(t *testing.T) {
@@ -26,5 +29,26 @@ func TestVerifyFindsEachProblem(t *testing.T) {
 		if len(report.Problems) != 1 || report.Problems[0].Check != check {
 			t.Errorf("%s: got %v, want one problem", check, report.Problems)
 		}
+	}
+}
+
+func TestEntriesThatOnlyStaffSeeAreCountedForStaffOnly(t *testing.T) {
+	t.Parallel()
+	h, ticket := newUsed(t)
+	ana := account.Actor{ID: ticket.RequesterID, Username: "ana", Role: account.RoleCustomer}
+	priya, tom := h.person("priya", account.RoleAgent), h.person("tom", account.RoleAgent)
+	for _, reader := range []account.Actor{ana, tom} {
+		if _, err := h.Log.See(t.Context(), reader, ticket.ID, ticket.LastSeq); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.Files.Stage(t.Context(), priya, "note", "internal.txt", strings.NewReader("for staff")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Notes.Add(t.Context(), priya, ticket.ID, desk.NoteInput{Text: "Only for staff", SubmissionID: "note"}); err != nil {
+		t.Fatal(err)
+	}
+	if report := h.verified(); report.Files != 2 {
+		t.Errorf("%d files were verified, want 2", report.Files)
 	}
 }
