@@ -62,6 +62,7 @@ var targets = []target{
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
 	{"/admin/categories/1", "admin", fields("name", "New", "do", "rename"), false, true},
+	{"/tickets/1/assignment", "admin", fields("assignee", "none", "team", "none", "was_assignee", "none", "was_team", "none", "return", ""), false, false},
 	{"/admin/teams", "admin", fields("name", "New", "private", "true"), false, true},
 	{"/admin/teams/1", "admin", fields("name", "New", "private", "true"), false, true},
 	{"/admin/teams/1/members", "admin", fields("member", "Priya", "user", "", "lead", "true"), false, false},

@@ -34,6 +34,9 @@ var edit = url.Values{"subject": {"Changed"}, "description": {"Changed"}, "categ
 
 var notByCustomers = map[string]int{"customer own": 403, "former admin own": 403}
 
+// assignsOthers has the exceptions of routes by which staff assign the tickets of others.
+var assignsOthers = map[string]int{"customer own": 403, "former admin own": 403, "agent own": 403, "admin own": 403}
+
 // notLed has the exceptions of routes by which leads change their team. The agent of the matrix leads none.
 var notLed = map[string]int{"agent foreign": 403}
 
@@ -117,6 +120,8 @@ var matrix = map[string]entry{
 	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
 
+	"GET /tickets/:id/assignment":         {kind: "ticket", ok: 200, cells: assignsOthers},
+	"POST /tickets/:id/assignment":        {kind: "ticket", ok: 303, form: url.Values{"assignee": {"me"}}, cells: assignsOthers},
 	"GET /admin/teams":                    {who: web.Needs(account.WorkAsStaff), ok: 200, cells: map[string]int{"agent none": 403}},
 	"POST /admin/teams":                   {who: web.Needs(account.ManageTeams), ok: 303, form: url.Values{"name": {"Repairs"}}},
 	"GET /admin/teams/:id":                {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 200, cells: notLed},

@@ -109,6 +109,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/tickets/:id/messages", web.SignedIn, "/tickets/:id", s.pages.SendMessage),
 		post("/tickets/:id/status", web.SignedIn, "/tickets/:id", s.pages.SetStatus),
 		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Triage),
+		get("/tickets/:id/assignment", web.SignedIn, s.pages.FindAssignee),
+		post("/tickets/:id/assignment", web.SignedIn, "/tickets/:id", s.pages.Assign),
 	}
 	if len(s.Cfg.DemoLinks) > 0 {
 		routes = append(routes, get("/demo/:token", web.Public, s.pages.DemoSignIn))

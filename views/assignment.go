@@ -1,6 +1,119 @@
 package views
 
-import "frontdesk/internal/desk"
+import (
+	"strconv"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views/ui"
+)
+
+// AssignmentForm is the data of the form in which staff choose who works on a ticket. Assignee and Team are
+// what was chosen in a form that was refused, "" for the present values.
+type AssignmentForm struct {
+	People         []desk.Named // members of the ticket's team
+	Teams          []desk.Team
+	Assignee, Team string
+	Taken          *desk.Taken // another user was faster
+	Notice         string      // why it was not saved, if no field has an error
+	Invalid        *fault.Invalid
+}
+
+// isRefused reports whether the form was refused.
+func (f AssignmentForm) isRefused() bool { return f.Taken != nil || f.Notice != "" || f.Invalid != nil }
+
+// AssigneePage is the data of the page that finds an assignee by name.
+type AssigneePage struct {
+	Ticket desk.Ticket
+	Q      string
+	Found  []desk.Colleague
+}
+
+// assignOption is an option of a select.
+type assignOption struct {
+	value, label string
+	selected     bool
+}
+
+// assignees returns the options for the assignee: nobody, the user, the present assignee, and the
+// members of the team.
+func (p *TicketPage) assignees(actor account.Actor) []assignOption {
+	t := p.ticket()
+	chosen := p.Assignment.Assignee
+	if chosen == "" {
+		chosen = idValue(t.AssigneeID)
+	}
+	all := []assignOption{{"none", "Nobody", chosen == "none"}}
+	add := func(id int64, label string) {
+		value := idValue(id)
+		for _, c := range all {
+			if c.value == value {
+				return
+			}
+		}
+		all = append(all, assignOption{value, label, value == chosen})
+	}
+	if actor.ID != t.RequesterID {
+		add(actor.ID, "Me ("+actor.Username+")")
+	}
+	if t.AssigneeID != 0 {
+		add(t.AssigneeID, t.Assignee)
+	}
+	for _, m := range p.Assignment.People {
+		if m.ID != t.RequesterID {
+			add(m.ID, m.Name)
+		}
+	}
+	return all
+}
+
+// teams returns the options for the team: those in use, and the present one.
+func (p *TicketPage) teams() []assignOption {
+	t := p.ticket()
+	chosen := p.Assignment.Team
+	if chosen == "" {
+		chosen = idValue(t.TeamID)
+	}
+	all := []assignOption{{"none", "No team", chosen == "none"}}
+	for _, g := range p.Assignment.Teams {
+		label := g.Name
+		if g.Private {
+			label += " (private)"
+		}
+		if g.RetiredAt == nil || g.ID == t.TeamID {
+			all = append(all, assignOption{idValue(g.ID), label, idValue(g.ID) == chosen})
+		}
+	}
+	return all
+}
+
+// idValue returns an id as forms have it: "none" for 0.
+func idValue(id int64) string {
+	if id == 0 {
+		return "none"
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// Assigned returns the message after an assignment of a ticket.
+func Assigned(t desk.Ticket, actor account.Actor, gone bool) string {
+	who := "#" + strconv.FormatInt(t.ID, 10)
+	switch {
+	case gone:
+		return who + " is with team " + ui.Isolated(t.Team) + ". Only its members see it now."
+	case t.AssigneeID == actor.ID && t.AssigneeID != 0:
+		who += " is yours"
+	case t.AssigneeID != 0:
+		who += " is assigned to " + ui.Isolated(t.Assignee)
+	default:
+		who += " is assigned to nobody"
+	}
+	if t.TeamID != 0 {
+		who += ", in team " + ui.Isolated(t.Team)
+	}
+	return who + "."
+}
 
 // nameOf returns the name of a user or team in the log, or "" for nil.
 func nameOf(n *desk.Named) string {

@@ -24,6 +24,7 @@ type TicketPage struct {
 	Comment    CommentForm
 	Message    MessageForm
 	Triage     TriageForm
+	Assignment AssignmentForm
 	Presence   Presence    // who is here
 	View       *TicketView // the view in which staff opened the ticket; nil for none
 }
@@ -99,7 +100,7 @@ func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.u
 
 // invalid returns the errors of the form that was refused, by the ids of its fields.
 func (p *TicketPage) invalid() *fault.Invalid {
-	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Message.invalid(), p.Triage.Invalid} {
+	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Message.invalid(), p.Triage.Invalid, p.Assignment.Invalid} {
 		if inv != nil {
 			return inv
 		}

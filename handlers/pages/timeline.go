@@ -104,6 +104,9 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	if actor.Can(account.TriageTickets) {
 		page.Categories, err = s.Desk.Categories.List(ctx)
 	}
+	if err == nil && desk.May(actor, desk.ToAssign, t.Ticket) {
+		err = s.fillAssignment(ctx, actor, page)
+	}
 	return page, err
 }
 

@@ -19,6 +19,7 @@ func Table(err error) problem {
 		stale   *desk.Stale
 		older   *desk.StaleSettings
 		unseen  *desk.Unseen
+		taken   *desk.Taken
 		inv     *fault.Invalid
 		httpErr *echo.HTTPError
 		other   *senderMismatch
@@ -46,6 +47,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):
 		return problem{http.StatusConflict, "The settings have changed", "Another admin changed them while you were working on them. Read them again, then make your change."}
+	case errors.As(err, &taken):
+		return problem{http.StatusConflict, "Someone else was faster", taken.Text() + " Nothing was changed."}
 	case errors.As(err, &unseen):
 		return problem{http.StatusConflict, "New comments arrived", "Nothing was sent. Read what is new on the ticket, then send yours."}
 	case errors.As(err, &other):

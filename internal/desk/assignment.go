@@ -53,6 +53,34 @@ func (e *Taken) Error() string {
 	return fmt.Sprintf("ticket %d is assigned to %q", e.TicketID, e.Assignee)
 }
 
+// Text says who has the ticket, such as "Ana took it 5 s ago.".
+func (e *Taken) Text() string {
+	if e.By == "" {
+		return e.Assignee + " has it now."
+	}
+	ago := agoText(e.Ago)
+	switch {
+	case e.AssigneeID == 0:
+		return e.By + " removed the assignee " + ago + "."
+	case e.By == e.Assignee:
+		return e.By + " took it " + ago + "."
+	}
+	return e.By + " assigned it to " + e.Assignee + " " + ago + "."
+}
+
+// agoText returns a duration in the largest unit of which it has one or more.
+func agoText(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if d >= unit.of {
+			return fmt.Sprintf("%d %s ago", d/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d s ago", d/time.Second)
+}
+
 // Named is a user or a team in the log.
 type Named struct {
 	ID   int64  `json:"id"`
@@ -75,6 +103,26 @@ const (
 	WhyTeam     = "team"     // the assignee may not read the tickets of the team
 	WhyRetired  = "retired"  // the team was retired
 )
+
+// Assignable returns the staff that a form offers as assignees of a ticket without a search: the
+// members of its team, at most 50.
+func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Named, error) {
+	if t.TeamID == 0 {
+		return nil, nil
+	}
+	rows, err := s.q.ListAssignable(ctx, db.ListAssignableParams{TeamID: t.TeamID, Max: maxAssignable})
+	if err != nil {
+		return nil, fmt.Errorf("list members of the team: %w", err)
+	}
+	all := make([]Named, len(rows))
+	for i, r := range rows {
+		all[i] = Named{r.ID, r.Username}
+	}
+	return all, nil
+}
+
+// maxAssignable is the maximum number of members that a form offers. Others are found by name.
+const maxAssignable = 50
 
 // Assignment returns the data of an entry about an assignment or a team, or the zero value for other entries.
 func (e Event) Assignment() AssignmentChange { return decode[AssignmentChange](e.Data) }

@@ -1,0 +1,112 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/search"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// fillAssignment reads what the form of the assignee offers: teams, and members of the ticket's team.
+func (s *Pages) fillAssignment(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
+	if page.Assignment.Teams, err = s.Desk.Teams.List(ctx, actor); err != nil {
+		return err
+	}
+	page.Assignment.People, err = s.Desk.Tickets.Assignable(ctx, page.Timeline.Ticket)
+	return err
+}
+
+// Assign sets the assignee and the team of a ticket. If somebody else took the ticket first, the answer is 409 and the
+// page says who.
+func (s *Pages) Assign(c echo.Context) error {
+	var in desk.AssignmentInput
+	id, f, err := s.readTicketForm(c, &in)
+	if err != nil {
+		return err
+	}
+	for name, field := range map[string]*string{"assignee": &in.Assignee, "team": &in.Team} {
+		if f.Values.Has(name) && *field == "" {
+			*field = "none"
+		}
+	}
+	actor := web.ActorOf(c)
+	out, err := s.Desk.Tickets.Assign(c.Request().Context(), actor, id, in)
+	form, status := assignmentAgain(in, err)
+	if status != 0 && !keepsForm(c, status) {
+		s.FormAgain(c, err)
+		return s.showAgain(c, status, views.Assignment, func(p *views.TicketPage) {
+			form.Teams, form.People = p.Assignment.Teams, p.Assignment.People
+			p.Assignment = form
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.assigned(c, out, web.LocalPath(f.Get("return"), ""))
+}
+
+// assigned answers an assignment that was stored.
+func (s *Pages) assigned(c echo.Context, out desk.Assigned, back string) error {
+	actor := web.ActorOf(c)
+	text := views.Assigned(out.Ticket, actor, out.Gone)
+	switch {
+	case back != "":
+		return s.Done(c, back, text)
+	case out.Gone:
+		return s.Done(c, ui.Home(actor), text)
+	case web.IsPartial(c):
+		s.Flash(c, "ok", text)
+		return s.showPart(c, views.Assignment, func(*views.TicketPage) {})
+	}
+	return s.Done(c, ticketURL(c, out.Ticket.ID), text)
+}
+
+// assignmentAgain returns the form to show again with what was chosen in it, and the status. The
+// status is 0 if the error is not about the form.
+func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, int) {
+	again := views.AssignmentForm{Assignee: in.Assignee, Team: in.Team}
+	var limited *fault.Limited
+	switch {
+	case errors.As(err, &again.Taken):
+		again.Assignee = ""
+		return again, http.StatusConflict
+	case errors.As(err, &limited):
+		again.Notice = "Too many attempts. Nothing was saved; try again in " + web.DurationText(limited.RetryAfter) + "."
+		return again, http.StatusTooManyRequests
+	case errors.As(err, &again.Invalid):
+		return again, http.StatusUnprocessableEntity
+	}
+	var status int
+	again.Notice, status = web.Later(err)
+	return again, status
+}
+
+// FindAssignee shows the page that finds an assignee by name or e-mail address.
+func (s *Pages) FindAssignee(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	t, err := s.Desk.Tickets.Get(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if !desk.May(actor, desk.ToAssign, t) {
+		return fault.ErrForbidden
+	}
+	page := views.AssigneePage{Ticket: t, Q: search.Clean(c.QueryParam("q"))}
+	if page.Found, err = s.Desk.Teams.FindStaff(ctx, actor, page.Q, t.TeamID); err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, views.AssigneeSearch(page))
+}
