@@ -21,7 +21,7 @@ import (
 // apiEntry describes the expected access of a route.
 type apiEntry struct {
 	who   web.Access
-	kind  string // the kind of its id: "" (no id), ticket, file or notification
+	kind  string // the kind of its id: "" (no id), ticket, file, notification or view
 	ok    int    // the status for users with access
 	body  any
 	cells map[string]int // the exceptions, by "person relation"
@@ -55,8 +55,18 @@ var apiMatrix = map[string]apiEntry{
 	"POST /api/notifications/:id/read": {kind: "notification", ok: 204},
 	"GET /api/settings":                {who: web.Needs(account.ManageSettings), ok: 200},
 	"PUT /api/settings":                {who: web.Needs(account.ManageSettings), ok: 200, body: obj{"invitationDays": 7}},
+	"GET /api/views":                   {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"POST /api/views":                  {who: web.Needs(account.WorkAsStaff), ok: 400, body: obj{"name": ""}},
+	"GET /api/views/:id":               {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 200, cells: staffViews(200, 200)},
+	"PUT /api/views/:id":               {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 200, body: obj{"name": "Changed"}, cells: staffViews(403, 200)},
+	"DELETE /api/views/:id":            {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 204, cells: staffViews(403, 204)},
 	"POST /api/uploads/:name/link":     {kind: "file", ok: 201},
 	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "agent own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
+}
+
+// staffViews has the statuses of routes with a view of everybody, for an agent and an admin.
+func staffViews(agent, admin int) map[string]int {
+	return map[string]int{"agent everybody's": agent, "admin everybody's": admin}
 }
 
 // apiPerson is a user of the matrix: an account and its credential.
@@ -89,7 +99,7 @@ func (e apiEntry) want(p apiPerson, relation string) int {
 		return http.StatusForbidden
 	case e.who.Permission() != 0 && !isGranted(p.name, e.who.Permission()):
 		return http.StatusForbidden
-	case relation == "foreign" && e.kind == "notification":
+	case relation == "foreign" && (e.kind == "notification" || e.kind == "view"):
 		return none // each belongs to one user
 	case relation == "none", relation == "own", relation == "foreign" && isStaff:
 		return e.ok

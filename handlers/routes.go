@@ -154,6 +154,11 @@ func (s *server) apiRoutes() []api.Route {
 		post("/notifications/:id/read", web.SignedIn, s.api.ReadNotification, api.DocReadNotification),
 		get("/settings", web.Needs(account.ManageSettings), s.api.ShowSettings, api.DocShowSettings),
 		put("/settings", web.Needs(account.ManageSettings), s.api.SaveSettings, api.DocSaveSettings),
+		get("/views", web.Needs(account.WorkAsStaff), s.api.ListViews, api.DocListViews),
+		post("/views", web.Needs(account.WorkAsStaff), s.api.AddView, api.DocAddView),
+		get("/views/:id", web.Needs(account.WorkAsStaff), s.api.ShowView, api.DocShowView),
+		put("/views/:id", web.Needs(account.WorkAsStaff), s.api.UpdateView, api.DocUpdateView),
+		del("/views/:id", web.Needs(account.WorkAsStaff), s.api.DeleteView, api.DocDeleteView),
 		post("/ws-ticket", web.SignedIn, s.api.SocketTicket, api.DocSocketTicket),
 	}
 }

@@ -189,3 +189,27 @@ func TestAPageWaitsForNoNumberThatIsLate(t *testing.T) {
 		t.Errorf("got %d late numbers, want 3", got)
 	}
 }
+
+func TestProgramsOfStaffKeepViews(t *testing.T) {
+	a, agent := viewsApp(t)
+	program, admin := agent.program(), a.admin("Priya").program()
+	made := program.send("POST", "/views", obj{"name": "Hot", "query": "status=OPEN&priority=Urgent"}).wants(201)
+	if made.get("query") != "priority=Urgent&status=OPEN" || made.get("share") != "me" || made.get("pinned") != true || made.Header.Get("Location") != "/api/views/1" {
+		t.Errorf("got %s at %q", made.body, made.Header.Get("Location"))
+	}
+	program.send("POST", "/views", obj{"name": "Cold", "query": "status=LOST"}).wants(400)
+	changed := program.send("PUT", "/views/1", obj{"name": "Hotter", "pinned": false}).wants(200)
+	if changed.get("name") != "Hotter" || changed.get("query") != "priority=Urgent&status=OPEN" || changed.get("pinned") != false {
+		t.Errorf("after a change: got %s", changed.body)
+	}
+	admin.send("GET", "/views/1", nil).wants(404)
+	admin.send("POST", "/views", obj{"name": "All", "share": "everybody"}).wants(201)
+	if got := program.send("PUT", "/views/2", obj{"pinned": true}).wants(200); got.get("pinned") != true || got.get("mayChange") != false {
+		t.Errorf("a pinned view of everybody: got %s", got.body)
+	}
+	program.send("PUT", "/views/2", obj{"name": "Mine"}).wants(403)
+	program.send("DELETE", "/views/1", nil).wants(204)
+	if got := string(program.send("GET", "/views", nil).wants(200).body); strings.Contains(got, "Hotter") || !strings.Contains(got, `"name":"All"`) {
+		t.Errorf("after the deletion: got %s", got)
+	}
+}

@@ -17,6 +17,7 @@ const (
 	groupComments = "Comments"
 	groupChat     = "Chat"
 	groupUpdates  = "Notifications"
+	groupViews    = "Views"
 	groupDesk     = "The desk"
 )
 
@@ -27,6 +28,7 @@ var groups = []struct{ name, text string }{
 	{groupComments, "The permanent record of a ticket."},
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
 	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
+	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets on the website."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
@@ -164,6 +166,23 @@ var (
 		in:   JSONSettingsUpdate{}, sample: `{"firstReplyAssigns":false}`,
 		good: map[int]string{200: "The settings after the change."}, out: JSONSettings{},
 		bad: map[int]string{403: onlyManagers, 409: "Another admin has changed the settings since the version that you sent."}}
+	DocListViews = Doc{group: groupViews, id: "listViews", summary: "List views", cached: true,
+		text: "Your own, those of all staff, and those of your teams.",
+		good: map[int]string{200: "The views.", 304: readBefore}, out: []JSONView{}, bad: map[int]string{403: onlyManagers}}
+	DocAddView = Doc{group: groupViews, id: "addView", summary: "Save a view", once: true,
+		text: "Without share it is only yours. Leads share views with their team, and admins with every team and with everybody.",
+		in:   desk.ViewInput{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
+		good: map[int]string{201: "The new view."}, out: JSONView{}, headers: map[string]openapi.Header{"Location": sometimes("The new view’s address.")},
+		bad: map[int]string{403: onlyManagers}}
+	DocShowView = Doc{group: groupViews, id: "showView", summary: "Read a view", cached: true,
+		good: map[int]string{200: "The view.", 304: readBefore}, out: JSONView{}}
+	DocUpdateView = Doc{group: groupViews, id: "updateView", summary: "Change a view", some: true,
+		text: "Fields that you do not send stay as they are. You may pin every view that you may read.",
+		in:   JSONViewUpdate{}, sample: `{"pinned":true}`,
+		good: map[int]string{200: "The view as it is now."}, out: JSONView{}}
+	DocDeleteView = Doc{group: groupViews, id: "deleteView", summary: "Delete a view",
+		text: "Everyone who has it loses it.",
+		good: map[int]string{204: "The view is deleted."}}
 	DocListNotifications = Doc{group: groupUpdates, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
 		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}

@@ -21,6 +21,7 @@ var (
 		UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime}
 	sampleNotification = JSONNotification{ID: sampleTicket.ID, TicketID: sampleTicket.ID, Subject: sampleTicket.Subject, Kind: "comment", Author: "Priya Nair",
 		Seq: 4, FirstSeq: 3, Events: 2, Unread: true, CreatedAt: sampleTime}
+	sampleView     = JSONView{ID: 3, Name: "Urgent refunds", Query: "priority=Urgent&q=refund", Share: "4", Team: &JSONViewTeam{4, "Billing"}, Pinned: true, MayChange: true}
 	sampleSettings = JSONSettings{desk.DefaultSettings(), 1}
 	sampleMessage  = web.JSONMessage{ID: web.EntryNumber(sampleTicket.ID, 3), Seq: 3, TicketID: sampleTicket.ID, Message: "Hello there",
 		SenderID: sampleUser.ID, Sender: web.JSONSender{ID: sampleUser.ID, Username: sampleUser.Username, Role: "CUSTOMER"}, CreatedAt: sampleTime}
@@ -29,7 +30,7 @@ var (
 // samples are the examples, one for each type.
 var samples = []any{
 	healthy{true}, sampleTicket, []web.JSONTicket{sampleTicket}, sampleComment, []web.JSONComment{sampleComment}, sampleMessage, []web.JSONMessage{sampleMessage}, []JSONNotification{sampleNotification},
-	sampleSettings, web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
+	sampleView, []JSONView{sampleView}, sampleSettings, web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
 	web.JSONError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},
 	web.JSONEvent{Event: "message", Seq: sampleMessage.Seq, Data: web.ToJSON(sampleMessage)},
 }

@@ -83,6 +83,9 @@ func (all Schemas) ofType(t reflect.Type) *Schema {
 	switch t.Kind() {
 	case reflect.Pointer:
 		inner := all.ofType(t.Elem())
+		if inner.Ref != "" {
+			return &Schema{AnyOf: []*Schema{inner, {Type: "null"}}}
+		}
 		if name, ok := inner.Type.(string); ok {
 			inner.Type = []string{name, "null"}
 		}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+)
+
+// JSONView is a saved view.
+type JSONView struct {
+	ID        int64         `json:"id"`
+	Name      string        `json:"name"`
+	Query     string        `json:"query" doc:"The query of the address of the list of tickets on the website."`
+	Share     string        `json:"share" doc:"Who has it: me, everybody, or the id of a team."`
+	Team      *JSONViewTeam `json:"team" doc:"That team, or null."`
+	Pinned    bool          `json:"pinned" doc:"You have it in the list beside your tickets."`
+	MayChange bool          `json:"mayChange" doc:"You may change and delete it."`
+}
+
+// JSONViewTeam is the team of a view.
+type JSONViewTeam struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// JSONViewUpdate is a change of a view. Fields that are not sent stay as they are.
+type JSONViewUpdate struct {
+	desk.ViewInput
+	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false takes it out."`
+}
+
+// viewJSON returns a view as the API writes it.
+func viewJSON(v desk.View) JSONView {
+	out := JSONView{ID: v.ID, Name: v.Name, Query: v.Query, Share: v.Share, Pinned: v.Pinned, MayChange: v.MayChange}
+	if id, err := strconv.ParseInt(v.Share, 10, 64); err == nil {
+		out.Team = &JSONViewTeam{ID: id, Name: v.Team}
+	}
+	return out
+}
+
+// ListViews lists the views that the actor may read.
+func (s *API) ListViews(c echo.Context) error {
+	all, err := s.Desk.Views.List(c.Request().Context(), web.ActorOf(c))
+	if err != nil {
+		return err
+	}
+	out := make([]JSONView, len(all))
+	for i, v := range all {
+		out[i] = viewJSON(v)
+	}
+	return sendJSON(c, http.StatusOK, out)
+}
+
+// ShowView answers with one view.
+func (s *API) ShowView(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	view, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, viewJSON(view))
+}
+
+// AddView saves a new view.
+func (s *API) AddView(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	return s.receive(c, "", func(got requestData) error {
+		var in desk.ViewInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		return s.idempotent(c, got, func() (int, any, error) {
+			id, err := s.Desk.Views.Add(ctx, actor, in)
+			if err != nil {
+				return 0, nil, asAPI(err, in)
+			}
+			c.Response().Header().Set(echo.HeaderLocation, "/api/views/"+strconv.FormatInt(id, 10))
+			view, err := s.Desk.Views.Get(ctx, actor, id)
+			return http.StatusCreated, viewJSON(view), err
+		})
+	})
+}
+
+// UpdateView changes the fields of a view that were sent.
+func (s *API) UpdateView(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if _, err := s.Desk.Views.Get(ctx, actor, id); err != nil {
+		return err
+	}
+	return s.receive(c, "", func(got requestData) error {
+		view, err := s.Desk.Views.Get(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		current := desk.ViewInput{Name: view.Name, Query: view.Query, Share: view.Share}
+		in := JSONViewUpdate{ViewInput: current, Pinned: view.Pinned}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		if in.ViewInput != current {
+			err = s.Desk.Views.Update(ctx, actor, id, in.ViewInput)
+		}
+		if err == nil && in.Pinned != view.Pinned {
+			err = s.Desk.Views.Pin(ctx, actor, id, in.Pinned)
+		}
+		if err != nil {
+			return asAPI(err, in)
+		}
+		return s.ShowView(c)
+	})
+}
+
+// DeleteView deletes a view.
+func (s *API) DeleteView(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Views.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
