@@ -489,6 +489,21 @@ type Instance struct {
 	ID      string
 }
 
+type Invitation struct {
+	ID         int64
+	Email      string
+	EmailKey   string
+	Role       UserRole
+	CustomRole *string
+	TokenHash  []byte
+	InvitedBy  int64
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	AcceptedAt *time.Time
+	AcceptedBy *int64
+	RevokedAt  *time.Time
+}
+
 type KeptForm struct {
 	UserID    int64
 	Page      string

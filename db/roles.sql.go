@@ -44,9 +44,10 @@ func (q *Queries) AddRole(ctx context.Context, arg AddRoleParams) error {
 
 const deleteRole = `-- name: DeleteRole :execrows
 delete from roles r where r.id = $1 and not exists (select from users u where u.custom_role = r.name)
+    and not exists (select from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null)
 `
 
-// DeleteRole deletes no row if a user has the role.
+// DeleteRole deletes no row if a user has the role, or if an open invitation gives it.
 func (q *Queries) DeleteRole(ctx context.Context, id int64) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteRole, id)
 	if err != nil {

@@ -55,6 +55,8 @@ var targets = []target{
 	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
 	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},
 	{"/admin/users/1/disabled", "admin", fields("disabled", "false"), false, false},
+	{"/admin/invitations", "admin", fields("email", "new@example.org", "role", "agent"), false, false},
+	{"/invitations/1", "visitor", fields("username", "New", "email", "new@example.org", "password", password), true, false},
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "invitation_days", "7", "version", "1"), false, false},
@@ -74,7 +76,7 @@ var targets = []target{
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete"}
+var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -103,7 +105,7 @@ func unlimited(o *desk.Options) {
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
-	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories", "/admin/teams", "/admin/teams/1",
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories", "/admin/teams", "/admin/teams/1",
 		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }
 
@@ -143,7 +145,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 		}
 	}
 	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
-		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1").Replace(r.Path)
+		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1", ":token", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
 			t.Errorf("%s has no target", path)
 		}

@@ -121,7 +121,7 @@ func newLateRun(t *testing.T) *lateRun {
 // tryRoute sends a request for each ending, twice: one whose right ends before
 // the body, and one with a longer body whose right ends before the last byte.
 func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, body func(padding int) (string, []byte)) {
-	relation := map[string]string{"": "none", "token": "own", "notification": "own", "category": "foreign", "role": "foreign"}[e.kind]
+	relation := map[string]string{"": "none", "token": "own", "notification": "own", "category": "foreign", "role": "foreign", "invitation": "foreign"}[e.kind]
 	if relation == "" {
 		relation = "foreign"
 	}

@@ -250,6 +250,8 @@ func (m *matrixRun) fresh(c cell) string {
 	switch {
 	case c.kind == "user":
 		return fmt.Sprint(m.freshUser())
+	case c.kind == "invitation":
+		return fmt.Sprint(m.freshInvitation())
 	case c.kind == "role":
 		return fmt.Sprint(m.freshRole())
 	case c.kind == "token":
@@ -284,6 +286,17 @@ func (m *matrixRun) freshUser() (id int64) {
 	m.made++
 	err := m.app.pool.QueryRow(m.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
 		fmt.Sprintf("someone%d@example.org", m.made)).Scan(&id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return id
+}
+
+func (m *matrixRun) freshInvitation() (id int64) {
+	m.made++
+	err := m.app.pool.QueryRow(m.t.Context(), `insert into invitations (email, email_key, role, token_hash, invited_by, created_at, expires_at)
+		select e, e, 'agent', sha256(e::bytea), $2, now(), now() + interval '1 day' from (values ($1::text)) v(e) returning id`,
+		fmt.Sprintf("invited%d@example.org", m.made), m.people[3].id).Scan(&id)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -25,5 +25,6 @@ update roles set name = @name, name_key = @name_key, see_all = @see_all, reply =
 where id = @id and version = @version;
 
 -- name: DeleteRole :execrows
--- DeleteRole deletes no row if a user has the role.
-delete from roles r where r.id = @id and not exists (select from users u where u.custom_role = r.name);
+-- DeleteRole deletes no row if a user has the role, or if an open invitation gives it.
+delete from roles r where r.id = @id and not exists (select from users u where u.custom_role = r.name)
+    and not exists (select from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null);

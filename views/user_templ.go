@@ -52,7 +52,7 @@ func UserNew(f UserForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <p class=\"crumb\"><a class=\"link\" href=\"/admin/users\">Users</a></p><h1>Add a user</h1><p class=\"lead\">You get a one-time password to give them. They choose their own when they first sign in.</p><form class=\"card mt-5\" action=\"/admin/users\" method=\"post\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <p class=\"crumb\"><a class=\"link\" href=\"/admin/users\">Users</a></p><h1>Add a user</h1><p class=\"lead\">You get a one-time password to give them. They choose their own when they first sign in. For staff, an <a class=\"link\" href=\"/admin/invitations\">invitation</a> is safer.</p><form class=\"card mt-5\" action=\"/admin/users\" method=\"post\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

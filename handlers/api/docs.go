@@ -20,11 +20,7 @@ import (
 // cookies.
 func (s *API) Docs(c echo.Context) error {
 	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
-	base := s.Public
-	if base == "" {
-		base = c.Scheme() + "://" + c.Request().Host
-	}
-	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(base)))
+	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(s.Base(c))))
 }
 
 // docsPage returns the page of the document, with the routes in their order and the schemas

@@ -43,9 +43,18 @@ func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 	if s.Routes.isOpen(c) {
 		level = slog.LevelDebug
 	}
-	s.Log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+	s.Log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", loggedPath(c)),
 		slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
 		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
+}
+
+// loggedPath returns the path of a request for the log. A token in it is a secret, so the
+// path of its route is returned instead.
+func loggedPath(c echo.Context) string {
+	if strings.Contains(c.Path(), "/:token") {
+		return c.Path()
+	}
+	return c.Request().URL.Path
 }
 
 // requestID returns a random id of 16 hexadecimal digits. Echo's RequestID takes the id that

@@ -35,7 +35,7 @@ func (a Account) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
 // permissions returns the permissions of the account's role.
 func (a Account) permissions() Permissions {
-	return Actor{Role: a.Role}.WithCustomRole(a.CustomRole, a.Permissions).permissions()
+	return permissionsOf(a.Role, a.CustomRole, a.Permissions)
 }
 
 // roleName returns the name of a role that admins have made, or that of a built-in role.

@@ -54,7 +54,8 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 	_, err5 := s.q.SweepAnswers(ctx, s.Now().Add(-AnswerKept))
 	_, err6 := s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: s.Now().Add(-account.SocketTicketTime), Latest: s.Now().Add(account.SocketTicketTime + limit.ClockSlack)})
 	_, err7 := s.q.SweepNotifications(ctx, s.Now().Add(-notificationsFor))
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+	_, err8 := s.q.SweepInvitations(ctx, s.Now().Add(-account.InvitationsKept))
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
 	return nil

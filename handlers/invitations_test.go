@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// invited returns the path of a new link for an address.
+func invited(t *testing.T, boss *client, email, role string) string {
+	t.Helper()
+	page := boss.post("/admin/invitations", url.Values{"email": {email}, "role": {role}}).wants(t, http.StatusCreated)
+	link := page.value("#link")
+	path, ok := strings.CutPrefix(link, boss.app.srv.URL)
+	if !ok {
+		t.Fatalf("the link %q does not begin with the address of the desk", link)
+	}
+	return path
+}
+
+func TestAnInvitedColleagueChoosesAPasswordAndIsSignedIn(t *testing.T) {
+	app := newApp(t)
+	boss, lena := app.admin("Boss"), app.visitor()
+	link := invited(t, boss, "lena@example.org", "agent")
+	first := lena.get(link).wants(t, http.StatusOK)
+	if got := first.text("p.lead"); !strings.HasPrefix(got, "Boss invites lena@example.org") {
+		t.Errorf("the page says %q", got)
+	}
+	if !first.has("input[name=password]") || first.has("[name=email]:not([hidden])") {
+		t.Errorf("the form has %q", first.text("form"))
+	}
+	short := lena.post(link, url.Values{"username": {"Lena"}, "password": {"short"}})
+	if short.StatusCode != http.StatusUnprocessableEntity || short.text("#password-error") == "" || short.value("#username") != "Lena" {
+		t.Errorf("a short password: got %d %q", short.StatusCode, short.text(".error-summary"))
+	}
+	home := lena.follow(lena.post(link, url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}))
+	if home.StatusCode != http.StatusOK || !strings.Contains(home.text("#flash"), "You have accepted the invitation.") {
+		t.Errorf("accepted: got %d %q", home.StatusCode, home.text("#flash"))
+	}
+	for method, again := range map[string]page{"GET": app.visitor().get(link), "POST": app.visitor().post(link, url.Values{"username": {"Eve"}, "password": {"three unrelated words"}})} {
+		if again.StatusCode != http.StatusNotFound || !strings.Contains(again.text("h1"), "not valid") {
+			t.Errorf("%s again: got %d %q", method, again.StatusCode, again.text("h1"))
+		}
+	}
+	if list := boss.get("/admin/invitations"); strings.Contains(list.text("main"), "lena@example.org") {
+		t.Error("an accepted invitation is in the list of open ones")
+	}
+}
+
+func TestAnInvitedCustomerSignsInFirst(t *testing.T) {
+	app := newApp(t)
+	boss, ana, tom := app.admin("Boss"), app.customer("Ana"), app.customer("Tom")
+	link := invited(t, boss, ana.email(), "agent")
+	page := app.visitor().get(link)
+	if at := page.doc.Find("main a.btn").AttrOr("href", ""); page.has("input[name=password]") || at != "/login?next="+url.QueryEscape(link) {
+		t.Errorf("a visitor is led to %q", at)
+	}
+	app.visitor().post(link, url.Values{"username": {"Ana"}, "password": {"three unrelated words"}}).wants(t, http.StatusSeeOther)
+	if page := tom.get(link); !page.has("main form[action='/logout']") || page.has("main form[action='"+link+"']") {
+		t.Errorf("another user sees %q", page.text("main"))
+	}
+	tom.post(link, nil).wants(t, http.StatusForbidden)
+	home := ana.follow(ana.post(link, nil))
+	if !strings.Contains(home.text("#flash"), "You have accepted the invitation.") {
+		t.Errorf("accepted: %q", home.text("#flash"))
+	}
+	ana.get("/dashboard").wants(t, http.StatusOK)
+	if got := app.count("select count(*) from users where email = 'ana@example.org' and role = 'agent'"); got != 1 {
+		t.Errorf("%d agents, want 1", got)
+	}
+}
+
+func TestInvitationsAreRenewedAndRevoked(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	first := invited(t, boss, "lena@example.org", "admin")
+	list := boss.get("/admin/invitations").wants(t, http.StatusOK, "lena@example.org")
+	if strings.Contains(list.body, first) {
+		t.Error("the list shows the link")
+	}
+	action := func(act string) string {
+		return boss.get("/admin/invitations").doc.Find("form[action$='/"+act+"']").AttrOr("action", "")
+	}
+	renewed := boss.post(action("link"), nil).wants(t, http.StatusOK)
+	second := strings.TrimPrefix(renewed.value("#link"), app.srv.URL)
+	app.visitor().get(first).wants(t, http.StatusNotFound)
+	app.visitor().get(second).wants(t, http.StatusOK)
+	boss.post(action("revoke"), nil).wants(t, http.StatusSeeOther)
+	app.visitor().get(second).wants(t, http.StatusNotFound)
+}

@@ -1,0 +1,158 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+	"frontdesk/views/ui"
+)
+
+// ListInvitations shows the open invitations, and the form for a new one.
+func (s *Pages) ListInvitations(c echo.Context) error {
+	var page views.InvitationsPage
+	if kept, ok := s.KeptForm(c); ok {
+		web.Bind(kept, &page.Form)
+	}
+	return s.renderInvitations(c, http.StatusOK, page)
+}
+
+// renderInvitations shows the page of invitations with its form and a new link as in page.
+func (s *Pages) renderInvitations(c echo.Context, status int, page views.InvitationsPage) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var err error
+	if page.Open, err = s.Desk.Accounts.OpenInvitations(ctx, actor); err != nil {
+		return err
+	}
+	if page.Roles, err = s.Desk.Accounts.RoleChoices(ctx, actor); err != nil {
+		return err
+	}
+	page.Days = s.Desk.Settings.Current().InvitationDays
+	if page.Link.Token != "" {
+		page.URL = s.Base(c) + "/invitations/" + page.Link.Token
+	}
+	return s.Render(c, status, views.InvitationList(page))
+}
+
+// invitationTime returns how long a new link is valid.
+func (s *Pages) invitationTime() time.Duration {
+	return time.Duration(s.Desk.Settings.Current().InvitationDays) * 24 * time.Hour
+}
+
+// Invite makes an invitation and shows its link in the answer to the form. It does not
+// redirect, because the link is not stored.
+func (s *Pages) Invite(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.InviteInput
+	web.Bind(f, &in)
+	link, err := s.Desk.Accounts.Invite(c.Request().Context(), web.ActorOf(c), in, s.invitationTime())
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderInvitations(c, http.StatusUnprocessableEntity, views.InvitationsPage{Form: in, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderInvitations(c, http.StatusCreated, views.InvitationsPage{Link: link})
+}
+
+// RenewInvitation replaces the link of an invitation, and shows the new one as [Pages.Invite]
+// does.
+func (s *Pages) RenewInvitation(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := s.ReadForm(c, nil); err != nil {
+		return err
+	}
+	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.invitationTime())
+	if err != nil {
+		return err
+	}
+	return s.renderInvitations(c, http.StatusOK, views.InvitationsPage{Link: link})
+}
+
+// RevokeInvitation makes the link of an invitation invalid.
+func (s *Pages) RevokeInvitation(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if _, err := s.ReadForm(c, nil); err != nil {
+		return err
+	}
+	if err := s.Desk.Accounts.RevokeInvitation(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return err
+	}
+	return s.Done(c, "/admin/invitations", "The invitation is revoked. Its link does not work any more.")
+}
+
+// ShowInvitation shows the page of a link.
+func (s *Pages) ShowInvitation(c echo.Context) error {
+	return s.renderInvitation(c, http.StatusOK, views.InvitationPage{})
+}
+
+// renderInvitation shows the page of the link in the path, with its form as in page.
+func (s *Pages) renderInvitation(c echo.Context, status int, page views.InvitationPage) error {
+	var err error
+	page.Token = c.Param("token")
+	page.Invitation, err = s.Desk.Accounts.Invitation(c.Request().Context(), page.Token)
+	if errors.Is(err, fault.ErrNotFound) {
+		return s.Render(c, http.StatusNotFound, views.InvitationGone())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, views.InvitationAccept(page))
+}
+
+// AcceptInvitation creates the account of an invitation, or gives the signed-in user its
+// role, and starts a new session.
+func (s *Pages) AcceptInvitation(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var page views.InvitationPage
+	web.Bind(f, &page.Form)
+	who, err := s.accept(c, page.Form)
+	if inv, ok := web.AsInvalid(err); ok {
+		page.Invalid = inv
+		return s.renderInvitation(c, http.StatusUnprocessableEntity, page)
+	}
+	if errors.Is(err, fault.ErrNotFound) {
+		return s.renderInvitation(c, http.StatusOK, page)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(c, who); err != nil {
+		return err
+	}
+	return s.Done(c, ui.Home(who.Actor), "Welcome! You have accepted the invitation.")
+}
+
+// accept accepts the invitation of the link in the path, as the signed-in user if the
+// address has an account. A visitor has to sign in to that account first.
+func (s *Pages) accept(c echo.Context, in account.AcceptInput) (account.SignedIn, error) {
+	ctx, actor, token := c.Request().Context(), web.ActorOf(c), c.Param("token")
+	i, err := s.Desk.Accounts.Invitation(ctx, token)
+	switch {
+	case err != nil:
+		return account.SignedIn{}, err
+	case i.UserID == 0:
+		return s.Desk.Accounts.AcceptAsNew(ctx, token, in, s.ClientIP(c))
+	case actor.ID == 0:
+		return account.SignedIn{}, fault.ErrSignedOut
+	}
+	return s.Desk.Accounts.AcceptAsUser(ctx, actor, token)
+}

@@ -1,0 +1,158 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+)
+
+// InviteInput is the form with which a member of staff invites another one. For Role see
+// [Service.SetNamedRole].
+type InviteInput struct {
+	Email string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
+	Role  string `form:"role" json:"role" validate:"required,max=60,line"`
+}
+
+// InvitationsKept is how long an invitation is stored after it was made, unless it is open.
+const InvitationsKept = 90 * 24 * time.Hour
+
+// OpenInvitation is an invitation that was neither accepted nor revoked.
+type OpenInvitation struct{ db.ListInvitationsRow }
+
+// RoleName returns the name of the role that the invitation gives.
+func (i OpenInvitation) RoleName() string { return roleName(i.Role, i.CustomRole) }
+
+// Link is a link of an invitation. Only the hash of its token is stored, so it is shown once.
+type Link struct {
+	Email, Token string
+	Expires      time.Time
+}
+
+// Invite invites the owner of an address to become a member of staff, and returns the link,
+// which is valid once, for the given time. It returns [*fault.Invalid] for a role that the
+// actor may not give or that is not one of staff, and for the address of a member of staff
+// or of a disabled account. It returns [fault.ErrForbidden] without [ManageAccounts].
+func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
+	if !actor.Can(ManageAccounts) {
+		return Link{}, fault.ErrForbidden
+	}
+	if err := input.Check(&in); err != nil {
+		return Link{}, err
+	}
+	link, hash := s.newLink(in.Email, valid)
+	err := s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
+		given, err := s.findRole(ctx, q, actor, in.Role)
+		switch {
+		case err != nil:
+			return err
+		case !given.permissions.Has(WorkAsStaff):
+			return fault.NewInvalid("role", "Choose a role of staff. Customers register on their own.")
+		}
+		if err := mayInvite(ctx, q, in.Email); err != nil {
+			return err
+		}
+		_, err = q.AddInvitation(ctx, db.AddInvitationParams{Email: in.Email, EmailKey: input.EmailKey(in.Email), Role: given.role, CustomRole: given.custom,
+			TokenHash: hash, InvitedBy: actor.ID, Now: s.Now(), ExpiresAt: link.Expires})
+		return err
+	})
+	if db.Violates(err, "invitations_open_key") {
+		return Link{}, fault.NewInvalid("email", "This address is invited already. Create a new link for it in the list, or revoke the invitation.")
+	}
+	if err != nil {
+		return Link{}, fmt.Errorf("invite: %w", err)
+	}
+	return link, nil
+}
+
+// newLink returns a new link for an address, and the hash of its token.
+func (s *Service) newLink(email string, valid time.Duration) (Link, []byte) {
+	token := strings.ToLower(rand.Text())
+	return Link{Email: email, Token: token, Expires: s.Now().Add(valid)}, hashBearer(token)
+}
+
+// mayInvite returns [*fault.Invalid] if the account of an address cannot accept an invitation.
+func mayInvite(ctx context.Context, q *db.Queries, email string) error {
+	user, err := userByEmail(ctx, q, email)
+	switch {
+	case err != nil || user.ID == 0:
+		return err
+	case user.DisabledAt != nil:
+		return fault.NewInvalid("email", "The account of this address is disabled. Enable it on its page first.")
+	case IsStaff(user.Role):
+		return fault.NewInvalid("email", "This address belongs to a member of staff. Change the role on their page.")
+	}
+	return nil
+}
+
+// OpenInvitations returns the open invitations, the newest first, at most 200. It returns
+// [fault.ErrForbidden] without [ManageAccounts].
+func (s *Service) OpenInvitations(ctx context.Context, actor Actor) ([]OpenInvitation, error) {
+	if !actor.Can(ManageAccounts) {
+		return nil, fault.ErrForbidden
+	}
+	rows, err := s.q.ListInvitations(ctx, s.Now())
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	out := make([]OpenInvitation, len(rows))
+	for i, r := range rows {
+		out[i] = OpenInvitation{r}
+	}
+	return out, nil
+}
+
+// RenewInvitation replaces the link of an open invitation, whose sender is then the actor.
+// The old link is no longer valid. It returns [fault.ErrForbidden] if the actor may not give
+// the role of the invitation.
+func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, valid time.Duration) (link Link, err error) {
+	err = s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
+		var hash []byte
+		link, hash = s.newLink(i.Email, valid)
+		return q.RenewInvitation(ctx, db.RenewInvitationParams{ID: id, TokenHash: hash, ExpiresAt: link.Expires, InvitedBy: actor.ID, Now: s.Now()})
+	})
+	return link, err
+}
+
+// RevokeInvitation makes the link of an open invitation invalid.
+func (s *Service) RevokeInvitation(ctx context.Context, actor Actor, id int64) error {
+	now := s.Now()
+	return s.changeInvitation(ctx, actor, id, func(q *db.Queries, _ db.GetInvitationRow) (int64, error) {
+		return q.RevokeInvitation(ctx, db.RevokeInvitationParams{ID: id, Now: &now})
+	})
+}
+
+// changeInvitation runs change on an open invitation. It returns [fault.ErrNotFound] if
+// there is none, and [fault.ErrForbidden] if the actor may not give its role.
+func (s *Service) changeInvitation(ctx context.Context, actor Actor, id int64, change func(*db.Queries, db.GetInvitationRow) (int64, error)) error {
+	if !actor.Can(ManageAccounts) {
+		return fault.ErrForbidden
+	}
+	return s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
+		i, err := q.GetInvitation(ctx, id)
+		switch {
+		case err != nil:
+			return db.Found(err, "read invitation")
+		case !actor.mayGive(permissionsOf(i.Role, i.CustomRole, i.Permissions)):
+			return fault.ErrForbidden
+		}
+		n, err := change(q, i)
+		if err == nil && n == 0 {
+			return fault.ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("change invitation: %w", err)
+		}
+		return nil
+	})
+}
+
+// permissionsOf returns the permissions of a role from the columns of a row.
+func permissionsOf(role Role, custom *string, granted *int32) Permissions {
+	return Actor{Role: role}.WithCustomRole(custom, granted).permissions()
+}

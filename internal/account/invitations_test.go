@@ -1,0 +1,163 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/limit"
+)
+
+const week = 7 * 24 * time.Hour
+
+// accepting is the form of somebody without an account.
+var accepting = account.AcceptInput{Username: "Lena", Password: "three unrelated words"}
+
+// invites makes an invitation to lena@example.org.
+func (h fixture) invites(by account.Actor, role string) account.Link {
+	h.t.Helper()
+	link, err := h.Invite(h.t.Context(), by, account.InviteInput{Email: "lena@example.org", Role: role}, week)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return link
+}
+
+func TestAnInvitationMakesAnAccountOnce(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	h.role(admin, account.RoleInput{Name: "Light agent", Note: true})
+	link := h.invites(admin, "Light agent")
+	if n := h.number("select count(*) from invitations where position($1::bytea in token_hash) > 0", []byte(link.Token)); n != 0 {
+		t.Error("the token itself is stored")
+	}
+	who, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !who.Can(account.AddNotes) || who.Can(account.ReplyToTickets) || who.Email != "lena@example.org" {
+		t.Errorf("got %+v", who)
+	}
+	if got := h.bearer(who.ID); got.CustomRole != "Light agent" {
+		t.Errorf("the account has the role %q", got.CustomRole)
+	}
+	if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("the same link again: got %v, want %v", err, fault.ErrNotFound)
+	}
+}
+
+func TestAnInvitationIsAcceptedOnceByManyRequests(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{Limits: limit.Limits{Register: limit.Limit{N: 100, Per: time.Hour}}})
+	link := h.invites(h.person("ana", account.RoleAdmin), "agent")
+	var wg sync.WaitGroup
+	errs := make([]error, 8)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere) })
+	}
+	wg.Wait()
+	accepted := 0
+	for _, err := range errs {
+		if err == nil {
+			accepted++
+		} else if !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrEmailTaken) {
+			// A request that came later finds the account, and the link used up.
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := h.number("select count(*) from users where email = 'lena@example.org'"); accepted != 1 || n != 1 {
+		t.Errorf("%d requests succeeded and made %d accounts, want 1 and 1", accepted, n)
+	}
+}
+
+func TestACustomerWhoIsInvitedSignsInAndGetsTheRole(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin, lena, other := h.person("ana", account.RoleAdmin), h.person("lena", account.RoleCustomer), h.person("ben", account.RoleCustomer)
+	link := h.invites(admin, "agent")
+	if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrEmailTaken) {
+		t.Errorf("without signing in: got %v, want %v", err, fault.ErrEmailTaken)
+	}
+	if _, err := h.AcceptAsUser(t.Context(), other, link.Token); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("as another user: got %v, want %v", err, fault.ErrForbidden)
+	}
+	before := h.bearer(lena.ID)
+	who, err := h.AcceptAsUser(t.Context(), lena, link.Token)
+	if err != nil || who.Role != account.RoleAgent {
+		t.Fatalf("got %+v, %v", who, err)
+	}
+	if err := h.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
+		t.Errorf("an older token: got %v, want %v", err, fault.ErrSignedOut)
+	}
+	if n := h.number("select session_ver from users where id = $1", lena.ID); n != int64(who.SessionVer) {
+		t.Errorf("the session version is %d, want %d", who.SessionVer, n)
+	}
+}
+
+func TestALinkEndsWithItsInvitation(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	h := newFixture(t, options{Now: func() time.Time { return now }})
+	for name, end := range map[string]func(admin account.Actor, id int64) error{
+		"revoked": func(a account.Actor, id int64) error { return h.RevokeInvitation(t.Context(), a, id) },
+		"replaced": func(a account.Actor, id int64) error {
+			_, err := h.RenewInvitation(t.Context(), a, id, week)
+			return err
+		},
+		"sender disabled": func(a account.Actor, _ int64) error {
+			h.exec("update users set disabled_at = now() where id = $1", a.ID)
+			return nil
+		},
+		"sender demoted": func(a account.Actor, _ int64) error {
+			h.exec("update users set role = 'agent' where id = $1", a.ID)
+			return nil
+		},
+		"expired": func(_ account.Actor, id int64) error {
+			h.exec("update invitations set expires_at = $2 where id = $1", id, now)
+			return nil
+		},
+		"accepted": func(_ account.Actor, id int64) error {
+			h.exec("update invitations set accepted_at = now() where id = $1", id)
+			return nil
+		},
+	} {
+		admin := h.person(fmt.Sprint("admin of ", name), account.RoleAdmin)
+		h.exec("delete from invitations")
+		link := h.invites(admin, "agent")
+		if _, err := h.Invitation(t.Context(), link.Token); err != nil {
+			t.Fatal(name, err)
+		}
+		if err := end(admin, h.number("select max(id) from invitations")); err != nil {
+			t.Fatal(name, err)
+		}
+		if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
+			t.Errorf("%s: got %v, want %v", name, err, fault.ErrNotFound)
+		}
+	}
+}
+
+func TestWhoCannotBeInvitedIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin, agent := h.person("ana", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	disabled := h.person("dora", account.RoleCustomer)
+	h.exec("update users set disabled_at = now() where id = $1", disabled.ID)
+	h.invites(admin, "agent")
+	for _, c := range []struct{ email, role, field string }{
+		{"LENA@example.org", "agent", "email"}, {agent.Email, "admin", "email"}, {disabled.Email, "agent", "email"}, {"nobody", "agent", "email"},
+		{"new@example.org", "customer", "role"}, {"new@example.org", "root", "role"}, {"new@example.org", "", "role"},
+	} {
+		var inv *fault.Invalid
+		if _, err := h.Invite(t.Context(), admin, account.InviteInput{Email: c.email, Role: c.role}, week); !errors.As(err, &inv) || inv.Field(c.field) == "" {
+			t.Errorf("%s as %q: got %v, want an error of the field %s", c.email, c.role, err, c.field)
+		}
+	}
+	if _, err := h.Invite(t.Context(), agent, account.InviteInput{Email: "new@example.org", Role: "agent"}, week); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("by an agent: got %v, want %v", err, fault.ErrForbidden)
+	}
+}

@@ -1,0 +1,42 @@
+-- name: AddInvitation :one
+insert into invitations (email, email_key, role, custom_role, token_hash, invited_by, created_at, expires_at)
+values (@email, @email_key, @role, sqlc.narg('custom_role'), @token_hash, @invited_by, @now, @expires_at)
+returning id;
+
+-- name: ListInvitations :many
+-- ListInvitations returns the open invitations, also those that have expired, the newest first.
+select i.id, i.email, i.role, i.custom_role, i.created_at, i.expires_at, (i.expires_at <= @now::timestamptz)::boolean as expired, u.username as invited_by
+from invitations i join users u on u.id = i.invited_by
+where i.accepted_at is null and i.revoked_at is null
+order by i.id desc limit 200;
+
+-- name: GetInvitation :one
+-- GetInvitation returns an open invitation, also one that has expired.
+select i.id, i.email, i.role, i.custom_role, r.permissions
+from invitations i left join roles r on r.name = i.custom_role
+where i.id = @id and i.accepted_at is null and i.revoked_at is null;
+
+-- name: RenewInvitation :execrows
+-- RenewInvitation gives an open invitation another link. The old one is no longer valid.
+update invitations set token_hash = @token_hash, expires_at = @expires_at, invited_by = @invited_by, created_at = @now
+where id = @id and accepted_at is null and revoked_at is null;
+
+-- name: RevokeInvitation :execrows
+update invitations set revoked_at = @now where id = @id and accepted_at is null and revoked_at is null;
+
+-- name: InvitationByToken :one
+-- InvitationByToken returns the invitation of a link that is still valid, and the role of its
+-- sender, who must still be able to give the role of the invitation.
+select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions
+from invitations i
+join users u on u.id = i.invited_by and u.disabled_at is null
+left join roles r on r.name = i.custom_role
+where i.token_hash = @token_hash and i.accepted_at is null and i.revoked_at is null and i.expires_at > @now::timestamptz;
+
+-- name: AcceptInvitation :execrows
+-- AcceptInvitation uses an invitation up. A second request changes no row.
+update invitations set accepted_at = @now::timestamptz, accepted_by = @accepted_by::bigint
+where id = @id and token_hash = @token_hash and accepted_at is null and revoked_at is null and expires_at > @now::timestamptz;
+
+-- name: SweepInvitations :execrows
+delete from invitations where created_at < @before and (accepted_at is not null or revoked_at is not null or expires_at < @before);
