@@ -90,17 +90,18 @@ func (q *Queries) Follow(ctx context.Context, arg FollowParams) error {
 }
 
 const listFollowers = `-- name: ListFollowers :many
-select u.id, u.username, u.role, f.reason from followers f
+select u.id, u.username, u.role, f.reason, f.muted from followers f
 join users u on u.id = f.user_id and u.disabled_at is null
 join tickets t on t.id = f.ticket_id
-where f.ticket_id = $1 and not f.muted
+where f.ticket_id = $1 and (not f.muted or f.user_id = $2)
   and on_staff_side(works_as_staff(u.role), u.id, t.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by u.username, u.id
-limit $2
+limit $3
 `
 
 type ListFollowersParams struct {
 	TicketID int64
+	Viewer   int64
 	Max      int32
 }
 
@@ -109,11 +110,13 @@ type ListFollowersRow struct {
 	Username string
 	Role     UserRole
 	Reason   string
+	Muted    bool
 }
 
 // ListFollowers returns the followers of a ticket who may still read it as staff, by name.
+// The viewer is returned also if they have muted the ticket.
 func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([]ListFollowersRow, error) {
-	rows, err := q.db.Query(ctx, listFollowers, arg.TicketID, arg.Max)
+	rows, err := q.db.Query(ctx, listFollowers, arg.TicketID, arg.Viewer, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +129,7 @@ func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([
 			&i.Username,
 			&i.Role,
 			&i.Reason,
+			&i.Muted,
 		); err != nil {
 			return nil, err
 		}

@@ -29,6 +29,9 @@ type apiEntry struct {
 
 var onlyStaff = map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403}
 
+// notByRequesters has the exceptions of routes for staff who are not the requester.
+var notByRequesters = map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403, "agent own": 403, "admin own": 403}
+
 var apiMatrix = map[string]apiEntry{
 	"GET /api/health":       {who: web.Open, ok: 200},
 	"GET /api/openapi.json": {who: web.Open, ok: 200},
@@ -62,6 +65,13 @@ var apiMatrix = map[string]apiEntry{
 	"DELETE /api/views/:id":            {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 204, cells: staffViews(403, 204)},
 	"POST /api/uploads/:name/link":     {kind: "file", ok: 201},
 	"GET /uploads/:name":               {kind: "file", ok: 200, cells: map[string]int{"customer own staged": 200, "agent own staged": 200, "admin own staged": 200, "former admin own staged": 200, "personal token own staged": 200}},
+
+	"GET /api/tickets/:id/notes":         {kind: "ticket", ok: 200, cells: notByRequesters},
+	"POST /api/tickets/:id/notes":        {kind: "ticket", ok: 201, body: obj{"text": "A word"}, cells: notByRequesters},
+	"DELETE /api/tickets/:id/notes/:seq": {kind: "note", ok: 204, cells: notByRequesters},
+	"GET /api/tickets/:id/followers":     {kind: "ticket", ok: 200, cells: notByRequesters},
+	"POST /api/tickets/:id/followers":    {kind: "ticket", ok: 204, cells: notByRequesters},
+	"DELETE /api/tickets/:id/followers":  {kind: "ticket", ok: 204, cells: notByRequesters},
 }
 
 // staffViews has the statuses of routes with a view of everybody, for an agent and an admin.
@@ -153,7 +163,7 @@ func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relatio
 	if len(m.targets) != known {
 		m.state = nil
 	}
-	address := strings.TrimPrefix(strings.NewReplacer(":id", target, ":name", target).Replace(path), "/api")
+	address := strings.TrimPrefix(strings.NewReplacer(":id", target, ":name", target, ":seq", noteSeq).Replace(path), "/api")
 	want := e.want(p, relation)
 	what := fmt.Sprintf("%s %s by %s (%s)", method, path, p.name, relation)
 	if m.state == nil {

@@ -100,7 +100,7 @@ func (m *matrixRun) tryRoute(method, path string, e entry) {
 
 func (m *matrixRun) tryCell(c cell) {
 	target := m.target(c)
-	address := strings.NewReplacer(":id", target, ":name", target, ":user", "999999").Replace(c.path)
+	address := strings.NewReplacer(":id", target, ":name", target, ":user", "999999", ":seq", noteSeq).Replace(c.path)
 	if m.state == nil {
 		m.state = m.snapshot(c)
 	}
@@ -238,7 +238,17 @@ func (m *matrixRun) owner(c cell) *client {
 	return m.other
 }
 
-func (m *matrixRun) key(c cell) string { return c.kind + " " + c.relation + " " + m.owner(c).name }
+// noteSeq is the sequence number of the notes of the matrix.
+const noteSeq = "5"
+
+// key returns the key of a target. A note is of the person who tries the route.
+func (m *matrixRun) key(c cell) string {
+	key := c.kind + " " + c.relation + " " + m.owner(c).name
+	if c.kind == "note" {
+		key += " " + c.person.name
+	}
+	return key
+}
 
 func (m *matrixRun) fresh(c cell) string {
 	owner := m.owner(c)
@@ -275,6 +285,9 @@ func (m *matrixRun) fresh(c cell) string {
 	switch c.kind {
 	case "file":
 		return file
+	case "note":
+		m.app.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, side, internal, body)
+			values ($1, $2::text::bigint, 'note', coalesce(nullif($3::bigint, 0), $4), 'staff', true, $5)`, ticket, noteSeq, c.id, owner.id, secret)
 	case "notification":
 		m.app.exec(`insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at)
 			values ($1, $2, 1, 1, 1, 'comment', $2, now())`, ticket, owner.id)

@@ -40,6 +40,9 @@ var assignsOthers = map[string]int{"customer own": 403, "former admin own": 403,
 // notLed has the exceptions of routes by which leads change their team. The agent of the matrix leads none.
 var notLed = map[string]int{"agent foreign": 403}
 
+// onlyStaffOfOthers has the exceptions of routes for staff who are not the requester.
+var onlyStaffOfOthers = map[string]int{"customer own": 403, "former admin own": 403, "agent own": 403, "admin own": 403}
+
 // notByAgents has the exceptions of routes by which only admins change the tickets of others.
 var notByAgents = map[string]int{"agent foreign": 403}
 
@@ -66,21 +69,24 @@ var matrix = map[string]entry{
 	"GET /notifications":       {ok: 200},
 	"POST /notifications/read": {ok: 303, form: url.Values{"upto": {"1"}}},
 
-	"GET /tickets":               {ok: 200},
-	"GET /tickets/live":          {ok: 303},
-	"GET /tickets/changes":       {ok: 303},
-	"GET /tickets/new":           {ok: 200},
-	"POST /tickets":              {ok: 303, form: edit},
-	"GET /tickets/:id":           {kind: "ticket", ok: 200},
-	"GET /tickets/:id/edit":      {kind: "ticket", ok: 200},
-	"GET /tickets/:id/delete":    {kind: "ticket", ok: 200, cells: notByAgents},
-	"GET /tickets/:id/events":    {kind: "ticket", ok: 200},
-	"GET /tickets/:id/chat":      {kind: "ticket", ok: 303},
-	"POST /tickets/:id":          {kind: "ticket", ok: 303, form: edit},
-	"POST /tickets/:id/delete":   {kind: "ticket", ok: 303, cells: notByAgents},
-	"POST /tickets/:id/comments": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
-	"POST /tickets/:id/messages": {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
-	"POST /tickets/:id/status":   {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},
+	"GET /tickets":                        {ok: 200},
+	"GET /tickets/live":                   {ok: 303},
+	"GET /tickets/changes":                {ok: 303},
+	"GET /tickets/new":                    {ok: 200},
+	"POST /tickets":                       {ok: 303, form: edit},
+	"GET /tickets/:id":                    {kind: "ticket", ok: 200},
+	"GET /tickets/:id/edit":               {kind: "ticket", ok: 200},
+	"GET /tickets/:id/delete":             {kind: "ticket", ok: 200, cells: notByAgents},
+	"GET /tickets/:id/events":             {kind: "ticket", ok: 200},
+	"GET /tickets/:id/chat":               {kind: "ticket", ok: 303},
+	"POST /tickets/:id":                   {kind: "ticket", ok: 303, form: edit},
+	"POST /tickets/:id/delete":            {kind: "ticket", ok: 303, cells: notByAgents},
+	"POST /tickets/:id/comments":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
+	"POST /tickets/:id/notes":             {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}, cells: onlyStaffOfOthers},
+	"POST /tickets/:id/notes/:seq/delete": {kind: "note", ok: 303, cells: onlyStaffOfOthers},
+	"POST /tickets/:id/followers":         {kind: "ticket", ok: 303, form: url.Values{"follow": {"yes"}}, cells: onlyStaffOfOthers},
+	"POST /tickets/:id/messages":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
+	"POST /tickets/:id/status":            {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},
 	"POST /tickets/:id/triage": {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}, "priority": {"Low"}, "category": {"Billing"}, "version": {"1"}},
 		cells: notByCustomers},
 
@@ -204,6 +210,7 @@ var relations = map[string][]string{
 	"file":         {"own", "foreign", "own deleted", "foreign deleted", "own staged", "foreign staged", "unknown", "malformed"},
 	"trash":        {"own", "foreign", "standing", "unknown", "malformed"},
 	"user":         {"own", "foreign", "unknown", "malformed"},
+	"note":         {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"}, // of a ticket
 	"category":     {"foreign", "unknown", "malformed"},
 	"invitation":   {"foreign", "unknown", "malformed"},
 	"role":         {"foreign", "unknown", "malformed"},

@@ -12,10 +12,11 @@ on conflict (ticket_id, user_id) do update set muted = true;
 
 -- name: ListFollowers :many
 -- ListFollowers returns the followers of a ticket who may still read it as staff, by name.
-select u.id, u.username, u.role, f.reason from followers f
+-- The viewer is returned also if they have muted the ticket.
+select u.id, u.username, u.role, f.reason, f.muted from followers f
 join users u on u.id = f.user_id and u.disabled_at is null
 join tickets t on t.id = f.ticket_id
-where f.ticket_id = @ticket_id and not f.muted
+where f.ticket_id = @ticket_id and (not f.muted or f.user_id = @viewer)
   and on_staff_side(works_as_staff(u.role), u.id, t.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by u.username, u.id
 limit @max;

@@ -31,6 +31,8 @@ func eventIcon(e *desk.Event) string {
 		return ui.StatusIcon(e.Status().To)
 	case desk.KindAttachment:
 		return "clip"
+	case desk.KindNote:
+		return "lock"
 	case desk.KindDeletion:
 		return "trash"
 	case desk.KindAssignment:

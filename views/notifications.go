@@ -49,6 +49,8 @@ func notificationIcon(n desk.Notification) string {
 		return "chat"
 	case desk.KindStatus:
 		return ui.StatusIcon(desk.Status(n.Status))
+	case desk.KindNote:
+		return "lock"
 	}
 	return "comment"
 }
@@ -61,6 +63,11 @@ func notificationVerb(n desk.Notification) (before, after string) {
 		return "opened", ""
 	case desk.KindStatus:
 		return "set", " to " + ui.StatusLabel(desk.Status(n.Status))
+	case desk.KindNote:
+		if n.Mentioned {
+			return "mentioned you in an internal note on", ""
+		}
+		return "wrote an internal note on", ""
 	}
 	return "answered", ""
 }

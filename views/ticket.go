@@ -22,6 +22,8 @@ type TicketPage struct {
 	Since      int64           // entries of other users above this sequence number are marked as new; 0 marks none
 	MaxUpload  int64           // bytes a file
 	Comment    CommentForm
+	Note       NoteFields
+	Followers  []desk.Follower // for staff
 	Message    MessageForm
 	Triage     TriageForm
 	Assignment AssignmentForm
@@ -100,7 +102,7 @@ func (p *TicketPage) link(below string) templ.SafeURL { return templ.SafeURL(p.u
 
 // invalid returns the errors of the form that was refused, by the ids of its fields.
 func (p *TicketPage) invalid() *fault.Invalid {
-	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Message.invalid(), p.Triage.Invalid, p.Assignment.Invalid} {
+	for _, inv := range []*fault.Invalid{p.Comment.Invalid, p.Note.invalid(), p.Message.invalid(), p.Triage.Invalid, p.Assignment.Invalid} {
 		if inv != nil {
 			return inv
 		}
@@ -113,6 +115,8 @@ func (p *TicketPage) failed() string {
 	switch {
 	case p.Comment.Invalid != nil:
 		return "Comment not sent"
+	case p.Note.Invalid != nil:
+		return "Note not saved"
 	case p.Message.Invalid != nil:
 		return "Message not sent"
 	}
@@ -138,6 +142,8 @@ func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 		return arrived(*p.Comment.Unseen), "#reply"
 	case p.Comment.Notice != "":
 		return p.Comment.Notice, "#reply"
+	case p.Note.Notice != "":
+		return p.Note.Notice, "#note"
 	case p.Triage.Notice != "":
 		return p.Triage.Notice, triagePart(a)
 	}

@@ -16,7 +16,7 @@ type JSONNotification struct {
 	ID        int64        `json:"id" doc:"The number of the ticket: there is one notification for each."`
 	TicketID  int64        `json:"ticketId"`
 	Subject   string       `json:"subject" doc:"Of the ticket."`
-	Kind      string       `json:"kind" enum:"opened comment message status" doc:"What happened: the ticket was opened, answered by a comment or a chat message, or its status was set."`
+	Kind      string       `json:"kind" enum:"opened comment message status note" doc:"What happened: the ticket was opened, answered by a comment or a chat message, or its status was set; for staff also that a note was written."`
 	Author    string       `json:"author" doc:"Who did it."`
 	Status    *string      `json:"status" doc:"The new status; null for the other kinds."`
 	Seq       int64        `json:"seq" doc:"The newest event in the ticket's log."`

@@ -15,6 +15,7 @@ const (
 	groupAccess   = "Signing in"
 	groupTickets  = "Tickets"
 	groupComments = "Comments"
+	groupNotes    = "Internal notes"
 	groupChat     = "Chat"
 	groupUpdates  = "Notifications"
 	groupViews    = "Views"
@@ -26,6 +27,7 @@ var groups = []struct{ name, text string }{
 	{groupAccess, "Accounts, and the tokens for all other requests."},
 	{groupTickets, "The requests of customers, with their status and files."},
 	{groupComments, "The permanent record of a ticket."},
+	{groupNotes, "What only staff see: notes on a ticket, and who follows it. Customers get 403 for their own tickets."},
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
 	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
 	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets on the website."},
@@ -64,6 +66,7 @@ var (
 		"ETag":     sometimes("The new ticket's, for If-Match."),
 		"Location": sometimes("The new ticket’s address."),
 	}
+	tagHeaders  = map[string]openapi.Header{"ETag": always("For If-None-Match.")}
 	listHeaders = map[string]openapi.Header{
 		"Link": sometimes(`The next page, as <address>; rel="next". Missing on the last page.`),
 		"ETag": sometimes("For If-None-Match. Sent with a page with a limit, and with a whole list of up to 64 KiB."),
@@ -141,6 +144,25 @@ var (
 		in: desk.CommentInput{}, sample: `{"text":"It works again. Thank you."}`,
 		good: map[int]string{201: "The new comment."}, out: web.JSONComment{}}
 
+	DocListNotes = Doc{group: groupNotes, id: "listNotes", summary: "List a ticket’s internal notes", query: spanQuery{}, cached: true,
+		text: "The first one first.",
+		good: map[int]string{200: "The notes.", 304: readBefore}, out: []web.JSONNote{}, headers: listHeaders}
+	DocAddNote = Doc{group: groupNotes, id: "addNote", summary: "Write an internal note", once: true,
+		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that fit no colleague who may read the ticket are only text.",
+		in:   desk.NoteInput{}, sample: `{"text":"@Tom Becker Accounts can only re-issue until the 25th."}`,
+		good: map[int]string{201: "The new note."}, out: web.JSONNote{}}
+	DocDeleteNote = Doc{group: groupNotes, id: "deleteNote", summary: "Delete your own note",
+		text: "Up to 10 minutes after you wrote it. Its text and files are removed; its entry in the log stays.",
+		good: map[int]string{204: "The note is deleted."}}
+	DocListFollowers = Doc{group: groupNotes, id: "listFollowers", summary: "List a ticket’s followers", cached: true,
+		text: "Staff who are told of answers and notes, by name, at most 100.",
+		good: map[int]string{200: "The followers.", 304: readBefore}, out: []web.JSONFollower{}, headers: tagHeaders}
+	DocFollow = Doc{group: groupNotes, id: "follow", summary: "Follow a ticket",
+		good: map[int]string{204: "You follow it."}}
+	DocUnfollow = Doc{group: groupNotes, id: "unfollow", summary: "Stop following a ticket",
+		text: "You are not told of anything on it any more, also if you have written there, until a colleague mentions you.",
+		good: map[int]string{204: "You do not follow it."}}
+
 	DocListMessages = Doc{group: groupChat, id: "listMessages", summary: "List a ticket’s chat messages", query: spanQuery{}, cached: true,
 		text: "The first one first.",
 		good: map[int]string{200: "The chat messages.", 304: readBefore}, out: []web.JSONMessage{}, headers: listHeaders}
@@ -152,7 +174,7 @@ var (
 		sample: `{"event":"message","data":{"message":"Hello there","clientMsgId":"7f3c"}}`,
 		text: "A websocket (RFC 6455). Both sides send JSON objects with event and data (the schema Event).\n\n" +
 			"You send: message, whose data has message and clientMsgId; join-room, with the ticket’s number as data; ping.\n\n" +
-			"You receive: message and comment, with the same data as in their lists; updated, after any other change, so that you read the ticket again; " +
+			"You receive: message, comment and, as staff, note, with the same data as in their lists; updated, after any other change, so that you read the ticket again; " +
 			"ack, when your message is stored; joined; pong; and error, with a name in error and a sentence in message (the data of these four is the schema Answer). " +
 			"An event with a seq is in the ticket’s log. Reconnect with the last seq as after, and you receive every event exactly once.",
 		good: map[int]string{101: "The socket is open. Each message on it is an Event."}, out: web.JSONEvent{},

@@ -40,6 +40,8 @@ func parametersOf(r Route) []openapi.Parameter {
 		switch part {
 		case ":id":
 			out = append(out, openapi.Parameter{Name: "id", In: "path", Description: "The ticket’s number.", Required: true, Schema: &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}})
+		case ":seq":
+			out = append(out, openapi.Parameter{Name: "seq", In: "path", Description: "The note’s sequence number in the log of the ticket.", Required: true, Schema: &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}})
 		case ":name":
 			out = append(out, openapi.Parameter{Name: "name", In: "path", Description: "The name at the end of a ticket’s attachment.", Required: true, Schema: &openapi.Schema{Type: "string"}})
 		}

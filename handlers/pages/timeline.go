@@ -21,6 +21,7 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	page.Note.Open = c.QueryParam("compose") == "note"
 	s.restoreForms(c, page)
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
@@ -95,6 +96,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	page := &views.TicketPage{
 		Timeline: t, Since: t.Read.Seq, MaxUpload: s.Desk.Files.MaxUpload(),
 		Comment:  views.CommentForm{SubmissionID: web.NewSubmissionID()},
+		Note:     views.NoteFields{SubmissionID: web.NewSubmissionID()},
 		Message:  views.MessageForm{SubmissionID: web.NewSubmissionID()},
 		Presence: s.presence.Present(id, desk.SideOf(actor, t.Ticket) == desk.StaffSide),
 	}
@@ -102,7 +104,12 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 		return nil, err
 	}
 	if actor.Can(account.TriageTickets) {
-		page.Categories, err = s.Desk.Categories.List(ctx)
+		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if desk.SeesInternal(actor, t.Ticket) {
+		page.Followers, err = s.Desk.Followers.List(ctx, actor, id)
 	}
 	if err == nil && desk.May(actor, desk.ToAssign, t.Ticket) {
 		err = s.fillAssignment(ctx, actor, page)
@@ -117,6 +124,8 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 	case !ok:
 	case f.Get("kind") == "chat":
 		page.Message.Text = f.Get("text")
+	case f.Get("kind") == "note": // it must never get into the form for a reply
+		page.Note.Text, page.Note.Open = f.Get("text"), true
 	case f.Get("status") != "":
 		var in desk.TriageInput
 		web.Bind(f, &in)

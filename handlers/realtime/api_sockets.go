@@ -92,6 +92,10 @@ func eventsFrame(page views.UpdatesPage, reader account.Actor) *live.Frame {
 			comment := web.NewJSONComment(page.TicketID, said, reader)
 			comment.User.Email = nil // the updates have no addresses
 			texts = append(texts, event("comment", e.Seq, comment))
+		case desk.KindNote:
+			note := web.NewJSONNote(page.TicketID, said)
+			note.User.Email = nil // the updates have no addresses
+			texts = append(texts, event("note", e.Seq, note))
 		default:
 			texts = append(texts, event("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))
 		}

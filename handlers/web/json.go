@@ -48,6 +48,24 @@ type JSONComment struct {
 	CreatedAt JSONTime `json:"createdAt"`
 }
 
+// JSONNote is an internal note. The text of a deleted note is "".
+type JSONNote struct {
+	ID        int64    `json:"id"`
+	Seq       int64    `json:"seq" doc:"Its sequence number in the ticket’s log."`
+	TicketID  int64    `json:"ticketId"`
+	Text      string   `json:"text" doc:"Empty if the author has deleted the note."`
+	UserID    int64    `json:"userId"`
+	User      JSONUser `json:"user"`
+	CreatedAt JSONTime `json:"createdAt"`
+}
+
+// JSONFollower is a follower of a ticket.
+type JSONFollower struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Reason   string `json:"reason" enum:"chosen mentioned assigned" doc:"Why: the user chose to follow, or was mentioned in a note, or was assigned."`
+}
+
 // JSONMessage is a chat message.
 type JSONMessage struct {
 	ID        int64      `json:"id"`
@@ -136,6 +154,13 @@ func NewJSONComment(ticketID int64, s desk.AuthoredEntry, reader account.Actor) 
 		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JSONTime(s.CreatedAt)}
 }
 
+// NewJSONNote returns a note as staff see it.
+func NewJSONNote(ticketID int64, s desk.AuthoredEntry) JSONNote {
+	email := s.AuthorEmail
+	return JSONNote{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
+		User: JSONUser{ID: s.AuthorID, Username: s.Author, Email: &email}, CreatedAt: JSONTime(s.CreatedAt)}
+}
+
 // NewJSONMessage returns a chat message.
 func NewJSONMessage(ticketID int64, s desk.AuthoredEntry) JSONMessage {
 	return JSONMessage{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Message: s.Body, SenderID: s.AuthorID,
@@ -182,9 +207,9 @@ func Number(text string, most int64) (int64, bool) {
 // JSONEvent is a message on the socket of an API client, in both directions. Its names and payloads
 // are those of the first system.
 type JSONEvent struct {
-	Event string          `json:"event" enum:"message comment updated ack error joined pong" doc:"The kind of event; see Follow a ticket live."`
+	Event string          `json:"event" enum:"message comment note updated ack error joined pong" doc:"The kind of event; see Follow a ticket live."`
 	Seq   int64           `json:"seq,omitempty" doc:"Its sequence number in the ticket’s log. Reconnect with it as ?after=."`
-	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Updated or Answer, depending on the event."`
+	Data  json.RawMessage `json:"data,omitempty" doc:"Message, Comment, Note, Updated or Answer, depending on the event."`
 }
 
 // JSONUpdated is the data of the event "updated": the ticket changed in another way than by

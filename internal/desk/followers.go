@@ -31,8 +31,8 @@ const (
 	followMentioned = "mentioned"
 )
 
-// List returns the followers of a ticket by name, at most 100. Requesters get
-// [fault.ErrForbidden].
+// List returns the followers of a ticket by name, at most 100, and the actor also if they
+// have muted the ticket. Requesters get [fault.ErrForbidden].
 func (s *Followers) List(ctx context.Context, actor account.Actor, ticketID int64) ([]Follower, error) {
 	t, err := s.ticket(ctx, s.q, actor, ticketID)
 	switch {
@@ -41,7 +41,7 @@ func (s *Followers) List(ctx context.Context, actor account.Actor, ticketID int6
 	case !SeesInternal(actor, t):
 		return nil, fault.ErrForbidden
 	}
-	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Max: maxFollowers})
+	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Viewer: actor.ID, Max: maxFollowers})
 	if err != nil {
 		return nil, fmt.Errorf("list followers: %w", err)
 	}

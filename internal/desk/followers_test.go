@@ -91,8 +91,11 @@ func TestUnfollowingEndsNotifications(t *testing.T) {
 	h.notes(priya, ticket, "Look.")
 	h.deliver()
 	h.wantTold(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
-	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 0 {
-		t.Errorf("followers %+v, %v; want none", all, err)
+	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 1 || !all[0].Muted {
+		t.Errorf("followers %+v, %v; want tom, muted", all, err)
+	}
+	if all, err := h.Followers.List(t.Context(), priya, ticket); err != nil || len(all) != 0 {
+		t.Errorf("a colleague sees the followers %+v, %v; want none", all, err)
 	}
 }
 

@@ -121,8 +121,8 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 
 // MayDeleteNote reports whether the actor may delete the text of a note, an entry of a
 // ticket that they may read.
-func (s *Notes) MayDeleteNote(actor account.Actor, e Event) bool {
-	return e.Kind == KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && s.Now().Sub(e.CreatedAt) < noteDeletable
+func MayDeleteNote(actor account.Actor, e Event, now time.Time) bool {
+	return e.Kind == KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && now.Sub(e.CreatedAt) < noteDeletable
 }
 
 // Delete deletes the text and the files of the actor's own note, up to 10 minutes after it

@@ -21,8 +21,8 @@ function errorText({ status, headers }, body) {
   return headers.get('Content-Type')?.startsWith('text/plain') && body ? body : 'That did not work. Reload the page and try again.';
 }
 
-/** The composer of a ticket that is followed live: it keeps a comment and sends it later (ticket/comment.js). */
-const composerOf = source => source?.closest?.('#ticket[data-chat] .composer form');
+/** The form for a comment on a ticket that is followed live: it keeps the comment and sends it later (ticket/comment.js). */
+const composerOf = source => source?.closest?.('#ticket[data-chat] #reply form');
 
 function sayThatItIsKept(form) {
   if (form.dataset.waiting !== undefined) return; // the toast is there already

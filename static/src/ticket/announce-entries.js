@@ -15,7 +15,7 @@ function count(kind, one, many) {
 function sentence() {
   if (pending.length === 1) return [pending[0].name, pending[0].text.slice(0, 300)].filter(Boolean).join(': ');
   return [...count('message', 'new chat message', 'new chat messages'), ...count('comment', 'new comment', 'new comments'),
-    ...count('change', 'change', 'changes')].join(', ');
+    ...count('note', 'new internal note', 'new internal notes'), ...count('change', 'change', 'changes')].join(', ');
 }
 
 function announcePending() {

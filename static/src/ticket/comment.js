@@ -1,43 +1,47 @@
-// The comment form. The user's own comment arrives as updates do, and then gets the focus. A
-// comment that could not be sent for lack of a connection is kept, and sent once under the same
+// The forms for a comment and a note. The user's own entry arrives as updates do, and then gets the
+// focus. A comment that could not be sent for lack of a connection is kept, and sent once under the same
 // key (submission_id) when the connection is back.
 import { focusOn, userKey } from '../lib/dom.js';
 import { isUnavailable } from '../lib/requests.js';
 import { catchUp } from './live.js';
 import { delayUpdates, isLive, lastSeq, root } from './updates.js';
 
-const form = () => document.querySelector('.composer form');
+const form = () => document.querySelector('#reply form');
 const key = () => userKey(`${root.dataset.chat}:reply`);
-let sentSeq = 0; // the user's own comment, to be focused when it is on the page
+let sentSeq = 0; // the user's own entry, to be focused when it is on the page
+let sentFrom = ''; // the id of the part of the page from which it was sent: reply or note
 let timer = 0;
 
 document.addEventListener('htmx:after:swap', event => {
   const { ctx } = event.detail;
   if (ctx.hasUpdates || !root?.contains(ctx.sourceElement)) return;
-  const seq = document.getElementById('reply')?.dataset.sentSeq;
-  if (seq) {
-    delete document.getElementById('reply').dataset.sentSeq;
+  const part = document.querySelector('[data-sent-seq]');
+  if (part) {
+    const seq = part.dataset.sentSeq;
+    delete part.dataset.sentSeq;
     if (!isLive) return location.assign(`${form().getAttribute('hx-post').replace('/comments', '')}#s${seq}`);
-    sentSeq = Number(seq);
-    setTimeout(() => { if (sentSeq && document.activeElement === document.body) document.getElementById('text').focus(); sentSeq = 0; }, 6000);
+    [sentSeq, sentFrom] = [Number(seq), part.id];
+    setTimeout(() => { if (sentSeq && document.activeElement === document.body) sentField().focus(); sentSeq = 0; }, 6000);
     focusComment();
   }
   if (!sentSeq || sentSeq > lastSeq()) catchUp();
 });
 
-// The comment must not appear in the timeline while it is still in the form.
+// The entry must not appear in the timeline while it is still in the form.
 document.addEventListener('htmx:before:request', event => {
-  if (!isLive || event.detail.ctx.sourceElement !== form()) return;
+  if (!isLive || !event.detail.ctx.sourceElement.matches?.('.composer form')) return;
   delayUpdates(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
 });
 
-/** Focuses the user's own comment when it is on the page, unless the user has gone on to something else. */
+const sentField = () => document.querySelector(`#${sentFrom} textarea`);
+
+/** Focuses the user's own entry when it is on the page, unless the user has gone on to something else. */
 function focusComment() {
   const entry = sentSeq && document.getElementById(`s${sentSeq}`);
   if (!entry) return;
   sentSeq = 0;
   const active = document.activeElement;
-  const isIdle = active === document.body || (document.getElementById('reply').contains(active) && !document.getElementById('text').value);
+  const isIdle = active === document.body || (document.getElementById(sentFrom).contains(active) && !sentField().value);
   if (isIdle) focusOn(entry);
 }
 

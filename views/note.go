@@ -1,0 +1,57 @@
+package views
+
+import (
+	"strings"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views/ui"
+)
+
+// NoteFields is the data of the form for an internal note.
+type NoteFields struct {
+	Text, SubmissionID string
+	Open               bool              // the form is open, and the one for a reply closed
+	Files              []desk.Attachment // uploaded with an attempt that failed
+	Notice             string            // why it was not saved, if no field has an error
+	Hint               string            // which names of the note that was just saved mention no colleague
+	SentSeq            int64             // the sequence number of the note that was just saved; 0 for none
+	Invalid            *fault.Invalid
+}
+
+// invalid returns the errors of the form by the ids of its fields.
+func (f NoteFields) invalid() *fault.Invalid {
+	if f.Invalid == nil {
+		return nil
+	}
+	out := &fault.Invalid{}
+	for _, e := range f.Invalid.Fields {
+		if e.Field == "text" || e.Field == "attachment" {
+			e.Field = "note-" + e.Field
+		}
+		out.Fields = append(out.Fields, e)
+	}
+	return out
+}
+
+// hasNotes reports whether the page has a form for internal notes beside that for a comment.
+func (p *TicketPage) hasNotes(a account.Actor) bool { return desk.May(a, desk.ToNote, p.ticket()) }
+
+// isCard reports whether an entry is shown as a card with its text, and not as a sentence.
+func isCard(e *desk.Event) bool {
+	return e.Kind == desk.KindComment || e.Kind == desk.KindNote && !e.Note().Deleted
+}
+
+// Unmentioned returns which names of a note mention no colleague, and why; "" if all do.
+func Unmentioned(names []desk.Unmentioned) string {
+	var all []string
+	for _, n := range names {
+		if n.Ambiguous {
+			all = append(all, "@"+ui.Isolated(n.Name)+" is the name of several colleagues: write the whole name, or the e-mail address.")
+		} else {
+			all = append(all, "@"+ui.Isolated(n.Name)+" was not told: no colleague who can read this ticket has this name.")
+		}
+	}
+	return strings.Join(all, " ")
+}
