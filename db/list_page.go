@@ -9,7 +9,7 @@ import (
 
 // OwnListPage has the rows of a customer's list of tickets.
 type OwnListPage struct {
-	Rows       []ListOwnTicketsRow
+	Rows       []ListAllTicketsRow // without who works on them
 	Categories []Category
 }
 
@@ -18,7 +18,7 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	var page OwnListPage
 	batch := &pgx.Batch{}
 	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) (err error) {
-		page.Rows, err = RowsByName[ListOwnTicketsRow](rows)
+		page.Rows, err = RowsByName[ListAllTicketsRow](rows)
 		return err
 	})
 	batch.Queue(listCategories).Query(func(rows pgx.Rows) (err error) {

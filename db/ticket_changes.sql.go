@@ -13,7 +13,10 @@ import (
 const listShownTickets = `-- name: ListShownTickets :many
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
-       coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = $1::bigint), -1)::int as unread
+       coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = $1::bigint), -1)::int as unread,
+       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
+       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
@@ -42,6 +45,9 @@ type ListShownTicketsRow struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Unread        int32
+	AssigneeID    int64
+	Assignee      string
+	Team          string
 }
 
 // ListShownTickets returns the tickets of an open list in their current state. Tickets that
@@ -70,6 +76,9 @@ func (q *Queries) ListShownTickets(ctx context.Context, arg ListShownTicketsPara
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Unread,
+			&i.AssigneeID,
+			&i.Assignee,
+			&i.Team,
 		); err != nil {
 			return nil, err
 		}

@@ -87,16 +87,21 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '')::text as attachment
+                 order by a.id desc limit 1), '')::text as attachment,
+       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
+       coalesce(case when t.requester_id <> $1::bigint then t.team_id end, 0)::bigint as team_id,
+       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
 from (
-    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
-    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.deleted_at is null and x.id < $1 order by x.id desc limit $2) y
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
-where t.ahead < $3::bigint
+where t.ahead < $4::bigint
 order by t.id desc
 `
 
 type FeedAllTicketsParams struct {
+	Viewer   int64
 	Before   int64
 	Max      int32
 	MaxBytes int64
@@ -116,6 +121,10 @@ type FeedAllTicketsRow struct {
 	UpdatedAt      time.Time
 	Version        int32
 	Attachment     string
+	AssigneeID     int64
+	Assignee       string
+	TeamID         int64
+	Team           string
 }
 
 // FeedAllTickets returns tickets below a number with all fields of the API, newest first.
@@ -124,7 +133,12 @@ type FeedAllTicketsRow struct {
 // ticket whose description reaches max_bytes. Filtered lists are composed by
 // internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
-	rows, err := q.db.Query(ctx, feedAllTickets, arg.Before, arg.Max, arg.MaxBytes)
+	rows, err := q.db.Query(ctx, feedAllTickets,
+		arg.Viewer,
+		arg.Before,
+		arg.Max,
+		arg.MaxBytes,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +160,10 @@ func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) 
 			&i.UpdatedAt,
 			&i.Version,
 			&i.Attachment,
+			&i.AssigneeID,
+			&i.Assignee,
+			&i.TeamID,
+			&i.Team,
 		); err != nil {
 			return nil, err
 		}
@@ -162,7 +180,7 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '')::text as attachment
+                 order by a.id desc limit 1), '')::text as attachment, 0::bigint as assignee_id, ''::text as assignee, 0::bigint as team_id, ''::text as team
 from (
     select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
     from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
@@ -192,6 +210,10 @@ type FeedOwnTicketsRow struct {
 	UpdatedAt      time.Time
 	Version        int32
 	Attachment     string
+	AssigneeID     int64
+	Assignee       string
+	TeamID         int64
+	Team           string
 }
 
 // FeedOwnTickets does the same for the customer's own tickets.
@@ -223,6 +245,10 @@ func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) 
 			&i.UpdatedAt,
 			&i.Version,
 			&i.Attachment,
+			&i.AssigneeID,
+			&i.Assignee,
+			&i.TeamID,
+			&i.Team,
 		); err != nil {
 			return nil, err
 		}
@@ -239,17 +265,21 @@ select t.id, t.subject, t.description, c.name as category, t.priority, t.status,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '')::text as attachment
+                 order by a.id desc limit 1), '')::text as attachment,
+       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
+       coalesce(case when t.requester_id <> $1::bigint then t.team_id end, 0)::bigint as team_id,
+       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where t.id = $1 and t.deleted_at is null and may_read($2::text, $3::bigint, t.requester_id, t.team_id)
+where t.id = $2 and t.deleted_at is null and may_read($3::text, $1::bigint, t.requester_id, t.team_id)
 `
 
 type OneTicketForAPIParams struct {
+	Viewer int64
 	ID     int64
 	Reach  string
-	Viewer int64
 }
 
 type OneTicketForAPIRow struct {
@@ -266,11 +296,15 @@ type OneTicketForAPIRow struct {
 	UpdatedAt      time.Time
 	Version        int32
 	Attachment     string
+	AssigneeID     int64
+	Assignee       string
+	TeamID         int64
+	Team           string
 }
 
 // OneTicketForAPI does the same for one ticket.
 func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams) (OneTicketForAPIRow, error) {
-	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.ID, arg.Reach, arg.Viewer)
+	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.Viewer, arg.ID, arg.Reach)
 	var i OneTicketForAPIRow
 	err := row.Scan(
 		&i.ID,
@@ -286,6 +320,10 @@ func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams
 		&i.UpdatedAt,
 		&i.Version,
 		&i.Attachment,
+		&i.AssigneeID,
+		&i.Assignee,
+		&i.TeamID,
+		&i.Team,
 	)
 	return i, err
 }

@@ -72,6 +72,10 @@ var apiMatrix = map[string]apiEntry{
 	"GET /api/tickets/:id/followers":     {kind: "ticket", ok: 200, cells: notByRequesters},
 	"POST /api/tickets/:id/followers":    {kind: "ticket", ok: 204, cells: notByRequesters},
 	"DELETE /api/tickets/:id/followers":  {kind: "ticket", ok: 204, cells: notByRequesters},
+
+	"PUT /api/tickets/:id/assignment": {kind: "ticket", ok: 200, body: obj{"assignee": "me"},
+		cells: map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403, "admin own": 403, "agent own": 403}},
+	"GET /api/teams": {who: web.Needs(account.WorkAsStaff), ok: 200},
 }
 
 // staffViews has the statuses of routes with a view of everybody, for an agent and an admin.

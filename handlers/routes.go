@@ -150,6 +150,8 @@ func (s *server) apiRoutes() []api.Route {
 		put("/tickets/:id", web.SignedIn, s.api.UpdateTicket, api.DocUpdateTicket),
 		patch("/tickets/:id/status", web.SignedIn, s.api.SetStatus, api.DocSetStatus),
 		del("/tickets/:id", web.SignedIn, s.api.DeleteTicket, api.DocDeleteTicket),
+		put("/tickets/:id/assignment", web.SignedIn, s.api.Assign, api.DocAssign),
+		get("/teams", web.Needs(account.WorkAsStaff), s.api.ListTeams, api.DocListTeams),
 		post("/tickets/:id/attachment", web.SignedIn, s.api.Attach, api.DocAttach),
 		post("/uploads/:name/link", web.SignedIn, s.api.LinkFile, api.DocLinkFile),
 

@@ -122,6 +122,14 @@ var (
 	DocSetStatus = Doc{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
 		text: "Admins only.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
+	DocAssign = Doc{group: groupTickets, id: "assign", summary: "Say who works on a ticket", some: true,
+		text: "For staff. Fields that you do not send stay as they are. Customers notice nothing of it. Only staff who may read the ticket can be its assignee.",
+		in:   JSONAssignment{}, sample: `{"assignee":"me"}`,
+		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
+		bad: map[int]string{409: "Somebody else took the ticket first."}}
+	DocListTeams = Doc{group: groupDesk, id: "listTeams", summary: "List the teams of staff", cached: true,
+		text: "For staff. The teams in use come first.",
+		good: map[int]string{200: "The teams.", 304: readBefore}, out: []JSONTeam{}, bad: map[int]string{403: onlyManagers}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
 		good: map[int]string{204: "The ticket is deleted."}}

@@ -38,6 +38,7 @@ var samples = []any{
 	healthy{true}, sampleTicket, []web.JSONTicket{sampleTicket}, sampleComment, []web.JSONComment{sampleComment}, sampleMessage, []web.JSONMessage{sampleMessage}, []JSONNotification{sampleNotification},
 	sampleView, []JSONView{sampleView}, sampleSettings, web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
 	sampleNote, []web.JSONNote{sampleNote}, []web.JSONFollower{sampleFollower},
+	[]JSONTeam{{ID: 1, Name: "Billing", Members: 4, Member: true}},
 	web.JSONError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},
 	web.JSONEvent{Event: "message", Seq: sampleMessage.Seq, Data: web.ToJSON(sampleMessage)},
 }

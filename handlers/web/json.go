@@ -29,6 +29,22 @@ type JSONTicket struct {
 	CreatedAt   JSONTime `json:"createdAt"`
 	UpdatedAt   JSONTime `json:"updatedAt"`
 	Version     int32    `json:"version" doc:"Moves with every change of a field, the status or a file."`
+
+	// These keys are for staff only, and null without an assignee or a team.
+	Assignee **JSONAssignee `json:"assignee,omitempty" doc:"Who works on the ticket; absent for customers."`
+	Team     **JSONTeamName `json:"team,omitempty" doc:"The team that works on the ticket; absent for customers."`
+}
+
+// JSONAssignee is the member of staff who works on a ticket.
+type JSONAssignee struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+}
+
+// JSONTeamName is a team of a ticket.
+type JSONTeamName struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
 }
 
 // JSONUser is a user. Customers get null for the e-mail address of another user.
@@ -135,6 +151,15 @@ func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 	if t.Attachment != "" {
 		path := "/uploads/" + t.Attachment
 		out.Attachment = &path
+	}
+	if reader.Can(account.WorkAsStaff) && reader.ID != t.RequesterID {
+		out.Assignee, out.Team = new(*JSONAssignee), new(*JSONTeamName)
+		if t.AssigneeID != 0 {
+			*out.Assignee = &JSONAssignee{t.AssigneeID, t.Assignee}
+		}
+		if t.TeamID != 0 {
+			*out.Team = &JSONTeamName{t.TeamID, t.Team}
+		}
 	}
 	return out
 }

@@ -85,7 +85,7 @@ func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) 
 		}, err
 	case of.seesAll():
 		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Before: before, Max: most, MaxBytes: feedBytes})
+			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Viewer: of.viewer, Before: before, Max: most, MaxBytes: feedBytes})
 			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
 		}, nil
 	}
@@ -107,6 +107,9 @@ func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter
 	if filter.Category != "" && sel.category == 0 {
 		return selection{}, fault.NewInvalid("category", "There is no such category.")
 	}
+	if filter.Assignee != sel.Assignee || filter.Team != sel.Team {
+		return selection{}, fault.NewInvalid("assignee", "The filters assignee and team take an id or none, and are for staff.")
+	}
 	found, numbers, err := s.search(ctx, sel, searchCapFeed)
 	sel.found = slices.Concat(numbers, found)
 	return sel, err
@@ -114,17 +117,19 @@ func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter
 
 // feedTickets returns the statement of a batch. Its columns are the fields of [FullTicket].
 func feedTickets(s selection, before int64, most int32) *query {
-	q := newQuery("FeedTickets", `select id, subject, description, category, priority, status, requester_id, requester_name, requester_email, created_at, updated_at, version, attachment
+	q := newQuery("FeedTickets", `select id, subject, description, category, priority, status, requester_id, requester_name, requester_email, created_at, updated_at, version, attachment, assignee_id, assignee, team_id, team
 from (select f.*, sum(octet_length(f.description)) over (order by f.id desc rows unbounded preceding) - octet_length(f.description) as ahead from (
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
-                 order by a.id desc limit 1), '') as attachment
+                 order by a.id desc limit 1), '') as attachment`+assignmentColumns+`,
+       coalesce(case when t.requester_id <> @viewer then t.team_id end, 0) as team_id
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
 where `).where(s)
+	q.args["viewer"] = s.viewer
 	q.and("t.id < @before", "before", before)
 	q.add("\norder by t.id desc\nlimit @max::int) f) g\nwhere ahead < @max_bytes::bigint\norder by id desc")
 	q.args["max"], q.args["max_bytes"] = most, int64(feedBytes)

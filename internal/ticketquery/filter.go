@@ -30,6 +30,8 @@ type Filter struct {
 	Category  string `form:"category" query:"category" validate:"max=60,text"`                                  // a name or an id
 	Priority  string `form:"priority" query:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
 	Requester string `form:"requester"` // a user's id; staff only
+	Assignee  string `form:"assignee" query:"assignee" validate:"max=20,text" doc:"A user’s id, me or none; for staff only."`
+	Team      string `form:"team" query:"team" validate:"max=20,text" doc:"A team’s id, mine or none; for staff only."`
 
 	Sort   string `form:"sort"`   // one of the orders; "" is SortUpdated
 	After  string `form:"after"`  // the cursor after which the page begins
@@ -58,10 +60,26 @@ func (f Filter) clean(actor account.Actor) Filter {
 	if !db.TicketPriority(f.Priority).Valid() {
 		f.Priority = ""
 	}
-	if f.Requester = positive(f.Requester); !actor.Can(account.WorkAsStaff) {
-		f.Requester = ""
+	f.Requester, f.Assignee, f.Team = positive(f.Requester), known(f.Assignee, AssignedToMe), known(f.Team, MyTeams)
+	if !actor.Can(account.WorkAsStaff) {
+		f.Requester, f.Assignee, f.Team = "", "", ""
 	}
 	return f
+}
+
+// Values of [Filter].Assignee and Team that are not an id.
+const (
+	AssignedToMe = "me"   // assigned to the actor
+	MyTeams      = "mine" // of the teams in which the actor is a member
+	FilterNone   = "none" // without an assignee or team
+)
+
+// known returns text if it is a positive number, FilterNone or the word own, else "".
+func known(text, own string) string {
+	if text == own || text == FilterNone {
+		return text
+	}
+	return positive(text)
 }
 
 // positive returns text if it is a positive number, else "".

@@ -14,13 +14,21 @@ func filterTickets(s selection, page span) *query {
 	q := newQuery("FilterTickets", `select t.id, t.subject, t.requester_id, (select u.username from users u where u.id = t.requester_id) as requester_name,
        (select c.name from categories c where c.id = t.category_id) as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
-       coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer), -1)::int as unread
-from tickets t
-where `)
+       coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer), -1)::int as unread`)
+	if !s.isOwn() {
+		q.add(assignmentColumns)
+	}
+	q.add("\nfrom tickets t\nwhere ")
 	q.args["viewer"] = s.viewer
 	q.where(s).page(s, page)
 	return q
 }
+
+// assignmentColumns are who works on a ticket, for staff. Of their own tickets that is left out.
+const assignmentColumns = `,
+       coalesce(case when t.requester_id <> @viewer then t.assignee_id end, 0) as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> @viewer), '') as assignee,
+       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> @viewer), '') as team`
 
 // readPage reads a page of a selection.
 func (s *Service) readPage(ctx context.Context, sel selection, page span) ([]Row, error) {

@@ -10,8 +10,9 @@ import (
 	"frontdesk/internal/listing"
 )
 
-// Row is one ticket in a list. Unread is -1 if the viewer never opened it.
-type Row = db.ListOwnTicketsRow
+// Row is one ticket in a list. Unread is -1 if the viewer never opened it. Who works on it is for
+// staff only.
+type Row = db.ListAllTicketsRow
 
 // Page is one page of a list. Before and After are the cursors of the previous and the
 // next page, or "".
@@ -55,10 +56,10 @@ func (f Filter) span() span {
 // prepared, and their plan is cached. The scope must be whole.
 func (s *Service) plainList(ctx context.Context, of scope) ([]Row, error) {
 	if of.isOwn() {
-		return s.q.ListOwnTickets(ctx, db.ListOwnTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
+		read, err := db.ReadOwnListPage(ctx, s.pool, db.ListOwnTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
+		return read.Rows, err
 	}
-	all, err := s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
-	return convert(all, func(r db.ListAllTicketsRow) Row { return Row(r) }), err
+	return s.q.ListAllTickets(ctx, db.ListAllTicketsParams{Viewer: of.viewer, Max: listing.PageSize + 1})
 }
 
 // convert returns the results of f for all rows.

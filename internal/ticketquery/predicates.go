@@ -52,7 +52,7 @@ func (s *Service) filterCategory(ctx context.Context, text string) (db.Category,
 // predicates append the conditions of the fields of a [Filter]. To add a filter, add a
 // field to Filter, and a function here that appends its condition if the field is not
 // empty. In conditions, t is the ticket.
-var predicates = []func(*query, selection){byRequester, byCategory, byPriority, byStatus, byFound}
+var predicates = []func(*query, selection){byRequester, byAssignee, byTeam, byCategory, byPriority, byStatus, byFound}
 
 // where appends the conditions of a selection. The first ones restrict it to the tickets
 // that the actor may read.
@@ -86,6 +86,32 @@ func (s selection) ofOne() bool { return s.isOwn() || s.Requester != "" }
 func byRequester(q *query, s selection) {
 	if id, err := strconv.ParseInt(s.Requester, 10, 64); err == nil {
 		q.and("t.requester_id = @requester", "requester", id)
+	}
+}
+
+// byAssignee appends the condition of Filter.Assignee.
+func byAssignee(q *query, s selection) {
+	id, err := strconv.ParseInt(s.Assignee, 10, 64)
+	switch {
+	case s.Assignee == FilterNone:
+		q.add("\n  and t.assignee_id is null")
+	case s.Assignee == AssignedToMe:
+		q.and("t.assignee_id = @assignee", "assignee", s.viewer)
+	case err == nil:
+		q.and("t.assignee_id = @assignee", "assignee", id)
+	}
+}
+
+// byTeam appends the condition of Filter.Team.
+func byTeam(q *query, s selection) {
+	id, err := strconv.ParseInt(s.Team, 10, 64)
+	switch {
+	case s.Team == FilterNone:
+		q.add("\n  and t.team_id is null")
+	case s.Team == MyTeams:
+		q.and("t.team_id in (select m.team_id from team_members m where m.user_id = @member)", "member", s.viewer)
+	case err == nil:
+		q.and("t.team_id = @team", "team", id)
 	}
 }
 

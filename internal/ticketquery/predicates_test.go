@@ -41,6 +41,10 @@ func newLists(t *testing.T) *Service {
 			(3, 'A fuse',    3, 'Urgent', 'IN_PROGRESS', null,                     null),
 			(2, 'A lamp 2',  1, 'Low',    'OPEN',        $1::timestamptz - interval '30 hours', $1::timestamptz)
 		) v (requester, subject, category, priority, status, waiting, deleted)`, noon)
+	exec(t, pool, `insert into teams (name, name_key) values ('Repairs', 'repairs'), ('Billing', 'billing')`)
+	exec(t, pool, `insert into team_members (team_id, user_id) values (1, 1)`)
+	exec(t, pool, `update tickets set assignee_id = 1, team_id = 1 where id in (1, 2)`)
+	exec(t, pool, `update tickets set team_id = 2 where id = 3`)
 	return New(pool, func() time.Time { return noon })
 }
 
@@ -97,6 +101,14 @@ var filterTests = []struct {
 	{name: "nothing, by a customer", actor: ana, want: []int64{anaOpen, anaResolved}},
 	{name: "requester", actor: staff, f: Filter{Requester: "3"}, want: []int64{benOpen, benProgress}},
 	{name: "requester, by a customer", actor: ana, f: Filter{Requester: "3"}, want: []int64{anaOpen, anaResolved}},
+	{name: "assignee", actor: staff, f: Filter{Assignee: "1"}, want: []int64{anaOpen, anaResolved}},
+	{name: "me", actor: staff, f: Filter{Assignee: "me"}, want: []int64{anaOpen, anaResolved}},
+	{name: "nobody", actor: staff, f: Filter{Assignee: "none"}, want: []int64{benOpen, benProgress}},
+	{name: "assignee, by a customer", actor: ana, f: Filter{Assignee: "none"}, want: []int64{anaOpen, anaResolved}},
+	{name: "team", actor: staff, f: Filter{Team: "2"}, want: []int64{benOpen}},
+	{name: "my teams", actor: staff, f: Filter{Team: "mine"}, want: []int64{anaOpen, anaResolved}},
+	{name: "no team", actor: staff, f: Filter{Team: "none"}, want: []int64{benProgress}},
+	{name: "team, by a customer", actor: ana, f: Filter{Team: "2"}, want: []int64{anaOpen, anaResolved}},
 	{name: "category", actor: staff, f: Filter{Category: "billing"}, want: []int64{anaOpen, benOpen}},
 	{name: "category, by a customer", actor: ana, f: Filter{Category: "Billing"}, want: []int64{anaOpen}},
 	{name: "priority", actor: staff, f: Filter{Priority: "High"}, want: []int64{anaResolved, benOpen}},
