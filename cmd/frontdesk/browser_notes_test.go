@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
+	t.Parallel()
+	d, _, path, ana, priya := talk(t, chromium)
+	tom := newPerson(t, d.base)
+	tom.register("Tom Becker", "tom@example.org")
+	if err := d.desk.Accounts.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	tom.signIn("tom@example.org")
+	ana.open(path)
+	priya.fill("#text", "Half a reply")
+	priya.click(".note-strip")
+	priya.fill("#note-text", "Half a note")
+	tom.post(path+"/notes", url.Values{"text": {"Accounts can only re-issue until the 25th."}, "submission_id": {"a-key-of-the-test"}})
+	priya.until(inTimeline("Accounts can only re-issue"), "the colleague's note")
+	priya.until("document.querySelector('#live').textContent.includes('Tom Becker, Internal note')", "the note in the live region, named as one")
+	priya.fill("#note-text", "@Tom thank you, @Ana waits")
+	priya.press("Save internal note")
+	priya.until(inTimeline("thank you"), "the own note")
+	priya.until("document.querySelector('#note .notice')?.textContent.includes('Ana was not told')", "the hint about the name of the customer")
+	priya.until("document.getElementById('note-text').value === '' && document.getElementById('text').value === 'Half a reply'", "an empty note, and the reply that is being written")
+	priya.inspect("a ticket with notes")
+	priya.run("document.querySelector('#text').value = ''")
+	tom.post(path+"/comments", url.Values{"text": {"The lamp is on its way."}, "submission_id": {"another-key"}})
+	ana.until(inTimeline("The lamp is on its way."), "the public answer")
+	if got := ana.eval("document.documentElement.outerHTML"); strings.Contains(got, "25th") || strings.Contains(got, "thank you") || strings.Contains(got, "nternal note") {
+		t.Error("the page of the customer shows that there is a note")
+	}
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		priya.draw(folder, "note", path+"?compose=note")
+		priya.draw(folder, "notes-reply", path)
+		priya.draw(folder, "notifications", "/notifications")
+	}
+}
+
+func TestANoteIsUnmistakableInATextBrowser(t *testing.T) {
+	t.Parallel()
+	lynx, err := exec.LookPath("lynx")
+	if err != nil {
+		t.Skip("lynx is not installed")
+	}
+	d := startDesk(t)
+	ana, priya := newPerson(t, d.base), newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	path := ana.ticket("A lamp", "It is dark.")
+	priya.signIn(adminEmail)
+	priya.post(path+"/notes", url.Values{"text": {"Accounts can only re-issue until the 25th."}})
+	html, err := priya.get(path + "?compose=note").Html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dump := exec.CommandContext(t.Context(), lynx, "-dump", "-stdin", "-width=100", "-assume_charset=utf-8", "-display_charset=utf-8")
+	dump.Stdin, dump.Env = strings.NewReader(html), append(os.Environ(), "HOME="+t.TempDir())
+	out, err := dump.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(out)), " ")
+	for _, part := range []string{"Internal note, hidden from Ana", "Reply to Ana Kovač", "Internal note only staff read it; Ana never sees it", "Save internal note"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in lynx: %s", part, text)
+		}
+	}
+	if os.Getenv("SCREENSHOTS") != "" {
+		t.Log(string(out))
+	}
+}
