@@ -465,3 +465,13 @@ func (q *Queries) RetryDeadEvents(ctx context.Context, arg RetryDeadEventsParams
 	}
 	return result.RowsAffected(), nil
 }
+
+const wakeOutboxes = `-- name: WakeOutboxes :exec
+select pg_notify('frontdesk', 'o')
+`
+
+// WakeOutboxes makes every replica look for events that are due, after the commit.
+func (q *Queries) WakeOutboxes(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, wakeOutboxes)
+	return err
+}

@@ -60,6 +60,7 @@ var targets = []target{
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "invitation_days", "7", "version", "1"), false, false},
+	{"/admin/system/events", "admin", fields("consumer", "notifications", "ticket", "1", "seq", "2"), false, false},
 	{"/views", "admin", fields("name", "New", "query", "", "share", "me"), false, true},
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
@@ -105,7 +106,7 @@ func unlimited(o *desk.Options) {
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
-	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/categories", "/admin/teams", "/admin/teams/1",
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/system", "/admin/categories", "/admin/teams", "/admin/teams/1",
 		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }
 

@@ -123,6 +123,8 @@ var matrix = map[string]entry{
 	"POST /admin/categories/:id":     {who: web.Needs(account.ManageCategories), kind: "category", ok: 303, form: url.Values{"name": {"Billing"}, "do": {"rename"}}},
 	"GET /admin/settings":            {who: web.Needs(account.ManageSettings), ok: 200},
 	"POST /admin/settings":           {who: web.Needs(account.ManageSettings), ok: 303, form: url.Values{"first_reply_assigns": {"true"}, "invitation_days": {"7"}}},
+	"GET /admin/system":              {who: web.Needs(account.ManageSettings), ok: 200},
+	"POST /admin/system/events":      {who: web.Needs(account.ManageSettings), ok: 303},
 	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
 

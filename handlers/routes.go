@@ -76,6 +76,8 @@ func (s *server) pageRoutes() []web.Route {
 
 		get("/admin/settings", web.Needs(account.ManageSettings), s.pages.ShowSettings),
 		post("/admin/settings", web.Needs(account.ManageSettings), "/admin/settings", s.pages.SaveSettings),
+		get("/admin/system", web.Needs(account.ManageSettings), s.pages.ShowSystem),
+		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
 
 		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),
 		post("/admin/teams", web.Needs(account.ManageTeams), "/admin/teams", s.pages.AddTeam),

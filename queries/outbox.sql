@@ -122,3 +122,7 @@ where stream = 'ticket' and (@consumer::text = '' or consumer = @consumer) and (
 select c.name, (select count(*) from outbox_queue q where q.consumer = c.name) as queued,
        (select count(*) from outbox_dead d where d.consumer = c.name) as dead
 from outbox_consumers c order by c.name;
+
+-- name: WakeOutboxes :exec
+-- WakeOutboxes makes every replica look for events that are due, after the commit.
+select pg_notify('frontdesk', 'o');

@@ -58,6 +58,11 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 	return append(found, doctor.Run(ctx, a.doctorOptions(url))...)
 }
 
+// examineOpen runs all checks of an open desk.
+func (a *app) examineOpen(ctx context.Context) []doctor.Finding {
+	return doctor.Run(ctx, a.doctorOptions(a.pool.Config().ConnString()))
+}
+
 // doctorOptions returns what the checks need to know of the desk.
 func (a *app) doctorOptions(url string) doctor.Options {
 	secrets := map[string]string{}

@@ -112,7 +112,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
-		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Examine: a.examineOpen,
 	})
 }
 

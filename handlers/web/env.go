@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/doctor"
 	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
 )
@@ -40,6 +41,9 @@ type Config struct {
 	// Observe is called after each request with the pattern of its route ("" if there is
 	// none) and the time it took; nil if nothing measures.
 	Observe func(method, route string, status int, took time.Duration)
+
+	// Examine says what is wrong with the desk and its machine; nil if nothing does.
+	Examine func(context.Context) []doctor.Finding
 
 	// DemoLinks has the users that the links of a throw-away desk sign in, by the secret of
 	// each link. Other desks have none.

@@ -1,0 +1,58 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/outbox"
+	"frontdesk/views"
+)
+
+// ShowSystem shows what is wrong with the desk and its machine, and the events that could
+// not be delivered.
+func (s *Pages) ShowSystem(c echo.Context) error {
+	ctx := c.Request().Context()
+	dead, err := s.Desk.Upkeep.DeadEvents(ctx, web.ActorOf(c))
+	if err != nil {
+		return err
+	}
+	page := views.SystemPage{Dead: dead}
+	if s.Cfg.Examine != nil {
+		page.Findings = s.Cfg.Examine(ctx)
+	}
+	return s.Render(c, http.StatusOK, views.System(page))
+}
+
+// RetryEvents requests another delivery of one dead event, or of all.
+func (s *Pages) RetryEvents(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	which := outbox.Which{Consumer: f.Get("consumer"), TicketID: number(f.Get("ticket")), Seq: number(f.Get("seq"))}
+	n, err := s.Desk.Upkeep.RetryDeadEvents(c.Request().Context(), web.ActorOf(c), which)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%d events are delivered again. Reload this page in a moment.", n)
+	switch n {
+	case 0:
+		text = "There was nothing to deliver again."
+	case 1:
+		text = "The event is delivered again. Reload this page in a moment."
+	}
+	return s.Done(c, "/admin/system", text)
+}
+
+// number returns the positive number in text, or 0.
+func number(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,39 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+)
+
+func TestAdminsDeliverDeadEventsAgain(t *testing.T) {
+	app := newApp(t)
+	admin, ana := app.admin("Priya"), app.customer("Ana")
+	ticket := ana.opens("Lost").ID
+	app.exec("insert into outbox_consumers (name, kinds) values ('mail', '{}')")
+	for seq := range 2 {
+		app.exec("insert into ticket_events (ticket_id, seq, kind, author_id) select $1, $2 + 2, 'comment', requester_id from tickets where id = $1", ticket, seq)
+		app.exec("insert into outbox_positions (stream, id, consumer, seq) values ('ticket', $1, 'mail', 1) on conflict do nothing", ticket)
+		app.exec("insert into outbox_dead (consumer, stream, id, seq, error, tries) values ('mail', 'ticket', $1, $2 + 2, 'the server refused it', 10)", ticket, seq)
+	}
+	page := admin.get("/admin/system")
+	if got := page.doc.Find("tbody tr").Length(); got != 2 {
+		t.Fatalf("the page lists %d events, want 2", got)
+	}
+	back := admin.follow(admin.post("/admin/system/events", url.Values{"consumer": {"mail"}, "ticket": {strconv.FormatInt(ticket, 10)}, "seq": {"2"}}))
+	if got := back.text("#flash"); got != "The event is delivered again. Reload this page in a moment." {
+		t.Errorf("one event: got %q", got)
+	}
+	if got := app.count("select count(*) from outbox_dead where retry_at is not null"); got != 1 {
+		t.Errorf("%d events are due, want 1", got)
+	}
+	admin.post("/admin/system/events", nil)
+	if got := app.count("select count(*) from outbox_dead where retry_at is not null"); got != 2 {
+		t.Errorf("%d events are due, want 2", got)
+	}
+	agent := app.agent("Tom")
+	if got := agent.get("/admin/system"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("an agent gets %d, want 403", got.StatusCode)
+	}
+}
