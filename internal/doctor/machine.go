@@ -29,17 +29,19 @@ func (e *examination) folders() []string {
 	return slices.Compact([]string{e.DataDir, e.Uploads})
 }
 
-// disks checks the free space of each folder.
+// disks checks the free space of each folder, once for each disk.
 func (e *examination) disks() {
+	var lastUsed, lastFree uint64
 	for _, dir := range e.folders() {
 		inUse, free, err := blob.Space(dir)
 		switch {
 		case err != nil:
 			e.add("disk", Problem, "the free space of %s cannot be read: %v", dir, err)
 			continue
-		case inUse+free == 0:
+		case inUse+free == 0 || inUse == lastUsed && free == lastFree: // the same disk
 			continue
 		}
+		lastUsed, lastFree = inUse, free
 		e.disk(dir, inUse, free)
 	}
 }
