@@ -10,6 +10,28 @@ import (
 	"time"
 )
 
+const createRequester = `-- name: CreateRequester :one
+insert into users (username, email, email_key, password_hash)
+values ($1, $2, $3::text, '')
+on conflict do nothing
+returning id
+`
+
+type CreateRequesterParams struct {
+	Username string
+	Email    string
+	EmailKey string
+}
+
+// CreateRequester adds the account of a customer without a password. It returns no rows if the
+// address has one.
+func (q *Queries) CreateRequester(ctx context.Context, arg CreateRequesterParams) (int64, error) {
+	row := q.db.QueryRow(ctx, createRequester, arg.Username, arg.Email, arg.EmailKey)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
 const editTicket = `-- name: EditTicket :exec
 update tickets
 set subject = $1, description = $2, category_id = $3, priority = $4,
@@ -166,8 +188,8 @@ func (q *Queries) HoldTeam(ctx context.Context, arg HoldTeamParams) (bool, error
 const insertTicket = `-- name: InsertTicket :one
 insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
                      submission_id, submission_hash, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6::timestamptz,
-        $7, $8, $6::timestamptz, $6::timestamptz)
+values ($1, $2, $3, $4, $5, case when $6::boolean then $7::timestamptz end,
+        $8, $9, $7::timestamptz, $7::timestamptz)
 on conflict on constraint tickets_submission_key do nothing
 returning id
 `
@@ -178,12 +200,14 @@ type InsertTicketParams struct {
 	Description    string
 	CategoryID     int64
 	Priority       TicketPriority
+	Waits          bool
 	Now            time.Time
 	SubmissionID   string
 	SubmissionHash []byte
 }
 
-// InsertTicket returns no rows if the same form made a ticket before.
+// InsertTicket returns no rows if the same form made a ticket before. waits is whether the
+// requester waits for an answer.
 func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int64, error) {
 	row := q.db.QueryRow(ctx, insertTicket,
 		arg.RequesterID,
@@ -191,6 +215,7 @@ func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int
 		arg.Description,
 		arg.CategoryID,
 		arg.Priority,
+		arg.Waits,
 		arg.Now,
 		arg.SubmissionID,
 		arg.SubmissionHash,
@@ -198,6 +223,66 @@ func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const listOtherTickets = `-- name: ListOtherTickets :many
+select t.id, t.subject, t.status, t.updated_at,
+       (select count(*) from (select from tickets o where o.requester_id = $1 and o.id <> $2 and o.deleted_at is null
+            and o.status in ('OPEN', 'IN_PROGRESS') and may_read($3::text, $4::bigint, o.requester_id, o.team_id) limit 99) x) as unresolved
+from tickets t
+where t.requester_id = $1 and t.id <> $2 and t.deleted_at is null and may_read($3::text, $4::bigint, t.requester_id, t.team_id)
+order by t.updated_at desc, t.id desc
+limit $5
+`
+
+type ListOtherTicketsParams struct {
+	RequesterID int64
+	TicketID    int64
+	Reach       string
+	Viewer      int64
+	Max         int32
+}
+
+type ListOtherTicketsRow struct {
+	ID         int64
+	Subject    string
+	Status     TicketStatus
+	UpdatedAt  time.Time
+	Unresolved int64
+}
+
+// ListOtherTickets returns tickets of a requester without one of them, and with each the number of
+// all that are unresolved, counted up to 99.
+func (q *Queries) ListOtherTickets(ctx context.Context, arg ListOtherTicketsParams) ([]ListOtherTicketsRow, error) {
+	rows, err := q.db.Query(ctx, listOtherTickets,
+		arg.RequesterID,
+		arg.TicketID,
+		arg.Reach,
+		arg.Viewer,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOtherTicketsRow{}
+	for rows.Next() {
+		var i ListOtherTicketsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Subject,
+			&i.Status,
+			&i.UpdatedAt,
+			&i.Unresolved,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockTicket = `-- name: LockTicket :one

@@ -45,7 +45,7 @@ var targets = []target{
 	{"/account/sessions", "customer", fields("session", "x"), false, false},
 	{"/account/profile", "customer", fields("username", "Ana", "email", "ana@example.org", "current", password), true, true},
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password", "next", "/"), true, false},
-	{"/tickets", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
+	{"/tickets", "admin", fields("requester", "", "waiting", "1", "subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
 	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},

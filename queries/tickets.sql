@@ -29,10 +29,11 @@ for update;
 select holds_team(@reach::text, @viewer::bigint, @team_id::bigint)::boolean;
 
 -- name: InsertTicket :one
--- InsertTicket returns no rows if the same form made a ticket before.
+-- InsertTicket returns no rows if the same form made a ticket before. waits is whether the
+-- requester waits for an answer.
 insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
                      submission_id, submission_hash, created_at, updated_at)
-values (@requester_id, @subject, @description, @category_id, @priority, @now::timestamptz,
+values (@requester_id, @subject, @description, @category_id, @priority, case when @waits::boolean then @now::timestamptz end,
         @submission_id, @submission_hash, @now::timestamptz, @now::timestamptz)
 on conflict on constraint tickets_submission_key do nothing
 returning id;
@@ -46,3 +47,22 @@ update tickets
 set subject = @subject, description = @description, category_id = @category_id, priority = @priority,
     version = version + 1, updated_at = @now
 where id = @id;
+
+-- name: CreateRequester :one
+-- CreateRequester adds the account of a customer without a password. It returns no rows if the
+-- address has one.
+insert into users (username, email, email_key, password_hash)
+values (@username, @email, @email_key::text, '')
+on conflict do nothing
+returning id;
+
+-- name: ListOtherTickets :many
+-- ListOtherTickets returns tickets of a requester without one of them, and with each the number of
+-- all that are unresolved, counted up to 99.
+select t.id, t.subject, t.status, t.updated_at,
+       (select count(*) from (select from tickets o where o.requester_id = @requester_id and o.id <> @ticket_id and o.deleted_at is null
+            and o.status in ('OPEN', 'IN_PROGRESS') and may_read(@reach::text, @viewer::bigint, o.requester_id, o.team_id) limit 99) x) as unresolved
+from tickets t
+where t.requester_id = @requester_id and t.id <> @ticket_id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id)
+order by t.updated_at desc, t.id desc
+limit @max;

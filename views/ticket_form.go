@@ -17,6 +17,7 @@ import (
 // TicketForm is the data of the form of a new or existing ticket.
 type TicketForm struct {
 	desk.EditInput
+	desk.ForInput
 	Categories []desk.Category // all; a retired one is offered only if the ticket has it
 	Kept       []desk.Attachment
 	MaxUpload  int64  // bytes a file

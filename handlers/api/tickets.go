@@ -70,16 +70,17 @@ func matches(header, tag string) bool {
 // CreateTicket opens a ticket. As a form it may have one file.
 func (s *API) CreateTicket(c echo.Context) error {
 	return s.receive(c, "attachment", func(got requestData) error {
-		in, err := s.Desk.Tickets.Defaults(c.Request().Context())
+		defaults, err := s.Desk.Tickets.Defaults(c.Request().Context())
 		if err != nil {
 			return err
 		}
+		in := desk.NewTicketInput{TicketInput: defaults}
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
 		in.SubmissionID = submissionKey(c, got)
 		return s.idempotent(c, got, func() (int, any, error) {
-			t, err := s.Desk.Tickets.Open(c.Request().Context(), web.ActorOf(c), in)
+			t, err := s.Desk.Tickets.OpenFor(c.Request().Context(), web.ActorOf(c), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}

@@ -18,8 +18,10 @@ import (
 func (s *Pages) NewTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	form.Priority, form.SubmissionID = string(desk.PriorityMedium), web.NewSubmissionID()
+	form.Requester = c.QueryParam("requester")
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.TicketInput)
+		web.Bind(kept, &form.ForInput)
 		form.SubmissionID = web.NewSubmissionID()
 	}
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketNew)
@@ -31,12 +33,13 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 	f, err := s.ReadWithFiles(c)
 	form := views.TicketForm{}
 	web.Bind(f, &form.EditInput)
+	web.Bind(f, &form.ForInput)
 	if err == nil && f.Get("remove") != "" {
 		return s.dropFile(c, f.Get("remove"), form, views.TicketNew)
 	}
 	var t desk.Ticket
 	if err == nil {
-		t, err = s.Desk.Tickets.Open(c.Request().Context(), web.ActorOf(c), form.TicketInput)
+		t, err = s.Desk.Tickets.OpenFor(c.Request().Context(), web.ActorOf(c), desk.NewTicketInput{TicketInput: form.TicketInput, ForInput: form.ForInput})
 	}
 	if err == nil {
 		return s.Done(c, web.TicketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))

@@ -146,7 +146,7 @@ func BindValues(values url.Values, tag string, v reflect.Value) {
 		case reflect.Slice:
 			field.Set(reflect.ValueOf(values[name]))
 		case reflect.Bool:
-			field.SetBool(values.Get(name) == "true")
+			field.SetBool(values.Get(name) == "true" || values.Get(name) == "1")
 		case reflect.Int, reflect.Int32, reflect.Int64:
 			field.SetInt(parseInteger(values.Get(name), field.Type().Bits()))
 		}

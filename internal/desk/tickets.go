@@ -3,7 +3,6 @@ package desk
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,26 +48,16 @@ func (s *Tickets) Defaults(ctx context.Context) (TicketInput, error) {
 // submission id and other content is [fault.ErrKeyReused]. Invalid input is
 // [*fault.Invalid], and a ticket beyond Limits.Tickets is [*fault.Limited].
 func (s *Tickets) Open(ctx context.Context, actor account.Actor, in TicketInput) (Ticket, error) {
-	if err := input.Check(&in); err != nil {
-		return Ticket{}, err
-	}
-	if in.SubmissionID == "" {
-		in.SubmissionID = rand.Text()
-	}
-	var t Ticket
-	err := s.act(ctx, actor, func(q *db.Queries) error {
-		files, err := s.submitted(ctx, q, actor, in.SubmissionID)
-		if err != nil {
-			return err
-		}
-		id, err := s.openOnce(ctx, q, actor, in, in.hash(files))
-		if err != nil {
-			return err
-		}
-		t, err = s.ticket(ctx, q, actor, id)
-		return err
-	})
-	return t, err
+	return s.OpenFor(ctx, actor, NewTicketInput{TicketInput: in})
+}
+
+// newTicket is a ticket to open, under the key of the form that was sent.
+type newTicket struct {
+	TicketInput
+	requester int64
+	waits     bool // whether the requester waits for an answer
+	key       string
+	sum       []byte // of the content, see [TicketInput.hash]
 }
 
 // hash returns the hash of the form's content, see [submissionHash].
@@ -78,8 +67,8 @@ func (in TicketInput) hash(files []Attachment) []byte {
 
 // openOnce creates the ticket, or finds the one that the same form created, and returns
 // its id. It runs in the caller's transaction.
-func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in TicketInput, hash []byte) (int64, error) {
-	if id, err := s.sentTicket(ctx, q, actor, in.SubmissionID, hash); !errors.Is(err, pgx.ErrNoRows) {
+func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Actor, in newTicket) (int64, error) {
+	if id, err := s.sentTicket(ctx, q, in); !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
 	category, err := s.category(ctx, q, in.Category, 0)
@@ -87,11 +76,11 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 		return 0, err
 	}
 	id, err := q.InsertTicket(ctx, db.InsertTicketParams{
-		RequesterID: actor.ID, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
-		Priority: Priority(in.Priority), SubmissionID: in.SubmissionID, SubmissionHash: hash, Now: s.Now(),
+		RequesterID: in.requester, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
+		Priority: Priority(in.Priority), SubmissionID: in.key, SubmissionHash: in.sum, Waits: in.waits, Now: s.Now(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was committed at the same time
-		return s.sentTicket(ctx, q, actor, in.SubmissionID, hash)
+		return s.sentTicket(ctx, q, in)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("write ticket: %w", err)
@@ -109,12 +98,12 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 
 // sentTicket returns the id of the ticket that the same form created. It returns
 // [pgx.ErrNoRows] if there is none, and [fault.ErrKeyReused] if the form differs.
-func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, hash []byte) (int64, error) {
-	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: actor.ID, SubmissionID: submissionID})
+func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, in newTicket) (int64, error) {
+	was, err := q.GetSentTicket(ctx, db.GetSentTicketParams{RequesterID: in.requester, SubmissionID: in.key})
 	if err != nil {
 		return 0, fmt.Errorf("look for the same form: %w", err)
 	}
-	if !bytes.Equal(was.SubmissionHash, hash) {
+	if !bytes.Equal(was.SubmissionHash, in.sum) {
 		return 0, fault.ErrKeyReused
 	}
 	return was.ID, nil

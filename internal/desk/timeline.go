@@ -82,6 +82,7 @@ type Timeline struct {
 	Ticket  Ticket
 	Entries []Event // ordered by seq, without the "opened" entry
 	Files   []File  // files attached when the ticket was opened
+	Entered string  // who opened the ticket for its requester, if the entry "opened" is in the range; "" if the requester did
 	Earlier bool    // there are entries before these
 	Later   bool    // there are entries after these
 	Read    Reading // the actor's read position before this request
@@ -178,6 +179,9 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 	t.Entries = make([]Event, 0, len(rows))
 	for _, row := range rows {
 		if row.Kind == KindOpened {
+			if row.AuthorID != t.Ticket.RequesterID {
+				t.Entered = row.Author
+			}
 			continue
 		}
 		t.Entries = append(t.Entries, Event{Seq: row.Seq, Kind: row.Kind, AuthorID: row.AuthorID, Author: row.Author,

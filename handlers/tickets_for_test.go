@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
+	app := newApp(t)
+	ana, tom := app.customer("Ana"), app.agent("Tom")
+	if ana.get("/tickets/new").has("[name=requester]") || !tom.get("/tickets/new").has("[name=requester]") {
+		t.Error("the field for the requester is not for staff only")
+	}
+	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {"ana@"}, "waiting": {"1"}}
+	wrong := tom.post("/tickets", form)
+	if wrong.StatusCode != http.StatusUnprocessableEntity || wrong.text("#requester-error") == "" || wrong.value("#requester") != "ana@" || !wrong.has("[name=waiting][checked]") {
+		t.Errorf("a wrong address: got %d %q", wrong.StatusCode, wrong.text(".error-summary"))
+	}
+	form.Set("requester", ana.email())
+	page := tom.follow(tom.post("/tickets", form))
+	if got := page.text("#s1 header"); !strings.Contains(got, "Ana asked; Tom entered this") {
+		t.Errorf("the ticket says %q", got)
+	}
+	if list := ana.get("/tickets"); !strings.Contains(list.text("main"), "By telephone") {
+		t.Error("the customer does not see the ticket in their list")
+	}
+	ana.post("/tickets", form).wants(t, http.StatusForbidden)
+}
+
+func TestProgramsOfStaffOpenATicketForACustomer(t *testing.T) {
+	app := newApp(t)
+	ana, tom := app.customer("Ana"), app.agent("Tom")
+	body := obj{"subject": "By telephone", "description": "It is dark.", "requester": ana.email()}
+	got := tom.program().send(http.MethodPost, "/tickets", body)
+	if got.StatusCode != http.StatusCreated || got.number("userId") != ana.id {
+		t.Errorf("got %d %s", got.StatusCode, got.body)
+	}
+	for name, c := range map[string]struct {
+		who  *client
+		body obj
+		want int
+	}{
+		"customer":      {ana, obj{"subject": "S", "description": "D", "requester": tom.email()}, http.StatusForbidden},
+		"wrong address": {tom, obj{"subject": "S", "description": "D", "requester": "nobody"}, http.StatusBadRequest},
+		"number":        {tom, obj{"subject": "S", "description": "D", "requester": 7}, http.StatusBadRequest},
+	} {
+		if got := c.who.program().send(http.MethodPost, "/tickets", c.body); got.StatusCode != c.want {
+			t.Errorf("%s: got %d, want %d", name, got.StatusCode, c.want)
+		}
+	}
+}

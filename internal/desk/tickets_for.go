@@ -1,0 +1,158 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+)
+
+// ForInput names the requester of a ticket that staff open for somebody else.
+type ForInput struct {
+	Requester string `form:"requester" json:"requester" validate:"max=254,line" doc:"For staff: the user for whom you open the ticket, by id or e-mail address. An unknown address gets an account without a password. Without it the ticket is your own."`
+	Waiting   bool   `form:"waiting" json:"waiting" doc:"For staff: whether the requester waits for an answer. Without it a ticket for another user waits only after they write."`
+}
+
+// NewTicketInput is the form for a new ticket, also one for another user.
+type NewTicketInput struct {
+	TicketInput
+	ForInput
+}
+
+// MayOpenFor reports whether the actor may open tickets for other users.
+func MayOpenFor(actor account.Actor) bool {
+	return actor.Can(account.TriageTickets) && actor.Can(account.SeeAllTickets)
+}
+
+// OpenFor is [Tickets.Open] with the requester that in names, who sees the ticket as their
+// own. The log names the actor as the author of the entry "opened". For another requester it
+// returns [fault.ErrForbidden] unless [MayOpenFor] holds.
+func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicketInput) (Ticket, error) {
+	if in.Requester != "" && !MayOpenFor(actor) {
+		return Ticket{}, fault.ErrForbidden
+	}
+	if err := fault.Merge(input.Check(&in), checkRequester(in.Requester)); err != nil {
+		return Ticket{}, err
+	}
+	if in.SubmissionID == "" {
+		in.SubmissionID = rand.Text()
+	}
+	var t Ticket
+	err := s.act(ctx, actor, func(q *db.Queries) error {
+		files, err := s.submitted(ctx, q, actor, in.SubmissionID)
+		if err != nil {
+			return err
+		}
+		n := newTicket{TicketInput: in.TicketInput, requester: actor.ID, waits: true, key: in.SubmissionID, sum: in.hash(files)}
+		if in.Requester != "" {
+			if n.requester, err = s.requester(ctx, q, in.Requester); err != nil {
+				return err
+			}
+		}
+		if n.requester != actor.ID {
+			// The keys of the requester's own forms are separate.
+			n.waits, n.key = in.Waiting, fmt.Sprintf("%d %s", actor.ID, in.SubmissionID)
+			n.sum = submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority, fmt.Sprint(in.Waiting)}, files)
+		}
+		id, err := s.openOnce(ctx, q, actor, n)
+		if err != nil {
+			return err
+		}
+		t, err = s.ticket(ctx, q, actor, id)
+		return err
+	})
+	return t, err
+}
+
+// addressInput has the rules of the address of a requester.
+type addressInput struct {
+	Requester string `form:"requester" validate:"required,max=254,line,email,address"`
+}
+
+// checkRequester returns [*fault.Invalid] for a requester that is neither "", a number nor an
+// address.
+func checkRequester(text string) error {
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil || text == "" {
+		return nil
+	}
+	if input.Check(&addressInput{text}) != nil {
+		return fault.NewInvalid("requester", "Write the whole e-mail address, such as ana@example.org, or the number of a user.")
+	}
+	return nil
+}
+
+// requester returns the user with an id or an address, in the caller's transaction. An
+// unknown address gets an account without a password: signing in to it fails like a wrong
+// password, until an admin gives it a one-time password.
+func (s *Tickets) requester(ctx context.Context, q *db.Queries, text string) (int64, error) {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		u, err := q.GetUserByID(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return 0, fault.NewInvalid("requester", "There is no user with this number.")
+		}
+		return u.ID, enabledRequester(u.DisabledAt != nil, err)
+	}
+	email := addressInput{text}
+	if err := input.Check(&email); err != nil {
+		return 0, err
+	}
+	key := input.EmailKey(email.Requester)
+	u, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email.Requester, Key: key})
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return u.ID, enabledRequester(u.DisabledAt != nil, err)
+	}
+	name, _, _ := strings.Cut(email.Requester, "@")
+	letters := []rune(name)
+	id, err := q.CreateRequester(ctx, db.CreateRequesterParams{Username: string(letters[:min(len(letters), 100)]), Email: email.Requester, EmailKey: key})
+	if errors.Is(err, pgx.ErrNoRows) { // another transaction has just added it
+		u, err = q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email.Requester, Key: key})
+		id = u.ID
+	}
+	if err != nil {
+		return 0, fmt.Errorf("create requester: %w", err)
+	}
+	return id, nil
+}
+
+// enabledRequester returns err, or [*fault.Invalid] for a disabled account.
+func enabledRequester(disabled bool, err error) error {
+	if err != nil {
+		return fmt.Errorf("read requester: %w", err)
+	}
+	if disabled {
+		return fault.NewInvalid("requester", "The account of this user is disabled.")
+	}
+	return nil
+}
+
+// Others are other tickets of the requester of a ticket.
+type Others struct {
+	Rows       []db.ListOtherTicketsRow // the last updated first, at most [maxOthers]
+	Unresolved int64                    // how many are open or in progress, at most 99 are counted
+}
+
+// maxOthers is how many other tickets are listed beside a ticket.
+const maxOthers = 5
+
+// OthersOf returns the other tickets of the requester of t that the actor may read.
+func (s *Tickets) OthersOf(ctx context.Context, actor account.Actor, t Ticket) (Others, error) {
+	reach, viewer := actor.Scope()
+	rows, err := s.q.ListOtherTickets(ctx, db.ListOtherTicketsParams{RequesterID: t.RequesterID, TicketID: t.ID, Reach: reach, Viewer: viewer, Max: maxOthers})
+	if err != nil {
+		return Others{}, fmt.Errorf("list other tickets: %w", err)
+	}
+	out := Others{Rows: rows}
+	if len(rows) > 0 {
+		out.Unresolved = rows[0].Unresolved
+	}
+	return out, nil
+}
