@@ -176,3 +176,25 @@ func TestAReplyToAnOpenTicketOffersInProgress(t *testing.T) {
 		t.Errorf("a customer who sets the status with a comment gets %d, want 403", got.StatusCode)
 	}
 }
+
+func TestATicketKeepsItsPlaceInASavedView(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	one, two := ana.open("One", desk.PriorityUrgent), ana.open("Two", desk.PriorityUrgent)
+	ana.open("Three", desk.PriorityLow)
+	priya.post("/views", url.Values{"name": {"Urgent now"}, "query": {"priority=Urgent&sort=oldest"}, "scope": {"own"}, "for": {"me"}}).wants(t, http.StatusSeeOther)
+	list := priya.get("/tickets?view=1").wants(t, http.StatusOK, "Urgent now")
+	at := row(list, one.ID)
+	if !strings.Contains(at, "view=1") || strings.Contains(at, "priority") {
+		t.Errorf("the row links to %s", at)
+	}
+	got := priya.get(at).wants(t, http.StatusOK)
+	if position, _, next := placed(got); position != "1 of 2" || next != fmt.Sprint(two.ID) || got.text(".ticket-nav .crumb") != "Urgent now" || got.text(".views summary small") != "Urgent now" {
+		t.Errorf("got %q, then %s", got.text(".ticket-nav"), next)
+	}
+	if back := got.doc.Find(".ticket-nav .crumb").AttrOr("href", ""); back != "/tickets?view=1" {
+		t.Errorf("the crumb leads to %s", back)
+	}
+	priya.post("/views/1/delete", nil)
+	priya.get(at).wants(t, http.StatusOK)
+}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -12,6 +13,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
+	"frontdesk/views/ui"
 )
 
 // viewParam returns the view in which staff opened a ticket, and its place there: the filter and
@@ -31,7 +33,11 @@ func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, er
 	if view == nil {
 		return nil, nil
 	}
-	place, ok, err := s.Desk.Lists.Place(c.Request().Context(), web.ActorOf(c), view.Filter, t.ID, view.At)
+	filter, _, err := s.filterOf(c)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) { // a view that does not exist any more
+		return nil, err
+	}
+	place, ok, err := s.Desk.Lists.Place(c.Request().Context(), web.ActorOf(c), queueFilter(filter), t.ID, view.At)
 	var limited *fault.Limited
 	switch {
 	case errors.As(err, &limited), errors.Is(err, fault.ErrBusy): // the ticket is shown, but not its place in a search
@@ -41,7 +47,7 @@ func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, er
 	if view.Filter, view.Place = place.Filter, place; !ok {
 		view.At = ""
 	}
-	if requester := t.RequesterID; view.Filter.Requester == strconv.FormatInt(requester, 10) {
+	if view.Filter.Requester == strconv.FormatInt(t.RequesterID, 10) {
 		view.Requester = t.RequesterName
 	}
 	return view, nil
@@ -49,8 +55,11 @@ func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, er
 
 // ticketURL returns the address of a ticket that keeps the view in which it was opened.
 func ticketURL(c echo.Context, id int64) string {
-	if view := viewParam(c); view != nil {
-		return view.URL(id)
+	if viewParam(c) == nil {
+		return web.TicketURL(id)
 	}
-	return web.TicketURL(id)
+	query := maps.Clone(c.QueryParams())
+	query.Del("before")
+	query.Del("after")
+	return ui.WithQuery(web.TicketURL(id), query)
 }
