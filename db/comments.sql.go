@@ -44,8 +44,11 @@ func (q *Queries) GetSentComment(ctx context.Context, arg GetSentCommentParams) 
 }
 
 const unseenAnswers = `-- name: UnseenAnswers :one
-select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
-where ticket_id = $1 and seq > $2 and kind = 'comment' and author_id <> $3 and coalesce(side, side_of(author_id, $4::bigint)) = 'staff'
+select count(*) as answers, coalesce(min(e.seq), 0)::bigint as first,
+       coalesce(case when min(e.author_id) = max(e.author_id) then min(u.username) end, '')::text as author
+from ticket_events e join users u on u.id = e.author_id
+where e.ticket_id = $1 and e.seq > $2 and e.kind = 'comment' and e.author_id <> $3
+  and coalesce(e.side, side_of(e.author_id, $4::bigint)) = 'staff'
 `
 
 type UnseenAnswersParams struct {
@@ -58,9 +61,11 @@ type UnseenAnswersParams struct {
 type UnseenAnswersRow struct {
 	Answers int64
 	First   int64
+	Author  string
 }
 
-// UnseenAnswers counts the comments of staff after a seq of the log, without those of the author.
+// UnseenAnswers counts the comments of staff after a seq of the log, without those of the author. author is their
+// author, or ” if there are several.
 func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (UnseenAnswersRow, error) {
 	row := q.db.QueryRow(ctx, unseenAnswers,
 		arg.TicketID,
@@ -69,7 +74,7 @@ func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (U
 		arg.RequesterID,
 	)
 	var i UnseenAnswersRow
-	err := row.Scan(&i.Answers, &i.First)
+	err := row.Scan(&i.Answers, &i.First, &i.Author)
 	return i, err
 }
 

@@ -47,7 +47,7 @@ var targets = []target{
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password", "next", "/"), true, false},
 	{"/tickets", "admin", fields("requester", "", "waiting", "1", "subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
-	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "submission_id", "", "seen", "", "remove", ""), false, true},
+	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
 	{"/tickets/1/triage", "admin", fields("status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", "", "was_status", "CLOSED", "was_priority", "High", "was_category", "1"), false, false},
@@ -128,7 +128,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 		for _, at := range all {
 			got := c[by].get(at)
 			got.doc.Find("form[method=post]").Each(func(_ int, f *goquery.Selection) {
-				action, id := number.ReplaceAllString(strings.Split(f.AttrOr("action", at), "#")[0], "/1"), f.AttrOr("id", "-")
+				action, id := number.ReplaceAllString(regexp.MustCompile(`[?#].*`).ReplaceAllString(f.AttrOr("action", at), ""), "/1"), f.AttrOr("id", "-")
 				good, ok := known[action]
 				if !ok {
 					t.Errorf("the form %s on %s has no target", action, at)

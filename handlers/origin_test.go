@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -122,5 +123,65 @@ func TestASocketOfAnUnknownOriginIsReportedInTheLog(t *testing.T) {
 	}
 	if found := refusals(t, out); len(found) != 1 || found[0]["origin"] != "https://127.0.0.1:4000" {
 		t.Errorf("the log has %s", out)
+	}
+}
+
+// posts sends a form with the cookies of a client and the given headers, and returns the status.
+func (c *client) posts(address string, headers ...string) int {
+	c.app.t.Helper()
+	r, err := http.NewRequestWithContext(c.app.t.Context(), http.MethodPost, c.app.srv.URL+address, strings.NewReader("text=Hello"))
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+func TestAFormWithoutRefererNeedsTheProofOfItsSession(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	at := fmt.Sprintf("/tickets/%d", a.asked(ana, "Mine"))
+	page := priya.get(at + "?status=OPEN")
+	action := page.doc.Find("#reply form").AttrOr("action", "")
+	u, err := url.Parse(action)
+	if err != nil || u.Query().Get("proof") == "" {
+		t.Fatalf("the form has no proof: %s, %v", action, err)
+	}
+	if priya.get(at).has("form[action*=proof]") || priya.get(at+"?status=OPEN", "Sec-Fetch-Site", "same-origin").has("form[action*=proof]") {
+		t.Error("a page whose browser sends Referer or Sec-Fetch-Site has a proof")
+	}
+	forged := strings.Replace(action, "proof="+u.Query().Get("proof"), "proof=AAAA", 1)
+	others := tom.get(at+"?status=OPEN").doc.Find("#reply form").AttrOr("action", "")
+	for _, c := range []struct {
+		what, address string
+		headers       []string
+		want          int
+	}{
+		{"the proof", action, nil, http.StatusSeeOther},
+		{"no proof", at + "/comments", nil, http.StatusForbidden},
+		{"a forged proof", forged, nil, http.StatusForbidden},
+		{"an empty proof", at + "/comments?proof=", nil, http.StatusForbidden},
+		{"the proof of another session", others, nil, http.StatusForbidden},
+		{"the proof and a foreign Referer", action, []string{"Referer", "https://evil.example/"}, http.StatusForbidden},
+		{"the proof and a foreign Origin", action, []string{"Origin", "https://evil.example"}, http.StatusForbidden},
+		{"the proof from another site", action, []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
+	} {
+		if got := priya.posts(c.address, c.headers...); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.what, got, c.want)
+		}
+	}
+	if got := priya.follow(priya.post(action, url.Values{"text": {"More"}})); strings.Contains(got.body, "proof=&") || !got.has("#reply") {
+		t.Error("the page after the form has no form")
+	}
+	if to := priya.post(action, url.Values{"text": {"Again"}}).Header.Get("Location"); strings.Contains(to, "proof") {
+		t.Errorf("the proof is in the address of the next page: %s", to)
 	}
 }

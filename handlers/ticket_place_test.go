@@ -86,7 +86,7 @@ func TestATicketWithoutAValidPlaceIsShown(t *testing.T) {
 			t.Errorf("%s: the page has the place %q", query, got.text(".ticket-nav"))
 		}
 	}
-	if got := ana.get(at+"?status=OPEN&at=x").wants(t, http.StatusOK); got.has(".ticket-nav") || got.doc.Find("#reply form").AttrOr("action", "") != at+"/comments" {
+	if got := ana.get(at+"?status=OPEN&at=x").wants(t, http.StatusOK); got.has(".ticket-nav") || strings.Contains(got.doc.Find("#reply form").AttrOr("action", ""), "at=") {
 		t.Errorf("a customer's page keeps the view of staff: %q", got.text(".ticket-nav"))
 	}
 }
@@ -137,7 +137,7 @@ func TestHtmxLeavesThePageForTheNextTicket(t *testing.T) {
 	one, two := ana.open("One", desk.PriorityLow), ana.open("Two", desk.PriorityLow)
 	page := priya.get(row(priya.get("/dashboard"), one.ID))
 	form := page.doc.Find("#reply form")
-	if form.AttrOr("hx-post", "") != form.AttrOr("action", "") || !strings.Contains(form.AttrOr("action", ""), "at=") {
+	if !strings.HasPrefix(form.AttrOr("action", ""), form.AttrOr("hx-post", "?")) || !strings.Contains(form.AttrOr("action", ""), "at=") {
 		t.Errorf("the form posts to %q and %q", form.AttrOr("hx-post", ""), form.AttrOr("action", ""))
 	}
 	got := priya.post(form.AttrOr("action", ""), url.Values{"text": {"Yes."}, "then": {"next"}}, htmx...)

@@ -24,7 +24,7 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 	files := []file{{"attachment", "notes.txt", "words"}}
 	got := priya.upload(at, form, files).wants(t, http.StatusConflict, "<html", "<title>Error: ", "2 new since you were here")
 	notice := got.text("#reply .notice[role=alert]")
-	if !strings.Contains(notice, "2 new comments arrived while you were writing. Nothing was sent; your reply is kept below.") ||
+	if !strings.Contains(notice, "Tom answered while you were writing. Nothing was sent; your reply is kept below.") ||
 		!got.has("#reply .notice a[href='#s2']") || !got.has("#s2") || !got.has("#s3") || !got.has("main > .notice a[href='#reply']") {
 		t.Errorf("the page has the notice %q", notice)
 	}
@@ -52,7 +52,7 @@ func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 	tom.post(at, url.Values{"text": {"It is mended"}})
 	form := url.Values{"text": {"Is it mended?"}, "seen": {"1"}, "submission_id": {"k"}}
 	for _, by := range []*client{priya, ana} {
-		got := by.post(at, form, htmx...).wants(t, http.StatusConflict, "1 new comment arrived while you were writing.", "Read the comment").lacks(t, "<html", "id=\"timeline\"")
+		got := by.post(at, form, htmx...).wants(t, http.StatusConflict, "Tom answered while you were writing.", "Read the new answer").lacks(t, "<html", "id=\"timeline\"")
 		if got.value("#reply #text") != "Is it mended?" || got.value("#reply [name=seen]") != "2" || got.value("#reply [name=submission_id]") != "k" {
 			t.Errorf("the returned form: %s", got.body)
 		}

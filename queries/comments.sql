@@ -41,6 +41,10 @@ select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
 -- name: UnseenAnswers :one
--- UnseenAnswers counts the comments of staff after a seq of the log, without those of the author.
-select count(*) as answers, coalesce(min(seq), 0)::bigint as first from ticket_events
-where ticket_id = @ticket_id and seq > @seen and kind = 'comment' and author_id <> @author_id and coalesce(side, side_of(author_id, @requester_id::bigint)) = 'staff';
+-- UnseenAnswers counts the comments of staff after a seq of the log, without those of the author. author is their
+-- author, or '' if there are several.
+select count(*) as answers, coalesce(min(e.seq), 0)::bigint as first,
+       coalesce(case when min(e.author_id) = max(e.author_id) then min(u.username) end, '')::text as author
+from ticket_events e join users u on u.id = e.author_id
+where e.ticket_id = @ticket_id and e.seq > @seen and e.kind = 'comment' and e.author_id <> @author_id
+  and coalesce(e.side, side_of(e.author_id, @requester_id::bigint)) = 'staff';

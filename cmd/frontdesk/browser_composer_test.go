@@ -61,7 +61,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	tom.post(path+"/comments", url.Values{"text": {"I have sent a new lamp."}, "submission_id": {"a-key-of-the-test"}})
 	priya.until("document.querySelector('.timeline .comment.is-new .unread')?.textContent === 'New'", "the colleague's comment, marked")
 	priya.click(sendComment)
-	priya.until("document.activeElement.matches('.composer .notice') && document.activeElement.textContent.includes('1 new comment arrived')", "the warning")
+	priya.until("document.activeElement.matches('.composer .notice') && document.activeElement.textContent.includes('Tom answered while you were writing')", "the warning")
 	if got := priya.eval("document.getElementById('text').value"); got != "A new lamp is on its way." {
 		t.Errorf("the form has %q", got)
 	}

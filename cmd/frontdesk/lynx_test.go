@@ -58,13 +58,7 @@ func (k *keys) visit(address string) {
 
 func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
 	t.Parallel()
-	lynx, err := exec.LookPath("lynx")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("lynx is not installed, and CI is set: install the package lynx")
-		}
-		t.Skip("lynx is not installed")
-	}
+	lynx := lynxPath(t)
 	base := startDesk(t).base
 	// A second client loads the same pages to find the positions of their fields.
 	scout := newPerson(t, base)
@@ -101,10 +95,7 @@ func TestATextBrowserRegistersAndOpensATicket(t *testing.T) {
 // Text browsers show the content of elements that are hidden, and of template elements.
 func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 	t.Parallel()
-	lynx, err := exec.LookPath("lynx")
-	if err != nil {
-		t.Skip("lynx is not installed")
-	}
+	lynx := lynxPath(t)
 	base := startDesk(t).base
 	ana := newPerson(t, base)
 	ana.register("Ana Kovač", "ana@example.org")
@@ -125,6 +116,19 @@ func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lynxPath returns the path of lynx. Without lynx, it skips the test, or fails it if CI is set.
+func lynxPath(t *testing.T) string {
+	t.Helper()
+	lynx, err := exec.LookPath("lynx")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("lynx is not installed, and CI is set: install the package lynx")
+		}
+		t.Skip("lynx is not installed")
+	}
+	return lynx
 }
 
 // browse runs lynx with keys from a file, as if a user pressed them at a terminal.

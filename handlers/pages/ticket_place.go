@@ -59,7 +59,8 @@ func ticketURL(c echo.Context, id int64) string {
 		return web.TicketURL(id)
 	}
 	query := maps.Clone(c.QueryParams())
-	query.Del("before")
-	query.Del("after")
+	for _, other := range []string{"before", "after", ui.ProofField} {
+		query.Del(other)
+	}
 	return ui.WithQuery(web.TicketURL(id), query)
 }

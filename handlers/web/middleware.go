@@ -105,7 +105,8 @@ func (s *Env) secureHeaders(h http.Header) {
 
 // crossOrigin refuses changes that another site requests through a browser
 // (net/http.CrossOriginProtection, by Sec-Fetch-Site and Origin). A client that
-// sends neither, as lynx and w3m do, must name one of our pages in Referer.
+// sends neither, as lynx and w3m do, must name one of our pages in Referer, or send
+// the proof of such a page, see [Env.proofOf].
 func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	protection := http.NewCrossOriginProtection()
 	if s.Public != "" {
@@ -116,7 +117,7 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		if IsAPI(c) {
 			return next(c) // it ignores cookies, so that no other site can act there
 		}
-		if err := protection.Check(r); err != nil || !s.comesFromUs(r) {
+		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Token(c)) {
 			return s.refuseOrigin(r)
 		}
 		return next(c)
@@ -124,14 +125,18 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // comesFromUs reports whether a request without Sec-Fetch-Site and Origin changes nothing
-// or names a page of the desk in Referer.
-func (s *Env) comesFromUs(r *http.Request) bool {
+// or names a page of the desk in Referer. Without Referer it needs the proof of the session
+// with the token.
+func (s *Env) comesFromUs(r *http.Request, token string) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	}
 	if r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" {
 		return true // the other check has read them
+	}
+	if r.Referer() == "" {
+		return s.isProven(r, token)
 	}
 	u, err := url.Parse(r.Referer())
 	if err != nil || u.Host == "" {

@@ -72,6 +72,9 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		SetActor(c, user)
 		f := s.Frame(c, user)
 		f.Sessions, f.Unread = true, found.Unread
+		if user.ID != 0 {
+			f.Proof = s.proofOf(c)
+		}
 		ctx = ui.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")

@@ -148,7 +148,7 @@ func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account
 	case err != nil:
 		return fmt.Errorf("look for unseen answers: %w", err)
 	case n.Answers > 0:
-		return &Unseen{Comments: int(n.Answers), After: seen, First: n.First}
+		return &Unseen{Comments: int(n.Answers), After: seen, First: n.First, By: n.Author}
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ func (e *Stale) Error() string {
 // commented since the author last saw the log.
 type Unseen struct {
 	Comments int
-	After    int64 // the seq up to which the author saw the log
-	First    int64 // the seq of the first of the comments
+	After    int64  // the seq up to which the author saw the log
+	First    int64  // the seq of the first of the comments
+	By       string // the name of their author; "" if there are several
 }
 
 // Error implements error.

@@ -18,8 +18,9 @@ type Frame struct {
 	Now      time.Time
 	Location *time.Location
 	Flash    Flash
-	Sessions bool // the request has a session
-	Unread   int  // unread notifications, up to [desk.MaxUnread]
+	Sessions bool   // the request has a session
+	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
+	Unread   int    // unread notifications, up to [desk.MaxUnread]
 	Views    ViewList
 }
 

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"context"
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -64,4 +66,19 @@ func Home(a account.Actor) string {
 		return "/dashboard"
 	}
 	return "/tickets"
+}
+
+// ProofField is the parameter of [Frame].Proof.
+const ProofField = "proof"
+
+// Action returns the address of a form, with the page's proof if the browser needs it.
+func Action(ctx context.Context, address string) templ.SafeURL {
+	proof := FrameOf(ctx).Proof
+	switch {
+	case proof == "":
+		return templ.SafeURL(address)
+	case strings.Contains(address, "?"):
+		return templ.SafeURL(address + "&" + ProofField + "=" + proof)
+	}
+	return templ.SafeURL(address + "?" + ProofField + "=" + proof)
 }

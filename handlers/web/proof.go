@@ -1,0 +1,38 @@
+package web
+
+import (
+	"crypto/hmac"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/views/ui"
+)
+
+// A form proves with a parameter of its address that it is on a page of the desk. This is for
+// browsers without Sec-Fetch-Site and Origin on pages whose address has a query: lynx sends no
+// Referer from those. The proof is a signature of the session's token, which other sites do not
+// know. See [Env.crossOrigin].
+
+// proofOf returns the proof for the forms of a page, or "" if the browser does not need it.
+func (s *Env) proofOf(c echo.Context) string {
+	r := c.Request()
+	if r.URL.RawQuery == "" || r.Header.Get("Sec-Fetch-Site") != "" {
+		return ""
+	}
+	return signature(s.signer.keys[0], ui.ProofField, s.Token(c))
+}
+
+// isProven reports whether the address of a request has the proof of its session.
+func (s *Env) isProven(r *http.Request, token string) bool {
+	given := r.URL.Query().Get(ui.ProofField)
+	if given == "" || token == "" {
+		return false
+	}
+	for _, key := range s.signer.keys {
+		if hmac.Equal([]byte(given), []byte(signature(key, ui.ProofField, token))) {
+			return true
+		}
+	}
+	return false
+}
