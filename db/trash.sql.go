@@ -52,12 +52,14 @@ select t.id, t.subject, t.status, t.priority, t.comment_count, t.file_count, t.d
 from tickets t
 join users r on r.id = t.requester_id
 left join users d on d.id = t.deleted_by
-where t.deleted_at is not null and (t.deleted_at, t.id) < ($1::timestamptz, $2::bigint)
+where t.deleted_at is not null and may_read($1::text, $2::bigint, t.requester_id, t.team_id) and (t.deleted_at, t.id) < ($3::timestamptz, $4::bigint)
 order by t.deleted_at desc, t.id desc
-limit $3
+limit $5
 `
 
 type ListTrashParams struct {
+	Reach    string
+	Viewer   int64
 	Before   time.Time
 	BeforeID int64
 	Max      int32
@@ -75,9 +77,15 @@ type ListTrashRow struct {
 	Deleter      string
 }
 
-// ListTrash returns deleted tickets after a sort key, the last deleted first.
+// ListTrash returns deleted tickets that the viewer may read, after a sort key, the last deleted first.
 func (q *Queries) ListTrash(ctx context.Context, arg ListTrashParams) ([]ListTrashRow, error) {
-	rows, err := q.db.Query(ctx, listTrash, arg.Before, arg.BeforeID, arg.Max)
+	rows, err := q.db.Query(ctx, listTrash,
+		arg.Reach,
+		arg.Viewer,
+		arg.Before,
+		arg.BeforeID,
+		arg.Max,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +116,18 @@ func (q *Queries) ListTrash(ctx context.Context, arg ListTrashParams) ([]ListTra
 
 const restoreTicket = `-- name: RestoreTicket :one
 update tickets set deleted_at = null, deleted_by = null
-where id = $1 and deleted_at is not null
+where id = $1 and deleted_at is not null and may_read($2::text, $3::bigint, requester_id, team_id)
 returning subject
 `
 
-func (q *Queries) RestoreTicket(ctx context.Context, id int64) (string, error) {
-	row := q.db.QueryRow(ctx, restoreTicket, id)
+type RestoreTicketParams struct {
+	ID     int64
+	Reach  string
+	Viewer int64
+}
+
+func (q *Queries) RestoreTicket(ctx context.Context, arg RestoreTicketParams) (string, error) {
+	row := q.db.QueryRow(ctx, restoreTicket, arg.ID, arg.Reach, arg.Viewer)
 	var subject string
 	err := row.Scan(&subject)
 	return subject, err

@@ -1,6 +1,6 @@
 -- name: NotifyUsers :many
 -- NotifyUsers writes notifications of events and returns the users who got one. Events of
--- the requester's side go to the staff who have acted on the ticket or, if there are none, to all
+-- the requester's side go to the assignee and the staff who have acted on the ticket or, if there are none, to all
 -- staff who may read it and used the desk since a time. Public events of others go to the requester.
 -- Followers get both, without changes of status, and notes. Users who have muted the ticket get
 -- only notes that mention them, which makes them followers. The accounts of staff are locked, so
@@ -23,9 +23,11 @@ with new_events as (
     select c.ticket_id, s.id as user_id from changed c join staff s on s.id <> c.requester_id
     where c.to_staff and may_read(reach_of(s.role, s.permissions), s.id, c.requester_id, c.team_id)
 ), involved as materialized (
-    select r.ticket_id, r.user_id, exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and not v.internal) as publicly
+    select r.ticket_id, r.user_id, exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and not v.internal)
+            or exists (select from tickets t where t.id = r.ticket_id and t.assignee_id = r.user_id) as publicly
     from readers r
     where exists (select from ticket_events v where v.ticket_id = r.ticket_id and v.author_id = r.user_id and (not v.internal or v.kind = 'note'))
+        or exists (select from tickets t where t.id = r.ticket_id and t.assignee_id = r.user_id)
 ), following as (
     select f.ticket_id, u.id as user_id from changed c
     join followers f on f.ticket_id = c.ticket_id and not f.muted

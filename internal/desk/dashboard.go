@@ -22,7 +22,7 @@ type Dashboard struct {
 	ByStatus   map[Status]int64
 	ByPriority map[Priority]int64 // of unresolved tickets: open or in progress
 	ByCategory []CategoryCount    // of unresolved tickets, in the categories' order
-	Days       []Day              // TrendDays of them, oldest first, today last
+	Days       []Day              // TrendDays of them, oldest first, today last; nil if tickets are hidden from the actor
 	Late       listing.Capped     // tickets waiting longer than [ticketquery.LongWait], counted up to 99
 	Waiting    []WaitingTicket    // the five tickets waiting longest
 }
@@ -50,7 +50,21 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 	}
 	now := d.Now().In(d.opts.Location)
 	board := Dashboard{At: now}
-	if err := d.countTickets(ctx, &board); err != nil {
+	if whole, err := d.Lists.SeesWholeDesk(ctx, actor); err != nil || !whole {
+		if err == nil {
+			err = d.ownFigures(ctx, actor, &board)
+		}
+		return board, err
+	}
+	counts, err := d.q.TicketCounts(ctx)
+	if err != nil {
+		return Dashboard{}, fmt.Errorf("count tickets: %w", err)
+	}
+	groups := make([]ticketquery.FigureGroup, len(counts))
+	for i, c := range counts {
+		groups[i] = ticketquery.FigureGroup(c)
+	}
+	if err := d.countTickets(ctx, &board, groups); err != nil {
 		return Dashboard{}, err
 	}
 	first := time.Date(now.Year(), now.Month(), now.Day()-TrendDays+1, 0, 0, 0, 0, d.opts.Location)
@@ -59,7 +73,6 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 		return Dashboard{}, fmt.Errorf("read trend: %w", err)
 	}
 	board.Days = daysOf(hours, first)
-	const lateCap = 99
 	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-ticketquery.LongWait), Max: lateCap + 1})
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("count late tickets: %w", err)
@@ -71,15 +84,30 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 	return board, nil
 }
 
+// lateCap is the number up to which late tickets are counted.
+const lateCap = 99
+
+// ownFigures sets the figures for an actor from whom tickets of private teams are hidden. They are
+// counted up to [ticketquery.FigureCap], because the counters of the desk include hidden tickets.
+func (d *Desk) ownFigures(ctx context.Context, actor account.Actor, board *Dashboard) error {
+	f, err := d.Lists.Figures(ctx, actor)
+	if err != nil {
+		return err
+	}
+	board.Late = listing.Cap(f.Late, lateCap)
+	for _, r := range f.Waiting {
+		if r.WaitingSince != nil {
+			board.Waiting = append(board.Waiting, WaitingTicket{ID: r.ID, Subject: r.Subject, Requester: r.RequesterName, WaitingSince: *r.WaitingSince})
+		}
+	}
+	return d.countTickets(ctx, board, f.Groups)
+}
+
 // countTickets sets the counts by status, priority and category.
-func (d *Desk) countTickets(ctx context.Context, board *Dashboard) error {
+func (d *Desk) countTickets(ctx context.Context, board *Dashboard, counts []ticketquery.FigureGroup) error {
 	categories, err := d.q.ListCategories(ctx)
 	if err != nil {
 		return fmt.Errorf("list categories: %w", err)
-	}
-	counts, err := d.q.TicketCounts(ctx)
-	if err != nil {
-		return fmt.Errorf("count tickets: %w", err)
 	}
 	board.ByStatus, board.ByPriority = map[Status]int64{}, map[Priority]int64{}
 	byCategory := map[int64]int64{}

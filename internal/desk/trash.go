@@ -89,7 +89,8 @@ func (s *Tickets) Trash(ctx context.Context, actor account.Actor, after string) 
 		return TrashPage{}, fault.ErrForbidden
 	}
 	before, id := parseTrashCursor(after)
-	rows, err := s.q.ListTrash(ctx, db.ListTrashParams{Before: before, BeforeID: id, Max: PageTrash + 1})
+	reach, viewer := actor.Scope()
+	rows, err := s.q.ListTrash(ctx, db.ListTrashParams{Reach: reach, Viewer: viewer, Before: before, BeforeID: id, Max: PageTrash + 1})
 	if err != nil {
 		return TrashPage{}, fmt.Errorf("list trash: %w", err)
 	}
@@ -121,7 +122,8 @@ func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) er
 		return fault.ErrForbidden
 	}
 	return s.act(ctx, actor, func(q *db.Queries) error {
-		if _, err := q.RestoreTicket(ctx, id); err != nil {
+		reach, viewer := actor.Scope()
+		if _, err := q.RestoreTicket(ctx, db.RestoreTicketParams{ID: id, Reach: reach, Viewer: viewer}); err != nil {
 			return db.Found(err, "restore ticket")
 		}
 		_, err := s.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{Restored: true}})
