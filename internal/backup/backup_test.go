@@ -114,15 +114,8 @@ func TestADatabaseOfAnOlderSchemaIsRestoredAndMigrated(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int64{16, 24} {
 		old := unmigrated(t)
-		load, err := db.BeginLoad(t.Context(), old, version) // migrates to the version
-		if err != nil {
-			t.Fatal(err)
-		}
-		load.Close()
+		oldDesk(t, old, version)
 		h := fixture{t: t, pool: old, files: newFixture(t).files}
-		h.exec("insert into users (username, email, password_hash) values ('ana', 'ana@example.org', '-')")
-		h.exec("insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash, last_seq) select u.id, 'Old', 'Old', c.id, 'Low', 's', '', 1 from users u, categories c where c.name = 'Billing'")
-		h.exec("insert into ticket_events (ticket_id, seq, kind, author_id) select id, 1, 'opened', requester_id from tickets")
 		archive := h.archive()
 		to := fixture{t: t, pool: unmigrated(t), files: newFixture(t).files}
 		summary, err := to.restore(archive, backup.RestoreOptions{})
