@@ -1,0 +1,94 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+// privateTicket returns a ticket of a private team, and a member of the team.
+func (h fixture) privateTicket() (ticket int64, member account.Actor) {
+	h.t.Helper()
+	member = h.person("member", account.RoleAgent)
+	ticket = h.opens(h.person("ana", account.RoleCustomer), anInput("first")).ID
+	h.exec("insert into teams (name, name_key, private) values ('HR', 'hr', true)")
+	h.exec("insert into team_members (team_id, user_id) values (1, $1)", member.ID)
+	h.exec("update tickets set team_id = 1, assignee_id = $1", member.ID)
+	return ticket, member
+}
+
+func TestAWriteThatWaitsWhileItsAuthorLeavesThePrivateTeamIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]string{
+		"a removed member":            "delete from team_members",
+		"a team that becomes private": "update teams set private = true",
+	} {
+		h := newFixture(t, desk.Options{})
+		ticket, member := h.privateTicket()
+		if name != "a removed member" {
+			h.exec("update teams set private = false")
+			h.exec("delete from team_members")
+		}
+		for what, write := range map[string]func() error{
+			"a comment": func() error {
+				_, err := h.Comments.Add(t.Context(), member, ticket, desk.CommentInput{Text: "late"})
+				return err
+			},
+			"a status": func() error {
+				_, err := h.Tickets.SetStatus(t.Context(), member, ticket, desk.StatusInput{Status: "CLOSED"})
+				return err
+			},
+			"an assignment": func() error {
+				_, err := h.Tickets.Assign(t.Context(), member, ticket, desk.AssignmentInput{Assignee: "none"})
+				return err
+			},
+		} {
+			ending, err := h.pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ending.Rollback(context.Background())
+			if _, err := ending.Exec(t.Context(), end); err != nil {
+				t.Fatal(err)
+			}
+			written := make(chan error, 1)
+			go func() { written <- write() }()
+			h.waitForBlocked()
+			if err := ending.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-written; !errors.Is(err, fault.ErrNotFound) {
+				t.Errorf("%s, %s: got %v, want not found", name, what, err)
+			}
+			if n := h.number("select count(*) from ticket_events"); n != 1 {
+				t.Errorf("%s, %s: %d entries, want 1", name, what, n)
+			}
+			if name == "a removed member" {
+				h.exec("insert into team_members (team_id, user_id) values (1, $1)", member.ID)
+			} else {
+				h.exec("update teams set private = false")
+			}
+		}
+	}
+}
+
+func TestACommentOfAMemberOfAPrivateTeamIsWrittenAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	ticket, member := h.privateTicket()
+	if e, err := h.Comments.Add(t.Context(), member, ticket, desk.CommentInput{Text: "Hello"}); err != nil || e.Seq != 2 {
+		t.Errorf("got entry %d, %v, want entry 2", e.Seq, err)
+	}
+	other := h.person("other", account.RoleAgent)
+	if _, err := h.Comments.Add(t.Context(), other, ticket, desk.CommentInput{Text: "Hello"}); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("an agent who is no member gets %v, want not found", err)
+	}
+	boss := h.person("boss", account.RoleAdmin)
+	if _, err := h.Comments.Add(t.Context(), boss, ticket, desk.CommentInput{Text: "Hello"}); err != nil {
+		t.Errorf("an admin gets %v, want no error", err)
+	}
+}
