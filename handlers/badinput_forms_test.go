@@ -50,7 +50,7 @@ var targets = []target{
 	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
-	{"/tickets/1/triage", "admin", fields("status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", "", "was_status", "CLOSED", "was_priority", "High", "was_category", "1"), false, false},
+	{"/tickets/1/triage", "admin", fields("assignee", "none", "was_assignee", "none", "status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", "", "was_status", "CLOSED", "was_priority", "High", "was_category", "1"), false, false},
 	{"/notifications/read", "admin", fields("upto", "1"), false, false},
 	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
 	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},

@@ -210,3 +210,41 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 		t.Errorf("the requester's triage: %d", refused.StatusCode)
 	}
 }
+
+func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	row := fmt.Sprintf("#row-%d ", ticket.ID)
+	page := priya.get("/dashboard")
+	if got := page.text(row + ".who-cell"); got != "Unassigned" {
+		t.Errorf("the assignee is %q, want Unassigned", got)
+	}
+	if got := page.doc.Find(row + "[name=assignee] option").Map(func(_ int, o *goquery.Selection) string { return o.Text() }); !slices.Equal(got, []string{"Unassigned", "Me"}) {
+		t.Errorf("the choices are %q", got)
+	}
+	form := page.doc.Find(row + "details form")
+	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "assignee": {"me"}}
+	for _, name := range []string{"version", "return", "was_status", "was_priority", "was_category", "category", "was_assignee"} {
+		fields.Set(name, form.Find("[name="+name+"]").AttrOr("value", ""))
+	}
+	action := form.AttrOr("action", "")
+	saved := priya.follow(priya.post(action, fields))
+	if got, want := saved.text("#flash p"), fmt.Sprintf("Ticket #%d is in progress. #%[1]d is yours.", ticket.ID); got != want {
+		t.Errorf("the flash is %q, want %q", got, want)
+	}
+	if got := saved.text(row + ".who-cell"); got != "Priya" {
+		t.Errorf("the assignee is %q, want Priya", got)
+	}
+	fields.Set("priority", "Urgent") // Tom's page is from before Priya took the ticket
+	late := tom.follow(tom.post(action, fields))
+	if got := late.text("#flash p"); !strings.Contains(got, "Priya took it") || !strings.Contains(got, "Nothing was saved") || !late.has(row+"details[open]") {
+		t.Errorf("the second one is told %q", got)
+	}
+	if got := late.text(row + ".prio"); got != "Low" {
+		t.Errorf("the priority is %q, although the assignment was refused", got)
+	}
+	if got := tom.get("/dashboard").doc.Find(row + "[name=assignee] option").Map(func(_ int, o *goquery.Selection) string { return o.Text() }); !slices.Equal(got, []string{"Priya", "Me", "Unassigned"}) {
+		t.Errorf("a colleague's choices are %q", got)
+	}
+}

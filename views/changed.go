@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views/ui"
 )
@@ -25,4 +26,17 @@ func Changed(t desk.Ticket, changed desk.TriageInput) string {
 		return fmt.Sprintf("Nothing was changed on ticket #%d.", t.ID)
 	}
 	return fmt.Sprintf("Ticket #%d %s.", t.ID, ui.JoinNames(parts))
+}
+
+// RowChanged returns what the form of a row of the queue changed: the fields of triage, and the
+// assignee if to has one.
+func RowChanged(t desk.Ticket, actor account.Actor, in desk.TriageInput, to desk.AssignmentInput) string {
+	changed := in.Changed()
+	switch {
+	case to == (desk.AssignmentInput{}):
+		return Changed(t, changed)
+	case changed.Status+changed.Priority+changed.Category == "":
+		return Assigned(t, actor, false)
+	}
+	return Changed(t, changed) + " " + Assigned(t, actor, false)
 }

@@ -152,3 +152,31 @@ func waitingTime(r *ticketquery.Row, f *ui.Frame) string {
 	}
 	return ui.Wait(f.Now.Sub(*r.WaitingSince))
 }
+
+// mayAssign reports whether the reader may see and set the assignee of a row. The requester may
+// not, also if they are staff.
+func mayAssign(r *ticketquery.Row, reader account.Actor) bool {
+	return desk.May(reader, desk.ToAssign, desk.Ticket{RequesterID: r.RequesterID})
+}
+
+// rowAssignees returns the choices of assignee in a row: the present one, the reader, and none.
+// Other people are chosen on the ticket, so that no row has a list of all staff.
+func rowAssignees(r *ticketquery.Row, reader account.Actor) []assignOption {
+	me, present := assignOption{value: "me", label: "Me"}, strconv.FormatInt(r.AssigneeID, 10)
+	none := assignOption{value: "none", label: "Unassigned", selected: r.AssigneeID == 0}
+	switch r.AssigneeID {
+	case 0:
+		return []assignOption{none, me}
+	case reader.ID:
+		return []assignOption{{value: present, label: "Me", selected: true}, none}
+	}
+	return []assignOption{{value: present, label: r.Assignee, selected: true}, me, none}
+}
+
+// wasAssignee returns the present assignee as the form of a row has it.
+func wasAssignee(r *ticketquery.Row) string {
+	if r.AssigneeID == 0 {
+		return "none"
+	}
+	return strconv.FormatInt(r.AssigneeID, 10)
+}

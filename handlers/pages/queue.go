@@ -108,7 +108,11 @@ func withChange(queue string, id int64) string {
 // open again if the ticket had changed in the meantime.
 func (s *Pages) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
-	if errors.As(err, &stale) {
+	var taken *desk.Taken
+	if errors.As(err, &taken) {
+		s.Flash(c, "warn", fmt.Sprintf("%s Nothing was saved on ticket #%d; choose again.", taken.Text(), id))
+		back = withChange(back, id)
+	} else if errors.As(err, &stale) {
 		s.Flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
 		back = withChange(back, id)
 	} else if err != nil {

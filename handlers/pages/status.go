@@ -49,11 +49,12 @@ func (s *Pages) Triage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.Desk.Tickets.Triage(c.Request().Context(), web.ActorOf(c), id, in)
+	to := rowAssignment(f)
+	t, err := s.Desk.Tickets.TriageAndAssign(c.Request().Context(), web.ActorOf(c), id, in, to)
 	form, status := triageAgain(in, err)
 	back := web.LocalPath(f.Get("return"), "")
 	if err == nil {
-		s.Flash(c, "ok", views.Changed(t, in.Changed()))
+		s.Flash(c, "ok", views.RowChanged(t, web.ActorOf(c), in, to))
 		s.OfferUndo(c, undoOf(t, in, back))
 	}
 	if back != "" && status != http.StatusTooManyRequests {
@@ -70,6 +71,15 @@ func (s *Pages) Triage(c echo.Context) error {
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
 	return s.Done(c, ticketURL(c, id), "")
+}
+
+// rowAssignment returns the assignee that was chosen in a row of the queue. It returns the zero
+// value if the form has none or it was left as it is.
+func rowAssignment(f web.Form) (to desk.AssignmentInput) {
+	if f.Get("assignee") != f.Get("was_assignee") {
+		to.Assignee, to.WasAssignee = f.Get("assignee"), f.Get("was_assignee")
+	}
+	return to
 }
 
 // undoOf returns the undo of a triage whose result is t. It returns the zero value if

@@ -116,10 +116,19 @@ func (s *Tickets) mayTriage(ctx context.Context, actor account.Actor, ticketID i
 // version. If the ticket has another version, Triage merges the changes, and returns
 // [*Stale] if they conflict. Users other than staff get [fault.ErrForbidden].
 func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
+	return s.TriageAndAssign(ctx, actor, ticketID, in, AssignmentInput{})
+}
+
+// TriageAndAssign is [Tickets.Triage] together with [Tickets.Assign], whose errors it returns as
+// well: both are saved, or none. An empty assignment changes nothing.
+func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput, to AssignmentInput) (Ticket, error) {
 	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
 		return Ticket{}, err
 	}
 	if err := input.Check(&in); err != nil {
+		return Ticket{}, err
+	}
+	if err := input.Check(&to); err != nil {
 		return Ticket{}, err
 	}
 	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
@@ -128,6 +137,11 @@ func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int6
 			var ok bool
 			if in, ok = in.over(t); !ok {
 				return &Stale{Current: t}
+			}
+		}
+		if to != (AssignmentInput{}) {
+			if err := s.assignLocked(ctx, q, actor, t, to); err != nil {
+				return err
 			}
 		}
 		category, err := s.category(ctx, q, in.Category, t.CategoryID)
