@@ -48,6 +48,8 @@ var targets = []target{
 	{"/tickets", "admin", fields("requester", "", "waiting", "1", "subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
 	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
+	{"/tickets/1/notes", "admin", fields("text", "T", "kind", "note", "submission_id", "", "remove", ""), false, true},
+	{"/tickets/1/followers", "admin", fields("follow", "yes"), false, false},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},
 	{"/tickets/1/triage", "admin", fields("assignee", "none", "was_assignee", "none", "status", "OPEN", "priority", "Low", "category", "2", "version", "1", "return", "", "was_status", "CLOSED", "was_priority", "High", "was_category", "1"), false, false},
@@ -77,7 +79,7 @@ var targets = []target{
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
+var formless = []string{"/logout", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -146,7 +148,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 		}
 	}
 	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
-		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1", ":token", "1").Replace(r.Path)
+		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1", ":token", "1", ":seq", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
 			t.Errorf("%s has no target", path)
 		}

@@ -41,8 +41,9 @@ const (
             and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)`
 	hitsInNotes text = `
         union all
-        (select from search_notes x where x.ticket_id = r.id and r.requester_id <> @viewer and (x.terms @@ asked.words) is true
-            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)`
+        (select from search_notes x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[]))
+            and not exists (select from tickets own where own.id = r.id and own.requester_id = @viewer) limit 1)`
 	hitsEnd text = `
         limit 1
     ) hit limit @limit::int`
@@ -83,7 +84,7 @@ type recent struct {
 // findRecent returns the statement that checks the last updated tickets of a selection one
 // by one, at most window of them.
 func findRecent(among selection, w wanted, window int32) *query {
-	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id, t.requester_id from tickets t where ").where(among)
+	q := newQuery("FindRecent"+w.index.suffix, "with recent as materialized (\n    select t.id from tickets t where ").where(among)
 	q.add(`
     order by t.updated_at desc, t.id desc limit @window::int
 ), hits as (`, w.index.hits, `
