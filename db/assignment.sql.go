@@ -42,12 +42,17 @@ func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 const getAssignment = `-- name: GetAssignment :one
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
-       coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id), false)::boolean as assignee_works
+       coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id) and coalesce(a.away_until <= $1::timestamptz, true), false)::boolean as assignee_works
 from tickets t
 left join users a on a.id = t.assignee_id
 left join teams g on g.id = t.team_id
-where t.id = $1
+where t.id = $2
 `
+
+type GetAssignmentParams struct {
+	Now      time.Time
+	TicketID int64
+}
 
 type GetAssignmentRow struct {
 	RequesterID   int64
@@ -59,8 +64,8 @@ type GetAssignmentRow struct {
 }
 
 // GetAssignment returns who works on a locked ticket, whatever the actor may see of that.
-func (q *Queries) GetAssignment(ctx context.Context, ticketID int64) (GetAssignmentRow, error) {
-	row := q.db.QueryRow(ctx, getAssignment, ticketID)
+func (q *Queries) GetAssignment(ctx context.Context, arg GetAssignmentParams) (GetAssignmentRow, error) {
+	row := q.db.QueryRow(ctx, getAssignment, arg.Now, arg.TicketID)
 	var i GetAssignmentRow
 	err := row.Scan(
 		&i.RequesterID,
@@ -95,14 +100,15 @@ func (q *Queries) LastAssignment(ctx context.Context, ticketID int64) (LastAssig
 }
 
 const listAssignable = `-- name: ListAssignable :many
-select u.id, u.username from team_members m
+select u.id, u.username, coalesce(u.away_until > $1::timestamptz, false)::boolean as away from team_members m
 join users u on u.id = m.user_id
-where m.team_id = $1 and u.disabled_at is null and works_as_staff(u.role)
+where m.team_id = $2 and u.disabled_at is null and works_as_staff(u.role)
 order by lower(u.username), u.id
-limit $2
+limit $3
 `
 
 type ListAssignableParams struct {
+	Now    time.Time
 	TeamID int64
 	Max    int32
 }
@@ -110,12 +116,13 @@ type ListAssignableParams struct {
 type ListAssignableRow struct {
 	ID       int64
 	Username string
+	Away     bool
 }
 
 // ListAssignable returns the staff that a picker offers for a ticket without a search: the members
 // of its team.
 func (q *Queries) ListAssignable(ctx context.Context, arg ListAssignableParams) ([]ListAssignableRow, error) {
-	rows, err := q.db.Query(ctx, listAssignable, arg.TeamID, arg.Max)
+	rows, err := q.db.Query(ctx, listAssignable, arg.Now, arg.TeamID, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +130,7 @@ func (q *Queries) ListAssignable(ctx context.Context, arg ListAssignableParams) 
 	items := []ListAssignableRow{}
 	for rows.Next() {
 		var i ListAssignableRow
-		if err := rows.Scan(&i.ID, &i.Username); err != nil {
+		if err := rows.Scan(&i.ID, &i.Username, &i.Away); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

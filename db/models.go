@@ -623,14 +623,15 @@ type Setting struct {
 }
 
 type Team struct {
-	ID          int64
-	Name        string
-	NameKey     string
-	Private     bool
-	RetiredAt   *time.Time
-	CreatedAt   time.Time
-	SuccessorID *int64
-	RetiredBy   *int64
+	ID             int64
+	Name           string
+	NameKey        string
+	Private        bool
+	RetiredAt      *time.Time
+	CreatedAt      time.Time
+	SuccessorID    *int64
+	RetiredBy      *int64
+	LastAssignedID int64
 }
 
 type TeamMember struct {
@@ -723,6 +724,7 @@ type User struct {
 	EmailTwin          bool
 	CustomRole         *string
 	Permissions        *int32
+	AwayUntil          *time.Time
 }
 
 type View struct {

@@ -224,7 +224,7 @@ func (q *Queries) ListTeams(ctx context.Context, viewer int64) ([]ListTeamsRow, 
 }
 
 const lockTeam = `-- name: LockTeam :one
-select id, name, name_key, private, retired_at, created_at, successor_id, retired_by from teams where id = $1 for no key update
+select id, name, name_key, private, retired_at, created_at, successor_id, retired_by, last_assigned_id from teams where id = $1 for no key update
 `
 
 // LockTeam locks a team until the transaction ends, so that it is changed by one at a time.
@@ -240,6 +240,7 @@ func (q *Queries) LockTeam(ctx context.Context, id int64) (Team, error) {
 		&i.CreatedAt,
 		&i.SuccessorID,
 		&i.RetiredBy,
+		&i.LastAssignedID,
 	)
 	return i, err
 }

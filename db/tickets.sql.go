@@ -91,6 +91,7 @@ select t.id, t.requester_id, u.username as requester_name, u.email as requester_
        -- Who works on the ticket, for staff only; 0 and '' for others.
        coalesce(case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then t.assignee_id end, 0)::bigint as assignee_id,
        coalesce(case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then (select a.username from users a where a.id = t.assignee_id) end, '')::text as assignee,
+       coalesce(case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then (select a.away_until from users a where a.id = t.assignee_id) end, '0001-01-01 00:00:00Z')::timestamptz as away_until,
        coalesce(case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then t.team_id end, 0)::bigint as team_id,
        coalesce(case when on_staff_side($1::boolean, $2::bigint, t.requester_id) then (select g.name from teams g where g.id = t.team_id) end, '')::text as team
 from tickets t
@@ -126,6 +127,7 @@ type GetTicketRow struct {
 	UpdatedAt      time.Time
 	AssigneeID     int64
 	Assignee       string
+	AwayUntil      time.Time
 	TeamID         int64
 	Team           string
 }
@@ -160,6 +162,7 @@ func (q *Queries) GetTicket(ctx context.Context, arg GetTicketParams) (GetTicket
 		&i.UpdatedAt,
 		&i.AssigneeID,
 		&i.Assignee,
+		&i.AwayUntil,
 		&i.TeamID,
 		&i.Team,
 	)

@@ -40,6 +40,7 @@ func fields(pairs ...string) url.Values {
 var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
+	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
 	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30", "current", password), true, true},
 	{"/account/sessions", "customer", fields("session", "x"), false, false},
@@ -61,7 +62,7 @@ var targets = []target{
 	{"/invitations/1", "visitor", fields("username", "New", "email", "new@example.org", "password", password), true, false},
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},
-	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "invitation_days", "7", "version", "1"), false, false},
+	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "automatic_assignment", "false", "open_tickets_per_agent", "20", "invitation_days", "7", "version", "1"), false, false},
 	{"/admin/system/events", "admin", fields("consumer", "notifications", "ticket", "1", "seq", "2"), false, false},
 	{"/views", "admin", fields("name", "New", "query", "", "share", "me"), false, true},
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},

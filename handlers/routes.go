@@ -42,6 +42,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/account/password", web.SignedIn|web.NewPassword, "/account", s.pages.ChangePassword),
 		post("/account/sessions", web.SignedIn, "/account", s.pages.EndSessions),
 		post("/account/theme", web.SignedIn|web.NewPassword, "/account", s.pages.ChooseTheme),
+		get("/account/away", web.Needs(account.WorkAsStaff), s.pages.ShowAway),
+		post("/account/away", web.Needs(account.WorkAsStaff), "/account/away", s.pages.SetAway),
 		post("/account/tokens", web.SignedIn, "/account", s.pages.MakeToken),
 		post("/account/tokens/:id/revoke", web.SignedIn, "/account", s.pages.RevokeToken),
 

@@ -9,6 +9,7 @@ import (
 
 func TestSettingsAreChangedOnTheirPage(t *testing.T) {
 	app := newApp(t)
+	app.exec("update settings set values = '{}'")
 	priya := app.admin("Priya")
 	page := priya.get("/admin/settings")
 	if !page.has("#first_reply_assigns[checked]") || page.value("#invitation_days") != "7" {
@@ -17,7 +18,7 @@ func TestSettingsAreChangedOnTheirPage(t *testing.T) {
 	if got := page.text("#invitation_days-hint"); !strings.Contains(got, "Default: 7.") {
 		t.Errorf("the hint does not name the default: %q", got)
 	}
-	back := priya.follow(priya.post("/admin/settings", url.Values{"version": {"1"}, "invitation_days": {"14"}}))
+	back := priya.follow(priya.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"14"}}))
 	if back.has("#first_reply_assigns[checked]") || back.value("#invitation_days") != "14" || back.text("#flash") != "The settings are saved." {
 		t.Errorf("after saving: %q, %s", back.text("#flash"), back.text("form[action='/admin/settings']"))
 	}
@@ -27,7 +28,7 @@ func TestASettingsErrorIsShownAtItsField(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	for _, typed := range []string{"", "0", "91", "seven", "1e1"} {
-		got := priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "invitation_days": {typed}})
+		got := priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {typed}})
 		if got.StatusCode != http.StatusUnprocessableEntity || got.text("#invitation_days-error") == "" || !got.has(".error-summary a[href='#invitation_days']") {
 			t.Errorf("%q: %d %q", typed, got.StatusCode, got.text(".error-summary"))
 		}
@@ -40,15 +41,15 @@ func TestASettingsErrorIsShownAtItsField(t *testing.T) {
 func TestTwoAdminsDoNotOverwriteEachOthersSettings(t *testing.T) {
 	app := newApp(t)
 	priya, tom := app.admin("Priya"), app.admin("Tom")
-	priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "invitation_days": {"14"}})
-	got := tom.post("/admin/settings", url.Values{"version": {"1"}, "invitation_days": {"30"}})
+	priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"14"}})
+	got := tom.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"30"}})
 	if got.StatusCode != http.StatusConflict || !got.has("#stale") {
 		t.Errorf("got %d, want %d with a notice", got.StatusCode, http.StatusConflict)
 	}
 	if got.value("#invitation_days") != "30" || !strings.Contains(got.text("#invitation_days-hint"), "Saved by the other admin: 14.") {
 		t.Errorf("the form has %q and the hint %q", got.value("#invitation_days"), got.text("#invitation_days-hint"))
 	}
-	back := tom.follow(tom.post("/admin/settings", url.Values{"version": {got.value("[name=version]")}, "invitation_days": {"30"}}))
+	back := tom.follow(tom.post("/admin/settings", url.Values{"version": {got.value("[name=version]")}, "open_tickets_per_agent": {"20"}, "invitation_days": {"30"}}))
 	if back.value("#invitation_days") != "30" {
 		t.Errorf("sent again: the form has %q, want 30", back.value("#invitation_days"))
 	}
@@ -56,6 +57,7 @@ func TestTwoAdminsDoNotOverwriteEachOthersSettings(t *testing.T) {
 
 func TestTheSettingsInTheAPIChangeOnlyWhatWasSent(t *testing.T) {
 	app := newApp(t)
+	app.exec("update settings set values = '{}'")
 	program := app.admin("Priya").program()
 	got := program.send(http.MethodPut, "/settings", obj{"invitationDays": 3})
 	if got.StatusCode != http.StatusOK || got.get("firstReplyAssigns") != true || got.get("invitationDays") != 3.0 || got.get("version") != 2.0 {
@@ -78,6 +80,6 @@ func TestSettingsReachTheOtherReplica(t *testing.T) {
 	app := newApp(t)
 	other := newAppOn(t, app.pool)
 	go other.desk.Settings.Run(t.Context())
-	app.admin("Priya").post("/admin/settings", url.Values{"version": {"1"}, "invitation_days": {"9"}})
+	app.admin("Priya").post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"9"}})
 	waitFor(t, "the replica has the new settings", func() bool { return other.desk.Settings.Current().InvitationDays == 9 })
 }

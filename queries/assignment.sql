@@ -2,7 +2,7 @@
 -- GetAssignment returns who works on a locked ticket, whatever the actor may see of that.
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
-       coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id), false)::boolean as assignee_works
+       coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id) and coalesce(a.away_until <= @now::timestamptz, true), false)::boolean as assignee_works
 from tickets t
 left join users a on a.id = t.assignee_id
 left join teams g on g.id = t.team_id
@@ -33,7 +33,7 @@ select id, name, private, retired_at from teams where id = @id for share;
 -- name: ListAssignable :many
 -- ListAssignable returns the staff that a picker offers for a ticket without a search: the members
 -- of its team.
-select u.id, u.username from team_members m
+select u.id, u.username, coalesce(u.away_until > @now::timestamptz, false)::boolean as away from team_members m
 join users u on u.id = m.user_id
 where m.team_id = @team_id and u.disabled_at is null and works_as_staff(u.role)
 order by lower(u.username), u.id

@@ -12,7 +12,7 @@ import (
 // AssignmentForm is the data of the form in which staff choose who works on a ticket. Assignee and Team are
 // what was chosen in a form that was refused, "" for the present values.
 type AssignmentForm struct {
-	People         []desk.Named // members of the ticket's team
+	People         []desk.Assignable // members of the ticket's team
 	Teams          []desk.Team
 	Assignee, Team string
 	Taken          *desk.Taken // another user was faster
@@ -62,7 +62,11 @@ func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	}
 	for _, m := range p.Assignment.People {
 		if m.ID != t.RequesterID {
-			add(m.ID, m.Name)
+			label := m.Name
+			if m.Away {
+				label += " (away)"
+			}
+			add(m.ID, label)
 		}
 	}
 	return all

@@ -73,6 +73,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
 	go a.desk.Settings.Run(ctx)
+	go a.desk.Automatic.Run(ctx)
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	ready()
 	return a.serve(ctx, l, handler, box)

@@ -99,24 +99,31 @@ type AssignmentChange struct {
 const (
 	WhyReply    = "reply"    // the author answered an unassigned ticket
 	WhyDisabled = "disabled" // the assignee was disabled, or is no staff any more
-	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee cannot work on it
+	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee is away or cannot work on it
 	WhyTeam     = "team"     // the assignee may not read the tickets of the team
 	WhyRetired  = "retired"  // the team was retired
+	WhyTurn     = "turn"     // the desk assigned the ticket automatically, see [AutomaticAssignment]
 )
+
+// Assignable is a member of staff that a form offers as an assignee.
+type Assignable struct {
+	Named
+	Away bool
+}
 
 // Assignable returns the staff that a form offers as assignees of a ticket without a search: the
 // members of its team, at most 50.
-func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Named, error) {
+func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Assignable, error) {
 	if t.TeamID == 0 {
 		return nil, nil
 	}
-	rows, err := s.q.ListAssignable(ctx, db.ListAssignableParams{TeamID: t.TeamID, Max: maxAssignable})
+	rows, err := s.q.ListAssignable(ctx, db.ListAssignableParams{TeamID: t.TeamID, Now: s.Now(), Max: maxAssignable})
 	if err != nil {
 		return nil, fmt.Errorf("list members of the team: %w", err)
 	}
-	all := make([]Named, len(rows))
+	all := make([]Assignable, len(rows))
 	for i, r := range rows {
-		all[i] = Named{r.ID, r.Username}
+		all[i] = Assignable{Named{r.ID, r.Username}, r.Away}
 	}
 	return all, nil
 }
@@ -173,7 +180,7 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 	if !May(actor, ToAssign, t) {
 		return fault.ErrForbidden
 	}
-	now, err := q.GetAssignment(ctx, t.ID)
+	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: t.ID, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("read assignment: %w", err)
 	}

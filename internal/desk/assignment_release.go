@@ -69,10 +69,10 @@ func (s *core) assignReply(ctx context.Context, q *db.Queries, actor account.Act
 }
 
 // releaseAbsent removes the assignee of a ticket that was re-opened if they cannot work on it: they are
-// disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
+// away or disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
 // requester who re-opened the ticket does not know of assignees.
 func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {
-	now, err := q.GetAssignment(ctx, ticketID)
+	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("read assignment: %w", err)
 	}

@@ -20,8 +20,10 @@ import (
 // its name in forms, in the API and in the database (json), its default, the values that are
 // allowed, and the texts of the page (label, doc). Fields are Booleans or whole numbers.
 type SettingValues struct {
-	FirstReplyAssigns bool `form:"first_reply_assigns" json:"firstReplyAssigns" default:"true" label:"The first reply assigns" doc:"A ticket without an assignee is assigned to the member of staff who answers it first."`
-	InvitationDays    int  `form:"invitation_days" json:"invitationDays" default:"7" validate:"min=1,max=90" label:"Days an invitation is valid" doc:"After that many days an invitation of staff cannot be accepted any more."`
+	FirstReplyAssigns   bool `form:"first_reply_assigns" json:"firstReplyAssigns" default:"true" label:"The first reply assigns" doc:"A ticket without an assignee is assigned to the member of staff who answers it first."`
+	AutomaticAssignment bool `form:"automatic_assignment" json:"automaticAssignment" default:"false" label:"Automatic assignment" doc:"Unassigned tickets of a team are assigned to its members in turn, those that wait longest first. Members who are away get none."`
+	OpenTicketsPerAgent int  `form:"open_tickets_per_agent" json:"openTicketsPerAgent" default:"20" validate:"min=1,max=1000" label:"Open tickets per agent" doc:"Automatic assignment gives no further ticket to a member who has this many open ones."`
+	InvitationDays      int  `form:"invitation_days" json:"invitationDays" default:"7" validate:"min=1,max=90" label:"Days an invitation is valid" doc:"After that many days an invitation of staff cannot be accepted any more."`
 }
 
 // SavedSettings are settings with the version that a change of them must name.

@@ -13,7 +13,7 @@ func TestSettingsHaveTheirDefaultsUntilTheyAreChanged(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
 	admin := h.person("priya", account.RoleAdmin)
-	if got, want := h.Settings.Current(), desk.DefaultSettings(); got != want {
+	if got, want := desk.New(h.pool, desk.Options{}).Settings.Current(), desk.DefaultSettings(); got != want {
 		t.Errorf("before: got %+v, want %+v", got, want)
 	}
 	changed := desk.DefaultSettings()

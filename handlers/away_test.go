@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+)
+
+func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
+	app := newApp(t)
+	ana, tom, boss := app.customer("Ana"), app.agent("Tom"), app.admin("Boss")
+	id := app.asked(ana, "Mine")
+	app.exec("update tickets set assignee_id = $2 where id = $1", id, tom.id)
+	wrong := tom.post("/account/away", url.Values{"do": {"away"}, "back": {"2020-01-01"}})
+	if wrong.StatusCode != http.StatusUnprocessableEntity || wrong.text("#back-error") == "" || wrong.value("#back") != "2020-01-01" {
+		t.Errorf("a day in the past: got %d %q", wrong.StatusCode, wrong.text(".error-summary"))
+	}
+	page := tom.follow(tom.post("/account/away", url.Values{"do": {"away"}, "back": {""}}))
+	if page.text(".badge") != "Away" || !page.has("button[value=return]") {
+		t.Errorf("away: %q", page.text("main"))
+	}
+	if got := boss.get(web.TicketURL(id)).text("#assignee-now .badge"); got != "Away" {
+		t.Errorf("a colleague sees %q, want Away", got)
+	}
+	if strings.Contains(ana.get(web.TicketURL(id)).text("main"), "Away") {
+		t.Error("the customer sees that the assignee is away")
+	}
+	page = tom.follow(tom.post("/account/away", url.Values{"do": {"return"}}))
+	if page.has("button[value=return]") || boss.get(web.TicketURL(id)).has("#assignee-now .badge") {
+		t.Error("after the return the agent is still away")
+	}
+}

@@ -1,0 +1,50 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/views"
+)
+
+// ShowAway shows whether the actor is away.
+func (s *Pages) ShowAway(c echo.Context) error {
+	return s.renderAway(c, http.StatusOK, views.AwayPage{})
+}
+
+// renderAway shows the page with its form as in page.
+func (s *Pages) renderAway(c echo.Context, status int, page views.AwayPage) error {
+	var err error
+	if page.Until, err = s.Desk.Away(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
+	return s.Render(c, status, views.Away(page))
+}
+
+// SetAway makes the actor away, or present.
+func (s *Pages) SetAway(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if f.Get("do") == "return" {
+		if err := s.Desk.Return(ctx, actor); err != nil {
+			return err
+		}
+		return s.Done(c, "/account/away", "Welcome back.")
+	}
+	var in desk.AwayInput
+	web.Bind(f, &in)
+	err = s.Desk.SetAway(ctx, actor, in)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.renderAway(c, http.StatusUnprocessableEntity, views.AwayPage{Back: in.Back, Invalid: inv})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/account/away", "You are away now. Colleagues see it.")
+}

@@ -1,0 +1,132 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+)
+
+// AutomaticAssignment assigns the unassigned tickets of teams to their members, if the
+// settings say so: the ticket whose requester has waited longest first, to the members in
+// turn. Members who are away, or may not reply, or have as many active tickets as the
+// settings allow, are left out.
+type AutomaticAssignment struct{ *core }
+
+// assignEvery is how often [AutomaticAssignment.Run] looks for tickets. It looks for the state
+// of teams and not for events, so it does not matter whether a ticket arrived, a member got
+// free or returned, or a setting changed.
+const assignEvery = 2 * time.Second
+
+// Run assigns tickets until ctx ends. Each replica runs it.
+func (s *AutomaticAssignment) Run(ctx context.Context) {
+	tick := time.NewTicker(assignEvery)
+	defer tick.Stop()
+	for {
+		if err := s.Drain(ctx); err != nil && ctx.Err() == nil {
+			s.opts.Log.Warn("automatic assignment failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Drain assigns tickets until no ticket waits or no member has room. It does nothing if the
+// settings say so.
+func (s *AutomaticAssignment) Drain(ctx context.Context) error {
+	for s.settings.Current().AutomaticAssignment {
+		teams, err := s.q.TeamsToAssign(ctx, db.TeamsToAssignParams{Now: s.Now(), Capacity: s.capacity()})
+		if err != nil {
+			return fmt.Errorf("find teams: %w", err)
+		}
+		progress := false
+		for _, team := range teams {
+			done, err := s.assignNext(ctx, team)
+			if err != nil {
+				return err
+			}
+			progress = progress || done
+		}
+		if !progress {
+			return nil
+		}
+	}
+	return nil
+}
+
+// capacity returns the maximum number of active tickets of a member.
+func (s *AutomaticAssignment) capacity() int32 {
+	return int32(s.settings.Current().OpenTicketsPerAgent)
+}
+
+// assignNext assigns the next ticket of a team to the next member with room, and reports
+// whether it did. One such transaction runs at a time, in all replicas. It locks the ticket
+// before the member, as [Tickets.Assign] does, so that they do not deadlock.
+func (s *AutomaticAssignment) assignNext(ctx context.Context, team int64) (done bool, err error) {
+	err = s.tx(ctx, func(q *db.Queries) error {
+		done = false
+		if err := q.LockAutomaticAssignment(ctx); err != nil {
+			return fmt.Errorf("lock automatic assignment: %w", err)
+		}
+		t, err := q.LockNextUnassigned(ctx, team)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("lock the next ticket: %w", err)
+		}
+		to, err := s.nextMember(ctx, q, team, t.RequesterID)
+		if err != nil || to.ID == 0 {
+			return err
+		}
+		if err := q.SetLastAssigned(ctx, db.SetLastAssignedParams{TeamID: team, UserID: to.ID}); err != nil {
+			return fmt.Errorf("store whose turn it was: %w", err)
+		}
+		done = true
+		was := assignment{team: Named{team, t.Team}}
+		// The author of the entry is the assignee, because no user assigned the ticket.
+		return s.writeAssignment(ctx, q, account.Actor{ID: to.ID}, t.ID, was, assignment{to, was.team}, WhyTurn)
+	})
+	return done, err
+}
+
+// nextMember returns and locks the member of a team who is next in turn and has room, or the
+// zero value. Whoever assigns a ticket by hand locks its assignee too, so the number of
+// tickets does not change before the commit.
+func (s *AutomaticAssignment) nextMember(ctx context.Context, q *db.Queries, team, requester int64) (Named, error) {
+	members, err := q.NextMembers(ctx, db.NextMembersParams{TeamID: team, RequesterID: requester, Now: s.Now()})
+	if err != nil {
+		return Named{}, fmt.Errorf("list members: %w", err)
+	}
+	for _, id := range members {
+		n, err := q.CountAssigned(ctx, db.CountAssignedParams{UserID: id, Max: s.capacity()})
+		if err != nil {
+			return Named{}, fmt.Errorf("count tickets: %w", err)
+		}
+		if n >= int64(s.capacity()) {
+			continue
+		}
+		u, err := q.LockMember(ctx, db.LockMemberParams{ID: id, TeamID: team, Now: s.Now()})
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return Named{}, fmt.Errorf("lock member: %w", err)
+		}
+		if n, err = q.CountAssigned(ctx, db.CountAssignedParams{UserID: id, Max: s.capacity()}); err != nil {
+			return Named{}, fmt.Errorf("count tickets: %w", err)
+		}
+		if n < int64(s.capacity()) {
+			return Named{u.ID, u.Username}, nil
+		}
+	}
+	return Named{}, nil
+}

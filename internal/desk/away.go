@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
+)
+
+// AwayInput is the form with which a member of staff is away. Back is the day on which they
+// return, as YYYY-MM-DD; "" is until they say so.
+type AwayInput struct {
+	Back string `form:"back" json:"back" validate:"max=10,line"`
+}
+
+// Away returns until when the actor is away: a time in the past if they are present, and one
+// for which [IsOpenEnd] is true if they have named no day. It returns [fault.ErrForbidden]
+// for customers.
+func (d *Desk) Away(ctx context.Context, actor account.Actor) (time.Time, error) {
+	if !actor.Can(account.WorkAsStaff) {
+		return time.Time{}, fault.ErrForbidden
+	}
+	until, err := d.q.GetAway(ctx, actor.ID)
+	return until, db.Found(err, "read away")
+}
+
+// IsOpenEnd reports whether somebody is away until they return.
+func IsOpenEnd(until time.Time) bool { return !until.Before(ticketquery.Never) }
+
+// SetAway makes the actor away: they get no tickets automatically, and tickets of theirs that
+// are re-opened go to their team. A day that is not in the future is [*fault.Invalid].
+func (d *Desk) SetAway(ctx context.Context, actor account.Actor, in AwayInput) error {
+	if !actor.Can(account.WorkAsStaff) {
+		return fault.ErrForbidden
+	}
+	until := ticketquery.Never
+	if in.Back != "" {
+		day, err := time.ParseInLocation(time.DateOnly, in.Back, d.opts.Location)
+		if err != nil || !day.After(d.Now()) || day.Year() > 9000 {
+			return fault.NewInvalid("back", "Choose a day after today, such as "+d.Now().In(d.opts.Location).AddDate(0, 0, 7).Format(time.DateOnly)+".")
+		}
+		until = day
+	}
+	return d.setAway(ctx, actor, &until)
+}
+
+// Return makes the actor present.
+func (d *Desk) Return(ctx context.Context, actor account.Actor) error {
+	if !actor.Can(account.WorkAsStaff) {
+		return fault.ErrForbidden
+	}
+	return d.setAway(ctx, actor, nil)
+}
+
+func (d *Desk) setAway(ctx context.Context, actor account.Actor, until *time.Time) error {
+	return d.act(ctx, actor, func(q *db.Queries) error {
+		if err := q.SetAway(ctx, db.SetAwayParams{ID: actor.ID, Until: until}); err != nil {
+			return fmt.Errorf("store away: %w", err)
+		}
+		return nil
+	})
+}
