@@ -1,0 +1,173 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+)
+
+func TestTeamsAreManagedOnTheirPages(t *testing.T) {
+	app := newApp(t)
+	priya, tom := app.admin("Priya"), app.agent("Tom Becker")
+	app.agent("Tom Baker")
+	steps := []struct {
+		path string
+		form url.Values
+		word string
+	}{
+		{"/admin/teams", url.Values{"name": {"Workshop"}}, "Team Workshop is added. Now add its members."},
+		{"/admin/teams/1", url.Values{"name": {"Repairs"}, "private": {"true"}}, "Team Repairs is saved."},
+		{"/admin/teams/1/members", url.Values{"member": {tom.email()}}, "Tom Becker is in the team."},
+		{fmt.Sprintf("/admin/teams/1/members/%d", tom.id), url.Values{"do": {"lead"}}, "Tom Becker is saved."},
+		{fmt.Sprintf("/admin/teams/1/members/%d", tom.id), url.Values{"do": {"remove"}}, "The member is removed."},
+		{"/admin/teams/1/retire", url.Values{"team": {"none"}}, "The team is retired."},
+		{"/admin/teams/1/restore", nil, "The team is in use again."},
+	}
+	for _, s := range steps {
+		if got := priya.follow(priya.post(s.path, s.form)).text("#flash"); got != s.word {
+			t.Errorf("%s: got %q, want %q", s.path, got, s.word)
+		}
+	}
+	if got := priya.get("/admin/teams/1"); !strings.Contains(got.text(".page-head"), "Private") {
+		t.Errorf("the page has %q, want that the team is private", got.text(".page-head"))
+	}
+}
+
+func TestANameThatSeveralColleaguesHaveIsAskedFor(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	becker := app.agent("Tom Becker")
+	app.agent("Tom Baker")
+	app.customer("Tom Customer")
+	app.team("Repairs", false)
+	got := priya.post("/admin/teams/1/members", url.Values{"member": {"Tom"}})
+	if got.StatusCode != http.StatusUnprocessableEntity || got.doc.Find("input[name=user]").Length() != 2 {
+		t.Fatalf("got %d with %d people, want 422 with the two agents", got.StatusCode, got.doc.Find("input[name=user]").Length())
+	}
+	back := priya.follow(priya.post("/admin/teams/1/members", url.Values{"member": {"Tom"}, "user": {fmt.Sprint(becker.id)}}))
+	if word := back.text("#flash"); word != "Tom Becker is in the team." {
+		t.Errorf("got %q", word)
+	}
+}
+
+func TestATeamErrorIsShownAtItsField(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	customer := app.customer("Ana")
+	app.team("Repairs", false)
+	app.team("Billing", false)
+	for _, c := range []struct {
+		path, field string
+		form        url.Values
+	}{
+		{"/admin/teams", "#name", url.Values{"name": {""}}},
+		{"/admin/teams", "#name", url.Values{"name": {"REPAIRS"}}},
+		{"/admin/teams/1", "#name", url.Values{"name": {"billing"}}},
+		{"/admin/teams/1/members", "#member", url.Values{"member": {"nobody"}}},
+		{"/admin/teams/1/members", "#member", url.Values{"member": {customer.email()}}},
+		{"/admin/teams/1/retire", "#team", url.Values{"team": {"1"}}},
+		{"/admin/teams/1/retire", "#team", url.Values{"team": {"99"}}},
+	} {
+		got := priya.post(c.path, c.form)
+		if got.StatusCode != http.StatusUnprocessableEntity || got.text(c.field+"-error") == "" || !got.has(".error-summary a[href='"+c.field+"']") {
+			t.Errorf("%s %v: %d %q", c.path, c.form, got.StatusCode, got.text(".error-summary"))
+		}
+	}
+}
+
+func TestALeadChangesTheMembersOfTheirTeamOnly(t *testing.T) {
+	app := newApp(t)
+	lead, other := app.agent("Lead"), app.agent("Other")
+	app.team("Repairs", false, lead)
+	app.team("Billing", false)
+	app.exec("update team_members set lead = true")
+	lead.post("/admin/teams/1/members", url.Values{"member": {other.email()}}).wants(t, http.StatusSeeOther)
+	lead.post("/admin/teams/2/members", url.Values{"member": {other.email()}}).wants(t, http.StatusForbidden)
+	lead.post("/admin/teams/1", url.Values{"name": {"Mine"}}).wants(t, http.StatusForbidden)
+	if got := lead.get("/admin/teams"); strings.Contains(got.text("main"), "Billing") {
+		t.Error("a lead sees another team")
+	}
+	back := lead.post(fmt.Sprintf("/admin/teams/1/members/%d", lead.id), url.Values{"do": {"remove"}})
+	if at := back.Header.Get("Location"); at != "/dashboard" {
+		t.Errorf("a lead who left is sent to %q, want /dashboard", at)
+	}
+}
+
+func TestTheSecondToTakeATicketSeesWhoWasFirstAndWhatToDo(t *testing.T) {
+	app := newApp(t)
+	id := app.asked(app.customer("Ana"), "Mine")
+	tom, lucia := app.agent("Tom"), app.agent("Lucía")
+	path := web.TicketURL(id) + "/assignment"
+	if got := tom.follow(tom.post(path, url.Values{"assignee": {"me"}})).text("#flash"); got != "#1 is yours." {
+		t.Errorf("the first gets %q", got)
+	}
+	for _, headers := range [][]string{nil, htmx} {
+		got := lucia.post(path, url.Values{"assignee": {"me"}}, headers...)
+		if got.StatusCode != http.StatusConflict {
+			t.Errorf("got %d, want 409", got.StatusCode)
+		}
+		if words := got.text("#assignment [role=alert]"); !strings.Contains(words, "Tom took it 0 s ago.") || !strings.Contains(words, "take it over") {
+			t.Errorf("the page says %q", words)
+		}
+		if was := got.value("#assignee-now [name=was_assignee]"); was != fmt.Sprint(tom.id) {
+			t.Errorf("the button takes it over from %q, want Tom", was)
+		}
+	}
+	reply := lucia.program().send(http.MethodPut, fmt.Sprintf("/tickets/%d/assignment", id), obj{"assignee": "me"})
+	if reply.StatusCode != http.StatusConflict || !strings.Contains(string(reply.body), "Tom took it") {
+		t.Errorf("the API answers %d %s", reply.StatusCode, reply.body)
+	}
+	over := lucia.follow(lucia.post(path, url.Values{"assignee": {"me"}, "was_assignee": {fmt.Sprint(tom.id)}}))
+	if got := over.text("#flash"); got != "#1 is yours." {
+		t.Errorf("taking it over: %q", got)
+	}
+	if got := lucia.get(web.TicketURL(id)).text("#timeline"); !strings.Contains(got, "Tom took this") || !strings.Contains(got, "Lucía took this over from Tom") {
+		t.Errorf("the timeline has %q", got)
+	}
+}
+
+func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	id := app.asked(ana, "Mine")
+	tom := app.agent("Tom")
+	team := app.team("Repairs", false)
+	path := fmt.Sprintf("/tickets/%d", id)
+	staff, customer := tom.program(), ana.program()
+	if got := staff.send(http.MethodGet, path, nil); !strings.Contains(string(got.body), `"assignee":null,"team":null`) {
+		t.Errorf("unassigned: %s", got.body)
+	}
+	before := customer.send(http.MethodGet, path, nil)
+	got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": fmt.Sprint(tom.id), "team": fmt.Sprint(team)})
+	if want := fmt.Sprintf(`"assignee":{"id":%d,"username":"Tom"},"team":{"id":%d,"name":"Repairs"}`, tom.id, team); got.StatusCode != http.StatusOK || !strings.Contains(string(got.body), want) {
+		t.Errorf("assigned: %d %s", got.StatusCode, got.body)
+	}
+	if after := customer.send(http.MethodGet, path, nil); string(after.body) != string(before.body) || after.Header.Get("ETag") != before.Header.Get("ETag") {
+		t.Errorf("the customer notices the assignment: %s", after.body)
+	}
+	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": "none"}); !strings.Contains(string(got.body), `"assignee":null,"team":{`) {
+		t.Errorf("unassigned again: %s", got.body)
+	}
+	if got := staff.send(http.MethodGet, "/tickets?team=1", nil); !strings.Contains(string(got.body), `"Mine"`) {
+		t.Errorf("the list of the team: %s", got.body)
+	}
+	if got := staff.send(http.MethodGet, "/tickets?assignee=tom", nil); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("an invalid assignee: got %d, want 400", got.StatusCode)
+	}
+}
+
+func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.T) {
+	app := newApp(t)
+	id := app.asked(app.customer("Ana"), "Mine")
+	boss, member := app.admin("Boss"), app.agent("Tom Member")
+	app.agent("Tom Other")
+	app.exec("update tickets set team_id = $1", app.team("HR", true, member))
+	got := boss.get(web.TicketURL(id) + "/assignment?q=tom")
+	if n := got.doc.Find("input[name=assignee]").Length(); n != 1 || got.value("input[name=assignee]") != fmt.Sprint(member.id) {
+		t.Errorf("%d people are found, want the member of the private team", n)
+	}
+}
