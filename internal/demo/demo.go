@@ -53,6 +53,9 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, e
 	if err := s.people(password); err != nil {
 		return SignIn{}, fmt.Errorf("add the people: %w", err)
 	}
+	if err := s.addTeams(); err != nil {
+		return SignIn{}, fmt.Errorf("add the teams: %w", err)
+	}
 	for i := range demoTickets {
 		s.plan(i)
 	}
@@ -72,6 +75,7 @@ type demo struct {
 	rnd              *rand.Rand
 	now, clock       time.Time // the current time, and the time of the desk's clock
 	staff, customers []account.Actor
+	teams            []int64 // their ids, in the order of the variable teams
 	stories          []story
 	acts             []act
 }

@@ -90,7 +90,10 @@ func (t *demoTicket) open(at time.Time) error {
 		Category: t.story.category, Priority: string(t.priority()), SubmissionID: id,
 	})
 	t.id = ticket.ID
-	return err
+	if err != nil {
+		return err
+	}
+	return t.toTeam()
 }
 
 // priority returns the story's priority, or sometimes a random one.
