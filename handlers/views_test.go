@@ -213,3 +213,18 @@ func TestProgramsOfStaffKeepViews(t *testing.T) {
 		t.Errorf("after the deletion: got %s", got)
 	}
 }
+
+func TestATicketThatWasOpenedInAViewKeepsIt(t *testing.T) {
+	_, agent := viewsApp(t)
+	id := agent.savesView("Hot", "priority=Urgent")
+	address := agent.get("/tickets?view="+id).doc.Find("#queue td.subject a").AttrOr("href", "")
+	if !strings.Contains(address, "view="+id) {
+		t.Fatalf("the ticket has the address %q, want one with the view", address)
+	}
+	got := agent.get(address).wants(t, 200, "1 of 1")
+	if crumb := got.doc.Find("#ticket-nav .crumb"); crumb.AttrOr("href", "") != "/tickets?view="+id || !strings.Contains(crumb.Text(), "Hot") {
+		t.Errorf("the link back is %q to %q", crumb.Text(), crumb.AttrOr("href", ""))
+	}
+	agent.post("/views/"+id+"/delete", nil).wants(t, 303)
+	agent.get(address).wants(t, 200).lacks(t, "Hot")
+}
