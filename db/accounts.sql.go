@@ -256,6 +256,20 @@ func (q *Queries) SweepRates(ctx context.Context, before time.Time) (int64, erro
 	return result.RowsAffected(), nil
 }
 
+const switchShortcuts = `-- name: SwitchShortcuts :exec
+update users set shortcuts_off = $1, updated_at = now() where id = $2 and shortcuts_off <> $1
+`
+
+type SwitchShortcutsParams struct {
+	Off bool
+	ID  int64
+}
+
+func (q *Queries) SwitchShortcuts(ctx context.Context, arg SwitchShortcutsParams) error {
+	_, err := q.db.Exec(ctx, switchShortcuts, arg.Off, arg.ID)
+	return err
+}
+
 const takeForm = `-- name: TakeForm :one
 delete from kept_forms where user_id = $1 and page = $2 and created_at > $3 returning fields
 `

@@ -725,6 +725,7 @@ type User struct {
 	CustomRole         *string
 	Permissions        *int32
 	AwayUntil          *time.Time
+	ShortcutsOff       bool
 }
 
 type View struct {

@@ -42,6 +42,7 @@ var targets = []target{
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
 	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
+	{"/account/shortcuts", "admin", fields("shortcuts", "off"), false, false},
 	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30", "current", password), true, true},
 	{"/account/sessions", "customer", fields("session", "x"), false, false},
 	{"/account/profile", "customer", fields("username", "Ana", "email", "ana@example.org", "current", password), true, true},

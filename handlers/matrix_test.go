@@ -94,6 +94,9 @@ var matrix = map[string]entry{
 	"GET /uploads/:name":         {kind: "file", ok: 200},
 	"POST /uploads/:name/delete": {kind: "file", ok: 303},
 
+	"GET /shortcuts":          {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"POST /account/shortcuts": {who: web.Needs(account.WorkAsStaff), ok: 303, form: url.Values{"shortcuts": {"off"}}},
+
 	"GET /views":             {who: web.Needs(account.WorkAsStaff), ok: 200},
 	"POST /views":            {who: web.Needs(account.WorkAsStaff), ok: 422},
 	"POST /views/:id":        {who: web.Needs(account.WorkAsStaff), kind: "view", ok: 303, form: url.Values{"do": {"pin"}}},

@@ -47,6 +47,9 @@ func (s *server) pageRoutes() []web.Route {
 		post("/account/tokens", web.SignedIn, "/account", s.pages.MakeToken),
 		post("/account/tokens/:id/revoke", web.SignedIn, "/account", s.pages.RevokeToken),
 
+		post("/account/shortcuts", web.Needs(account.WorkAsStaff), "/account", s.pages.SwitchShortcuts),
+		get("/shortcuts", web.Needs(account.WorkAsStaff), s.pages.Shortcuts),
+
 		get("/notifications", web.SignedIn, s.pages.ListNotifications),
 		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
 

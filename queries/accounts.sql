@@ -90,3 +90,6 @@ delete from rate_limits where allowed_at < @before;
 -- name: KeptPages :many
 -- KeptPages returns the pages for which a form of the user is stored.
 select page from kept_forms where user_id = @user_id and created_at > @since order by created_at desc limit 20;
+
+-- name: SwitchShortcuts :exec
+update users set shortcuts_off = @off, updated_at = now() where id = @id and shortcuts_off <> @off;

@@ -22,6 +22,8 @@ execFileSync(process.execPath,
 const everyPage = 'every-page/main.js';
 const scripts = {
   'app.js': { main: everyPage, uses: [] },
+  'keys.js': { main: 'keys/main.js', uses: [everyPage] },
+  'palette.js': { main: 'palette/main.js', uses: [everyPage] }, // on demand
   'list.js': { main: 'list/main.js', uses: [everyPage] },
   'form.js': { main: 'ticket-form/main.js', uses: [everyPage] },
   'users.js': { main: 'users/main.js', uses: [everyPage] },

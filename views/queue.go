@@ -29,7 +29,7 @@ type QueuePage struct {
 func (p QueuePage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
 	f := p.Filter.FirstPage()
 	f.Q = ""
-	return ui.Meta{Title: p.name(), Nav: "tickets", Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived)}
+	return ui.Meta{Title: p.name(), Nav: "tickets", Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived), Rows: len(p.List.Rows) > 0}
 }
 
 func (p QueuePage) name() string { return ViewName(p.Filter, p.Requester) }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -128,6 +129,11 @@ func (p *chromiumPage) key(name string) error {
 		key.Text, key.WindowsVirtualKeyCode = "\r", 13
 	case "Tab":
 		key.WindowsVirtualKeyCode = 9
+	}
+	if control, of := strings.CutPrefix(name, "Ctrl+"); of {
+		key.Key, key.Code, key.Modifiers = control, "Key"+strings.ToUpper(control), 2 // the bit of Ctrl
+	} else if len(name) == 1 {
+		key.Code, key.Text, key.WindowsVirtualKeyCode = "", name, 0
 	}
 	if err := send(p, input.DispatchKeyEvent, key); err != nil {
 		return err

@@ -181,6 +181,17 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 	return nil
 }
 
+// SwitchShortcuts switches shortcuts of a single key on or off for the actor.
+func (s *Service) SwitchShortcuts(ctx context.Context, actor Actor, on bool) error {
+	err := s.ActAs(ctx, actor, func(q *db.Queries) error {
+		return q.SwitchShortcuts(ctx, db.SwitchShortcutsParams{ID: actor.ID, Off: !on})
+	})
+	if err != nil {
+		return fmt.Errorf("switch shortcuts: %w", err)
+	}
+	return nil
+}
+
 // ChangePassword changes the actor's password and ends all sessions, and the personal API
 // tokens unless in.KeepTokens is set. It returns the new session version, with which the
 // caller continues the current session. A wrong current password is [*fault.Invalid], and

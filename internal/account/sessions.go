@@ -41,6 +41,7 @@ type StoredSession struct {
 	Account Actor     // the current state of its user; the zero Actor if it has no user
 	Seen    time.Time // when it was last used
 	Unread  int       // the number of the user's unread notifications, counted up to 100
+	KeysOff bool      // the user has switched off shortcuts of a single key
 }
 
 // storedKey is the key of the context of [WithStored].
@@ -69,6 +70,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
 		found.Seen, found.Unread = row.SeenAt, int(row.Unread)
 		if row.UserID != nil {
+			found.KeysOff = *row.ShortcutsOff
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,
 				Right: Right{Session: HashToken(token)}}.WithCustomRole(row.CustomRole, row.Permissions)
 		}

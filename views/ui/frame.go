@@ -21,6 +21,7 @@ type Frame struct {
 	Sessions bool   // the request has a session
 	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
 	Unread   int    // unread notifications, up to [desk.MaxUnread]
+	KeysOff  bool   // the user has switched off shortcuts of a single key
 	Views    ViewList
 }
 
@@ -60,6 +61,7 @@ type Meta struct {
 	Script string // the script of the page, beside app.js; "" for none
 	Bare   bool   // the page is the same for all users: no navigation and no script
 	Unread int    // the number of new entries, at the beginning of the title
+	Rows   bool   // the page has a list with the id rows
 
 	View, ViewName string // the address and the name of the view that the page shows to staff, or ""
 }

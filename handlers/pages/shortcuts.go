@@ -1,0 +1,31 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/views"
+)
+
+// Shortcuts shows the list of shortcuts.
+func (s *Pages) Shortcuts(c echo.Context) error {
+	return s.Render(c, http.StatusOK, views.Shortcuts())
+}
+
+// SwitchShortcuts switches shortcuts of a single key on or off for the actor.
+func (s *Pages) SwitchShortcuts(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	on := f.Get("shortcuts") != "off"
+	if err := s.Desk.Accounts.SwitchShortcuts(c.Request().Context(), web.ActorOf(c), on); err != nil {
+		return err
+	}
+	if on {
+		return s.Done(c, "/account", "Single keys are on.")
+	}
+	return s.Done(c, "/account", "Single keys are off.")
+}
