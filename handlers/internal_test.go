@@ -95,9 +95,11 @@ func newTwin(t *testing.T, now time.Time) *twin {
 
 func (w *twin) url(below string) string { return web.TicketURL(w.ticket) + below }
 
+// randomParts are the parts of a page, and randomHeaders the headers, that differ with each
+// answer or session.
 var (
-	submissionIDs = regexp.MustCompile(`name="submission_id" value="[^"]*"`)
-	requestIDs    = []string{"Date", "X-Request-Id"}
+	randomParts   = regexp.MustCompile(`name="submission_id" value="[^"]*"|proof=[\w-]+`)
+	randomHeaders = []string{"Date", "X-Request-Id"}
 )
 
 // answers returns what Ana gets from every page and endpoint of her tickets, by request.
@@ -106,14 +108,14 @@ func (w *twin) answers() map[string]string {
 	out := map[string]string{}
 	add := func(what string, resp *http.Response, body string) {
 		h := resp.Header.Clone()
-		for _, name := range requestIDs {
+		for _, name := range randomHeaders {
 			h.Del(name)
 		}
 		var lines []string
 		for _, name := range slices.Sorted(maps.Keys(h)) {
 			lines = append(lines, name+": "+strings.Join(h[name], ", "))
 		}
-		text := fmt.Sprintf("%d\n%s\n\n%s", resp.StatusCode, strings.Join(lines, "\n"), submissionIDs.ReplaceAllString(body, "submission_id"))
+		text := fmt.Sprintf("%d\n%s\n\n%s", resp.StatusCode, strings.Join(lines, "\n"), randomParts.ReplaceAllString(body, "random"))
 		out[what] = strings.ReplaceAll(text, w.app.srv.URL, "http://desk")
 	}
 	shown := fmt.Sprintf("?shown=%d&shown=%d&since=%d", w.ticket, w.ticket+1, w.app.desk.Now().Add(-time.Hour).Unix())

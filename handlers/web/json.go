@@ -79,7 +79,7 @@ type JSONNote struct {
 type JSONFollower struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
-	Reason   string `json:"reason" enum:"chosen mentioned assigned" doc:"Why: the user chose to follow, or was mentioned in a note, or was assigned."`
+	Reason   string `json:"reason" enum:"chosen mentioned" doc:"Why: the user chose to follow, or was mentioned in a note."`
 }
 
 // JSONMessage is a chat message.
