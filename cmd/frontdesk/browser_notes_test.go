@@ -19,7 +19,7 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 	tom.signIn("tom@example.org")
 	ana.open(path)
 	priya.fill("#text", "Half a reply")
-	priya.click(".note-strip")
+	priya.enterKey(".note-strip")
 	priya.fill("#note-text", "Half a note")
 	tom.post(path+"/notes", url.Values{"text": {"Accounts can only re-issue until the 25th."}, "submission_id": {"a-key-of-the-test"}})
 	priya.until(inTimeline("Accounts can only re-issue"), "the colleague's note")

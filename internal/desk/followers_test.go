@@ -131,3 +131,34 @@ func TestOnlyStaffSeeAndSetFollowers(t *testing.T) {
 		t.Errorf("%d followers, want none", n)
 	}
 }
+
+func TestOnlyStaffWhoMayReadATicketAreMentionedAndFollowIt(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	inside, outside := h.person("inside", account.RoleAgent), h.person("outside", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.follows(outside, ticket, "yes")
+	h.deliver()
+	h.opensPage(outside, ticket)
+	team := h.number("insert into teams (name, name_key, private) values ('Legal', 'legal', true) returning id")
+	h.exec("insert into team_members (team_id, user_id) values ($1, $2)", team, inside.ID)
+	h.exec("update tickets set team_id = $1 where id = $2", team, ticket)
+	n, err := h.Notes.Add(t.Context(), priya, ticket, desk.NoteInput{Text: "@inside and @outside"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := n.Note().Mentions; len(m) != 1 || m[0].ID != inside.ID || len(n.Unmentioned) != 1 {
+		t.Errorf("the note mentions %v and not %v, want only the member of the private team", m, n.Unmentioned)
+	}
+	h.deliver()
+	if n := h.number("select count(*) from notifications where user_id = $1 and kind = 'note'", outside.ID); n != 0 {
+		t.Errorf("a follower outside the private team got %d notifications of the note, want 0", n)
+	}
+	h.wantTold(inside, fmt.Sprintf("*#%d note 1-2 (2)", ticket))
+	if all, err := h.Followers.List(t.Context(), priya, ticket); err != nil || len(all) != 1 || all[0].ID != inside.ID {
+		t.Errorf("followers %+v, %v; want only the member of the private team", all, err)
+	}
+	if err := h.Followers.Set(t.Context(), outside, ticket, desk.FollowInput{Follow: "yes"}); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("following from outside: %v, want %v", err, fault.ErrNotFound)
+	}
+}
