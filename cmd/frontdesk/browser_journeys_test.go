@@ -153,8 +153,8 @@ func TestAnAdminTriagesAnswersAndRestoresATicket(t *testing.T) {
 		b.read("Invoice 2207 shows our old address")
 
 		b.open(path)
-		b.choose(".triage [name=status]", "IN_PROGRESS")
-		b.click(".triage button")
+		b.choose("#triage [name=status]", "IN_PROGRESS")
+		b.click("#triage button")
 		b.until("document.querySelector('.ticket-head .badge').dataset.status === 'in_progress'", "the ticket in progress")
 		b.fill(".composer textarea", "A new invoice is on its way.")
 		b.click(".split-btn summary")

@@ -254,13 +254,13 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	if chosen := priya.eval("document.querySelector('#priority').value"); chosen != "Urgent" {
 		t.Errorf("the unsaved choice has become %s", chosen)
 	}
-	priya.click(".triage button")
+	priya.click("#triage button")
 	priya.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "what nobody else had changed, saved")
 	priya.choose("#status", "CLOSED")
 	say(ana, path, "It is not solved after all") // this reopens the ticket
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'open'", "the ticket open again")
-	priya.click(".triage button")
-	priya.until("document.activeElement.matches('.triage .notice')", "focus on what to do about it")
+	priya.click("#triage button")
+	priya.until("document.activeElement.matches('#triage .notice')", "focus on what to do about it")
 }
 
 func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {

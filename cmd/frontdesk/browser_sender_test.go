@@ -60,12 +60,12 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	ana.signIn("ana@example.org")
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	for _, b := range []*tab{priya, tom} {
-		b.until("document.querySelector('.triage [name=status]').value === 'RESOLVED'", "the form as updates")
-		if said := b.eval("new FormData(document.querySelector('.triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
+		b.until("document.querySelector('#triage [name=status]').value === 'RESOLVED'", "the form as updates")
+		if said := b.eval("new FormData(document.querySelector('#triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
 			t.Error("the form has the sender of a colleague")
 		}
 	}
-	tom.choose(".triage [name=priority]", "Low")
-	tom.click(".triage button")
+	tom.choose("#triage [name=priority]", "Low")
+	tom.click("#triage button")
 	tom.until("document.querySelector('.ticket-head').textContent.includes('Low')", "the choice saved")
 }

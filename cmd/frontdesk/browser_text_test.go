@@ -163,7 +163,7 @@ func TestALongCategoryLeavesRoomForTheSubjectsOfTheQueue(t *testing.T) {
 	b := newTab(t, h.base)
 	b.enter(adminEmail)
 	b.open(h.ticket)
-	b.pick(".triage [name=category]", strings.Repeat("Category", 7))
+	b.pick("#triage [name=category]", strings.Repeat("Category", 7))
 	b.press("Save changes")
 	b.see(".toast")
 	for _, path := range []string{"/dashboard", "/dashboard?change=" + h.ticket[len("/tickets/"):]} {

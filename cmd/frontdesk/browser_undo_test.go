@@ -6,8 +6,8 @@ import "testing"
 func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	t.Parallel()
 	_, _, _, _, priya := talk(t, chromium)
-	before := priya.eval("document.querySelector('.triage [name=priority]').value")
-	priya.choose(".triage [name=priority]", "Low")
+	before := priya.eval("document.querySelector('#triage [name=priority]').value")
+	priya.choose("#triage [name=priority]", "Low")
 	priya.press("Save changes")
 	priya.until("document.querySelector('.toast p')?.textContent.includes('has priority Low')", "the toast with Undo")
 	// The answer to Undo is delayed until the test has seen the updates.
@@ -19,7 +19,7 @@ func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 		};`)
 	priya.press("Undo")
 	priya.until("typeof window.release === 'function'", "the answer")
-	priya.until("document.querySelector('.triage [name=was_priority]').value === '"+before+"'", "the updates")
+	priya.until("document.querySelector('#triage [name=was_priority]').value === '"+before+"'", "the updates")
 	priya.run("window.release()")
 	said := "has priority " + before
 	priya.until("document.querySelector('.toast p')?.textContent.includes('"+said+"')", "the toast")
