@@ -23,7 +23,7 @@ func newNotified(t *testing.T) notified {
 	t.Helper()
 	a := newApp(t)
 	a.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
-	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer())
+	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer(), a.desk.Notifications.NotesConsumer())
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -31,10 +31,18 @@ const (
 func (n *Notifications) Consumer() outbox.Consumer {
 	return outbox.Consumer{
 		Name:      "notifications",
-		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion, KindNote},
+		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion},
 		Deliver:   n.notify,
 		Committed: n.readSeen,
 	}
+}
+
+// NotesConsumer returns the consumer of events that writes notifications of notes. It is a
+// consumer of its own, because the previous version of the program, which may still run,
+// would deliver notes of [Notifications.Consumer] to requesters. If a note is delivered
+// before an older answer, a follower's notification does not count that answer.
+func (n *Notifications) NotesConsumer() outbox.Consumer {
+	return outbox.Consumer{Name: "note notifications", Kinds: []db.EventKind{KindNote}, Deliver: n.notify, Committed: n.readSeen}
 }
 
 // notify writes the notifications of events, and removes those of deleted tickets.
