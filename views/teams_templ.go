@@ -859,7 +859,7 @@ func teamSettings(p TeamPage) templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section aria-labelledby=\"settings-h\"><header><h2 id=\"settings-h\">Name and privacy</h2><p>If a team becomes private, the tickets of others in it disappear for them at once.</p></header><form action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section aria-labelledby=\"settings-h\"><header><h2 id=\"settings-h\">Name and privacy</h2><p>If a team becomes private, its tickets disappear at once for staff who are no members.</p></header><form action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,12 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	b.visit("/tickets")
 	signsOut(b)
 
+	priya := newPerson(t, d.base)
+	priya.signIn(adminEmail)
+	priya.post("/admin/teams", url.Values{"name": {"Repairs"}, "private": {"true"}})
+	priya.post("/admin/teams/1/members", url.Values{"member": {adminEmail}, "lead": {"true"}})
 	b.enter(adminEmail)
+	b.visit("/admin/teams", "/admin/teams/1", "/admin/teams/1/retire", first+"/assignment?q=example")
 	b.visit("/dashboard", "/dashboard?change=2", "/reports", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
 		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/categories", "/admin/trash", "/account", "/notifications")
 	b.open(first + "/delete")

@@ -70,6 +70,10 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "disable", "/admin/users/5/disabled")
 	b.draw(folder, "add-user", "/admin/users/new")
 	b.draw(folder, "categories", "/admin/categories")
+	b.draw(folder, "teams", "/admin/teams")
+	b.draw(folder, "team", "/admin/teams/1")
+	b.draw(folder, "team-retire", "/admin/teams/1/retire")
+	b.draw(folder, "assignment", ticket+"/assignment?q=t")
 	b.draw(folder, "trash", "/admin/trash")
 }
 

@@ -65,5 +65,42 @@ func people(ctx context.Context, c *pgx.Conn, o Options) error {
 	if err := db.New(c).FillNames(ctx); err != nil {
 		return err
 	}
-	return copyRows(ctx, c, "sessions", sessions, "token_hash", "data", "expires_at")
+	if err := copyRows(ctx, c, "sessions", sessions, "token_hash", "data", "expires_at"); err != nil {
+		return err
+	}
+	return teams(ctx, c)
+}
+
+// Teams is the number of teams. The first [assignees] of the staff are members of one each, and the admin is one of the first.
+const (
+	Teams     = 20
+	assignees = 100
+)
+
+// teams creates the teams and their members.
+func teams(ctx context.Context, c *pgx.Conn) error {
+	if err := run(ctx, c, fmt.Sprintf("insert into teams (name, name_key) select 'Team ' || n, 'team ' || n from generate_series(1, %d) n", Teams)); err != nil {
+		return err
+	}
+	members := [][]any{{int64(1), int64(Admin)}}
+	for i := range assignees {
+		members = append(members, []any{int64(1 + i%Teams), int64(Users + 1 + i)})
+	}
+	return copyRows(ctx, c, "team_members", members, "team_id", "user_id")
+}
+
+// assignment returns the team and the assignee of a ticket, nil for none. A quarter of the tickets has no
+// team, and a third no assignee; of the others one in fifty is the admin's.
+func assignment(id int) (team, assignee any) {
+	if id%4 != 0 {
+		team = int64(1 + id%Teams)
+	}
+	switch {
+	case id%3 == 0:
+	case id%50 == 7:
+		assignee = int64(Admin)
+	default:
+		assignee = int64(Users + 1 + id%assignees)
+	}
+	return team, assignee
 }

@@ -38,7 +38,7 @@ func (m *maker) copyTo(ctx context.Context, c *pgx.Conn) error {
 		m.ticket(id)
 	}
 	if err := copyRows(ctx, c, "tickets", m.tickets, "id", "requester_id", "subject", "description", "category_id", "priority", "status",
-		"last_seq", "comment_count", "file_count", "waiting_since", "submission_id", "submission_hash", "created_at", "updated_at"); err != nil {
+		"last_seq", "comment_count", "file_count", "waiting_since", "submission_id", "submission_hash", "created_at", "updated_at", "team_id", "assignee_id"); err != nil {
 		return err
 	}
 	if err := copyRows(ctx, c, "ticket_events", m.events, "ticket_id", "seq", "kind", "author_id", "body", "created_at"); err != nil {
@@ -86,8 +86,9 @@ func (m *maker) ticket(id int) {
 		subject += " " + Old
 	}
 	m.reads = append(m.reads, []any{int64(id), requester, int64(count), int32(0)})
+	team, assignee := assignment(id)
 	m.tickets = append(m.tickets, []any{int64(id), requester, subject, m.text(2*m.o.Words) + foreign(m.others, id), category, priority, status, int64(count), int32(count - 1),
-		int32(files), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, updated})
+		int32(files), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, updated, team, assignee})
 	m.counters.tickets[bin{status, priority, category}]++
 	m.hour(created, 0)
 	if status == "RESOLVED" || status == "CLOSED" {
