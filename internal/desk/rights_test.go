@@ -272,3 +272,40 @@ func TestTwoRequestsThatEndTheirOwnRightDoNotDeadlock(t *testing.T) {
 		t.Errorf("got %q, want one %q", failed, fault.ErrSignedOut)
 	}
 }
+
+func TestARoleThatLosesAPermissionWaitsForWritesAndThenRefusesThem(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	boss, ana, lena := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer), h.person("lena", account.RoleCustomer)
+	ticket := h.opens(ana, anInput("first")).ID
+	if err := h.Accounts.AddRole(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Accounts.SetNamedRole(t.Context(), boss, lena.ID, "Helper"); err != nil {
+		t.Fatal(err)
+	}
+	actor, _ := h.withSession(lena)
+	changing, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer changing.Rollback(context.Background())
+	if _, err := changing.Exec(t.Context(), "update roles set reply = false where name = 'Helper'"); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		_, err := h.Comments.Add(t.Context(), actor, ticket, desk.CommentInput{Text: "late"})
+		written <- err
+	}()
+	h.waitForBlocked()
+	if err := changing.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-written; !errors.Is(err, fault.ErrSignedOut) {
+		t.Errorf("got %v, want %v", err, fault.ErrSignedOut)
+	}
+	if n := h.number("select count(*) from ticket_events where ticket_id = $1 and author_id = $2", ticket, lena.ID); n != 0 {
+		t.Errorf("%d comments were written, want 0", n)
+	}
+}
