@@ -82,6 +82,9 @@ func TestALightAgentReadsTicketsAndDoesNotReply(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", path, got.StatusCode, http.StatusForbidden)
 		}
 	}
+	if !page.has("form[action='" + web.TicketURL(id) + "/notes']") {
+		t.Error("the page has no form for a note")
+	}
 	program := lena.program()
 	for path, body := range map[string]obj{"/comments": {"text": "An answer"}, "/messages": {"message": "A word"}} {
 		if got := program.send(http.MethodPost, fmt.Sprintf("/tickets/%d%s", id, path), body); got.StatusCode != http.StatusForbidden {

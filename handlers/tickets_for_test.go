@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/web"
 )
 
 func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
@@ -27,6 +29,19 @@ func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
 		t.Error("the customer does not see the ticket in their list")
 	}
 	ana.post("/tickets", form).wants(t, http.StatusForbidden)
+}
+
+func TestTheOtherTicketsOfARequesterAreBesideATicketForStaffOnly(t *testing.T) {
+	app := newApp(t)
+	ana, tom := app.customer("Ana"), app.agent("Tom")
+	first, second := app.asked(ana, "First"), app.asked(ana, "Second")
+	page := tom.get(web.TicketURL(first))
+	if got := page.doc.Find("#requester-tickets li a").AttrOr("href", ""); got != web.TicketURL(second) || !strings.Contains(page.text("#requester-tickets"), "1 is unresolved.") {
+		t.Errorf("the first of the other tickets is %q: %q", got, page.text("#requester-tickets"))
+	}
+	if ana.get(web.TicketURL(first)).has("#requester-tickets") {
+		t.Error("the customer has the list of staff")
+	}
 }
 
 func TestProgramsOfStaffOpenATicketForACustomer(t *testing.T) {

@@ -24,6 +24,7 @@ type TicketPage struct {
 	Comment    CommentForm
 	Note       NoteFields
 	Followers  []desk.Follower // for staff
+	Others     desk.Others     // for staff: other tickets of the requester
 	Message    MessageForm
 	Triage     TriageForm
 	Assignment AssignmentForm

@@ -109,7 +109,9 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 		}
 	}
 	if desk.SeesInternal(actor, t.Ticket) {
-		page.Followers, err = s.Desk.Followers.List(ctx, actor, id)
+		if page.Followers, err = s.Desk.Followers.List(ctx, actor, id); err == nil {
+			page.Others, err = s.Desk.Tickets.OthersOf(ctx, actor, t.Ticket)
+		}
 	}
 	if err == nil && desk.May(actor, desk.ToAssign, t.Ticket) {
 		err = s.fillAssignment(ctx, actor, page)
