@@ -157,6 +157,9 @@ func TestEarlierEntriesHaveTheirOwnPage(t *testing.T) {
 		t.Errorf("%d entries are shown", n)
 	}
 	earlier := ana.get(web.TicketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
+	if !got.has("#reply form[hx-post]") || earlier.has("#reply form[hx-post]") {
+		t.Error("the form of a page of earlier entries does not load the page with the new one")
+	}
 	if !got.has("#chat-form[data-script]") {
 		t.Error("the chat form of the newest entries has no script, want one")
 	}

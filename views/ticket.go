@@ -85,6 +85,15 @@ func (p *TicketPage) url(below string) string {
 // act returns the address of a form of the page, which keeps the view.
 func (p *TicketPage) act(below string) string { return p.url(below) + p.query() }
 
+// swaps returns the attributes of a form that adds an entry: htmx swaps the target. A page of
+// earlier entries does not show the new one, so that its forms load the page with it.
+func (p *TicketPage) swaps(below, target string) templ.Attributes {
+	if p.Timeline.Later {
+		return nil
+	}
+	return templ.Attributes{"hx-post": p.act(below), "hx-target": target, "hx-swap": "outerHTML"}
+}
+
 // query returns the query of the page's address, with its question mark, or "".
 func (p *TicketPage) query() string {
 	if p.View == nil {

@@ -5,12 +5,11 @@ addEventListener('click', event => {
   if (hasModifier && event.target.closest?.('a[href]')) event.stopPropagation();
 }, true);
 
-// A link to a field opens the fold around the field, and focuses the field.
+// A link within the page opens the fold around its target, and focuses the target if it is a field.
 addEventListener('click', event => {
-  const field = document.querySelector(event.target.closest?.('a:is([href="#message"], [href="#text"], [href="#chat-log"])')?.hash || null);
-  if (!field) return;
-  field.closest('details')?.setAttribute('open', '');
-  setTimeout(() => field.focus());
+  const target = document.getElementById(event.target.closest?.('a[href^="#"]')?.hash.slice(1));
+  target?.closest('details')?.setAttribute('open', '');
+  setTimeout(() => target?.focus());
 });
 
 // A fold that is swapped in is open if the fold that it replaces is open.
@@ -25,14 +24,15 @@ addEventListener('DOMContentLoaded', () => {
   if (!CSS.supports('selector(::details-content)') && innerWidth >= 960) for (const fold of document.querySelectorAll('.fold')) fold.open = true;
 });
 
-// The account menu closes on a click elsewhere and on Escape.
+// A menu closes on a click elsewhere and on Escape.
+const openMenus = () => document.querySelectorAll('details.menu[open]');
 addEventListener('click', event => {
-  for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of openMenus()) menu.open = menu.contains(event.target);
 });
 addEventListener('keydown', event => {
   if (event.key !== 'Escape') return;
-  for (const menu of document.querySelectorAll('details.menu[open]')) {
+  for (const menu of openMenus()) {
     menu.open = false;
-    if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+    if (menu.contains(document.activeElement)) menu.firstElementChild.focus();
   }
 });

@@ -9,7 +9,7 @@ import { delayUpdates, isLive, lastSeq, root } from './updates.js';
 const form = () => document.querySelector('#reply form');
 const key = () => userKey(`${root.dataset.chat}:reply`);
 let sentSeq = 0; // the user's own entry, to be focused when it is on the page
-let sentFrom = ''; // the id of the part of the page from which it was sent: reply or note
+let field; // the text field from which it was sent
 let timer = 0;
 
 document.addEventListener('htmx:after:swap', event => {
@@ -17,11 +17,10 @@ document.addEventListener('htmx:after:swap', event => {
   if (ctx.hasUpdates || !root?.contains(ctx.sourceElement)) return;
   const part = document.querySelector('[data-sent-seq]');
   if (part) {
-    const seq = part.dataset.sentSeq;
+    sentSeq = Number(part.dataset.sentSeq);
     delete part.dataset.sentSeq;
-    if (!isLive) return location.assign(`${form().getAttribute('hx-post').replace('/comments', '')}#s${seq}`);
-    [sentSeq, sentFrom] = [Number(seq), part.id];
-    setTimeout(() => { if (sentSeq && document.activeElement === document.body) sentField().focus(); sentSeq = 0; }, 6000);
+    field = part.querySelector('textarea');
+    setTimeout(() => { if (sentSeq && document.activeElement === document.body) field.focus(); sentSeq = 0; }, 5000);
     focusComment();
   }
   if (!sentSeq || sentSeq > lastSeq()) catchUp();
@@ -29,11 +28,8 @@ document.addEventListener('htmx:after:swap', event => {
 
 // The entry must not appear in the timeline while it is still in the form.
 document.addEventListener('htmx:before:request', event => {
-  if (!isLive || !event.detail.ctx.sourceElement.matches?.('.composer form')) return;
-  delayUpdates(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
+  if (event.detail.ctx.sourceElement.closest('.composer')) delayUpdates(new Promise(done => { document.addEventListener('htmx:finally:request', done, { once: true }); }));
 });
-
-const sentField = () => document.querySelector(`#${sentFrom} textarea`);
 
 /** Focuses the user's own entry when it is on the page, unless the user has gone on to something else. */
 function focusComment() {
@@ -41,7 +37,7 @@ function focusComment() {
   if (!entry) return;
   sentSeq = 0;
   const active = document.activeElement;
-  const isIdle = active === document.body || (document.getElementById(sentFrom).contains(active) && !sentField().value);
+  const isIdle = active === document.body || !field.value && field.form.contains(active);
   if (isIdle) focusOn(entry);
 }
 
@@ -54,7 +50,7 @@ function resend() {
   const waiting = form();
   if (waiting?.dataset.waiting === undefined || waiting.getAttribute('aria-busy')) return;
   const then = waiting.dataset.waiting;
-  waiting.requestSubmit(waiting.querySelector(then ? `button[name=then][value="${then}"]` : 'button:not([name]):not([type=button])'));
+  waiting.requestSubmit(waiting.querySelector(then ? `button[name=then][value="${then}"]` : 'button:not([type=button]):not([name])'));
 }
 
 if (isLive) {
