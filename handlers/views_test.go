@@ -70,7 +70,7 @@ func TestTheLinksOfAViewKeepItAndItsChanges(t *testing.T) {
 	}
 	save := got.doc.Find("#queue .page-head a:contains('Save as view')").AttrOr("href", "")
 	form := agent.get(save).wants(t, 200, "Change", "to these filters")
-	if got := form.value("form[action='/views/" + id + "'] input[name=query][type=hidden]"); got != "sort=oldest&status=OPEN" {
+	if got := form.value("form[action^='/views/" + id + "'] input[name=query][type=hidden]"); got != "sort=oldest&status=OPEN" {
 		t.Errorf("the button gives the view the query %q", got)
 	}
 }
@@ -227,4 +227,24 @@ func TestATicketThatWasOpenedInAViewKeepsIt(t *testing.T) {
 	}
 	agent.post("/views/"+id+"/delete", nil).wants(t, 303)
 	agent.get(address).wants(t, 200).lacks(t, "Hot")
+}
+
+func TestTheListOfViewsHasThoseOfTheReadersTeams(t *testing.T) {
+	a, agent := viewsApp(t)
+	a.exec("insert into teams (name, name_key, private) values ('Billing', 'billing', true), ('Workshop', 'workshop', false)")
+	a.exec("insert into team_members (team_id, user_id) values (1, $1)", agent.id)
+	a.exec("update tickets set team_id = 1, assignee_id = $1 where id = 1", agent.id)
+	got := agent.get("/tickets").wants(t, 200)
+	for address, want := range map[string]string{"/tickets?sort=waiting&status=ACTIVE&team=1": "1", "/tickets?assignee=me&sort=waiting&status=ACTIVE": "1", "/tickets?assignee=none&sort=waiting&status=ACTIVE": "1"} {
+		if n := got.doc.Find(`#views a[href="` + address + `"] small`).Text(); n != want {
+			t.Errorf("%s has the number %q, want %s", address, n, want)
+		}
+	}
+	if got.has(`#views a[href*="team=2"]`) {
+		t.Error("the view of another team is in the list")
+	}
+	other := a.agent("Other").get("/tickets").wants(t, 200)
+	if n := other.doc.Find(`#views a[href="/dashboard"] small`).Text(); n != "1" {
+		t.Errorf("for a user outside the private team %s tickets wait, want 1", n)
+	}
 }

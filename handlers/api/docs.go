@@ -107,6 +107,11 @@ func kindOf(s *openapi.Schema) views.APIKind {
 	if name, ok := strings.CutPrefix(s.Ref, openapi.SchemaPath); ok {
 		return views.APIKind{Schema: name}
 	}
+	if len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null" {
+		out := kindOf(s.AnyOf[0])
+		out.Words += ", or null"
+		return out
+	}
 	kind := s.Type
 	null, _ := kind.([]string)
 	if null != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"frontdesk/db"
@@ -67,14 +66,7 @@ func (s *Views) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, erro
 			bar.Teams = append(bar.Teams, SidebarView{Name: r.Name, Query: query.Encode(), Private: r.Private})
 		}
 	}
-	bar.BuiltIn, bar.Teams = slices.DeleteFunc(bar.BuiltIn, isUnknown), slices.DeleteFunc(bar.Teams, isUnknown)
 	return bar, s.count(ctx, actor, bar.BuiltIn, bar.Teams, bar.Pinned)
-}
-
-// isUnknown reports whether lists do not have a filter of the view.
-func isUnknown(v SidebarView) bool {
-	query, err := url.ParseQuery(v.Query)
-	return err != nil || len(ticketquery.UnknownParameters(query)) > 0
 }
 
 // count sets the counts of views. Those of all tickets have none.
