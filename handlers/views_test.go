@@ -69,7 +69,7 @@ func TestTheLinksOfAViewKeepItAndItsChanges(t *testing.T) {
 		t.Errorf("got the address of changes %q, want %q", changes, want)
 	}
 	save := got.doc.Find("#queue .page-head a:contains('Save as view')").AttrOr("href", "")
-	form := agent.get(save).wants(t, 200, "Change", "to these filters")
+	form := agent.get(save).wants(t, 200, "These filters differ", "Change this view")
 	if got := form.value("form[action^='/views/" + id + "'] input[name=query][type=hidden]"); got != "sort=oldest&status=OPEN" {
 		t.Errorf("the button gives the view the query %q", got)
 	}
