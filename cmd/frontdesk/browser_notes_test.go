@@ -23,7 +23,7 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 	priya.fill("#note-text", "Half a note")
 	tom.post(path+"/notes", url.Values{"text": {"Accounts can only re-issue until the 25th."}, "submission_id": {"a-key-of-the-test"}})
 	priya.until(inTimeline("Accounts can only re-issue"), "the colleague's note")
-	priya.until("document.querySelector('#live').textContent.includes('Tom Becker, Internal note')", "the note in the live region, named as one")
+	priya.until("document.querySelector('#live').textContent.includes('Internal note of Tom Becker: ')", "the note in the live region, named as one")
 	priya.fill("#note-text", "@Tom thank you, @Ana waits")
 	priya.press("Save internal note")
 	priya.until(inTimeline("thank you"), "the own note")

@@ -7,15 +7,14 @@ let timer = 0;
 let unread = 0;
 const title = document.title;
 
-function count(kind, one, many) {
+function count(kind, one) {
   const n = pending.filter(row => row.kind === kind).length;
-  return n ? [`${n} ${n === 1 ? one : many}`] : [];
+  return n ? [`${n} ${one}${n === 1 ? '' : 's'}`] : [];
 }
 
 function sentence() {
   if (pending.length === 1) return [pending[0].name, pending[0].text.slice(0, 300)].filter(Boolean).join(': ');
-  return [...count('message', 'new chat message', 'new chat messages'), ...count('comment', 'new comment', 'new comments'),
-    ...count('note', 'new internal note', 'new internal notes'), ...count('change', 'change', 'changes')].join(', ');
+  return [...count('message', 'new chat message'), ...count('comment', 'new comment'), ...count('note', 'new internal note'), ...count('change', 'change')].join(', ');
 }
 
 function announcePending() {

@@ -24,14 +24,14 @@ export function markSeen() {
 }
 
 /** Reports whether the user has begun a comment or a note. */
-export const isWriting = () => ['text', 'note-text'].some(id => document.getElementById(id)?.value.trim());
+export const isWriting = () => [...document.querySelectorAll('.composer textarea')].some(field => field.value.trim());
 
 function prepareTimeline(rows, { target, fragment }) {
   for (const row of fragment.children) {
     const isMine = row.dataset.mine !== undefined;
     const comment = row.querySelector('.comment');
     if (comment && !isMine && isWriting()) markNew(comment);
-    if (comment) rows.push({ kind: comment.dataset.kind ?? 'comment', isMine, name: nameOf(comment), text: textOf(row.querySelector('.prose')) });
+    if (comment) rows.push({ kind: comment.dataset.kind ?? 'comment', isMine, name: comment.ariaLabel ?? textOf(row.querySelector('h3')), text: textOf(row.querySelector('.prose')) });
     else if (row.dataset.messages === undefined) rows.push({ kind: 'change', isMine, text: textOf(row.querySelector('p')) });
   }
   const [last, first] = [target.lastElementChild, fragment.firstElementChild];
@@ -40,9 +40,6 @@ function prepareTimeline(rows, { target, fragment }) {
     first.remove();
   }
 }
-
-/** Returns who wrote a comment, and for a note that it is one. */
-const nameOf = comment => [...comment.querySelectorAll('h3, .badge[data-kind]')].map(textOf).join(', ');
 
 /** Marks a comment that arrived while the user was writing one. */
 function markNew(comment) {
