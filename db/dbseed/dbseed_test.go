@@ -73,15 +73,16 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 		"people are searched": "select (count(*) = 4000 and bool_and(n.name = search_name(u.username, u.email)))::text from users u join search_names n on n.user_id = u.id",
 		"counters are right": `select (not exists (select status, priority, category_id, count(*) from tickets group by 1, 2, 3
 			except select status, priority, category_id, n from ticket_counts))::text`,
-		"trends are right":          "select (sum(opened) = 6000)::text from ticket_hours",
-		"nothing is after the end":  "select (max(updated_at) <= '2026-07-01Z')::text from tickets",
-		"a rare word is in ten":     "select (count(*) = 10)::text from search_tickets where terms @@ '''0:" + dbseed.Rare + "'''",
-		"a common word is in many":  "select (count(*) > 200)::text from search_tickets where terms @@ '''0:" + dbseed.Common + "'''",
-		"a Chinese word is in two":  "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Chinese + "'''",
-		"so is an accented word":    "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Unaccented + "'''",
-		"new tickets get new ids":   "select (nextval(pg_get_serial_sequence('tickets', 'id')) = 6001)::text",
-		"tickets have teams":        "select (count(team_id) = 4500 and count(assignee_id) = 4000)::text from tickets",
-		"every constraint is valid": "select bool_and(convalidated)::text from pg_constraint",
+		"trends are right":         "select (sum(opened) = 6000)::text from ticket_hours",
+		"nothing is after the end": "select (max(updated_at) <= '2026-07-01Z')::text from tickets",
+		"a rare word is in ten":    "select (count(*) = 10)::text from search_tickets where terms @@ '''0:" + dbseed.Rare + "'''",
+		"a common word is in many": "select (count(*) > 200)::text from search_tickets where terms @@ '''0:" + dbseed.Common + "'''",
+		"a Chinese word is in two": "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Chinese + "'''",
+		"so is an accented word":   "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Unaccented + "'''",
+		"new tickets get new ids":  "select (nextval(pg_get_serial_sequence('tickets', 'id')) = 6001)::text",
+		"tickets have teams":       "select (count(team_id) = 4500 and count(assignee_id) = 4000)::text from tickets",
+		// Migration 00031 adds this one without reading the log, which meets it.
+		"every constraint is valid": "select bool_and(convalidated or conname = 'ticket_events_internal')::text from pg_constraint",
 	} {
 		if text(t, pool, sql) != "true" {
 			t.Errorf("false: %s", what)

@@ -12,8 +12,11 @@ function count(kind, one) {
   return n ? [`${n} ${one}${n === 1 ? '' : 's'}`] : [];
 }
 
+// A change beside a text usually has the same cause, such as a reply that sets the status.
 function sentence() {
-  if (pending.length === 1) return [pending[0].name, pending[0].text.slice(0, 300)].filter(Boolean).join(': ');
+  const texts = pending.filter(row => row.kind !== 'change');
+  const [row, ...more] = texts.length ? texts : pending;
+  if (!more.length) return [row.name, row.text.slice(0, 300)].filter(Boolean).join(': ');
   return [...count('message', 'new chat message'), ...count('comment', 'new comment'), ...count('note', 'new internal note'), ...count('change', 'change')].join(', ');
 }
 
