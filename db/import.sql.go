@@ -25,10 +25,11 @@ func (q *Queries) AddImportBatch(ctx context.Context, arg AddImportBatchParams) 
 }
 
 const copyAccount = `-- name: CopyAccount :exec
-insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
+insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at,
+                   custom_role, permissions, away_until, shortcuts_off)
 overriding system value
 select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
-       u.disabled_at, u.seen_at, u.created_at, u.updated_at
+       u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off
 from users u, imports i where u.id = $2
 `
 
@@ -526,6 +527,20 @@ func (q *Queries) LockPeopleAndTickets(ctx context.Context) error {
 const moveOwned = `-- name: MoveOwned :exec
 with files as (
     update attachments a set user_id = $1 where a.user_id = $2
+), memberships as (
+    update team_members m set user_id = $1 where m.user_id = $2
+), retired as (
+    update teams t set retired_by = $1::bigint where t.retired_by = $2
+), own_views as (
+    update views v set owner_id = $1::bigint where v.owner_id = $2
+), pins as (
+    update view_pins p set user_id = $1 where p.user_id = $2
+), changed as (
+    update settings s set changed_by = $1::bigint where s.changed_by = $2
+), invited as (
+    update invitations i set invited_by = case i.invited_by when $2 then $1 else i.invited_by end,
+        accepted_by = case i.accepted_by when $2 then $1::bigint else i.accepted_by end
+    where i.invited_by = $2 or i.accepted_by = $2
 )
 update kept_forms k set user_id = $1 where k.user_id = $2
 `
@@ -535,7 +550,7 @@ type MoveOwnedParams struct {
 	OldID int64
 }
 
-// MoveOwned gives the staged files and the kept forms of an account to its copy.
+// MoveOwned gives what belongs to an account on a desk without tickets to its copy.
 func (q *Queries) MoveOwned(ctx context.Context, arg MoveOwnedParams) error {
 	_, err := q.db.Exec(ctx, moveOwned, arg.NewID, arg.OldID)
 	return err

@@ -39,16 +39,31 @@ select id, email, coalesce(email_key, lower(email collate "C"))::text as key, em
 -- name: CopyAccount :exec
 -- CopyAccount adds a copy of an account under another id. It is a twin, so that the address
 -- is not in use twice.
-insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
+insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at,
+                   custom_role, permissions, away_until, shortcuts_off)
 overriding system value
 select @new_id::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
-       u.disabled_at, u.seen_at, u.created_at, u.updated_at
+       u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off
 from users u, imports i where u.id = @old_id;
 
 -- name: MoveOwned :exec
--- MoveOwned gives the staged files and the kept forms of an account to its copy.
+-- MoveOwned gives what belongs to an account on a desk without tickets to its copy.
 with files as (
     update attachments a set user_id = @new_id where a.user_id = @old_id
+), memberships as (
+    update team_members m set user_id = @new_id where m.user_id = @old_id
+), retired as (
+    update teams t set retired_by = @new_id::bigint where t.retired_by = @old_id
+), own_views as (
+    update views v set owner_id = @new_id::bigint where v.owner_id = @old_id
+), pins as (
+    update view_pins p set user_id = @new_id where p.user_id = @old_id
+), changed as (
+    update settings s set changed_by = @new_id::bigint where s.changed_by = @old_id
+), invited as (
+    update invitations i set invited_by = case i.invited_by when @old_id then @new_id else i.invited_by end,
+        accepted_by = case i.accepted_by when @old_id then @new_id::bigint else i.accepted_by end
+    where i.invited_by = @old_id or i.accepted_by = @old_id
 )
 update kept_forms k set user_id = @new_id where k.user_id = @old_id;
 

@@ -102,7 +102,35 @@ func TestAllColumnsOfAnAccountMoveWithIt(t *testing.T) {
 	h.imports()
 	h.is(before, row)
 	h.is("2 8", "select id || ' ' || session_ver from users where username = 'Boss'")
-	h.is("13", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
+	h.is("17", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
+}
+
+func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.addUsers(1)
+	boss := h.person("boss@example.org", account.RoleAdmin)
+	for _, sql := range []string{
+		"insert into teams (name, name_key, retired_by) values ('Billing', 'billing', $1)",
+		"insert into team_members (team_id, user_id, lead) values (1, $1, true)",
+		"insert into views (name, name_key, query, owner_id, position) values ('Mine', 'mine', '', $1, 1)",
+		"insert into view_pins (user_id, view_id) values ($1, 1)",
+		"update settings set changed_by = $1",
+		"insert into invitations (email, email_key, role, token_hash, invited_by, accepted_by, created_at, expires_at) values ('a@example.org', 'a', 'agent', '', $1, $1, now(), now())",
+	} {
+		h.exec(sql, boss)
+	}
+	h.imports()
+	moved := h.text("select id::text from users where email = 'boss@example.org'")
+	if moved == fmt.Sprint(boss) {
+		t.Fatalf("the account has its id %s still", moved)
+	}
+	for _, owner := range []string{"select retired_by::text from teams", "select user_id::text from team_members where lead", "select owner_id::text from views",
+		"select user_id::text from view_pins", "select changed_by::text from settings", "select invited_by::text from invitations", "select accepted_by::text from invitations"} {
+		h.is(moved, owner)
+	}
+	// MoveOwned has to move the rows of every table that a desk without tickets can have.
+	h.is("21", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
 }
 
 // stopAfter runs the import until n batches of tickets are committed.
