@@ -64,12 +64,16 @@ var bodies = map[string][2]string{
 	"a whole file, NUL in its name": {parts, part(`Content-Disposition: form-data; name="f"; filename*=UTF-8''%00%ff`, "S") + "--b--\r\n"},
 }
 
+// validEmpty has the forms that are valid without a field. A body without a form is read as
+// such a form.
+var validEmpty = []string{"/account/sessions", "/account/away", "/account/shortcuts", "/admin/system/events", "/tickets/1/assignment"}
+
 func TestMalformedBodiesAreRefused(t *testing.T) {
 	c := newClients(t)
 	for _, to := range append(slices.Clone(targets), target{path: "/uploads", by: "customer"}, target{path: "/uploads/" + strings.Repeat("a", 26) + "/delete", by: "admin"}) {
 		c.unchanged(t, func() {
 			for what, body := range bodies {
-				if to.path == "/account/sessions" || strings.Contains(what, "whole file") {
+				if slices.Contains(validEmpty, to.path) || strings.Contains(what, "whole file") {
 					continue // these requests succeed
 				}
 				got := c[to.by].send(http.MethodPost, to.path, strings.NewReader(body[1]), "Content-Type", body[0])

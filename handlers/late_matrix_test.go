@@ -92,7 +92,7 @@ func TestAFormHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 // bodiless has the routes that do not read a body: they act when its first bytes have arrived.
 var bodiless = map[string]bool{"DELETE /api/tickets/:id": true, "POST /api/ws-ticket": true, "POST /api/uploads/:name/link": true,
 	"POST /api/notifications/read": true, "POST /api/notifications/:id/read": true,
-	"DELETE /api/tickets/:id/notes/:seq": true, "POST /api/tickets/:id/followers": true, "DELETE /api/tickets/:id/followers": true}
+	"DELETE /api/views/:id": true, "DELETE /api/tickets/:id/notes/:seq": true, "POST /api/tickets/:id/followers": true, "DELETE /api/tickets/:id/followers": true}
 
 var takesFilesAt = map[string]bool{"/tickets": true, "/tickets/:id": true, "/tickets/:id/comments": true, "/tickets/:id/notes": true, "/uploads": true,
 	"/api/tickets": true, "/api/tickets/:id": true, "/api/tickets/:id/attachment": true}
@@ -122,7 +122,7 @@ func newLateRun(t *testing.T) *lateRun {
 // tryRoute sends a request for each ending, twice: one whose right ends before
 // the body, and one with a longer body whose right ends before the last byte.
 func (l *lateRun) tryRoute(r *echo.Route, e entry, endings map[string]string, body func(padding int) (string, []byte)) {
-	relation := map[string]string{"": "none", "token": "own", "notification": "own", "category": "foreign", "role": "foreign", "invitation": "foreign"}[e.kind]
+	relation := map[string]string{"": "none", "token": "own", "notification": "own", "view": "own", "category": "foreign", "role": "foreign", "invitation": "foreign"}[e.kind]
 	if relation == "" {
 		relation = "foreign"
 	}
