@@ -1,0 +1,132 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// This file finds the assignee and the team that the input of an assignment selects.
+
+// chosenTeam returns the team that an input selects.
+func (s *core) chosenTeam(ctx context.Context, q *db.Queries, in AssignmentInput, now Named) (Named, error) {
+	switch in.Team {
+	case "", idOf(now.ID):
+		return now, nil
+	case noneValue:
+		return Named{}, nil
+	}
+	to, err := s.targetTeam(ctx, q, in.Team)
+	return Named{to.ID, to.Name}, err
+}
+
+// targetTeam returns a team in use by its id, and locks it so that it is not retired meanwhile. Its errors are
+// [*fault.Invalid] of the field team.
+func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.LockTicketTeamRow, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return db.LockTicketTeamRow{}, fault.NewInvalid("team", "Choose a team from the list.")
+	}
+	to, err := q.LockTicketTeam(ctx, n)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return to, fault.NewInvalid("team", "There is no such team. Choose one from the list.")
+	case err != nil:
+		return to, fmt.Errorf("lock team: %w", err)
+	case to.RetiredAt != nil:
+		return to, fault.NewInvalid("team", to.Name+" is retired. Choose another team.")
+	}
+	return to, nil
+}
+
+// chosenAssignee returns the assignee that an input selects for a ticket that will be in a team.
+func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team Named) (Named, error) {
+	chosen := in.Assignee
+	if chosen == meValue {
+		chosen = idOf(actor.ID)
+	}
+	if chosen == "" || chosen == idOf(now.ID) {
+		return now, nil
+	}
+	if taken := in.WasAssignee != "" && in.WasAssignee != idOf(now.ID); taken || in.WasAssignee == "" && in.Assignee == meValue && now.ID != 0 {
+		return now, s.taken(ctx, q, t.ID, now)
+	}
+	if chosen == noneValue {
+		return Named{}, nil
+	}
+	id, err := strconv.ParseInt(chosen, 10, 64)
+	if err != nil {
+		return Named{}, fault.NewInvalid("assignee", "Choose a person from the list.")
+	}
+	return s.newAssignee(ctx, q, t, id, team)
+}
+
+// idOf returns an id as inputs have it: "none" for 0.
+func idOf(id int64) string {
+	if id == 0 {
+		return noneValue
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// taken returns a [*Taken] for a ticket that has the assignee now.
+func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, now Named) error {
+	e := &Taken{TicketID: ticketID, AssigneeID: now.ID, Assignee: now.Name}
+	last, err := q.LastAssignment(ctx, ticketID)
+	switch {
+	case err == nil:
+		e.By, e.Ago = last.Author, max(s.Now().Sub(last.CreatedAt), 0)
+	case !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("read the last assignment: %w", err)
+	}
+	return e
+}
+
+// newAssignee returns a user if they can be the assignee of a ticket in a team, and locks that.
+// Otherwise it returns [*fault.Invalid] of the field assignee.
+func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team Named) (Named, error) {
+	u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: id, TeamID: team.ID})
+	if err != nil {
+		return Named{}, missingUser("assignee", err)
+	}
+	problem := notStaff(u)
+	switch {
+	case problem != "":
+	case u.ID == t.RequesterID:
+		problem = u.Username + " opened this ticket and cannot work on it. Choose someone else."
+	case !u.MayRead && team.ID == 0:
+		problem = u.Username + " sees only the tickets of their teams. Choose a team as well, or someone else."
+	case !u.MayRead:
+		problem = u.Username + " may not see the tickets of team " + team.Name + ". Choose one of its members."
+	}
+	if problem != "" {
+		return Named{}, fault.NewInvalid("assignee", problem)
+	}
+	return Named{u.ID, u.Username}, nil
+}
+
+// missingUser returns [*fault.Invalid] of a field for a user who does not exist.
+func missingUser(field string, err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.NewInvalid(field, "There is no such user. Choose an agent or admin.")
+	}
+	return fmt.Errorf("read user: %w", err)
+}
+
+// notStaff returns why a user cannot work on tickets, or "".
+func notStaff(u db.LockAssigneeRow) string {
+	switch {
+	case !u.IsStaff:
+		return u.Username + " is a customer. Choose an agent or admin."
+	case u.DisabledAt != nil:
+		return "The account of " + u.Username + " is disabled. Choose someone else."
+	}
+	return ""
+}
