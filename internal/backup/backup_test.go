@@ -114,7 +114,8 @@ func TestADatabaseOfAnOlderSchemaIsRestoredAndMigrated(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int64{16, 24} {
 		old := unmigrated(t)
-		oldDesk(t, old, version)
+		migrateTo(t, old, version)
+		addOldRows(t, old)
 		h := fixture{t: t, pool: old, files: newFixture(t).files}
 		archive := h.archive()
 		to := fixture{t: t, pool: unmigrated(t), files: newFixture(t).files}

@@ -19,28 +19,30 @@ const firstSchema = 3
 func TestADeskOfEverySchemaIsUpgraded(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
-	admin, err := db.Open(t.Context(), own.URL("postgres"), 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(admin.Close)
 	files := newFixture(t).files
-	for _, version := range schemas(t) {
-		name := fmt.Sprintf("schema_%d", version)
-		if _, err := admin.Exec(t.Context(), "create database "+name); err != nil {
-			t.Fatal(err)
-		}
+	open := func(name string) *pgxpool.Pool {
 		pool, err := db.Open(t.Context(), own.URL(name), 4)
 		if err != nil {
 			t.Fatal(err)
 		}
-		oldDesk(t, pool, version)
+		return pool
+	}
+	admin := open("template1")
+	defer admin.Close()
+	for _, version := range schemas(t) {
+		// The database postgres is migrated step by step, and copied at each.
+		base := open("postgres")
+		migrateTo(t, base, version)
+		base.Close()
+		name := fmt.Sprintf("schema_%d", version)
+		if _, err := admin.Exec(t.Context(), "create database "+name+" template postgres"); err != nil {
+			t.Fatal(err)
+		}
+		pool := open(name)
+		addOldRows(t, pool)
 		if err := db.Migrate(t.Context(), pool); err != nil {
 			t.Errorf("from schema %d: %v", version, err)
-			pool.Close()
-			continue
-		}
-		if report := (fixture{t: t, pool: pool, files: files}).verified(); report.Tickets != 1 {
+		} else if report := (fixture{t: t, pool: pool, files: files}).verified(); report.Tickets != 1 {
 			t.Errorf("from schema %d: there are %d tickets, want 1", version, report.Tickets)
 		}
 		pool.Close()
@@ -67,15 +69,20 @@ func schemas(t *testing.T) (all []int64) {
 	return all
 }
 
-// oldDesk migrates an empty database to a version, and adds a customer, an admin and a
-// ticket with a comment of each.
-func oldDesk(t *testing.T, pool *pgxpool.Pool, version int64) {
+// migrateTo migrates a database without data to a version.
+func migrateTo(t *testing.T, pool *pgxpool.Pool, version int64) {
 	t.Helper()
 	load, err := db.BeginLoad(t.Context(), pool, version)
 	if err != nil {
 		t.Fatal(err)
 	}
 	load.Close()
+}
+
+// addOldRows adds a customer, an admin and a ticket with a comment of each, with the columns
+// of the first schema.
+func addOldRows(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
 	for _, sql := range []string{
 		"insert into users (username, email, password_hash, role) values ('Ana', 'ana@example.org', '-', 'customer'), ('Priya', 'priya@example.org', '-', 'admin')",
 		`insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash, last_seq, comment_count)
@@ -85,7 +92,7 @@ func oldDesk(t *testing.T, pool *pgxpool.Pool, version int64) {
 		"insert into ticket_reads (ticket_id, user_id, seq, unread) select id, requester_id, 1, 1 from tickets",
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
-			t.Fatalf("schema %d: %s: %v", version, sql, err)
+			t.Fatalf("%s: %v", sql, err)
 		}
 	}
 }

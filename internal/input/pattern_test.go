@@ -20,6 +20,9 @@ func TestThePatternsOfTextMatchTheChecks(t *testing.T) {
 	} {
 		re := regexp.MustCompile(c.pattern)
 		for r := rune(0); r <= utf8.MaxRune; r++ {
+			if r > 0x3FFFF && r < 0xE0000 && r%251 != 0 {
+				continue // Unicode has no characters there
+			}
 			if s := string(r); utf8.ValidRune(r) && re.MatchString(s) != c.holds(s) {
 				t.Errorf("%s: U+%04X matches: %t, is accepted: %t", what, r, re.MatchString(s), c.holds(s))
 			}
