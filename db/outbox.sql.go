@@ -214,6 +214,8 @@ with next as (
     on conflict do nothing
 ), removed as (
     delete from outbox_queue q using known k where k.gone and q.consumer = $1 and q.stream = 'ticket' and q.id = k.id
+), closed as (
+    delete from outbox_positions p using known k where k.gone and p.consumer = $1 and p.stream = 'ticket' and p.id = k.id
 )
 select id, gone::boolean as gone from known order by id
 `
@@ -231,7 +233,8 @@ type FindQueuedTicketsRow struct {
 
 // FindQueuedTickets returns the next tickets after one in the queue of a consumer. It gives
 // each a position before its first event in the queue, and removes the events of tickets
-// that were deleted for good. The caller skips rows with gone. Each ticket is looked up in a
+// that were deleted for good, with the position that a statement may have added while the
+// ticket was being deleted. The caller skips rows with gone. Each ticket is looked up in a
 // scalar subquery, because the table of tickets is large.
 func (q *Queries) FindQueuedTickets(ctx context.Context, arg FindQueuedTicketsParams) ([]FindQueuedTicketsRow, error) {
 	rows, err := q.db.Query(ctx, findQueuedTickets, arg.Consumer, arg.After, arg.Max)

@@ -8,7 +8,8 @@ where not c.kinds @> excluded.kinds;
 -- name: FindQueuedTickets :many
 -- FindQueuedTickets returns the next tickets after one in the queue of a consumer. It gives
 -- each a position before its first event in the queue, and removes the events of tickets
--- that were deleted for good. The caller skips rows with gone. Each ticket is looked up in a
+-- that were deleted for good, with the position that a statement may have added while the
+-- ticket was being deleted. The caller skips rows with gone. Each ticket is looked up in a
 -- scalar subquery, because the table of tickets is large.
 with next as (
     select q.id, min(q.seq) as first from outbox_queue q
@@ -24,6 +25,8 @@ with next as (
     on conflict do nothing
 ), removed as (
     delete from outbox_queue q using known k where k.gone and q.consumer = @consumer and q.stream = 'ticket' and q.id = k.id
+), closed as (
+    delete from outbox_positions p using known k where k.gone and p.consumer = @consumer and p.stream = 'ticket' and p.id = k.id
 )
 select id, gone::boolean as gone from known order by id;
 
