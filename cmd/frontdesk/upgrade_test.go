@@ -15,6 +15,9 @@ func TestAnOldEmbeddedDatabaseIsSavedBeforeItIsMigrated(t *testing.T) {
 	dir := dataDir(t)
 	makeOldDesk(t, dir)
 	env := []string{"DATA_DIR=" + dir}
+	if out, err := command(t, env, "verify").CombinedOutput(); err == nil || !strings.Contains(string(out), "run frontdesk migrate") {
+		t.Errorf("verify of an older schema: %v: %s", err, out)
+	}
 	if said := run(t, env, "migrate"); !strings.Contains(said, "snapshot before migration") {
 		t.Errorf("migrate printed %q, want the name of a snapshot", said)
 	}

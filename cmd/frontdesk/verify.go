@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"frontdesk/db"
 	"frontdesk/internal/backup"
 )
 
@@ -31,6 +32,13 @@ func (c VerifyCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
+	have, want, err := db.SchemaVersions(ctx, a.pool)
+	switch {
+	case err != nil:
+		return err
+	case have != want:
+		return fmt.Errorf("the schema of the desk is %d, and this program checks schema %d: use the program that serves the desk, or run frontdesk migrate", have, want)
+	}
 	report, err := backup.Verify(ctx, a.pool, a.files, showBytes("verify"))
 	if err != nil {
 		return err
