@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/doctor"
 )
 
-// DoctorCmd says what is wrong with the desk and its machine.
+// DoctorCmd prints what is wrong with the desk and its machine.
 type DoctorCmd struct {
 	JSON bool `help:"Print the findings as JSON."`
 }
@@ -69,6 +69,6 @@ func (a *app) doctorOptions(url string) doctor.Options {
 	if a.cfg.JWTSecret == "" {
 		secrets["the key of API tokens"] = filepath.Join(a.dataDir, "jwt-secret")
 	}
-	return doctor.Options{Pool: a.pool, URL: url, Conns: poolSize, DataDir: a.dataDir, Uploads: a.uploads(), Embedded: a.cfg.DatabaseURL == "",
+	return doctor.Options{Pool: a.pool, URL: url, Conns: poolSize, DataDir: a.dataDir, Uploads: a.uploads(),
 		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
 }

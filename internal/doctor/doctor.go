@@ -12,7 +12,7 @@ import (
 	"frontdesk/db"
 )
 
-// Level says how urgent a finding is.
+// Level is the urgency of a finding.
 type Level string
 
 // Levels.
@@ -39,7 +39,6 @@ type Options struct {
 	Conns     int32         // connections that a replica needs
 	DataDir   string
 	Uploads   string            // folder of attachments
-	Embedded  bool              // the database is in DataDir
 	PublicURL string            // "" if not set
 	Secrets   map[string]string // files with secrets, by their name in messages
 	Now       func() time.Time
