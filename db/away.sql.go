@@ -67,7 +67,7 @@ type LockMemberRow struct {
 	Username string
 }
 
-// LockMember locks a user who may get a ticket of a team, so that nobody assigns them another one
+// LockMember locks a user who may get a ticket of a team, so that no other transaction assigns them another one
 // meanwhile. It returns no rows if they may not.
 func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMemberRow, error) {
 	row := q.db.QueryRow(ctx, lockMember, arg.ID, arg.Now, arg.TeamID)

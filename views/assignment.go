@@ -36,7 +36,7 @@ type assignOption struct {
 	selected     bool
 }
 
-// assignees returns the options for the assignee: nobody, the user, the present assignee, and the
+// assignees returns the options for the assignee: none, the user, the present assignee, and the
 // members of the team.
 func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	t := p.ticket()

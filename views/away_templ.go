@@ -164,7 +164,7 @@ func awayVariant(away bool) string {
 	return "primary"
 }
 
-// awayText says until when somebody is away.
+// awayText returns the text about the time until which a user is away.
 func awayText(until time.Time, loc *time.Location) string {
 	if desk.IsOpenEnd(until) {
 		return "Away"

@@ -189,7 +189,7 @@ func followersShown(all []desk.Follower) (out []desk.Follower) {
 	return out
 }
 
-// followingText says of what the reader is told.
+// followingText returns which events of the ticket the reader is notified of.
 func followingText(own *desk.Follower) string {
 	switch {
 	case own == nil:

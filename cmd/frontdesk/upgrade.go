@@ -15,7 +15,7 @@ import (
 // before a migration. It takes some seconds for each GiB, in which the desk is not served.
 const maxSnapshot = 1 << 30
 
-// snapshotsKept says which snapshots are kept.
+// snapshotsKept selects the snapshots that are kept.
 var snapshotsKept = backup.Keep{Days: 3, Months: 3}
 
 // migrate migrates the database. Before that it makes a snapshot of an embedded database

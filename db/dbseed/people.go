@@ -79,6 +79,7 @@ const (
 
 // teams creates the teams and their members.
 func teams(ctx context.Context, c *pgx.Conn) error {
+	// The number is a constant; run takes no parameters.
 	if err := run(ctx, c, fmt.Sprintf("insert into teams (name, name_key) select 'Team ' || n, 'team ' || n from generate_series(1, %d) n", Teams)); err != nil {
 		return err
 	}

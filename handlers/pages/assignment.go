@@ -25,8 +25,8 @@ func (s *Pages) fillAssignment(ctx context.Context, actor account.Actor, page *v
 	return err
 }
 
-// Assign sets the assignee and the team of a ticket. If somebody else took the ticket first, the answer is 409 and the
-// page says who.
+// Assign sets the assignee and the team of a ticket. If another user took the ticket first, it answers 409 with a page
+// that names them.
 func (s *Pages) Assign(c echo.Context) error {
 	var in desk.AssignmentInput
 	id, f, err := s.readTicketForm(c, &in)

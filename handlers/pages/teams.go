@@ -113,7 +113,7 @@ func (s *Pages) AddTeamMember(c echo.Context) error {
 	return s.Done(c, teamURL(id), fmt.Sprintf("%s is in the team.", ui.Isolated(name)))
 }
 
-// ChangeTeamMember makes a member a lead or not, or removes them, as the field do says.
+// ChangeTeamMember makes a member a lead or not, or removes them, depending on the field do.
 func (s *Pages) ChangeTeamMember(c echo.Context) error {
 	user, err := web.PathID(c, "user")
 	if err != nil {

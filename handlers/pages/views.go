@@ -96,7 +96,7 @@ func (s *Pages) ChangeView(c echo.Context) error {
 	return s.Done(c, "/views", viewTexts[f.Get("do")])
 }
 
-// changeView changes a view as the button do says.
+// changeView makes the change that the button of the form (do) selects.
 func (s *Pages) changeView(c echo.Context, id int64, do string, in desk.ViewInput) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	switch do {

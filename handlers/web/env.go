@@ -42,7 +42,7 @@ type Config struct {
 	// none) and the time it took; nil if nothing measures.
 	Observe func(method, route string, status int, took time.Duration)
 
-	// Examine says what is wrong with the desk and its machine; nil if nothing does.
+	// Examine returns the findings about the desk and its machine; nil if there are no checks.
 	Examine func(context.Context) []doctor.Finding
 
 	// DemoLinks has the users that the links of a throw-away desk sign in, by the secret of

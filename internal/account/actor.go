@@ -96,7 +96,7 @@ func (a Actor) permissions() Permissions {
 func (a Actor) Can(p Permission) bool { return a.permissions().Has(p) }
 
 // mayGive reports whether the actor has all permissions of a set. Otherwise they may neither
-// give them nor change a user who has them, so that nobody gets more rights through another
+// give them nor change a user who has them, so that no user gets more rights through another
 // account.
 func (a Actor) mayGive(set Permissions) bool { return set&^a.permissions() == 0 }
 

@@ -26,7 +26,7 @@ type Invitation struct {
 	to  givenRole
 }
 
-// AcceptInput is the form with which somebody without an account accepts an invitation.
+// AcceptInput is the form with which a visitor without an account accepts an invitation.
 type AcceptInput struct {
 	Username string `form:"username" json:"username" validate:"required,max=100,name"`
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`

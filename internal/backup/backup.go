@@ -22,7 +22,7 @@ type Files interface {
 	Open(name string) (io.ReadSeekCloser, error)
 }
 
-// Options say what a backup has.
+// Options configure a backup.
 type Options struct {
 	Files      Files             // nil for an archive without attachments
 	Secrets    map[string][]byte // files of the data folder; nil for none
@@ -32,7 +32,7 @@ type Options struct {
 	Progress   Progress          // may be nil
 }
 
-// Summary says what an archive has.
+// Summary describes the contents of an archive.
 type Summary struct {
 	TakenAt   time.Time `json:"takenAt"`
 	Schema    int64     `json:"schema"`

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Keep says which archives of a folder are kept: the newest one of each of the last days,
+// Keep selects the archives of a folder that are kept: the newest one of each of the last days,
 // weeks (from Monday) and months that have one. Days are of UTC.
 type Keep struct{ Days, Weeks, Months int }
 

@@ -14,7 +14,7 @@ import (
 
 // Values of [AssignmentInput] that are not an id.
 const (
-	noneValue = "none" // nobody, or no team
+	noneValue = "none" // no assignee, or no team
 	meValue   = "me"   // the actor
 )
 
@@ -50,7 +50,7 @@ func (e *Taken) Error() string {
 	return fmt.Sprintf("ticket %d is assigned to %q", e.TicketID, e.Assignee)
 }
 
-// Text says who has the ticket, such as "Ana took it 5 s ago.".
+// Text returns a sentence about the present assignee, such as "Ana took it 5 s ago.".
 func (e *Taken) Text() string {
 	if e.By == "" {
 		return e.Assignee + " has it now."
@@ -84,7 +84,7 @@ type Named struct {
 	Name string `json:"name"`
 }
 
-// AssignmentChange is the data of entries of the kinds [KindAssignment] and [KindTeam]. Nil is nobody or
+// AssignmentChange is the data of entries of the kinds [KindAssignment] and [KindTeam]. A nil value is no assignee or
 // no team. Why is "" if From was changed by the author of the entry; see the reasons.
 type AssignmentChange struct {
 	From *Named `json:"from"`
@@ -131,11 +131,11 @@ const maxAssignable = 50
 // Assignment returns the data of an entry about an assignment or a team, or the zero value for other entries.
 func (e Event) Assignment() AssignmentChange { return decode[AssignmentChange](e.Data) }
 
-// assignment is who works on a ticket. Zero ids are nobody and no team.
+// assignment is the assignee and the team of a ticket. A zero id is no assignee or no team.
 type assignment struct{ assignee, team Named }
 
 // Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
-// assignee ([*fault.Invalid]). If somebody else took the ticket first, it returns [*Taken].
+// assignee ([*fault.Invalid]). If another user took the ticket first, it returns [*Taken].
 // Without [ToAssign] it returns [fault.ErrForbidden].
 func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (out Assigned, err error) {
 	if err := s.mayTriage(ctx, actor, ticketID); err != nil {

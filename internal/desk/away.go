@@ -28,7 +28,7 @@ func (d *Desk) Away(ctx context.Context, actor account.Actor) (time.Time, error)
 	return until, db.Found(err, "read away")
 }
 
-// IsOpenEnd reports whether somebody is away until they return.
+// IsOpenEnd reports whether a user is away without an end date.
 func IsOpenEnd(until time.Time) bool { return !until.Before(ticketquery.Never) }
 
 // SetAway makes the actor away: they get no tickets automatically, and tickets of theirs that

@@ -16,7 +16,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// ForInput names the requester of a ticket that staff open for somebody else.
+// ForInput names the requester of a ticket that staff open for another user.
 type ForInput struct {
 	Requester string `form:"requester" json:"requester" validate:"max=254,line" doc:"For staff: the user for whom you open the ticket, by id or e-mail address. An unknown address gets an account without a password. Without it the ticket is your own."`
 	Waiting   bool   `form:"waiting" json:"waiting" doc:"For staff: whether the requester waits for an answer. Without it a ticket for another user waits only after they write."`
