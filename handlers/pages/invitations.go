@@ -71,9 +71,6 @@ func (s *Pages) RenewInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.ReadForm(c, nil); err != nil {
-		return err
-	}
 	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.invitationTime())
 	if err != nil {
 		return err
@@ -85,9 +82,6 @@ func (s *Pages) RenewInvitation(c echo.Context) error {
 func (s *Pages) RevokeInvitation(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
-		return err
-	}
-	if _, err := s.ReadForm(c, nil); err != nil {
 		return err
 	}
 	if err := s.Desk.Accounts.RevokeInvitation(c.Request().Context(), web.ActorOf(c), id); err != nil {

@@ -127,9 +127,6 @@ func (s *Pages) DeleteNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.ReadForm(c, nil); err != nil {
-		return err
-	}
 	if err := s.Desk.Notes.Delete(c.Request().Context(), web.ActorOf(c), id, seq); err != nil {
 		return err
 	}

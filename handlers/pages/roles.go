@@ -107,9 +107,6 @@ func (s *Pages) DeleteRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.ReadForm(c, nil); err != nil {
-		return err
-	}
 	if err := s.Desk.Accounts.DeleteRole(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
