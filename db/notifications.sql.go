@@ -49,7 +49,7 @@ func (q *Queries) CountUnreadNotifications(ctx context.Context, arg CountUnreadN
 
 const listNotifications = `-- name: ListNotifications :many
 select n.ticket_id, t.subject, n.kind, n.seq, n.first_seq, n.events, n.created_at, (n.read_at is null)::boolean as unread, n.sort_key,
-       a.username as author, coalesce(e.data ->> 'to', '')::text as status,
+       a.username as author, (n.author_id = n.user_id)::boolean as own, coalesce(e.data ->> 'to', '')::text as status,
        coalesce(e.data -> 'mentions' @> jsonb_build_array(jsonb_build_object('id', n.user_id)), false)::boolean as mentioned
 from notifications n
 join tickets t on t.id = n.ticket_id
@@ -78,12 +78,14 @@ type ListNotificationsRow struct {
 	Unread    bool
 	SortKey   int64
 	Author    string
+	Own       bool
 	Status    string
 	Mentioned bool
 }
 
 // ListNotifications returns notifications of tickets that the user may read, before a sort
 // key, newest first. mentioned is true if the newest event is a note that mentions the user.
+// own is true if the user is its author, as of an assignment by the desk itself.
 func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsParams) ([]ListNotificationsRow, error) {
 	rows, err := q.db.Query(ctx, listNotifications,
 		arg.UserID,
@@ -109,6 +111,7 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 			&i.Unread,
 			&i.SortKey,
 			&i.Author,
+			&i.Own,
 			&i.Status,
 			&i.Mentioned,
 		); err != nil {
@@ -125,16 +128,17 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 const notifyUsers = `-- name: NotifyUsers :many
 with new_events as (
     select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
-           side_of(e.author_id, t.requester_id) = 'requester' and e.kind <> 'note' as to_staff
+           side_of(e.author_id, t.requester_id) = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
+           case when e.assignee_id = t.assignee_id then e.assignee_id end as assignee_id
     from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[])),
-                    unnest((select $4::bigint[])), unnest((select $5::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
+                    unnest((select $4::bigint[])), unnest((select $5::timestamptz[])), unnest((select $6::bigint[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
     where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
 ), changed as (
     select n.ticket_id, n.requester_id, n.team_id, bool_or(n.to_staff) as to_staff from new_events n group by n.ticket_id, n.requester_id, n.team_id
 ), staff as (
     select u.id, u.role, u.permissions from users u
-    where works_as_staff(u.role) and u.disabled_at is null and u.seen_at > $6::timestamptz and exists (select from changed c where c.to_staff)
+    where works_as_staff(u.role) and u.disabled_at is null and u.seen_at > $7::timestamptz and exists (select from changed c where c.to_staff)
     for share of u
 ), readers as materialized (
     select c.ticket_id, s.id as user_id from changed c join staff s on s.id <> c.requester_id
@@ -151,10 +155,15 @@ with new_events as (
     join users u on u.id = f.user_id and u.disabled_at is null
         and on_staff_side(works_as_staff(u.role), u.id, c.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, c.requester_id, c.team_id)
     for share of u
+), assigned as (
+    select n.ticket_id, n.seq, u.id as user_id from new_events n
+    join users u on u.id = n.assignee_id and u.disabled_at is null
+        and on_staff_side(works_as_staff(u.role), u.id, n.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, n.requester_id, n.team_id)
+    for share of u
 ), told as (
     select n.ticket_id, n.seq, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
-    where not n.to_staff and n.kind <> 'note'
+    where not n.to_staff and n.kind not in ('note', 'assignment')
     union
     select n.ticket_id, n.seq, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
     where n.to_staff and not exists (select from followers f where f.ticket_id = r.ticket_id and f.user_id = r.user_id and f.muted)
@@ -162,7 +171,9 @@ with new_events as (
             or not exists (select from involved i where i.ticket_id = n.ticket_id and i.publicly))
     union
     select n.ticket_id, n.seq, f.user_id from new_events n join following f on f.ticket_id = n.ticket_id
-    where n.author_id <> f.user_id and n.kind <> 'status'
+    where n.author_id <> f.user_id and n.kind not in ('status', 'assignment')
+    union
+    select a.ticket_id, a.seq, a.user_id from assigned a
 ), recipients as (
     select d.ticket_id, d.user_id, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
            (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
@@ -191,6 +202,7 @@ type NotifyUsersParams struct {
 	Kinds       []string
 	Authors     []int64
 	Times       []time.Time
+	Assignees   []int64
 	ActiveSince time.Time
 }
 
@@ -198,7 +210,8 @@ type NotifyUsersParams struct {
 // the requester's side go to the assignee and the staff who have acted on the ticket or, if there are none, to all
 // staff who may read it and used the desk since a time. Public events of others go to the requester.
 // Followers get both, without changes of status, and notes. Users who have muted the ticket get
-// only notes that mention them, which makes them followers. The accounts of staff are locked, so
+// only notes that mention them, which makes them followers. An assignment goes to the new assignee
+// (assignees, 0 for none) if they still are it. The accounts of staff are locked, so
 // that a role does not change before the commit. For the selects around arrays see
 // ListUpdates.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
@@ -208,6 +221,7 @@ func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int
 		arg.Kinds,
 		arg.Authors,
 		arg.Times,
+		arg.Assignees,
 		arg.ActiveSince,
 	)
 	if err != nil {

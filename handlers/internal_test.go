@@ -77,7 +77,7 @@ func newTwin(t *testing.T, now time.Time) *twin {
 		o.Blobs = &namedBlobs{Blobs: store}
 	})
 	a.exec("alter table users alter seen_at set default now()")
-	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer(), a.desk.Notifications.NotesConsumer())
+	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

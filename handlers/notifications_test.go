@@ -23,7 +23,7 @@ func newNotified(t *testing.T) notified {
 	t.Helper()
 	a := newApp(t)
 	a.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
-	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumer(), a.desk.Notifications.NotesConsumer())
+	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -299,4 +299,25 @@ func TestAPIClientsListAndReadNotifications(t *testing.T) {
 	if got := ana.program().send(http.MethodPost, fmt.Sprintf("/notifications/%d/read", first), nil); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a notification of another user: %d %s", got.StatusCode, got.body)
 	}
+}
+
+func TestAssigneesReadWhoAssignedATicketToThem(t *testing.T) {
+	n := newNotified(t)
+	ana, priya, tom := n.customer("Ana"), n.admin("Priya"), n.agent("Tom")
+	id := n.asked(ana, "Invoice <2207>")
+	n.deliver()
+	tom.get(web.TicketURL(id)).wants(t, 200)
+	priya.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {fmt.Sprint(tom.id)}}).wants(t, http.StatusSeeOther)
+	n.deliver()
+	page := tom.get("/notifications").wants(t, 200)
+	if got, want := page.lines(), fmt.Sprintf("[Priya assigned #%d to you (unread) Invoice <2207>]", id); fmt.Sprint(got) != want {
+		t.Errorf("the page lists %v, want %s", got, want)
+	}
+	if got, want := string(tom.program().send(http.MethodGet, "/notifications", nil).body), `"kind":"assignment","author":"Priya","status":null,"seq":2`; !strings.Contains(got, want) {
+		t.Errorf("the API lists %s, want %s", got, want)
+	}
+	if got := strings.Join(strings.Fields(tom.get(web.TicketURL(id)).text("#followers .side-list")), " "); got != "Tom assigned" {
+		t.Errorf("the ticket's followers are %q, want Tom, who is assigned", got)
+	}
+	wantBell(t, "the requester", ana.get("/tickets"), "")
 }

@@ -3,14 +3,16 @@
 -- the requester's side go to the assignee and the staff who have acted on the ticket or, if there are none, to all
 -- staff who may read it and used the desk since a time. Public events of others go to the requester.
 -- Followers get both, without changes of status, and notes. Users who have muted the ticket get
--- only notes that mention them, which makes them followers. The accounts of staff are locked, so
+-- only notes that mention them, which makes them followers. An assignment goes to the new assignee
+-- (assignees, 0 for none) if they still are it. The accounts of staff are locked, so
 -- that a role does not change before the commit. For the selects around arrays see
 -- ListUpdates.
 with new_events as (
     select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
-           side_of(e.author_id, t.requester_id) = 'requester' and e.kind <> 'note' as to_staff
+           side_of(e.author_id, t.requester_id) = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
+           case when e.assignee_id = t.assignee_id then e.assignee_id end as assignee_id
     from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @kinds::text[])),
-                    unnest((select @authors::bigint[])), unnest((select @times::timestamptz[]))) as e(ticket_id, seq, kind, author_id, created_at)
+                    unnest((select @authors::bigint[])), unnest((select @times::timestamptz[])), unnest((select @assignees::bigint[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
     where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
 ), changed as (
@@ -34,10 +36,15 @@ with new_events as (
     join users u on u.id = f.user_id and u.disabled_at is null
         and on_staff_side(works_as_staff(u.role), u.id, c.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, c.requester_id, c.team_id)
     for share of u
+), assigned as (
+    select n.ticket_id, n.seq, u.id as user_id from new_events n
+    join users u on u.id = n.assignee_id and u.disabled_at is null
+        and on_staff_side(works_as_staff(u.role), u.id, n.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, n.requester_id, n.team_id)
+    for share of u
 ), told as (
     select n.ticket_id, n.seq, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
-    where not n.to_staff and n.kind <> 'note'
+    where not n.to_staff and n.kind not in ('note', 'assignment')
     union
     select n.ticket_id, n.seq, r.user_id from new_events n join readers r on r.ticket_id = n.ticket_id
     where n.to_staff and not exists (select from followers f where f.ticket_id = r.ticket_id and f.user_id = r.user_id and f.muted)
@@ -45,7 +52,9 @@ with new_events as (
             or not exists (select from involved i where i.ticket_id = n.ticket_id and i.publicly))
     union
     select n.ticket_id, n.seq, f.user_id from new_events n join following f on f.ticket_id = n.ticket_id
-    where n.author_id <> f.user_id and n.kind <> 'status'
+    where n.author_id <> f.user_id and n.kind not in ('status', 'assignment')
+    union
+    select a.ticket_id, a.seq, a.user_id from assigned a
 ), recipients as (
     select d.ticket_id, d.user_id, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
            (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
@@ -96,8 +105,9 @@ from unnest((select @users::bigint[])) as u(id);
 -- name: ListNotifications :many
 -- ListNotifications returns notifications of tickets that the user may read, before a sort
 -- key, newest first. mentioned is true if the newest event is a note that mentions the user.
+-- own is true if the user is its author, as of an assignment by the desk itself.
 select n.ticket_id, t.subject, n.kind, n.seq, n.first_seq, n.events, n.created_at, (n.read_at is null)::boolean as unread, n.sort_key,
-       a.username as author, coalesce(e.data ->> 'to', '')::text as status,
+       a.username as author, (n.author_id = n.user_id)::boolean as own, coalesce(e.data ->> 'to', '')::text as status,
        coalesce(e.data -> 'mentions' @> jsonb_build_array(jsonb_build_object('id', n.user_id)), false)::boolean as mentioned
 from notifications n
 join tickets t on t.id = n.ticket_id

@@ -51,8 +51,18 @@ func notificationIcon(n desk.Notification) string {
 		return ui.StatusIcon(desk.Status(n.Status))
 	case desk.KindNote:
 		return "lock"
+	case desk.KindAssignment:
+		return "user-check"
 	}
 	return "comment"
+}
+
+// notificationAuthor returns the name of the author, "You" for the reader.
+func notificationAuthor(n desk.Notification) string {
+	if n.Own {
+		return "You"
+	}
+	return n.Author
 }
 
 // notificationVerb returns what the author did and what follows the ticket's number,
@@ -68,6 +78,11 @@ func notificationVerb(n desk.Notification) (before, after string) {
 			return "mentioned you in an internal note on", ""
 		}
 		return "wrote an internal note on", ""
+	case desk.KindAssignment:
+		if n.Own {
+			return "got", " automatically, in turn"
+		}
+		return "assigned", " to you"
 	}
 	return "answered", ""
 }

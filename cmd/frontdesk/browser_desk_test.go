@@ -58,7 +58,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 		t.Fatal(err)
 	}
 	base := "http://" + listener.Addr().String()
-	box := outbox.New(pool, outbox.Options{}, d.Notifications.Consumer(), d.Notifications.NotesConsumer())
+	box := outbox.New(pool, outbox.Options{}, d.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

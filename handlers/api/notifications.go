@@ -16,8 +16,8 @@ type JSONNotification struct {
 	ID        int64        `json:"id" doc:"The number of the ticket: there is one notification for each."`
 	TicketID  int64        `json:"ticketId"`
 	Subject   string       `json:"subject" doc:"Of the ticket."`
-	Kind      string       `json:"kind" enum:"opened comment message status note" doc:"What happened: the ticket was opened, answered by a comment or a chat message, or its status was set; for staff also that a note was written."`
-	Author    string       `json:"author" doc:"Who did it."`
+	Kind      string       `json:"kind" enum:"opened comment message status note assignment" doc:"What happened: the ticket was opened, answered by a comment or a chat message, or its status was set; for staff also that a note was written, or that the ticket was assigned to them."`
+	Author    string       `json:"author" doc:"Who did it; you yourself if the desk assigned the ticket to you in turn."`
 	Status    *string      `json:"status" doc:"The new status; null for the other kinds."`
 	Seq       int64        `json:"seq" doc:"The newest event in the ticket's log."`
 	FirstSeq  int64        `json:"firstSeq" doc:"The oldest event that is unread, or was when it was marked as read."`

@@ -79,7 +79,7 @@ type JSONNote struct {
 type JSONFollower struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
-	Reason   string `json:"reason" enum:"chosen mentioned" doc:"Why: the user chose to follow, or was mentioned in a note."`
+	Reason   string `json:"reason" enum:"chosen mentioned assigned" doc:"Why: the user chose to follow, was mentioned in a note, or was assigned the ticket."`
 }
 
 // JSONMessage is a chat message.

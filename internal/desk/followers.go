@@ -29,6 +29,7 @@ const maxFollowers = 100
 const (
 	followChosen    = "chosen"
 	followMentioned = "mentioned"
+	followAssigned  = "assigned"
 )
 
 // List returns the followers of a ticket by name, at most 100, and the actor also if they

@@ -27,7 +27,7 @@ func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
 	h.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
-	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumer(), h.Notifications.NotesConsumer())
+	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,12 @@ const (
 	usersPerNotice = 350
 )
 
-// Consumer returns the consumer of events that writes notifications.
+// Consumers returns all consumers of events that write notifications.
+func (n *Notifications) Consumers() []outbox.Consumer {
+	return []outbox.Consumer{n.Consumer(), n.NotesConsumer(), n.AssignmentsConsumer()}
+}
+
+// Consumer returns the consumer of events that writes notifications of what requesters see.
 //
 // A user may read a ticket while a notification of it is being written. The transaction
 // that commits last then marks it as read: [Log.See] looks for a notification after it
@@ -45,6 +50,25 @@ func (n *Notifications) NotesConsumer() outbox.Consumer {
 	return outbox.Consumer{Name: "note notifications", Kinds: []db.EventKind{KindNote}, Deliver: n.notify, Committed: n.readSeen}
 }
 
+// AssignmentsConsumer returns the consumer of events that notifies the new assignees of
+// tickets. It is a consumer of its own for the same reason as [Notifications.NotesConsumer].
+func (n *Notifications) AssignmentsConsumer() outbox.Consumer {
+	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{KindAssignment}, Deliver: n.notify, Committed: n.readSeen}
+}
+
+// notifiedAssignee returns the user whom an event notifies of an assignment: the new assignee, if
+// another user or the desk itself chose them, else 0.
+func notifiedAssignee(e outbox.Event) int64 {
+	if e.Kind != KindAssignment {
+		return 0
+	}
+	c := decode[AssignmentChange](e.Data)
+	if c.To == nil || c.To.ID == e.AuthorID && c.Why != WhyTurn {
+		return 0
+	}
+	return c.To.ID
+}
+
 // notify writes the notifications of events, and removes those of deleted tickets.
 func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
 	q := n.q.WithTx(tx)
@@ -57,6 +81,7 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 		}
 		in.Tickets, in.Seqs, in.Kinds = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq), append(in.Kinds, string(e.Kind))
 		in.Authors, in.Times = append(in.Authors, e.AuthorID), append(in.Times, e.CreatedAt)
+		in.Assignees = append(in.Assignees, notifiedAssignee(e))
 	}
 	users, err := q.NotifyUsers(ctx, in)
 	if err != nil {

@@ -120,7 +120,7 @@ func TestOnlyOneImportRunsAtATime(t *testing.T) {
 func TestOnlyWhatFollowsAnImportIsDelivered(t *testing.T) {
 	t.Parallel()
 	h := newSmall(t)
-	out := outbox.New(h.pool, outbox.Options{}, h.Notifications.Consumer(), h.Notifications.NotesConsumer())
+	out := outbox.New(h.pool, outbox.Options{}, h.Notifications.Consumers()...)
 	if err := out.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

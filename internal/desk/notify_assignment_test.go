@@ -1,0 +1,121 @@
+package desk_test
+
+import (
+	"fmt"
+	"testing"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+)
+
+// assigns assigns a ticket to a user.
+func (h fixture) assigns(by account.Actor, ticket int64, to string) {
+	h.t.Helper()
+	if _, err := h.Tickets.Assign(h.t.Context(), by, ticket, desk.AssignmentInput{Assignee: to}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestANewAssigneeIsNotifiedAndFollowsTheTicket(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.opensPage(priya, ticket)
+	h.follows(tom, ticket, "no")
+	h.assigns(priya, ticket, fmt.Sprint(tom.ID))
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
+	h.wantTold(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantTold(ana, "")
+	all, err := h.Followers.List(t.Context(), priya, ticket)
+	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "assigned" {
+		t.Errorf("followers %+v, %v; want tom, who is assigned", all, err)
+	}
+	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
+	if err != nil || list.Rows[0].Author != "priya" || list.Rows[0].Own || list.Rows[0].Status != "" {
+		t.Errorf("the notification is %+v, %v; want one by priya", list.Rows, err)
+	}
+}
+
+func TestTakingATicketNotifiesNoUser(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	for _, who := range []account.Actor{priya, tom} {
+		h.opensPage(who, ticket)
+	}
+	h.follows(priya, ticket, "yes")
+	h.assigns(tom, ticket, "me")
+	h.deliver()
+	want := fmt.Sprintf("#%d opened 1-1 (1)", ticket)
+	h.wantTold(tom, want)
+	h.wantTold(priya, want)
+}
+
+func TestAnAssigneeIsNotifiedOfNotes(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.assigns(tom, ticket, "me")
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.notes(priya, ticket, "Look.")
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d note 3-3 (1)", ticket))
+}
+
+func TestOnlyTheLastAssigneeIsNotified(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom, noor := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent), h.person("noor", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	for _, who := range []account.Actor{tom, noor} {
+		h.opensPage(who, ticket)
+	}
+	h.assigns(priya, ticket, fmt.Sprint(tom.ID))
+	h.assigns(priya, ticket, fmt.Sprint(noor.ID))
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantTold(noor, fmt.Sprintf("*#%d assignment 3-3 (1)", ticket))
+}
+
+func TestATicketThatIsAssignedInTurnNotifiesItsAssignee(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	team := h.number("insert into teams (name, name_key) values ('Repairs', 'repairs') returning id")
+	h.exec("insert into team_members (team_id, user_id) values ($1, $2)", team, tom.ID)
+	values := h.Settings.Current()
+	values.AutomaticAssignment = true
+	if _, err := h.Settings.Save(t.Context(), priya, values, 0); err != nil {
+		t.Fatal(err)
+	}
+	ticket := h.opens(ana, invoice()).ID
+	h.exec("update tickets set team_id = $2 where id = $1", ticket, team)
+	h.deliver()
+	h.opensPage(tom, ticket)
+	if err := h.Automatic.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.deliver()
+	h.wantTold(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
+	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
+	if err != nil || !list.Rows[0].Own {
+		t.Errorf("the notification is %+v, %v; want one without another author", list.Rows, err)
+	}
+}
+
+func TestANewAssigneeWhoMayNotReadTheTicketAnyMoreIsNotNotified(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	team := h.number("insert into teams (name, name_key, private) values ('HR', 'hr', true) returning id")
+	ticket := h.opens(ana, invoice()).ID
+	h.assigns(priya, ticket, fmt.Sprint(tom.ID))
+	h.exec("update tickets set team_id = $2 where id = $1", ticket, team)
+	h.deliver()
+	if n := h.number("select count(*) from notifications where user_id = $1", tom.ID); n != 0 {
+		t.Errorf("the assignee has %d notifications, want 0", n)
+	}
+}
