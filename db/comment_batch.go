@@ -15,8 +15,8 @@ func WriteComments(ctx context.Context, pool *pgxpool.Pool, comments []WriteComm
 	seqs := make([]int64, len(comments))
 	batch := &pgx.Batch{}
 	for i, c := range comments {
-		batch.Queue(writeComment, c.TicketID, c.Kind, c.AuthorID, c.Body, c.SubmissionID, c.SubmissionHash, c.Now, c.Reach, c.Plain, c.Assigns, c.Seen,
-			c.AuthorRole, c.RightVersion, c.RightSession, c.RightToken).
+		batch.Queue(writeComment, c.Assigns, c.AuthorID, c.TicketID, c.Now, c.Kind, c.Reach, c.Plain, c.Seen, c.SubmissionID,
+			c.AuthorRole, c.RightVersion, c.RightSession, c.RightToken, c.Body, c.SubmissionHash).
 			QueryRow(func(row pgx.Row) error {
 				if err := row.Scan(&seqs[i]); !errors.Is(err, pgx.ErrNoRows) {
 					return err

@@ -1,39 +1,52 @@
 -- name: WriteComment :one
 -- WriteComment writes a comment or a chat message with all its effects on the ticket, in one
--- statement. With plain it writes nothing if more would be needed: if it would re-open the
--- ticket, if files are staged for it, if it assigns the ticket to its author (assigns), or if the log has grown since the seq that was seen.
+-- statement, and returns its seq. With assigns it also assigns an unassigned ticket to an author
+-- on the side of staff, and records that as an internal event before the comment, so that the
+-- newest event is a public one.
+-- With plain it writes nothing if more would be needed: if it would re-open the ticket, if files
+-- are staged for it, or if the log has grown since the seq that was seen.
 -- That is checked on the locked row of the ticket, because the log would be read as it was
 -- at the beginning of the statement. It does not wait for a ticket that another transaction
 -- has locked, because messages of many tickets share a transaction, nor for an account of
 -- which a right is being ended. Without plain, the caller checks the author's right at the
 -- end of its transaction. Whether the author may read the tickets of a team is checked again
 -- under the lock of right_holds.
-with ticket as (
+with locked as (
+    select x.id, @assigns::boolean and x.assignee_id is null and side_of(@author_id::bigint, x.requester_id) = 'staff' as assigned
+    from tickets x where x.id = @ticket_id for no key update skip locked
+), ticket as (
     update tickets t
-    set last_seq = t.last_seq + 1,
+    set last_seq = t.last_seq + 1 + l.assigned::int,
+        internal_seq = case when l.assigned then t.last_seq + 1 else t.internal_seq end,
+        assignee_id = case when l.assigned then @author_id::bigint else t.assignee_id end,
         updated_at = @now,
         comment_count = t.comment_count + (@kind::event_kind = 'comment')::int,
         waiting_since = case when side_of(@author_id::bigint, t.requester_id) = 'requester' then coalesce(t.waiting_since, @now) end
-    where t.id = (select x.id from tickets x where x.id = @ticket_id for no key update skip locked)
+    from locked l
+    where t.id = l.id
         and t.deleted_at is null and may_read(@reach::text, @author_id::bigint, t.requester_id, t.team_id)
         and not (@plain::boolean and (
             (side_of(@author_id::bigint, t.requester_id) = 'requester' and t.status in ('RESOLVED', 'CLOSED'))
-            or (@assigns::boolean and t.assignee_id is null and side_of(@author_id::bigint, t.requester_id) = 'staff')
             or (@seen::bigint > 0 and case when side_of(@author_id::bigint, t.requester_id) = 'requester'
                 then public_seq(t.last_seq, t.internal_seq, t.public_seq_before) else t.last_seq end > @seen::bigint)
             or exists (select from attachments a where a.user_id = @author_id::bigint and a.submission_id = @submission_id::text)))
         and (not @plain::boolean or case when right_holds(@author_id::bigint, @author_role::text, @right_version::int, @right_session::text, @right_token::bytea, @now, true)
             then t.team_id is null or t.requester_id = @author_id::bigint or @reach::text = 'all' or holds_team(@reach::text, @author_id::bigint, t.team_id) end)
-    returning t.last_seq, t.requester_id
+    returning t.last_seq, t.requester_id, l.assigned
 ), unread as (
-    update ticket_reads r set unread = r.unread + 1 from ticket
+    update ticket_reads r set unread = r.unread + 1 + (ticket.assigned and r.user_id <> ticket.requester_id)::int from ticket
     where r.ticket_id = @ticket_id and r.user_id <> @author_id::bigint
+), written as (
+    insert into ticket_events (ticket_id, seq, kind, author_id, side, internal, body, data, submission_id, submission_hash, created_at)
+    select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, side_of(@author_id::bigint, ticket.requester_id), false,
+           @body::text, '{}'::jsonb, nullif(@submission_id::text, ''), @submission_hash::bytea, @now
+    from ticket
+    union all
+    select @ticket_id, ticket.last_seq - 1, 'assignment', u.id, 'staff', true,
+           '', jsonb_build_object('from', null, 'to', jsonb_build_object('id', u.id, 'name', u.username), 'why', 'reply'), null, null, @now
+    from ticket join users u on u.id = @author_id::bigint and ticket.assigned
 )
-insert into ticket_events (ticket_id, seq, kind, author_id, side, body, submission_id, submission_hash, created_at)
-select @ticket_id, ticket.last_seq, @kind::event_kind, @author_id::bigint, side_of(@author_id::bigint, ticket.requester_id), @body::text,
-       nullif(@submission_id::text, ''), @submission_hash::bytea, @now
-from ticket
-returning seq;
+select last_seq from ticket;
 
 -- name: GetSentComment :one
 -- GetSentComment returns what the same form wrote when it was sent before.

@@ -94,7 +94,7 @@ type AssignmentChange struct {
 
 // Reasons of an [AssignmentChange].
 const (
-	WhyReply    = "reply"    // the author answered an unassigned ticket
+	WhyReply    = "reply"    // the author answered an unassigned ticket; the query WriteComment writes it
 	WhyDisabled = "disabled" // the assignee was disabled, or is no staff any more
 	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee is away or cannot work on it
 	WhyTeam     = "team"     // the assignee may not read the tickets of the team

@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// This file keeps assignments in step with users and replies.
+// This file keeps assignments in step with users and with the status of tickets.
 
 // SetUserDisabled is [account.Service.SetDisabled], and unassigns the active tickets of a
 // disabled user. These stay in their teams. If unassigning fails in between, [Upkeep.Sweep]
@@ -56,16 +56,6 @@ func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 // replyAssigns reports whether the actor's answer to an unassigned ticket of others assigns it.
 func (s *core) replyAssigns(actor account.Actor) bool {
 	return isStaff(actor) && actor.Can(account.TriageTickets) && s.settings.Current().FirstReplyAssigns
-}
-
-// assignReply assigns an unassigned ticket to the member of staff who has answered it, in the
-// caller's transaction.
-func (s *core) assignReply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket) error {
-	if t.AssigneeID != 0 || SideOf(actor, t) != StaffSide || !s.replyAssigns(actor) {
-		return nil
-	}
-	was := assignment{team: Named{t.TeamID, t.Team}}
-	return s.writeAssignment(ctx, q, actor, t.ID, was, assignment{Named{actor.ID, actor.Username}, was.team}, WhyReply)
 }
 
 // releaseAbsent removes the assignee of a ticket that was re-opened if they cannot work on it: they are

@@ -178,7 +178,7 @@ func TestTheFirstReplyAssignsAnUnassignedTicketToItsAuthor(t *testing.T) {
 	k.comment(k.tom, CommentInput{Text: "One moment"})
 	k.comment(k.priya, CommentInput{Text: "Me too"})
 	k.comment(k.ana, CommentInput{Text: "Thanks"})
-	want := []string{"2 comment tom", "3 assignment tom", "4 comment priya", "5 comment ana"}
+	want := []string{"2 assignment tom", "3 comment tom", "4 comment priya", "5 comment ana"}
 	if diff := cmp.Diff(want, k.log()); diff != "" {
 		t.Error(diff)
 	}

@@ -131,9 +131,6 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	for _, f := range claimed {
 		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
 	}
-	if err := s.assignReply(ctx, q, actor, t); err != nil {
-		return Event{}, err
-	}
 	return e, s.followUp(ctx, q, actor, t, c)
 }
 

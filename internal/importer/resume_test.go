@@ -133,5 +133,5 @@ func TestOnlyWhatFollowsAnImportIsDelivered(t *testing.T) {
 	if err := out.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.is("3 10 10 10 1", "select string_agg(concat_ws(' ', user_id, ticket_id, first_seq, seq, events), ',') from notifications")
+	h.is("3 10 11 11 1", "select string_agg(concat_ws(' ', user_id, ticket_id, first_seq, seq, events), ',') from notifications")
 }
