@@ -82,6 +82,20 @@ func (l *Load) prepare(ctx context.Context) error {
 	return l.exec(ctx, statements)
 }
 
+// HasData reports whether the desk has accounts or tickets. A database without our tables
+// has none.
+func HasData(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+	schema, _, err := SchemaVersions(ctx, pool)
+	if err != nil || schema == 0 {
+		return false, err
+	}
+	var used bool
+	if err := pool.QueryRow(ctx, "select exists (select from users) or exists (select from tickets)").Scan(&used); err != nil {
+		return false, fmt.Errorf("look for data: %w", err)
+	}
+	return used, nil
+}
+
 // refuseUsed returns [ErrInUse] if there are accounts or tickets.
 func refuseUsed(ctx context.Context, tx pgx.Tx) error {
 	var users, tickets int64

@@ -35,6 +35,7 @@ type app struct {
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema, and opens no desk
+	restores  bool                           // may use a desk whose restore was interrupted
 	throwAway bool                           // the data may be lost in a crash
 	metrics   *metrics.Metrics               // nil without METRICS_ADDR
 }
@@ -79,6 +80,11 @@ func (a *app) open(ctx context.Context) error {
 	}
 	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
 		return err
+	}
+	if !a.restores {
+		if err := a.refuseInterrupted(ctx); err != nil {
+			return err
+		}
 	}
 	if err := a.openFiles(); err != nil || a.asIs {
 		return err

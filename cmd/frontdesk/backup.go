@@ -58,7 +58,7 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 	}
 	path := c.To
 	if c.Keep != "" {
-		path = filepath.Join(c.To, backup.FileName(opts.Now, len(recipients) > 0))
+		path = backup.NewPath(c.To, opts.Now, len(recipients) > 0)
 	}
 	summary, err := backup.WriteFile(ctx, a.pool, path, opts)
 	if err != nil {

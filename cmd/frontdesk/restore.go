@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 
 	"frontdesk/db"
 	"frontdesk/internal/backup"
+	"frontdesk/internal/killpoint"
 )
 
 // RestoreCmd fills an empty desk from a backup.
@@ -32,21 +32,29 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer archive.Close()
-	a, err := joinAsIs(ctx, cfg)
+	a, err := (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true, restores: true}).opened(ctx)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	summary, err := backup.Restore(ctx, a.pool, archive, backup.RestoreOptions{
-		Files: a.files.NewRestorer(), Secret: a.storeSecret, Identities: keys, Progress: showBytes("restore")})
-	if errors.Is(err, backup.ErrInUse) {
-		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
-	}
+	interrupted, err := a.interruptedRestore()
 	if err != nil {
 		return err
 	}
-	if err := db.Migrate(ctx, a.pool); err != nil {
-		return fmt.Errorf("the desk is restored, but not migrated: run frontdesk migrate: %w", err)
+	summary, err := backup.Restore(ctx, a.pool, archive, backup.RestoreOptions{
+		Files: a.files.NewRestorer(), Begin: func() error { return a.beginRestore(c.From) }, Secret: a.storeSecret, Identities: keys, Progress: showBytes("restore")})
+	switch {
+	case errors.Is(err, backup.ErrInUse) && interrupted != "":
+		// Only the interrupted restore can have filled the desk.
+		fmt.Fprintf(os.Stderr, "The restore of %s had stored everything before it was interrupted.\n", interrupted)
+		return a.migrateRestored(ctx)
+	case errors.Is(err, backup.ErrInUse):
+		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
+	case err != nil:
+		return errors.Join(err, a.endRestore())
+	}
+	if err := a.migrateRestored(ctx); err != nil {
+		return err
 	}
 	if c.JSON {
 		printJSON(os.Stdout, summary)
@@ -67,21 +75,23 @@ func openArchive(path string) (io.ReadCloser, error) {
 // secretName is the form of the name of a secret file.
 var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
 
+// migrateRestored migrates a restored desk, and ends the restore.
+func (a *app) migrateRestored(ctx context.Context) error {
+	if err := a.endRestore(); err != nil {
+		return err
+	}
+	killpoint.Reach("restore ended")
+	if err := db.Migrate(ctx, a.pool); err != nil {
+		return fmt.Errorf("the desk is restored, but not migrated: run frontdesk migrate: %w", err)
+	}
+	killpoint.Reach("restored desk migrated")
+	return nil
+}
+
 // storeSecret stores a file of the data folder with mode 0600. It replaces one of that name.
 func (a *app) storeSecret(name string, body []byte) error {
 	if !secretName.MatchString(name) {
 		return fmt.Errorf("%q is not the name of a secret", name)
 	}
-	f, err := os.CreateTemp(a.dataDir, "."+name+"-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(body)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return os.Rename(f.Name(), filepath.Join(a.dataDir, name))
+	return storeDurably(a.dataDir, name, body)
 }

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/backup"
+	"frontdesk/internal/killpoint"
 )
 
 // maxSnapshot is the largest embedded database, in bytes, of which a snapshot is made
@@ -27,6 +28,7 @@ func (a *app) migrate(ctx context.Context) error {
 			return fmt.Errorf("make a snapshot before the migration: %w", err)
 		}
 	}
+	killpoint.Reach("migrate")
 	return db.Migrate(ctx, a.pool)
 }
 
@@ -49,7 +51,7 @@ func (a *app) snapshot(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	path := filepath.Join(folder, backup.FileName(now, false))
+	path := backup.NewPath(folder, now, false)
 	secrets, err := a.secrets()
 	if err != nil {
 		return err
@@ -57,6 +59,7 @@ func (a *app) snapshot(ctx context.Context) error {
 	if _, err := backup.WriteFile(ctx, a.pool, path, backup.Options{Secrets: secrets, Version: version(), Now: now}); err != nil {
 		return err
 	}
+	killpoint.Reach("snapshot made")
 	a.log.Info("snapshot before migration", "file", path, "from", have, "to", want)
 	_, err = snapshotsKept.Prune(folder)
 	return err

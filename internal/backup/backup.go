@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/killpoint"
 )
 
 // program is the name in the manifest of an archive.
@@ -82,6 +83,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("write the archive: %w", err)
 	}
 	for _, t := range tables {
+		killpoint.Reach("write table " + t.Name)
 		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, &b.progress)) })
 		if err != nil {
 			return err
@@ -97,6 +99,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 			return fmt.Errorf("write the archive: %w", err)
 		}
 	}
+	killpoint.Reach("write end")
 	if err := b.archive.finish(); err != nil {
 		return fmt.Errorf("write the archive: %w", err)
 	}
@@ -174,6 +177,7 @@ func (b *backup) writeFile(f db.BackupFilesRow) error {
 		return fmt.Errorf("%w: %s: %w", ErrMissingFile, f.Name, err)
 	}
 	defer r.Close()
+	killpoint.Reach("write file")
 	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, &b.progress))
 	if errors.Is(err, errAltered) {
 		return fmt.Errorf("%w: %s: %w", ErrMissingFile, f.Name, err)

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/internal/killpoint"
 )
 
 // unfinished is the suffix of the name of an archive that is being written.
@@ -22,9 +24,9 @@ var (
 )
 
 // WriteFile writes an archive to a new file with mode 0600. The file appears under its name
-// after it is complete and flushed to the disk; an error leaves no file. What a killed call
-// has left is replaced by the next one. Errors are those of [Write]; an existing file and
-// another running call for the same path are errors.
+// after it is complete and flushed to the disk; an error leaves no file. A killed call may
+// leave the file path + ".part", which the next call and [Keep.Prune] remove. Errors are
+// those of [Write]; an existing file and another running call for the same path are errors.
 func WriteFile(ctx context.Context, pool *pgxpool.Pool, path string, o Options) (s Summary, err error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return Summary{}, errors.Join(err, fmt.Errorf("%s: %w", path, errExists))
@@ -42,9 +44,11 @@ func WriteFile(ctx context.Context, pool *pgxpool.Pool, path string, o Options) 
 			err = errors.Join(err, left)
 		}
 	}()
+	killpoint.Reach("archive created")
 	if s, err = Write(ctx, pool, f, o); err != nil {
 		return Summary{}, err
 	}
+	killpoint.Reach("archive written")
 	if err := f.Sync(); err != nil {
 		return Summary{}, err
 	}
@@ -57,8 +61,12 @@ func WriteFile(ctx context.Context, pool *pgxpool.Pool, path string, o Options) 
 // publish gives a file its final name. It does not replace a file that another program has
 // made meanwhile, unless the file system has no links.
 func publish(from, to string) error {
+	killpoint.Reach("archive flushed")
 	err := os.Link(from, to)
+	killpoint.Reach("archive linked")
 	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s: %w", to, errExists)
 	case errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission):
 		err = os.Rename(from, to)
 	case err == nil:
@@ -70,23 +78,68 @@ func publish(from, to string) error {
 	return syncFolder(filepath.Dir(to))
 }
 
-// create creates the file of an unfinished archive, or empties one that a killed call has
-// left, and locks it.
+// create creates the file of an unfinished archive and locks it. It removes one that a
+// killed call has left, and does not write to it, because it may be a second name of a
+// complete archive.
 func create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = fmt.Errorf("%s: %w", path, errRunning)
+	for {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		switch {
+		case errors.Is(err, fs.ErrExist):
+			if err := removeLeft(path); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
+			return nil, err
 		}
-		return nil, errors.Join(err, f.Close())
+		err = lock(f)
+		if err == nil && isNamed(f, path) {
+			return f, nil
+		}
+		// Another call has taken the file for one that was left.
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
 	}
-	if err := errors.Join(f.Chmod(0o600), f.Truncate(0)); err != nil {
-		return nil, errors.Join(err, f.Close())
+}
+
+// removeLeft removes an unfinished archive. It returns errRunning if a call still writes it.
+func removeLeft(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
 	}
-	return f, nil
+	defer f.Close()
+	if err := lock(f); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if !isNamed(f, path) {
+		return nil // another call has removed or published it
+	}
+	return os.Remove(path)
+}
+
+// lock locks a file until it is closed or the program ends. It returns errRunning if another
+// process has locked it.
+func lock(f *os.File) error {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return errRunning
+	}
+	return err
+}
+
+// isNamed reports whether path is still a name of the open file.
+func isNamed(f *os.File, path string) bool {
+	have, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(have, named)
 }
 
 // syncFolder flushes the entries of a folder to the disk.

@@ -8,7 +8,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"frontdesk/internal/killpoint"
 )
 
 // Keep selects the archives of a folder that are kept: the newest one of each of the last days,
@@ -50,19 +53,40 @@ func FileName(at time.Time, encrypted bool) string {
 	return name
 }
 
-// Prune removes archives of a folder that k does not keep, and returns their names. The
-// newest one is always kept. Other files are left alone.
+// NewPath returns the path of a new archive in a folder: that of [FileName], or of the first
+// later second if another archive has that name already, or is being written to it.
+func NewPath(folder string, at time.Time, encrypted bool) string {
+	for ; ; at = at.Add(time.Second) {
+		path := filepath.Join(folder, FileName(at, encrypted))
+		_, err := os.Lstat(path)
+		_, errPart := os.Lstat(path + unfinished)
+		if err != nil && errPart != nil {
+			return path
+		}
+	}
+}
+
+// Prune removes archives of a folder that k does not keep, and unfinished ones that killed
+// calls of [WriteFile] have left, and returns their names. The newest archive is always kept.
+// Other files are left alone.
 func (k Keep) Prune(folder string) (removed []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
+	killpoint.Reach("prune")
 	type archive struct {
 		name string
 		at   time.Time
 	}
 	var all []archive
 	for _, e := range entries {
+		if name, cut := strings.CutSuffix(e.Name(), unfinished); cut && archiveName.MatchString(name) {
+			if removeLeft(filepath.Join(folder, e.Name())) == nil { // a call may be writing it
+				removed = append(removed, e.Name())
+			}
+			continue
+		}
 		if m := archiveName.FindStringSubmatch(e.Name()); m != nil && e.Type().IsRegular() {
 			if at, err := time.Parse(timeInName, m[1]); err == nil {
 				all = append(all, archive{e.Name(), at})
@@ -78,6 +102,7 @@ func (k Keep) Prune(folder string) (removed []string, err error) {
 		if err := os.Remove(filepath.Join(folder, a.name)); err != nil {
 			return removed, err
 		}
+		killpoint.Reach("archive removed")
 		removed = append(removed, a.name)
 	}
 	if len(removed) == 0 {

@@ -19,7 +19,8 @@ func TestTheNewestBackupOfEachPeriodIsKept(t *testing.T) {
 			touch(t, filepath.Join(dir, backup.FileName(at, day%2 == 0)))
 		}
 	}
-	touch(t, filepath.Join(dir, "frontdesk-20200101T000000Z.tar.zst.part"))
+	touch(t, filepath.Join(dir, "frontdesk-20200101T000000Z.tar.zst.part")) // left by a killed call
+	touch(t, filepath.Join(dir, "my-own.tar.zst.part"))
 	touch(t, filepath.Join(dir, "my-own.tar.zst"))
 	keep, err := backup.ParseKeep("3d2w1m")
 	if err != nil {
@@ -29,12 +30,12 @@ func TestTheNewestBackupOfEachPeriodIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"frontdesk-20200101T000000Z.tar.zst.part",
 		"frontdesk-20261122T150000Z.tar.zst.age", // Sunday of the week before
 		"frontdesk-20261124T150000Z.tar.zst.age",
 		"frontdesk-20261125T150000Z.tar.zst",
 		"frontdesk-20261126T150000Z.tar.zst.age", // also of this week and of November
 		"my-own.tar.zst",
+		"my-own.tar.zst.part",
 	}
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the folder has %q, want %q", got, want)

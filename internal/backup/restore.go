@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/killpoint"
 )
 
 // ErrInUse is returned if the desk that should be restored has data.
@@ -25,6 +26,7 @@ type Restorer interface {
 // RestoreOptions say how to restore a desk.
 type RestoreOptions struct {
 	Files      Restorer
+	Begin      func() error                         // called when the desk is known to be empty; may be nil
 	Secret     func(name string, body []byte) error // stores a file of the data folder
 	Identities []age.Identity                       // to decrypt the archive
 	Progress   Progress                             // may be nil
@@ -49,21 +51,30 @@ func Restore(ctx context.Context, pool *pgxpool.Pool, r io.Reader, o RestoreOpti
 		return Summary{}, err
 	}
 	defer load.Close()
+	if o.Begin != nil {
+		if err := o.Begin(); err != nil {
+			return Summary{}, err
+		}
+	}
 	re := &restore{RestoreOptions: o, archive: a, load: load, progress: meter{report: o.Progress, total: a.Bytes}}
 	if err := a.each(func(it item) error { return re.item(ctx, it) }); err != nil {
 		return Summary{}, err
 	}
+	killpoint.Reach("archive read")
 	if err := o.Files.Finish(); err != nil {
 		return Summary{}, err
 	}
+	killpoint.Reach("files flushed")
 	for name, body := range re.secrets {
 		if err := o.Secret(name, body); err != nil {
 			return Summary{}, fmt.Errorf("store %s: %w", name, err)
 		}
 	}
+	killpoint.Reach("secrets stored")
 	if err := load.Commit(ctx, a.Sequences); err != nil {
 		return Summary{}, err
 	}
+	killpoint.Reach("rows committed")
 	return re.summary(), nil
 }
 
@@ -81,8 +92,10 @@ type restore struct {
 func (re *restore) item(ctx context.Context, it item) error {
 	switch it.kind {
 	case tableEntry:
+		killpoint.Reach("restore table " + it.name)
 		return re.table(ctx, it)
 	case fileEntry:
+		killpoint.Reach("restore file")
 		return re.Files.Put(ctx, it.name, io.TeeReader(it.body, &re.progress))
 	}
 	body, err := io.ReadAll(io.LimitReader(it.body, maxSecret))

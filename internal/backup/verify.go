@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
+	"frontdesk/internal/killpoint"
 )
 
 // VerifyArchive reads a whole archive and checks it. It returns the errors of archives.
@@ -57,7 +58,8 @@ func Verify(ctx context.Context, pool *pgxpool.Pool, files Files, progress Progr
 	}
 	defer snapshot.Close()
 	v := &verification{ctx: snapshot.Context(ctx), q: snapshot.Queries(), files: files, progress: meter{report: progress}}
-	for _, check := range []func() error{v.size, v.logs, v.counts, v.totals, v.unread, v.attachments} {
+	for i, check := range []func() error{v.size, v.logs, v.counts, v.totals, v.unread, v.attachments} {
+		killpoint.Reach(fmt.Sprintf("verify check %d", i+1))
 		if err := check(); err != nil {
 			return Report{}, fmt.Errorf("verify: %w", err)
 		}
@@ -146,6 +148,7 @@ func (v *verification) attachments() error {
 			if err := v.ctx.Err(); err != nil {
 				return err
 			}
+			killpoint.Reach("verify file")
 			v.attachment(f)
 			after = f.ID
 		}

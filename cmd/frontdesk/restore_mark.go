@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"frontdesk/db"
+	"frontdesk/internal/killpoint"
+)
+
+// restoreMark is the name of the file in the data folder that exists while a desk is being
+// restored. It has the path of the archive. After an interruption it prevents the use of
+// the desk, which is empty then: with accounts it could not be restored any more.
+const restoreMark = "restore-unfinished"
+
+// interruptedRestore returns the path of the archive of an interrupted restore, or "".
+func (a *app) interruptedRestore() (archive string, err error) {
+	body, err := os.ReadFile(filepath.Join(a.dataDir, restoreMark))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(body)), err
+}
+
+// beginRestore marks the desk as being restored from an archive.
+func (a *app) beginRestore(archive string) error {
+	if abs, err := filepath.Abs(archive); err == nil && archive != "-" {
+		archive = abs
+	}
+	if err := storeDurably(a.dataDir, restoreMark, []byte(archive+"\n")); err != nil {
+		return err
+	}
+	killpoint.Reach("restore begun")
+	return nil
+}
+
+// endRestore removes the mark of beginRestore, if there is one.
+func (a *app) endRestore() error {
+	err := os.Remove(filepath.Join(a.dataDir, restoreMark))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// refuseInterrupted returns an error if a restore was interrupted before its rows were
+// committed. If they were, it removes the mark: the desk is complete.
+func (a *app) refuseInterrupted(ctx context.Context) error {
+	archive, err := a.interruptedRestore()
+	if err != nil || archive == "" {
+		return err
+	}
+	used, err := db.HasData(ctx, a.pool)
+	switch {
+	case err != nil:
+		return err
+	case used:
+		return a.endRestore()
+	}
+	return fmt.Errorf("the restore of %s was interrupted, and the desk is still empty: run frontdesk restore again, or delete %s to begin with an empty desk",
+		archive, filepath.Join(a.dataDir, restoreMark))
+}
+
+// storeDurably stores a file with mode 0600 that survives a crash of the machine. It replaces
+// one of that name. What an interrupted call has left is replaced by the next one.
+func storeDurably(dir, name string, body []byte) error {
+	f, err := os.OpenFile(filepath.Join(dir, "."+name+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = f.Sync()
+	}
+	killpoint.Reach("file " + name + " written")
+	if err := errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// syncFolder flushes the entries of a folder to the disk.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
