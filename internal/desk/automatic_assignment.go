@@ -51,7 +51,7 @@ func (s *AutomaticAssignment) Drain(ctx context.Context) error {
 		for _, team := range teams {
 			done, err := s.assignNext(ctx, team)
 			if err != nil {
-				return err
+				return fmt.Errorf("team %d: %w", team, err)
 			}
 			progress = progress || done
 		}

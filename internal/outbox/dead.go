@@ -38,7 +38,7 @@ func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 	case dead.ID == 0:
 		return false, err
 	case err == nil:
-		w.opts.Log.Info("dead event delivered", "consumer", w.Name, "ticket", dead.ID, "seq", dead.Seq)
+		w.opts.Log.Info("dead event delivered", w.attrs(event)...)
 		w.committed(ctx, []Event{event})
 		return true, nil
 	}

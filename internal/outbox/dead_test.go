@@ -48,6 +48,24 @@ func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *tes
 	}
 }
 
+func TestDeliveriesAreLoggedWithTicketAndSeq(t *testing.T) {
+	h := newFixture(t)
+	var log strings.Builder
+	o := quick
+	o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.register(copying(nil))
+	id := h.ticket()
+	h.write(id, 2)
+	stop := h.run(o, copying(nil))
+	h.eventually(2, countDelivered)
+	stop()
+	for seq := 1; seq <= 2; seq++ {
+		if want := fmt.Sprintf(`level=DEBUG msg="event delivered" consumer=copy ticket=%d seq=%d kind=comment author=`, id, seq); !strings.Contains(log.String(), want) {
+			t.Errorf("the log has no entry %q: %s", want, log.String())
+		}
+	}
+}
+
 func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	h := newFixture(t)
 	var mended atomic.Bool

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -51,6 +52,7 @@ func (w *worker) deliver(ctx context.Context, ids []int64, each int) (d delivery
 		return q.AdvancePositions(ctx, w.positions(d.events))
 	})
 	if d.err == nil {
+		w.logDelivered(ctx, d.events)
 		w.committed(ctx, d.events)
 	}
 	return d
@@ -98,7 +100,7 @@ func (w *worker) committed(ctx context.Context, events []Event) {
 		return
 	}
 	if err := w.Committed(ctx, events); err != nil {
-		w.opts.Log.Warn("outbox follow-up failed", "consumer", w.Name, "error", err)
+		w.opts.Log.Warn("outbox follow-up failed", append(w.attrs(events[0]), "events", len(events), "error", err)...)
 	}
 }
 
@@ -139,8 +141,24 @@ func (w *worker) countTry(ctx context.Context, d delivery) error {
 	return nil
 }
 
+// attrs returns the attributes of a log entry about an event. The request that wrote the
+// event is the one of its author on its ticket at that time: ids of requests are not stored.
+func (w *worker) attrs(e Event) []any {
+	return []any{"consumer", w.Name, "ticket", e.TicketID, "seq", e.Seq, "kind", e.Kind, "author", e.AuthorID, "written", e.CreatedAt}
+}
+
+// logDelivered logs delivered events at DEBUG.
+func (w *worker) logDelivered(ctx context.Context, events []Event) {
+	if !w.opts.Log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	for _, e := range w.wanted(events) {
+		w.opts.Log.DebugContext(ctx, "event delivered", w.attrs(e)...)
+	}
+}
+
 func (w *worker) logFailure(e Event, tries int, cause error) {
-	attrs := []any{"consumer", w.Name, "ticket", e.TicketID, "seq", e.Seq, "kind", e.Kind, "tries", tries, "error", cause}
+	attrs := append(w.attrs(e), "tries", tries, "error", cause)
 	if tries < w.opts.MaxTries {
 		w.opts.Log.Warn("event delivery failed", attrs...)
 		return
