@@ -98,7 +98,7 @@ func (w *twin) url(below string) string { return web.TicketURL(w.ticket) + below
 // randomParts are the parts of a page, and randomHeaders the headers, that differ with each
 // answer or session.
 var (
-	randomParts   = regexp.MustCompile(`name="submission_id" value="[^"]*"|proof=[\w-]+`)
+	randomParts   = regexp.MustCompile(`name="submission_id" value="[^"]*"|proof=[\w-]+|Reference: <code>[^<]*`)
 	randomHeaders = []string{"Date", "X-Request-Id"}
 )
 

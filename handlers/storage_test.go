@@ -187,7 +187,7 @@ func TestAFileThatCannotBeReadHasItsOwnError(t *testing.T) {
 	}
 	files.fails(fs.ErrNotExist, false)
 	log.since()
-	c.get("/uploads/"+name).wants(t, 500, "This file cannot be read", "Tell us this code")
+	c.get("/uploads/"+name).wants(t, 500, "This file cannot be read", "Tell us the reference")
 	if text := log.since(); !strings.Contains(text, name) {
 		t.Errorf("the log does not name the file %s: %s", name, text)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/requestid"
 )
 
 // Config has all settings. Each can be set by a flag or by an environment variable.
@@ -113,5 +114,5 @@ func (c *Config) limits() limit.Limits {
 
 // logger returns the logger of the program: JSON on standard error.
 func (c *Config) logger() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	return slog.New(requestid.Handler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})))
 }

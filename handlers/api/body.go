@@ -61,7 +61,7 @@ func (s *API) receive(c echo.Context, fileField string, act func(requestData) er
 	ctx := context.WithoutCancel(c.Request().Context())
 	for _, f := range got.files {
 		if err := s.Desk.Files.Unstage(ctx, web.ActorOf(c), f.Name); err != nil && !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrSignedOut) {
-			s.Log.Error("staged file not removed", "error", err) // it is removed later, with other old ones
+			s.Log.ErrorContext(ctx, "staged file not removed", "error", err) // it is removed later, with other old ones
 		}
 	}
 	return err

@@ -86,7 +86,7 @@ func (s *API) answerFirst(c echo.Context, got requestData, key string, lock *des
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		if err := lock.Unlock(ctx); err != nil {
-			s.Log.Error("idempotency key not released", "error", err)
+			s.Log.ErrorContext(ctx, "idempotency key not released", "error", err)
 		}
 		if lock.Lost() {
 			return fault.ErrUnderWay

@@ -159,7 +159,7 @@ func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 		s.showTyping(f, e.In)
 	case "seen":
 		if err := s.markSeen(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
-			return s.refused(err, "").Frame()
+			return s.refused(f, err, "").Frame()
 		}
 	case "ping":
 		return pong
@@ -183,11 +183,11 @@ func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) 
 		return web.ProblemAnswer("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
 	}
 	if err := s.mayFollow(ctx, f); err != nil {
-		return s.refused(err, e.ClientMsgID)
+		return s.refused(f, err, e.ClientMsgID)
 	}
 	event, err := s.Desk.Comments.Add(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
 	if err != nil {
-		return s.refused(err, e.ClientMsgID)
+		return s.refused(f, err, e.ClientMsgID)
 	}
 	s.presence.StopWriting(topicOf(topicTicket, f.ticketID), f.actor.ID)
 	return web.JSONAnswer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
@@ -212,12 +212,12 @@ func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
 	return nil
 }
 
-// refused returns the answer for an error: a name for clients, and the text that pages
-// show for the same error.
-func (s *Realtime) refused(err error, key string) web.JSONAnswer {
+// refused returns the answer to a message of f that ended with an error: a name for clients,
+// and the text that pages show for the same error.
+func (s *Realtime) refused(f *follower, err error, key string) web.JSONAnswer {
 	p := web.Table(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.Error("socket message failed", "error", err)
+		s.Log.Error("socket message failed", "ticket", f.ticketID, "user", f.actor.ID, "error", err)
 	}
 	return web.ProblemAnswer(errorNames[p.Status], p.Text, key)
 }

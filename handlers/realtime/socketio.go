@@ -177,7 +177,7 @@ func (s *Realtime) recoverRooms(ctx context.Context, c *roomClient, auth clientA
 	for _, p := range positions {
 		err := s.joinRoom(ctx, c, p.ticketID, p.seq)
 		if errors.Is(err, fault.ErrNotFound) {
-			c.sendError("join-room", p.ticketID, s.refused(err, ""))
+			c.sendError("join-room", p.ticketID, s.refused(&follower{actor: c.actor, ticketID: p.ticketID}, err, ""))
 		} else if err != nil {
 			return "", err
 		}

@@ -153,7 +153,7 @@ func (s *Realtime) refuseEvent(c *roomClient, e *socketio.Event, ticketID int64,
 		c.sock.Disconnect()
 		return
 	}
-	c.refuse(e, ticketID, s.refused(err, ""))
+	c.refuse(e, ticketID, s.refused(&follower{actor: c.actor, ticketID: ticketID}, err, ""))
 }
 
 // refuse answers an event with an error.

@@ -102,20 +102,17 @@ func (s *Env) FormAgain(c echo.Context, err error) {
 	retryAfter(c, err)
 }
 
-// logCause logs an error with a status of 500 or more. It returns the code that the page
-// shows for an internal error, so that it can be found in the log, or "".
-func (s *Env) logCause(c echo.Context, err error, status int) (code string) {
+// logCause logs an error with a status of 500 or more. The entry has the id of the request,
+// which the answer shows, see [reference].
+func (s *Env) logCause(c echo.Context, err error, status int) {
 	event := "failed"
 	switch {
-	case status == http.StatusInternalServerError:
-		code = newCode()
 	case status < http.StatusInternalServerError:
-		return ""
+		return
 	case isFull(err), errors.Is(err, fault.ErrStorage), isReadOnly(err):
 		event = "storage failed"
 	case status == http.StatusServiceUnavailable:
 		event = "unavailable"
 	}
-	s.Log.Error(event, "error", err, "code", code, "status", status, "method", c.Request().Method, "path", c.Request().URL.Path)
-	return code
+	s.Log.ErrorContext(c.Request().Context(), event, "error", err, "status", status, "method", c.Request().Method, "path", loggedPath(c))
 }

@@ -60,6 +60,12 @@ func (a *addresses) of(r *http.Request) (client netip.Addr, useless bool) {
 	return client, client == peer
 }
 
+// isFromProxy reports whether one of the configured proxies has sent a request.
+func (a *addresses) isFromProxy(r *http.Request) bool {
+	peer, ok := readAddr(r.RemoteAddr)
+	return ok && a.isProxy(peer)
+}
+
 // isProxy reports whether addr is one of the configured proxies.
 func (a *addresses) isProxy(addr netip.Addr) bool {
 	for _, p := range a.proxies {
@@ -88,7 +94,7 @@ func readAddr(text string) (netip.Addr, bool) {
 func (s *Env) ClientIP(c echo.Context) netip.Addr {
 	addr, useless := s.addresses.of(c.Request())
 	if useless && s.addresses.mayLog() {
-		s.Log.Warn("client address unknown", "proxy", c.Request().RemoteAddr, "x_forwarded_for", truncate(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ", "), 200),
+		s.Log.WarnContext(c.Request().Context(), "client address unknown", "proxy", c.Request().RemoteAddr, "x_forwarded_for", truncate(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ", "), 200),
 			"advice", "all clients of this proxy share the limits of one address: have it send X-Forwarded-For with the address of the client")
 	}
 	return addr

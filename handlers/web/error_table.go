@@ -74,7 +74,7 @@ func Table(err error) problem {
 	case isFull(err):
 		return problem{http.StatusInsufficientStorage, "No room left", "The disk of the desk is full. It is not your mistake. Try again later."}
 	case errors.Is(err, fault.ErrFileMissing):
-		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us this code, and we can look for it."}
+		return problem{http.StatusInternalServerError, "This file cannot be read", "Its content is missing on our side. Tell us the reference, and we can look for it."}
 	case errors.Is(err, fault.ErrStorage):
 		return problem{http.StatusServiceUnavailable, "Files are not available", "Files can be neither saved nor opened right now. It is not your mistake. Try again in a minute."}
 	case isReadOnly(err):
@@ -82,5 +82,5 @@ func Table(err error) problem {
 	case isUnavailable(err):
 		return problem{http.StatusServiceUnavailable, "Temporarily unavailable", "The desk cannot reach its database right now. Try again in a moment."}
 	}
-	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Try again in a moment. If it fails once more, tell us this code and we can find the cause."}
+	return problem{http.StatusInternalServerError, "Something went wrong on our side", "Try again in a moment. If it fails once more, tell us the reference and we can find the cause."}
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +15,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/requestid"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -90,7 +89,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 	if p.Status >= http.StatusInternalServerError && isHangUp(c, err) {
 		p.Status = StatusClientClosed
 	}
-	code := s.logCause(c, err, p.Status)
+	s.logCause(c, err, p.Status)
 	if c.Response().Committed || p.Status == StatusClientClosed {
 		bare(c, p.Status)
 		return
@@ -100,7 +99,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 	}
 	retryAfter(c, err)
 	if IsAPI(c) {
-		err = s.explainAPI(c, err, p, code)
+		err = s.explainAPI(c, err, p)
 	} else if errors.Is(err, fault.ErrSignedOut) && !WantsJSON(c) {
 		err = s.askToSignIn(c)
 	} else if p.Status == http.StatusMethodNotAllowed && reads(c.Request()) {
@@ -108,7 +107,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 		// has opened that address again.
 		err = SeeOther(c, (&url.URL{Path: s.Routes.formPage(c)}).EscapedPath())
 	} else {
-		err = s.explain(c, err, p, code)
+		err = s.explain(c, err, p)
 	}
 	if err != nil {
 		s.logFailure(c, "explain", err)
@@ -148,7 +147,7 @@ func retryAfter(c echo.Context, err error) {
 
 // explain answers a failed request of a page: a script with JSON, htmx with a toast, and
 // others with a page.
-func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
+func (s *Env) explain(c echo.Context, err error, p problem) error {
 	ctx := c.Request().Context()
 	if !ui.FrameOf(ctx).Sessions {
 		c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.Frame(c, account.Actor{}))))
@@ -160,6 +159,9 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	}
 	if !reads(c.Request()) {
 		p.Text += formAfter(p.Status)
+	}
+	if p.Status >= http.StatusInternalServerError && (WantsJSON(c) || IsPartial(c)) {
+		p.Text += " Reference: " + reference(c) + "." // pages show it below the text
 	}
 	switch {
 	case WantsJSON(c):
@@ -178,7 +180,7 @@ func (s *Env) explain(c echo.Context, err error, p problem, code string) error {
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
-	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Code: code, At: s.Desk.Now(), HomeURL: ui.Home(actor)}
+	page := views.Problem{Status: p.Status, Title: p.title, Text: text, At: s.Desk.Now(), HomeURL: ui.Home(actor)}
 	form := s.Routes.formPage(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):
@@ -211,13 +213,8 @@ func problemJSON(err error, p problem) map[string]any {
 	return out
 }
 
-// newCode returns a random code such as "K3V2-M7Q4", short enough to be read out.
-func newCode() string {
-	raw := make([]byte, 5)
-	rand.Read(raw)
-	text := base32.StdEncoding.EncodeToString(raw)
-	return text[:4] + "-" + text[4:]
-}
+// reference returns the id of the request, by which an operator finds it in the log.
+func reference(c echo.Context) string { return requestid.Of(c.Request().Context()) }
 
 // DurationText returns a duration in English, rounded up to seconds or, from 90 seconds on, to
 // minutes.

@@ -13,7 +13,7 @@ import (
 
 // explainAPI answers a failed request of an API client with the text of the error table and the
 // status of [apiStatus].
-func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) error {
+func (s *Env) explainAPI(c echo.Context, err error, p problem) error {
 	out := JSONError{Error: p.title + ". " + p.Text}
 	status := apiStatus(c, err, p.Status)
 	var inv *fault.Invalid
@@ -41,7 +41,7 @@ func (s *Env) explainAPI(c echo.Context, err error, p problem, code string) erro
 	case errors.Is(err, fault.ErrKeyReused):
 		out.Error = "This Idempotency-Key (or clientMsgId) was used for a different request. Use a new one for each request."
 	case status == http.StatusInternalServerError:
-		out.Error = "Something went wrong on our side. Nothing was saved. Code: " + code
+		out.Error = "Something went wrong on our side. Nothing was saved. Reference: " + reference(c)
 	}
 	var stale *desk.Stale
 	if errors.As(err, &stale) {

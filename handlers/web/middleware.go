@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,16 +14,19 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/requestid"
 )
 
 // logged writes one log entry for each request, also if its answer breaks off. Queries of
 // addresses, which may have what a user searched for, cookies and bodies are not logged.
 func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start, id := time.Now(), requestID()
+		start, r := time.Now(), c.Request()
+		id := s.requestID(r)
 		s.UnderWay.Add(1)
 		defer s.UnderWay.Add(-1)
-		defer func() { s.logRequest(c, id, time.Since(start)) }()
+		defer func() { s.logRequest(c, time.Since(start)) }()
+		c.SetRequest(r.WithContext(requestid.With(r.Context(), id)))
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		if err := next(c); err != nil {
 			c.Error(err)
@@ -35,7 +36,7 @@ func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // logRequest measures a request and writes its log entry, at DEBUG for routes without a session.
-func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
+func (s *Env) logRequest(c echo.Context, took time.Duration) {
 	r, level := c.Request(), slog.LevelInfo
 	if s.Cfg.Observe != nil {
 		s.Cfg.Observe(r.Method, c.Path(), c.Response().Status, took)
@@ -43,7 +44,7 @@ func (s *Env) logRequest(c echo.Context, id string, took time.Duration) {
 	if s.Routes.isOpen(c) {
 		level = slog.LevelDebug
 	}
-	s.Log.LogAttrs(r.Context(), level, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", loggedPath(c)),
+	s.Log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", loggedPath(c)),
 		slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
 		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
 }
@@ -57,12 +58,14 @@ func loggedPath(c echo.Context) string {
 	return c.Request().URL.Path
 }
 
-// requestID returns a random id of 16 hexadecimal digits. Echo's RequestID takes the id that
-// the client sends, so that any client could write another request's id into the log.
-func requestID() string {
-	raw := make([]byte, 8)
-	rand.Read(raw)
-	return hex.EncodeToString(raw)
+// requestID returns the id of a request: that of a trusted proxy, if it is valid, or a new
+// one. Echo's RequestID takes the id that any client sends, so that any client could write
+// another request's id into the log.
+func (s *Env) requestID(r *http.Request) string {
+	if id := r.Header.Get(echo.HeaderXRequestID); requestid.IsValid(id) && s.addresses.isFromProxy(r) {
+		return id
+	}
+	return requestid.New()
 }
 
 // recovered turns a panic of a handler into an error with its stack, so that only its request

@@ -50,5 +50,5 @@ func (s *Env) NoteOrigin(r *http.Request, from string) {
 	if s.Public != "" {
 		advice = "if people reach the desk at this origin, change PUBLIC_URL to it, or send them to PUBLIC_URL"
 	}
-	s.Log.Warn("origin refused", "origin", truncate(from, 200), "host", truncate(r.Host, 200), "public_url", s.Public, "path", truncate(r.URL.Path, 200), "advice", advice)
+	s.Log.WarnContext(r.Context(), "origin refused", "origin", truncate(from, 200), "host", truncate(r.Host, 200), "public_url", s.Public, "path", truncate(r.URL.Path, 200), "advice", advice)
 }

@@ -66,7 +66,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		user := found.Account
 		if user.ID != 0 && s.Desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.Routes.isBackground(c) {
 			if err := s.Desk.Accounts.Seen(ctx, user); err != nil { // the page does not depend on it
-				s.Log.Warn("last seen not saved", "error", err)
+				s.Log.WarnContext(ctx, "last seen not saved", "error", err)
 			}
 		}
 		SetActor(c, user)

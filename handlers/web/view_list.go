@@ -18,7 +18,7 @@ func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
 	bar, err := s.Desk.Views.Sidebar(ctx, actor)
 	if err != nil {
 		if ctx.Err() == nil {
-			s.Log.Warn("views not counted", "error", err)
+			s.Log.WarnContext(ctx, "views not counted", "error", err)
 		}
 		return ui.ViewList{}
 	}
