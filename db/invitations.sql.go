@@ -37,8 +37,8 @@ func (q *Queries) AcceptInvitation(ctx context.Context, arg AcceptInvitationPara
 }
 
 const addInvitation = `-- name: AddInvitation :one
-insert into invitations (email, email_key, role, custom_role, token_hash, invited_by, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into invitations (email, email_key, role, custom_role, teams, token_hash, invited_by, created_at, expires_at)
+values ($1, $2, $3, $4, coalesce($5::bigint[], '{}'), $6, $7, $8, $9)
 returning id
 `
 
@@ -47,6 +47,7 @@ type AddInvitationParams struct {
 	EmailKey   string
 	Role       UserRole
 	CustomRole *string
+	Teams      []int64
 	TokenHash  []byte
 	InvitedBy  int64
 	Now        time.Time
@@ -59,6 +60,7 @@ func (q *Queries) AddInvitation(ctx context.Context, arg AddInvitationParams) (i
 		arg.EmailKey,
 		arg.Role,
 		arg.CustomRole,
+		arg.Teams,
 		arg.TokenHash,
 		arg.InvitedBy,
 		arg.Now,
@@ -67,6 +69,18 @@ func (q *Queries) AddInvitation(ctx context.Context, arg AddInvitationParams) (i
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const countTeamsInUse = `-- name: CountTeamsInUse :one
+select count(*) from teams where id = any($1::bigint[]) and retired_at is null
+`
+
+// CountTeamsInUse counts the given teams that are not retired.
+func (q *Queries) CountTeamsInUse(ctx context.Context, teams []int64) (int64, error) {
+	row := q.db.QueryRow(ctx, countTeamsInUse, teams)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const getInvitation = `-- name: GetInvitation :one
@@ -98,7 +112,8 @@ func (q *Queries) GetInvitation(ctx context.Context, id int64) (GetInvitationRow
 }
 
 const invitationByToken = `-- name: InvitationByToken :one
-select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions
+select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions,
+       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names
 from invitations i
 join users u on u.id = i.invited_by and u.disabled_at is null
 left join roles r on r.name = i.custom_role
@@ -121,6 +136,7 @@ type InvitationByTokenRow struct {
 	SenderRole        UserRole
 	SenderCustomRole  *string
 	SenderPermissions *int32
+	TeamNames         []string
 }
 
 // InvitationByToken returns the invitation of a link that is still valid, and the role of its
@@ -139,12 +155,32 @@ func (q *Queries) InvitationByToken(ctx context.Context, arg InvitationByTokenPa
 		&i.SenderRole,
 		&i.SenderCustomRole,
 		&i.SenderPermissions,
+		&i.TeamNames,
 	)
 	return i, err
 }
 
+const joinInvitedTeams = `-- name: JoinInvitedTeams :exec
+insert into team_members (team_id, user_id)
+select t.id, $1 from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null where i.id = $2
+on conflict do nothing
+`
+
+type JoinInvitedTeamsParams struct {
+	UserID int64
+	ID     int64
+}
+
+// JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired. A
+// member stays as they are.
+func (q *Queries) JoinInvitedTeams(ctx context.Context, arg JoinInvitedTeamsParams) error {
+	_, err := q.db.Exec(ctx, joinInvitedTeams, arg.UserID, arg.ID)
+	return err
+}
+
 const listInvitations = `-- name: ListInvitations :many
-select i.id, i.email, i.role, i.custom_role, i.created_at, i.expires_at, (i.expires_at <= $1::timestamptz)::boolean as expired, u.username as invited_by
+select i.id, i.email, i.role, i.custom_role, i.created_at, i.expires_at, (i.expires_at <= $1::timestamptz)::boolean as expired, u.username as invited_by,
+       i.teams, array(select t.name from teams t where t.id = any(i.teams) order by lower(t.name))::text[] as team_names
 from invitations i join users u on u.id = i.invited_by
 where i.accepted_at is null and i.revoked_at is null
 order by i.id desc limit 200
@@ -159,6 +195,8 @@ type ListInvitationsRow struct {
 	ExpiresAt  time.Time
 	Expired    bool
 	InvitedBy  string
+	Teams      []int64
+	TeamNames  []string
 }
 
 // ListInvitations returns the open invitations, also those that have expired, the newest first.
@@ -180,6 +218,8 @@ func (q *Queries) ListInvitations(ctx context.Context, now time.Time) ([]ListInv
 			&i.ExpiresAt,
 			&i.Expired,
 			&i.InvitedBy,
+			&i.Teams,
+			&i.TeamNames,
 		); err != nil {
 			return nil, err
 		}

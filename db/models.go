@@ -502,6 +502,7 @@ type Invitation struct {
 	AcceptedAt *time.Time
 	AcceptedBy *int64
 	RevokedAt  *time.Time
+	Teams      []int64
 }
 
 type KeptForm struct {

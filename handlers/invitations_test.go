@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,4 +89,26 @@ func TestInvitationsAreRenewedAndRevoked(t *testing.T) {
 	app.visitor().get(second).wants(t, http.StatusOK)
 	boss.post(action("revoke"), nil).wants(t, http.StatusSeeOther)
 	app.visitor().get(second).wants(t, http.StatusNotFound)
+}
+
+func TestAnInvitationIsToTheTeamsThatAreChosen(t *testing.T) {
+	app := newApp(t)
+	boss, lena := app.admin("Boss"), app.visitor()
+	billing, repairs := app.team("Billing", false), app.team("Repairs", true)
+	page := boss.get("/admin/invitations").wants(t, http.StatusOK)
+	if n := page.doc.Find("#join input").Length(); n != 2 {
+		t.Errorf("the form has %d teams, want 2", n)
+	}
+	form := url.Values{"email": {"lena@example.org"}, "role": {"agent"}, "join": {fmt.Sprint(billing), fmt.Sprint(repairs)}}
+	again := boss.post("/admin/invitations", url.Values{"email": {"lena"}, "role": {"agent"}, "join": form["join"]}).wants(t, http.StatusUnprocessableEntity)
+	if n := again.doc.Find("#join input[checked]").Length(); n != 2 {
+		t.Errorf("after an error %d teams are chosen, want 2", n)
+	}
+	link := boss.post("/admin/invitations", form).wants(t, http.StatusCreated, "in the teams")
+	path := strings.TrimPrefix(link.value("#link"), app.srv.URL)
+	lena.get(path).wants(t, http.StatusOK, "in the teams")
+	lena.post(path, url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}).wants(t, http.StatusSeeOther)
+	if n := app.count("select count(*) from team_members m join users u on u.id = m.user_id where u.username = 'Lena'"); n != 2 {
+		t.Errorf("Lena is in %d teams, want 2", n)
+	}
 }

@@ -1,11 +1,12 @@
 -- name: AddInvitation :one
-insert into invitations (email, email_key, role, custom_role, token_hash, invited_by, created_at, expires_at)
-values (@email, @email_key, @role, sqlc.narg('custom_role'), @token_hash, @invited_by, @now, @expires_at)
+insert into invitations (email, email_key, role, custom_role, teams, token_hash, invited_by, created_at, expires_at)
+values (@email, @email_key, @role, sqlc.narg('custom_role'), coalesce(@teams::bigint[], '{}'), @token_hash, @invited_by, @now, @expires_at)
 returning id;
 
 -- name: ListInvitations :many
 -- ListInvitations returns the open invitations, also those that have expired, the newest first.
-select i.id, i.email, i.role, i.custom_role, i.created_at, i.expires_at, (i.expires_at <= @now::timestamptz)::boolean as expired, u.username as invited_by
+select i.id, i.email, i.role, i.custom_role, i.created_at, i.expires_at, (i.expires_at <= @now::timestamptz)::boolean as expired, u.username as invited_by,
+       i.teams, array(select t.name from teams t where t.id = any(i.teams) order by lower(t.name))::text[] as team_names
 from invitations i join users u on u.id = i.invited_by
 where i.accepted_at is null and i.revoked_at is null
 order by i.id desc limit 200;
@@ -27,7 +28,8 @@ update invitations set revoked_at = @now where id = @id and accepted_at is null 
 -- name: InvitationByToken :one
 -- InvitationByToken returns the invitation of a link that is still valid, and the role of its
 -- sender, who must still be able to give the role of the invitation.
-select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions
+select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions,
+       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names
 from invitations i
 join users u on u.id = i.invited_by and u.disabled_at is null
 left join roles r on r.name = i.custom_role
@@ -37,6 +39,17 @@ where i.token_hash = @token_hash and i.accepted_at is null and i.revoked_at is n
 -- AcceptInvitation uses an invitation up. A second request changes no row.
 update invitations set accepted_at = @now::timestamptz, accepted_by = @accepted_by::bigint
 where id = @id and token_hash = @token_hash and accepted_at is null and revoked_at is null and expires_at > @now::timestamptz;
+
+-- name: CountTeamsInUse :one
+-- CountTeamsInUse counts the given teams that are not retired.
+select count(*) from teams where id = any(@teams::bigint[]) and retired_at is null;
+
+-- name: JoinInvitedTeams :exec
+-- JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired. A
+-- member stays as they are.
+insert into team_members (team_id, user_id)
+select t.id, @user_id from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null where i.id = @id
+on conflict do nothing;
 
 -- name: SweepInvitations :execrows
 delete from invitations where created_at < @before and (accepted_at is not null or revoked_at is not null or expires_at < @before);

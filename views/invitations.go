@@ -2,9 +2,12 @@ package views
 
 import (
 	"fmt"
+	"strings"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/views/ui"
 )
 
 // InvitationsPage is the data of the page of invitations. Link is the link that was just made, with
@@ -12,6 +15,7 @@ import (
 type InvitationsPage struct {
 	Open    []account.OpenInvitation
 	Roles   []account.RoleChoice
+	Teams   []desk.Team // that are in use
 	Form    account.InviteInput
 	Days    int // how long a link is valid
 	Link    account.Link
@@ -45,6 +49,22 @@ type InvitationPage struct {
 }
 
 func (p InvitationPage) url() string { return "/invitations/" + p.Token }
+
+// teamsText returns the names of teams within a sentence, such as ", in team Billing".
+func teamsText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	isolated := make([]string, len(names))
+	for i, name := range names {
+		isolated[i] = ui.Isolated(name)
+	}
+	word := ", in team "
+	if len(names) > 1 {
+		word = ", in the teams "
+	}
+	return word + strings.Join(isolated, ", ")
+}
 
 // roleText returns the name of the role within a sentence.
 func (p InvitationPage) roleText() string {

@@ -33,6 +33,9 @@ func (s *Pages) renderInvitations(c echo.Context, status int, page views.Invitat
 	if page.Roles, err = s.Desk.Accounts.RoleChoices(ctx, actor); err != nil {
 		return err
 	}
+	if page.Teams, err = s.Desk.Teams.Others(ctx, actor, 0); err != nil {
+		return err
+	}
 	page.Days = s.Desk.Settings.Current().InvitationDays
 	if page.Link.Token != "" {
 		page.URL = s.Base(c) + "/invitations/" + page.Link.Token

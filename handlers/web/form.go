@@ -67,7 +67,7 @@ func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
 const keyForm = "form"
 
 // repeatable are the fields that a form may hold more than once.
-var repeatable = map[string]bool{"remove_file": true}
+var repeatable = map[string]bool{"remove_file": true, "join": true}
 
 // checkTexts returns an error for a form of which a part would be lost: a field that occurs
 // twice with different texts, or a text in a file field.
@@ -144,13 +144,25 @@ func BindValues(values url.Values, tag string, v reflect.Value) {
 		case reflect.String:
 			field.SetString(values.Get(name))
 		case reflect.Slice:
-			field.Set(reflect.ValueOf(values[name]))
+			field.Set(sliceOf(field.Type(), values[name]))
 		case reflect.Bool:
 			field.SetBool(values.Get(name) == "true" || values.Get(name) == "1")
 		case reflect.Int, reflect.Int32, reflect.Int64:
 			field.SetInt(parseInteger(values.Get(name), field.Type().Bits()))
 		}
 	}
+}
+
+// sliceOf returns the values of a field as a slice of texts or of numbers.
+func sliceOf(t reflect.Type, values []string) reflect.Value {
+	if t.Elem().Kind() == reflect.String {
+		return reflect.ValueOf(values)
+	}
+	out := reflect.MakeSlice(t, len(values), len(values))
+	for i, text := range values {
+		out.Index(i).SetInt(parseInteger(text, t.Elem().Bits()))
+	}
+	return out
 }
 
 // parseInteger reads a number of that many bits; "" is 0. Any other text that is not a number is

@@ -17,9 +17,10 @@ import (
 // Invitation is an invitation as the owner of its link sees it.
 type Invitation struct {
 	Email  string
-	Role   string // see [Service.SetNamedRole]
-	Sender string // the name of the member of staff who made the link
-	UserID int64  // the account of the address; 0 if there is none
+	Role   string   // see [Service.SetNamedRole]
+	Sender string   // the name of the member of staff who made the link
+	UserID int64    // the account of the address; 0 if there is none
+	Teams  []string // the names of the teams that the owner joins
 
 	id  int64
 	key string // of the address
@@ -51,7 +52,7 @@ func (s *Service) invitation(ctx context.Context, q *db.Queries, token string) (
 		return Invitation{}, fault.ErrNotFound
 	}
 	user, err := userByEmail(ctx, q, i.Email)
-	return Invitation{Email: i.Email, Role: roleName(i.Role, i.CustomRole), Sender: i.Sender, UserID: user.ID, id: i.ID, key: i.EmailKey, to: to}, err
+	return Invitation{Email: i.Email, Role: roleName(i.Role, i.CustomRole), Sender: i.Sender, UserID: user.ID, Teams: i.TeamNames, id: i.ID, key: i.EmailKey, to: to}, err
 }
 
 // userByEmail returns the account of an address, or the zero value if there is none.
@@ -142,12 +143,15 @@ func (s *Service) lockedInvitation(ctx context.Context, q *db.Queries, token str
 	return s.invitation(ctx, q, token)
 }
 
-// useInvitation marks the invitation as accepted by a user. It returns [fault.ErrNotFound]
+// useInvitation marks the invitation as accepted by a user, who joins its teams. It returns [fault.ErrNotFound]
 // if another request was faster.
 func (s *Service) useInvitation(ctx context.Context, q *db.Queries, i Invitation, token string, user int64) error {
 	n, err := q.AcceptInvitation(ctx, db.AcceptInvitationParams{ID: i.id, TokenHash: hashBearer(token), Now: s.Now(), AcceptedBy: user})
 	if err == nil && n == 0 {
 		return fault.ErrNotFound
+	}
+	if err == nil {
+		err = q.JoinInvitedTeams(ctx, db.JoinInvitedTeamsParams{ID: i.id, UserID: user})
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 )
 
 // InviteInput is the form with which a member of staff invites another one. For Role see
-// [Service.SetNamedRole].
+// [Service.SetNamedRole]. Teams are the ids of the teams that the invited user joins.
 type InviteInput struct {
-	Email string `form:"email" json:"email" validate:"required,max=254,line,email,address"`
-	Role  string `form:"role" json:"role" validate:"required,max=60,line"`
+	Email string  `form:"email" json:"email" validate:"required,max=254,line,email,address"`
+	Role  string  `form:"role" json:"role" validate:"required,max=60,line" doc:"agent, admin, or the name of a role that admins have made."`
+	Teams []int64 `form:"join" json:"teams" validate:"max=50" doc:"The ids of teams. The invited person becomes a member of each."`
 }
 
 // InvitationsKept is how long an invitation is stored after it was made, unless it is open.
@@ -30,14 +32,15 @@ func (i OpenInvitation) RoleName() string { return roleName(i.Role, i.CustomRole
 
 // Link is a link of an invitation. Only the hash of its token is stored, so it is shown once.
 type Link struct {
+	ID           int64 // of the invitation
 	Email, Token string
 	Expires      time.Time
 }
 
 // Invite invites the owner of an address to become a member of staff, and returns the link,
 // which is valid once, for the given time. It returns [*fault.Invalid] for a role that the
-// actor may not give or that is not one of staff, and for the address of a member of staff
-// or of a disabled account. It returns [fault.ErrForbidden] without [ManageAccounts].
+// actor may not give or that is not one of staff, for the address of a member of staff
+// or of a disabled account, and for a team that is not in use. It returns [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
 	if !actor.Can(ManageAccounts) {
 		return Link{}, fault.ErrForbidden
@@ -57,8 +60,11 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 		if err := mayInvite(ctx, q, in.Email); err != nil {
 			return err
 		}
-		_, err = q.AddInvitation(ctx, db.AddInvitationParams{Email: in.Email, EmailKey: input.EmailKey(in.Email), Role: given.role, CustomRole: given.custom,
-			TokenHash: hash, InvitedBy: actor.ID, Now: s.Now(), ExpiresAt: link.Expires})
+		if err := mayJoin(ctx, q, actor, in.Teams); err != nil {
+			return err
+		}
+		link.ID, err = q.AddInvitation(ctx, db.AddInvitationParams{Email: in.Email, EmailKey: input.EmailKey(in.Email), Role: given.role, CustomRole: given.custom,
+			Teams: in.Teams, TokenHash: hash, InvitedBy: actor.ID, Now: s.Now(), ExpiresAt: link.Expires})
 		return err
 	})
 	if db.Violates(err, "invitations_open_key") {
@@ -90,6 +96,25 @@ func mayInvite(ctx context.Context, q *db.Queries, email string) error {
 	return nil
 }
 
+// mayJoin returns [*fault.Invalid] if one of the teams of an invitation is not in use, or if
+// the actor may not add members to teams.
+func mayJoin(ctx context.Context, q *db.Queries, actor Actor, teams []int64) error {
+	slices.Sort(teams)
+	if teams = slices.Compact(teams); len(teams) == 0 {
+		return nil
+	}
+	n, err := q.CountTeamsInUse(ctx, teams)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read teams: %w", err)
+	case !actor.Can(ManageTeams):
+		return fault.NewInvalid("join", "You may not add members to teams. Invite without a team.")
+	case n != int64(len(teams)):
+		return fault.NewInvalid("join", "Choose teams that are in use. Reload the page to see them.")
+	}
+	return nil
+}
+
 // OpenInvitations returns the open invitations, the newest first, at most 200. It returns
 // [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) OpenInvitations(ctx context.Context, actor Actor) ([]OpenInvitation, error) {
@@ -114,6 +139,7 @@ func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, va
 	err = s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
 		var hash []byte
 		link, hash = s.newLink(i.Email, valid)
+		link.ID = id
 		return q.RenewInvitation(ctx, db.RenewInvitationParams{ID: id, TokenHash: hash, ExpiresAt: link.Expires, InvitedBy: actor.ID, Now: s.Now()})
 	})
 	return link, err

@@ -161,3 +161,58 @@ func TestWhoCannotBeInvitedIsRefused(t *testing.T) {
 		t.Errorf("by an agent: got %v, want %v", err, fault.ErrForbidden)
 	}
 }
+
+func TestAnInvitationAddsItsUserToTeamsInUse(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	billing := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
+	old := h.number("insert into teams (name, name_key) values ('Old', 'old') returning id")
+	in := account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: []int64{billing, old, billing}}
+	link, err := h.Invite(t.Context(), admin, in, week)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.exec("update teams set retired_at = now() where id = $1", old)
+	if i, err := h.Invitation(t.Context(), link.Token); err != nil || len(i.Teams) != 1 || i.Teams[0] != "Billing" {
+		t.Errorf("the link shows the teams %v, %v, want Billing", i.Teams, err)
+	}
+	who, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select sum(team_id) from team_members where user_id = $1 and not lead", who.ID); n != billing {
+		t.Errorf("the user is a member of %d, want %d", n, billing)
+	}
+}
+
+func TestAnInvitedCustomerJoinsTheTeams(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin, lena := h.person("ana", account.RoleAdmin), h.person("lena", account.RoleCustomer)
+	billing := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
+	link, err := h.Invite(t.Context(), admin, account.InviteInput{Email: lena.Email, Role: "agent", Teams: []int64{billing}}, week)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.AcceptAsUser(t.Context(), lena, link.Token); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from team_members where user_id = $1 and team_id = $2", lena.ID, billing); n != 1 {
+		t.Errorf("%d memberships, want 1", n)
+	}
+}
+
+func TestAnInvitationToATeamThatIsNotInUseIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	old := h.number("insert into teams (name, name_key, retired_at) values ('Old', 'old', now()) returning id")
+	for _, team := range []int64{old, 999, -1} {
+		_, err := h.Invite(t.Context(), admin, account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: []int64{team}}, week)
+		var inv *fault.Invalid
+		if !errors.As(err, &inv) || inv.Field("join") == "" {
+			t.Errorf("team %d: got %v, want an error of the field join", team, err)
+		}
+	}
+}

@@ -28,6 +28,7 @@ var messages = map[string]string{
 	"status.required":      "Choose a status.",
 	"status.oneof":         "Choose OPEN, IN_PROGRESS, RESOLVED or CLOSED.",
 	"name.required":        "Write a name.",
+	"join.max":             "Choose at most 50 teams.",
 }
 
 // message returns the message for a fault that the validator found.
