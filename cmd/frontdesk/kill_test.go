@@ -140,7 +140,7 @@ func newDesk(t *testing.T, fileSize int) []string {
 // emptyDesk returns the environment of an empty desk in a database of its own.
 func emptyDesk(t *testing.T) []string {
 	t.Helper()
-	return []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + dbtest.NewURL(t)}
+	return []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + dbtest.NewURL(t), "LOG_LEVEL=ERROR"} // no warning of fsync, which is off in tests
 }
 
 // value returns the value of a variable of an environment.

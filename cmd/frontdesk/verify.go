@@ -70,6 +70,9 @@ func (c VerifyCmd) archive(ctx context.Context) error {
 	defer f.Close()
 	summary, err := backup.VerifyArchive(ctx, f, keys)
 	if errors.Is(err, backup.ErrDamaged) {
+		if c.JSON {
+			printJSON(os.Stdout, backup.Report{Problems: []backup.Problem{{Check: "archive", What: err.Error()}}})
+		}
 		return fmt.Errorf("%w: %w", errDiffers, err)
 	}
 	if err != nil {

@@ -42,7 +42,7 @@ type Report struct {
 
 // Problem is something that is not as it should be.
 type Problem struct {
-	Check string `json:"check"` // file, log, count, total or unread
+	Check string `json:"check"` // file, log, count, total or unread; archive for a damaged archive
 	What  string `json:"what"`
 }
 

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -53,16 +54,34 @@ func continued(lines []string) string {
 
 // reason returns why the server ended, from the log since its last launch.
 func (s *server) reason() string {
+	out, err := s.logged()
+	if err != nil {
+		return err.Error()
+	}
+	return reasonIn(out)
+}
+
+// logged returns the log since the last launch, at most 1 MiB.
+func (s *server) logged() ([]byte, error) {
 	s.mu.Lock()
 	from := s.logFrom
 	s.mu.Unlock()
 	f, err := os.Open(s.c.logFile())
 	if err != nil {
-		return err.Error()
+		return nil, err
 	}
 	defer f.Close()
-	out, _ := io.ReadAll(io.NewSectionReader(f, from, 1<<20))
-	return reasonIn(out)
+	return io.ReadAll(io.NewSectionReader(f, from, 1<<20))
+}
+
+// Explain returns err, with the reason and its remedy if the server has crashed since it was
+// started: its clients only learn that their connections were closed.
+func (c *Cluster) Explain(err error) error {
+	out, errLog := c.server.logged()
+	if errLog != nil || !bytes.Contains(out, []byte("PANIC: ")) {
+		return err
+	}
+	return fmt.Errorf("the database has failed: %s (%w)", c.withRemedy(reasonIn(out)), err)
 }
 
 // logFile returns the path of the server's log.

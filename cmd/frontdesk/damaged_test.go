@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// TestWhatIsNoBackupOfThisDeskIsRefused checks the exit status and the sentence of verify and
+// restore for files that cannot be restored.
+func TestWhatIsNoBackupOfThisDeskIsRefused(t *testing.T) {
+	t.Parallel()
+	env, to := newDesk(t, 100<<10), emptyDesk(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "desk.tar.zst")
+	run(t, env, "backup", path)
+	archive, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		body    []byte
+		verify  int // exit status
+		restore int
+		says    string
+	}{
+		"damaged":         {flipped(archive, len(archive)/2), 2, 1, "the archive is damaged"},
+		"truncated":       {archive[:len(archive)-20], 2, 1, "the archive is damaged"},
+		"cut at a half":   {archive[:len(archive)/2], 2, 1, "the archive is damaged"},
+		"followed":        {append(bytes.Clone(archive), "more"...), 2, 1, "the archive is damaged"},
+		"altered row":     {repacked(t, archive, "The rear light", "The rear night"), 2, 1, "the archive is damaged"},
+		"empty":           {nil, 1, 1, "this is not a backup of Frontdesk"},
+		"foreign text":    {[]byte("PGDMP, the format of pg_dump, or any other text"), 1, 1, "this is not a backup of Frontdesk"},
+		"foreign tar":     {repacked(t, archive, `"program": "frontdesk"`, `"program": "backdesk!"`), 1, 1, "this is not a backup of Frontdesk"},
+		"newer format":    {repacked(t, archive, `"format": 1`, `"format": 9`), 1, 1, "made by a newer version of Frontdesk"},
+		"not decryptable": {[]byte("age-encryption.org/v1\n-> X25519 abc\nabc\n--- abc\n"), 1, 1, "the archive is encrypted: give the file with the identity"},
+	} {
+		file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
+		if err := os.WriteFile(file, c.body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refusedWith(t, name, c.verify, c.says, nil, "verify", file)
+		refusedWith(t, name, c.restore, c.says, to, "restore", file)
+	}
+	if said := run(t, to, "verify"); !strings.Contains(said, "Checked 0 tickets") {
+		t.Errorf("after the refused restores, verify printed %q, want an empty desk", said)
+	}
+	run(t, to, "restore", path)
+}
+
+// refusedWith fails the test unless a command exits with a status and prints one line with the
+// sentence.
+func refusedWith(t *testing.T, name string, status int, says string, env []string, args ...string) {
+	t.Helper()
+	cmd := command(t, env, args...)
+	out, err := cmd.CombinedOutput()
+	if got := cmd.ProcessState.ExitCode(); got != status {
+		t.Errorf("%s: %s has the exit status %d (%v), want %d", name, args[0], got, err, status)
+	}
+	if text := strings.TrimSpace(string(out)); !strings.Contains(text, says) || strings.Contains(text, "\n") {
+		t.Errorf("%s: %s printed %q, want one line with %q", name, args[0], text, says)
+	}
+}
+
+func TestAnArchiveOfANewerSchemaIsRefusedByRestore(t *testing.T) {
+	t.Parallel()
+	env, to := newDesk(t, 1000), emptyDesk(t)
+	path := filepath.Join(t.TempDir(), "desk.tar.zst")
+	run(t, env, "backup", path)
+	archive, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, repacked(t, archive, `"schema": `, `"schema":9`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refusedWith(t, "newer schema", 1, "this program knows", to, "restore", path)
+}
+
+// flipped returns body with one changed bit.
+func flipped(body []byte, at int) []byte {
+	bad := bytes.Clone(body)
+	bad[at] ^= 1
+	return bad
+}
+
+// repacked returns an archive in which a text is replaced by one of the same length, so that only
+// the checksums of the archive itself can tell.
+func repacked(t *testing.T, archive []byte, from, to string) []byte {
+	t.Helper()
+	d, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	plain, err := d.DecodeAll(archive, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(plain, []byte(from)) {
+		t.Fatalf("the archive has no %q", from)
+	}
+	e, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	return e.EncodeAll(bytes.ReplaceAll(plain, []byte(from), []byte(to)), nil)
+}
+
+func TestTheResultsOfBackupsAreReadableByPrograms(t *testing.T) {
+	t.Parallel()
+	env, to := newDesk(t, 1000), emptyDesk(t)
+	path := filepath.Join(t.TempDir(), "desk.tar.zst")
+	type result struct {
+		File                 string
+		Rows, Files, Tickets int64
+		Problems             []struct{ Check, What string }
+	}
+	parse := func(env []string, status int, args ...string) (r result) {
+		cmd := command(t, env, append(args, "--json")...)
+		out, err := cmd.Output()
+		if got := cmd.ProcessState.ExitCode(); got != status {
+			t.Fatalf("%v: exit status %d (%v), want %d", args, got, err, status)
+		}
+		if err := json.Unmarshal(out, &r); err != nil {
+			t.Fatalf("%v printed %q: %v", args, out, err)
+		}
+		return r
+	}
+	if r := parse(env, 0, "backup", path); r.File != path || r.Files != 1 || r.Rows == 0 {
+		t.Errorf("backup: got %+v", r)
+	}
+	if r := parse(nil, 0, "verify", path); r.Files != 1 || r.Rows == 0 {
+		t.Errorf("verify of the backup: got %+v", r)
+	}
+	if r := parse(to, 0, "restore", path); r.Files != 1 || r.Rows == 0 {
+		t.Errorf("restore: got %+v", r)
+	}
+	if r := parse(to, 0, "verify"); r.Tickets != 1 || r.Files != 1 || len(r.Problems) != 0 {
+		t.Errorf("verify of the desk: got %+v", r)
+	}
+	removeFiles(t, to)
+	if r := parse(to, 2, "verify"); len(r.Problems) != 1 || r.Problems[0].Check != "file" {
+		t.Errorf("verify without the file: got %+v, want one problem of a file", r)
+	}
+	refusedWith(t, "a missing file", 1, "an attachment is missing or damaged", to, "backup", path+".2")
+	if err := os.Truncate(path, 3000); err != nil {
+		t.Fatal(err)
+	}
+	if r := parse(nil, 2, "verify", path); len(r.Problems) != 1 || r.Problems[0].Check != "archive" {
+		t.Errorf("verify of a damaged backup: got %+v, want one problem of an archive", r)
+	}
+}
+
+// removeFiles removes the attachments of a desk.
+func removeFiles(t *testing.T, env []string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(value(env, "DATA_DIR"), "uploads", "*", "*"))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("the attachments are %q (%v)", all, err)
+	}
+	for _, path := range all {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
