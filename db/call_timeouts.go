@@ -30,9 +30,11 @@ const (
 )
 
 // callTimeouts is a pgx tracer that sets a deadline for every statement and for every wait for
-// a connection. An earlier deadline of the context still applies.
+// a connection. An earlier deadline of the context still applies. It reports each statement
+// to the observers.
 type callTimeouts struct {
 	statement   time.Duration
+	observers   []Observer
 	silentUntil atomic.Int64 // Unix nanoseconds
 }
 
@@ -60,11 +62,13 @@ type timedCall struct {
 	parent context.Context
 	cancel context.CancelFunc
 	whole  bool // the limit was not shortened to silentTimeout
+	sql    string
+	begun  time.Time
 }
 
 // wait returns ctx with a deadline after most, or after the time set by [WithCallTimeout]. If the
 // server was silent recently, the deadline is after silentTimeout.
-func (p *callTimeouts) wait(ctx context.Context, most time.Duration) context.Context {
+func (p *callTimeouts) wait(ctx context.Context, most time.Duration) *timedCall {
 	whole := true
 	if d, ok := ctx.Value(callTimeoutKey{}).(time.Duration); ok {
 		most = d
@@ -72,7 +76,14 @@ func (p *callTimeouts) wait(ctx context.Context, most time.Duration) context.Con
 		most, whole = min(most, silentTimeout), false
 	}
 	inner, cancel := context.WithTimeout(ctx, most)
-	return &timedCall{inner, ctx, cancel, whole}
+	return &timedCall{Context: inner, parent: ctx, cancel: cancel, whole: whole}
+}
+
+// begin is wait for a statement.
+func (p *callTimeouts) begin(ctx context.Context, sql string) context.Context {
+	call := p.wait(ctx, p.statement)
+	call.sql, call.begun = sql, time.Now()
+	return call
 }
 
 // end releases the deadline. If the deadline ended a whole wait, the server
@@ -92,12 +103,13 @@ func (p *callTimeouts) end(ctx context.Context, err error) {
 func (p *callTimeouts) isSilent(now time.Time) bool { return now.UnixNano() < p.silentUntil.Load() }
 
 // TraceQueryStart implements [pgx.QueryTracer].
-func (p *callTimeouts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	return p.wait(ctx, p.statement)
+func (p *callTimeouts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return p.begin(ctx, data.SQL)
 }
 
 // TraceQueryEnd implements [pgx.QueryTracer].
 func (p *callTimeouts) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	p.report(ctx, data.CommandTag, data.Err)
 	p.end(ctx, data.Err)
 }
 
@@ -107,7 +119,9 @@ func (p *callTimeouts) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.T
 }
 
 // TraceBatchQuery implements [pgx.BatchTracer].
-func (p *callTimeouts) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (p *callTimeouts) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	p.reportQueued(ctx, data)
+}
 
 // TraceBatchEnd implements [pgx.BatchTracer].
 func (p *callTimeouts) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchEndData) {
@@ -116,11 +130,12 @@ func (p *callTimeouts) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.
 
 // TraceCopyFromStart implements [pgx.CopyFromTracer].
 func (p *callTimeouts) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromStartData) context.Context {
-	return p.wait(ctx, p.statement)
+	return p.begin(ctx, "copy")
 }
 
 // TraceCopyFromEnd implements [pgx.CopyFromTracer].
 func (p *callTimeouts) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	p.report(ctx, data.CommandTag, data.Err)
 	p.end(ctx, data.Err)
 }
 

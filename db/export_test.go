@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // RunPending is runPending, which reports whether all jobs are finished.
 var RunPending = runPending
@@ -10,3 +13,6 @@ func (q *Queries) Exec(ctx context.Context, sql string, args ...any) error {
 	_, err := q.db.Exec(ctx, sql, args...)
 	return err
 }
+
+// SetNow replaces the clock.
+func (l *SlowLog) SetNow(now func() time.Time) { l.now = now }

@@ -42,9 +42,10 @@ var always = map[string]string{
 // or is older than [MinServer]; [Fitness] checks the rest. The server ends a statement
 // after 4 s, a wait for a lock after 2 s and an idle transaction after 10 s, unless the URL
 // sets other limits. If the server does not answer, every wait ends within 5 s. The pool
-// has at most maxConns connections, or pool_max_conns of the URL.
-func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	cfg, err := parse(url, maxConns)
+// has at most maxConns connections, or pool_max_conns of the URL. It calls the observers
+// after each statement.
+func Open(ctx context.Context, url string, maxConns int32, observers ...Observer) (*pgxpool.Pool, error) {
+	cfg, err := parse(url, maxConns, observers...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 }
 
 // parse returns the configuration of a pool of at most maxConns connections for a URL.
-func parse(url string, maxConns int32) (*pgxpool.Config, error) {
+func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if plain, noPool := pgconn.ParseConfig(url); err != nil && noPool == nil {
 		return nil, poolError(plain.RuntimeParams)
@@ -83,7 +84,7 @@ func parse(url string, maxConns int32) (*pgxpool.Config, error) {
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "frontdesk"
 	}
-	waits := &callTimeouts{statement: statementTimeout}
+	waits := &callTimeouts{statement: statementTimeout, observers: observers}
 	if d, ok := duration(c.RuntimeParams["statement_timeout"]); ok {
 		waits.statement = max(waits.statement, d+500*time.Millisecond)
 	}

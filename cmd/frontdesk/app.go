@@ -38,6 +38,7 @@ type app struct {
 	restores  bool                           // may use a desk whose restore was interrupted
 	throwAway bool                           // the data may be lost in a crash
 	metrics   *metrics.Metrics               // nil without METRICS_ADDR
+	slow      *db.SlowLog                    // nil if SLOW_QUERY is 0
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates
@@ -78,7 +79,10 @@ func (a *app) open(ctx context.Context) error {
 	if err := a.checkFitness(ctx, url); err != nil {
 		return err
 	}
-	if a.pool, err = db.Open(ctx, url, poolSize); err != nil {
+	if a.cfg.SlowQuery > 0 {
+		a.slow = db.NewSlowLog(a.cfg.SlowQuery, a.log)
+	}
+	if a.pool, err = db.Open(ctx, url, poolSize, a.observeStatement); err != nil {
 		return err
 	}
 	if !a.restores {

@@ -16,31 +16,32 @@ import (
 
 // Config has all settings. Each can be set by a flag or by an environment variable.
 type Config struct {
-	Host               string      `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for all addresses."`
-	Port               uint16      `env:"PORT" default:"4000" help:"Port to listen on."`
-	PublicURL          string      `env:"PUBLIC_URL" help:"Public address of the desk, such as https://help.example.org; with https, cookies are Secure."`
-	TrustedProxies     []string    `env:"TRUSTED_PROXIES" help:"Networks (CIDR) of proxies whose X-Forwarded-For is trusted, comma-separated."`
-	DatabaseURL        string      `env:"DATABASE_URL" help:"URL of a PostgreSQL 14 or newer; by default an embedded one in the data folder."`
-	DataDir            string      `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
-	UploadDir          string      `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
-	MaxUploadMiB       int64       `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Maximum size of a file in MiB."`
-	JWTSecret          string      `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; by default one is generated and stored."`
-	JWTSecretPrevious  string      `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"Previous value of JWT_SECRET, whose tokens are still accepted."`
-	CORSOrigin         []string    `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
-	AdminEmail         string      `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
-	AdminPassword      string      `env:"ADMIN_PASSWORD" help:"The first admin's password; by default one is generated and printed once."`
-	DeskName           string      `env:"DESK_NAME" default:"Frontdesk" help:"Name of the desk, in titles and in the top bar."`
-	HelpURL            string      `name:"help-url" env:"HELP_URL" help:"Address of the help link in the footer; by default there is no link."`
-	Timezone           string      `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and times, such as Europe/Berlin."`
-	LogLevel           slog.Level  `env:"LOG_LEVEL" default:"INFO" help:"Lowest level that is logged: DEBUG, INFO, WARN or ERROR."`
-	MetricsAddr        string      `env:"METRICS_ADDR" placeholder:"HOST:PORT" help:"Address at which Prometheus reads /metrics; by default none. Anyone who reaches it can read the numbers."`
-	PostgresRepository string      `env:"POSTGRES_REPOSITORY" help:"Maven repository from which PostgreSQL is fetched if none is installed; by default the public one."`
-	LimitSignIn        limit.Limit `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins per network address, and ten times as many per account; 0 for no limit."`
-	LimitRegister      limit.Limit `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts per network address."`
-	LimitTickets       limit.Limit `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets per user."`
-	LimitUploads       limit.Limit `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files per user."`
-	LimitTalk          limit.Limit `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat messages and changes of tickets per user."`
-	LimitActions       limit.Limit `env:"LIMIT_ACTIONS" default:"1200/10m" help:"All requests that may change something, and opened websockets, per user."`
+	Host               string        `env:"HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 for all addresses."`
+	Port               uint16        `env:"PORT" default:"4000" help:"Port to listen on."`
+	PublicURL          string        `env:"PUBLIC_URL" help:"Public address of the desk, such as https://help.example.org; with https, cookies are Secure."`
+	TrustedProxies     []string      `env:"TRUSTED_PROXIES" help:"Networks (CIDR) of proxies whose X-Forwarded-For is trusted, comma-separated."`
+	DatabaseURL        string        `env:"DATABASE_URL" help:"URL of a PostgreSQL 14 or newer; by default an embedded one in the data folder."`
+	DataDir            string        `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
+	UploadDir          string        `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
+	MaxUploadMiB       int64         `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Maximum size of a file in MiB."`
+	JWTSecret          string        `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; by default one is generated and stored."`
+	JWTSecretPrevious  string        `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"Previous value of JWT_SECRET, whose tokens are still accepted."`
+	CORSOrigin         []string      `name:"cors-origin" env:"CORS_ORIGIN" help:"Origins that may call /api from a browser, comma-separated."`
+	AdminEmail         string        `env:"ADMIN_EMAIL" help:"The first admin's e-mail address."`
+	AdminPassword      string        `env:"ADMIN_PASSWORD" help:"The first admin's password; by default one is generated and printed once."`
+	DeskName           string        `env:"DESK_NAME" default:"Frontdesk" help:"Name of the desk, in titles and in the top bar."`
+	HelpURL            string        `name:"help-url" env:"HELP_URL" help:"Address of the help link in the footer; by default there is no link."`
+	Timezone           string        `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and times, such as Europe/Berlin."`
+	LogLevel           slog.Level    `env:"LOG_LEVEL" default:"INFO" help:"Lowest level that is logged: DEBUG, INFO, WARN or ERROR."`
+	MetricsAddr        string        `env:"METRICS_ADDR" placeholder:"HOST:PORT" help:"Address at which Prometheus reads /metrics; by default none. Anyone who reaches it can read the numbers."`
+	SlowQuery          time.Duration `env:"SLOW_QUERY" default:"500ms" placeholder:"TIME" help:"Statements of the database that take this long are logged, such as 500ms; 0 for none."`
+	PostgresRepository string        `env:"POSTGRES_REPOSITORY" help:"Maven repository from which PostgreSQL is fetched if none is installed; by default the public one."`
+	LimitSignIn        limit.Limit   `name:"limit-signin" env:"LIMIT_SIGNIN" default:"20/15m" help:"Sign-ins per network address, and ten times as many per account; 0 for no limit."`
+	LimitRegister      limit.Limit   `env:"LIMIT_REGISTER" default:"10/1h" help:"New accounts per network address."`
+	LimitTickets       limit.Limit   `env:"LIMIT_TICKETS" default:"60/1h" help:"New tickets per user."`
+	LimitUploads       limit.Limit   `env:"LIMIT_UPLOADS" default:"200/1h" help:"Uploaded files per user."`
+	LimitTalk          limit.Limit   `env:"LIMIT_TALK" default:"300/10m" help:"Comments, chat messages and changes of tickets per user."`
+	LimitActions       limit.Limit   `env:"LIMIT_ACTIONS" default:"1200/10m" help:"All requests that may change something, and opened websockets, per user."`
 }
 
 // Validate returns an error for a setting that cannot work or is not safe. Kong calls it.
@@ -53,6 +54,9 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxUploadMiB < 1 || c.MaxUploadMiB > 1024 {
 		return errors.New("MAX_UPLOAD_MIB must be between 1 and 1024")
+	}
+	if c.SlowQuery < 0 {
+		return errors.New("SLOW_QUERY must be a time such as 500ms, or 0 to log no slow queries")
 	}
 	if err := c.checkAddresses(); err != nil {
 		return err

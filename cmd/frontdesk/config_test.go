@@ -40,6 +40,7 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 		{"HELP_URL", "javascript:alert(1)", "HELP_URL"}, {"HELP_URL", "help.example.org", "HELP_URL"}, {"HELP_URL", "https://h.example/help?a=b", ""},
 		{"PUBLIC_URL", "https://h.example/help", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/?a", "PUBLIC_URL"}, {"PUBLIC_URL", "https://u:p@h.example", "PUBLIC_URL"},
 		{"PUBLIC_URL", "h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "ftp://h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/", ""},
+		{"SLOW_QUERY", "-1s", "SLOW_QUERY"}, {"SLOW_QUERY", "slow", "slow-query"}, {"SLOW_QUERY", "0", ""}, {"SLOW_QUERY", "1.5s", ""},
 		{"POSTGRES_REPOSITORY", "/srv/maven", "POSTGRES_REPOSITORY"},
 		{"DESK_NAME", "\u200b\u3164", "DESK_NAME"}, {"DESK_NAME", "\u2800", "DESK_NAME"}, {"DESK_NAME", "\U00013441.", "DESK_NAME"}, {"DESK_NAME", "Help\x1b[2J", "DESK_NAME"}, {"DESK_NAME", "a\nb", "DESK_NAME"}, {"DESK_NAME", "\u202eksed", "DESK_NAME"},
 		{"DESK_NAME", "\xff\xfe", "DESK_NAME"}, {"DESK_NAME", strings.Repeat("x", 61), "DESK_NAME"}, {"DESK_NAME", "Ünïcode & Söhne 上海", ""},

@@ -20,6 +20,13 @@ func (a *app) observe(method, route string, status int, took time.Duration) {
 	}
 }
 
+// observeStatement logs and counts slow statements.
+func (a *app) observeStatement(ctx context.Context, s db.Statement) {
+	if a.slow != nil && a.slow.Observe(ctx, s) && a.metrics != nil {
+		a.metrics.SlowQuery(s.Name)
+	}
+}
+
 // offerMetrics serves /metrics at METRICS_ADDR until ctx ends. It does nothing if that is
 // not set.
 func (a *app) offerMetrics(ctx context.Context, server *handlers.Server) error {

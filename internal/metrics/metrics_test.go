@@ -54,6 +54,14 @@ func TestRequestsAreCountedByRoute(t *testing.T) {
 	}
 }
 
+func TestSlowQueriesAreCountedByName(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1", fixed{})
+	m.SlowQuery("CountTickets")
+	m.SlowQuery("CountTickets")
+	has(t, scrape(m), `frontdesk_slow_queries_total{query="CountTickets"} 2`)
+}
+
 func TestTheStateIsReadForEachScrape(t *testing.T) {
 	t.Parallel()
 	state := metrics.State{Connections: 5, IdleConnections: 3, MaxConnections: 10, Acquires: 100, Waits: 7, WaitTime: 1500 * time.Millisecond, Subscriptions: 42, Jobs: 1,
