@@ -12,13 +12,15 @@ import (
 
 const absentAssignees = `-- name: AbsentAssignees :many
 select u.id from users u
-where (u.disabled_at is not null or u.role = 'customer')
-  and u.id in (select t.assignee_id from tickets t where t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') and t.assignee_id is not null)
+where u.id in (select t.assignee_id from tickets t where t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') and t.assignee_id is not null)
+  and (u.disabled_at is not null or u.role = 'customer' or exists (
+    select from tickets t where t.assignee_id = u.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+      and not may_read(reach_of(u.role, u.permissions), u.id, 0, t.team_id)))
 limit 100
 `
 
 // AbsentAssignees returns the users who have active tickets and cannot work on them, because they are
-// disabled or no staff any more.
+// disabled or no staff any more, or may not read one of them.
 func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 	rows, err := q.db.Query(ctx, absentAssignees)
 	if err != nil {
@@ -338,6 +340,36 @@ func (q *Queries) MoveTickets(ctx context.Context, arg MoveTicketsParams) error 
 	return err
 }
 
+const releasedOfRole = `-- name: ReleasedOfRole :many
+select u.id from users u
+where u.custom_role = (select r.name from roles r where r.id = $1) and exists (
+    select from tickets t where t.assignee_id = u.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+      and not may_read(reach_of(u.role, u.permissions), u.id, 0, t.team_id))
+order by u.id
+`
+
+// ReleasedOfRole returns the users of a role that admins have made who are assignees of active tickets that they may not
+// read.
+func (q *Queries) ReleasedOfRole(ctx context.Context, roleID int64) ([]int64, error) {
+	rows, err := q.db.Query(ctx, releasedOfRole, roleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setAssignment = `-- name: SetAssignment :exec
 update tickets set assignee_id = nullif($1::bigint, 0), team_id = nullif($2::bigint, 0) where id = $3
 `
@@ -416,6 +448,32 @@ func (q *Queries) UnfinishedRetirements(ctx context.Context) ([]UnfinishedRetire
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unreadableTickets = `-- name: UnreadableTickets :many
+select t.id from tickets t join users a on a.id = t.assignee_id
+where t.id = any ($1::bigint[]) and not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id)
+`
+
+// UnreadableTickets returns those of the given tickets, which are locked, whose assignees may not read them.
+func (q *Queries) UnreadableTickets(ctx context.Context, tickets []int64) ([]int64, error) {
+	rows, err := q.db.Query(ctx, unreadableTickets, tickets)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

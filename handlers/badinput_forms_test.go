@@ -59,7 +59,7 @@ var targets = []target{
 	{"/admin/users", "admin", fields("username", "New", "email", "new@example.org", "role", "customer"), true, true},
 	{"/admin/users/1/role", "admin", fields("role", "customer"), false, false},
 	{"/admin/users/1/disabled", "admin", fields("disabled", "false"), false, false},
-	{"/admin/invitations", "admin", fields("email", "new@example.org", "role", "agent"), false, false},
+	{"/admin/invitations", "admin", fields("email", "new@example.org", "role", "agent", "join", "1"), false, false},
 	{"/invitations/1", "visitor", fields("username", "New", "email", "new@example.org", "password", password), true, false},
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},

@@ -100,11 +100,27 @@ from changed c;
 
 -- name: AbsentAssignees :many
 -- AbsentAssignees returns the users who have active tickets and cannot work on them, because they are
--- disabled or no staff any more.
+-- disabled or no staff any more, or may not read one of them.
 select u.id from users u
-where (u.disabled_at is not null or u.role = 'customer')
-  and u.id in (select t.assignee_id from tickets t where t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') and t.assignee_id is not null)
+where u.id in (select t.assignee_id from tickets t where t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') and t.assignee_id is not null)
+  and (u.disabled_at is not null or u.role = 'customer' or exists (
+    select from tickets t where t.assignee_id = u.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+      and not may_read(reach_of(u.role, u.permissions), u.id, 0, t.team_id)))
 limit 100;
+
+-- name: ReleasedOfRole :many
+-- ReleasedOfRole returns the users of a role that admins have made who are assignees of active tickets that they may not
+-- read.
+select u.id from users u
+where u.custom_role = (select r.name from roles r where r.id = @role_id) and exists (
+    select from tickets t where t.assignee_id = u.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+      and not may_read(reach_of(u.role, u.permissions), u.id, 0, t.team_id))
+order by u.id;
+
+-- name: UnreadableTickets :many
+-- UnreadableTickets returns those of the given tickets, which are locked, whose assignees may not read them.
+select t.id from tickets t join users a on a.id = t.assignee_id
+where t.id = any (@tickets::bigint[]) and not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id);
 
 -- name: UnfinishedRetirements :many
 -- UnfinishedRetirements returns retired teams that still have active tickets.

@@ -82,7 +82,7 @@ func (s *Pages) SaveRole(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var in account.RoleInput
 	web.Bind(f, &in)
-	err = s.Desk.Accounts.ChangeRole(ctx, actor, id, in)
+	err = s.Desk.ChangeRole(ctx, actor, id, in)
 	if err == nil {
 		return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is saved.", ui.Isolated(in.Name)))
 	}

@@ -17,7 +17,7 @@ func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int6
 	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil {
 		return err
 	}
-	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
 }
 
 // SetUserRole is [account.Service.SetNamedRole], and unassigns the active tickets that the user may not
@@ -26,7 +26,26 @@ func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, r
 	if err := d.Accounts.SetNamedRole(ctx, actor, id, role); err != nil {
 		return err
 	}
-	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyRole)
+}
+
+// ChangeRole is [account.Service.ChangeRole], and unassigns the active tickets that users of the role
+// may not read any more, as SetUserDisabled does. It does not act with the right of the actor, which
+// ends if the role is their own.
+func (d *Desk) ChangeRole(ctx context.Context, actor account.Actor, id int64, in account.RoleInput) error {
+	if err := d.Accounts.ChangeRole(ctx, actor, id, in); err != nil {
+		return err
+	}
+	released, err := d.q.ReleasedOfRole(ctx, id)
+	if err != nil {
+		return fmt.Errorf("find users of the role: %w", err)
+	}
+	for _, user := range released {
+		if err := d.unassignReleased(ctx, d.itself(ctx), actor.ID, user, WhyRole); err != nil {
+			return fmt.Errorf("unassign tickets: %w", err)
+		}
+	}
+	return nil
 }
 
 // sweepAssignments unassigns the active tickets of users who cannot work on them, and moves those of
@@ -37,7 +56,7 @@ func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 		return fmt.Errorf("find absent assignees: %w", err)
 	}
 	for _, user := range absent {
-		if err := s.unassignReleased(ctx, s.itself(ctx), 0, user); err != nil {
+		if err := s.unassignReleased(ctx, s.itself(ctx), 0, user, WhyDisabled); err != nil {
 			return fmt.Errorf("unassign tickets: %w", err)
 		}
 	}

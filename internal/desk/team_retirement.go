@@ -100,42 +100,53 @@ func inBatches(run runner, next func(q *db.Queries) ([]int64, error), change fun
 // moveActive moves the active tickets of a team to another one, 0 for none, and unassigns those
 // whose assignees may not read them there.
 func (s *core) moveActive(ctx context.Context, run runner, author, from, to int64) error {
-	err := inBatches(run,
+	return inBatches(run,
 		func(q *db.Queries) ([]int64, error) {
 			return q.LockActiveOfTeam(ctx, db.LockActiveOfTeamParams{TeamID: from, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			return q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: tickets, TeamID: to, AuthorID: author, Why: "retired", Now: s.Now()})
+			if err := q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: tickets, TeamID: to, AuthorID: author, Why: WhyRetired, Now: s.Now()}); err != nil {
+				return fmt.Errorf("move tickets: %w", err)
+			}
+			unreadable, err := q.UnreadableTickets(ctx, tickets)
+			if err != nil {
+				return fmt.Errorf("find assignees who may not read tickets: %w", err)
+			}
+			return s.unassign(ctx, q, unreadable, author, WhyTeam)
 		})
-	if err != nil || to == 0 {
-		return err
+}
+
+// unassign removes the assignee of locked tickets. author 0 is the assignee.
+func (s *core) unassign(ctx context.Context, q *db.Queries, tickets []int64, author int64, why string) error {
+	if len(tickets) == 0 {
+		return nil
 	}
-	return s.unassignReadless(ctx, run, author, to)
+	if err := q.UnassignTickets(ctx, db.UnassignTicketsParams{Tickets: tickets, AuthorID: author, Why: why, Now: s.Now()}); err != nil {
+		return fmt.Errorf("unassign tickets: %w", err)
+	}
+	return nil
 }
 
 // unassignUnreadable unassigns the active tickets of a team whose assignees may not read them.
 func (s *core) unassignUnreadable(ctx context.Context, actor account.Actor, team int64) error {
-	return s.unassignReadless(ctx, s.actsAs(ctx, actor), actor.ID, team)
-}
-
-func (s *core) unassignReadless(ctx context.Context, run runner, author, team int64) error {
-	return inBatches(run,
+	return inBatches(s.actsAs(ctx, actor),
 		func(q *db.Queries) ([]int64, error) {
 			return q.LockUnreadableOfTeam(ctx, db.LockUnreadableOfTeamParams{TeamID: team, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			return q.UnassignTickets(ctx, db.UnassignTicketsParams{Tickets: tickets, AuthorID: author, Why: "team", Now: s.Now()})
+			return s.unassign(ctx, q, tickets, actor.ID, WhyTeam)
 		})
 }
 
-// unassignReleased unassigns the active tickets of a user on which they cannot work any more.
-func (s *core) unassignReleased(ctx context.Context, run runner, author, user int64) error {
+// unassignReleased unassigns the active tickets of a user on which they cannot work any more, and
+// records why.
+func (s *core) unassignReleased(ctx context.Context, run runner, author, user int64, why string) error {
 	return inBatches(run,
 		func(q *db.Queries) ([]int64, error) {
 			return q.LockReleasedOfAssignee(ctx, db.LockReleasedOfAssigneeParams{UserID: user, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			return q.UnassignTickets(ctx, db.UnassignTicketsParams{Tickets: tickets, AuthorID: author, Why: WhyDisabled, Now: s.Now()})
+			return s.unassign(ctx, q, tickets, author, why)
 		})
 }
 

@@ -144,14 +144,19 @@ func (s *Teams) Add(ctx context.Context, actor account.Actor, in TeamInput) (id 
 	return id, err
 }
 
-// Update renames a team, and makes it private or not.
+// Update renames a team, and makes it private or not. Active tickets of a private team are unassigned whose
+// assignees are no members.
 func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in TeamInput) error {
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	return s.change(ctx, actor, id, func(q *db.Queries, _ db.Team) error {
+	err := s.change(ctx, actor, id, func(q *db.Queries, _ db.Team) error {
 		return teamError(q.UpdateTeam(ctx, db.UpdateTeamParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Private: in.Private}))
 	})
+	if err != nil || !in.Private {
+		return err
+	}
+	return s.unassignUnreadable(ctx, actor, id)
 }
 
 // change runs f with the locked team in one transaction. It returns [fault.ErrForbidden]
