@@ -153,6 +153,7 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	add("former admin", former, former.program())
 	m.app.exec("update users set disabled_at = now() where id = $1", disabled.id)
 	m.app.exec("update users set must_change_password = true where id = $1", newcomer.id)
+	m.app.countChanges()
 	return m
 }
 

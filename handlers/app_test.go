@@ -38,6 +38,10 @@ type app struct {
 	desk    *desk.Desk
 	pool    *pgxpool.Pool
 	skew    atomic.Int64 // nanoseconds that are added to the clock of the desk
+
+	counted bool     // whether changes of the database are counted, see countChanges
+	changes int64    // the number of changes before last
+	last    snapshot // the snapshot after that many changes
 }
 
 // testKeys are the keys that sign and encrypt. The second one is an older key.

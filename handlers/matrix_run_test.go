@@ -56,6 +56,7 @@ func newMatrixRun(t *testing.T) *matrixRun {
 	app := newApp(t, unlimited, func(o *desk.Options) { o.Blobs = blobs })
 	m := &matrixRun{app: app, t: t, blobs: os.DirFS(dir), other: app.customer(secret), targets: map[string]string{}}
 	m.invite()
+	app.countChanges()
 	return m
 }
 

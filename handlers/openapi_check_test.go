@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,16 @@ import (
 type contract struct {
 	doc    *openapi3.T
 	router routers.Router
+	valid  sync.Map // the validBody keys of bodies that match
+}
+
+// validBody is an answer without its headers. It is checked once, because the library compiles
+// the schema again for each check.
+type validBody struct {
+	operation   *openapi3.Operation
+	status      int
+	contentType string
+	hash        [sha256.Size]byte
 }
 
 var (
@@ -62,7 +73,7 @@ func readContract(address string) (*contract, error) {
 	}
 	doc.Servers = nil                    // the servers of tests have other addresses
 	router, err := legacy.NewRouter(doc) // also validates the document
-	return &contract{doc, router}, err
+	return &contract{doc: doc, router: router}, err
 }
 
 // holds fails the test if an answer does not match the document. The JSON of the request is
@@ -96,12 +107,18 @@ func (k *contract) check(got *http.Response, sent, body []byte) error {
 	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the router of the library accepts more paths
 		return k.checkNowhere(got, body)
 	}
+	answer := validBody{route.Operation, got.StatusCode, got.Header.Get("Content-Type"), sha256.Sum256(body)}
+	_, isValid := k.valid.Load(answer)
 	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: &openapi3filter.Options{
-		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, ExcludeResponseBody: got.Request.Method == http.MethodHead || got.StatusCode == http.StatusSwitchingProtocols}}
+		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
+		ExcludeResponseBody: isValid || got.Request.Method == http.MethodHead || got.StatusCode == http.StatusSwitchingProtocols}}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: got.StatusCode, Header: got.Header, Options: in.Options}
 	out.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
 		return err
+	}
+	if !in.Options.ExcludeResponseBody {
+		k.valid.Store(answer, true)
 	}
 	// The library does not check these.
 	response := route.Operation.Responses.Status(got.StatusCode)

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
@@ -38,47 +36,6 @@ func (a *app) stagedBy(owner *client) string {
 		a.t.Fatal(err)
 	}
 	return file.Name
-}
-
-// snapshot has a hash of each table, of the columns that a refused request may not change.
-type snapshot map[string]string
-
-// everything returns a snapshot of all tables, without the times at which sessions, tokens and
-// users were last seen, and without the forms kept for users whose session has ended.
-func (a *app) everything(t *testing.T) snapshot {
-	t.Helper()
-	rows, err := a.pool.Query(t.Context(), "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'kept_forms'")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, name := range names {
-		names[i] = "select '" + name + "', concat(count(*), ' ', sum(hashtextextended((to_jsonb(t) - '{seen_at,expires_at,last_used_at}'::text[])::text, 0))) from " + name + " t"
-	}
-	if rows, err = a.pool.Query(t.Context(), strings.Join(names, " union all ")); err != nil {
-		t.Fatal(err)
-	}
-	out := snapshot{}
-	var name, hash string
-	_, err = pgx.ForEachRow(rows, []any{&name, &hash}, func() error { out[name] = hash; return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// differs returns the names of the tables that differ, or "".
-func (s snapshot) differs(after snapshot) string {
-	var out []string
-	for name, hash := range after {
-		if s[name] != hash {
-			out = append(out, name)
-		}
-	}
-	return strings.Join(out, ", ")
 }
 
 func TestPartsOfAnotherTicketCannotBeReachedThroughOnesOwn(t *testing.T) {
