@@ -90,7 +90,13 @@ var readyLine = regexp.MustCompile(`ready at (http://\S+)`)
 
 func serve(t *testing.T, env ...string) *running {
 	t.Helper()
-	r := &running{cmd: command(t, env), err: &bytes.Buffer{}}
+	return started(t, command(t, env))
+}
+
+// started starts a command that serves a desk, and returns when it is ready.
+func started(t *testing.T, cmd *exec.Cmd) *running {
+	t.Helper()
+	r := &running{cmd: cmd, err: &bytes.Buffer{}}
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -9,6 +10,29 @@ import (
 // exact has the variables whose values are not cleaned: a space or a quotation mark may
 // be part of a secret.
 var exact = map[string]bool{"ADMIN_PASSWORD": true, "JWT_SECRET": true, "JWT_SECRET_PREVIOUS": true}
+
+// readFileVariables sets each variable NAME for which NAME_FILE has the path of a file: to
+// the content of that file, without the line break at its end. Container engines provide
+// secrets as files. It returns an error if the file cannot be read or both are set.
+func readFileVariables() error {
+	for _, name := range append(variables(), "PGPASSWORD") {
+		path := os.Getenv(name + "_FILE")
+		if path == "" {
+			continue
+		}
+		if os.Getenv(name) != "" {
+			return fmt.Errorf("both %[1]s and %[1]s_FILE are set: remove one", name)
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("%s_FILE: %w", name, err)
+		}
+		if err := os.Setenv(name, strings.TrimRight(string(body), "\r\n")); err != nil {
+			return fmt.Errorf("%s_FILE: %w", name, err)
+		}
+	}
+	return nil
+}
 
 // cleanEnvironment removes space and quotation marks around the values of our variables,
 // except those in exact. Docker's --env-file does not remove quotation marks that the

@@ -22,6 +22,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	if err := readFileVariables(); err != nil {
+		fail(err)
+	}
 	cleanEnvironment()
 	var cli CLI
 	parser := kong.Must(&cli, kong.Name("frontdesk"), kong.UsageOnError(),
@@ -63,5 +66,9 @@ type CLI struct {
 	Verify  VerifyCmd  `cmd:"" help:"Check every file, log and counter of the desk, or a backup."`
 	Doctor  DoctorCmd  `cmd:"" help:"Say what is wrong with the desk and its machine, one line each, and what to do."`
 	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
+	Health  HealthCmd  `cmd:"" help:"Ask the running program on this machine whether it is ready; exits with 1 if it is not."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
+
+	Completion CompletionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Man        ManCmd        `cmd:"" help:"Print the manual page; read it with: frontdesk man | man -l -"`
 }
