@@ -19,6 +19,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/metrics"
 	"frontdesk/internal/postgres"
+	"frontdesk/internal/tracing"
 )
 
 // app has what the commands share: the migrated database and the desk.
@@ -39,6 +40,7 @@ type app struct {
 	throwAway bool                           // the data may be lost in a crash
 	metrics   *metrics.Metrics               // nil without METRICS_ADDR
 	slow      *db.SlowLog                    // nil if SLOW_QUERY is 0
+	traces    *tracing.Traces                // nil unless OTEL_* asks for traces
 }
 
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates

@@ -20,8 +20,11 @@ func (a *app) observe(method, route string, status int, took time.Duration) {
 	}
 }
 
-// observeStatement logs and counts slow statements.
+// observeStatement adds a statement to its trace, and logs and counts it if it is slow.
 func (a *app) observeStatement(ctx context.Context, s db.Statement) {
+	if a.traces != nil {
+		a.traces.Statement(ctx, s)
+	}
 	if a.slow != nil && a.slow.Observe(ctx, s) && a.metrics != nil {
 		a.metrics.SlowQuery(s.Name)
 	}

@@ -59,6 +59,10 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	if err != nil {
 		return err
 	}
+	if err := a.startTraces(ctx); err != nil {
+		return err
+	}
+	defer a.stopTraces()
 	box, err := a.newOutbox(ctx)
 	if err != nil {
 		return err
@@ -113,7 +117,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
-		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Examine: a.examineOpen,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Trace: a.traceRequest(), Examine: a.examineOpen,
 	})
 }
 
@@ -158,7 +162,10 @@ func (a *app) sweep(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		a.normalise(ctx)
-		if err := a.desk.Upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
+		job, end := a.traceJob(ctx, "sweep")
+		err := a.desk.Upkeep.Sweep(job)
+		end(nil, err)
+		if err != nil && ctx.Err() == nil {
 			a.log.Error("sweep failed", "error", err)
 		}
 		select {

@@ -42,6 +42,11 @@ type Config struct {
 	// none) and the time it took; nil if nothing measures.
 	Observe func(method, route string, status int, took time.Duration)
 
+	// Trace begins the trace of a request with the pattern of its route, and returns the
+	// context of the request and a function that ends the trace with the status; nil if there
+	// are no traces. fromProxy is whether a trusted proxy has sent the request.
+	Trace func(ctx context.Context, r *http.Request, route string, fromProxy bool) (context.Context, func(status int))
+
 	// Examine returns the findings about the desk and its machine; nil if there are no checks.
 	Examine func(context.Context) []doctor.Finding
 

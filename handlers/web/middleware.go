@@ -23,10 +23,16 @@ func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start, r := time.Now(), c.Request()
 		id := s.requestID(r)
+		ctx := requestid.With(r.Context(), id)
 		s.UnderWay.Add(1)
 		defer s.UnderWay.Add(-1)
 		defer func() { s.logRequest(c, time.Since(start)) }()
-		c.SetRequest(r.WithContext(requestid.With(r.Context(), id)))
+		if s.Cfg.Trace != nil {
+			traced, end := s.Cfg.Trace(ctx, r, c.Path(), s.addresses.isFromProxy(r))
+			defer func() { end(c.Response().Status) }()
+			ctx = traced
+		}
+		c.SetRequest(r.WithContext(ctx))
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		if err := next(c); err != nil {
 			c.Error(err)

@@ -24,6 +24,7 @@ type commentQueue struct {
 }
 
 type queuedComment struct {
+	ctx  context.Context // of the request
 	row  db.WriteCommentParams
 	done chan struct{} // closed after seq and err are set
 	seq  int64         // 0 if nothing was written
@@ -44,7 +45,7 @@ var errAlone = errors.New("to be written alone")
 // or if their right may have ended.
 func (s *Comments) writePlain(ctx context.Context, row db.WriteCommentParams) (int64, error) {
 	row.Plain = true
-	c := &queuedComment{row: row, done: make(chan struct{})}
+	c := &queuedComment{ctx: ctx, row: row, done: make(chan struct{})}
 	queue := &s.queue
 	queue.mu.Lock()
 	queue.waiting = append(queue.waiting, c)
@@ -97,8 +98,13 @@ func (s *Comments) writeTogether(comments []*queuedComment) {
 	for i, c := range comments {
 		rows[i] = c.row
 	}
-	// The comments are written even if some callers no longer wait.
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	// The comments are written even if some callers no longer wait. A statement for several
+	// requests belongs to none of them.
+	ctx := context.Background()
+	if len(comments) == 1 {
+		ctx = context.WithoutCancel(comments[0].ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	seqs, err := db.WriteComments(ctx, s.pool, rows)
 	var refused *pgconn.PgError

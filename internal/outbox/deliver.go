@@ -38,6 +38,8 @@ func (d delivery) isFull(each int) bool {
 func (w *worker) deliver(ctx context.Context, ids []int64, each int) (d delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
 	defer cancel()
+	ctx, end := w.opts.Trace(ctx, w.Name)
+	defer func() { end(d.events, d.err) }()
 	d.err = db.InTx(ctx, w.pool, func(tx pgx.Tx) (err error) {
 		q := w.q.WithTx(tx)
 		if d.claims, err = q.ClaimTickets(ctx, db.ClaimTicketsParams{Consumer: w.Name, Tickets: ids}); err != nil || len(d.claims) == 0 {

@@ -51,6 +51,10 @@ type Options struct {
 	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 1 s
 	MaxTries int           // tries after which an event is dead; 10
 	Log      *slog.Logger
+
+	// Trace is called before each transaction of deliveries to a consumer. It returns the
+	// context of the transaction, and a function that is called at its end.
+	Trace func(ctx context.Context, consumer string) (context.Context, func(delivered []Event, err error))
 }
 
 func (o Options) withDefaults() Options {
@@ -68,6 +72,11 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Trace == nil {
+		o.Trace = func(ctx context.Context, _ string) (context.Context, func([]Event, error)) {
+			return ctx, func([]Event, error) {}
+		}
 	}
 	return o
 }

@@ -1,0 +1,220 @@
+package tracing_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/requestid"
+	"frontdesk/internal/tracing"
+	"frontdesk/internal/tracing/tracetest"
+)
+
+// The tests set environment variables, so they do not run in parallel.
+
+// start starts traces with the log.
+func start(t *testing.T, log *slog.Logger) *tracing.Traces {
+	t.Helper()
+	traces, err := tracing.Start(t.Context(), "v1", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return traces
+}
+
+// request makes the spans of a request with one statement.
+func request(traces *tracing.Traces, r *http.Request, fromProxy bool) {
+	ctx, end := traces.Request(requestid.With(r.Context(), "0123456789abcdef"), r, "/tickets/:id", fromProxy)
+	traces.Statement(ctx, db.Statement{Name: "GetTicket", Begun: time.Now(), Took: time.Millisecond, Rows: 1})
+	end(http.StatusOK)
+}
+
+// get returns a request from outside.
+func get() *http.Request { return httptest.NewRequest(http.MethodGet, "/tickets/7?q=lost", nil) }
+
+// stop stops traces, and fails the test if the last ones cannot be sent.
+func stop(t *testing.T, traces *tracing.Traces) {
+	t.Helper()
+	if err := traces.Stop(t.Context()); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
+
+func TestTheEnvironmentDecidesWhetherThereAreTraces(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		want bool
+	}{
+		{"nothing", nil, false},
+		{"a name only", map[string]string{"OTEL_SERVICE_NAME": "desk"}, false},
+		{"a collector", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, true},
+		{"a collector of traces", map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:4318/v1/traces"}, true},
+		{"the exporter", map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}, true},
+		{"a collector, disabled", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_SDK_DISABLED": "True"}, false},
+		{"a collector, without traces", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_TRACES_EXPORTER": "none"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for name, value := range c.env {
+				t.Setenv(name, value)
+			}
+			if got := tracing.IsWanted(); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnUnusableAddressOfTheCollectorIsRefused(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:4318", "collector", "ftp://collector", "http://"} {
+		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+		if _, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT must be") {
+			t.Errorf("%s: got %v, want it refused", address, err)
+		}
+	}
+}
+
+func TestSpansHaveTheNamesOfTheEnvironment(t *testing.T) {
+	c := tracetest.New(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
+	t.Setenv("OTEL_SERVICE_NAME", "desk-1")
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")
+	traces := start(t, slog.New(slog.DiscardHandler))
+	request(traces, get(), false)
+	stop(t, traces)
+	span := c.Await(t, "GET /tickets/:id")
+	for name, want := range map[string]string{"service.name": "desk-1", "service.version": "v1", "deployment.environment.name": "test"} {
+		if got := span.Resource[name]; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := c.Await(t, "GetTicket").Parent; got != span.ID {
+		t.Errorf("the parent of the statement is %q, want the request %q", got, span.ID)
+	}
+}
+
+func TestTheSamplerOfTheEnvironmentIsUsed(t *testing.T) {
+	c := tracetest.New(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	traces := start(t, slog.New(slog.DiscardHandler))
+	request(traces, get(), false)
+	stop(t, traces)
+	if got := c.Spans(); len(got) != 0 {
+		t.Errorf("got %v, want no spans", got)
+	}
+}
+
+func TestOnlyATrustedProxyContinuesItsTrace(t *testing.T) {
+	c := tracetest.New(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
+	traces := start(t, slog.New(slog.DiscardHandler))
+	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
+	r := get()
+	r.Header.Set("traceparent", "00-"+id+"-00f067aa0ba902b7-01")
+	request(traces, r, false)
+	request(traces, r, true)
+	stop(t, traces)
+	var ids []string
+	for _, s := range c.Spans() {
+		if s.Name == "GET /tickets/:id" {
+			ids = append(ids, s.Trace)
+		}
+	}
+	if len(ids) != 2 || ids[0] == id || ids[1] != id {
+		t.Errorf("got the traces %v, want a new one and %s", ids, id)
+	}
+}
+
+func TestStatementsOutsideOfRequestsAreNotTraced(t *testing.T) {
+	c := tracetest.New(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
+	traces := start(t, slog.New(slog.DiscardHandler))
+	ctx, end := traces.Request(t.Context(), get(), "/tickets/:id/chat", false)
+	end(http.StatusSwitchingProtocols)
+	for _, outside := range []context.Context{t.Context(), ctx} { // the second one is that of a socket
+		traces.Statement(outside, db.Statement{Name: "PendingBackfills", Begun: time.Now(), Took: time.Second})
+	}
+	stop(t, traces)
+	if got := c.Spans(); len(got) != 1 {
+		t.Errorf("got %v, want only the request", got)
+	}
+}
+
+func TestAFailedStatementHasItsCode(t *testing.T) {
+	c := tracetest.New(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
+	traces := start(t, slog.New(slog.DiscardHandler))
+	ctx, end := traces.Job(t.Context(), "sweep")
+	traces.Statement(ctx, db.Statement{Name: "SweepTickets", Begun: time.Now(), Failed: true, SQLState: "57014"})
+	end([]int64{7}, context.DeadlineExceeded)
+	stop(t, traces)
+	if got := c.Await(t, "SweepTickets"); !got.Failed || got.Attributes["db.response.status_code"] != "57014" {
+		t.Errorf("got %+v, want a failure with the code 57014", got)
+	}
+	if got := c.Await(t, "sweep"); !got.Failed {
+		t.Errorf("got %+v, want a failure", got)
+	}
+}
+
+func TestACollectorThatDoesNotAnswerNeitherStopsRequestsNorFillsTheMemory(t *testing.T) {
+	asked, silent := make(chan struct{}, 100), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-silent
+	}))
+	defer srv.Close()
+	defer close(silent)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", srv.URL)
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "1")
+	traces := start(t, slog.New(slog.DiscardHandler))
+	request(traces, get(), false)
+	<-asked // from now on, the exporter waits
+	before := heap()
+	for range 100_000 {
+		request(traces, get(), false)
+	}
+	if grown := heap() - before; grown > 16<<20 {
+		t.Errorf("the memory has grown by %d bytes, want at most 16 MiB", grown)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := traces.Stop(ctx); err == nil {
+		t.Error("the last traces are sent to a collector that does not answer")
+	}
+}
+
+// heap returns the bytes of reachable objects.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func TestACollectorThatIsAwayIsLoggedOnce(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close() // nothing listens there
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+l.Addr().String())
+	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "100")
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "1")
+	var out bytes.Buffer
+	traces := start(t, slog.New(slog.NewTextHandler(&out, nil)))
+	request(traces, get(), false)
+	_ = traces.Stop(t.Context()) // the failure is logged
+	if got := slices.Collect(strings.Lines(out.String())); len(got) != 1 || !strings.Contains(got[0], "traces failed") {
+		t.Errorf("got %q, want one entry", got)
+	}
+}
