@@ -171,3 +171,22 @@ func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.
 		t.Errorf("%d people are found, want the member of the private team", n)
 	}
 }
+
+func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T) {
+	app := newApp(t)
+	id := app.asked(app.customer("Ana"), "Mine")
+	boss, tom, lucia := app.admin("Boss"), app.agent("Tom"), app.agent("Lucía")
+	light := app.lightAgent("Light", boss)
+	path := web.TicketURL(id) + "/chat?after=1"
+	toTom, toLucia, toLight := tom.socket(path), lucia.socket(path), light.socket(path)
+	boss.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {fmt.Sprint(tom.id)}}).wants(t, http.StatusSeeOther)
+	if got := (page{doc: toTom.updates()}).text("#assignee-now"); got != "Tom (you)" {
+		t.Errorf("the assignee sees %q", got)
+	}
+	if got := (page{doc: toLucia.updates()}).text("#assignee-now"); got != "Tom Take it over" {
+		t.Errorf("a colleague sees %q", got)
+	}
+	if got := toLight.updates().Find("#assignee-now, #triage").Length(); got != 0 {
+		t.Errorf("staff who may not triage get %d forms, want none", got)
+	}
+}

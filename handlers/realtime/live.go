@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -178,10 +179,9 @@ func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.
 }
 
 // drawUpdates returns a function that renders updates for a follower, at most once for each
-// group that sees the same: each author, the requester, and other staff. A follower whose
-// signed token has expired gets nil.
+// [audience]. A follower whose signed token has expired gets nil.
 func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
-	frames := map[int64]*live.Frame{}
+	frames := map[audience]*live.Frame{}
 	rooms := sync.OnceValue(func() *live.Frame { return roomFrame(page) })
 	return func(who any) *live.Frame {
 		f := who.(*follower)
@@ -195,7 +195,7 @@ func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 			return rooms()
 		}
 		actor := f.actor
-		key := audience(page.Updates, actor)
+		key := audienceOf(page.Updates, actor)
 		if frames[key] == nil {
 			frames[key] = s.frameFor(actor, views.TicketUpdates(page))
 		}
@@ -203,18 +203,22 @@ func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 	}
 }
 
-// audience returns the group that sees the updates alike: 0 for staff who did not write any of
-// it, otherwise the actor's id.
-func audience(n desk.Updates, actor account.Actor) int64 {
-	if !actor.Can(account.WorkAsStaff) || n.Ticket != nil && desk.SideOf(actor, *n.Ticket) == desk.RequesterSide {
-		return actor.ID
+// audience is a group of followers who see updates alike.
+type audience struct {
+	id      int64 // of the only member; 0 for staff with the same permissions
+	role    account.Role
+	granted account.Permissions
+}
+
+// audienceOf returns the group of an actor. Authors of the updates, the assignee and the requester are groups of their
+// own.
+func audienceOf(n desk.Updates, actor account.Actor) audience {
+	out := audience{role: actor.Role, granted: actor.Granted}
+	wrote := func(e desk.Event) bool { return e.AuthorID == actor.ID }
+	if t := n.Ticket; !actor.Can(account.WorkAsStaff) || slices.ContainsFunc(n.Entries, wrote) || t != nil && (t.AssigneeID == actor.ID || t.RequesterID == actor.ID) {
+		out.id = actor.ID
 	}
-	for _, e := range n.Entries {
-		if e.AuthorID == actor.ID {
-			return actor.ID
-		}
-	}
-	return 0
+	return out
 }
 
 // frameFor renders a part of a page for an actor outside of a request. It logs an error of
