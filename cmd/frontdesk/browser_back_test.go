@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -44,5 +45,34 @@ func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// The version on a page that is loaded again is new. Choices from before would be saved over the changes of colleagues.
+func TestBackShowsTheTicketAsItIsNow(t *testing.T) {
+	eachBrowser(t, func(t *testing.T, br browser) {
+		d := startDesk(t)
+		ana, colleague := newPerson(t, d.base), newPerson(t, d.base)
+		ana.register("Ana Kovač", "ana@example.org")
+		path := ana.ticket("A lamp", "It is dark.")
+		colleague.signIn(adminEmail)
+		b := br.newTab(t, d.base)
+		b.enter(adminEmail)
+		b.open(path)
+		b.until("document.getElementById('colleagues') !== null", "the page to follow the ticket")
+		b.choose("#priority", "Urgent")
+		b.click("#triage button")
+		b.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "the saved priority")
+		b.click(".views a[href='/tickets']")
+		b.until("location.pathname === '/tickets'", "another page")
+		colleague.post(path+"/status", url.Values{"status": {"RESOLVED"}})
+		colleague.post(path+"/assignment", url.Values{"assignee": {"me"}})
+		b.back()
+		b.until("document.querySelector('.ticket-head .badge')?.dataset.status === 'resolved'", "the ticket as it is now")
+		if got := b.eval("document.querySelector('#status').value + ' ' + document.querySelector('#assignee').selectedOptions[0].text"); got != "RESOLVED Me (priya)" {
+			t.Errorf("the forms show %q, want the values of the colleague", got)
+		}
+		b.click(".views a[href='/tickets']")
+		b.until("location.pathname === '/tickets'", "another page, without a question")
 	})
 }
