@@ -83,9 +83,14 @@ func (q *Queries) GetAssignment(ctx context.Context, arg GetAssignmentParams) (G
 const lastAssignment = `-- name: LastAssignment :one
 select e.created_at, e.author_id, u.username as author from ticket_events e
 join users u on u.id = e.author_id
-where e.ticket_id = $1 and e.kind = 'assignment'
+where e.ticket_id = $1 and e.kind = $2
 order by e.seq desc limit 1
 `
+
+type LastAssignmentParams struct {
+	TicketID int64
+	Kind     EventKind
+}
 
 type LastAssignmentRow struct {
 	CreatedAt time.Time
@@ -93,9 +98,9 @@ type LastAssignmentRow struct {
 	Author    string
 }
 
-// LastAssignment returns when and by whom the assignee of a ticket was last changed.
-func (q *Queries) LastAssignment(ctx context.Context, ticketID int64) (LastAssignmentRow, error) {
-	row := q.db.QueryRow(ctx, lastAssignment, ticketID)
+// LastAssignment returns when and by whom the assignee, or the team, of a ticket was last changed.
+func (q *Queries) LastAssignment(ctx context.Context, arg LastAssignmentParams) (LastAssignmentRow, error) {
+	row := q.db.QueryRow(ctx, lastAssignment, arg.TicketID, arg.Kind)
 	var i LastAssignmentRow
 	err := row.Scan(&i.CreatedAt, &i.AuthorID, &i.Author)
 	return i, err

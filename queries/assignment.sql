@@ -12,10 +12,10 @@ where t.id = @ticket_id;
 update tickets set assignee_id = nullif(@assignee_id::bigint, 0), team_id = nullif(@team_id::bigint, 0) where id = @ticket_id;
 
 -- name: LastAssignment :one
--- LastAssignment returns when and by whom the assignee of a ticket was last changed.
+-- LastAssignment returns when and by whom the assignee, or the team, of a ticket was last changed.
 select e.created_at, e.author_id, u.username as author from ticket_events e
 join users u on u.id = e.author_id
-where e.ticket_id = @ticket_id and e.kind = 'assignment'
+where e.ticket_id = @ticket_id and e.kind = @kind
 order by e.seq desc limit 1;
 
 -- name: LockAssignee :one

@@ -241,6 +241,35 @@ func say(p *person, path, text string) {
 	p.post(path+"/messages", url.Values{"text": {text}, "submission_id": {key}})
 }
 
+func TestTheChoiceOfTeamFollowsUpdatesUnlessItIsChanged(t *testing.T) {
+	t.Parallel()
+	d, _, path, _, priya := talk(t, chromium)
+	priya.allow("status of 409")
+	if _, err := d.pool.Exec(t.Context(), "insert into teams (name, name_key) values ('Repairs', 'repairs'), ('Billing', 'billing')"); err != nil {
+		t.Fatal(err)
+	}
+	colleague := newPerson(t, d.base)
+	colleague.signIn(adminEmail)
+	move := func(team string) { colleague.post(path+"/assignment", url.Values{"team": {team}}) }
+	priya.reload()
+	move("1")
+	priya.until("document.querySelector('#team').selectedOptions[0].text === 'Repairs'", "the team that a colleague chose")
+	priya.choose("#assignee", "none")
+	priya.click("#assignment .props button")
+	priya.until("document.querySelector('.timeline').textContent.includes('removed the assignee')", "the change of the assignee")
+	if got := priya.eval("document.querySelector('#assignee-now').dataset.teamName"); got != "Repairs" {
+		t.Errorf("saving the assignee put the ticket into %q, want Repairs", got)
+	}
+	priya.choose("#team", "2")
+	move("none")
+	priya.until("document.querySelector('#assignee-now').dataset.team === 'none'", "the ticket without a team")
+	if got := priya.eval("document.querySelector('#team').value"); got != "2" {
+		t.Errorf("the unsaved choice has become %s", got)
+	}
+	priya.click("#assignment .props button")
+	priya.until("document.querySelector('#assignment [role=alert]')?.textContent.includes('took it out of its team')", "who was faster")
+}
+
 func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	t.Parallel()
 	d, _, path, _, priya := talk(t, chromium)

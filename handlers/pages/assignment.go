@@ -25,8 +25,8 @@ func (s *Pages) fillAssignment(ctx context.Context, actor account.Actor, page *v
 	return err
 }
 
-// Assign sets the assignee and the team of a ticket. If another user took the ticket first, it answers 409 with a page
-// that names them.
+// Assign sets the assignee and the team of a ticket. If another user changed the same field first, it answers 409 with
+// a page that names them.
 func (s *Pages) Assign(c echo.Context) error {
 	var in desk.AssignmentInput
 	id, f, err := s.readTicketForm(c, &in)
@@ -77,7 +77,11 @@ func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, 
 	var limited *fault.Limited
 	switch {
 	case errors.As(err, &again.Taken):
-		again.Assignee = ""
+		if again.Taken.Team {
+			again.Team = ""
+		} else {
+			again.Assignee = ""
+		}
 		return again, http.StatusConflict
 	case errors.As(err, &limited):
 		again.Notice = "Too many attempts. Nothing was saved; try again in " + web.DurationText(limited.RetryAfter) + "."

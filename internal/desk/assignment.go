@@ -19,8 +19,8 @@ const (
 )
 
 // AssignmentInput sets who works on a ticket. A field that is "" does not change. The Was fields are
-// the values that the page showed; with "" they are not checked, except that taking an
-// assigned ticket is refused.
+// the values that the page showed: a field with the same value does not change either, and one that another
+// user has changed since is refused. With "" they are not checked, except that taking an assigned ticket is refused.
 type AssignmentInput struct {
 	Assignee string `form:"assignee" json:"assignee" validate:"max=20,line"` // a user's id, "me" or "none"
 	Team     string `form:"team" json:"team" validate:"max=20,line"`         // a team's id or "none"
@@ -35,34 +35,38 @@ type Assigned struct {
 	Gone   bool // the actor may not read the ticket any more, because it is with a private team
 }
 
-// Taken is returned if a ticket that an actor wants to take has another assignee than its page
-// showed.
+// Taken is returned if another user has changed the assignee, or the team, that the actor wants to change.
 type Taken struct {
-	TicketID   int64
-	AssigneeID int64  // 0 if it has none
-	Assignee   string // "" if it has none
-	By         string // who changed it; "" if that is not known
-	Ago        time.Duration
+	TicketID int64
+	Team     bool   // whether it is about the team
+	Now      Named  // the present assignee or team; the zero value if there is none
+	By       string // who changed it; "" if that is not known
+	Ago      time.Duration
 }
 
 // Error implements error.
 func (e *Taken) Error() string {
-	return fmt.Sprintf("ticket %d is assigned to %q", e.TicketID, e.Assignee)
+	return fmt.Sprintf("ticket %d has %q now", e.TicketID, e.Now.Name)
 }
 
-// Text returns a sentence about the present assignee, such as "Ana took it 5 s ago.".
+// Text returns a sentence about the present assignee or team, such as "Ana took it 5 s ago.".
 func (e *Taken) Text() string {
-	if e.By == "" {
-		return e.Assignee + " has it now."
-	}
 	ago := agoText(e.Ago)
 	switch {
-	case e.AssigneeID == 0:
+	case e.By == "" && e.Now.ID == 0:
+		return "It has changed."
+	case e.By == "":
+		return e.Now.Name + " has it now."
+	case e.Team && e.Now.ID == 0:
+		return e.By + " took it out of its team " + ago + "."
+	case e.Team:
+		return e.By + " moved it to team " + e.Now.Name + " " + ago + "."
+	case e.Now.ID == 0:
 		return e.By + " removed the assignee " + ago + "."
-	case e.By == e.Assignee:
+	case e.By == e.Now.Name:
 		return e.By + " took it " + ago + "."
 	}
-	return e.By + " assigned it to " + e.Assignee + " " + ago + "."
+	return e.By + " assigned it to " + e.Now.Name + " " + ago + "."
 }
 
 // agoText returns a duration in the largest unit of which it has one or more.
@@ -136,7 +140,7 @@ func (e Event) Assignment() AssignmentChange { return decode[AssignmentChange](e
 type assignment struct{ assignee, team Named }
 
 // Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
-// assignee ([*fault.Invalid]). If another user took the ticket first, it returns [*Taken].
+// assignee ([*fault.Invalid]). If another user changed the same field first, it returns [*Taken].
 // Without [ToAssign] it returns [fault.ErrForbidden].
 func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (out Assigned, err error) {
 	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
@@ -184,7 +188,7 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 	}
 	was := assignment{Named{now.AssigneeID, now.Assignee}, Named{now.TeamID, now.Team}}
 	to := was
-	if to.team, err = s.chosenTeam(ctx, q, in, was.team); err != nil {
+	if to.team, err = s.chosenTeam(ctx, q, t.ID, in, was.team); err != nil {
 		return err
 	}
 	if to.assignee, err = s.chosenAssignee(ctx, q, actor, t, in, was.assignee, to.team); err != nil {

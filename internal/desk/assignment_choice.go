@@ -15,12 +15,14 @@ import (
 
 // This file finds the assignee and the team that the input of an assignment selects.
 
-// chosenTeam returns the team that an input selects.
-func (s *core) chosenTeam(ctx context.Context, q *db.Queries, in AssignmentInput, now Named) (Named, error) {
-	switch in.Team {
-	case "", idOf(now.ID):
+// chosenTeam returns the team that an input selects. If another user has moved the ticket since, it returns [*Taken].
+func (s *core) chosenTeam(ctx context.Context, q *db.Queries, ticketID int64, in AssignmentInput, now Named) (Named, error) {
+	switch {
+	case in.Team == "", in.Team == in.WasTeam, in.Team == idOf(now.ID):
 		return now, nil
-	case noneValue:
+	case in.WasTeam != "" && in.WasTeam != idOf(now.ID):
+		return now, s.taken(ctx, q, ticketID, KindTeam, now)
+	case in.Team == noneValue:
 		return Named{}, nil
 	}
 	to, err := s.targetTeam(ctx, q, in.Team)
@@ -46,17 +48,18 @@ func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.Loc
 	return to, nil
 }
 
-// chosenAssignee returns the assignee that an input selects for a ticket that will be in a team.
+// chosenAssignee returns the assignee that an input selects for a ticket that will be in a team. If another user
+// has changed the assignee since, it returns [*Taken].
 func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team Named) (Named, error) {
 	chosen := in.Assignee
 	if chosen == meValue {
 		chosen = idOf(actor.ID)
 	}
-	if chosen == "" || chosen == idOf(now.ID) {
+	if chosen == "" || chosen == in.WasAssignee || chosen == idOf(now.ID) {
 		return now, nil
 	}
 	if taken := in.WasAssignee != "" && in.WasAssignee != idOf(now.ID); taken || in.WasAssignee == "" && in.Assignee == meValue && now.ID != 0 {
-		return now, s.taken(ctx, q, t.ID, now)
+		return now, s.taken(ctx, q, t.ID, KindAssignment, now)
 	}
 	if chosen == noneValue {
 		return Named{}, nil
@@ -76,10 +79,10 @@ func idOf(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
-// taken returns a [*Taken] for a ticket that has the assignee now.
-func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, now Named) error {
-	e := &Taken{TicketID: ticketID, AssigneeID: now.ID, Assignee: now.Name}
-	last, err := q.LastAssignment(ctx, ticketID)
+// taken returns a [*Taken] for a ticket that has the assignee or the team now. kind is that of the entries about it.
+func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind EventKind, now Named) error {
+	e := &Taken{TicketID: ticketID, Team: kind == KindTeam, Now: now}
+	last, err := q.LastAssignment(ctx, db.LastAssignmentParams{TicketID: ticketID, Kind: kind})
 	switch {
 	case err == nil:
 		e.By, e.Ago = last.Author, max(s.Now().Sub(last.CreatedAt), 0)

@@ -65,6 +65,45 @@ func TestTheSecondToTakeATicketIsToldWhoWasFirst(t *testing.T) {
 	}
 }
 
+func TestFieldsThatAFormLeftAsItShowedThemDoNotChange(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	tom := k.person("Tomas", account.RoleAgent)
+	first, second := k.teamOf("Repairs", false), k.teamOf("Legal", true, tom)
+	_, err := k.assign(k.priya, AssignmentInput{Team: first})
+	k.must(err)
+	_, err = k.assign(k.priya, AssignmentInput{Assignee: "none", Team: second})
+	k.must(err)
+	got, err := k.assign(tom, AssignmentInput{Assignee: "me", Team: first, WasAssignee: "none", WasTeam: first})
+	if err != nil || got.AssigneeID != tom.ID || fmt.Sprint(got.TeamID) != second {
+		t.Errorf("taking it: assignee %d, team %d, %v, want %d in %s", got.AssigneeID, got.TeamID, err, tom.ID, second)
+	}
+	got, err = k.assign(k.priya, AssignmentInput{Assignee: "none", Team: first, WasAssignee: "none", WasTeam: second})
+	if err != nil || got.AssigneeID != tom.ID || fmt.Sprint(got.TeamID) != first {
+		t.Errorf("moving it: assignee %d, team %d, %v, want %d in %s", got.AssigneeID, got.TeamID, err, tom.ID, first)
+	}
+}
+
+func TestTheSecondToMoveATicketIsToldWhereItIs(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	tom := k.person("Tomas", account.RoleAgent)
+	first, second := k.teamOf("Repairs", false), k.teamOf("Billing", false)
+	_, err := k.assign(tom, AssignmentInput{Team: first, WasTeam: "none"})
+	k.must(err)
+	_, err = k.assign(k.priya, AssignmentInput{Team: second, WasTeam: "none"})
+	var taken *Taken
+	if !errors.As(err, &taken) {
+		t.Fatalf("the second gets %v, want Taken", err)
+	}
+	if want := "Tomas moved it to team Repairs 0 s ago."; taken.Text() != want {
+		t.Errorf("got %q, want %q", taken.Text(), want)
+	}
+	if got, err := k.assign(k.priya, AssignmentInput{Team: first, WasTeam: "none"}); err != nil || fmt.Sprint(got.TeamID) != first {
+		t.Errorf("moving it where it is: team %d, %v", got.TeamID, err)
+	}
+}
+
 func TestOfManyWhoTakeATicketAtOnceOneGetsIt(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)

@@ -1,6 +1,7 @@
 // Prepares new entries before htmx inserts them: chat messages join the row of the messages
 // before them, a day is named once, and choices that the user is making stay.
 import { fromTemplate, make, textOf } from '../lib/dom.js';
+import { isChanged } from '../lib/unsaved.js';
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
@@ -90,7 +91,6 @@ function keepSeen(task) {
 // explanation, and does not overwrite the change.
 function keepTriage(task) {
   const selects = [...task.target.querySelectorAll('select')];
-  const isChanged = selects.some(select => document.activeElement === select || [...select.options].some(option => option.selected !== option.defaultSelected));
-  if (isChanged) task.swapSpec = { ...task.swapSpec, style: 'none' };
+  if (selects.some(select => document.activeElement === select || isChanged(select))) task.swapSpec = { ...task.swapSpec, style: 'none' };
   else if (task.target.contains(document.activeElement)) task.swapSpec = { ...task.swapSpec, style: 'outerMorph' };
 }
