@@ -8,6 +8,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type EventKind string
@@ -202,6 +204,420 @@ func (e EventStream) Valid() bool {
 func AllEventStreamValues() []EventStream {
 	return []EventStream{
 		EventStreamTicket,
+	}
+}
+
+type MailKind string
+
+const (
+	MailKindAnswer        MailKind = "answer"
+	MailKindStatus        MailKind = "status"
+	MailKindNotice        MailKind = "notice"
+	MailKindPassword      MailKind = "password"
+	MailKindVerify        MailKind = "verify"
+	MailKindAddressChange MailKind = "address_change"
+	MailKindInvitation    MailKind = "invitation"
+	MailKindTest          MailKind = "test"
+)
+
+func (e *MailKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = MailKind(s)
+	case string:
+		*e = MailKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for MailKind: %T", src)
+	}
+	return nil
+}
+
+type NullMailKind struct {
+	MailKind MailKind
+	Valid    bool // Valid is true if MailKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullMailKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.MailKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.MailKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullMailKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.MailKind), nil
+}
+
+func (e MailKind) Valid() bool {
+	switch e {
+	case MailKindAnswer,
+		MailKindStatus,
+		MailKindNotice,
+		MailKindPassword,
+		MailKindVerify,
+		MailKindAddressChange,
+		MailKindInvitation,
+		MailKindTest:
+		return true
+	}
+	return false
+}
+
+func AllMailKindValues() []MailKind {
+	return []MailKind{
+		MailKindAnswer,
+		MailKindStatus,
+		MailKindNotice,
+		MailKindPassword,
+		MailKindVerify,
+		MailKindAddressChange,
+		MailKindInvitation,
+		MailKindTest,
+	}
+}
+
+type MailRcptState string
+
+const (
+	MailRcptStateQueued   MailRcptState = "queued"
+	MailRcptStateAccepted MailRcptState = "accepted"
+	MailRcptStateFailed   MailRcptState = "failed"
+	MailRcptStateBounced  MailRcptState = "bounced"
+)
+
+func (e *MailRcptState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = MailRcptState(s)
+	case string:
+		*e = MailRcptState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for MailRcptState: %T", src)
+	}
+	return nil
+}
+
+type NullMailRcptState struct {
+	MailRcptState MailRcptState
+	Valid         bool // Valid is true if MailRcptState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullMailRcptState) Scan(value interface{}) error {
+	if value == nil {
+		ns.MailRcptState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.MailRcptState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullMailRcptState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.MailRcptState), nil
+}
+
+func (e MailRcptState) Valid() bool {
+	switch e {
+	case MailRcptStateQueued,
+		MailRcptStateAccepted,
+		MailRcptStateFailed,
+		MailRcptStateBounced:
+		return true
+	}
+	return false
+}
+
+func AllMailRcptStateValues() []MailRcptState {
+	return []MailRcptState{
+		MailRcptStateQueued,
+		MailRcptStateAccepted,
+		MailRcptStateFailed,
+		MailRcptStateBounced,
+	}
+}
+
+type MailReason string
+
+const (
+	MailReasonMessage   MailReason = "message"
+	MailReasonOpened    MailReason = "opened"
+	MailReasonAssigned  MailReason = "assigned"
+	MailReasonMentioned MailReason = "mentioned"
+	MailReasonAnswered  MailReason = "answered"
+)
+
+func (e *MailReason) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = MailReason(s)
+	case string:
+		*e = MailReason(s)
+	default:
+		return fmt.Errorf("unsupported scan type for MailReason: %T", src)
+	}
+	return nil
+}
+
+type NullMailReason struct {
+	MailReason MailReason
+	Valid      bool // Valid is true if MailReason is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullMailReason) Scan(value interface{}) error {
+	if value == nil {
+		ns.MailReason, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.MailReason.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullMailReason) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.MailReason), nil
+}
+
+func (e MailReason) Valid() bool {
+	switch e {
+	case MailReasonMessage,
+		MailReasonOpened,
+		MailReasonAssigned,
+		MailReasonMentioned,
+		MailReasonAnswered:
+		return true
+	}
+	return false
+}
+
+func AllMailReasonValues() []MailReason {
+	return []MailReason{
+		MailReasonMessage,
+		MailReasonOpened,
+		MailReasonAssigned,
+		MailReasonMentioned,
+		MailReasonAnswered,
+	}
+}
+
+type MailState string
+
+const (
+	MailStateQueued    MailState = "queued"
+	MailStateSending   MailState = "sending"
+	MailStateSent      MailState = "sent"
+	MailStateDeferred  MailState = "deferred"
+	MailStateFailed    MailState = "failed"
+	MailStateCancelled MailState = "cancelled"
+	MailStateSkipped   MailState = "skipped"
+)
+
+func (e *MailState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = MailState(s)
+	case string:
+		*e = MailState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for MailState: %T", src)
+	}
+	return nil
+}
+
+type NullMailState struct {
+	MailState MailState
+	Valid     bool // Valid is true if MailState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullMailState) Scan(value interface{}) error {
+	if value == nil {
+		ns.MailState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.MailState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullMailState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.MailState), nil
+}
+
+func (e MailState) Valid() bool {
+	switch e {
+	case MailStateQueued,
+		MailStateSending,
+		MailStateSent,
+		MailStateDeferred,
+		MailStateFailed,
+		MailStateCancelled,
+		MailStateSkipped:
+		return true
+	}
+	return false
+}
+
+func AllMailStateValues() []MailState {
+	return []MailState{
+		MailStateQueued,
+		MailStateSending,
+		MailStateSent,
+		MailStateDeferred,
+		MailStateFailed,
+		MailStateCancelled,
+		MailStateSkipped,
+	}
+}
+
+type MailboxState string
+
+const (
+	MailboxStateOk     MailboxState = "ok"
+	MailboxStatePaused MailboxState = "paused"
+)
+
+func (e *MailboxState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = MailboxState(s)
+	case string:
+		*e = MailboxState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for MailboxState: %T", src)
+	}
+	return nil
+}
+
+type NullMailboxState struct {
+	MailboxState MailboxState
+	Valid        bool // Valid is true if MailboxState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullMailboxState) Scan(value interface{}) error {
+	if value == nil {
+		ns.MailboxState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.MailboxState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullMailboxState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.MailboxState), nil
+}
+
+func (e MailboxState) Valid() bool {
+	switch e {
+	case MailboxStateOk,
+		MailboxStatePaused:
+		return true
+	}
+	return false
+}
+
+func AllMailboxStateValues() []MailboxState {
+	return []MailboxState{
+		MailboxStateOk,
+		MailboxStatePaused,
+	}
+}
+
+type RiverJobState string
+
+const (
+	RiverJobStateAvailable RiverJobState = "available"
+	RiverJobStateCancelled RiverJobState = "cancelled"
+	RiverJobStateCompleted RiverJobState = "completed"
+	RiverJobStateDiscarded RiverJobState = "discarded"
+	RiverJobStatePending   RiverJobState = "pending"
+	RiverJobStateRetryable RiverJobState = "retryable"
+	RiverJobStateRunning   RiverJobState = "running"
+	RiverJobStateScheduled RiverJobState = "scheduled"
+)
+
+func (e *RiverJobState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = RiverJobState(s)
+	case string:
+		*e = RiverJobState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for RiverJobState: %T", src)
+	}
+	return nil
+}
+
+type NullRiverJobState struct {
+	RiverJobState RiverJobState
+	Valid         bool // Valid is true if RiverJobState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullRiverJobState) Scan(value interface{}) error {
+	if value == nil {
+		ns.RiverJobState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.RiverJobState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullRiverJobState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.RiverJobState), nil
+}
+
+func (e RiverJobState) Valid() bool {
+	switch e {
+	case RiverJobStateAvailable,
+		RiverJobStateCancelled,
+		RiverJobStateCompleted,
+		RiverJobStateDiscarded,
+		RiverJobStatePending,
+		RiverJobStateRetryable,
+		RiverJobStateRunning,
+		RiverJobStateScheduled:
+		return true
+	}
+	return false
+}
+
+func AllRiverJobStateValues() []RiverJobState {
+	return []RiverJobState{
+		RiverJobStateAvailable,
+		RiverJobStateCancelled,
+		RiverJobStateCompleted,
+		RiverJobStateDiscarded,
+		RiverJobStatePending,
+		RiverJobStateRetryable,
+		RiverJobStateRunning,
+		RiverJobStateScheduled,
 	}
 }
 
@@ -512,6 +928,75 @@ type KeptForm struct {
 	CreatedAt time.Time
 }
 
+type MailOut struct {
+	ID            int64
+	MailboxID     int64
+	Kind          MailKind
+	TicketID      *int64
+	Seq           *int64
+	UserID        *int64
+	Email         string
+	Tickets       []int64
+	MessageID     string
+	Subject       string
+	Raw           []byte
+	State         MailState
+	Attempts      int32
+	Job           int32
+	JobAt         time.Time
+	NextAt        time.Time
+	ExpiresAt     time.Time
+	LeaseUntil    *time.Time
+	DottedAt      *time.Time
+	Doubled       bool
+	LastCode      int32
+	LastEnhanced  string
+	LastText      string
+	RemoteQueueID string
+	CreatedAt     time.Time
+	SentAt        *time.Time
+	FinishedAt    *time.Time
+}
+
+type MailRcpt struct {
+	MailOutID int64
+	Addr      string
+	Role      string
+	State     MailRcptState
+	Code      int32
+	Text      string
+	UpdatedAt time.Time
+}
+
+type MailWaiting struct {
+	UserID   int64
+	TicketID int64
+	Seq      int64
+	Reason   MailReason
+	At       time.Time
+	DueAt    time.Time
+}
+
+type Mailbox struct {
+	ID            int64
+	IsEnvironment bool
+	Address       string
+	Name          string
+	FromName      string
+	Signature     string
+	Outbound      []byte
+	RatePerMinute int32
+	State         MailboxState
+	PausedReason  string
+	LastOkAt      *time.Time
+	LastError     string
+	LastErrorAt   *time.Time
+	IsDefault     bool
+	Version       int32
+	CreatedAt     time.Time
+	RemovedAt     *time.Time
+}
+
 type Notification struct {
 	TicketID  int64
 	UserID    int64
@@ -562,6 +1047,49 @@ type OutboxQueue struct {
 type RateLimit struct {
 	Key       string
 	AllowedAt time.Time
+}
+
+type RiverJob struct {
+	ID           int64
+	State        RiverJobState
+	Attempt      int16
+	MaxAttempts  int16
+	AttemptedAt  *time.Time
+	CreatedAt    time.Time
+	FinalizedAt  *time.Time
+	ScheduledAt  time.Time
+	Priority     int16
+	Args         []byte
+	AttemptedBy  []string
+	Errors       [][]byte
+	Kind         string
+	Metadata     []byte
+	Queue        string
+	Tags         []string
+	UniqueKey    []byte
+	UniqueStates pgtype.Bits
+}
+
+type RiverLeader struct {
+	ElectedAt time.Time
+	ExpiresAt time.Time
+	LeaderID  string
+	Name      string
+}
+
+type RiverNotification struct {
+	ID        int64
+	CreatedAt time.Time
+	Payload   string
+	Topic     string
+}
+
+type RiverQueue struct {
+	Name      string
+	CreatedAt time.Time
+	Metadata  []byte
+	PausedAt  *time.Time
+	UpdatedAt time.Time
 }
 
 type Role struct {
@@ -727,6 +1255,8 @@ type User struct {
 	Permissions        *int32
 	AwayUntil          *time.Time
 	ShortcutsOff       bool
+	EmailVerifiedAt    *time.Time
+	MailPrefs          []byte
 }
 
 type View struct {

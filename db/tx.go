@@ -72,3 +72,9 @@ func Found(err error, what string) error {
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
+
+// Transaction returns the transaction in which q runs its queries, or nil if it runs them on a pool.
+func (q *Queries) Transaction() pgx.Tx {
+	tx, _ := q.db.(pgx.Tx)
+	return tx
+}

@@ -102,7 +102,11 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.options = desk.Options{Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
+	mail, err := a.mailOptions()
+	if err != nil {
+		return err
+	}
+	a.options = desk.Options{Mail: mail, Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
 	a.desk = desk.New(a.pool, a.options)
 	return a.desk.Settings.Load(ctx)
 }

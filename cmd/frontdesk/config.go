@@ -31,6 +31,8 @@ type Config struct {
 	AdminPassword      string        `env:"ADMIN_PASSWORD" help:"The first admin's password; by default one is generated and printed once."`
 	DeskName           string        `env:"DESK_NAME" default:"Frontdesk" help:"Name of the desk, in titles and in the top bar."`
 	HelpURL            string        `name:"help-url" env:"HELP_URL" help:"Address of the help link in the footer; by default there is no link."`
+	SMTPURL            string        `name:"smtp-url" env:"SMTP_URL" placeholder:"URL" help:"Server that sends mail, such as smtp://user:password@mail.example.org:587; by default no mail is sent."`
+	MailFrom           string        `env:"MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail, such as 'Example Help <help@example.org>'."`
 	Timezone           string        `env:"TIMEZONE" default:"UTC" help:"Time zone of dates and times, such as Europe/Berlin."`
 	LogLevel           slog.Level    `env:"LOG_LEVEL" default:"INFO" help:"Lowest level that is logged: DEBUG, INFO, WARN or ERROR."`
 	MetricsAddr        string        `env:"METRICS_ADDR" placeholder:"HOST:PORT" help:"Address at which Prometheus reads /metrics; by default none. Anyone who reaches it can read the numbers."`
@@ -62,6 +64,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.checkDeskName(); err != nil {
+		return err
+	}
+	if _, _, err := c.mail(); err != nil {
 		return err
 	}
 	return c.checkSecrets()

@@ -17,6 +17,7 @@ var level = map[string]int{
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
+	"internal/mail": 4, "internal/mail/mailtest": 5, "internal/jobs": 4,
 	"internal/outbox": 4, "internal/socketio": 4, "internal/metrics": 4, "internal/tracing": 4, "internal/openapi": 4,
 	"db/dbseed":                  4, // for the bench and for tests
 	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
@@ -26,6 +27,7 @@ var level = map[string]int{
 	"internal/desk":        7,
 	"internal/demo":        8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,
 	"views":          9,
+	"views/mail":     9,
 	"handlers/web":   10,
 	"handlers/pages": 11, "handlers/api": 11, "handlers/realtime": 11,
 	"handlers":      12,
@@ -47,10 +49,13 @@ var only = map[string][]string{
 	"github.com/gorilla/websocket":         {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench"},
 	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
-	"github.com/a-h/templ":                 {"views", "views/ui", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "cmd/bench"}, // importer: reads the database of another program
+	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
+	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
-	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"github.com/riverqueue/river":          {"internal/jobs"},
+	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},
+	"github.com/wneessen/go-mail":          {"internal/mail"},
+	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 }
 
 type goPackage struct {

@@ -74,10 +74,14 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	if err := a.offerMetrics(ctx, handler); err != nil {
 		return err
 	}
+	if err := a.desk.Mail.Begin(ctx); err != nil {
+		return err
+	}
 	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
 	go a.desk.Settings.Run(ctx)
 	go a.desk.Automatic.Run(ctx)
+	go a.desk.Mail.Run(ctx)
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	ready()
 	return a.serve(ctx, l, handler, box)
@@ -127,6 +131,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Serve
 	var running sync.WaitGroup
 	running.Go(func() { handler.Run(live) })
 	running.Go(func() { box.Run(live) })
+	running.Go(func() { a.workMail(live) })
 	defer running.Wait()
 	defer quit()
 	srv := &http.Server{

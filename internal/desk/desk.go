@@ -44,6 +44,7 @@ type Options struct {
 	Limits    limit.Limits     // default limit.Defaults
 	Cost      account.Cost     // default that of account; of hashing passwords
 	Log       *slog.Logger     // slog.Default; of failures that do not fail a request
+	Mail      MailOptions      // default none: no mail is sent
 }
 
 // MaxFiles is the maximum number of files of one form.
@@ -70,6 +71,7 @@ type Desk struct {
 	Views         *Views
 	Settings      *Settings
 	Automatic     *AutomaticAssignment
+	Mail          *Mail
 }
 
 // core has the fields that all services need, and the methods that several of them call
@@ -133,13 +135,14 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
+	opts.Mail = opts.Mail.withDefaults()
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
 	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost)
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = newSettings(c)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: newMail(c), Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

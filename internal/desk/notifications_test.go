@@ -25,7 +25,12 @@ type deskWithOutbox struct {
 func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	t.Helper()
 	t.Parallel()
-	h := newFixture(t, desk.Options{})
+	return newDeskWithOptions(t, desk.Options{})
+}
+
+func newDeskWithOptions(t *testing.T, opts desk.Options) deskWithOutbox {
+	t.Helper()
+	h := newFixture(t, opts)
 	h.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
 	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {

@@ -1,0 +1,51 @@
+package desk
+
+import "time"
+
+// MailContent is what a mail says. Its text and its HTML are made from it.
+type MailContent struct {
+	DeskName string
+	DeskURL  string
+	Subject  string // also the title of the HTML
+	Intro    []string
+	Entries  []MailEntry
+	Button   MailLink // the main link; none if its address is ""
+	Notes    []string // small print after the link
+	// Signature is that of the mailbox.
+	Signature string
+	// Unsubscribe is the address of the page that ends such mails, or "".
+	Unsubscribe string
+}
+
+// MailEntry is an event that a mail tells of.
+type MailEntry struct {
+	Title string // such as the subject of the ticket; "" for none
+	URL   string // of the title
+	Meta  string // such as the author and the time
+	Text  string // in the markup of comments
+	Files []MailFile
+}
+
+// MailFile is a file of an entry. It is attached to the mail, or linked.
+type MailFile struct {
+	Name     string
+	Size     int64
+	URL      string
+	Attached bool
+}
+
+// MailLink is a link with its label.
+type MailLink struct{ Label, URL string }
+
+// Letter is a mail that is not about a ticket, such as one that resets a password.
+type Letter struct {
+	Kind    MailKind
+	Mailbox int64     // 0 for the default one
+	UserID  int64     // 0 for an address without an account; a disabled account gets nothing
+	Email   string    // the address of the account, which it must still have when the mail is sent; "" to not check
+	To      string    // the address to which it is sent
+	Name    string    // of the recipient, or ""
+	At      time.Time // not sent before; the zero value is now
+	Expires time.Time // not tried after; the zero value is in three days
+	Content MailContent
+}

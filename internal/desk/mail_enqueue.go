@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/jobs"
+	"frontdesk/internal/mail"
+)
+
+// Enqueue writes a mail in the caller's transaction, and its job. It does nothing without a mailbox.
+// An address that mail cannot carry is not an error: the mail is stored as failed.
+func (m *Mail) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
+	box, ok := m.box(l.Mailbox)
+	if !ok {
+		return nil
+	}
+	out := outgoing{box: box, kind: l.Kind, userID: l.UserID, email: l.Email, to: mail.Address{Name: l.Name, Addr: l.To},
+		at: l.At, expires: l.Expires, content: l.Content}
+	job, err := m.write(ctx, q, out)
+	if err != nil || job == (jobs.Mail{}) {
+		return err
+	}
+	return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{job})
+}
+
+// outgoing is a mail to be written.
+type outgoing struct {
+	box         Mailbox
+	kind        MailKind
+	ticketID    int64 // 0 for none
+	seq         int64
+	userID      int64
+	email       string
+	tickets     []int64
+	to          mail.Address
+	at, expires time.Time
+	inReplyTo   string
+	references  []string
+	automatic   bool
+	unsubscribe string
+	files       []mail.File
+	content     MailContent
+}
+
+// write renders a mail and stores it. It returns the job to add, or the zero value if the mail
+// cannot be sent or was written before.
+func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
+	if q.Transaction() == nil {
+		return jobs.Mail{}, errNoTransaction
+	}
+	now := m.Now()
+	if out.at.IsZero() {
+		out.at = now
+	}
+	if out.expires.IsZero() {
+		out.expires = now.Add(mailTries)
+	}
+	in := db.AddMailParams{MailboxID: out.box.ID, Kind: out.kind, Email: out.email, Tickets: out.tickets, Subject: mail.OneLine(out.content.Subject),
+		MessageID: messageID(out.ticketID, out.seq, out.box.From), State: db.MailStateQueued, Now: now, NextAt: out.at, ExpiresAt: out.expires, Addr: out.to.Addr}
+	if out.ticketID != 0 {
+		in.TicketID, in.Seq = &out.ticketID, &out.seq
+	}
+	if out.userID != 0 {
+		in.UserID = &out.userID
+	}
+	problem, err := m.render(&in, out)
+	if err != nil {
+		return jobs.Mail{}, err
+	}
+	if problem != nil {
+		in.State, in.Problem = db.MailStateFailed, "the address cannot get mail: "+problem.Error()
+	}
+	row, err := q.AddMail(ctx, in)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return jobs.Mail{}, nil
+	case err != nil:
+		return jobs.Mail{}, fmt.Errorf("write a mail: %w", err)
+	case problem != nil:
+		return jobs.Mail{}, nil
+	}
+	return jobs.Mail{ID: row.ID, Job: row.Job, At: out.at}, nil
+}
+
+// render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
+// the address.
+func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
+	if in.Addr, problem = mail.Carriable(out.to.Addr); problem == nil && m.isOwnAddress(in.Addr) {
+		problem = errors.New("it is an address of this desk")
+	}
+	if problem != nil {
+		in.Addr = out.to.Addr
+		return problem, nil
+	}
+	c := out.content
+	c.DeskName, c.DeskURL, c.Signature = m.opts.Mail.DeskName, m.opts.Mail.PublicURL, out.box.Signature
+	text, html, err := m.opts.Mail.Render(c)
+	if err != nil {
+		return nil, fmt.Errorf("render a mail: %w", err)
+	}
+	from := out.box.From
+	if from.Name == "" {
+		from.Name = m.opts.Mail.DeskName
+	}
+	in.Raw, err = mail.Letter{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
+		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.automatic || out.kind != MailAnswer,
+		Unsubscribe: out.unsubscribe, Files: out.files}.Bytes()
+	return nil, err
+}
+
+// sameAddress reports whether two addresses reach the same mailbox, as far as can be known.
+func sameAddress(a, b string) bool { return strings.EqualFold(a, b) }

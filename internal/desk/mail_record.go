@@ -1,0 +1,135 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/mail"
+)
+
+// mailPause returns the pause after a failed attempt: 1, 5 and 15 minutes, then an hour each.
+func mailPause(attempts int32) time.Duration {
+	switch attempts {
+	case 1:
+		return time.Minute
+	case 2:
+		return 5 * time.Minute
+	case 3:
+		return 15 * time.Minute
+	}
+	return time.Hour
+}
+
+// recordTime is how long the outcome of an attempt is tried to be stored. A message that was
+// accepted must not be sent again because the database was restarted at that moment.
+const recordTime = 45 * time.Second
+
+// record stores the outcome of the attempt, and returns how long the mail waits.
+func (a *attempt) record(ctx context.Context) (again time.Duration, err error) {
+	out := a.outcome()
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	go a.hold(ctx, func() {})
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		ours, err := a.m.q.FinishMail(ctx, out)
+		if err == nil {
+			return a.follow(ctx, out, ours)
+		}
+		select {
+		case <-ctx.Done():
+			return 0, fmt.Errorf("record a mail: %w", err)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// follow logs the outcome, pauses the mailbox if it is the cause, and returns how long the mail waits.
+func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool) (again time.Duration, err error) {
+	var f *mail.Failure
+	log := a.m.opts.Log.With("mail", a.id, "kind", a.claim.Kind, "mailbox", a.box.ID, "state", out.State, "attempt", a.claim.Attempts)
+	switch {
+	case !ours:
+		log.Warn("mail was taken over", "reason", errClaimLost)
+		return 0, nil
+	case a.err == nil:
+		log.Info("mail sent", "queue", out.QueueID)
+		if a.line.shouldNote() {
+			err = a.m.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: a.box.ID, Now: a.m.Now()})
+		}
+	case errors.As(a.err, &f) && f.Fate == mail.NotAllowed:
+		log.Error("mailbox paused", "error", f)
+		_, err = a.m.q.PauseMailbox(ctx, db.PauseMailboxParams{ID: a.box.ID, Reason: f.Error(), Now: a.m.Now()})
+		return 0, err // a job is added after the mailbox was resumed
+	default:
+		log.Warn("mail not sent", "error", a.err)
+		if errors.As(a.err, &f) && f.Fate == mail.TryServerLater {
+			a.line.pause()
+			err = a.m.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: a.box.ID, Error: f.Error(), Now: a.m.Now()})
+		}
+	}
+	if out.State == db.MailStateDeferred || out.State == db.MailStateQueued {
+		again = max(time.Second, out.NextAt.Sub(a.m.Now()))
+	}
+	return again, err
+}
+
+// outcome returns what is stored about the attempt.
+func (a *attempt) outcome() db.FinishMailParams {
+	now := a.m.Now()
+	out := db.FinishMailParams{ID: a.id, Attempts: a.claim.Attempts, Now: now, NextAt: now, Doubled: a.claim.Doubled, QueueID: a.result.QueueText}
+	var whole *mail.Failure // what concerns all recipients that were not refused
+	switch {
+	case errors.As(a.err, &whole):
+	case a.err != nil: // the claim was lost before the end of the data
+		whole = &mail.Failure{Step: mail.StepData, Fate: mail.TryLater, Text: a.err.Error()}
+	}
+	waiting, accepted, last := a.recipients(&out, whole)
+	if last != nil {
+		out.Code, out.Enhanced, out.Text = int32(last.Code), last.Enhanced, last.Error()
+	}
+	switch {
+	case whole != nil && whole.Fate == mail.Unknown && a.claim.Doubled:
+		out.State, out.Text = db.MailStateFailed, "the connection ended twice before the server answered, so the message may or may not have arrived"
+	case whole != nil && whole.Fate == mail.Unknown:
+		out.State, out.Doubled, out.NextAt = db.MailStateDeferred, true, now.Add(mailPause(1))
+		out.Text = "the connection ended before the server answered, so the message may have arrived: " + whole.Text
+	case waiting && whole != nil && whole.Fate == mail.NotAllowed:
+		out.State = db.MailStateDeferred
+	case waiting:
+		out.State, out.NextAt = db.MailStateDeferred, now.Add(mailPause(a.claim.Attempts))
+	case accepted:
+		out.State = db.MailStateSent
+	default:
+		out.State = db.MailStateFailed
+	}
+	return out
+}
+
+// recipients sets the fate of each recipient. It reports whether some wait for another attempt and
+// whether some were accepted, and returns the failure to show.
+func (a *attempt) recipients(out *db.FinishMailParams, whole *mail.Failure) (waiting, accepted bool, last *mail.Failure) {
+	for i, addr := range a.claim.Recipients {
+		var f *mail.Failure
+		if i < len(a.result.Recipients) && a.result.Recipients[i].Fate != mail.Accepted {
+			f = &a.result.Recipients[i]
+		} else if whole != nil {
+			f = whole
+		}
+		state := db.MailRcptStateAccepted
+		switch {
+		case f == nil:
+			accepted = true
+			f = &mail.Failure{Code: 250}
+		case f.Fate == mail.Refused || f.Fate == mail.TooLarge || f.Fate == mail.Unknown && a.claim.Doubled:
+			state, last = db.MailRcptStateFailed, f
+		default:
+			state, last, waiting = db.MailRcptStateQueued, f, true
+		}
+		out.Addrs, out.States = append(out.Addrs, addr), append(out.States, string(state))
+		out.Codes, out.Texts = append(out.Codes, int32(f.Code)), append(out.Texts, f.Text)
+	}
+	return waiting, accepted, last
+}

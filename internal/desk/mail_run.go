@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/jobs"
+)
+
+const (
+	recoverAtOnce = 200
+	// overdueAfter is how long after its time a mail gets another job. Its job was lost, or there are
+	// many mails; then the second one does nothing.
+	overdueAfter = time.Minute
+)
+
+// Run reads the mailboxes, takes back mails whose process has ended, and adds jobs that were lost,
+// every few seconds until ctx ends.
+func (m *Mail) Run(ctx context.Context) {
+	tick := time.NewTicker(m.opts.Mail.withDefaults().Every)
+	defer tick.Stop()
+	for {
+		if err := m.tend(ctx); err != nil && ctx.Err() == nil {
+			m.opts.Log.Warn("mail not tended", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			m.closeIdle(true)
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// tend does what [Mail.Run] does once.
+func (m *Mail) tend(ctx context.Context) error {
+	if err := m.Load(ctx); err != nil || !m.Enabled() {
+		return err
+	}
+	m.closeIdle(false)
+	return errors.Join(m.recover(ctx), m.addLostJobs(ctx))
+}
+
+func (m *Mail) closeIdle(all bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.lines {
+		l.closeIdle(all)
+	}
+}
+
+// recover takes back mails whose claim has run out.
+func (m *Mail) recover(ctx context.Context) error {
+	return m.tx(ctx, func(q *db.Queries) error {
+		rows, err := q.RecoverMail(ctx, db.RecoverMailParams{Max: recoverAtOnce, Now: m.Now()})
+		if err != nil {
+			return fmt.Errorf("recover mails: %w", err)
+		}
+		var add []jobs.Mail
+		for _, r := range rows {
+			m.opts.Log.Warn("mail recovered", "mail", r.ID)
+			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job, At: m.Now()})
+		}
+		return m.adder.AddMails(ctx, q.Transaction(), add)
+	})
+}
+
+// addLostJobs adds jobs for mails that are overdue.
+func (m *Mail) addLostJobs(ctx context.Context) error {
+	return m.tx(ctx, func(q *db.Queries) error {
+		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-overdueAfter)})
+		if err != nil {
+			return fmt.Errorf("find lost jobs: %w", err)
+		}
+		var add []jobs.Mail
+		for _, r := range rows {
+			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job, At: m.Now()})
+		}
+		return m.adder.AddMails(ctx, q.Transaction(), add)
+	})
+}
+
+// Work works the jobs of mail until ctx ends. It returns at once while the desk cannot send mail,
+// and is then to be called again.
+func (m *Mail) Work(ctx context.Context) error {
+	if !m.Enabled() {
+		return nil
+	}
+	return jobs.Run(ctx, m.pool, m.opts.Log, m.Send)
+}

@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/jobs"
+	"frontdesk/internal/limit"
+	"frontdesk/internal/mail"
+)
+
+// errClaimLost is returned if another replica has taken over the mail, or if the database did not
+// answer for as long as the claim lasts.
+var errClaimLost = errors.New("the claim on the mail has run out")
+
+// Send sends a mail that is due. If again is not 0, the mail waits: Send must be called again after
+// that time. It returns an error only if the database fails; what servers answer is stored.
+func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, err error) {
+	box, again, err := m.ready(ctx, job.ID)
+	if err != nil || again != 0 || box.ID == 0 {
+		return again, err
+	}
+	line := m.line(box.ID)
+	if !line.take(ctx) {
+		return time.Second, nil
+	}
+	defer line.leave()
+	if wait := line.wait(); wait > 0 { // the server did not answer a moment ago
+		return wait, m.postpone(ctx, job.ID, wait)
+	}
+	claim, err := m.q.ClaimMail(ctx, db.ClaimMailParams{ID: job.ID, Now: m.Now(), LeaseSeconds: m.lease()})
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && claim.State == db.MailStateSkipped {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("claim a mail: %w", err)
+	}
+	a := &attempt{m: m, id: job.ID, box: box, line: line, claim: claim}
+	a.result, a.err = a.deliver(ctx)
+	return a.record(context.WithoutCancel(ctx))
+}
+
+// ready returns the mailbox of a mail that can be sent now, or how long the mail waits. Both are
+// zero values if no job is needed any more.
+func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Duration, err error) {
+	row, err := m.q.PeekMail(ctx, id)
+	switch now := m.Now(); {
+	case errors.Is(err, pgx.ErrNoRows):
+		return box, 0, nil
+	case err != nil:
+		return box, 0, fmt.Errorf("read a mail: %w", err)
+	case row.State != db.MailStateQueued && row.State != db.MailStateDeferred, row.MailboxState != db.MailboxStateOk, row.Removed:
+		return box, 0, nil // [Mail.Run] adds a job after the mailbox was resumed
+	case row.NextAt.After(now):
+		return box, row.NextAt.Sub(now), nil
+	case !row.ExpiresAt.After(now):
+		return box, 0, m.giveUp(ctx, id, row.LastText)
+	}
+	box, known := m.box(row.MailboxID)
+	if !known || box.problem != nil {
+		return Mailbox{}, 0, nil
+	}
+	if box.rate > 0 {
+		var limited *fault.Limited
+		err := m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), limit.Limit{N: box.rate, Per: time.Minute}, 1)
+		if errors.As(err, &limited) {
+			return Mailbox{}, limited.RetryAfter, m.postpone(ctx, id, limited.RetryAfter)
+		}
+		if err != nil {
+			return Mailbox{}, 0, err
+		}
+	}
+	return box, 0, nil
+}
+
+func (m *Mail) lease() float64 { return m.opts.Mail.Lease.Seconds() }
+
+// postpone makes a mail wait without counting an attempt.
+func (m *Mail) postpone(ctx context.Context, id int64, wait time.Duration) error {
+	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, NextAt: m.Now().Add(wait)}); err != nil {
+		return fmt.Errorf("postpone a mail: %w", err)
+	}
+	return nil
+}
+
+// giveUp ends the attempts for a mail that has expired.
+func (m *Mail) giveUp(ctx context.Context, id int64, last string) error {
+	text := "no attempt was successful in time"
+	if last != "" {
+		text += "; the last one: " + last
+	}
+	if err := m.q.GiveUpMail(ctx, db.GiveUpMailParams{ID: id, Now: m.Now(), Text: text}); err != nil {
+		return fmt.Errorf("give up a mail: %w", err)
+	}
+	return nil
+}
+
+// attempt is one attempt to send a mail.
+type attempt struct {
+	m      *Mail
+	id     int64
+	box    Mailbox
+	line   *mailLine
+	claim  db.ClaimMailRow
+	result mail.Result
+	err    error
+}
+
+// deliver sends the bytes, and holds the claim on the mail meanwhile.
+func (a *attempt) deliver(ctx context.Context) (mail.Result, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go a.hold(ctx, stop)
+	return a.line.send(ctx, a.box.server, a.m.opts.Mail.Timeouts, mail.Envelope{From: a.box.From.Addr, To: a.claim.Recipients, Data: a.claim.Raw,
+		BeforeEnd: func() error { return a.markEnd(ctx) }})
+}
+
+// hold extends the claim until ctx ends.
+func (a *attempt) hold(ctx context.Context, lost func()) {
+	tick := time.NewTicker(a.m.opts.Mail.Lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		held, err := a.m.q.HoldMail(ctx, db.HoldMailParams{ID: a.id, Attempts: a.claim.Attempts, LeaseSeconds: a.m.lease()})
+		if err == nil && held == 0 {
+			lost()
+			return
+		}
+	}
+}
+
+// markEnd records that the server may have the message from now on.
+func (a *attempt) markEnd(ctx context.Context) error {
+	n, err := a.m.q.MarkMailEnd(ctx, db.MarkMailEndParams{ID: a.id, Attempts: a.claim.Attempts, LeaseSeconds: a.m.lease()})
+	switch {
+	case err != nil:
+		return fmt.Errorf("mark the end of a mail: %w", err)
+	case n == 0:
+		return errClaimLost
+	}
+	return nil
+}

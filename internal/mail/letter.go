@@ -1,0 +1,134 @@
+package mail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// Letter is a message to build.
+type Letter struct {
+	From      Address
+	To        []Address
+	Subject   string
+	Text      string // the text of the message
+	HTML      string // the same as HTML, or "" for a message of text only
+	MessageID string // without <>
+	InReplyTo string // without <>; "" for none
+	// References are the ids of earlier messages of the conversation, without <>. Mail clients show
+	// messages with a common id as one conversation.
+	References []string
+	Date       time.Time
+	// Automatic is whether a program has written the message. It asks for no automatic answers
+	// (RFC 3834), and neither does Exchange then send any.
+	Automatic bool
+	// Unsubscribe is the address at which a POST ends such messages (RFC 8058), or "".
+	Unsubscribe string
+	Instance    string // identifies the desk, in the header X-Frontdesk-Instance
+	Files       []File
+}
+
+// File is an attached file.
+type File struct {
+	Name        string
+	ContentType string
+	Content     []byte
+}
+
+// maxReferences is the maximum number of ids in References: the first and the newest are kept.
+const maxReferences = 20
+
+// Bytes returns the message as it is sent, with lines that end in CRLF. Control characters in what
+// becomes a header are replaced, so no value can add a header.
+func (l Letter) Bytes() ([]byte, error) {
+	if len(l.To) == 0 || l.MessageID == "" {
+		return nil, errors.New("a message needs a recipient and an id")
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP), gomail.WithCharset(gomail.CharsetUTF8))
+	m.FromMailAddress(l.From.header())
+	to := make([]*mail.Address, len(l.To))
+	for i, a := range l.To {
+		to[i] = a.header()
+	}
+	m.ToMailAddress(to...)
+	m.Subject(OneLine(l.Subject))
+	m.SetDateWithValue(l.Date)
+	m.SetMessageIDWithValue(OneLine(l.MessageID))
+	l.setReferences(m)
+	l.setAutomatic(m)
+	if l.Instance != "" {
+		m.SetGenHeader("X-Frontdesk-Instance", OneLine(l.Instance))
+	}
+	m.SetBodyString(gomail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	}
+	for _, f := range l.Files {
+		err := m.AttachReader(OneLine(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64))
+		if err != nil {
+			return nil, fmt.Errorf("attach a file: %w", err)
+		}
+	}
+	var out bytes.Buffer
+	if _, err := m.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("build a message: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// header returns the address for a header.
+func (a Address) header() *mail.Address { return &mail.Address{Name: OneLine(a.Name), Address: a.Addr} }
+
+// setReferences sets In-Reply-To and References. They must not be encoded, and their first id must
+// be on the line of the header: some clients do not find it otherwise.
+func (l Letter) setReferences(m *gomail.Msg) {
+	if l.InReplyTo != "" {
+		m.SetGenHeaderPreformatted(gomail.HeaderInReplyTo, "<"+OneLine(l.InReplyTo)+">")
+	}
+	ids := l.References
+	if len(ids) > maxReferences {
+		ids = append([]string{ids[0]}, ids[len(ids)-maxReferences+1:]...)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	lines := make([]string, len(ids))
+	for i, id := range ids {
+		lines[i] = "<" + OneLine(id) + ">"
+	}
+	m.SetGenHeaderPreformatted("References", strings.Join(lines, "\r\n "))
+}
+
+// setAutomatic sets the headers of messages that a program has written, and of those that can be
+// unsubscribed.
+func (l Letter) setAutomatic(m *gomail.Msg) {
+	if l.Automatic {
+		m.SetGenHeader("Auto-Submitted", "auto-generated")
+		m.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	}
+	if l.Unsubscribe != "" {
+		m.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+OneLine(l.Unsubscribe)+">")
+		m.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+}
+
+// OneLine returns text for a header: each run of control characters, line separators and spaces is
+// one space. Direction controls are removed.
+func OneLine(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd"))
+	return strings.Join(strings.Fields(clean), " ")
+}

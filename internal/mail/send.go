@@ -1,0 +1,280 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// Timeouts are the limits of the steps of a dialogue. RFC 5321, 4.5.3.2 asks clients to wait
+// 10 minutes for the answer to the final dot: those who give up earlier send messages twice.
+type Timeouts struct {
+	Connect time.Duration
+	Command time.Duration // for each answer but the last
+	Write   time.Duration // for each block of the message
+	End     time.Duration // for the answer to the final dot
+}
+
+// DefaultTimeouts are used unless a caller has others.
+var DefaultTimeouts = Timeouts{Connect: 20 * time.Second, Command: time.Minute, Write: time.Minute, End: 10 * time.Minute}
+
+// Session is a connection to a server on which messages are sent one after another. It is not safe
+// for concurrent use.
+type Session struct {
+	client *smtp.Client
+	conn   net.Conn
+	server Server
+	count  int  // messages sent
+	broken bool // the dialogue is in an unknown state
+}
+
+// Dial connects to a server, starts TLS and signs in. Its error is a [*Failure].
+func Dial(ctx context.Context, server Server, limits Timeouts) (*Session, error) {
+	dialer := net.Dialer{Timeout: limits.Connect, KeepAlive: 30 * time.Second}
+	raw, err := dialer.DialContext(ctx, "tcp", server.Addr())
+	if err != nil {
+		return nil, failure(StepConnect, err)
+	}
+	conn := net.Conn(&slowWriter{raw, limits.Write})
+	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	defer stop()
+	config := &tls.Config{ServerName: server.Host, RootCAs: server.Roots, MinVersion: tls.VersionTLS12}
+	s := &Session{server: server, conn: conn}
+	if err := s.greet(conn, config, limits); err != nil {
+		raw.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// greet performs the steps before the first message.
+func (s *Session) greet(conn net.Conn, config *tls.Config, limits Timeouts) error {
+	if s.server.Security == TLS {
+		secured := tls.Client(conn, config)
+		secured.SetDeadline(time.Now().Add(limits.Command))
+		if err := secured.Handshake(); err != nil {
+			return failure(StepTLS, err)
+		}
+		conn = secured
+	}
+	s.client = smtp.NewClient(conn)
+	s.client.CommandTimeout, s.client.SubmissionTimeout = limits.Command, limits.End
+	if s.server.Security == StartTLS {
+		// NewClientStartTLS has no timeouts of its own.
+		conn.SetDeadline(time.Now().Add(limits.Command))
+		client, err := smtp.NewClientStartTLS(conn, config)
+		if err != nil {
+			return tlsFailure(err)
+		}
+		s.client = client
+		s.client.CommandTimeout, s.client.SubmissionTimeout = limits.Command, limits.End
+	}
+	if err := s.client.Hello(localName()); err != nil {
+		if s.server.Security == StartTLS && !isAnswer(err) {
+			return failure(StepTLS, err) // the handshake is part of the first command
+		}
+		return failure(StepConnect, err)
+	}
+	return s.auth()
+}
+
+// tlsFailure returns the failure of STARTTLS or of a step before it.
+func tlsFailure(err error) *Failure {
+	if isAnswer(err) {
+		f := failure(StepConnect, err)
+		if f.Code >= 500 { // 454 and 5xx to STARTTLS, or 5xx at the greeting
+			f.Fate = NotAllowed
+		}
+		return f
+	}
+	return failure(StepTLS, err)
+}
+
+func isAnswer(err error) bool {
+	var answer *smtp.SMTPError
+	return errors.As(err, &answer)
+}
+
+// auth signs in, if the server has a user.
+func (s *Session) auth() error {
+	if s.server.User == "" {
+		return nil
+	}
+	var with sasl.Client
+	switch {
+	case s.client.SupportsAuth(sasl.Plain):
+		with = sasl.NewPlainClient("", s.server.User, s.server.Password)
+	case s.client.SupportsAuth(sasl.Login):
+		with = sasl.NewLoginClient(s.server.User, s.server.Password)
+	default:
+		return &Failure{Step: StepAuth, Fate: NotAllowed, Text: "the server does not offer AUTH PLAIN or LOGIN"}
+	}
+	if err := s.client.Auth(with); err != nil {
+		return failure(StepAuth, err)
+	}
+	return nil
+}
+
+// localName returns the name of this machine for EHLO, or an address literal without one.
+func localName() string {
+	name, err := os.Hostname()
+	if err != nil || !strings.Contains(name, ".") || strings.ContainsAny(name, " \r\n") {
+		return "[127.0.0.1]"
+	}
+	return name
+}
+
+// Envelope is a message with its sender and recipients.
+type Envelope struct {
+	From string
+	To   []string
+	Data []byte
+	// BeforeEnd, if not nil, is called after the data and before the final dot, with which the server
+	// takes over the message. After an error of it the dot is not sent.
+	BeforeEnd func() error
+}
+
+// Result has the fate of each recipient, in the order of the envelope.
+type Result struct {
+	Recipients []Failure // with the fate Accepted for those whose message the server has
+	QueueText  string    // the server's answer to the final dot, which usually has its id of the message
+}
+
+// Send sends one message. If no recipient was accepted, or if a step failed that concerns them all,
+// its error is a [*Failure]; Recipients then has the recipients that were refused before. An error
+// of BeforeEnd is returned as it is.
+func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
+	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
+	defer stop()
+	s.count++
+	r := Result{Recipients: make([]Failure, len(e.To))}
+	if size, ok := s.client.MaxMessageSize(); ok && size > 0 && len(e.Data) > size {
+		return r, &Failure{Step: StepSender, Fate: TooLarge, Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("the message has %d bytes, and the server accepts %d", len(e.Data), size)}
+	}
+	utf8, err := s.sender(e)
+	if err != nil {
+		return r, s.fail(err)
+	}
+	var last *Failure
+	accepted := 0
+	for i, to := range e.To {
+		if last = s.recipient(to, utf8); last == nil {
+			accepted++
+			continue
+		}
+		r.Recipients[i] = *last
+		if last.Fate == NotAllowed || last.Fate == TryServerLater {
+			return r, s.fail(last)
+		}
+	}
+	if accepted == 0 {
+		return r, s.fail(last)
+	}
+	r.QueueText, err = s.data(e)
+	return r, s.fail(err)
+}
+
+// sender sends MAIL. It reports whether the envelope needs SMTPUTF8 and the server has it.
+func (s *Session) sender(e Envelope) (utf8 bool, err error) {
+	if slices.ContainsFunc(e.To, isNotASCII) {
+		utf8, _ = s.client.Extension("SMTPUTF8")
+	}
+	if err := s.client.Mail(e.From, &smtp.MailOptions{UTF8: utf8, Size: int64(len(e.Data))}); err != nil {
+		return utf8, failure(StepSender, err)
+	}
+	return utf8, nil
+}
+
+// recipient sends RCPT. It returns nil if the server accepts the recipient.
+func (s *Session) recipient(to string, utf8 bool) *Failure {
+	if isNotASCII(to) && !utf8 {
+		return &Failure{Step: StepRecipient, Fate: Refused, Code: 553, Enhanced: "5.6.7", Text: "the server does not accept addresses with letters outside ASCII"}
+	}
+	if err := s.client.Rcpt(to, nil); err != nil {
+		return failure(StepRecipient, err)
+	}
+	return nil
+}
+
+func isNotASCII(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r > 127 })
+}
+
+// data sends the message and returns the server's answer to the final dot.
+func (s *Session) data(e Envelope) (answer string, err error) {
+	w, err := s.client.Data()
+	if err != nil {
+		return "", failure(StepData, err)
+	}
+	if _, err := w.Write(e.Data); err != nil {
+		return "", failure(StepData, err)
+	}
+	if e.BeforeEnd != nil {
+		if err := e.BeforeEnd(); err != nil {
+			s.broken = true
+			s.conn.Close() // without a dot, so that the server drops the message
+			return "", err
+		}
+	}
+	got, err := w.CloseWithResponse()
+	if err != nil {
+		return "", failure(StepEnd, err)
+	}
+	return short(got.StatusText), nil
+}
+
+// fail marks the session as broken if an error leaves the dialogue in an unknown state, and resets
+// it after others. It returns err.
+func (s *Session) fail(err error) error {
+	var f *Failure
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &f) || f.Code == 0 || f.Fate == TryServerLater || f.Fate == NotAllowed:
+		s.broken = true
+	case s.client.Reset() != nil:
+		s.broken = true
+	}
+	return err
+}
+
+// Usable reports whether another message can be sent: at most max on one connection.
+func (s *Session) Usable(max int) bool { return !s.broken && s.count < max }
+
+// Used reports whether the session has sent a message before. If its next one fails at [StepSender],
+// the server may have closed an idle connection.
+func (s *Session) Used() bool { return s.count > 0 }
+
+// Close ends the session. It says QUIT if the dialogue allows it.
+func (s *Session) Close() {
+	if !s.broken {
+		s.client.CommandTimeout = 2 * time.Second
+		if s.client.Quit() == nil {
+			return
+		}
+	}
+	s.conn.Close()
+}
+
+// slowWriter limits the time of each Write, because the client sets no limit while it sends data.
+type slowWriter struct {
+	net.Conn
+	limit time.Duration
+}
+
+// Write implements io.Writer.
+func (w *slowWriter) Write(p []byte) (int, error) {
+	if err := w.SetWriteDeadline(time.Now().Add(w.limit)); err != nil {
+		return 0, err
+	}
+	return w.Conn.Write(p)
+}

@@ -1,0 +1,125 @@
+-- name: AddMail :one
+-- AddMail adds a mail with its recipient, unless there is one about the same event for the same
+-- user. Then it returns no row.
+with added as (
+    insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
+    values (@mailbox_id, @kind, sqlc.narg('ticket_id'), sqlc.narg('seq'), sqlc.narg('user_id'), @email, coalesce(@tickets::bigint[], '{}'), @message_id, @subject, sqlc.narg('raw'), @state, 1, @now, @next_at, @expires_at, @problem, @now,
+            case when @state::mail_state = 'failed' then @now::timestamptz end)
+    on conflict do nothing
+    returning id, job
+), rcpt as (
+    insert into mail_rcpt (mail_out_id, addr, state, text, updated_at)
+    select a.id, @addr, case when @state::mail_state = 'failed' then 'failed' else 'queued' end::mail_rcpt_state, @problem, @now from added a
+)
+select id, job from added;
+
+-- name: PeekMail :one
+-- PeekMail returns what decides whether a mail can be sent now.
+select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
+from mail_out o join mailboxes b on b.id = o.mailbox_id
+where o.id = @id;
+
+-- name: ClaimMail :one
+-- ClaimMail claims a mail that is due, for some seconds. A mail is skipped instead if its user must
+-- not or need not get it any more.
+with mail as materialized (
+    select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets
+    from mail_out o where o.id = @id and o.state in ('queued', 'deferred') and o.next_at <= @now for update
+), judged as (
+    select m.id, case
+        when m.user_id is null then null
+        when u.id is null or u.disabled_at is not null then 'the account is disabled'
+        when m.email <> u.email and m.kind not in ('verify', 'address_change') then 'the account has another address now'
+        when m.ticket_id is not null and (t.id is null or t.deleted_at is not null) then 'the ticket was deleted'
+        when m.ticket_id is not null and not may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id) then 'the account may not read the ticket any more'
+        when exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null
+            where y.id is null or not may_read(reach_of(u.role, u.permissions), u.id, y.requester_id, y.team_id)) then 'the account may not read all of the tickets any more'
+        when m.kind in ('answer', 'status') and r.seq >= m.seq then 'read on the page'
+        end as problem
+    from mail m
+    left join users u on u.id = m.user_id
+    left join tickets t on t.id = m.ticket_id
+    left join ticket_reads r on r.ticket_id = m.ticket_id and r.user_id = m.user_id
+)
+update mail_out o set
+    state = case when j.problem is null then 'sending' else 'skipped' end::mail_state,
+    attempts = o.attempts + case when j.problem is null then 1 else 0 end,
+    lease_until = case when j.problem is null then now() + interval '1 second' * @lease_seconds::float8 end,
+    dotted_at = null,
+    last_text = coalesce(j.problem, o.last_text),
+    finished_at = case when j.problem is not null then @now::timestamptz end
+from judged j where o.id = j.id
+returning o.state, o.attempts, o.raw, o.created_at, o.expires_at, o.doubled, o.kind, o.message_id,
+    array(select x.addr from mail_rcpt x where x.mail_out_id = o.id and x.state = 'queued' order by x.addr)::text[] as recipients;
+
+-- name: HoldMail :execrows
+-- HoldMail extends the claim on a mail, unless it has run out.
+update mail_out set lease_until = now() + interval '1 second' * @lease_seconds::float8
+where id = @id and attempts = @attempts and state = 'sending' and lease_until > now();
+
+-- name: MarkMailEnd :execrows
+-- MarkMailEnd records that the end of the data is about to be sent, unless the claim has run out.
+update mail_out set dotted_at = now(), lease_until = now() + interval '1 second' * @lease_seconds::float8
+where id = @id and attempts = @attempts and state = 'sending' and lease_until > now();
+
+-- name: FinishMail :one
+-- FinishMail records how an attempt ended, and the fate of each recipient. It returns false if the
+-- claim was taken over.
+with done as (
+    update mail_out o set state = @state, next_at = @next_at, lease_until = null, dotted_at = null, doubled = @doubled,
+        last_code = @code, last_enhanced = @enhanced, last_text = @text, remote_queue_id = @queue_id,
+        sent_at = case when @state::mail_state = 'sent' then @now::timestamptz end,
+        finished_at = case when @state::mail_state in ('sent', 'failed') then @now::timestamptz end
+    where o.id = @id and o.attempts = @attempts and o.state = 'sending'
+    returning o.id
+), recipients as (
+    update mail_rcpt r set state = x.state::mail_rcpt_state, code = x.code, text = x.text, updated_at = @now
+    from done d, rows from (unnest((select @addrs::text[])), unnest((select @states::text[])), unnest((select @codes::int[])), unnest((select @texts::text[]))) as x(addr, state, code, text)
+    where r.mail_out_id = d.id and r.addr = x.addr
+)
+select exists (select from done)::boolean as ours;
+
+-- name: PostponeMail :exec
+-- PostponeMail sets the time before which a mail is not tried, without counting an attempt.
+update mail_out set next_at = @next_at where id = @id and state in ('queued', 'deferred');
+
+-- name: GiveUpMail :exec
+-- GiveUpMail ends the attempts for a mail that has expired.
+with ended as (
+    update mail_out set state = 'failed', finished_at = @now, last_text = @text where id = @id and state in ('queued', 'deferred') returning id
+)
+update mail_rcpt r set state = 'failed', updated_at = @now from ended e where r.mail_out_id = e.id and r.state = 'queued';
+
+-- name: RecoverMail :many
+-- RecoverMail takes back mails whose claim has run out, because their process ended. If the end of
+-- the data may have been sent, the mail is tried once more and marked as possibly doubled; the
+-- second time it fails.
+with lost as (
+    select id from mail_out where state = 'sending' and lease_until < now() order by lease_until limit @max for update skip locked
+), taken as (
+    update mail_out o set
+        state = case when o.dotted_at is not null and o.doubled then 'failed' else 'queued' end::mail_state,
+        doubled = o.doubled or o.dotted_at is not null,
+        last_text = case when o.dotted_at is not null then 'the connection ended before the server answered, so the message may have arrived' else o.last_text end,
+        finished_at = case when o.dotted_at is not null and o.doubled then @now::timestamptz end,
+        next_at = @now, lease_until = null, dotted_at = null, job = o.job + 1, job_at = @now
+    from lost l where o.id = l.id
+    returning o.id, o.job, o.state
+)
+select id, job, state from taken where state = 'queued';
+
+-- name: LostMailJobs :many
+-- LostMailJobs counts another job for mails that are overdue and whose mailbox works: their job was
+-- lost, or ended while the mailbox was paused.
+with overdue as (
+    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
+    where o.state in ('queued', 'deferred') and o.next_at < @overdue and o.job_at < @overdue
+    order by o.next_at limit @max for update of o skip locked
+)
+update mail_out o set job = o.job + 1, job_at = @now from overdue l where o.id = l.id
+returning o.id, o.job;
+
+-- name: SweepMail :exec
+-- SweepMail removes the bytes of mails that ended before a time.
+update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < @before order by o.finished_at limit 1000);
+
