@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-const addRole = `-- name: AddRole :exec
+const addRole = `-- name: AddRole :one
 insert into roles (name, name_key, see_all, reply, note, triage, "delete", manage_users, manage_desk)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+returning id
 `
 
 type AddRoleParams struct {
@@ -27,8 +28,8 @@ type AddRoleParams struct {
 	ManageDesk  bool
 }
 
-func (q *Queries) AddRole(ctx context.Context, arg AddRoleParams) error {
-	_, err := q.db.Exec(ctx, addRole,
+func (q *Queries) AddRole(ctx context.Context, arg AddRoleParams) (int64, error) {
+	row := q.db.QueryRow(ctx, addRole,
 		arg.Name,
 		arg.NameKey,
 		arg.SeeAll,
@@ -39,7 +40,9 @@ func (q *Queries) AddRole(ctx context.Context, arg AddRoleParams) error {
 		arg.ManageUsers,
 		arg.ManageDesk,
 	)
-	return err
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }
 
 const deleteRole = `-- name: DeleteRole :execrows

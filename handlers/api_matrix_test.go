@@ -75,7 +75,27 @@ var apiMatrix = map[string]apiEntry{
 
 	"PUT /api/tickets/:id/assignment": {kind: "ticket", ok: 200, body: obj{"assignee": "me"},
 		cells: map[string]int{"customer own": 403, "former admin own": 403, "personal token own": 403, "admin own": 403, "agent own": 403}},
-	"GET /api/teams": {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"GET /api/account/away":               {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"PUT /api/account/away":               {who: web.Needs(account.WorkAsStaff), ok: 200, body: obj{"away": false}},
+	"GET /api/staff":                      {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"GET /api/teams":                      {who: web.Needs(account.WorkAsStaff), ok: 200},
+	"POST /api/teams":                     {who: web.Needs(account.ManageTeams), ok: 400, body: obj{"name": ""}},
+	"GET /api/teams/:id":                  {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 200},
+	"PUT /api/teams/:id":                  {who: web.Needs(account.ManageTeams), kind: "team", ok: 200, body: obj{"private": true}},
+	"POST /api/teams/:id/retire":          {who: web.Needs(account.ManageTeams), kind: "team", ok: 200, body: obj{"team": "none"}},
+	"POST /api/teams/:id/restore":         {who: web.Needs(account.ManageTeams), kind: "team", ok: 200},
+	"GET /api/teams/:id/members":          {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 200, cells: notLed},
+	"PUT /api/teams/:id/members/:user":    {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 400, body: obj{"lead": true}, cells: notLed},
+	"DELETE /api/teams/:id/members/:user": {who: web.Needs(account.WorkAsStaff), kind: "team", ok: 404, cells: notLed},
+	"GET /api/roles":                      {who: web.Needs(account.ManageAccounts), ok: 200},
+	"POST /api/roles":                     {who: web.Needs(account.ManageAccounts), ok: 400, body: obj{"name": ""}},
+	"GET /api/roles/:id":                  {who: web.Needs(account.ManageAccounts), kind: "role", ok: 200},
+	"PUT /api/roles/:id":                  {who: web.Needs(account.ManageAccounts), kind: "role", ok: 200, body: obj{"note": true}},
+	"DELETE /api/roles/:id":               {who: web.Needs(account.ManageAccounts), kind: "role", ok: 204},
+	"GET /api/invitations":                {who: web.Needs(account.ManageAccounts), ok: 200},
+	"POST /api/invitations":               {who: web.Needs(account.ManageAccounts), ok: 400, body: obj{"email": ""}},
+	"POST /api/invitations/:id/link":      {who: web.Needs(account.ManageAccounts), kind: "invitation", ok: 200},
+	"DELETE /api/invitations/:id":         {who: web.Needs(account.ManageAccounts), kind: "invitation", ok: 204},
 }
 
 // staffViews has the statuses of routes with a view of everybody, for an agent and an admin.
@@ -168,7 +188,7 @@ func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relatio
 	if len(m.targets) != known {
 		m.state = nil
 	}
-	address := strings.TrimPrefix(strings.NewReplacer(":id", target, ":name", target, ":seq", noteSeq).Replace(path), "/api")
+	address := strings.TrimPrefix(strings.NewReplacer(":id", target, ":name", target, ":seq", noteSeq, ":user", "999999").Replace(path), "/api")
 	want := e.want(p, relation)
 	what := fmt.Sprintf("%s %s by %s (%s)", method, path, p.name, relation)
 	if m.state == nil {

@@ -107,7 +107,7 @@ func TestTheDocumentRequiresATokenAsTheRoutesDo(t *testing.T) {
 	nobody := &apiClient{app: a}
 	for path, item := range a.contract().doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			path := strings.TrimPrefix(strings.NewReplacer("{id}", "1", "{name}", "x", "{seq}", "1").Replace(path), "/api")
+			path := strings.TrimPrefix(strings.NewReplacer("{id}", "1", "{name}", "x", "{seq}", "1", "{user}", "1").Replace(path), "/api")
 			got := nobody.send(method, path, obj{})
 			refused := got.StatusCode == 401 || got.StatusCode == 303 // a request of a browser for a file is redirected to the sign-in page
 			if asks := len(*op.Security) > 0; asks != (refused && path != "/auth/login") {

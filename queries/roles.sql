@@ -10,9 +10,10 @@ from roles r where r.id = @id;
 -- name: RoleByName :one
 select r.name, r.permissions from roles r where r.name = @name;
 
--- name: AddRole :exec
+-- name: AddRole :one
 insert into roles (name, name_key, see_all, reply, note, triage, "delete", manage_users, manage_desk)
-values (@name, @name_key, @see_all, @reply, @note, @triage, @delete, @manage_users, @manage_desk);
+values (@name, @name_key, @see_all, @reply, @note, @triage, @delete, @manage_users, @manage_desk)
+returning id;
 
 -- name: LockRoleUsers :exec
 -- LockRoleUsers locks the users of a role in one order, because a change of the role updates them.

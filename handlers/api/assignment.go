@@ -23,16 +23,7 @@ func (s *API) Assign(c echo.Context) error {
 		return err
 	}
 	return s.receive(c, "", func(got requestData) error {
-		for _, name := range []string{"assignee", "team"} {
-			switch value, sent := got.values[name]; v := value.(type) {
-			case json.Number:
-				got.values[name] = v.String()
-			case nil:
-				if sent {
-					got.values[name] = "none"
-				}
-			}
-		}
+		got.idsAsText("assignee", "team")
 		var in JSONAssignment
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
@@ -48,26 +39,16 @@ func (s *API) Assign(c echo.Context) error {
 	})
 }
 
-// JSONTeam is a team of staff.
-type JSONTeam struct {
-	ID      int64  `json:"id"`
-	Name    string `json:"name"`
-	Private bool   `json:"private" doc:"Whether only members and admins see its tickets."`
-	Retired bool   `json:"retired" doc:"Whether no ticket can get into it any more."`
-	Members int32  `json:"members" doc:"How many members it has."`
-	Member  bool   `json:"member" doc:"Whether you are a member."`
-	Lead    bool   `json:"lead" doc:"Whether you are a lead, who may change the members."`
-}
-
-// ListTeams answers with all teams.
-func (s *API) ListTeams(c echo.Context) error {
-	all, err := s.Desk.Teams.List(c.Request().Context(), web.ActorOf(c))
-	if err != nil {
-		return err
+// idsAsText turns ids that were sent as numbers into texts, and null into "none".
+func (s requestData) idsAsText(names ...string) {
+	for _, name := range names {
+		switch value, sent := s.values[name]; v := value.(type) {
+		case json.Number:
+			s.values[name] = v.String()
+		case nil:
+			if sent {
+				s.values[name] = "none"
+			}
+		}
 	}
-	out := make([]JSONTeam, len(all))
-	for i, t := range all {
-		out[i] = JSONTeam{t.ID, t.Name, t.Private, t.RetiredAt != nil, t.Members, t.IsMember, t.IsLead}
-	}
-	return sendJSON(c, http.StatusOK, out)
 }

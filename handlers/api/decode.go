@@ -38,7 +38,7 @@ func (s requestData) fill(v reflect.Value, inv *fault.Invalid) {
 		if !set(field, value) {
 			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This has to be " + typeName(field.Kind()) + "."})
 		} else if name == version && field.CanInt() && field.Int() < 1 {
-			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This is not a version. Send the one that the ticket had when you read it, or leave the field out."})
+			inv.Fields = append(inv.Fields, fault.FieldError{Field: t.Tag.Get("form"), Message: "This is not a version. Send the one that you have read, or leave the field out."})
 		}
 	}
 }
@@ -54,11 +54,32 @@ func set(field reflect.Value, value any) bool {
 		n, ok := wholeNumber(value)
 		field.SetInt(n)
 		return ok
+	case reflect.Slice:
+		return setNumbers(field, value)
 	case reflect.Bool:
 		field.SetBool(value == true || value == "true") // all values of a form are texts
 		return value == true || value == false || value == "true" || value == "false" || value == ""
 	}
 	return false
+}
+
+// setNumbers sets a field to a list of whole numbers, or to the one of a form. It reports whether the
+// value is such a list.
+func setNumbers(field reflect.Value, value any) bool {
+	all, isList := value.([]any)
+	if text, isText := value.(string); isText && text != "" {
+		all, isList = []any{text}, true
+	}
+	out := reflect.MakeSlice(field.Type(), len(all), len(all))
+	for i, v := range all {
+		n, ok := wholeNumber(v)
+		if !ok {
+			return false
+		}
+		out.Index(i).SetInt(n)
+	}
+	field.Set(out)
+	return isList
 }
 
 // wholeNumber reads a number of 32 bits, from JSON or the text of a form. In JSON it may
@@ -84,6 +105,8 @@ func typeName(kind reflect.Kind) string {
 		return "text"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Slice:
+		return "a list of whole numbers"
 	}
 	return "a whole number"
 }

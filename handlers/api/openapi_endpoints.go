@@ -19,6 +19,7 @@ const (
 	groupChat     = "Chat"
 	groupUpdates  = "Notifications"
 	groupViews    = "Views"
+	groupStaff    = "Staff"
 	groupDesk     = "The desk"
 )
 
@@ -31,6 +32,7 @@ var groups = []struct{ name, text string }{
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
 	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
 	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets on the website."},
+	{groupStaff, "Teams, roles and invitations of staff, and who is away. What the website allows your role, it allows here."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
 
@@ -127,9 +129,6 @@ var (
 		in:   JSONAssignment{}, sample: `{"assignee":"me"}`,
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
 		bad: map[int]string{409: "Somebody else took the ticket first."}}
-	DocListTeams = Doc{group: groupDesk, id: "listTeams", summary: "List the teams of staff", cached: true,
-		text: "For staff. The teams in use come first.",
-		good: map[int]string{200: "The teams.", 304: readBefore}, out: []JSONTeam{}, bad: map[int]string{403: onlyManagers}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
 		good: map[int]string{204: "The ticket is deleted."}}

@@ -37,14 +37,15 @@ func parametersOf(r Route) []openapi.Parameter {
 	var out []openapi.Parameter
 	e := r.Doc
 	for part := range strings.SplitSeq(r.Path, "/") {
-		switch part {
-		case ":id":
-			out = append(out, openapi.Parameter{Name: "id", In: "path", Description: "The ticket’s number.", Required: true, Schema: &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}})
-		case ":seq":
-			out = append(out, openapi.Parameter{Name: "seq", In: "path", Description: "The note’s sequence number in the log of the ticket.", Required: true, Schema: &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}})
-		case ":name":
-			out = append(out, openapi.Parameter{Name: "name", In: "path", Description: "The name at the end of a ticket’s attachment.", Required: true, Schema: &openapi.Schema{Type: "string"}})
+		name, isParameter := strings.CutPrefix(part, ":")
+		if !isParameter {
+			continue
 		}
+		schema := &openapi.Schema{Type: "integer", Format: "int64", Minimum: 1}
+		if name == "name" {
+			schema = &openapi.Schema{Type: "string"}
+		}
+		out = append(out, openapi.Parameter{Name: name, In: "path", Description: pathText(r.Path, name), Required: true, Schema: schema})
 	}
 	out = append(out, openapi.QueryParameters(e.filter)...)
 	out = append(out, openapi.QueryParameters(e.query)...)
@@ -57,6 +58,21 @@ func parametersOf(r Route) []openapi.Parameter {
 	header(e.match, "If-Match", "The ETag or the version of the ticket that you change. If the ticket has changed since, the answer is 409.", &openapi.Schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
 	header(e.cached, "If-None-Match", "The ETag of your copy. If it is still current, the answer is 304.", text)
 	return out
+}
+
+// pathText returns the description of a parameter of a path.
+func pathText(path, name string) string {
+	switch {
+	case name == "seq":
+		return "The note’s sequence number in the log of the ticket."
+	case name == "name":
+		return "The name at the end of a ticket’s attachment."
+	case name == "user":
+		return "The id of the member of staff."
+	case strings.HasPrefix(path, "/api/tickets/"), strings.HasPrefix(path, "/api/notifications/"):
+		return "The ticket’s number."
+	}
+	return "Its id, as in the list."
 }
 
 // body returns the description of the body of a request, or nil if it has none.

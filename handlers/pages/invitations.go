@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,14 +37,9 @@ func (s *Pages) renderInvitations(c echo.Context, status int, page views.Invitat
 	}
 	page.Days = s.Desk.Settings.Current().InvitationDays
 	if page.Link.Token != "" {
-		page.URL = s.Base(c) + "/invitations/" + page.Link.Token
+		page.URL = s.InvitationURL(c, page.Link)
 	}
 	return s.Render(c, status, views.InvitationList(page))
-}
-
-// invitationTime returns how long a new link is valid.
-func (s *Pages) invitationTime() time.Duration {
-	return time.Duration(s.Desk.Settings.Current().InvitationDays) * 24 * time.Hour
 }
 
 // Invite makes an invitation and shows its link in the answer to the form. It does not
@@ -57,7 +51,7 @@ func (s *Pages) Invite(c echo.Context) error {
 	}
 	var in account.InviteInput
 	web.Bind(f, &in)
-	link, err := s.Desk.Accounts.Invite(c.Request().Context(), web.ActorOf(c), in, s.invitationTime())
+	link, err := s.Desk.Accounts.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderInvitations(c, http.StatusUnprocessableEntity, views.InvitationsPage{Form: in, Invalid: inv})
 	}
@@ -74,7 +68,7 @@ func (s *Pages) RenewInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.invitationTime())
+	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
 	if err != nil {
 		return err
 	}

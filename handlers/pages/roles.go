@@ -39,7 +39,7 @@ func (s *Pages) AddRole(c echo.Context) error {
 	}
 	var in account.RoleInput
 	web.Bind(f, &in)
-	err = s.Desk.Accounts.AddRole(c.Request().Context(), web.ActorOf(c), in)
+	_, err = s.Desk.Accounts.AddRole(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderRoles(c, http.StatusUnprocessableEntity, views.RolesPage{New: in, Invalid: inv})
 	}

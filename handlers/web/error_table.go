@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
@@ -18,6 +19,7 @@ func Table(err error) problem {
 		limited *fault.Limited
 		stale   *desk.Stale
 		older   *desk.StaleSettings
+		role    *account.StaleRole
 		unseen  *desk.Unseen
 		taken   *desk.Taken
 		inv     *fault.Invalid
@@ -47,6 +49,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):
 		return problem{http.StatusConflict, "The settings have changed", "Another admin changed them while you were working on them. Read them again, then make your change."}
+	case errors.As(err, &role):
+		return problem{http.StatusConflict, "The role has changed", "Another admin changed it while you were working on it. Read it again, then make your change."}
 	case errors.As(err, &taken):
 		return problem{http.StatusConflict, "Someone else was faster", taken.Text() + " Nothing was changed."}
 	case errors.As(err, &unseen):

@@ -16,14 +16,14 @@ import (
 // permissions, see [RoleInput.Permissions].
 type RoleInput struct {
 	Name        string `form:"name" json:"name" validate:"required,max=60,name"`
-	SeeAll      bool   `form:"see_all" label:"See all tickets" doc:"Except those of private teams. Without it they see only the tickets of their teams, and their own."`
-	Reply       bool   `form:"reply" label:"Reply" doc:"Write comments and chat messages to requesters."`
-	Note        bool   `form:"note" label:"Write notes" doc:"Internal notes, which only staff see."`
-	Triage      bool   `form:"triage" label:"Triage" doc:"Set status, priority and category, assign tickets, and edit them."`
-	Delete      bool   `form:"delete" label:"Delete tickets" doc:"Also those of others. They can be restored for 30 days."`
-	ManageUsers bool   `form:"manage_users" label:"Manage users" doc:"Add, invite, change and disable users; change teams and roles."`
-	ManageDesk  bool   `form:"manage_desk" label:"Manage the desk" doc:"Change categories and settings, and restore tickets from the trash."`
-	Version     int    `form:"version" json:"version"` // of the role that is changed
+	SeeAll      bool   `form:"see_all" json:"seeAll" label:"See all tickets" doc:"Except those of private teams. Without it they see only the tickets of their teams, and their own."`
+	Reply       bool   `form:"reply" json:"reply" label:"Reply" doc:"Write comments and chat messages to requesters."`
+	Note        bool   `form:"note" json:"note" label:"Write notes" doc:"Internal notes, which only staff see."`
+	Triage      bool   `form:"triage" json:"triage" label:"Triage" doc:"Set status, priority and category, assign tickets, and edit them."`
+	Delete      bool   `form:"delete" json:"delete" label:"Delete tickets" doc:"Also those of others. They can be restored for 30 days."`
+	ManageUsers bool   `form:"manage_users" json:"manageUsers" label:"Manage users" doc:"Add, invite, change and disable users; change teams and roles."`
+	ManageDesk  bool   `form:"manage_desk" json:"manageDesk" label:"Manage the desk" doc:"Change categories and settings, and restore tickets from the trash."`
+	Version     int    `form:"version" json:"version" doc:"Changes with each change of the role. Send it with a change, and nobody’s change in between is overwritten."` // of the role that is changed
 }
 
 // Permissions returns the permissions of the role. The column permissions of the table is
@@ -116,17 +116,19 @@ func (s *Service) Role(ctx context.Context, actor Actor, id int64) (CustomRole, 
 	return customRole(r), db.Found(err, "read role")
 }
 
-// AddRole adds a role. It returns [*fault.Invalid] for a name that is in use, and for
+// AddRole adds a role and returns its id. It returns [*fault.Invalid] for a name that is in use, and for
 // permissions that the actor does not have, and [fault.ErrForbidden] without
 // [ManageAccounts].
-func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) error {
+func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) (id int64, err error) {
 	if err := checkRole(actor, &in); err != nil {
-		return err
+		return 0, err
 	}
-	return s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
-		return roleError(q.AddRole(ctx, db.AddRoleParams{Name: in.Name, NameKey: input.NameKey(in.Name), SeeAll: in.SeeAll, Reply: in.Reply, Note: in.Note,
-			Triage: in.Triage, Delete: in.Delete, ManageUsers: in.ManageUsers, ManageDesk: in.ManageDesk}))
+	err = s.actOnAccount(ctx, actor, 0, func(q *db.Queries) (err error) {
+		id, err = q.AddRole(ctx, db.AddRoleParams{Name: in.Name, NameKey: input.NameKey(in.Name), SeeAll: in.SeeAll, Reply: in.Reply, Note: in.Note,
+			Triage: in.Triage, Delete: in.Delete, ManageUsers: in.ManageUsers, ManageDesk: in.ManageDesk})
+		return roleError(err)
 	})
+	return id, err
 }
 
 // ChangeRole changes a role. Its users have the new permissions at once, also in requests

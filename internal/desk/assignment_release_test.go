@@ -22,7 +22,8 @@ func TestARoleThatLosesSeeAllUnassignsWhatItsUsersMayNotRead(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	ctx := context.Background()
-	k.must(k.desk.Accounts.AddRole(ctx, k.priya, account.RoleInput{Name: "Second line", SeeAll: true, Reply: true, Triage: true}))
+	_, err := k.desk.Accounts.AddRole(ctx, k.priya, account.RoleInput{Name: "Second line", SeeAll: true, Reply: true, Triage: true})
+	k.must(err)
 	tom, lena := k.person("tom2", account.RoleCustomer), k.person("lena", account.RoleCustomer)
 	for _, u := range []account.Actor{tom, lena} {
 		k.must(k.desk.SetUserRole(ctx, k.priya, u.ID, "Second line"))

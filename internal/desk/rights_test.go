@@ -278,7 +278,7 @@ func TestARoleThatLosesAPermissionWaitsForWritesAndThenRefusesThem(t *testing.T)
 	h := newFixture(t, desk.Options{})
 	boss, ana, lena := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer), h.person("lena", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
-	if err := h.Accounts.AddRole(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
+	if _, err := h.Accounts.AddRole(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Accounts.SetNamedRole(t.Context(), boss, lena.ID, "Helper"); err != nil {

@@ -86,6 +86,10 @@ func (in Input) schema() *Schema {
 // fieldOf returns the schema of one field with its rules.
 func fieldOf(f reflect.StructField, rule input.Rule) *Schema {
 	s := plain(f.Type.Kind())
+	if f.Type.Kind() == reflect.Slice {
+		s = &Schema{Type: "array", Items: plain(f.Type.Elem().Kind()), MaxItems: rule.Max}
+		rule = input.Rule{}
+	}
 	s.Description, s.Enum = f.Tag.Get("doc"), rule.OneOf
 	switch {
 	case s.Format == "int32":

@@ -28,6 +28,7 @@ type Schema struct {
 	AnyOf       []*Schema          `json:"anyOf,omitempty"`
 	MediaType   string             `json:"contentMediaType,omitempty"`
 	Items       *Schema            `json:"items,omitempty"`
+	MaxItems    int                `json:"maxItems,omitempty"`
 	Properties  map[string]*Schema `json:"properties,omitempty"`
 	Required    []string           `json:"required,omitempty"`
 	Additional  any                `json:"additionalProperties,omitempty"` // false, or a schema

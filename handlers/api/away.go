@@ -1,0 +1,69 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+)
+
+// JSONAway is whether a member of staff is away.
+type JSONAway struct {
+	Away bool    `json:"away"`
+	Back *string `json:"back" doc:"The day on which you return, as YYYY-MM-DD; null until you say so."`
+}
+
+// JSONAwayInput changes whether a member of staff is away. Fields that are not sent stay as they are.
+type JSONAwayInput struct {
+	Away bool   `form:"away" json:"away" doc:"Away, you get no tickets automatically, and your tickets that are re-opened go to their team."`
+	Back string `form:"back" json:"back" rules:"max=10" doc:"The day on which you return, as YYYY-MM-DD, or empty."`
+}
+
+// ShowAway answers with whether the actor is away.
+func (s *API) ShowAway(c echo.Context) error {
+	now, err := s.away(c)
+	if err != nil {
+		return err
+	}
+	out := JSONAway{Away: now.Away}
+	if now.Back != "" {
+		out.Back = &now.Back
+	}
+	return sendJSON(c, http.StatusOK, out)
+}
+
+// away returns whether the actor is away.
+func (s *API) away(c echo.Context) (out JSONAwayInput, err error) {
+	until, err := s.Desk.Away(c.Request().Context(), web.ActorOf(c))
+	out.Away = until.After(s.Desk.Now())
+	if out.Away && !desk.IsOpenEnd(until) {
+		out.Back = until.In(s.Cfg.Location).Format(time.DateOnly)
+	}
+	return out, err
+}
+
+// SetAway makes the actor away, or present.
+func (s *API) SetAway(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	return s.receive(c, "", func(got requestData) error {
+		in, err := s.away(c)
+		if err != nil {
+			return err
+		}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		if in.Away {
+			err = s.Desk.SetAway(ctx, actor, desk.AwayInput{Back: in.Back})
+		} else {
+			err = s.Desk.Return(ctx, actor)
+		}
+		if err != nil {
+			return asAPI(err, in)
+		}
+		return s.ShowAway(c)
+	})
+}

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+)
+
+// JSONTeam is a team of staff.
+type JSONTeam struct {
+	ID      int64  `json:"id"`
+	Name    string `json:"name"`
+	Private bool   `json:"private" doc:"Whether only members and admins see its tickets."`
+	Retired bool   `json:"retired" doc:"Whether no ticket can get into it any more."`
+	Members int32  `json:"members" doc:"How many members it has."`
+	Member  bool   `json:"member" doc:"Whether you are a member."`
+	Lead    bool   `json:"lead" doc:"Whether you are a lead, who may change the members."`
+}
+
+// teamJSON returns a team as the API writes it.
+func teamJSON(t desk.Team) JSONTeam {
+	return JSONTeam{t.ID, t.Name, t.Private, t.RetiredAt != nil, t.Members, t.IsMember, t.IsLead}
+}
+
+// ListTeams answers with all teams.
+func (s *API) ListTeams(c echo.Context) error {
+	all, err := s.Desk.Teams.List(c.Request().Context(), web.ActorOf(c))
+	if err != nil {
+		return err
+	}
+	out := make([]JSONTeam, len(all))
+	for i, t := range all {
+		out[i] = teamJSON(t)
+	}
+	return sendJSON(c, http.StatusOK, out)
+}
+
+// ShowTeam answers with one team.
+func (s *API) ShowTeam(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	page, err := s.Desk.Teams.Page(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, teamJSON(page.Team))
+}
+
+// AddTeam adds a team.
+func (s *API) AddTeam(c echo.Context) error {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	return s.receive(c, "", func(got requestData) error {
+		var in desk.TeamInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		return s.idempotent(c, got, func() (int, any, error) {
+			id, err := s.Desk.Teams.Add(ctx, actor, in)
+			if err != nil {
+				return 0, nil, asAPI(err, in)
+			}
+			c.Response().Header().Set(echo.HeaderLocation, "/api/teams/"+strconv.FormatInt(id, 10))
+			page, err := s.Desk.Teams.Page(ctx, actor, id)
+			return http.StatusCreated, teamJSON(page.Team), err
+		})
+	})
+}
+
+// UpdateTeam changes the fields of a team that were sent.
+func (s *API) UpdateTeam(c echo.Context) error {
+	return s.changeTeam(c, func(page desk.TeamPage, got requestData) error {
+		in := desk.TeamInput{Name: page.Team.Name, Private: page.Team.Private}
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		return asAPI(s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), page.Team.ID, in), in)
+	})
+}
+
+// RetireTeam takes a team out of use, and moves its active tickets.
+func (s *API) RetireTeam(c echo.Context) error {
+	return s.changeTeam(c, func(page desk.TeamPage, got requestData) error {
+		got.idsAsText("team")
+		var in desk.RetireInput
+		if err := got.into(&in); err != nil {
+			return asAPI(err, in)
+		}
+		return asAPI(s.Desk.Teams.Retire(c.Request().Context(), web.ActorOf(c), page.Team.ID, in), in)
+	})
+}
+
+// RestoreTeam puts a retired team back into use.
+func (s *API) RestoreTeam(c echo.Context) error {
+	return s.changeTeam(c, func(page desk.TeamPage, _ requestData) error {
+		return s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), page.Team.ID)
+	})
+}
+
+// changeTeam reads a body, calls change with the team in the path, and answers with the team as it is
+// then.
+func (s *API) changeTeam(c echo.Context, change func(desk.TeamPage, requestData) error) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if _, err := s.Desk.Teams.ManagedPage(ctx, actor, id); err != nil {
+		return err
+	}
+	return s.receive(c, "", func(got requestData) error {
+		page, err := s.Desk.Teams.ManagedPage(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := change(page, got); err != nil {
+			return err
+		}
+		return s.ShowTeam(c)
+	})
+}
