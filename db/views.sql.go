@@ -110,12 +110,12 @@ func (q *Queries) GetView(ctx context.Context, arg GetViewParams) (GetViewRow, e
 }
 
 const listSidebar = `-- name: ListSidebar :many
-select false::boolean as is_view, t.id, t.name, '' as query, t.private, row_number() over (order by t.name, t.id) as place
+select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place
 from team_members m
 join teams t on t.id = m.team_id
 where m.user_id = $2 and t.retired_at is null
 union all
-select true, v.id, v.name, v.query, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
+select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id
@@ -136,10 +136,11 @@ type ListSidebarRow struct {
 	Name    string
 	Query   string
 	Private bool
+	Lead    bool
 	Place   int64
 }
 
-// ListSidebar returns the teams of a user that are in use, and then the views in their
+// ListSidebar returns the teams of a user that are in use, with whether the user leads them, and then the views in their
 // sidebar that they may still read.
 func (q *Queries) ListSidebar(ctx context.Context, arg ListSidebarParams) ([]ListSidebarRow, error) {
 	rows, err := q.db.Query(ctx, listSidebar, arg.Max, arg.Viewer, arg.Manages)
@@ -156,6 +157,7 @@ func (q *Queries) ListSidebar(ctx context.Context, arg ListSidebarParams) ([]Lis
 			&i.Name,
 			&i.Query,
 			&i.Private,
+			&i.Lead,
 			&i.Place,
 		); err != nil {
 			return nil, err

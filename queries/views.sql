@@ -19,14 +19,14 @@ left join teams t on t.id = v.team_id
 where v.id = @id and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0;
 
 -- name: ListSidebar :many
--- ListSidebar returns the teams of a user that are in use, and then the views in their
+-- ListSidebar returns the teams of a user that are in use, with whether the user leads them, and then the views in their
 -- sidebar that they may still read.
-select false::boolean as is_view, t.id, t.name, '' as query, t.private, row_number() over (order by t.name, t.id) as place
+select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place
 from team_members m
 join teams t on t.id = m.team_id
 where m.user_id = @viewer and t.retired_at is null
 union all
-select true, v.id, v.name, v.query, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
+select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id

@@ -22,7 +22,7 @@ func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
 		}
 		return ui.ViewList{}
 	}
-	return ui.ViewList{BuiltIn: viewLinks(bar.BuiltIn, builtInView), Teams: viewLinks(bar.Teams, teamView), Pinned: viewLinks(bar.Pinned, savedView)}
+	return ui.ViewList{BuiltIn: viewLinks(bar.BuiltIn, builtInView), Teams: viewLinks(bar.Teams, teamView), Pinned: viewLinks(bar.Pinned, savedView), Led: bar.Led}
 }
 
 // viewLinks returns the links of views. of returns the icon and the address of one.

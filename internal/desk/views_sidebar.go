@@ -16,6 +16,7 @@ type Sidebar struct {
 	BuiltIn []SidebarView // those of everybody, see [BuiltInViews]
 	Teams   []SidebarView // one of each team of the actor
 	Pinned  []SidebarView // saved views
+	Led     []int64       // the ids of the teams that the actor leads
 }
 
 // SidebarView is a view with the number of its tickets.
@@ -64,6 +65,9 @@ func (s *Views) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, erro
 		} else {
 			query := url.Values{"team": {strconv.FormatInt(r.ID, 10)}, "sort": {ticketquery.SortWaiting}, "status": {ticketquery.FilterActive}}
 			bar.Teams = append(bar.Teams, SidebarView{Name: r.Name, Query: query.Encode(), Private: r.Private})
+			if r.Lead {
+				bar.Led = append(bar.Led, r.ID)
+			}
 		}
 	}
 	return bar, s.count(ctx, actor, bar.BuiltIn, bar.Teams, bar.Pinned)

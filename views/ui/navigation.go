@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -12,15 +13,20 @@ import (
 
 type navEntry struct{ nav, href, label string }
 
-// navigation returns the entries of the navigation for a user.
-func navigation(a account.Actor) []navEntry {
+// navigation returns the entries of the navigation for the user of a page. Leads who do not manage all teams
+// have one for theirs.
+func navigation(f *Frame) []navEntry {
+	a := f.Actor
 	if a.Can(account.WorkAsStaff) {
 		all := []navEntry{{"tickets", WaitingView, "Queue"}}
 		if a.Can(account.ManageAccounts) {
 			all = append(all, navEntry{"users", "/admin/users", "Users"})
 		}
-		if a.Can(account.ManageTeams) {
+		switch {
+		case a.Can(account.ManageTeams) || len(f.Views.Led) > 1:
 			all = append(all, navEntry{"teams", "/admin/teams", "Teams"})
+		case len(f.Views.Led) == 1:
+			all = append(all, navEntry{"teams", "/admin/teams/" + strconv.FormatInt(f.Views.Led[0], 10), "Your team"})
 		}
 		if a.Can(account.ManageCategories) {
 			all = append(all, navEntry{"categories", "/admin/categories", "Categories"})

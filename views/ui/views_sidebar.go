@@ -4,7 +4,10 @@ import "frontdesk/internal/account"
 
 // ViewList is the views at the left of the pages of staff. The zero value is shown as the
 // built-in views without numbers.
-type ViewList struct{ BuiltIn, Teams, Pinned []ViewLink }
+type ViewList struct {
+	BuiltIn, Teams, Pinned []ViewLink
+	Led                    []int64 // the ids of the teams that the user leads
+}
 
 // ViewLink is a link of the list of views. A view is an address with the filter of a list.
 type ViewLink struct {
