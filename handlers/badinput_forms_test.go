@@ -64,6 +64,7 @@ var targets = []target{
 	{"/admin/roles", "admin", roleFields, false, true},
 	{"/admin/roles/1", "admin", roleFields, false, true},
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "automatic_assignment", "false", "open_tickets_per_agent", "20", "invitation_days", "7", "version", "1"), false, false},
+	{"/admin/system/checks", "admin", nil, false, false},
 	{"/admin/system/events", "admin", fields("consumer", "notifications", "ticket", "1", "seq", "2"), false, false},
 	{"/views", "admin", fields("name", "New", "query", "", "share", "me"), false, true},
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save"), false, true},

@@ -127,6 +127,7 @@ var matrix = map[string]entry{
 	"GET /admin/settings":            {who: web.Needs(account.ManageSettings), ok: 200},
 	"POST /admin/settings":           {who: web.Needs(account.ManageSettings), ok: 303, form: url.Values{"first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"7"}}},
 	"GET /admin/system":              {who: web.Needs(account.ManageSettings), ok: 200},
+	"POST /admin/system/checks":      {who: web.Needs(account.ManageSettings), ok: 303},
 	"POST /admin/system/events":      {who: web.Needs(account.ManageSettings), ok: 303},
 	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},

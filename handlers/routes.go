@@ -82,6 +82,7 @@ func (s *server) pageRoutes() []web.Route {
 		get("/admin/settings", web.Needs(account.ManageSettings), s.pages.ShowSettings),
 		post("/admin/settings", web.Needs(account.ManageSettings), "/admin/settings", s.pages.SaveSettings),
 		get("/admin/system", web.Needs(account.ManageSettings), s.pages.ShowSystem),
+		post("/admin/system/checks", web.Needs(account.ManageSettings), "/admin/system", s.pages.CheckSystem),
 		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
 
 		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),

@@ -1,11 +1,32 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"testing"
+	"time"
+
+	"frontdesk/internal/doctor"
 )
+
+func TestTheSystemIsCheckedOncePerHalfMinuteOrOnRequest(t *testing.T) {
+	a := newApp(t)
+	runs := 0
+	b := a.again(Config{Checks: doctor.NewRecent(func(context.Context) []doctor.Finding {
+		runs++
+		return []doctor.Finding{{Check: "disk", Level: doctor.Warning, Says: "run " + strconv.Itoa(runs)}}
+	}, time.Now)})
+	admin := b.admin("Priya")
+	admin.get("/admin/system").wants(t, http.StatusOK, "run 1")
+	admin.get("/admin/system").wants(t, http.StatusOK, "run 1")
+	back := admin.follow(admin.post("/admin/system/checks", nil))
+	if got := back.text("#flash"); got != "The desk is checked again." {
+		t.Errorf("got the notice %q", got)
+	}
+	back.wants(t, http.StatusOK, "run 2")
+}
 
 func TestAdminsDeliverDeadEventsAgain(t *testing.T) {
 	app := newApp(t)

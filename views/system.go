@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"time"
 
 	"frontdesk/internal/doctor"
 	"frontdesk/internal/outbox"
@@ -9,8 +10,9 @@ import (
 
 // SystemPage is the data of the page about the desk and its machine.
 type SystemPage struct {
-	Findings []doctor.Finding
-	Dead     []outbox.Dead
+	Findings  []doctor.Finding
+	CheckedAt time.Time // zero if there are no checks
+	Dead      []outbox.Dead
 }
 
 // urgent returns the findings that are not OK, the problems first, and fine the others.

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/handlers"
+	"frontdesk/internal/doctor"
 	"frontdesk/internal/outbox"
 )
 
@@ -121,7 +122,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
 		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
-		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Trace: a.traceRequest(), Examine: a.examineOpen,
+		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Trace: a.traceRequest(), Checks: doctor.NewRecent(a.examineOpen, time.Now),
 	})
 }
 

@@ -21,10 +21,21 @@ func (s *Pages) ShowSystem(c echo.Context) error {
 		return err
 	}
 	page := views.SystemPage{Dead: dead}
-	if s.Cfg.Examine != nil {
-		page.Findings = s.Cfg.Examine(ctx)
+	if s.Cfg.Checks != nil {
+		page.Findings, page.CheckedAt = s.Cfg.Checks.Findings(ctx, false)
 	}
 	return s.Render(c, http.StatusOK, views.System(page))
+}
+
+// CheckSystem runs the checks again.
+func (s *Pages) CheckSystem(c echo.Context) error {
+	if _, err := s.ReadForm(c, nil); err != nil {
+		return err
+	}
+	if s.Cfg.Checks != nil {
+		s.Cfg.Checks.Findings(c.Request().Context(), true)
+	}
+	return s.Done(c, "/admin/system", "The desk is checked again.")
 }
 
 // RetryEvents requests another delivery of one dead event, or of all.

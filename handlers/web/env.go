@@ -47,8 +47,8 @@ type Config struct {
 	// are no traces. fromProxy is whether a trusted proxy has sent the request.
 	Trace func(ctx context.Context, r *http.Request, route string, fromProxy bool) (context.Context, func(status int))
 
-	// Examine returns the findings about the desk and its machine; nil if there are no checks.
-	Examine func(context.Context) []doctor.Finding
+	// Checks has the findings about the desk and its machine; nil if there are no checks.
+	Checks *doctor.Recent
 
 	// DemoLinks has the users that the links of a throw-away desk sign in, by the secret of
 	// each link. Other desks have none.
