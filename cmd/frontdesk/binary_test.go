@@ -38,9 +38,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if sharedChromium.end != nil {
-		sharedChromium.end()
-	}
+	headlessShell.stop()
+	wholeChromium.stop()
 	if built {
 		path, _ := binary()
 		os.RemoveAll(filepath.Dir(path))

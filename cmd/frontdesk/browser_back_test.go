@@ -10,7 +10,7 @@ import (
 // A form that the browser shows again after Back has a new key. It must not contain text that
 // was sent, and must contain text that was not sent.
 func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
-	eachBrowser(t, func(t *testing.T, br browser) {
+	inEach(t, []browser{chromiumWithWindows, firefox}, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		ana := newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")

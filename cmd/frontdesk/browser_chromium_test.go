@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,32 +16,44 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var chromium = browser{name: "Chromium", open: openChromium, restoresFields: true}
+var chromium = browser{name: "Chromium", open: headlessShell.open, restoresFields: true}
 
-// chromiumPage is a page of the one Chromium that the tests share.
+// chromiumWithWindows has the cache of pages for Back, which the headless shell lacks.
+var chromiumWithWindows = browser{name: "Chromium", open: wholeChromium.open, restoresFields: true}
+
+// chromiumPage is a page of a Chromium that the tests share.
 type chromiumPage struct {
 	ctx      context.Context
 	closeTab context.CancelFunc
 }
 
-// sharedChromium has the context of the running browser, which is nil before the first use, and
-// the function that ends the browser.
-var sharedChromium struct {
+// chromiumProcess is a browser that starts when the first page is opened.
+type chromiumProcess struct {
+	programs []string
 	starting sync.Mutex
-	ctx      context.Context
+	ctx      context.Context // nil before the start
 	end      func()
 }
 
-// startChromium starts the browser at the first call.
-func startChromium(t *testing.T) context.Context {
+// headlessShell is Chromium without windows, which takes half the time for a journey. If it
+// is not installed, its pages are opened in wholeChromium.
+var headlessShell = &chromiumProcess{programs: []string{"chromium-headless-shell", "chrome-headless-shell"}}
+
+var wholeChromium = &chromiumProcess{programs: []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}}
+
+// start starts the browser at the first call.
+func (c *chromiumProcess) start(t *testing.T) context.Context {
 	t.Helper()
-	sharedChromium.starting.Lock()
-	defer sharedChromium.starting.Unlock()
-	if sharedChromium.ctx != nil {
-		return sharedChromium.ctx
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	if c.ctx != nil {
+		return c.ctx
+	}
+	if c == headlessShell && !slices.ContainsFunc(c.programs, isInstalled) {
+		return wholeChromium.start(t)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(findBrowser(t, "chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")),
+		chromedp.ExecPath(findBrowser(t, "chromium", c.programs...)),
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "en-GB"),
@@ -50,13 +63,20 @@ func startChromium(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	sharedChromium.ctx, sharedChromium.end = ctx, func() { end(); free() }
+	c.ctx, c.end = ctx, func() { end(); free() }
 	return ctx
 }
 
-func openChromium(t *testing.T, hear func(string, bool)) page {
+// stop ends the browser if it was started.
+func (c *chromiumProcess) stop() {
+	if c.end != nil {
+		c.end()
+	}
+}
+
+func (c *chromiumProcess) open(t *testing.T, hear func(string, bool)) page {
 	t.Helper()
-	ctx, closeTab := chromedp.NewContext(startChromium(t), chromedp.WithNewBrowserContext())
+	ctx, closeTab := chromedp.NewContext(c.start(t), chromedp.WithNewBrowserContext())
 	p := &chromiumPage{ctx: ctx, closeTab: closeTab}
 	messages := chromedp.Console(ctx)
 	go func() {

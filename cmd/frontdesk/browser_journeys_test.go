@@ -17,6 +17,10 @@ func inTimeline(words string) string {
 
 // eachBrowser runs a test in every browser.
 func eachBrowser(t *testing.T, test func(t *testing.T, br browser)) {
+	inEach(t, browsers, test)
+}
+
+func inEach(t *testing.T, browsers []browser, test func(t *testing.T, br browser)) {
 	t.Parallel()
 	for _, br := range browsers {
 		t.Run(br.name, func(t *testing.T) {

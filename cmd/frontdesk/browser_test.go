@@ -59,6 +59,12 @@ type browser struct {
 // browsers has all browsers in which journeys run.
 var browsers = []browser{chromium, firefox}
 
+// isInstalled reports whether a program is installed.
+func isInstalled(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
 // findBrowser returns the first of the programs that is installed. If none is, it skips the test,
 // or fails it if CI is set, because a skipped test would not be noticed there.
 func findBrowser(t *testing.T, debianPackage string, programs ...string) string {
