@@ -37,6 +37,7 @@ type app struct {
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema, and opens no desk
 	restores  bool                           // may use a desk whose restore was interrupted
+	upgrades  bool                           // moves the embedded database to a newer PostgreSQL
 	throwAway bool                           // the data may be lost in a crash
 	metrics   *metrics.Metrics               // nil without METRICS_ADDR
 	slow      *db.SlowLog                    // nil if SLOW_QUERY is 0
@@ -46,7 +47,7 @@ type app struct {
 // open starts the embedded database, or connects to the one of DATABASE_URL, migrates
 // it and opens the folders. The caller must call close.
 func open(ctx context.Context, cfg *Config) (*app, error) {
-	return (&app{cfg: cfg, log: cfg.logger()}).opened(ctx)
+	return (&app{cfg: cfg, log: cfg.logger(), upgrades: true}).opened(ctx)
 }
 
 // join is like open, but uses the embedded database of another process if one is
@@ -204,8 +205,13 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 	if names := postgres.DropClientVariables(); len(names) > 0 {
 		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
 	}
+	if a.upgrades {
+		if err := a.upgradeDatabase(ctx); err != nil {
+			return "", err
+		}
+	}
 	var err error
-	a.cluster, err = postgres.Start(ctx, postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway})
+	a.cluster, err = postgres.Start(ctx, a.clusterOptions())
 	if running, ok := postgres.Running(a.dataDir, "postgres"); a.joins && ok && errors.Is(err, postgres.ErrInUse) {
 		return running, nil
 	}
@@ -213,6 +219,11 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		return "", writable(err, a.dataDir, "DATA_DIR")
 	}
 	return a.cluster.URL("postgres"), nil
+}
+
+// clusterOptions returns the options of the embedded database.
+func (a *app) clusterOptions() postgres.Options {
+	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway}
 }
 
 // close closes the connections and then stops the embedded database, if open has started it.

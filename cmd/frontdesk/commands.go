@@ -23,7 +23,7 @@ func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 	if m.Check {
 		return checkDatabase(ctx, cfg)
 	}
-	a, err := join(ctx, cfg)
+	a, err := (&app{cfg: cfg, log: cfg.logger(), joins: true, upgrades: true}).opened(ctx)
 	if err != nil {
 		return err
 	}

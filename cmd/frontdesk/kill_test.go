@@ -183,3 +183,16 @@ func fillDesk(t *testing.T, dir, url string, fileSize int) {
 		t.Fatal(err)
 	}
 }
+
+// migrated migrates a database.
+func migrated(t *testing.T, url string) {
+	t.Helper()
+	pool, err := db.Open(t.Context(), url, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := db.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -18,16 +18,8 @@ func findBinaries(ctx context.Context, opts Options, o *owner, version string) (
 	if opts.BinDir != "" {
 		return opts.BinDir, nil
 	}
-	var best string
-	var bestMajor int
-	for _, dir := range candidates() {
-		major := majorOf(ctx, dir)
-		if major > bestMajor && (version == "" || version == strconv.Itoa(major)) {
-			best, bestMajor = dir, major
-		}
-	}
-	if best != "" {
-		return best, nil
+	if dir, _ := installed(ctx, version); dir != "" {
+		return dir, nil
 	}
 	dir, err := fetch(ctx, opts, o, version)
 	if err != nil {
@@ -35,6 +27,18 @@ func findBinaries(ctx context.Context, opts Options, o *owner, version string) (
 			ofVersion(version), err, suffix(version))
 	}
 	return dir, nil
+}
+
+// installed returns the folder of the newest installed server of a major version ("": any),
+// and its major version. It returns "" if there is none.
+func installed(ctx context.Context, version string) (dir string, major int) {
+	for _, candidate := range candidates() {
+		m := majorOf(ctx, candidate)
+		if m > major && (version == "" || version == strconv.Itoa(m)) {
+			dir, major = candidate, m
+		}
+	}
+	return dir, major
 }
 
 // ofVersion returns a part of an error message about the version.

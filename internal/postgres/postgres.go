@@ -78,6 +78,9 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if c.lock, err = lockDir(dir); err != nil {
 		return err
 	}
+	if err := c.settleUpgrade(ctx, dir); err != nil {
+		return fmt.Errorf("end an interrupted upgrade of the database: %w", err)
+	}
 	if c.bin, err = findBinaries(ctx, c.opts, c.owner, clusterVersion(c.data)); err != nil {
 		return err
 	}
@@ -113,11 +116,10 @@ func (c *Cluster) PID() int { return c.server.pid() }
 // it stops the server immediately and returns an error; the server then recovers at the
 // next start, without losing committed data.
 func (c *Cluster) Stop(ctx context.Context) error {
+	defer c.release()
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	err := c.server.stop(ctx)
-	c.release()
-	return err
+	return c.server.stop(ctx)
 }
 
 // release releases the lock and removes the folder of the socket.
