@@ -74,6 +74,80 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (AddMailRow, e
 	return i, err
 }
 
+const addWaitingMessages = `-- name: AddWaitingMessages :exec
+insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at)
+select x.user_id, x.ticket_id, x.seq, 'message', x.at, x.at + interval '1 second' * $1::float8
+from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::bigint[])), unnest((select $5::timestamptz[]))) as x(user_id, ticket_id, seq, at)
+on conflict do nothing
+`
+
+type AddWaitingMessagesParams struct {
+	WaitSeconds float64
+	Users       []int64
+	Tickets     []int64
+	Seqs        []int64
+	Times       []time.Time
+}
+
+// AddWaitingMessages stores chat messages for a mail to their tickets' requesters.
+func (q *Queries) AddWaitingMessages(ctx context.Context, arg AddWaitingMessagesParams) error {
+	_, err := q.db.Exec(ctx, addWaitingMessages,
+		arg.WaitSeconds,
+		arg.Users,
+		arg.Tickets,
+		arg.Seqs,
+		arg.Times,
+	)
+	return err
+}
+
+const addWaitingNotices = `-- name: AddWaitingNotices :exec
+insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at)
+select u.id, t.id, x.seq, x.reason::mail_reason, x.at, x.at + interval '1 second' * $1::float8
+from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::text[])), unnest((select $5::bigint[])),
+                unnest((select $6::bigint[])), unnest((select $7::timestamptz[]))) as x(ticket_id, seq, reason, author_id, target, at)
+join tickets t on t.id = x.ticket_id and t.deleted_at is null
+join users u on u.id <> x.author_id and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    and (x.target = 0 or u.id = x.target)
+    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+    and coalesce((u.mail_prefs ->> x.reason)::boolean, x.reason <> 'opened')
+where case x.reason
+    when 'answered' then not exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id and f.muted)
+        and (u.id = t.assignee_id or exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id)
+            or exists (select from ticket_events v where v.ticket_id = t.id and v.author_id = u.id and v.kind in ('comment', 'message')))
+    when 'opened' then t.team_id is null or exists (select from team_members m where m.team_id = t.team_id and m.user_id = u.id)
+    else x.target <> 0
+    end
+on conflict do nothing
+`
+
+type AddWaitingNoticesParams struct {
+	WaitSeconds float64
+	Tickets     []int64
+	Seqs        []int64
+	Reasons     []string
+	Authors     []int64
+	Targets     []int64
+	Times       []time.Time
+}
+
+// AddWaitingNotices stores events for mails to staff who may read the ticket, never for their own:
+// the new assignee, those whom a note mentions (targets, both), after an answer of the requester those
+// who follow the ticket, are assigned or have answered it, and after a new ticket all whose team it
+// has, or all if it has none. Users who mute the ticket get only mentions and assignments.
+func (q *Queries) AddWaitingNotices(ctx context.Context, arg AddWaitingNoticesParams) error {
+	_, err := q.db.Exec(ctx, addWaitingNotices,
+		arg.WaitSeconds,
+		arg.Tickets,
+		arg.Seqs,
+		arg.Reasons,
+		arg.Authors,
+		arg.Targets,
+		arg.Times,
+	)
+	return err
+}
+
 const claimMail = `-- name: ClaimMail :one
 with mail as materialized (
     select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets
@@ -143,6 +217,81 @@ func (q *Queries) ClaimMail(ctx context.Context, arg ClaimMailParams) (ClaimMail
 	return i, err
 }
 
+const dueConversations = `-- name: DueConversations :many
+select w.ticket_id, w.user_id from mail_waiting w
+where w.reason = 'message' and w.due_at <= $1
+group by w.ticket_id, w.user_id
+having (select max(o.at) from mail_waiting o where o.ticket_id = w.ticket_id and o.user_id = w.user_id and o.reason = 'message') <= $2::timestamptz
+    or min(w.at) <= $3::timestamptz
+limit 100
+`
+
+type DueConversationsParams struct {
+	Now          time.Time
+	QuietSince   time.Time
+	LongestSince time.Time
+}
+
+type DueConversationsRow struct {
+	TicketID int64
+	UserID   int64
+}
+
+// DueConversations returns requesters with chat messages after which the chat has been quiet since a
+// time, or which are older than another.
+func (q *Queries) DueConversations(ctx context.Context, arg DueConversationsParams) ([]DueConversationsRow, error) {
+	rows, err := q.db.Query(ctx, dueConversations, arg.Now, arg.QuietSince, arg.LongestSince)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DueConversationsRow{}
+	for rows.Next() {
+		var i DueConversationsRow
+		if err := rows.Scan(&i.TicketID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dueNotices = `-- name: DueNotices :many
+select w.user_id from mail_waiting w
+where w.reason <> 'message' and w.due_at <= $1
+  and not exists (select from mail_out o where o.user_id = w.user_id and o.kind = 'notice' and o.created_at > $2::timestamptz and o.state <> 'skipped')
+group by w.user_id limit 100
+`
+
+type DueNoticesParams struct {
+	Now   time.Time
+	Since time.Time
+}
+
+// DueNotices returns users with events that are due, and who got no mail about events since a time.
+func (q *Queries) DueNotices(ctx context.Context, arg DueNoticesParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, dueNotices, arg.Now, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var user_id int64
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const finishMail = `-- name: FinishMail :one
 with done as (
     update mail_out o set state = $1, next_at = $2, lease_until = null, dotted_at = null, doubled = $3,
@@ -198,6 +347,17 @@ func (q *Queries) FinishMail(ctx context.Context, arg FinishMailParams) (bool, e
 	var ours bool
 	err := row.Scan(&ours)
 	return ours, err
+}
+
+const getMailPreferences = `-- name: GetMailPreferences :one
+select mail_prefs from users where id = $1
+`
+
+func (q *Queries) GetMailPreferences(ctx context.Context, id int64) ([]byte, error) {
+	row := q.db.QueryRow(ctx, getMailPreferences, id)
+	var mail_prefs []byte
+	err := row.Scan(&mail_prefs)
+	return mail_prefs, err
 }
 
 const giveUpMail = `-- name: GiveUpMail :exec
@@ -282,6 +442,168 @@ func (q *Queries) LostMailJobs(ctx context.Context, arg LostMailJobsParams) ([]L
 	return items, nil
 }
 
+const mailEvents = `-- name: MailEvents :many
+select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.internal, e.created_at,
+       (case when e.kind = 'opened' then t.description else e.body end)::text as body,
+       t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, r.mail_prefs,
+       coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3
+            and s.kind = 'status' and s.author_id = e.author_id and s.created_at < e.created_at + interval '2 seconds' order by s.seq limit 1), '')::text as then_status,
+       (e.kind = 'status' and exists (select from ticket_events c where c.ticket_id = e.ticket_id and c.seq < e.seq and c.seq >= e.seq - 3
+            and c.kind = 'comment' and c.author_id = e.author_id and c.created_at > e.created_at - interval '2 seconds'))::boolean as with_comment
+from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as x(ticket_id, seq)
+join ticket_events e on e.ticket_id = x.ticket_id and e.seq = x.seq
+join tickets t on t.id = e.ticket_id and t.deleted_at is null
+join users a on a.id = e.author_id
+join users r on r.id = t.requester_id
+order by e.ticket_id, e.seq
+`
+
+type MailEventsParams struct {
+	Tickets []int64
+	Seqs    []int64
+}
+
+type MailEventsRow struct {
+	TicketID    int64
+	Seq         int64
+	Kind        EventKind
+	AuthorID    int64
+	Author      string
+	Data        []byte
+	Internal    bool
+	CreatedAt   time.Time
+	Body        string
+	Subject     string
+	RequesterID int64
+	Requester   string
+	Email       string
+	Disabled    bool
+	MailPrefs   []byte
+	ThenStatus  string
+	WithComment bool
+}
+
+// MailEvents returns what mails say about events of tickets that are not in the trash. then_status is
+// the status to which the author of a comment set the ticket with it; with_comment is true for the
+// change of status itself, which needs no mail of its own.
+func (q *Queries) MailEvents(ctx context.Context, arg MailEventsParams) ([]MailEventsRow, error) {
+	rows, err := q.db.Query(ctx, mailEvents, arg.Tickets, arg.Seqs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MailEventsRow{}
+	for rows.Next() {
+		var i MailEventsRow
+		if err := rows.Scan(
+			&i.TicketID,
+			&i.Seq,
+			&i.Kind,
+			&i.AuthorID,
+			&i.Author,
+			&i.Data,
+			&i.Internal,
+			&i.CreatedAt,
+			&i.Body,
+			&i.Subject,
+			&i.RequesterID,
+			&i.Requester,
+			&i.Email,
+			&i.Disabled,
+			&i.MailPrefs,
+			&i.ThenStatus,
+			&i.WithComment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const mailFiles = `-- name: MailFiles :many
+select f.ticket_id::bigint as ticket_id, f.seq::bigint as seq, f.name, f.filename, f.content_type, f.size
+from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as x(ticket_id, seq)
+join attachments f on f.ticket_id = x.ticket_id and f.seq = x.seq and f.removed_at is null
+join ticket_events e on e.ticket_id = f.ticket_id and e.seq = f.seq and not e.internal
+order by f.id
+`
+
+type MailFilesParams struct {
+	Tickets []int64
+	Seqs    []int64
+}
+
+type MailFilesRow struct {
+	TicketID    int64
+	Seq         int64
+	Name        string
+	Filename    string
+	ContentType string
+	Size        int64
+}
+
+// MailFiles returns the files of public events.
+func (q *Queries) MailFiles(ctx context.Context, arg MailFilesParams) ([]MailFilesRow, error) {
+	rows, err := q.db.Query(ctx, mailFiles, arg.Tickets, arg.Seqs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MailFilesRow{}
+	for rows.Next() {
+		var i MailFilesRow
+		if err := rows.Scan(
+			&i.TicketID,
+			&i.Seq,
+			&i.Name,
+			&i.Filename,
+			&i.ContentType,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const mailThread = `-- name: MailThread :many
+select message_id from mail_out where ticket_id = $1 and user_id = $2 and state not in ('cancelled', 'skipped') order by id desc limit 5
+`
+
+type MailThreadParams struct {
+	TicketID *int64
+	UserID   *int64
+}
+
+// MailThread returns the ids of the newest mails about a ticket to a user, the newest first.
+func (q *Queries) MailThread(ctx context.Context, arg MailThreadParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, mailThread, arg.TicketID, arg.UserID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var message_id string
+		if err := rows.Scan(&message_id); err != nil {
+			return nil, err
+		}
+		items = append(items, message_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const markMailEnd = `-- name: MarkMailEnd :execrows
 update mail_out set dotted_at = now(), lease_until = now() + interval '1 second' * $1::float8
 where id = $2 and attempts = $3 and state = 'sending' and lease_until > now()
@@ -349,6 +671,23 @@ func (q *Queries) PostponeMail(ctx context.Context, arg PostponeMailParams) erro
 	return err
 }
 
+const readSeq = `-- name: ReadSeq :one
+select coalesce((select seq from ticket_reads where ticket_id = $1 and user_id = $2), 0)::bigint
+`
+
+type ReadSeqParams struct {
+	TicketID int64
+	UserID   int64
+}
+
+// ReadSeq returns the seq up to which a user has read a ticket.
+func (q *Queries) ReadSeq(ctx context.Context, arg ReadSeqParams) (int64, error) {
+	row := q.db.QueryRow(ctx, readSeq, arg.TicketID, arg.UserID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const recoverMail = `-- name: RecoverMail :many
 with lost as (
     select id from mail_out where state = 'sending' and lease_until < now() order by lease_until limit $1 for update skip locked
@@ -399,6 +738,21 @@ func (q *Queries) RecoverMail(ctx context.Context, arg RecoverMailParams) ([]Rec
 	return items, nil
 }
 
+const setMailPreferences = `-- name: SetMailPreferences :exec
+update users set mail_prefs = mail_prefs || $1 where id = $2
+`
+
+type SetMailPreferencesParams struct {
+	Prefs []byte
+	ID    int64
+}
+
+// SetMailPreferences changes those preferences that prefs has.
+func (q *Queries) SetMailPreferences(ctx context.Context, arg SetMailPreferencesParams) error {
+	_, err := q.db.Exec(ctx, setMailPreferences, arg.Prefs, arg.ID)
+	return err
+}
+
 const sweepMail = `-- name: SweepMail :exec
 update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < $1 order by o.finished_at limit 1000)
 `
@@ -407,4 +761,113 @@ update mail_out set raw = null where id in (select o.id from mail_out o where o.
 func (q *Queries) SweepMail(ctx context.Context, before *time.Time) error {
 	_, err := q.db.Exec(ctx, sweepMail, before)
 	return err
+}
+
+const takeConversation = `-- name: TakeConversation :many
+delete from mail_waiting where (user_id, ticket_id, seq) in (
+    select w.user_id, w.ticket_id, w.seq from mail_waiting w
+    where w.user_id = $1 and w.ticket_id = $2 and w.reason = 'message' for update skip locked)
+returning seq
+`
+
+type TakeConversationParams struct {
+	UserID   int64
+	TicketID int64
+}
+
+// TakeConversation removes the chat messages of a ticket that wait for a mail, and returns their seqs.
+func (q *Queries) TakeConversation(ctx context.Context, arg TakeConversationParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, takeConversation, arg.UserID, arg.TicketID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const takeNotices = `-- name: TakeNotices :many
+with taken as (
+    delete from mail_waiting where (user_id, ticket_id, seq) in (
+        select w.user_id, w.ticket_id, w.seq from mail_waiting w
+        where w.user_id = $1 and w.reason <> 'message' and w.due_at <= $2 order by w.due_at limit $3 for update skip locked)
+    returning user_id, ticket_id, seq, reason, at, due_at
+)
+select w.ticket_id, w.seq, w.reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
+       (case when e.kind = 'opened' then t.description else e.body end)::text as body
+from taken w
+join users u on u.id = w.user_id and u.disabled_at is null
+join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
+join users a on a.id = e.author_id
+left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = w.user_id
+where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason::text)::boolean, w.reason <> 'opened')
+  and (w.reason <> 'assigned' or t.assignee_id = w.user_id)
+  and not coalesce((e.data ->> 'deleted')::boolean, false)
+order by w.ticket_id, w.seq
+`
+
+type TakeNoticesParams struct {
+	UserID int64
+	Now    time.Time
+	Max    int32
+}
+
+type TakeNoticesRow struct {
+	TicketID  int64
+	Seq       int64
+	Reason    MailReason
+	Kind      EventKind
+	AuthorID  int64
+	Author    string
+	CreatedAt time.Time
+	Subject   string
+	Email     string
+	Username  string
+	Body      string
+}
+
+// TakeNotices removes the events of a user that are due, and returns those that the user must still
+// be told of: unread, of tickets that they may read, and wanted.
+func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]TakeNoticesRow, error) {
+	rows, err := q.db.Query(ctx, takeNotices, arg.UserID, arg.Now, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TakeNoticesRow{}
+	for rows.Next() {
+		var i TakeNoticesRow
+		if err := rows.Scan(
+			&i.TicketID,
+			&i.Seq,
+			&i.Reason,
+			&i.Kind,
+			&i.AuthorID,
+			&i.Author,
+			&i.CreatedAt,
+			&i.Subject,
+			&i.Email,
+			&i.Username,
+			&i.Body,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

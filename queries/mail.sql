@@ -123,3 +123,121 @@ returning o.id, o.job;
 -- SweepMail removes the bytes of mails that ended before a time.
 update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < @before order by o.finished_at limit 1000);
 
+
+-- name: MailEvents :many
+-- MailEvents returns what mails say about events of tickets that are not in the trash. then_status is
+-- the status to which the author of a comment set the ticket with it; with_comment is true for the
+-- change of status itself, which needs no mail of its own.
+select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.internal, e.created_at,
+       (case when e.kind = 'opened' then t.description else e.body end)::text as body,
+       t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, r.mail_prefs,
+       coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3
+            and s.kind = 'status' and s.author_id = e.author_id and s.created_at < e.created_at + interval '2 seconds' order by s.seq limit 1), '')::text as then_status,
+       (e.kind = 'status' and exists (select from ticket_events c where c.ticket_id = e.ticket_id and c.seq < e.seq and c.seq >= e.seq - 3
+            and c.kind = 'comment' and c.author_id = e.author_id and c.created_at > e.created_at - interval '2 seconds'))::boolean as with_comment
+from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as x(ticket_id, seq)
+join ticket_events e on e.ticket_id = x.ticket_id and e.seq = x.seq
+join tickets t on t.id = e.ticket_id and t.deleted_at is null
+join users a on a.id = e.author_id
+join users r on r.id = t.requester_id
+order by e.ticket_id, e.seq;
+
+-- name: MailFiles :many
+-- MailFiles returns the files of public events.
+select f.ticket_id::bigint as ticket_id, f.seq::bigint as seq, f.name, f.filename, f.content_type, f.size
+from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[]))) as x(ticket_id, seq)
+join attachments f on f.ticket_id = x.ticket_id and f.seq = x.seq and f.removed_at is null
+join ticket_events e on e.ticket_id = f.ticket_id and e.seq = f.seq and not e.internal
+order by f.id;
+
+-- name: MailThread :many
+-- MailThread returns the ids of the newest mails about a ticket to a user, the newest first.
+select message_id from mail_out where ticket_id = @ticket_id and user_id = @user_id and state not in ('cancelled', 'skipped') order by id desc limit 5;
+
+-- name: AddWaitingMessages :exec
+-- AddWaitingMessages stores chat messages for a mail to their tickets' requesters.
+insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at)
+select x.user_id, x.ticket_id, x.seq, 'message', x.at, x.at + interval '1 second' * @wait_seconds::float8
+from rows from (unnest((select @users::bigint[])), unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @times::timestamptz[]))) as x(user_id, ticket_id, seq, at)
+on conflict do nothing;
+
+-- name: AddWaitingNotices :exec
+-- AddWaitingNotices stores events for mails to staff who may read the ticket, never for their own:
+-- the new assignee, those whom a note mentions (targets, both), after an answer of the requester those
+-- who follow the ticket, are assigned or have answered it, and after a new ticket all whose team it
+-- has, or all if it has none. Users who mute the ticket get only mentions and assignments.
+insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at)
+select u.id, t.id, x.seq, x.reason::mail_reason, x.at, x.at + interval '1 second' * @wait_seconds::float8
+from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @reasons::text[])), unnest((select @authors::bigint[])),
+                unnest((select @targets::bigint[])), unnest((select @times::timestamptz[]))) as x(ticket_id, seq, reason, author_id, target, at)
+join tickets t on t.id = x.ticket_id and t.deleted_at is null
+join users u on u.id <> x.author_id and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    and (x.target = 0 or u.id = x.target)
+    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+    and coalesce((u.mail_prefs ->> x.reason)::boolean, x.reason <> 'opened')
+where case x.reason
+    when 'answered' then not exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id and f.muted)
+        and (u.id = t.assignee_id or exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id)
+            or exists (select from ticket_events v where v.ticket_id = t.id and v.author_id = u.id and v.kind in ('comment', 'message')))
+    when 'opened' then t.team_id is null or exists (select from team_members m where m.team_id = t.team_id and m.user_id = u.id)
+    else x.target <> 0
+    end
+on conflict do nothing;
+
+-- name: DueConversations :many
+-- DueConversations returns requesters with chat messages after which the chat has been quiet since a
+-- time, or which are older than another.
+select w.ticket_id, w.user_id from mail_waiting w
+where w.reason = 'message' and w.due_at <= @now
+group by w.ticket_id, w.user_id
+having (select max(o.at) from mail_waiting o where o.ticket_id = w.ticket_id and o.user_id = w.user_id and o.reason = 'message') <= @quiet_since::timestamptz
+    or min(w.at) <= @longest_since::timestamptz
+limit 100;
+
+-- name: TakeConversation :many
+-- TakeConversation removes the chat messages of a ticket that wait for a mail, and returns their seqs.
+delete from mail_waiting where (user_id, ticket_id, seq) in (
+    select w.user_id, w.ticket_id, w.seq from mail_waiting w
+    where w.user_id = @user_id and w.ticket_id = @ticket_id and w.reason = 'message' for update skip locked)
+returning seq;
+
+-- name: ReadSeq :one
+-- ReadSeq returns the seq up to which a user has read a ticket.
+select coalesce((select seq from ticket_reads where ticket_id = @ticket_id and user_id = @user_id), 0)::bigint;
+
+-- name: DueNotices :many
+-- DueNotices returns users with events that are due, and who got no mail about events since a time.
+select w.user_id from mail_waiting w
+where w.reason <> 'message' and w.due_at <= @now
+  and not exists (select from mail_out o where o.user_id = w.user_id and o.kind = 'notice' and o.created_at > @since::timestamptz and o.state <> 'skipped')
+group by w.user_id limit 100;
+
+-- name: TakeNotices :many
+-- TakeNotices removes the events of a user that are due, and returns those that the user must still
+-- be told of: unread, of tickets that they may read, and wanted.
+with taken as (
+    delete from mail_waiting where (user_id, ticket_id, seq) in (
+        select w.user_id, w.ticket_id, w.seq from mail_waiting w
+        where w.user_id = @user_id and w.reason <> 'message' and w.due_at <= @now order by w.due_at limit @max for update skip locked)
+    returning *
+)
+select w.ticket_id, w.seq, w.reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
+       (case when e.kind = 'opened' then t.description else e.body end)::text as body
+from taken w
+join users u on u.id = w.user_id and u.disabled_at is null
+join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
+join users a on a.id = e.author_id
+left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = w.user_id
+where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason::text)::boolean, w.reason <> 'opened')
+  and (w.reason <> 'assigned' or t.assignee_id = w.user_id)
+  and not coalesce((e.data ->> 'deleted')::boolean, false)
+order by w.ticket_id, w.seq;
+
+-- name: GetMailPreferences :one
+select mail_prefs from users where id = @id;
+
+-- name: SetMailPreferences :exec
+-- SetMailPreferences changes those preferences that prefs has.
+update users set mail_prefs = mail_prefs || @prefs where id = @id;

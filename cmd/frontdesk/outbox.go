@@ -12,7 +12,7 @@ import (
 // newOutbox returns the outbox with all consumers of the program, and makes them
 // known to the database.
 func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
-	o := outbox.New(a.pool, outbox.Options{Log: a.log, Trace: a.traceDelivery}, a.desk.Notifications.Consumers()...)
+	o := outbox.New(a.pool, outbox.Options{Log: a.log, Trace: a.traceDelivery}, append(a.desk.Notifications.Consumers(), a.desk.Mail.Consumer())...)
 	return o, o.Register(ctx)
 }
 

@@ -129,7 +129,10 @@ func (m *Mail) Load(ctx context.Context) error {
 		}
 	}
 	m.boxes.Store(&boxes)
-	if len(boxes) == 0 && (first || len(was) > 0) {
+	switch {
+	case len(boxes) > 0 && len(was) == 0:
+		return m.register(ctx)
+	case len(boxes) == 0 && (first || len(was) > 0):
 		return m.unregister(ctx)
 	}
 	return nil

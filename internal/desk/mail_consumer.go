@@ -3,7 +3,49 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/jobs"
+	"frontdesk/internal/outbox"
 )
+
+const (
+	// undoTime is how long an answer's mail waits, so that it can be withdrawn.
+	undoTime = 10 * time.Second
+	// quietTime is how long a chat must be quiet before its messages are mailed.
+	quietTime = 2 * time.Minute
+	// noticeTime is how long staff have to read an event before they get a mail about it. It is also
+	// the shortest time between two such mails.
+	noticeTime = 10 * time.Minute
+)
+
+// mailConsumer is the name of the consumer of events that writes mails.
+const mailConsumer = "mail"
+
+// mailEvents are the kinds of events about which mails are written.
+var mailEvents = []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindNote, KindAssignment}
+
+// register makes the database queue events for the consumer. Events before are not mailed.
+func (m *Mail) register(ctx context.Context) error {
+	kinds := make([]string, len(mailEvents))
+	for i, k := range mailEvents {
+		kinds[i] = string(k)
+	}
+	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: mailConsumer, Kinds: kinds}); err != nil {
+		return fmt.Errorf("register the consumer of mail: %w", err)
+	}
+	return nil
+}
+
+// Consumer returns the consumer of events that writes mails. It is registered only while there is a
+// mailbox.
+func (m *Mail) Consumer() outbox.Consumer {
+	return outbox.Consumer{Name: mailConsumer, Kinds: mailEvents, Unregistered: true, Deliver: m.deliver}
+}
 
 // unregister ends the queueing of events.
 func (m *Mail) unregister(ctx context.Context) error {
@@ -11,4 +53,144 @@ func (m *Mail) unregister(ctx context.Context) error {
 		return fmt.Errorf("unregister the consumer of mail: %w", err)
 	}
 	return nil
+}
+
+// deliver writes the mails about events to requesters, and stores what waits to be mailed together.
+func (m *Mail) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
+	if !m.Enabled() {
+		return nil
+	}
+	q := m.q.WithTx(tx)
+	in := db.MailEventsParams{}
+	for _, e := range events {
+		in.Tickets, in.Seqs = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq)
+	}
+	rows, err := q.MailEvents(ctx, in)
+	if err != nil {
+		return fmt.Errorf("read events for mails: %w", err)
+	}
+	if err := m.addWaiting(ctx, q, rows); err != nil {
+		return err
+	}
+	return m.writeAnswers(ctx, q, rows)
+}
+
+// addWaiting stores the events that are mailed later.
+func (m *Mail) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
+	messages := db.AddWaitingMessagesParams{WaitSeconds: quietTime.Seconds()}
+	notices := db.AddWaitingNoticesParams{WaitSeconds: noticeTime.Seconds()}
+	for _, e := range rows {
+		if e.Kind == KindMessage && isForRequester(e) && preferences(e.MailPrefs).Answer {
+			messages.Users, messages.Tickets = append(messages.Users, e.RequesterID), append(messages.Tickets, e.TicketID)
+			messages.Seqs, messages.Times = append(messages.Seqs, e.Seq), append(messages.Times, e.CreatedAt)
+		}
+		for reason, targets := range noticesOf(e) {
+			for _, target := range targets {
+				notices.Tickets, notices.Seqs = append(notices.Tickets, e.TicketID), append(notices.Seqs, e.Seq)
+				notices.Reasons, notices.Authors = append(notices.Reasons, string(reason)), append(notices.Authors, actorOf(e))
+				notices.Targets, notices.Times = append(notices.Targets, target), append(notices.Times, e.CreatedAt)
+			}
+		}
+	}
+	if len(messages.Users) > 0 {
+		if err := q.AddWaitingMessages(ctx, messages); err != nil {
+			return fmt.Errorf("store messages for mails: %w", err)
+		}
+	}
+	if len(notices.Tickets) > 0 {
+		if err := q.AddWaitingNotices(ctx, notices); err != nil {
+			return fmt.Errorf("store events for mails: %w", err)
+		}
+	}
+	return nil
+}
+
+// actorOf returns the user who caused an event. It is 0 for an assignment in turn, whose event has
+// the assignee as its author.
+func actorOf(e db.MailEventsRow) int64 {
+	if e.Kind == KindAssignment && decode[AssignmentChange](e.Data).Why == WhyTurn {
+		return 0
+	}
+	return e.AuthorID
+}
+
+// noticesOf returns why staff are told of an event, with the user who is told; 0 for all to whom
+// the reason applies.
+func noticesOf(e db.MailEventsRow) map[db.MailReason][]int64 {
+	everyone := []int64{0}
+	switch e.Kind {
+	case KindOpened:
+		return map[db.MailReason][]int64{db.MailReasonOpened: everyone}
+	case KindComment, KindMessage:
+		if e.AuthorID == e.RequesterID {
+			return map[db.MailReason][]int64{db.MailReasonAnswered: everyone}
+		}
+	case KindNote:
+		var mentioned []int64
+		for _, who := range decode[NoteData](e.Data).Mentions {
+			mentioned = append(mentioned, who.ID)
+		}
+		return map[db.MailReason][]int64{db.MailReasonMentioned: mentioned}
+	case KindAssignment:
+		to := notifiedAssignee(outbox.Event{Kind: e.Kind, AuthorID: e.AuthorID, Data: e.Data})
+		if to != 0 {
+			return map[db.MailReason][]int64{db.MailReasonAssigned: {to}}
+		}
+	}
+	return nil
+}
+
+// isForRequester reports whether an event is a public one of another user.
+func isForRequester(e db.MailEventsRow) bool {
+	return !e.Internal && e.AuthorID != e.RequesterID && !e.Disabled
+}
+
+// writeAnswers writes the mails to requesters, and their jobs.
+func (m *Mail) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(e db.MailEventsRow) bool { return !isForRequester(e) || !isMailed(e) })
+	if len(rows) == 0 {
+		return nil
+	}
+	files, err := mailFiles(ctx, q, rows)
+	if err != nil {
+		return err
+	}
+	var add []jobs.Mail
+	for _, e := range rows {
+		job, err := m.writeAnswer(ctx, q, []db.MailEventsRow{e}, files, e.CreatedAt.Add(undoTime))
+		if err != nil {
+			return err
+		}
+		if job != (jobs.Mail{}) {
+			add = append(add, job)
+		}
+	}
+	return m.adder.AddMails(ctx, q.Transaction(), add)
+}
+
+// isMailed reports whether an event for the requester has a mail of its own: answers, tickets that
+// staff opened for them, and the statuses resolved and reopened, unless an answer came with them.
+func isMailed(e db.MailEventsRow) bool {
+	prefs := preferences(e.MailPrefs)
+	switch e.Kind {
+	case KindOpened, KindComment:
+		return prefs.Answer
+	case KindStatus:
+		return prefs.Status && !e.WithComment && statusTold(decode[StatusChange](e.Data)) != ""
+	}
+	return false
+}
+
+// statusTold returns what a mail says of a change of status by staff, or "" if it is not mailed.
+func statusTold(c StatusChange) string {
+	wasDone, isDone := c.From == StatusResolved || c.From == StatusClosed, c.To == StatusResolved || c.To == StatusClosed
+	switch {
+	case isDone && !wasDone && c.To == StatusClosed:
+		return "closed"
+	case isDone && !wasDone:
+		return "resolved"
+	case wasDone && !isDone:
+		return "reopened"
+	}
+	return ""
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // Run reads the mailboxes, takes back mails whose process has ended, and adds jobs that were lost,
-// every few seconds until ctx ends.
+// and writes the mails about several events, every few seconds until ctx ends.
 func (m *Mail) Run(ctx context.Context) {
 	tick := time.NewTicker(m.opts.Mail.withDefaults().Every)
 	defer tick.Stop()
@@ -41,7 +41,7 @@ func (m *Mail) tend(ctx context.Context) error {
 		return err
 	}
 	m.closeIdle(false)
-	return errors.Join(m.recover(ctx), m.addLostJobs(ctx))
+	return errors.Join(m.recover(ctx), m.addLostJobs(ctx), m.writeTogether(ctx))
 }
 
 func (m *Mail) closeIdle(all bool) {

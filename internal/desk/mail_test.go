@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func newDeskWithMail(t *testing.T, options ...mailtest.Option) deskWithMail {
 	t.Helper()
 	t.Parallel()
 	smtp, c := mailtest.New(t, options...), &clock{}
-	h := deskWithMail{newDeskWithOptions(t, desk.Options{Now: c.now, Mail: mailOptions(smtp.Target())}), smtp, c}
+	h := deskWithMail{newDeskWithOptions(t, desk.Options{Now: c.now, Log: slog.New(slog.DiscardHandler), Mail: mailOptions(smtp.Target())}), smtp, c}
 	if err := h.Mail.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}

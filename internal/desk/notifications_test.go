@@ -30,9 +30,13 @@ func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 
 func newDeskWithOptions(t *testing.T, opts desk.Options) deskWithOutbox {
 	t.Helper()
-	h := newFixture(t, opts)
+	return withOutbox(t, newFixture(t, opts))
+}
+
+func withOutbox(t *testing.T, h fixture) deskWithOutbox {
+	t.Helper()
 	h.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
-	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, h.Notifications.Consumers()...)
+	box := outbox.New(h.pool, outbox.Options{Pause: time.Millisecond, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}, append(h.Notifications.Consumers(), h.Mail.Consumer())...)
 	if err := box.Register(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ type Consumer struct {
 	Name string
 	// Kinds are the kinds of events that Deliver is called with.
 	Kinds []db.EventKind
+	// Unregistered is true for a consumer that [Outbox.Register] leaves out: its owner registers it
+	// while it needs events.
+	Unregistered bool
 	// Deliver handles events, in order per ticket. What it writes with tx commits
 	// together with the consumer's position. After an error all of it is rolled back
 	// and the events are delivered again, so that effects outside of tx may happen twice.
@@ -110,6 +113,9 @@ func (o *Outbox) Wake() {
 // Register makes the consumers known to the database: from now on their events are queued.
 func (o *Outbox) Register(ctx context.Context) error {
 	for _, w := range o.workers {
+		if w.Unregistered {
+			continue
+		}
 		kinds := make([]string, len(w.Kinds))
 		for i, k := range w.Kinds {
 			kinds[i] = string(k)

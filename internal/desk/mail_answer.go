@@ -1,0 +1,163 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/jobs"
+	"frontdesk/internal/mail"
+)
+
+// maxAttached is the maximum size of the files of a mail. Larger ones are linked: servers commonly
+// refuse mails over 20 to 25 MB, and the encoding adds a third.
+const maxAttached = 15 << 20
+
+// eventKey identifies an event.
+type eventKey struct{ ticketID, seq int64 }
+
+// mailFiles returns the files of events.
+func mailFiles(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[eventKey][]db.MailFilesRow, error) {
+	var in db.MailFilesParams
+	for _, e := range rows {
+		in.Tickets, in.Seqs = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq)
+	}
+	found, err := q.MailFiles(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("read files for mails: %w", err)
+	}
+	files := map[eventKey][]db.MailFilesRow{}
+	for _, f := range found {
+		key := eventKey{f.TicketID, f.Seq}
+		files[key] = append(files[key], f)
+	}
+	return files, nil
+}
+
+// writeAnswer writes one mail to a requester about events of the same ticket.
+func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
+	box, ok := m.box(0)
+	if !ok {
+		return jobs.Mail{}, nil
+	}
+	last := events[len(events)-1]
+	out := outgoing{box: box, kind: MailAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
+		to: mail.Address{Name: last.Requester, Addr: last.Email}, at: at}
+	if last.Kind == KindStatus {
+		out.kind = MailStatus
+	}
+	var err error
+	if out.content, out.files, err = m.answerContent(events, files); err != nil {
+		return jobs.Mail{}, err
+	}
+	if err := m.thread(ctx, q, &out); err != nil {
+		return jobs.Mail{}, err
+	}
+	return m.write(ctx, q, out)
+}
+
+// thread makes mail clients show the mail with the others about its ticket.
+func (m *Mail) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
+	before, err := q.MailThread(ctx, db.MailThreadParams{TicketID: &out.ticketID, UserID: &out.userID})
+	if err != nil {
+		return fmt.Errorf("read the conversation of a mail: %w", err)
+	}
+	out.references = []string{m.rootID(out.ticketID, out.box.From)}
+	slices.Reverse(before)
+	out.references = append(out.references, before...)
+	out.inReplyTo = out.references[len(out.references)-1]
+	return nil
+}
+
+// answerContent returns what a mail to the requester says about events, with the attached files.
+func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow) (c MailContent, attached []mail.File, err error) {
+	last := events[len(events)-1]
+	c = MailContent{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
+		Button: MailLink{"Open the ticket and answer", m.ticketURL(last.TicketID)},
+		Notes:  []string{fmt.Sprintf("This mail is about your ticket #%d. Please answer on the page of the ticket: answers to this mail do not reach it.", last.TicketID)}}
+	left := int64(maxAttached)
+	for _, e := range events {
+		if e.Kind == KindStatus {
+			continue
+		}
+		entry := MailEntry{Meta: e.Author + ", " + m.mailTime(e.CreatedAt), Text: e.Body}
+		for _, f := range files[eventKey{e.TicketID, e.Seq}] {
+			shown := MailFile{Name: f.Filename, Size: f.Size, URL: m.opts.Mail.PublicURL + "/uploads/" + f.Name}
+			if f.Size <= left {
+				content, err := m.readFile(f.Name)
+				if err != nil {
+					return c, nil, err
+				}
+				attached, left, shown.Attached = append(attached, mail.File{Name: f.Filename, ContentType: f.ContentType, Content: content}), left-f.Size, true
+			}
+			entry.Files = append(entry.Files, shown)
+		}
+		c.Entries = append(c.Entries, entry)
+	}
+	if s := thenStatus(last); s != "" {
+		c.Notes = slices.Insert(c.Notes, 0, fmt.Sprintf("The ticket is %s now. If something is left, write an answer on its page, which opens it again.", s))
+	}
+	return c, attached, nil
+}
+
+// readFile returns the content of an attachment.
+func (m *Mail) readFile(name string) ([]byte, error) {
+	content, err := m.opts.Blobs.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open a file for a mail: %w", err)
+	}
+	defer content.Close()
+	all, err := io.ReadAll(content)
+	if err != nil {
+		return nil, fmt.Errorf("read a file for a mail: %w", err)
+	}
+	return all, nil
+}
+
+// ticketSubject returns the subject of mails about a ticket. It is always the same, because some
+// mail clients show only mails with the same subject as one conversation.
+func ticketSubject(id int64, subject string) string { return fmt.Sprintf("[#%d] %s", id, subject) }
+
+// answerIntro returns the first sentence of a mail to the requester.
+func answerIntro(events []db.MailEventsRow) string {
+	last := events[len(events)-1]
+	switch {
+	case last.Kind == KindStatus:
+		return fmt.Sprintf("%s has %s your ticket “%s”.", last.Author, statusTold(decode[StatusChange](last.Data)), last.Subject)
+	case last.Kind == KindOpened:
+		return fmt.Sprintf("%s has opened the ticket “%s” for you.", last.Author, last.Subject)
+	case last.Kind == KindMessage && len(events) > 1:
+		return fmt.Sprintf("There are %d new chat messages on your ticket “%s”.", len(events), last.Subject)
+	case last.Kind == KindMessage:
+		return fmt.Sprintf("%s has sent you a chat message on your ticket “%s”.", last.Author, last.Subject)
+	}
+	return fmt.Sprintf("%s has answered your ticket “%s”.", last.Author, last.Subject)
+}
+
+// thenStatus returns the status of a ticket that is finished with the event: resolved or closed; or "".
+func thenStatus(e db.MailEventsRow) string {
+	to := Status(e.ThenStatus)
+	if e.Kind == KindStatus {
+		to = decode[StatusChange](e.Data).To
+	}
+	switch to {
+	case StatusResolved:
+		return "resolved"
+	case StatusClosed:
+		return "closed"
+	}
+	return ""
+}
+
+func (m *Mail) ticketURL(id int64) string {
+	return fmt.Sprintf("%s/tickets/%d", m.opts.Mail.PublicURL, id)
+}
+
+// mailTime returns a time in the time zone of the desk. A mail is read at any time later, so it has
+// the date and the zone.
+func (m *Mail) mailTime(t time.Time) string {
+	return t.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
+}
