@@ -43,9 +43,7 @@ func (p *apiClient) refuses(what string, before snapshot, got reply, want ...int
 // data returns a snapshot of all tables except the counters of the limits.
 func (a *app) data() snapshot {
 	a.t.Helper()
-	all := a.everything(a.t)
-	delete(all, "rate_limits")
-	return all
+	return a.everythingExcept(a.t, "rate_limits")
 }
 
 // bodied returns the endpoints that read a body, each with a valid body.

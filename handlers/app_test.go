@@ -39,9 +39,8 @@ type app struct {
 	pool    *pgxpool.Pool
 	skew    atomic.Int64 // nanoseconds that are added to the clock of the desk
 
-	counted bool     // whether changes of the database are counted, see countChanges
-	changes int64    // the number of changes before last
-	last    snapshot // the snapshot after that many changes
+	counted bool                 // whether changes of the database are counted, see countChanges
+	hashed  map[string]tableHash // the last hash of each table
 }
 
 // testKeys are the keys that sign and encrypt. The second one is an older key.

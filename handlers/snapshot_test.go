@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,43 +16,75 @@ type snapshot map[string]string
 const ignoredColumns = "'{seen_at,expires_at,last_used_at}'"
 
 // everything returns a snapshot of all tables except the forms kept for users whose session
-// has ended. After countChanges, it hashes the tables only if one of them has changed.
-func (a *app) everything(t *testing.T) snapshot {
-	t.Helper()
-	if !a.counted {
-		return a.hashes(t)
-	}
-	var changes int64 // before the hashes, so that a change during them is noticed the next time
-	if err := a.pool.QueryRow(t.Context(), "select last_value + is_called::int from test_changes").Scan(&changes); err != nil {
-		t.Fatal(err)
-	}
-	if a.last == nil || changes != a.changes {
-		a.last, a.changes = a.hashes(t), changes
-	}
-	return maps.Clone(a.last)
-}
+// has ended.
+func (a *app) everything(t *testing.T) snapshot { t.Helper(); return a.everythingExcept(t) }
 
-// hashes returns the hash of each table.
-func (a *app) hashes(t *testing.T) snapshot {
+// everythingExcept is everything without some tables. After countChanges, it hashes only the
+// tables that have changed.
+func (a *app) everythingExcept(t *testing.T, skipped ...string) snapshot {
 	t.Helper()
-	rows, err := a.pool.Query(t.Context(), "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'kept_forms'")
-	if err != nil {
-		t.Fatal(err)
+	changes := a.changes(t) // before the hashes, so that a change during them is noticed the next time
+	var stale []string
+	for table, n := range changes {
+		if known, ok := a.hashed[table]; (!ok || known.changes != n || !a.counted) && !slices.Contains(skipped, table) {
+			stale = append(stale, table)
+		}
 	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
+	if a.hashed == nil {
+		a.hashed = map[string]tableHash{}
 	}
-	for i, name := range names {
-		names[i] = "select '" + name + "', concat(count(*), ' ', sum(hashtextextended((to_jsonb(t) - " + ignoredColumns + "::text[])::text, 0))) from " + name + " t"
-	}
-	if rows, err = a.pool.Query(t.Context(), strings.Join(names, " union all ")); err != nil {
-		t.Fatal(err)
+	for table, hash := range a.hashes(t, stale) {
+		a.hashed[table] = tableHash{changes[table], hash}
 	}
 	out := snapshot{}
-	var name, hash string
-	_, err = pgx.ForEachRow(rows, []any{&name, &hash}, func() error { out[name] = hash; return nil })
+	for table := range changes {
+		if !slices.Contains(skipped, table) {
+			out[table] = a.hashed[table].hash
+		}
+	}
+	return out
+}
+
+// tableHash is the hash of a table after a number of changes.
+type tableHash struct {
+	changes int64
+	hash    string
+}
+
+// changes returns the number of counted changes of each table.
+func (a *app) changes(t *testing.T) map[string]int64 {
+	t.Helper()
+	rows, err := a.pool.Query(t.Context(), `select c.relname, coalesce(pg_sequence_last_value(to_regclass('test_changes_' || c.oid)), 0)
+		from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'kept_forms'`)
 	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int64{}
+	var table string
+	var n int64
+	if _, err := pgx.ForEachRow(rows, []any{&table, &n}, func() error { out[table] = n; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// hashes returns the hash of each of the tables.
+func (a *app) hashes(t *testing.T, tables []string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	if len(tables) == 0 {
+		return out
+	}
+	var each []string
+	for _, table := range slices.Sorted(slices.Values(tables)) {
+		each = append(each, "select '"+table+"', concat(count(*), ' ', sum(hashtextextended((to_jsonb(t) - "+ignoredColumns+"::text[])::text, 0))) from "+table+" t")
+	}
+	rows, err := a.pool.Query(t.Context(), strings.Join(each, " union all "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table, hash string
+	if _, err := pgx.ForEachRow(rows, []any{&table, &hash}, func() error { out[table] = hash; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -69,18 +101,18 @@ func (s snapshot) differs(after snapshot) string {
 	return strings.Join(out, ", ")
 }
 
-// countingChanges adds triggers that count the changes of all rows with a sequence, which also
+// countingChanges adds triggers that count the changes of each table with a sequence, which also
 // counts those that are rolled back. An update of ignored columns only is not a change.
 const countingChanges = `
-create sequence test_changes;
-create function test_count_change() returns trigger language plpgsql as $$ begin perform nextval('test_changes'); return null; end $$;
-do $$ declare name text; begin
-	for name in select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'kept_forms' loop
-		execute format('create trigger test_rows after insert or delete on %I for each row execute function test_count_change()', name);
-		execute format('create trigger test_all_rows after truncate on %I execute function test_count_change()', name);
+create function test_count_change() returns trigger language plpgsql as $$ begin perform nextval('test_changes_' || tg_relid); return null; end $$;
+do $$ declare c record; begin
+	for c in select oid, relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace loop
+		execute format('create sequence test_changes_%s', c.oid);
+		execute format('create trigger test_rows after insert or delete on %I for each row execute function test_count_change()', c.relname);
+		execute format('create trigger test_all_rows after truncate on %I execute function test_count_change()', c.relname);
 		execute format('create trigger test_columns after update on %1$I for each row
 			when (to_jsonb(old) - %2$L::text[] is distinct from to_jsonb(new) - %2$L::text[])
-			execute function test_count_change()', name, ` + ignoredColumns + `);
+			execute function test_count_change()', c.relname, ` + ignoredColumns + `);
 	end loop;
 end $$`
 
