@@ -79,9 +79,15 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 const lockNextUnassigned = `-- name: LockNextUnassigned :one
 select t.id, t.requester_id, g.name as team from tickets t join teams g on g.id = t.team_id and g.retired_at is null
 where t.team_id = $1::bigint and t.assignee_id is null and t.waiting_since is not null and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+  and array[t.requester_id] <> $2::bigint[]
 order by coalesce(t.waiting_since, '9999-01-01 00:00:00Z'), t.id
 limit 1 for no key update of t skip locked
 `
+
+type LockNextUnassignedParams struct {
+	TeamID  int64
+	Members []int64
+}
 
 type LockNextUnassignedRow struct {
 	ID          int64
@@ -89,10 +95,10 @@ type LockNextUnassignedRow struct {
 	Team        string
 }
 
-// LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest.
-// It skips tickets that another transaction has locked.
-func (q *Queries) LockNextUnassigned(ctx context.Context, teamID int64) (LockNextUnassignedRow, error) {
-	row := q.db.QueryRow(ctx, lockNextUnassigned, teamID)
+// LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest, of those that one of the
+// members may get: nobody works on their own ticket. It skips tickets that another transaction has locked.
+func (q *Queries) LockNextUnassigned(ctx context.Context, arg LockNextUnassignedParams) (LockNextUnassignedRow, error) {
+	row := q.db.QueryRow(ctx, lockNextUnassigned, arg.TeamID, arg.Members)
 	var i LockNextUnassignedRow
 	err := row.Scan(&i.ID, &i.RequesterID, &i.Team)
 	return i, err
@@ -102,20 +108,19 @@ const nextMembers = `-- name: NextMembers :many
 select m.user_id from team_members m
 join teams g on g.id = m.team_id
 join users u on u.id = m.user_id
-where m.team_id = $1 and m.user_id <> $2 and answers(u) and coalesce(u.away_until <= $3::timestamptz, true)
+where m.team_id = $1 and answers(u) and coalesce(u.away_until <= $2::timestamptz, true)
 order by m.user_id <= g.last_assigned_id, m.user_id
 `
 
 type NextMembersParams struct {
-	TeamID      int64
-	RequesterID int64
-	Now         time.Time
+	TeamID int64
+	Now    time.Time
 }
 
 // NextMembers returns the members of a team who may get a ticket, beginning after the one who got the
 // last.
 func (q *Queries) NextMembers(ctx context.Context, arg NextMembersParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, nextMembers, arg.TeamID, arg.RequesterID, arg.Now)
+	rows, err := q.db.Query(ctx, nextMembers, arg.TeamID, arg.Now)
 	if err != nil {
 		return nil, err
 	}

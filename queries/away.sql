@@ -22,10 +22,11 @@ order by g.id;
 select pg_advisory_xact_lock(7005);
 
 -- name: LockNextUnassigned :one
--- LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest.
--- It skips tickets that another transaction has locked.
+-- LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest, of those that one of the
+-- members may get: nobody works on their own ticket. It skips tickets that another transaction has locked.
 select t.id, t.requester_id, g.name as team from tickets t join teams g on g.id = t.team_id and g.retired_at is null
 where t.team_id = @team_id::bigint and t.assignee_id is null and t.waiting_since is not null and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+  and array[t.requester_id] <> @members::bigint[]
 order by coalesce(t.waiting_since, '9999-01-01 00:00:00Z'), t.id
 limit 1 for no key update of t skip locked;
 
@@ -35,7 +36,7 @@ limit 1 for no key update of t skip locked;
 select m.user_id from team_members m
 join teams g on g.id = m.team_id
 join users u on u.id = m.user_id
-where m.team_id = @team_id and m.user_id <> @requester_id and answers(u) and coalesce(u.away_until <= @now::timestamptz, true)
+where m.team_id = @team_id and answers(u) and coalesce(u.away_until <= @now::timestamptz, true)
 order by m.user_id <= g.last_assigned_id, m.user_id;
 
 -- name: LockMember :one

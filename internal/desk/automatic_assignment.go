@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,14 +77,18 @@ func (s *AutomaticAssignment) assignNext(ctx context.Context, team int64) (done 
 		if err := q.LockAutomaticAssignment(ctx); err != nil {
 			return fmt.Errorf("lock automatic assignment: %w", err)
 		}
-		t, err := q.LockNextUnassigned(ctx, team)
+		members, err := s.membersWithRoom(ctx, q, team)
+		if err != nil || len(members) == 0 {
+			return err
+		}
+		t, err := q.LockNextUnassigned(ctx, db.LockNextUnassignedParams{TeamID: team, Members: members})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("lock the next ticket: %w", err)
 		}
-		to, err := s.nextMember(ctx, q, team, t.RequesterID)
+		to, err := s.lockFirst(ctx, q, team, slices.DeleteFunc(members, func(id int64) bool { return id == t.RequesterID }))
 		if err != nil || to.ID == 0 {
 			return err
 		}
@@ -98,22 +103,37 @@ func (s *AutomaticAssignment) assignNext(ctx context.Context, team int64) (done 
 	return done, err
 }
 
-// nextMember returns and locks the member of a team who is next in turn and has room, or the
-// zero value. Whoever assigns a ticket by hand locks its assignee too, so the number of
-// tickets does not change before the commit.
-func (s *AutomaticAssignment) nextMember(ctx context.Context, q *db.Queries, team, requester int64) (Named, error) {
-	members, err := q.NextMembers(ctx, db.NextMembersParams{TeamID: team, RequesterID: requester, Now: s.Now()})
+// membersWithRoom returns the members of a team who may get a ticket and have room for one, in turn.
+func (s *AutomaticAssignment) membersWithRoom(ctx context.Context, q *db.Queries, team int64) (out []int64, err error) {
+	members, err := q.NextMembers(ctx, db.NextMembersParams{TeamID: team, Now: s.Now()})
 	if err != nil {
-		return Named{}, fmt.Errorf("list members: %w", err)
+		return nil, fmt.Errorf("list members: %w", err)
 	}
 	for _, id := range members {
-		n, err := q.CountAssigned(ctx, db.CountAssignedParams{UserID: id, Max: s.capacity()})
-		if err != nil {
-			return Named{}, fmt.Errorf("count tickets: %w", err)
+		switch has, err := s.hasRoom(ctx, q, id); {
+		case err != nil:
+			return nil, err
+		case has:
+			out = append(out, id)
 		}
-		if n >= int64(s.capacity()) {
-			continue
-		}
+	}
+	return out, nil
+}
+
+// hasRoom reports whether a user has fewer active tickets than the settings allow.
+func (s *AutomaticAssignment) hasRoom(ctx context.Context, q *db.Queries, user int64) (bool, error) {
+	n, err := q.CountAssigned(ctx, db.CountAssignedParams{UserID: user, Max: s.capacity()})
+	if err != nil {
+		return false, fmt.Errorf("count tickets: %w", err)
+	}
+	return n < int64(s.capacity()), nil
+}
+
+// lockFirst locks and returns the first of the members who still may get a ticket and has room, or the zero
+// value. Whoever assigns a ticket by hand locks its assignee too, so the number of tickets does not
+// change before the commit.
+func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team int64, members []int64) (Named, error) {
+	for _, id := range members {
 		u, err := q.LockMember(ctx, db.LockMemberParams{ID: id, TeamID: team, Now: s.Now()})
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue
@@ -121,11 +141,8 @@ func (s *AutomaticAssignment) nextMember(ctx context.Context, q *db.Queries, tea
 		if err != nil {
 			return Named{}, fmt.Errorf("lock member: %w", err)
 		}
-		if n, err = q.CountAssigned(ctx, db.CountAssignedParams{UserID: id, Max: s.capacity()}); err != nil {
-			return Named{}, fmt.Errorf("count tickets: %w", err)
-		}
-		if n < int64(s.capacity()) {
-			return Named{u.ID, u.Username}, nil
+		if has, err := s.hasRoom(ctx, q, id); err != nil || has {
+			return Named{u.ID, u.Username}, err
 		}
 	}
 	return Named{}, nil

@@ -139,6 +139,27 @@ func TestMembersWhoAreAwayOrMayNotReplyGetNoTickets(t *testing.T) {
 	}
 }
 
+func TestATicketThatNoFreeMemberMayGetDoesNotHoldUpTheOthers(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1)
+	tom, lucia := o.agents[0], o.agents[1]
+	o.exec("delete from team_members where user_id = $1", o.agents[2].ID)
+	ids := o.waiting(4)
+	o.exec("update tickets set requester_id = $1 where id = any ($2)", tom.ID, ids[:2])
+	o.exec("update users set away_until = now() + interval '1 day' where id = $1", lucia.ID)
+	o.drain()
+	if got, want := o.assignees(ids), []int64{0, 0, tom.ID, 0}; !slices.Equal(got, want) {
+		t.Errorf("while the other member is away: got %v, want %v", got, want)
+	}
+	if err := o.Return(t.Context(), lucia); err != nil {
+		t.Fatal(err)
+	}
+	o.drain()
+	if got, want := o.assignees(ids), []int64{lucia.ID, 0, tom.ID, 0}; !slices.Equal(got, want) {
+		t.Errorf("after the return: got %v, want %v", got, want)
+	}
+}
+
 func TestNothingIsAssignedAutomaticallyUntilItIsTurnedOn(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 20)
