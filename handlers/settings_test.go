@@ -83,3 +83,16 @@ func TestSettingsReachTheOtherReplica(t *testing.T) {
 	app.admin("Priya").post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"9"}})
 	waitFor(t, "the replica has the new settings", func() bool { return other.desk.Settings.Current().InvitationDays == 9 })
 }
+
+func TestSettingsFromAnEndedSessionDoNotReplaceNewerOnesUnnoticed(t *testing.T) {
+	app := newApp(t)
+	priya, tom := app.admin("Priya"), app.admin("Tom")
+	app.exec("update sessions set revoked_at = now() where user_id = $1", tom.id)
+	tom.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"30"}})
+	priya.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"14"}}).wants(t, http.StatusSeeOther)
+	tom.signIn()
+	got := tom.get("/admin/settings")
+	if got.value("#invitation_days") != "30" || !strings.Contains(got.text("#invitation_days-hint"), "Saved by the other admin: 14.") {
+		t.Errorf("the form has %q and the hint %q", got.value("#invitation_days"), got.text("#invitation_days-hint"))
+	}
+}

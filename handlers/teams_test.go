@@ -190,3 +190,30 @@ func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T
 		t.Errorf("staff who may not triage get %d forms, want none", got)
 	}
 }
+
+func TestAStaleFormOfATeamOrViewIsShownAgainWithBothValues(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	app.team("Repairs", false)
+	boss.post("/views", url.Values{"name": {"New"}, "query": {"status=OPEN"}, "share": {"everybody"}}).wants(t, http.StatusSeeOther)
+	for _, c := range []struct {
+		path string
+		form url.Values
+	}{
+		{"/admin/teams/1", url.Values{"was_name": {"Repairs"}}},
+		{"/views/1", url.Values{"do": {"save"}, "was_name": {"New"}, "was_query": {"status=OPEN"}, "was_share": {"everybody"}, "query": {"status=OPEN"}, "share": {"everybody"}}},
+	} {
+		c.form.Set("name", "Theirs")
+		boss.post(c.path, c.form).wants(t, http.StatusSeeOther)
+		c.form.Set("name", "Mine")
+		got := boss.post(c.path, c.form).wants(t, http.StatusConflict)
+		if words := got.text("#stale"); !strings.Contains(words, "It is now called Theirs") && !strings.Contains(words, "It is now Theirs: Status: Open") {
+			t.Errorf("%s says %q", c.path, words)
+		}
+		if name := got.value("input[name=name]"); name != "Mine" {
+			t.Errorf("%s: the field has %q, want what was typed", c.path, name)
+		}
+		c.form.Set("was_name", got.value("input[name=was_name]"))
+		boss.post(c.path, c.form).wants(t, http.StatusSeeOther)
+	}
+}

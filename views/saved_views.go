@@ -22,6 +22,7 @@ type ViewsPage struct {
 	From       desk.View      // the view whose filters were changed to those of New; the zero value for none
 	Edit       int64          // the view whose form is open; 0 for none
 	Edited     desk.ViewInput // of that form, if it failed
+	Stale      bool           // another user has changed the same in that view since the form was loaded
 	Invalid    *fault.Invalid // of the form that failed
 }
 

@@ -33,6 +33,7 @@ func (p TeamsPage) split() (used, retired []desk.Team) {
 type TeamPage struct {
 	desk.TeamPage
 	Form          desk.TeamInput
+	Stale         bool // another user has changed the same in the team since Form was loaded
 	Invalid       *fault.Invalid
 	Member        desk.MemberInput
 	InvalidMember *fault.Invalid

@@ -75,11 +75,12 @@ func (s *API) AddTeam(c echo.Context) error {
 // UpdateTeam changes the fields of a team that were sent.
 func (s *API) UpdateTeam(c echo.Context) error {
 	return s.changeTeam(c, func(page desk.TeamPage, got requestData) error {
-		in := desk.TeamInput{Name: page.Team.Name, Private: page.Team.Private}
+		current := desk.TeamInput{Name: page.Team.Name, Private: page.Team.Private}
+		in := current
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		return asAPI(s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), page.Team.ID, in), in)
+		return asAPI(s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), page.Team.ID, in, &current), in)
 	})
 }
 

@@ -109,7 +109,7 @@ func (s *API) UpdateView(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		if in.ViewInput != current {
-			err = s.Desk.Views.Update(ctx, actor, id, in.ViewInput)
+			err = s.Desk.Views.Update(ctx, actor, id, in.ViewInput, &current)
 		}
 		if err == nil && in.Pinned != view.Pinned {
 			err = s.Desk.Views.Pin(ctx, actor, id, in.Pinned)

@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,6 +27,9 @@ func (s *Pages) renderSettings(c echo.Context, status int, page views.SettingsPa
 	var err error
 	if page.Saved, err = s.Desk.Settings.Get(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
+	}
+	if page.Typed != nil && page.Typed.Get("version") != strconv.Itoa(page.Saved.Version) {
+		page.Stale = true
 	}
 	return s.Render(c, status, views.Settings(page))
 }

@@ -71,14 +71,27 @@ func (s *Pages) renderTeam(c echo.Context, status int, change func(*views.TeamPa
 	return s.Render(c, status, views.TeamShow(page))
 }
 
-// UpdateTeam renames a team and makes it private or not.
+// UpdateTeam renames a team and makes it private or not. If another user has changed the same since the form was loaded, it is
+// shown again with both values.
 func (s *Pages) UpdateTeam(c echo.Context) error {
-	var in desk.TeamInput
-	id, err := s.readTeamForm(c, &in)
+	var form struct {
+		desk.TeamInput
+		WasName    string `form:"was_name"`
+		WasPrivate bool   `form:"was_private"`
+	}
+	id, err := s.readTeamForm(c, &form)
 	if err != nil {
 		return err
 	}
-	err = s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), id, in)
+	in, was := form.TeamInput, &desk.TeamInput{Name: form.WasName, Private: form.WasPrivate}
+	if was.Name == "" { // the form does not have what it showed
+		was = nil
+	}
+	err = s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), id, in, was)
+	var stale *desk.StaleTeam
+	if errors.As(err, &stale) {
+		return s.renderTeam(c, http.StatusConflict, func(p *views.TeamPage) { p.Form, p.Stale = in, true })
+	}
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderTeam(c, http.StatusUnprocessableEntity, func(p *views.TeamPage) { p.Form, p.Invalid = in, inv })
 	}

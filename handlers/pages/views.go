@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -74,7 +75,8 @@ var viewTexts = map[string]string{
 	"pin": "The view is pinned.", "unpin": "The view is no longer pinned.",
 }
 
-// ChangeView saves, moves, pins or unpins a view.
+// ChangeView saves, moves, pins or unpins a view. If another user has changed the same since the form was loaded, it is shown
+// again with both values.
 func (s *Pages) ChangeView(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -84,9 +86,12 @@ func (s *Pages) ChangeView(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.ViewInput
-	web.Bind(f, &in)
-	err = s.changeView(c, id, f.Get("do"), in)
+	in, was := readViewForm(f)
+	err = s.changeView(c, id, f.Get("do"), in, was)
+	var stale *desk.StaleView
+	if errors.As(err, &stale) {
+		return s.renderViews(c, http.StatusConflict, views.ViewsPage{Edit: id, Edited: in, Stale: true})
+	}
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderViews(c, http.StatusUnprocessableEntity, views.ViewsPage{Edit: id, Edited: in, Invalid: inv})
 	}
@@ -96,12 +101,21 @@ func (s *Pages) ChangeView(c echo.Context) error {
 	return s.Done(c, "/views", viewTexts[f.Get("do")])
 }
 
+// readViewForm returns what the form of a view has, and what it showed: nil if the form does not have that.
+func readViewForm(f web.Form) (in desk.ViewInput, was *desk.ViewInput) {
+	web.Bind(f, &in)
+	if f.Values.Has("was_name") {
+		was = &desk.ViewInput{Name: f.Get("was_name"), Query: f.Get("was_query"), Share: f.Get("was_share")}
+	}
+	return in, was
+}
+
 // changeView makes the change that the button of the form (do) selects.
-func (s *Pages) changeView(c echo.Context, id int64, do string, in desk.ViewInput) error {
+func (s *Pages) changeView(c echo.Context, id int64, do string, in desk.ViewInput, was *desk.ViewInput) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	switch do {
 	case "save":
-		return s.Desk.Views.Update(ctx, actor, id, in)
+		return s.Desk.Views.Update(ctx, actor, id, in, was)
 	case desk.ViewUp, desk.ViewDown:
 		return s.Desk.Views.Move(ctx, actor, id, do)
 	case "pin", "unpin":

@@ -20,6 +20,8 @@ func Table(err error) problem {
 		stale   *desk.Stale
 		older   *desk.StaleSettings
 		role    *account.StaleRole
+		team    *desk.StaleTeam
+		view    *desk.StaleView
 		unseen  *desk.Unseen
 		taken   *desk.Taken
 		inv     *fault.Invalid
@@ -51,6 +53,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "The settings have changed", "Another admin changed them while you were working on them. Read them again, then make your change."}
 	case errors.As(err, &role):
 		return problem{http.StatusConflict, "The role has changed", "Another admin changed it while you were working on it. Read it again, then make your change."}
+	case errors.As(err, &team), errors.As(err, &view):
+		return problem{http.StatusConflict, "This has changed", "Someone else changed it while you were working on it. Read it again, then make your change."}
 	case errors.As(err, &taken):
 		return problem{http.StatusConflict, "Someone else was faster", taken.Text() + " Nothing was changed."}
 	case errors.As(err, &unseen):

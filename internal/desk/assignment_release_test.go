@@ -65,7 +65,7 @@ func TestATeamThatIsMadePrivateUnassignsTicketsOfOthers(t *testing.T) {
 	team := k.teamOf("HR", false)
 	_, err := k.assign(k.priya, AssignmentInput{Assignee: fmt.Sprint(k.person("agent", account.RoleAgent).ID), Team: team})
 	k.must(err)
-	k.must(k.desk.Teams.Update(context.Background(), k.priya, 1, TeamInput{Name: "HR", Private: true}))
+	k.must(k.desk.Teams.Update(context.Background(), k.priya, 1, TeamInput{Name: "HR", Private: true}, nil))
 	if why := k.unassignedWhy(); why != WhyTeam {
 		t.Errorf("the reason is %q, want %q", why, WhyTeam)
 	}

@@ -1,6 +1,10 @@
 package desk
 
-import "fmt"
+import (
+	"fmt"
+
+	"frontdesk/db"
+)
 
 // Stale is returned if the ticket has changed since the form was loaded: it has another
 // version. Current is the ticket as it is now.
@@ -23,4 +27,27 @@ type Unseen struct {
 // Error implements error.
 func (e *Unseen) Error() string {
 	return fmt.Sprintf("%d comments were added after seq %d", e.Comments, e.After)
+}
+
+// StaleTeam is returned if another user changed the same field of a team since the form was loaded. Current is the team as it
+// is now.
+type StaleTeam struct{ Current db.Team }
+
+// Error implements error.
+func (e *StaleTeam) Error() string { return fmt.Sprintf("team %d has changed since", e.Current.ID) }
+
+// StaleView is returned if another user changed the same field of a view since the form was loaded. Current is the view as it
+// is now.
+type StaleView struct{ Current View }
+
+// Error implements error.
+func (e *StaleView) Error() string { return fmt.Sprintf("view %d has changed since", e.Current.ID) }
+
+// mergeField sets a field that the user left as the form showed it (was) to its value now. It returns false if
+// the user and another one changed it to different values.
+func mergeField[T comparable](field *T, was, now T) bool {
+	if *field == was {
+		*field = now
+	}
+	return was == now || *field == now
 }

@@ -145,15 +145,22 @@ func (s *Teams) Add(ctx context.Context, actor account.Actor, in TeamInput) (id 
 }
 
 // Update renames a team, and makes it private or not. Active tickets of a private team are unassigned whose
-// assignees are no members.
-func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in TeamInput) error {
+// assignees are no members. was is what the form showed: fields that are the same in both inputs do not change. If another user
+// has changed a field that changes, Update returns [*StaleTeam]. With nil the team is not compared.
+func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in TeamInput, was *TeamInput) error {
 	if err := input.Check(&in); err != nil {
 		return err
 	}
-	err := s.change(ctx, actor, id, func(q *db.Queries, _ db.Team) error {
+	private := false
+	err := s.change(ctx, actor, id, func(q *db.Queries, t db.Team) error {
+		in := in // the transaction may be retried
+		if was != nil && !(mergeField(&in.Name, was.Name, t.Name) && mergeField(&in.Private, was.Private, t.Private)) {
+			return &StaleTeam{t}
+		}
+		private = in.Private
 		return teamError(q.UpdateTeam(ctx, db.UpdateTeamParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Private: in.Private}))
 	})
-	if err != nil || !in.Private {
+	if err != nil || !private {
 		return err
 	}
 	return s.unassignUnreadable(ctx, actor, id)

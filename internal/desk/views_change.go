@@ -62,8 +62,10 @@ func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id 
 }
 
 // Update changes the name, the query and the sharing of a view. It returns
-// [fault.ErrForbidden] if the actor may read the view and not change it.
-func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in ViewInput) error {
+// [fault.ErrForbidden] if the actor may read the view and not change it. was is what the form
+// showed: fields that are the same in both inputs do not change. If another user has changed a
+// field that changes, Update returns [*StaleView]. With nil the view is not compared.
+func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in ViewInput, was *ViewInput) error {
 	if err := s.check(ctx, actor, &in); err != nil {
 		if _, found := s.Get(ctx, actor, id); found != nil {
 			return found
@@ -71,6 +73,10 @@ func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in Vi
 		return err
 	}
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, old View) error {
+		in := in // the transaction may be retried
+		if was != nil && !(mergeField(&in.Name, was.Name, old.Name) && mergeField(&in.Query, was.Query, old.Query) && mergeField(&in.Share, was.Share, old.Share)) {
+			return &StaleView{old}
+		}
 		to, err := sharingOf(ctx, q, actor, in.Share)
 		if err != nil {
 			return err

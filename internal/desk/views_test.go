@@ -217,13 +217,36 @@ func TestAViewIsGivenToATeamAndTakenBack(t *testing.T) {
 	lead := h.people["lead"]
 	id := h.adds(lead, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
 	for _, share := range []string{h.team, desk.ShareMe} {
-		if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Fans", Query: "q=fan", Share: share}); err != nil {
+		if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Fans", Query: "q=fan", Share: share}, nil); err != nil {
 			t.Fatal(err)
 		}
 		_, err := h.Views.Get(t.Context(), h.people["member"], id)
 		if want := share == h.team; (err == nil) != want {
 			t.Errorf("shared with %s: a member gets %v, want to read it: %v", share, err, want)
 		}
+	}
+}
+
+func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	admin, id := h.people["admin"], h.views["everybody's"]
+	shown := desk.ViewInput{Name: "New", Query: "status=OPEN", Share: desk.ShareEverybody}
+	filtered, named := shown, shown
+	filtered.Query, named.Name = "priority=High&status=OPEN", "Fresh"
+	for _, in := range []desk.ViewInput{filtered, named} {
+		if err := h.Views.Update(t.Context(), admin, id, in, &shown); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := h.Views.Get(t.Context(), admin, id); err != nil || got.Name != named.Name || got.Query != filtered.Query {
+		t.Errorf("the view is %q with %q, %v, want both changes", got.Name, got.Query, err)
+	}
+	other := shown
+	other.Query = "status=RESOLVED"
+	var stale *desk.StaleView
+	if err := h.Views.Update(t.Context(), admin, id, other, &shown); !errors.As(err, &stale) || stale.Current.Query != filtered.Query {
+		t.Errorf("a second new filter: got %v, want StaleView with the first", err)
 	}
 }
 

@@ -1,0 +1,26 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+func TestASaveOfATeamKeepsWhatAnotherAdminChanged(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	ctx := context.Background()
+	k.teamOf("HR", false)
+	shown := TeamInput{Name: "HR"}
+	k.must(k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "HR", Private: true}, &shown))
+	k.must(k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "People"}, &shown))
+	page, err := k.desk.Teams.Page(ctx, k.priya, 1)
+	k.must(err)
+	if page.Team.Name != "People" || !page.Team.Private {
+		t.Errorf("the team is %q, private %v, want People and private", page.Team.Name, page.Team.Private)
+	}
+	var stale *StaleTeam
+	if err := k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "Staff"}, &shown); !errors.As(err, &stale) || stale.Current.Name != "People" {
+		t.Errorf("a second new name: got %v, want StaleTeam with People", err)
+	}
+}
