@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,14 +56,17 @@ func shareTitle(v desk.View) string {
 	return "Team " + ui.Isolated(v.Team)
 }
 
-// shares returns the choices of whom a view is for.
-func (p ViewsPage) shares(a account.Actor) []option {
+// shares returns the choices of whom a view is for: also its present team, if that is retired.
+func (p ViewsPage) shares(a account.Actor, v desk.View) []option {
 	all := []option{{desk.ShareMe, "Only you"}}
 	for _, t := range p.Teams {
 		all = append(all, option{strconv.FormatInt(t.ID, 10), "Team " + t.Name})
 	}
 	if desk.MayShareWithEverybody(a) {
 		all = append(all, option{desk.ShareEverybody, "Everybody on the staff"})
+	}
+	if isPresent := func(o option) bool { return o.value == v.Share }; v.Team != "" && !slices.ContainsFunc(all, isPresent) {
+		all = append(all, option{v.Share, "Team " + v.Team + " (retired)"})
 	}
 	return all
 }

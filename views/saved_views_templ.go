@@ -500,7 +500,7 @@ func viewEditor(p ViewsPage, v desk.View) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = viewShare(p, in.Share, v.ID, inv.Field("share")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = viewShare(p.shares(ui.FrameOf(ctx).Actor, v), in.Share, v.ID, inv.Field("share")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -608,7 +608,7 @@ func viewBefore(v desk.View) templ.Component {
 }
 
 // viewShare is the choice of whom a view is for.
-func viewShare(p ViewsPage, share string, id int64, message string) templ.Component {
+func viewShare(choices []option, share string, id int64, message string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -685,7 +685,7 @@ func viewShare(p ViewsPage, share string, id int64, message string) templ.Compon
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, o := range p.shares(ui.FrameOf(ctx).Actor) {
+		for _, o := range choices {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<option value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -821,7 +821,7 @@ func newView(p ViewsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = viewShare(p, p.New.Share, 0, p.newError("share")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = viewShare(p.shares(ui.FrameOf(ctx).Actor, desk.View{}), p.New.Share, 0, p.newError("share")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

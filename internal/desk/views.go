@@ -28,6 +28,8 @@ type View struct {
 	Team      string // the name of that team, or ""
 	Pinned    bool   // the actor has it in the sidebar
 	MayChange bool   // the actor may change and delete it
+
+	sharing
 }
 
 // Values of [View].Share. Any other value is the id of a team.
@@ -111,7 +113,7 @@ func getView(ctx context.Context, q *db.Queries, actor account.Actor, id int64) 
 
 // viewOf converts a row.
 func viewOf(r db.GetViewRow) View {
-	v := View{ID: r.ID, Name: r.Name, Query: r.Query, Share: ShareEverybody, Team: r.Team, Pinned: r.Pinned, MayChange: r.MayChange}
+	v := View{ID: r.ID, Name: r.Name, Query: r.Query, Share: ShareEverybody, Team: r.Team, Pinned: r.Pinned, MayChange: r.MayChange, sharing: sharing{r.OwnerID, r.TeamID}}
 	switch {
 	case r.OwnerID != nil:
 		v.Share = ShareMe

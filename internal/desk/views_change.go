@@ -77,14 +77,15 @@ func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in Vi
 		if was != nil && !(mergeField(&in.Name, was.Name, old.Name) && mergeField(&in.Query, was.Query, old.Query) && mergeField(&in.Share, was.Share, old.Share)) {
 			return &StaleView{old}
 		}
+		if in.Share == old.Share { // also if the team is retired
+			return viewError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: old.owner, TeamID: old.team}))
+		}
 		to, err := sharingOf(ctx, q, actor, in.Share)
 		if err != nil {
 			return err
 		}
-		if in.Share != old.Share {
-			if err := roomForView(ctx, q, to); err != nil {
-				return err
-			}
+		if err := roomForView(ctx, q, to); err != nil {
+			return err
 		}
 		return viewError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team}))
 	})

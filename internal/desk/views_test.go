@@ -250,6 +250,19 @@ func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
 	}
 }
 
+func TestAViewOfARetiredTeamIsChangedAndStaysThere(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	lead, id := h.people["lead"], h.views["team's"]
+	h.exec("update teams set retired_at = now()")
+	if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Old refunds", Query: "q=refund", Share: h.team}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Views.Get(t.Context(), lead, id); err != nil || got.Name != "Old refunds" || got.Share != h.team {
+		t.Errorf("the view is %q of %q, %v", got.Name, got.Share, err)
+	}
+}
+
 func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)
