@@ -20,6 +20,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/net/html"
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
@@ -134,11 +135,30 @@ type client struct {
 	name string
 }
 
-// page is an answer with its parsed document.
+// page is an answer with its document.
 type page struct {
 	*http.Response
 	body string
-	doc  *goquery.Document
+	doc  *document
+}
+
+// document is an HTML page. It is parsed at the first Find, because most pages of the matrices
+// are compared only as text.
+type document struct {
+	html   string
+	parsed *goquery.Document
+}
+
+// Find returns the elements that match a selector.
+func (d *document) Find(selector string) *goquery.Selection {
+	if d.parsed == nil {
+		root, err := html.Parse(strings.NewReader(d.html))
+		if err != nil {
+			panic(err) // the reader of a string returns no errors
+		}
+		d.parsed = goquery.NewDocumentFromNode(root)
+	}
+	return d.parsed.Find(selector)
 }
 
 // later advances the clock of the desk.
@@ -289,11 +309,7 @@ func (c *client) send(method, path string, body io.Reader, headers ...string) pa
 	if found := doubledAttribute(raw); found != "" && resp.Header.Get("Content-Encoding") == "" {
 		c.app.t.Errorf("%s %s has an attribute twice in one tag: %s", method, path, found)
 	}
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(raw))
-	if err != nil {
-		c.app.t.Fatal(err)
-	}
-	return page{Response: resp, body: string(raw), doc: doc}
+	return page{Response: resp, body: string(raw), doc: &document{html: string(raw)}}
 }
 
 // follow follows a redirect.

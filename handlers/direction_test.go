@@ -19,7 +19,7 @@ const hebrew = "שלום"
 // undirected returns the places in a page where text of a user is shown without a
 // direction of its own: no dir="auto", no <bdi>, and no U+2068 before it.
 func undirected(p page) (found []string) {
-	for _, root := range p.doc.Nodes {
+	for _, root := range p.doc.Find("html").Nodes {
 		for n := range root.Descendants() {
 			if n.Type == html.TextNode && strings.Contains(unisolated(n.Data), hebrew) && !isDirected(n.Parent) && !isDirected(n.Parent.Parent) {
 				found = append(found, fmt.Sprintf("<%s> %q", n.Parent.Data, strings.TrimSpace(n.Data)))

@@ -180,10 +180,10 @@ func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T
 	path := web.TicketURL(id) + "/chat?after=1"
 	toTom, toLucia, toLight := tom.socket(path), lucia.socket(path), light.socket(path)
 	boss.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {fmt.Sprint(tom.id)}}).wants(t, http.StatusSeeOther)
-	if got := (page{doc: toTom.updates()}).text("#assignee-now"); got != "Tom (you)" {
+	if got := (page{doc: &document{parsed: toTom.updates()}}).text("#assignee-now"); got != "Tom (you)" {
 		t.Errorf("the assignee sees %q", got)
 	}
-	if got := (page{doc: toLucia.updates()}).text("#assignee-now"); got != "Tom Take it over" {
+	if got := (page{doc: &document{parsed: toLucia.updates()}}).text("#assignee-now"); got != "Tom Take it over" {
 		t.Errorf("a colleague sees %q", got)
 	}
 	if got := toLight.updates().Find("#assignee-now, #triage").Length(); got != 0 {
