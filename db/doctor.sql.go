@@ -88,20 +88,18 @@ select current_setting('server_version')::text as version,
        current_setting('fsync')::text as fsync, current_setting('full_page_writes')::text as full_page_writes,
        current_setting('synchronous_commit')::text as synchronous_commit,
        current_setting('autovacuum')::text as autovacuum,
-       current_setting('max_slot_wal_keep_size')::text as max_slot_wal_keep_size,
        pg_is_in_recovery()::boolean as standby, clock_timestamp()::timestamptz as now, pg_database_size(current_database())::bigint as bytes
 `
 
 type DoctorServerRow struct {
-	Version            string
-	Fsync              string
-	FullPageWrites     string
-	SynchronousCommit  string
-	Autovacuum         string
-	MaxSlotWalKeepSize string
-	Standby            bool
-	Now                time.Time
-	Bytes              int64
+	Version           string
+	Fsync             string
+	FullPageWrites    string
+	SynchronousCommit string
+	Autovacuum        string
+	Standby           bool
+	Now               time.Time
+	Bytes             int64
 }
 
 // DoctorServer returns the settings of the server that matter for durability, and its clock.
@@ -114,7 +112,6 @@ func (q *Queries) DoctorServer(ctx context.Context) (DoctorServerRow, error) {
 		&i.FullPageWrites,
 		&i.SynchronousCommit,
 		&i.Autovacuum,
-		&i.MaxSlotWalKeepSize,
 		&i.Standby,
 		&i.Now,
 		&i.Bytes,

@@ -14,13 +14,35 @@ type Slot struct {
 	Name     string
 	Active   bool
 	Retained int64 // bytes of WAL that the server keeps for it
+	NoLimit  bool  // max_slot_wal_keep_size is not set
 }
 
 // Slots returns the replication slots, those that retain most first.
 func (q *Queries) Slots(ctx context.Context) ([]Slot, error) {
 	return rowsOf[Slot](ctx, q, `select slot_name::text, active,
-		coalesce(pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, restart_lsn), 0)::bigint
+		coalesce(pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, restart_lsn), 0)::bigint,
+		current_setting('max_slot_wal_keep_size') = '-1'
 		from pg_replication_slots order by 3 desc limit 20`)
+}
+
+// WAL is the state of the write-ahead log of the server.
+type WAL struct {
+	Bytes   int64 // size of its folder
+	Usual   int64 // the size that the settings allow
+	Unsaved bool  // the last try to archive a segment has failed
+}
+
+// WAL returns the state of the write-ahead log, or no row if the role may not read it.
+func (q *Queries) WAL(ctx context.Context) ([]WAL, error) {
+	var mayRead bool
+	err := q.db.QueryRow(ctx, "select has_function_privilege('pg_ls_waldir()', 'execute')").Scan(&mayRead)
+	if err != nil || !mayRead {
+		return nil, err
+	}
+	return rowsOf[WAL](ctx, q, `select (select coalesce(sum(size), 0) from pg_ls_waldir())::bigint,
+		greatest(pg_size_bytes(current_setting('max_wal_size')), pg_size_bytes(current_setting('wal_keep_size'))),
+		coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)
+		from pg_stat_archiver`)
 }
 
 // LongTransaction is an open transaction of a client.

@@ -4,7 +4,6 @@ select current_setting('server_version')::text as version,
        current_setting('fsync')::text as fsync, current_setting('full_page_writes')::text as full_page_writes,
        current_setting('synchronous_commit')::text as synchronous_commit,
        current_setting('autovacuum')::text as autovacuum,
-       current_setting('max_slot_wal_keep_size')::text as max_slot_wal_keep_size,
        pg_is_in_recovery()::boolean as standby, clock_timestamp()::timestamptz as now, pg_database_size(current_database())::bigint as bytes;
 
 -- name: DoctorJobs :many

@@ -43,3 +43,14 @@ func TestDoctorWorksWithoutADatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestDoctorFindsTooFewOpenFiles(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=postgres://frontdesk@127.0.0.1:1/frontdesk"}, "doctor")
+	cmd.Args = append([]string{"sh", "-c", `ulimit -n 256; exec "$0" "$@"`}, append([]string{cmd.Path}, cmd.Args[1:]...)...)
+	cmd.Path = "/bin/sh"
+	out, _ := cmd.Output() // its status is 2, because there is no database
+	if want := "this program may open 256 files, and each open page needs one"; !strings.Contains(string(out), want) {
+		t.Errorf("got %s, want %q", out, want)
+	}
+}

@@ -13,13 +13,14 @@ type limits struct {
 	transaction time.Duration // age of an open transaction
 	deadRows    int64         // of a table
 	wal         int64         // retained for a replication slot, in bytes
+	flush       time.Duration // of a small file
 	queue       time.Duration // age of an event that is not delivered
 	job         time.Duration // age of a job in the background
 }
 
 // usual has the limits of [Run].
 func usual() limits {
-	return limits{clock: 2 * time.Second, transaction: 10 * time.Minute, deadRows: 100_000, wal: 1 << 30, queue: time.Minute, job: 24 * time.Hour}
+	return limits{clock: 2 * time.Second, transaction: 10 * time.Minute, deadRows: 100_000, wal: 1 << 30, flush: 50 * time.Millisecond, queue: time.Minute, job: 24 * time.Hour}
 }
 
 // fitness adds the findings of the check that every start makes.
@@ -80,6 +81,27 @@ func (e *examination) slots(ctx context.Context) error {
 			e.add("slots", Problem, "the replication slot %q is not used, and keeps %s of WAL: start its standby, or run select pg_drop_replication_slot('%s')", s.Name, size(s.Retained), s.Name)
 		case s.Retained > e.limits.wal:
 			e.add("slots", Warning, "the replication slot %q is %s behind: look at its standby", s.Name, size(s.Retained))
+		case s.NoLimit:
+			e.add("slots", Warning, "the replication slot %q keeps WAL until the disk is full when its standby is away: set max_slot_wal_keep_size in postgresql.conf, such as 10GB", s.Name)
+		}
+	}
+	return nil
+}
+
+// wal finds WAL that the server cannot remove.
+func (e *examination) wal(ctx context.Context) error {
+	found, err := e.q.WAL(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range found {
+		switch {
+		case w.Unsaved:
+			e.add("wal", Problem, "the server cannot archive its WAL, and keeps it (%s) until the disk is full: look for archive_command in its log", size(w.Bytes))
+		case w.Bytes > 2*w.Usual:
+			e.add("wal", Warning, "the server keeps %s of WAL, and %s are usual: look for replication slots, and for long transactions", size(w.Bytes), size(w.Usual))
+		default:
+			e.add("wal", OK, "the server keeps %s of WAL", size(w.Bytes))
 		}
 	}
 	return nil

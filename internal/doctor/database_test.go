@@ -1,9 +1,15 @@
 package doctor
 
 import (
+	"context"
+	"net"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
@@ -73,6 +79,83 @@ func TestAForgottenReplicationSlotIsFound(t *testing.T) {
 	e.finds(t, "slots", Problem, "pg_drop_replication_slot('forgotten')")
 }
 
+func TestAStandbyThatIsBehindIsFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, map[string]string{"wal_level": "replica"})
+	e := newDesk(t, own.Migrate())
+	e.exec(t, "select pg_create_physical_replication_slot('standby', true)")
+	e.follow(t, "standby")
+	e.finds(t, "slots", Warning, "set max_slot_wal_keep_size")
+	e.limits.wal = -1 // it is behind by 0 bytes or more
+	e.finds(t, "slots", Warning, `the replication slot "standby" is`)
+}
+
+// follow reads the WAL of a slot, as a standby does, until the test ends.
+func (e *examination) follow(t *testing.T, slot string) {
+	t.Helper()
+	var from string
+	if err := e.Pool.QueryRow(t.Context(), "select pg_current_wal_flush_lsn()::text").Scan(&from); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := pgconn.ParseConfig(e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.RuntimeParams["replication"] = "true"
+	conn, err := pgconn.ConnectConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	conn.Frontend().Send(&pgproto3.Query{String: "START_REPLICATION SLOT " + slot + " PHYSICAL " + from})
+	if err := conn.Frontend().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		switch m, err := conn.ReceiveMessage(t.Context()); m := m.(type) {
+		case *pgproto3.CopyBothResponse:
+			return
+		case *pgproto3.ErrorResponse:
+			t.Fatal(m.Message)
+		case nil:
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWALThatIsNotRemovedIsFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, map[string]string{"wal_level": "replica", "max_wal_size": "32MB", "min_wal_size": "32MB"})
+	e := newDesk(t, own.Migrate())
+	e.finds(t, "wal", OK, "of WAL")
+	e.exec(t, "select pg_create_physical_replication_slot('forgotten', true)") // it keeps the segments
+	for range 6 {
+		e.fillSegment(t)
+	}
+	e.finds(t, "wal", Warning, "32.0 MiB are usual")
+}
+
+func TestWALThatCannotBeArchivedIsFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, map[string]string{"wal_level": "replica", "archive_mode": "on", "archive_command": "/bin/false"})
+	e := newDesk(t, own.Migrate())
+	e.fillSegment(t) // the server archives it soon
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if found, err := e.q.WAL(t.Context()); err != nil || found[0].Unsaved {
+			break
+		}
+	}
+	e.finds(t, "wal", Problem, "look for archive_command")
+}
+
+// fillSegment begins another segment of WAL, of 16 MiB.
+func (e *examination) fillSegment(t *testing.T) {
+	t.Helper()
+	e.exec(t, "create table filler as select 1")
+	e.exec(t, "drop table filler")
+	e.exec(t, "select pg_switch_wal()")
+}
+
 func TestALongTransactionIsFound(t *testing.T) {
 	t.Parallel()
 	e := newDesk(t, dbtest.NewURL(t))
@@ -126,6 +209,78 @@ func TestADifferentClockIsFound(t *testing.T) {
 	e := newDesk(t, dbtest.NewURL(t))
 	e.Now = func() time.Time { return time.Now().Add(time.Hour) }
 	e.finds(t, "clock", Problem, "differ by 1h0m0s")
+}
+
+func TestARoleWithoutRightsIsFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	e := newDesk(t, own.Migrate())
+	e.exec(t, "create role weak login")
+	e.exec(t, "revoke create on schema public from public")
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("user", "weak")
+	u.RawQuery = q.Encode()
+	e.URL = u.String()
+	e.finds(t, "rights", Problem, "GRANT")
+}
+
+func TestTooFewConnectionsAreFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.Conns = 10_000
+	e.finds(t, "connections", Problem, "max_connections")
+}
+
+func TestAnOldServerIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewURL(t))
+	e.URL = oldServer(t)
+	e.finds(t, "version", Problem, "PostgreSQL 13.22")
+}
+
+// oldServer returns the URL of a server that accepts connections as PostgreSQL 13.22.
+func oldServer(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				server := pgproto3.NewBackend(conn, conn)
+				if _, err := server.ReceiveStartupMessage(); err != nil {
+					return
+				}
+				server.Send(&pgproto3.AuthenticationOk{})
+				server.Send(&pgproto3.ParameterStatus{Name: "server_version", Value: "13.22"})
+				server.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+				_ = server.Flush()
+				_, _ = server.Receive() // the end of the connection
+			}()
+		}
+	}()
+	return "postgres://frontdesk@" + l.Addr().String() + "/frontdesk?sslmode=disable"
+}
+
+func TestAnUnreachableDatabaseIsFound(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	e := newDesk(t, own.Migrate())
+	e.URL = "postgres://frontdesk@127.0.0.1:1/frontdesk"
+	e.Pool.Close()
+	e.finds(t, "database", Problem, "cannot be reached")
+	e.finds(t, "outbox", Problem, "the check failed")
 }
 
 func TestAnUnfitDatabaseIsFound(t *testing.T) {

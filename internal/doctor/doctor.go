@@ -64,7 +64,7 @@ func (e *examination) run(ctx context.Context) {
 		for _, check := range []struct {
 			name string
 			run  func(context.Context) error
-		}{{"database", e.server}, {"slots", e.slots}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}} {
+		}{{"database", e.server}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}} {
 			if err := check.run(ctx); err != nil {
 				e.add(check.name, Problem, "the check failed: %v", err)
 			}

@@ -18,7 +18,6 @@ import (
 // Limits of the checks of the machine.
 const (
 	diskNotice, diskWarning, diskProblem = 60, 75, 90 // percent in use
-	slowFlush                            = 50 * time.Millisecond
 	fewOpenFiles                         = 4096
 	minSecret                            = 32 // bytes
 	answerTime                           = 3 * time.Second
@@ -69,7 +68,7 @@ func (e *examination) flushing() {
 		switch {
 		case err != nil:
 			e.add("files", Problem, "no file can be written to %s (%v): make it writable for the user that runs Frontdesk", dir, err)
-		case took > slowFlush:
+		case took > e.limits.flush:
 			e.add("files", Warning, "flushing a file in %s takes %v, and every answer waits for a flush: use a faster disk, or one with a write cache that survives a power failure", dir, took.Round(time.Millisecond))
 		default:
 			e.add("files", OK, "files can be written to %s; a flush takes %v", dir, took.Round(100*time.Microsecond))

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -18,12 +20,62 @@ func TestAFullDiskIsFound(t *testing.T) {
 		if e.found[0].Level != want {
 			t.Errorf("%d %% in use: got %v, want %s", used, e.found, want)
 		}
+		if got, want := strings.Contains(e.found[0].Says, "plan for more"), used >= 60 && used < 75; got != want {
+			t.Errorf("%d %% in use: got %v, a hint to plan is %t, want %t", used, e.found, got, want)
+		}
 	}
+}
+
+func TestAFileSystemIsMeasured(t *testing.T) {
+	t.Parallel()
+	dir := mounted(t, "size=1m")
+	e := &examination{limits: usual(), Options: Options{DataDir: dir, Uploads: dir, Now: time.Now}}
+	e.finds(t, "disk", OK, "0 % of the disk of "+dir)
+	for _, c := range []struct {
+		kib   int
+		level Level
+		text  string
+	}{{640, OK, "plan for more"}, {800, Warning, "add space soon"}, {960, Problem, "add space now"}} {
+		if err := os.WriteFile(filepath.Join(dir, "file"), make([]byte, c.kib<<10), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e.finds(t, "disk", c.level, c.text)
+	}
+}
+
+func TestAFileSystemThatIsReadOnlyIsFound(t *testing.T) {
+	t.Parallel()
+	dir := mounted(t, "ro")
+	e := &examination{limits: usual(), Options: Options{DataDir: dir, Uploads: dir, Now: time.Now}}
+	e.finds(t, "files", Problem, "read-only file system")
+}
+
+// mounted returns a folder with a file system in memory. It skips the test if this user may
+// not mount one.
+func mounted(t *testing.T, options string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("no file system can be mounted: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v: %s", err, out)
+		}
+	})
+	return dir
+}
+
+func TestASlowDiskIsFound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := &examination{Options: Options{DataDir: dir, Uploads: dir, Now: time.Now}} // every flush is longer than the limit of 0
+	e.finds(t, "files", Warning, "flushing a file in "+dir+" takes")
 }
 
 func TestAFolderThatCannotBeWrittenIsFound(t *testing.T) {
 	t.Parallel()
-	e := &examination{Options: Options{DataDir: filepath.Join(t.TempDir(), "missing"), Uploads: t.TempDir(), Now: time.Now}}
+	e := &examination{limits: usual(), Options: Options{DataDir: filepath.Join(t.TempDir(), "missing"), Uploads: t.TempDir(), Now: time.Now}}
 	e.finds(t, "files", Problem, "missing")
 	e.finds(t, "files", OK, e.Uploads)
 }
