@@ -82,7 +82,7 @@ var targets = []target{
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
+var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.

@@ -137,6 +137,8 @@ var matrix = map[string]entry{
 	"GET /account/away":            {who: web.Needs(account.WorkAsStaff), ok: 200},
 	"POST /account/away":           {who: web.Needs(account.WorkAsStaff), ok: 303, form: url.Values{"do": {"away"}}},
 
+	"GET /unsubscribe/:token":            {who: web.Open, ok: 404, out: 404},
+	"POST /unsubscribe/:token":           {who: web.Open, ok: 404, out: 404},
 	"GET /invitations/:token":            {who: web.Public, ok: 404, out: 404},
 	"POST /invitations/:token":           {who: web.Public, ok: 404, out: 404, form: url.Values{"username": {"X"}, "password": {"another long password"}}},
 	"GET /admin/invitations":             {who: web.Needs(account.ManageAccounts), ok: 200},

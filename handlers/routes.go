@@ -35,6 +35,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/register", web.Public, "/register", s.pages.Register),
 		get("/invitations/:token", web.Public, s.pages.ShowInvitation),
 		post("/invitations/:token", web.Public, "/invitations/:token", s.pages.AcceptInvitation),
+		get("/unsubscribe/:token", web.Open, s.pages.ShowUnsubscribe),
+		post("/unsubscribe/:token", web.Open, "", s.pages.Unsubscribe),
 		post("/logout", web.Public, "", s.pages.Logout),
 
 		get("/account", web.SignedIn|web.NewPassword, s.pages.Account),

@@ -42,6 +42,7 @@ type MailOptions struct {
 	Timeouts mail.Timeouts // default mail.DefaultTimeouts
 	Lease    time.Duration // default 1 minute; how long a replica owns a mail without a sign of life
 	Every    time.Duration // default 5 s; see [Mail.Run]
+	Overdue  time.Duration // default 1 minute; how long after its time a mail gets another job
 }
 
 func (o MailOptions) withDefaults() MailOptions {
@@ -53,6 +54,9 @@ func (o MailOptions) withDefaults() MailOptions {
 	}
 	if o.Every == 0 {
 		o.Every = 5 * time.Second
+	}
+	if o.Overdue == 0 {
+		o.Overdue = time.Minute
 	}
 	return o
 }

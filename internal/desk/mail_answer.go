@@ -45,7 +45,7 @@ func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailE
 	}
 	last := events[len(events)-1]
 	out := outgoing{box: box, kind: MailAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
-		to: mail.Address{Name: last.Requester, Addr: last.Email}, at: at}
+		to: mail.Address{Name: last.Requester, Addr: last.Email}, at: at, agent: last.Author}
 	if last.Kind == KindStatus {
 		out.kind = MailStatus
 	}

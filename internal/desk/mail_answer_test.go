@@ -334,3 +334,22 @@ func TestPreferencesDecideWhatIsMailedToARequester(t *testing.T) {
 		})
 	}
 }
+
+func TestTheSignatureNamesTheAuthorOfAnAnswer(t *testing.T) {
+	h := newDeskWithMail(t)
+	h.exec("update mailboxes set signature = E'{agent}\\nfor {desk}\\n\\nExample Ltd'")
+	if err := h.Mail.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	h.comments(priya, ticket)
+	h.passes(time.Minute)
+	h.enqueue(aLetter("bo@example.org"))
+	h.send()
+	if data, want := h.wantArrived(ana, 1)[0].Data, "priya\nfor Example Help\n\nExample Ltd"; !strings.Contains(data, want) {
+		t.Errorf("the mail lacks %q:\n%s", want, data)
+	}
+	if data := h.arrived("bo@example.org")[0].Data; strings.Contains(data, "for Example Help") || !strings.Contains(data, "Example Ltd") {
+		t.Errorf("a mail without an author should have only the second paragraph of the signature:\n%s", data)
+	}
+}

@@ -46,6 +46,7 @@ type outgoing struct {
 	automatic   bool
 	unsubscribe string
 	files       []mail.File
+	agent       string // who has written what the mail is about, for the signature
 	content     MailContent
 }
 
@@ -86,7 +87,11 @@ func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mai
 	case problem != nil:
 		return jobs.Mail{}, nil
 	}
-	return jobs.Mail{ID: row.ID, Job: row.Job, At: out.at}, nil
+	job := jobs.Mail{ID: row.ID, Job: row.Job}
+	if out.at.After(now) {
+		job.At = out.at
+	}
+	return job, nil
 }
 
 // render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
@@ -100,7 +105,7 @@ func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 		return problem, nil
 	}
 	c := out.content
-	c.DeskName, c.DeskURL, c.Signature = m.opts.Mail.DeskName, m.opts.Mail.PublicURL, out.box.Signature
+	c.DeskName, c.DeskURL, c.Signature = m.opts.Mail.DeskName, m.opts.Mail.PublicURL, m.signature(out)
 	text, html, err := m.opts.Mail.Render(c)
 	if err != nil {
 		return nil, fmt.Errorf("render a mail: %w", err)
@@ -113,6 +118,18 @@ func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.automatic || out.kind != MailAnswer,
 		Unsubscribe: out.unsubscribe, Files: out.files}.Bytes()
 	return nil, err
+}
+
+// signature returns the signature of the mailbox. {desk} and {agent} in it are the names of the desk
+// and of the author. A paragraph with {agent} is left out of mails that have no author.
+func (m *Mail) signature(out outgoing) string {
+	var kept []string
+	for paragraph := range strings.SplitSeq(strings.ReplaceAll(out.box.Signature, "\r\n", "\n"), "\n\n") {
+		if out.agent != "" || !strings.Contains(paragraph, "{agent}") {
+			kept = append(kept, paragraph)
+		}
+	}
+	return strings.TrimSpace(strings.NewReplacer("{desk}", m.opts.Mail.DeskName, "{agent}", out.agent).Replace(strings.Join(kept, "\n\n")))
 }
 
 // sameAddress reports whether two addresses reach the same mailbox, as far as can be known.

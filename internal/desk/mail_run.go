@@ -10,17 +10,13 @@ import (
 	"frontdesk/internal/jobs"
 )
 
-const (
-	recoverAtOnce = 200
-	// overdueAfter is how long after its time a mail gets another job. Its job was lost, or there are
-	// many mails; then the second one does nothing.
-	overdueAfter = time.Minute
-)
+// recoverAtOnce is the maximum number of mails that are recovered in one transaction.
+const recoverAtOnce = 200
 
 // Run reads the mailboxes, takes back mails whose process has ended, and adds jobs that were lost,
 // and writes the mails about several events, every few seconds until ctx ends.
 func (m *Mail) Run(ctx context.Context) {
-	tick := time.NewTicker(m.opts.Mail.withDefaults().Every)
+	tick := time.NewTicker(m.opts.Mail.Every)
 	defer tick.Stop()
 	for {
 		if err := m.tend(ctx); err != nil && ctx.Err() == nil {
@@ -62,22 +58,23 @@ func (m *Mail) recover(ctx context.Context) error {
 		var add []jobs.Mail
 		for _, r := range rows {
 			m.opts.Log.Warn("mail recovered", "mail", r.ID)
-			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job, At: m.Now()})
+			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job})
 		}
 		return m.adder.AddMails(ctx, q.Transaction(), add)
 	})
 }
 
-// addLostJobs adds jobs for mails that are overdue.
+// addLostJobs adds jobs for mails that are overdue. Their jobs were lost, or there are many mails; then
+// the second job does nothing.
 func (m *Mail) addLostJobs(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
-		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-overdueAfter)})
+		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Mail.Overdue)})
 		if err != nil {
 			return fmt.Errorf("find lost jobs: %w", err)
 		}
 		var add []jobs.Mail
 		for _, r := range rows {
-			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job, At: m.Now()})
+			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job})
 		}
 		return m.adder.AddMails(ctx, q.Transaction(), add)
 	})

@@ -32,7 +32,7 @@ const (
 type Mail struct {
 	ID  int64     `json:"id"`  // of the mail
 	Job int32     `json:"job"` // counts the jobs of a mail; together with ID, no two jobs have the same
-	At  time.Time `json:"-"`   // not worked before
+	At  time.Time `json:"-"`   // not worked before; the zero value is now
 }
 
 // Kind implements river.JobArgs.
