@@ -281,6 +281,44 @@ func (q *Queries) LockViews(ctx context.Context) error {
 	return err
 }
 
+const namesOfFilters = `-- name: NamesOfFilters :many
+select u.id, u.username from users u
+where u.id = any ($1::bigint[]) and (works_as_staff(u.role) or exists (
+    select from tickets t where t.requester_id = u.id and t.deleted_at is null and may_read($2::text, $3::bigint, t.requester_id, t.team_id)))
+`
+
+type NamesOfFiltersParams struct {
+	Ids    []int64
+	Reach  string
+	Viewer int64
+}
+
+type NamesOfFiltersRow struct {
+	ID       int64
+	Username string
+}
+
+// NamesOfFilters returns the names of users whom filters name: staff, and requesters of a ticket that the viewer may read.
+func (q *Queries) NamesOfFilters(ctx context.Context, arg NamesOfFiltersParams) ([]NamesOfFiltersRow, error) {
+	rows, err := q.db.Query(ctx, namesOfFilters, arg.Ids, arg.Reach, arg.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NamesOfFiltersRow{}
+	for rows.Next() {
+		var i NamesOfFiltersRow
+		if err := rows.Scan(&i.ID, &i.Username); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pinView = `-- name: PinView :exec
 insert into view_pins (user_id, view_id) values ($1, $2) on conflict do nothing
 `

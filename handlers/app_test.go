@@ -373,3 +373,13 @@ func (p page) leadsTo(t *testing.T, path string) page {
 	}
 	return p
 }
+
+// restrictedAgent signs in a light agent who sees only the tickets of their teams, and writes only notes.
+func (a *app) restrictedAgent(name string) *client {
+	a.t.Helper()
+	a.exec("insert into roles (name, name_key, note) values ('Restricted agent', 'restricted agent', true) on conflict do nothing")
+	c := a.customer(name)
+	a.exec("update users set role = 'agent', custom_role = 'Restricted agent' where id = $1", c.id)
+	c.signIn()
+	return c
+}

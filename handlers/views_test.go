@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // savesView saves a view of the client's own and returns its id.
@@ -246,5 +248,47 @@ func TestTheListOfViewsHasThoseOfTheReadersTeams(t *testing.T) {
 	other := a.agent("Other").get("/tickets").wants(t, 200)
 	if n := other.doc.Find(`#views a[href="/dashboard"] small`).Text(); n != "1" {
 		t.Errorf("for a user outside the private team %s tickets wait, want 1", n)
+	}
+}
+
+func TestAListIsTitledAsItsFilterInAnyOrder(t *testing.T) {
+	_, agent := viewsApp(t)
+	for query, want := range map[string]string{
+		"assignee=none&sort=waiting&status=ACTIVE": "Unassigned",
+		"assignee=none&sort=created&status=ACTIVE": "Unassigned",
+		"assignee=me&status=RESOLVED":              "Mine, resolved tickets",
+		"assignee=none&team=mine":                  "Unassigned, Your teams, all tickets",
+		"assignee=77&status=ACTIVE":                "One assignee",
+		"sort=created&status=ACTIVE":               "Unresolved",
+	} {
+		if got := agent.get("/tickets?" + query).text("h1"); got != want {
+			t.Errorf("%s: the title is %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestThePageOfViewsShowsFiltersInWords(t *testing.T) {
+	app, agent := viewsApp(t)
+	light := app.restrictedAgent("Light")
+	ana := app.count("select id from users where username = 'Ana'")
+	team := app.team("Repairs", false)
+	query := fmt.Sprintf("assignee=%d&requester=%d&team=%d&status=ACTIVE&sort=created", agent.id, ana, team)
+	words := func(c *client) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Bidi_Control, r) {
+				return -1
+			}
+			return r
+		}, c.get("/views?query="+url.QueryEscape(query)).text("main section .hint"))
+	}
+	if got, want := words(agent), "Status: Unresolved, requester: Ana, assignee: Agent, team: Repairs, order: Newest first"; got != want {
+		t.Errorf("the filters are %q, want %q", got, want)
+	}
+	if got := words(light); strings.Contains(got, "Ana") || !strings.Contains(got, "assignee: Agent") {
+		t.Errorf("staff who see no ticket of Ana read %q", got)
+	}
+	query = "assignee=none&team=mine"
+	if got, want := words(agent), "Assignee: unassigned, team: your teams"; got != want {
+		t.Errorf("the filters are %q, want %q", got, want)
 	}
 }

@@ -92,3 +92,9 @@ insert into view_pins (user_id, view_id) values (@user_id, @view_id) on conflict
 
 -- name: UnpinView :exec
 delete from view_pins where user_id = @user_id and view_id = @view_id;
+
+-- name: NamesOfFilters :many
+-- NamesOfFilters returns the names of users whom filters name: staff, and requesters of a ticket that the viewer may read.
+select u.id, u.username from users u
+where u.id = any (@ids::bigint[]) and (works_as_staff(u.role) or exists (
+    select from tickets t where t.requester_id = u.id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id)));

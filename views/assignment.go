@@ -44,7 +44,7 @@ func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	if chosen == "" {
 		chosen = idValue(t.AssigneeID)
 	}
-	all := []assignOption{{"none", "Nobody", chosen == "none"}}
+	all := []assignOption{{"none", "Unassigned", chosen == "none"}}
 	add := func(id int64, label string) {
 		value := idValue(id)
 		for _, c := range all {
@@ -111,7 +111,7 @@ func Assigned(t desk.Ticket, actor account.Actor, gone bool) string {
 	case t.AssigneeID != 0:
 		who += " is assigned to " + ui.Isolated(t.Assignee)
 	default:
-		who += " is assigned to nobody"
+		who += " is unassigned"
 	}
 	if t.TeamID != 0 {
 		who += ", in team " + ui.Isolated(t.Team)

@@ -18,13 +18,15 @@ type ViewsPage struct {
 	Views      []desk.View
 	Teams      []desk.ViewTeam // whose views the reader may change
 	Categories []desk.Category
-	New        desk.ViewInput // of the form for a new view
-	Adding     bool           // the page opens with that form
-	From       desk.View      // the view whose filters were changed to those of New; the zero value for none
-	Edit       int64          // the view whose form is open; 0 for none
-	Edited     desk.ViewInput // of that form, if it failed
-	Stale      bool           // another user has changed the same in that view since the form was loaded
-	Invalid    *fault.Invalid // of the form that failed
+	AllTeams   []desk.Team       // for the words of filters
+	People     map[string]string // the names of the users in filters, by id
+	New        desk.ViewInput    // of the form for a new view
+	Adding     bool              // the page opens with that form
+	From       desk.View         // the view whose filters were changed to those of New; the zero value for none
+	Edit       int64             // the view whose form is open; 0 for none
+	Edited     desk.ViewInput    // of that form, if it failed
+	Stale      bool              // another user has changed the same in that view since the form was loaded
+	Invalid    *fault.Invalid    // of the form that failed
 }
 
 // viewGroup is the views of one owner.
@@ -105,6 +107,15 @@ func viewPath(id int64) string { return "/views/" + strconv.FormatInt(id, 10) }
 // savedViewAddress returns the address of the list of a saved view.
 func savedViewAddress(id int64) string { return "/tickets?view=" + strconv.FormatInt(id, 10) }
 
+// Queries returns the queries of the views, and that of the form for a new one.
+func (p ViewsPage) Queries() []string {
+	all := []string{p.New.Query}
+	for _, v := range p.Views {
+		all = append(all, v.Query)
+	}
+	return all
+}
+
 // words returns the filters of a query in words, such as "Status: Open, priority: High".
 func (p ViewsPage) words(query string) string {
 	values, err := url.ParseQuery(query)
@@ -118,7 +129,7 @@ func (p ViewsPage) words(query string) string {
 	var parts []string
 	for _, name := range f.Names() {
 		if value := f.Values().Get(name); value != "" {
-			parts = append(parts, filterLabel(name)+": "+ui.Isolated(filterValue(name, value)))
+			parts = append(parts, filterLabel(name)+": "+ui.Isolated(p.filterValue(name, value)))
 		}
 	}
 	if len(parts) == 0 {
@@ -140,12 +151,22 @@ func filterLabel(name string) string {
 }
 
 // filterValue returns the value of a filter as pages show it.
-func filterValue(name, value string) string {
-	choices := map[string][]option{"status": queueStatuses(), "sort": queueSorts}[name]
+func (p ViewsPage) filterValue(name, value string) string {
+	choices := map[string][]option{"status": queueStatuses(), "sort": queueSorts,
+		"assignee": {{ticketquery.AssignedToMe, "me"}, {ticketquery.FilterNone, "unassigned"}},
+		"team":     {{ticketquery.MyTeams, "your teams"}, {ticketquery.FilterNone, "none"}}}[name]
+	for _, t := range p.AllTeams {
+		if name == "team" {
+			choices = append(choices, option{strconv.FormatInt(t.ID, 10), t.Name})
+		}
+	}
 	for _, o := range choices {
 		if o.value == value {
 			return o.label
 		}
+	}
+	if person, ok := p.People[value]; ok && (name == "assignee" || name == "requester") {
+		return person
 	}
 	return value
 }

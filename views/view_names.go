@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/ticketquery"
@@ -39,6 +40,33 @@ func ViewName(f ticketquery.Filter, requester string) string {
 		return "Tickets of " + ui.Isolated(requester)
 	case f.Requester != "":
 		return "Tickets of one requester"
+	}
+	workers := workerNames(f)
+	switch {
+	case workers == "":
+		return statusName(f)
+	case f.Status == ticketquery.FilterActive:
+		return workers
+	}
+	return workers + ", " + strings.ToLower(statusName(f))
+}
+
+// workerNames returns which assignee and team a filter selects, or "" for any.
+func workerNames(f ticketquery.Filter) string {
+	assignee := map[string]string{"": "", ticketquery.FilterNone: "Unassigned", ticketquery.AssignedToMe: "Mine"}
+	team := map[string]string{"": "", ticketquery.FilterNone: "Without a team", ticketquery.MyTeams: "Your teams"}
+	one := func(names map[string]string, value, other string) string {
+		if name, ok := names[value]; ok {
+			return name
+		}
+		return other
+	}
+	return strings.Trim(one(assignee, f.Assignee, "One assignee")+", "+one(team, f.Team, "One team"), ", ")
+}
+
+// statusName returns the name of the tickets with the status of a filter.
+func statusName(f ticketquery.Filter) string {
+	switch {
 	case f.Status == "":
 		return "All tickets"
 	case f.Status == ticketquery.FilterWaiting:

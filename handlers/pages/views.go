@@ -48,6 +48,12 @@ func (s *Pages) renderViews(c echo.Context, status int, page views.ViewsPage) (e
 	if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 		return err
 	}
+	if page.AllTeams, err = s.Desk.Teams.List(ctx, actor); err != nil {
+		return err
+	}
+	if page.People, err = s.Desk.Views.People(ctx, actor, page.Queries()); err != nil {
+		return err
+	}
 	return s.Render(c, status, views.SavedViews(page))
 }
 

@@ -62,6 +62,37 @@ func (s *Views) List(ctx context.Context, actor account.Actor) ([]View, error) {
 	return all, nil
 }
 
+// People returns the names of the users whom the filters of queries name, by their ids. Users
+// of whom the actor sees no ticket are left out, unless they are staff.
+func (s *Views) People(ctx context.Context, actor account.Actor, queries []string) (map[string]string, error) {
+	var ids []int64
+	for _, query := range queries {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			continue
+		}
+		f := ticketquery.ReadFilter(values)
+		for _, text := range []string{f.Assignee, f.Requester} {
+			if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	reach, viewer := actor.Scope()
+	rows, err := s.q.NamesOfFilters(ctx, db.NamesOfFiltersParams{Ids: ids, Reach: reach, Viewer: viewer})
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	people := make(map[string]string, len(rows))
+	for _, r := range rows {
+		people[strconv.FormatInt(r.ID, 10)] = r.Username
+	}
+	return people, nil
+}
+
 // Get returns a view. It returns [fault.ErrNotFound] if there is none that the actor may
 // read.
 func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
