@@ -28,6 +28,7 @@ const (
 type Mention struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
+	Text string `json:"text,omitempty"` // the name as the note has it, without the @; "" in old notes
 }
 
 // Unmentioned is a name in a note that mentions no user.
@@ -36,7 +37,7 @@ type Unmentioned struct {
 	Ambiguous bool   // several colleagues have it
 }
 
-// mentions returns the colleagues whom a text mentions, each once, and the names that
+// mentions returns the colleagues whom a text mentions, each once for each name, and the names that
 // mention no user. Only staff who may read the ticket can be mentioned.
 func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text string) (found []Mention, unknown []Unmentioned, err error) {
 	all := mentioned(text)
@@ -78,7 +79,7 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m Me
 				}
 			}
 			if len(users) == 1 {
-				return Mention{users[0].ID, users[0].Username}, false
+				return Mention{users[0].ID, users[0].Username, names[i]}, false
 			}
 			if len(users) > 1 {
 				return Mention{}, true

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,15 @@ type NoteData struct {
 
 // Note returns the data of a note, or the zero value for other entries.
 func (e Event) Note() NoteData { return decode[NoteData](e.Data) }
+
+// MentionTexts returns the names in a note that mention colleagues, without the @.
+func (d NoteData) MentionTexts() []string {
+	texts := make([]string, len(d.Mentions))
+	for i, m := range d.Mentions {
+		texts[i] = cmp.Or(m.Text, m.Name)
+	}
+	return texts
+}
 
 // noteDeletable is how long an author may delete their own note.
 const noteDeletable = 10 * time.Minute

@@ -117,7 +117,7 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 	}{
 		{"@Tom Becker, look at this", []string{becker.Username}, nil},
 		{"Ask @lucia.", []string{lucia.Username}, nil},
-		{"(@LUCÍA ORTEGA) and @lucía again", []string{lucia.Username}, nil},
+		{"(@LUCÍA ORTEGA) and @lucía again", []string{lucia.Username, lucia.Username}, nil},
 		{"@Nora, and @nora.hill@example.org", []string{"Nora Hill"}, []Unmentioned{{Name: "Nora", Ambiguous: true}}},
 		{"@Tom Baker\n@Lucia\nOrtega", []string{"Tom Baker", lucia.Username}, nil},
 		{"@Tom what now?", []string{"tom"}, nil}, // his whole name

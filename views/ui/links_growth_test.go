@@ -72,7 +72,7 @@ func work(text string) (looks, written int) {
 		}
 		looks += l.looks
 	}
-	return looks, len(appendParagraphs(nil, text))
+	return looks, len(appendParagraphs(nil, text, nil))
 }
 
 func TestTheWorkOfRenderingGrowsWithTheLengthOfTheTextAlone(t *testing.T) {

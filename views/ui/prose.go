@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 )
@@ -11,7 +12,12 @@ import (
 // Prose is text of a user: a paragraph for each block between empty lines, a break for each line,
 // and links for addresses. Everything else is escaped.
 func Prose(text string) templ.Component {
-	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text) })
+	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text, nil) })
+}
+
+// ProseWithMentions is Prose in which names after an @ are bold.
+func ProseWithMentions(text string, names []string) templ.Component {
+	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendParagraphs(html, text, names) })
 }
 
 // ProseLines is text of a user as in Prose, without paragraphs.
@@ -19,7 +25,7 @@ func ProseLines(text string) templ.Component {
 	return AppendFunc(func(_ context.Context, html []byte) []byte { return appendLines(html, strings.TrimSpace(text)) })
 }
 
-func appendParagraphs(html []byte, text string) []byte {
+func appendParagraphs(html []byte, text string, names []string) []byte {
 	html = append(html, `<div class="prose">`...)
 	inside := false
 	for line := range strings.SplitSeq(text, "\n") {
@@ -30,7 +36,7 @@ func appendParagraphs(html []byte, text string) []byte {
 			} else {
 				html = append(html, `<p dir="auto">`...)
 			}
-			html, inside = appendLine(html, line), true
+			html, inside = appendLine(html, line, names), true
 		case inside:
 			html, inside = append(html, "</p>"...), false
 		}
@@ -46,7 +52,7 @@ func appendLines(html []byte, text string) []byte {
 		if i > 0 {
 			html = append(html, "<br>"...)
 		}
-		html = appendLine(html, line)
+		html = appendLine(html, line, nil)
 	}
 	return html
 }
@@ -54,15 +60,15 @@ func appendLines(html []byte, text string) []byte {
 // appendLine appends a line with its links. The direction of a line is that of its
 // first letter outside a link. Chromium finds that direction and aligns the line
 // by the link all the same, so a line that begins with a link is a block of its own.
-func appendLine(html []byte, line string) []byte {
+func appendLine(html []byte, line string, names []string) []byte {
 	switch {
 	case !mayHaveLink(line):
-		return appendEscaped(html, line)
+		return appendNamed(html, line, names)
 	case !beginsWithLink(line):
-		return appendSpans(html, line)
+		return appendSpans(html, line, names)
 	}
 	html = append(html, `<span class="link-first" dir="auto">`...)
-	html = appendSpans(html, line)
+	html = appendSpans(html, line, names)
 	return append(html, "</span>"...)
 }
 
@@ -81,11 +87,45 @@ func beginsWithLink(line string) bool {
 	return false
 }
 
+// appendNamed appends text in which names after an @ that begins a word are bold.
+func appendNamed(html []byte, text string, names []string) []byte {
+	for len(names) > 0 {
+		i := strings.IndexByte(text, '@')
+		if i < 0 {
+			break
+		}
+		name := ""
+		if before, _ := utf8.DecodeLastRuneInString(text[:i]); !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			name = longestPrefix(text[i+1:], names)
+		}
+		html = appendEscaped(html, text[:i])
+		if name != "" {
+			html = append(html, "<b>"...)
+		}
+		html = appendEscaped(html, text[i:i+1+len(name)])
+		if name != "" {
+			html = append(html, "</b>"...)
+		}
+		text = text[i+1+len(name):]
+	}
+	return appendEscaped(html, text)
+}
+
+// longestPrefix returns the longest of the names with which a text begins, or "".
+func longestPrefix(text string, names []string) (longest string) {
+	for _, name := range names {
+		if len(name) > len(longest) && strings.HasPrefix(text, name) {
+			longest = name
+		}
+	}
+	return longest
+}
+
 // appendSpans appends the stretches of a line: text, and links.
-func appendSpans(html []byte, line string) []byte {
+func appendSpans(html []byte, line string, names []string) []byte {
 	for s := range spans(line) {
 		if s.href == "" {
-			html = appendEscaped(html, s.text)
+			html = appendNamed(html, s.text, names)
 			continue
 		}
 		// An address is shown from left to right, regardless of overrides before it.

@@ -64,3 +64,22 @@ func TestTextIsEscapedAsTemplDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestMentionedNamesAreBold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"@Tom Becker: look.":                "<b>@Tom Becker</b>: look.",
+		"Ask @Tom and a@Tom.":               "Ask <b>@Tom</b> and a@Tom.",
+		"@Other, <b>":                       "@Other, &lt;b&gt;",
+		"@@Tom":                             "@<b>@Tom</b>",
+		"@Tom see https://example.org/@Tom": `<b>@Tom</b> see <a dir="ltr" href="https://example.org/@Tom" rel="nofollow noopener ugc">https://example.org/@Tom</a>`,
+	} {
+		var b strings.Builder
+		if err := ProseWithMentions(text, []string{"Tom", "Tom Becker"}).Render(context.Background(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if want = `<div class="prose"><p dir="auto">` + want + "</p></div>"; b.String() != want {
+			t.Errorf("%s: got %s, want %s", text, b.String(), want)
+		}
+	}
+}
