@@ -123,3 +123,18 @@ func (q *Queries) GetNote(ctx context.Context, arg GetNoteParams) (GetNoteRow, e
 	err := row.Scan(&i.AuthorID, &i.CreatedAt, &i.Deleted)
 	return i, err
 }
+
+const tellNoteDeleted = `-- name: TellNoteDeleted :exec
+select pg_notify('frontdesk', 'd ' || $1::bigint || ' ' || $2::bigint)
+`
+
+type TellNoteDeletedParams struct {
+	TicketID int64
+	Seq      int64
+}
+
+// TellNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
+func (q *Queries) TellNoteDeleted(ctx context.Context, arg TellNoteDeletedParams) error {
+	_, err := q.db.Exec(ctx, tellNoteDeleted, arg.TicketID, arg.Seq)
+	return err
+}

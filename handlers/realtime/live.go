@@ -112,8 +112,8 @@ func (s *Realtime) Close() {
 const closeTime = 5 * time.Second
 
 // receive handles one message of the bus. Its first word is the kind: t, i and u are sent
-// by the database (migrations 00004 and 00031), n (notifications.sql) and s (migration 00033)
-// too, and p by replicas.
+// by the database (migrations 00004 and 00031), n (notifications.sql), d (notes.sql) and s
+// (migration 00033) too, and p by replicas.
 func (s *Realtime) receive(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
@@ -137,6 +137,8 @@ func (s *Realtime) receive(message string) {
 		s.wakeList(topicStaff)
 	case "n":
 		s.receiveNotified(rest)
+	case "d":
+		s.receiveDeletedNote(rest)
 	case "s":
 		s.Desk.Settings.Wake()
 	case "p":

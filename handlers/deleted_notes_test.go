@@ -1,0 +1,48 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+)
+
+func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")
+	id := a.asked(ana, "Mine")
+	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"@tom, the PIN is 1234."}}).wants(t, http.StatusSeeOther)
+	if got := tom.get(web.TicketURL(id)).text("#s2 .prose b"); got != "@tom" {
+		t.Errorf("bold is %q, want the mention", got)
+	}
+	his, hers := tom.socket(web.TicketURL(id)+"/chat?after=2"), ana.socket(web.TicketURL(id)+"/chat?after=1")
+	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusSeeOther)
+	for {
+		text, closed := his.next()
+		if closed != 0 {
+			t.Fatalf("closed with %d", closed)
+		}
+		if strings.Contains(text, "deleted it") {
+			if !strings.Contains(text, `hx-target="#s2" hx-swap="outerHTML"`) || strings.Contains(text, "1234") {
+				t.Errorf("the page gets %s", text)
+			}
+			break
+		}
+	}
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Hello"}}).wants(t, http.StatusSeeOther)
+	for {
+		text, _ := hers.next()
+		if strings.Contains(text, "deleted it") || strings.Contains(text, `#s2"`) {
+			t.Errorf("the requester gets %s", text)
+		}
+		if strings.Contains(text, "Hello") {
+			break
+		}
+	}
+	if got := fmt.Sprint(tom.get(web.TicketURL(id)).text("#s2")); !strings.Contains(got, "deleted it") {
+		t.Errorf("the page shows %q", got)
+	}
+}

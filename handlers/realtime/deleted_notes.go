@@ -1,0 +1,53 @@
+package realtime
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/live"
+	"frontdesk/views"
+)
+
+// receiveDeletedNote replaces a note whose text was deleted on the open pages of staff. The
+// message has the ids of the ticket and of the entry. It reads the entry in a goroutine of its
+// own, so that other messages do not wait for the database.
+func (s *Realtime) receiveDeletedNote(message string) {
+	var id, seq int64
+	if _, err := fmt.Sscan(message, &id, &seq); err != nil {
+		s.Log.Error("unreadable notification", "message", message)
+		return
+	}
+	topic := topicOf(topicTicket, id)
+	if !s.hub.Follows(topic) {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
+		defer cancel()
+		updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: seq - 1, Upto: seq, Internal: true}})
+		if err != nil {
+			s.Log.Warn("deleted note not shown", "error", err)
+			return
+		}
+		if n := updates[0]; n.Ticket != nil && len(n.Entries) == 1 {
+			s.sendEntry(topic, *n.Ticket, n.Entries[0])
+		}
+	}()
+}
+
+// sendEntry replaces an entry of a ticket on the pages of staff.
+func (s *Realtime) sendEntry(topic string, t desk.Ticket, e desk.Event) {
+	frames := map[bool]*live.Frame{} // by whether the reader is the author
+	s.hub.Send(topic, func(who any) *live.Frame {
+		f := who.(*follower)
+		if f.kind != pageSocket {
+			return nil
+		}
+		own := f.actor.ID == e.AuthorID
+		if frames[own] == nil {
+			frames[own] = s.frameFor(f.actor, views.ChangedEntry(t, e))
+		}
+		return frames[own]
+	})
+}
