@@ -71,6 +71,26 @@ func (q *Queries) AddInvitation(ctx context.Context, arg AddInvitationParams) (i
 	return id, err
 }
 
+const countClosedTeams = `-- name: CountClosedTeams :one
+select count(*) from teams t join users u on u.id = $1
+where t.id = any($2::bigint[]) and t.private and reach_of(u.role, u.permissions) <> 'all'
+  and not exists (select from team_members m where m.team_id = t.id and m.user_id = u.id and m.lead)
+`
+
+type CountClosedTeamsParams struct {
+	UserID int64
+	Teams  []int64
+}
+
+// CountClosedTeams counts the given private teams to which a user may not add members: they neither see the tickets of
+// all private teams nor are a lead of it.
+func (q *Queries) CountClosedTeams(ctx context.Context, arg CountClosedTeamsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countClosedTeams, arg.UserID, arg.Teams)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countTeamsInUse = `-- name: CountTeamsInUse :one
 select count(*) from teams where id = any($1::bigint[]) and retired_at is null
 `
@@ -84,7 +104,7 @@ func (q *Queries) CountTeamsInUse(ctx context.Context, teams []int64) (int64, er
 }
 
 const getInvitation = `-- name: GetInvitation :one
-select i.id, i.email, i.role, i.custom_role, r.permissions
+select i.id, i.email, i.role, i.custom_role, r.permissions, i.teams
 from invitations i left join roles r on r.name = i.custom_role
 where i.id = $1 and i.accepted_at is null and i.revoked_at is null
 `
@@ -95,6 +115,7 @@ type GetInvitationRow struct {
 	Role        UserRole
 	CustomRole  *string
 	Permissions *int32
+	Teams       []int64
 }
 
 // GetInvitation returns an open invitation, also one that has expired.
@@ -107,6 +128,7 @@ func (q *Queries) GetInvitation(ctx context.Context, id int64) (GetInvitationRow
 		&i.Role,
 		&i.CustomRole,
 		&i.Permissions,
+		&i.Teams,
 	)
 	return i, err
 }
@@ -162,7 +184,9 @@ func (q *Queries) InvitationByToken(ctx context.Context, arg InvitationByTokenPa
 
 const joinInvitedTeams = `-- name: JoinInvitedTeams :exec
 insert into team_members (team_id, user_id)
-select t.id, $1 from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null where i.id = $2
+select t.id, $1 from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null join users u on u.id = i.invited_by
+where i.id = $2 and (not t.private or reach_of(u.role, u.permissions) = 'all'
+    or exists (select from team_members m where m.team_id = t.id and m.user_id = u.id and m.lead))
 on conflict do nothing
 `
 
@@ -171,8 +195,8 @@ type JoinInvitedTeamsParams struct {
 	ID     int64
 }
 
-// JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired. A
-// member stays as they are.
+// JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired, and to which its sender may
+// still add members, see CountClosedTeams. A member stays as they are.
 func (q *Queries) JoinInvitedTeams(ctx context.Context, arg JoinInvitedTeamsParams) error {
 	_, err := q.db.Exec(ctx, joinInvitedTeams, arg.UserID, arg.ID)
 	return err

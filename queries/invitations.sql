@@ -13,7 +13,7 @@ order by i.id desc limit 200;
 
 -- name: GetInvitation :one
 -- GetInvitation returns an open invitation, also one that has expired.
-select i.id, i.email, i.role, i.custom_role, r.permissions
+select i.id, i.email, i.role, i.custom_role, r.permissions, i.teams
 from invitations i left join roles r on r.name = i.custom_role
 where i.id = @id and i.accepted_at is null and i.revoked_at is null;
 
@@ -44,11 +44,20 @@ where id = @id and token_hash = @token_hash and accepted_at is null and revoked_
 -- CountTeamsInUse counts the given teams that are not retired.
 select count(*) from teams where id = any(@teams::bigint[]) and retired_at is null;
 
+-- name: CountClosedTeams :one
+-- CountClosedTeams counts the given private teams to which a user may not add members: they neither see the tickets of
+-- all private teams nor are a lead of it.
+select count(*) from teams t join users u on u.id = @user_id
+where t.id = any(@teams::bigint[]) and t.private and reach_of(u.role, u.permissions) <> 'all'
+  and not exists (select from team_members m where m.team_id = t.id and m.user_id = u.id and m.lead);
+
 -- name: JoinInvitedTeams :exec
--- JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired. A
--- member stays as they are.
+-- JoinInvitedTeams makes a user a member of the teams of an invitation that are not retired, and to which its sender may
+-- still add members, see CountClosedTeams. A member stays as they are.
 insert into team_members (team_id, user_id)
-select t.id, @user_id from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null where i.id = @id
+select t.id, @user_id from invitations i join teams t on t.id = any(i.teams) and t.retired_at is null join users u on u.id = i.invited_by
+where i.id = @id and (not t.private or reach_of(u.role, u.permissions) = 'all'
+    or exists (select from team_members m where m.team_id = t.id and m.user_id = u.id and m.lead))
 on conflict do nothing;
 
 -- name: SweepInvitations :execrows

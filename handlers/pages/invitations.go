@@ -3,11 +3,13 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -35,6 +37,7 @@ func (s *Pages) renderInvitations(c echo.Context, status int, page views.Invitat
 	if page.Teams, err = s.Desk.Teams.Others(ctx, actor, 0); err != nil {
 		return err
 	}
+	page.Teams = slices.DeleteFunc(page.Teams, func(t desk.Team) bool { return !desk.MayManageTeam(actor, t) })
 	page.Days = s.Desk.Settings.Current().InvitationDays
 	if page.Link.Token != "" {
 		page.URL = s.InvitationURL(c, page.Link)

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -97,7 +98,7 @@ func mayInvite(ctx context.Context, q *db.Queries, email string) error {
 }
 
 // mayJoin returns [*fault.Invalid] if one of the teams of an invitation is not in use, or if
-// the actor may not add members to teams.
+// the actor may not add members to it.
 func mayJoin(ctx context.Context, q *db.Queries, actor Actor, teams []int64) error {
 	slices.Sort(teams)
 	if teams = slices.Compact(teams); len(teams) == 0 {
@@ -112,7 +113,19 @@ func mayJoin(ctx context.Context, q *db.Queries, actor Actor, teams []int64) err
 	case n != int64(len(teams)):
 		return fault.NewInvalid("join", "Choose teams that are in use. Reload the page to see them.")
 	}
-	return nil
+	if closed, err := anyClosed(ctx, q, actor, teams); err != nil || !closed {
+		return err
+	}
+	return fault.NewInvalid("join", "Choose no private team: only its leads and admins add members.")
+}
+
+// anyClosed reports whether one of the teams is a private one to which the actor may not add members.
+func anyClosed(ctx context.Context, q *db.Queries, actor Actor, teams []int64) (bool, error) {
+	n, err := q.CountClosedTeams(ctx, db.CountClosedTeamsParams{UserID: actor.ID, Teams: teams})
+	if err != nil {
+		return false, fmt.Errorf("read private teams: %w", err)
+	}
+	return n > 0, nil
 }
 
 // OpenInvitations returns the open invitations, the newest first, at most 200. It returns
@@ -134,9 +147,12 @@ func (s *Service) OpenInvitations(ctx context.Context, actor Actor) ([]OpenInvit
 
 // RenewInvitation replaces the link of an open invitation, whose sender is then the actor.
 // The old link is no longer valid. It returns [fault.ErrForbidden] if the actor may not give
-// the role of the invitation.
+// the role of the invitation, or may not add members to one of its teams.
 func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, valid time.Duration) (link Link, err error) {
 	err = s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
+		if closed, err := anyClosed(ctx, q, actor, i.Teams); err != nil || closed {
+			return 0, cmp.Or(err, fault.ErrForbidden)
+		}
 		var hash []byte
 		link, hash = s.newLink(i.Email, valid)
 		link.ID = id

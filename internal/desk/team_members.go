@@ -33,7 +33,7 @@ func (s *Teams) AddMember(ctx context.Context, actor account.Actor, team int64, 
 		}
 		in.User = one.ID
 	}
-	err = s.changeMembers(ctx, actor, team, func(q *db.Queries) error {
+	err = s.manage(ctx, actor, team, func(q *db.Queries, _ db.Team, _ bool) error {
 		u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: in.User})
 		if err != nil {
 			return missingUser("member", err)
@@ -81,7 +81,7 @@ func (s *Teams) RemoveMember(ctx context.Context, actor account.Actor, team, use
 	if _, err := s.ManagedPage(ctx, actor, team); err != nil {
 		return err
 	}
-	err := s.changeMembers(ctx, actor, team, func(q *db.Queries) error {
+	err := s.manage(ctx, actor, team, func(q *db.Queries, _ db.Team, _ bool) error {
 		n, err := q.RemoveTeamMember(ctx, db.RemoveTeamMemberParams{TeamID: team, UserID: user})
 		switch {
 		case err != nil:
@@ -95,22 +95,4 @@ func (s *Teams) RemoveMember(ctx context.Context, actor account.Actor, team, use
 		return err
 	}
 	return s.unassignUnreadable(ctx, actor, team)
-}
-
-// changeMembers runs f with the locked team. An actor without [account.ManageTeams] must still
-// be a lead of it.
-func (s *Teams) changeMembers(ctx context.Context, actor account.Actor, team int64, f func(q *db.Queries) error) error {
-	return s.act(ctx, actor, func(q *db.Queries) error {
-		if _, err := q.LockTeam(ctx, team); err != nil {
-			return db.Found(err, "lock team")
-		}
-		leads, err := q.IsTeamLead(ctx, db.IsTeamLeadParams{TeamID: team, UserID: actor.ID})
-		switch {
-		case err != nil:
-			return fmt.Errorf("read the lead: %w", err)
-		case !leads && !actor.Can(account.ManageTeams):
-			return fault.ErrForbidden
-		}
-		return f(q)
-	})
 }

@@ -21,7 +21,7 @@ func (s *Teams) Retire(ctx context.Context, actor account.Actor, id int64, in Re
 		return err
 	}
 	var to *int64
-	err := s.change(ctx, actor, id, func(q *db.Queries, _ db.Team) error {
+	err := s.change(ctx, actor, id, func(q *db.Queries, _ db.Team, _ bool) error {
 		chosen, err := s.successor(ctx, q, id, in.Team)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *Teams) successor(ctx context.Context, q *db.Queries, retired int64, cho
 
 // Restore puts a retired team back into use. Tickets that were moved stay where they are.
 func (s *Teams) Restore(ctx context.Context, actor account.Actor, id int64) error {
-	return s.change(ctx, actor, id, func(q *db.Queries, _ db.Team) error {
+	return s.change(ctx, actor, id, func(q *db.Queries, _ db.Team, _ bool) error {
 		if err := q.RetireTeam(ctx, db.RetireTeamParams{ID: id}); err != nil {
 			return fmt.Errorf("restore team: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
@@ -90,5 +91,47 @@ func TestACommentOfAMemberOfAPrivateTeamIsWrittenAtOnce(t *testing.T) {
 	boss := h.person("boss", account.RoleAdmin)
 	if _, err := h.Comments.Add(t.Context(), boss, ticket, desk.CommentInput{Text: "Hello"}); err != nil {
 		t.Errorf("an admin gets %v, want no error", err)
+	}
+}
+
+func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	ticket, member := h.privateTicket()
+	admin := h.person("priya", account.RoleAdmin)
+	if _, err := h.Accounts.AddRole(t.Context(), admin, account.RoleInput{Name: "Manager", SeeAll: true, ManageUsers: true}); err != nil {
+		t.Fatal(err)
+	}
+	manager := h.person("max", account.RoleCustomer)
+	if err := h.SetUserRole(t.Context(), admin, manager.ID, "Manager"); err != nil {
+		t.Fatal(err)
+	}
+	manager = h.withSignedToken(manager)
+	_, added := h.Teams.AddMember(t.Context(), manager, 1, desk.MemberInput{User: manager.ID})
+	_, invited := h.Accounts.Invite(t.Context(), manager, account.InviteInput{Email: "new@example.org", Role: "Manager", Teams: []int64{1}}, time.Hour)
+	for name, err := range map[string]error{
+		"add themselves":     added,
+		"remove a member":    h.Teams.RemoveMember(t.Context(), manager, 1, member.ID),
+		"open the team":      h.Teams.Update(t.Context(), manager, 1, desk.TeamInput{Name: "HR"}, nil),
+		"retire the team":    h.Teams.Retire(t.Context(), manager, 1, desk.RetireInput{Team: "none"}),
+		"read the team page": func() error { _, err := h.Teams.ManagedPage(t.Context(), manager, 1); return err }(),
+	} {
+		if !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s: got %v, want %v", name, err, fault.ErrForbidden)
+		}
+	}
+	var inv *fault.Invalid
+	if !errors.As(invited, &inv) || inv.Field("join") == "" {
+		t.Errorf("invite a member: got %v, want an error of join", invited)
+	}
+	if _, err := h.Teams.Add(t.Context(), manager, desk.TeamInput{Name: "Secret", Private: true}); !errors.As(err, &inv) || inv.Field("private") == "" {
+		t.Errorf("add a private team: got %v, want an error of private", err)
+	}
+	if _, err := h.Tickets.Get(t.Context(), manager, ticket); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("the ticket: got %v, want %v", err, fault.ErrNotFound)
+	}
+	h.exec("insert into team_members (team_id, user_id, lead) values (1, $1, true)", manager.ID)
+	if err := h.Teams.RemoveMember(t.Context(), manager, 1, member.ID); err != nil {
+		t.Errorf("as a lead: %v", err)
 	}
 }

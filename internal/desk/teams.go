@@ -59,8 +59,20 @@ type TeamPage struct {
 }
 
 // MayManageTeam reports whether the actor may change the members of a team.
-func MayManageTeam(actor account.Actor, t Team) bool {
-	return actor.Can(account.ManageTeams) || actor.Can(account.WorkAsStaff) && t.IsLead
+func MayManageTeam(actor account.Actor, t Team) bool { return managesTeam(actor, t.Private, t.IsLead) }
+
+// managesTeam reports whether the actor may change the members of a team. Those of a private team can be changed only by
+// its leads and by users who see its tickets anyway: who adds a member could add themselves.
+func managesTeam(actor account.Actor, private, leads bool) bool {
+	return leads && actor.Can(account.WorkAsStaff) || actor.Can(account.ManageTeams) && (!private || actor.Can(account.SeePrivateTeams))
+}
+
+// mayBePrivate returns [*fault.Invalid] if the actor cannot manage a team after making it private.
+func mayBePrivate(actor account.Actor, leads bool) error {
+	if managesTeam(actor, true, leads) {
+		return nil
+	}
+	return fault.NewInvalid("private", "Only its leads, and users who see all private teams, make a team private.")
 }
 
 // List returns all teams, those in use first. It returns [fault.ErrForbidden] to others than
@@ -137,6 +149,11 @@ func (s *Teams) Add(ctx context.Context, actor account.Actor, in TeamInput) (id 
 	if err := input.Check(&in); err != nil {
 		return 0, err
 	}
+	if in.Private {
+		if err := mayBePrivate(actor, false); err != nil {
+			return 0, err
+		}
+	}
 	err = s.act(ctx, actor, func(q *db.Queries) (err error) {
 		id, err = q.AddTeam(ctx, db.AddTeamParams{Name: in.Name, NameKey: input.NameKey(in.Name), Private: in.Private})
 		return teamError(err)
@@ -152,12 +169,16 @@ func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in Te
 		return err
 	}
 	private := false
-	err := s.change(ctx, actor, id, func(q *db.Queries, t db.Team) error {
+	err := s.change(ctx, actor, id, func(q *db.Queries, t db.Team, leads bool) error {
 		in := in // the transaction may be retried
 		if was != nil && !(mergeField(&in.Name, was.Name, t.Name) && mergeField(&in.Private, was.Private, t.Private)) {
 			return &StaleTeam{t}
 		}
-		private = in.Private
+		if private = in.Private; private {
+			if err := mayBePrivate(actor, leads); err != nil {
+				return err
+			}
+		}
 		return teamError(q.UpdateTeam(ctx, db.UpdateTeamParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Private: in.Private}))
 	})
 	if err != nil || !private {
@@ -166,18 +187,30 @@ func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in Te
 	return s.unassignUnreadable(ctx, actor, id)
 }
 
-// change runs f with the locked team in one transaction. It returns [fault.ErrForbidden]
-// without [account.ManageTeams].
-func (s *Teams) change(ctx context.Context, actor account.Actor, id int64, f func(q *db.Queries, t db.Team) error) error {
+// change runs f with the locked team, and with whether the actor is a lead of it. It returns [fault.ErrForbidden]
+// without [account.ManageTeams], and if the actor may not manage the team, see [MayManageTeam].
+func (s *Teams) change(ctx context.Context, actor account.Actor, id int64, f func(q *db.Queries, t db.Team, leads bool) error) error {
 	if !actor.Can(account.ManageTeams) {
 		return fault.ErrForbidden
 	}
+	return s.manage(ctx, actor, id, f)
+}
+
+// manage is change for all users who may manage the team.
+func (s *Teams) manage(ctx context.Context, actor account.Actor, id int64, f func(q *db.Queries, t db.Team, leads bool) error) error {
 	return s.act(ctx, actor, func(q *db.Queries) error {
 		t, err := q.LockTeam(ctx, id)
 		if err != nil {
 			return db.Found(err, "lock team")
 		}
-		return f(q, t)
+		leads, err := q.IsTeamLead(ctx, db.IsTeamLeadParams{TeamID: id, UserID: actor.ID})
+		switch {
+		case err != nil:
+			return fmt.Errorf("read the lead: %w", err)
+		case !managesTeam(actor, t.Private, leads):
+			return fault.ErrForbidden
+		}
+		return f(q, t, leads)
 	})
 }
 
