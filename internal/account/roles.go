@@ -168,14 +168,19 @@ func (e *StaleRole) Error() string {
 	return fmt.Sprintf("the role %q has changed since, to version %d", e.Current.Name, e.Current.Version)
 }
 
-// DeleteRole deletes a role that no user has. Otherwise it returns [fault.ErrInUse].
+// DeleteRole deletes a role that no user has. Otherwise it returns [fault.ErrInUse]. It returns [fault.ErrForbidden]
+// for a role with permissions that the actor does not have.
 func (s *Service) DeleteRole(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
 	return s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
-		if _, err := q.GetRole(ctx, id); err != nil {
+		role, err := q.GetRole(ctx, id)
+		switch {
+		case err != nil:
 			return db.Found(err, "read role")
+		case !actor.mayGive(Permissions(role.Permissions)):
+			return fault.ErrForbidden
 		}
 		n, err := q.DeleteRole(ctx, id)
 		if err == nil && n == 0 {

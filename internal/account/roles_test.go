@@ -154,6 +154,8 @@ func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
 		"demote an admin":      h.SetRole(t.Context(), manager, admin.ID, account.RoleCustomer),
 		"disable an admin":     h.SetDisabled(t.Context(), manager, admin.ID, true),
 		"take over an account": reset,
+		"end their sessions":   h.EndUserSessions(t.Context(), manager, admin.ID),
+		"delete a strong role": h.DeleteRole(t.Context(), manager, strong.ID),
 		"weaken a strong role": h.ChangeRole(t.Context(), manager, strong.ID, account.RoleInput{Name: "Strong", Version: 1}),
 	} {
 		if !errors.Is(err, fault.ErrForbidden) {

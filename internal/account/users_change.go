@@ -109,12 +109,15 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 }
 
 // EndUserSessions ends all sessions and API tokens of an account, which may be the
-// actor's own.
+// actor's own. It returns [fault.ErrForbidden] for an account that has permissions which the actor does not have.
 func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
 	return s.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
+		if _, err := changeable(ctx, q, actor, id); err != nil {
+			return err
+		}
 		if _, err := q.EndSessions(ctx, id); err != nil {
 			return db.Found(err, "end sessions")
 		}
@@ -131,19 +134,28 @@ func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, chan
 		return fault.ErrForbidden
 	}
 	return s.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
-		other, err := q.GetAccount(ctx, id)
+		other, err := changeable(ctx, q, actor, id)
 		if err != nil {
-			return db.Found(err, "read account")
+			return err
 		}
 		if other.ID == actor.ID {
 			return fault.ErrLastAdmin
 		}
-		if !actor.mayGive(Account{other}.permissions()) {
-			return fault.ErrForbidden
-		}
-		if err := change(q, Account{other}); err != nil {
+		if err := change(q, other); err != nil {
 			return fmt.Errorf("change account: %w", err)
 		}
 		return nil
 	})
 }
+
+// changeable returns an account, and [fault.ErrForbidden] if the actor may not change it.
+func changeable(ctx context.Context, q *db.Queries, actor Actor, id int64) (Account, error) {
+	a, err := q.GetAccount(ctx, id)
+	if err == nil && !actor.MayChange(Account{a}) {
+		return Account{}, fault.ErrForbidden
+	}
+	return Account{a}, db.Found(err, "read account")
+}
+
+// MayChange reports whether the actor has all permissions of an account. Otherwise they may not change it.
+func (a Actor) MayChange(other Account) bool { return a.mayGive(other.permissions()) }
