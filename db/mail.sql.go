@@ -295,6 +295,7 @@ func (q *Queries) DueNotices(ctx context.Context, arg DueNoticesParams) ([]int64
 const finishMail = `-- name: FinishMail :one
 with done as (
     update mail_out o set state = $1, next_at = $2, lease_until = null, dotted_at = null, doubled = $3,
+        raw = case when $1::mail_state = 'sent' and o.kind in ('password', 'verify', 'address_change', 'invitation') then null else o.raw end,
         last_code = $4, last_enhanced = $5, last_text = $6, remote_queue_id = $7,
         sent_at = case when $1::mail_state = 'sent' then $8::timestamptz end,
         finished_at = case when $1::mail_state in ('sent', 'failed') then $8::timestamptz end
@@ -326,7 +327,7 @@ type FinishMailParams struct {
 }
 
 // FinishMail records how an attempt ended, and the fate of each recipient. It returns false if the
-// claim was taken over.
+// claim was taken over. The bytes of a sent mail with the token of a link are removed at once.
 func (q *Queries) FinishMail(ctx context.Context, arg FinishMailParams) (bool, error) {
 	row := q.db.QueryRow(ctx, finishMail,
 		arg.State,

@@ -12,6 +12,70 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type AccountLinkUse string
+
+const (
+	AccountLinkUsePassword AccountLinkUse = "password"
+	AccountLinkUseVerify   AccountLinkUse = "verify"
+	AccountLinkUseAddress  AccountLinkUse = "address"
+	AccountLinkUseUndo     AccountLinkUse = "undo"
+)
+
+func (e *AccountLinkUse) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = AccountLinkUse(s)
+	case string:
+		*e = AccountLinkUse(s)
+	default:
+		return fmt.Errorf("unsupported scan type for AccountLinkUse: %T", src)
+	}
+	return nil
+}
+
+type NullAccountLinkUse struct {
+	AccountLinkUse AccountLinkUse
+	Valid          bool // Valid is true if AccountLinkUse is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullAccountLinkUse) Scan(value interface{}) error {
+	if value == nil {
+		ns.AccountLinkUse, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.AccountLinkUse.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullAccountLinkUse) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.AccountLinkUse), nil
+}
+
+func (e AccountLinkUse) Valid() bool {
+	switch e {
+	case AccountLinkUsePassword,
+		AccountLinkUseVerify,
+		AccountLinkUseAddress,
+		AccountLinkUseUndo:
+		return true
+	}
+	return false
+}
+
+func AllAccountLinkUseValues() []AccountLinkUse {
+	return []AccountLinkUse{
+		AccountLinkUsePassword,
+		AccountLinkUseVerify,
+		AccountLinkUseAddress,
+		AccountLinkUseUndo,
+	}
+}
+
 type EventKind string
 
 const (
@@ -810,6 +874,18 @@ func AllUserRoleValues() []UserRole {
 	}
 }
 
+type AccountLink struct {
+	ID         int64
+	Use        AccountLinkUse
+	UserID     int64
+	Email      string
+	TokenHash  []byte
+	SessionVer int32
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	UsedAt     *time.Time
+}
+
 type ApiAnswer struct {
 	UserID      *int64
 	Key         string
@@ -1042,6 +1118,12 @@ type OutboxQueue struct {
 	Stream   EventStream
 	ID       int64
 	Seq      int64
+}
+
+type PasswordRequest struct {
+	ID        int64
+	Email     string
+	CreatedAt time.Time
 }
 
 type RateLimit struct {

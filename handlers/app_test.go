@@ -71,6 +71,9 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 		f(&opts)
 	}
 	a.desk = desk.New(a.pool, opts)
+	if err := a.desk.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	a.firstReplyAssigns(false) // tests count the entries of logs
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log),

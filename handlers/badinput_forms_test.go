@@ -40,6 +40,8 @@ func fields(pairs ...string) url.Values {
 var targets = []target{
 	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
+	{"/password", "visitor", fields("email", "nobody@example.org"), false, false},
+	{"/password/1", "visitor", fields("email", "nobody@example.org", "password", password), false, false},
 	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
 	{"/account/shortcuts", "admin", fields("shortcuts", "off"), false, false},
@@ -90,7 +92,7 @@ type clients map[string]*client
 
 func newClients(t *testing.T) clients {
 	t.Helper()
-	a := newApp(t, unlimited)
+	a := newApp(t, unlimited, sendsMail)
 	customer := a.customer("Ana") // the account 1
 	a.ticketWithFile(customer)
 	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
@@ -125,7 +127,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 		known[path] = url.Values{}
 	}
 	number := regexp.MustCompile(`/(\d+|[a-z2-7]{26})\b`)
-	pages := map[string][]string{"visitor": {"/login", "/register"}}
+	pages := map[string][]string{"visitor": {"/login", "/register", "/password"}}
 	maps.Copy(pages, attackedPages)
 	pages["customer"] = append(pages["customer"], "/tickets/new")
 	pages["admin"] = append(pages["admin"], "/admin/users/new")

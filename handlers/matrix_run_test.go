@@ -53,7 +53,7 @@ func newMatrixRun(t *testing.T) *matrixRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := newApp(t, unlimited, func(o *desk.Options) { o.Blobs = blobs })
+	app := newApp(t, unlimited, sendsMail, func(o *desk.Options) { o.Blobs = blobs })
 	m := &matrixRun{app: app, t: t, blobs: os.DirFS(dir), other: app.customer(secret), targets: map[string]string{}}
 	m.invite()
 	app.countChanges()

@@ -37,6 +37,10 @@ func (s *server) pageRoutes() []web.Route {
 		post("/invitations/:token", web.Public, "/invitations/:token", s.pages.AcceptInvitation),
 		get("/unsubscribe/:token", web.Open, s.pages.ShowUnsubscribe),
 		post("/unsubscribe/:token", web.Open, "", s.pages.Unsubscribe),
+		get("/password", web.Public, s.pages.ForgottenPassword),
+		post("/password", web.Public, "/password", s.pages.AskForPassword),
+		get("/password/:token", web.Public, s.pages.ShowPasswordLink),
+		post("/password/:token", web.Public, "/password/:token", s.pages.SetPassword),
 		post("/logout", web.Public, "", s.pages.Logout),
 
 		get("/account", web.SignedIn|web.NewPassword, s.pages.Account),

@@ -83,6 +83,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	go a.desk.Settings.Run(ctx)
 	go a.desk.Automatic.Run(ctx)
 	go a.desk.Mail.Run(ctx)
+	go a.desk.Accounts.Run(ctx, func(err error) { a.log.Warn("requests for passwords not handled", "error", err) })
 	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
 	ready()
 	return a.serve(ctx, l, handler, box)

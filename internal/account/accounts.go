@@ -194,8 +194,8 @@ func (s *Service) SwitchShortcuts(ctx context.Context, actor Actor, on bool) err
 
 // ChangePassword changes the actor's password and ends all sessions, and the personal API
 // tokens unless in.KeepTokens is set. It returns the new session version, with which the
-// caller continues the current session. A wrong current password is [*fault.Invalid], and
-// too many attempts are [*fault.Limited].
+// caller continues the current session, and mails the owner that the password was changed. A
+// wrong current password is [*fault.Invalid], and too many attempts are [*fault.Limited].
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
 	err = fault.Merge(input.Check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
 	if err != nil {
@@ -211,7 +211,10 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordIn
 	}
 	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
-		if err != nil || in.KeepTokens {
+		if err != nil {
+			return err
+		}
+		if err := s.mailPasswordChanged(ctx, q, actor); err != nil || in.KeepTokens {
 			return err
 		}
 		return s.endTokens(ctx, q, actor.ID)

@@ -35,7 +35,7 @@ func newFixture(t testing.TB, opts options) fixture {
 		opts.Limits = limit.Defaults
 	}
 	pool := dbtest.New(t)
-	return fixture{account.New(pool, opts.Now, opts.Limits, account.Cost{}), t, pool}
+	return fixture{account.New(pool, opts.Now, opts.Limits, account.Cost{}, nil), t, pool}
 }
 
 // person creates an account without a usable password.

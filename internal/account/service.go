@@ -21,15 +21,20 @@ type Service struct {
 	limiter *limit.Limiter
 	limits  limit.Limits
 	cost    Cost
+	mailer  Mailer
+	asked   chan struct{} // wakes [Service.Run]
 	decoy   func() string // the hash a password is compared with if there is no account, to take the same time
 }
 
 // New returns a service that uses a migrated database. Of the limits it uses SignIn and
 // Register. Passwords are hashed with cost; its zero value selects the default, and only
-// tests use a lower one.
-func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits, cost Cost) *Service {
+// tests use a lower one. Without a mailer (nil) no mail is written.
+func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits, cost Cost, mailer Mailer) *Service {
 	cost = cmp.Or(cost, defaultCost)
-	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits, cost: cost}
+	if mailer == nil {
+		mailer = noMail{}
+	}
+	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits, cost: cost, mailer: mailer, asked: make(chan struct{}, 1)}
 	s.decoy = sync.OnceValue(func() string { return cost.Hash("nobody signs in with this") })
 	s.limiter = limit.NewLimiter(pool, s.Now)
 	return s

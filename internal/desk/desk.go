@@ -137,12 +137,13 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	}
 	opts.Mail = opts.Mail.withDefaults()
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
-	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost)
+	mail := newMail(c)
+	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost, accountMail{mail})
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = newSettings(c)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: newMail(c), Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

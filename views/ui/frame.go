@@ -15,6 +15,7 @@ type Frame struct {
 	Theme    string        // "light", "dark", or "" for that of the system
 	DeskName string
 	HelpURL  string
+	Mail     bool // the desk sends mail
 	Now      time.Time
 	Location *time.Location
 	Flash    Flash

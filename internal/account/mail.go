@@ -1,0 +1,47 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/db"
+)
+
+// Mailer writes mails to the owners of accounts.
+type Mailer interface {
+	// Enabled reports whether mail can be sent.
+	Enabled() bool
+	// Write writes a mail in the caller's transaction. It does nothing if mail cannot be sent.
+	Write(ctx context.Context, q *db.Queries, l Letter) error
+}
+
+// noMail is the [Mailer] of a service without mail.
+type noMail struct{}
+
+func (noMail) Enabled() bool                                    { return false }
+func (noMail) Write(context.Context, *db.Queries, Letter) error { return nil }
+
+// Letter is what a mail about an account says.
+type Letter struct {
+	Topic   Topic
+	UserID  int64  // 0 for an invitation
+	Email   string // the address of the account
+	To      string // the address to which the mail is sent
+	Name    string // of the recipient, or "" if it is not known
+	Token   string // of the link in the mail
+	Expires time.Time
+	Other   string // the new address, or who has sent the invitation
+}
+
+// Topic is what a [Letter] is about.
+type Topic string
+
+// Topics of letters.
+const (
+	TopicPassword        Topic = "password"         // a link to choose a password
+	TopicPasswordChanged Topic = "password changed" // a message without a link
+	TopicVerify          Topic = "verify"           // a link to confirm the address of an account
+	TopicNewAddress      Topic = "new address"      // a link to confirm another address, to that address
+	TopicOldAddress      Topic = "old address"      // a link to undo the change, to the former address
+	TopicInvitation      Topic = "invitation"
+)
