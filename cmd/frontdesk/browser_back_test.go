@@ -50,7 +50,7 @@ func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 
 // The version on a page that is loaded again is new. Choices from before would be saved over the changes of colleagues.
 func TestBackShowsTheTicketAsItIsNow(t *testing.T) {
-	eachBrowser(t, func(t *testing.T, br browser) {
+	inEach(t, []browser{chromiumWithWindows, firefox}, func(t *testing.T, br browser) {
 		d := startDesk(t)
 		ana, colleague := newPerson(t, d.base), newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
