@@ -248,3 +248,20 @@ func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
 		t.Errorf("a colleague's choices are %q", got)
 	}
 }
+
+func TestStaffWhoMayNotTriageSeeAssigneesInTheQueueAndNoFormThatIsRefused(t *testing.T) {
+	app := newApp(t)
+	ana, boss := app.customer("Ana"), app.admin("Boss")
+	id := ana.open("The brakes fail", desk.PriorityUrgent).ID
+	boss.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {"me"}}).wants(t, http.StatusSeeOther)
+	got := app.lightAgent("Light", boss).get("/dashboard")
+	if name := got.text("#queue .who-cell"); name != "Boss" {
+		t.Errorf("the assignee is shown as %q, want Boss", name)
+	}
+	if got.has("#queue .change form") {
+		t.Error("a row has a form whose answer is 403")
+	}
+	if !boss.get("/dashboard").has("#queue .change form") {
+		t.Error("the row of an admin has no form")
+	}
+}
