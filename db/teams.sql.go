@@ -27,6 +27,23 @@ func (q *Queries) AddTeam(ctx context.Context, arg AddTeamParams) (int64, error)
 	return id, err
 }
 
+const assigneeOfFilter = `-- name: AssigneeOfFilter :one
+select u.username, (u.disabled_at is not null)::boolean as disabled from users u where u.id = $1 and works_as_staff(u.role)
+`
+
+type AssigneeOfFilterRow struct {
+	Username string
+	Disabled bool
+}
+
+// AssigneeOfFilter returns the name of a member of staff, and whether their account is disabled.
+func (q *Queries) AssigneeOfFilter(ctx context.Context, id int64) (AssigneeOfFilterRow, error) {
+	row := q.db.QueryRow(ctx, assigneeOfFilter, id)
+	var i AssigneeOfFilterRow
+	err := row.Scan(&i.Username, &i.Disabled)
+	return i, err
+}
+
 const countActiveOfTeam = `-- name: CountActiveOfTeam :one
 select count(*) from (select from tickets t where t.team_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit $2) c
 `
@@ -299,6 +316,31 @@ func (q *Queries) RetireTeam(ctx context.Context, arg RetireTeamParams) error {
 		arg.ID,
 	)
 	return err
+}
+
+const teamOfFilter = `-- name: TeamOfFilter :one
+select t.name, (t.retired_at is not null)::boolean as retired, coalesce(s.id, 0)::bigint as successor_id, coalesce(s.name, '')::text as successor
+from teams t left join teams s on s.id = t.successor_id where t.id = $1
+`
+
+type TeamOfFilterRow struct {
+	Name        string
+	Retired     bool
+	SuccessorID int64
+	Successor   string
+}
+
+// TeamOfFilter returns the name of a team, whether it is retired, and the team that took its tickets then.
+func (q *Queries) TeamOfFilter(ctx context.Context, id int64) (TeamOfFilterRow, error) {
+	row := q.db.QueryRow(ctx, teamOfFilter, id)
+	var i TeamOfFilterRow
+	err := row.Scan(
+		&i.Name,
+		&i.Retired,
+		&i.SuccessorID,
+		&i.Successor,
+	)
+	return i, err
 }
 
 const updateTeam = `-- name: UpdateTeam :exec

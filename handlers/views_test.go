@@ -107,6 +107,29 @@ func TestAFilterThatHasEndedIsDroppedWithANotice(t *testing.T) {
 	agent.get("/views").wants(t, 200, "Hot")
 }
 
+func TestAViewOfATeamOrAssigneeThatIsNotInUseIsRefusedAndSaysWhatToDo(t *testing.T) {
+	a, agent := viewsApp(t)
+	a.team("Repairs", false)
+	a.team("Workshop", false)
+	id := agent.savesView("Repairs", "team=1&status=ACTIVE")
+	a.exec("update teams set retired_at = now(), successor_id = 2 where id = 1")
+	customer := a.customer("Cleo")
+	for query, want := range map[string]string{
+		"team=1":                             "Change “team=1” to “team=2”: Repairs is retired, and its tickets are with Workshop.",
+		"team=999":                           "Change or remove “team=999”: there is no such team.",
+		fmt.Sprint("assignee=", customer.id): "no member of staff has this id.",
+	} {
+		got := agent.post("/views", url.Values{"name": {"New"}, "query": {query}, "share": {"me"}}).wants(t, 422)
+		if words := got.text("#query-0-error"); !strings.Contains(words, want) {
+			t.Errorf("%s: the page says %q", query, words)
+		}
+	}
+	got := agent.get("/tickets?view=" + id)
+	if words := got.text("#retired"); words != "Team Repairs is retired: no open ticket is in it. Its tickets are now with Workshop." {
+		t.Errorf("the saved view says %q", words)
+	}
+}
+
 func TestAViewThatIsNotSavedKeepsWhatWasTyped(t *testing.T) {
 	_, agent := viewsApp(t)
 	id := agent.savesView("Hot", "status=OPEN")

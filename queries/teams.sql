@@ -59,3 +59,12 @@ limit @max;
 
 -- name: IsTeamLead :one
 select exists (select from team_members where team_id = @team_id and user_id = @user_id and lead)::boolean;
+
+-- name: TeamOfFilter :one
+-- TeamOfFilter returns the name of a team, whether it is retired, and the team that took its tickets then.
+select t.name, (t.retired_at is not null)::boolean as retired, coalesce(s.id, 0)::bigint as successor_id, coalesce(s.name, '')::text as successor
+from teams t left join teams s on s.id = t.successor_id where t.id = @id;
+
+-- name: AssigneeOfFilter :one
+-- AssigneeOfFilter returns the name of a member of staff, and whether their account is disabled.
+select u.username, (u.disabled_at is not null)::boolean as disabled from users u where u.id = @id and works_as_staff(u.role);

@@ -21,6 +21,7 @@ type QueuePage struct {
 	Change    int64              // the ticket whose row is open for changes; 0 for none
 	Presence  map[int64]Presence // who has the tickets open, by ticket id
 	Partial   bool               // htmx swaps the queue
+	Retired   desk.RetiredTeam   // the team by which it is filtered, if it is retired
 	Ended     []string           // the parameters of the view that do not exist any more
 }
 

@@ -59,6 +59,9 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	page := s.queuePage(c, list, filter)
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
 	page.Ended = ended
+	if page.Retired, err = s.Desk.Teams.Retired(c.Request().Context(), web.ActorOf(c), filter); err != nil {
+		return err
+	}
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
 	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
 }

@@ -202,7 +202,7 @@ func (s *Views) check(ctx context.Context, actor account.Actor, in *ViewInput) e
 
 // storedQuery returns the query of a list's address as it is stored: without cursors, and
 // sorted. The text may be the whole address. It returns [*fault.Invalid] if the list does
-// not know a parameter, or ignores its value.
+// not know a parameter, or ignores its value, or if its team or assignee is not in use.
 func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text string) (string, error) {
 	if _, query, isAddress := strings.Cut(text, "?"); isAddress {
 		text = query
@@ -221,6 +221,9 @@ func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text strin
 	}
 	if ignored := understood.Ignored; len(ignored) > 0 {
 		return "", fault.NewInvalid("query", fmt.Sprintf("Change or remove “%s=%s”: the list of tickets does not know this value.", ignored[0], filter.Values().Get(ignored[0])))
+	}
+	if err := s.checkWorkers(ctx, understood.Filter); err != nil {
+		return "", err
 	}
 	stored := understood.Stored.Values().Encode()
 	if len(stored) > maxViewQuery {

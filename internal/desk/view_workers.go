@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/ticketquery"
+)
+
+// RetiredTeam is a retired team, and the team that took its active tickets; 0 and "" if none did.
+type RetiredTeam struct {
+	Name        string
+	SuccessorID int64
+	Successor   string
+}
+
+// Retired returns the retired team that a filter selects, or the zero value if it selects none. It returns
+// [fault.ErrForbidden] to others than staff.
+func (s *Teams) Retired(ctx context.Context, actor account.Actor, f ticketquery.Filter) (RetiredTeam, error) {
+	if !isStaff(actor) {
+		return RetiredTeam{}, fault.ErrForbidden
+	}
+	id, err := strconv.ParseInt(f.Team, 10, 64)
+	if err != nil {
+		return RetiredTeam{}, nil
+	}
+	team, err := s.q.TeamOfFilter(ctx, id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows) || err == nil && !team.Retired:
+		return RetiredTeam{}, nil
+	case err != nil:
+		return RetiredTeam{}, fmt.Errorf("read team: %w", err)
+	}
+	return RetiredTeam{team.Name, team.SuccessorID, team.Successor}, nil
+}
+
+// checkWorkers returns [*fault.Invalid] if the team or the assignee of a filter does not exist or is not in use.
+func (s *Views) checkWorkers(ctx context.Context, f ticketquery.Filter) error {
+	if err := s.checkTeam(ctx, f.Team); err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(f.Assignee, 10, 64)
+	if err != nil {
+		return nil
+	}
+	user, err := s.q.AssigneeOfFilter(ctx, id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.NewInvalid("query", fmt.Sprintf("Change or remove “assignee=%d”: no member of staff has this id.", id))
+	case err != nil:
+		return fmt.Errorf("read assignee: %w", err)
+	case user.Disabled:
+		return fault.NewInvalid("query", fmt.Sprintf("Change or remove “assignee=%d”: the account of %s is disabled.", id, user.Username))
+	}
+	return nil
+}
+
+// checkTeam is checkWorkers for the value of a filter by team.
+func (s *Views) checkTeam(ctx context.Context, value string) error {
+	id, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return nil
+	}
+	team, err := s.q.TeamOfFilter(ctx, id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.NewInvalid("query", fmt.Sprintf("Change or remove “team=%d”: there is no such team.", id))
+	case err != nil:
+		return fmt.Errorf("read team: %w", err)
+	case team.Retired && team.SuccessorID != 0:
+		return fault.NewInvalid("query", fmt.Sprintf("Change “team=%d” to “team=%d”: %s is retired, and its tickets are with %s.", id, team.SuccessorID, team.Name, team.Successor))
+	case team.Retired:
+		return fault.NewInvalid("query", fmt.Sprintf("Change or remove “team=%d”: %s is retired.", id, team.Name))
+	}
+	return nil
+}
