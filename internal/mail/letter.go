@@ -57,7 +57,7 @@ func (l Letter) Bytes() ([]byte, error) {
 		to[i] = a.header()
 	}
 	m.ToMailAddress(to...)
-	m.Subject(OneLine(l.Subject))
+	m.Subject(headerText(l.Subject))
 	m.SetDateWithValue(l.Date)
 	m.SetMessageIDWithValue(OneLine(l.MessageID))
 	l.setReferences(m)
@@ -70,7 +70,7 @@ func (l Letter) Bytes() ([]byte, error) {
 		m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	}
 	for _, f := range l.Files {
-		err := m.AttachReader(OneLine(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64))
+		err := m.AttachReader(headerText(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64))
 		if err != nil {
 			return nil, fmt.Errorf("attach a file: %w", err)
 		}
@@ -83,7 +83,9 @@ func (l Letter) Bytes() ([]byte, error) {
 }
 
 // header returns the address for a header.
-func (a Address) header() *mail.Address { return &mail.Address{Name: OneLine(a.Name), Address: a.Addr} }
+func (a Address) header() *mail.Address {
+	return &mail.Address{Name: headerText(a.Name), Address: a.Addr}
+}
 
 // setReferences sets In-Reply-To and References. They must not be encoded, and their first id must
 // be on the line of the header: some clients do not find it otherwise.
@@ -117,6 +119,10 @@ func (l Letter) setAutomatic(m *gomail.Msg) {
 		m.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
 }
+
+// headerText is [OneLine] for text of users. What looks like an encoded word (RFC 2047) is changed, so
+// that mail clients show it as it was written.
+func headerText(text string) string { return strings.ReplaceAll(OneLine(text), "=?", "= ?") }
 
 // OneLine returns text for a header: each run of control characters, line separators and spaces is
 // one space. Direction controls are removed.

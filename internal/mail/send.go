@@ -69,9 +69,10 @@ func (s *Session) greet(conn net.Conn, config *tls.Config, limits Timeouts) erro
 	s.client = smtp.NewClient(conn)
 	s.client.CommandTimeout, s.client.SubmissionTimeout = limits.Command, limits.End
 	if s.server.Security == StartTLS {
-		// NewClientStartTLS has no timeouts of its own.
-		conn.SetDeadline(time.Now().Add(limits.Command))
+		// NewClientStartTLS waits for minutes.
+		tooLate := time.AfterFunc(limits.Command, func() { conn.Close() })
 		client, err := smtp.NewClientStartTLS(conn, config)
+		tooLate.Stop()
 		if err != nil {
 			return tlsFailure(err)
 		}

@@ -125,6 +125,9 @@ func ParseAddress(text string) (Address, error) {
 	return Address{OneLine(a.Name), addr}, nil
 }
 
+// domains converts the domains of addresses to ASCII.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true))
+
 // Carriable returns an address as SMTP carries it, with its domain in ASCII (RFC 5890). It returns
 // an error that says why SMTP cannot carry it (RFC 5321, 4.5.3.1).
 func Carriable(addr string) (string, error) {
@@ -133,8 +136,8 @@ func Carriable(addr string) (string, error) {
 		return "", errors.New("it is not an e-mail address")
 	}
 	local, domain := addr[:at], addr[at+1:]
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || ascii == "" || len(ascii) > 253 || strings.ContainsAny(ascii, " []:") {
+	ascii, err := domains.ToASCII(domain)
+	if err != nil || strings.ContainsAny(ascii, " []:") {
 		return "", errors.New("its domain cannot exist")
 	}
 	if len(local) > 64 {
