@@ -532,7 +532,11 @@ with files as (
 ), retired as (
     update teams t set retired_by = $1::bigint where t.retired_by = $2
 ), own_views as (
-    update views v set owner_id = $1::bigint where v.owner_id = $2
+    update views v set owner_id = $1::bigint, query = regexp_replace(v.query, '(^|&)(assignee|requester)=' || $2::bigint || '(?=&|$)', '\1\2=' || $1::bigint, 'g')
+    where v.owner_id = $2
+), filters as (
+    update views v set query = regexp_replace(v.query, '(^|&)(assignee|requester)=' || $2::bigint || '(?=&|$)', '\1\2=' || $1::bigint, 'g')
+    where v.query ~ ('(^|&)(assignee|requester)=' || $2::bigint || '(&|$)') and v.owner_id is distinct from $2
 ), pins as (
     update view_pins p set user_id = $1 where p.user_id = $2
 ), changed as (

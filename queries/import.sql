@@ -55,7 +55,11 @@ with files as (
 ), retired as (
     update teams t set retired_by = @new_id::bigint where t.retired_by = @old_id
 ), own_views as (
-    update views v set owner_id = @new_id::bigint where v.owner_id = @old_id
+    update views v set owner_id = @new_id::bigint, query = regexp_replace(v.query, '(^|&)(assignee|requester)=' || @old_id::bigint || '(?=&|$)', '\1\2=' || @new_id::bigint, 'g')
+    where v.owner_id = @old_id
+), filters as (
+    update views v set query = regexp_replace(v.query, '(^|&)(assignee|requester)=' || @old_id::bigint || '(?=&|$)', '\1\2=' || @new_id::bigint, 'g')
+    where v.query ~ ('(^|&)(assignee|requester)=' || @old_id::bigint || '(&|$)') and v.owner_id is distinct from @old_id
 ), pins as (
     update view_pins p set user_id = @new_id where p.user_id = @old_id
 ), changed as (

@@ -113,7 +113,8 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 	for _, sql := range []string{
 		"insert into teams (name, name_key, retired_by) values ('Billing', 'billing', $1)",
 		"insert into team_members (team_id, user_id, lead) values (1, $1, true)",
-		"insert into views (name, name_key, query, owner_id, position) values ('Mine', 'mine', '', $1, 1)",
+		"insert into views (name, name_key, query, owner_id, position) values ('Mine', 'mine', 'assignee=' || $1::bigint, $1, 1)",
+		"insert into views (name, name_key, query, position) select 'All', 'all', 'assignee=' || $1::bigint || '&requester=' || $1::bigint || '1', 2",
 		"insert into view_pins (user_id, view_id) values ($1, 1)",
 		"update settings set changed_by = $1",
 		"insert into invitations (email, email_key, role, token_hash, invited_by, accepted_by, created_at, expires_at) values ('a@example.org', 'a', 'agent', '', $1, $1, now(), now())",
@@ -125,10 +126,12 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 	if moved == fmt.Sprint(boss) {
 		t.Fatalf("the account has its id %s still", moved)
 	}
-	for _, owner := range []string{"select retired_by::text from teams", "select user_id::text from team_members where lead", "select owner_id::text from views",
+	for _, owner := range []string{"select retired_by::text from teams", "select user_id::text from team_members where lead", "select owner_id::text from views where owner_id is not null",
 		"select user_id::text from view_pins", "select changed_by::text from settings", "select invited_by::text from invitations", "select accepted_by::text from invitations"} {
 		h.is(moved, owner)
 	}
+	h.is("assignee="+moved, "select query from views where name = 'Mine'")
+	h.is(fmt.Sprintf("assignee=%s&requester=%d1", moved, boss), "select query from views where name = 'All'")
 	// MoveOwned has to move the rows of every table that a desk without tickets can have.
 	h.is("21", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
 }
