@@ -26,10 +26,11 @@ func (q *Queries) AddImportBatch(ctx context.Context, arg AddImportBatchParams) 
 
 const copyAccount = `-- name: CopyAccount :exec
 insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at,
-                   custom_role, permissions, away_until, shortcuts_off)
+                   custom_role, permissions, away_until, shortcuts_off, email_verified_at, mail_prefs)
 overriding system value
 select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
-       u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off
+       u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off,
+       u.email_verified_at, u.mail_prefs
 from users u, imports i where u.id = $2
 `
 
@@ -545,6 +546,10 @@ with files as (
     update invitations i set invited_by = case i.invited_by when $2 then $1 else i.invited_by end,
         accepted_by = case i.accepted_by when $2 then $1::bigint else i.accepted_by end
     where i.invited_by = $2 or i.accepted_by = $2
+), mails as (
+    update mail_out m set user_id = $1::bigint where m.user_id = $2
+), links as (
+    update account_links l set user_id = $1 where l.user_id = $2
 )
 update kept_forms k set user_id = $1 where k.user_id = $2
 `

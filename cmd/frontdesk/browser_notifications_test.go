@@ -33,7 +33,7 @@ func TestTheNotificationCountOfOpenPagesIsUpdated(t *testing.T) {
 	b.until(unread("2"), "another while the list is open")
 	b.open("/notifications")
 	b.click(".notification-list .is-unread a")
-	b.until("location.pathname === '"+brake+"' && location.hash === '#s2'", "the entry that the newest notification tells of")
+	b.until("location.pathname === '"+brake+"' && location.hash === '#s3'", "the entry that the newest notification tells of")
 	b.until(unread("1"), "the other one")
 	priya.post(lamp+"/comments", url.Values{"text": {"And where?"}})
 	ana.get(lamp) // in another browser

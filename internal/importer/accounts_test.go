@@ -97,12 +97,13 @@ func TestAllColumnsOfAnAccountMoveWithIt(t *testing.T) {
 	h.addUsers(1)
 	h.exec(`insert into users (username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
 		values ('Boss', 'boss@example.org', 'key', true, 'hash', 'admin', 7, true, '2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04')`)
+	h.exec(`update users set email_verified_at = '2020-01-05', mail_prefs = '{"a": 1}' where username = 'Boss'`)
 	const row = "select to_jsonb(u) - 'id' - 'session_ver' from users u where username = 'Boss'"
 	before := h.text(row)
 	h.imports()
 	h.is(before, row)
 	h.is("2 8", "select id || ' ' || session_ver from users where username = 'Boss'")
-	h.is("17", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
+	h.is("19", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
 }
 
 func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
@@ -110,6 +111,7 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 	h := newHouse(t)
 	h.addUsers(1)
 	boss := h.person("boss@example.org", account.RoleAdmin)
+	h.exec("insert into mailboxes (address) values ('help@example.org')")
 	for _, sql := range []string{
 		"insert into teams (name, name_key, retired_by) values ('Billing', 'billing', $1)",
 		"insert into team_members (team_id, user_id, lead) values (1, $1, true)",
@@ -117,6 +119,8 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 		"insert into views (name, name_key, query, position) select 'All', 'all', 'assignee=' || $1::bigint || '&requester=' || $1::bigint || '1', 2",
 		"insert into view_pins (user_id, view_id) values ($1, 1)",
 		"update settings set changed_by = $1",
+		"insert into mail_out (mailbox_id, kind, user_id, email, message_id, subject, job_at, next_at, expires_at, created_at) select id, 'password', $1, 'boss@example.org', 'm', 's', now(), now(), now(), now() from mailboxes",
+		"insert into account_links (use, user_id, email, token_hash, session_ver, created_at, expires_at) values ('verify', $1, 'boss@example.org', '', 1, now(), now())",
 		"insert into invitations (email, email_key, role, token_hash, invited_by, accepted_by, created_at, expires_at) values ('a@example.org', 'a', 'agent', '', $1, $1, now(), now())",
 	} {
 		h.exec(sql, boss)
@@ -127,13 +131,14 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 		t.Fatalf("the account has its id %s still", moved)
 	}
 	for _, owner := range []string{"select retired_by::text from teams", "select user_id::text from team_members where lead", "select owner_id::text from views where owner_id is not null",
-		"select user_id::text from view_pins", "select changed_by::text from settings", "select invited_by::text from invitations", "select accepted_by::text from invitations"} {
+		"select user_id::text from view_pins", "select changed_by::text from settings", "select invited_by::text from invitations", "select accepted_by::text from invitations",
+		"select user_id::text from mail_out", "select user_id::text from account_links"} {
 		h.is(moved, owner)
 	}
 	h.is("assignee="+moved, "select query from views where name = 'Mine'")
 	h.is(fmt.Sprintf("assignee=%s&requester=%d1", moved, boss), "select query from views where name = 'All'")
 	// MoveOwned has to move the rows of every table that a desk without tickets can have.
-	h.is("21", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
+	h.is("24", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
 }
 
 // stopAfter runs the import until n batches of tickets are committed.
