@@ -10,6 +10,148 @@ import (
 	"time"
 )
 
+const addMailbox = `-- name: AddMailbox :one
+insert into mailboxes (address, from_name, signature, outbound, rate_per_minute, is_default)
+values ($1, $2, $3, $4, $5, not exists (select from mailboxes b where b.is_default and b.removed_at is null))
+returning id
+`
+
+type AddMailboxParams struct {
+	Address   string
+	FromName  string
+	Signature string
+	Outbound  []byte
+	Rate      int32
+}
+
+// AddMailbox adds a mailbox. The first one is the default one.
+func (q *Queries) AddMailbox(ctx context.Context, arg AddMailboxParams) (int64, error) {
+	row := q.db.QueryRow(ctx, addMailbox,
+		arg.Address,
+		arg.FromName,
+		arg.Signature,
+		arg.Outbound,
+		arg.Rate,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
+const addMailboxJobs = `-- name: AddMailboxJobs :many
+with due as (
+    select o.id from mail_out o where o.mailbox_id = $2 and o.state in ('queued', 'deferred') and o.next_at <= $1 order by o.next_at limit $3 for update
+)
+update mail_out o set job = o.job + 1, job_at = $1 from due d where o.id = d.id
+returning o.id, o.job
+`
+
+type AddMailboxJobsParams struct {
+	Now       time.Time
+	MailboxID int64
+	Max       int32
+}
+
+type AddMailboxJobsRow struct {
+	ID  int64
+	Job int32
+}
+
+// AddMailboxJobs counts another job for mails of a mailbox that are due. Mails beyond max get theirs
+// from LostMailJobs.
+func (q *Queries) AddMailboxJobs(ctx context.Context, arg AddMailboxJobsParams) ([]AddMailboxJobsRow, error) {
+	rows, err := q.db.Query(ctx, addMailboxJobs, arg.Now, arg.MailboxID, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AddMailboxJobsRow{}
+	for rows.Next() {
+		var i AddMailboxJobsRow
+		if err := rows.Scan(&i.ID, &i.Job); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const clearDefaultMailbox = `-- name: ClearDefaultMailbox :exec
+update mailboxes set is_default = false where is_default and removed_at is null and id <> $1
+`
+
+func (q *Queries) ClearDefaultMailbox(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, clearDefaultMailbox, id)
+	return err
+}
+
+const listMailboxes = `-- name: ListMailboxes :many
+select b.id, b.is_environment, b.address, b.from_name, b.signature, b.outbound, b.rate_per_minute, b.state, b.paused_reason, b.last_ok_at,
+       b.last_error, b.last_error_at, b.is_default, b.version,
+       (select count(*) from (select from mail_out o where o.mailbox_id = b.id and o.state in ('queued', 'deferred') limit 1000) w) as waiting
+from mailboxes b where b.removed_at is null and ($1::bigint is null or b.id = $1)
+order by b.is_default desc, b.id
+`
+
+type ListMailboxesRow struct {
+	ID            int64
+	IsEnvironment bool
+	Address       string
+	FromName      string
+	Signature     string
+	Outbound      []byte
+	RatePerMinute int32
+	State         MailboxState
+	PausedReason  string
+	LastOkAt      *time.Time
+	LastError     string
+	LastErrorAt   *time.Time
+	IsDefault     bool
+	Version       int32
+	Waiting       int64
+}
+
+// ListMailboxes returns the mailboxes with the number of mails that wait in each, at most 1,000. The
+// default one is first.
+func (q *Queries) ListMailboxes(ctx context.Context, id *int64) ([]ListMailboxesRow, error) {
+	rows, err := q.db.Query(ctx, listMailboxes, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListMailboxesRow{}
+	for rows.Next() {
+		var i ListMailboxesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.IsEnvironment,
+			&i.Address,
+			&i.FromName,
+			&i.Signature,
+			&i.Outbound,
+			&i.RatePerMinute,
+			&i.State,
+			&i.PausedReason,
+			&i.LastOkAt,
+			&i.LastError,
+			&i.LastErrorAt,
+			&i.IsDefault,
+			&i.Version,
+			&i.Waiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const noteMailboxError = `-- name: NoteMailboxError :exec
 update mailboxes set last_error = $1, last_error_at = $2::timestamptz where id = $3
 `
@@ -59,6 +201,20 @@ func (q *Queries) PauseMailbox(ctx context.Context, arg PauseMailboxParams) (int
 	return result.RowsAffected(), nil
 }
 
+const pauseMailboxByHand = `-- name: PauseMailboxByHand :exec
+update mailboxes set state = 'paused', paused_reason = $1 where id = $2 and state = 'ok'
+`
+
+type PauseMailboxByHandParams struct {
+	Reason string
+	ID     int64
+}
+
+func (q *Queries) PauseMailboxByHand(ctx context.Context, arg PauseMailboxByHandParams) error {
+	_, err := q.db.Exec(ctx, pauseMailboxByHand, arg.Reason, arg.ID)
+	return err
+}
+
 const removeEnvironmentMailbox = `-- name: RemoveEnvironmentMailbox :exec
 update mailboxes set removed_at = now(), is_default = false where is_environment and removed_at is null
 `
@@ -66,6 +222,32 @@ update mailboxes set removed_at = now(), is_default = false where is_environment
 func (q *Queries) RemoveEnvironmentMailbox(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, removeEnvironmentMailbox)
 	return err
+}
+
+const removeMailbox = `-- name: RemoveMailbox :execrows
+with removed as (
+    update mailboxes set removed_at = $1::timestamptz, outbound = null, is_default = false where mailboxes.id = $2 and removed_at is null and not is_environment returning mailboxes.id
+), ended as (
+    update mail_out o set state = 'failed', finished_at = $1, last_text = 'its mailbox was deleted' from removed r
+    where o.mailbox_id = r.id and o.state in ('queued', 'deferred') returning o.id
+), recipients as (
+    update mail_rcpt c set state = 'failed', updated_at = $1 from ended e where c.mail_out_id = e.id and c.state = 'queued'
+)
+select r.id from removed r
+`
+
+type RemoveMailboxParams struct {
+	Now time.Time
+	ID  int64
+}
+
+// RemoveMailbox removes a mailbox and its password. Its mails stay in the list, and those that wait fail.
+func (q *Queries) RemoveMailbox(ctx context.Context, arg RemoveMailboxParams) (int64, error) {
+	result, err := q.db.Exec(ctx, removeMailbox, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const resumeMailbox = `-- name: ResumeMailbox :execrows
@@ -78,6 +260,18 @@ func (q *Queries) ResumeMailbox(ctx context.Context, id int64) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const setDefaultMailbox = `-- name: SetDefaultMailbox :exec
+update mailboxes b set is_default = true
+where b.id = (select m.id from mailboxes m where m.removed_at is null order by m.id = $1::bigint desc, m.is_environment desc, m.id limit 1)
+  and not exists (select from mailboxes d where d.is_default and d.removed_at is null)
+`
+
+// SetDefaultMailbox makes a mailbox the default one, or for 0 the oldest, unless there is a default one.
+func (q *Queries) SetDefaultMailbox(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, setDefaultMailbox, id)
+	return err
 }
 
 const setEnvironmentMailbox = `-- name: SetEnvironmentMailbox :exec
@@ -107,6 +301,38 @@ delete from outbox_consumers where name = 'mail'
 func (q *Queries) UnregisterMail(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, unregisterMail)
 	return err
+}
+
+const updateMailbox = `-- name: UpdateMailbox :execrows
+update mailboxes set address = $1, from_name = $2, signature = $3, outbound = $4, rate_per_minute = $5, version = version + 1
+where id = $6 and version = $7 and removed_at is null
+`
+
+type UpdateMailboxParams struct {
+	Address   string
+	FromName  string
+	Signature string
+	Outbound  []byte
+	Rate      int32
+	ID        int64
+	Version   int32
+}
+
+// UpdateMailbox changes no row if the mailbox has another version.
+func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (int64, error) {
+	result, err := q.db.Exec(ctx, updateMailbox,
+		arg.Address,
+		arg.FromName,
+		arg.Signature,
+		arg.Outbound,
+		arg.Rate,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const usableMailboxes = `-- name: UsableMailboxes :many

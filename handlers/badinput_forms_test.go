@@ -68,6 +68,9 @@ var targets = []target{
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "automatic_assignment", "false", "open_tickets_per_agent", "20", "invitation_days", "7", "version", "1"), false, false},
 	{"/admin/system/checks", "admin", nil, false, false},
 	{"/admin/system/events", "admin", fields("consumer", "notifications", "ticket", "1", "seq", "2"), false, false},
+	{"/admin/mailboxes", "admin", mailboxFields, false, false}, // a second one with its address is refused
+	{"/admin/mailboxes/1", "admin", mailboxFields, false, true},
+	{"/admin/mailboxes/1/paused", "admin", fields("paused", "true"), false, false},
 	{"/views", "admin", fields("name", "New", "query", "", "share", "me"), false, true},
 	{"/views/1", "admin", fields("name", "New", "query", "", "share", "me", "do", "save", "was_name", "Urgent", "was_query", "", "was_share", "me"), false, true},
 	{"/admin/categories", "admin", fields("name", "New"), false, true},
@@ -83,8 +86,12 @@ var targets = []target{
 // roleFields are the fields of a role.
 var roleFields = fields("name", "New", "see_all", "true", "reply", "true", "note", "true", "triage", "true", "delete", "true", "manage_users", "true", "manage_desk", "true", "version", "1")
 
+// mailboxFields are the fields of a mailbox.
+var mailboxFields = fields("address", "support@example.org", "from_name", "Support", "host", "127.0.0.1", "port", "25", "security", "none", "user", "support", "password", "a secret of the mailbox",
+	"signature", "{agent}, {desk}", "rate", "0", "default", "true", "version", "1")
+
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
+var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/mailboxes/1/test", "/admin/mailboxes/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.
@@ -97,6 +104,7 @@ func newClients(t *testing.T) clients {
 	a.ticketWithFile(customer)
 	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
 	a.team("Billing", false)
+	a.exec("update mailboxes set is_environment = false, outbound = 'x'") // so that all fields of the mailbox 1 can be changed
 	priya := a.admin("Priya")
 	priya.savesView("Open", "status=OPEN")
 	return clients{"visitor": a.visitor(), "customer": customer, "admin": priya}
@@ -113,7 +121,7 @@ func unlimited(o *desk.Options) {
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
 	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
-	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/system", "/admin/categories", "/admin/teams", "/admin/teams/1",
+	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/system", "/admin/mailboxes", "/admin/mailboxes/1", "/admin/mailboxes/1/delete", "/admin/categories", "/admin/teams", "/admin/teams/1",
 		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }
 
@@ -130,7 +138,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 	pages := map[string][]string{"visitor": {"/login", "/register", "/password"}}
 	maps.Copy(pages, attackedPages)
 	pages["customer"] = append(pages["customer"], "/tickets/new")
-	pages["admin"] = append(pages["admin"], "/admin/users/new")
+	pages["admin"] = append(pages["admin"], "/admin/users/new", "/admin/mailboxes/new")
 	for by, all := range pages {
 		for _, at := range all {
 			got := c[by].get(at)

@@ -69,7 +69,7 @@ func everyPage(t *testing.T, a *app) map[string]page {
 	for c, paths := range map[*client][]string{
 		a.visitor(): {"/", "/login", "/register", "/api/docs"},
 		ana:         {"/tickets", "/tickets/new", ticket, ticket + "/edit", ticket + "/delete", "/account"},
-		boss:        {"/dashboard", ticket, "/admin/users", "/admin/users/new", "/admin/categories", "/admin/trash"},
+		boss:        {"/dashboard", ticket, "/admin/users", "/admin/users/new", "/admin/categories", "/admin/trash", "/admin/mailboxes", "/admin/mailboxes/new"},
 	} {
 		for _, path := range paths {
 			all[path+" as "+c.name] = c.get(path).wants(t, 200)

@@ -265,6 +265,8 @@ func (m *matrixRun) fresh(c cell) string {
 		return fmt.Sprint(m.freshInvitation())
 	case c.kind == "role":
 		return fmt.Sprint(m.freshRole())
+	case c.kind == "mailbox":
+		return fmt.Sprint(m.app.mailbox())
 	case c.kind == "token":
 		return m.freshToken(actor)
 	case c.kind == "view" && c.relation == "everybody's":

@@ -91,6 +91,16 @@ func (s *server) pageRoutes() []web.Route {
 		post("/admin/system/checks", web.Needs(account.ManageSettings), "/admin/system", s.pages.CheckSystem),
 		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
 
+		get("/admin/mailboxes", web.Needs(account.ManageSettings), s.pages.ListMailboxes),
+		post("/admin/mailboxes", web.Needs(account.ManageSettings), "/admin/mailboxes/new", s.pages.AddMailbox),
+		get("/admin/mailboxes/new", web.Needs(account.ManageSettings), s.pages.NewMailbox),
+		get("/admin/mailboxes/:id", web.Needs(account.ManageSettings), s.pages.ShowMailbox),
+		post("/admin/mailboxes/:id", web.Needs(account.ManageSettings), "/admin/mailboxes/:id", s.pages.SaveMailbox),
+		post("/admin/mailboxes/:id/paused", web.Needs(account.ManageSettings), "/admin/mailboxes/:id", s.pages.PauseMailbox),
+		post("/admin/mailboxes/:id/test", web.Needs(account.ManageSettings), "/admin/mailboxes/:id", s.pages.TryMailbox),
+		get("/admin/mailboxes/:id/delete", web.Needs(account.ManageSettings), s.pages.ConfirmMailboxDeletion),
+		post("/admin/mailboxes/:id/delete", web.Needs(account.ManageSettings), "/admin/mailboxes/:id/delete", s.pages.DeleteMailbox),
+
 		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),
 		post("/admin/teams", web.Needs(account.ManageTeams), "/admin/teams", s.pages.AddTeam),
 		get("/admin/teams/:id", web.Needs(account.WorkAsStaff), s.pages.ShowTeam),

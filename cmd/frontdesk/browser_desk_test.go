@@ -36,12 +36,12 @@ const adminEmail = "priya@example.org"
 var plenty = limit.Limit{N: 100_000, Per: time.Hour}
 
 // startDesk wires a desk as the program does and serves it, without limits, until the test ends.
-func startDesk(t *testing.T) liveDesk {
+func startDesk(t *testing.T, change ...func(*desk.Options)) liveDesk {
 	t.Helper()
-	return startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty})
+	return startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty}, change...)
 }
 
-func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
+func startLimitedDesk(t *testing.T, limits limit.Limits, change ...func(*desk.Options)) liveDesk {
 	t.Helper()
 	pool := dbtest.New(t)
 	blobs, err := blob.Open(t.TempDir())
@@ -49,7 +49,13 @@ func startLimitedDesk(t *testing.T, limits limit.Limits) liveDesk {
 		t.Fatal(err)
 	}
 	opts := desk.Options{Blobs: blobs, Limits: limits, Cost: account.Cost{Memory: 64, Time: 1}} // fast hashing
+	for _, f := range change {
+		f(&opts)
+	}
 	d := desk.New(pool, opts)
+	if err := d.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	b.enter(adminEmail)
 	b.visit("/admin/teams", "/admin/teams/1", "/admin/teams/1/retire", first+"/assignment?q=example")
 	b.visit("/dashboard", "/dashboard?change=2", "/reports", "/dashboard?q="+strings.Repeat("x", 201), "/tickets", first, first+"/edit", first+"/delete",
-		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/roles", "/admin/invitations", "/admin/settings", "/account/away", "/tickets/new", "/admin/categories", "/admin/trash", "/account", "/notifications", "/views", "/views?query=status%3DOPEN", "/shortcuts")
+		"/admin/users", "/admin/users/2", "/admin/users/2/role", "/admin/roles", "/admin/invitations", "/admin/settings", "/admin/mailboxes", "/account/away", "/tickets/new", "/admin/categories", "/admin/trash", "/account", "/notifications", "/views", "/views?query=status%3DOPEN", "/shortcuts")
 	b.open(first + "/delete")
 	b.press("Delete ticket")
 	b.read("is deleted")

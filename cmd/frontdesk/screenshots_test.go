@@ -72,6 +72,7 @@ func TestScreenshots(t *testing.T) {
 	b.draw(folder, "roles", "/admin/roles")
 	b.draw(folder, "invitations", "/admin/invitations")
 	b.draw(folder, "settings", "/admin/settings")
+	b.draw(folder, "mailboxes-empty", "/admin/mailboxes")
 	b.draw(folder, "away", "/account/away")
 	b.draw(folder, "categories", "/admin/categories")
 	b.draw(folder, "teams", "/admin/teams")

@@ -72,6 +72,7 @@ type Desk struct {
 	Settings      *Settings
 	Automatic     *AutomaticAssignment
 	Mail          *Mail
+	Mailboxes     *Mailboxes
 }
 
 // core has the fields that all services need, and the methods that several of them call
@@ -143,7 +144,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = newSettings(c)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

@@ -26,6 +26,8 @@ type Mail struct {
 	loaded atomic.Bool
 	adder  *jobs.Adder // set before the first mailbox is
 
+	loading sync.Mutex // held by Load
+
 	mu    sync.Mutex
 	lines map[int64]*mailLine // by mailbox
 }
@@ -122,6 +124,8 @@ func (m *Mail) Begin(ctx context.Context) error {
 // Load reads the mailboxes. The consumer of events is registered while there is one, so that no
 // events wait on a desk without mail.
 func (m *Mail) Load(ctx context.Context) error {
+	m.loading.Lock()
+	defer m.loading.Unlock()
 	boxes, err := m.usable(ctx)
 	if err != nil {
 		return err

@@ -120,16 +120,13 @@ func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 	return nil, err
 }
 
-// signature returns the signature of the mailbox. {desk} and {agent} in it are the names of the desk
-// and of the author. A paragraph with {agent} is left out of mails that have no author.
+// signature returns the signature of the mailbox with the values of the mail.
 func (m *Mail) signature(out outgoing) string {
-	var kept []string
-	for paragraph := range strings.SplitSeq(strings.ReplaceAll(out.box.Signature, "\r\n", "\n"), "\n\n") {
-		if out.agent != "" || !strings.Contains(paragraph, "{agent}") {
-			kept = append(kept, paragraph)
-		}
+	fields := SignatureFields{Agent: out.agent, Desk: m.opts.Mail.DeskName}
+	if out.ticketID != 0 {
+		fields.Ticket = fmt.Sprintf("#%d", out.ticketID)
 	}
-	return strings.TrimSpace(strings.NewReplacer("{desk}", m.opts.Mail.DeskName, "{agent}", out.agent).Replace(strings.Join(kept, "\n\n")))
+	return FillSignature(out.box.Signature, fields)
 }
 
 // sameAddress reports whether two addresses reach the same mailbox, as far as can be known.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -39,6 +40,11 @@ type Session struct {
 
 // Dial connects to a server, starts TLS and signs in. Its error is a [*Failure].
 func Dial(ctx context.Context, server Server, limits Timeouts) (*Session, error) {
+	return dial(ctx, server, limits, nil)
+}
+
+// dial is [Dial] that writes the dialogue to trace, unless it is nil.
+func dial(ctx context.Context, server Server, limits Timeouts, trace io.Writer) (*Session, error) {
 	dialer := net.Dialer{Timeout: limits.Connect, KeepAlive: 30 * time.Second}
 	raw, err := dialer.DialContext(ctx, "tcp", server.Addr())
 	if err != nil {
@@ -49,7 +55,7 @@ func Dial(ctx context.Context, server Server, limits Timeouts) (*Session, error)
 	defer stop()
 	config := &tls.Config{ServerName: server.Host, RootCAs: server.Roots, MinVersion: tls.VersionTLS12}
 	s := &Session{server: server, conn: conn}
-	if err := s.greet(conn, config, limits); err != nil {
+	if err := s.greet(conn, config, limits, trace); err != nil {
 		raw.Close()
 		return nil, err
 	}
@@ -57,7 +63,7 @@ func Dial(ctx context.Context, server Server, limits Timeouts) (*Session, error)
 }
 
 // greet performs the steps before the first message.
-func (s *Session) greet(conn net.Conn, config *tls.Config, limits Timeouts) error {
+func (s *Session) greet(conn net.Conn, config *tls.Config, limits Timeouts, trace io.Writer) error {
 	if s.server.Security == TLS {
 		secured := tls.Client(conn, config)
 		secured.SetDeadline(time.Now().Add(limits.Command))
@@ -78,6 +84,9 @@ func (s *Session) greet(conn net.Conn, config *tls.Config, limits Timeouts) erro
 		}
 		s.client = client
 		s.client.CommandTimeout, s.client.SubmissionTimeout = limits.Command, limits.End
+	}
+	if trace != nil {
+		s.client.DebugWriter = trace
 	}
 	if err := s.client.Hello(localName()); err != nil {
 		if s.server.Security == StartTLS && !isAnswer(err) {

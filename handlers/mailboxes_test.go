@@ -1,0 +1,154 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/mail/mailtest"
+	mailviews "frontdesk/views/mail"
+)
+
+// mailSetUp are the options of a desk on which mailboxes can be added.
+var mailSetUp = desk.MailOptions{DeskName: "Frontdesk", PublicURL: "https://desk.example.org", Keys: testKeys, Render: mailviews.Render}
+
+// newMailApp is newApp for a desk on which mailboxes can be added.
+func newMailApp(t *testing.T) *app {
+	t.Helper()
+	return newApp(t, func(o *desk.Options) { o.Mail = mailSetUp })
+}
+
+// mailbox adds a mailbox whose server cannot be opened, and returns its id.
+func (a *app) mailbox() (id int64) {
+	a.t.Helper()
+	a.exec("delete from mailboxes where address = 'old@example.org'")
+	err := a.pool.QueryRow(a.t.Context(), "insert into mailboxes (address, outbound) values ('old@example.org', 'x') returning id").Scan(&id)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return id
+}
+
+// fieldsFor returns the fields of a mailbox with the given server.
+func fieldsFor(smtp *mailtest.Server, changes ...string) url.Values {
+	s := smtp.Target()
+	out := fields("address", "support@example.org", "host", s.Host, "port", s.Addr()[strings.LastIndexByte(s.Addr(), ':')+1:], "security", string(s.Security), "user", s.User, "password", s.Password, "rate", "0")
+	for name, values := range fields(changes...) {
+		out[name] = values
+	}
+	return out
+}
+
+func TestAMailboxIsAddedTestedChangedPausedAndDeleted(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t, mailtest.WithLogin("support", "correct horse"))
+	priya := app.admin("Priya")
+	if app.desk.Mail.Enabled() {
+		t.Fatal("the desk sends mail without a mailbox")
+	}
+	added := priya.post("/admin/mailboxes", fieldsFor(smtp, "signature", "{agent} of {desk}\nTicket {ticket}"))
+	page := priya.follow(added)
+	if got := page.text("#flash"); got != "The mailbox support@example.org is added. Send a test mail now." {
+		t.Errorf("added: %q", got)
+	}
+	if !app.desk.Mail.Enabled() {
+		t.Error("the desk does not send mail with a mailbox")
+	}
+	if got := page.text("#preview"); got != "Priya of Frontdesk Ticket #1042" {
+		t.Errorf("the preview of the signature is %q", got)
+	}
+	path := added.Header.Get("Location")
+	tried := priya.post(path+"/test", nil).wants(t, http.StatusOK, "The server took the test mail.", "235 2.7.0 welcome", "queued as 4F00D")
+	if strings.Contains(tried.body, "correct horse") || strings.Contains(tried.body, "AHN1cHBvcnQ") {
+		t.Error("the page shows the password")
+	}
+	if got := smtp.Messages(); len(got) != 1 || got[0].To[0] != "support@example.org" {
+		t.Errorf("the server got %v, want one mail to the mailbox itself", got)
+	}
+	priya.follow(priya.post(path, fieldsFor(smtp, "password", "", "from_name", "Support", "version", "1"))).wants(t, http.StatusOK, "The mailbox is saved.")
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "The server took the test mail.")
+	priya.follow(priya.post(path+"/paused", url.Values{"paused": {"true"}})).wants(t, http.StatusOK, "paused by Priya")
+	priya.follow(priya.post(path+"/paused", url.Values{"paused": {"false"}})).wants(t, http.StatusOK, "Sending is resumed.")
+	priya.follow(priya.post(path+"/delete", nil)).wants(t, http.StatusOK, "The mailbox is deleted.", "No mailboxes yet")
+	if app.desk.Mail.Enabled() {
+		t.Error("the desk sends mail without a mailbox")
+	}
+	if n := app.count("select count(*) from mailboxes where outbound is not null"); n != 0 {
+		t.Errorf("%d passwords are stored after the deletion, want 0", n)
+	}
+}
+
+func TestAPasswordIsNotSentToAnotherServerThanItWasTypedFor(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t, mailtest.WithLogin("support", "correct horse"))
+	priya := app.admin("Priya")
+	path := priya.post("/admin/mailboxes", fieldsFor(smtp)).Header.Get("Location")
+	for name, change := range map[string][]string{"host": {"host", "localhost"}, "port": {"port", "26"}, "user": {"user", "another"}} {
+		got := priya.post(path, fieldsFor(smtp, append(change, "password", "", "version", "1")...))
+		if got.StatusCode != http.StatusUnprocessableEntity || got.text("#password-error") == "" {
+			t.Errorf("another %s: got %d %q, want %d with an error at the password", name, got.StatusCode, got.text(".error-summary"), http.StatusUnprocessableEntity)
+		}
+	}
+}
+
+func TestATestOfAMailboxSaysAtWhichStepItFails(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t, mailtest.WithLogin("support", "correct horse"))
+	priya := app.admin("Priya")
+	path := priya.post("/admin/mailboxes", fieldsFor(smtp, "password", "wrong")).Header.Get("Location")
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "auth: 535 5.7.8 wrong password", "Check the user and the password.")
+	priya.follow(priya.post(path, fieldsFor(smtp, "version", "1"))).wants(t, http.StatusOK, "The mailbox is saved.")
+	smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 no such user"})
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "rcpt: 550 5.1.1 no such user")
+	if n := app.count("select count(*) from mailboxes where last_error like 'rcpt:%'"); n != 1 {
+		t.Error("the mailbox has no error")
+	}
+}
+
+func TestTwoAdminsDoNotOverwriteAMailbox(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t)
+	priya := app.admin("Priya")
+	path := priya.post("/admin/mailboxes", fieldsFor(smtp)).Header.Get("Location")
+	priya.post(path, fieldsFor(smtp, "version", "1", "from_name", "First")).wants(t, http.StatusSeeOther)
+	got := priya.post(path, fieldsFor(smtp, "version", "1", "from_name", "Second"))
+	if got.StatusCode != http.StatusConflict || !got.has("#stale") || got.value("#from_name") != "Second" {
+		t.Errorf("an old version: got %d %q, want %d with what was typed", got.StatusCode, got.value("#from_name"), http.StatusConflict)
+	}
+}
+
+func TestAMailboxWithAnUnknownPlaceholderOrAPlainPasswordIsRefused(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t)
+	priya := app.admin("Priya")
+	for field, change := range map[string][]string{
+		"signature": {"signature", "{nobody}"},
+		"security":  {"host", "mail.example.org", "user", "support", "password", "secret", "security", "none"},
+		"address":   {"address", "support"},
+		"port":      {"port", "70000"},
+		"host":      {"host", ""},
+	} {
+		got := priya.post("/admin/mailboxes", fieldsFor(smtp, change...))
+		if got.StatusCode != http.StatusUnprocessableEntity || got.text("#"+field+"-error") == "" {
+			t.Errorf("%s: got %d %q", field, got.StatusCode, got.text(".error-summary"))
+		}
+	}
+}
+
+func TestTheMailboxOfTheEnvironmentKeepsItsServer(t *testing.T) {
+	smtp := mailtest.New(t)
+	server := smtp.Target()
+	app := newApp(t, func(o *desk.Options) {
+		o.Mail = mailSetUp
+		o.Mail.Server, o.Mail.From.Addr = &server, "help@example.org"
+	})
+	if err := app.desk.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	priya := app.admin("Priya")
+	path := priya.get("/admin/mailboxes").wants(t, http.StatusOK, "From the environment").doc.Find("ul.rows a").AttrOr("href", "")
+	form := priya.get(path)
+	if form.has("#host") || form.has("#password") || !form.has("#signature") {
+		t.Error("the form has a server or a password")
+	}
+	priya.follow(priya.post(path, url.Values{"signature": {"{desk}"}, "address": {"x@example.org"}, "rate": {"5"}, "version": {"1"}, "default": {"true"}})).wants(t, http.StatusOK, "The mailbox is saved.", "help@example.org")
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "The server took the test mail.")
+	priya.post(path+"/delete", nil).wants(t, http.StatusConflict)
+}

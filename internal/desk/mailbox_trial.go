@@ -1,0 +1,97 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
+)
+
+// MailboxTrial is what happened when a mailbox sent a mail to itself.
+type MailboxTrial struct {
+	Said    []mail.Said
+	Problem string // why it failed, or ""
+	Advice  string // what to do then
+}
+
+// trialTime is the maximum time of a trial. It is shorter than a request may take.
+const trialTime = 40 * time.Second
+
+// trialTimeouts are the limits of its steps.
+var trialTimeouts = mail.Timeouts{Connect: 10 * time.Second, Command: 10 * time.Second, Write: 10 * time.Second, End: 20 * time.Second}
+
+// Try sends a mail from a mailbox to its own address at once, also if it is paused. It returns what
+// the server said. A trial is not in the list of mails.
+func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (MailboxTrial, error) {
+	if !actor.Can(account.ManageSettings) {
+		return MailboxTrial{}, fault.ErrForbidden
+	}
+	row, err := s.row(ctx, s.q, id)
+	if err != nil {
+		return MailboxTrial{}, err
+	}
+	server, err := s.server(row)
+	if err != nil {
+		return MailboxTrial{Problem: err.Error(), Advice: "Write the password of the mailbox again and save it."}, nil
+	}
+	letter, err := s.trialLetter(actor, row)
+	if err != nil {
+		return MailboxTrial{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	defer cancel()
+	said, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: letter})
+	trial := MailboxTrial{Said: said}
+	var f *mail.Failure
+	switch {
+	case errors.As(err, &f):
+		trial.Problem, trial.Advice = f.Error(), trialAdvice[f.Step]
+	case err != nil:
+		trial.Problem = err.Error()
+	}
+	return trial, s.noteTrial(ctx, id, trial.Problem)
+}
+
+// noteTrial stores when the mailbox worked or failed.
+func (s *Mailboxes) noteTrial(ctx context.Context, id int64, problem string) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if problem == "" {
+		err = s.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: id, Now: s.Now()})
+	} else {
+		err = s.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: id, Error: problem, Now: s.Now()})
+	}
+	if err != nil {
+		return fmt.Errorf("note a trial of a mailbox: %w", err)
+	}
+	return nil
+}
+
+// trialAdvice has what to do if a trial fails at a step.
+var trialAdvice = map[mail.Step]string{
+	mail.StepConnect:   "Check the host and the port, and that this machine may connect to it.",
+	mail.StepTLS:       "Check the security: port 587 usually needs STARTTLS, and port 465 TLS. The certificate must be valid for the host.",
+	mail.StepAuth:      "Check the user and the password. Many services want a password for apps here.",
+	mail.StepSender:    "The server does not let this user send from the address of the mailbox.",
+	mail.StepRecipient: "The server does not accept the address of the mailbox as a recipient.",
+	mail.StepData:      "The server did not take the message.",
+	mail.StepEnd:       "The server did not take the message.",
+}
+
+// trialLetter returns the bytes of the mail.
+func (s *Mailboxes) trialLetter(actor account.Actor, row db.ListMailboxesRow) ([]byte, error) {
+	o := s.opts.Mail
+	from := mail.Address{Name: row.FromName, Addr: row.Address}
+	if from.Name == "" {
+		from.Name = o.DeskName
+	}
+	text := fmt.Sprintf("This mail tests the mailbox %s of %s.\n\n%s", row.Address, o.DeskName,
+		FillSignature(row.Signature, SignatureFields{Agent: actor.Username, Desk: o.DeskName, Ticket: "#1042"}))
+	return mail.Letter{From: from, To: []mail.Address{{Addr: row.Address}}, Subject: "Test of the mailbox " + row.Address, Text: text,
+		MessageID: messageID(0, 0, from), Date: s.Now().In(s.opts.Location), Automatic: true}.Bytes()
+}
