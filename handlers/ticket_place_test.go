@@ -198,3 +198,24 @@ func TestATicketKeepsItsPlaceInASavedView(t *testing.T) {
 	priya.post("/views/1/delete", nil)
 	priya.get(at).wants(t, http.StatusOK)
 }
+
+func TestSendAndNextSkipsTicketsThatColleaguesHaveOpen(t *testing.T) {
+	app := newApp(t)
+	ana, tom, lucia := app.customer("Ana"), app.agent("Tom"), app.agent("Lucía")
+	for _, subject := range []string{"One", "Two", "Three"} {
+		ana.open(subject, desk.PriorityLow)
+	}
+	at := row(tom.get("/dashboard"), 1)
+	lucia.socket("/tickets/2/chat")
+	eventually(t, "Lucía on the second ticket", func() bool { return strings.Contains(tom.get("/dashboard").text("#row-2"), "Lucía") })
+	path, query, _ := strings.Cut(at, "?")
+	sent := tom.post(path+"/comments?"+query, url.Values{"text": {"Done."}, "then": {"resolved next"}, "submission_id": {"a-key-of-the-test"}})
+	got := tom.follow(sent)
+	if number := got.text(".ticket-head .ticket-no"); number != "#3" {
+		t.Errorf("the next ticket is %s, want #3", number)
+	}
+	if words := got.text("#flash"); !strings.Contains(words, "Skipped, because colleagues have them open: #2.") {
+		t.Errorf("the page says %q", words)
+	}
+	eventually(t, "Tom on the third ticket", func() bool { return strings.Contains(lucia.get("/dashboard").text("#row-3"), "Tom") })
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -106,6 +107,11 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 	}
 	to := ui.WaitingView
 	if view != nil {
+		skipped, err := s.skipBusy(c, view)
+		if err != nil {
+			return err
+		}
+		text += skipped
 		if to = view.Next(); to == "" {
 			to = view.Address()
 			text += fmt.Sprintf(" It was the last ticket of %s.", ui.Isolated(view.Name()))
@@ -114,6 +120,50 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 	s.Flash(c, "ok", text)
 	s.LinkFlash(c, id)
 	return web.Leave(c, to)
+}
+
+// maxSkipped is the number of tickets that "Send and next" skips at most, because each is a query.
+const maxSkipped = 10
+
+// skipBusy moves the next ticket of a view on to the first one that no colleague has open, and marks the actor as present
+// there, so that a colleague who goes on in the same moment gets another one. If there is none, the next
+// ticket stays. It returns a sentence about the skipped tickets.
+func (s *Pages) skipBusy(c echo.Context, view *views.TicketView) (text string, err error) {
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	var skipped []string
+	place := view.Place
+	for s.hasColleague(place.Next.ID, actor) && len(skipped) < maxSkipped {
+		skipped = append(skipped, fmt.Sprintf("#%d", place.Next.ID))
+		var limited *fault.Limited
+		place, _, err = s.Desk.Lists.Place(ctx, actor, view.Filter, place.Next.ID, place.Next.At)
+		switch {
+		case errors.As(err, &limited), errors.Is(err, fault.ErrBusy): // the search of the view is refused
+			return "", nil
+		case err != nil:
+			return "", err
+		}
+	}
+	if place.Next.ID == 0 || s.hasColleague(place.Next.ID, actor) {
+		return "", nil
+	}
+	next, err := s.Desk.Tickets.Get(ctx, actor, place.Next.ID)
+	switch {
+	case errors.Is(err, fault.ErrNotFound): // it was deleted since
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	s.presence.Visit(c, next)
+	view.Place.Next = place.Next
+	if len(skipped) > 0 {
+		text = fmt.Sprintf(" Skipped, because colleagues have them open: %s.", strings.Join(skipped, ", "))
+	}
+	return text, nil
+}
+
+// hasColleague reports whether another member of staff has a ticket open.
+func (s *Pages) hasColleague(ticketID int64, actor account.Actor) bool {
+	return ticketID != 0 && slices.ContainsFunc(s.presence.Present(ticketID, true).People, func(p views.Person) bool { return p.Staff && p.ID != actor.ID })
 }
 
 // dropCommentFile removes one staged file and shows the form again.
