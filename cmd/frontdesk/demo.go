@@ -15,7 +15,7 @@ import (
 // DemoCmd serves a throw-away desk with example data.
 type DemoCmd struct{}
 
-// Run makes a desk in a temporary folder, prints a link for a member of staff and one for a
+// Run makes a desk in a temporary folder, prints a link for an admin, one for an agent and one for a
 // customer, serves until SIGINT or SIGTERM, and removes the folder. It uses neither
 // DATABASE_URL nor DATA_DIR.
 func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
@@ -45,17 +45,19 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	if err != nil {
 		return err
 	}
-	staff, customer := rand.Text(), rand.Text()
+	staff, agent, customer := rand.Text(), rand.Text(), rand.Text()
 	a.demoLinks = map[string]account.SignInInput{
 		staff:    {Email: made.Staff, Password: made.Password},
+		agent:    {Email: made.Agent, Password: made.Password},
 		customer: {Email: made.Customer, Password: made.Password},
 	}
 	return a.run(ctx, l, func() {
 		fmt.Printf(`Frontdesk is ready at http://%[1]s
   staff     http://%[1]s/demo/%[2]s
-  customer  http://%[1]s/demo/%[3]s
-A browser has one user at a time: open the second link in a private window.
+  agent     http://%[1]s/demo/%[3]s
+  customer  http://%[1]s/demo/%[4]s
+A browser has one user at a time: open the other links in private windows.
 Ctrl-C ends the demo and deletes its data.
-`, l.Addr(), staff, customer)
+`, l.Addr(), staff, agent, customer)
 	})
 }

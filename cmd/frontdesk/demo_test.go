@@ -25,7 +25,7 @@ func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	said := readUntil(t, out, "Ctrl-C")
-	for role, want := range map[string]string{"staff": "/dashboard", "customer": "/tickets"} {
+	for role, want := range map[string]string{"staff": "/dashboard", "agent": "/dashboard", "customer": "/tickets"} {
 		link := regexp.MustCompile(role + ` +(http://\S+)`).FindStringSubmatch(said)
 		if link == nil {
 			t.Fatalf("no link for %s in %q", role, said)

@@ -28,9 +28,9 @@ const (
 	demoDays    = 60
 )
 
-// SignIn has the e-mail addresses of one admin and one customer of the demonstration, and
+// SignIn has the e-mail addresses of one admin, one agent and one customer of the demonstration, and
 // the password that all its accounts have.
-type SignIn struct{ Staff, Customer, Password string }
+type SignIn struct{ Staff, Agent, Customer, Password string }
 
 // Seed fills an empty desk with the tickets of a bicycle shop in the sixty days before now.
 // Users and stories are the same each time. It calls the methods of the desk with a clock of
@@ -62,7 +62,7 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, e
 	if err := s.play(); err != nil {
 		return SignIn{}, fmt.Errorf("play the demonstration: %w", err)
 	}
-	return SignIn{Staff: s.staff[0].Email, Customer: s.customers[0].Email, Password: password}, nil
+	return SignIn{Staff: s.staff[0].Email, Agent: s.staff[1].Email, Customer: s.customers[0].Email, Password: password}, nil
 }
 
 // demo has the state of a demonstration while it is being created.
