@@ -217,3 +217,32 @@ func TestAStaleFormOfATeamOrViewIsShownAgainWithBothValues(t *testing.T) {
 		boss.post(c.path, c.form).wants(t, http.StatusSeeOther)
 	}
 }
+
+func TestWhatWasChosenBeforeTheSessionEndedIsBackInItsForm(t *testing.T) {
+	app := newApp(t)
+	id := app.asked(app.customer("Ana"), "Mine")
+	app.team("Repairs", false)
+	app.team("Billing", false)
+	tom := app.agent("Tom")
+	for _, c := range []struct {
+		path, at  string
+		form      url.Values
+		selector  string
+		want, not string
+	}{
+		{web.TicketURL(id) + "/assignment", web.TicketURL(id), url.Values{"team": {"2"}, "was_team": {"none"}, "assignee": {"none"}, "was_assignee": {"none"}}, "#team option[selected]", "2", ""},
+		{web.TicketURL(id) + "/notes", web.TicketURL(id), url.Values{"text": {"Only for us"}}, "#note-text", "Only for us", "#text"},
+		{"/account/away", "/account/away", url.Values{"do": {"away"}, "back": {"2099-01-02"}}, "#back", "2099-01-02", ""},
+	} {
+		app.exec("update sessions set revoked_at = now() where user_id = $1", tom.id)
+		tom.post(c.path, c.form)
+		tom.signIn()
+		got := tom.get(c.at)
+		if value := got.value(c.selector); value != c.want {
+			t.Errorf("%s: the form has %q, want %q", c.path, value, c.want)
+		}
+		if c.not != "" && got.value(c.not) != "" {
+			t.Errorf("%s: the text is in %s", c.path, c.not)
+		}
+	}
+}

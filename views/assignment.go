@@ -23,6 +23,17 @@ type AssignmentForm struct {
 // isRefused reports whether the form was refused.
 func (f AssignmentForm) isRefused() bool { return f.Taken != nil || f.Notice != "" || f.Invalid != nil }
 
+// RestoreAssignment shows what was chosen in a form that was not saved. A choice that another user has changed since is left
+// out, so that saving does not overwrite it.
+func (p *TicketPage) RestoreAssignment(in desk.AssignmentInput) {
+	if in.WasAssignee == idValue(p.ticket().AssigneeID) {
+		p.Assignment.Assignee = in.Assignee
+	}
+	if in.WasTeam == idValue(p.ticket().TeamID) {
+		p.Assignment.Team = in.Team
+	}
+}
+
 // AssigneePage is the data of the page that finds an assignee by name.
 type AssigneePage struct {
 	Ticket desk.Ticket

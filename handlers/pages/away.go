@@ -12,7 +12,11 @@ import (
 
 // ShowAway shows whether the actor is away.
 func (s *Pages) ShowAway(c echo.Context) error {
-	return s.renderAway(c, http.StatusOK, views.AwayPage{})
+	var page views.AwayPage
+	if kept, ok := s.KeptForm(c); ok {
+		page.Back = kept.Get("back")
+	}
+	return s.renderAway(c, http.StatusOK, page)
 }
 
 // renderAway shows the page with its form as in page.

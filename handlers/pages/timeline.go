@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"net/http"
+	"path"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -122,18 +123,24 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 // restoreForms fills the forms with what was typed on this page before the session ended.
 func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 	f, ok := s.KeptForm(c)
-	switch {
-	case !ok:
-	case f.Get("kind") == "chat":
+	if !ok {
+		return
+	}
+	switch path.Base(f.Get(web.KeptPath)) {
+	case "messages":
 		page.Message.Text = f.Get("text")
-	case f.Get("kind") == "note": // it must never get into the form for a reply
+	case "notes": // it must never get into the form for a reply
 		page.Note.Text, page.Note.Open = f.Get("text"), true
-	case f.Get("status") != "":
+	case "status", "triage":
 		var in desk.TriageInput
 		web.Bind(f, &in)
 		page.Triage, _ = triageAgain(in, nil)
 		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(page.Timeline.Ticket.Version))
-	default:
+	case "assignment":
+		var in desk.AssignmentInput
+		web.Bind(f, &in)
+		page.RestoreAssignment(in)
+	case "comments":
 		page.Comment.Text = f.Get("text")
 	}
 }

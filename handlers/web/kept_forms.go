@@ -43,6 +43,7 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 			delete(f.Values, name)
 		}
 	}
+	f.Values.Set(KeptPath, c.Request().URL.Path)
 	kept, err := s.Desk.Requests.KeepForm(c.Request().Context(), user, page, f.Values)
 	if err != nil {
 		return page, err
@@ -55,6 +56,9 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 
 // neverKept are fields that are secret, or valid only once.
 var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, ui.SenderField: true}
+
+// KeptPath is the field of a kept form with the path to which it was sent.
+const KeptPath = "kept_path"
 
 // KeptForm returns the form that was kept for the page of the request and removes it, or false
 // if there is none. It reads the database only if the sign-in of this session found kept
