@@ -246,3 +246,26 @@ func TestWhatWasChosenBeforeTheSessionEndedIsBackInItsForm(t *testing.T) {
 		}
 	}
 }
+
+func TestRetiringAPrivateTeamAndAnInvitationForAnotherAccountSayWhatFollows(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	app.team("HR", true)
+	app.team("Repairs", false)
+	if got := boss.get("/admin/teams/1/retire"); !strings.Contains(got.text("#opens"), "all staff see its active tickets") {
+		t.Errorf("retiring a private team says %q", got.text("#opens"))
+	}
+	if boss.get("/admin/teams/2/retire").has("#opens") {
+		t.Error("retiring an open team has the warning too")
+	}
+	link := boss.post("/admin/invitations", url.Values{"email": {"new@example.org"}, "role": {"agent"}}).wants(t, http.StatusCreated)
+	_, token, _ := strings.Cut(link.body, "/invitations/")
+	token, _, _ = strings.Cut(token, "<")
+	token, _, _ = strings.Cut(token, "\"")
+	if got := boss.get("/invitations/" + token); !strings.Contains(got.text("#other-account"), boss.email()) {
+		t.Errorf("the page of the link says %q", got.text("#other-account"))
+	}
+	if app.visitor().get("/invitations/" + token).has("#other-account") {
+		t.Error("a visitor is told about another account")
+	}
+}

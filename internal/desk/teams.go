@@ -45,8 +45,8 @@ type RetireInput struct {
 }
 
 const (
-	// foundStaff is the maximum number of colleagues that a search returns.
-	foundStaff = 20
+	// FoundStaff is the maximum number of colleagues that a search returns.
+	FoundStaff = 20
 	// ActiveCap is the number up to which the active tickets of a team or member are counted.
 	ActiveCap = 1000
 )
@@ -239,7 +239,7 @@ func (s *Teams) FindStaff(ctx context.Context, actor account.Actor, text string,
 	if err != nil {
 		return nil, err
 	}
-	p := db.FindStaffParams{Q: text, Needle: asked.Name, Max: foundStaff}
+	p := db.FindStaffParams{Q: text, Needle: asked.Name, Max: FoundStaff}
 	if !asked.Filled {
 		p.Needle, p.NeedleBefore = "", search.Containing(text)
 	}
