@@ -380,6 +380,18 @@ func (q *Queries) GiveUpMail(ctx context.Context, arg GiveUpMailParams) error {
 	return err
 }
 
+const hasMail = `-- name: HasMail :one
+select (to_regclass('mail_out') is not null)::boolean
+`
+
+// HasMail reports whether the schema has the tables of mail.
+func (q *Queries) HasMail(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, hasMail)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const holdMail = `-- name: HoldMail :execrows
 update mail_out set lease_until = now() + interval '1 second' * $1::float8
 where id = $2 and attempts = $3 and state = 'sending' and lease_until > now()
@@ -398,6 +410,25 @@ func (q *Queries) HoldMail(ctx context.Context, arg HoldMailParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const holdRestoredMail = `-- name: HoldRestoredMail :exec
+with waiting as (
+    delete from mail_waiting
+), events as (
+    delete from outbox_queue where consumer = 'mail'
+), jobs as (
+    delete from river_job
+)
+update mail_out set state = 'cancelled', lease_until = null, finished_at = now(), last_text = 'the desk was restored from a backup before the mail was sent'
+where state in ('queued', 'sending', 'deferred')
+`
+
+// HoldRestoredMail cancels the mails that a backup has queued: the desk that was backed up may have
+// sent them since, or still runs.
+func (q *Queries) HoldRestoredMail(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, holdRestoredMail)
+	return err
 }
 
 const lostMailJobs = `-- name: LostMailJobs :many
@@ -605,6 +636,34 @@ func (q *Queries) MailThread(ctx context.Context, arg MailThreadParams) ([]strin
 	return items, nil
 }
 
+const mailWithFiles = `-- name: MailWithFiles :one
+select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id
+from mail_out o
+where o.id = $1 and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null
+  and position('Content-Disposition: attachment'::bytea in o.raw) > 0
+for update
+`
+
+type MailWithFilesRow struct {
+	MailboxID int64
+	TicketID  int64
+	Seq       int64
+	MessageID string
+}
+
+// MailWithFiles returns a failed mail about one event that has attached files, and locks it.
+func (q *Queries) MailWithFiles(ctx context.Context, id int64) (MailWithFilesRow, error) {
+	row := q.db.QueryRow(ctx, mailWithFiles, id)
+	var i MailWithFilesRow
+	err := row.Scan(
+		&i.MailboxID,
+		&i.TicketID,
+		&i.Seq,
+		&i.MessageID,
+	)
+	return i, err
+}
+
 const markMailEnd = `-- name: MarkMailEnd :execrows
 update mail_out set dotted_at = now(), lease_until = now() + interval '1 second' * $1::float8
 where id = $2 and attempts = $3 and state = 'sending' and lease_until > now()
@@ -739,6 +798,29 @@ func (q *Queries) RecoverMail(ctx context.Context, arg RecoverMailParams) ([]Rec
 	return items, nil
 }
 
+const replaceMail = `-- name: ReplaceMail :one
+with queued as (
+    update mail_out set raw = $1, state = 'queued', next_at = $2, job = job + 1, job_at = $2, finished_at = null where id = $3 and state = 'failed' returning id, job
+), recipients as (
+    update mail_rcpt r set state = 'queued', updated_at = $2 from queued q where r.mail_out_id = q.id
+)
+select job from queued
+`
+
+type ReplaceMailParams struct {
+	Raw []byte
+	Now time.Time
+	ID  int64
+}
+
+// ReplaceMail replaces the bytes of a failed mail, which no server has accepted, and queues it again.
+func (q *Queries) ReplaceMail(ctx context.Context, arg ReplaceMailParams) (int32, error) {
+	row := q.db.QueryRow(ctx, replaceMail, arg.Raw, arg.Now, arg.ID)
+	var job int32
+	err := row.Scan(&job)
+	return job, err
+}
+
 const setMailPreferences = `-- name: SetMailPreferences :exec
 update users set mail_prefs = mail_prefs || $1 where id = $2
 `
@@ -755,11 +837,11 @@ func (q *Queries) SetMailPreferences(ctx context.Context, arg SetMailPreferences
 }
 
 const sweepMail = `-- name: SweepMail :exec
-update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < $1 order by o.finished_at limit 1000)
+update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < $1::timestamptz order by o.finished_at limit 1000)
 `
 
 // SweepMail removes the bytes of mails that ended before a time.
-func (q *Queries) SweepMail(ctx context.Context, before *time.Time) error {
+func (q *Queries) SweepMail(ctx context.Context, before time.Time) error {
 	_, err := q.db.Exec(ctx, sweepMail, before)
 	return err
 }

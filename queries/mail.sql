@@ -122,7 +122,7 @@ returning o.id, o.job;
 
 -- name: SweepMail :exec
 -- SweepMail removes the bytes of mails that ended before a time.
-update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < @before order by o.finished_at limit 1000);
+update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < @before::timestamptz order by o.finished_at limit 1000);
 
 
 -- name: MailEvents :many
@@ -242,3 +242,37 @@ select mail_prefs from users where id = @id;
 -- name: SetMailPreferences :exec
 -- SetMailPreferences changes those preferences that prefs has.
 update users set mail_prefs = mail_prefs || @prefs where id = @id;
+
+-- name: MailWithFiles :one
+-- MailWithFiles returns a failed mail about one event that has attached files, and locks it.
+select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id
+from mail_out o
+where o.id = @id and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null
+  and position('Content-Disposition: attachment'::bytea in o.raw) > 0
+for update;
+
+-- name: ReplaceMail :one
+-- ReplaceMail replaces the bytes of a failed mail, which no server has accepted, and queues it again.
+with queued as (
+    update mail_out set raw = @raw, state = 'queued', next_at = @now, job = job + 1, job_at = @now, finished_at = null where id = @id and state = 'failed' returning id, job
+), recipients as (
+    update mail_rcpt r set state = 'queued', updated_at = @now from queued q where r.mail_out_id = q.id
+)
+select job from queued;
+
+-- name: HasMail :one
+-- HasMail reports whether the schema has the tables of mail.
+select (to_regclass('mail_out') is not null)::boolean;
+
+-- name: HoldRestoredMail :exec
+-- HoldRestoredMail cancels the mails that a backup has queued: the desk that was backed up may have
+-- sent them since, or still runs.
+with waiting as (
+    delete from mail_waiting
+), events as (
+    delete from outbox_queue where consumer = 'mail'
+), jobs as (
+    delete from river_job
+)
+update mail_out set state = 'cancelled', lease_until = null, finished_at = now(), last_text = 'the desk was restored from a backup before the mail was sent'
+where state in ('queued', 'sending', 'deferred');

@@ -50,7 +50,7 @@ func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailE
 		out.kind = MailStatus
 	}
 	var err error
-	if out.content, out.files, err = m.answerContent(events, files); err != nil {
+	if out.content, out.files, err = m.answerContent(events, files, maxAttached); err != nil {
 		return jobs.Mail{}, err
 	}
 	if err := m.thread(ctx, q, &out); err != nil {
@@ -72,13 +72,13 @@ func (m *Mail) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
 	return nil
 }
 
-// answerContent returns what a mail to the requester says about events, with the attached files.
-func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow) (c MailContent, attached []mail.File, err error) {
+// answerContent returns what a mail to the requester says about events, with the attached files: those
+// for which there are bytes left.
+func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c MailContent, attached []mail.File, err error) {
 	last := events[len(events)-1]
 	c = MailContent{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
 		Button: MailLink{"Open the ticket and answer", m.ticketURL(last.TicketID)},
 		Notes:  []string{fmt.Sprintf("This mail is about your ticket #%d. Please answer on the page of the ticket: answers to this mail do not reach it.", last.TicketID)}}
-	left := int64(maxAttached)
 	for _, e := range events {
 		if e.Kind == KindStatus {
 			continue

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -351,5 +352,33 @@ func TestTheSignatureNamesTheAuthorOfAnAnswer(t *testing.T) {
 	}
 	if data := h.arrived("bo@example.org")[0].Data; strings.Contains(data, "for Example Help") || !strings.Contains(data, "Example Ltd") {
 		t.Errorf("a mail without an author should have only the second paragraph of the signature:\n%s", data)
+	}
+}
+
+func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
+	t.Parallel()
+	smtp, c := mailtest.New(t, mailtest.WithExtension("SIZE 20000")), &clock{}
+	f := newFixtureWithFiles(t, func(o *desk.Options) {
+		o.Now, o.Mail, o.Log = c.now, mailOptions(smtp.Target()), slog.New(slog.DiscardHandler)
+	})
+	h := deskWithMail{withOutbox(t, f), smtp, c}
+	if err := h.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	file := h.stages(priya, "key", "large.txt", strings.Repeat("0123456789abcde\n", 2000))
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the file.", SubmissionID: "key"})
+	h.passes(time.Minute)
+	h.wantStates("queued")
+	h.send()
+	got := h.wantArrived(ana, 1)[0]
+	if strings.Contains(got.Data, `filename="large.txt"`) {
+		t.Error("the file is attached")
+	}
+	if want := "https://desk.example.org/uploads/" + file.Name; !strings.Contains(unfolded(got.Data), want) {
+		t.Errorf("the mail lacks the link %s", want)
+	}
+	if id := "<" + h.text("select message_id from mail_out") + ">"; got.Header().Get("Message-Id") != id {
+		t.Errorf("the id is %s, want %s", got.Header().Get("Message-Id"), id)
 	}
 }

@@ -65,6 +65,10 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 		return 0, err // a job is added after the mailbox was resumed
 	default:
 		log.Warn("mail not sent", "error", a.err)
+		if errors.As(a.err, &f) && f.Fate == mail.TooLarge {
+			_, err = a.m.linkFiles(ctx, a.id)
+			return 0, err
+		}
 		if errors.As(a.err, &f) && f.Fate == mail.TryServerLater {
 			a.line.pause()
 			err = a.m.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: a.box.ID, Error: f.Error(), Now: a.m.Now()})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/db"
 	"frontdesk/internal/mail/mailtest"
 )
 
@@ -186,4 +187,36 @@ func TestMailsToAServerThatDoesNotAnswerWaitWithoutAttempts(t *testing.T) {
 	if n := h.number("select sum(attempts) from mail_out"); n != 1 {
 		t.Errorf("there were %d attempts, want 1", n)
 	}
+}
+
+func TestTheBytesOfAMailAreRemovedAWeekAfterItsEnd(t *testing.T) {
+	h := newDeskWithMail(t)
+	h.enqueue(aLetter("ana@example.org"))
+	h.send()
+	h.enqueue(aLetter("bo@example.org")) // waits
+	h.clock.later(8 * 24 * time.Hour)
+	if err := h.Upkeep.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := h.text("select string_agg((raw is not null)::text, ' ' order by id) from mail_out"), "false true"; got != want {
+		t.Errorf("the mails have bytes: %s, want %s", got, want)
+	}
+}
+
+func TestARestoredDeskSendsNothingThatWasQueuedInItsBackup(t *testing.T) {
+	h := newDeskWithMail(t)
+	h.enqueue(aLetter("ana@example.org"))
+	h.send()
+	h.enqueue(aLetter("ana@example.org"))
+	ana, priya, ticket := h.pair()
+	h.says(priya, ticket)
+	h.deliver()
+	h.comments(priya, ticket)
+	if err := db.HoldRestoredMail(t.Context(), h.pool); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(time.Hour)
+	h.passes(time.Hour)
+	h.wantStates("sent cancelled")
+	h.wantArrived(ana, 1)
 }

@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/jobs"
+	"frontdesk/internal/mail"
+)
+
+// linkFiles writes the bytes of a mail that was too large again, with links instead of its files, and
+// queues it. It returns false if the mail has no attached files.
+func (m *Mail) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
+	err = m.tx(ctx, func(q *db.Queries) error {
+		row, err := q.MailWithFiles(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read a mail that is too large: %w", err)
+		}
+		raw, err := m.linked(ctx, q, row)
+		if err != nil || raw == nil {
+			return err
+		}
+		job, err := q.ReplaceMail(ctx, db.ReplaceMailParams{ID: id, Raw: raw, Now: m.Now()})
+		if err != nil {
+			return fmt.Errorf("replace a mail: %w", err)
+		}
+		queued = true
+		return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: id, Job: job}})
+	})
+	return queued, err
+}
+
+// linked returns the bytes of a mail about an event, with links to its files; nil if the event or the
+// mailbox does not exist any more.
+func (m *Mail) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
+	events, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: []int64{row.TicketID}, Seqs: []int64{row.Seq}})
+	if err != nil {
+		return nil, fmt.Errorf("read the event of a mail: %w", err)
+	}
+	box, ok := m.box(row.MailboxID)
+	if len(events) == 0 || !ok {
+		return nil, nil
+	}
+	files, err := mailFiles(ctx, q, events)
+	if err != nil {
+		return nil, err
+	}
+	e := events[0]
+	out := outgoing{box: box, kind: MailAnswer, ticketID: e.TicketID, seq: e.Seq, userID: e.RequesterID, to: mail.Address{Name: e.Requester, Addr: e.Email}, agent: e.Author}
+	if out.content, _, err = m.answerContent(events, files, 0); err != nil {
+		return nil, err
+	}
+	if err := m.thread(ctx, q, &out); err != nil {
+		return nil, err
+	}
+	in := db.AddMailParams{MessageID: row.MessageID, Subject: mail.OneLine(out.content.Subject), Now: m.Now()}
+	if problem, err := m.render(&in, out); problem != nil || err != nil {
+		return nil, err
+	}
+	return in.Raw, nil
+}
