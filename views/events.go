@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/upload"
 	"frontdesk/views/ui"
 )
 
@@ -88,7 +89,7 @@ func entryFiles(files []desk.File) templ.Component {
 func fileLink(f desk.File) templ.SafeURL { return templ.SafeURL("/uploads/" + f.Name) }
 
 func fileIcon(f desk.File) string {
-	if desk.IsImage(f.ContentType) {
+	if upload.IsImage(f.ContentType) {
 		return "image"
 	}
 	return "file"

@@ -22,7 +22,7 @@ var level = map[string]int{
 	"db/dbseed":                  4, // for the bench and for tests
 	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,
-	"internal/account":     5,
+	"internal/account":     5, "internal/upload": 5,
 	"internal/ticketquery": 6,
 	"internal/desk":        7,
 	"internal/demo":        8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,

@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/upload"
 )
 
 // StageUpload stages a file of a form that the user is still filling in.
@@ -21,7 +21,7 @@ func (s *Pages) StageUpload(c echo.Context) error {
 	}
 	file := staged[len(staged)-1]
 	return c.JSON(http.StatusCreated, map[string]any{
-		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": desk.MediaType(file),
+		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": upload.MediaType(file.ContentType, file.Charset),
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/upload"
 )
 
 // disposition returns the Content-Disposition of a download (RFC 6266). The name
@@ -17,7 +18,7 @@ import (
 // in filename; the ASCII form is for clients that do not know filename*.
 func disposition(file desk.Attachment) string {
 	kind := "attachment"
-	if desk.IsImage(file.ContentType) {
+	if upload.IsImage(file.ContentType) {
 		kind = "inline"
 	}
 	return kind + `; filename="` + asciiName(file.Filename) + `"; filename*=UTF-8''` + extendedValue(file.Filename)

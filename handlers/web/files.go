@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/upload"
 )
 
 // StageForm reads a form and stages its files under the submission id that precedes them
@@ -64,7 +65,7 @@ func ServeFile(c echo.Context, file desk.Attachment, content io.ReadSeekCloser) 
 	answer := newFileAnswer(c.Response())
 	h := answer.Header()
 	h.Set("ETag", `"`+hex.EncodeToString(file.Sha256)+`"`)
-	h.Set(echo.HeaderContentType, desk.MediaType(file))
+	h.Set(echo.HeaderContentType, upload.MediaType(file.ContentType, file.Charset))
 	h.Set(echo.HeaderContentDisposition, disposition(file))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")

@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/upload"
 )
 
 // reads returns the content of a file, or the error of opening it.
@@ -205,7 +206,8 @@ func TestTheTypeOfAFileIsReadFromItsContent(t *testing.T) {
 		"\xff\xfe<\x00s\x00v\x00g\x00":                           any,
 		"\xff\xfe" + strings.Repeat("a\x00", 5_000) + "\x00\x00": any,
 	} {
-		if got := desk.MediaType(h.stages(ana, rand.Text(), "photo.png.html", content)); got != want {
+		file := h.stages(ana, rand.Text(), "photo.png.html", content)
+		if got := upload.MediaType(file.ContentType, file.Charset); got != want {
 			t.Errorf("%.40q…%q: %s, want %s", content, content[max(0, len(content)-10):], got, want)
 		}
 	}
@@ -225,22 +227,13 @@ func TestACharacterSplitBetweenTwoReadsIsAccepted(t *testing.T) {
 		"the end with a byte": iotest.DataErrReader(strings.NewReader(text)),
 	} {
 		file, err := h.Files.Stage(t.Context(), ana, name, name, r)
-		if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-8" {
+		if got := upload.MediaType(file.ContentType, file.Charset); err != nil || got != "text/plain; charset=utf-8" {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 	file, err := h.Files.Stage(t.Context(), ana, "utf16", "utf16", iotest.OneByteReader(strings.NewReader(utf16)))
-	if got := desk.MediaType(file); err != nil || got != "text/plain; charset=utf-16" {
+	if got := upload.MediaType(file.ContentType, file.Charset); err != nil || got != "text/plain; charset=utf-16" {
 		t.Errorf("UTF-16, one byte at a time: %q, %v", got, err)
-	}
-}
-
-// Earlier versions found the type of a file from its first 512 bytes.
-func TestAnUncheckedCharsetIsNotStored(t *testing.T) {
-	t.Parallel()
-	old := desk.Attachment{ContentType: "text/plain; charset=utf-8"}
-	if got := desk.MediaType(old); got != "text/plain" {
-		t.Errorf("got %q, want %q", got, "text/plain")
 	}
 }
 

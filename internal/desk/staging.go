@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/upload"
 )
 
 // A file is uploaded before its form is valid, separately or in the form's own body.
@@ -51,10 +53,10 @@ func (s *Files) Stage(ctx context.Context, actor account.Actor, submissionID, fi
 // stage stores a file, and reports whether it is new to the form.
 func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, filename string, r io.Reader) (file Attachment, isNew bool, err error) {
 	filename = input.CleanFilename(filename)
-	m := newMeter(r, s.opts.MaxUpload)
-	stored, err := storeFile(ctx, s.opts.Blobs, filename, m)
+	content := upload.NewReader(r, s.opts.MaxUpload)
+	stored, err := content.Store(ctx, s.opts.Blobs, filename)
 	if err != nil {
-		return Attachment{}, false, s.fileError(ctx, filename, m, err)
+		return Attachment{}, false, s.fileError(ctx, filename, content, err)
 	}
 	file, err = s.stageRow(ctx, actor, db.StageFileParams{
 		Name: stored.Name, UserID: actor.ID, SubmissionID: submissionID, Filename: filename,
@@ -67,6 +69,43 @@ func (s *Files) stage(ctx context.Context, actor account.Actor, submissionID, fi
 		s.deleteBytes(stored.Name)
 	}
 	return file, file.Name == stored.Name, err
+}
+
+// fileError converts an error of storing a file. If the user can correct the cause, it
+// returns [*fault.Invalid] with a message for the field. A failed read of the request is
+// returned as it is, and any other error is [fault.ErrStorage].
+func (s *Files) fileError(ctx context.Context, filename string, r *upload.Reader, err error) error {
+	switch {
+	case errors.Is(err, upload.ErrEmpty):
+		return fault.NewInvalid("attachment", filename+" is empty. Choose it again, or leave it out. Of a folder, choose the files in it.")
+	case errors.Is(err, fault.ErrTooLarge):
+		if err := r.Drain(); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %w", fault.ErrTooLarge, fault.NewInvalid("attachment",
+			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, mebibytes(r.Size()), mebibytes(r.Limit()))))
+	}
+	if r.Failed() == nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
+	}
+	return fmt.Errorf("read file: %w", err)
+}
+
+// mebibytes formats a number of bytes as KiB or MiB.
+func mebibytes(n int64) string {
+	if n < 1<<20 {
+		return strconv.FormatInt((n+1023)>>10, 10) + " KiB"
+	}
+	text := strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64)
+	return trimZero(text) + " MiB"
+}
+
+// trimZero removes a final ".0".
+func trimZero(text string) string {
+	if len(text) > 2 && text[len(text)-2:] == ".0" {
+		return text[:len(text)-2]
+	}
+	return text
 }
 
 // stageInput is the input of [Files.Stage].

@@ -9,6 +9,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
+	"frontdesk/internal/upload"
 )
 
 // Texts that take the place of empty ones, which the desk does not allow.
@@ -31,7 +32,7 @@ type ticket struct {
 	events               []event
 	comments             int
 	path                 string // of the attachment in the source; "" if there is none
-	file                 *desk.StoredFile
+	file                 *upload.File
 }
 
 // event is an entry of a ticket's log. Its seq is its index plus 1.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"frontdesk/db"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
+	"frontdesk/internal/upload"
 )
 
 // dryRun is a target that writes only the report.
@@ -83,7 +83,7 @@ func (d *dryRun) addUsers(_ context.Context, all []user) error {
 }
 
 // storeFile implements [target]. It only checks whether there is such a file.
-func (d *dryRun) storeFile(_ context.Context, attachment string) (*desk.StoredFile, error) {
+func (d *dryRun) storeFile(_ context.Context, attachment string) (*upload.File, error) {
 	return d.uploads.check(attachment)
 }
 

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/upload"
 )
 
 // filesAtOnce is the number of files that are copied at the same time. Each is flushed to
@@ -111,7 +112,7 @@ func filename(relative string) string {
 
 // attach calls store for the files of tickets, several at once. It returns the lines of the
 // report, and an error if the desk cannot store files.
-func attach(ctx context.Context, tickets []ticket, store func(ctx context.Context, path string) (*desk.StoredFile, error)) ([]Entry, error) {
+func attach(ctx context.Context, tickets []ticket, store func(ctx context.Context, path string) (*upload.File, error)) ([]Entry, error) {
 	entries := make([]Entry, len(tickets))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(filesAtOnce)
@@ -137,7 +138,7 @@ func attach(ctx context.Context, tickets []ticket, store func(ctx context.Contex
 }
 
 // attach stores the file of a ticket. A file that is missing or empty is only reported.
-func (t *ticket) attach(ctx context.Context, store func(ctx context.Context, path string) (*desk.StoredFile, error)) (Entry, error) {
+func (t *ticket) attach(ctx context.Context, store func(ctx context.Context, path string) (*upload.File, error)) (Entry, error) {
 	var missing *missingFile
 	file, err := store(ctx, t.path)
 	switch {
@@ -157,33 +158,33 @@ func (m *missingFile) Error() string { return m.reason.Error() }
 
 // check returns the file of an attachment without its content, or [*missingFile]. It does
 // not read the file.
-func (u uploads) check(attachment string) (*desk.StoredFile, error) {
+func (u uploads) check(attachment string) (*upload.File, error) {
 	f, size, name, err := u.find(attachment)
 	if err != nil {
 		return nil, &missingFile{err}
 	}
 	defer f.Close()
 	if size == 0 {
-		return nil, &missingFile{desk.ErrEmptyFile}
+		return nil, &missingFile{upload.ErrEmpty}
 	}
-	return &desk.StoredFile{Filename: name, Size: size}, nil
+	return &upload.File{Filename: name, Size: size}, nil
 }
 
 // copyTo stores the file of an attachment in the desk. It returns [*missingFile] if the
 // file of the source is missing, empty or cannot be read.
-func (u uploads) copyTo(ctx context.Context, blobs desk.Blobs, attachment string) (*desk.StoredFile, error) {
+func (u uploads) copyTo(ctx context.Context, blobs desk.Blobs, attachment string) (*upload.File, error) {
 	f, _, name, err := u.find(attachment)
 	if err != nil {
 		return nil, &missingFile{err}
 	}
 	defer f.Close()
 	r := &reader{f: f}
-	stored, err := desk.StoreFile(ctx, blobs, name, r)
+	stored, err := upload.Store(ctx, blobs, name, r)
 	switch {
 	case r.failed != nil:
 		return nil, &missingFile{r.failed}
-	case errors.Is(err, desk.ErrEmptyFile):
-		return nil, &missingFile{desk.ErrEmptyFile}
+	case errors.Is(err, upload.ErrEmpty):
+		return nil, &missingFile{upload.ErrEmpty}
 	case err != nil:
 		return nil, fmt.Errorf("store the file %s: %w", name, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/upload"
 )
 
 // target is what an import writes to: a desk, or only a report in a dry run.
@@ -24,7 +25,7 @@ type target interface {
 	addUsers(ctx context.Context, all []user) error
 	// storeFile stores the file of an attachment. It returns [*missingFile] for a file that
 	// cannot be imported.
-	storeFile(ctx context.Context, attachment string) (*desk.StoredFile, error)
+	storeFile(ctx context.Context, attachment string) (*upload.File, error)
 	// addTickets writes tickets and entries of the report. It is called for several batches
 	// at the same time.
 	addTickets(ctx context.Context, l loaded) error

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/db"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/upload"
 )
 
 // addUsers implements [target].
@@ -33,7 +33,7 @@ func (d *database) addUsers(ctx context.Context, all []user) error {
 }
 
 // storeFile implements [target].
-func (d *database) storeFile(ctx context.Context, attachment string) (*desk.StoredFile, error) {
+func (d *database) storeFile(ctx context.Context, attachment string) (*upload.File, error) {
 	return d.uploads.copyTo(ctx, d.blobs, attachment)
 }
 
@@ -102,7 +102,7 @@ func (r *rows) addEvent(t *ticket, seq int64, e event) {
 }
 
 // addFile adds the row of a ticket's file.
-func (r *rows) addFile(t *ticket, f *desk.StoredFile) {
+func (r *rows) addFile(t *ticket, f *upload.File) {
 	in := &r.files
 	in.Names, in.Tickets, in.Users, in.Submissions = append(in.Names, f.Name), append(in.Tickets, t.id), append(in.Users, t.requester), append(in.Submissions, t.submission())
 	in.Filenames, in.ContentTypes, in.Charsets = append(in.Filenames, f.Filename), append(in.ContentTypes, f.ContentType), append(in.Charsets, f.Charset)

@@ -1,4 +1,4 @@
-package desk
+package upload
 
 import (
 	"bytes"
@@ -51,13 +51,14 @@ func typeOf(head []byte) string {
 // IsImage reports whether a page may show a file of this type as an image.
 func IsImage(contentType string) bool { return strings.HasPrefix(contentType, "image/") }
 
-// MediaType returns the media type of a file, with its charset if that was checked.
-func MediaType(a Attachment) string {
-	kind, _, _ := strings.Cut(a.ContentType, ";") // older rows name a charset that was not checked
-	if a.Charset == "" {
+// MediaType returns the media type of a file with its charset. The charset is "" if it was
+// not checked.
+func MediaType(contentType, charset string) string {
+	kind, _, _ := strings.Cut(contentType, ";") // older rows name a charset that was not checked
+	if charset == "" {
 		return kind
 	}
-	return mime.FormatMediaType(kind, map[string]string{"charset": a.Charset})
+	return mime.FormatMediaType(kind, map[string]string{"charset": charset})
 }
 
 // textCheck is a writer that checks whether a file is plain text, and in which charset.
