@@ -53,23 +53,6 @@ func (q *Queries) BeginAnswer(ctx context.Context, arg BeginAnswerParams) (int64
 	return scope, err
 }
 
-const dropAnswer = `-- name: DropAnswer :exec
-delete from api_answers where scope = $1 and key = $2 and holder = $3 and status = 0
-`
-
-type DropAnswerParams struct {
-	UserID int64
-	Key    string
-	Holder string
-}
-
-// DropAnswer removes the reservation after a failure of the server, so that the request can
-// be repeated.
-func (q *Queries) DropAnswer(ctx context.Context, arg DropAnswerParams) error {
-	_, err := q.db.Exec(ctx, dropAnswer, arg.UserID, arg.Key, arg.Holder)
-	return err
-}
-
 const dropWaitingFiles = `-- name: DropWaitingFiles :exec
 delete from attachments where user_id = $1 and submission_id = $2 and ticket_id is null
 `
@@ -84,6 +67,33 @@ type DropWaitingFilesParams struct {
 func (q *Queries) DropWaitingFiles(ctx context.Context, arg DropWaitingFilesParams) error {
 	_, err := q.db.Exec(ctx, dropWaitingFiles, arg.UserID, arg.SubmissionID)
 	return err
+}
+
+const extendKeyLock = `-- name: ExtendKeyLock :execrows
+update api_answers set held_until = now() + make_interval(secs => $1::float8)
+where scope = $2 and key = $3 and holder = $4 and status = 0
+`
+
+type ExtendKeyLockParams struct {
+	Hold   float64
+	UserID int64
+	Key    string
+	Holder string
+}
+
+// ExtendKeyLock extends the reservation of a key. It returns no rows if another request has
+// taken over the key.
+func (q *Queries) ExtendKeyLock(ctx context.Context, arg ExtendKeyLockParams) (int64, error) {
+	result, err := q.db.Exec(ctx, extendKeyLock,
+		arg.Hold,
+		arg.UserID,
+		arg.Key,
+		arg.Holder,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const getAnswer = `-- name: GetAnswer :one
@@ -116,61 +126,6 @@ func (q *Queries) GetAnswer(ctx context.Context, arg GetAnswerParams) (GetAnswer
 	return i, err
 }
 
-const holdAnswer = `-- name: HoldAnswer :execrows
-update api_answers set held_until = now() + make_interval(secs => $1::float8)
-where scope = $2 and key = $3 and holder = $4 and status = 0
-`
-
-type HoldAnswerParams struct {
-	Hold   float64
-	UserID int64
-	Key    string
-	Holder string
-}
-
-// HoldAnswer extends the reservation of a key. It returns no rows if another request has
-// taken over the key.
-func (q *Queries) HoldAnswer(ctx context.Context, arg HoldAnswerParams) (int64, error) {
-	result, err := q.db.Exec(ctx, holdAnswer,
-		arg.Hold,
-		arg.UserID,
-		arg.Key,
-		arg.Holder,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const keepAnswer = `-- name: KeepAnswer :exec
-update api_answers set status = $1, body = $2, location = $3
-where scope = $4 and key = $5 and holder = $6 and status = 0
-`
-
-type KeepAnswerParams struct {
-	Status   int32
-	Body     []byte
-	Location string
-	UserID   int64
-	Key      string
-	Holder   string
-}
-
-// KeepAnswer stores the answer of a request. It does nothing if another request has taken
-// over the key.
-func (q *Queries) KeepAnswer(ctx context.Context, arg KeepAnswerParams) error {
-	_, err := q.db.Exec(ctx, keepAnswer,
-		arg.Status,
-		arg.Body,
-		arg.Location,
-		arg.UserID,
-		arg.Key,
-		arg.Holder,
-	)
-	return err
-}
-
 const moveNewFiles = `-- name: MoveNewFiles :exec
 update attachments a set submission_id = $1
 where a.user_id = $2 and a.submission_id = $3 and a.ticket_id is null
@@ -187,6 +142,51 @@ type MoveNewFilesParams struct {
 // time.
 func (q *Queries) MoveNewFiles(ctx context.Context, arg MoveNewFilesParams) error {
 	_, err := q.db.Exec(ctx, moveNewFiles, arg.NewID, arg.UserID, arg.OldID)
+	return err
+}
+
+const releaseKey = `-- name: ReleaseKey :exec
+delete from api_answers where scope = $1 and key = $2 and holder = $3 and status = 0
+`
+
+type ReleaseKeyParams struct {
+	UserID int64
+	Key    string
+	Holder string
+}
+
+// ReleaseKey removes the reservation after a failure of the server, so that the request can
+// be repeated.
+func (q *Queries) ReleaseKey(ctx context.Context, arg ReleaseKeyParams) error {
+	_, err := q.db.Exec(ctx, releaseKey, arg.UserID, arg.Key, arg.Holder)
+	return err
+}
+
+const storeAnswer = `-- name: StoreAnswer :exec
+update api_answers set status = $1, body = $2, location = $3
+where scope = $4 and key = $5 and holder = $6 and status = 0
+`
+
+type StoreAnswerParams struct {
+	Status   int32
+	Body     []byte
+	Location string
+	UserID   int64
+	Key      string
+	Holder   string
+}
+
+// StoreAnswer stores the answer of a request. It does nothing if another request has taken
+// over the key.
+func (q *Queries) StoreAnswer(ctx context.Context, arg StoreAnswerParams) error {
+	_, err := q.db.Exec(ctx, storeAnswer,
+		arg.Status,
+		arg.Body,
+		arg.Location,
+		arg.UserID,
+		arg.Key,
+		arg.Holder,
+	)
 	return err
 }
 

@@ -11,8 +11,8 @@ where a.created_at < @expired::timestamptz or a.status = 0 and coalesce(a.held_u
    or a.status <> 0 and a.seal <> all(@seals::bytea[])
 returning scope;
 
--- name: HoldAnswer :execrows
--- HoldAnswer extends the reservation of a key. It returns no rows if another request has
+-- name: ExtendKeyLock :execrows
+-- ExtendKeyLock extends the reservation of a key. It returns no rows if another request has
 -- taken over the key.
 update api_answers set held_until = now() + make_interval(secs => @hold::float8)
 where scope = @user_id and key = @key and holder = @holder and status = 0;
@@ -20,14 +20,14 @@ where scope = @user_id and key = @key and holder = @holder and status = 0;
 -- name: GetAnswer :one
 select seal, request_hash, status, body, location from api_answers where scope = @user_id and key = @key;
 
--- name: KeepAnswer :exec
--- KeepAnswer stores the answer of a request. It does nothing if another request has taken
+-- name: StoreAnswer :exec
+-- StoreAnswer stores the answer of a request. It does nothing if another request has taken
 -- over the key.
 update api_answers set status = @status, body = @body, location = @location
 where scope = @user_id and key = @key and holder = @holder and status = 0;
 
--- name: DropAnswer :exec
--- DropAnswer removes the reservation after a failure of the server, so that the request can
+-- name: ReleaseKey :exec
+-- ReleaseKey removes the reservation after a failure of the server, so that the request can
 -- be repeated.
 delete from api_answers where scope = @user_id and key = @key and holder = @holder and status = 0;
 

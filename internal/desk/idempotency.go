@@ -33,17 +33,17 @@ type Answer struct {
 type Request struct{ Seal, Hash []byte }
 
 // BeginAnswer takes the key for one request of the actor, who may be a visitor. It
-// returns a hold on the key, under which the caller executes the request, or the stored
+// returns the lock on the key, under which the caller executes the request, or the stored
 // answer if the same request was answered before. If the key was used for a request with
 // another hash, it returns [fault.ErrKeyReused]; if that request has not finished, it
 // returns [fault.ErrUnderWay]. The caller passes the request hashed under each of its
 // secrets, the newest first. An answer stored under any other secret is discarded, and
 // its key is free.
-func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, asked []Request) (*KeyLock, *Answer, error) {
+func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key string, requests []Request) (*KeyLock, *Answer, error) {
 	now, holder := s.Now(), rand.Text()
-	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: asked[0].Seal, RequestHash: asked[0].Hash,
+	p := db.BeginAnswerParams{UserID: actor.ID, Key: key, Seal: requests[0].Seal, RequestHash: requests[0].Hash,
 		Now: now, Expired: now.Add(-AnswerKept), Holder: holder, Hold: s.keyLockTime.Seconds()}
-	for _, a := range asked {
+	for _, a := range requests {
 		p.Seals = append(p.Seals, a.Seal)
 	}
 	_, err := s.q.BeginAnswer(ctx, p)
@@ -53,13 +53,13 @@ func (s *Requests) BeginAnswer(ctx context.Context, actor account.Actor, key str
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil, fmt.Errorf("take key: %w", err)
 	}
-	was, err := s.answered(ctx, actor, key, asked)
+	was, err := s.answered(ctx, actor, key, requests)
 	return nil, was, err
 }
 
 // answered returns the stored answer to the same request. Its errors are those of
 // [Requests.BeginAnswer], and [fault.ErrSignedOut] if the actor's right has ended.
-func (s *Requests) answered(ctx context.Context, actor account.Actor, key string, asked []Request) (*Answer, error) {
+func (s *Requests) answered(ctx context.Context, actor account.Actor, key string, requests []Request) (*Answer, error) {
 	was, err := s.q.GetAnswer(ctx, db.GetAnswerParams{UserID: actor.ID, Key: key})
 	if errors.Is(err, pgx.ErrNoRows) { // the other request dropped the key just now
 		return nil, fault.ErrUnderWay
@@ -67,9 +67,9 @@ func (s *Requests) answered(ctx context.Context, actor account.Actor, key string
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
-	of := slices.IndexFunc(asked, func(a Request) bool { return bytes.Equal(a.Seal, was.Seal) })
+	of := slices.IndexFunc(requests, func(a Request) bool { return bytes.Equal(a.Seal, was.Seal) })
 	switch {
-	case of >= 0 && !hmac.Equal(was.RequestHash, asked[of].Hash):
+	case of >= 0 && !hmac.Equal(was.RequestHash, requests[of].Hash):
 		return nil, fault.ErrKeyReused
 	case of < 0, was.Status == 0: // a row under an unknown secret belongs to a request that has not finished
 		return nil, fault.ErrUnderWay

@@ -63,7 +63,7 @@ func (l *KeyLock) renew(ctx context.Context) {
 		}
 		now := time.Now()
 		in, cancel := context.WithTimeout(ctx, l.d.keyLockTime/keyLockParts)
-		n, err := l.d.q.HoldAnswer(in, db.HoldAnswerParams{UserID: l.user, Key: l.key, Holder: l.holder, Hold: l.d.keyLockTime.Seconds()})
+		n, err := l.d.q.ExtendKeyLock(in, db.ExtendKeyLockParams{UserID: l.user, Key: l.key, Holder: l.holder, Hold: l.d.keyLockTime.Seconds()})
 		cancel()
 		switch {
 		case err == nil && n > 0:
@@ -79,9 +79,9 @@ func (l *KeyLock) renew(ctx context.Context) {
 // key was lost.
 func (l *KeyLock) Store(ctx context.Context, a Answer) error {
 	defer l.Release()
-	err := l.d.q.KeepAnswer(ctx, db.KeepAnswerParams{UserID: l.user, Key: l.key, Holder: l.holder, Status: int32(a.Status), Body: a.Body, Location: a.Location})
+	err := l.d.q.StoreAnswer(ctx, db.StoreAnswerParams{UserID: l.user, Key: l.key, Holder: l.holder, Status: int32(a.Status), Body: a.Body, Location: a.Location})
 	if err != nil {
-		return fmt.Errorf("keep answer: %w", err)
+		return fmt.Errorf("store answer: %w", err)
 	}
 	return nil
 }
@@ -90,8 +90,8 @@ func (l *KeyLock) Store(ctx context.Context, a Answer) error {
 // the lock.
 func (l *KeyLock) Unlock(ctx context.Context) error {
 	defer l.Release()
-	if err := l.d.q.DropAnswer(ctx, db.DropAnswerParams{UserID: l.user, Key: l.key, Holder: l.holder}); err != nil {
-		return fmt.Errorf("give key back: %w", err)
+	if err := l.d.q.ReleaseKey(ctx, db.ReleaseKeyParams{UserID: l.user, Key: l.key, Holder: l.holder}); err != nil {
+		return fmt.Errorf("release key: %w", err)
 	}
 	return nil
 }
