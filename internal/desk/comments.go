@@ -208,3 +208,18 @@ func (s *Comments) insertComment(ctx context.Context, write commentWriter, actor
 
 // commentWriter writes a row and returns its seq.
 type commentWriter func(context.Context, db.WriteCommentParams) (seq int64, err error)
+
+// allowComment counts one comment, chat message or change of a ticket under Limits.Talk. It
+// returns [*fault.Limited] if the rate is exceeded. Callers call refundComment with the
+// result of the action.
+func (s *core) allowComment(ctx context.Context, actor account.Actor) error {
+	return s.commentLeases.Allow(ctx, actor.ID)
+}
+
+// refundComment takes back the count of an action that failed with err. It returns the use to
+// this replica's lease, because the database has counted the whole lease.
+func (s *core) refundComment(actor account.Actor, err error) {
+	if err != nil {
+		s.commentLeases.GiveBack(actor.ID)
+	}
+}

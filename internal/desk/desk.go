@@ -157,6 +157,13 @@ func (s *core) Now() time.Time { return s.opts.Now().UTC().Truncate(time.Microse
 // MaxUpload returns the maximum size of a file in bytes.
 func (s *Files) MaxUpload() int64 { return s.opts.MaxUpload }
 
+// CountAction counts one request of the actor that may change something under
+// Limits.Actions, even if the request fails. It returns [*fault.Limited] if the rate is
+// exceeded. It bounds the work of requests that have no limit of their own.
+func (s *Requests) CountAction(ctx context.Context, actor account.Actor) error {
+	return s.actions.Allow(ctx, actor.ID)
+}
+
 // tx is [db.Tx] on the desk's pool.
 func (s *core) tx(ctx context.Context, f func(q *db.Queries) error) error {
 	return db.Tx(ctx, s.pool, f)

@@ -54,3 +54,7 @@ func Statuses() []Status { return db.AllTicketStatusValues() }
 
 // Priorities returns all priorities, lowest first.
 func Priorities() []Priority { return db.AllTicketPriorityValues() }
+
+// Cause returns the fault for an error that was caused by a failure of the database, or
+// nil for other errors. See [db.Cause].
+func Cause(err error) error { return db.Cause(err) }
