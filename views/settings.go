@@ -3,23 +3,23 @@ package views
 import (
 	"net/url"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/settings"
 	"frontdesk/views/ui"
 )
 
 // SettingsPage is the data of the page of settings. Typed is the form that was not saved; nil
 // shows the saved settings.
 type SettingsPage struct {
-	Saved   desk.SavedSettings
+	Saved   settings.Saved
 	Typed   url.Values
 	Stale   bool // another admin has saved settings since the form was loaded
 	Invalid *fault.Invalid
 }
 
 // value returns what the form shows for a setting.
-func (p SettingsPage) value(f desk.SettingField) string {
+func (p SettingsPage) value(f settings.Field) string {
 	switch {
 	case p.Typed == nil:
 		return f.Value
@@ -30,14 +30,14 @@ func (p SettingsPage) value(f desk.SettingField) string {
 }
 
 // input returns the control of a setting that is a number.
-func (p SettingsPage) input(f desk.SettingField) ui.Input {
-	rule := input.RulesOf(desk.SettingValues{})[f.Name]
+func (p SettingsPage) input(f settings.Field) ui.Input {
+	rule := input.RulesOf(settings.Values{})[f.Name]
 	rule.Required, rule.Max = true, 0 // the bounds of the number, not of its length
 	return ui.Input{Name: f.Name, Label: f.Label, Hint: p.hint(f), Value: p.value(f), Error: p.Invalid.Field(f.Name), Rule: rule, Autocomplete: "off"}
 }
 
 // hint returns what a setting does, and its default.
-func (p SettingsPage) hint(f desk.SettingField) string {
+func (p SettingsPage) hint(f settings.Field) string {
 	out := f.Text + " Default: " + settingWord(f, f.Default) + "."
 	if p.Stale && p.value(f) != f.Value {
 		out += " Saved by the other admin: " + settingWord(f, f.Value) + "."
@@ -46,7 +46,7 @@ func (p SettingsPage) hint(f desk.SettingField) string {
 }
 
 // settingWord returns a value of a setting as the page shows it.
-func settingWord(f desk.SettingField, value string) string {
+func settingWord(f settings.Field, value string) string {
 	switch {
 	case f.OnOff && value == "true":
 		return "on"

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/settings"
 	"frontdesk/views/ui"
 	"strconv"
 )
@@ -159,7 +159,7 @@ func Settings(p SettingsPage) templ.Component {
 }
 
 // switchField is a setting that is on or off.
-func switchField(p SettingsPage, f desk.SettingField) templ.Component {
+func switchField(p SettingsPage, f settings.Field) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

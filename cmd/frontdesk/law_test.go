@@ -16,16 +16,16 @@ var level = map[string]int{
 	"internal/input": 1, "static": 1,
 	"internal/postgres": 2,
 	"db":                3,
-	"internal/blob":     4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
+	"internal/blob":     4, "internal/upload": 4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
 	"internal/mail": 4, "internal/mail/mailtest": 5, "internal/jobs": 4,
 	"internal/outbox": 4, "internal/socketio": 4, "internal/metrics": 4, "internal/tracing": 4, "internal/openapi": 4,
 	"db/dbseed":                  4, // for the bench and for tests
 	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,
-	"internal/account":     5, "internal/upload": 5,
-	"internal/ticketquery": 6,
-	"internal/desk":        7,
-	"internal/demo":        8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,
+	"internal/account":     5,
+	"internal/ticketquery": 6, "internal/settings": 6,
+	"internal/desk": 7,
+	"internal/demo": 8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,
 	"views":          9,
 	"views/mail":     9,
 	"handlers/web":   10,
@@ -38,7 +38,7 @@ var level = map[string]int{
 // only has the packages that may import a package or module. All tests may import it too.
 // cmd/bench includes its internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
 	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
@@ -50,7 +50,7 @@ var only = map[string][]string{
 	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
 	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench"}, // importer: reads the database of another program
+	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
 	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},

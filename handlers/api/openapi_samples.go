@@ -5,7 +5,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/settings"
 )
 
 // Examples of answers. They have the types of the answers, so that their shape is right.
@@ -30,7 +30,7 @@ var (
 	sampleNotification = JSONNotification{ID: sampleTicket.ID, TicketID: sampleTicket.ID, Subject: sampleTicket.Subject, Kind: "comment", Author: "Priya Nair",
 		Seq: 4, FirstSeq: 3, Events: 2, Unread: true, CreatedAt: sampleTime}
 	sampleView     = JSONView{ID: 3, Name: "Urgent refunds", Query: "priority=Urgent&q=refund", Share: "4", Team: &JSONViewTeam{4, "Billing"}, Pinned: true, MayChange: true}
-	sampleSettings = JSONSettings{desk.DefaultSettings(), 1}
+	sampleSettings = JSONSettings{settings.Defaults(), 1}
 	sampleNote     = web.JSONNote{ID: web.EntryNumber(sampleTicket.ID, 5), Seq: 5, TicketID: sampleTicket.ID, Text: "Accounts can only re-issue until the 25th.",
 		UserID: sampleColleague.ID, User: sampleColleague, CreatedAt: sampleTime}
 	sampleFollower = web.JSONFollower{ID: sampleColleague.ID, Username: sampleColleague.Username, Reason: "mentioned"}

@@ -6,18 +6,18 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/settings"
 )
 
 // JSONSettings is the answer with the settings of the desk.
 type JSONSettings struct {
-	desk.SettingValues
+	settings.Values
 	Version int `json:"version" doc:"Changes with each change of the settings."`
 }
 
 // JSONSettingsUpdate is a change of the settings. Fields that are not sent stay as they are.
 type JSONSettingsUpdate struct {
-	desk.SettingValues
+	settings.Values
 	Version int `form:"version" json:"version" rules:"min=1" doc:"The version of the settings that you change. Without it your change applies to the settings as they are."`
 }
 
@@ -27,7 +27,7 @@ func (s *API) ShowSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, JSONSettings{saved.SettingValues, saved.Version})
+	return sendJSON(c, http.StatusOK, JSONSettings{saved.Values, saved.Version})
 }
 
 // SaveSettings changes the settings that were sent.
@@ -38,17 +38,17 @@ func (s *API) SaveSettings(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		in := JSONSettingsUpdate{SettingValues: current.SettingValues}
+		in := JSONSettingsUpdate{Values: current.Values}
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
 		if in.Version == 0 {
 			in.Version = current.Version // so that no field is replaced that was not sent
 		}
-		saved, err := s.Desk.Settings.Save(ctx, actor, in.SettingValues, in.Version)
+		saved, err := s.Desk.Settings.Save(ctx, actor, in.Values, in.Version)
 		if err != nil {
 			return asAPI(err, in)
 		}
-		return sendJSON(c, http.StatusOK, JSONSettings{saved.SettingValues, saved.Version})
+		return sendJSON(c, http.StatusOK, JSONSettings{saved.Values, saved.Version})
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/settings"
 	"frontdesk/views"
 )
 
@@ -36,7 +36,7 @@ func (s *Pages) renderSettings(c echo.Context, status int, page views.SettingsPa
 
 // settingsForm is the form of the settings.
 type settingsForm struct {
-	desk.SettingValues
+	settings.Values
 	Version int `form:"version"`
 }
 
@@ -49,8 +49,8 @@ func (s *Pages) SaveSettings(c echo.Context) error {
 	}
 	var form settingsForm
 	web.Bind(f, &form)
-	_, err = s.Desk.Settings.Save(c.Request().Context(), web.ActorOf(c), form.SettingValues, form.Version)
-	var stale *desk.StaleSettings
+	_, err = s.Desk.Settings.Save(c.Request().Context(), web.ActorOf(c), form.Values, form.Version)
+	var stale *settings.Stale
 	if errors.As(err, &stale) {
 		return s.renderSettings(c, http.StatusConflict, views.SettingsPage{Typed: f.Values, Stale: true})
 	}

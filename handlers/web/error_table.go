@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
+	"frontdesk/internal/settings"
 )
 
 // Table turns an error into a status and words. It is the only place where a
@@ -18,7 +19,7 @@ func Table(err error) problem {
 	var (
 		limited *fault.Limited
 		stale   *desk.Stale
-		older   *desk.StaleSettings
+		older   *settings.Stale
 		role    *account.StaleRole
 		team    *desk.StaleTeam
 		view    *desk.StaleView

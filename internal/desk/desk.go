@@ -16,6 +16,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/settings"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -69,7 +70,7 @@ type Desk struct {
 	Notes         *Notes
 	Followers     *Followers
 	Views         *Views
-	Settings      *Settings
+	Settings      *settings.Service
 	Automatic     *AutomaticAssignment
 	Mail          *Mail
 	Mailboxes     *Mailboxes
@@ -84,7 +85,7 @@ type core struct {
 	accounts      *account.Service
 	limiter       *limit.Limiter
 	commentLeases *limit.Leases
-	settings      *Settings
+	settings      *settings.Service
 }
 
 // Tickets opens, changes, deletes and restores tickets.
@@ -143,7 +144,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
-	c.settings = newSettings(c)
+	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
 	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},

@@ -7,16 +7,17 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/settings"
 )
 
 func TestSettingsHaveTheirDefaultsUntilTheyAreChanged(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
 	admin := h.person("priya", account.RoleAdmin)
-	if got, want := desk.New(h.pool, desk.Options{}).Settings.Current(), desk.DefaultSettings(); got != want {
+	if got, want := desk.New(h.pool, desk.Options{}).Settings.Current(), settings.Defaults(); got != want {
 		t.Errorf("before: got %+v, want %+v", got, want)
 	}
-	changed := desk.DefaultSettings()
+	changed := settings.Defaults()
 	changed.FirstReplyAssigns, changed.InvitationDays = false, 3
 	if _, err := h.Settings.Save(t.Context(), admin, changed, 1); err != nil {
 		t.Fatal(err)
@@ -34,13 +35,13 @@ func TestAnOlderVersionOfTheSettingsIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
 	admin := h.person("priya", account.RoleAdmin)
-	first, second := desk.DefaultSettings(), desk.DefaultSettings()
+	first, second := settings.Defaults(), settings.Defaults()
 	first.InvitationDays, second.InvitationDays = 3, 5
 	if _, err := h.Settings.Save(t.Context(), admin, first, 1); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.Settings.Save(t.Context(), admin, second, 1)
-	var stale *desk.StaleSettings
+	var stale *settings.Stale
 	if !errors.As(err, &stale) || stale.Current.InvitationDays != 3 {
 		t.Fatalf("got %v, want the settings of the first admin", err)
 	}
@@ -54,7 +55,7 @@ func TestSettingsOutOfRangeAreRefused(t *testing.T) {
 	h := newFixture(t, desk.Options{})
 	admin := h.person("priya", account.RoleAdmin)
 	for _, days := range []int{-1, 0, 91} {
-		values := desk.DefaultSettings()
+		values := settings.Defaults()
 		values.InvitationDays = days
 		_, err := h.Settings.Save(t.Context(), admin, values, 0)
 		var inv *fault.Invalid
@@ -72,7 +73,7 @@ func TestOnlyAdminsReadAndChangeSettings(t *testing.T) {
 		if _, err := h.Settings.Get(t.Context(), actor); !errors.Is(err, fault.ErrForbidden) {
 			t.Errorf("%s reads: got %v, want ErrForbidden", role, err)
 		}
-		if _, err := h.Settings.Save(t.Context(), actor, desk.DefaultSettings(), 0); !errors.Is(err, fault.ErrForbidden) {
+		if _, err := h.Settings.Save(t.Context(), actor, settings.Defaults(), 0); !errors.Is(err, fault.ErrForbidden) {
 			t.Errorf("%s saves: got %v, want ErrForbidden", role, err)
 		}
 	}
@@ -83,7 +84,7 @@ func TestASettingThatThisVersionDoesNotKnowIsKept(t *testing.T) {
 	h := newFixture(t, desk.Options{})
 	admin := h.person("priya", account.RoleAdmin)
 	h.exec(`update settings set values = '{"futureSetting": 5}'`)
-	if _, err := h.Settings.Save(t.Context(), admin, desk.DefaultSettings(), 0); err != nil {
+	if _, err := h.Settings.Save(t.Context(), admin, settings.Defaults(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.number("select (values ->> 'futureSetting')::int from settings"); got != 5 {

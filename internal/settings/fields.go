@@ -1,4 +1,4 @@
-package desk
+package settings
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// SettingField is one setting as its form shows it.
-type SettingField struct {
+// Field is one setting as its form shows it.
+type Field struct {
 	Name    string // in the form
 	Label   string
 	Text    string // what the setting does
@@ -17,19 +17,19 @@ type SettingField struct {
 }
 
 // Fields returns the settings in the order of their declaration.
-func (v SettingValues) Fields() []SettingField {
+func (v Values) Fields() []Field {
 	all := reflect.ValueOf(v)
-	out := make([]SettingField, all.NumField())
+	out := make([]Field, all.NumField())
 	for i := range out {
 		t := all.Type().Field(i)
-		out[i] = SettingField{Name: t.Tag.Get("form"), Label: t.Tag.Get("label"), Text: t.Tag.Get("doc"), OnOff: t.Type.Kind() == reflect.Bool,
+		out[i] = Field{Name: t.Tag.Get("form"), Label: t.Tag.Get("label"), Text: t.Tag.Get("doc"), OnOff: t.Type.Kind() == reflect.Bool,
 			Value: fmt.Sprint(all.Field(i).Interface()), Default: t.Tag.Get("default")}
 	}
 	return out
 }
 
-// DefaultSettings returns the settings of a desk on which none was changed.
-func DefaultSettings() (v SettingValues) {
+// Defaults returns the settings of a desk on which none was changed.
+func Defaults() (v Values) {
 	all := reflect.ValueOf(&v).Elem()
 	for i := range all.NumField() {
 		field, text := all.Field(i), all.Type().Field(i).Tag.Get("default")

@@ -1,10 +1,13 @@
-package desk
+// Package settings stores the settings of the desk, which its admins change on a page, and
+// keeps them in the memory of each replica.
+package settings
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -16,60 +19,64 @@ import (
 	"frontdesk/internal/input"
 )
 
-// SettingValues are the settings of the desk. A field declares everything about a setting:
+// Values are the settings of the desk. A field declares everything about a setting:
 // its name in forms, in the API and in the database (json), its default, the values that are
 // allowed, and the texts of the page (label, doc). Fields are Booleans or whole numbers.
-type SettingValues struct {
+type Values struct {
 	FirstReplyAssigns   bool `form:"first_reply_assigns" json:"firstReplyAssigns" default:"true" label:"The first reply assigns" doc:"A ticket without an assignee is assigned to the member of staff who answers it first."`
 	AutomaticAssignment bool `form:"automatic_assignment" json:"automaticAssignment" default:"false" label:"Automatic assignment" doc:"Unassigned tickets of a team are assigned to its members in turn, those that wait longest first. Members who are away get none."`
 	OpenTicketsPerAgent int  `form:"open_tickets_per_agent" json:"openTicketsPerAgent" default:"20" validate:"min=1,max=1000" label:"Open tickets per agent" doc:"Automatic assignment gives no further ticket to a member who has this many open ones."`
 	InvitationDays      int  `form:"invitation_days" json:"invitationDays" default:"7" validate:"min=1,max=90" label:"Days an invitation is valid" doc:"After that many days an invitation of staff cannot be accepted any more."`
 }
 
-// SavedSettings are settings with the version that a change of them must name.
-type SavedSettings struct {
-	SettingValues
+// Saved are settings with the version that a change of them must name.
+type Saved struct {
+	Values
 	Version   int
 	ChangedAt *time.Time // nil if they were never changed
 	ChangedBy string
 }
 
-// StaleSettings is returned if the settings have changed since the form was loaded.
-type StaleSettings struct{ Current SavedSettings }
+// Stale is returned if the settings have changed since the form was loaded.
+type Stale struct{ Current Saved }
 
 // Error implements error.
-func (e *StaleSettings) Error() string {
+func (e *Stale) Error() string {
 	return fmt.Sprintf("the settings have changed since, to version %d", e.Current.Version)
 }
 
-// settingsEvery is how often [Settings.Run] reads the settings. It is a fallback for a lost
+// readEvery is how often [Service.Run] reads the settings. It is a fallback for a lost
 // NOTIFY.
-const settingsEvery = 5 * time.Second
+const readEvery = 5 * time.Second
 
-// Settings reads and changes the settings of the desk.
-type Settings struct {
-	*core
-	current atomic.Pointer[SavedSettings]
-	changed chan struct{} // see [Settings.Wake]
+// Service reads and changes the settings of the desk. It is safe for concurrent use.
+type Service struct {
+	q        *db.Queries
+	accounts *account.Service
+	now      func() time.Time
+	log      *slog.Logger // of failures of [Service.Run]
+	current  atomic.Pointer[Saved]
+	changed  chan struct{} // see [Service.Wake]
 }
 
-func newSettings(c *core) *Settings {
-	s := &Settings{core: c, changed: make(chan struct{}, 1)}
-	s.current.Store(&SavedSettings{SettingValues: DefaultSettings()})
+// New returns a service whose current settings are the defaults, until they are read.
+func New(q *db.Queries, accounts *account.Service, now func() time.Time, log *slog.Logger) *Service {
+	s := &Service{q: q, accounts: accounts, now: now, log: log, changed: make(chan struct{}, 1)}
+	s.current.Store(&Saved{Values: Defaults()})
 	return s
 }
 
-// Current returns the settings from memory. They are those that [Settings.Run] has read, or
+// Current returns the settings from memory. They are those that [Service.Run] has read, or
 // the defaults if it has not run.
-func (s *Settings) Current() SettingValues { return s.current.Load().SettingValues }
+func (s *Service) Current() Values { return s.current.Load().Values }
 
-// Run keeps [Settings.Current] up to date until ctx ends.
-func (s *Settings) Run(ctx context.Context) {
-	tick := time.NewTicker(settingsEvery)
+// Run keeps [Service.Current] up to date until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(readEvery)
 	defer tick.Stop()
 	for {
 		if err := s.Load(ctx); err != nil && ctx.Err() == nil {
-			s.opts.Log.Warn("settings not read", "error", err)
+			s.log.Warn("settings not read", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -80,8 +87,8 @@ func (s *Settings) Run(ctx context.Context) {
 	}
 }
 
-// Wake makes [Settings.Run] read the settings, because a replica has changed them.
-func (s *Settings) Wake() {
+// Wake makes [Service.Run] read the settings, because a replica has changed them.
+func (s *Service) Wake() {
 	select {
 	case s.changed <- struct{}{}:
 	default: // it is about to read them
@@ -89,37 +96,37 @@ func (s *Settings) Wake() {
 }
 
 // Load reads the settings into memory.
-func (s *Settings) Load(ctx context.Context) error {
+func (s *Service) Load(ctx context.Context) error {
 	_, err := s.read(ctx, s.q)
 	return err
 }
 
 // Get returns the settings as they are in the database. It returns [fault.ErrForbidden]
 // without [account.ManageSettings].
-func (s *Settings) Get(ctx context.Context, actor account.Actor) (SavedSettings, error) {
+func (s *Service) Get(ctx context.Context, actor account.Actor) (Saved, error) {
 	if !actor.Can(account.ManageSettings) {
-		return SavedSettings{}, fault.ErrForbidden
+		return Saved{}, fault.ErrForbidden
 	}
 	return s.read(ctx, s.q)
 }
 
 // read reads the settings, also into memory.
-func (s *Settings) read(ctx context.Context, q *db.Queries) (SavedSettings, error) {
+func (s *Service) read(ctx context.Context, q *db.Queries) (Saved, error) {
 	row, err := q.GetSettings(ctx)
 	if err != nil {
-		return SavedSettings{}, fmt.Errorf("read settings: %w", err)
+		return Saved{}, fmt.Errorf("read settings: %w", err)
 	}
-	values := DefaultSettings()
+	values := Defaults()
 	if err := json.Unmarshal(row.Values, &values); err != nil {
-		return SavedSettings{}, fmt.Errorf("decode settings: %w", err)
+		return Saved{}, fmt.Errorf("decode settings: %w", err)
 	}
-	read := SavedSettings{SettingValues: values, Version: int(row.Version), ChangedAt: row.ChangedAt, ChangedBy: row.ChangedBy}
+	read := Saved{Values: values, Version: int(row.Version), ChangedAt: row.ChangedAt, ChangedBy: row.ChangedBy}
 	s.keep(read)
 	return read, nil
 }
 
 // keep stores settings in memory, unless newer ones are there.
-func (s *Settings) keep(read SavedSettings) {
+func (s *Service) keep(read Saved) {
 	for {
 		old := s.current.Load()
 		if read.Version < old.Version || s.current.CompareAndSwap(old, &read) {
@@ -128,29 +135,29 @@ func (s *Settings) keep(read SavedSettings) {
 	}
 }
 
-// Save changes the settings and returns them. It returns [*StaleSettings] if version is
+// Save changes the settings and returns them. It returns [*Stale] if version is
 // neither 0 nor that of the settings, and [fault.ErrForbidden] without
 // [account.ManageSettings].
-func (s *Settings) Save(ctx context.Context, actor account.Actor, values SettingValues, version int) (SavedSettings, error) {
+func (s *Service) Save(ctx context.Context, actor account.Actor, values Values, version int) (Saved, error) {
 	if !actor.Can(account.ManageSettings) {
-		return SavedSettings{}, fault.ErrForbidden
+		return Saved{}, fault.ErrForbidden
 	}
 	if err := input.Check(&values); err != nil {
-		return SavedSettings{}, err
+		return Saved{}, err
 	}
 	encoded, err := json.Marshal(values)
 	if err != nil {
-		return SavedSettings{}, fmt.Errorf("encode settings: %w", err)
+		return Saved{}, fmt.Errorf("encode settings: %w", err)
 	}
-	err = s.act(ctx, actor, func(q *db.Queries) error {
+	err = s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		current, err := s.read(ctx, q)
 		switch {
 		case err != nil:
 			return err
 		case version != 0 && version != current.Version:
-			return &StaleSettings{current}
+			return &Stale{current}
 		}
-		_, err = q.SaveSettings(ctx, db.SaveSettingsParams{Values: encoded, Version: int32(current.Version), Now: s.Now(), ChangedBy: actor.ID})
+		_, err = q.SaveSettings(ctx, db.SaveSettingsParams{Values: encoded, Version: int32(current.Version), Now: s.now(), ChangedBy: actor.ID})
 		if errors.Is(err, pgx.ErrNoRows) { // another admin saved them after they were read
 			return s.stale(ctx, q)
 		}
@@ -160,16 +167,16 @@ func (s *Settings) Save(ctx context.Context, actor account.Actor, values Setting
 		return nil
 	})
 	if err != nil {
-		return SavedSettings{}, err
+		return Saved{}, err
 	}
 	return s.read(ctx, s.q)
 }
 
-// stale returns [*StaleSettings] with the settings as they are now.
-func (s *Settings) stale(ctx context.Context, q *db.Queries) error {
+// stale returns [*Stale] with the settings as they are now.
+func (s *Service) stale(ctx context.Context, q *db.Queries) error {
 	current, err := s.read(ctx, q)
 	if err != nil {
 		return err
 	}
-	return &StaleSettings{current}
+	return &Stale{current}
 }
