@@ -13,7 +13,7 @@ const (
 	mailsPerConnection = 50
 	connectionIdle     = 10 * time.Second // after which a connection is not used again
 	connectionsEach    = 2                // of a replica to the server of a mailbox
-	lineWait           = 5 * time.Second  // for a connection
+	lineWait           = time.Second      // for a connection, so that a slow server does not occupy all workers
 	serverPause        = 30 * time.Second // after the server did not answer
 )
 
