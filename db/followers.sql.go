@@ -89,6 +89,30 @@ func (q *Queries) Follow(ctx context.Context, arg FollowParams) error {
 	return err
 }
 
+const followAssigned = `-- name: FollowAssigned :exec
+insert into followers as f (ticket_id, user_id, reason, created_at)
+select distinct on (t.id, u.id) t.id, u.id, 'assigned', a.created_at
+from rows from (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::timestamptz[])) as a(ticket_id, user_id, created_at)
+join tickets t on t.id = a.ticket_id
+join users u on u.id = a.user_id
+order by t.id, u.id, a.created_at desc
+on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.reason, created_at = excluded.created_at
+    where f.muted and f.created_at < excluded.created_at
+`
+
+type FollowAssignedParams struct {
+	Tickets []int64
+	Users   []int64
+	Times   []time.Time
+}
+
+// FollowAssigned makes users followers of tickets that were assigned to them at a time, unless they have
+// unfollowed the ticket since.
+func (q *Queries) FollowAssigned(ctx context.Context, arg FollowAssignedParams) error {
+	_, err := q.db.Exec(ctx, followAssigned, arg.Tickets, arg.Users, arg.Times)
+	return err
+}
+
 const listFollowers = `-- name: ListFollowers :many
 select u.id, u.username, u.role, f.reason, f.muted from followers f
 join users u on u.id = f.user_id and u.disabled_at is null
@@ -143,7 +167,7 @@ func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([
 
 const unfollow = `-- name: Unfollow :exec
 insert into followers (ticket_id, user_id, reason, muted, created_at) values ($1, $2, 'chosen', true, $3)
-on conflict (ticket_id, user_id) do update set muted = true
+on conflict (ticket_id, user_id) do update set muted = true, created_at = excluded.created_at
 `
 
 type UnfollowParams struct {

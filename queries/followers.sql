@@ -8,7 +8,19 @@ on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.
 -- Unfollow ends the notifications of a user about a ticket. The row stays, because a user who
 -- has written on the ticket is notified without one.
 insert into followers (ticket_id, user_id, reason, muted, created_at) values (@ticket_id, @user_id, 'chosen', true, @now)
-on conflict (ticket_id, user_id) do update set muted = true;
+on conflict (ticket_id, user_id) do update set muted = true, created_at = excluded.created_at;
+
+-- name: FollowAssigned :exec
+-- FollowAssigned makes users followers of tickets that were assigned to them at a time, unless they have
+-- unfollowed the ticket since.
+insert into followers as f (ticket_id, user_id, reason, created_at)
+select distinct on (t.id, u.id) t.id, u.id, 'assigned', a.created_at
+from rows from (unnest(@tickets::bigint[]), unnest(@users::bigint[]), unnest(@times::timestamptz[])) as a(ticket_id, user_id, created_at)
+join tickets t on t.id = a.ticket_id
+join users u on u.id = a.user_id
+order by t.id, u.id, a.created_at desc
+on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.reason, created_at = excluded.created_at
+    where f.muted and f.created_at < excluded.created_at;
 
 -- name: ListFollowers :many
 -- ListFollowers returns the followers of a ticket who may still read it as staff, by name.

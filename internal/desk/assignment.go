@@ -210,7 +210,7 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 
 // writeAssignment stores the assignment of a locked ticket, and records what changed in its log. These
 // entries are internal: neither the version nor the time of the last change move. why is the reason for another assignee.
-// A new assignee follows the ticket, unless they became it by an answer.
+// A new assignee follows the ticket.
 func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, was, to assignment, why string) error {
 	if was == to {
 		return nil
@@ -218,7 +218,7 @@ func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account
 	if err := q.SetAssignment(ctx, db.SetAssignmentParams{TicketID: ticketID, AssigneeID: to.assignee.ID, TeamID: to.team.ID}); err != nil {
 		return fmt.Errorf("store assignment: %w", err)
 	}
-	if to.assignee.ID != 0 && to.assignee != was.assignee && why != WhyReply {
+	if to.assignee.ID != 0 && to.assignee != was.assignee {
 		if err := s.follow(ctx, q, ticketID, to.assignee.ID, followAssigned); err != nil {
 			return err
 		}

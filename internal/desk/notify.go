@@ -51,9 +51,26 @@ func (n *Notifications) NotesConsumer() outbox.Consumer {
 }
 
 // AssignmentsConsumer returns the consumer of events that notifies the new assignees of
-// tickets. It is a consumer of its own for the same reason as [Notifications.NotesConsumer].
+// tickets, and lets them follow tickets that their first answer assigned to them. It is a consumer of its own for the same reason as [Notifications.NotesConsumer].
 func (n *Notifications) AssignmentsConsumer() outbox.Consumer {
-	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{KindAssignment}, Deliver: n.notify, Committed: n.readSeen}
+	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{KindAssignment}, Deliver: n.notifyAssigned, Committed: n.readSeen}
+}
+
+// notifyAssigned is [Notifications.notify] for assignments. The query WriteComment, which assigns
+// tickets to authors of answers, writes no followers, so that answers stay fast.
+func (n *Notifications) notifyAssigned(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
+	var in db.FollowAssignedParams
+	for _, e := range events {
+		if c := decode[AssignmentChange](e.Data); c.To != nil && c.Why == WhyReply {
+			in.Tickets, in.Users, in.Times = append(in.Tickets, e.TicketID), append(in.Users, c.To.ID), append(in.Times, e.CreatedAt)
+		}
+	}
+	if len(in.Tickets) > 0 {
+		if err := n.q.WithTx(tx).FollowAssigned(ctx, in); err != nil {
+			return fmt.Errorf("follow assigned tickets: %w", err)
+		}
+	}
+	return n.notify(ctx, tx, events)
 }
 
 // notifiedAssignee returns the user whom an event notifies of an assignment: the new assignee, if

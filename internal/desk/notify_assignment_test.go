@@ -55,6 +55,43 @@ func TestTakingATicketNotifiesNoUser(t *testing.T) {
 	h.wantTold(priya, want)
 }
 
+func TestTheAuthorOfTheFirstReplyFollowsTheTicketThatItAssigns(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	h.SetFirstReplyAssigns(t, true)
+	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.deliver()
+	h.opensPage(tom, ticket)
+	h.follows(tom, ticket, "no")
+	h.comments(tom, ticket)
+	h.comments(priya, ticket)
+	h.deliver()
+	all, err := h.Followers.List(t.Context(), priya, ticket)
+	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "assigned" {
+		t.Errorf("followers %+v, %v; want tom, who is assigned", all, err)
+	}
+	if n := h.number("select count(*) from notifications where user_id = $1 and kind = 'assignment'", tom.ID); n != 0 {
+		t.Errorf("the author has %d notifications of the assignment, want 0", n)
+	}
+}
+
+func TestTheAuthorOfTheFirstReplyMayUnfollowBeforeItIsDelivered(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	h.SetFirstReplyAssigns(t, true)
+	ana, tom := h.person("ana", account.RoleCustomer), h.person("tom", account.RoleAgent)
+	ticket := h.opens(ana, invoice()).ID
+	h.follows(tom, ticket, "yes")
+	h.comments(tom, ticket)
+	h.follows(tom, ticket, "no")
+	h.deliver()
+	if n := h.number("select count(*) from tickets where assignee_id = $1", tom.ID); n != 1 {
+		t.Errorf("%d tickets are assigned to the author, want 1", n)
+	}
+	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 1 || !all[0].Muted {
+		t.Errorf("followers %+v, %v; want tom, muted", all, err)
+	}
+}
+
 func TestAnAssigneeIsNotifiedOfNotes(t *testing.T) {
 	h := newDeskWithOutbox(t)
 	ana, priya, tom := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin), h.person("tom", account.RoleAgent)
