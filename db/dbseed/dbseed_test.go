@@ -80,7 +80,7 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 		"a Chinese word is in two": "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Chinese + "'''",
 		"so is an accented word":   "select (count(*) = 2)::text from search_tickets where terms @@ '''0:" + dbseed.Unaccented + "'''",
 		"new tickets get new ids":  "select (nextval(pg_get_serial_sequence('tickets', 'id')) = 6001)::text",
-		"tickets have teams":       "select (count(team_id) = 4500 and count(assignee_id) = 4000)::text from tickets",
+		"tickets have teams":       "select (count(team_id) = 4500 and bool_and((assignee_id is null) = (id % 300 = 0 or id % 3 = 0 and status in ('OPEN', 'IN_PROGRESS'))))::text from tickets",
 		// Migration 00031 adds this one without reading the log, which meets it.
 		"every constraint is valid": "select bool_and(convalidated or conname = 'ticket_events_internal')::text from pg_constraint",
 	} {

@@ -18,6 +18,9 @@ type hotDesk struct {
 	e *explainer
 }
 
+// few is the maximum number of rows that are read to find one of a selection: at least one in five.
+const few = 5
+
 // work is an action of users. The test runs it several times, with another n each time, and
 // checks the plans of the last run.
 type work struct {
@@ -35,10 +38,12 @@ var (
 
 // Maximum numbers of read rows for works that need more. None grows with the desk.
 const (
-	ownAll   = 1500   // all 500 tickets of a customer, and the names of the shown ones
-	strict   = 1500   // for a filter that selects one of fifteen: the rows until a page is full
-	searched = 8000   // 400 tickets with their texts, or as many as are needed to find 100
-	stretch  = 30_000 // a range of tickets that all contain the word, and the rows above
+	ownAll     = 1500                                 // all 500 tickets of a customer, and the names of the shown ones
+	strict     = 1500                                 // for a filter that selects one of fifteen: the rows until a page is full
+	placeReads = 2 * (ticketquery.PlaceCap + 1) * few // the tickets before and after the place, counted up to a cap
+	countReads = (ticketquery.ViewCap + 1) * few      // the tickets of a view, counted up to a cap
+	searched   = 8000                                 // 400 tickets with their texts, or as many as are needed to find 100
+	stretch    = 30_000                               // a range of tickets that all contain the word, and the rows above
 )
 
 func (w work) reading(rows int) work {
@@ -83,6 +88,33 @@ func back(name string, actor account.Actor, f ticketquery.Filter) work {
 	}}
 }
 
+// place returns a work that finds the place of the last ticket of the first page of a list.
+func place(name string, actor account.Actor, f ticketquery.Filter) work {
+	return work{name: name, reads: placeReads, do: func(ctx context.Context, h hotDesk, n int) error {
+		p, err := h.Lists.Page(ctx, actor, f)
+		if err != nil {
+			return err
+		}
+		last := p.Rows[len(p.Rows)-1]
+		h.e.forget()
+		_, _, err = h.Lists.Place(ctx, actor, f, last.ID, p.Cursor(last))
+		return err
+	}}
+}
+
+// countViews counts the tickets of 12 views in one statement. The desk is a new one, which has
+// counted nothing before.
+func countViews(ctx context.Context, d *desk.Desk, e *explainer) error {
+	active, waiting := ticketquery.FilterActive, ticketquery.SortWaiting
+	e.forget()
+	_, err := d.Lists.Counts(ctx, staff, []ticketquery.Filter{
+		{Assignee: "me", Status: active, Sort: waiting}, {Assignee: "none", Status: active, Sort: waiting}, {Status: active, Sort: waiting},
+		{Status: ticketquery.FilterWaiting, Sort: waiting}, {Team: "1", Status: active}, {Team: "mine", Status: active}, {Team: "4"},
+		{Assignee: "2001"}, {Assignee: "none"}, {Priority: "Urgent", Status: active}, {Category: "Billing", Status: active}, {Status: "RESOLVED"},
+	})
+	return err
+}
+
 func feed(name string, actor account.Actor, f ticketquery.Filter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
 		return h.Lists.Each(ctx, actor, f, listing.Range{After: before, Limit: 100}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { return nil }})
@@ -119,8 +151,11 @@ var hot = []work{
 	list("list assignee", staff, ticketquery.Filter{Assignee: "2001"}, 1),
 	list("list assignee active", staff, ticketquery.Filter{Assignee: "me", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 0),
 	list("list unassigned", staff, ticketquery.Filter{Assignee: "none", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 1),
+	list("list unassigned of all statuses", staff, ticketquery.Filter{Assignee: "none"}, 1),
 	list("list team", staff, ticketquery.Filter{Team: "4"}, 1),
 	list("list team active", staff, ticketquery.Filter{Team: "4", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 0),
+	list("list unassigned team", staff, ticketquery.Filter{Team: "4", Assignee: "none", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 0).reading(strict),
+	list("list without team", staff, ticketquery.Filter{Team: "none"}, 1),
 	list("list category", staff, ticketquery.Filter{Category: "Technical"}, 1),
 	list("list priority", staff, ticketquery.Filter{Priority: "Urgent"}, 1),
 	list("list status category and priority", staff, ticketquery.Filter{Status: "OPEN", Category: "Billing", Priority: "Urgent"}, 0).reading(strict),
@@ -132,6 +167,18 @@ var hot = []work{
 	list("queue by urgency", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortUrgent}, 1),
 	list("queue late", staff, ticketquery.Filter{Status: ticketquery.FilterWaiting, Sort: ticketquery.SortWaiting}, 0),
 	list("queue of a category", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Category: "Billing"}, 0),
+
+	place("place in the list", staff, ticketquery.Filter{}),
+	place("place in the own list", regular, ticketquery.Filter{}),
+	place("place of an assignee", staff, ticketquery.Filter{Assignee: "me", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}),
+	place("place in unassigned", staff, ticketquery.Filter{Assignee: "none", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}),
+	place("place in unassigned of all statuses", staff, ticketquery.Filter{Assignee: "none"}),
+	place("place in a team", staff, ticketquery.Filter{Team: "4"}),
+	place("place in the queue", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}),
+	place("place by urgency", staff, ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortUrgent}),
+	{name: "counts of 12 views", reads: 12 * countReads, do: func(ctx context.Context, h hotDesk, n int) error {
+		return countViews(ctx, desk.New(h.e.pool, desk.Options{}), h.e)
+	}},
 
 	list("search rare", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
 	list("search common", staff, ticketquery.Filter{Q: dbseed.Common}, 0).reading(searched),

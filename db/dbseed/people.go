@@ -91,13 +91,14 @@ func teams(ctx context.Context, c *pgx.Conn) error {
 }
 
 // assignment returns the team and the assignee of a ticket, nil for none. A quarter of the tickets has no
-// team, and a third no assignee; of the others one in fifty is the admin's.
-func assignment(id int) (team, assignee any) {
+// team. A third of the active ones, and one in 300 of the others, has no assignee, because answers assign;
+// of the others one in fifty is the admin's.
+func assignment(id int, active bool) (team, assignee any) {
 	if id%4 != 0 {
 		team = int64(1 + id%Teams)
 	}
 	switch {
-	case id%3 == 0:
+	case id%300 == 0, active && id%3 == 0:
 	case id%50 == 7:
 		assignee = int64(Admin)
 	default:

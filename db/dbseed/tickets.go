@@ -86,7 +86,7 @@ func (m *maker) ticket(id int) {
 		subject += " " + Old
 	}
 	m.reads = append(m.reads, []any{int64(id), requester, int64(count), int32(0)})
-	team, assignee := assignment(id)
+	team, assignee := assignment(id, status == "OPEN" || status == "IN_PROGRESS")
 	m.tickets = append(m.tickets, []any{int64(id), requester, subject, m.text(2*m.o.Words) + foreign(m.others, id), category, priority, status, int64(count), int32(count - 1),
 		int32(files), waiting, fmt.Sprintf("bench-%d", id), []byte{0}, created, updated, team, assignee})
 	m.counters.tickets[bin{status, priority, category}]++
