@@ -319,6 +319,29 @@ func (q *Queries) NamesOfFilters(ctx context.Context, arg NamesOfFiltersParams) 
 	return items, nil
 }
 
+const namesOfWorkers = `-- name: NamesOfWorkers :one
+select coalesce((select u.username from users u where u.id = $1 and u.role <> 'customer'), '')::text as assignee,
+       coalesce((select t.name from teams t where t.id = $2), '')::text as team
+`
+
+type NamesOfWorkersParams struct {
+	AssigneeID int64
+	TeamID     int64
+}
+
+type NamesOfWorkersRow struct {
+	Assignee string
+	Team     string
+}
+
+// NamesOfWorkers returns the names of a member of staff and a team, ” for an id that there is not.
+func (q *Queries) NamesOfWorkers(ctx context.Context, arg NamesOfWorkersParams) (NamesOfWorkersRow, error) {
+	row := q.db.QueryRow(ctx, namesOfWorkers, arg.AssigneeID, arg.TeamID)
+	var i NamesOfWorkersRow
+	err := row.Scan(&i.Assignee, &i.Team)
+	return i, err
+}
+
 const pinView = `-- name: PinView :exec
 insert into view_pins (user_id, view_id) values ($1, $2) on conflict do nothing
 `

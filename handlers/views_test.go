@@ -275,14 +275,19 @@ func TestTheListOfViewsHasThoseOfTheReadersTeams(t *testing.T) {
 }
 
 func TestAListIsTitledAsItsFilterInAnyOrder(t *testing.T) {
-	_, agent := viewsApp(t)
+	app, agent := viewsApp(t)
+	ben, ana := app.agent("Ben"), app.count("select id from users where username = 'Ana'")
+	repairs := app.team("Repairs", true)
 	for query, want := range map[string]string{
-		"assignee=none&sort=waiting&status=ACTIVE": "Unassigned",
-		"assignee=none&sort=created&status=ACTIVE": "Unassigned",
-		"assignee=me&status=RESOLVED":              "Mine, resolved tickets",
-		"assignee=none&team=mine":                  "Unassigned, Your teams, all tickets",
-		"assignee=77&status=ACTIVE":                "One assignee",
-		"sort=created&status=ACTIVE":               "Unresolved",
+		"assignee=none&sort=waiting&status=ACTIVE":       "Unassigned",
+		"assignee=none&sort=created&status=ACTIVE":       "Unassigned",
+		"assignee=me&status=RESOLVED":                    "Mine, resolved tickets",
+		"assignee=none&team=mine":                        "Unassigned, Your teams, all tickets",
+		"assignee=77&status=ACTIVE":                      "One assignee",
+		fmt.Sprintf("assignee=%d&status=ACTIVE", ana):    "One assignee", // a customer
+		fmt.Sprintf("assignee=%d&status=ACTIVE", ben.id): "Assigned to Ben",
+		fmt.Sprintf("team=%d&status=CLOSED", repairs):    "Team Repairs, closed tickets",
+		"sort=created&status=ACTIVE":                     "Unresolved",
 	} {
 		if got := agent.get("/tickets?" + query).text("h1"); got != want {
 			t.Errorf("%s: the title is %q, want %q", query, got, want)

@@ -98,3 +98,8 @@ delete from view_pins where user_id = @user_id and view_id = @view_id;
 select u.id, u.username from users u
 where u.id = any (@ids::bigint[]) and (works_as_staff(u.role) or exists (
     select from tickets t where t.requester_id = u.id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id)));
+
+-- name: NamesOfWorkers :one
+-- NamesOfWorkers returns the names of a member of staff and a team, '' for an id that there is not.
+select coalesce((select u.username from users u where u.id = @assignee_id and u.role <> 'customer'), '')::text as assignee,
+       coalesce((select t.name from teams t where t.id = @team_id), '')::text as team;

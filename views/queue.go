@@ -14,15 +14,15 @@ import (
 
 // QueuePage is the data of a view of tickets, as staff see it.
 type QueuePage struct {
-	Search    ui.Search
-	List      ticketquery.List
-	Filter    ticketquery.Filter // that of the list, with the cursor of this page
-	Requester string             // the name of the requester whose tickets are listed; "" for all
-	Change    int64              // the ticket whose row is open for changes; 0 for none
-	Presence  map[int64]Presence // who has the tickets open, by ticket id
-	Partial   bool               // htmx swaps the queue
-	Retired   desk.RetiredTeam   // the team by which it is filtered, if it is retired
-	Ended     []string           // the parameters of the view that do not exist any more
+	Search   ui.Search
+	List     ticketquery.List
+	Filter   ticketquery.Filter // that of the list, with the cursor of this page
+	Names    FilterNames        // of Filter
+	Change   int64              // the ticket whose row is open for changes; 0 for none
+	Presence map[int64]Presence // who has the tickets open, by ticket id
+	Partial  bool               // htmx swaps the queue
+	Retired  desk.RetiredTeam   // the team by which it is filtered, if it is retired
+	Ended    []string           // the parameters of the view that do not exist any more
 }
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
@@ -33,7 +33,7 @@ func (p QueuePage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
 	return ui.Meta{Title: p.name(), Nav: "tickets", Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived), Rows: len(p.List.Rows) > 0}
 }
 
-func (p QueuePage) name() string { return ViewName(p.Filter, p.Requester) }
+func (p QueuePage) name() string { return ViewName(p.Filter, p.Names) }
 
 // QueueAll is the status of the filter form for tickets of any status. An empty status would be
 // the default, which is the unresolved tickets if the longest wait comes first.

@@ -9,14 +9,14 @@ import (
 
 // TicketView is the view in which staff opened a ticket, with its place there.
 type TicketView struct {
-	Filter    ticketquery.Filter
-	Requester string // the name of the requester of Filter, or ""
-	At        string // the cursor of the ticket; "" if the place is unknown
-	Place     ticketquery.Place
+	Filter ticketquery.Filter
+	Names  FilterNames // of Filter
+	At     string      // the cursor of the ticket; "" if the place is unknown
+	Place  ticketquery.Place
 }
 
 // Name returns the name of the view.
-func (v *TicketView) Name() string { return ViewName(v.Filter, v.Requester) }
+func (v *TicketView) Name() string { return ViewName(v.Filter, v.Names) }
 
 // Address returns the address of the view.
 func (v *TicketView) Address() string { return viewAddress(v.Filter.FirstPage()) }

@@ -30,18 +30,24 @@ func placeURL(id int64, view ticketquery.Filter, at string) string {
 	return ui.WithQuery("/tickets/"+strconv.FormatInt(id, 10), query)
 }
 
-// ViewName returns the name of the view of a filter. requester is the name of the user by whom it
-// is filtered, or "".
-func ViewName(f ticketquery.Filter, requester string) string {
+// FilterNames are the names of the users and the team whose ids a filter has. A name is "" if there is no such
+// id, or if the reader does not see the name.
+type FilterNames struct {
+	Requester string
+	desk.Workers
+}
+
+// ViewName returns the name of the view of a filter.
+func ViewName(f ticketquery.Filter, names FilterNames) string {
 	switch {
 	case f.ViewName != "":
 		return f.ViewName
-	case requester != "":
-		return "Tickets of " + ui.Isolated(requester)
+	case names.Requester != "":
+		return "Tickets of " + ui.Isolated(names.Requester)
 	case f.Requester != "":
 		return "Tickets of one requester"
 	}
-	workers := workerNames(f)
+	workers := workerNames(f, names)
 	switch {
 	case workers == "":
 		return statusName(f)
@@ -52,16 +58,19 @@ func ViewName(f ticketquery.Filter, requester string) string {
 }
 
 // workerNames returns which assignee and team a filter selects, or "" for any.
-func workerNames(f ticketquery.Filter) string {
+func workerNames(f ticketquery.Filter, names FilterNames) string {
 	assignee := map[string]string{"": "", ticketquery.FilterNone: "Unassigned", ticketquery.AssignedToMe: "Mine"}
 	team := map[string]string{"": "", ticketquery.FilterNone: "Without a team", ticketquery.MyTeams: "Your teams"}
-	one := func(names map[string]string, value, other string) string {
-		if name, ok := names[value]; ok {
-			return name
+	one := func(words map[string]string, value, label, name, other string) string {
+		switch text, ok := words[value]; {
+		case ok:
+			return text
+		case name != "":
+			return label + ui.Isolated(name)
 		}
 		return other
 	}
-	return strings.Trim(one(assignee, f.Assignee, "One assignee")+", "+one(team, f.Team, "One team"), ", ")
+	return strings.Trim(one(assignee, f.Assignee, "Assigned to ", names.Assignee, "One assignee")+", "+one(team, f.Team, "Team ", names.Team, "One team"), ", ")
 }
 
 // statusName returns the name of the tickets with the status of a filter.

@@ -56,7 +56,10 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	if err != nil {
 		return err
 	}
-	page := s.queuePage(c, list, filter)
+	page, err := s.queuePage(c, list, filter)
+	if err != nil {
+		return err
+	}
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
 	page.Ended = ended
 	if page.Retired, err = s.Desk.Teams.Retired(c.Request().Context(), web.ActorOf(c), filter); err != nil {
@@ -67,13 +70,18 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 }
 
 // queuePage returns the page of a list that was read with a filter.
-func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) views.QueuePage {
-	page := views.QueuePage{List: list, Filter: list.Filter, Requester: requesterOf(list.Page), Presence: s.presenceAt(list.Rows, web.ActorOf(c))}
+func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) (views.QueuePage, error) {
+	workers, err := s.Desk.Views.Workers(c.Request().Context(), web.ActorOf(c), list.Filter)
+	if err != nil {
+		return views.QueuePage{}, err
+	}
+	page := views.QueuePage{List: list, Filter: list.Filter, Names: views.FilterNames{Requester: requesterOf(list.Page), Workers: workers},
+		Presence: s.presenceAt(list.Rows, web.ActorOf(c))}
 	page.Filter.After, page.Filter.Before = asked.After, asked.Before
 	if page.Filter.Sort == ticketquery.SortUpdated {
 		page.Filter.Sort = ""
 	}
-	return page
+	return page, nil
 }
 
 // requesterOf returns the name of the requester by whom a list is filtered, or "".

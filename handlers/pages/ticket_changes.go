@@ -36,7 +36,11 @@ func (s *Pages) ListChanges(c echo.Context) error {
 	if list.Categories, err = s.Desk.Categories.List(c.Request().Context()); err != nil {
 		return err
 	}
-	return s.RenderBackground(c, views.QueueChanged(s.queuePage(c, list, asked), changes))
+	page, err := s.queuePage(c, list, asked)
+	if err != nil {
+		return err
+	}
+	return s.RenderBackground(c, views.QueueChanged(page, changes))
 }
 
 // changesOf reads the changes since ?since= (RFC 3339) of a list that shows the tickets of

@@ -48,9 +48,10 @@ func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, er
 		view.At = ""
 	}
 	if view.Filter.Requester == strconv.FormatInt(t.RequesterID, 10) {
-		view.Requester = t.RequesterName
+		view.Names.Requester = t.RequesterName
 	}
-	return view, nil
+	view.Names.Workers, err = s.Desk.Views.Workers(c.Request().Context(), web.ActorOf(c), view.Filter)
+	return view, err
 }
 
 // ticketURL returns the address of a ticket that keeps the view in which it was opened.

@@ -93,6 +93,24 @@ func (s *Views) People(ctx context.Context, actor account.Actor, queries []strin
 	return people, nil
 }
 
+// Workers are the names of the assignee and the team whose ids a filter has, "" for none.
+type Workers = db.NamesOfWorkersRow
+
+// Workers returns the names of the assignee and the team of a filter to staff, who may see those of all
+// colleagues and teams.
+func (s *Views) Workers(ctx context.Context, actor account.Actor, f ticketquery.Filter) (Workers, error) {
+	assignee, _ := strconv.ParseInt(f.Assignee, 10, 64) // 0 for other values
+	team, _ := strconv.ParseInt(f.Team, 10, 64)
+	if !worksAsStaff(actor) || assignee == 0 && team == 0 {
+		return Workers{}, nil
+	}
+	names, err := s.q.NamesOfWorkers(ctx, db.NamesOfWorkersParams{AssigneeID: assignee, TeamID: team})
+	if err != nil {
+		return Workers{}, fmt.Errorf("read names: %w", err)
+	}
+	return names, nil
+}
+
 // Get returns a view. It returns [fault.ErrNotFound] if there is none that the actor may
 // read.
 func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
