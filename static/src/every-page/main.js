@@ -11,12 +11,12 @@ import './focus.js';
 import './replaced-target.js';
 import { announce, toast } from '../lib/announcer.js';
 import { hideBanner, showBanner } from '../lib/banner.js';
-import { focusOn, fromTemplate, make, setTime, signInURL, textOf, timeOfDay, userID, userKey } from '../lib/dom.js';
+import { focusOn, fromTemplate, isChanged, make, setTime, signInURL, textOf, timeOfDay, userID, userKey } from '../lib/dom.js';
 import { fetchFragment, isUnavailable } from '../lib/requests.js';
 import { holdPosition } from '../lib/scroll-anchor.js';
 
 // Later scripts of a page use these and do not bundle them again: see build.mjs.
 globalThis.frontdesk = {
-  announce, toast, hideBanner, showBanner, focusOn, fromTemplate, make, setTime, signInURL, textOf, timeOfDay, userID, userKey,
+  announce, toast, hideBanner, showBanner, focusOn, fromTemplate, isChanged, make, setTime, signInURL, textOf, timeOfDay, userID, userKey,
   fetchFragment, isUnavailable, holdPosition,
 };

@@ -1,6 +1,8 @@
-// The keys of pages of staff (keys.js), beside app.js: shortcuts of a single key, whose list is
-// views/ui/shortcuts.go, and Ctrl+K, which opens the command palette (palette/main.js).
+// The script of pages of staff (keys.js), beside app.js: shortcuts of a single key, whose list is
+// views/ui/shortcuts.go, Ctrl+K, which opens the command palette (palette/main.js), and the form
+// of the assignment on pages of tickets.
 import { make } from '../lib/dom.js';
+import '../ticket/assignment.js';
 
 const { dataset } = document.currentScript;
 const shortcuts = JSON.parse(dataset.keys);

@@ -23,6 +23,9 @@ export function fromTemplate(name, state) {
 /** The text of an element with single spaces between its words; "" without an element. */
 export const textOf = element => element?.textContent.trim().replace(/\s+/g, ' ') ?? '';
 
+/** Reports whether a field is a select whose choice is not the one that the page was sent with. */
+export const isChanged = field => field.tagName === 'SELECT' && [...field.options].some(option => option.selected !== option.defaultSelected);
+
 /** The id of the user whose page this is. Another user may have signed in since it was loaded. */
 export const userID = () => document.querySelector('.menu')?.dataset.user ?? '';
 

@@ -1,9 +1,7 @@
 // The choices of a form with data-unsaved are saved by its button only. The form shows
 // a mark (.unsaved) while a choice differs, and the user is asked before leaving the page.
-import { make } from './dom.js';
+import { isChanged, make } from './dom.js';
 
-/** Reports whether a field is a select whose choice is not saved. */
-export const isChanged = field => field.tagName === 'SELECT' && [...field.options].some(option => option.selected !== option.defaultSelected);
 const hasChanges = form => [...form.elements].some(isChanged);
 const anyUnsaved = () => [...document.querySelectorAll('form[data-unsaved]')].some(hasChanges);
 

@@ -1,7 +1,7 @@
-// Live updates replace the present assignee and team, but not the form beside them. A choice that the user
+// On pages of tickets for staff. Live updates replace the present assignee and team, but not the form beside them. A choice that the user
 // has not changed follows them. An unsaved choice keeps the value from before, so that saving it is refused if
 // another user changed the same.
-import { isChanged } from '../lib/unsaved.js';
+import { isChanged } from '../lib/dom.js';
 
 document.addEventListener('live:updates', () => {
   const now = document.getElementById('assignee-now');

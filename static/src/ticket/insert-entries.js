@@ -1,7 +1,6 @@
 // Prepares new entries before htmx inserts them: chat messages join the row of the messages
 // before them, a day is named once, and choices that the user is making stay.
-import { fromTemplate, make, textOf } from '../lib/dom.js';
-import { isChanged } from '../lib/unsaved.js';
+import { fromTemplate, isChanged, make, textOf } from '../lib/dom.js';
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;

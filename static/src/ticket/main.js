@@ -3,7 +3,6 @@ import './load-scripts.js';
 import '../lib/drafts.js';
 import '../lib/unsaved.js';
 import './facts.js';
-import './assignment.js';
 import './seen.js';
 import './comment.js';
 import './typing.js';
