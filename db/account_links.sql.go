@@ -72,8 +72,8 @@ func (q *Queries) ConfirmAddress(ctx context.Context, arg ConfirmAddressParams) 
 }
 
 const findAccountLink = `-- name: FindAccountLink :one
-select l.id, l.use, l.email, l.expires_at, l.used_at, (l.session_ver = u.session_ver)::boolean as same_version,
-    u.id as user_id, u.username, u.email as user_email, u.password_hash, u.role, u.custom_role, u.permissions, u.session_ver, u.email_verified_at
+select l.id, l.use, l.email, l.used_at, (l.session_ver = u.session_ver)::boolean as same_version,
+    u.id as user_id, u.username, u.email as user_email, u.password_hash, u.role, u.custom_role, u.permissions, u.session_ver
 from account_links l join users u on u.id = l.user_id and u.disabled_at is null
 where l.token_hash = $1 and l.expires_at > $2::timestamptz
 `
@@ -84,21 +84,19 @@ type FindAccountLinkParams struct {
 }
 
 type FindAccountLinkRow struct {
-	ID              int64
-	Use             AccountLinkUse
-	Email           string
-	ExpiresAt       time.Time
-	UsedAt          *time.Time
-	SameVersion     bool
-	UserID          int64
-	Username        string
-	UserEmail       string
-	PasswordHash    string
-	Role            UserRole
-	CustomRole      *string
-	Permissions     *int32
-	SessionVer      int32
-	EmailVerifiedAt *time.Time
+	ID           int64
+	Use          AccountLinkUse
+	Email        string
+	UsedAt       *time.Time
+	SameVersion  bool
+	UserID       int64
+	Username     string
+	UserEmail    string
+	PasswordHash string
+	Role         UserRole
+	CustomRole   *string
+	Permissions  *int32
+	SessionVer   int32
 }
 
 // FindAccountLink returns a link that has not expired, also a used one, with its account. The
@@ -110,7 +108,6 @@ func (q *Queries) FindAccountLink(ctx context.Context, arg FindAccountLinkParams
 		&i.ID,
 		&i.Use,
 		&i.Email,
-		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.SameVersion,
 		&i.UserID,
@@ -121,8 +118,25 @@ func (q *Queries) FindAccountLink(ctx context.Context, arg FindAccountLinkParams
 		&i.CustomRole,
 		&i.Permissions,
 		&i.SessionVer,
-		&i.EmailVerifiedAt,
 	)
+	return i, err
+}
+
+const getAddress = `-- name: GetAddress :one
+select u.email, u.username, (u.email_verified_at is not null)::boolean as confirmed from users u where u.id = $1
+`
+
+type GetAddressRow struct {
+	Email     string
+	Username  string
+	Confirmed bool
+}
+
+// GetAddress returns the address of an account, and whether its owner has confirmed it.
+func (q *Queries) GetAddress(ctx context.Context, id int64) (GetAddressRow, error) {
+	row := q.db.QueryRow(ctx, getAddress, id)
+	var i GetAddressRow
+	err := row.Scan(&i.Email, &i.Username, &i.Confirmed)
 	return i, err
 }
 
@@ -145,26 +159,8 @@ func (q *Queries) IsAddressReserved(ctx context.Context, arg IsAddressReservedPa
 	return column_1, err
 }
 
-const isConfirmed = `-- name: IsConfirmed :one
-select u.email, u.username, (u.email_verified_at is not null)::boolean as confirmed from users u where u.id = $1
-`
-
-type IsConfirmedRow struct {
-	Email     string
-	Username  string
-	Confirmed bool
-}
-
-// IsConfirmed returns the address of an account and whether its owner has confirmed it.
-func (q *Queries) IsConfirmed(ctx context.Context, id int64) (IsConfirmedRow, error) {
-	row := q.db.QueryRow(ctx, isConfirmed, id)
-	var i IsConfirmedRow
-	err := row.Scan(&i.Email, &i.Username, &i.Confirmed)
-	return i, err
-}
-
 const pendingAddress = `-- name: PendingAddress :one
-select l.email, l.expires_at from account_links l join users u on u.id = l.user_id
+select l.email from account_links l join users u on u.id = l.user_id
 where l.user_id = $1 and l.use = 'address' and l.used_at is null and l.expires_at > $2::timestamptz and l.session_ver = u.session_ver
 `
 
@@ -173,17 +169,12 @@ type PendingAddressParams struct {
 	Now    time.Time
 }
 
-type PendingAddressRow struct {
-	Email     string
-	ExpiresAt time.Time
-}
-
 // PendingAddress returns the address that a user wants to have and has not confirmed yet.
-func (q *Queries) PendingAddress(ctx context.Context, arg PendingAddressParams) (PendingAddressRow, error) {
+func (q *Queries) PendingAddress(ctx context.Context, arg PendingAddressParams) (string, error) {
 	row := q.db.QueryRow(ctx, pendingAddress, arg.UserID, arg.Now)
-	var i PendingAddressRow
-	err := row.Scan(&i.Email, &i.ExpiresAt)
-	return i, err
+	var email string
+	err := row.Scan(&email)
+	return email, err
 }
 
 const putAccountLink = `-- name: PutAccountLink :exec
@@ -232,12 +223,18 @@ func (q *Queries) RemoveAccountLinks(ctx context.Context, arg RemoveAccountLinks
 	return err
 }
 
-const removeAllAccountLinks = `-- name: RemoveAllAccountLinks :exec
-delete from account_links where user_id = $1
+const removeOtherAccountLinks = `-- name: RemoveOtherAccountLinks :exec
+delete from account_links where user_id = $1 and id <> $2
 `
 
-func (q *Queries) RemoveAllAccountLinks(ctx context.Context, userID int64) error {
-	_, err := q.db.Exec(ctx, removeAllAccountLinks, userID)
+type RemoveOtherAccountLinksParams struct {
+	UserID int64
+	ID     int64
+}
+
+// RemoveOtherAccountLinks removes the links of a user except one.
+func (q *Queries) RemoveOtherAccountLinks(ctx context.Context, arg RemoveOtherAccountLinksParams) error {
+	_, err := q.db.Exec(ctx, removeOtherAccountLinks, arg.UserID, arg.ID)
 	return err
 }
 
@@ -263,10 +260,10 @@ func (q *Queries) ReplaceAddress(ctx context.Context, arg ReplaceAddressParams) 
 	return err
 }
 
-const restoreAddress = `-- name: RestoreAddress :one
-update users set email = $1, email_key = $2::text, email_twin = false, email_verified_at = $3::timestamptz, password_hash = '',
-    session_ver = session_ver + 1, updated_at = now()
-where id = $4 returning session_ver
+const restoreAddress = `-- name: RestoreAddress :exec
+update users set email = $1, email_key = $2::text, email_twin = email_twin and email = $1, email_verified_at = $3::timestamptz,
+    password_hash = '', session_ver = session_ver + 1, updated_at = now()
+where id = $4
 `
 
 type RestoreAddressParams struct {
@@ -278,16 +275,14 @@ type RestoreAddressParams struct {
 
 // RestoreAddress gives an account its former address again. The password is removed and the
 // sessions end, because whoever made the change knew the password.
-func (q *Queries) RestoreAddress(ctx context.Context, arg RestoreAddressParams) (int32, error) {
-	row := q.db.QueryRow(ctx, restoreAddress,
+func (q *Queries) RestoreAddress(ctx context.Context, arg RestoreAddressParams) error {
+	_, err := q.db.Exec(ctx, restoreAddress,
 		arg.Email,
 		arg.EmailKey,
 		arg.Now,
 		arg.ID,
 	)
-	var session_ver int32
-	err := row.Scan(&session_ver)
-	return session_ver, err
+	return err
 }
 
 const sweepAccountLinks = `-- name: SweepAccountLinks :execrows

@@ -350,7 +350,8 @@ func (q *Queries) UpdatePassword(ctx context.Context, arg UpdatePasswordParams) 
 
 const updateProfile = `-- name: UpdateProfile :exec
 update users set username = $1, email = case when email_twin and $2::boolean then email else $3 end,
-    email_key = $4::text, email_twin = email_twin and $2::boolean, updated_at = now()
+    email_key = $4::text, email_twin = email_twin and $2::boolean,
+    email_verified_at = case when $2::boolean then email_verified_at end, updated_at = now()
 where id = $5
 `
 
@@ -363,7 +364,7 @@ type UpdateProfileParams struct {
 }
 
 // UpdateProfile changes the name and the address of an account. A duplicate whose address does
-// not change keeps its spelling.
+// not change keeps its spelling. Another address is not confirmed.
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
 	_, err := q.db.Exec(ctx, updateProfile,
 		arg.Username,

@@ -12,7 +12,7 @@ import (
 
 const acceptInvitation = `-- name: AcceptInvitation :execrows
 update invitations set accepted_at = $1::timestamptz, accepted_by = $2::bigint
-where id = $3 and token_hash = $4 and accepted_at is null and revoked_at is null and expires_at > $1::timestamptz
+where id = $3 and (token_hash = $4 or mail_hash = $4) and accepted_at is null and revoked_at is null and expires_at > $1::timestamptz
 `
 
 type AcceptInvitationParams struct {
@@ -37,8 +37,8 @@ func (q *Queries) AcceptInvitation(ctx context.Context, arg AcceptInvitationPara
 }
 
 const addInvitation = `-- name: AddInvitation :one
-insert into invitations (email, email_key, role, custom_role, teams, token_hash, invited_by, created_at, expires_at)
-values ($1, $2, $3, $4, coalesce($5::bigint[], '{}'), $6, $7, $8, $9)
+insert into invitations (email, email_key, role, custom_role, teams, token_hash, mail_hash, invited_by, created_at, expires_at)
+values ($1, $2, $3, $4, coalesce($5::bigint[], '{}'), $6, $7, $8, $9, $10)
 returning id
 `
 
@@ -49,6 +49,7 @@ type AddInvitationParams struct {
 	CustomRole *string
 	Teams      []int64
 	TokenHash  []byte
+	MailHash   []byte
 	InvitedBy  int64
 	Now        time.Time
 	ExpiresAt  time.Time
@@ -62,6 +63,7 @@ func (q *Queries) AddInvitation(ctx context.Context, arg AddInvitationParams) (i
 		arg.CustomRole,
 		arg.Teams,
 		arg.TokenHash,
+		arg.MailHash,
 		arg.InvitedBy,
 		arg.Now,
 		arg.ExpiresAt,
@@ -135,11 +137,12 @@ func (q *Queries) GetInvitation(ctx context.Context, id int64) (GetInvitationRow
 
 const invitationByToken = `-- name: InvitationByToken :one
 select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions,
-       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names
+       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names,
+       coalesce(i.mail_hash = $1, false)::boolean as mailed
 from invitations i
 join users u on u.id = i.invited_by and u.disabled_at is null
 left join roles r on r.name = i.custom_role
-where i.token_hash = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > $2::timestamptz
+where (i.token_hash = $1 or i.mail_hash = $1) and i.accepted_at is null and i.revoked_at is null and i.expires_at > $2::timestamptz
 `
 
 type InvitationByTokenParams struct {
@@ -159,6 +162,7 @@ type InvitationByTokenRow struct {
 	SenderCustomRole  *string
 	SenderPermissions *int32
 	TeamNames         []string
+	Mailed            bool
 }
 
 // InvitationByToken returns the invitation of a link that is still valid, and the role of its
@@ -178,6 +182,7 @@ func (q *Queries) InvitationByToken(ctx context.Context, arg InvitationByTokenPa
 		&i.SenderCustomRole,
 		&i.SenderPermissions,
 		&i.TeamNames,
+		&i.Mailed,
 	)
 	return i, err
 }
@@ -256,22 +261,25 @@ func (q *Queries) ListInvitations(ctx context.Context, now time.Time) ([]ListInv
 }
 
 const renewInvitation = `-- name: RenewInvitation :execrows
-update invitations set token_hash = $1, expires_at = $2, invited_by = $3, created_at = $4
-where id = $5 and accepted_at is null and revoked_at is null
+update invitations set token_hash = $1, mail_hash = $2, expires_at = $3, invited_by = $4, created_at = $5
+where id = $6 and accepted_at is null and revoked_at is null
 `
 
 type RenewInvitationParams struct {
 	TokenHash []byte
+	MailHash  []byte
 	ExpiresAt time.Time
 	InvitedBy int64
 	Now       time.Time
 	ID        int64
 }
 
-// RenewInvitation gives an open invitation another link. The old one is no longer valid.
+// RenewInvitation gives an open invitation another link. The old one is no longer valid, nor is the
+// mailed one.
 func (q *Queries) RenewInvitation(ctx context.Context, arg RenewInvitationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, renewInvitation,
 		arg.TokenHash,
+		arg.MailHash,
 		arg.ExpiresAt,
 		arg.InvitedBy,
 		arg.Now,

@@ -995,6 +995,7 @@ type Invitation struct {
 	AcceptedBy *int64
 	RevokedAt  *time.Time
 	Teams      []int64
+	MailHash   []byte
 }
 
 type KeptForm struct {

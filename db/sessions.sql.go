@@ -31,7 +31,7 @@ func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int
 }
 
 const findSession = `-- name: FindSession :one
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
        (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
@@ -56,6 +56,7 @@ type FindSessionRow struct {
 	Permissions        *int32
 	MustChangePassword *bool
 	ShortcutsOff       *bool
+	Unconfirmed        bool
 	Teams              []int64
 	Unread             int32
 }
@@ -78,6 +79,7 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindS
 		&i.Permissions,
 		&i.MustChangePassword,
 		&i.ShortcutsOff,
+		&i.Unconfirmed,
 		&i.Teams,
 		&i.Unread,
 	)

@@ -42,6 +42,7 @@ var targets = []target{
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
 	{"/password", "visitor", fields("email", "nobody@example.org"), false, false},
 	{"/password/1", "visitor", fields("email", "nobody@example.org", "password", password), false, false},
+	{"/account/email", "customer", fields("do", "keep"), false, false},
 	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
 	{"/account/shortcuts", "admin", fields("shortcuts", "off"), false, false},
@@ -91,7 +92,7 @@ var mailboxFields = fields("address", "support@example.org", "from_name", "Suppo
 	"signature", "{agent}, {desk}", "rate", "0", "default", "true", "version", "1")
 
 // formless has the paths of actions that read no field.
-var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/mailboxes/1/test", "/admin/mailboxes/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke"}
+var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tickets/1/notes/1/delete", "/views/1/delete", "/uploads/1", "/uploads/1/delete", "/uploads", "/account/tokens/1/revoke", "/admin/users/1/sessions", "/admin/users/1/password", "/admin/trash/1/restore", "/admin/teams/1/restore", "/admin/roles/1/delete", "/admin/mailboxes/1/test", "/admin/mailboxes/1/delete", "/admin/invitations/1/link", "/admin/invitations/1/revoke", "/email/1"}
 
 // clients has the users of one app by role. The app has one ticket, which belongs to the
 // customer.

@@ -61,7 +61,11 @@ var matrix = map[string]entry{
 	"POST /password/:token": {who: web.Public, ok: 404, out: 404, form: url.Values{"password": {"another long password"}}},
 	"POST /logout":          {who: web.Public, ok: 303, out: 303},
 
+	"GET /email/:token":  {who: web.Public, ok: 404, out: 404},
+	"POST /email/:token": {who: web.Public, ok: 404, out: 404},
+
 	"GET /account":           {ok: 200},
+	"POST /account/email":    {ok: 303, form: url.Values{"do": {"confirm"}}},
 	"POST /account/profile":  {ok: 422, form: url.Values{"username": {"X"}, "email": {"x@example.org"}, "current": {"wrong"}}},
 	"POST /account/password": {ok: 422, form: url.Values{"current": {"wrong"}, "password": {"another long password"}}},
 	"POST /account/sessions": {ok: 303},

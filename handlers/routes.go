@@ -41,10 +41,13 @@ func (s *server) pageRoutes() []web.Route {
 		post("/password", web.Public, "/password", s.pages.AskForPassword),
 		get("/password/:token", web.Public, s.pages.ShowPasswordLink),
 		post("/password/:token", web.Public, "/password/:token", s.pages.SetPassword),
+		get("/email/:token", web.Public, s.pages.ShowAddressLink),
+		post("/email/:token", web.Public, "/email/:token", s.pages.UseAddressLink),
 		post("/logout", web.Public, "", s.pages.Logout),
 
 		get("/account", web.SignedIn|web.NewPassword, s.pages.Account),
 		post("/account/profile", web.SignedIn, "/account", s.pages.ChangeProfile),
+		post("/account/email", web.SignedIn, "/account", s.pages.AskForAddressLink),
 		post("/account/password", web.SignedIn|web.NewPassword, "/account", s.pages.ChangePassword),
 		post("/account/sessions", web.SignedIn, "/account", s.pages.EndSessions),
 		post("/account/theme", web.SignedIn|web.NewPassword, "/account", s.pages.ChooseTheme),

@@ -18,8 +18,8 @@ set email = excluded.email, token_hash = excluded.token_hash, session_ver = excl
 -- name: FindAccountLink :one
 -- FindAccountLink returns a link that has not expired, also a used one, with its account. The
 -- links of disabled accounts are not found.
-select l.id, l.use, l.email, l.expires_at, l.used_at, (l.session_ver = u.session_ver)::boolean as same_version,
-    u.id as user_id, u.username, u.email as user_email, u.password_hash, u.role, u.custom_role, u.permissions, u.session_ver, u.email_verified_at
+select l.id, l.use, l.email, l.used_at, (l.session_ver = u.session_ver)::boolean as same_version,
+    u.id as user_id, u.username, u.email as user_email, u.password_hash, u.role, u.custom_role, u.permissions, u.session_ver
 from account_links l join users u on u.id = l.user_id and u.disabled_at is null
 where l.token_hash = @token_hash and l.expires_at > @now::timestamptz;
 
@@ -29,15 +29,16 @@ update account_links set used_at = @now::timestamptz where id = @id and used_at 
 
 -- name: PendingAddress :one
 -- PendingAddress returns the address that a user wants to have and has not confirmed yet.
-select l.email, l.expires_at from account_links l join users u on u.id = l.user_id
+select l.email from account_links l join users u on u.id = l.user_id
 where l.user_id = @user_id and l.use = 'address' and l.used_at is null and l.expires_at > @now::timestamptz and l.session_ver = u.session_ver;
 
 -- name: RemoveAccountLinks :exec
 -- RemoveAccountLinks removes the links of a user of one use.
 delete from account_links where user_id = @user_id and use = @use;
 
--- name: RemoveAllAccountLinks :exec
-delete from account_links where user_id = @user_id;
+-- name: RemoveOtherAccountLinks :exec
+-- RemoveOtherAccountLinks removes the links of a user except one.
+delete from account_links where user_id = @user_id and id <> @id;
 
 -- name: IsAddressReserved :one
 -- IsAddressReserved reports whether the former owner of an address may still undo its change.
@@ -60,15 +61,15 @@ update users set email_verified_at = coalesce(email_verified_at, @now::timestamp
 -- ReplaceAddress gives an account another address, which its owner has confirmed.
 update users set email = @email, email_key = @email_key::text, email_twin = false, email_verified_at = @now::timestamptz, updated_at = now() where id = @id;
 
--- name: RestoreAddress :one
+-- name: RestoreAddress :exec
 -- RestoreAddress gives an account its former address again. The password is removed and the
 -- sessions end, because whoever made the change knew the password.
-update users set email = @email, email_key = @email_key::text, email_twin = false, email_verified_at = @now::timestamptz, password_hash = '',
-    session_ver = session_ver + 1, updated_at = now()
-where id = @id returning session_ver;
+update users set email = @email, email_key = @email_key::text, email_twin = email_twin and email = @email, email_verified_at = @now::timestamptz,
+    password_hash = '', session_ver = session_ver + 1, updated_at = now()
+where id = @id;
 
--- name: IsConfirmed :one
--- IsConfirmed returns the address of an account and whether its owner has confirmed it.
+-- name: GetAddress :one
+-- GetAddress returns the address of an account, and whether its owner has confirmed it.
 select u.email, u.username, (u.email_verified_at is not null)::boolean as confirmed from users u where u.id = @id;
 
 -- name: SweepAccountLinks :execrows

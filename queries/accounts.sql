@@ -10,9 +10,10 @@ select id, username, email, password_hash, role, custom_role, permissions, sessi
 
 -- name: UpdateProfile :exec
 -- UpdateProfile changes the name and the address of an account. A duplicate whose address does
--- not change keeps its spelling.
+-- not change keeps its spelling. Another address is not confirmed.
 update users set username = @username, email = case when email_twin and @same_email::boolean then email else @email end,
-    email_key = @email_key::text, email_twin = email_twin and @same_email::boolean, updated_at = now()
+    email_key = @email_key::text, email_twin = email_twin and @same_email::boolean,
+    email_verified_at = case when @same_email::boolean then email_verified_at end, updated_at = now()
 where id = @id;
 
 -- name: UpdatePassword :one

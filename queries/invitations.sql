@@ -1,6 +1,6 @@
 -- name: AddInvitation :one
-insert into invitations (email, email_key, role, custom_role, teams, token_hash, invited_by, created_at, expires_at)
-values (@email, @email_key, @role, sqlc.narg('custom_role'), coalesce(@teams::bigint[], '{}'), @token_hash, @invited_by, @now, @expires_at)
+insert into invitations (email, email_key, role, custom_role, teams, token_hash, mail_hash, invited_by, created_at, expires_at)
+values (@email, @email_key, @role, sqlc.narg('custom_role'), coalesce(@teams::bigint[], '{}'), @token_hash, sqlc.narg('mail_hash'), @invited_by, @now, @expires_at)
 returning id;
 
 -- name: ListInvitations :many
@@ -18,8 +18,9 @@ from invitations i left join roles r on r.name = i.custom_role
 where i.id = @id and i.accepted_at is null and i.revoked_at is null;
 
 -- name: RenewInvitation :execrows
--- RenewInvitation gives an open invitation another link. The old one is no longer valid.
-update invitations set token_hash = @token_hash, expires_at = @expires_at, invited_by = @invited_by, created_at = @now
+-- RenewInvitation gives an open invitation another link. The old one is no longer valid, nor is the
+-- mailed one.
+update invitations set token_hash = @token_hash, mail_hash = sqlc.narg('mail_hash'), expires_at = @expires_at, invited_by = @invited_by, created_at = @now
 where id = @id and accepted_at is null and revoked_at is null;
 
 -- name: RevokeInvitation :execrows
@@ -29,16 +30,17 @@ update invitations set revoked_at = @now where id = @id and accepted_at is null 
 -- InvitationByToken returns the invitation of a link that is still valid, and the role of its
 -- sender, who must still be able to give the role of the invitation.
 select i.id, i.email, i.email_key, i.role, i.custom_role, r.permissions, u.username as sender, u.role as sender_role, u.custom_role as sender_custom_role, u.permissions as sender_permissions,
-       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names
+       array(select t.name from teams t where t.id = any(i.teams) and t.retired_at is null order by lower(t.name))::text[] as team_names,
+       coalesce(i.mail_hash = @token_hash, false)::boolean as mailed
 from invitations i
 join users u on u.id = i.invited_by and u.disabled_at is null
 left join roles r on r.name = i.custom_role
-where i.token_hash = @token_hash and i.accepted_at is null and i.revoked_at is null and i.expires_at > @now::timestamptz;
+where (i.token_hash = @token_hash or i.mail_hash = @token_hash) and i.accepted_at is null and i.revoked_at is null and i.expires_at > @now::timestamptz;
 
 -- name: AcceptInvitation :execrows
 -- AcceptInvitation uses an invitation up. A second request changes no row.
 update invitations set accepted_at = @now::timestamptz, accepted_by = @accepted_by::bigint
-where id = @id and token_hash = @token_hash and accepted_at is null and revoked_at is null and expires_at > @now::timestamptz;
+where id = @id and (token_hash = @token_hash or mail_hash = @token_hash) and accepted_at is null and revoked_at is null and expires_at > @now::timestamptz;
 
 -- name: CountTeamsInUse :one
 -- CountTeamsInUse counts the given teams that are not retired.

@@ -2,7 +2,7 @@
 -- FindSession returns a session and its account in one round trip. The columns of the account
 -- are null if it is disabled or has another session version. Unread notifications are
 -- counted up to 100, because every page shows the number.
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
        (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
 from sessions s
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int

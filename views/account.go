@@ -12,6 +12,7 @@ import (
 type AccountForm struct {
 	Failed               string // the form that failed: "profile", "password", "token" or ""
 	Username, Email      string
+	Pending              string // the address that waits to be confirmed, or ""
 	TokenName, TokenDays string
 	KeepTokens           bool   // as chosen in the password form
 	MadeToken            string // the token that was just created; it is shown once

@@ -9,6 +9,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -92,7 +93,11 @@ func (s *Pages) Register(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	return s.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
+	text := "Your account is created, and you are signed in."
+	if s.Desk.Mail.Enabled() {
+		text += " We have mailed you a link to confirm your address."
+	}
+	return s.Done(c, orHome(page.Next, who.Actor), text)
 }
 
 // Logout ends the session, also if the form is from another account's page. With next it
@@ -131,6 +136,9 @@ func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv
 	if err != nil {
 		return err
 	}
+	if f.Pending, err = s.Desk.Accounts.PendingAddress(c.Request().Context(), actor); err != nil {
+		return err
+	}
 	return s.Render(c, status, views.Account(f, devices, tokens, inv))
 }
 
@@ -149,7 +157,11 @@ func (s *Pages) ChangeProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/account", "Your name and address are saved.")
+	text := "Your name and address are saved."
+	if s.Desk.Mail.Enabled() && in.Email != input.EmailForm(web.ActorOf(c).Email) {
+		text = "Your name is saved. We have mailed a link to " + in.Email + ": open it to use that address."
+	}
+	return s.Done(c, "/account", text)
 }
 
 // ChangePassword saves a new password and starts a new session. All other sessions end.

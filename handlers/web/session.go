@@ -71,7 +71,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		SetActor(c, user)
 		f := s.Frame(c, user)
-		f.Sessions, f.Unread, f.KeysOff = true, found.Unread, found.KeysOff
+		f.Sessions, f.Unread, f.KeysOff, f.Unconfirmed = true, found.Unread, found.KeysOff, f.Mail && found.Unconfirmed
 		if user.ID != 0 {
 			f.Proof = s.proofOf(c)
 		}

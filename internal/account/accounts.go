@@ -49,7 +49,7 @@ type SignedIn struct {
 	SessionVer int32
 }
 
-// Register creates a customer's account. An address that has an account is both
+// Register creates a customer's account, and mails a link to confirm its address. An address that has an account is both
 // [*fault.Invalid] and [fault.ErrEmailTaken]. It returns [*fault.Limited] if there were
 // too many registrations from the network address.
 func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
@@ -64,14 +64,24 @@ func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Add
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("hash password: %w", err)
 	}
-	id, err := s.q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
-	if db.Violates(err, "users_email_key") {
+	who := Actor{Username: in.Username, Email: in.Email, Role: RoleCustomer}
+	err = s.tx(ctx, func(q *db.Queries) (err error) {
+		if err := s.isFree(ctx, q, in.Email, 0); err != nil {
+			return err
+		}
+		who.ID, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
+		if err != nil {
+			return err
+		}
+		return s.mailVerifyLink(ctx, q, who)
+	})
+	if db.Violates(err, "users_email_key") || errors.Is(err, fault.ErrEmailTaken) {
 		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("create account: %w", err)
 	}
-	return SignedIn{Actor{ID: id, Username: in.Username, Email: in.Email, Role: RoleCustomer}, 1}, nil
+	return SignedIn{who, 1}, nil
 }
 
 // SignIn checks an e-mail address and a password, and returns the user. For an unknown
@@ -154,8 +164,9 @@ func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr
 
 // ChangeProfile changes the actor's name and e-mail address. It returns [*fault.Invalid]
 // for a wrong password or an address that another account has, and [*fault.Limited] after
-// too many attempts. An address that stays the same is
-// not checked: it may have been stored under older rules.
+// too many attempts. An address that stays the same is not checked: it may have been stored under
+// older rules. If the desk sends mail, another address is used only after it was confirmed, see
+// [Service.PendingAddress].
 func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
 	err := input.Check(&in)
 	sameEmail := in.Email == input.EmailForm(actor.Email)
@@ -169,17 +180,23 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 		return err
 	}
 	err = s.ActAs(ctx, actor, func(q *db.Queries) error {
+		if !sameEmail && s.mailer.Enabled() {
+			return s.askForAddress(ctx, q, actor, in)
+		}
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
 			Email: in.Email, EmailKey: input.EmailKey(in.Email), SameEmail: sameEmail})
 	})
-	if db.Violates(err, "users_email_key") {
-		return fault.NewInvalid("email", "Another account has this address. Use another one.")
+	if db.Violates(err, "users_email_key") || errors.Is(err, fault.ErrEmailTaken) {
+		return errAddressTaken
 	}
 	if err != nil {
 		return fmt.Errorf("change profile: %w", err)
 	}
 	return nil
 }
+
+// errAddressTaken is returned if another account has the address that a user wants.
+var errAddressTaken = fault.NewInvalid("email", "Another account has this address. Use another one.")
 
 // SwitchShortcuts switches shortcuts of a single key on or off for the actor.
 func (s *Service) SwitchShortcuts(ctx context.Context, actor Actor, on bool) error {

@@ -22,9 +22,10 @@ type Invitation struct {
 	UserID int64    // the account of the address; 0 if there is none
 	Teams  []string // the names of the teams that the owner joins
 
-	id  int64
-	key string // of the address
-	to  givenRole
+	id     int64
+	key    string // of the address
+	to     givenRole
+	mailed bool // the link was mailed to the address
 }
 
 // AcceptInput is the form with which a visitor without an account accepts an invitation.
@@ -52,7 +53,7 @@ func (s *Service) invitation(ctx context.Context, q *db.Queries, token string) (
 		return Invitation{}, fault.ErrNotFound
 	}
 	user, err := userByEmail(ctx, q, i.Email)
-	return Invitation{Email: i.Email, Role: roleName(i.Role, i.CustomRole), Sender: i.Sender, UserID: user.ID, Teams: i.TeamNames, id: i.ID, key: i.EmailKey, to: to}, err
+	return Invitation{Email: i.Email, Role: roleName(i.Role, i.CustomRole), Sender: i.Sender, UserID: user.ID, Teams: i.TeamNames, id: i.ID, key: i.EmailKey, to: to, mailed: i.Mailed}, err
 }
 
 // userByEmail returns the account of an address, or the zero value if there is none.
@@ -92,7 +93,10 @@ func (s *Service) AcceptAsNew(ctx context.Context, token string, in AcceptInput,
 		if err != nil {
 			return err
 		}
-		return s.useInvitation(ctx, q, i, token, id)
+		if err := s.useInvitation(ctx, q, i, token, id); err != nil || i.mailed {
+			return err
+		}
+		return s.mailVerifyLink(ctx, q, i.actor(id, in.Username))
 	})
 	if db.Violates(err, "users_email_key") {
 		return SignedIn{}, fault.ErrEmailTaken
@@ -143,8 +147,8 @@ func (s *Service) lockedInvitation(ctx context.Context, q *db.Queries, token str
 	return s.invitation(ctx, q, token)
 }
 
-// useInvitation marks the invitation as accepted by a user, who joins its teams. It returns [fault.ErrNotFound]
-// if another request was faster.
+// useInvitation marks the invitation as accepted by a user, who joins its teams. A mailed link
+// confirms the address. It returns [fault.ErrNotFound] if another request was faster.
 func (s *Service) useInvitation(ctx context.Context, q *db.Queries, i Invitation, token string, user int64) error {
 	n, err := q.AcceptInvitation(ctx, db.AcceptInvitationParams{ID: i.id, TokenHash: hashBearer(token), Now: s.Now(), AcceptedBy: user})
 	if err == nil && n == 0 {
@@ -152,6 +156,9 @@ func (s *Service) useInvitation(ctx context.Context, q *db.Queries, i Invitation
 	}
 	if err == nil {
 		err = q.JoinInvitedTeams(ctx, db.JoinInvitedTeamsParams{ID: i.id, UserID: user})
+	}
+	if err == nil && i.mailed {
+		_, err = q.ConfirmAddress(ctx, db.ConfirmAddressParams{ID: user, Email: i.Email, Now: s.Now()})
 	}
 	return err
 }

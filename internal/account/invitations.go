@@ -36,10 +36,11 @@ type Link struct {
 	ID           int64 // of the invitation
 	Email, Token string
 	Expires      time.Time
+	Mailed       bool // another link with the same effect was mailed to the address
 }
 
 // Invite invites the owner of an address to become a member of staff, and returns the link,
-// which is valid once, for the given time. It returns [*fault.Invalid] for a role that the
+// which is valid once, for the given time. If the desk sends mail, the address gets a link as well. It returns [*fault.Invalid] for a role that the
 // actor may not give or that is not one of staff, for the address of a member of staff
 // or of a disabled account, and for a team that is not in use. It returns [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
@@ -64,8 +65,12 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 		if err := mayJoin(ctx, q, actor, in.Teams); err != nil {
 			return err
 		}
+		mailHash, err := s.mailInvitation(ctx, q, actor, &link)
+		if err != nil {
+			return err
+		}
 		link.ID, err = q.AddInvitation(ctx, db.AddInvitationParams{Email: in.Email, EmailKey: input.EmailKey(in.Email), Role: given.role, CustomRole: given.custom,
-			Teams: in.Teams, TokenHash: hash, InvitedBy: actor.ID, Now: s.Now(), ExpiresAt: link.Expires})
+			Teams: in.Teams, TokenHash: hash, MailHash: mailHash, InvitedBy: actor.ID, Now: s.Now(), ExpiresAt: link.Expires})
 		return err
 	})
 	if db.Violates(err, "invitations_open_key") {
@@ -81,6 +86,16 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 func (s *Service) newLink(email string, valid time.Duration) (Link, []byte) {
 	token := strings.ToLower(rand.Text())
 	return Link{Email: email, Token: token, Expires: s.Now().Add(valid)}, hashBearer(token)
+}
+
+// mailInvitation mails another link of an invitation to its address, and returns the hash of its
+// token; nil if the desk sends no mail.
+func (s *Service) mailInvitation(ctx context.Context, q *db.Queries, actor Actor, link *Link) ([]byte, error) {
+	if link.Mailed = s.mailer.Enabled(); !link.Mailed {
+		return nil, nil
+	}
+	token := strings.ToLower(rand.Text())
+	return hashBearer(token), s.mailer.Write(ctx, q, Letter{Topic: TopicInvitation, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
 }
 
 // mayInvite returns [*fault.Invalid] if the account of an address cannot accept an invitation.
@@ -156,7 +171,11 @@ func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, va
 		var hash []byte
 		link, hash = s.newLink(i.Email, valid)
 		link.ID = id
-		return q.RenewInvitation(ctx, db.RenewInvitationParams{ID: id, TokenHash: hash, ExpiresAt: link.Expires, InvitedBy: actor.ID, Now: s.Now()})
+		mailHash, err := s.mailInvitation(ctx, q, actor, &link)
+		if err != nil {
+			return 0, err
+		}
+		return q.RenewInvitation(ctx, db.RenewInvitationParams{ID: id, TokenHash: hash, MailHash: mailHash, ExpiresAt: link.Expires, InvitedBy: actor.ID, Now: s.Now()})
 	})
 	return link, err
 }

@@ -32,8 +32,23 @@ const (
 // How long links are valid.
 const (
 	PasswordLinkTime = 30 * time.Minute
-	AddressLinkTime  = 7 * 24 * time.Hour
+	VerifyLinkTime   = 7 * 24 * time.Hour
+	AddressLinkTime  = 24 * time.Hour
+	UndoLinkTime     = 7 * 24 * time.Hour
 )
+
+// linkTime returns how long a link is valid.
+func linkTime(use LinkUse) time.Duration {
+	switch use {
+	case LinkPassword:
+		return PasswordLinkTime
+	case LinkAddress:
+		return AddressLinkTime
+	case LinkUndo:
+		return UndoLinkTime
+	}
+	return VerifyLinkTime
+}
 
 // repeatTime is how long after its use a link may be used once more for the same, because forms
 // arrive twice after a double click.
@@ -51,10 +66,7 @@ type MailedLink struct {
 // returns its token.
 func (s *Service) newLinkOf(ctx context.Context, q *db.Queries, use LinkUse, user int64, email string) (token string, expires time.Time, err error) {
 	token = strings.ToLower(rand.Text())
-	expires = s.Now().Add(AddressLinkTime)
-	if use == LinkPassword {
-		expires = s.Now().Add(PasswordLinkTime)
-	}
+	expires = s.Now().Add(linkTime(use))
 	err = q.PutAccountLink(ctx, db.PutAccountLinkParams{Use: use, UserID: user, Email: email, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
 	if err != nil {
 		return "", expires, fmt.Errorf("store a link: %w", err)

@@ -42,6 +42,6 @@ const (
 	TopicPasswordChanged Topic = "password changed" // a message without a link
 	TopicVerify          Topic = "verify"           // a link to confirm the address of an account
 	TopicNewAddress      Topic = "new address"      // a link to confirm another address, to that address
-	TopicOldAddress      Topic = "old address"      // a link to undo the change, to the former address
+	TopicOldAddress      Topic = "old address"      // to the former address; a link to undo the change if it was confirmed
 	TopicInvitation      Topic = "invitation"
 )

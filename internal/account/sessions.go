@@ -42,6 +42,8 @@ type StoredSession struct {
 	Seen    time.Time // when it was last used
 	Unread  int       // the number of the user's unread notifications, counted up to 100
 	KeysOff bool      // the user has switched off shortcuts of a single key
+
+	Unconfirmed bool // the user has not confirmed their address
 }
 
 // storedKey is the key of the context of [WithStored].
@@ -68,7 +70,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}
 	if found, ok := ctx.Value(storedKey{}).(*StoredSession); ok {
-		found.Seen, found.Unread = row.SeenAt, int(row.Unread)
+		found.Seen, found.Unread, found.Unconfirmed = row.SeenAt, int(row.Unread), row.Unconfirmed
 		if row.UserID != nil {
 			found.KeysOff = *row.ShortcutsOff
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,

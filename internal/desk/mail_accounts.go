@@ -21,6 +21,14 @@ func (m accountMail) Write(ctx context.Context, q *db.Queries, l account.Letter)
 		out.Kind, out.Content = MailPassword, m.passwordLink(l)
 	case account.TopicPasswordChanged:
 		out.Kind, out.Content = MailPassword, m.passwordChanged()
+	case account.TopicVerify:
+		out.Kind, out.Content = MailVerify, m.verifyLink(l)
+	case account.TopicNewAddress:
+		out.Kind, out.Content = MailAddressChange, m.newAddress(l)
+	case account.TopicOldAddress:
+		out.Kind, out.Content = MailAddressChange, m.oldAddress(l)
+	case account.TopicInvitation:
+		out.Kind, out.Content = MailInvitation, m.invitation(l)
 	default:
 		return fmt.Errorf("no mail is about %q", l.Topic)
 	}
@@ -43,4 +51,45 @@ func (m accountMail) passwordChanged() MailContent {
 		Intro: []string{"The password of your account at " + m.opts.Mail.DeskName + " was changed, and your other devices were signed out.",
 			"If it was you, there is nothing to do. If it was not you, choose a new password now."},
 		Button: MailLink{"Choose a new password", m.url("/password")}}
+}
+
+func (m accountMail) verifyLink(l account.Letter) MailContent {
+	return MailContent{Subject: "Confirm your address for " + m.opts.Mail.DeskName,
+		Intro:  []string{"This address, " + l.To + ", was given for an account at " + m.opts.Mail.DeskName + ". Please confirm that it is yours."},
+		Button: MailLink{"Confirm the address", m.url("/email/" + l.Token)},
+		Notes:  []string{"The link works until " + m.until(l) + ". If it was not you, do nothing: the address stays unconfirmed."}}
+}
+
+func (m accountMail) newAddress(l account.Letter) MailContent {
+	return MailContent{Subject: "Confirm your new address for " + m.opts.Mail.DeskName,
+		Intro:  []string{"Your account at " + m.opts.Mail.DeskName + " is to have this address, " + l.To + ". It is used once you have confirmed it."},
+		Button: MailLink{"Use this address", m.url("/email/" + l.Token)},
+		Notes:  []string{"The link works until " + m.until(l) + ". If you do not know of this account, do nothing."}}
+}
+
+// oldAddress is for the present address of an account. Without a token it has no link to undo the
+// change.
+func (m accountMail) oldAddress(l account.Letter) MailContent {
+	c := MailContent{Subject: "Your address for " + m.opts.Mail.DeskName + " is being changed",
+		Intro: []string{"Your account at " + m.opts.Mail.DeskName + " is to have another address: " + l.Other + ".", "If it was you, there is nothing to do."}}
+	if l.Token == "" {
+		c.Intro = append(c.Intro, "If it was not you, please tell us.")
+		return c
+	}
+	c.Intro = append(c.Intro, "If it was not you, keep this address. All devices are signed out then, and you choose a new password.")
+	c.Button = MailLink{"Keep this address", m.url("/email/" + l.Token)}
+	c.Notes = []string{"The link works until " + m.until(l) + ", also after the change."}
+	return c
+}
+
+func (m accountMail) invitation(l account.Letter) MailContent {
+	return MailContent{Subject: "You are invited to work at " + m.opts.Mail.DeskName,
+		Intro:  []string{l.Other + " invites you, " + l.To + ", to work at " + m.opts.Mail.DeskName + "."},
+		Button: MailLink{"Accept the invitation", m.url("/invitations/" + l.Token)},
+		Notes:  []string{"The link works once, until " + m.until(l) + "."}}
+}
+
+// until returns the end of a link's time.
+func (m accountMail) until(l account.Letter) string {
+	return l.Expires.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
 }

@@ -23,7 +23,9 @@ type Frame struct {
 	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
 	Unread   int    // unread notifications, up to [desk.MaxUnread]
 	KeysOff  bool   // the user has switched off shortcuts of a single key
-	Views    ViewList
+
+	Unconfirmed bool // the desk sends mail, and the user has not confirmed their address
+	Views       ViewList
 }
 
 // Flash is the message about the last action, shown once.
@@ -36,6 +38,12 @@ type Flash struct {
 
 // SignedIn reports whether a user is signed in.
 func (f *Frame) SignedIn() bool { return f.Actor.ID != 0 }
+
+// asksToConfirm reports whether a page asks the user to confirm their address: the list of tickets
+// and the page of the account do.
+func (f *Frame) asksToConfirm(m Meta) bool {
+	return f.Unconfirmed && !f.Actor.MustChangePassword && (m.Nav == "tickets" || m.Nav == "account")
+}
 
 type frameKey struct{}
 

@@ -1,0 +1,72 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// AskForAddressLink mails the actor a link to confirm their address, or drops the address that they
+// have asked for.
+func (s *Pages) AskForAddressLink(c echo.Context) error {
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	if f.Get("do") == "keep" {
+		if err := s.Desk.Accounts.KeepAddress(ctx, actor); err != nil {
+			return err
+		}
+		return s.Done(c, "/account", "Your address stays as it is.")
+	}
+	if !s.Desk.Mail.Enabled() {
+		return fault.ErrNotFound
+	}
+	if err := s.Desk.Accounts.AskToConfirm(ctx, actor); err != nil {
+		return err
+	}
+	return s.Done(c, "/account", "We have mailed a link to "+actor.Email+". Open it to confirm your address.")
+}
+
+// ShowAddressLink shows the page of a link that confirms or restores an address. It changes nothing.
+func (s *Pages) ShowAddressLink(c echo.Context) error {
+	s.SecretPage(c)
+	link, err := s.Desk.Accounts.AddressLink(c.Request().Context(), c.Param("token"))
+	if errors.Is(err, fault.ErrNotFound) {
+		return s.Render(c, http.StatusNotFound, views.AddressLinkGone())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, views.AddressConfirm(c.Param("token"), link))
+}
+
+// UseAddressLink confirms or restores an address. It starts no session: whoever has only the link
+// has not shown the password. After restoring it leads to the choice of a new password.
+func (s *Pages) UseAddressLink(c echo.Context) error {
+	s.SecretPage(c)
+	if _, err := s.ReadForm(c, nil); err != nil {
+		return err
+	}
+	link, password, err := s.Desk.Accounts.UseAddressLink(c.Request().Context(), c.Param("token"))
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
+		return s.Render(c, http.StatusNotFound, views.AddressLinkGone())
+	case errors.Is(err, fault.ErrEmailTaken):
+		return s.Render(c, http.StatusConflict, views.AddressTaken(link.Mail))
+	case err != nil:
+		return err
+	case link.Use == account.LinkUndo:
+		return s.Done(c, "/password/"+password, "Your address is restored, and all devices are signed out.")
+	case link.Use == account.LinkAddress:
+		return s.Done(c, "/login", "Your address is "+link.Mail+" now. Sign in with it from now on.")
+	}
+	return s.Done(c, "/login", "Your address is confirmed. Thank you.")
+}
