@@ -22,6 +22,9 @@ func (c DoctorCmd) Run(ctx context.Context, cfg *Config) error {
 	a := &app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}
 	defer a.close()
 	found := a.examine(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err() // the checks that were interrupted say nothing of the desk
+	}
 	if c.JSON {
 		printJSON(os.Stdout, found)
 	} else {

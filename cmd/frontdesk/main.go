@@ -34,17 +34,39 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	if err := k.Run(&cli.Config); err != nil && !errors.Is(err, context.Canceled) {
-		stop()
+	err = k.Run(&cli.Config)
+	interrupted := ctx.Err() != nil
+	stop()
+	switch {
+	case err == nil || interrupted && errors.Is(err, context.Canceled) && servesUntilSignal(k.Selected().Name):
+	case interrupted:
+		fail(errors.Join(errInterrupted, err))
+	default:
 		fail(err)
 	}
 }
 
-// fail prints err as one line on standard error and exits with status 1, or with 2 for
-// [errDiffers].
+// servesUntilSignal reports whether a command runs until SIGINT or SIGTERM, which is its usual end.
+// A signal interrupts any other command before its work is done.
+func servesUntilSignal(command string) bool { return command == "serve" || command == "demo" }
+
+// errInterrupted is returned by a command that a signal has ended before its work was done.
+var errInterrupted = errors.New("interrupted")
+
+// statusInterrupted is the exit status of [errInterrupted], as shells report it for SIGINT.
+const statusInterrupted = 130
+
+// fail prints err as one line on standard error and exits with status 1, with 2 for
+// [errDiffers], or with 130 for [errInterrupted].
 func fail(err error) {
+	if errors.Is(err, errInterrupted) && errors.Is(err, context.Canceled) {
+		err = errInterrupted // the rest says no more
+	}
 	fmt.Fprintln(os.Stderr, "frontdesk:", strings.ReplaceAll(err.Error(), "\n", " "))
-	if errors.Is(err, errDiffers) {
+	switch {
+	case errors.Is(err, errInterrupted):
+		os.Exit(statusInterrupted)
+	case errors.Is(err, errDiffers):
 		os.Exit(2)
 	}
 	os.Exit(1)

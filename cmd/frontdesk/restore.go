@@ -50,6 +50,8 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 		return a.migrateRestored(ctx)
 	case errors.Is(err, backup.ErrInUse):
 		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
+	case err != nil && ctx.Err() != nil: // the mark is left, so that the empty desk is not used
+		return err
 	case err != nil && a.cluster != nil:
 		return errors.Join(a.cluster.Explain(err), a.endRestore())
 	case err != nil:
