@@ -15,6 +15,9 @@ const lastTraces = 3 * time.Second
 
 // startTraces starts sending traces if the environment asks for them.
 func (a *app) startTraces(ctx context.Context) (err error) {
+	if names := tracing.Unsupported(); len(names) > 0 {
+		a.log.Warn("exporter of traces not supported", "exporters", names, "supported", "otlp")
+	}
 	if tracing.IsWanted() {
 		a.traces, err = tracing.Start(ctx, version(), a.log)
 	}

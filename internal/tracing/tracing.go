@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel"
@@ -38,13 +39,25 @@ func IsWanted() bool {
 	if strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
 		return false
 	}
-	switch os.Getenv("OTEL_TRACES_EXPORTER") {
-	case "":
-		return slices.ContainsFunc(endpoints, func(name string) bool { return os.Getenv(name) != "" })
-	case "otlp":
-		return true
+	if asked := exporters(); len(asked) > 0 {
+		return slices.Contains(asked, "otlp")
 	}
-	return false
+	return slices.ContainsFunc(endpoints, func(name string) bool { return os.Getenv(name) != "" })
+}
+
+// Unsupported returns the exporters that the environment asks for and Frontdesk does not have. It
+// has otlp only.
+func Unsupported() []string {
+	return slices.DeleteFunc(exporters(), func(name string) bool { return name == "otlp" || name == "none" })
+}
+
+// exporters returns the names of OTEL_TRACES_EXPORTER, which are separated by commas.
+func exporters() []string {
+	names := strings.FieldsFunc(os.Getenv("OTEL_TRACES_EXPORTER"), func(r rune) bool { return r == ',' || r == ' ' })
+	for i := range names {
+		names[i] = strings.ToLower(names[i])
+	}
+	return names
 }
 
 // Traces makes spans, and sends them in the background. It keeps at most
@@ -59,7 +72,7 @@ type Traces struct {
 // cannot be used. It does not wait for the collector: failures to reach it are logged. The
 // caller must call [Traces.Stop].
 func Start(ctx context.Context, version string, log *slog.Logger) (*Traces, error) {
-	if err := checkEndpoints(); err != nil {
+	if err := cmp.Or(checkEndpoints(), checkLimits()); err != nil {
 		return nil, err
 	}
 	if protocol := cmp.Or(os.Getenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), os.Getenv("OTEL_EXPORTER_OTLP_PROTOCOL"), "http/protobuf"); protocol != "http/protobuf" {
@@ -85,6 +98,26 @@ func checkEndpoints() error {
 		value := os.Getenv(name)
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 			return fmt.Errorf("%s must be an address such as http://127.0.0.1:4318", name)
+		}
+	}
+	return nil
+}
+
+// limits are the variables with the limits of the queue of spans, and their maximum: numbers of
+// spans, and milliseconds. The SDK panics at some other values.
+var limits = map[string]int{
+	"OTEL_BSP_MAX_QUEUE_SIZE":        1 << 20,
+	"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": 1 << 20,
+	"OTEL_BSP_SCHEDULE_DELAY":        24 * 60 * 60 * 1000,
+	"OTEL_BSP_EXPORT_TIMEOUT":        24 * 60 * 60 * 1000,
+}
+
+// checkLimits returns an error for a limit that cannot be used.
+func checkLimits() error {
+	for name, highest := range limits {
+		value := strings.TrimSpace(os.Getenv(name))
+		if n, err := strconv.Atoi(value); value != "" && (err != nil || n < 1 || n > highest) {
+			return fmt.Errorf("%s must be a whole number from 1 to %d", name, highest)
 		}
 	}
 	return nil

@@ -62,6 +62,8 @@ func TestTheEnvironmentDecidesWhetherThereAreTraces(t *testing.T) {
 		{"the exporter", map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}, true},
 		{"a collector, disabled", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_SDK_DISABLED": "True"}, false},
 		{"a collector, without traces", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_TRACES_EXPORTER": "none"}, false},
+		{"a collector, and another exporter", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_TRACES_EXPORTER": "zipkin"}, false},
+		{"two exporters", map[string]string{"OTEL_TRACES_EXPORTER": "console, otlp"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for name, value := range c.env {
@@ -71,6 +73,27 @@ func TestTheEnvironmentDecidesWhetherThereAreTraces(t *testing.T) {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAnUnusableLimitOfTheQueueIsRefused(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
+		for _, value := range []string{"-1", "0", "many", "99999999999999"} {
+			t.Run(name+"="+value, func(t *testing.T) {
+				t.Setenv(name, value)
+				if _, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), name+" must be") {
+					t.Errorf("got %v, want an error that names %s", err, name)
+				}
+			})
+		}
+	}
+}
+
+func TestExportersThatAreNotSupportedAreNamed(t *testing.T) {
+	t.Setenv("OTEL_TRACES_EXPORTER", "zipkin,otlp,none")
+	if got, want := tracing.Unsupported(), []string{"zipkin"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
