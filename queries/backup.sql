@@ -6,3 +6,15 @@ select count(*) as files, coalesce(sum(size), 0)::bigint as bytes from attachmen
 -- BackupFiles returns attachments in the order of their ids. needed is false for a file that
 -- was removed from its ticket: its bytes are deleted some time later.
 select id, name, size, sha256, (removed_at is null)::boolean as needed from attachments where id > @after order by id limit @max;
+
+-- name: EndRestoredMails :exec
+-- EndRestoredMails marks the mails of a restored desk that were not sent as failed.
+with ended as (
+    update mail_out set state = 'failed', finished_at = now(), lease_until = null, dotted_at = null, last_text = @reason
+    where state in ('queued', 'deferred', 'sending') returning id
+)
+update mail_rcpt r set state = 'failed', updated_at = now() from ended e where r.mail_out_id = e.id and r.state = 'queued';
+
+-- name: ForgetWaiting :exec
+-- ForgetWaiting removes the events that wait for a mail.
+delete from mail_waiting;

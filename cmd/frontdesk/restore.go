@@ -42,7 +42,7 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	summary, err := backup.Restore(ctx, a.pool, archive, backup.RestoreOptions{
-		Files: a.files.NewRestorer(), Begin: func() error { return a.beginRestore(c.From) }, Secret: a.storeSecret, Identities: keys, Progress: showBytes("restore")})
+		Files: a.files.NewRestorer(), Begin: func() error { return a.beginRestore(c.From) }, Secret: a.storeSecret, Identities: keys, EndMails: true, Progress: showBytes("restore")})
 	switch {
 	case errors.Is(err, backup.ErrInUse) && interrupted != "":
 		// Only the interrupted restore can have filled the desk.

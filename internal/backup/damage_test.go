@@ -9,7 +9,6 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/backup"
 )
@@ -110,7 +109,7 @@ func TestAForeignOrNewerFileIsRefused(t *testing.T) {
 		"a text":           {[]byte("hello, this is a text and no archive"), backup.ErrNotArchive},
 		"another program":  {recompressed(t, h.archive(), replaced(`"program": "frontdesk"`, `"program": "backdesk!"`)), backup.ErrNotArchive},
 		"a newer format":   {recompressed(t, h.archive(), replaced(`"format": 1`, `"format": 9`)), backup.ErrNewer},
-		"a newer schema":   {recompressed(t, h.archive(), replaced(`"schema": `, `"schema":9`)), db.ErrNewer},
+		"a newer schema":   {recompressed(t, h.archive(), replaced(`"schema": `, `"schema":9`)), backup.ErrNewer},
 		"an unknown table": {recompressed(t, h.archive(), replaced(`"name": "users"`, `"name": "usurp"`)), backup.ErrDamaged},
 	} {
 		_, err := to.restore(c.archive, backup.RestoreOptions{})

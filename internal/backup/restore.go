@@ -26,9 +26,10 @@ type Restorer interface {
 // RestoreOptions say how to restore a desk.
 type RestoreOptions struct {
 	Files      Restorer
-	Begin      func() error                         // called when the desk is known to be empty; may be nil
+	Begin      func() error                         // called when the desk is known to be empty, before anything is written; may be nil
 	Secret     func(name string, body []byte) error // stores a file of the data folder
 	Identities []age.Identity                       // to decrypt the archive
+	EndMails   bool                                 // mark mails that were not sent as failed, because the desk of the archive may have sent them later
 	Progress   Progress                             // may be nil
 }
 
@@ -38,24 +39,22 @@ const maxSecret = 64 << 10
 // Restore fills an empty desk from an archive. The rows commit after everything has been
 // read and checked, and after the files are durable, so an error leaves the desk empty; the
 // files of the archive that were stored already have no row, and are removed some days
-// later. It returns [ErrInUse] for a desk with accounts or tickets, and the errors of
-// archives.
+// later. It returns [ErrInUse] for a desk with accounts or tickets, [ErrNewer] for an archive
+// of a schema that this program does not know, and the errors of archives.
 func Restore(ctx context.Context, pool *pgxpool.Pool, r io.Reader, o RestoreOptions) (Summary, error) {
 	a, err := newReader(r, o.Identities)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer a.close()
+	if err := begin(ctx, pool, a.Schema, o.Begin); err != nil {
+		return Summary{}, err
+	}
 	load, err := db.BeginLoad(ctx, pool, a.Schema)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer load.Close()
-	if o.Begin != nil {
-		if err := o.Begin(); err != nil {
-			return Summary{}, err
-		}
-	}
 	re := &restore{RestoreOptions: o, archive: a, load: load, progress: meter{report: o.Progress, total: a.Bytes}}
 	if err := a.each(func(it item) error { return re.item(ctx, it) }); err != nil {
 		return Summary{}, err
@@ -71,11 +70,41 @@ func Restore(ctx context.Context, pool *pgxpool.Pool, r io.Reader, o RestoreOpti
 		}
 	}
 	killpoint.Reach("secrets stored")
+	if o.EndMails {
+		if err := load.EndMails(ctx, mailsEnded); err != nil {
+			return Summary{}, err
+		}
+	}
 	if err := load.Commit(ctx, a.Sequences); err != nil {
 		return Summary{}, err
 	}
 	killpoint.Reach("rows committed")
 	return re.summary(), nil
+}
+
+// mailsEnded is the reason that failed mails of a restored desk have.
+const mailsEnded = "restored from a backup: it may have been sent already"
+
+// begin calls the function for an empty desk, before anything is written. It returns [ErrNewer] for
+// an archive of a schema that this program does not know, and [ErrInUse] for a desk with data.
+func begin(ctx context.Context, pool *pgxpool.Pool, schema int64, call func() error) error {
+	_, newest, err := db.SchemaVersions(ctx, pool)
+	switch {
+	case err != nil:
+		return err
+	case schema > newest:
+		return fmt.Errorf("%w (its schema is %d, this program knows %d)", ErrNewer, schema, newest)
+	case call == nil:
+		return nil
+	}
+	used, err := db.HasData(ctx, pool)
+	switch {
+	case err != nil:
+		return err
+	case used:
+		return ErrInUse
+	}
+	return call()
 }
 
 // restore is one call of [Restore].
