@@ -35,7 +35,7 @@ type app struct {
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	joins     bool                           // may use the embedded database of a running process
-	asIs      bool                           // does not migrate the schema, and opens no desk
+	asIs      bool                           // does not migrate the schema, and opens no desk; unless it restores, there must be one
 	restores  bool                           // may use a desk whose restore was interrupted
 	upgrades  bool                           // moves the embedded database to a newer PostgreSQL
 	throwAway bool                           // the data may be lost in a crash
@@ -56,7 +56,8 @@ func join(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
 }
 
-// joinAsIs is like join, but leaves the schema as it is, and opens no desk.
+// joinAsIs is like join, but leaves the schema as it is, and opens no desk. It returns an error
+// if there is none.
 func joinAsIs(ctx context.Context, cfg *Config) (*app, error) {
 	return (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}).opened(ctx)
 }
@@ -167,6 +168,9 @@ func (a *app) openFolder() error {
 				"advice", "set DATA_DIR to "+dir+" to keep this, or to another folder")
 		}
 		a.dataDir = dir
+		if a.asIs && !a.restores && !postgres.Exists(dir) {
+			return fmt.Errorf("there is no desk in %s: set DATA_DIR to the folder of the desk", dir)
+		}
 	}
 	return writable(os.MkdirAll(a.dataDir, 0o755), a.dataDir, "DATA_DIR")
 }

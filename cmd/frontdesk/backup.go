@@ -20,9 +20,9 @@ import (
 // BackupCmd writes the desk to one file.
 type BackupCmd struct {
 	To        string   `arg:"" name:"file" help:"New file to write; a folder with --keep; - for standard output."`
-	Keep      string   `placeholder:"7d4w" help:"Write to a new file in the folder, and then keep the newest backup of each of the last 7 days and 4 weeks there (m for months)."`
+	Keep      *string  `placeholder:"7d4w" help:"Write to a new file in the folder, and then keep the newest backup of each of the last 7 days and 4 weeks there (m for months)."`
 	NoSecrets bool     `help:"Leave out the key of API tokens: a restored desk has another one, and tokens of the API must be made again."`
-	Recipient []string `placeholder:"age1…" help:"Encrypt the backup with age for this public key, or for the keys in a file of this name. Repeat it for several."`
+	Recipient []string `placeholder:"age1…" help:"Encrypt the backup with age for this public key, or for the keys in a file of this name. Repeat it for several." sep:"none"`
 	JSON      bool     `help:"Print the result as JSON."`
 }
 
@@ -33,8 +33,13 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	var keep backup.Keep
-	if c.Keep != "" {
-		if keep, err = backup.ParseKeep(c.Keep); err != nil {
+	switch {
+	case c.To == "":
+		return errors.New("the name of the backup is empty")
+	case c.Keep != nil && c.To == "-":
+		return errors.New("--keep needs a folder, and standard output is none")
+	case c.Keep != nil:
+		if keep, err = backup.ParseKeep(*c.Keep); err != nil {
 			return err
 		}
 	}
@@ -57,7 +62,7 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	path := c.To
-	if c.Keep != "" {
+	if c.Keep != nil {
 		path = backup.NewPath(c.To, opts.Now, len(recipients) > 0)
 	}
 	summary, err := backup.WriteFile(ctx, a.pool, path, opts)
@@ -65,7 +70,7 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	c.print(os.Stdout, summary, path)
-	if c.Keep == "" {
+	if c.Keep == nil {
 		return nil
 	}
 	removed, err := keep.Prune(c.To)
@@ -117,6 +122,9 @@ func (a *app) secrets() (map[string][]byte, error) {
 // recipients parses public keys, or files with one on each line.
 func recipients(keys []string) (all []age.Recipient, err error) {
 	for _, key := range keys {
+		if strings.TrimSpace(key) == "" {
+			return nil, errors.New("--recipient is empty: give a public key of age (age1…), or leave the flag out to write a backup that is not encrypted")
+		}
 		text := io.Reader(strings.NewReader(key))
 		if !strings.HasPrefix(key, "age1") {
 			f, err := os.Open(key)

@@ -23,6 +23,9 @@ type RestoreCmd struct {
 // Run restores, and migrates the restored desk to the schema of this program. The
 // database must be empty, and the desk must not be running.
 func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
+	if err := refuseDataFolder(cfg); err != nil {
+		return err
+	}
 	keys, err := identities(c.Identity)
 	if err != nil {
 		return err
@@ -68,10 +71,32 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
+// refuseDataFolder returns an error if DATA_DIR is not set and the current folder is the data folder
+// of a desk: the default would be another folder.
+func refuseDataFolder(cfg *Config) error {
+	if cfg.DataDir != "" {
+		return nil
+	}
+	for _, name := range []string{"jwt-secret", "uploads", "postgres", restoreMark} {
+		if _, err := os.Stat(name); err != nil {
+			continue
+		}
+		here, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the current folder has %s, as the data folder of a desk, but DATA_DIR is not set: set DATA_DIR=%s to restore into this folder, or change to another folder", name, here)
+	}
+	return nil
+}
+
 // openArchive opens a backup, or standard input for -.
 func openArchive(path string) (io.ReadCloser, error) {
-	if path == "-" {
+	switch path {
+	case "-":
 		return io.NopCloser(os.Stdin), nil
+	case "":
+		return nil, errors.New("the name of the backup is empty")
 	}
 	return os.Open(path)
 }

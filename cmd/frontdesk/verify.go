@@ -12,7 +12,7 @@ import (
 
 // VerifyCmd checks the desk, or a backup.
 type VerifyCmd struct {
-	Archive  string   `arg:"" optional:"" name:"file" help:"A backup to check instead of the desk; - for standard input."`
+	Archive  *string  `arg:"" optional:"" name:"file" help:"A backup to check instead of the desk; - for standard input."`
 	Identity []string `placeholder:"FILE" help:"File with the private key of age for an encrypted backup. Repeat it for several." type:"existingfile"`
 	JSON     bool     `help:"Print the result as JSON."`
 }
@@ -24,7 +24,7 @@ var errDiffers = errors.New("the check has found problems")
 // Run checks, also beside a running desk. It returns [errDiffers] for problems, and another
 // error if it cannot check.
 func (c VerifyCmd) Run(ctx context.Context, cfg *Config) error {
-	if c.Archive != "" {
+	if c.Archive != nil {
 		return c.archive(ctx)
 	}
 	a, err := joinAsIs(ctx, cfg)
@@ -63,7 +63,7 @@ func (c VerifyCmd) archive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := openArchive(c.Archive)
+	f, err := openArchive(*c.Archive)
 	if err != nil {
 		return err
 	}
