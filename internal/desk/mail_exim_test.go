@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,10 +90,14 @@ func startExim(t *testing.T) (mail.Server, string) {
 	server.Roots.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}))
 	writeEximFiles(t, folder, cert, server.Port)
 	cmd := exec.Command(program, "-C", filepath.Join(folder, "conf"), "-bdf", "-q1s")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	t.Cleanup(func() { // with its children, which would write to the folder again
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
 	eventually(t, "Exim accepts connections", func() bool {
 		conn, err := net.Dial("tcp", server.Addr())
 		if err == nil {
