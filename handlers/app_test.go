@@ -239,10 +239,12 @@ func (c *client) actor(role account.Role) account.Actor {
 func (c *client) self() account.Actor {
 	c.app.t.Helper()
 	var role account.Role
-	if err := c.app.pool.QueryRow(c.app.t.Context(), "select role from users where id = $1", c.id).Scan(&role); err != nil {
+	var custom *string
+	var granted *int32
+	if err := c.app.pool.QueryRow(c.app.t.Context(), "select role, custom_role, permissions from users where id = $1", c.id).Scan(&role, &custom, &granted); err != nil {
 		c.app.t.Fatal(err)
 	}
-	return c.actor(role)
+	return c.actor(role).WithCustomRole(custom, granted)
 }
 
 func (c *client) get(path string, headers ...string) page {

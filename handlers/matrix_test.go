@@ -205,8 +205,10 @@ func isGranted(person string, p account.Permission) bool {
 	switch person {
 	case "admin", "newcomer":
 		return true
-	case "agent":
+	case "agent", "light agent":
 		return p == account.WorkAsStaff || p == account.SeeAllTickets
+	case "restricted agent":
+		return p == account.WorkAsStaff
 	}
 	return false
 }

@@ -20,7 +20,7 @@ import (
 // AddComment adds a comment with its files. htmx gets an empty form and what changed on the
 // page; other browsers are redirected to the new entry.
 func (s *Pages) AddComment(c echo.Context) error {
-	id, err := s.openTicket(c)
+	id, err := s.openFor(c, desk.ToReply)
 	if err != nil {
 		return err
 	}
@@ -208,10 +208,29 @@ const (
 // the actor may see the ticket, before any file is read. For other forms the verb checks.
 func (s *Pages) openTicket(c echo.Context) (int64, error) {
 	id, err := web.PathID(c, "id")
-	if err != nil || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+	if err != nil || !hasFiles(c) {
 		return id, err
 	}
 	_, err = s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	return id, err
+}
+
+// hasFiles reports whether the form of the request may have files.
+func hasFiles(c echo.Context) bool {
+	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm)
+}
+
+// openFor is [Pages.openTicket] for a form that may have files. Before they are read it also checks that the
+// actor may do act on the ticket.
+func (s *Pages) openFor(c echo.Context, act desk.Act) (int64, error) {
+	id, err := web.PathID(c, "id")
+	if err != nil || !hasFiles(c) {
+		return id, err
+	}
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err == nil && !desk.May(web.ActorOf(c), act, t) {
+		err = fault.ErrForbidden
+	}
 	return id, err
 }
 

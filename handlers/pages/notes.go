@@ -16,7 +16,7 @@ import (
 // AddNote adds an internal note with its files. htmx gets an empty form; other browsers are
 // redirected to the new entry.
 func (s *Pages) AddNote(c echo.Context) error {
-	id, err := s.openForNote(c)
+	id, err := s.openFor(c, desk.ToNote)
 	if err != nil {
 		return err
 	}
@@ -43,20 +43,6 @@ func (s *Pages) AddNote(c echo.Context) error {
 	}
 	s.FormAgain(c, err)
 	return s.showNote(c, status, form)
-}
-
-// openForNote returns the ticket id in the path, if the actor may write notes on the ticket.
-// It checks that before any file is read.
-func (s *Pages) openForNote(c echo.Context) (int64, error) {
-	id, err := web.PathID(c, "id")
-	if err != nil {
-		return 0, err
-	}
-	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
-	if err == nil && !desk.May(web.ActorOf(c), desk.ToNote, t) {
-		err = fault.ErrForbidden
-	}
-	return id, err
 }
 
 // noted answers a note that was stored.
