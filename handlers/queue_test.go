@@ -54,6 +54,18 @@ func TestTheReportsShowFiguresAndCharts(t *testing.T) {
 	ana.get("/reports").wants(t, 403)
 }
 
+func TestTheReportsSayWhyAnAgentGetsNoChart(t *testing.T) {
+	app := newApp(t)
+	app.team("HR", true)
+	got := app.agent("Tom").get("/reports").wants(t, 200)
+	if text := got.text("#no-trend p"); !strings.Contains(text, "private teams") || got.has("#trend") {
+		t.Errorf("instead of the chart the page has %q", text)
+	}
+	if app.admin("Priya").get("/reports").has("#no-trend") {
+		t.Error("admins read that there is no chart")
+	}
+}
+
 func TestTheFirstPageOfStaffIsTheQueue(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
