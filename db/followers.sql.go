@@ -165,6 +165,59 @@ func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([
 	return items, nil
 }
 
+const suggestMentioned = `-- name: SuggestMentioned :many
+with staff as materialized (
+    select u.id, u.username, u.email, search_fold(u.username) as folded, count(*) over (partition by search_fold(u.username)) as namesakes
+    from users u join tickets t on t.id = $4
+    where u.role <> 'customer' and works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+      and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+)
+select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text
+from staff n
+where n.id <> $1::bigint and strpos(' ' || n.folded, ' ' || search_fold($2::text)) > 0
+order by n.folded, n.id
+limit $3
+`
+
+type SuggestMentionedParams struct {
+	Viewer    int64
+	Beginning string
+	Max       int32
+	TicketID  int64
+}
+
+type SuggestMentionedRow struct {
+	Name string
+	Text string
+}
+
+// SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by
+// name and without the viewer. text is what mentions them: the e-mail address, if several have the same name.
+func (q *Queries) SuggestMentioned(ctx context.Context, arg SuggestMentionedParams) ([]SuggestMentionedRow, error) {
+	rows, err := q.db.Query(ctx, suggestMentioned,
+		arg.Viewer,
+		arg.Beginning,
+		arg.Max,
+		arg.TicketID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SuggestMentionedRow{}
+	for rows.Next() {
+		var i SuggestMentionedRow
+		if err := rows.Scan(&i.Name, &i.Text); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const unfollow = `-- name: Unfollow :exec
 insert into followers (ticket_id, user_id, reason, muted, created_at) values ($1, $2, 'chosen', true, $3)
 on conflict (ticket_id, user_id) do update set muted = true, created_at = excluded.created_at

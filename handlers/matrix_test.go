@@ -92,6 +92,7 @@ var matrix = map[string]entry{
 	"POST /tickets/:id/comments":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/notes":             {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/notes/:seq/delete": {kind: "note", ok: 303, cells: onlyStaffOfOthers},
+	"GET /tickets/:id/mentions":           {kind: "ticket", ok: 200, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/followers":         {kind: "ticket", ok: 303, form: url.Values{"follow": {"yes"}}, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/messages":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/status":            {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},

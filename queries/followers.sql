@@ -49,3 +49,18 @@ select a.nr::int as nr, s.id, s.username, (a.name in (s.name, s.address))::boole
 from asked a join staff s on a.name in (s.name, s.address, s.first)
 order by a.nr, s.id
 limit 1000;
+
+-- name: SuggestMentioned :many
+-- SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by
+-- name and without the viewer. text is what mentions them: the e-mail address, if several have the same name.
+with staff as materialized (
+    select u.id, u.username, u.email, search_fold(u.username) as folded, count(*) over (partition by search_fold(u.username)) as namesakes
+    from users u join tickets t on t.id = @ticket_id
+    where u.role <> 'customer' and works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+      and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+)
+select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text
+from staff n
+where n.id <> @viewer::bigint and strpos(' ' || n.folded, ' ' || search_fold(@beginning::text)) > 0
+order by n.folded, n.id
+limit @max;

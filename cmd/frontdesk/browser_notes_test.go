@@ -43,6 +43,35 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 	}
 }
 
+func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
+	t.Parallel()
+	d, _, path, _, priya := talk(t, chromium)
+	_, err := d.pool.Exec(t.Context(), "insert into users (username, email, password_hash, role) values ('Tom Becker', 'tom@example.org', '-', 'agent'), ('Tomas Nowak', 'tomas@example.org', '-', 'agent')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	priya.open(path + "?compose=note")
+	priya.fill("#note-text", "Look, @to")
+	priya.until("document.querySelectorAll('#mentions [role=option]').length === 2", "two colleagues")
+	chosen := func() string {
+		return priya.eval("document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent ?? ''")
+	}
+	if got := chosen(); got != "Tom Becker" {
+		t.Errorf("%q is chosen at first, want Tom Becker", got)
+	}
+	priya.inspect("the editor of notes with colleagues")
+	priya.keys("ArrowDown")
+	if got := chosen(); got != "Tomas Nowak" {
+		t.Errorf("%q is chosen after the arrow key, want Tomas Nowak", got)
+	}
+	priya.keys("Enter")
+	priya.until("document.getElementById('note-text').value === 'Look, @Tomas Nowak ' && !document.getElementById('mentions')", "the whole name in the text, and no list")
+	priya.fill("#note-text", "@tom")
+	priya.until("!!document.getElementById('mentions')", "the list again")
+	priya.keys("Escape")
+	priya.until("!document.getElementById('mentions') && document.activeElement.value === '@tom'", "no list, and the text as it was")
+}
+
 func TestANoteIsUnmistakableInATextBrowser(t *testing.T) {
 	t.Parallel()
 	lynx, err := exec.LookPath("lynx")

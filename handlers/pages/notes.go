@@ -118,3 +118,26 @@ func (s *Pages) DeleteNote(c echo.Context) error {
 	}
 	return s.Done(c, ticketURL(c, id)+"#s"+c.Param("seq"), "Your internal note is deleted.")
 }
+
+// suggestedName is a colleague whom the editor of notes offers.
+type suggestedName struct {
+	Name string `json:"name"`
+	Text string `json:"text"` // what mentions them, without the @
+}
+
+// SuggestMentions returns the colleagues whom a note can mention and whose name begins with ?q=, as JSON.
+func (s *Pages) SuggestMentions(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	found, err := s.Desk.Notes.SuggestMentions(c.Request().Context(), web.ActorOf(c), id, c.QueryParam("q"))
+	if err != nil {
+		return err
+	}
+	names := make([]suggestedName, len(found))
+	for i, f := range found {
+		names[i] = suggestedName(f)
+	}
+	return c.JSON(http.StatusOK, map[string][]suggestedName{"names": names})
+}

@@ -162,3 +162,48 @@ func TestOnlyStaffWhoMayReadATicketAreMentionedAndFollowIt(t *testing.T) {
 		t.Errorf("following from outside: %v, want %v", err, fault.ErrNotFound)
 	}
 }
+
+func TestTheEditorOfNotesOffersColleaguesWhoMayReadTheTicket(t *testing.T) {
+	h := newDeskWithOutbox(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	tom, tomas, outside := h.person("tom", account.RoleAgent), h.person("tomas", account.RoleAgent), h.person("outside", account.RoleAgent)
+	for name, who := range map[string]account.Actor{"Tom Becker": tom, "Tomás Nowak": tomas, "Tom Outside": outside, "Tomek Customer": ana} {
+		h.exec("update users set username = $1 where id = $2", name, who.ID)
+	}
+	ticket, own := h.opens(ana, invoice()).ID, h.opens(priya, invoice()).ID
+	team := h.number("insert into teams (name, name_key, private) values ('Legal', 'legal', true) returning id")
+	h.exec("insert into team_members (team_id, user_id) values ($1, $2), ($1, $3)", team, tom.ID, tomas.ID)
+	h.exec("update tickets set team_id = $1 where id = $2", team, ticket)
+	texts := func(who account.Actor, beginning string) (all []string) {
+		t.Helper()
+		found, err := h.Notes.SuggestMentions(t.Context(), who, ticket, beginning)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			all = append(all, f.Text)
+		}
+		return all
+	}
+	for beginning, want := range map[string]string{"tom": "[Tom Becker Tomás Nowak]", "TOMAS": "[Tomás Nowak]", "beck": "[Tom Becker]", "om": "[]", "": "[]", "priya": "[]", "%": "[]"} {
+		if got := fmt.Sprint(texts(priya, beginning)); got != want {
+			t.Errorf("%q: got %s, want %s", beginning, got, want)
+		}
+	}
+	if got := fmt.Sprint(texts(tom, "tom")); got != "[Tomás Nowak]" {
+		t.Errorf("the editor offers Tom %s, want only the colleague", got)
+	}
+	h.exec("update users set username = 'Tom Becker' where id = $1", tomas.ID)
+	if got, want := len(texts(priya, "tom becker")), 2; got != want || texts(priya, "tom")[0] == "Tom Becker" {
+		t.Errorf("%d colleagues of the same name, %v; want %d by their addresses", got, texts(priya, "tom"), want)
+	}
+	for _, c := range []struct {
+		who    account.Actor
+		ticket int64
+		want   error
+	}{{ana, ticket, fault.ErrForbidden}, {outside, ticket, fault.ErrNotFound}, {priya, own, fault.ErrForbidden}} {
+		if _, err := h.Notes.SuggestMentions(t.Context(), c.who, c.ticket, "tom"); !errors.Is(err, c.want) {
+			t.Errorf("%s asks for colleagues: %v, want %v", c.who.Username, err, c.want)
+		}
+	}
+}
