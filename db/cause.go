@@ -44,3 +44,9 @@ func causeOf(code string) error {
 	}
 	return nil
 }
+
+// IsLocked reports whether a statement has waited too long for a lock.
+func IsLocked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
+}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"frontdesk/db"
 	"frontdesk/internal/doctor"
 )
@@ -49,16 +51,20 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 		return found
 	}
 	url, err := a.databaseURL(ctx)
-	if err == nil {
-		a.pool, err = db.Open(ctx, url, poolSize)
-	}
 	if err != nil {
 		failed("database", err)
 	}
 	if err := a.openFiles(); err != nil {
 		failed("files", err)
 	}
-	return append(found, doctor.Run(ctx, a.doctorOptions(url))...)
+	options := a.doctorOptions(url)
+	if err == nil {
+		options.Connect = func(ctx context.Context) (pool *pgxpool.Pool, err error) {
+			a.pool, err = db.Open(ctx, url, poolSize)
+			return a.pool, err
+		}
+	}
+	return append(found, doctor.Run(ctx, options)...)
 }
 
 // examineOpen runs all checks of an open desk.

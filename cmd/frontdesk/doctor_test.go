@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"strings"
 	"testing"
 
@@ -52,5 +53,21 @@ func TestDoctorFindsTooFewOpenFiles(t *testing.T) {
 	out, _ := cmd.Output() // its status is 2, because there is no database
 	if want := "this program may open 256 files, and each open page needs one"; !strings.Contains(string(out), want) {
 		t.Errorf("got %s, want %q", out, want)
+	}
+}
+
+func TestDoctorReportsADatabaseAndAnAddressThatNeverAnswer(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0") // connections are accepted by the kernel, and never read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	address := l.Addr().String()
+	out, _ := command(t, []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=postgres://frontdesk@" + address + "/frontdesk?sslmode=disable", "PUBLIC_URL=http://" + address}, "doctor").Output()
+	for _, want := range []string{"the database cannot be reached: it does not answer", "/health does not answer as a running desk", "files can be written"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("got %s, want %q", out, want)
+		}
 	}
 }

@@ -289,3 +289,17 @@ func TestAnUnfitDatabaseIsFound(t *testing.T) {
 	e.exec(t, "insert into goose_db_version (version_id, is_applied) values (99999, true)")
 	e.finds(t, "newer", Problem, "newer version")
 }
+
+func TestALockedTableIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewOwn(t, nil).Migrate())
+	tx, err := e.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	if _, err := tx.Exec(t.Context(), "set local idle_in_transaction_session_timeout = 0; lock table outbox_consumers in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	e.finds(t, "outbox", Problem, "another session has locked")
+}

@@ -34,9 +34,10 @@ func (f Finding) String() string { return fmt.Sprintf("%-8s %-10s %s", f.Level, 
 
 // Options describe the desk to examine.
 type Options struct {
-	Pool      *pgxpool.Pool // nil if the database cannot be reached
-	URL       string        // connection string of the database, for the check of its fitness
-	Conns     int32         // connections that a replica needs
+	Pool      *pgxpool.Pool                                // nil if the database cannot be reached, or is not open yet
+	Connect   func(context.Context) (*pgxpool.Pool, error) // opens Pool if it is nil; may be nil
+	URL       string                                       // connection string of the database, for the check of its fitness
+	Conns     int32                                        // connections that a replica needs
 	DataDir   string
 	Uploads   string            // folder of attachments
 	PublicURL string            // "" if not set
@@ -44,8 +45,12 @@ type Options struct {
 	Now       func() time.Time
 }
 
-// longest is the time limit of all checks together.
-const longest = 10 * time.Second
+// Time limits of the checks. PUBLIC_URL is asked while the database is examined, so that all
+// checks together take 3 seconds at most.
+const (
+	connectTime = 2 * time.Second         // to connect to the database
+	longest     = 2500 * time.Millisecond // all checks
+)
 
 // Run runs all checks. A check that cannot be made is a finding.
 func Run(ctx context.Context, o Options) []Finding {
@@ -56,25 +61,61 @@ func Run(ctx context.Context, o Options) []Finding {
 	return e.found
 }
 
+// connect opens the database, if it is not open and can be opened.
+func (e *examination) connect(ctx context.Context) {
+	if e.Pool != nil || e.Connect == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, connectTime)
+	defer stop()
+	pool, err := e.Connect(ctx)
+	if err != nil {
+		e.add("database", Problem, "%v", err)
+		return
+	}
+	e.Pool = pool
+}
+
 // run runs all checks.
 func (e *examination) run(ctx context.Context) {
-	if e.Pool != nil {
-		e.q = db.New(e.Pool)
-		e.fitness(ctx)
-		for _, check := range []struct {
-			name string
-			run  func(context.Context) error
-		}{{"database", e.server}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}} {
-			if err := check.run(ctx); err != nil {
-				e.add(check.name, Problem, "the check failed: %v", err)
-			}
-		}
-	}
+	outside := &examination{Options: e.Options}
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		outside.address(ctx)
+	}()
+	e.database(ctx)
 	e.disks()
 	e.flushing()
 	e.secrets()
 	e.openFiles()
-	e.address(ctx)
+	<-answered
+	e.found = append(e.found, outside.found...)
+}
+
+// database runs the checks of the database.
+func (e *examination) database(ctx context.Context) {
+	if e.connect(ctx); e.Pool == nil {
+		return
+	}
+	e.q = db.New(e.Pool)
+	e.fitness(ctx)
+	for _, check := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"database", e.server}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}} {
+		err := check.run(ctx)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			e.add(check.name, Problem, "the database did not answer in time, so this check and those after it were not made: look for long statements, and for a machine that is too busy")
+			return
+		case db.IsLocked(err):
+			e.add(check.name, Problem, "the check waited in vain for a table that another session has locked: if no migration or restore is running, look for the session in pg_stat_activity")
+		default:
+			e.add(check.name, Problem, "the check failed: %v", err)
+		}
+	}
 }
 
 // Worst returns the highest level of findings.

@@ -20,7 +20,7 @@ const (
 	diskNotice, diskWarning, diskProblem = 60, 75, 90 // percent in use
 	fewOpenFiles                         = 4096
 	minSecret                            = 32 // bytes
-	answerTime                           = 3 * time.Second
+	answerTime                           = 2 * time.Second
 )
 
 // folders returns the folders of the desk, each once.
