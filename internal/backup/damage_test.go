@@ -150,3 +150,13 @@ func TestAFailedRestoreCanBeRepeated(t *testing.T) {
 	}
 	to.verified()
 }
+
+func TestTwoArchivesInOneFileAreNoArchive(t *testing.T) {
+	t.Parallel()
+	h, _ := newUsed(t)
+	archive := h.archive()
+	_, err := backup.VerifyArchive(t.Context(), bytes.NewReader(append(bytes.Clone(archive), archive...)), nil)
+	if !errors.Is(err, backup.ErrDamaged) {
+		t.Errorf("got %v, want %v", err, backup.ErrDamaged)
+	}
+}

@@ -251,8 +251,21 @@ func (a *reader) checkEnd(h *tar.Header) error {
 	if _, err := a.tar.Next(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it goes on after its end", ErrDamaged)
 	}
-	if _, err := io.Copy(io.Discard, a.packed); err != nil { // the checksum of the last block
+	rest := &padding{}
+	if _, err := io.Copy(rest, a.packed); err != nil { // the checksum of the last block
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	if rest.other {
+		return fmt.Errorf("%w: it goes on after its end", ErrDamaged)
+	}
 	return nil
+}
+
+// padding records whether anything but the zeros after the end of a tar file was written to it.
+type padding struct{ other bool }
+
+// Write implements [io.Writer].
+func (p *padding) Write(b []byte) (int, error) {
+	p.other = p.other || len(bytes.Trim(b, "\x00")) > 0
+	return len(b), nil
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -174,5 +175,30 @@ func TestUnfinishedBlobsAreMarkedInTheWalk(t *testing.T) {
 	}
 	if n := names(t, s); len(n) != 1 || n[0] != name {
 		t.Errorf("left %v", n)
+	}
+}
+
+func TestANamedPipeInsteadOfABlobIsNotOpened(t *testing.T) {
+	t.Parallel()
+	s, dir := open(t)
+	name := put(t, s, "content")
+	var path string
+	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			path = at
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
 	}
 }
