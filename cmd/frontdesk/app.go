@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -34,6 +35,8 @@ type app struct {
 	options   desk.Options                   // with which desk was made
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
+	leave     func()                         // ends the use of the embedded database of another process; may be nil
+	done      <-chan struct{}                // closed when the program is told to end
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema, and opens no desk; unless it restores, there must be one
 	restores  bool                           // may use a desk whose restore was interrupted
@@ -215,9 +218,13 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		}
 	}
 	var err error
-	a.cluster, err = postgres.Start(ctx, a.clusterOptions())
-	if running, ok := postgres.Running(a.dataDir, "postgres"); a.joins && ok && errors.Is(err, postgres.ErrInUse) {
-		return running, nil
+	a.done = ctx.Done()
+	a.cluster, err = a.startCluster(ctx)
+	if a.joins && errors.Is(err, postgres.ErrInUse) {
+		if running, leave, ok := postgres.Join(a.dataDir, "postgres"); ok {
+			a.leave = leave
+			return running, nil
+		}
 	}
 	if err != nil {
 		return "", writable(err, a.dataDir, "DATA_DIR")
@@ -225,17 +232,46 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 	return a.cluster.URL("postgres"), nil
 }
 
-// clusterOptions returns the options of the embedded database.
-func (a *app) clusterOptions() postgres.Options {
-	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway}
+// longestCommand is how long a server waits for a command that uses its database.
+const longestCommand = time.Hour
+
+// startCluster starts the embedded database. A server waits for a command that uses it, such as a
+// backup that began while the desk was stopped.
+func (a *app) startCluster(ctx context.Context) (*postgres.Cluster, error) {
+	for begun, logged := time.Now(), false; ; logged = true {
+		c, err := postgres.Start(ctx, a.clusterOptions())
+		if a.joins || !errors.Is(err, postgres.ErrInUse) || !postgres.UsedByCommand(a.dataDir) || time.Since(begun) > longestCommand {
+			return c, err
+		}
+		if !logged {
+			a.log.Warn("waiting for a command", "reason", "a command such as a backup uses the database of the stopped desk", "atMost", longestCommand.String())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
-// close closes the connections and then stops the embedded database, if open has started it.
+// clusterOptions returns the options of the embedded database.
+func (a *app) clusterOptions() postgres.Options {
+	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway, Command: a.joins}
+}
+
+// close closes the connections and then stops the embedded database, if open has started it. A
+// command waits before that for others that use it, unless it is interrupted.
 func (a *app) close() {
 	if a.pool != nil {
 		a.pool.Close()
 	}
+	if a.leave != nil {
+		a.leave()
+	}
 	if a.cluster != nil {
+		if a.joins {
+			a.cluster.AwaitJoined(a.done)
+		}
 		if err := a.cluster.Stop(context.Background()); err != nil {
 			a.log.Error("database stop failed", "error", err)
 		}

@@ -131,16 +131,16 @@ const (
 	lockPause = 25 * time.Millisecond
 )
 
-// lockDir locks the data folder until the returned file is closed. It returns [ErrInUse]
-// if another process keeps the lock for half a second.
-func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// lockDir locks the data folder until the returned file is closed, and records whether a command
+// has locked it. It returns [ErrInUse] if another process keeps the lock for half a second.
+func lockDir(dir string, command bool) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}
 	for range lockTries {
 		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-			return f, nil
+			return f, recordUse(f, command)
 		}
 		time.Sleep(lockPause)
 	}

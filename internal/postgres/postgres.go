@@ -27,6 +27,9 @@ type Options struct {
 	Repository string
 	// NoSync makes the server faster, but a crash can lose data. For tests and throw-away desks only.
 	NoSync bool
+	// Command says that the program will end by itself, and that others can wait for it; see
+	// [UsedByCommand].
+	Command bool
 	// Settings has further server settings, such as max_connections.
 	Settings map[string]string
 	Log      *slog.Logger
@@ -40,6 +43,7 @@ type Cluster struct {
 	socket  string // folder of the socket
 	owner   *owner // nil: the user of this program
 	lock    *os.File
+	joined  *os.File // see [Cluster.AwaitJoined]; nil before
 	server  *server
 	tempDir string // folder of the socket if it is outside DataDir, else ""
 }
@@ -75,7 +79,7 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if err := c.owner.makeDir(c.data); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
 	}
-	if c.lock, err = lockDir(dir); err != nil {
+	if c.lock, err = lockDir(dir, c.opts.Command); err != nil {
 		return err
 	}
 	if err := c.settleUpgrade(ctx, dir); err != nil {
@@ -124,8 +128,10 @@ func (c *Cluster) Stop(ctx context.Context) error {
 
 // release releases the lock and removes the folder of the socket.
 func (c *Cluster) release() {
-	if c.lock != nil {
-		c.lock.Close()
+	for _, f := range []*os.File{c.joined, c.lock} {
+		if f != nil {
+			f.Close()
+		}
 	}
 	if c.tempDir != "" {
 		os.RemoveAll(c.tempDir)
