@@ -38,6 +38,8 @@ func counting(t *testing.T, pool *pgxpool.Pool, n int, before func(ctx context.C
 	}}
 }
 
+// counted returns the count of the rows of the test's table, the position of the backfill,
+// and whether it has finished.
 func counted(t *testing.T, pool *pgxpool.Pool) (s string) {
 	t.Helper()
 	if err := pool.QueryRow(t.Context(), "select count(*) || ' ' || (select position || ' ' || (finished_at is not null) from backfills where name = 'count') from counted").Scan(&s); err != nil {

@@ -93,11 +93,13 @@ func TestAStoppedServerIsReportedAtStart(t *testing.T) {
 	}
 }
 
+// copyOne inserts one row with COPY.
 func copyOne(ctx context.Context, c *pgxpool.Conn) error {
 	_, err := c.CopyFrom(ctx, pgx.Identifier{"lines"}, []string{"n"}, pgx.CopyFromRows([][]any{{1}}))
 	return err
 }
 
+// batchOne sends a batch of one statement.
 func batchOne(ctx context.Context, c *pgxpool.Conn) error {
 	var b pgx.Batch
 	b.Queue("select 1")
@@ -143,6 +145,7 @@ func TestNotificationsArriveAfterAServerContinues(t *testing.T) {
 	})
 }
 
+// await waits for a value, and fails the test if none comes in time.
 func await(t *testing.T, what string, from <-chan struct{}) {
 	t.Helper()
 	select {

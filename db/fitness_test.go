@@ -77,6 +77,7 @@ func finds(t *testing.T, address, name, says string) {
 	}
 }
 
+// fit fails the test if the database is unfit.
 func fit(t *testing.T, address string) {
 	t.Helper()
 	if found := unfit(t, address); len(found) != 0 {

@@ -64,8 +64,10 @@ func pooler(t *testing.T, own *dbtest.Own, settings ...string) string {
 	return address
 }
 
+// exists reports whether there is a file at the path.
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
+// freePort returns a TCP port that is not in use now.
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

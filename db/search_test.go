@@ -109,6 +109,7 @@ var shapes = map[string]func(n int) string{
 	"characters not seen":   func(n int) string { return strings.Repeat("\u200b\u00ad", n/2) },
 }
 
+// han returns a text of n Chinese characters.
 func han(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -21,6 +21,7 @@ type observed struct {
 	all []db.Statement
 }
 
+// observe stores a statement of the observed request.
 func (o *observed) observe(ctx context.Context, s db.Statement) {
 	if requestid.Of(ctx) == "observed" {
 		o.mu.Lock()

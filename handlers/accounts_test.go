@@ -77,6 +77,7 @@ func TestAnUnknownAddressAndAWrongPasswordHaveTheSameAnswer(t *testing.T) {
 	}
 }
 
+// exec executes a statement in the database of the desk.
 func (a *app) exec(sql string, args ...any) {
 	a.t.Helper()
 	if _, err := a.pool.Exec(a.t.Context(), sql, args...); err != nil {
@@ -138,6 +139,7 @@ func TestTheTokenChangesAtSignIn(t *testing.T) {
 	}
 }
 
+// cookie returns the session cookie for a Cookie header, or "" if there is none.
 func (c *client) cookie() string {
 	u, _ := url.Parse(c.app.srv.URL)
 	for _, cookie := range c.http.Jar.Cookies(u) {

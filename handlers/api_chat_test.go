@@ -78,15 +78,15 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 	if again, resp := priya.socket(path + "?ticket=" + ticket); again != nil || resp.StatusCode != 401 {
 		t.Error("a socket ticket opens two sockets")
 	}
-	hers.say(obj{"event": "join-room", "data": id})
+	hers.send(obj{"event": "join-room", "data": id})
 	if name, _, _ := hers.event(); name != "joined" {
 		t.Errorf("the answer to join is %s", name)
 	}
-	hers.say(obj{"event": "ping"})
+	hers.send(obj{"event": "ping"})
 	if name, _, data := hers.event(); name != "pong" || data["type"] != "pong" {
 		t.Errorf("the answer to a ping is %q %v", name, data)
 	}
-	hers.say(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
+	hers.send(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
 	for _, s := range []*socket{hers, his} {
 		for {
 			name, seq, data := s.event()

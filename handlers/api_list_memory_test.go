@@ -111,9 +111,9 @@ func TestAPageOfAListIsLimitedInBytes(t *testing.T) {
 func TestLongCommentsAreAllListed(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
-	ana, id := c.program(), a.asked(c, "Many")
+	ana, id := c.program(), a.opensTicket(c, "Many")
 	for range 20 {
-		a.said(c, id, strings.Repeat("x", 20_000))
+		a.addsComment(c, id, strings.Repeat("x", 20_000))
 	}
 	if got, _, _ := ana.rawList("/tickets/1/comments"); len(got) != 20 {
 		t.Errorf("got %d comments, want 20", len(got))

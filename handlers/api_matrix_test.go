@@ -110,6 +110,7 @@ type apiPerson struct {
 	program *apiClient
 }
 
+// isOut reports whether the person has no valid credentials.
 func (p apiPerson) isOut() bool {
 	return p.name == "nobody" || p.name == "disabled" || p.name == "demoted" || p.name == "revoked token"
 }
@@ -146,6 +147,7 @@ type apiMatrixRun struct {
 	persons []apiPerson
 }
 
+// newAPIMatrixRun returns a run with one person of each kind of credentials.
 func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	t.Helper()
 	m := &apiMatrixRun{matrixRun: &matrixRun{app: newApp(t, unlimited), t: t, targets: map[string]string{}}}

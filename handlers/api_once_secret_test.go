@@ -32,7 +32,7 @@ func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 	ana := a.customer("Ana")
 	_, file := a.ticketWithFile(ana)
 	nobody, p := &apiClient{app: a}, ana.program()
-	for _, deed := range []struct {
+	for _, action := range []struct {
 		by     *apiClient
 		path   string
 		body   any
@@ -44,21 +44,21 @@ func TestFiftyIdenticalRequestsForASecretGetOneAnswer(t *testing.T) {
 		{p, "/ws-ticket", nil, 201, "select count(*) from ws_tickets"},
 		{p, "/uploads/" + file + "/link", nil, 201, "select 1"},
 	} {
-		key := "the key of " + deed.path
-		send := func() reply { return deed.by.send("POST", deed.path, deed.body, api.HeaderKey, key) }
+		key := "the key of " + action.path
+		send := func() reply { return action.by.send("POST", action.path, action.body, api.HeaderKey, key) }
 		answers := sendConcurrently(50, send)
-		last := send().wants(deed.status)
+		last := send().wants(action.status)
 		for _, got := range answers {
 			if got.StatusCode == 409 {
 				if got.Header.Get("Retry-After") == "" {
-					t.Errorf("%s: a concurrent request has no Retry-After", deed.path)
+					t.Errorf("%s: a concurrent request has no Retry-After", action.path)
 				}
 				continue
 			}
-			sameAnswer(t, deed.path, last, got)
+			sameAnswer(t, action.path, last, got)
 		}
-		if n := a.count(deed.rows); n != 1 {
-			t.Errorf("%s: %d rows", deed.path, n)
+		if n := a.count(action.rows); n != 1 {
+			t.Errorf("%s: %d rows", action.path, n)
 		}
 	}
 }
@@ -167,10 +167,10 @@ func TestAStoredAnswerSurvivesAKeyChangeButNotTheLossOfTheKey(t *testing.T) {
 func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 	a := newApp(t)
 	ana := account.Actor{ID: a.customer("Ana").id, Role: account.RoleCustomer}
-	ctx, asked := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
+	ctx, requests := t.Context(), []desk.Request{{Seal: []byte("s"), Hash: []byte("the same request")}}
 	begin := func() (*desk.KeyLock, *desk.Answer) {
 		t.Helper()
-		hold, was, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked)
+		hold, was, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", requests)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 	if err := slow.Unlock(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", asked); !errors.Is(err, fault.ErrUnderWay) {
+	if _, _, err := a.desk.Requests.BeginAnswer(ctx, ana, "k", requests); !errors.Is(err, fault.ErrUnderWay) {
 		t.Errorf("the quick process has the key: got %v, want %v", err, fault.ErrUnderWay)
 	}
 	keep(quick, "of the quick one")

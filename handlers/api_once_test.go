@@ -40,7 +40,7 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 	p := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
 	fields := map[string]string{"subject": "With a file", "description": "D", "category": "Billing", "priority": "Low"}
-	for name, deed := range map[string]struct {
+	for name, action := range map[string]struct {
 		status int
 		rows   string
 		send   func(key string) reply
@@ -62,18 +62,18 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 		}},
 	} {
 		key := "the key of " + name
-		answers := sendConcurrently(50, func() reply { return deed.send(key) })
-		last := deed.send(key).wants(deed.status)
+		answers := sendConcurrently(50, func() reply { return action.send(key) })
+		last := action.send(key).wants(action.status)
 		done := 0
 		for _, got := range answers {
 			switch {
-			case got.StatusCode == deed.status && bytes.Equal(bytes.TrimSpace(got.body), bytes.TrimSpace(last.body)) && got.Header.Get("Location") == last.Header.Get("Location"):
+			case got.StatusCode == action.status && bytes.Equal(bytes.TrimSpace(got.body), bytes.TrimSpace(last.body)) && got.Header.Get("Location") == last.Header.Get("Location"):
 				done++
 			case got.StatusCode != 409 && got.StatusCode != 429 || got.Header.Get("Retry-After") == "" || got.get("error") == nil:
 				t.Errorf("a repetition of %s: got %d %s", name, got.StatusCode, got.body)
 			}
 		}
-		if n := a.count(deed.rows); n != 1 || done == 0 {
+		if n := a.count(action.rows); n != 1 || done == 0 {
 			t.Errorf("%s: %d rows, %d of 50 requests succeeded", name, n, done)
 		}
 	}
@@ -141,7 +141,7 @@ func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 	a := newApp(t)
 	p := a.customer("Ana").program()
 	one := fmt.Sprintf("/tickets/%d", p.send("POST", "/tickets", invoice).wants(201).number("id"))
-	deeds := []func() reply{
+	actions := []func() reply{
 		func() reply { return p.send("POST", "/tickets", invoice, api.HeaderKey, "ticket") },
 		func() reply { return p.send("POST", one+"/comments", obj{"text": "T"}, api.HeaderKey, "comment") },
 		func() reply { return p.send("POST", one+"/messages", obj{"message": "T"}, api.HeaderKey, "message") },
@@ -149,16 +149,16 @@ func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 			return p.upload("POST", one+"/attachment", nil, map[string]string{"file": "the invoice"}, api.HeaderKey, "file")
 		},
 	}
-	before := make([]reply, len(deeds))
-	for i, do := range deeds {
+	before := make([]reply, len(actions))
+	for i, do := range actions {
 		before[i] = do()
 	}
 	a.exec("update api_answers set status = 0, body = '', held_until = now() + interval '1 hour'")
-	for _, do := range deeds {
+	for _, do := range actions {
 		do().wants(409)
 	}
 	a.exec("update api_answers set held_until = now() - interval '1 second'") // as if the process had ended
-	for i, do := range deeds {
+	for i, do := range actions {
 		if got := do().wants(before[i].StatusCode); got.number("id") != before[i].number("id") || got.get("attachment") != before[i].get("attachment") {
 			t.Errorf("first %s, then %s", before[i].body, got.body)
 		}

@@ -100,6 +100,7 @@ func (p *apiClient) upload(method, path string, fields map[string]string, files 
 	return p.send(method, path, &b, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
 }
 
+// wants fails the test if the answer has another status.
 func (r reply) wants(status int) reply {
 	r.t.Helper()
 	if r.StatusCode != status {
@@ -137,6 +138,7 @@ func (r reply) get(path string) any {
 	return v
 }
 
+// number returns the number at a path of the answer, or 0 if there is none.
 func (r reply) number(path string) int64 { n, _ := r.get(path).(float64); return int64(n) }
 
 var invoice = obj{"subject": "Invoice 2207", "description": "It has our old address.", "category": "Billing", "priority": "High"}

@@ -50,6 +50,7 @@ var testKeys = [][]byte{[]byte("a key of thirty-two bytes, or more"), []byte("th
 // password is the password of all users.
 const password = "a long enough password"
 
+// newApp starts a desk on a database of its own. It makes the test parallel.
 func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 	t.Helper()
 	t.Parallel()
@@ -123,6 +124,7 @@ func serve(h *Server) *httptest.Server {
 
 type testLog struct{ t *testing.T }
 
+// Write prints a line of the log if TEST_LOG is set.
 func (l testLog) Write(p []byte) (int, error) {
 	if os.Getenv("TEST_LOG") != "" {
 		os.Stderr.Write(p)
@@ -167,6 +169,7 @@ func (d *document) Find(selector string) *goquery.Selection {
 // later advances the clock of the desk.
 func (a *app) later(d time.Duration) { a.skew.Add(int64(d)) }
 
+// visitor returns a client without a session, which does not follow redirects.
 func (a *app) visitor() *client {
 	a.t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -191,6 +194,7 @@ var testCost = account.Cost{Memory: 64, Time: 1}
 // testHash is the hash of the password.
 var testHash = testCost.Hash(password)
 
+// signedIn creates an account with the role, and returns a client with a session of it.
 func (a *app) signedIn(name string, role account.Role) *client {
 	a.t.Helper()
 	c := a.visitor()
@@ -219,6 +223,7 @@ func (c *client) enter() {
 	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: web.SessionCookie, Value: token, Path: "/"}})
 }
 
+// email returns the address of the client's account.
 func (c *client) email() string { return strings.ToLower(c.name) + "@example.org" }
 
 // signIn signs the account in again, on the same cookies.
@@ -247,10 +252,12 @@ func (c *client) self() account.Actor {
 	return c.actor(role).WithCustomRole(custom, granted)
 }
 
+// get sends a GET request. Headers are pairs of name and value.
 func (c *client) get(path string, headers ...string) page {
 	return c.send(http.MethodGet, path, nil, headers...)
 }
 
+// head sends a HEAD request. Headers are pairs of name and value.
 func (c *client) head(path string, headers ...string) page {
 	return c.send(http.MethodHead, path, nil, headers...)
 }
@@ -289,6 +296,8 @@ func (c *client) upload(path string, form url.Values, files []file, headers ...s
 // htmx has the headers of a request for a fragment.
 var htmx = []string{"HX-Request", "true", "HX-Request-Type", "partial"}
 
+// send sends a request and reads the answer. Headers are pairs of name and value; a header
+// with the value "" is not sent.
 func (c *client) send(method, path string, body io.Reader, headers ...string) page {
 	c.app.t.Helper()
 	req, err := http.NewRequest(method, c.app.srv.URL+path, body)

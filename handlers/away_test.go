@@ -12,7 +12,7 @@ import (
 func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
 	app := newApp(t)
 	ana, tom, boss := app.customer("Ana"), app.agent("Tom"), app.admin("Boss")
-	id := app.asked(ana, "Mine")
+	id := app.opensTicket(ana, "Mine")
 	app.exec("update tickets set assignee_id = $2 where id = $1", id, tom.id)
 	wrong := tom.post("/account/away", url.Values{"do": {"away"}, "back": {"2020-01-01"}})
 	if wrong.StatusCode != http.StatusUnprocessableEntity || wrong.text("#back-error") == "" || wrong.value("#back") != "2020-01-01" {

@@ -121,20 +121,20 @@ func TestABodyWithAWrongContentLengthIsRefused(t *testing.T) {
 
 func TestAClientThatStopsSendingGetsTheRightError(t *testing.T) {
 	c := newClients(t)
-	told := 0
+	reported := 0
 	for i := range 20 {
 		form := aForm(fmt.Sprint("key ", i)).Encode()
 		switch got := c["customer"].raw(t, encoded+fmt.Sprintf("\r\nContent-Length: %d", len(form)), form, true); got {
 		case http.StatusSeeOther:
-			told++
+			reported++
 		case web.StatusClientClosed:
 		default:
 			t.Errorf("got %d", got)
 		}
 	}
 	var stored int
-	if err := c["admin"].app.pool.QueryRow(t.Context(), "select count(*) - 1 from tickets").Scan(&stored); err != nil || stored < told {
-		t.Errorf("%d of %d acknowledged tickets are stored: %v", stored, told, err)
+	if err := c["admin"].app.pool.QueryRow(t.Context(), "select count(*) - 1 from tickets").Scan(&stored); err != nil || stored < reported {
+		t.Errorf("%d of %d acknowledged tickets are stored: %v", stored, reported, err)
 	}
 }
 

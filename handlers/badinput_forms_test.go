@@ -27,6 +27,7 @@ type target struct {
 	shows    bool // the page after it shows the typed values
 }
 
+// fields returns form values of pairs of name and value.
 func fields(pairs ...string) url.Values {
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -98,6 +99,8 @@ var formless = []string{"/logout", "/unsubscribe/1", "/tickets/1/delete", "/tick
 // customer.
 type clients map[string]*client
 
+// newClients starts a desk that has one of everything that a path can name, and returns
+// its clients.
 func newClients(t *testing.T) clients {
 	t.Helper()
 	a := newApp(t, unlimited, sendsMail)

@@ -90,12 +90,17 @@ func (c clients) attackFields(t *testing.T, to target) {
 // unpacked requests answers without compression, which is slow for hundreds of answers.
 var unpacked = []string{"Accept-Encoding", "identity"}
 
+// asForm sends the values as a form.
 func (c *client) asForm(path string, values url.Values) page {
 	return c.post(path, values, unpacked...)
 }
+
+// asParts sends the values as a multipart form.
 func (c *client) asParts(path string, values url.Values) page {
 	return c.upload(path, values, nil, unpacked...)
 }
+
+// asHtmx sends the values as htmx does.
 func (c *client) asHtmx(path string, values url.Values) page {
 	return c.post(path, values, append(unpacked, htmx...)...)
 }

@@ -56,7 +56,7 @@ func TestTheLongestFormOfAVisitorIsRead(t *testing.T) {
 func TestTheNumberOfLongTextsInMemoryIsLimited(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
-	id, his := a.asked(ana, "Hers"), a.asked(ben, "His")
+	id, his := a.opensTicket(ana, "Hers"), a.opensTicket(ben, "His")
 	program := ana.program()
 	var conns []net.Conn
 	for i := range 4 {
@@ -77,7 +77,7 @@ func TestTheNumberOfLongTextsInMemoryIsLimited(t *testing.T) {
 	fields := map[string]string{"subject": "S", "description": "D", "category": "Billing", "priority": "Low", "padding": strings.Repeat("x", 2*web.EarlyBody)}
 	program.upload("POST", "/tickets", fields, map[string]string{"attachment": "a file"}).wants(429)
 	long(ben, his).wants(t, 303)
-	a.said(ana, id, "a short one")
+	a.addsComment(ana, id, "a short one")
 	for _, conn := range conns {
 		conn.Close()
 	}

@@ -21,7 +21,7 @@ import (
 func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ctx := withTimeout(t)
 	var talkers []*livetest.Client
 	for range 5 {
@@ -33,12 +33,12 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 	seqs := make(chan int64, 50)
 	for i := range 50 {
 		k := talkers[i%5]
-		say := k.Post
+		send := k.Post
 		if i < 5 { // a socket allows one writer at a time
-			say = k.Send
+			send = k.Send
 		}
 		sending.Go(func() {
-			seq, err := say(ctx, "the key", "Once")
+			seq, err := send(ctx, "the key", "Once")
 			if err != nil {
 				t.Error(err)
 			}
@@ -63,16 +63,17 @@ func (c *client) dialAt(base, path string) (*websocket.Conn, *http.Response, err
 	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(base, "http")+path, http.Header{"Origin": {base}})
 }
 
-// deaf is a bus that receives no messages.
-type deaf struct{ *db.Bus }
+// silentBus is a bus that receives no messages.
+type silentBus struct{ *db.Bus }
 
-func (deaf) Listen(ctx context.Context, _ func(), _ func(string)) { <-ctx.Done() }
+// Listen implements live.Bus. It receives nothing.
+func (silentBus) Listen(ctx context.Context, _ func(), _ func(string)) { <-ctx.Done() }
 
 func TestASocketOfAnEndedSessionIsClosedWithoutTheBus(t *testing.T) {
 	a := newApp(t)
-	other := a.replicaOn(deaf{db.NewBus(a.pool, slog.New(slog.DiscardHandler))}, nil)
+	other := a.replicaOn(silentBus{db.NewBus(a.pool, slog.New(slog.DiscardHandler))}, nil)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	here := func(c *client) *socket {
 		conn, resp, err := c.dialAt(other.srv.URL, web.TicketURL(id)+"/chat?after=1")
 		if err != nil {

@@ -31,6 +31,8 @@ func (a *app) replica(on net.Listener) *replica {
 	return a.replicaOn(db.NewBus(a.pool, slog.New(slog.DiscardHandler)), on)
 }
 
+// replicaOn starts a replica of the desk that uses the bus. It listens on the listener, or
+// on a new one if that is nil.
 func (a *app) replicaOn(bus live.Bus, on net.Listener) *replica {
 	a.t.Helper()
 	log := slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -95,9 +97,9 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 	talk(ctx, t, all, lines, func(int64) { time.Sleep(20 * time.Millisecond) })
 	close(stop)
 	<-stopped
-	f, opened, asked := a.settle(ctx, all)
+	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users on two replicas, %d messages each, %d connections to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
+		tickets*people, lines, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
 	if f != (livetest.Figures{}) || killed.Load() < 4 {
 		t.Error("the pages do not show exactly the log")
 	}
@@ -159,9 +161,9 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	})
 	close(turn)
 	<-restarted
-	f, opened, asked := a.settle(ctx, all)
+	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users, %d messages each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, asked)
+		tickets*people, lines, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
 	if f != (livetest.Figures{}) || opened < tickets*people*restarts {
 		t.Error("the pages do not show exactly the log")
 	}

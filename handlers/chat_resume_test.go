@@ -40,7 +40,7 @@ func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 	var all []*meeting
 	for i := range tickets {
 		ana := a.customer(fmt.Sprintf("Ana%d", i))
-		m := &meeting{ticket: a.asked(ana, "Mine")}
+		m := &meeting{ticket: a.opensTicket(ana, "Mine")}
 		for j := range people {
 			who := ana
 			if j > 0 {
@@ -58,8 +58,8 @@ func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 }
 
 // talk lets each client send a number of messages, one after the other, alternately by socket
-// and by form. It calls said after each acknowledged message.
-func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said func(n int64)) {
+// and by form. It calls sent after each acknowledged message.
+func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, sent func(n int64)) {
 	t.Helper()
 	var talking sync.WaitGroup
 	var n atomic.Int64
@@ -67,16 +67,16 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 		for j, k := range m.talkers {
 			talking.Go(func() {
 				for i := range lines {
-					text, key, say := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Send
+					text, key, send := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Send
 					if i%2 == 1 {
-						say = k.Post
+						send = k.Post
 					}
-					if _, err := say(ctx, key, text); err != nil {
+					if _, err := send(ctx, key, text); err != nil {
 						t.Errorf("%s on %d: %v", text, m.ticket, err)
 						return
 					}
 					m.sent[j] = append(m.sent[j], text)
-					said(n.Add(1))
+					sent(n.Add(1))
 				}
 			})
 		}
@@ -86,7 +86,7 @@ func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, said fun
 
 // settle waits until every page shows the complete log of its ticket. It returns the
 // differences between the sent messages and the log, and between the log and the pages.
-func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, opened, asked int) {
+func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, opened, gaps int) {
 	a.t.Helper()
 	for _, m := range all {
 		log := a.messages(m.ticket)
@@ -98,10 +98,10 @@ func (a *app) settle(ctx context.Context, all []*meeting) (f livetest.Figures, o
 			f.Add(livetest.Kept(log, m.sent[j]))
 			f.Add(livetest.Compare(log, k.Messages()))
 			o, s := k.Opened()
-			opened, asked = opened+o, asked+s
+			opened, gaps = opened+o, gaps+s
 		}
 	}
-	return f, opened, asked
+	return f, opened, gaps
 }
 
 // messages returns the stored chat messages of a ticket.
@@ -144,9 +144,9 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 			}
 		}
 	})
-	f, opened, asked := a.settle(ctx, all)
+	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users, %d messages each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
-		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, asked, time.Since(began).Round(time.Millisecond))
+		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps, time.Since(began).Round(time.Millisecond))
 	if f != (livetest.Figures{}) || done.Load() != cuts {
 		t.Error("the pages do not show exactly the log")
 	}

@@ -16,8 +16,8 @@ import (
 func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
-	a.said(priya, id, "Before")
+	id := a.opensTicket(ana, "Mine")
+	a.addsComment(priya, id, "Before")
 	hers, his, his2 := ana.socket(web.TicketURL(id)+"/chat?after=1"), priya.socket(web.TicketURL(id)+"/chat?after=2"), tom.socket(web.TicketURL(id)+"/chat?after=2")
 	if updates := hers.updates(); updates.Find("#s2").Length() != 1 || updates.Find("[data-from='1'][data-to='2']").Length() != 1 {
 		t.Fatal("the missed events are not sent first")
@@ -31,7 +31,7 @@ func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 			t.Error("staff do not see the message of the requester")
 		}
 	}
-	a.said(priya, id, "Yes")
+	a.addsComment(priya, id, "Yes")
 	if got := hers.updates(); got.Find("#s4 h3").Text() != "Priya" || got.Find(".seq, #triage").Length() != 0 || got.Find("#facts").Length() != 1 {
 		t.Error("the requester does not get the comment as customers see it")
 	}
@@ -47,11 +47,11 @@ func TestEventsOfATicketAreSentToEachSocketInItsOwnView(t *testing.T) {
 func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	line := map[string]any{"type": "message", "message": "Hello there", "clientMsgId": "k1", "senderId": ana.id, "ticketId": id}
 	for range 3 {
-		s.say(line)
+		s.send(line)
 		if got := s.answer(); got != (web.JSONAnswer{Type: "ack", ClientMsgID: "k1", Seq: 2}) {
 			t.Fatalf("got %+v", got)
 		}
@@ -74,7 +74,7 @@ func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 		{[]int{1}, "malformed"},
 		{nil, "unknown_type"},
 	} {
-		s.say(c.say)
+		s.send(c.say)
 		if got := s.answer(); got.Error != c.want || got.Message == "" {
 			t.Errorf("%v: got %+v, want %s", c.say, got, c.want)
 		}
@@ -87,7 +87,7 @@ func TestASocketMessageIsAcknowledgedAfterTheCommitAndStoredOnce(t *testing.T) {
 func TestAnInvalidFrameClosesOnlyItsSocket(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	other := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	for name, c := range map[string]struct {
 		want int
@@ -112,7 +112,7 @@ func TestAnInvalidFrameClosesOnlyItsSocket(t *testing.T) {
 		t.Log(name)
 		s.closes(c.want)
 	}
-	other.say(map[string]any{"type": "message", "message": "Still here"})
+	other.send(map[string]any{"type": "message", "message": "Still here"})
 	if got := other.answer(); got.Type != "ack" {
 		t.Errorf("another socket: got %+v", got)
 	}
@@ -121,7 +121,7 @@ func TestAnInvalidFrameClosesOnlyItsSocket(t *testing.T) {
 func TestASocketNeedsTheOriginOfTheDesk(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	host := strings.TrimPrefix(a.srv.URL, "http://")
 	for _, origin := range []string{"", "null", "http://evil.example", "https://" + host, "http://" + host + ".evil.example", "http://127.0.0.1", "http://" + host + "/"} {
 		conn, resp, err := ana.dial(web.TicketURL(id)+"/chat", "Origin", origin)
@@ -137,7 +137,7 @@ func TestASocketNeedsTheOriginOfTheDesk(t *testing.T) {
 func TestASocketNeedsAccessToTheTicket(t *testing.T) {
 	a := newApp(t)
 	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for _, c := range []struct {
 		who  *client
 		path string
@@ -177,9 +177,9 @@ func TestASocketIsClosedWhenItsRightEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			who := a.customer("Ana " + name)
-			id := a.asked(who, "Mine")
+			id := a.opensTicket(who, "Mine")
 			s := who.socket(web.TicketURL(id) + "/chat?after=1")
-			s.say(map[string]any{"type": "message", "message": "Hello"})
+			s.send(map[string]any{"type": "message", "message": "Hello"})
 			if got := s.answer(); got.Type != "ack" {
 				t.Fatalf("got %+v", got)
 			}
@@ -193,12 +193,13 @@ func TestASocketIsClosedWhenItsRightEnds(t *testing.T) {
 	}
 }
 
+// userURL returns the path of the page of the client's account.
 func userURL(c *client) string { return fmt.Sprintf("/admin/users/%d", c.id) }
 
 func TestADemotedUserGetsNoFurtherEvents(t *testing.T) {
 	a := newApp(t)
 	ana, boss, tom := a.customer("Ana"), a.admin("Boss"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	s := tom.socket(web.TicketURL(id) + "/chat?after=1")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, 303)
 	if s.updates().Find("#s2").Length() != 1 {
@@ -222,7 +223,7 @@ func TestADemotedUserGetsNoFurtherEvents(t *testing.T) {
 func TestTheSixthSocketOfAUserIsRefused(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	var open []*socket
 	for range 5 {
 		open = append(open, ana.socket(web.TicketURL(id)+"/chat"))
@@ -243,12 +244,12 @@ func TestTheSixthSocketOfAUserIsRefused(t *testing.T) {
 func TestTheSocketOfAListOnlySignalsChanges(t *testing.T) {
 	a := newApp(t)
 	ana, boris, priya := a.customer("Ana"), a.customer("Boris"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	hers, his, staff := ana.socket("/tickets/live"), boris.socket("/tickets/live"), priya.socket("/tickets/live")
 	for _, s := range []*socket{hers, his, staff} {
 		s.unread(0) // the count follows the check of the socket's rights
 	}
-	a.said(priya, id, "Secret words")
+	a.addsComment(priya, id, "Secret words")
 	for _, s := range []*socket{hers, staff} {
 		if text, closed := s.next(); text != `{"type":"changed"}` {
 			t.Errorf("got %q, %d", text, closed)
@@ -263,7 +264,7 @@ func TestTheSocketOfAListOnlySignalsChanges(t *testing.T) {
 func TestSocketsAreClosedWhenTheServerStops(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	a.handler.CloseSockets()
 	s.closes(websocket.CloseServiceRestart)

@@ -17,7 +17,7 @@ func slowTalk(o *desk.Options) { o.Limits.Talk = limit.Limit{N: 1, Per: time.Hou
 func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	at := web.TicketURL(id) + "/comments"
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	form := url.Values{"text": {"Two"}, "submission_id": {"k"}}
@@ -39,7 +39,7 @@ func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 func TestARateLimitedMessageStaysInTheChatForm(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	at := web.TicketURL(id) + "/messages"
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
@@ -55,7 +55,7 @@ func TestARateLimitedMessageStaysInTheChatForm(t *testing.T) {
 func TestAScriptGetsTheErrorOfAMessageInJSON(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := web.TicketURL(a.asked(ana, "Mine")) + "/messages"
+	at := web.TicketURL(a.opensTicket(ana, "Mine")) + "/messages"
 	script := []string{"Accept", "application/json"}
 	ana.post(at, url.Values{"text": {""}}, script...).wants(t, 422, `"fields":{"text":"Write something first."}`)
 	ana.post(at, url.Values{"text": {"One"}, "submission_id": {"k"}}, script...).wants(t, 201)
@@ -65,7 +65,7 @@ func TestAScriptGetsTheErrorOfAMessageInJSON(t *testing.T) {
 func TestARateLimitedEditKeepsItsText(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"One"}})
 	form := aForm("k")
 	form.Set("version", "1")
@@ -79,7 +79,7 @@ func TestARateLimitedEditKeepsItsText(t *testing.T) {
 func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 	a := newApp(t, slowTalk)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	priya.post(at+"/messages", url.Values{"text": {"One"}})
 	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {"1"}}
 	for _, back := range []string{"", "/dashboard"} {

@@ -13,7 +13,7 @@ import (
 func TestACommentRedirectsToItsEntry(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	form := ana.get(web.TicketURL(id))
 	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"text": {"More\r\nof it"}, "submission_id": {form.value(".composer [name=submission_id]")}}, nil)
 	got.leadsTo(t, web.TicketURL(id)+"#s2")
@@ -26,7 +26,7 @@ func TestACommentRedirectsToItsEntry(t *testing.T) {
 func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	before := ana.get(web.TicketURL(id)).value(".composer [name=submission_id]")
 	got := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
@@ -47,7 +47,7 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 func TestARefusedCommentKeepsItsText(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	long := strings.Repeat("x", 20001)
 	for _, text := range []string{"", "  \n", long, "a\x00b"} {
 		whole := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
@@ -70,7 +70,7 @@ func TestARefusedCommentKeepsItsText(t *testing.T) {
 func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for range 3 {
 		ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Once"}, "submission_id": {"k"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	}
@@ -89,7 +89,7 @@ func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 func TestAChatMessageIsShownInTheChat(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	if sent := priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
 		t.Errorf("the answer to a script: got %d %s", sent.StatusCode, sent.body)
@@ -110,7 +110,7 @@ func TestAChatMessageIsShownInTheChat(t *testing.T) {
 func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, web.TicketURL(id)+"#s2")
@@ -131,7 +131,7 @@ func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 func TestABodyOfAnotherTypeIsRefused(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for kind, body := range map[string]string{
 		"multipart/form-data": "x", "multipart/form-data; boundary=b": "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\ncut", "application/x-www-form-urlencoded": "text=%zz",
 	} {
@@ -143,7 +143,7 @@ func TestABodyOfAnotherTypeIsRefused(t *testing.T) {
 func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	form := url.Values{"submission_id": {"k"}, "text": {"See these"}}
 	files := []file{{"attachment", "notes.txt", "words"}, {"attachment", "more.txt", "more words"}}
 	for range 2 {
@@ -163,7 +163,7 @@ func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 func TestARefusedFileKeepsTheTextAndTheOtherFiles(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.MaxUpload = 100 })
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
 		[]file{{"attachment", "big.txt", strings.Repeat("x", 101)}, {"attachment", "empty.txt", ""}, {"attachment", "fine.txt", "words"}}).wants(t, 422)
 	if !strings.Contains(got.text("#attachment-error"), "big.txt") || !got.has(".error-summary a[href='#attachment']") {
@@ -185,7 +185,7 @@ func TestARefusedFileKeepsTheTextAndTheOtherFiles(t *testing.T) {
 func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	if open := ana.get(at); open.text("#reopens")+open.text("#chat-reopens") != "" || open.has("[name=then]") {
 		t.Error("an open ticket has the text about reopening")
 	}
@@ -216,7 +216,7 @@ func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 func TestAnEmptyChatIsCollapsed(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #message") || !page.has(`.jump a[href="#message"]`) {
 		t.Error("an empty chat is open, or has no field for the link")
 	}

@@ -13,7 +13,7 @@ import (
 func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"@tom, the PIN is 1234."}}).wants(t, http.StatusSeeOther)
 	if got := tom.get(web.TicketURL(id)).text("#s2 .prose b"); got != "@tom" {
 		t.Errorf("bold is %q, want the mention", got)

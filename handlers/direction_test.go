@@ -47,6 +47,7 @@ func unisolated(text string) string {
 	}
 }
 
+// isDirected reports whether the browser detects the direction of the text in the element.
 func isDirected(n *html.Node) bool {
 	for _, a := range n.Attr {
 		if a.Key == "dir" {
@@ -56,6 +57,7 @@ func isDirected(n *html.Node) bool {
 	return n.Data == "bdi"
 }
 
+// isHidden reports whether the element is hidden.
 func isHidden(n *html.Node) bool {
 	for _, a := range n.Attr {
 		if a.Key == "hidden" || a.Key == "type" && a.Val == "hidden" {
@@ -122,7 +124,7 @@ func TestTextOfUsersHasADirectionOfItsOwnOnEveryPage(t *testing.T) {
 func TestATitleIsolatesASubjectAndItsUnclosedOverride(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
-	id := app.asked(ana, hebrew+" \u202e(2207")
+	id := app.opensTicket(ana, hebrew+" \u202e(2207")
 	want := fmt.Sprintf("#%d \u2068%s (2207\u2069 · Frontdesk", id, hebrew)
 	if got := ana.get(web.TicketURL(id)).doc.Find("title").Text(); got != want {
 		t.Errorf("the title is %q, want %q", got, want)

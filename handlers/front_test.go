@@ -305,7 +305,7 @@ func TestEveryPageHasItsSecurityHeaders(t *testing.T) {
 func TestAGetOfAFormActionRedirectsToItsPage(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	for path, page := range map[string]string{
 		at + "/comments": at, at + "/messages": at, at + "/status": at, at + "/triage": at, "/account/password": "/account",
 		"/admin/users/1/sessions": "/admin/users/1", "/admin/categories/1": "/admin/categories", "/logout": "/",
@@ -319,9 +319,9 @@ func TestAGetOfAFormActionRedirectsToItsPage(t *testing.T) {
 func TestEveryButtonHasAType(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	priya.post(at+"/delete", nil)
-	at = web.TicketURL(a.asked(ana, "Another"))
+	at = web.TicketURL(a.opensTicket(ana, "Another"))
 	user := fmt.Sprintf("/admin/users/%d", ana.id)
 	for who, paths := range map[*client][]string{
 		a.visitor(): {"/", "/login", "/register"},

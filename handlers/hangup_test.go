@@ -22,12 +22,14 @@ type journal struct {
 	text bytes.Buffer
 }
 
+// Write implements [io.Writer].
 func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)
 }
 
+// String returns what was written.
 func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()

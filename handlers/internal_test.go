@@ -47,6 +47,7 @@ type namedBlobs struct {
 	names []string
 }
 
+// Put stores a blob and returns a name with its number instead of the random one.
 func (b *namedBlobs) Put(ctx context.Context, r io.Reader) (string, error) {
 	name, err := b.Blobs.Put(ctx, r)
 	b.mu.Lock()
@@ -55,6 +56,7 @@ func (b *namedBlobs) Put(ctx context.Context, r io.Reader) (string, error) {
 	return fmt.Sprintf("file%d", len(b.names)), err
 }
 
+// Open opens a blob by its number, or by its random name.
 func (b *namedBlobs) Open(name string) (io.ReadSeekCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -86,13 +88,14 @@ func newTwin(t *testing.T, now time.Time) *twin {
 	w.ticket, _ = a.ticketWithFile(w.ana)
 	a.ticketWithFile(w.ana)
 	a.ticketWithFile(w.ben)
-	a.said(w.priya, w.ticket, "One moment.")
+	a.addsComment(w.priya, w.ticket, "One moment.")
 	w.ana.post(w.url("/messages"), url.Values{"text": {"Thank you."}}).wants(t, http.StatusSeeOther)
 	w.priya.get(w.url("")).wants(t, http.StatusOK)
 	w.deliver()
 	return w
 }
 
+// url returns the path of the ticket's page with below appended.
 func (w *twin) url(below string) string { return web.TicketURL(w.ticket) + below }
 
 // randomParts are the parts of a page, and randomHeaders the headers, that differ with each
@@ -166,15 +169,15 @@ func (w *twin) open() {
 func (w *twin) silent() {
 	w.t.Helper()
 	s := w.sockets
-	s.page.say(obj{"type": "ping"})
+	s.page.send(obj{"type": "ping"})
 	if text, _ := s.page.next(); !strings.Contains(text, `"pong"`) {
 		w.t.Errorf("the socket of the page has got %s", text)
 	}
-	s.list.say(obj{})
+	s.list.send(obj{})
 	if text, _ := s.list.next(); !strings.Contains(text, "takes no messages") {
 		w.t.Errorf("the socket of the list has got %s", text)
 	}
-	s.api.say(obj{"event": "ping"})
+	s.api.send(obj{"event": "ping"})
 	if text, _ := s.api.next(); !strings.Contains(text, `"pong"`) {
 		w.t.Errorf("the socket of the program has got %s", text)
 	}
@@ -221,13 +224,13 @@ func (w *twin) writeNotes() {
 	colleague := w.tom.socket(w.url("/chat?after=99"))
 	w.sockets.staff.shows("#colleagues", "Tom is reading this ticket too")
 	w.sockets.page.shows("#presence", "Priya and Tom are here")
-	colleague.say(obj{"type": "typing", "in": "note"})
+	colleague.send(obj{"type": "typing", "in": "note"})
 	w.sockets.staff.shows("#colleagues", "Tom is writing an internal note")
 	w.tom.post(w.url("/notes"), url.Values{"text": {"Live."}}, htmx...).wants(w.t, http.StatusOK)
 	for !strings.Contains(w.sockets.staff.updates().Text(), "Live.") {
 	}
-	w.sockets.staff.say(obj{"type": "seen", "seq": 99})
-	w.sockets.staff.say(obj{"type": "ping"})
+	w.sockets.staff.send(obj{"type": "seen", "seq": 99})
+	w.sockets.staff.send(obj{"type": "ping"})
 	w.sockets.staff.answer()
 }
 
@@ -245,7 +248,7 @@ func TestACustomerGetsTheSameBytesWhateverStaffWriteInternally(t *testing.T) {
 	compareAnswers(t, "after notes", quiet.answers(), noted.answers())
 
 	for _, w := range []*twin{quiet, noted} {
-		w.said(w.priya, w.ticket, "Here it is.")
+		w.addsComment(w.priya, w.ticket, "Here it is.")
 		w.deliver()
 	}
 	onlyNumbersDiffer := func(answers map[string]string) map[string]string {
@@ -286,7 +289,7 @@ func TestNoSocketOfACustomerGetsAnythingOfInternalEvents(t *testing.T) {
 	w.silent()
 	w.writeNotes()
 	w.silent()
-	w.said(w.priya, w.ticket, "Here it is.")
+	w.addsComment(w.priya, w.ticket, "Here it is.")
 	if n := w.sockets.page.updates(); n.Find("#s5").Length()+n.Find("[data-kind=note]").Length() > 0 && strings.Contains(n.Text(), "Live.") {
 		t.Error("the update has the note")
 	}

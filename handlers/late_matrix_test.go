@@ -65,6 +65,7 @@ var (
 // signed token.
 const signedTokenEnded = "signed token expired"
 
+// with returns the endings with others added.
 func with(others map[string]string) map[string]string {
 	out := maps.Clone(endings)
 	maps.Copy(out, others)
@@ -114,6 +115,7 @@ func TestAnAPIRequestHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 	t.Logf("%d requests", l.requests)
 }
 
+// newLateRun returns a run with a signer of access tokens.
 func newLateRun(t *testing.T) *lateRun {
 	t.Helper()
 	m := newMatrixRun(t)
@@ -162,6 +164,8 @@ func (l *lateRun) end(who latecomer, how, sql string) {
 // has already expired, and only the leeway still accepts it.
 const signedTokenLeft = web.TokenLeeway / 2
 
+// check fails the test unless the answer refuses a request without a session and shows
+// nothing of a ticket.
 func (l *lateRun) check(what string, isAPI bool, got page) {
 	l.t.Helper()
 	switch at := got.Header.Get("Location"); {
@@ -278,10 +282,13 @@ func (l *lateRun) waitUntilRead(who latecomer) {
 	}
 }
 
+// urlencoded returns the content type and the body of a form with padding bytes more.
 func urlencoded(form url.Values, padding int) (string, []byte) {
 	return echo.MIMEApplicationForm, []byte(form.Encode() + "&padding=" + strings.Repeat("x", padding))
 }
 
+// multipart returns the content type and the body of a multipart form with files and
+// padding bytes more.
 func (l *lateRun) multipart(form url.Values, padding int, files ...file) (string, []byte) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -297,6 +304,7 @@ func (l *lateRun) multipart(form url.Values, padding int, files ...file) (string
 	return w.FormDataContentType(), b.Bytes()
 }
 
+// json returns the content type and a body of JSON with padding bytes more.
 func (l *lateRun) json(body any, padding int) (string, []byte) {
 	fields := obj{"padding": strings.Repeat("x", padding)}
 	if given, ok := body.(obj); ok {

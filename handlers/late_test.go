@@ -61,6 +61,7 @@ func TestADownloadStopsWhenTheRightEnds(t *testing.T) {
 
 type zeros struct{}
 
+// Read fills p with zeros.
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestAWholeListStopsWhenTheRightEnds(t *testing.T) {

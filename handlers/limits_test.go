@@ -11,7 +11,7 @@ import (
 func TestFieldsDoNotTruncatePastedTextAndReportItsLength(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	long := func(n int) string { return strings.Repeat("ä", n) }
 	for _, c := range []struct {
 		who           *client

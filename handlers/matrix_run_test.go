@@ -29,6 +29,7 @@ type cell struct {
 	method, path, relation string
 }
 
+// String names the cell in failure messages.
 func (c cell) String() string {
 	return fmt.Sprintf("%s %s by %s (%s)", c.method, c.path, c.person.name, c.relation)
 }
@@ -46,6 +47,8 @@ type matrixRun struct {
 	cells, requests int
 }
 
+// newMatrixRun starts a desk for the matrix, without limits, that counts the changes of
+// its tables.
 func newMatrixRun(t *testing.T) *matrixRun {
 	t.Helper()
 	dir := t.TempDir()
@@ -81,6 +84,8 @@ func (m *matrixRun) invite() {
 		{"disabled", disabled}, {"demoted", demoted}, {"former admin", former}, {"newcomer", newcomer}}
 }
 
+// tryRoute tries a route as each person, with each relation that a person can have to its
+// target.
 func (m *matrixRun) tryRoute(method, path string, e entry) {
 	m.state = nil
 	for _, p := range m.people {
@@ -99,6 +104,7 @@ func (m *matrixRun) tryRoute(method, path string, e entry) {
 	}
 }
 
+// tryCell sends the requests of one cell and checks their answers and what they change.
 func (m *matrixRun) tryCell(c cell) {
 	target := m.target(c)
 	address := strings.NewReplacer(":id", target, ":name", target, ":user", "999999", ":seq", noteSeq).Replace(c.path)
@@ -106,7 +112,7 @@ func (m *matrixRun) tryCell(c cell) {
 		m.state = m.snapshot(c)
 	}
 	if c.method == http.MethodPost {
-		m.expect(c, m.ask(c, address, "Origin", "https://evil.example"), http.StatusForbidden)
+		m.expect(c, m.request(c, address, "Origin", "https://evil.example"), http.StatusForbidden)
 	}
 	if c.isRefused() {
 		m.tryRefused(c, address)
@@ -121,7 +127,7 @@ func (m *matrixRun) tryCell(c cell) {
 	if c.isRefused() {
 		return
 	}
-	m.expect(c, m.ask(c, address), c.want())
+	m.expect(c, m.request(c, address), c.want())
 	m.state = nil
 	if c.method == http.MethodPost {
 		delete(m.targets, m.key(c))
@@ -133,10 +139,10 @@ func (m *matrixRun) tryCell(c cell) {
 func (m *matrixRun) tryRefused(c cell, address string) {
 	want := c.want()
 	if c.method == http.MethodHead {
-		m.expect(c, m.ask(c, address), want)
+		m.expect(c, m.request(c, address), want)
 		return
 	}
-	plain, byHtmx, byScript := m.ask(c, address), m.ask(c, address, htmx...), m.ask(c, address, asJSON...)
+	plain, byHtmx, byScript := m.request(c, address), m.request(c, address, htmx...), m.request(c, address, asJSON...)
 	if want != http.StatusSeeOther {
 		m.expect(c, plain, want)
 		m.expect(c, byHtmx, want)
@@ -167,8 +173,8 @@ func (m *matrixRun) tryRefused(c cell, address string) {
 	}
 }
 
-// ask sends the request of the cell.
-func (m *matrixRun) ask(c cell, address string, headers ...string) page {
+// request sends the request of the cell.
+func (m *matrixRun) request(c cell, address string, headers ...string) page {
 	m.requests++
 	if c.method == http.MethodPost {
 		return c.post(address, c.form, headers...)
@@ -252,6 +258,7 @@ func (m *matrixRun) key(c cell) string {
 	return key
 }
 
+// fresh creates a target of the cell's kind and returns its id or name.
 func (m *matrixRun) fresh(c cell) string {
 	owner := m.owner(c)
 	if owner.name == "Disabled" { // while the account was enabled
@@ -299,6 +306,7 @@ func (m *matrixRun) fresh(c cell) string {
 	return fmt.Sprint(ticket)
 }
 
+// freshUser creates an account and returns its id.
 func (m *matrixRun) freshUser() (id int64) {
 	m.made++
 	err := m.app.pool.QueryRow(m.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
@@ -309,6 +317,7 @@ func (m *matrixRun) freshUser() (id int64) {
 	return id
 }
 
+// freshInvitation creates an invitation and returns its id.
 func (m *matrixRun) freshInvitation() (id int64) {
 	m.made++
 	err := m.app.pool.QueryRow(m.t.Context(), `insert into invitations (email, email_key, role, token_hash, invited_by, created_at, expires_at)
@@ -320,6 +329,7 @@ func (m *matrixRun) freshInvitation() (id int64) {
 	return id
 }
 
+// freshRole deletes all roles, creates one and returns its id.
 func (m *matrixRun) freshRole() (id int64) {
 	m.app.exec("delete from roles where name_key = 'light agent'")
 	if err := m.app.pool.QueryRow(m.t.Context(), "insert into roles (name, name_key) values ('Light agent', 'light agent') returning id").Scan(&id); err != nil {
@@ -342,6 +352,7 @@ func (m *matrixRun) freshView(owner *int64) (id string) {
 	return id
 }
 
+// freshToken creates an API token of the owner and returns its id.
 func (m *matrixRun) freshToken(owner account.Actor) string {
 	m.made++
 	m.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, $2, sha256($3::text::bytea), now())", owner.ID, owner.Username+"’s", fmt.Sprint(m.made))

@@ -19,6 +19,7 @@ type notified struct {
 	box *outbox.Outbox
 }
 
+// newNotified starts a desk with an outbox that delivers notifications.
 func newNotified(t *testing.T) notified {
 	t.Helper()
 	a := newApp(t)
@@ -30,6 +31,7 @@ func newNotified(t *testing.T) notified {
 	return notified{a, box}
 }
 
+// deliver delivers all committed events.
 func (n notified) deliver() {
 	n.t.Helper()
 	if err := n.box.Drain(n.t.Context()); err != nil {
@@ -58,6 +60,7 @@ func (p page) lines() (out []string) {
 	return out
 }
 
+// wantBell fails the test if the bell of the page has another count.
 func wantBell(t *testing.T, what string, p page, want string) {
 	t.Helper()
 	if got := p.bell(t); got != want {
@@ -68,7 +71,7 @@ func wantBell(t *testing.T, what string, p page, want string) {
 func TestTheBellAndThePageShowNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	id := n.asked(ana, "Invoice <2207>")
+	id := n.opensTicket(ana, "Invoice <2207>")
 	n.deliver()
 	wantBell(t, "staff", priya.get("/tickets"), "1")
 	wantBell(t, "the requester", ana.get("/tickets"), "")
@@ -98,7 +101,7 @@ func TestTheBellAndThePageShowNotifications(t *testing.T) {
 func TestOpeningATicketMarksItsNotificationAsRead(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
+	first, second := n.opensTicket(ana, "First"), n.opensTicket(ana, "Second")
 	n.deliver()
 	wantBell(t, "before", priya.get("/tickets"), "2")
 	priya.head(web.TicketURL(first))
@@ -111,11 +114,11 @@ func TestOpeningATicketMarksItsNotificationAsRead(t *testing.T) {
 func TestMarkAllAsReadKeepsLaterNotificationsUnread(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	n.asked(ana, "First")
+	n.opensTicket(ana, "First")
 	n.deliver()
 	form := priya.get("/notifications").doc.Find(`form[action="/notifications/read"]`)
 	upto := form.Find("[name=upto]").AttrOr("value", "")
-	n.asked(ana, "Second")
+	n.opensTicket(ana, "Second")
 	n.deliver()
 	priya.post("/notifications/read", url.Values{"upto": {upto}}).leadsTo(t, "/notifications")
 	page := priya.get("/notifications").wants(t, 200, "Marked 1 notification as read.")
@@ -172,8 +175,8 @@ func TestManyUnreadNotificationsAreCountedUpToNinetyNine(t *testing.T) {
 func TestTheCountOfAnOpenPageIsUpdated(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	id := n.asked(ana, "First")
-	sockets := map[string]*socket{"a list": priya.socket("/tickets/live"), "a ticket": priya.socket(web.TicketURL(n.asked(priya, "Own")) + "/chat")}
+	id := n.opensTicket(ana, "First")
+	sockets := map[string]*socket{"a list": priya.socket("/tickets/live"), "a ticket": priya.socket(web.TicketURL(n.opensTicket(priya, "Own")) + "/chat")}
 	n.deliver()
 	for what, s := range sockets {
 		if got := s.unread(1); got != 1 {
@@ -191,8 +194,8 @@ func TestTheCountOfAnOpenPageIsUpdated(t *testing.T) {
 func TestAnOpenPageGetsTheCountAfterAGapInItsConnection(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	own := n.asked(priya, "Own")
-	n.asked(ana, "First")
+	own := n.opensTicket(priya, "Own")
+	n.opensTicket(ana, "First")
 	n.deliver()
 	for what, path := range map[string]string{"a list": "/tickets/live", "a ticket": web.TicketURL(own) + "/chat"} {
 		s := priya.socket(path) // after the notification
@@ -234,10 +237,10 @@ func (s *socket) unread(want int) (n int) {
 func TestAnAPISocketReceivesNoNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	id := n.asked(priya, "Own")
+	id := n.opensTicket(priya, "Own")
 	program, _ := priya.program().socket(fmt.Sprintf("/tickets/%d/chat", id))
 	page := priya.socket("/tickets/live")
-	n.asked(ana, "First")
+	n.opensTicket(ana, "First")
 	n.deliver()
 	page.unread(1) // the count has been sent to all sockets
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"The end"}})
@@ -258,7 +261,7 @@ func TestAnAPISocketReceivesNoNotifications(t *testing.T) {
 func TestAPIClientsListAndReadNotifications(t *testing.T) {
 	n := newNotified(t)
 	ana, priya := n.customer("Ana"), n.admin("Priya")
-	first, second := n.asked(ana, "First"), n.asked(ana, "Second")
+	first, second := n.opensTicket(ana, "First"), n.opensTicket(ana, "Second")
 	n.deliver()
 	p := priya.program()
 	var list []struct {
@@ -304,7 +307,7 @@ func TestAPIClientsListAndReadNotifications(t *testing.T) {
 func TestAssigneesReadWhoAssignedATicketToThem(t *testing.T) {
 	n := newNotified(t)
 	ana, priya, tom := n.customer("Ana"), n.admin("Priya"), n.agent("Tom")
-	id := n.asked(ana, "Invoice <2207>")
+	id := n.opensTicket(ana, "Invoice <2207>")
 	n.deliver()
 	tom.get(web.TicketURL(id)).wants(t, 200)
 	priya.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {fmt.Sprint(tom.id)}}).wants(t, http.StatusSeeOther)

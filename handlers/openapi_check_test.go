@@ -57,6 +57,7 @@ func (a *app) contract() *contract {
 	return contractOf
 }
 
+// readContract reads and validates the OpenAPI document at the address.
 func readContract(address string) (*contract, error) {
 	resp, err := http.Get(address)
 	if err != nil {
@@ -89,27 +90,28 @@ func (k *contract) holds(t *testing.T, got *http.Response, sent, body []byte) {
 	}
 }
 
+// check returns an error if the request or the answer does not match the document.
 func (k *contract) check(got *http.Response, sent, body []byte) error {
-	asked := got.Request.Clone(context.Background())
-	switch asked.Method {
+	request := got.Request.Clone(context.Background())
+	switch request.Method {
 	case http.MethodOptions:
 		return nil // a preflight is not an operation
 	case http.MethodHead:
-		asked.Method = http.MethodGet
+		request.Method = http.MethodGet
 	}
-	asked.Body = io.NopCloser(bytes.NewReader(sent))
+	request.Body = io.NopCloser(bytes.NewReader(sent))
 	body, err := plainBody(got, body)
 	if err != nil {
 		return err
 	}
-	asked.URL.Path = strings.TrimSuffix(asked.URL.Path, "/") // the desk ignores one slash at the end
-	route, params, err := k.router.FindRoute(asked)
-	if err != nil || strings.HasSuffix(asked.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the router of the library accepts more paths
+	request.URL.Path = strings.TrimSuffix(request.URL.Path, "/") // the desk ignores one slash at the end
+	route, params, err := k.router.FindRoute(request)
+	if err != nil || strings.HasSuffix(request.URL.Path, "/") || slices.Contains(slices.Collect(maps.Values(params)), "") { // the router of the library accepts more paths
 		return k.checkNowhere(got, body)
 	}
 	answer := validBody{route.Operation, got.StatusCode, got.Header.Get("Content-Type"), sha256.Sum256(body)}
 	_, isValid := k.valid.Load(answer)
-	in := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: &openapi3filter.Options{
+	in := &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route, Options: &openapi3filter.Options{
 		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
 		ExcludeResponseBody: isValid || got.Request.Method == http.MethodHead || got.StatusCode == http.StatusSwitchingProtocols}}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: got.StatusCode, Header: got.Header, Options: in.Options}
@@ -139,12 +141,12 @@ func sameWords(got *http.Response, body []byte) error {
 	if err != nil {
 		return err
 	}
-	var said struct{ Error, Message string }
-	if err := json.Unmarshal(body, &said); err != nil {
+	var problem struct{ Error, Message string }
+	if err := json.Unmarshal(body, &problem); err != nil {
 		return err
 	}
-	if said.Error == "" || said.Message != said.Error {
-		return fmt.Errorf("error is %q, message %q", said.Error, said.Message)
+	if problem.Error == "" || problem.Message != problem.Error {
+		return fmt.Errorf("error is %q, message %q", problem.Error, problem.Message)
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (c *client) posts(address string, headers ...string) int {
 func TestAFormWithoutRefererNeedsTheProofOfItsSession(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	at := fmt.Sprintf("/tickets/%d", a.asked(ana, "Mine"))
+	at := fmt.Sprintf("/tickets/%d", a.opensTicket(ana, "Mine"))
 	page := priya.get(at + "?status=OPEN")
 	action := page.doc.Find("#reply form").AttrOr("action", "")
 	u, err := url.Parse(action)

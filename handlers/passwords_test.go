@@ -44,6 +44,7 @@ func (a *app) canSignIn(email, password string) bool {
 	return a.visitor().post("/login", url.Values{"email": {email}, "password": {password}}).StatusCode == http.StatusSeeOther
 }
 
+// choosing returns the form that chooses a new password.
 func choosing(password string) url.Values { return url.Values{"password": {password}} }
 
 func TestAMailedLinkSetsANewPasswordAndSignsIn(t *testing.T) {

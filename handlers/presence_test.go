@@ -37,38 +37,38 @@ func (s *socket) shows(selector, want string) {
 func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom Lee")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	hers := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	his := priya.socket(web.TicketURL(id) + "/chat?after=1")
 	hers.shows("#presence", "Priya is here")
 	his.shows("#presence", "Ana is here")
-	his.say(map[string]any{"type": "typing", "in": "chat"})
+	his.send(map[string]any{"type": "typing", "in": "chat"})
 	hers.shows("#presence", "Priya is here and is writing")
-	his.say(map[string]any{"type": "message", "message": "Hello"})
+	his.send(map[string]any{"type": "message", "message": "Hello"})
 	hers.shows("#presence", "Priya is here")
-	his.say(map[string]any{"type": "typing", "in": "chat"})
+	his.send(map[string]any{"type": "typing", "in": "chat"})
 	third := tom.socket(web.TicketURL(id) + "/chat?after=1")
 	hers.shows("#presence", "Priya and Tom are here Priya is writing")
 	his.shows("#colleagues", "Tom Lee is reading this ticket too")
-	third.say(map[string]any{"type": "typing", "in": "comment"})
+	third.send(map[string]any{"type": "typing", "in": "comment"})
 	his.shows("#colleagues", "Tom Lee is writing a reply")
 	if page := ana.get(web.TicketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
 		t.Error("the page does not show who is present, or shows too much")
 	}
 	third.conn.Close()
 	hers.shows("#presence", "Priya is here")
-	his.say(map[string]any{"type": "typing", "in": "the bath"})
-	his.say(map[string]any{"type": "seen", "seq": 1})
+	his.send(map[string]any{"type": "typing", "in": "the bath"})
+	his.send(map[string]any{"type": "seen", "seq": 1})
 	hers.shows("#chat-seen", "Seen by Priya")
 }
 
 func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.get(web.TicketURL(id)).wants(t, 200)
 	for _, text := range []string{"One", "Two", "Three"} {
-		a.said(priya, id, text)
+		a.addsComment(priya, id, text)
 	}
 	unread := func() (n int) {
 		if err := a.pool.QueryRow(t.Context(), `select unread from ticket_reads where ticket_id = $1 and user_id = $2`, id, ana.id).Scan(&n); err != nil {
@@ -81,14 +81,14 @@ func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {
 	}
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	for _, c := range []struct{ seen, left int }{{3, 1}, {2, 1}, {-5, 1}, {4, 0}, {1 << 40, 0}} {
-		s.say(map[string]any{"type": "seen", "seq": c.seen})
-		s.say(map[string]any{"type": "none"}) // its answer comes after the entries are marked
+		s.send(map[string]any{"type": "seen", "seq": c.seen})
+		s.send(map[string]any{"type": "none"}) // its answer comes after the entries are marked
 		s.answer()
 		if n := unread(); n != c.left {
 			t.Errorf("with %d seen, %d are unread, want %d", c.seen, n, c.left)
 		}
 	}
-	a.said(priya, id, "Four")
+	a.addsComment(priya, id, "Four")
 	if n := unread(); n != 1 {
 		t.Errorf("after another %d are unread", n)
 	}
@@ -101,7 +101,7 @@ func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {
 func TestAPageLeftOpenDoesNotKeepItsSessionFromEnding(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for range 3 {
 		a.later(account.SessionIdle / 4)
 		ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200)

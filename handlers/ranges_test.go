@@ -14,7 +14,7 @@ var noVersion = []string{"4294967297", "18446744073709551617", "9223372036854775
 func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	owner, admin := &apiClient{app: a, token: ana.program().token}, &apiClient{app: a, token: boss.program().token}
 	before := a.data()
 	for _, version := range noVersion {
@@ -45,7 +45,7 @@ func TestAVersionOutOfRangeMatchesNoTicket(t *testing.T) {
 func TestAFormWithoutAVersionIsStale(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	before := a.data()
 	for _, version := range append(noVersion, "abc", "1x", "-1", "1.0", " 1", "0x1") {
 		form := url.Values{"subject": {"Changed"}, "description": {"Changed"}, "category": {"Billing"}, "priority": {"High"}, "version": {version}}
@@ -61,10 +61,10 @@ func TestAFormWithoutAVersionIsStale(t *testing.T) {
 func TestASeenSeqIsLimitedToTheLastEntry(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	hers := ana.socket(web.TicketURL(id) + "/chat?after=1")
-	hers.say(map[string]any{"type": "seen", "seq": int64(1) << 52})
-	hers.say(map[string]any{"type": "message", "message": "Hello", "clientMsgId": "k"})
+	hers.send(map[string]any{"type": "seen", "seq": int64(1) << 52})
+	hers.send(map[string]any{"type": "message", "message": "Hello", "clientMsgId": "k"})
 	if got := hers.answer(); got.Type != "ack" {
 		t.Fatalf("got %+v", got)
 	}

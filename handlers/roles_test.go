@@ -62,7 +62,7 @@ func TestARoleErrorIsShownAtItsField(t *testing.T) {
 func TestALightAgentReadsTicketsAndDoesNotReply(t *testing.T) {
 	app := newApp(t)
 	ana, boss := app.customer("Ana"), app.admin("Boss")
-	id := app.asked(ana, "Mine")
+	id := app.opensTicket(ana, "Mine")
 	lena := app.lightAgent("Lena", boss)
 	page := lena.get(web.TicketURL(id)).wants(t, http.StatusOK, "Mine")
 	for _, form := range []string{"/comments", "/messages", "/triage", "/status"} {
@@ -91,14 +91,14 @@ func TestALightAgentReadsTicketsAndDoesNotReply(t *testing.T) {
 			t.Errorf("%s in the API: got %d, want %d", path, got.StatusCode, http.StatusForbidden)
 		}
 	}
-	own := app.asked(lena, "My own")
+	own := app.opensTicket(lena, "My own")
 	lena.post(web.TicketURL(own)+"/comments", url.Values{"text": {"A comment on my own ticket"}}).wants(t, http.StatusSeeOther)
 }
 
 func TestASocketIsClosedWhenARoleLosesPermissions(t *testing.T) {
 	app := newApp(t)
 	ana, boss := app.customer("Ana"), app.admin("Boss")
-	id := app.asked(ana, "Mine")
+	id := app.opensTicket(ana, "Mine")
 	lena := app.lightAgent("Lena", boss)
 	s := lena.socket(web.TicketURL(id) + "/chat?after=1")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"For staff"}}).wants(t, http.StatusSeeOther)

@@ -11,8 +11,8 @@ import (
 func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
-	says := func(by *client, want string) {
+	id := a.opensTicket(ana, "Mine")
+	wantText := func(by *client, want string) {
 		t.Helper()
 		got := by.get(web.TicketURL(id)).wants(t, 200).doc.Find("#chat-seen")
 		_, hidden := got.Attr("hidden")
@@ -20,17 +20,17 @@ func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 			t.Errorf("%s: got %q, hidden %v; want %q", by.name, text, hidden, want)
 		}
 	}
-	says(ana, "")
+	wantText(ana, "")
 	line := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
 	line.leadsTo(t, web.TicketURL(id)+"#s2")
-	says(ana, "")
-	says(priya, "")
-	says(ana, "Seen by Priya")
-	says(tom, "")
+	wantText(ana, "")
+	wantText(priya, "")
+	wantText(ana, "Seen by Priya")
+	wantText(tom, "")
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
-	says(priya, "")
-	says(ana, "") // the last message is not hers
-	says(priya, "Seen by Ana")
-	says(tom, "") // the last message is not his
+	wantText(priya, "")
+	wantText(ana, "") // the last message is not hers
+	wantText(priya, "Seen by Ana")
+	wantText(tom, "") // the last message is not his
 	ana.get(web.TicketURL(id)).lacks(t, "Seen by Tom")
 }

@@ -25,7 +25,7 @@ func (c *client) from(fields url.Values) url.Values {
 func TestAFormOfAnotherUsersPageIsRefusedAndItsTextShown(t *testing.T) {
 	a := newApp(t)
 	ana, ben := a.customer("Ana"), a.customer("Ben")
-	id := a.asked(ben, "Ben’s")
+	id := a.opensTicket(ben, "Ben’s")
 	before := a.everything(t)
 	for path, words := range map[string]url.Values{
 		web.TicketURL(id) + "/comments": {"text": {"Whose words\nare these?"}},
@@ -70,7 +70,7 @@ func TestEveryRouteRefusesFormsOfAnotherUsersPage(t *testing.T) {
 			target := m.target(c)
 			address := strings.NewReplacer(":id", target, ":name", target).Replace(path)
 			before := m.snapshot(c)
-			m.expect(c, m.ask(c, address), http.StatusConflict)
+			m.expect(c, m.request(c, address), http.StatusConflict)
 			if what := before.differs(m.snapshot(c)); what != "" {
 				t.Errorf("%s changed %s", c, what)
 			}
@@ -98,7 +98,7 @@ func TestEveryFormHasASenderField(t *testing.T) {
 			for _, relation := range relations[e.kind] {
 				c := cell{entry: e, person: p, method: method, path: path, relation: relation}
 				target := m.target(c)
-				forms += sendersOf(t, p, m.ask(c, strings.NewReplacer(":id", target).Replace(path)))
+				forms += sendersOf(t, p, m.request(c, strings.NewReplacer(":id", target).Replace(path)))
 			}
 		}
 	}

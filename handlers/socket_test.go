@@ -32,6 +32,7 @@ func (c *client) dial(path string, headers ...string) (*websocket.Conn, *http.Re
 	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(c.app.srv.URL, "http")+path, h)
 }
 
+// socket opens a websocket, which is closed when the test ends.
 func (c *client) socket(path string) *socket {
 	c.app.t.Helper()
 	conn, resp, err := c.dial(path)
@@ -42,7 +43,8 @@ func (c *client) socket(path string) *socket {
 	return &socket{c.app.t, conn}
 }
 
-func (s *socket) say(v any) {
+// send sends a value as JSON.
+func (s *socket) send(v any) {
 	s.t.Helper()
 	if err := s.conn.WriteJSON(v); err != nil {
 		s.t.Fatal(err)

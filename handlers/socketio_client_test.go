@@ -82,6 +82,7 @@ func (c *ioClient) connect(auth any) ioPacket {
 	return c.next()
 }
 
+// write sends a text frame.
 func (c *ioClient) write(text string) {
 	c.t.Helper()
 	if err := c.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {

@@ -180,7 +180,7 @@ func TestSocketIOAnswersTheOriginsOfCORSAlone(t *testing.T) {
 func TestHandshakesOfSocketIOLeaveTheSocketsOfPagesOfTheSameAddress(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	var last int
 	for range 201 {
 		last = a.visitor().get("/socket.io/?EIO=4&transport=polling").StatusCode

@@ -13,7 +13,7 @@ import (
 func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	form := priya.get(web.TicketURL(id)).wants(t, 200)
 	choice := url.Values{"status": {"CLOSED"}, "priority": {"Urgent"}, "category": {"2"}, "version": {form.value("#triage [name=version]")}}
 	part := tom.post(web.TicketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"Low"}, "category": {"1"}, "version": {"1"}}, htmx...).wants(t, 200)
@@ -40,7 +40,7 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 func TestAKeptTriageFormShowsLaterChanges(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
-	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
+	at := web.TicketURL(a.opensTicket(a.customer("Ana"), "Mine"))
 	choose := func(status, version string) url.Values {
 		return url.Values{"status": {status}, "priority": {"Urgent"}, "category": {"2"}, "version": {version}}
 	}
@@ -59,7 +59,7 @@ func TestAKeptTriageFormShowsLaterChanges(t *testing.T) {
 func TestATriageErrorIsShownAtItsField(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")
-	id := a.asked(a.customer("Ana"), "Mine")
+	id := a.opensTicket(a.customer("Ana"), "Mine")
 	got := priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"GONE"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
 	if got.text("#status-error") == "" || !got.has(".error-summary a[href='#status']") {
 		t.Error("the status has no error")
@@ -73,7 +73,7 @@ func TestATriageErrorIsShownAtItsField(t *testing.T) {
 func TestTheRequesterMayOnlyResolve(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	ana.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	got := ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
@@ -86,7 +86,7 @@ func TestTheRequesterMayOnlyResolve(t *testing.T) {
 func TestEveryChangeOfATicketUpdatesTheVersionOfTheTriageForm(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	shows := func(got page, version, status string) {
 		t.Helper()
 		if got.value("hx-partial #triage [name=version]") != version || got.value("hx-partial #status option[selected]") != status {
@@ -103,7 +103,7 @@ func TestEveryChangeOfATicketUpdatesTheVersionOfTheTriageForm(t *testing.T) {
 func TestTriageSavesOnlyTheChangedFields(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.admin("Tom")
-	at := web.TicketURL(a.asked(a.customer("Ana"), "Mine"))
+	at := web.TicketURL(a.opensTicket(a.customer("Ana"), "Mine"))
 	old := priya.get(at).wants(t, 200)
 	choice := url.Values{}
 	for _, name := range []string{"version", "was_status", "was_priority", "was_category"} {
@@ -138,7 +138,7 @@ func fieldsOf(form *goquery.Selection) url.Values {
 func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	choice := func(page page, status, priority string) url.Values {
 		form := fieldsOf(page.doc.Find("#triage form"))
 		form.Set("status", status)
@@ -173,7 +173,7 @@ func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
 	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
 	if said := got.text("[hx-target='#live']"); said != word || !got.has("#facts") {
@@ -187,7 +187,7 @@ func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 func TestADeletionOffersUndoToThoseWhoMayRestore(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	first, second := web.TicketURL(a.asked(ana, "One")), web.TicketURL(a.asked(ana, "Two"))
+	first, second := web.TicketURL(a.opensTicket(ana, "One")), web.TicketURL(a.opensTicket(ana, "Two"))
 	if got := ana.follow(ana.post(first+"/delete", nil)); got.has("#flash form") {
 		t.Error("a customer is offered to restore")
 	}

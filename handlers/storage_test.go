@@ -27,12 +27,15 @@ type failing struct {
 	reads bool // reading an open file fails too
 }
 
+// fails makes the store return err from now on. If reads is true, files can still be
+// opened, and reading them fails. With nil the store works again.
 func (f *failing) fails(err error, reads bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.err, f.reads = err, reads
 }
 
+// failure returns the error of an operation, or nil.
 func (f *failing) failure(what string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -53,6 +56,7 @@ func (f *failing) Put(ctx context.Context, r io.Reader) (string, error) {
 	return f.Blobs.Put(ctx, r)
 }
 
+// Open implements desk.Blobs.
 func (f *failing) Open(name string) (io.ReadSeekCloser, error) {
 	if err := f.failure("open"); err != nil && !f.reads {
 		return nil, err
@@ -66,6 +70,7 @@ type failingFile struct {
 	of *failing
 }
 
+// Read implements [io.Reader].
 func (f failingFile) Read(p []byte) (int, error) {
 	if err := f.of.failure("read"); err != nil {
 		return 0, err
@@ -79,6 +84,7 @@ type logged struct {
 	buf bytes.Buffer
 }
 
+// Write implements [io.Writer].
 func (l *logged) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,6 +107,7 @@ func newLoggedApp(t *testing.T, change ...func(*desk.Options)) (*app, *logged) {
 		TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more")}}), log
 }
 
+// newFailingApp starts a desk whose store of files can fail, and whose log is stored.
 func newFailingApp(t *testing.T) (*app, *failing, *logged) {
 	files := &failing{}
 	a, log := newLoggedApp(t, unlimited, func(o *desk.Options) { files.Blobs, o.Blobs = o.Blobs, files })

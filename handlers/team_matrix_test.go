@@ -21,6 +21,8 @@ type teamMatrix struct {
 	boss               *client
 }
 
+// newTeamMatrix starts a desk with a ticket of a private team, members of it, and other
+// staff.
 func newTeamMatrix(t *testing.T) *teamMatrix {
 	t.Helper()
 	m := &teamMatrix{app: newApp(t, unlimited)}
@@ -177,7 +179,7 @@ func TestASocketIsClosedWhenItsUserLosesTheTicketOfAPrivateTeam(t *testing.T) {
 			m := newTeamMatrix(t)
 			member := m.insiders[1]
 			s := member.socket(web.TicketURL(m.ticket) + "/chat?after=1")
-			s.say(map[string]any{"type": "message", "message": "Hello"})
+			s.send(map[string]any{"type": "message", "message": "Hello"})
 			if got := s.answer(); got.Type != "ack" {
 				t.Fatalf("got %+v", got)
 			}

@@ -99,7 +99,7 @@ func TestALeadChangesTheMembersOfTheirTeamOnly(t *testing.T) {
 
 func TestTheSecondToTakeATicketSeesWhoWasFirstAndWhatToDo(t *testing.T) {
 	app := newApp(t)
-	id := app.asked(app.customer("Ana"), "Mine")
+	id := app.opensTicket(app.customer("Ana"), "Mine")
 	tom, lucia := app.agent("Tom"), app.agent("Lucía")
 	path := web.TicketURL(id) + "/assignment"
 	if got := tom.follow(tom.post(path, url.Values{"assignee": {"me"}})).text("#flash"); got != "#1 is yours." {
@@ -133,7 +133,7 @@ func TestTheSecondToTakeATicketSeesWhoWasFirstAndWhatToDo(t *testing.T) {
 func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
-	id := app.asked(ana, "Mine")
+	id := app.opensTicket(ana, "Mine")
 	tom := app.agent("Tom")
 	team := app.team("Repairs", false)
 	path := fmt.Sprintf("/tickets/%d", id)
@@ -162,7 +162,7 @@ func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
 
 func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.T) {
 	app := newApp(t)
-	id := app.asked(app.customer("Ana"), "Mine")
+	id := app.opensTicket(app.customer("Ana"), "Mine")
 	boss, member := app.admin("Boss"), app.agent("Tom Member")
 	app.agent("Tom Other")
 	app.exec("update tickets set team_id = $1", app.team("HR", true, member))
@@ -174,7 +174,7 @@ func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.
 
 func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T) {
 	app := newApp(t)
-	id := app.asked(app.customer("Ana"), "Mine")
+	id := app.opensTicket(app.customer("Ana"), "Mine")
 	boss, tom, lucia := app.admin("Boss"), app.agent("Tom"), app.agent("Lucía")
 	light := app.lightAgent("Light", boss)
 	path := web.TicketURL(id) + "/chat?after=1"
@@ -220,7 +220,7 @@ func TestAStaleFormOfATeamOrViewIsShownAgainWithBothValues(t *testing.T) {
 
 func TestWhatWasChosenBeforeTheSessionEndedIsBackInItsForm(t *testing.T) {
 	app := newApp(t)
-	id := app.asked(app.customer("Ana"), "Mine")
+	id := app.opensTicket(app.customer("Ana"), "Mine")
 	app.team("Repairs", false)
 	app.team("Billing", false)
 	tom := app.agent("Tom")

@@ -11,7 +11,7 @@ import (
 func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	p := &apiClient{app: a, token: ana.makeToken("Nightly", "7")}
 	s := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	before := a.data()
@@ -23,7 +23,7 @@ func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 		ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(t, 422, "Write something first.")
 		p.send("POST", web.TicketURL(id)+"/comments", map[string]any{"text": text}).wants(400)
 		p.send("POST", web.TicketURL(id)+"/messages", map[string]any{"message": text}).wants(400)
-		s.say(map[string]any{"type": "message", "message": text, "clientMsgId": "k-" + name})
+		s.send(map[string]any{"type": "message", "message": text, "clientMsgId": "k-" + name})
 		if got := s.answer(); got.Error != "invalid" {
 			t.Errorf("%s over the socket: got %+v, want it invalid", name, got)
 		}
@@ -36,7 +36,7 @@ func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 func TestAControlCharacterIsRefusedAtItsFieldAndTheTextIsKept(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	page := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"plain\nthen \x1b[31mred"}}).wants(t, 422)
 	if got := page.text(".field-error"); !strings.Contains(got, "Line 2 contains a control character (U+001B)") {
 		t.Errorf("the error of the text: got %q", got)

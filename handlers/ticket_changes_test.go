@@ -111,7 +111,7 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 	atLamp := tom.socket(web.TicketURL(lamp.ID) + "/chat?after=1")
 	tom.socket(web.TicketURL(own.ID) + "/chat?after=1")
 	ana.socket(web.TicketURL(lamp.ID) + "/chat?after=1")
-	says := func(want string) {
+	wantText := func(want string) {
 		t.Helper()
 		row := fmt.Sprintf("#row-%d .presence", lamp.ID)
 		var board page
@@ -130,9 +130,9 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 			t.Errorf("the row's change lacks %q", want)
 		}
 	}
-	says("Tom is here")
-	atLamp.say(map[string]any{"type": "typing", "in": "comment"})
-	says("Tom is writing")
+	wantText("Tom is here")
+	atLamp.send(map[string]any{"type": "typing", "in": "comment"})
+	wantText("Tom is writing")
 	if board := tom.get("/dashboard"); board.has("#queue .presence") {
 		t.Errorf("the queue shows Tom to himself: %q", board.text("#queue .presence"))
 	}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
+// aForm returns the values of a valid ticket form with a submission id.
 func aForm(key string) url.Values {
 	return url.Values{"submission_id": {key}, "subject": {"No light"}, "description": {"It went out."}, "category": {"2"}, "priority": {"Medium"}}
 }

@@ -34,7 +34,7 @@ func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
 func TestTheOtherTicketsOfARequesterAreBesideATicketForStaffOnly(t *testing.T) {
 	app := newApp(t)
 	ana, tom := app.customer("Ana"), app.agent("Tom")
-	first, second := app.asked(ana, "First"), app.asked(ana, "Second")
+	first, second := app.opensTicket(ana, "First"), app.opensTicket(ana, "Second")
 	page := tom.get(web.TicketURL(first))
 	if got := page.doc.Find("#requester-tickets li a").AttrOr("href", ""); got != web.TicketURL(second) || !strings.Contains(page.text("#requester-tickets"), "1 is unresolved.") {
 		t.Errorf("the first of the other tickets is %q: %q", got, page.text("#requester-tickets"))

@@ -13,8 +13,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// asked inserts a ticket of a customer as it is after opening, and returns its ID.
-func (a *app) asked(c *client, subject string) (id int64) {
+// opensTicket inserts a ticket of a customer as it is after opening, and returns its ID.
+func (a *app) opensTicket(c *client, subject string) (id int64) {
 	a.t.Helper()
 	err := a.pool.QueryRow(a.t.Context(),
 		`insert into tickets (requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash)
@@ -28,7 +28,8 @@ func (a *app) asked(c *client, subject string) (id int64) {
 	return id
 }
 
-func (a *app) said(c *client, id int64, text string) {
+// addsComment adds a comment of the client to a ticket.
+func (a *app) addsComment(c *client, id int64, text string) {
 	a.t.Helper()
 	c.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}).wants(a.t, http.StatusSeeOther)
 }
@@ -36,8 +37,8 @@ func (a *app) said(c *client, id int64, text string) {
 func TestTheTicketPageShowsTheRequestAndItsEvents(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
-	id := a.asked(ana, "Invoice <b>2207</b>")
-	a.said(priya, id, "Good morning Ana,\n\nsee mailto:desk@example.org.\nBye")
+	id := a.opensTicket(ana, "Invoice <b>2207</b>")
+	a.addsComment(priya, id, "Good morning Ana,\n\nsee mailto:desk@example.org.\nBye")
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Are you there?"}}).wants(t, http.StatusSeeOther)
 	priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}, "category": {"1"}, "version": {"1"}}).leadsTo(t, web.TicketURL(id))
 
@@ -77,7 +78,7 @@ func TestTheTicketPageShowsTheRequestAndItsEvents(t *testing.T) {
 func TestATicketOfAnotherUserIsNotFoundOnAnyPath(t *testing.T) {
 	a := newApp(t)
 	ana, boris := a.customer("Ana"), a.customer("Boris")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for _, address := range []string{web.TicketURL(id), "/tickets/999999", "/tickets/0", "/tickets/-1", "/tickets/x", "/tickets/007", "/tickets/99999999999999999999"} {
 		for _, below := range []string{"", "/events?after=1", "/chat", "?before=5"} {
 			boris.get(address+below).wants(t, 404)
@@ -105,10 +106,10 @@ func (a *app) log(c *client, id int64) []desk.Event {
 func TestAGetOfThePageMarksItReadAndAHeadDoesNot(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
-	a.said(priya, id, "One")
-	a.said(priya, id, "Two")
+	a.addsComment(priya, id, "One")
+	a.addsComment(priya, id, "Two")
 	if got := ana.head(web.TicketURL(id)); got.StatusCode != 200 || got.body != "" {
 		t.Fatalf("HEAD: got %d %q", got.StatusCode, got.body)
 	}
@@ -122,10 +123,10 @@ func TestAGetOfThePageMarksItReadAndAHeadDoesNot(t *testing.T) {
 func TestRefreshMarksNewEntriesAndSendsOnlyThemToHtmx(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
-	a.said(priya, id, "Old words")
+	id := a.opensTicket(ana, "Mine")
+	a.addsComment(priya, id, "Old words")
 	ana.get(web.TicketURL(id)).wants(t, 200)
-	a.said(priya, id, "New words")
+	a.addsComment(priya, id, "New words")
 	part := ana.get(web.TicketURL(id)+"/events?after=2", htmx...).wants(t, 200, "New words", `hx-target="#timeline"`, "after=3").lacks(t, "Old words", "<html")
 	if part.has("#text") {
 		t.Error("the composer is replaced while the user may be writing")
@@ -144,7 +145,7 @@ func TestRefreshMarksNewEntriesAndSendsOnlyThemToHtmx(t *testing.T) {
 func TestEarlierEntriesHaveTheirOwnPage(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Long")
+	id := a.opensTicket(ana, "Long")
 	_, err := a.pool.Exec(t.Context(), `insert into ticket_events (ticket_id, seq, kind, author_id, body) select $1, n, 'comment', $2, 'word ' || n from generate_series(2, 120) n`, id, ana.id)
 	if err == nil {
 		_, err = a.pool.Exec(t.Context(), `update tickets set last_seq = 120 where id = $1`, id)
@@ -171,7 +172,7 @@ func TestEarlierEntriesHaveTheirOwnPage(t *testing.T) {
 func TestTextTypedBeforeTheSessionEndedIsRestored(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	for _, c := range []struct{ below, kind, field string }{{"/comments", "", "#text"}, {"/messages", "chat", "#message"}} {
 		a.later(account.SessionIdle + time.Minute)
 		ana.post(web.TicketURL(id)+c.below, url.Values{"text": {"Half an hour of writing"}, "kind": {c.kind}}).leadsTo(t, "/login?next="+url.QueryEscape(web.TicketURL(id)))
@@ -188,8 +189,8 @@ func TestTextTypedBeforeTheSessionEndedIsRestored(t *testing.T) {
 func TestATicketPageHasNoInlineScriptOrStyle(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	id := a.asked(ana, `"><script>alert(1)</script><hx-partial hx-target="#main">`)
-	a.said(ana, id, `<img src=x onerror=alert(1)> <div hx-get="/x" hx-swap-oob="true">`)
+	id := a.opensTicket(ana, `"><script>alert(1)</script><hx-partial hx-target="#main">`)
+	a.addsComment(ana, id, `<img src=x onerror=alert(1)> <div hx-get="/x" hx-swap-oob="true">`)
 	got := ana.get(web.TicketURL(id)).wants(t, 200)
 	if got.doc.Find("main script:not([type='text/html']), main style, main [style], main img, main hx-partial, [hx-swap-oob], [onerror]").Length() != 0 {
 		t.Error("the page contains markup of a user")
@@ -202,7 +203,7 @@ func TestATicketPageHasNoInlineScriptOrStyle(t *testing.T) {
 func TestTheMailLinkContainsOnlyTheAddress(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana?bcc=thief@example.org&body=x")
-	id := a.asked(ana, "Printer")
+	id := a.opensTicket(ana, "Printer")
 	got := a.admin("Priya").get(web.TicketURL(id)).wants(t, 200)
 	href, _ := got.doc.Find("a[href^='mailto:']").Attr("href")
 	if href == "" || strings.Contains(href, "?") {
@@ -213,7 +214,7 @@ func TestTheMailLinkContainsOnlyTheAddress(t *testing.T) {
 func TestTheFactsOfATicketAreAvailableWithoutChatMessages(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	at := web.TicketURL(a.asked(ana, "Mine"))
+	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	if got := priya.get(at); !strings.Contains(got.text("#facts"), "Waiting for us") {
 		t.Fatalf("the facts are %s", got.text("#facts"))
 	}
@@ -229,7 +230,7 @@ func TestTheFactsOfATicketAreAvailableWithoutChatMessages(t *testing.T) {
 func TestNewEntriesAreCountedBeyondThePage(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.get(web.TicketURL(id)).wants(t, 200)
 	for range 130 {
 		if _, err := a.desk.Comments.Add(t.Context(), priya.actor(account.RoleAdmin), id, desk.MessageInput{Text: "One more"}); err != nil {

@@ -27,7 +27,7 @@ func TestASocketOfASignedTokenEndsWithIt(t *testing.T) {
 	his, _ := (&apiClient{app: a}).socket(path + "?ticket=" + ticket)
 	a.tokensEnd()
 	for _, s := range []*socket{s, his} {
-		s.say(obj{"event": "message", "data": obj{"message": "too late"}})
+		s.send(obj{"event": "message", "data": obj{"message": "too late"}})
 		text, closed := s.next()
 		for ; closed == 0; text, closed = s.next() {
 			if !strings.Contains(text, "signed_out") {
@@ -51,7 +51,7 @@ func TestEventsAfterTheExpiryOfASignedTokenAreNotSent(t *testing.T) {
 	s, _ := ana.socket(fmt.Sprintf("/tickets/%d/chat", id))
 	a.tokensEnd()
 	priya.signIn()
-	a.said(priya, int64(id), "not for her any more")
+	a.addsComment(priya, int64(id), "not for her any more")
 	if text, closed := s.next(); closed != live.CloseSignedOut {
 		t.Errorf("got %q, closed with %d; want it closed with %d", text, closed, live.CloseSignedOut)
 	}

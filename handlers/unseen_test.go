@@ -12,7 +12,7 @@ import (
 func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	at := web.TicketURL(id) + "/comments"
 	page := priya.get(web.TicketURL(id)).wants(t, 200)
 	if page.value(".composer [name=seen]") != "1" {
@@ -47,7 +47,7 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	at := web.TicketURL(id) + "/comments"
 	tom.post(at, url.Values{"text": {"It is mended"}})
 	form := url.Values{"text": {"Is it mended?"}, "seen": {"1"}, "submission_id": {"k"}}
@@ -67,7 +67,7 @@ func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 func TestAReturnedFormKeepsItsSeenSeq(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	at := web.TicketURL(id) + "/comments"
 	tom.post(at, url.Values{"text": {"It is mended"}})
 	empty := priya.post(at, url.Values{"text": {""}, "seen": {"1"}}, htmx...).wants(t, 422)
@@ -87,7 +87,7 @@ func TestAReturnedFormKeepsItsSeenSeq(t *testing.T) {
 func TestChatMessagesAndOwnCommentsDoNotStopAReply(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And one thing more"}})
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hello?"}})
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Here I am"}})

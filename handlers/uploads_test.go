@@ -19,6 +19,7 @@ type uploaded struct {
 	Size                               int64
 }
 
+// uploaded decodes the answer to an upload.
 func (p page) uploaded(t *testing.T) (u uploaded) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(p.body), &u); err != nil {

@@ -44,7 +44,7 @@ func TestACustomerCannotOpenAdminPages(t *testing.T) {
 func TestARefusalIsTrueForEveryRole(t *testing.T) {
 	a := newApp(t)
 	ana, tom := a.customer("Ana"), a.agent("Tom")
-	id := a.asked(ana, "Mine")
+	id := a.opensTicket(ana, "Mine")
 	refusal := "Your account may not do this. Ask an admin if you need it."
 	tom.get("/admin/users").wants(t, 403, refusal).lacks(t, "Staff only", "its own tickets")
 	tom.get(web.TicketURL(id)+"/delete").wants(t, 403, refusal)
@@ -191,7 +191,7 @@ func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 func TestAnAdminMakesAnAgentWhoWorksTheQueue(t *testing.T) {
 	app := newApp(t)
 	priya, noor, ana := app.admin("Priya"), app.customer("Noor"), app.customer("Ana")
-	id := app.asked(ana, "A lamp is dark")
+	id := app.opensTicket(ana, "A lamp is dark")
 	at := userURL(noor)
 	choice := priya.get(at+"/role").wants(t, 200, "Agent", "Reads and answers every ticket").doc.Find("input[name=role]")
 	if got := choice.Length(); got != 3 {
@@ -265,7 +265,7 @@ func TestLastSeenIncludesTheUseOfTheAPI(t *testing.T) {
 func TestTheTrashShowsHowLongATicketIsKept(t *testing.T) {
 	app := newApp(t)
 	priya, ana := app.admin("Priya"), app.customer("Ana")
-	ana.post(web.TicketURL(app.asked(ana, "Mine"))+"/delete", nil)
+	ana.post(web.TicketURL(app.opensTicket(ana, "Mine"))+"/delete", nil)
 	left := func() string { return priya.get("/admin/trash").text(`td[data-label="Kept for"]`) }
 	if got := left(); got != "30 more days" {
 		t.Errorf("at first it is kept for %q", got)

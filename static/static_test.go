@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-func ask(t *testing.T, method, address string, headers ...string) *http.Response {
+// request returns the answer of the handler to a request. Headers are pairs of name and value.
+func request(t *testing.T, method, address string, headers ...string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(method, address, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -21,6 +22,7 @@ func ask(t *testing.T, method, address string, headers ...string) *http.Response
 	return w.Result()
 }
 
+// body returns the content of an answer.
 func body(t *testing.T, from io.Reader) string {
 	t.Helper()
 	b, err := io.ReadAll(from)
@@ -41,7 +43,7 @@ func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
 		if !regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{12}\.[a-z]+$`).MatchString(address) {
 			t.Errorf("the address of %s is %s", name, address)
 		}
-		got := ask(t, "GET", address)
+		got := request(t, "GET", address)
 		if got.StatusCode != 200 || got.Header.Get("Cache-Control") != forever {
 			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
 		}
@@ -52,19 +54,19 @@ func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
 }
 
 func TestAPlainNameIsRevalidated(t *testing.T) {
-	first := ask(t, "GET", "/static/app.css")
+	first := request(t, "GET", "/static/app.css")
 	if first.StatusCode != 200 || first.Header.Get("Cache-Control") != "no-cache" {
 		t.Fatalf("%d, Cache-Control %q", first.StatusCode, first.Header.Get("Cache-Control"))
 	}
-	again := ask(t, "GET", "/static/app.css", "If-None-Match", first.Header.Get("ETag"))
+	again := request(t, "GET", "/static/app.css", "If-None-Match", first.Header.Get("ETag"))
 	if again.StatusCode != http.StatusNotModified {
 		t.Errorf("the same content again is %d", again.StatusCode)
 	}
 }
 
 func TestCompressedAndPlainBytesAreTheSameContent(t *testing.T) {
-	plain := ask(t, "GET", URL("app.css"))
-	packed := ask(t, "GET", URL("app.css"), "Accept-Encoding", "deflate, gzip")
+	plain := request(t, "GET", URL("app.css"))
+	packed := request(t, "GET", URL("app.css"), "Accept-Encoding", "deflate, gzip")
 	if packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Vary") != "Accept-Encoding" {
 		t.Fatalf("the compressed answer has %v", packed.Header)
 	}
@@ -78,7 +80,7 @@ func TestCompressedAndPlainBytesAreTheSameContent(t *testing.T) {
 	if body(t, unpacked) != body(t, plain.Body) {
 		t.Error("decompressing returns other bytes")
 	}
-	refused := ask(t, "GET", URL("app.css"), "Accept-Encoding", "gzip;q=0")
+	refused := request(t, "GET", URL("app.css"), "Accept-Encoding", "gzip;q=0")
 	if refused.Header.Get("Content-Encoding") != "" {
 		t.Error("compressed for a client that refuses it")
 	}
@@ -91,19 +93,19 @@ func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 			t.Errorf("%s was not compressed by the build: run npm run build in static/", name)
 			continue
 		}
-		got := ask(t, "GET", "/static/"+name, "Accept-Encoding", "gzip, deflate, br, zstd")
+		got := request(t, "GET", "/static/"+name, "Accept-Encoding", "gzip, deflate, br, zstd")
 		if n := len(body(t, got.Body)); got.Header.Get("Content-Encoding") != "br" || n != len(a.brotli) || n >= len(a.gzipped) && a.gzipped != nil {
 			t.Errorf("%s: %d bytes with %v; gzip has %d", name, n, got.Header, len(a.gzipped))
 		}
 	}
-	if got := ask(t, "GET", URL("app.css"), "Accept-Encoding", "gzip, br;q=0"); got.Header.Get("Content-Encoding") != "gzip" {
+	if got := request(t, "GET", URL("app.css"), "Accept-Encoding", "gzip, br;q=0"); got.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("a client that refuses brotli gets %v", got.Header)
 	}
 }
 
 func TestARangeIsOfThePlainBytes(t *testing.T) {
-	whole := body(t, ask(t, "GET", URL("icons.svg")).Body)
-	part := ask(t, "GET", URL("icons.svg"), "Range", "bytes=5-14", "Accept-Encoding", "gzip")
+	whole := body(t, request(t, "GET", URL("icons.svg")).Body)
+	part := request(t, "GET", URL("icons.svg"), "Range", "bytes=5-14", "Accept-Encoding", "gzip")
 	if part.StatusCode != http.StatusPartialContent {
 		t.Fatalf("the status for a range is %d", part.StatusCode)
 	}
@@ -114,8 +116,8 @@ func TestARangeIsOfThePlainBytes(t *testing.T) {
 
 func TestHeadHasTheLengthButNoBody(t *testing.T) {
 	for _, encoding := range []string{"", "gzip"} {
-		head := ask(t, "HEAD", URL("app.js"), "Accept-Encoding", encoding)
-		get := ask(t, "GET", URL("app.js"), "Accept-Encoding", encoding)
+		head := request(t, "HEAD", URL("app.js"), "Accept-Encoding", encoding)
+		get := request(t, "GET", URL("app.js"), "Accept-Encoding", encoding)
 		if head.StatusCode != 200 || body(t, head.Body) != "" {
 			t.Errorf("HEAD: %d with a body", head.StatusCode)
 		}
@@ -127,11 +129,11 @@ func TestHeadHasTheLengthButNoBody(t *testing.T) {
 
 func TestAnUnknownFileIsNotFound(t *testing.T) {
 	for _, address := range []string{"/static/", "/static/none.css", "/static/app.000000000000.css", "/static/../static.go", "/static/dist/app.css", "/elsewhere"} {
-		if got := ask(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
+		if got := request(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
 		}
 	}
-	if got := ask(t, "POST", URL("app.css")); got.StatusCode != http.StatusMethodNotAllowed {
+	if got := request(t, "POST", URL("app.css")); got.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", got.StatusCode)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
+// days returns consecutive days with the numbers of opened and resolved tickets.
 func days(pairs ...[2]int64) []desk.Day {
 	var out []desk.Day
 	for i, p := range pairs {

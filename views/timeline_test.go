@@ -10,6 +10,8 @@ import (
 	"frontdesk/views/ui"
 )
 
+// entryOf returns an entry of a log, written in November 2026 at a time such as "20
+// 14:05".
 func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event {
 	when, err := time.Parse("2006-01-02 15:04", "2026-11-"+at)
 	if err != nil {

@@ -33,7 +33,7 @@ func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) 
 		var took []time.Duration
 		for !done.Load() {
 			start := time.Now()
-			if resp, err := r.ask("/api/tickets?limit=20", token); err != nil || resp.StatusCode != 200 {
+			if resp, err := r.getAs("/api/tickets?limit=20", token); err != nil || resp.StatusCode != 200 {
 				t.Errorf("another request fails at the same time: %v", err)
 			} else {
 				_, _ = io.Copy(io.Discard, resp.Body)
@@ -44,7 +44,7 @@ func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) 
 		}
 		waits <- took
 	}()
-	resp, err := r.ask("/api/tickets", token)
+	resp, err := r.getAs("/api/tickets", token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,8 @@ func (r *running) token(t *testing.T) string {
 	return got.Token
 }
 
-func (r *running) ask(path, token string) (*http.Response, error) {
+// getAs sends a GET request with a personal token.
+func (r *running) getAs(path, token string) (*http.Response, error) {
 	req, err := http.NewRequest(http.MethodGet, r.url+path, nil)
 	if err != nil {
 		return nil, err

@@ -96,8 +96,8 @@ func TestOfTwoBackupsToOneFileTheSecondIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "another backup to this file is running") {
 		t.Errorf("the second backup: %v: %s", err, out)
 	}
-	if said, err := first.finish(); err != nil {
-		t.Errorf("the first backup: %v: %s", err, said)
+	if output, err := first.finish(); err != nil {
+		t.Errorf("the first backup: %v: %s", err, output)
 	}
 	run(t, nil, "verify", to)
 }
@@ -112,8 +112,8 @@ func TestTwoBackupsToOneFolderAreBothComplete(t *testing.T) {
 	if unfinishedIn(t, dir) != name {
 		t.Error("the second backup has removed the file of the first")
 	}
-	if said, err := first.finish(); err != nil {
-		t.Errorf("the first backup: %v: %s", err, said)
+	if output, err := first.finish(); err != nil {
+		t.Errorf("the first backup: %v: %s", err, output)
 	}
 	kept := archives(t, dir)
 	if len(kept) == 0 { // one of two of the same day

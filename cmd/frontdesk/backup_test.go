@@ -29,12 +29,12 @@ func TestADeskIsBackedUpWhileItServesAndRestoredElsewhere(t *testing.T) {
 	if kept, err := filepath.Glob(filepath.Join(dir, "frontdesk-*.tar.zst")); err != nil || len(kept) != 1 {
 		t.Errorf("the folder has %q (%v), want one backup with a time", kept, err)
 	}
-	if said := run(t, nil, "verify", archive); !strings.Contains(said, "complete and unchanged") {
-		t.Errorf("verify printed %q", said)
+	if output := run(t, nil, "verify", archive); !strings.Contains(output, "complete and unchanged") {
+		t.Errorf("verify printed %q", output)
 	}
 	run(t, to, "restore", archive)
-	if said := run(t, to, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn") {
-		t.Errorf("the restored desk has the users %q", said)
+	if output := run(t, to, "user", "list"); !strings.Contains(output, "ann@example.org\tAnn") {
+		t.Errorf("the restored desk has the users %q", output)
 	}
 	run(t, to, "verify")
 	out, err := command(t, to, "restore", archive).CombinedOutput()

@@ -18,7 +18,7 @@ type bidi struct {
 	mu      sync.Mutex
 	lastID  int64
 	waiting map[int64]chan bidiMessage // by the ID of the command
-	hear    map[string]func(method string, params json.RawMessage)
+	handle  map[string]func(method string, params json.RawMessage)
 	broken  error // why the connection ended
 }
 
@@ -42,7 +42,7 @@ func dialBidi(ctx context.Context, url string) (*bidi, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &bidi{conn: conn, waiting: map[int64]chan bidiMessage{}, hear: map[string]func(string, json.RawMessage){}}
+	c := &bidi{conn: conn, waiting: map[int64]chan bidiMessage{}, handle: map[string]func(string, json.RawMessage){}}
 	go c.read()
 	return c, c.call(ctx, "session.new", object{"capabilities": object{}}, nil)
 }
@@ -90,14 +90,14 @@ func (c *bidi) expect() (int64, chan bidiMessage, error) {
 
 // listen calls hear, on the reading goroutine, with the events of one browsing context. If hear
 // is nil, it removes the function.
-func (c *bidi) listen(browsingContext string, hear func(method string, params json.RawMessage)) {
+func (c *bidi) listen(browsingContext string, handle func(method string, params json.RawMessage)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if hear == nil {
-		delete(c.hear, browsingContext)
+	if handle == nil {
+		delete(c.handle, browsingContext)
 		return
 	}
-	c.hear[browsingContext] = hear
+	c.handle[browsingContext] = handle
 }
 
 // read dispatches the messages of the browser until the connection ends.
@@ -122,6 +122,8 @@ func (c *bidi) read() {
 	}
 }
 
+// announce passes an event of the browser to the function that listens to its page, if
+// there is one.
 func (c *bidi) announce(m bidiMessage) {
 	var of struct {
 		Context string `json:"context"`
@@ -131,10 +133,10 @@ func (c *bidi) announce(m bidiMessage) {
 	}
 	_ = json.Unmarshal(m.Params, &of)
 	c.mu.Lock()
-	hear := c.hear[of.Context+of.Source.Context] // an event has one of the two
+	handle := c.handle[of.Context+of.Source.Context] // an event has one of the two
 	c.mu.Unlock()
-	if hear != nil {
-		hear(m.Method, m.Params)
+	if handle != nil {
+		handle(m.Method, m.Params)
 	}
 }
 

@@ -64,6 +64,8 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
+// command returns a command of the program that has only these variables, PATH, HOME and
+// PORT=0. It is killed after two minutes.
 func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := binary()
@@ -79,14 +81,15 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 
 // running is a running program that serves a desk.
 type running struct {
-	cmd  *exec.Cmd
-	url  string
-	said string
-	err  *bytes.Buffer
+	cmd    *exec.Cmd
+	url    string
+	output string
+	err    *bytes.Buffer
 }
 
 var readyLine = regexp.MustCompile(`ready at (http://\S+)`)
 
+// serve starts a desk with these variables, and returns when it is ready.
 func serve(t *testing.T, env ...string) *running {
 	t.Helper()
 	return started(t, command(t, env))
@@ -107,7 +110,7 @@ func started(t *testing.T, cmd *exec.Cmd) *running {
 	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		r.said += lines.Text() + "\n"
+		r.output += lines.Text() + "\n"
 		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
 			r.url = m[1]
 			break
@@ -115,7 +118,7 @@ func started(t *testing.T, cmd *exec.Cmd) *running {
 	}
 	if r.url == "" {
 		_ = r.cmd.Wait()
-		t.Fatalf("the program did not start: %s %s", r.said, r.err)
+		t.Fatalf("the program did not start: %s %s", r.output, r.err)
 	}
 	go func() {
 		for lines.Scan() {
@@ -124,6 +127,7 @@ func started(t *testing.T, cmd *exec.Cmd) *running {
 	return r
 }
 
+// health fails the test if the desk is not ready.
 func (r *running) health(t *testing.T) {
 	t.Helper()
 	resp, err := http.Get(r.url + "/ready")
@@ -136,6 +140,8 @@ func (r *running) health(t *testing.T) {
 	}
 }
 
+// end sends a signal to the program and waits for its end. It fails the test if the
+// program ends with an error, except after SIGKILL.
 func (r *running) end(t *testing.T, sig syscall.Signal) {
 	t.Helper()
 	if err := r.cmd.Process.Signal(sig); err != nil {
@@ -178,14 +184,14 @@ func TestTwoProgramsCannotShareADataFolder(t *testing.T) {
 
 // refused runs the program and fails the test unless it exits with 1 and prints one line that
 // contains says.
-func refused(t *testing.T, env []string, says string) {
+func refused(t *testing.T, env []string, message string) {
 	t.Helper()
 	cmd := command(t, env)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
 	line := strings.TrimSpace(stderr.String())
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(line, says) || strings.Contains(line, "\n") {
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(line, message) || strings.Contains(line, "\n") {
 		t.Errorf("%v: exit %d, %v: %q", env, cmd.ProcessState.ExitCode(), err, line)
 	}
 }
@@ -208,8 +214,8 @@ func TestAnErrorAtStartIsPrintedInOneLine(t *testing.T) {
 	}
 	data := "DATA_DIR=" + dir
 	for _, c := range []struct {
-		says string
-		env  []string
+		message string
+		env     []string
 	}{
 		{"is in use", []string{data, fmt.Sprintf("PORT=%d", l.Addr().(*net.TCPAddr).Port)}},
 		{"cannot be reached", []string{data, "DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/x"}},
@@ -226,14 +232,14 @@ func TestAnErrorAtStartIsPrintedInOneLine(t *testing.T) {
 		{"TRUSTED_PROXIES", []string{data, "TRUSTED_PROXIES=everybody"}},
 		{"is not a limit", []string{data, "LIMIT_TICKETS=many"}},
 	} {
-		refused(t, c.env, c.says)
+		refused(t, c.env, c.message)
 	}
 }
 
 func TestVariablesOfOtherDatabasesDoNotReachTheEmbeddedOne(t *testing.T) {
 	t.Parallel()
-	said := run(t, []string{"DATA_DIR=" + dataDir(t), "PGOPTIONS=-c nonsense=1", "PGSERVICE=none", "PGTARGETSESSIONATTRS=standby", "PGMINPROTOCOLVERSION=9", "PGCHANNELBINDING=require", "PGCONNECT_TIMEOUT=abc", "PGTZ=Mars"}, "seed")
-	if !strings.Contains(said, "The first admin is") {
-		t.Errorf("got %q, want the first admin", said)
+	output := run(t, []string{"DATA_DIR=" + dataDir(t), "PGOPTIONS=-c nonsense=1", "PGSERVICE=none", "PGTARGETSESSIONATTRS=standby", "PGMINPROTOCOLVERSION=9", "PGCHANNELBINDING=require", "PGCONNECT_TIMEOUT=abc", "PGTZ=Mars"}, "seed")
+	if !strings.Contains(output, "The first admin is") {
+		t.Errorf("got %q, want the first admin", output)
 	}
 }

@@ -74,7 +74,8 @@ func (c *chromiumProcess) stop() {
 	}
 }
 
-func (c *chromiumProcess) open(t *testing.T, hear func(string, bool)) page {
+// open implements browser.open.
+func (c *chromiumProcess) open(t *testing.T, handle func(string, bool)) page {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(c.start(t), chromedp.WithNewBrowserContext())
 	p := &chromiumPage{ctx: ctx, closeTab: closeTab}
@@ -86,9 +87,9 @@ func (c *chromiumProcess) open(t *testing.T, hear func(string, bool)) page {
 			}
 			switch {
 			case message.IsException(), message.Type == chromedp.ConsoleError, message.Type == chromedp.ConsoleWarning:
-				hear(message.Text+" "+message.URL, true)
+				handle(message.Text+" "+message.URL, true)
 			default:
-				hear(message.Text, false)
+				handle(message.Text, false)
 			}
 		}
 	}()
@@ -113,10 +114,16 @@ func send[P, R any](p *chromiumPage, c cdp.Command[P, R], params P) error {
 	return err
 }
 
+// open implements page.
 func (p *chromiumPage) open(url string) error { return p.do(chromedp.Navigate(url)) }
-func (p *chromiumPage) reload() error         { return p.do(chromedp.Reload()) }
-func (p *chromiumPage) close()                { p.closeTab() }
 
+// reload implements page.
+func (p *chromiumPage) reload() error { return p.do(chromedp.Reload()) }
+
+// close implements page.
+func (p *chromiumPage) close() { p.closeTab() }
+
+// back implements page.
 func (p *chromiumPage) back() error {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
@@ -128,16 +135,19 @@ func (p *chromiumPage) back() error {
 	return send(p, cdppage.NavigateToHistoryEntry, cdppage.NavigateToHistoryEntryParams{EntryID: before})
 }
 
+// eval implements page.
 func (p *chromiumPage) eval(expression string) (string, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => String(await ("+expression+")))()", chromedp.EvalAwaitPromise))
 }
 
+// insert implements page.
 func (p *chromiumPage) insert(text string) error {
 	return send(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
+// tap implements page.
 func (p *chromiumPage) tap(x, y float64) error { return p.do(chromedp.MouseClickXY(x, y)) }
 
 // key sends one keyDown with its text, as a keyboard does: a page that prevents the default gets
@@ -162,6 +172,7 @@ func (p *chromiumPage) key(name string) error {
 	return send(p, input.DispatchKeyEvent, key)
 }
 
+// attach implements page.
 func (p *chromiumPage) attach(selector string, paths []string) error {
 	return p.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
 }
@@ -178,6 +189,7 @@ func (p *chromiumPage) compose(text string) error {
 	)
 }
 
+// disableScript implements page.
 func (p *chromiumPage) disableScript() error {
 	return send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
@@ -199,6 +211,7 @@ func (p *chromiumPage) connected(on bool) error {
 		send(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}))
 }
 
+// size sets the size of the viewport in CSS pixels.
 func (p *chromiumPage) size(width, height int64) error {
 	return p.do(chromedp.EmulateViewport(width, height))
 }

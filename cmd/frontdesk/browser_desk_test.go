@@ -41,6 +41,7 @@ func startDesk(t *testing.T, change ...func(*desk.Options)) liveDesk {
 	return startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty}, change...)
 }
 
+// startLimitedDesk is startDesk with these limits.
 func startLimitedDesk(t *testing.T, limits limit.Limits, change ...func(*desk.Options)) liveDesk {
 	t.Helper()
 	pool := dbtest.New(t)

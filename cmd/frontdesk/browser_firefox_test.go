@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-var firefox = browser{name: "Firefox", open: openFirefox, sayings: map[string]string{
+var firefox = browser{name: "Firefox", open: openFirefox, consoleTexts: map[string]string{
 	"WebSocket connection to": "ws://", // "Firefox can’t establish a connection to the server at ws://…"
 	"Failed to fetch":         "NetworkError when attempting to fetch resource",
 }}
@@ -112,8 +112,8 @@ func launchFirefox(program string) (string, error) {
 			return fmt.Sprintf("ws://%s:%d/session", server.Host, server.Port), nil
 		}
 	}
-	said, _ := os.ReadFile(filepath.Join(dir, "log"))
-	return "", fmt.Errorf("it prints no address: %s", said)
+	output, _ := os.ReadFile(filepath.Join(dir, "log"))
+	return "", fmt.Errorf("it prints no address: %s", output)
 }
 
 // tellFirefox sends a command and, if result is not nil, decodes the answer into result.
@@ -123,7 +123,8 @@ func tellFirefox(method string, params object, result any) error {
 	return sharedFirefox.call(ctx, method, params, result)
 }
 
-func openFirefox(t *testing.T, hear func(string, bool)) page {
+// openFirefox implements browser.open.
+func openFirefox(t *testing.T, handle func(string, bool)) page {
 	t.Helper()
 	startFirefox(t)
 	var user struct{ UserContext string }
@@ -140,7 +141,7 @@ func openFirefox(t *testing.T, hear func(string, bool)) page {
 	sharedFirefox.listen(p.context, func(method string, params json.RawMessage) {
 		var entry struct{ Level, Text string }
 		if json.Unmarshal(params, &entry) == nil {
-			hear(entry.Text, entry.Level == "error")
+			handle(entry.Text, entry.Level == "error")
 		}
 	})
 	must(tellFirefox("session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil))
@@ -154,24 +155,29 @@ func (p *firefoxPage) call(method string, params object) error {
 	return tellFirefox(method, params, nil)
 }
 
+// open implements page.
 func (p *firefoxPage) open(url string) error {
 	return p.call("browsingContext.navigate", object{"url": url, "wait": "complete"})
 }
 
+// reload implements page.
 func (p *firefoxPage) reload() error {
 	return p.call("browsingContext.reload", object{"wait": "complete"})
 }
 
+// back implements page.
 func (p *firefoxPage) back() error {
 	return p.call("browsingContext.traverseHistory", object{"delta": -1})
 }
 
+// close implements page.
 func (p *firefoxPage) close() {
 	sharedFirefox.listen(p.context, nil)
 	_ = p.call("browsingContext.close", object{})
 	_ = tellFirefox("browser.removeUserContext", object{"userContext": p.user}, nil)
 }
 
+// eval implements page.
 func (p *firefoxPage) eval(expression string) (string, error) {
 	return evalFirefox(object{"context": p.context, "sandbox": p.sandbox}, "(async () => String(await ("+expression+")))()")
 }
@@ -189,6 +195,7 @@ func evalFirefox(target object, promise string) (string, error) {
 	return answer.Result.Value, err
 }
 
+// insert implements page.
 func (p *firefoxPage) insert(text string) error {
 	quoted, err := json.Marshal(text)
 	if err != nil {
@@ -209,6 +216,7 @@ func (p *firefoxPage) act(kind string, actions ...object) error {
 	return p.call("input.performActions", object{"actions": []object{{"type": kind, "id": kind, "actions": actions}}})
 }
 
+// tap implements page.
 func (p *firefoxPage) tap(x, y float64) error {
 	return p.act("pointer", object{"type": "pointerMove", "x": x, "y": y},
 		object{"type": "pointerDown", "button": 0}, object{"type": "pointerUp", "button": 0})
@@ -218,11 +226,13 @@ func (p *firefoxPage) tap(x, y float64) error {
 // (https://www.w3.org/TR/webdriver2/#keyboard-actions).
 var webDriverKeys = map[string]string{"Enter": "\uE007", "ArrowDown": "\uE015"}
 
+// key implements page.
 func (p *firefoxPage) key(name string) error {
 	value := webDriverKeys[name]
 	return p.act("key", object{"type": "keyDown", "value": value}, object{"type": "keyUp", "value": value})
 }
 
+// attach implements page.
 func (p *firefoxPage) attach(selector string, paths []string) error {
 	var found struct{ Nodes []struct{ SharedID string } }
 	err := tellFirefox("browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
@@ -259,6 +269,7 @@ func (p *firefoxPage) disableScript() error {
 	return p.privileged("window.gBrowser.selectedBrowser.browsingContext.allowJavascript = false;")
 }
 
+// connected implements page.
 func (p *firefoxPage) connected(on bool) error {
 	conditions := any(object{"type": "offline"})
 	if on {

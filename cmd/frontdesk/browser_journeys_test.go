@@ -20,6 +20,7 @@ func eachBrowser(t *testing.T, test func(t *testing.T, br browser)) {
 	inEach(t, browsers, test)
 }
 
+// inEach runs a test in each of the browsers, in parallel.
 func inEach(t *testing.T, browsers []browser, test func(t *testing.T, br browser)) {
 	t.Parallel()
 	for _, br := range browsers {
@@ -70,6 +71,7 @@ func customersJourney(t *testing.T, d liveDesk, b *tab, script bool) {
 	b.see(`form[action="/login"]`)
 }
 
+// registers fills in and sends the form of a new account.
 func registers(b *tab, name, email string) {
 	b.t.Helper()
 	b.fill("#username", name)
@@ -111,6 +113,8 @@ func filesATicket(t *testing.T, b *tab, script bool) {
 	b.read("rear-light.txt")
 }
 
+// comments adds a comment to the ticket of the page, and waits until it is in the
+// timeline.
 func comments(b *tab, script bool) {
 	b.t.Helper()
 	b.fill(".composer textarea", "It is the one that came with the Tuva 3.")
@@ -122,6 +126,7 @@ func comments(b *tab, script bool) {
 	}
 }
 
+// finds searches the list of tickets twice, and returns to the first search with Back.
 func finds(b *tab, script bool) {
 	b.t.Helper()
 	b.fill("#q", "submarine")
@@ -140,6 +145,7 @@ func finds(b *tab, script bool) {
 	b.until("!document.querySelector('main').textContent.includes('The rear light')", "its empty result")
 }
 
+// signsOut signs out by the menu, and waits until that is done.
 func signsOut(b *tab) {
 	b.t.Helper()
 	b.click("details.menu summary")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// standing is an expression for the positions of the rows of the list and of the controls above.
-const standing = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
+// positions is an expression for the positions of the rows of the list and of the controls above.
+const positions = `[...document.querySelectorAll('tbody > tr, .ticket-list > li, .filters, h1, h2')].map(e => e.id + Math.round(e.getBoundingClientRect().top)).join(' ')`
 
 func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	t.Parallel()
@@ -27,24 +27,24 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	b.enter(adminEmail)
 	b.open("/dashboard")
 	b.until("document.title.startsWith('(2) Waiting longest')", "two unread in the title")
-	before := b.eval(standing)
+	before := b.eval(positions)
 	brake := ana.ticket("A brake", "It squeaks.")
 	b.until("document.querySelector('.pill')?.textContent.trim() === '1 new ticket'", "the new ticket")
 	b.until("document.querySelector('#live').lastElementChild?.textContent === '1 new ticket'", "the same in the ears")
 	b.until("document.title.startsWith('(3) Waiting longest')", "the title")
-	if after := b.eval(standing); after != before {
+	if after := b.eval(positions); after != before {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
 
 	// One row is open for changes and is not updated. The other one is updated at once.
 	b.click(row(lamp) + " .change summary")
 	b.focus(choice(lamp))
-	before = b.eval(standing)
+	before = b.eval(positions)
 	for _, ticket := range []string{lamp, bell} {
 		tom.post(ticket+"/status", url.Values{"status": {"IN_PROGRESS"}})
 	}
 	b.until(status(bell)+" === 'in_progress'", "the other row's status")
-	if after := b.eval(standing); after != before {
+	if after := b.eval(positions); after != before {
 		t.Errorf("the page moved under an open row:\n%s\n%s", before, after)
 	}
 	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value + ' ' + document.activeElement.name", choice(lamp))); got != "OPEN status" {
@@ -53,10 +53,10 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	b.click(row(lamp) + " .change summary")
 	b.run("document.activeElement.blur()")
 	b.until(status(lamp)+" === 'in_progress'", "the row as it is by now")
-	before = b.eval(standing)
+	before = b.eval(positions)
 	tom.post(bell+"/delete", url.Values{})
 	b.until(fmt.Sprintf("document.querySelector(%q)?.matches('.is-deleted')", row(bell)), "the deleted ticket's row")
-	if after := b.eval(standing); after != before {
+	if after := b.eval(positions); after != before {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
 
@@ -94,7 +94,7 @@ func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 	b := newTab(t, d.base)
 	b.enter("ana@example.org")
 	b.open("/tickets")
-	before := b.eval(standing)
+	before := b.eval(positions)
 	tom.post(lamp+"/comments", url.Values{"text": {"One is on its way."}, "submission_id": {"a-key-of-the-test"}})
 	row := "#ticket-" + path.Base(lamp)
 	b.until(fmt.Sprintf("document.querySelector('%s .unread')?.textContent === '1 new'", row), "the answer in its row")
@@ -102,7 +102,7 @@ func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 	ana.ticket("A brake", "It squeaks.")
 	b.until("document.querySelector('.pill')?.textContent.trim() === '1 new ticket'", "what was sent from elsewhere")
 	b.until("document.querySelector('.tabs [aria-current] small').textContent === '3'", "the tab's count")
-	if after := b.eval(standing); after != before {
+	if after := b.eval(positions); after != before {
 		t.Errorf("the page moved:\n%s\n%s", before, after)
 	}
 	b.click(".pill")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// says sends a chat message with the form.
-func (b *tab) says(message string) {
+// sendsChat sends a chat message with the form.
+func (b *tab) sendsChat(message string) {
 	b.t.Helper()
 	b.fill("#message", message)
 	b.click("#chat-form button")
@@ -48,9 +48,9 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 		ana.open(path)
 		var all []string
 		for i := range 4 {
-			ana.says(fmt.Sprintf("Ana %d", i))
+			ana.sendsChat(fmt.Sprintf("Ana %d", i))
 			priya.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Ana %d')", i), "Ana's message")
-			priya.says(fmt.Sprintf("Priya %d", i))
+			priya.sendsChat(fmt.Sprintf("Priya %d", i))
 			ana.until(fmt.Sprintf("document.querySelector('#chat-log').textContent.includes('Priya %d')", i), "Priya's message")
 			all = append(all, fmt.Sprintf("Ana %d", i), fmt.Sprintf("Priya %d", i))
 		}
@@ -79,10 +79,10 @@ func TestAUserWithoutScriptChatsWithAUserWithScript(t *testing.T) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.withoutScript()
 		ana.open(path)
-		ana.says("Is somebody there?")
+		ana.sendsChat("Is somebody there?")
 		ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
 		priya.until(chatted("Is somebody there?"), "Ana's message")
-		priya.says("I am.")
+		priya.sendsChat("I am.")
 		priya.until(chatted("Is somebody there?", "I am."), "her own message")
 		ana.press("Refresh")
 		ana.read("1 new since you were here")
@@ -96,9 +96,9 @@ func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {
 	ana.allow("WebSocket connection to")
 	w.plainOnly()
 	ana.open(path)
-	ana.says("Through the needle's eye")
+	ana.sendsChat("Through the needle's eye")
 	priya.until(chatted("Through the needle's eye"), "Ana's message")
-	priya.says("It came")
+	priya.sendsChat("It came")
 	ana.until(chatted("Through the needle's eye", "It came"), "Priya's message")
 	if banner := ana.eval("document.querySelectorAll('.banner').length"); banner != "0" {
 		t.Error("the banner for a lost connection is shown although polling works")
@@ -112,19 +112,19 @@ func TestAMessageWrittenOfflineIsStoredOnce(t *testing.T) {
 			ana.allow(text)
 		}
 		ana.open(path)
-		ana.says("Before the tunnel")
+		ana.sendsChat("Before the tunnel")
 		priya.until(chatted("Before the tunnel"), "Ana's message")
 		ana.until(chatted("Before the tunnel"), "the answer to her message") // a cut before the answer would leave the message waiting too
 		w.cut(true)
-		ana.says("In the tunnel")
-		ana.says("Still in it")
+		ana.sendsChat("In the tunnel")
+		ana.sendsChat("Still in it")
 		ana.see(".banner")
 		ana.until("document.querySelectorAll('.bubble[data-state=waiting]').length === 2", "both messages waiting")
 		ana.inspect("a ticket without connection")
 		ana.fill("#text", "A comment from the tunnel")
 		ana.click(sendComment)
 		ana.see(".toast")
-		priya.says("Where are you?")
+		priya.sendsChat("Where are you?")
 		w.cut(false)
 		ana.until("document.querySelector('.banner') === null", "the banner to go")
 		all := chatted("Before the tunnel", "Where are you?", "In the tunnel", "Still in it")
@@ -166,10 +166,10 @@ func TestAWaitingMessageSurvivesAReloadAndIsSentOnce(t *testing.T) {
 		ana.allow(text)
 	}
 	ana.open(path)
-	ana.says("The first")
+	ana.sendsChat("The first")
 	priya.until(chatted("The first"), "Ana's message")
 	w.cut(true)
-	ana.says("Written in the dark")
+	ana.sendsChat("Written in the dark")
 	ana.see(".bubble[data-state=waiting]")
 	w.cut(false)
 	ana.reload()
@@ -194,15 +194,15 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 		b.enter(email)
 		b.open(path)
 	}
-	ana.says("Before")
+	ana.sendsChat("Before")
 	priya.until(chatted("Before"), "Ana's message")
 	first.end(t, syscall.SIGTERM)
-	ana.says("While it is away")
+	ana.sendsChat("While it is away")
 	ana.see(".bubble[data-state=waiting]")
 	second := serve(t, settings...)
 	w.leadTo(second.url)
 	priya.until(chatted("Before", "While it is away"), "the message that waited")
-	priya.says("After")
+	priya.sendsChat("After")
 	for _, b := range []*tab{ana, priya} {
 		b.until(chatted("Before", "While it is away", "After"), "the whole talk")
 		b.until("document.querySelector('.banner') === null", "the banner to go")
@@ -216,7 +216,7 @@ func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
 	for i := range 30 {
-		say(someone, path, fmt.Sprintf("Line %d", i))
+		postMessage(someone, path, fmt.Sprintf("Line %d", i))
 	}
 	ana.open(path)
 	ana.run("document.querySelector('.chat-log').scrollTop = -500")
@@ -224,8 +224,8 @@ func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	before := ana.eval(where)
 	priya := newPerson(t, d.base)
 	priya.signIn(adminEmail)
-	say(priya, path, "News")
-	say(priya, path, "More news")
+	postMessage(priya, path, "News")
+	postMessage(priya, path, "More news")
 	ana.until("document.querySelector('.chat-jump')?.textContent.startsWith('2 new messages')", "the way down")
 	if after := ana.eval(where); after != before {
 		t.Errorf("the text that she reads was at %s and is at %s", before, after)
@@ -234,8 +234,8 @@ func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	ana.until("document.querySelector('.chat-log').scrollTop === 0 && !document.querySelector('.chat-jump')", "the newest message")
 }
 
-// say posts a chat message with the form of the page.
-func say(p *person, path, text string) {
+// postMessage posts a chat message with the form of the page.
+func postMessage(p *person, path, text string) {
 	p.t.Helper()
 	key := p.get(path).Find("#chat-form [name=submission_id]").AttrOr("value", "")
 	p.post(path+"/messages", url.Values{"text": {text}, "submission_id": {key}})
@@ -278,7 +278,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	ana.signIn("ana@example.org")
 	priya.choose("#priority", "Urgent")
 	priya.run("Object.defineProperty(document, 'hidden', {get: () => true})")
-	say(ana, path, "It is urgent, by the way")
+	postMessage(ana, path, "It is urgent, by the way")
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the ticket resolved")
 	if title := priya.eval("document.title"); !strings.HasPrefix(title, "(1) #") {
@@ -290,7 +290,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	priya.click("#triage button")
 	priya.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "what nobody else had changed, saved")
 	priya.choose("#status", "CLOSED")
-	say(ana, path, "It is not solved after all") // this reopens the ticket
+	postMessage(ana, path, "It is not solved after all") // this reopens the ticket
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'open'", "the ticket open again")
 	priya.click("#triage button")
 	priya.until("document.activeElement.matches('#triage .notice')", "focus on what to do about it")
@@ -307,7 +307,7 @@ func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {
 	admin.signIn(adminEmail)
 	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
 	ana.see(".banner a[href^='/login']")
-	ana.says("Too late for this session")
+	ana.sendsChat("Too late for this session")
 	ana.see(".bubble[data-state=waiting]")
 	ana.click(".banner a")
 	ana.fill("#email", "ana@example.org")

@@ -13,7 +13,7 @@ func TestAMessageWithASlowAnswerIsShownOnce(t *testing.T) {
 		window.fetch = async (...of) => { const answer = await real(...of);
 			if (/messages$/.test(of[0])) await new Promise(done => { window.free = done; });
 			return answer; }`)
-	ana.says("See\nhttps://example.org/a")
+	ana.sendsChat("See\nhttps://example.org/a")
 	priya.until("document.querySelectorAll('.bubble').length === 1", "the message")
 	ana.until("document.querySelector('.bubble[id]') !== null", "its entry, before the answer")
 	const visible = "[...document.querySelectorAll('.bubble')].filter(b => b.checkVisibility()).length"
@@ -35,7 +35,7 @@ func TestAWaitingMessageIsNotSentForAnotherUser(t *testing.T) {
 	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
 	ana.see(".banner a[href^='/login']")
 	ana.signsInElsewhere(adminEmail)
-	ana.says("Whose message is this?")
+	ana.sendsChat("Whose message is this?")
 	ana.see(".bubble[data-state=waiting]")
 	if n := admin.get(path).Find(".bubble").Length(); n != 0 {
 		t.Error("a message of Ana was sent as a message of the admin")
@@ -64,7 +64,7 @@ func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
 	second, closeTab := ana.another()
 	second.open(path)
 	second.run(cutMessages)
-	second.says("Out of the tunnel")
+	second.sendsChat("Out of the tunnel")
 	second.see(".bubble[data-state=waiting]")
 	ana.reload()
 	ana.until(storedMessages+" === 1 && document.querySelector('#presence') !== null && document.querySelectorAll('.bubble').length === 0", "nothing of what another tab sends")
@@ -91,7 +91,7 @@ func TestSigningOutDiscardsWaitingMessages(t *testing.T) {
 	ana.open(path)
 	ana.run(cutMessages + `
 		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() }));`)
-	ana.says("Never mind")
+	ana.sendsChat("Never mind")
 	ana.until(storedMessages+" === 2", "both messages kept")
 	signsOut(ana)
 	ana.until(storedMessages+" === 1", "the other's message kept alone")
@@ -112,7 +112,7 @@ func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
 	}
 	w.cut(true)
 	ana.see(".banner")
-	ana.says("Typed without a connection")
+	ana.sendsChat("Typed without a connection")
 	if got := ana.eval("location.pathname + ' ' + document.getElementById('message').value"); got != path+" Typed without a connection" {
 		t.Errorf("the page and its field are %q", got)
 	}

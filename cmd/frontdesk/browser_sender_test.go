@@ -61,7 +61,7 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	ana.post(path+"/status", url.Values{"status": {"RESOLVED"}})
 	for _, b := range []*tab{priya, tom} {
 		b.until("document.querySelector('#triage [name=status]').value === 'RESOLVED'", "the form as updates")
-		if said := b.eval("new FormData(document.querySelector('#triage form')).get('sender') === document.querySelector('.menu').dataset.user"); said != "true" {
+		if output := b.eval("new FormData(document.querySelector('#triage form')).get('sender') === document.querySelector('.menu').dataset.user"); output != "true" {
 			t.Error("the form has the sender of a colleague")
 		}
 	}

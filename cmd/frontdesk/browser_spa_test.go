@@ -112,7 +112,7 @@ func TestAFrontEndOfTheFirstSystemWorksWithTheDeskAndChatsWithItsPages(t *testin
 
 	ana.chats("Hello there")
 	priya.until(chatted("Hello there"), "Ana's message")
-	priya.says("Good morning")
+	priya.sendsChat("Good morning")
 	ana.hasChat("You: Hello there", "priya: Good morning")
 
 	r.end(t, syscall.SIGTERM)
@@ -121,7 +121,7 @@ func TestAFrontEndOfTheFirstSystemWorksWithTheDeskAndChatsWithItsPages(t *testin
 	r = serve(t, settings...)
 	w.leadTo(r.url)
 	priya.until(chatted("Hello there", "Good morning", "While it is away"), "the message of the restart")
-	priya.says("It is back")
+	priya.sendsChat("It is back")
 	ana.hasChat("You: Hello there", "priya: Good morning", "You: While it is away", "priya: It is back")
 	ana.reload()
 	ana.hasChat("You: Hello there", "priya: Good morning", "You: While it is away", "priya: It is back")

@@ -102,6 +102,7 @@ func (b *tab) pick(selector, label string) {
 	b.chooseBy(selector, "text", label)
 }
 
+// chooseBy chooses the option of a select whose property has the value.
 func (b *tab) chooseBy(selector, property, value string) {
 	b.t.Helper()
 	b.see(selector)
@@ -187,6 +188,7 @@ func (b *tab) compose(selector, text string) {
 	b.must(b.page.compose(text))
 }
 
+// address returns the path and the query of the page, for failure messages.
 func (b *tab) address() string {
 	here, err := b.page.eval("location.href")
 	if err != nil {

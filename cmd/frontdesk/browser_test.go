@@ -47,13 +47,13 @@ type page interface {
 // browser opens pages. Each page has its own cookies and storage.
 type browser struct {
 	name string
-	// open opens a page that calls hear with each line of its console.
-	open func(t *testing.T, hear func(line string, isProblem bool)) page
+	// open opens a page that calls handle with each line of its console.
+	open func(t *testing.T, handle func(line string, isProblem bool)) page
 	// restoresFields reports whether Back, without script, restores text that was typed on a
 	// page with Cache-Control: no-store. Firefox discards it with the page.
 	restoresFields bool
 	// sayings translate the console messages that tests allow from the texts of Chromium.
-	sayings map[string]string
+	consoleTexts map[string]string
 }
 
 // browsers has all browsers in which journeys run.
@@ -107,11 +107,11 @@ func newTab(t *testing.T, base string) *tab {
 func (br browser) newTab(t *testing.T, base string) *tab {
 	t.Helper()
 	b := &tab{t: t, browser: br, base: base, drained: make(chan struct{})}
-	b.page = br.open(t, b.hear)
+	b.page = br.open(t, b.handle)
 	t.Cleanup(func() {
 		b.drain()
 		b.page.close()
-		for _, problem := range b.complaints() {
+		for _, problem := range b.unexpectedProblems() {
 			t.Errorf("the console of %s has: %s", br.name, problem)
 		}
 	})
@@ -121,6 +121,7 @@ func (br browser) newTab(t *testing.T, base string) *tab {
 // farewell is the last line of the console. All other lines have arrived before it.
 const farewell = "the test is over"
 
+// drain waits until all lines of the console have arrived, at most three seconds.
 func (b *tab) drain() {
 	if _, err := b.page.eval("console.log('" + farewell + "')"); err != nil {
 		return
@@ -131,7 +132,8 @@ func (b *tab) drain() {
 	}
 }
 
-func (b *tab) hear(line string, isProblem bool) {
+// handle stores a line of the console if it is an error or a warning.
+func (b *tab) handle(line string, isProblem bool) {
 	if line == farewell {
 		close(b.drained)
 		return
@@ -150,12 +152,13 @@ func (b *tab) allow(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.allowed = append(b.allowed, text)
-	if own := b.browser.sayings[text]; own != "" {
+	if own := b.browser.consoleTexts[text]; own != "" {
 		b.allowed = append(b.allowed, own)
 	}
 }
 
-func (b *tab) complaints() []string {
+// unexpectedProblems returns the problems that were not allowed.
+func (b *tab) unexpectedProblems() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(b.problems), func(problem string) bool {
@@ -180,8 +183,10 @@ func (b *tab) chromium() *chromiumPage {
 	return p
 }
 
+// theme sets the color scheme that the page prefers: "light" or "dark". Only for Chromium.
 func (b *tab) theme(name string) { b.t.Helper(); b.must(b.chromium().theme(name)) }
 
+// width sets the width of the viewport in CSS pixels. Only for Chromium.
 func (b *tab) width(pixels int64) { b.t.Helper(); b.must(b.chromium().size(pixels, 800)) }
 
 // must fails the test if err is not nil, and prints the text of the page.

@@ -19,6 +19,7 @@ var hostile = struct{ word, marks, name, hebrew, wide, link string }{
 	link:   "https://example.org/" + strings.Repeat("segment", 90), // a word that is a link
 }
 
+// paths returns the pages that show the ticket with hostile texts.
 func (h *hostileDesk) paths() []string {
 	return []string{h.ticket, h.ticket + "/edit", h.ticket + "/delete", "/tickets", "/tickets?q=" + hostile.word, "/tickets?requester=2"}
 }
@@ -55,6 +56,8 @@ type hostileDesk struct {
 
 const hostileEmail = "a-very-long-address-that-nobody-can-break-anywhere-at-all@an-equally-long-subdomain.of-a-long-domain.example.org"
 
+// startHostileDesk starts a desk with tickets, comments, messages and names of hostile
+// text.
 func startHostileDesk(t *testing.T) *hostileDesk {
 	t.Helper()
 	h := &hostileDesk{liveDesk: startDesk(t), t: t}

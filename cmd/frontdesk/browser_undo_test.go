@@ -21,9 +21,9 @@ func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	priya.until("typeof window.release === 'function'", "the answer")
 	priya.until("document.querySelector('#triage [name=was_priority]').value === '"+before+"'", "the updates")
 	priya.run("window.release()")
-	said := "has priority " + before
-	priya.until("document.querySelector('.toast p')?.textContent.includes('"+said+"')", "the toast")
-	priya.until("[...document.querySelectorAll('#live > *')].some(p => p.textContent.includes('"+said+"'))", "the announcement")
+	output := "has priority " + before
+	priya.until("document.querySelector('.toast p')?.textContent.includes('"+output+"')", "the toast")
+	priya.until("[...document.querySelectorAll('#live > *')].some(p => p.textContent.includes('"+output+"'))", "the announcement")
 	if got := priya.eval("document.activeElement.id || document.activeElement.textContent.trim().slice(0, 40)"); got != "Save changes" {
 		t.Errorf("the focus is on %q, want the button of the form that was sent", got)
 	}

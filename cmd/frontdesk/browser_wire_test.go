@@ -41,6 +41,7 @@ func newWire(t *testing.T, base string) *wire {
 	return w
 }
 
+// carry copies the bytes of a connection to the desk and back, until one side closes it.
 func (w *wire) carry(near net.Conn) {
 	defer near.Close()
 	w.mu.Lock()
@@ -71,6 +72,8 @@ type watched struct {
 	w *wire
 }
 
+// Read reads from the connection. It answers a refused request itself and returns
+// [io.EOF].
 func (c watched) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.w.mu.Lock()

@@ -24,13 +24,13 @@ func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATA_DIR=" + dataDir(t)}
 	served := serve(t, env...)
-	if said := run(t, env, "user", "add", "ann@example.org", "--name", "Ann"); !strings.Contains(said, "ann@example.org can sign in with the password ") {
-		t.Errorf("add: %s", said)
+	if output := run(t, env, "user", "add", "ann@example.org", "--name", "Ann"); !strings.Contains(output, "ann@example.org can sign in with the password ") {
+		t.Errorf("add: %s", output)
 	}
 	run(t, env, "user", "admin", "ANN@example.org")
 	run(t, env, "user", "password", "ann@example.org")
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org\tAnn\tadmin\n") {
-		t.Errorf("list: %s", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "ann@example.org\tAnn\tadmin\n") {
+		t.Errorf("list: %s", output)
 	}
 	out, err := command(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "characters that cannot be shown") {
@@ -42,8 +42,8 @@ func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	}
 	served.health(t)
 	served.end(t, syscall.SIGTERM)
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "ann@example.org") {
-		t.Errorf("while the server is stopped: %s", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "ann@example.org") {
+		t.Errorf("while the server is stopped: %s", output)
 	}
 }
 
@@ -68,32 +68,32 @@ func TestMigratingReportsIdentifiersThatDifferOnlyInSpelling(t *testing.T) {
 		}
 	}
 	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + url}
-	if said := run(t, env, "migrate"); !strings.Contains(said, `duplicate identifiers`) || !strings.Contains(said, `ana\\u200b@example.org`) {
-		t.Errorf("migrate printed %q", said)
+	if output := run(t, env, "migrate"); !strings.Contains(output, `duplicate identifiers`) || !strings.Contains(output, `ana\\u200b@example.org`) {
+		t.Errorf("migrate printed %q", output)
 	}
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "\tAna\tcustomer\tanother spelling of") {
-		t.Errorf("user list printed %q", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "\tAna\tcustomer\tanother spelling of") {
+		t.Errorf("user list printed %q", output)
 	}
 }
 
 func TestTheFirstAdminsPasswordIsPrintedOnce(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATA_DIR=" + dataDir(t)}
-	const says = "The first admin is admin@example.com with the password "
-	if said := run(t, env, "seed"); !strings.Contains(said, says) {
-		t.Errorf("the first run: %s", said)
+	const message = "The first admin is admin@example.com with the password "
+	if output := run(t, env, "seed"); !strings.Contains(output, message) {
+		t.Errorf("the first run: %s", output)
 	}
-	if said := run(t, env, "seed"); strings.Contains(said, "password") {
-		t.Errorf("the second run: %s", said)
+	if output := run(t, env, "seed"); strings.Contains(output, "password") {
+		t.Errorf("the second run: %s", output)
 	}
 }
 
 func TestTheDemoPrintsWhoCanSignInAndWhere(t *testing.T) {
 	t.Parallel()
-	said := run(t, []string{"DATA_DIR=" + dataDir(t), "PORT=4321"}, "seed", "--demo")
+	output := run(t, []string{"DATA_DIR=" + dataDir(t), "PORT=4321"}, "seed", "--demo")
 	for _, want := range []string{"http://127.0.0.1:4321", "priya@lindqvist.example", "ana.kovac@example.org", "password "} {
-		if !strings.Contains(said, want) {
-			t.Errorf("seed --demo printed %q without %q", said, want)
+		if !strings.Contains(output, want) {
+			t.Errorf("seed --demo printed %q without %q", output, want)
 		}
 	}
 }

@@ -68,13 +68,13 @@ func TestTheScriptsOfOtherShellsAndTheManualPageAreValid(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.CommandContext(t.Context(), c.check[0], append(c.check[1:], file)...)
-			var said bytes.Buffer
-			cmd.Stderr = &said
+			var output bytes.Buffer
+			cmd.Stderr = &output
 			if c.check[0] == "mandoc" {
-				cmd.Stdout = &said // it prints its warnings there
+				cmd.Stdout = &output // it prints its warnings there
 			}
-			if err := cmd.Run(); err != nil || said.Len() > 0 {
-				t.Errorf("%v: %v: %s", c.check, err, said.String())
+			if err := cmd.Run(); err != nil || output.Len() > 0 {
+				t.Errorf("%v: %v: %s", c.check, err, output.String())
 			}
 		})
 	}
@@ -96,8 +96,8 @@ func TestTheHealthOfTheRunningProgramIsAsked(t *testing.T) {
 	env := emptyDesk(t)
 	served := serve(t, env...)
 	port := "PORT=" + served.url[strings.LastIndex(served.url, ":")+1:]
-	if said := run(t, []string{port, "HOST=0.0.0.0"}, "health"); said != "The desk is ready.\n" {
-		t.Errorf("health printed %q", said)
+	if output := run(t, []string{port, "HOST=0.0.0.0"}, "health"); output != "The desk is ready.\n" {
+		t.Errorf("health printed %q", output)
 	}
 	served.end(t, syscall.SIGTERM)
 	if status := exitStatus(t, []string{port}, "health"); status != 1 {

@@ -30,7 +30,7 @@ func configured(t *testing.T, env map[string]string) (*Config, error) {
 }
 
 func TestEverySettingIsUsedOrRefused(t *testing.T) {
-	for _, c := range []struct{ name, value, says string }{ // if says is "", the setting is used
+	for _, c := range []struct{ name, value, message string }{ // if says is "", the setting is used
 		{"PORT", "70000", "port"}, {"PORT", "-1", "port"}, {"PORT", "http", "port"}, {"PORT", `"4001"`, ""}, {"PORT", "", ""},
 		{"TIMEZONE", "Mars/Olympus", "TIMEZONE"}, {"TIMEZONE", "../etc/passwd", "TIMEZONE"}, {"TIMEZONE", " 'Europe/Berlin' ", ""},
 		{"LOG_LEVEL", "loud", "log-level"}, {"LOG_LEVEL", "debug", ""},
@@ -56,10 +56,10 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 	} {
 		_, err := configured(t, map[string]string{c.name: c.value, "ADMIN_EMAIL": "a@example.org"})
 		switch {
-		case c.says == "" && err != nil:
+		case c.message == "" && err != nil:
 			t.Errorf("%s=%q: got %v, want it used", c.name, c.value, err)
-		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
-			t.Errorf("%s=%q: got %v, want an error with %q", c.name, c.value, err, c.says)
+		case c.message != "" && (err == nil || !strings.Contains(err.Error(), c.message)):
+			t.Errorf("%s=%q: got %v, want an error with %q", c.name, c.value, err, c.message)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func TestWhatIsNoBackupOfThisDeskIsRefused(t *testing.T) {
 		body    []byte
 		verify  int // exit status
 		restore int
-		says    string
+		message string
 	}{
 		"damaged":         {flipped(archive, len(archive)/2), 2, 1, "the archive is damaged"},
 		"truncated":       {archive[:len(archive)-20], 2, 1, "the archive is damaged"},
@@ -44,26 +44,26 @@ func TestWhatIsNoBackupOfThisDeskIsRefused(t *testing.T) {
 		if err := os.WriteFile(file, c.body, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		refusedWith(t, name, c.verify, c.says, nil, "verify", file)
-		refusedWith(t, name, c.restore, c.says, to, "restore", file)
+		refusedWith(t, name, c.verify, c.message, nil, "verify", file)
+		refusedWith(t, name, c.restore, c.message, to, "restore", file)
 	}
-	if said := run(t, to, "verify"); !strings.Contains(said, "Checked 0 tickets") {
-		t.Errorf("after the refused restores, verify printed %q, want an empty desk", said)
+	if output := run(t, to, "verify"); !strings.Contains(output, "Checked 0 tickets") {
+		t.Errorf("after the refused restores, verify printed %q, want an empty desk", output)
 	}
 	run(t, to, "restore", path)
 }
 
 // refusedWith fails the test unless a command exits with a status and prints one line with the
 // sentence.
-func refusedWith(t *testing.T, name string, status int, says string, env []string, args ...string) {
+func refusedWith(t *testing.T, name string, status int, message string, env []string, args ...string) {
 	t.Helper()
 	cmd := command(t, env, args...)
 	out, err := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != status {
 		t.Errorf("%s: %s has the exit status %d (%v), want %d", name, args[0], got, err, status)
 	}
-	if text := strings.TrimSpace(string(out)); !strings.Contains(text, says) || strings.Contains(text, "\n") {
-		t.Errorf("%s: %s printed %q, want one line with %q", name, args[0], text, says)
+	if text := strings.TrimSpace(string(out)); !strings.Contains(text, message) || strings.Contains(text, "\n") {
+		t.Errorf("%s: %s printed %q, want one line with %q", name, args[0], text, message)
 	}
 }
 

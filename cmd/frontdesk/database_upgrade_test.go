@@ -82,8 +82,8 @@ func clusterMajor(dir string) string {
 func TestAnOldDatabaseMovesToTheNewestPostgreSQL(t *testing.T) {
 	t.Parallel()
 	env, dir, from, to := oldCluster(t)
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "ana@example.org") || clusterMajor(filepath.Join(dir, "postgres")) != from {
-		t.Errorf("user list printed %q, and has upgraded the database", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "ana@example.org") || clusterMajor(filepath.Join(dir, "postgres")) != from {
+		t.Errorf("user list printed %q, and has upgraded the database", output)
 	}
 	served := serve(t, env...)
 	served.health(t)
@@ -117,15 +117,15 @@ func isUpgraded(t *testing.T, env []string, dir, from, to string) {
 	if _, err := os.Stat(filepath.Join(dir, "upgrade")); err == nil {
 		t.Error("the folder of the upgrade is left")
 	}
-	if said := run(t, env, "verify"); !strings.Contains(said, "Checked 1 tickets") {
-		t.Errorf("verify printed %q, want one ticket", said)
+	if output := run(t, env, "verify"); !strings.Contains(output, "Checked 1 tickets") {
+		t.Errorf("verify printed %q, want one ticket", output)
 	}
 	back := dataDir(t)
 	if err := os.Rename(filepath.Join(dir, "postgres-"+from), filepath.Join(back, "postgres")); err != nil {
 		t.Fatal(err)
 	}
-	if said := run(t, append([]string{"DATA_DIR=" + back}, env[1:]...), "user", "list"); !strings.Contains(said, "ana@example.org") {
-		t.Errorf("the kept database has the users %q", said)
+	if output := run(t, append([]string{"DATA_DIR=" + back}, env[1:]...), "user", "list"); !strings.Contains(output, "ana@example.org") {
+		t.Errorf("the kept database has the users %q", output)
 	}
 	if err := os.Rename(filepath.Join(back, "postgres"), filepath.Join(dir, "postgres-"+from)); err != nil {
 		t.Fatal(err)
@@ -148,8 +148,8 @@ func TestAnUpgradeOfTheDatabaseKilledInAnyStepIsRepeatedOrCompleted(t *testing.T
 		if old, kept := clusterMajor(filepath.Join(dir, "postgres")), clusterMajor(filepath.Join(dir, "postgres-"+from)); old != from && kept != from {
 			t.Fatalf("killed at %q, the old database is gone", point)
 		}
-		if said := run(t, env, "user", "list"); !strings.Contains(said, "ana@example.org") {
-			t.Errorf("killed at %q, the desk has the users %q", point, said)
+		if output := run(t, env, "user", "list"); !strings.Contains(output, "ana@example.org") {
+			t.Errorf("killed at %q, the desk has the users %q", point, output)
 		}
 		replaced = clusterMajor(filepath.Join(dir, "postgres")) == to
 		if complete := strings.HasPrefix(point, "upgrade complete") || strings.HasPrefix(point, "upgrade old") || strings.HasPrefix(point, "upgrade new"); complete && !replaced {

@@ -24,11 +24,11 @@ func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	said := readUntil(t, out, "Ctrl-C")
+	output := readUntil(t, out, "Ctrl-C")
 	for role, want := range map[string]string{"staff": "/dashboard", "agent": "/dashboard", "customer": "/tickets"} {
-		link := regexp.MustCompile(role + ` +(http://\S+)`).FindStringSubmatch(said)
+		link := regexp.MustCompile(role + ` +(http://\S+)`).FindStringSubmatch(output)
 		if link == nil {
-			t.Fatalf("no link for %s in %q", role, said)
+			t.Fatalf("no link for %s in %q", role, output)
 		}
 		if got := visit(t, link[1]); got != want {
 			t.Errorf("the link of %s leads to %s, want %s", role, got, want)
@@ -51,15 +51,15 @@ func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
 // readUntil reads until the text with the word has been read, and returns it.
 func readUntil(t *testing.T, r io.Reader, word string) string {
 	t.Helper()
-	var said strings.Builder
-	for b := make([]byte, 1<<10); !strings.Contains(said.String(), word); {
+	var output strings.Builder
+	for b := make([]byte, 1<<10); !strings.Contains(output.String(), word); {
 		n, err := r.Read(b)
-		said.Write(b[:n])
+		output.Write(b[:n])
 		if err != nil {
-			t.Fatalf("the program said %q: %v", said.String(), err)
+			t.Fatalf("the program said %q: %v", output.String(), err)
 		}
 	}
-	return said.String()
+	return output.String()
 }
 
 // visit follows a link with cookies, and returns the path of the page that it leads to.

@@ -140,8 +140,8 @@ func restoredDesk(t *testing.T, settings []string, archive string) *running {
 	t.Helper()
 	env := append(slices.Clone(settings), "DATA_DIR="+dataDir(t))
 	run(t, env, "restore", archive)
-	if said := run(t, env, "verify"); !strings.Contains(said, "Problems: 0") {
-		t.Errorf("verify printed %q", said)
+	if output := run(t, env, "verify"); !strings.Contains(output, "Problems: 0") {
+		t.Errorf("verify printed %q", output)
 	}
 	served := serve(t, env...)
 	t.Cleanup(func() { served.end(t, syscall.SIGTERM) })

@@ -19,6 +19,7 @@ func database(t *testing.T, own *dbtest.Own, name, as string, statements ...stri
 	return own.URL(name)
 }
 
+// execute executes SQL statements in the database at the address.
 func execute(t *testing.T, address string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), address)
@@ -53,8 +54,8 @@ func TestTheCheckPrintsEveryFindingAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	data := "DATA_DIR=" + dataDir(t)
-	if said := run(t, []string{data, "DATABASE_URL=" + own.URL("postgres")}, "migrate", "--check"); !strings.HasSuffix(said, "The database is fit.\n") {
-		t.Errorf("a fit database: %s", said)
+	if output := run(t, []string{data, "DATABASE_URL=" + own.URL("postgres")}, "migrate", "--check"); !strings.HasSuffix(output, "The database is fit.\n") {
+		t.Errorf("a fit database: %s", output)
 	}
 	unfit := database(t, own, "two", "encoding 'UTF8' locale 'C'", "create table users (n int)")
 	cmd := command(t, []string{data, "DATABASE_URL=" + unfit}, "migrate", "--check")
@@ -67,7 +68,7 @@ func TestTheCheckPrintsEveryFindingAndChangesNothing(t *testing.T) {
 
 func TestTheCheckOfThePrivateDatabaseFindsItFit(t *testing.T) {
 	t.Parallel()
-	if said := run(t, []string{"DATA_DIR=" + dataDir(t)}, "migrate", "--check"); said != "The database is fit.\n" {
-		t.Errorf("got %s", said)
+	if output := run(t, []string{"DATA_DIR=" + dataDir(t)}, "migrate", "--check"); output != "The database is fit.\n" {
+		t.Errorf("got %s", output)
 	}
 }

@@ -67,15 +67,15 @@ func TestARestoreToAFullDiskOfFilesLeavesTheDeskEmptyAndIsRepeated(t *testing.T)
 	uploads := filepath.Join(value(to, "DATA_DIR"), "uploads")
 	smallDisk(t, uploads, "3m")
 	failsForSpace(t, to, "restore", archive)
-	if said := run(t, to, "verify"); !strings.Contains(said, "Checked 0 tickets") {
-		t.Errorf("after the failed restore, verify printed %q, want an empty desk", said)
+	if output := run(t, to, "verify"); !strings.Contains(output, "Checked 0 tickets") {
+		t.Errorf("after the failed restore, verify printed %q, want an empty desk", output)
 	}
 	if err := syscall.Unmount(uploads, 0); err != nil {
 		t.Fatal(err)
 	}
 	run(t, to, "restore", archive)
-	if said := run(t, to, "verify"); !strings.Contains(said, "Checked 1 tickets") {
-		t.Errorf("verify printed %q, want one ticket", said)
+	if output := run(t, to, "verify"); !strings.Contains(output, "Checked 1 tickets") {
+		t.Errorf("verify printed %q, want one ticket", output)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestAFullDiskDuringTheSnapshotKeepsTheOldSchema(t *testing.T) {
 	if err := syscall.Unmount(snapshots, 0); err != nil {
 		t.Fatal(err)
 	}
-	if said := run(t, env, "migrate"); !strings.Contains(said, "snapshot before migration") {
-		t.Errorf("migrate printed %q, want the name of a snapshot", said)
+	if output := run(t, env, "migrate"); !strings.Contains(output, "snapshot before migration") {
+		t.Errorf("migrate printed %q, want the name of a snapshot", output)
 	}
 }

@@ -59,25 +59,25 @@ func TestAKilledImportContinuesAndEndsOnce(t *testing.T) {
 	desk, dir := dbtest.NewURL(t), dataDir(t)
 	env := []string{"DATA_DIR=" + dir, "DATABASE_URL=" + desk}
 	args := []string{"import", "--from", firstSystem(t, "1600"), "--uploads", t.TempDir(), "--report", filepath.Join(dir, "report.csv")}
-	if said := run(t, env, append(args, "--dry-run")...); !strings.Contains(said, "Dry run, in") || !strings.Contains(said, "ticket           1600 imported") {
-		t.Errorf("the dry run printed %s", said)
+	if output := run(t, env, append(args, "--dry-run")...); !strings.Contains(output, "Dry run, in") || !strings.Contains(output, "ticket           1600 imported") {
+		t.Errorf("the dry run printed %s", output)
 	}
 	for _, c := range []struct {
-		signal os.Signal
-		says   string
+		signal  os.Signal
+		message string
 	}{{syscall.SIGKILL, "tickets: "}, {syscall.SIGINT, "run the same command again to continue"}} {
-		if said, err := interrupted(t, c.signal, command(t, env, args...)); err == nil || !strings.Contains(said, c.says) {
-			t.Errorf("after %v: got %v, %q, want an error and %q", c.signal, err, said, c.says)
+		if output, err := interrupted(t, c.signal, command(t, env, args...)); err == nil || !strings.Contains(output, c.message) {
+			t.Errorf("after %v: got %v, %q, want an error and %q", c.signal, err, output, c.message)
 		}
 	}
-	said := run(t, env, args...)
+	output := run(t, env, args...)
 	for _, want := range []string{"The import is finished", "ticket           1600 imported", "comment          6400 imported", "attachment          0 imported, 0 of them changed; 200 not imported"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("it printed %s without %q", said, want)
+		if !strings.Contains(output, want) {
+			t.Errorf("it printed %s without %q", output, want)
 		}
 	}
-	if said := run(t, env, args...); !strings.Contains(said, "nothing was changed now") {
-		t.Errorf("the second run printed %s", said)
+	if output := run(t, env, args...); !strings.Contains(output, "nothing was changed now") {
+		t.Errorf("the second run printed %s", output)
 	}
 	conn, err := pgx.Connect(t.Context(), desk)
 	if err != nil {
@@ -98,14 +98,14 @@ func TestAnImportRunsBesideADeskThatIsServed(t *testing.T) {
 	dir := dataDir(t)
 	env := []string{"DATA_DIR=" + dir}
 	served := serve(t, env...)
-	said := run(t, env, "import", "--from", firstSystem(t, "100"), "--uploads", t.TempDir(), "--report", filepath.Join(dir, "report.csv"))
+	output := run(t, env, "import", "--from", firstSystem(t, "100"), "--uploads", t.TempDir(), "--report", filepath.Join(dir, "report.csv"))
 	for _, want := range []string{"account             1 imported", "the account admin@example.com of this desk has a new id", "ticket            100 imported"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("it printed %s without %q", said, want)
+		if !strings.Contains(output, want) {
+			t.Errorf("it printed %s without %q", output, want)
 		}
 	}
 	served.health(t)
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "user500@example.org\tUser 500\tcustomer") {
-		t.Errorf("user list printed %s", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "user500@example.org\tUser 500\tcustomer") {
+		t.Errorf("user list printed %s", output)
 	}
 }

@@ -90,15 +90,15 @@ func hold(t *testing.T, env []string, point string, args ...string) held {
 		t.Fatal(err)
 	}
 	h.rest = bufio.NewReader(stderr)
-	var said strings.Builder
+	var output strings.Builder
 	for {
 		line, err := h.rest.ReadString('\n')
 		if strings.TrimSpace(line) == "killpoint: "+point {
 			return h
 		}
-		said.WriteString(line)
+		output.WriteString(line)
 		if err != nil {
-			t.Fatalf("%v ended before %q: %s", args, point, said.String())
+			t.Fatalf("%v ended before %q: %s", args, point, output.String())
 		}
 	}
 }
@@ -121,11 +121,11 @@ func (h held) finish() (string, error) {
 	if err := h.free.Close(); err != nil {
 		h.t.Fatal(err)
 	}
-	said, err := io.ReadAll(h.rest)
+	output, err := io.ReadAll(h.rest)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return string(said), h.cmd.Wait()
+	return string(output), h.cmd.Wait()
 }
 
 // newDesk returns the environment of a desk in a database of its own. It has a ticket with a

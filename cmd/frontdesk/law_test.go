@@ -63,6 +63,7 @@ type goPackage struct {
 	Imports    []string
 }
 
+// packages returns all packages of the program with what they import.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "frontdesk/...")

@@ -44,6 +44,7 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
+// freePort returns a TCP port that is not in use now.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,7 +68,7 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 	defer cancel()
 
 	const pages, lines = 6, 80
-	talkers, said := make([]*livetest.Client, pages), make([][]string, pages)
+	talkers, output := make([]*livetest.Client, pages), make([][]string, pages)
 	var talking sync.WaitGroup
 	var n atomic.Int64
 	for i := range pages {
@@ -75,15 +76,15 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 		talkers[i] = k
 		talking.Go(func() {
 			for j := range lines {
-				text, say := fmt.Sprintf("Line %d of %d", j, i), k.Send
+				text, send := fmt.Sprintf("Line %d of %d", j, i), k.Send
 				if j%2 == 1 {
-					say = k.Post
+					send = k.Post
 				}
-				if _, err := say(ctx, fmt.Sprintf("key %d of %d", j, i), text); err != nil {
+				if _, err := send(ctx, fmt.Sprintf("key %d of %d", j, i), text); err != nil {
 					t.Errorf("%s: %v", text, err)
 					return
 				}
-				said[i] = append(said[i], text)
+				output[i] = append(output[i], text)
 				n.Add(1)
 			}
 		})
@@ -116,7 +117,7 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 		if err := k.Reach(ctx, last); err != nil {
 			t.Error(err)
 		}
-		figures.Add(livetest.Kept(log, said[i]))
+		figures.Add(livetest.Kept(log, output[i]))
 		figures.Add(livetest.Compare(log, k.Messages()))
 	}
 	t.Logf("%d messages on %d pages: %+v", len(log), pages, figures)

@@ -13,12 +13,14 @@ import (
 // keys has the keys that a user presses in lynx, in the format of its -cmd_script.
 type keys []string
 
+// press adds keys by their names.
 func (k *keys) press(names ...string) {
 	for _, name := range names {
 		*k = append(*k, "key "+name)
 	}
 }
 
+// write adds the keys that type the text.
 func (k *keys) write(text string) {
 	for _, letter := range text {
 		if letter == ' ' {

@@ -13,14 +13,14 @@ import (
 )
 
 // outboxRows has the numbers that show whether a delivery was lost or repeated.
-type outboxRows struct{ queued, told, events int }
+type outboxRows struct{ queued, delivered, events int }
 
 // readOutbox returns the number of queued events, of events in the notifications of the admin,
 // and of all events.
 func readOutbox(t *testing.T, conn *pgx.Conn) (r outboxRows) {
 	t.Helper()
 	err := conn.QueryRow(context.Background(), `select (select count(*) from outbox_queue), (select coalesce(sum(events), 0) from notifications),
-		(select count(*) from ticket_events)`).Scan(&r.queued, &r.told, &r.events)
+		(select count(*) from ticket_events)`).Scan(&r.queued, &r.delivered, &r.events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +62,8 @@ func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 			t.Fatalf("not all events are delivered: %+v", readOutbox(t, conn))
 		}
 	}
-	if r := readOutbox(t, conn); r.told != r.events || r.events != 5*10*40 {
-		t.Errorf("the notifications have %d events, want %d", r.told, r.events)
+	if r := readOutbox(t, conn); r.delivered != r.events || r.events != 5*10*40 {
+		t.Errorf("the notifications have %d events, want %d", r.delivered, r.events)
 	}
 }
 

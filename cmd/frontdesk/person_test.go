@@ -24,6 +24,7 @@ type person struct {
 	client *http.Client
 }
 
+// newPerson returns a client without a session for the desk at base.
 func newPerson(t *testing.T, base string) *person {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -45,6 +46,7 @@ func (p *person) signIn(email string) {
 	p.post("/login", url.Values{"email": {email}, "password": {password}})
 }
 
+// get loads a page.
 func (p *person) get(path string) *goquery.Document {
 	p.t.Helper()
 	r, err := http.NewRequest("GET", p.base+path, nil)
@@ -96,6 +98,8 @@ func (p *person) ticket(subject, description string) string {
 	return path
 }
 
+// send sends a request and follows redirects. It returns the page and its path, and fails
+// the test for a status of 400 or higher.
 func (p *person) send(r *http.Request) (*goquery.Document, string) {
 	p.t.Helper()
 	r.Header.Set("Origin", p.base)

@@ -66,8 +66,8 @@ func TestARestoreThatWasKilledAfterTheCommitIsCompletedByTheNext(t *testing.T) {
 	archive := filepath.Join(t.TempDir(), "desk.tar.zst")
 	run(t, from, "backup", archive)
 	hold(t, to, "rows committed", "restore", archive).kill()
-	if said := run(t, to, "restore", archive); !strings.Contains(said, "had stored everything") {
-		t.Errorf("the second restore printed %q", said)
+	if output := run(t, to, "restore", archive); !strings.Contains(output, "had stored everything") {
+		t.Errorf("the second restore printed %q", output)
 	}
 	if _, err := os.Stat(filepath.Join(value(to, "DATA_DIR"), restoreMark)); err == nil {
 		t.Error("the mark is left")
@@ -93,8 +93,8 @@ func TestAVerifyKilledInAnyStepChangesNothing(t *testing.T) {
 	for _, point := range steps(t, env, "verify") {
 		hold(t, env, point, "verify").kill()
 	}
-	if said := run(t, env, "verify"); !strings.Contains(said, "Problems: 0") {
-		t.Errorf("verify printed %q", said)
+	if output := run(t, env, "verify"); !strings.Contains(output, "Problems: 0") {
+		t.Errorf("verify printed %q", output)
 	}
 	run(t, env, "backup", filepath.Join(t.TempDir(), "desk.tar.zst"))
 }
@@ -115,13 +115,13 @@ func TestAMigrationKilledInAnyStepOfItsSnapshotIsRepeated(t *testing.T) {
 			run(t, nil, "verify", path)
 		}
 	}
-	if said := run(t, env, "migrate"); !strings.Contains(said, "snapshot before migration") {
-		t.Errorf("migrate printed %q, want the name of a snapshot", said)
+	if output := run(t, env, "migrate"); !strings.Contains(output, "snapshot before migration") {
+		t.Errorf("migrate printed %q, want the name of a snapshot", output)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "snapshots", "*.part")); err != nil || len(left) != 0 {
 		t.Errorf("the snapshots have %q (%v), want no unfinished one", left, err)
 	}
-	if said := run(t, env, "user", "list"); !strings.Contains(said, "ana@example.org") {
-		t.Errorf("the migrated desk has the users %q", said)
+	if output := run(t, env, "user", "list"); !strings.Contains(output, "ana@example.org") {
+		t.Errorf("the migrated desk has the users %q", output)
 	}
 }

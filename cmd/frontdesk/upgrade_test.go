@@ -18,8 +18,8 @@ func TestAnOldEmbeddedDatabaseIsSavedBeforeItIsMigrated(t *testing.T) {
 	if out, err := command(t, env, "verify").CombinedOutput(); err == nil || !strings.Contains(string(out), "run frontdesk migrate") {
 		t.Errorf("verify of an older schema: %v: %s", err, out)
 	}
-	if said := run(t, env, "migrate"); !strings.Contains(said, "snapshot before migration") {
-		t.Errorf("migrate printed %q, want the name of a snapshot", said)
+	if output := run(t, env, "migrate"); !strings.Contains(output, "snapshot before migration") {
+		t.Errorf("migrate printed %q, want the name of a snapshot", output)
 	}
 	saved := func() []string {
 		files, err := filepath.Glob(filepath.Join(dir, "snapshots", "frontdesk-*.tar.zst"))
@@ -37,8 +37,8 @@ func TestAnOldEmbeddedDatabaseIsSavedBeforeItIsMigrated(t *testing.T) {
 	}
 	to := []string{"DATA_DIR=" + dataDir(t)}
 	run(t, to, "restore", saved()[0])
-	if said := run(t, to, "user", "list"); !strings.Contains(said, "ana@example.org") {
-		t.Errorf("the restored desk has the users %q", said)
+	if output := run(t, to, "user", "list"); !strings.Contains(output, "ana@example.org") {
+		t.Errorf("the restored desk has the users %q", output)
 	}
 }
 

@@ -30,6 +30,7 @@ func fill(t *testing.T, uploads string) *pgxpool.Pool {
 	return pool
 }
 
+// text returns the one text that a query selects.
 func text(t *testing.T, pool *pgxpool.Pool, sql string) (s string) {
 	t.Helper()
 	if err := pool.QueryRow(t.Context(), sql).Scan(&s); err != nil {

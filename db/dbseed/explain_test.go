@@ -82,6 +82,7 @@ func newExplainer(t *testing.T, url string) *explainer {
 	return e
 }
 
+// run executes a statement.
 func (e *explainer) run(t *testing.T, sql string, args ...any) {
 	t.Helper()
 	if _, err := e.pool.Exec(t.Context(), sql, args...); err != nil {
@@ -125,6 +126,7 @@ func (e *explainer) forget() {
 
 var named = regexp.MustCompile(`^-- name: (\w+)`)
 
+// queryName returns the name of a query of sqlc, and for others the text on one line.
 func queryName(text string) string {
 	if m := named.FindStringSubmatch(text); m != nil {
 		return m[1]

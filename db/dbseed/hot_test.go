@@ -46,6 +46,7 @@ const (
 	stretch    = 30_000                               // a range of tickets that all contain the word, and the rows above
 )
 
+// reading returns the work with the number of rows that it may read.
 func (w work) reading(rows int) work {
 	w.reads = rows
 	return w
@@ -115,12 +116,14 @@ func countViews(ctx context.Context, d *desk.Desk, e *explainer) error {
 	return err
 }
 
+// feed returns the work of reading 100 tickets of a change feed.
 func feed(name string, actor account.Actor, f ticketquery.Filter, before int64) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
 		return h.Lists.Each(ctx, actor, f, listing.Range{After: before, Limit: 100}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { return nil }})
 	}}
 }
 
+// timeline returns the work of reading a range of a ticket's timeline.
 func timeline(name string, actor account.Actor, id int64, r desk.TimelineRange) work {
 	return work{name: name, shown: desk.PageEntries, do: func(ctx context.Context, h hotDesk, n int) error {
 		_, err := h.Log.Timeline(ctx, actor, id, r)

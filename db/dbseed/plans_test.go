@@ -64,6 +64,8 @@ func TestALargeDesk(t *testing.T) {
 	unused(t)
 }
 
+// check fails the test if a plan reads too many rows or has another fault, and compares
+// its shape with the stored one if compared is true.
 func check(t *testing.T, w work, run []explained, compared bool) {
 	t.Helper()
 	var b strings.Builder
@@ -105,6 +107,7 @@ func unused(t *testing.T) {
 	}
 }
 
+// serverVersion returns the version of PostgreSQL.
 func serverVersion(t *testing.T, e *explainer) (v string) {
 	t.Helper()
 	if err := e.pool.QueryRow(t.Context(), "show server_version").Scan(&v); err != nil {
@@ -116,6 +119,7 @@ func serverVersion(t *testing.T, e *explainer) (v string) {
 // longTicket is the ID of the ticket with a log of 20,000 entries.
 const longTicket = 1001
 
+// lengthen extends the log of one ticket to 20,000 entries.
 func lengthen(t *testing.T, e *explainer) {
 	t.Helper()
 	e.run(t, `insert into ticket_events (ticket_id, seq, kind, author_id, body, created_at)

@@ -69,6 +69,7 @@ func read(t *testing.T, e *explainer, first, last int) []listed {
 	return all
 }
 
+// has reports whether one text of the ticket contains all parts of the search.
 func (l listed) has(s sought) bool {
 	return slices.ContainsFunc(l.texts, func(text string) bool {
 		return !slices.ContainsFunc(s.holds, func(part string) bool { return !strings.Contains(text, part) })
@@ -125,6 +126,7 @@ func compare(t *testing.T, f ticketquery.Filter, found, there []int64, newest bo
 	t.Logf("%q of %q: %d of %d", f.Q, f.Status, len(found), len(there))
 }
 
+// everyPage returns the ids of all pages of a list, in order.
 func everyPage(t *testing.T, h hotDesk, actor account.Actor, f ticketquery.Filter) (ids []int64) {
 	t.Helper()
 	for {

@@ -21,9 +21,16 @@ var somewhere = netip.MustParseAddr("192.0.2.7")
 // clock is a clock that a test can advance.
 type clock struct{ ahead atomic.Int64 }
 
-func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
+// now returns the time of the clock.
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// later moves the clock forward.
 func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
-func (c *clock) options() options      { return options{Now: c.now} }
+
+// options returns options with this clock.
+func (c *clock) options() options { return options{Now: c.now} }
+
+// signIn signs in from a fixed address.
 func signIn(h fixture, email, password string) (account.SignedIn, error) {
 	return h.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }

@@ -26,6 +26,7 @@ type fixture struct {
 	pool *pgxpool.Pool
 }
 
+// newFixture returns a service of accounts with a database of its own.
 func newFixture(t testing.TB, opts options) fixture {
 	t.Helper()
 	if opts.Now == nil {
@@ -58,6 +59,7 @@ func (h fixture) number(sql string, args ...any) (n int64) {
 	return n
 }
 
+// exec executes a statement.
 func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {

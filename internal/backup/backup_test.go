@@ -161,6 +161,7 @@ func TestAnEncryptedBackupIsRestoredWithItsIdentityOnly(t *testing.T) {
 	to.verified()
 }
 
+// identity returns a new key for the encryption of archives.
 func identity(t *testing.T) *age.X25519Identity {
 	t.Helper()
 	key, err := age.GenerateX25519Identity()

@@ -35,6 +35,7 @@ func TestADamagedArchiveIsRefused(t *testing.T) {
 	}
 }
 
+// isRefusal reports whether err refuses an archive as damaged or as no archive.
 func isRefusal(err error) bool {
 	return errors.Is(err, backup.ErrDamaged) || errors.Is(err, backup.ErrNotArchive)
 }
@@ -64,6 +65,7 @@ func TestChangedContentsAreFound(t *testing.T) {
 	}
 }
 
+// replaced returns a function that replaces the last occurrence of from.
 func replaced(from, to string) func([]byte) []byte {
 	return func(plain []byte) []byte {
 		at := bytes.LastIndex(plain, []byte(from))

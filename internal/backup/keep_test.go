@@ -51,6 +51,7 @@ func TestAKeepThatKeepsNothingIsRefused(t *testing.T) {
 	}
 }
 
+// touch creates an empty file.
 func touch(t *testing.T, path string) {
 	t.Helper()
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -58,6 +59,7 @@ func touch(t *testing.T, path string) {
 	}
 }
 
+// names returns the names of the files in a directory.
 func names(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/blob"
 )
 
+// open opens a new store, and returns its directory too.
 func open(t *testing.T) (*blob.Store, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "uploads")
@@ -29,6 +30,7 @@ func open(t *testing.T) (*blob.Store, string) {
 	return s, dir
 }
 
+// put stores a blob and returns its name.
 func put(t *testing.T, s *blob.Store, content string) string {
 	t.Helper()
 	name, err := s.Put(t.Context(), strings.NewReader(content))
@@ -38,6 +40,7 @@ func put(t *testing.T, s *blob.Store, content string) string {
 	return name
 }
 
+// read returns the content of a blob.
 func read(t *testing.T, s *blob.Store, name string) string {
 	t.Helper()
 	f, err := s.Open(name)
@@ -52,6 +55,7 @@ func read(t *testing.T, s *blob.Store, name string) string {
 	return string(content)
 }
 
+// names returns the names of all blobs.
 func names(t *testing.T, s *blob.Store) (out []string) {
 	t.Helper()
 	err := s.Walk(func(name string, _ time.Time, _ bool) error { out = append(out, name); return nil })

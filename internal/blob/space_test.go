@@ -97,6 +97,7 @@ func TestSpaceIsReservedBeforeAnyByteIsRead(t *testing.T) {
 // unread fails the test when it is read.
 type unread struct{ t *testing.T }
 
+// Read fails the test.
 func (u unread) Read([]byte) (int, error) {
 	u.t.Error("bytes were read")
 	return 0, io.EOF

@@ -26,6 +26,7 @@ func (k *ticketFixture) teamOf(name string, private bool, members ...account.Act
 	return fmt.Sprint(id)
 }
 
+// assign sets the assignee and the team of the fixture's ticket.
 func (k *ticketFixture) assign(by account.Actor, in AssignmentInput) (Ticket, error) {
 	out, err := k.desk.Tickets.Assign(context.Background(), by, k.ticket, in)
 	return out.Ticket, err

@@ -165,6 +165,7 @@ func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 	}
 }
 
+// mustRead returns the content of a file, and fails the test if the user may not open it.
 func mustRead(h fixture, who account.Actor, name string) string {
 	h.t.Helper()
 	content, err := h.reads(who, name)
@@ -294,6 +295,7 @@ type readOnly struct {
 	locked bool
 }
 
+// Delete returns an error while the store is locked.
 func (r *readOnly) Delete(name string) error {
 	if r.locked {
 		return syscall.EROFS

@@ -19,6 +19,8 @@ type office struct {
 	team       int64
 }
 
+// newOffice returns a desk with automatic assignment and a team of three agents, who each
+// take capacity tickets.
 func newOffice(t *testing.T, capacity int) office {
 	h := newFixture(t, desk.Options{})
 	o := office{fixture: h, admin: h.person("priya", account.RoleAdmin), ana: h.person("ana", account.RoleCustomer)}

@@ -11,6 +11,8 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// categoryNames returns the names of the categories that are in use, or of those that are
+// retired.
 func (h fixture) categoryNames(inUse bool) (names []string) {
 	h.t.Helper()
 	all, err := h.Categories.List(h.t.Context())
@@ -25,6 +27,7 @@ func (h fixture) categoryNames(inUse bool) (names []string) {
 	return names
 }
 
+// update returns a change of a category.
 func update(name, do string) desk.CategoryUpdate {
 	return desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: name}, Do: do}
 }

@@ -113,6 +113,7 @@ func TestCommentsMessagesAndChangesCountTogether(t *testing.T) {
 	}
 }
 
+// second returns the error of a call with two results.
 func second[T any](_ T, err error) error { return err }
 
 func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {

@@ -88,6 +88,8 @@ func (h fixture) walk(r *rand.Rand, customer, admin account.Actor) {
 	}
 }
 
+// step does one random action on a ticket. It ignores errors, because some actions are not
+// allowed.
 func (h fixture) step(r *rand.Rand, customer, admin account.Actor, id int64) {
 	ctx := h.t.Context()
 	status := string(desk.Statuses()[r.IntN(4)])

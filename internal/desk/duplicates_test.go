@@ -17,6 +17,7 @@ func (h fixture) stored(email string) (id int64) {
 	return h.number("insert into users (username, email, password_hash) values ('Ana', $1, $2) returning id", email, account.HashPassword("twelve letters"))
 }
 
+// register creates an account with the address.
 func (h fixture) register(email string) error {
 	h.t.Helper()
 	_, err := h.Accounts.Register(h.t.Context(), account.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)

@@ -22,6 +22,8 @@ type fixture struct {
 	pool *pgxpool.Pool
 }
 
+// newFixture returns a desk with a database of its own and fast hashing, in which the
+// first reply does not assign.
 func newFixture(t testing.TB, opts desk.Options) fixture {
 	t.Helper()
 	pool := dbtest.New(t)
@@ -51,6 +53,7 @@ func (h fixture) number(sql string, args ...any) (n int64) {
 	return n
 }
 
+// exec executes a statement.
 func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
@@ -63,10 +66,16 @@ var somewhere = netip.MustParseAddr("192.0.2.7")
 // clock is a clock that a test can advance.
 type clock struct{ ahead atomic.Int64 }
 
-func (c *clock) now() time.Time        { return time.Now().Add(time.Duration(c.ahead.Load())) }
+// now returns the time of the clock.
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// later moves the clock forward.
 func (c *clock) later(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// options returns options with this clock.
 func (c *clock) options() desk.Options { return desk.Options{Now: c.now} }
 
+// signIn signs in from a fixed address.
 func signIn(h fixture, email, password string) (account.SignedIn, error) {
 	return h.Accounts.SignIn(h.t.Context(), account.SignInInput{Email: email, Password: password}, somewhere)
 }

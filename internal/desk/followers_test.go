@@ -20,6 +20,7 @@ func (h deskWithOutbox) notes(by account.Actor, ticket int64, text string) int64
 	return n.Seq
 }
 
+// follows sets whether a user follows a ticket.
 func (h deskWithOutbox) follows(who account.Actor, ticket int64, follow string) {
 	h.t.Helper()
 	if err := h.Followers.Set(h.t.Context(), who, ticket, desk.FollowInput{Follow: follow}); err != nil {
@@ -44,13 +45,13 @@ func TestFollowersAreToldOfAnswersAndNotesOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d note 3-5 (3)", ticket))
-	h.wantTold(ana, fmt.Sprintf("*#%d comment 4-6 (2)", ticket))
-	h.wantTold(priya, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("*#%d note 3-5 (3)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("*#%d comment 4-6 (2)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
 	h.opensPage(tom, ticket)
 	h.notes(tom, ticket, "Done.")
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("#%d note 3-5 (3)", ticket)) // not of their own note
+	h.wantNotifications(tom, fmt.Sprintf("#%d note 3-5 (3)", ticket)) // not of their own note
 }
 
 func TestAMentionFollowsAndNotifies(t *testing.T) {
@@ -65,12 +66,12 @@ func TestAMentionFollowsAndNotifies(t *testing.T) {
 	h.comments(ana, ticket)
 	h.notes(priya, ticket, "@tom and @ana: look.")
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d note 3-4 (2)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("*#%d note 3-4 (2)", ticket))
 	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
 	if err != nil || !list.Rows[0].Mentioned {
 		t.Errorf("the notification is %+v, %v; want one of a mention", list.Rows, err)
 	}
-	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 	all, err := h.Followers.List(t.Context(), priya, ticket)
 	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "mentioned" {
 		t.Errorf("followers %+v, %v; want tom, who was mentioned", all, err)
@@ -90,7 +91,7 @@ func TestUnfollowingEndsNotifications(t *testing.T) {
 	h.comments(ana, ticket)
 	h.notes(priya, ticket, "Look.")
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
 	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 1 || !all[0].Muted {
 		t.Errorf("followers %+v, %v; want tom, muted", all, err)
 	}
@@ -108,7 +109,7 @@ func TestANoteDoesNotChangeWhoIsToldOfTheRequestersAnswers(t *testing.T) {
 	h.opensPage(tom, ticket)
 	h.comments(ana, ticket)
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("*#%d comment 3-3 (1)", ticket))
 }
 
 func TestOnlyStaffSeeAndSetFollowers(t *testing.T) {
@@ -154,7 +155,7 @@ func TestOnlyStaffWhoMayReadATicketAreMentionedAndFollowIt(t *testing.T) {
 	if n := h.number("select count(*) from notifications where user_id = $1 and kind = 'note'", outside.ID); n != 0 {
 		t.Errorf("a follower outside the private team got %d notifications of the note, want 0", n)
 	}
-	h.wantTold(inside, fmt.Sprintf("*#%d note 1-2 (2)", ticket))
+	h.wantNotifications(inside, fmt.Sprintf("*#%d note 1-2 (2)", ticket))
 	if all, err := h.Followers.List(t.Context(), priya, ticket); err != nil || len(all) != 1 || all[0].ID != inside.ID {
 		t.Errorf("followers %+v, %v; want only the member of the private team", all, err)
 	}

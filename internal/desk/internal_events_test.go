@@ -130,7 +130,7 @@ func TestAnInternalEventIsUnreadForStaffOnly(t *testing.T) {
 func TestARequesterCannotNoticeWhichInternalEntriesStaffHaveRead(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
-	k.say(k.ana)
+	k.sendMessage(k.ana)
 	k.see(k.priya, 2)
 	k.wantsSeen(k.ana, "priya", 2)
 	k.internalEvent()

@@ -33,6 +33,8 @@ func (h deskWithMail) arrived(to string) (found []mailtest.Message) {
 	return found
 }
 
+// wantArrived returns the mails that arrived for a user, and fails the test if their
+// number is not want.
 func (h deskWithMail) wantArrived(who account.Actor, want int) []mailtest.Message {
 	h.t.Helper()
 	got := h.arrived(who.Email)
@@ -42,6 +44,7 @@ func (h deskWithMail) wantArrived(who account.Actor, want int) []mailtest.Messag
 	return got
 }
 
+// answers adds a comment.
 func (h deskWithMail) answers(who account.Actor, ticket int64, in desk.CommentInput) {
 	h.t.Helper()
 	if _, err := h.Comments.Add(h.t.Context(), who, ticket, in); err != nil {
@@ -49,6 +52,7 @@ func (h deskWithMail) answers(who account.Actor, ticket int64, in desk.CommentIn
 	}
 }
 
+// sets changes the status of a ticket.
 func (h deskWithMail) sets(who account.Actor, ticket int64, status desk.Status) {
 	h.t.Helper()
 	if _, err := h.Tickets.SetStatus(h.t.Context(), who, ticket, desk.StatusInput{Status: string(status)}); err != nil {
@@ -118,7 +122,7 @@ func TestTheRequestersOwnActsAreNotMailedToThem(t *testing.T) {
 	ana, priya, ticket := h.pair()
 	h.comments(ana, ticket)
 	h.sets(ana, ticket, desk.StatusResolved)
-	h.says(ana, ticket)
+	h.sendsMessage(ana, ticket)
 	own := h.opens(priya, invoice()).ID // staff are requesters of their own tickets
 	h.comments(priya, own)
 	h.passes(time.Minute)
@@ -154,9 +158,9 @@ func TestAWithdrawnMailIsNotSentAndTheCommentStays(t *testing.T) {
 func TestChatMessagesAreMailedTogetherWhenTheChatIsQuiet(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya, ticket := h.pair()
-	h.says(priya, ticket)
+	h.sendsMessage(priya, ticket)
 	h.passes(time.Minute)
-	h.says(priya, ticket)
+	h.sendsMessage(priya, ticket)
 	h.passes(90 * time.Second)
 	h.wantArrived(ana, 0)
 	h.passes(time.Minute)
@@ -169,7 +173,7 @@ func TestChatMessagesAreMailedTogetherWhenTheChatIsQuiet(t *testing.T) {
 func TestChatMessagesThatWereReadAreNotMailed(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya, ticket := h.pair()
-	h.says(priya, ticket)
+	h.sendsMessage(priya, ticket)
 	h.deliver()
 	h.opensPage(ana, ticket)
 	h.passes(10 * time.Minute)
@@ -184,7 +188,7 @@ func TestNoMailToTheCustomerHasInternalThings(t *testing.T) {
 	h.assigns(priya, ticket, fmt.Sprint(bo.ID))
 	h.comments(bo, ticket)
 	h.notes(bo, ticket, "SECRET again")
-	h.says(bo, ticket)
+	h.sendsMessage(bo, ticket)
 	h.passes(time.Minute)
 	h.passes(time.Hour)
 	for _, m := range h.wantArrived(ana, 2) {
@@ -229,7 +233,7 @@ func TestNothingIsSentToThoseWhoseRightHasEnded(t *testing.T) {
 				h := newDeskWithMail(t)
 				_, priya, ticket := h.pair()
 				h.comments(priya, ticket)
-				h.says(priya, ticket)
+				h.sendsMessage(priya, ticket)
 				if when == "before it is sent" {
 					h.passes(0)
 					h.clock.later(10 * time.Minute)
@@ -328,7 +332,7 @@ func TestPreferencesDecideWhatIsMailedToARequester(t *testing.T) {
 			h.comments(priya, ticket)
 			h.clock.later(time.Minute)
 			h.sets(priya, ticket, desk.StatusResolved)
-			h.says(priya, ticket)
+			h.sendsMessage(priya, ticket)
 			h.passes(10 * time.Minute)
 			h.passes(10 * time.Minute)
 			h.wantArrived(ana, c.want)

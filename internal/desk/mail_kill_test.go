@@ -42,6 +42,7 @@ type killer struct {
 
 type sqlKey struct{}
 
+// TraceQueryStart implements pgx.QueryTracer.
 func (k *killer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	if strings.Contains(d.SQL, "name: "+k.query+" ") {
 		k.seen.Store(true)
@@ -50,12 +51,14 @@ func (k *killer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQu
 	return context.WithValue(ctx, sqlKey{}, d.SQL)
 }
 
+// TraceQueryEnd implements pgx.QueryTracer.
 func (k *killer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
 	sql, _ := ctx.Value(sqlKey{}).(string)
 	k.killIf(k.when == "end" && strings.Contains(sql, "name: "+k.query+" "))
 	k.killIf(k.when == "commit" && sql == "commit" && k.seen.Load())
 }
 
+// killIf kills the process if now is true.
 func (k *killer) killIf(now bool) {
 	if now {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -196,6 +199,7 @@ func (h deskWithMail) killAt(url, point string) {
 	h.awaitKilled(cmd)
 }
 
+// awaitKilled waits until the process was killed.
 func (h deskWithMail) awaitKilled(cmd *exec.Cmd) {
 	h.t.Helper()
 	ended := make(chan error, 1)

@@ -209,7 +209,7 @@ func TestARestoredDeskSendsNothingThatWasQueuedInItsBackup(t *testing.T) {
 	h.send()
 	h.enqueue(aLetter("ana@example.org"))
 	ana, priya, ticket := h.pair()
-	h.says(priya, ticket)
+	h.sendsMessage(priya, ticket)
 	h.deliver()
 	h.comments(priya, ticket)
 	if err := db.HoldRestoredMail(t.Context(), h.pool); err != nil {

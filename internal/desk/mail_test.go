@@ -28,6 +28,8 @@ func mailOptions(server mail.Server) desk.MailOptions {
 		Keys: [][]byte{[]byte("a secret of the instance, 32 bytes")}, Render: mailviews.Render, Timeouts: mail.Timeouts{Connect: time.Second, Command: time.Second, Write: time.Second, End: time.Second}}
 }
 
+// newDeskWithMail returns a desk that sends its mail to a server for tests. It makes the
+// test parallel.
 func newDeskWithMail(t *testing.T, options ...mailtest.Option) deskWithMail {
 	t.Helper()
 	t.Parallel()
@@ -75,6 +77,7 @@ func (h deskWithMail) states() string {
 	return h.text("select coalesce(string_agg(state || case when doubled then '!' else '' end, ' ' order by id), '') from mail_out")
 }
 
+// text returns the one text that a query selects.
 func (h deskWithMail) text(sql string, args ...any) (s string) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&s); err != nil {
@@ -83,6 +86,7 @@ func (h deskWithMail) text(sql string, args ...any) (s string) {
 	return s
 }
 
+// wantStates fails the test if the mails have other states.
 func (h deskWithMail) wantStates(want string) {
 	h.t.Helper()
 	if got := h.states(); got != want {
@@ -90,6 +94,7 @@ func (h deskWithMail) wantStates(want string) {
 	}
 }
 
+// aLetter returns a mail to the address.
 func aLetter(to string) desk.Letter {
 	return desk.Letter{Kind: desk.MailTest, To: to, Content: desk.MailContent{Subject: "A test", Intro: []string{"This is a test."}}}
 }

@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// note adds an internal note to the fixture's ticket.
 func (k *ticketFixture) note(by account.Actor, text string) Note {
 	k.Helper()
 	n, err := k.desk.Notes.Add(context.Background(), by, k.ticket, NoteInput{Text: text})

@@ -22,17 +22,20 @@ type deskWithOutbox struct {
 	box *outbox.Outbox
 }
 
+// newDeskWithOutbox returns a desk with an outbox. It makes the test parallel.
 func newDeskWithOutbox(t *testing.T) deskWithOutbox {
 	t.Helper()
 	t.Parallel()
 	return newDeskWithOptions(t, desk.Options{})
 }
 
+// newDeskWithOptions returns a desk with these options and an outbox.
 func newDeskWithOptions(t *testing.T, opts desk.Options) deskWithOutbox {
 	t.Helper()
 	return withOutbox(t, newFixture(t, opts))
 }
 
+// withOutbox adds an outbox with the consumers of notifications and mail.
 func withOutbox(t *testing.T, h fixture) deskWithOutbox {
 	t.Helper()
 	h.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
@@ -48,11 +51,13 @@ func invoice() desk.TicketInput { return anInput("") }
 
 type testLog struct{ t *testing.T }
 
+// Write fails the test, because nothing may be logged.
 func (l testLog) Write(p []byte) (int, error) {
 	l.t.Errorf("the outbox logged %s", p)
 	return len(p), nil
 }
 
+// deliver delivers all committed events.
 func (h deskWithOutbox) deliver() {
 	h.t.Helper()
 	if err := h.box.Drain(h.t.Context()); err != nil {
@@ -60,9 +65,9 @@ func (h deskWithOutbox) deliver() {
 	}
 }
 
-// told returns the notifications of the actor in short form, such as "*#1 comment 2-3 (2)" for
+// notificationsOf returns the notifications of the actor in short form, such as "*#1 comment 2-3 (2)" for
 // two events with the sequence numbers 2 to 3. A star marks an unread notification.
-func (h deskWithOutbox) told(who account.Actor) string {
+func (h deskWithOutbox) notificationsOf(who account.Actor) string {
 	h.t.Helper()
 	page, err := h.Notifications.List(h.t.Context(), who, 0, 0)
 	if err != nil {
@@ -84,13 +89,15 @@ func (h deskWithOutbox) told(who account.Actor) string {
 	return strings.Join(out, ", ")
 }
 
-func (h deskWithOutbox) wantTold(who account.Actor, want string) {
+// wantNotifications fails the test if the user has other notifications.
+func (h deskWithOutbox) wantNotifications(who account.Actor, want string) {
 	h.t.Helper()
-	if got := h.told(who); got != want {
+	if got := h.notificationsOf(who); got != want {
 		h.t.Errorf("%s has the notifications %q, want %q", who.Username, got, want)
 	}
 }
 
+// comments adds a comment to a ticket.
 func (h deskWithOutbox) comments(who account.Actor, ticket int64) {
 	h.t.Helper()
 	if _, err := h.Comments.Add(h.t.Context(), who, ticket, desk.CommentInput{Text: "A word"}); err != nil {
@@ -98,7 +105,8 @@ func (h deskWithOutbox) comments(who account.Actor, ticket int64) {
 	}
 }
 
-func (h deskWithOutbox) says(who account.Actor, ticket int64) {
+// sendsMessage adds a chat message to a ticket.
+func (h deskWithOutbox) sendsMessage(who account.Actor, ticket int64) {
 	h.t.Helper()
 	if _, err := h.Comments.Add(h.t.Context(), who, ticket, desk.MessageInput{Text: "Hello"}); err != nil {
 		h.t.Fatal(err)
@@ -123,14 +131,14 @@ func TestANotificationIsReadByOpeningItsTicket(t *testing.T) {
 	ticket := h.opens(ana, invoice()).ID
 	h.deliver()
 	h.opensPage(priya, ticket)
-	h.wantTold(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
 	h.comments(ana, ticket)
 	h.deliver()
-	h.wantTold(priya, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
 	if _, err := h.Log.See(t.Context(), priya, ticket, 2); err != nil {
 		t.Fatal(err)
 	}
-	h.wantTold(priya, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
 func TestAnEventReadBeforeItsDeliveryIsAReadNotification(t *testing.T) {
@@ -140,7 +148,7 @@ func TestAnEventReadBeforeItsDeliveryIsAReadNotification(t *testing.T) {
 	h.comments(priya, ticket)
 	h.opensPage(ana, ticket)
 	h.deliver()
-	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
 func TestAnEventReadDuringItsDeliveryIsAReadNotification(t *testing.T) {
@@ -164,11 +172,11 @@ func TestAnEventReadDuringItsDeliveryIsAReadNotification(t *testing.T) {
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.wantTold(ana, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("*#%d comment 2-2 (1)", ticket))
 	if err := c.Committed(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	h.wantTold(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
 }
 
 func TestTheListIsPagedAndAllShownNotificationsCanBeRead(t *testing.T) {
@@ -230,7 +238,7 @@ func TestOneNotificationIsMarkedReadOnlyByItsUser(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	h.wantTold(priya, fmt.Sprintf("*#%d opened 1-1 (1), #%d opened 1-1 (1)", second, first))
+	h.wantNotifications(priya, fmt.Sprintf("*#%d opened 1-1 (1), #%d opened 1-1 (1)", second, first))
 }
 
 func TestOldNotificationsAreSwept(t *testing.T) {
@@ -270,7 +278,7 @@ func TestAChangeOfRoleRemovesNotificationsIfTheUserSeesOtherTickets(t *testing.T
 			t.Fatal(err)
 		}
 		noor.Role = account.RoleAgent // reads all that is there
-		if got := h.told(noor); got != c.want {
+		if got := h.notificationsOf(noor); got != c.want {
 			t.Errorf("as %s: got %q, want %q", c.role, got, c.want)
 		}
 	}

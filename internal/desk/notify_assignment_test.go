@@ -26,9 +26,9 @@ func TestANewAssigneeIsNotifiedAndFollowsTheTicket(t *testing.T) {
 	h.follows(tom, ticket, "no")
 	h.assigns(priya, ticket, fmt.Sprint(tom.ID))
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
-	h.wantTold(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
-	h.wantTold(ana, "")
+	h.wantNotifications(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantNotifications(ana, "")
 	all, err := h.Followers.List(t.Context(), priya, ticket)
 	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "assigned" {
 		t.Errorf("followers %+v, %v; want tom, who is assigned", all, err)
@@ -51,8 +51,8 @@ func TestTakingATicketNotifiesNoUser(t *testing.T) {
 	h.assigns(tom, ticket, "me")
 	h.deliver()
 	want := fmt.Sprintf("#%d opened 1-1 (1)", ticket)
-	h.wantTold(tom, want)
-	h.wantTold(priya, want)
+	h.wantNotifications(tom, want)
+	h.wantNotifications(priya, want)
 }
 
 func TestTheAuthorOfTheFirstReplyFollowsTheTicketThatItAssigns(t *testing.T) {
@@ -101,7 +101,7 @@ func TestAnAssigneeIsNotifiedOfNotes(t *testing.T) {
 	h.opensPage(tom, ticket)
 	h.notes(priya, ticket, "Look.")
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d note 3-3 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("*#%d note 3-3 (1)", ticket))
 }
 
 func TestOnlyTheLastAssigneeIsNotified(t *testing.T) {
@@ -115,8 +115,8 @@ func TestOnlyTheLastAssigneeIsNotified(t *testing.T) {
 	h.assigns(priya, ticket, fmt.Sprint(tom.ID))
 	h.assigns(priya, ticket, fmt.Sprint(noor.ID))
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
-	h.wantTold(noor, fmt.Sprintf("*#%d assignment 3-3 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
+	h.wantNotifications(noor, fmt.Sprintf("*#%d assignment 3-3 (1)", ticket))
 }
 
 func TestATicketThatIsAssignedInTurnNotifiesItsAssignee(t *testing.T) {
@@ -137,7 +137,7 @@ func TestATicketThatIsAssignedInTurnNotifiesItsAssignee(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
+	h.wantNotifications(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
 	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
 	if err != nil || !list.Rows[0].Own {
 		t.Errorf("the notification is %+v, %v; want one without another author", list.Rows, err)

@@ -18,9 +18,9 @@ func TestANewTicketNotifiesStaffButNotItsRequester(t *testing.T) {
 	ticket := h.opens(ana, invoice()).ID
 	h.deliver()
 	want := fmt.Sprintf("*#%d opened 1-1 (1)", ticket)
-	h.wantTold(priya, want)
-	h.wantTold(tom, want)
-	h.wantTold(ana, "")
+	h.wantNotifications(priya, want)
+	h.wantNotifications(tom, want)
+	h.wantNotifications(ana, "")
 }
 
 func TestAnOwnTicketDoesNotNotifyItsAuthor(t *testing.T) {
@@ -29,8 +29,8 @@ func TestAnOwnTicketDoesNotNotifyItsAuthor(t *testing.T) {
 	ticket := h.opens(priya, invoice()).ID
 	h.comments(priya, ticket)
 	h.deliver()
-	h.wantTold(priya, "")
-	h.wantTold(tom, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
+	h.wantNotifications(priya, "")
+	h.wantNotifications(tom, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
 }
 
 func TestAnswersAndStatusChangesNotifyTheRequester(t *testing.T) {
@@ -39,21 +39,21 @@ func TestAnswersAndStatusChangesNotifyTheRequester(t *testing.T) {
 	ticket := h.opens(ana, invoice()).ID
 	h.deliver()
 	h.comments(priya, ticket)
-	h.says(priya, ticket)
+	h.sendsMessage(priya, ticket)
 	h.deliver()
-	h.wantTold(ana, fmt.Sprintf("*#%d message 2-3 (2)", ticket))
+	h.wantNotifications(ana, fmt.Sprintf("*#%d message 2-3 (2)", ticket))
 	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "RESOLVED"}); err != nil {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(ana, fmt.Sprintf("*#%d message 2-4 (3)", ticket)) // an unread answer takes precedence over a change of status
+	h.wantNotifications(ana, fmt.Sprintf("*#%d message 2-4 (3)", ticket)) // an unread answer takes precedence over a change of status
 	h.opensPage(ana, ticket)
 	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket, desk.StatusInput{Status: "CLOSED"}); err != nil {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(ana, fmt.Sprintf("*#%d status 5-5 (1)", ticket))
-	h.wantTold(ben, "")
+	h.wantNotifications(ana, fmt.Sprintf("*#%d status 5-5 (1)", ticket))
+	h.wantNotifications(ben, "")
 	if list, err := h.Notifications.List(t.Context(), ana, 0, 0); err != nil || list.Rows[0].Status != "CLOSED" || list.Rows[0].Author != "priya" {
 		t.Errorf("the notification has %+v, %v", list.Rows, err)
 	}
@@ -67,7 +67,7 @@ func TestChangesOfFieldsNotifyNoUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.deliver()
-	h.wantTold(ana, "")
+	h.wantNotifications(ana, "")
 }
 
 func TestAnAnswerOfTheRequesterNotifiesItsStaffOrElseAllStaff(t *testing.T) {
@@ -77,14 +77,14 @@ func TestAnAnswerOfTheRequesterNotifiesItsStaffOrElseAllStaff(t *testing.T) {
 	h.comments(ana, ticket)
 	h.deliver()
 	all := fmt.Sprintf("*#%d comment 1-2 (2)", ticket)
-	h.wantTold(priya, all)
-	h.wantTold(tom, all)
+	h.wantNotifications(priya, all)
+	h.wantNotifications(tom, all)
 	h.comments(priya, ticket)
 	h.opensPage(priya, ticket)
 	h.comments(ana, ticket)
 	h.deliver()
-	h.wantTold(priya, fmt.Sprintf("*#%d comment 4-4 (1)", ticket))
-	h.wantTold(tom, all)
+	h.wantNotifications(priya, fmt.Sprintf("*#%d comment 4-4 (1)", ticket))
+	h.wantNotifications(tom, all)
 }
 
 func TestDisabledInactiveAndDemotedUsersAreNotNotified(t *testing.T) {
@@ -102,11 +102,11 @@ func TestDisabledInactiveAndDemotedUsersAreNotNotified(t *testing.T) {
 	h.exec("update users set seen_at = now() - interval '31 days' where id = $1", dormant.ID)
 	second := h.opens(ana, invoice()).ID
 	h.deliver()
-	h.wantTold(boss, fmt.Sprintf("*#%d opened 1-1 (1), *#%d opened 1-1 (1)", second, first))
-	h.wantTold(dormant, fmt.Sprintf("*#%d opened 1-1 (1)", first))
-	h.wantTold(disabled, fmt.Sprintf("*#%d opened 1-1 (1)", first))
+	h.wantNotifications(boss, fmt.Sprintf("*#%d opened 1-1 (1), *#%d opened 1-1 (1)", second, first))
+	h.wantNotifications(dormant, fmt.Sprintf("*#%d opened 1-1 (1)", first))
+	h.wantNotifications(disabled, fmt.Sprintf("*#%d opened 1-1 (1)", first))
 	demoted.Role = account.RoleCustomer
-	h.wantTold(demoted, "")
+	h.wantNotifications(demoted, "")
 	if n := h.number("select count(*) from notifications where user_id = $1", demoted.ID); n != 0 {
 		t.Errorf("the demoted user has %d rows left, want 0", n)
 	}
@@ -161,7 +161,7 @@ func TestAnEventDeliveredTwiceNotifiesOnce(t *testing.T) {
 	h.deliver()
 	h.exec("insert into outbox_dead (consumer, stream, id, seq, error, tries, retry_at) values ('notifications', 'ticket', $1, 1, '', 10, now())", ticket)
 	h.deliver()
-	h.wantTold(priya, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
+	h.wantNotifications(priya, fmt.Sprintf("*#%d comment 1-2 (2)", ticket))
 }
 
 func TestADeletedTicketNotifiesNoUser(t *testing.T) {
@@ -178,7 +178,7 @@ func TestADeletedTicketNotifiesNoUser(t *testing.T) {
 	}
 	h.wantDeletedHidden(ana, ticket)
 	h.deliver()
-	h.wantTold(ana, "")
+	h.wantNotifications(ana, "")
 	if n := h.number("select count(*) from notifications"); n != 0 {
 		t.Errorf("%d notifications are left, want 0", n)
 	}

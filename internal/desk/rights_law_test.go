@@ -87,6 +87,7 @@ func writeQueries(t *testing.T) map[string]bool {
 	return out
 }
 
+// hasActor reports whether the function has a parameter of type Actor.
 func hasActor(fn *ast.FuncDecl) bool {
 	for _, p := range fn.Type.Params.List {
 		switch typ := p.Type.(type) {

@@ -46,6 +46,7 @@ func (h fixture) withSignedToken(who account.Actor) account.Actor {
 	return h.bearer(account.Credential{UserID: who.ID, Version: int32(h.number("select session_ver from users where id = $1", who.ID))})
 }
 
+// bearer returns the actor of a credential.
 func (h fixture) bearer(c account.Credential) account.Actor {
 	h.t.Helper()
 	actor, err := h.Accounts.Bearer(h.t.Context(), c)

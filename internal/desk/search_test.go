@@ -244,6 +244,7 @@ func TestSearchFollowsEditsAndDeletions(t *testing.T) {
 	}
 }
 
+// ids returns the ids of the rows.
 func ids(rows []ticketquery.Row) []int64 {
 	out := make([]int64, len(rows))
 	for i, r := range rows {

@@ -77,6 +77,7 @@ func (w *listWorld) count(q string) int {
 	return n
 }
 
+// pending returns the number of backfills that have not finished.
 func (w *listWorld) pending() int64 {
 	return w.fixture.number("select count(*) from backfills where finished_at is null")
 }

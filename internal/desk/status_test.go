@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// setStatus changes the status of the fixture's ticket.
 func (k *ticketFixture) setStatus(by account.Actor, to Status) {
 	k.Helper()
 	_, err := k.desk.Tickets.SetStatus(context.Background(), by, k.ticket, StatusInput{Status: string(to)})

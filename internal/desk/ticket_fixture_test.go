@@ -22,6 +22,8 @@ type ticketFixture struct {
 	ticket                 int64
 }
 
+// newTicketFixture returns a desk with two customers, two admins and a ticket of the first
+// customer.
 func newTicketFixture(t *testing.T) *ticketFixture {
 	t.Helper()
 	pool := dbtest.New(t)
@@ -35,6 +37,7 @@ func newTicketFixture(t *testing.T) *ticketFixture {
 	return k
 }
 
+// person inserts an account.
 func (k *ticketFixture) person(name string, role account.Role) account.Actor {
 	k.Helper()
 	a := account.Actor{Username: name, Email: name + "@example.org", Role: role}
@@ -55,12 +58,14 @@ func (k *ticketFixture) open(by account.Actor, subject string) int64 {
 	return id
 }
 
+// exec executes a statement.
 func (k *ticketFixture) exec(sql string, args ...any) {
 	k.Helper()
 	_, err := k.pool.Exec(context.Background(), sql, args...)
 	k.must(err)
 }
 
+// must fails the test if err is not nil.
 func (k *ticketFixture) must(err error) {
 	k.Helper()
 	if err != nil {
@@ -68,6 +73,7 @@ func (k *ticketFixture) must(err error) {
 	}
 }
 
+// comment adds a comment to the fixture's ticket.
 func (k *ticketFixture) comment(by account.Actor, in CommentInput) Event {
 	k.Helper()
 	e, err := k.desk.Comments.Add(context.Background(), by, k.ticket, in)
@@ -75,6 +81,7 @@ func (k *ticketFixture) comment(by account.Actor, in CommentInput) Event {
 	return e
 }
 
+// timeline returns the newest page of the timeline of the fixture's ticket.
 func (k *ticketFixture) timeline(by account.Actor) Timeline {
 	k.Helper()
 	tl, err := k.desk.Log.Timeline(context.Background(), by, k.ticket, TimelineRange{})

@@ -37,6 +37,7 @@ func walk(t *testing.T, d *desk.Desk, actor account.Actor, f ticketquery.Filter)
 	return nil, nil
 }
 
+// walkBack returns the ids of a page, followed by those of all pages before it.
 func walkBack(t *testing.T, d *desk.Desk, actor account.Actor, p ticketquery.Page, last []int64) []int64 {
 	t.Helper()
 	back := last
@@ -209,6 +210,8 @@ type listWorld struct {
 	own                    map[int64]bool
 }
 
+// newListWorld returns a desk with n tickets of two customers, in all statuses and
+// priorities.
 func newListWorld(t *testing.T, n int) *listWorld {
 	t.Helper()
 	h := newFixture(t, desk.Options{})
@@ -230,6 +233,7 @@ func newListWorld(t *testing.T, n int) *listWorld {
 	return w
 }
 
+// open opens a ticket and returns its id.
 func (w *listWorld) open(who account.Actor, subject, description string) int64 {
 	w.t.Helper()
 	made, err := w.desk.Tickets.Open(w.t.Context(), who, desk.TicketInput{Subject: subject, Description: description, Category: "General", Priority: "Low", SubmissionID: fmt.Sprint("s", time.Now().UnixNano())})
@@ -242,6 +246,7 @@ func (w *listWorld) open(who account.Actor, subject, description string) int64 {
 	return made.ID
 }
 
+// comment adds a comment to a ticket.
 func comment(t *testing.T, d *desk.Desk, who account.Actor, id int64, text string) {
 	t.Helper()
 	if _, err := d.Comments.Add(t.Context(), who, id, desk.CommentInput{Text: text}); err != nil {

@@ -30,6 +30,7 @@ func newFixtureWithFiles(t *testing.T, change ...func(*desk.Options)) fixture {
 	return newFixture(t, opts)
 }
 
+// anInput returns a valid ticket with a submission id.
 func anInput(key string) desk.TicketInput {
 	return desk.TicketInput{Subject: "No light", Description: "It went out.", Category: "Technical", Priority: "Medium", SubmissionID: key}
 }
@@ -54,6 +55,7 @@ func (h fixture) stages(who account.Actor, key, filename, content string) desk.A
 	return got
 }
 
+// kinds returns the kinds of the entries of a ticket's log, and the changed fields.
 func (h fixture) kinds(id int64) string {
 	h.t.Helper()
 	var s string

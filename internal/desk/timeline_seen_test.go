@@ -7,12 +7,14 @@ import (
 	"frontdesk/internal/account"
 )
 
-func (k *ticketFixture) say(by account.Actor) {
+// sendMessage adds a chat message to the fixture's ticket.
+func (k *ticketFixture) sendMessage(by account.Actor) {
 	k.Helper()
 	_, err := k.desk.Comments.Add(context.Background(), by, k.ticket, MessageInput{Text: "line"})
 	k.must(err)
 }
 
+// see stores that the user has seen the fixture's ticket up to seq.
 func (k *ticketFixture) see(by account.Actor, seq int64) {
 	k.Helper()
 	_, err := k.desk.Log.See(context.Background(), by, k.ticket, seq)
@@ -31,8 +33,8 @@ func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	k.see(k.tom, 1)
-	k.say(k.ana)
-	k.say(k.ana)
+	k.sendMessage(k.ana)
+	k.sendMessage(k.ana)
 	k.see(k.tom, 2)
 	k.see(k.ana, 3)
 	k.see(k.boris, 3) // it is not his ticket
@@ -46,7 +48,7 @@ func TestTheAuthorOfTheLastMessageSeesWhoHasSeenIt(t *testing.T) {
 	if own := k.timeline(k.tom).Read; own != (Reading{Seq: 3, Unread: 1}) {
 		t.Errorf("Tom's own position is %+v", own)
 	}
-	k.say(k.priya)
+	k.sendMessage(k.priya)
 	k.see(k.tom, 5)
 	k.wantsSeen(k.priya, "", 0) // a colleague is on the same side
 	k.wantsSeen(k.ana, "", 0)   // her message is not the last
@@ -59,10 +61,10 @@ func TestOnTheTicketOfAnAdminOtherStaffAreTheOtherSide(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	k.ticket = k.open(k.tom, "of an admin")
-	k.say(k.tom)
+	k.sendMessage(k.tom)
 	k.see(k.priya, 2)
 	k.wantsSeen(k.tom, "priya", 2)
-	k.say(k.priya)
+	k.sendMessage(k.priya)
 	k.see(k.tom, 3)
 	k.wantsSeen(k.priya, "tom", 3)
 }

@@ -31,10 +31,12 @@ func newFixtureWithFileList(t *testing.T) (h fixture, list func() []string) {
 	}
 }
 
+// uploadsLimit returns a change of the options that allows n uploads in an hour.
 func uploadsLimit(n int) func(*desk.Options) {
 	return func(o *desk.Options) { o.Limits = limit.Limits{Uploads: limit.Limit{N: n, Per: time.Hour}} }
 }
 
+// isLimited fails the test if err does not refuse an action until later.
 func (h fixture) isLimited(what string, err error) {
 	h.t.Helper()
 	var limited *fault.Limited

@@ -21,6 +21,8 @@ type viewDesk struct {
 	views  map[string]int64 // own, team's and everybody's
 }
 
+// newViewDesk returns a desk with a team, people of each role, and one view of each
+// sharing.
 func newViewDesk(t *testing.T) viewDesk {
 	t.Helper()
 	h := viewDesk{fixture: newFixture(t, desk.Options{}), people: map[string]account.Actor{}, views: map[string]int64{}}
@@ -37,6 +39,7 @@ func newViewDesk(t *testing.T) viewDesk {
 	return h
 }
 
+// adds adds a view and returns its id.
 func (h viewDesk) adds(actor account.Actor, in desk.ViewInput) int64 {
 	h.t.Helper()
 	id, err := h.Views.Add(h.t.Context(), actor, in)

@@ -136,6 +136,7 @@ func FuzzTheFormOfAnAddressIsStable(f *testing.F) {
 	})
 }
 
+// isASCII reports whether all characters are in ASCII.
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }

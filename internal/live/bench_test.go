@@ -69,6 +69,7 @@ type hijacked struct {
 	to *nowhere
 }
 
+// Hijack implements [http.Hijacker].
 func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c := &silent{to: h.to, closed: make(chan struct{})}
 	return c, bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
@@ -82,6 +83,7 @@ type silent struct {
 	done     atomic.Bool
 }
 
+// Write counts the write and reports the last one.
 func (c *silent) Write(p []byte) (int, error) {
 	if c.to.left.Add(-1) == 0 {
 		c.to.written <- struct{}{}
@@ -89,11 +91,13 @@ func (c *silent) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Read blocks until the connection is closed.
 func (c *silent) Read([]byte) (int, error) {
 	<-c.closed
 	return 0, io.EOF
 }
 
+// Close ends a blocked Read. It may be called twice.
 func (c *silent) Close() error {
 	if !c.done.Swap(true) {
 		close(c.closed)
@@ -101,6 +105,11 @@ func (c *silent) Close() error {
 	return nil
 }
 
-func (*silent) SetDeadline(time.Time) error      { return nil }
-func (*silent) SetReadDeadline(time.Time) error  { return nil }
+// SetDeadline does nothing.
+func (*silent) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline does nothing.
+func (*silent) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing.
 func (*silent) SetWriteDeadline(time.Time) error { return nil }

@@ -63,6 +63,7 @@ type stream struct {
 	io.Reader
 }
 
+// Read implements [io.Reader].
 func (s stream) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
 func TestFramesAreFollowedWhateverPiecesTheyComeIn(t *testing.T) {

@@ -32,6 +32,7 @@ type world struct {
 	begun   func()
 }
 
+// Listen implements Bus. It stores begun for the test and blocks until ctx ends.
 func (w *world) Listen(ctx context.Context, begun func(), _ func(string)) {
 	w.mu.Lock()
 	w.begun = begun
@@ -40,8 +41,10 @@ func (w *world) Listen(ctx context.Context, begun func(), _ func(string)) {
 	<-ctx.Done()
 }
 
+// Publish implements Bus. It does nothing.
 func (*world) Publish(context.Context, string) error { return nil }
 
+// newWorld starts a hub and a server of its sockets. It makes the test parallel.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
@@ -79,6 +82,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 // pageSize is the maximum number of entries of one read.
 const pageSize = 7
 
+// updates implements Options.Updates with the logs of the test.
 func (w *world) updates(_ context.Context, wants []Range) ([]Updates, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,6 +108,7 @@ func (w *world) updates(_ context.Context, wants []Range) ([]Updates, error) {
 	return out, nil
 }
 
+// check implements Options.Check with the closing codes of the test.
 func (w *world) check(_ context.Context, members []Member) ([]CheckResult, error) {
 	w.mu.Lock()
 	slow := w.slow
@@ -124,8 +129,8 @@ func (w *world) check(_ context.Context, members []Member) ([]CheckResult, error
 	return out, nil
 }
 
-// says appends an entry to the log of a topic and wakes the hub.
-func (w *world) says(topic, line string) {
+// appendEntry appends an entry to the log of a topic and wakes the hub.
+func (w *world) appendEntry(topic, line string) {
 	w.mu.Lock()
 	w.logs[topic] = append(w.logs[topic], line)
 	last := int64(len(w.logs[topic]))
@@ -133,6 +138,7 @@ func (w *world) says(topic, line string) {
 	w.hub.Wake(topic, last)
 }
 
+// set changes fields of w under its lock.
 func (w *world) set(change func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -147,10 +153,13 @@ type reader struct {
 	lines []string
 }
 
+// dial opens a websocket.
 func (w *world) dial(query string) (*websocket.Conn, *http.Response, error) {
 	return websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(w.url, "http")+"/?"+query, http.Header{"Origin": {w.url}})
 }
 
+// reader opens a websocket whose page shows the log up to a seq. It is closed when the
+// test ends.
 func (w *world) reader(place int64, query string) *reader {
 	w.t.Helper()
 	conn, resp, err := w.dial(fmt.Sprintf("after=%d&%s", place, query))
@@ -161,6 +170,7 @@ func (w *world) reader(place int64, query string) *reader {
 	return &reader{t: w.t, conn: conn, seq: place}
 }
 
+// next returns the next message, and an error after 20 seconds.
 func (r *reader) next() (string, error) {
 	r.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	_, b, err := r.conn.ReadMessage()
@@ -186,6 +196,7 @@ func (r *reader) reaches(place int64) {
 	}
 }
 
+// closes reads until the socket is closed, and fails the test if the code is another one.
 func (r *reader) closes(code int) {
 	r.t.Helper()
 	for {

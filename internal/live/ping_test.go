@@ -17,13 +17,18 @@ import (
 // if no goroutine waits for a network.
 type pipes chan net.Conn
 
+// Accept implements [net.Listener].
 func (p pipes) Accept() (net.Conn, error) {
 	if conn, ok := <-p; ok {
 		return conn, nil
 	}
 	return nil, errors.New("closed")
 }
+
+// Close implements [net.Listener].
 func (p pipes) Close() error { return nil }
+
+// Addr implements [net.Listener].
 func (pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // quiet connects a client to a hub in a synctest bubble. The client answers the nth ping if

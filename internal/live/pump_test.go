@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+// numbered returns the numbers of the range as texts.
 func numbered(from, to int) (all []string) {
 	for i := from; i <= to; i++ {
 		all = append(all, fmt.Sprint(i))
@@ -22,7 +23,7 @@ func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 	const topics, before, after = 3, 30, 100
 	for i := 1; i <= before; i++ {
 		for n := range topics {
-			w.says(fmt.Sprint(n), fmt.Sprint(i))
+			w.appendEntry(fmt.Sprint(n), fmt.Sprint(i))
 		}
 	}
 	var reading sync.WaitGroup
@@ -38,7 +39,7 @@ func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 	}
 	for i := before + 1; i <= before+after; i++ {
 		for n := range topics {
-			w.says(fmt.Sprint(n), fmt.Sprint(i))
+			w.appendEntry(fmt.Sprint(n), fmt.Sprint(i))
 		}
 	}
 	reading.Wait()
@@ -47,10 +48,10 @@ func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 func TestAFailedReadIsRepeated(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a")
-	w.says("a", "1")
+	w.appendEntry("a", "1")
 	r.reaches(1)
 	w.set(func() { w.fail = 3 })
-	w.says("a", "2")
+	w.appendEntry("a", "2")
 	r.reaches(2)
 }
 
@@ -62,8 +63,8 @@ func TestASlowTopicDoesNotDelayOthers(t *testing.T) {
 	defer release()
 	w.set(func() { w.stuck = map[string]chan struct{}{"slow": done} })
 	for i := 1; i <= 20; i++ {
-		w.says("slow", fmt.Sprint(i))
-		w.says("quick", fmt.Sprint(i))
+		w.appendEntry("slow", fmt.Sprint(i))
+		w.appendEntry("quick", fmt.Sprint(i))
 		quick.reaches(int64(i))
 	}
 	if want := numbered(1, 20); !slices.Equal(quick.lines, want) {
@@ -80,9 +81,9 @@ func TestADeletedTopicClosesItsSockets(t *testing.T) {
 	w := newWorld(t)
 	r, other := w.reader(0, "topic=a&user=1"), w.reader(0, "topic=b&user=2")
 	w.set(func() { w.gone["a"] = true })
-	w.says("a", "1")
+	w.appendEntry("a", "1")
 	r.closes(CloseGone)
-	w.says("b", "1")
+	w.appendEntry("b", "1")
 	other.reaches(1)
 }
 
@@ -96,7 +97,7 @@ func TestAPanicInACallbackAffectsNoOtherSocket(t *testing.T) {
 	began := time.Now()
 	for i := 1; i <= 20; i++ {
 		for n := range 4 {
-			w.says(fmt.Sprint(n), fmt.Sprint(i))
+			w.appendEntry(fmt.Sprint(n), fmt.Sprint(i))
 		}
 	}
 	for _, r := range all {
@@ -113,7 +114,7 @@ func TestAPanicInACallbackAffectsNoOtherSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad.closes(websocket.CloseInternalServerErr)
-	w.says("0", "21")
+	w.appendEntry("0", "21")
 	all[0].reaches(21)
 }
 
@@ -129,7 +130,7 @@ func TestASlowReaderIsClosedAndDelaysNoOther(t *testing.T) {
 	began := time.Now()
 	go func() {
 		for i := 1; i <= lines; i++ {
-			w.says("a", fmt.Sprintf("%d%s", i, long))
+			w.appendEntry("a", fmt.Sprintf("%d%s", i, long))
 			time.Sleep(200 * time.Microsecond)
 		}
 	}()

@@ -12,13 +12,13 @@ import (
 func TestAPausedSocketGetsNothingBeforeItsRightsAreChecked(t *testing.T) {
 	w := newWorld(t)
 	r, other := w.reader(0, "topic=a&user=1&name=Ana"), w.reader(0, "topic=a&user=2&name=Boris")
-	w.says("a", "1")
+	w.appendEntry("a", "1")
 	r.reaches(1)
 	other.reaches(1)
 	gate := make(chan struct{})
 	w.set(func() { w.slow = gate })
 	w.hub.Pause(1)
-	w.says("a", "2")
+	w.appendEntry("a", "2")
 	w.hub.Send("a", func(follower any) *Frame {
 		if follower != "Ana" {
 			return nil
@@ -37,18 +37,18 @@ func TestAPausedSocketGetsNothingBeforeItsRightsAreChecked(t *testing.T) {
 func TestAPausedSocketGetsAllEntriesAfterTheCheck(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a&user=1")
-	w.says("a", "1")
+	w.appendEntry("a", "1")
 	r.reaches(1)
 	w.set(func() { w.fail = 2 }) // the check of rights fails twice too
 	w.hub.Pause(1)
-	w.says("a", "2")
+	w.appendEntry("a", "2")
 	r.reaches(2)
 }
 
 func TestEntriesMissedByTheBusAreDeliveredAfterItsRestart(t *testing.T) {
 	w := newWorld(t)
 	r := w.reader(0, "topic=a&user=1")
-	w.says("a", "1")
+	w.appendEntry("a", "1")
 	r.reaches(1)
 	w.set(func() { w.logs["a"] = append(w.logs["a"], "2", "3") }) // without a message of the bus
 	w.mu.Lock()

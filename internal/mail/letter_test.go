@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/mail"
 )
 
+// aLetter returns a valid letter with text and HTML.
 func aLetter() mail.Letter {
 	return mail.Letter{From: mail.Address{Name: "Example Help", Addr: "help@example.org"}, To: []mail.Address{{Name: "Ana", Addr: "ana@example.org"}},
 		Subject: "Invoice 17", Text: "Hello\n", HTML: "<p>Hello</p>", MessageID: "1.2.abc@example.org", Date: time.Date(2026, 11, 27, 14, 5, 0, 0, time.UTC)}

@@ -18,6 +18,7 @@ type fixed struct {
 	err   error
 }
 
+// State returns the fixed state.
 func (f fixed) State(context.Context) (metrics.State, error) { return f.state, f.err }
 
 // scrape returns what Prometheus reads.
@@ -27,6 +28,7 @@ func scrape(m *metrics.Metrics) string {
 	return w.Body.String()
 }
 
+// has fails the test if the text does not have one of the lines.
 func has(t *testing.T, text string, lines ...string) {
 	t.Helper()
 	for _, line := range lines {

@@ -113,6 +113,7 @@ func TestAPatternIsWrittenInASCII(t *testing.T) {
 	}
 }
 
+// asJSON returns v as JSON.
 func asJSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)

@@ -91,6 +91,8 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	}
 }
 
+// retry retries the dead events of the consumer, and fails the test if their number is not
+// want.
 func (h fixture) retry(want int) {
 	h.t.Helper()
 	if n, err := outbox.RetryDead(h.t.Context(), h.pool, outbox.Which{Consumer: "copy"}); err != nil || n != want {

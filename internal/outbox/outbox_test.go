@@ -22,6 +22,8 @@ type fixture struct {
 	pool *pgxpool.Pool
 }
 
+// newFixture returns a database with a user and a table for what consumers receive. It
+// makes the test parallel.
 func newFixture(t *testing.T) fixture {
 	t.Helper()
 	t.Parallel()
@@ -31,6 +33,7 @@ func newFixture(t *testing.T) fixture {
 	return h
 }
 
+// exec executes a statement.
 func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
@@ -38,6 +41,7 @@ func (h fixture) exec(sql string, args ...any) {
 	}
 }
 
+// int returns the one number that a query selects.
 func (h fixture) int(sql string, args ...any) (n int) {
 	h.t.Helper()
 	if err := h.pool.QueryRow(h.t.Context(), sql, args...).Scan(&n); err != nil {
@@ -105,6 +109,7 @@ func (h fixture) run(o outbox.Options, c outbox.Consumer) (stop func()) {
 	return stop
 }
 
+// register registers a consumer, without delivering events to it.
 func (h fixture) register(c outbox.Consumer) {
 	h.t.Helper()
 	if err := outbox.New(h.pool, quick, c).Register(h.t.Context()); err != nil {
@@ -138,6 +143,7 @@ func (h fixture) delivered(ticket int64) (seqs []int64) {
 	return seqs
 }
 
+// upTo returns the numbers from 1 to n.
 func upTo(n int64) (seqs []int64) {
 	for i := range n {
 		seqs = append(seqs, i+1)

@@ -37,6 +37,7 @@ func folder(t *testing.T) string {
 	return dir
 }
 
+// start starts a cluster that does not wait for the disk.
 func start(t *testing.T, opts Options) *Cluster {
 	t.Helper()
 	opts.NoSync = true
@@ -47,6 +48,7 @@ func start(t *testing.T, opts Options) *Cluster {
 	return c
 }
 
+// stop stops a cluster.
 func stop(t *testing.T, c *Cluster) {
 	t.Helper()
 	if err := c.Stop(context.Background()); err != nil {
@@ -54,6 +56,7 @@ func stop(t *testing.T, c *Cluster) {
 	}
 }
 
+// query returns the text that a query selects, or "" if it selects no row.
 func query(t *testing.T, c *Cluster, sql string) string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), c.URL("postgres"))

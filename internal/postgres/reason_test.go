@@ -49,6 +49,7 @@ func TestAServerThatDoesNotStartReportsTheReasonAndTheRemedy(t *testing.T) {
 	}
 }
 
+// appendTo appends text to a file.
 func appendTo(t *testing.T, path, text string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
@@ -61,6 +62,7 @@ func appendTo(t *testing.T, path, text string) {
 	}
 }
 
+// remove removes a file or a directory.
 func remove(t *testing.T, path string) {
 	t.Helper()
 	if err := os.RemoveAll(path); err != nil {

@@ -158,9 +158,14 @@ func TestManyHandshakesWithoutMoreAreForgotten(t *testing.T) {
 // discard is a response that is not read.
 type discard struct{}
 
-func (discard) Header() http.Header         { return http.Header{} }
+// Header implements [http.ResponseWriter].
+func (discard) Header() http.Header { return http.Header{} }
+
+// Write implements [http.ResponseWriter].
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
-func (discard) WriteHeader(int)             {}
+
+// WriteHeader implements [http.ResponseWriter].
+func (discard) WriteHeader(int) {}
 
 // request returns a GET.
 func request(t *testing.T, query string) *http.Request {

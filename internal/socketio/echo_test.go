@@ -30,6 +30,7 @@ func (a *echo) options() Options {
 	}
 }
 
+// connect accepts a socket, or refuses it as its token asks for.
 func (a *echo) connect(_ context.Context, s *Socket, auth json.RawMessage) (string, error) {
 	var c struct{ Token, PID string }
 	if auth == nil {
@@ -55,6 +56,7 @@ func (a *echo) connect(_ context.Context, s *Socket, auth json.RawMessage) (stri
 	return c.PID, s.Emit("auth", auth)
 }
 
+// event answers an event by its name.
 func (a *echo) event(ctx context.Context, s *Socket, e *Event) {
 	args := e.values()
 	switch e.Name {
@@ -96,6 +98,7 @@ func (e *Event) values() (out []any) {
 	return out
 }
 
+// disconnect removes a socket and counts it.
 func (a *echo) disconnect(s *Socket) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -141,5 +144,8 @@ func (a *echo) serve(t *testing.T, change ...func(*Options)) (*Server, string) {
 // engineEcho sends the messages of a session of Engine.IO back.
 type engineEcho struct{ s *session }
 
+// receive sends a frame back.
 func (e engineEcho) receive(f frame) error { e.s.send(f); return nil }
-func (engineEcho) closed()                 {}
+
+// closed does nothing.
+func (engineEcho) closed() {}

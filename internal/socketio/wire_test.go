@@ -64,6 +64,7 @@ func sidOf(t *testing.T, handshake string) string {
 	return sid
 }
 
+// query returns the query of a request of the session.
 func (p *polling) query() string { return "EIO=4&transport=polling&sid=" + p.sid }
 
 // get polls once.

@@ -48,6 +48,7 @@ func newLists(t *testing.T) *Service {
 	return New(pool, func() time.Time { return noon })
 }
 
+// exec executes a statement.
 func exec(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
 	t.Helper()
 	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
@@ -168,6 +169,7 @@ func TestEveryPredicateAndEveryFieldOfAFilterHasATest(t *testing.T) {
 	}
 }
 
+// addsTo reports whether a predicate adds SQL to the query for the selection.
 func addsTo(q *query, add func(*query, selection), s selection) bool {
 	before := q.sql.Len()
 	add(q, s)

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 )
 
+// proseOf renders a text as [Prose] and parses it.
 func proseOf(t testing.TB, text string) *goquery.Document {
 	t.Helper()
 	var b strings.Builder

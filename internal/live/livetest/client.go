@@ -40,7 +40,7 @@ type Client struct {
 	seq      int64
 	messages []Message
 	opened   int
-	asked    int
+	gaps     int
 	ended    error
 }
 
@@ -57,6 +57,7 @@ func (t *Client) Start(ctx context.Context, place int64) {
 	go t.listen(ctx)
 }
 
+// header returns the headers of a request of the page.
 func (t *Client) header() http.Header {
 	return http.Header{"Origin": {t.Base}, "Cookie": {t.Cookie}}
 }
@@ -120,12 +121,14 @@ func (t *Client) receive(ctx context.Context, conn *websocket.Conn) error {
 	}
 }
 
+// setConn stores the connection of the socket.
 func (t *Client) setConn(conn *websocket.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.conn = conn
 }
 
+// end stores why the client has ended.
 func (t *Client) end(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -150,7 +153,7 @@ func (t *Client) apply(text string) (ask bool) {
 	if from != t.seq {
 		ask = to > t.seq
 		if ask {
-			t.asked++
+			t.gaps++
 		}
 		return ask
 	}
@@ -161,6 +164,7 @@ func (t *Client) apply(text string) (ask bool) {
 	return false
 }
 
+// number parses a number of the server. It panics if the text is not one.
 func number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
@@ -183,11 +187,11 @@ func (t *Client) Messages() []Message {
 	return t.messages
 }
 
-// Opened returns how often a socket was opened, and asked how often entries were missing.
-func (t *Client) Opened() (opened, asked int) {
+// Opened returns how often a socket was opened, and gaps how often entries were missing.
+func (t *Client) Opened() (opened, gaps int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.opened, t.asked
+	return t.opened, t.gaps
 }
 
 // Reach waits until the page shows the log up to a seq.

@@ -28,6 +28,8 @@ func (t *Client) Post(ctx context.Context, key, text string) (int64, error) {
 	return t.retry(ctx, func() (int64, error) { return t.post(ctx, key, text) })
 }
 
+// retry calls send until it does not return errRetry or ctx ends. It returns the seq of
+// the sent message.
 func (t *Client) retry(ctx context.Context, send func() (int64, error)) (int64, error) {
 	for {
 		seq, err := send()
@@ -81,6 +83,7 @@ func (t *Client) send(ctx context.Context, key, text string) (int64, error) {
 	}
 }
 
+// err returns the seq of an accepted message, or the error of a refused one.
 func (a answer) err() (int64, error) {
 	switch {
 	case a.Type == "ack":
@@ -93,6 +96,7 @@ func (a answer) err() (int64, error) {
 	return 0, fmt.Errorf("%s: %s", a.Error, a.Message)
 }
 
+// post sends a chat message as a form and returns its seq.
 func (t *Client) post(ctx context.Context, key, text string) (int64, error) {
 	form := url.Values{"text": {text}, "submission_id": {key}}.Encode()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.Base+t.Path+"/messages", strings.NewReader(form))
@@ -139,6 +143,7 @@ func (t *Client) poll(ctx context.Context) error {
 	}
 }
 
+// fetch sends a request and returns the status and the body of the answer.
 func (t *Client) fetch(r *http.Request) (int, string, error) {
 	resp, err := t.client.Do(r)
 	if err != nil {

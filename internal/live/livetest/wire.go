@@ -43,6 +43,7 @@ func NewWire(t testing.TB, base string) *Wire {
 	return w
 }
 
+// carry copies the bytes of a connection to the server and back, until one side closes it.
 func (w *Wire) carry(near *net.TCPConn) {
 	defer near.Close()
 	far, err := net.Dial("tcp", w.to)
@@ -61,6 +62,7 @@ func (w *Wire) carry(near *net.TCPConn) {
 	_, _ = io.Copy(far, near)
 }
 
+// forget removes a connection that has ended.
 func (w *Wire) forget(near *net.TCPConn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

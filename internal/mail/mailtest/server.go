@@ -180,6 +180,7 @@ func (s *Server) Await(t testing.TB, n int) []Message {
 	}
 }
 
+// serve accepts connections until the listener is closed.
 func (s *Server) serve() {
 	for {
 		conn, err := s.listener.Accept()
@@ -207,6 +208,7 @@ func (s *Server) at(step Step, argument string) Act {
 	return script(step, argument)
 }
 
+// accept stores a message and wakes a waiting test.
 func (s *Server) accept(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -227,8 +229,10 @@ type dialogue struct {
 	mail    Message
 }
 
+// use makes the dialogue continue on the connection.
 func (d *dialogue) use(conn net.Conn) { d.conn, d.text = conn, textproto.NewConn(conn) }
 
+// run reads and answers commands until the connection ends.
 func (d *dialogue) run() {
 	defer d.conn.Close()
 	if !d.answer(Connect, "", "220 mail.example.org ESMTP") {
@@ -271,6 +275,7 @@ func (d *dialogue) command(line string) bool {
 	return d.do(Act{}, "250 2.0.0 ok")
 }
 
+// extensions returns the answer to EHLO.
 func (d *dialogue) extensions() string {
 	all := append([]string{"mail.example.org"}, d.server.more...)
 	if d.server.tls != nil && !d.secured && !d.server.implicit {
@@ -290,6 +295,7 @@ func (d *dialogue) extensions() string {
 	return strings.Join(all, "\r\n")
 }
 
+// startTLS answers STARTTLS and continues with TLS. It returns false if the dialogue ends.
 func (d *dialogue) startTLS() bool {
 	if !d.answer(StartTLS, "", "220 2.0.0 go ahead") {
 		return false
@@ -299,6 +305,7 @@ func (d *dialogue) startTLS() bool {
 	return true
 }
 
+// auth answers AUTH PLAIN. It returns false if the dialogue ends.
 func (d *dialogue) auth(rest string) bool {
 	_, response, _ := strings.Cut(rest, " ")
 	user, password, _ := strings.Cut(d.server.login, ":")
@@ -308,6 +315,7 @@ func (d *dialogue) auth(rest string) bool {
 	return d.answer(Auth, rest, "235 2.7.0 welcome")
 }
 
+// data answers DATA and receives the message. It returns false if the dialogue ends.
 func (d *dialogue) data() bool {
 	act := d.server.at(Data, "")
 	if act.Reply != "" || act.Drop {
