@@ -39,54 +39,6 @@ func (a *app) again(cfg Config) *app {
 	return b
 }
 
-func TestATooLargeBodyGetsAnAnswerBeforeTheConnectionCloses(t *testing.T) {
-	a := newApp(t)
-	huge := strings.Repeat("a", 10<<20)
-	a.visitor().post("/register", url.Values{"username": {huge}}).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
-	a.visitor().upload("/register", url.Values{"username": {huge}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
-	files := []file{{"f", "a.txt", strings.Repeat("a", 80<<20)}}
-	a.customer("Ana").upload("/account/theme", nil, files).wants(t, 400)
-}
-
-// A few visitors who slowly send a hundred fields of 1 MiB each would fill the memory of the
-// machine.
-func TestTheTotalSizeOfFormFieldsIsLimited(t *testing.T) {
-	a := newApp(t)
-	half := strings.Repeat("a", web.MaxFormBody/2)
-	fields := url.Values{"a": {half}, "b": {half}, "c": {half}}
-	names := url.Values{"a" + half: {"x"}, "b" + half: {"x"}, "c" + half: {"x"}}
-	ana := a.customer("Ana")
-	for _, form := range []url.Values{fields, names} {
-		a.visitor().upload("/login", form, nil).wants(t, 413)
-		ana.upload("/tickets", form, nil).wants(t, 413)
-	}
-	before := strings.Repeat("x\r\n", web.MaxFormBody) + "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n"
-	a.visitor().send("POST", "/login", strings.NewReader(before), "Content-Type", "multipart/form-data; boundary=b").wants(t, 413)
-}
-
-func TestABodyThatIsNoFormIsExplained(t *testing.T) {
-	a := newApp(t)
-	c := a.visitor()
-	many := url.Values{}
-	for i := range web.MaxFormParts + 1 {
-		many.Set(fmt.Sprint("f", i), "x")
-	}
-	c.upload("/login", many, nil).wants(t, 400, "did not arrive whole")
-	for name, r := range map[string]struct{ kind, body string }{
-		"bad escape":  {"application/x-www-form-urlencoded", "email=%zz"},
-		"no boundary": {"multipart/form-data", "x"},
-		"cut off":     {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nan"},
-		"no type":     {"; ;", "x"},
-	} {
-		if got := c.send("POST", "/login", strings.NewReader(r.body), "Content-Type", r.kind); got.StatusCode != 400 {
-			t.Errorf("%s: %d %s", name, got.StatusCode, got.body)
-		}
-	}
-	for _, kind := range []string{"application/json", "text/plain"} {
-		c.send("POST", "/login", strings.NewReader(`{"email":"x"}`), "Content-Type", kind).wants(t, 422)
-	}
-}
-
 func TestAFrozenDatabaseIsA503WithinSeconds(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
@@ -122,61 +74,6 @@ func TestAnErrorOfAnHtmxRequestIsAToast(t *testing.T) {
 	got := admin.post("/admin/users/"+strconv.FormatInt(admin.id, 10)+"/role", url.Values{"role": {"customer"}}, htmx...)
 	if got.StatusCode == 409 && !strings.Contains(got.body, "hx-partial") {
 		t.Errorf("the answer replaces the content of the page: %s", got.body)
-	}
-}
-
-func TestAVisitorGetsNoCookieAndASignInSetsOne(t *testing.T) {
-	a := newApp(t)
-	c := a.visitor()
-	for _, path := range []string{"/", "/login", "/register", "/health", "/nowhere"} {
-		if got := c.get(path); len(got.Header.Values("Set-Cookie")) != 0 {
-			t.Errorf("%s sets %q", path, got.Header.Values("Set-Cookie"))
-		}
-	}
-	ana := a.customer("Ana")
-	got := ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}).wants(t, 303)
-	if cookies := got.Header.Values("Set-Cookie"); len(cookies) != 1 || !strings.Contains(cookies[0], "HttpOnly") || !strings.Contains(cookies[0], "SameSite=Lax") {
-		t.Errorf("the sign-in sets %q", cookies)
-	}
-}
-
-func TestASessionIsWrittenAtMostEveryFiveMinutes(t *testing.T) {
-	a := newApp(t)
-	c := a.customer("Ana")
-	c.get("/account")
-	row := func() (xmin string) {
-		if err := a.pool.QueryRow(t.Context(), "select string_agg(xmin::text, ',') from sessions").Scan(&xmin); err != nil {
-			t.Fatal(err)
-		}
-		return xmin
-	}
-	before := row()
-	c.get("/account").wants(t, 200)
-	if row() != before {
-		t.Error("a page wrote the session")
-	}
-	a.later(6 * time.Minute)
-	c.get("/account").wants(t, 200)
-	if row() == before {
-		t.Error("the session was not marked as used")
-	}
-}
-
-func TestOverHTTPSTheSessionCookieHasTheHostPrefix(t *testing.T) {
-	a := newApp(t)
-	ana := a.customer("Ana")
-	for _, publicURL := range []string{"https://desk.example.org", "HTTPS://Desk.Example.org/"} {
-		b := a.again(Config{PublicURL: publicURL})
-		got := b.visitor().post("/login", url.Values{"email": {ana.email()}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
-		cookie := got.Header.Get("Set-Cookie")
-		if !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "Secure") || strings.Contains(cookie, "Domain") {
-			t.Errorf("%s: the cookie is %q", publicURL, cookie)
-		}
-		if got.Header.Get("Strict-Transport-Security") == "" {
-			t.Errorf("%s: no HSTS", publicURL)
-		}
-		b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org/login").wants(t, 422)
-		b.visitor().post("/login", nil, "Origin", "", "Referer", "https://desk.example.org.evil.example/login").wants(t, 403)
 	}
 }
 
@@ -363,14 +260,5 @@ func TestTheSignInFormHasTheFocusAndExplainsLostPasswords(t *testing.T) {
 	helped := a.again(Config{HelpURL: "https://help.example.org/"}).visitor().get("/login")
 	if got := helped.doc.Find("main a[href='https://help.example.org/']").Length(); got != 1 {
 		t.Errorf("got %d links to contact staff, want 1", got)
-	}
-}
-
-func TestATooLargeFormLinksBackToItsPage(t *testing.T) {
-	a := newApp(t)
-	ana := a.customer("Ana")
-	got := ana.upload("/tickets", url.Values{"subject": {strings.Repeat("a", 10<<20)}}, nil).wants(t, 413, "Too large", "The Back button of your browser leads to the form with what you typed.")
-	if back := got.doc.Find(".problem a[href='/tickets/new']").Text(); !strings.Contains(back, "Open the form again") {
-		t.Errorf("the link back is %q", back)
 	}
 }

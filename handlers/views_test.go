@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -164,54 +163,6 @@ func TestAnAdminSharesAViewWithAllStaff(t *testing.T) {
 	agent.post("/views", url.Values{"name": {"Ours"}, "query": {""}, "share": {"everybody"}}).wants(t, 422, "only admins")
 	if got := agent.get("/tickets?view=1").wants(t, 200); got.text("h1") != "New" {
 		t.Errorf("got the heading %q, want New", got.text("h1"))
-	}
-}
-
-func TestEveryPageOfStaffHasTheViewsWithTheirNumbers(t *testing.T) {
-	a, agent := viewsApp(t)
-	id := agent.savesView("Hot", "priority=Urgent")
-	a.exec("update tickets set waiting_since = now() - interval '2 days' where id = 1")
-	for _, path := range []string{"/tickets", "/views", "/account", "/tickets/1"} {
-		got := agent.get(path).wants(t, 200)
-		for name, want := range map[string]string{"/dashboard": "2", "/tickets?sort=waiting&status=WAITING": "1", "/tickets": "", "/tickets?view=" + id: "1"} {
-			link := got.doc.Find(`#views a[href="` + name + `"]`)
-			if link.Length() != 1 || link.Find("small").Text() != want {
-				t.Errorf("%s: %d links to %s with the number %q, want one with %q", path, link.Length(), name, link.Find("small").Text(), want)
-			}
-		}
-	}
-	agent.post("/views/"+id, url.Values{"do": {"unpin"}}).wants(t, 303)
-	if agent.get("/tickets").has(`#views a[href="/tickets?view=` + id + `"]`) {
-		t.Error("the view is in the sidebar after it was unpinned")
-	}
-	if a.customer("Ben").get("/tickets").has("#views") {
-		t.Error("a customer has views")
-	}
-}
-
-func TestTheOpenViewIsMarkedAndReplacedWithTheQueue(t *testing.T) {
-	_, agent := viewsApp(t)
-	view := "/tickets?view=" + agent.savesView("Hot", "priority=Urgent")
-	for _, headers := range [][]string{nil, htmx} {
-		if got := agent.get(view, headers...).wants(t, 200).text(`.views a[aria-current]`); !strings.Contains(got, "Hot") {
-			t.Errorf("with %v the current view is %q, want Hot", headers, got)
-		}
-	}
-}
-
-func TestAPageWaitsForNoNumberThatIsLate(t *testing.T) {
-	a, agent := viewsApp(t)
-	agent.savesView("Hot", "priority=Urgent")
-	tx, err := a.pool.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback(context.Background()) }()
-	if _, err := tx.Exec(t.Context(), "lock table tickets in access exclusive mode"); err != nil {
-		t.Fatal(err)
-	}
-	if got := agent.get("/views").wants(t, 200).doc.Find("#views small:contains('–')").Length(); got != 5 {
-		t.Errorf("got %d late numbers, want 5", got)
 	}
 }
 

@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheFormOfANoteKeepsWhatWasTypedAndNeverBecomesAReply(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t, time.Now())
+	got := w.priya.get(w.url("?compose=note")).wants(t, http.StatusOK)
+	if !got.has(".composer[data-kind=note][open]") || got.has(".composer:not([data-kind])[open]") {
+		t.Error("?compose=note does not open the form of a note alone")
+	}
+	if got := w.priya.get(w.url("")); got.has(".composer[data-kind=note][open]") {
+		t.Error("the form of a note is open without being asked for")
+	}
+	got = w.priya.post(w.url("/notes"), url.Values{"text": {" "}}).wants(t, http.StatusUnprocessableEntity)
+	if got.text("#note-text-error") == "" || !got.has(".composer[data-kind=note][open]") || !got.has(`.error-summary a[href="#note-text"]`) {
+		t.Errorf("the error is not beside the field: %s", got.text(".composer[data-kind=note]"))
+	}
+	got = w.priya.post(w.url("/notes"), url.Values{"text": {strings.Repeat("x", 20001)}}, htmx...).wants(t, http.StatusUnprocessableEntity)
+	if got.text("#note-text-error") == "" || len(got.value("#note-text")) != 20001 {
+		t.Error("htmx does not get the form with what was typed")
+	}
+	got = w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {"@Ana and @Tom"}}))
+	if flash := got.text("#flash"); !strings.Contains(flash, "@Ana was not told") || strings.Contains(flash, "@Tom") {
+		t.Errorf("the message is %q, want one that Ana was not told", flash)
+	}
+
+	w.exec("update sessions set expires_at = $2 where user_id = $1", w.priya.id, w.app.desk.Now().Add(-time.Second))
+	w.priya.post(w.url("/notes"), url.Values{"text": {"A secret that took long."}, "kind": {"note"}}).wants(t, http.StatusSeeOther)
+	w.priya.signIn()
+	got = w.priya.get(w.url("")).wants(t, http.StatusOK)
+	if note, reply := got.value("#note-text"), got.value("#text"); note != "A secret that took long." || reply != "" {
+		t.Errorf("after the sign-in the note is %q and the reply %q, want the text in the note", note, reply)
+	}
+}
+
+func TestAnAuthorDeletesANoteOnThePageForTenMinutes(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t, time.Now())
+	got := w.priya.follow(w.priya.upload(w.url("/notes"), url.Values{"text": {"A secret."}}, []file{{"attachment", "s.txt", "secret"}}))
+	name := got.doc.Find("[data-kind=note] .file").AttrOr("href", "")
+	w.tom.get(name).wants(t, http.StatusOK)
+	w.ana.get(name).wants(t, http.StatusNotFound)
+	if w.tom.get(w.url("")).has(".note-deletion") {
+		t.Error("a colleague is offered the deletion")
+	}
+	action := got.doc.Find(".note-deletion form").AttrOr("action", "")
+	got = w.priya.follow(w.priya.post(action, nil))
+	got.lacks(t, "A secret.", "s.txt")
+	if !strings.Contains(got.text("#timeline"), "Priya wrote an internal note and deleted it") {
+		t.Errorf("the timeline is %q", got.text("#timeline"))
+	}
+	w.tom.get(name).wants(t, http.StatusNotFound)
+}

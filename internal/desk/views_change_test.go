@@ -1,0 +1,103 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+)
+
+func TestAViewIsGivenToATeamAndTakenBack(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	lead := h.people["lead"]
+	id := h.adds(lead, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
+	for _, share := range []string{h.team, desk.ShareMe} {
+		if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Fans", Query: "q=fan", Share: share}, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.Views.Get(t.Context(), h.people["member"], id)
+		if want := share == h.team; (err == nil) != want {
+			t.Errorf("shared with %s: a member gets %v, want to read it: %v", share, err, want)
+		}
+	}
+}
+
+func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	admin, id := h.people["admin"], h.views["everybody's"]
+	shown := desk.ViewInput{Name: "New", Query: "status=OPEN", Share: desk.ShareEverybody}
+	filtered, named := shown, shown
+	filtered.Query, named.Name = "priority=High&status=OPEN", "Fresh"
+	for _, in := range []desk.ViewInput{filtered, named} {
+		if err := h.Views.Update(t.Context(), admin, id, in, &shown); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := h.Views.Get(t.Context(), admin, id); err != nil || got.Name != named.Name || got.Query != filtered.Query {
+		t.Errorf("the view is %q with %q, %v, want both changes", got.Name, got.Query, err)
+	}
+	other := shown
+	other.Query = "status=RESOLVED"
+	var stale *desk.StaleView
+	if err := h.Views.Update(t.Context(), admin, id, other, &shown); !errors.As(err, &stale) || stale.Current.Query != filtered.Query {
+		t.Errorf("a second new filter: got %v, want StaleView with the first", err)
+	}
+}
+
+func TestAViewOfARetiredTeamIsChangedAndStaysThere(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	lead, id := h.people["lead"], h.views["team's"]
+	h.exec("update teams set retired_at = now()")
+	if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Old refunds", Query: "q=refund", Share: h.team}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Views.Get(t.Context(), lead, id); err != nil || got.Name != "Old refunds" || got.Share != h.team {
+		t.Errorf("the view is %q of %q, %v", got.Name, got.Share, err)
+	}
+}
+
+func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	last := h.views["own"]
+	for i := range desk.MaxViews - 1 {
+		last = h.adds(owner, desk.ViewInput{Name: fmt.Sprint("View ", i)})
+	}
+	var inv *fault.Invalid
+	if _, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "One more"}); !errors.As(err, &inv) || inv.Field("share") == "" {
+		t.Errorf("one view more: got %v, want an error", err)
+	}
+	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != desk.MaxPins {
+		t.Errorf("got %d pins, want %d: new views are pinned while there is room", got, desk.MaxPins)
+	}
+	if err := h.Views.Pin(t.Context(), owner, last, true); !errors.As(err, &inv) || inv.Field("pinned") == "" {
+		t.Errorf("one pin more: got %v, want an error", err)
+	}
+	if err := h.Views.Pin(t.Context(), owner, h.views["own"], false); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Views.Pin(t.Context(), owner, last, true); err != nil {
+		t.Errorf("after another was unpinned: got %v, want success", err)
+	}
+}
+
+func TestADeletedViewLeavesEverySidebar(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	id := h.views["everybody's"]
+	if err := h.Views.Pin(t.Context(), h.people["colleague"], id, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Views.Delete(t.Context(), h.people["admin"], id); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.number("select count(*) from view_pins where view_id = $1", id); got != 0 {
+		t.Errorf("got %d pins, want none", got)
+	}
+}
