@@ -15,8 +15,14 @@ func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
 	id := app.opensTicket(ana, "Mine")
 	app.exec("update tickets set assignee_id = $2 where id = $1", id, tom.id)
 	wrong := tom.post("/account/away", url.Values{"do": {"away"}, "back": {"2020-01-01"}})
-	if wrong.StatusCode != http.StatusUnprocessableEntity || wrong.text("#back-error") == "" || wrong.value("#back") != "2020-01-01" {
-		t.Errorf("a day in the past: got %d %q", wrong.StatusCode, wrong.text(".error-summary"))
+	if wrong.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a day in the past: got status %d, want %d", wrong.StatusCode, http.StatusUnprocessableEntity)
+	}
+	if wrong.text("#back-error") == "" {
+		t.Error("a day in the past: the text of #back-error is empty")
+	}
+	if value := wrong.value("#back"); value != "2020-01-01" {
+		t.Errorf("a day in the past: the value of #back is %q, want %q", value, "2020-01-01")
 	}
 	page := tom.follow(tom.post("/account/away", url.Values{"do": {"away"}, "back": {""}}))
 	if page.text(".badge") != "Away" || !page.has("button[value=return]") {

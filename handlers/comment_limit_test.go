@@ -22,8 +22,14 @@ func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	form := url.Values{"text": {"Two"}, "submission_id": {"k"}}
 	got := ana.upload(at, form, []file{{"attachment", "notes.txt", "words"}}).wants(t, 429, "<html", "<title>Error: ")
-	if got.value("#text") != "Two" || got.text(".uploads b") != "notes.txt" || got.value(".composer [name=submission_id]") != "k" {
-		t.Errorf("the form has %q and %q", got.value("#text"), got.text(".uploads b"))
+	if value := got.value("#text"); value != "Two" {
+		t.Errorf("the value of #text is %q, want %q", value, "Two")
+	}
+	if text := got.text(".uploads b"); text != "notes.txt" {
+		t.Errorf("the text of .uploads b is %q, want %q", text, "notes.txt")
+	}
+	if value := got.value(".composer [name=submission_id]"); value != "k" {
+		t.Errorf("the value of .composer [name=submission_id] is %q, want %q", value, "k")
 	}
 	if got.Header.Get("Retry-After") != "3600" || !strings.Contains(got.text("#reply .notice"), "send it again in 60 minutes") {
 		t.Errorf("Retry-After %q, %q", got.Header.Get("Retry-After"), got.text("#reply .notice"))
@@ -43,8 +49,17 @@ func TestARateLimitedMessageStaysInTheChatForm(t *testing.T) {
 	at := web.TicketURL(id) + "/messages"
 	ana.post(at, url.Values{"text": {"One"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	got := ana.post(at, url.Values{"text": {"Two"}, "submission_id": {"k"}}).wants(t, 429)
-	if got.value("#message") != "Two" || got.value("#chat-form [name=submission_id]") != "k" || !got.has("#chat-form .notice") || got.value("#text") != "" {
-		t.Errorf("the message is %q", got.value("#message"))
+	if value := got.value("#message"); value != "Two" {
+		t.Errorf("the value of #message is %q, want %q", value, "Two")
+	}
+	if value := got.value("#chat-form [name=submission_id]"); value != "k" {
+		t.Errorf("the value of #chat-form [name=submission_id] is %q, want %q", value, "k")
+	}
+	if !got.has("#chat-form .notice") {
+		t.Error("the page has no #chat-form .notice")
+	}
+	if value := got.value("#text"); value != "" {
+		t.Errorf("the value of #text is %q, want %q", value, "")
 	}
 	script := ana.post(at, url.Values{"text": {"Two"}}, "Accept", "application/json").wants(t, 429, `"error":`)
 	if script.Header.Get("Retry-After") == "" {

@@ -39,8 +39,14 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	if !updates.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !updates.has("hx-partial[hx-target='#ticket-head'] h1") {
 		t.Error("the timeline or the head is missing")
 	}
-	if updates.has("hx-partial #triage") || updates.has("#chat-form") || updates.has("#reply") {
-		t.Error("the update replaces a form in which the user may be writing")
+	if updates.has("hx-partial #triage") {
+		t.Error("the update replaces a form in which the user may be writing: the page has hx-partial #triage")
+	}
+	if updates.has("#chat-form") {
+		t.Error("the update replaces a form in which the user may be writing: the page has #chat-form")
+	}
+	if updates.has("#reply") {
+		t.Error("the update replaces a form in which the user may be writing: the page has #reply")
 	}
 }
 
@@ -95,15 +101,27 @@ func TestAChatMessageIsShownInTheChat(t *testing.T) {
 		t.Errorf("the answer to a script: got %d %s", sent.StatusCode, sent.body)
 	}
 	got := priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
-	if got.text("hx-partial[hx-target='#chat-log'] #s2 b") != "Ana" || got.text("#s3.is-mine b") != "You" || got.has("#facts") {
-		t.Errorf("the chat is %s", got.body)
+	if text := got.text("hx-partial[hx-target='#chat-log'] #s2 b"); text != "Ana" {
+		t.Errorf("the text of hx-partial[hx-target='#chat-log'] #s2 b is %q, want %q", text, "Ana")
+	}
+	if text := got.text("#s3.is-mine b"); text != "You" {
+		t.Errorf("the text of #s3.is-mine b is %q, want %q", text, "You")
+	}
+	if got.has("#facts") {
+		t.Error("the page has #facts")
 	}
 	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "You and Ana Kovač chatted, 2 messages") {
 		t.Errorf("the timeline has %q", text)
 	}
 	bad := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)
-	if !bad.has(".error-summary a[href='#message']") || bad.text("#message-error") == "" || bad.has("#text-error") {
-		t.Error("the error is at the wrong field")
+	if !bad.has(".error-summary a[href='#message']") {
+		t.Error("the error is at the wrong field: the page has no .error-summary a[href='#message']")
+	}
+	if bad.text("#message-error") == "" {
+		t.Error("the error is at the wrong field: the text of #message-error is empty")
+	}
+	if bad.has("#text-error") {
+		t.Error("the error is at the wrong field: the page has #text-error")
 	}
 }
 

@@ -187,8 +187,17 @@ func TestEveryPageHasItsSecurityHeaders(t *testing.T) {
 			t.Errorf("%s is %q", name, h)
 		}
 	}
-	if got.has("script:not([src]):not([type='text/html'])") || got.has("style") || got.has("[style]") || got.has("[onclick]") {
-		t.Error("the page has inline scripts or styles")
+	if got.has("script:not([src]):not([type='text/html'])") {
+		t.Error("the page has inline scripts or styles: the page has script:not([src]):not([type='text/html'])")
+	}
+	if got.has("style") {
+		t.Error("the page has inline scripts or styles: the page has style")
+	}
+	if got.has("[style]") {
+		t.Error("the page has inline scripts or styles: the page has [style]")
+	}
+	if got.has("[onclick]") {
+		t.Error("the page has inline scripts or styles: the page has [onclick]")
 	}
 	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
 	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)

@@ -19,8 +19,14 @@ func TestTheFormOfANoteKeepsWhatWasTypedAndNeverBecomesAReply(t *testing.T) {
 		t.Error("the form of a note is open without being asked for")
 	}
 	got = w.priya.post(w.url("/notes"), url.Values{"text": {" "}}).wants(t, http.StatusUnprocessableEntity)
-	if got.text("#note-text-error") == "" || !got.has(".composer[data-kind=note][open]") || !got.has(`.error-summary a[href="#note-text"]`) {
-		t.Errorf("the error is not beside the field: %s", got.text(".composer[data-kind=note]"))
+	if got.text("#note-text-error") == "" {
+		t.Error("the error is not beside the field: the text of #note-text-error is empty")
+	}
+	if !got.has(".composer[data-kind=note][open]") {
+		t.Error("the error is not beside the field: the page has no .composer[data-kind=note][open]")
+	}
+	if !got.has(`.error-summary a[href="#note-text"]`) {
+		t.Error(`the error is not beside the field: the page has no .error-summary a[href="#note-text"]`)
 	}
 	got = w.priya.post(w.url("/notes"), url.Values{"text": {strings.Repeat("x", 20001)}}, htmx...).wants(t, http.StatusUnprocessableEntity)
 	if got.text("#note-text-error") == "" || len(got.value("#note-text")) != 20001 {

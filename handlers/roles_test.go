@@ -33,16 +33,28 @@ func TestRolesAreManagedOnTheirPages(t *testing.T) {
 	}
 	path := back.doc.Find("ul.rows a").AttrOr("href", "")
 	form := priya.get(path)
-	if form.value("#name") != "Light agent" || !form.has("#note[checked]") || form.has("#reply[checked]") {
-		t.Errorf("the form is %q", form.text("fieldset"))
+	if value := form.value("#name"); value != "Light agent" {
+		t.Errorf("the value of #name is %q, want %q", value, "Light agent")
+	}
+	if !form.has("#note[checked]") {
+		t.Error("the page has no #note[checked]")
+	}
+	if form.has("#reply[checked]") {
+		t.Error("the page has #reply[checked]")
 	}
 	back = priya.follow(priya.post(path, url.Values{"name": {"Helper"}, "reply": {"true"}, "version": {form.value("[name=version]")}}))
 	if !strings.Contains(back.text("ul.rows li:last-child"), "Helper Reply. No users.") {
 		t.Errorf("changed: %q", back.text("ul.rows li:last-child"))
 	}
 	again := priya.post(path, url.Values{"name": {"Helper"}, "triage": {"true"}, "version": {"1"}})
-	if again.StatusCode != http.StatusConflict || !again.has("#stale") || !again.has("#triage[checked]") {
-		t.Errorf("an old version: got %d, want %d with what was chosen", again.StatusCode, http.StatusConflict)
+	if again.StatusCode != http.StatusConflict {
+		t.Errorf("an old version: got status %d, want %d", again.StatusCode, http.StatusConflict)
+	}
+	if !again.has("#stale") {
+		t.Error("an old version: the page has no #stale")
+	}
+	if !again.has("#triage[checked]") {
+		t.Error("an old version: the page has no #triage[checked]")
 	}
 	back = priya.follow(priya.post(path+"/delete", nil))
 	if got := back.text("#flash"); got != "The role is deleted." || back.has("ul.rows a") {
@@ -54,8 +66,17 @@ func TestARoleErrorIsShownAtItsField(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	got := priya.post("/admin/roles", url.Values{"name": {"Agent"}, "note": {"true"}})
-	if got.StatusCode != http.StatusUnprocessableEntity || got.text("#name-error") == "" || got.value("#name") != "Agent" || !got.has("#note[checked]") {
-		t.Errorf("got %d %q", got.StatusCode, got.text(".error-summary"))
+	if got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("got status %d, want %d", got.StatusCode, http.StatusUnprocessableEntity)
+	}
+	if got.text("#name-error") == "" {
+		t.Error("the text of #name-error is empty")
+	}
+	if value := got.value("#name"); value != "Agent" {
+		t.Errorf("the value of #name is %q, want %q", value, "Agent")
+	}
+	if !got.has("#note[checked]") {
+		t.Error("the page has no #note[checked]")
 	}
 }
 

@@ -116,13 +116,25 @@ func TestTriageSavesOnlyTheChangedFields(t *testing.T) {
 	choice.Set("category", "2")
 	priya.post(at+"/triage", choice).leadsTo(t, at)
 	got := priya.get(at).wants(t, 200)
-	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "2" {
-		t.Errorf("the ticket is %s", got.text(".ticket-head"))
+	if value := got.value("#status option[selected]"); value != "IN_PROGRESS" {
+		t.Errorf("the value of #status option[selected] is %q, want %q", value, "IN_PROGRESS")
+	}
+	if value := got.value("#priority option[selected]"); value != "Low" {
+		t.Errorf("the value of #priority option[selected] is %q, want %q", value, "Low")
+	}
+	if value := got.value("#category option[selected]"); value != "2" {
+		t.Errorf("the value of #category option[selected] is %q, want %q", value, "2")
 	}
 	choice.Set("category", "3") // another user has changed it since
 	got = priya.post(at+"/triage", choice).wants(t, 409, "Nothing was saved")
-	if got.value("#status option[selected]") != "IN_PROGRESS" || got.value("#priority option[selected]") != "Low" || got.value("#category option[selected]") != "3" {
-		t.Error("the form would overwrite the change of another user")
+	if value := got.value("#status option[selected]"); value != "IN_PROGRESS" {
+		t.Errorf("the form would overwrite the change of another user: the value of #status option[selected] is %q, want %q", value, "IN_PROGRESS")
+	}
+	if value := got.value("#priority option[selected]"); value != "Low" {
+		t.Errorf("the form would overwrite the change of another user: the value of #priority option[selected] is %q, want %q", value, "Low")
+	}
+	if value := got.value("#category option[selected]"); value != "3" {
+		t.Errorf("the form would overwrite the change of another user: the value of #category option[selected] is %q, want %q", value, "3")
 	}
 }
 

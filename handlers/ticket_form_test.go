@@ -155,8 +155,14 @@ func TestAStaleEditKeepsTheTypedText(t *testing.T) {
 	mine.Set("version", page.value("input[name=version]"))
 	mine.Set("remove_file", page.value("input[name=remove_file]"))
 	got := c.upload(at, mine, []file{{"attachment", "new.txt", "new"}}).wants(t, 409, "changed while you were editing", "Theirs", "new.txt")
-	if got.value("#subject") != "Mine" || got.value("input[name=version]") != "2" || !got.has("input[name=remove_file][checked]") {
-		t.Errorf("got %s", got.body)
+	if value := got.value("#subject"); value != "Mine" {
+		t.Errorf("the value of #subject is %q, want %q", value, "Mine")
+	}
+	if value := got.value("input[name=version]"); value != "2" {
+		t.Errorf("the value of input[name=version] is %q, want %q", value, "2")
+	}
+	if !got.has("input[name=remove_file][checked]") {
+		t.Error("the page has no input[name=remove_file][checked]")
 	}
 	mine.Set("version", "2")
 	c.upload(at, mine, nil).leadsTo(t, at)

@@ -17,8 +17,17 @@ func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
 	}
 	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {"ana@"}, "waiting": {"1"}}
 	wrong := tom.post("/tickets", form)
-	if wrong.StatusCode != http.StatusUnprocessableEntity || wrong.text("#requester-error") == "" || wrong.value("#requester") != "ana@" || !wrong.has("[name=waiting][checked]") {
-		t.Errorf("a wrong address: got %d %q", wrong.StatusCode, wrong.text(".error-summary"))
+	if wrong.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong address: got status %d, want %d", wrong.StatusCode, http.StatusUnprocessableEntity)
+	}
+	if wrong.text("#requester-error") == "" {
+		t.Error("a wrong address: the text of #requester-error is empty")
+	}
+	if value := wrong.value("#requester"); value != "ana@" {
+		t.Errorf("a wrong address: the value of #requester is %q, want %q", value, "ana@")
+	}
+	if !wrong.has("[name=waiting][checked]") {
+		t.Error("a wrong address: the page has no [name=waiting][checked]")
 	}
 	form.Set("requester", ana.email())
 	page := tom.follow(tom.post("/tickets", form))

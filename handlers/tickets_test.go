@@ -49,8 +49,14 @@ func TestFiltersAreASingleFormInThePageAndTheFragment(t *testing.T) {
 	}
 	a.exec("update tickets set status = 'CLOSED' where subject = 'Number 1'")
 	got := ana.get("/tickets?status=CLOSED&q=number&category=technical&priority=High&sort=oldest").wants(t, 200, "Number 1").lacks(t, "Number 0")
-	if got.value("#q") != "number" || got.text("#category option[selected]") != "Technical" || got.text("#sort option[selected]") != "Oldest first" {
-		t.Error("the form does not show the filters")
+	if value := got.value("#q"); value != "number" {
+		t.Errorf("the form does not show the filters: the value of #q is %q, want %q", value, "number")
+	}
+	if text := got.text("#category option[selected]"); text != "Technical" {
+		t.Errorf("the form does not show the filters: the text of #category option[selected] is %q, want %q", text, "Technical")
+	}
+	if text := got.text("#sort option[selected]"); text != "Oldest first" {
+		t.Errorf("the form does not show the filters: the text of #sort option[selected] is %q, want %q", text, "Oldest first")
 	}
 	part := ana.get("/tickets?status=CLOSED", htmx...).wants(t, 200, "Number 1").lacks(t, "<html", "Number 0")
 	if !strings.Contains(part.Header.Get("Vary"), "HX-Request") {

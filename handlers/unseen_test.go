@@ -28,8 +28,14 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 		!got.has("#reply .notice a[href='#s2']") || !got.has("#s2") || !got.has("#s3") || !got.has("main > .notice a[href='#reply']") {
 		t.Errorf("the page has the notice %q", notice)
 	}
-	if got.value("#text") != "Tell me more" || got.text(".uploads b") != "notes.txt" || got.text("#reply .btn-row button") != "Send all the same" {
-		t.Errorf("the form has %q and %q, the button %q", got.value("#text"), got.text(".uploads b"), got.text("#reply .btn-row button"))
+	if value := got.value("#text"); value != "Tell me more" {
+		t.Errorf("the value of #text is %q, want %q", value, "Tell me more")
+	}
+	if text := got.text(".uploads b"); text != "notes.txt" {
+		t.Errorf("the text of .uploads b is %q, want %q", text, "notes.txt")
+	}
+	if text := got.text("#reply .btn-row button"); text != "Send all the same" {
+		t.Errorf("the text of #reply .btn-row button is %q, want %q", text, "Send all the same")
 	}
 	if n := len(a.log(ana, id)); n != 2 {
 		t.Fatalf("%d entries, want Tom's 2", n)

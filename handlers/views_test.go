@@ -170,13 +170,28 @@ func TestProgramsOfStaffKeepViews(t *testing.T) {
 	a, agent := viewsApp(t)
 	program, admin := agent.program(), a.admin("Priya").program()
 	made := program.send("POST", "/views", obj{"name": "Hot", "query": "status=OPEN&priority=Urgent"}).wants(201)
-	if made.get("query") != "priority=Urgent&status=OPEN" || made.get("share") != "me" || made.get("pinned") != true || made.Header.Get("Location") != "/api/views/1" {
-		t.Errorf("got %s at %q", made.body, made.Header.Get("Location"))
+	if value := made.get("query"); value != "priority=Urgent&status=OPEN" {
+		t.Errorf("query is %v, want %v", value, "priority=Urgent&status=OPEN")
+	}
+	if value := made.get("share"); value != "me" {
+		t.Errorf("share is %v, want %v", value, "me")
+	}
+	if value := made.get("pinned"); value != true {
+		t.Errorf("pinned is %v, want %v", value, true)
+	}
+	if value := made.Header.Get("Location"); value != "/api/views/1" {
+		t.Errorf("Location is %q, want %q", value, "/api/views/1")
 	}
 	program.send("POST", "/views", obj{"name": "Cold", "query": "status=LOST"}).wants(400)
 	changed := program.send("PUT", "/views/1", obj{"name": "Hotter", "pinned": false}).wants(200)
-	if changed.get("name") != "Hotter" || changed.get("query") != "priority=Urgent&status=OPEN" || changed.get("pinned") != false {
-		t.Errorf("after a change: got %s", changed.body)
+	if value := changed.get("name"); value != "Hotter" {
+		t.Errorf("after a change: name is %v, want %v", value, "Hotter")
+	}
+	if value := changed.get("query"); value != "priority=Urgent&status=OPEN" {
+		t.Errorf("after a change: query is %v, want %v", value, "priority=Urgent&status=OPEN")
+	}
+	if value := changed.get("pinned"); value != false {
+		t.Errorf("after a change: pinned is %v, want %v", value, false)
 	}
 	admin.send("GET", "/views/1", nil).wants(404)
 	admin.send("POST", "/views", obj{"name": "All", "share": "everybody"}).wants(201)
