@@ -7,10 +7,33 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"syscall"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/demo"
+	"frontdesk/internal/postgres"
 )
+
+// demoPrefix begins the names of the temporary folders of demos.
+const demoPrefix = "frontdesk-demo-"
+
+// removeKilledDemos removes the folders of demos of this user that were killed.
+func removeKilledDemos(ctx context.Context, log *slog.Logger) {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), demoPrefix+"*")) // the pattern is valid
+	for _, dir := range dirs {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
+			continue
+		}
+		if err := postgres.RemoveAbandoned(ctx, dir); err != nil {
+			log.Warn("data of a killed demo not removed", "folder", dir, "error", err)
+		}
+	}
+}
 
 // DemoCmd serves a throw-away desk with example data.
 type DemoCmd struct{}
@@ -19,7 +42,8 @@ type DemoCmd struct{}
 // customer, serves until SIGINT or SIGTERM, and removes the folder. It uses neither
 // DATABASE_URL nor DATA_DIR.
 func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
-	dir, err := os.MkdirTemp("", "frontdesk-demo-")
+	removeKilledDemos(ctx, cfg.logger())
+	dir, err := os.MkdirTemp("", demoPrefix)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,31 @@ func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestADemoRemovesTheDataOfAKilledOne(t *testing.T) {
+	t.Parallel()
+	temp := dataDir(t)
+	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
+		cmd := command(t, []string{"TMPDIR=" + temp}, "demo")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		readUntil(t, out, "Ctrl-C")
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); (err == nil) != (signal == syscall.SIGTERM) {
+			t.Errorf("after %v, the program ended with %v", signal, err)
+		}
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("the demos have left %v (%v)", left, err)
+	}
+}
+
 // readUntil reads until the text with the word has been read, and returns it.
 func readUntil(t *testing.T, r io.Reader, word string) string {
 	t.Helper()

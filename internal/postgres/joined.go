@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -32,6 +34,26 @@ func recordUse(f *os.File, command bool) error {
 func UsedByCommand(dataDir string) bool {
 	raw, err := os.ReadFile(filepath.Join(dataDir, lockName))
 	return err == nil && string(raw) == inCommand
+}
+
+// RemoveAbandoned removes the data folder dir if a process has used it and none uses it now. It stops
+// a server that is left.
+func RemoveAbandoned(ctx context.Context, dir string) error {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // its first use may have just begun
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		return nil
+	}
+	if err := stopLeftover(ctx, filepath.Join(dir, "postgres"), slog.New(slog.DiscardHandler)); err != nil {
+		return err
+	}
+	return os.RemoveAll(dir)
 }
 
 // Join returns the connection string of the named database on the cluster that another process
