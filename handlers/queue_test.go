@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
@@ -290,5 +291,38 @@ func TestStaffWhoMayNotTriageSeeAssigneesInTheQueueAndNoFormThatIsRefused(t *tes
 	}
 	if !boss.get("/dashboard").has("#queue .change form") {
 		t.Error("the row of an admin has no form")
+	}
+}
+
+func TestTheQueueIsFilteredByAssigneeAndTeamInItsForm(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
+	ana.open("Nobody has it", desk.PriorityLow)
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	priya.follow(priya.post("/admin/teams", url.Values{"name": {"Repairs"}}))
+	tom.post(fmt.Sprintf("/tickets/%d/assignment", ticket.ID), url.Values{"assignee": {"me"}, "team": {"1"}})
+	labels := func(p page, field string) []string {
+		return p.doc.Find("#queue .filters [name=" + field + "] option").Map(func(_ int, o *goquery.Selection) string { return o.Text() })
+	}
+	plain := priya.get("/tickets")
+	if diff := cmp.Diff([]string{"Assignee", "Assigned to you", "Unassigned"}, labels(plain, "assignee")); diff != "" {
+		t.Errorf("the choices of the assignee: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"Team", "Your teams", "Without a team", "Repairs"}, labels(plain, "team")); diff != "" {
+		t.Errorf("the choices of the team: %s", diff)
+	}
+	for path, want := range map[string]string{
+		"/tickets?assignee=none": "Nobody has it",
+		"/tickets?team=1":        "The brakes fail",
+		priya.get(fmt.Sprintf("/admin/users/%d", tom.self().ID)).doc.Find("main a[href*='&assignee=']").AttrOr("href", ""): "The brakes fail",
+	} {
+		got := priya.get(path)
+		if !strings.Contains(got.text("#queue tbody"), want) || got.doc.Find("#queue tbody tr").Length() != 1 {
+			t.Errorf("%s: the rows are %q, want only %q", path, got.text("#queue tbody"), want)
+		}
+	}
+	of := priya.get(fmt.Sprintf("/tickets?assignee=%d", tom.self().ID))
+	if got := of.text("#queue .filters [name=assignee] option[selected]"); got != "Tom" {
+		t.Errorf("the chosen assignee is %q, want Tom", got)
 	}
 }

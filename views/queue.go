@@ -1,7 +1,9 @@
 package views
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +23,7 @@ type QueuePage struct {
 	Change   int64              // the ticket whose row is open for changes; 0 for none
 	Presence map[int64]Presence // who has the tickets open, by ticket id
 	Partial  bool               // htmx swaps the queue
+	Teams    []desk.Team        // by which it can be filtered
 	Retired  desk.RetiredTeam   // the team by which it is filtered, if it is retired
 	Ended    []string           // the parameters of the view that do not exist any more
 }
@@ -54,6 +57,35 @@ func (p QueuePage) isStatus(value string) bool {
 }
 
 type option struct{ value, label string }
+
+// assignees are the choices of the filter by assignee, of which the first names the filter: not all staff, who may be hundreds, but
+// the one by whom the queue is filtered already. The pages of users and teams link to the
+// queues of their people.
+func (p QueuePage) assignees() []option {
+	all := []option{{"", "Assignee"}, {ticketquery.AssignedToMe, "Assigned to you"}, {ticketquery.FilterNone, "Unassigned"}}
+	if !slices.ContainsFunc(all, func(o option) bool { return o.value == p.Filter.Assignee }) {
+		all = append(all, option{p.Filter.Assignee, cmp.Or(p.Names.Assignee, "One assignee")})
+	}
+	return all
+}
+
+// teams are the choices of the filter by team: those in use, and the one by which the queue is
+// filtered. There are none on a desk without teams.
+func (p QueuePage) teams() []option {
+	if len(p.Teams) == 0 && p.Filter.Team == "" {
+		return nil
+	}
+	all := []option{{"", "Team"}, {ticketquery.MyTeams, "Your teams"}, {ticketquery.FilterNone, "Without a team"}}
+	for _, t := range p.Teams {
+		if t.RetiredAt == nil {
+			all = append(all, option{strconv.FormatInt(t.ID, 10), t.Name})
+		}
+	}
+	if !slices.ContainsFunc(all, func(o option) bool { return o.value == p.Filter.Team }) {
+		all = append(all, option{p.Filter.Team, cmp.Or(p.Names.Team, "One team")})
+	}
+	return all
+}
 
 // queueSorts are the orders of the queue.
 var queueSorts = []option{{ticketquery.SortWaiting, "Waiting longest"}, {"", "Last updated"}, {ticketquery.SortCreated, "Newest first"},

@@ -80,6 +80,14 @@ func teamValue(id int64) string { return strconv.FormatInt(id, 10) }
 // teamTickets is the address of the queue of a team.
 func teamTickets(id int64) string { return "/tickets?status=ACTIVE&team=" + teamValue(id) }
 
+// memberTickets is the address of the queue of a member in a team.
+func memberTickets(team, member int64) string {
+	return teamTickets(team) + "&assignee=" + teamValue(member)
+}
+
+// assignedTo is the address of the queue of an assignee.
+func assignedTo(user int64) string { return "/tickets?status=ACTIVE&assignee=" + teamValue(user) }
+
 func retireHeading(t desk.Team) string {
 	if t.RetiredAt == nil {
 		return "Retire this team"

@@ -60,6 +60,9 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	if err != nil {
 		return err
 	}
+	if page.Teams, err = s.Desk.Teams.List(c.Request().Context(), web.ActorOf(c)); err != nil {
+		return err
+	}
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
 	page.Ended = ended
 	if page.Retired, err = s.Desk.Teams.Retired(c.Request().Context(), web.ActorOf(c), filter); err != nil {
