@@ -54,7 +54,7 @@ func Open(ctx context.Context, url string, maxConns int32, observers ...Observer
 		return nil, err
 	}
 	if err := checkServer(ctx, pool); err != nil {
-		pool.Close()
+		go pool.Close() // it waits until all attempts to connect have ended
 		return nil, err
 	}
 	return pool, nil
