@@ -55,6 +55,7 @@ var targets = []target{
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
 	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/notes", "admin", fields("text", "T", "kind", "note", "submission_id", "", "remove", ""), false, true},
+	{"/tickets/1/mails/1", "admin", fields("do", "withdraw"), false, false},
 	{"/tickets/1/followers", "admin", fields("follow", "yes"), false, false},
 	{"/tickets/1/messages", "customer", fields("text", "T", "kind", "chat", "submission_id", ""), false, true},
 	{"/tickets/1/status", "admin", fields("status", "RESOLVED", "version", "1"), false, false},

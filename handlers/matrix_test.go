@@ -93,6 +93,8 @@ var matrix = map[string]entry{
 	"POST /tickets/:id/notes":             {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/notes/:seq/delete": {kind: "note", ok: 303, cells: onlyStaffOfOthers},
 	"GET /tickets/:id/mentions":           {kind: "ticket", ok: 200, cells: onlyStaffOfOthers},
+	"GET /tickets/:id/mails/:seq":         {kind: "ticket", ok: 303, cells: onlyStaffOfOthers},
+	"POST /tickets/:id/mails/:seq":        {kind: "ticket", ok: 404, form: url.Values{"do": {"withdraw"}}, cells: onlyStaffOfOthers}, // there is no mail
 	"POST /tickets/:id/followers":         {kind: "ticket", ok: 303, form: url.Values{"follow": {"yes"}}, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/messages":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/status":            {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},

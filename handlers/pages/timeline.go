@@ -91,6 +91,9 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Desk.Mail.AddFates(ctx, actor, &t); err != nil {
+		return nil, err
+	}
 	if t.Read.Notified && !t.Later {
 		readOne(c)
 	}

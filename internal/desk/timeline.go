@@ -27,7 +27,8 @@ type Event struct {
 	Body       string // the text of a comment, chat message or note
 	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
 	CreatedAt  time.Time
-	Files      []File // attachments that have not been removed
+	Files      []File    // attachments that have not been removed
+	Mail       *MailFate // the mail to the requester; nil unless [Mail.AddFates] has set it
 }
 
 // File is an attachment of an entry.

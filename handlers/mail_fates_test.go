@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+)
+
+// mailed adds a mail to the requester about an entry, in a state.
+func (a *app) mailed(ticketID, seq int64, state string) {
+	a.t.Helper()
+	a.exec(`with added as (
+		insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, message_id, subject, raw, state, job_at, next_at, expires_at, created_at, sent_at, last_text)
+		select b.id, 'answer', t.id, $2, t.requester_id, u.email, gen_random_uuid()::text, t.subject, 'x', $3::text::mail_state, now(), now() + interval '10 seconds', now() + interval '1 day', now(),
+			case when $3 = 'sent' then now() end, 'mailbox full'
+		from mailboxes b, tickets t join users u on u.id = t.requester_id where t.id = $1 returning id, email)
+		insert into mail_rcpt (mail_out_id, addr, updated_at) select id, email, now() from added`, ticketID, seq, state)
+}
+
+func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.asked(ana, "A lamp")
+	path := web.TicketURL(id)
+	priya.post(path+"/comments", url.Values{"text": {"It is on its way."}}).wants(t, http.StatusSeeOther)
+	page := priya.get(path)
+	if got := page.doc.Find("#fate2").AttrOr("hx-trigger", ""); got != "load delay:1s" {
+		t.Errorf("before the mail is written the page asks again with %q, want a second later", got)
+	}
+	app.mailed(id, 2, "queued")
+	if got := priya.get(path).text("#fate2 .fate"); got != "Waits to be mailed to ana@example.org" {
+		t.Errorf("queued: got %q", got)
+	}
+	if ana.get(path).has(".mail-fate") {
+		t.Error("the requester sees the fate of the mail")
+	}
+	back := priya.follow(priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}))
+	if got := back.text("#fate2 .fate"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
+		t.Errorf("withdrawn: got %q", got)
+	}
+	if !strings.Contains(back.text(".timeline"), "It is on its way.") {
+		t.Error("the comment is gone with its mail")
+	}
+	priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}).wants(t, http.StatusConflict)
+	sent := priya.post(path+"/mails/2", url.Values{"do": {"retry"}}, htmx...).wants(t, http.StatusSeeOther)
+	part := priya.get(sent.Header.Get("Location"), htmx...)
+	if got := part.text(".fate"); got != "Waits to be mailed to ana@example.org" {
+		t.Errorf("sent again, for htmx: got %q", got)
+	}
+	if n := app.count("select count(*) from river_job where (args->>'job')::int = 1"); n != 1 {
+		t.Errorf("%d jobs send the mail again, want 1", n)
+	}
+}
+
+func TestEachFateOfAMailIsShown(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.asked(ana, "A lamp")
+	path := web.TicketURL(id)
+	for i, want := range []struct{ state, text, button string }{
+		{"sent", "Mailed to ana@example.org", ""},
+		{"failed", "Not mailed to ana@example.org: mailbox full", "Retry"},
+		{"deferred", "Not mailed yet to ana@example.org: mailbox full", "Try now"},
+		{"skipped", "Not mailed to ana@example.org: mailbox full", ""},
+	} {
+		seq := int64(i + 2)
+		priya.post(path+"/comments", url.Values{"text": {fmt.Sprint("Answer ", i)}}).wants(t, http.StatusSeeOther)
+		app.mailed(id, seq, want.state)
+		slot := priya.get(path).doc.Find(fmt.Sprintf("#fate%d", seq))
+		if got := strings.Join(strings.Fields(slot.Find(".fate").Text()), " "); !strings.HasPrefix(got, want.text) {
+			t.Errorf("%s: got %q, want %q", want.state, got, want.text)
+		}
+		if got := slot.Find("button[value=retry]").Text(); !strings.HasPrefix(got, want.button) || want.button == "" && got != "" {
+			t.Errorf("%s: the button is %q, want %q", want.state, got, want.button)
+		}
+	}
+}
+
+func TestADeskWithoutMailShowsNoFates(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	path := web.TicketURL(app.asked(ana, "A lamp"))
+	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
+	if priya.get(path).has(".mail-fate") {
+		t.Error("the page has a fate of a mail")
+	}
+}

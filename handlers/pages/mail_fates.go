@@ -1,0 +1,76 @@
+package pages
+
+import (
+	"fmt"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// ShowFate shows what has become of the mail about one entry, to an open page. Other browsers get
+// the entry on the page of the ticket.
+func (s *Pages) ShowFate(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	seq, err := web.PathID(c, "seq")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	t, err := s.Desk.Tickets.Get(ctx, actor, id)
+	switch {
+	case err != nil:
+		return err
+	case !desk.SeesInternal(actor, t):
+		return fault.ErrForbidden
+	case !web.IsPartial(c):
+		return web.SeeOther(c, entryURL(id, seq))
+	}
+	updates, err := s.Desk.Log.Timeline(ctx, actor, id, desk.TimelineRange{Before: seq + 1, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Mail.AddFates(ctx, actor, &updates); err != nil {
+		return err
+	}
+	page := views.FatePage{Ticket: &t, Seq: seq}
+	if n := len(updates.Entries); n > 0 && updates.Entries[n-1].Seq == seq {
+		page.At, page.Fate = updates.Entries[n-1].CreatedAt, updates.Entries[n-1].Mail
+	}
+	return s.RenderBackground(c, views.Fate(page))
+}
+
+// DecideOnMail withdraws the mail about an entry, or sends it again.
+func (s *Pages) DecideOnMail(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	seq, err := web.PathID(c, "seq")
+	if err != nil {
+		return err
+	}
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	do := desk.MailDecision(f.Get("do"))
+	if err := s.Desk.Mail.DecideOnEvent(c.Request().Context(), web.ActorOf(c), id, seq, do); err != nil {
+		return err
+	}
+	if web.IsPartial(c) {
+		return web.SeeOther(c, fmt.Sprintf("/tickets/%d/mails/%d", id, seq))
+	}
+	if do == desk.WithdrawMail {
+		return s.Done(c, entryURL(id, seq), "The mail is withdrawn. What you wrote stays on the ticket.")
+	}
+	return s.Done(c, entryURL(id, seq), "The mail is sent again.")
+}
+
+func entryURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d#s%d", ticketID, seq) }

@@ -1,0 +1,24 @@
+-- name: MailFates :many
+-- MailFates returns the mails to requesters about events of a ticket.
+select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
+from mail_out o join mailboxes b on b.id = o.mailbox_id
+where o.ticket_id = @ticket_id::bigint and o.seq between @first::bigint and @last::bigint and o.kind in ('answer', 'status')
+order by o.id;
+
+-- name: WithdrawMail :execrows
+-- WithdrawMail withdraws a mail that is not being sent and was not sent.
+update mail_out set state = 'cancelled', finished_at = @now::timestamptz, last_text = @text where id = @id and state in ('queued', 'deferred');
+
+-- name: RetryMail :one
+-- RetryMail makes a mail due that waits, has failed, or was withdrawn, and counts another job for it.
+-- It returns no row for other mails, and for those whose bytes were removed.
+with mail as (
+    update mail_out set state = case when state = 'deferred' then state else 'queued' end, next_at = @now, expires_at = @expires_at,
+        finished_at = null, job = job + 1, job_at = @now
+    where id = @id and state in ('deferred', 'failed', 'cancelled') and raw is not null
+    returning id, job
+), recipients as (
+    update mail_rcpt r set state = 'queued', updated_at = @now from mail m where r.mail_out_id = m.id and r.state = 'failed'
+)
+select id, job from mail;

@@ -1,0 +1,115 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/views/ui"
+)
+
+// FatePage is the data of what has become of the mail about one entry.
+type FatePage struct {
+	Ticket *desk.Ticket
+	Seq    int64
+	At     time.Time // of the entry
+	Fate   *desk.MailFate
+}
+
+// mailSoon is how long a page waits for the mail about a new entry to be written.
+const mailSoon = 20 * time.Second
+
+// mayHaveMail reports whether the page shows what becomes of mails about an entry: to the staff side,
+// of what staff wrote or set.
+func mayHaveMail(ctx context.Context, t *desk.Ticket, e *desk.Event) bool {
+	f := ui.FrameOf(ctx)
+	return f.Mail && (e.Kind == desk.KindComment || e.Kind == desk.KindStatus) && desk.SeesInternal(f.Actor, *t) && e.SideIn(*t) == desk.StaffSide
+}
+
+func fateURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d/mails/%d", ticketID, seq) }
+
+// trigger returns when the page asks for the fate again, or "" for never.
+func (p FatePage) trigger(now time.Time) string {
+	switch {
+	case p.Fate == nil && now.Sub(p.At) < mailSoon:
+		return "load delay:1s"
+	case p.Fate == nil || p.Fate.IsFinal():
+		return ""
+	case p.Fate.State == desk.MailSending, p.Fate.State == desk.MailQueued && !p.Fate.Paused:
+		return "load delay:3s"
+	}
+	return "load delay:60s"
+}
+
+// tone returns the value of data-fate.
+func (p FatePage) tone() string {
+	switch p.Fate.State {
+	case desk.MailSent:
+		return "ok"
+	case desk.MailFailed:
+		return "bad"
+	case desk.MailQueued, desk.MailSending, desk.MailDeferred:
+		return "wait"
+	}
+	return ""
+}
+
+func fateIcon(f desk.MailFate) string {
+	switch f.State {
+	case desk.MailSent:
+		return "check"
+	case desk.MailFailed:
+		return "circle-alert"
+	case desk.MailQueued, desk.MailSending, desk.MailDeferred:
+		return "clock"
+	}
+	return "info"
+}
+
+// fateWords returns what has become of a mail, before its recipient.
+func fateWords(f desk.MailFate) string {
+	switch {
+	case f.State == desk.MailSent:
+		return "Mailed to"
+	case f.State == desk.MailSending:
+		return "Being mailed to"
+	case f.State == desk.MailQueued:
+		return "Waits to be mailed to"
+	case f.State == desk.MailDeferred:
+		return "Not mailed yet to"
+	case f.State == desk.MailFailed:
+		return "Not mailed to"
+	case f.State == desk.MailCancelled:
+		return "Mail withdrawn: not sent to"
+	}
+	return "Not mailed to"
+}
+
+// fateReason returns why, after the recipient.
+func fateReason(f desk.MailFate) string {
+	out := ""
+	switch {
+	case f.Paused && f.CanWithdraw():
+		out = ", because the mailbox is paused"
+	case f.State == desk.MailDeferred || f.State == desk.MailFailed || f.State == desk.MailSkipped:
+		out = ": " + f.Text
+	case f.State == desk.MailCancelled:
+		out = " (" + f.Text + ")"
+	}
+	if f.Doubled {
+		out += ". It may arrive twice"
+	}
+	return out
+}
+
+// retryLabel returns the label of the button that sends a mail again.
+func retryLabel(f desk.MailFate) string {
+	switch f.State {
+	case desk.MailDeferred:
+		return "Try now"
+	case desk.MailCancelled:
+		return "Send it"
+	}
+	return "Retry"
+}
