@@ -66,7 +66,7 @@ var bodies = map[string][2]string{
 
 // validEmpty has the forms that are valid without a field. A body without a form is read as
 // such a form.
-var validEmpty = []string{"/account/sessions", "/account/away", "/account/shortcuts", "/admin/system/checks", "/admin/system/events", "/tickets/1/assignment"}
+var validEmpty = []string{"/account/sessions", "/account/away", "/account/notifications", "/account/shortcuts", "/admin/system/checks", "/admin/system/events", "/tickets/1/assignment"}
 
 func TestMalformedBodiesAreRefused(t *testing.T) {
 	c := newClients(t)

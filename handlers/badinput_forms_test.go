@@ -45,6 +45,7 @@ var targets = []target{
 	{"/password/1", "visitor", fields("email", "nobody@example.org", "password", password), false, false},
 	{"/account/email", "customer", fields("do", "keep"), false, false},
 	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
+	{"/account/notifications", "admin", fields("answer", "true", "status", "true", "assigned", "true", "mentioned", "true", "answered", "true", "opened", "true"), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
 	{"/account/shortcuts", "admin", fields("shortcuts", "off"), false, false},
 	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30", "current", password), true, true},
@@ -125,7 +126,7 @@ func unlimited(o *desk.Options) {
 
 // attackedPages has the pages, by role, that show accepted input.
 var attackedPages = map[string][]string{
-	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/notifications"},
+	"customer": {"/tickets", "/tickets/1", "/tickets/1/edit", "/tickets/1/delete", "/account", "/account/notifications", "/notifications"},
 	"admin": {"/notifications", "/tickets", "/tickets/1", "/tickets/1/edit", "/dashboard", "/account", "/admin/users", "/admin/users/1", "/admin/invitations", "/admin/roles", "/admin/roles/1", "/admin/settings", "/admin/system", "/admin/mailboxes", "/admin/mailboxes/1", "/admin/mailboxes/1/delete", "/admin/categories", "/admin/teams", "/admin/teams/1",
 		"/tickets/new", "/admin/trash", "/views", "/views?query=status%3DOPEN"},
 }

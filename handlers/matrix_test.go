@@ -74,6 +74,9 @@ var matrix = map[string]entry{
 	"POST /account/tokens":            {ok: 200, form: url.Values{"name": {"Nightly"}, "days": {"30"}, "current": {password}}},
 	"POST /account/tokens/:id/revoke": {kind: "token", ok: 303},
 
+	"GET /account/notifications":  {ok: 200},
+	"POST /account/notifications": {ok: 303, form: url.Values{"answer": {"true"}}},
+
 	"GET /notifications":       {ok: 200},
 	"POST /notifications/read": {ok: 303, form: url.Values{"upto": {"1"}}},
 

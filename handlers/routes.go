@@ -53,6 +53,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/account/theme", web.SignedIn|web.NewPassword, "/account", s.pages.ChooseTheme),
 		get("/account/away", web.Needs(account.WorkAsStaff), s.pages.ShowAway),
 		post("/account/away", web.Needs(account.WorkAsStaff), "/account/away", s.pages.SetAway),
+		get("/account/notifications", web.SignedIn, s.pages.ShowPreferences),
+		post("/account/notifications", web.SignedIn, "/account/notifications", s.pages.SavePreferences),
 		post("/account/tokens", web.SignedIn, "/account", s.pages.MakeToken),
 		post("/account/tokens/:id/revoke", web.SignedIn, "/account", s.pages.RevokeToken),
 

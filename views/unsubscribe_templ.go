@@ -49,7 +49,7 @@ func Unsubscribe(token string, done bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if done {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"lead\" role=\"status\">You get no more mails about events on tickets. The page of your account switches them on again.</p><p class=\"mt-5\"><a class=\"btn\" data-variant=\"outline\" href=\"/\">Go to the start page</a></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"lead\" role=\"status\">You get no more mails about events on tickets. <a class=\"link\" href=\"/account/notifications\">The page of your notifications</a> switches them on again.</p><p class=\"mt-5\"><a class=\"btn\" data-variant=\"outline\" href=\"/\">Go to the start page</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

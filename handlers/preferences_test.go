@@ -1,0 +1,38 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+func TestUsersChooseTheEventsOfWhichTheyGetMails(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	if page := ana.get("/account/notifications").wants(t, http.StatusOK); page.has("#assigned") || !page.has("#answer[checked]") {
+		t.Errorf("a customer chooses from %q", page.text("form"))
+	}
+	ana.follow(ana.post("/account/notifications", url.Values{"status": {"true"}, "assigned": {"false"}})).wants(t, http.StatusOK, "Your choice is saved.")
+	if page := ana.get("/account/notifications"); page.has("#answer[checked]") || !page.has("#status[checked]") {
+		t.Errorf("after saving, the page has %q", page.text("form"))
+	}
+	if n := app.count("select count(*) from users where username = 'Ana' and mail_prefs @> '{\"assigned\": true, \"answer\": false}'"); n != 1 {
+		t.Error("a customer has changed what only staff choose")
+	}
+	priya.post("/account/notifications", url.Values{"opened": {"true"}}).wants(t, http.StatusSeeOther)
+	if page := priya.get("/account/notifications"); !page.has("#opened[checked]") || page.has("#assigned[checked]") {
+		t.Errorf("after saving, the page of staff has %q", page.text("form"))
+	}
+	if !priya.get("/account").has("a[href='/account/notifications']") {
+		t.Error("the account does not link the page")
+	}
+}
+
+func TestADeskWithoutMailHasNoPreferences(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ana.get("/account/notifications").wants(t, http.StatusNotFound)
+	if ana.get("/account").has("a[href='/account/notifications']") {
+		t.Error("the account links the page")
+	}
+}
