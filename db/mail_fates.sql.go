@@ -10,6 +10,88 @@ import (
 	"time"
 )
 
+const listMail = `-- name: ListMail :many
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where o.id < $1::bigint and o.id > $2::bigint
+  and ($3::text = '' or o.state::text = $3)
+  and ($4::text = '' or exists (select from mail_rcpt r where r.mail_out_id = o.id and lower(r.addr) = lower($4)))
+  and (t.id is null or may_read($5, $6, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($5, $6, y.requester_id, y.team_id))
+order by o.id desc limit $7
+`
+
+type ListMailParams struct {
+	Before int64
+	After  int64
+	State  string
+	Email  string
+	Reach  string
+	Viewer int64
+	Max    int32
+}
+
+type ListMailRow struct {
+	ID        int64
+	Kind      MailKind
+	TicketID  int64
+	State     MailState
+	NextAt    time.Time
+	SentAt    *time.Time
+	LastText  string
+	Doubled   bool
+	CreatedAt time.Time
+	Subject   string
+	HasRaw    bool
+	Addr      string
+	Paused    bool
+}
+
+// ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
+// and those about none.
+func (q *Queries) ListMail(ctx context.Context, arg ListMailParams) ([]ListMailRow, error) {
+	rows, err := q.db.Query(ctx, listMail,
+		arg.Before,
+		arg.After,
+		arg.State,
+		arg.Email,
+		arg.Reach,
+		arg.Viewer,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListMailRow{}
+	for rows.Next() {
+		var i ListMailRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.TicketID,
+			&i.State,
+			&i.NextAt,
+			&i.SentAt,
+			&i.LastText,
+			&i.Doubled,
+			&i.CreatedAt,
+			&i.Subject,
+			&i.HasRaw,
+			&i.Addr,
+			&i.Paused,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailFates = `-- name: MailFates :many
 select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused

@@ -72,6 +72,7 @@ var targets = []target{
 	{"/admin/settings", "admin", fields("first_reply_assigns", "true", "automatic_assignment", "false", "open_tickets_per_agent", "20", "invitation_days", "7", "version", "1"), false, false},
 	{"/admin/system/checks", "admin", nil, false, false},
 	{"/admin/system/events", "admin", fields("consumer", "notifications", "ticket", "1", "seq", "2"), false, false},
+	{"/admin/mail/1", "admin", fields("do", "retry"), false, false},
 	{"/admin/mailboxes", "admin", mailboxFields, false, false}, // a second one with its address is refused
 	{"/admin/mailboxes/1", "admin", mailboxFields, false, true},
 	{"/admin/mailboxes/1/paused", "admin", fields("paused", "true"), false, false},

@@ -24,7 +24,7 @@ func (a *app) mailed(ticketID, seq int64, state string) {
 func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
-	id := app.asked(ana, "A lamp")
+	id := app.opensTicket(ana, "A lamp")
 	path := web.TicketURL(id)
 	priya.post(path+"/comments", url.Values{"text": {"It is on its way."}}).wants(t, http.StatusSeeOther)
 	page := priya.get(path)
@@ -59,7 +59,7 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 func TestEachFateOfAMailIsShown(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
-	id := app.asked(ana, "A lamp")
+	id := app.opensTicket(ana, "A lamp")
 	path := web.TicketURL(id)
 	for i, want := range []struct{ state, text, button string }{
 		{"sent", "Mailed to ana@example.org", ""},
@@ -83,7 +83,7 @@ func TestEachFateOfAMailIsShown(t *testing.T) {
 func TestADeskWithoutMailShowsNoFates(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
-	path := web.TicketURL(app.asked(ana, "A lamp"))
+	path := web.TicketURL(app.opensTicket(ana, "A lamp"))
 	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
 	if priya.get(path).has(".mail-fate") {
 		t.Error("the page has a fate of a mail")

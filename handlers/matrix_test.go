@@ -146,6 +146,8 @@ var matrix = map[string]entry{
 	"GET /admin/trash":               {who: web.Needs(account.ManageTrash), ok: 200},
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
 
+	"GET /admin/mail":                  {who: web.Needs(account.ManageSettings), ok: 200},
+	"POST /admin/mail/:id":             {who: web.Needs(account.ManageSettings), kind: "mailbox", ok: 404, form: url.Values{"do": {"retry"}}}, // there is no mail
 	"GET /admin/mailboxes":             {who: web.Needs(account.ManageSettings), ok: 200},
 	"POST /admin/mailboxes":            {who: web.Needs(account.ManageSettings), ok: 422},
 	"GET /admin/mailboxes/new":         {who: web.Needs(account.ManageSettings), ok: 200},

@@ -96,6 +96,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/admin/system/checks", web.Needs(account.ManageSettings), "/admin/system", s.pages.CheckSystem),
 		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
 
+		get("/admin/mail", web.Needs(account.ManageSettings), s.pages.ListMails),
+		post("/admin/mail/:id", web.Needs(account.ManageSettings), "/admin/mail", s.pages.DecideOnListedMail),
 		get("/admin/mailboxes", web.Needs(account.ManageSettings), s.pages.ListMailboxes),
 		post("/admin/mailboxes", web.Needs(account.ManageSettings), "/admin/mailboxes/new", s.pages.AddMailbox),
 		get("/admin/mailboxes/new", web.Needs(account.ManageSettings), s.pages.NewMailbox),

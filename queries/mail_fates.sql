@@ -22,3 +22,16 @@ with mail as (
     update mail_rcpt r set state = 'queued', updated_at = @now from mail m where r.mail_out_id = m.id and r.state = 'failed'
 )
 select id, job from mail;
+
+-- name: ListMail :many
+-- ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
+-- and those about none.
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where o.id < @before::bigint and o.id > @after::bigint
+  and (@state::text = '' or o.state::text = @state)
+  and (@email::text = '' or exists (select from mail_rcpt r where r.mail_out_id = o.id and lower(r.addr) = lower(@email)))
+  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read(@reach, @viewer, y.requester_id, y.team_id))
+order by o.id desc limit @max;

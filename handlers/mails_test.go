@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestAdminsSeeOutgoingMailAndSendItAgain(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	failed, sent := app.opensTicket(ana, "A lamp"), app.opensTicket(ana, "A bell")
+	app.mailed(failed, 2, "failed")
+	app.mailed(sent, 2, "sent")
+	page := priya.get("/admin/mail")
+	if got := page.doc.Find("tbody tr").Length(); got != 2 {
+		t.Fatalf("the list has %d mails, want 2", got)
+	}
+	if got := priya.get("/admin/mail?state=failed").text("tbody"); !strings.Contains(got, "A lamp") || strings.Contains(got, "A bell") {
+		t.Errorf("the failed ones are %q", got)
+	}
+	if got := priya.get("/admin/mail?q=nobody@example.org").doc.Find("tbody tr").Length(); got != 0 {
+		t.Errorf("another address has %d mails, want 0", got)
+	}
+	if got := priya.get("/admin/mail?q=ANA@example.org").doc.Find("tbody tr").Length(); got != 2 {
+		t.Errorf("the address has %d mails, want 2", got)
+	}
+	action := page.doc.Find("tbody form").AttrOr("action", "")
+	priya.follow(priya.post(action, url.Values{"do": {"retry"}})).wants(t, http.StatusOK, "The mail is sent again.")
+	if n := app.count("select count(*) from mail_out where state = 'queued'"); n != 1 {
+		t.Errorf("%d mails are queued, want 1", n)
+	}
+}
+
+func TestMailsAboutTicketsOfPrivateTeamsAreNotInTheListOfOthers(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, boss := app.customer("Ana"), app.admin("Boss")
+	id := app.opensTicket(ana, "A secret")
+	app.exec("update tickets set team_id = $2 where id = $1", id, app.team("Board", true))
+	app.mailed(id, 2, "failed")
+	boss.post("/admin/roles", url.Values{"name": {"Postmaster"}, "see_all": {"true"}, "manage_desk": {"true"}}).wants(t, http.StatusSeeOther)
+	pat := app.customer("Pat")
+	boss.post(userURL(pat)+"/role", url.Values{"role": {"Postmaster"}}).wants(t, http.StatusSeeOther)
+	pat.signIn()
+	if got := pat.get("/admin/mail").wants(t, http.StatusOK); strings.Contains(got.body, "A secret") {
+		t.Error("the list shows the mail about a ticket of a private team")
+	}
+	mail := app.count("select max(id) from mail_out")
+	pat.post(fmt.Sprintf("/admin/mail/%d", mail), url.Values{"do": {"retry"}}).wants(t, http.StatusNotFound)
+	if !strings.Contains(boss.get("/admin/mail").body, "A secret") {
+		t.Error("the list of an admin misses the mail")
+	}
+}

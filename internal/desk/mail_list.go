@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+)
+
+// MailListing is a mail in the list of outgoing mail.
+type MailListing struct {
+	MailFate
+	Kind      MailKind
+	TicketID  int64 // 0 for none
+	Subject   string
+	CreatedAt time.Time
+}
+
+// MailFilter selects mails of the list. The zero value selects the newest ones.
+type MailFilter struct {
+	State  MailState // "" for all
+	Email  string    // the whole address of a recipient; "" for all
+	Before int64     // the id of the mail after which the page begins; 0 for the newest
+}
+
+// PageMails is the maximum number of mails on a page.
+const PageMails = 50
+
+// List returns outgoing mails, the newest first, and whether there are more. Mails about tickets that
+// the actor may not read are left out. It returns [fault.ErrForbidden] without
+// [account.ManageSettings].
+func (m *Mail) List(ctx context.Context, actor account.Actor, f MailFilter) (all []MailListing, more bool, err error) {
+	if !actor.Can(account.ManageSettings) {
+		return nil, false, fault.ErrForbidden
+	}
+	before := f.Before
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	state := f.State
+	if !state.Valid() {
+		state = ""
+	}
+	all, err = m.list(ctx, m.q, actor, db.ListMailParams{Before: before, State: string(state), Email: f.Email, Max: PageMails + 1})
+	if len(all) > PageMails {
+		return all[:PageMails], true, err
+	}
+	return all, false, err
+}
+
+func (m *Mail) list(ctx context.Context, q *db.Queries, actor account.Actor, in db.ListMailParams) ([]MailListing, error) {
+	in.Reach, in.Viewer = actor.Scope()
+	rows, err := q.ListMail(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("list mails: %w", err)
+	}
+	all := make([]MailListing, len(rows))
+	for i, r := range rows {
+		all[i] = MailListing{Kind: r.Kind, TicketID: r.TicketID, Subject: r.Subject, CreatedAt: r.CreatedAt,
+			MailFate: MailFate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}}
+	}
+	return all, nil
+}
+
+// Decide withdraws or retries a mail of the list. It returns [fault.ErrForbidden] without
+// [account.ManageSettings], [fault.ErrNotFound] for a mail that is not in the actor's list, and
+// [fault.ErrInUse] if it is too late.
+func (m *Mail) Decide(ctx context.Context, actor account.Actor, id int64, do MailDecision) error {
+	if !actor.Can(account.ManageSettings) {
+		return fault.ErrForbidden
+	}
+	return m.act(ctx, actor, func(q *db.Queries) error {
+		found, err := m.list(ctx, q, actor, db.ListMailParams{Before: id + 1, After: id - 1, Max: 1})
+		switch {
+		case err != nil:
+			return err
+		case len(found) == 0:
+			return fault.ErrNotFound
+		}
+		return m.decide(ctx, q, actor, id, do)
+	})
+}
