@@ -72,25 +72,22 @@ func (q *Queries) BackupTotals(ctx context.Context) (BackupTotalsRow, error) {
 }
 
 const endRestoredMails = `-- name: EndRestoredMails :exec
-with ended as (
+with waiting as (
+    delete from mail_waiting
+), events as (
+    delete from outbox_queue where consumer = 'mail'
+), jobs as (
+    delete from river_job
+), ended as (
     update mail_out set state = 'failed', finished_at = now(), lease_until = null, dotted_at = null, last_text = $1
     where state in ('queued', 'deferred', 'sending') returning id
 )
 update mail_rcpt r set state = 'failed', updated_at = now() from ended e where r.mail_out_id = e.id and r.state = 'queued'
 `
 
-// EndRestoredMails marks the mails of a restored desk that were not sent as failed.
+// EndRestoredMails marks the mails of a restored desk that were not sent as failed, and removes what
+// would make or send others: the desk that was backed up may have sent them since, or still runs.
 func (q *Queries) EndRestoredMails(ctx context.Context, reason string) error {
 	_, err := q.db.Exec(ctx, endRestoredMails, reason)
-	return err
-}
-
-const forgetWaiting = `-- name: ForgetWaiting :exec
-delete from mail_waiting
-`
-
-// ForgetWaiting removes the events that wait for a mail.
-func (q *Queries) ForgetWaiting(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, forgetWaiting)
 	return err
 }

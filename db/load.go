@@ -167,18 +167,14 @@ func (l *Load) Copy(ctx context.Context, t Table, r io.Reader) (rows int64, err 
 	return tag.RowsAffected(), nil
 }
 
-// EndMails marks the mails that were not sent as failed for a reason, and forgets the events that
-// wait for one, if the schema has mails.
+// EndMails marks the mails that were not sent as failed for a reason, and removes the events and
+// jobs of others, if the schema has mails.
 func (l *Load) EndMails(ctx context.Context, reason string) error {
 	if !slices.ContainsFunc(l.tables, func(t Table) bool { return t.Name == "mail_out" }) {
 		return nil
 	}
-	q := New(l.tx)
-	if err := q.EndRestoredMails(ctx, reason); err != nil {
+	if err := New(l.tx).EndRestoredMails(ctx, reason); err != nil {
 		return fmt.Errorf("end mails: %w", err)
-	}
-	if err := q.ForgetWaiting(ctx); err != nil {
-		return fmt.Errorf("forget what waits for a mail: %w", err)
 	}
 	return nil
 }

@@ -374,22 +374,10 @@ type GiveUpMailParams struct {
 	ID   int64
 }
 
-// GiveUpMail ends the attempts for a mail that has expired.
+// GiveUpMail ends the attempts for a mail.
 func (q *Queries) GiveUpMail(ctx context.Context, arg GiveUpMailParams) error {
 	_, err := q.db.Exec(ctx, giveUpMail, arg.Now, arg.Text, arg.ID)
 	return err
-}
-
-const hasMail = `-- name: HasMail :one
-select (to_regclass('mail_out') is not null)::boolean
-`
-
-// HasMail reports whether the schema has the tables of mail.
-func (q *Queries) HasMail(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, hasMail)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
 }
 
 const holdMail = `-- name: HoldMail :execrows
@@ -410,25 +398,6 @@ func (q *Queries) HoldMail(ctx context.Context, arg HoldMailParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const holdRestoredMail = `-- name: HoldRestoredMail :exec
-with waiting as (
-    delete from mail_waiting
-), events as (
-    delete from outbox_queue where consumer = 'mail'
-), jobs as (
-    delete from river_job
-)
-update mail_out set state = 'cancelled', lease_until = null, finished_at = now(), last_text = 'the desk was restored from a backup before the mail was sent'
-where state in ('queued', 'sending', 'deferred')
-`
-
-// HoldRestoredMail cancels the mails that a backup has queued: the desk that was backed up may have
-// sent them since, or still runs.
-func (q *Queries) HoldRestoredMail(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, holdRestoredMail)
-	return err
 }
 
 const lostMailJobs = `-- name: LostMailJobs :many

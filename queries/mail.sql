@@ -85,7 +85,7 @@ select exists (select from done)::boolean as ours;
 update mail_out set next_at = @next_at where id = @id and state in ('queued', 'deferred');
 
 -- name: GiveUpMail :exec
--- GiveUpMail ends the attempts for a mail that has expired.
+-- GiveUpMail ends the attempts for a mail.
 with ended as (
     update mail_out set state = 'failed', finished_at = @now, last_text = @text where id = @id and state in ('queued', 'deferred') returning id
 )
@@ -259,20 +259,3 @@ with queued as (
     update mail_rcpt r set state = 'queued', updated_at = @now from queued q where r.mail_out_id = q.id
 )
 select job from queued;
-
--- name: HasMail :one
--- HasMail reports whether the schema has the tables of mail.
-select (to_regclass('mail_out') is not null)::boolean;
-
--- name: HoldRestoredMail :exec
--- HoldRestoredMail cancels the mails that a backup has queued: the desk that was backed up may have
--- sent them since, or still runs.
-with waiting as (
-    delete from mail_waiting
-), events as (
-    delete from outbox_queue where consumer = 'mail'
-), jobs as (
-    delete from river_job
-)
-update mail_out set state = 'cancelled', lease_until = null, finished_at = now(), last_text = 'the desk was restored from a backup before the mail was sent'
-where state in ('queued', 'sending', 'deferred');

@@ -104,12 +104,8 @@ func openArchive(path string) (io.ReadCloser, error) {
 // secretName is the form of the name of a secret file.
 var secretName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
 
-// migrateRestored migrates a restored desk, and ends the restore. The desk sends no mail that was
-// queued when the backup was made.
+// migrateRestored migrates a restored desk, and ends the restore.
 func (a *app) migrateRestored(ctx context.Context) error {
-	if err := db.HoldRestoredMail(ctx, a.pool); err != nil {
-		return err
-	}
 	if err := a.endRestore(); err != nil {
 		return err
 	}

@@ -44,17 +44,19 @@ func TestMailsThatWereNotSentAreNotSentByARestoredDesk(t *testing.T) {
 			insert into mail_rcpt (mail_out_id, addr, state, updated_at) select id, 'ana@example.org', ($2::text)::mail_rcpt_state, now() from m`, state, []string{"queued", "queued", "queued", "accepted"}[i])
 	}
 	h.exec("insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at) select requester_id, id, 1, 'message', now(), now() from tickets where id = $1", ticket.ID)
+	h.exec("insert into outbox_consumers (name, kinds) values ('mail', '{comment}')")
+	h.exec("insert into outbox_queue (consumer, stream, id, seq) values ('mail', 'ticket', $1, 1)", ticket.ID)
 	to := newFixture(t)
 	if _, err := to.restore(h.archive(), backup.RestoreOptions{EndMails: true}); err != nil {
 		t.Fatal(err)
 	}
 	var got string
 	const list = `select string_agg(o.message_id || ' ' || o.state || ' ' || r.state || ' ' || (o.last_text like 'restored from a backup%'), ', ' order by o.id)
-		|| ', waiting ' || (select count(*) from mail_waiting) from mail_out o join mail_rcpt r on r.mail_out_id = o.id`
+		|| ', waiting ' || (select count(*) from mail_waiting) || (select count(*) from outbox_queue) from mail_out o join mail_rcpt r on r.mail_out_id = o.id`
 	if err := to.pool.QueryRow(t.Context(), list).Scan(&got); err != nil {
 		t.Fatal(err)
 	}
-	if want := "queued failed failed true, deferred failed failed true, sending failed failed true, sent sent accepted false, waiting 0"; got != want {
+	if want := "queued failed failed true, deferred failed failed true, sending failed failed true, sent sent accepted false, waiting 00"; got != want {
 		t.Errorf("the mails are %q, want %q", got, want)
 	}
 	to.verified()

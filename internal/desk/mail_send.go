@@ -55,12 +55,20 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 		return box, 0, nil
 	case err != nil:
 		return box, 0, fmt.Errorf("read a mail: %w", err)
-	case row.State != db.MailStateQueued && row.State != db.MailStateDeferred, row.MailboxState != db.MailboxStateOk, row.Removed:
+	case row.State != db.MailStateQueued && row.State != db.MailStateDeferred:
+		return box, 0, nil
+	case row.Removed:
+		return box, 0, m.giveUp(ctx, id, "its mailbox was deleted")
+	case row.MailboxState != db.MailboxStateOk:
 		return box, 0, nil // [Mail.Run] adds a job after the mailbox was resumed
 	case row.NextAt.After(now):
 		return box, row.NextAt.Sub(now), nil
 	case !row.ExpiresAt.After(now):
-		return box, 0, m.giveUp(ctx, id, row.LastText)
+		text := "no attempt was successful in time"
+		if row.LastText != "" {
+			text += "; the last one: " + row.LastText
+		}
+		return box, 0, m.giveUp(ctx, id, text)
 	}
 	box, known := m.box(row.MailboxID)
 	if !known || box.problem != nil {
@@ -89,12 +97,8 @@ func (m *Mail) postpone(ctx context.Context, id int64, wait time.Duration) error
 	return nil
 }
 
-// giveUp ends the attempts for a mail that has expired.
-func (m *Mail) giveUp(ctx context.Context, id int64, last string) error {
-	text := "no attempt was successful in time"
-	if last != "" {
-		text += "; the last one: " + last
-	}
+// giveUp ends the attempts for a mail, for a reason.
+func (m *Mail) giveUp(ctx context.Context, id int64, text string) error {
 	if err := m.q.GiveUpMail(ctx, db.GiveUpMailParams{ID: id, Now: m.Now(), Text: text}); err != nil {
 		return fmt.Errorf("give up a mail: %w", err)
 	}

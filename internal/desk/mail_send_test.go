@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/db"
 	"frontdesk/internal/mail/mailtest"
 )
 
@@ -126,6 +125,17 @@ func TestAPausedMailboxKeepsItsMailsUntilItIsResumed(t *testing.T) {
 	}
 }
 
+func TestAMailOfADeletedMailboxFails(t *testing.T) {
+	h := newDeskWithMail(t)
+	h.enqueue(aLetter("ana@example.org"))
+	h.exec("update mailboxes set removed_at = now()")
+	h.send()
+	h.wantStates("failed")
+	if got, want := h.text("select last_text from mail_out"), "its mailbox was deleted"; got != want {
+		t.Errorf("the reason is %q, want %q", got, want)
+	}
+}
+
 func TestMailsWithoutAJobGetOne(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.enqueue(aLetter("ana@example.org"))
@@ -201,22 +211,4 @@ func TestTheBytesOfAMailAreRemovedAWeekAfterItsEnd(t *testing.T) {
 	if got, want := h.text("select string_agg((raw is not null)::text, ' ' order by id) from mail_out"), "false true"; got != want {
 		t.Errorf("the mails have bytes: %s, want %s", got, want)
 	}
-}
-
-func TestARestoredDeskSendsNothingThatWasQueuedInItsBackup(t *testing.T) {
-	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
-	h.send()
-	h.enqueue(aLetter("ana@example.org"))
-	ana, priya, ticket := h.pair()
-	h.sendsMessage(priya, ticket)
-	h.deliver()
-	h.comments(priya, ticket)
-	if err := db.HoldRestoredMail(t.Context(), h.pool); err != nil {
-		t.Fatal(err)
-	}
-	h.passes(time.Hour)
-	h.passes(time.Hour)
-	h.wantStates("sent cancelled")
-	h.wantArrived(ana, 1)
 }
