@@ -75,7 +75,7 @@ func TestConfirmingAnAddressStartsNoSession(t *testing.T) {
 func TestALinkToConfirmIsSentAgain(t *testing.T) {
 	a := newApp(t, sendsMail)
 	ana := a.customer("Ana")
-	ana.get("/account").wants(t, http.StatusOK, "Send again")
+	ana.get("/account").wants(t, http.StatusOK, "Send a new link")
 	ana.follow(ana.post("/account/email", url.Values{"do": {"confirm"}})).wants(t, http.StatusOK, "mailed a link to ana@example.org")
 	first := a.mailedLink("ana@example.org")
 	ana.post("/account/email", url.Values{"do": {"confirm"}}).leadsTo(t, "/account")
