@@ -23,6 +23,7 @@ var notByLightAgents = map[string]bool{
 	"POST /tickets/:id/triage":     true,
 	"GET /tickets/:id/assignment":  true,
 	"POST /tickets/:id/assignment": true,
+	"POST /tickets/:id/mails/:seq": true,
 }
 
 // ofTickets reports whether the id of the route is that of a ticket or a part of one.

@@ -20,13 +20,15 @@ func (s *Pages) AskForAddressLink(c echo.Context) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	if f.Get("do") == "keep" {
+	switch do := f.Get("do"); {
+	case do == "keep":
 		if err := s.Desk.Accounts.KeepAddress(ctx, actor); err != nil {
 			return err
 		}
 		return s.Done(c, "/account", "Your address stays as it is.")
-	}
-	if !s.Desk.Mail.Enabled() {
+	case do != "confirm":
+		return fault.NewInvalid("do", "Choose to confirm your address, or to keep it.")
+	case !s.Desk.Mail.Enabled():
 		return fault.ErrNotFound
 	}
 	if err := s.Desk.Accounts.AskToConfirm(ctx, actor); err != nil {
