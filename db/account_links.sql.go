@@ -274,7 +274,7 @@ type RestoreAddressParams struct {
 }
 
 // RestoreAddress gives an account its former address again. The password is removed and the
-// sessions end, because whoever made the change knew the password.
+// sessions end, because the user who made the change knew the password.
 func (q *Queries) RestoreAddress(ctx context.Context, arg RestoreAddressParams) error {
 	_, err := q.db.Exec(ctx, restoreAddress,
 		arg.Email,

@@ -96,7 +96,7 @@ type LockNextUnassignedRow struct {
 }
 
 // LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest, of those that one of the
-// members may get: nobody works on their own ticket. It skips tickets that another transaction has locked.
+// members may get: a ticket is not assigned to its requester. It skips tickets that another transaction has locked.
 func (q *Queries) LockNextUnassigned(ctx context.Context, arg LockNextUnassignedParams) (LockNextUnassignedRow, error) {
 	row := q.db.QueryRow(ctx, lockNextUnassigned, arg.TeamID, arg.Members)
 	var i LockNextUnassignedRow

@@ -890,8 +890,8 @@ type TakeNoticesRow struct {
 	Body      string
 }
 
-// TakeNotices removes the events of a user that are due, and returns those that the user must still
-// be told of: unread, of tickets that they may read, and wanted.
+// TakeNotices removes the events of a user that are due, and returns those that still belong in a
+// mail: the user has not read them, may read their tickets, and wants such mails.
 func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]TakeNoticesRow, error) {
 	rows, err := q.db.Query(ctx, takeNotices, arg.UserID, arg.Now, arg.Max)
 	if err != nil {

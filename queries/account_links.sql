@@ -63,7 +63,7 @@ update users set email = @email, email_key = @email_key::text, email_twin = fals
 
 -- name: RestoreAddress :exec
 -- RestoreAddress gives an account its former address again. The password is removed and the
--- sessions end, because whoever made the change knew the password.
+-- sessions end, because the user who made the change knew the password.
 update users set email = @email, email_key = @email_key::text, email_twin = email_twin and email = @email, email_verified_at = @now::timestamptz,
     password_hash = '', session_ver = session_ver + 1, updated_at = now()
 where id = @id;

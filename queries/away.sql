@@ -23,7 +23,7 @@ select pg_advisory_xact_lock(7005);
 
 -- name: LockNextUnassigned :one
 -- LockNextUnassigned locks the unassigned ticket of a team whose requester has waited longest, of those that one of the
--- members may get: nobody works on their own ticket. It skips tickets that another transaction has locked.
+-- members may get: a ticket is not assigned to its requester. It skips tickets that another transaction has locked.
 select t.id, t.requester_id, g.name as team from tickets t join teams g on g.id = t.team_id and g.retired_at is null
 where t.team_id = @team_id::bigint and t.assignee_id is null and t.waiting_since is not null and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
   and array[t.requester_id] <> @members::bigint[]

@@ -214,8 +214,8 @@ where w.reason <> 'message' and w.due_at <= @now
 group by w.user_id limit 100;
 
 -- name: TakeNotices :many
--- TakeNotices removes the events of a user that are due, and returns those that the user must still
--- be told of: unread, of tickets that they may read, and wanted.
+-- TakeNotices removes the events of a user that are due, and returns those that still belong in a
+-- mail: the user has not read them, may read their tickets, and wants such mails.
 with taken as (
     delete from mail_waiting where (user_id, ticket_id, seq) in (
         select w.user_id, w.ticket_id, w.seq from mail_waiting w

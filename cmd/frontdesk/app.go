@@ -36,7 +36,7 @@ type app struct {
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	leave     func()                         // ends the use of the embedded database of another process; may be nil
-	done      <-chan struct{}                // closed when the program is told to end
+	done      <-chan struct{}                // closed by the signal that ends the program
 	joins     bool                           // may use the embedded database of a running process
 	asIs      bool                           // does not migrate the schema, and opens no desk; unless it restores, there must be one
 	restores  bool                           // may use a desk whose restore was interrupted

@@ -90,7 +90,7 @@ func flipped(body []byte, at int) []byte {
 }
 
 // repacked returns an archive in which a text is replaced by one of the same length, so that only
-// the checksums of the archive itself can tell.
+// the checksums of the archive differ.
 func repacked(t *testing.T, archive []byte, from, to string) []byte {
 	t.Helper()
 	d, err := zstd.NewReader(nil)

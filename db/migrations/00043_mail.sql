@@ -79,7 +79,7 @@ create table mail_rcpt (
     primary key (mail_out_id, addr)
 );
 
--- Events that a mail tells of later, together with others, unless they are read before.
+-- Events that will be in a mail later, together with others, unless they are read before.
 create type mail_reason as enum ('message', 'opened', 'assigned', 'mentioned', 'answered');
 create table mail_waiting (
     user_id   bigint      not null references users on delete cascade,

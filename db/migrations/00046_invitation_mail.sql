@@ -1,7 +1,7 @@
 -- +goose Up
--- The hash of the token that was mailed. The link to copy has another token, so that whoever uses
--- the mailed one has shown that the address is theirs. The version of the program before does not
--- know it: there the mailed link is not valid.
+-- The hash of the token that was mailed. The link to copy has another token, so that a user of the
+-- mailed link has proved that the address is theirs. The previous version of the program does not
+-- read it: there the mailed link is not valid.
 alter table invitations add column mail_hash bytea constraint invitations_mail_key unique;
 
 -- +goose Down

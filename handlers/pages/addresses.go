@@ -50,8 +50,8 @@ func (s *Pages) ShowAddressLink(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.AddressConfirm(c.Param("token"), link))
 }
 
-// UseAddressLink confirms or restores an address. It starts no session: whoever has only the link
-// has not shown the password. After restoring it leads to the choice of a new password.
+// UseAddressLink confirms or restores an address. It starts no session, because a
+// link does not prove that its user knows the password. After restoring it leads to the choice of a new password.
 func (s *Pages) UseAddressLink(c echo.Context) error {
 	s.SecretPage(c)
 	if _, err := s.ReadForm(c, nil); err != nil {

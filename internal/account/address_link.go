@@ -15,7 +15,7 @@ import (
 
 // A change of address follows the OWASP Authentication Cheat Sheet ("Change a User's Registered
 // Email Address"): it needs the password, the new address is used after it was confirmed, and the
-// former one is told and can undo it.
+// former one gets a mail with a link that undoes the change.
 
 // mailVerifyLink writes a mail with a link that confirms the address of an account.
 func (s *Service) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) error {

@@ -216,7 +216,7 @@ func (s *Service) repeatPassword(ctx context.Context, l db.FindAccountLinkRow, p
 }
 
 // mailPasswordChanged writes a mail that the password of an account was changed, so that its owner
-// notices if it was somebody else.
+// notices a change by another person.
 func (s *Service) mailPasswordChanged(ctx context.Context, q *db.Queries, user Actor) error {
 	return s.mailer.Write(ctx, q, Letter{Topic: TopicPasswordChanged, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
 }

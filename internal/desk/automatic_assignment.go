@@ -130,7 +130,7 @@ func (s *AutomaticAssignment) hasRoom(ctx context.Context, q *db.Queries, user i
 }
 
 // lockFirst locks and returns the first of the members who still may get a ticket and has room, or the zero
-// value. Whoever assigns a ticket by hand locks its assignee too, so the number of tickets does not
+// value. An assignment by hand locks its assignee too, so the number of tickets does not
 // change before the commit.
 func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team int64, members []int64) (Named, error) {
 	for _, id := range members {

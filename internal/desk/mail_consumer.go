@@ -114,8 +114,8 @@ func actorOf(e db.MailEventsRow) int64 {
 	return e.AuthorID
 }
 
-// noticesOf returns why staff are told of an event, with the user who is told; 0 for all to whom
-// the reason applies.
+// noticesOf returns the reasons for which staff get a mail about an event, with the ids of the
+// users; the id 0 is all users to whom the reason applies.
 func noticesOf(e db.MailEventsRow) map[db.MailReason][]int64 {
 	everyone := []int64{0}
 	switch e.Kind {

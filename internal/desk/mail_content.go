@@ -17,7 +17,7 @@ type MailContent struct {
 	Unsubscribe string
 }
 
-// MailEntry is an event that a mail tells of.
+// MailEntry is an event that a mail describes.
 type MailEntry struct {
 	Title string // such as the subject of the ticket; "" for none
 	URL   string // of the title

@@ -10,7 +10,7 @@ import (
 
 // SignatureFields are the values of the placeholders of a signature.
 type SignatureFields struct {
-	Agent  string // who answered; "" in mails that nobody wrote
+	Agent  string // the author of the answer; "" in automatic mails
 	Desk   string
 	Ticket string // such as #1042; "" in mails that are not about one ticket
 }
@@ -18,7 +18,7 @@ type SignatureFields struct {
 // Placeholder is a placeholder of signatures.
 type Placeholder struct{ Name, Text string }
 
-// SignaturePlaceholders are the placeholders, with what they stand for.
+// SignaturePlaceholders are the placeholders with their meanings.
 var SignaturePlaceholders = []Placeholder{
 	{"{agent}", "the name of who answered"},
 	{"{desk}", "the name of the desk"},
