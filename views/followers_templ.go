@@ -206,11 +206,11 @@ func followersShown(all []desk.Follower) (out []desk.Follower) {
 func followingText(own *desk.Follower) string {
 	switch {
 	case own == nil:
-		return "Followers are told of answers and notes. Without following you are told of the requester’s answers if you have written here."
+		return "Followers get notifications of answers and notes. Others get them of the requester’s answers if they have written here."
 	case own.Muted:
-		return "You are not told of anything here, unless a colleague mentions you."
+		return "You get no notifications of this ticket, unless a colleague mentions you."
 	}
-	return "You are told of every answer and note."
+	return "You get notifications of every answer and note."
 }
 
 var _ = templruntime.GeneratedTemplate
