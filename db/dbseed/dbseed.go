@@ -191,8 +191,8 @@ func inTurn[T any](ctx context.Context, conns []*pgx.Conn, work []T, do func(con
 	return group.Wait()
 }
 
-func run(ctx context.Context, c *pgx.Conn, sql string) error {
-	_, err := c.Exec(ctx, sql)
+func run(ctx context.Context, c *pgx.Conn, sql string, args ...any) error {
+	_, err := c.Exec(ctx, sql, args...)
 	return err
 }
 

@@ -79,8 +79,7 @@ const (
 
 // teams creates the teams and their members.
 func teams(ctx context.Context, c *pgx.Conn) error {
-	// The number is a constant; run takes no parameters.
-	if err := run(ctx, c, fmt.Sprintf("insert into teams (name, name_key) select 'Team ' || n, 'team ' || n from generate_series(1, %d) n", Teams)); err != nil {
+	if err := run(ctx, c, "insert into teams (name, name_key) select 'Team ' || n, 'team ' || n from generate_series(1, $1::int) n", Teams); err != nil {
 		return err
 	}
 	members := [][]any{{int64(1), int64(Admin)}}

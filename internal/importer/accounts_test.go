@@ -14,7 +14,7 @@ import (
 // addUsers adds the users 1 to n to the source. The first is an admin.
 func (h *house) addUsers(n int) {
 	h.t.Helper()
-	h.fill(fmt.Sprintf(`insert into "User" (id, username, email, password, role) select n, 'User ' || n, 'user' || n || '@example.org', '', case n when 1 then 'ADMIN' else 'CUSTOMER' end::"Role" from generate_series(1, %d) n`, n))
+	h.fill(`insert into "User" (id, username, email, password, role) select n, 'User ' || n, 'user' || n || '@example.org', '', case n when 1 then 'ADMIN' else 'CUSTOMER' end::"Role" from generate_series(1, $1::int) n`, n)
 }
 
 func TestAnAccountWithTheAddressOfAUserTakesTheirID(t *testing.T) {
@@ -71,7 +71,7 @@ func TestASignedTokenOfBeforeAnImportIsOfNoOtherAccountAfterwards(t *testing.T) 
 	h.exec("update users set session_ver = 3 where id = $1", other)
 	h.imports()
 	for _, token := range [][2]int64{{admin, 1}, {other, 1}, {other, 2}, {other, 3}} {
-		h.is("0", fmt.Sprintf("select count(*) from users where id = %d and session_ver = %d", token[0], token[1]))
+		h.is("0", "select count(*) from users where id = $1 and session_ver = $2", token[0], token[1])
 	}
 	h.is("4", "select min(session_ver) from users")
 }
