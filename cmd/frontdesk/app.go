@@ -35,38 +35,21 @@ type app struct {
 	options   desk.Options                   // with which desk was made
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
-	leave     func()                         // ends the use of the embedded database of another process; may be nil
-	done      <-chan struct{}                // closed by the signal that ends the program
-	joins     bool                           // may use the embedded database of a running process
-	asIs      bool                           // does not migrate the schema, and opens no desk; unless it restores, there must be one
-	restores  bool                           // may use a desk whose restore was interrupted
-	upgrades  bool                           // moves the embedded database to a newer PostgreSQL
-	throwAway bool                           // the data may be lost in a crash
-	metrics   *metrics.Metrics               // nil without METRICS_ADDR
-	slow      *db.SlowLog                    // nil if SLOW_QUERY is 0
-	traces    *tracing.Traces                // nil unless OTEL_* asks for traces
+	leave     func()                         // ends the use of the embedded database; nil before it
+	mode      mode
+	metrics   *metrics.Metrics // nil without METRICS_ADDR
+	slow      *db.SlowLog      // nil if SLOW_QUERY is 0
+	traces    *tracing.Traces  // nil unless OTEL_* asks for traces
 }
 
-// open starts the embedded database, or connects to the one of DATABASE_URL, migrates
-// it and opens the folders. The caller must call close.
-func open(ctx context.Context, cfg *Config) (*app, error) {
-	return (&app{cfg: cfg, log: cfg.logger(), upgrades: true}).opened(ctx)
-}
+// newApp returns an app that uses nothing yet.
+func newApp(cfg *Config, m mode) *app { return &app{cfg: cfg, log: cfg.logger(), mode: m} }
 
-// join is like open, but uses the embedded database of another process if one is
-// running on the same data folder.
-func join(ctx context.Context, cfg *Config) (*app, error) {
-	return (&app{cfg: cfg, log: cfg.logger(), joins: true}).opened(ctx)
-}
-
-// joinAsIs is like join, but leaves the schema as it is, and opens no desk. It returns an error
-// if there is none.
-func joinAsIs(ctx context.Context, cfg *Config) (*app, error) {
-	return (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}).opened(ctx)
-}
-
-// opened calls open, and close if that fails.
-func (a *app) opened(ctx context.Context) (*app, error) {
+// open starts the embedded database, or connects to the one of DATABASE_URL, and opens the
+// folders. If the mode allows, it migrates the database and opens the desk. The caller must
+// call close.
+func open(ctx context.Context, cfg *Config, m mode) (*app, error) {
+	a := newApp(cfg, m)
 	if err := a.open(ctx); err != nil {
 		a.close()
 		return nil, err
@@ -92,12 +75,12 @@ func (a *app) open(ctx context.Context) error {
 	if a.pool, err = db.Open(ctx, url, poolSize, a.observeStatement); err != nil {
 		return err
 	}
-	if !a.restores {
+	if a.mode != restoring {
 		if err := a.refuseInterrupted(ctx); err != nil {
 			return err
 		}
 	}
-	if err := a.openFiles(); err != nil || a.asIs {
+	if err := a.openFiles(); err != nil || !a.mode.opensDesk() {
 		return err
 	}
 	if err := a.migrate(ctx); err != nil {
@@ -141,7 +124,7 @@ func (a *app) checkFitness(ctx context.Context, url string) error {
 		return err
 	}
 	for _, f := range found { // only warnings are left
-		if a.throwAway && f.Name == "durability" {
+		if a.mode == demonstrating && f.Name == "durability" {
 			continue
 		}
 		a.log.Warn("database check", "check", f.Name, "finding", f.Sentence)
@@ -171,7 +154,7 @@ func (a *app) openFolder() error {
 				"advice", "set DATA_DIR to "+dir+" to keep this, or to another folder")
 		}
 		a.dataDir = dir
-		if a.asIs && !a.restores && !postgres.Exists(dir) {
+		if a.mode.needsDesk() && !postgres.Exists(dir) {
 			return fmt.Errorf("there is no desk in %s: set DATA_DIR to the folder of the desk", dir)
 		}
 	}
@@ -212,15 +195,14 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 	if names := postgres.DropClientVariables(); len(names) > 0 {
 		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
 	}
-	if a.upgrades {
+	if a.mode.upgrades() {
 		if err := a.upgradeDatabase(ctx); err != nil {
 			return "", err
 		}
 	}
 	var err error
-	a.done = ctx.Done()
 	a.cluster, err = a.startCluster(ctx)
-	if a.joins && errors.Is(err, postgres.ErrInUse) {
+	if a.mode.joins() && errors.Is(err, postgres.ErrInUse) {
 		if running, leave, ok := postgres.Join(a.dataDir, "postgres"); ok {
 			a.leave = leave
 			return running, nil
@@ -229,6 +211,7 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", writable(err, a.dataDir, "DATA_DIR")
 	}
+	a.leave = func() { a.stopCluster(ctx.Done()) }
 	return a.cluster.URL("postgres"), nil
 }
 
@@ -240,7 +223,7 @@ const longestCommand = time.Hour
 func (a *app) startCluster(ctx context.Context) (*postgres.Cluster, error) {
 	for begun, logged := time.Now(), false; ; logged = true {
 		c, err := postgres.Start(ctx, a.clusterOptions())
-		if a.joins || !errors.Is(err, postgres.ErrInUse) || !postgres.UsedByCommand(a.dataDir) || time.Since(begun) > longestCommand {
+		if a.mode.joins() || !errors.Is(err, postgres.ErrInUse) || !postgres.UsedByCommand(a.dataDir) || time.Since(begun) > longestCommand {
 			return c, err
 		}
 		if !logged {
@@ -256,11 +239,10 @@ func (a *app) startCluster(ctx context.Context) (*postgres.Cluster, error) {
 
 // clusterOptions returns the options of the embedded database.
 func (a *app) clusterOptions() postgres.Options {
-	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.throwAway, Command: a.joins}
+	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.mode == demonstrating, Command: a.mode.joins()}
 }
 
-// close closes the connections and then stops the embedded database, if open has started it. A
-// command waits before that for others that use it, unless it is interrupted.
+// close closes the connections, and then ends the use of the embedded database.
 func (a *app) close() {
 	if a.pool != nil {
 		a.pool.Close()
@@ -268,12 +250,15 @@ func (a *app) close() {
 	if a.leave != nil {
 		a.leave()
 	}
-	if a.cluster != nil {
-		if a.joins {
-			a.cluster.AwaitJoined(a.done)
-		}
-		if err := a.cluster.Stop(context.Background()); err != nil {
-			a.log.Error("database stop failed", "error", err)
-		}
+}
+
+// stopCluster stops the embedded database that this process has started. A command waits
+// before that until no other uses it, or until interrupted is closed.
+func (a *app) stopCluster(interrupted <-chan struct{}) {
+	if a.mode.joins() {
+		a.cluster.AwaitJoined(interrupted)
+	}
+	if err := a.cluster.Stop(context.Background()); err != nil {
+		a.log.Error("database stop failed", "error", err)
 	}
 }

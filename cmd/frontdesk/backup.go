@@ -43,7 +43,7 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 			return err
 		}
 	}
-	a, err := joinAsIs(ctx, cfg)
+	a, err := open(ctx, cfg, reading)
 	if err != nil {
 		return err
 	}

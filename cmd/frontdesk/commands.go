@@ -23,7 +23,7 @@ func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 	if m.Check {
 		return checkDatabase(ctx, cfg)
 	}
-	a, err := (&app{cfg: cfg, log: cfg.logger(), joins: true, upgrades: true}).opened(ctx)
+	a, err := open(ctx, cfg, migrating)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (m MigrateCmd) Run(ctx context.Context, cfg *Config) error {
 // checkDatabase prints the findings about the database, one per line. It returns an
 // error if the database is not fit.
 func checkDatabase(ctx context.Context, cfg *Config) error {
-	a := &app{cfg: cfg, log: cfg.logger(), joins: true}
+	a := newApp(cfg, making)
 	defer a.close()
 	if err := a.openFolder(); err != nil {
 		return err
@@ -81,7 +81,7 @@ type SeedCmd struct {
 // Run makes the accounts and prints their passwords. It changes no existing admin, and
 // returns an error for Demo if the desk is in use.
 func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
-	a, err := join(ctx, cfg)
+	a, err := open(ctx, cfg, making)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (a *app) mayMove(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	if server.Bytes > maxSnapshot && !a.joins {
+	if server.Bytes > maxSnapshot && a.mode == serving {
 		return fmt.Errorf("%w: it has %s, and the desk is not served during the upgrade: stop it and run frontdesk migrate", errPostponed, size(server.Bytes))
 	}
 	needed := uint64(2*server.Bytes) + minUpgradeSpace

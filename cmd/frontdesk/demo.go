@@ -60,7 +60,7 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	}
 	defer l.Close()
 	fmt.Println("Making a desk with example data; this takes some seconds.")
-	a, err := (&app{cfg: &own, log: own.logger(), throwAway: true}).opened(ctx)
+	a, err := open(ctx, &own, demonstrating)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type DoctorCmd struct {
 // Run prints one finding on each line, also beside a running desk. It returns [errDiffers]
 // if one is a problem.
 func (c DoctorCmd) Run(ctx context.Context, cfg *Config) error {
-	a := &app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true}
+	a := newApp(cfg, reading)
 	defer a.close()
 	found := a.examine(ctx)
 	if ctx.Err() != nil {

@@ -94,7 +94,7 @@ func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 
 // withApp runs do on the desk, which may be served by another process meanwhile.
 func withApp(ctx context.Context, cfg *Config, do func(*app) error) error {
-	a, err := join(ctx, cfg)
+	a, err := open(ctx, cfg, making)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer archive.Close()
-	a, err := (&app{cfg: cfg, log: cfg.logger(), joins: true, asIs: true, restores: true}).opened(ctx)
+	a, err := open(ctx, cfg, restoring)
 	if err != nil {
 		return err
 	}

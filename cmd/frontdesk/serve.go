@@ -36,7 +36,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer l.Close()
-	a, err := open(ctx, cfg)
+	a, err := open(ctx, cfg, serving)
 	if err != nil {
 		return err
 	}

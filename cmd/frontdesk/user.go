@@ -116,7 +116,7 @@ func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
 
 // withDesk runs do on the desk and prints the text that it returns.
 func withDesk(ctx context.Context, cfg *Config, do func(*desk.Desk) (string, error)) error {
-	a, err := join(ctx, cfg)
+	a, err := open(ctx, cfg, making)
 	if err != nil {
 		return err
 	}

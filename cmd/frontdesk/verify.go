@@ -27,7 +27,7 @@ func (c VerifyCmd) Run(ctx context.Context, cfg *Config) error {
 	if c.Archive != nil {
 		return c.archive(ctx)
 	}
-	a, err := joinAsIs(ctx, cfg)
+	a, err := open(ctx, cfg, reading)
 	if err != nil {
 		return err
 	}
