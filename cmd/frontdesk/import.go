@@ -29,7 +29,7 @@ func (c ImportCmd) Run(ctx context.Context, cfg *Config) error {
 			return err
 		}
 	}
-	return withApp(ctx, cfg, func(a *app) error {
+	return withApp(ctx, cfg, making, func(a *app) error {
 		result, err := importer.Run(ctx, a.pool, a.options.Blobs, opts)
 		if err != nil {
 			return fmt.Errorf("import: %w", err)

@@ -48,7 +48,7 @@ type OutboxStatusCmd struct{}
 
 // Run prints one consumer per line, its fields separated by tabs.
 func (OutboxStatusCmd) Run(ctx context.Context, cfg *Config) error {
-	return withApp(ctx, cfg, func(a *app) error {
+	return withApp(ctx, cfg, changing, func(a *app) error {
 		states, err := outbox.States(ctx, a.pool)
 		for _, s := range states {
 			fmt.Printf("%s\t%d queued\t%d dead\n", s.Consumer, s.Queued, s.Dead)
@@ -64,7 +64,7 @@ type OutboxListCmd struct {
 
 // Run prints one event per line, its fields separated by tabs.
 func (c OutboxListCmd) Run(ctx context.Context, cfg *Config) error {
-	return withApp(ctx, cfg, func(a *app) error {
+	return withApp(ctx, cfg, changing, func(a *app) error {
 		dead, err := outbox.ListDead(ctx, a.pool, c.Limit)
 		for _, d := range dead {
 			fmt.Printf("%s\tticket %d\tseq %d\t%s\t%s\t%s\n", d.Consumer, d.TicketID, d.Seq, d.Kind, d.At.Format("2006-01-02 15:04:05 MST"), printable(d.Error))
@@ -82,7 +82,7 @@ type OutboxRetryCmd struct {
 
 // Run marks the events and wakes the replicas that run.
 func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
-	return withApp(ctx, cfg, func(a *app) error {
+	return withApp(ctx, cfg, changing, func(a *app) error {
 		n, err := outbox.RetryDead(ctx, a.pool, outbox.Which{Consumer: c.Consumer, TicketID: c.Ticket, Seq: c.Seq})
 		if err != nil {
 			return err
@@ -93,8 +93,8 @@ func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 }
 
 // withApp runs do on the desk, which may be served by another process meanwhile.
-func withApp(ctx context.Context, cfg *Config, do func(*app) error) error {
-	a, err := open(ctx, cfg, making)
+func withApp(ctx context.Context, cfg *Config, m mode, do func(*app) error) error {
+	a, err := open(ctx, cfg, m)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type UserListCmd struct{}
 
 // Run prints one account per line, its fields separated by tabs.
 func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
-	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
 		accounts, err := d.Accounts.OperatorAccounts(ctx)
 		lines := make([]string, len(accounts))
 		for i, a := range accounts {
@@ -71,7 +71,7 @@ func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
 	case u.Admin:
 		role = string(account.RoleAdmin)
 	}
-	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+	return withDesk(ctx, cfg, making, func(d *desk.Desk) (string, error) {
 		password, err := d.Accounts.OperatorAddUser(ctx, u.Email, u.Name, role)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
@@ -84,7 +84,7 @@ type UserAgentCmd struct {
 
 // Run changes the role of the account to agent.
 func (u UserAgentCmd) Run(ctx context.Context, cfg *Config) error {
-	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
 		return u.Email + " is an agent now", d.Accounts.OperatorSetRole(ctx, u.Email, string(account.RoleAgent))
 	})
 }
@@ -96,7 +96,7 @@ type UserAdminCmd struct {
 
 // Run changes the role of the account to admin.
 func (u UserAdminCmd) Run(ctx context.Context, cfg *Config) error {
-	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
 		return u.Email + " is an admin now", d.Accounts.OperatorMakeAdmin(ctx, u.Email)
 	})
 }
@@ -108,23 +108,20 @@ type UserPasswordCmd struct {
 
 // Run changes the password, ends the sessions of the account and prints the password.
 func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
-	return withDesk(ctx, cfg, func(d *desk.Desk) (string, error) {
+	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
 		password, err := d.Accounts.OperatorResetPassword(ctx, u.Email)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
 }
 
 // withDesk runs do on the desk and prints the text that it returns.
-func withDesk(ctx context.Context, cfg *Config, do func(*desk.Desk) (string, error)) error {
-	a, err := open(ctx, cfg, making)
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	text, err := do(a.desk)
-	if err != nil {
-		return err
-	}
-	fmt.Println(text)
-	return nil
+func withDesk(ctx context.Context, cfg *Config, m mode, do func(*desk.Desk) (string, error)) error {
+	return withApp(ctx, cfg, m, func(a *app) error {
+		text, err := do(a.desk)
+		if err != nil {
+			return err
+		}
+		fmt.Println(text)
+		return nil
+	})
 }

@@ -7,10 +7,11 @@ import (
 	"testing"
 )
 
-func TestCommandsThatReadADeskMakeNone(t *testing.T) {
+func TestCommandsThatUseADeskMakeNone(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	for _, args := range [][]string{{"backup", filepath.Join(t.TempDir(), "desk.tar.zst")}, {"verify"}, {"doctor"}} {
+	for _, args := range [][]string{{"backup", filepath.Join(t.TempDir(), "desk.tar.zst")}, {"verify"}, {"doctor"},
+		{"outbox", "status"}, {"outbox", "retry"}, {"user", "list"}, {"user", "password", "ana@example.org"}} {
 		out, err := command(t, []string{"DATA_DIR=" + dir}, args...).CombinedOutput()
 		if want := "there is no desk in " + dir + ": set DATA_DIR"; err == nil || !strings.Contains(string(out), want) {
 			t.Errorf("%v: %v: %s, want %q", args, err, out, want)
