@@ -13,7 +13,7 @@ import (
 // level is the level of each package. A package may import only packages of lower levels.
 var level = map[string]int{
 	"internal/fault": 0, "internal/killpoint": 0, "internal/requestid": 0, "internal/accept": 0, "internal/listing": 0,
-	"internal/input": 1, "static": 1,
+	"internal/input": 1, "internal/durable": 1, "static": 1,
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/upload": 4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 
 	"frontdesk/db"
 	"frontdesk/internal/backup"
+	"frontdesk/internal/durable"
 	"frontdesk/internal/killpoint"
 )
 
@@ -122,5 +124,5 @@ func (a *app) storeSecret(name string, body []byte) error {
 	if !secretName.MatchString(name) {
 		return fmt.Errorf("%q is not the name of a secret", name)
 	}
-	return storeDurably(a.dataDir, name, body)
+	return durable.WriteFile(filepath.Join(a.dataDir, name), body)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"frontdesk/db"
+	"frontdesk/internal/durable"
 	"frontdesk/internal/killpoint"
 )
 
@@ -32,7 +33,7 @@ func (a *app) beginRestore(archive string) error {
 	if abs, err := filepath.Abs(archive); err == nil && archive != "-" {
 		archive = abs
 	}
-	if err := storeDurably(a.dataDir, restoreMark, []byte(archive+"\n")); err != nil {
+	if err := durable.WriteFile(filepath.Join(a.dataDir, restoreMark), []byte(archive+"\n")); err != nil {
 		return err
 	}
 	killpoint.Reach("restore begun")
@@ -64,34 +65,4 @@ func (a *app) refuseInterrupted(ctx context.Context) error {
 	}
 	return fmt.Errorf("the restore of %s was interrupted, and the desk is still empty: run frontdesk restore again, or delete %s to begin with an empty desk",
 		archive, filepath.Join(a.dataDir, restoreMark))
-}
-
-// storeDurably stores a file with mode 0600 that survives a crash of the machine. It replaces
-// one of that name. What an interrupted call has left is replaced by the next one.
-func storeDurably(dir, name string, body []byte) error {
-	f, err := os.OpenFile(filepath.Join(dir, "."+name+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(body)
-	if err == nil {
-		err = f.Sync()
-	}
-	killpoint.Reach("file " + name + " written")
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}
-
-// syncFolder flushes the entries of a folder to the disk.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"frontdesk/internal/durable"
 	"frontdesk/internal/killpoint"
 )
 
@@ -75,7 +76,7 @@ func publish(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(to))
+	return durable.SyncFolder(filepath.Dir(to))
 }
 
 // create creates the file of an unfinished archive and locks it. It removes one that a
@@ -140,13 +141,4 @@ func isNamed(f *os.File, path string) bool {
 	}
 	named, err := os.Lstat(path)
 	return err == nil && os.SameFile(have, named)
-}
-
-// syncFolder flushes the entries of a folder to the disk.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/internal/durable"
 	"frontdesk/internal/killpoint"
 )
 
@@ -108,7 +109,7 @@ func (k Keep) Prune(folder string) (removed []string, err error) {
 	if len(removed) == 0 {
 		return nil, nil
 	}
-	return removed, syncFolder(folder)
+	return removed, durable.SyncFolder(folder)
 }
 
 // keeper returns a function that reports whether an archive is kept. It must be called with

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	embedded "github.com/fergusstrange/embedded-postgres"
+
+	"frontdesk/internal/durable"
 )
 
 // The library that downloads PostgreSQL always starts a server, over TCP and not as root.
@@ -102,7 +104,7 @@ func keep(making, home, major string) (string, error) {
 	if err := os.Rename(filepath.Join(making, "server"), to); err != nil {
 		return "", err
 	}
-	return filepath.Join(to, "bin"), syncDir(home)
+	return filepath.Join(to, "bin"), durable.SyncFolder(home)
 }
 
 // fetched returns the bin folder of a complete server of the given major version

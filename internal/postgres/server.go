@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/durable"
 )
 
 // defaults has the server settings. They suit a small machine and lose no committed data.
@@ -68,7 +70,7 @@ func (c *Cluster) initdb(ctx context.Context) error {
 	if err := os.Rename(making, c.data); err != nil {
 		return fmt.Errorf("initialise the database: %w", err)
 	}
-	return syncDir(filepath.Dir(c.data))
+	return durable.SyncFolder(filepath.Dir(c.data))
 }
 
 // removeUnfinished removes the temporary folders of interrupted first runs. If an initdb is
@@ -95,16 +97,6 @@ func (c *Cluster) initdbWith(ctx context.Context, locale []string) (string, []by
 		_ = os.RemoveAll(dir)
 	}
 	return dir, out, cmp.Or(ctx.Err(), err)
-}
-
-// syncDir flushes the entries of a folder to the disk, so that a rename in it is durable.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }
 
 // server is a postmaster that is started again if it ends unexpectedly.

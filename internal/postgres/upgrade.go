@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"frontdesk/internal/durable"
 	"frontdesk/internal/killpoint"
 )
 
@@ -80,7 +81,7 @@ func (u *Upgrade) Finish(ctx context.Context) (kept string, err error) {
 		return "", err
 	}
 	killpoint.Reach("upgrade stopped")
-	if err := writeEmpty(filepath.Join(u.dir, upgradeName, completeName)); err != nil {
+	if err := durable.WriteFile(filepath.Join(u.dir, upgradeName, completeName), nil); err != nil {
 		return "", err
 	}
 	killpoint.Reach("upgrade complete")
@@ -139,7 +140,7 @@ func replaceCluster(dir string) (kept string, err error) {
 			return "", err
 		}
 		killpoint.Reach("upgrade new renamed")
-		if err := syncDir(dir); err != nil {
+		if err := durable.SyncFolder(dir); err != nil {
 			return "", err
 		}
 	}
@@ -155,16 +156,4 @@ func unusedName(path string) string {
 		}
 		name = fmt.Sprintf("%s-%d", path, i)
 	}
-}
-
-// writeEmpty makes an empty file, which is durable when it returns.
-func writeEmpty(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }
