@@ -64,7 +64,24 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 			return a.pool, err
 		}
 	}
-	return append(found, doctor.Run(ctx, options)...)
+	found = append(found, doctor.Run(ctx, options)...)
+	if err := a.findInterrupted(ctx); err != nil {
+		failed("restore", err)
+	}
+	return found
+}
+
+// findInterrupted is [app.refuseInterrupted], but changes nothing. It does nothing if the database
+// is not open.
+func (a *app) findInterrupted(ctx context.Context) error {
+	archive, err := a.interruptedRestore()
+	if err != nil || archive == "" || a.pool == nil {
+		return err
+	}
+	if used, err := db.HasData(ctx, a.pool); err != nil || used {
+		return err
+	}
+	return a.errInterruptedRestore(archive)
 }
 
 // examineOpen runs all checks of an open desk.

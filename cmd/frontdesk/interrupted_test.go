@@ -63,8 +63,31 @@ func TestAnInterruptedRestoreSaysSoAndTheDeskIsNotUsedBeforeItIsRepeated(t *test
 	run(t, from, "backup", archive)
 	wantInterrupted(t, hold(t, to, "restore table users", "restore", archive))
 	refusedToServe(t, to, "restore table users", archive)
+	if out, _ := command(t, to, "doctor").Output(); !strings.Contains(string(out), "the restore of "+archive+" was interrupted") {
+		t.Errorf("doctor printed %s, want the interrupted restore", out)
+	}
 	run(t, to, "restore", archive)
 	run(t, to, "verify")
+}
+
+func TestAFailedRestoreKeepsTheMarkOfAnInterruptedOne(t *testing.T) {
+	t.Parallel()
+	from, to := newDesk(t, 1000), emptyDesk(t)
+	archive := filepath.Join(t.TempDir(), "desk.tar.zst")
+	run(t, from, "backup", archive)
+	hold(t, to, "restore table users", "restore", archive).kill()
+	body, err := os.ReadFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(t.TempDir(), "half.tar.zst")
+	if err := os.WriteFile(half, body[:len(body)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t, to, "restore", half).CombinedOutput(); err == nil {
+		t.Errorf("half an archive was restored: %s", out)
+	}
+	refusedToServe(t, to, "restore table users", archive)
 }
 
 func TestAServerThatIsToldToStopDuringItsStartEndsWithSuccess(t *testing.T) {

@@ -58,9 +58,9 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 	case err != nil && ctx.Err() != nil: // the mark is left, so that the empty desk is not used
 		return err
 	case err != nil && a.cluster != nil:
-		return errors.Join(a.cluster.Explain(err), a.endRestore())
+		return errors.Join(a.cluster.Explain(err), a.failRestore(interrupted))
 	case err != nil:
-		return errors.Join(err, a.endRestore())
+		return errors.Join(err, a.failRestore(interrupted))
 	}
 	if err := a.migrateRestored(ctx); err != nil {
 		return err

@@ -33,11 +33,25 @@ func (a *app) beginRestore(archive string) error {
 	if abs, err := filepath.Abs(archive); err == nil && archive != "-" {
 		archive = abs
 	}
-	if err := durable.WriteFile(filepath.Join(a.dataDir, restoreMark), []byte(archive+"\n")); err != nil {
+	if err := a.markRestore(archive); err != nil {
 		return err
 	}
 	killpoint.Reach("restore begun")
 	return nil
+}
+
+// markRestore stores the mark.
+func (a *app) markRestore(archive string) error {
+	return durable.WriteFile(filepath.Join(a.dataDir, restoreMark), []byte(archive+"\n"))
+}
+
+// failRestore removes the mark of beginRestore after a restore that has left the desk empty, or
+// puts back that of an earlier restore that was interrupted.
+func (a *app) failRestore(interrupted string) error {
+	if interrupted != "" {
+		return a.markRestore(interrupted)
+	}
+	return a.endRestore()
 }
 
 // endRestore removes the mark of beginRestore, if there is one.
@@ -63,6 +77,11 @@ func (a *app) refuseInterrupted(ctx context.Context) error {
 	case used:
 		return a.endRestore()
 	}
+	return a.errInterruptedRestore(archive)
+}
+
+// errInterruptedRestore returns the error for a desk that an interrupted restore has left empty.
+func (a *app) errInterruptedRestore(archive string) error {
 	return fmt.Errorf("the restore of %s was interrupted, and the desk is still empty: run frontdesk restore again, or delete %s to begin with an empty desk",
 		archive, filepath.Join(a.dataDir, restoreMark))
 }
