@@ -156,7 +156,7 @@ with mail as materialized (
     select m.id, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
-        when m.email <> u.email and m.kind not in ('verify', 'address_change') then 'the account has another address now'
+        when m.email not in ('', u.email) and m.kind not in ('verify', 'address_change') then 'the account has another address now'
         when m.ticket_id is not null and (t.id is null or t.deleted_at is not null) then 'the ticket was deleted'
         when m.ticket_id is not null and not may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id) then 'the account may not read the ticket any more'
         when exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null

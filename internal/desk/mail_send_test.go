@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/mail/mailtest"
 )
 
@@ -211,4 +212,14 @@ func TestTheBytesOfAMailAreRemovedAWeekAfterItsEnd(t *testing.T) {
 	if got, want := h.text("select string_agg((raw is not null)::text, ' ' order by id) from mail_out"), "false true"; got != want {
 		t.Errorf("the mails have bytes: %s, want %s", got, want)
 	}
+}
+
+func TestALetterWithoutTheAddressOfItsAccountIsSentWithoutTheCheck(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana := h.person("ana", account.RoleCustomer)
+	l := aLetter("other@example.org")
+	l.UserID = ana.ID
+	h.enqueue(l)
+	h.send()
+	h.wantStates("sent")
 }
