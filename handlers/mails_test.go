@@ -32,6 +32,10 @@ func TestAdminsSeeOutgoingMailAndSendItAgain(t *testing.T) {
 	if n := app.count("select count(*) from mail_out where state = 'queued'"); n != 1 {
 		t.Errorf("%d mails are queued, want 1", n)
 	}
+	priya.follow(priya.post(action, url.Values{"do": {"retry"}})).wants(t, http.StatusOK, "The mail is sent again.") // a double click
+	app.exec("update mail_out set state = 'sent'")
+	priya.post(action, url.Values{"do": {"withdraw"}}).wants(t, http.StatusConflict, "Too late for this mail")
+	priya.post(action, url.Values{"do": {"retry"}}).wants(t, http.StatusConflict, "Too late for this mail")
 }
 
 func TestMailsAboutTicketsOfPrivateTeamsAreNotInTheListOfOthers(t *testing.T) {

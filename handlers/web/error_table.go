@@ -48,6 +48,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
 	case errors.Is(err, fault.ErrInUse):
 		return problem{http.StatusConflict, "This is in use", "It cannot be deleted while something uses it. Reload the page to see what does."}
+	case errors.Is(err, fault.ErrTooLate):
+		return problem{http.StatusConflict, "Too late for this mail", "It was sent, withdrawn or failed meanwhile. Reload the page to see its state."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):

@@ -98,7 +98,7 @@ const (
 
 // DecideOnEvent withdraws or retries the mail to the requester about an event. It returns
 // [fault.ErrNotFound] if there is none, [fault.ErrForbidden] for users who may not answer the ticket
-// as staff, and [fault.ErrInUse] if it is too late.
+// as staff, and [fault.ErrTooLate] as [Mail.decide] does.
 func (m *Mail) DecideOnEvent(ctx context.Context, actor account.Actor, ticketID, seq int64, do MailDecision) error {
 	return m.act(ctx, actor, func(q *db.Queries) error {
 		t, err := m.ticket(ctx, q, actor, ticketID)
@@ -120,7 +120,9 @@ func (m *Mail) DecideOnEvent(ctx context.Context, actor account.Actor, ticketID,
 	})
 }
 
-// decide withdraws or retries a mail. It returns [fault.ErrInUse] if it is too late.
+// decide withdraws or retries a mail. It returns [fault.ErrTooLate] if the state of the mail does not
+// allow it. To retry a mail that is queued already is no error, because forms arrive twice after a
+// double click.
 func (m *Mail) decide(ctx context.Context, q *db.Queries, actor account.Actor, id int64, do MailDecision) error {
 	switch do {
 	case WithdrawMail:
@@ -129,20 +131,37 @@ func (m *Mail) decide(ctx context.Context, q *db.Queries, actor account.Actor, i
 		case err != nil:
 			return fmt.Errorf("withdraw a mail: %w", err)
 		case n == 0:
-			return fault.ErrInUse
+			return fault.ErrTooLate
 		}
 		return nil
 	case RetryMail:
-		row, err := q.RetryMail(ctx, db.RetryMailParams{ID: id, Now: m.Now(), ExpiresAt: m.Now().Add(mailTries)})
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			return fault.ErrInUse
-		case err != nil:
-			return fmt.Errorf("retry a mail: %w", err)
-		case !m.Enabled():
-			return nil
-		}
-		return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: row.ID, Job: row.Job, At: m.Now()}})
+		return m.retry(ctx, q, id)
 	}
 	return fault.NewInvalid("do", "Choose to withdraw the mail, or to send it again.")
+}
+
+// retry makes a mail due, and adds a job for it.
+func (m *Mail) retry(ctx context.Context, q *db.Queries, id int64) error {
+	row, err := q.RetryMail(ctx, db.RetryMailParams{ID: id, Now: m.Now(), ExpiresAt: m.Now().Add(mailTries)})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return isQueued(ctx, q, id)
+	case err != nil:
+		return fmt.Errorf("retry a mail: %w", err)
+	case !m.Enabled():
+		return nil
+	}
+	return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: row.ID, Job: row.Job, At: m.Now()}})
+}
+
+// isQueued returns [fault.ErrTooLate] unless a mail is queued or being sent.
+func isQueued(ctx context.Context, q *db.Queries, id int64) error {
+	row, err := q.PeekMail(ctx, id)
+	switch {
+	case err != nil:
+		return db.Found(err, "read a mail")
+	case row.State != MailQueued && row.State != MailSending:
+		return fault.ErrTooLate
+	}
+	return nil
 }

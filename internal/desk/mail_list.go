@@ -68,7 +68,7 @@ func (m *Mail) list(ctx context.Context, q *db.Queries, actor account.Actor, in 
 
 // Decide withdraws or retries a mail of the list. It returns [fault.ErrForbidden] without
 // [account.ManageSettings], [fault.ErrNotFound] for a mail that is not in the actor's list, and
-// [fault.ErrInUse] if it is too late.
+// [fault.ErrTooLate] as [Mail.decide] does.
 func (m *Mail) Decide(ctx context.Context, actor account.Actor, id int64, do MailDecision) error {
 	if !actor.Can(account.ManageSettings) {
 		return fault.ErrForbidden

@@ -46,6 +46,8 @@ var (
 	ErrBadText = errors.New("the text cannot be stored")
 	// ErrInUse is returned if something cannot be deleted because something else uses it.
 	ErrInUse = errors.New("in use")
+	// ErrTooLate is returned if a mail is in a state in which it cannot be withdrawn or sent again.
+	ErrTooLate = errors.New("too late")
 	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
 	ErrLastAdmin = errors.New("the last admin and the actor's own account cannot be changed")
 )
