@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -151,4 +152,20 @@ func TestTheMailboxOfTheEnvironmentKeepsItsServer(t *testing.T) {
 	priya.follow(priya.post(path, url.Values{"signature": {"{desk}"}, "address": {"x@example.org"}, "rate": {"5"}, "version": {"1"}, "default": {"true"}})).wants(t, http.StatusOK, "The mailbox is saved.", "help@example.org")
 	priya.post(path+"/test", nil).wants(t, http.StatusOK, "The server took the test mail.")
 	priya.post(path+"/delete", nil).wants(t, http.StatusConflict)
+}
+
+func TestAButtonPressedInAnEndedSessionLeavesTheFormOfAMailboxAsItIsSaved(t *testing.T) {
+	app := newMailApp(t)
+	priya := app.admin("Priya")
+	path := fmt.Sprintf("/admin/mailboxes/%d", app.mailbox())
+	app.exec("update sessions set revoked_at = now() where user_id = $1", priya.id)
+	priya.post(path+"/paused", url.Values{"paused": {"true"}})
+	priya.signIn()
+	page := priya.get(path)
+	if got := page.value("#address"); got != "old@example.org" {
+		t.Errorf("the address is %q, want old@example.org", got)
+	}
+	if page.has("#stale") {
+		t.Error("the page says that another admin has changed the mailbox")
+	}
 }

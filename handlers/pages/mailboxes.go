@@ -54,7 +54,7 @@ func (s *Pages) AddMailbox(c echo.Context) error {
 // ShowMailbox shows the form of a mailbox.
 func (s *Pages) ShowMailbox(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) {
-		if kept, ok := s.KeptForm(c); ok {
+		if kept, ok := s.KeptForm(c); ok && kept.Get("version") != "" { // not of a button
 			p.Form, p.Typed = desk.MailboxInput{}, kept.Values
 			web.Bind(kept, &p.Form)
 			p.Stale = p.Form.Version != p.Saved.Version
