@@ -36,3 +36,14 @@ func TestADeskWithoutMailHasNoPreferences(t *testing.T) {
 		t.Error("the account links the page")
 	}
 }
+
+func TestPreferencesFromAnEndedSessionAreInTheFormAfterSignIn(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana := app.customer("Ana")
+	app.exec("update sessions set revoked_at = now() where user_id = $1", ana.id)
+	ana.post("/account/notifications", url.Values{"status": {"true"}})
+	ana.signIn()
+	if page := ana.get("/account/notifications"); page.has("#answer[checked]") || !page.has("#status[checked]") {
+		t.Errorf("after sign-in, the page has %q", page.text("form"))
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -21,11 +20,14 @@ func (s *Pages) ShowPreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if kept, ok := s.KeptForm(c); ok {
+		p = desk.MailPreferences{}
+		web.Bind(kept, &p)
+	}
 	return s.Render(c, http.StatusOK, views.NotificationPreferences(p))
 }
 
-// SavePreferences stores the events of which the user gets mails. Those that the page does not show
-// to them stay as they are.
+// SavePreferences stores the events of which the user gets mails.
 func (s *Pages) SavePreferences(c echo.Context) error {
 	if !s.Desk.Mail.Enabled() {
 		return fault.ErrNotFound
@@ -34,18 +36,9 @@ func (s *Pages) SavePreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	was, err := s.Desk.Mail.Preferences(ctx, actor)
-	if err != nil {
-		return err
-	}
 	var p desk.MailPreferences
 	web.Bind(f, &p)
-	if !actor.Can(account.WorkAsStaff) {
-		was.Answer, was.Status = p.Answer, p.Status
-		p = was
-	}
-	if err := s.Desk.Mail.SavePreferences(ctx, actor, p); err != nil {
+	if err := s.Desk.Mail.SavePreferences(c.Request().Context(), web.ActorOf(c), p); err != nil {
 		return err
 	}
 	return s.Done(c, "/account/notifications", "Your choice is saved.")

@@ -48,13 +48,25 @@ func (m *Mail) Preferences(ctx context.Context, actor account.Actor) (MailPrefer
 	return preferences(stored), nil
 }
 
-// SavePreferences stores the mail preferences of the actor.
+// SavePreferences stores the mail preferences of the actor. Those of staff change only with
+// [account.WorkAsStaff].
 func (m *Mail) SavePreferences(ctx context.Context, actor account.Actor, p MailPreferences) error {
-	encoded, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode mail preferences: %w", err)
-	}
-	return m.act(ctx, actor, func(q *db.Queries) error { return setPreferences(ctx, q, actor.ID, encoded) })
+	return m.act(ctx, actor, func(q *db.Queries) error {
+		if !actor.Can(account.WorkAsStaff) {
+			stored, err := q.GetMailPreferences(ctx, actor.ID)
+			if err != nil {
+				return db.Found(err, "read mail preferences")
+			}
+			was := preferences(stored)
+			was.Answer, was.Status = p.Answer, p.Status
+			p = was
+		}
+		encoded, err := json.Marshal(p)
+		if err != nil {
+			return fmt.Errorf("encode mail preferences: %w", err)
+		}
+		return setPreferences(ctx, q, actor.ID, encoded)
+	})
 }
 
 func setPreferences(ctx context.Context, q *db.Queries, userID int64, encoded []byte) error {
