@@ -10,23 +10,100 @@ import (
 	"time"
 )
 
+const findMail = `-- name: FindMail :many
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
+from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where lower(c.addr) = lower($1) and c.mail_out_id < $2::bigint
+  and ($3::text = '' or o.state = nullif($3, '')::mail_state)
+  and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($4, $5, y.requester_id, y.team_id))
+order by c.mail_out_id desc limit $6
+`
+
+type FindMailParams struct {
+	Email  string
+	Before int64
+	State  string
+	Reach  string
+	Viewer int64
+	Max    int32
+}
+
+type FindMailRow struct {
+	ID        int64
+	Kind      MailKind
+	TicketID  int64
+	State     MailState
+	NextAt    time.Time
+	SentAt    *time.Time
+	LastText  string
+	Doubled   bool
+	CreatedAt time.Time
+	Subject   string
+	HasRaw    bool
+	Addr      string
+	Paused    bool
+}
+
+// FindMail is ListMail for the mails to an address. It is a query of its own so that it reads only these,
+// by mail_rcpt_addr_idx.
+func (q *Queries) FindMail(ctx context.Context, arg FindMailParams) ([]FindMailRow, error) {
+	rows, err := q.db.Query(ctx, findMail,
+		arg.Email,
+		arg.Before,
+		arg.State,
+		arg.Reach,
+		arg.Viewer,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindMailRow{}
+	for rows.Next() {
+		var i FindMailRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.TicketID,
+			&i.State,
+			&i.NextAt,
+			&i.SentAt,
+			&i.LastText,
+			&i.Doubled,
+			&i.CreatedAt,
+			&i.Subject,
+			&i.HasRaw,
+			&i.Addr,
+			&i.Paused,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listMail = `-- name: ListMail :many
 select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < $1::bigint and o.id > $2::bigint
-  and ($3::text = '' or o.state::text = $3)
-  and ($4::text = '' or exists (select from mail_rcpt r where r.mail_out_id = o.id and lower(r.addr) = lower($4)))
-  and (t.id is null or may_read($5, $6, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($5, $6, y.requester_id, y.team_id))
-order by o.id desc limit $7
+  and ($3::text = '' or o.state = nullif($3, '')::mail_state)
+  and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($4, $5, y.requester_id, y.team_id))
+order by o.id desc limit $6
 `
 
 type ListMailParams struct {
 	Before int64
 	After  int64
 	State  string
-	Email  string
 	Reach  string
 	Viewer int64
 	Max    int32
@@ -55,7 +132,6 @@ func (q *Queries) ListMail(ctx context.Context, arg ListMailParams) ([]ListMailR
 		arg.Before,
 		arg.After,
 		arg.State,
-		arg.Email,
 		arg.Reach,
 		arg.Viewer,
 		arg.Max,

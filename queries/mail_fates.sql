@@ -30,8 +30,19 @@ select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.n
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < @before::bigint and o.id > @after::bigint
-  and (@state::text = '' or o.state::text = @state)
-  and (@email::text = '' or exists (select from mail_rcpt r where r.mail_out_id = o.id and lower(r.addr) = lower(@email)))
+  and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
   and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
   and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read(@reach, @viewer, y.requester_id, y.team_id))
 order by o.id desc limit @max;
+
+-- name: FindMail :many
+-- FindMail is ListMail for the mails to an address. It is a query of its own so that it reads only these,
+-- by mail_rcpt_addr_idx.
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
+from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where lower(c.addr) = lower(@email) and c.mail_out_id < @before::bigint
+  and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
+  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read(@reach, @viewer, y.requester_id, y.team_id))
+order by c.mail_out_id desc limit @max;

@@ -45,7 +45,11 @@ func (m *Mail) List(ctx context.Context, actor account.Actor, f MailFilter) (all
 	if !state.Valid() {
 		state = ""
 	}
-	all, err = m.list(ctx, m.q, actor, db.ListMailParams{Before: before, State: string(state), Email: f.Email, Max: PageMails + 1})
+	if f.Email != "" {
+		all, err = m.find(ctx, actor, db.FindMailParams{Email: f.Email, Before: before, State: string(state), Max: PageMails + 1})
+	} else {
+		all, err = m.list(ctx, m.q, actor, db.ListMailParams{Before: before, State: string(state), Max: PageMails + 1})
+	}
 	if len(all) > PageMails {
 		return all[:PageMails], true, err
 	}
@@ -60,10 +64,28 @@ func (m *Mail) list(ctx context.Context, q *db.Queries, actor account.Actor, in 
 	}
 	all := make([]MailListing, len(rows))
 	for i, r := range rows {
-		all[i] = MailListing{Kind: r.Kind, TicketID: r.TicketID, Subject: r.Subject, CreatedAt: r.CreatedAt,
-			MailFate: MailFate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}}
+		all[i] = mailListing(r)
 	}
 	return all, nil
+}
+
+// find returns the mails to an address.
+func (m *Mail) find(ctx context.Context, actor account.Actor, in db.FindMailParams) ([]MailListing, error) {
+	in.Reach, in.Viewer = actor.Scope()
+	rows, err := m.q.FindMail(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("find mails: %w", err)
+	}
+	all := make([]MailListing, len(rows))
+	for i, r := range rows {
+		all[i] = mailListing(db.ListMailRow(r))
+	}
+	return all, nil
+}
+
+func mailListing(r db.ListMailRow) MailListing {
+	return MailListing{Kind: r.Kind, TicketID: r.TicketID, Subject: r.Subject, CreatedAt: r.CreatedAt,
+		MailFate: MailFate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}}
 }
 
 // Decide withdraws or retries a mail of the list. It returns [fault.ErrForbidden] without
