@@ -293,11 +293,12 @@ func (q *Queries) SetEnvironmentMailbox(ctx context.Context, arg SetEnvironmentM
 }
 
 const unregisterMail = `-- name: UnregisterMail :exec
-with queue as (delete from outbox_queue where consumer = 'mail')
+with queue as (delete from outbox_queue where consumer = 'mail'), waiting as (delete from mail_waiting)
 delete from outbox_consumers where name = 'mail'
 `
 
-// UnregisterMail ends the queueing of events for the consumer of mail, and removes those that are queued.
+// UnregisterMail ends the queueing of events for the consumer of mail, and removes those that are queued
+// or wait to be mailed together.
 func (q *Queries) UnregisterMail(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, unregisterMail)
 	return err

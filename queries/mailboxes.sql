@@ -28,8 +28,9 @@ update mailboxes set last_ok_at = @now::timestamptz where id = @id;
 update mailboxes set last_error = @error, last_error_at = @now::timestamptz where id = @id;
 
 -- name: UnregisterMail :exec
--- UnregisterMail ends the queueing of events for the consumer of mail, and removes those that are queued.
-with queue as (delete from outbox_queue where consumer = 'mail')
+-- UnregisterMail ends the queueing of events for the consumer of mail, and removes those that are queued
+-- or wait to be mailed together.
+with queue as (delete from outbox_queue where consumer = 'mail'), waiting as (delete from mail_waiting)
 delete from outbox_consumers where name = 'mail';
 
 -- name: ListMailboxes :many

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
 
@@ -156,5 +157,23 @@ func TestMailsToRequestersCannotBeUnsubscribedByPrograms(t *testing.T) {
 		if v := header.Values(name); len(v) > 0 {
 			t.Errorf("the mail has %s: %v", name, v)
 		}
+	}
+}
+
+func TestEventsThatWaitForAMailAreDroppedWithTheLastMailbox(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya, ticket := h.pair()
+	h.comments(priya, ticket)
+	h.comments(ana, ticket)
+	h.deliver()
+	if n := h.number("select count(*) from mail_waiting"); n != 1 {
+		t.Fatalf("%d events wait for a mail, want 1", n)
+	}
+	without := desk.New(h.pool, desk.Options{})
+	if err := without.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from mail_waiting"); n != 0 {
+		t.Errorf("%d events wait for a mail on a desk without a mailbox, want 0", n)
 	}
 }
