@@ -20,13 +20,12 @@ type MailboxesPage struct {
 // MailboxPage is the data of the page of a mailbox. Saved is as it is saved, with the id 0 for a new
 // one, and Form as it was typed.
 type MailboxPage struct {
-	Saved        desk.SavedMailbox
-	Form         desk.MailboxInput
-	Typed        url.Values // the numbers of the form as they were typed; nil for those of Form
-	Stale        bool       // another admin has changed the mailbox since the form was loaded
-	Invalid      *fault.Invalid
-	Trial        *desk.MailboxTrial // nil unless the mailbox was just tested
-	Configurable bool
+	Saved   desk.SavedMailbox
+	Form    desk.MailboxInput
+	Typed   url.Values // the numbers of the form as they were typed; nil for those of Form
+	Stale   bool       // another admin has changed the mailbox since the form was loaded
+	Invalid *fault.Invalid
+	Trial   *desk.MailboxTrial // nil unless the mailbox was just tested
 }
 
 func mailboxURL(id int64, action string) string {

@@ -40,12 +40,10 @@ type MailLink struct{ Label, URL string }
 // Letter is a mail that is not about a ticket, such as one that resets a password.
 type Letter struct {
 	Kind    MailKind
-	Mailbox int64     // 0 for the default one
 	UserID  int64     // 0 for an address without an account; a disabled account gets nothing
 	Email   string    // the address of the account, which it must still have when the mail is sent; "" to not check
 	To      string    // the address to which it is sent
 	Name    string    // of the recipient, or ""
-	At      time.Time // not sent before; the zero value is now
 	Expires time.Time // not tried after; the zero value is in three days
 	Content MailContent
 }

@@ -17,12 +17,12 @@ import (
 // Enqueue writes a mail in the caller's transaction, and its job. It does nothing without a mailbox.
 // An address that mail cannot carry is not an error: the mail is stored as failed.
 func (m *Mail) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
-	box, ok := m.box(l.Mailbox)
+	box, ok := m.box(0)
 	if !ok {
 		return nil
 	}
 	out := outgoing{box: box, kind: l.Kind, userID: l.UserID, email: l.Email, to: mail.Address{Name: l.Name, Addr: l.To},
-		at: l.At, expires: l.Expires, content: l.Content}
+		expires: l.Expires, content: l.Content}
 	job, err := m.write(ctx, q, out)
 	if err != nil || job == (jobs.Mail{}) {
 		return err
@@ -43,7 +43,6 @@ type outgoing struct {
 	at, expires time.Time
 	inReplyTo   string
 	references  []string
-	automatic   bool
 	unsubscribe string
 	files       []mail.File
 	agent       string // who has written what the mail is about, for the signature
@@ -115,7 +114,7 @@ func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 		from.Name = m.opts.Mail.DeskName
 	}
 	in.Raw, err = mail.Letter{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
-		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.automatic || out.kind != MailAnswer,
+		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.kind != MailAnswer,
 		Unsubscribe: out.unsubscribe, Files: out.files}.Bytes()
 	return nil, err
 }
