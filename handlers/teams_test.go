@@ -247,6 +247,46 @@ func TestWhatWasChosenBeforeTheSessionEndedIsBackInItsForm(t *testing.T) {
 	}
 }
 
+func TestTheFormsOfTeamsAndViewsAreBackAfterTheSessionEnded(t *testing.T) {
+	app := newApp(t)
+	app.team("Repairs", false)
+	app.team("Billing", false)
+	boss := app.admin("Boss")
+	boss.post("/views", url.Values{"name": {"New"}, "query": {"status=OPEN"}, "share": {"me"}}).wants(t, http.StatusSeeOther)
+	team := url.Values{"name": {"Bikes"}, "private": {"true"}, "was_name": {"Repairs"}}
+	view := url.Values{"do": {"save"}, "name": {"Old"}, "query": {"status=CLOSED"}, "share": {"me"}, "was_name": {"New"}, "was_query": {"status=OPEN"}, "was_share": {"me"}}
+	for _, c := range []struct {
+		name, before, path, at string
+		form                   url.Values
+		shown                  map[string]string
+		stale                  bool
+	}{
+		{"the settings of a team", "", "/admin/teams/1", "/admin/teams/1", team, map[string]string{"#name": "Bikes", "#private[checked]": "true"}, false},
+		{"the settings of a changed team", "update teams set name = 'Other' where id = 1", "/admin/teams/1", "/admin/teams/1", team, map[string]string{"#name": "Bikes"}, true},
+		{"a new member", "", "/admin/teams/1/members", "/admin/teams/1", url.Values{"member": {"Tom"}, "lead": {"true"}}, map[string]string{"#member": "Tom", "input[name=lead][checked]": "true", "#name": "Other"}, false},
+		{"a retirement", "", "/admin/teams/1/retire", "/admin/teams/1/retire", url.Values{"team": {"2"}}, map[string]string{"#team option[selected]": "2"}, false},
+		{"a view", "", "/views/1", "/views", view, map[string]string{"details[open] #name-1": "Old", "#query-1": "status=CLOSED"}, false},
+		{"a changed view", "update views set name = 'Other' where id = 1", "/views/1", "/views", view, map[string]string{"details[open] #name-1": "Old"}, true},
+		{"a deleted view", "delete from views where id = 1", "/views/1", "/views", view, map[string]string{"#name-0": "Old", "form[action='/views'] input[name=query]": "status=CLOSED"}, false},
+	} {
+		app.exec("update sessions set revoked_at = now() where user_id = $1", boss.id)
+		boss.post(c.path, c.form)
+		if c.before != "" {
+			app.exec(c.before)
+		}
+		boss.signIn()
+		got := boss.get(c.at).wants(t, http.StatusOK)
+		for selector, want := range c.shown {
+			if value := got.value(selector); value != want {
+				t.Errorf("%s: %s has %q, want %q", c.name, selector, value, want)
+			}
+		}
+		if got.has("#stale") != c.stale {
+			t.Errorf("%s: the notice about another user's change is %q", c.name, got.text("#stale"))
+		}
+	}
+}
+
 func TestRetiringAPrivateTeamAndAnInvitationForAnotherAccountSayWhatFollows(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")

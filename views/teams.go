@@ -53,10 +53,12 @@ func (p TeamPage) invalid() *fault.Invalid {
 }
 
 // RetirementPage is the data of the page that retires a team. Others are the teams that can
-// take its active tickets.
+// take its active tickets, and Chosen is the id of the one that was chosen in a form that was refused
+// or restored.
 type RetirementPage struct {
 	desk.TeamPage
 	Others  []desk.Team
+	Chosen  string
 	Invalid *fault.Invalid
 }
 

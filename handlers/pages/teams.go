@@ -53,7 +53,23 @@ func (s *Pages) AddTeam(c echo.Context) error {
 
 // ShowTeam shows a team with its members.
 func (s *Pages) ShowTeam(c echo.Context) error {
-	return s.renderTeam(c, http.StatusOK, func(*views.TeamPage) {})
+	return s.renderTeam(c, http.StatusOK, func(p *views.TeamPage) {
+		if kept, ok := s.KeptForm(c); ok {
+			restoreTeamForm(p, kept)
+		}
+	})
+}
+
+// restoreTeamForm fills the form of the page that was sent after the session had ended.
+func restoreTeamForm(p *views.TeamPage, kept web.Form) {
+	switch {
+	case kept.Values.Has("member"):
+		web.Bind(kept, &p.Member)
+	case kept.Values.Has("name"):
+		in, was := readTeamForm(kept)
+		p.Stale = was != nil && *was != p.Form
+		p.Form = in
+	}
 }
 
 // renderTeam shows the team in the path, with its forms as change sets them.
@@ -74,19 +90,15 @@ func (s *Pages) renderTeam(c echo.Context, status int, change func(*views.TeamPa
 // UpdateTeam renames a team and makes it private or not. If another user has changed the same since the form was loaded, it is
 // shown again with both values.
 func (s *Pages) UpdateTeam(c echo.Context) error {
-	var form struct {
-		desk.TeamInput
-		WasName    string `form:"was_name"`
-		WasPrivate bool   `form:"was_private"`
-	}
-	id, err := s.readTeamForm(c, &form)
+	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
 	}
-	in, was := form.TeamInput, &desk.TeamInput{Name: form.WasName, Private: form.WasPrivate}
-	if was.Name == "" { // the form does not have what it showed
-		was = nil
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
 	}
+	in, was := readTeamForm(f)
 	err = s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), id, in, was)
 	var stale *desk.StaleTeam
 	if errors.As(err, &stale) {
@@ -101,11 +113,20 @@ func (s *Pages) UpdateTeam(c echo.Context) error {
 	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is saved.", ui.Isolated(in.Name)))
 }
 
+// readTeamForm returns what the form of a team has, and what it showed: nil if the form does not have that.
+func readTeamForm(f web.Form) (in desk.TeamInput, was *desk.TeamInput) {
+	web.Bind(f, &in)
+	if f.Get("was_name") != "" {
+		was = &desk.TeamInput{Name: f.Get("was_name"), Private: f.Get("was_private") != ""}
+	}
+	return in, was
+}
+
 // AddTeamMember adds a member by name or e-mail address. If several colleagues have the name, the
 // page asks which one.
 func (s *Pages) AddTeamMember(c echo.Context) error {
 	var in desk.MemberInput
-	id, err := s.readTeamForm(c, &in)
+	id, err := s.bindTeamForm(c, &in)
 	if err != nil {
 		return err
 	}
@@ -135,7 +156,7 @@ func (s *Pages) ChangeTeamMember(c echo.Context) error {
 	var in struct {
 		Do string `form:"do"`
 	}
-	id, err := s.readTeamForm(c, &in)
+	id, err := s.bindTeamForm(c, &in)
 	if err != nil {
 		return err
 	}
@@ -168,10 +189,15 @@ func (s *Pages) afterTeam(c echo.Context, id int64) string {
 
 // ConfirmTeamRetirement asks which team takes the active tickets of a team.
 func (s *Pages) ConfirmTeamRetirement(c echo.Context) error {
-	return s.renderRetirement(c, http.StatusOK, nil)
+	var page views.RetirementPage
+	if kept, ok := s.KeptForm(c); ok {
+		page.Chosen = kept.Get("team")
+	}
+	return s.renderRetirement(c, http.StatusOK, page)
 }
 
-func (s *Pages) renderRetirement(c echo.Context, status int, inv *fault.Invalid) error {
+// renderRetirement shows the page that retires the team in the path, with its form as in page.
+func (s *Pages) renderRetirement(c echo.Context, status int, page views.RetirementPage) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -188,19 +214,20 @@ func (s *Pages) renderRetirement(c echo.Context, status int, inv *fault.Invalid)
 	if err != nil {
 		return err
 	}
-	return s.Render(c, status, views.TeamRetire(views.RetirementPage{TeamPage: team, Others: others, Invalid: inv}))
+	page.TeamPage, page.Others = team, others
+	return s.Render(c, status, views.TeamRetire(page))
 }
 
 // RetireTeam takes a team out of use.
 func (s *Pages) RetireTeam(c echo.Context) error {
 	var in desk.RetireInput
-	id, err := s.readTeamForm(c, &in)
+	id, err := s.bindTeamForm(c, &in)
 	if err != nil {
 		return err
 	}
 	err = s.Desk.Teams.Retire(c.Request().Context(), web.ActorOf(c), id, in)
 	if inv, ok := web.AsInvalid(err); ok {
-		return s.renderRetirement(c, http.StatusUnprocessableEntity, inv)
+		return s.renderRetirement(c, http.StatusUnprocessableEntity, views.RetirementPage{Chosen: in.Team, Invalid: inv})
 	}
 	if err != nil {
 		return err
@@ -210,7 +237,7 @@ func (s *Pages) RetireTeam(c echo.Context) error {
 
 // RestoreTeam puts a retired team back into use.
 func (s *Pages) RestoreTeam(c echo.Context) error {
-	id, err := s.readTeamForm(c, &struct{}{})
+	id, err := s.bindTeamForm(c, &struct{}{})
 	if err != nil {
 		return err
 	}
@@ -220,8 +247,8 @@ func (s *Pages) RestoreTeam(c echo.Context) error {
 	return s.Done(c, teamURL(id), "The team is in use again.")
 }
 
-// readTeamForm reads a form without files and binds it to in. It returns the team's id from the path.
-func (s *Pages) readTeamForm(c echo.Context, in any) (int64, error) {
+// bindTeamForm reads a form without files and binds it to in. It returns the team's id from the path.
+func (s *Pages) bindTeamForm(c echo.Context, in any) (int64, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return 0, err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,9 +22,10 @@ func (s *Pages) ListViews(c echo.Context) error {
 	var page views.ViewsPage
 	kept, ok := s.KeptForm(c)
 	switch query := c.QueryParams(); {
-	case ok && kept.Get("do") == "": // the form for a new view
-		web.Bind(kept, &page.New)
-		page.Adding = true
+	case ok:
+		if err := s.restoreView(c, &page, kept); err != nil {
+			return err
+		}
 	case query.Has("query"):
 		page.New, page.Adding = desk.ViewInput{Query: query.Get("query"), Share: desk.ShareMe}, true
 		if id := web.SeqParam(c, "view"); id > 0 {
@@ -34,6 +37,31 @@ func (s *Pages) ListViews(c echo.Context) error {
 		}
 	}
 	return s.renderViews(c, http.StatusOK, page)
+}
+
+// restoreView fills the form of the page that was sent after the session had ended. What was
+// typed for a view that the actor may not change any more gets into the form for a new one.
+func (s *Pages) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form) error {
+	if do := kept.Get("do"); do != "" && do != "save" {
+		return nil // a button without a form
+	}
+	in, was := readViewForm(kept)
+	id, err := strconv.ParseInt(path.Base(kept.Get(web.KeptPath)), 10, 64)
+	if err != nil {
+		page.New, page.Adding = in, true
+		return nil
+	}
+	view, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
+	switch {
+	case errors.Is(err, fault.ErrNotFound) || err == nil && !view.MayChange:
+		page.New, page.Adding = in, true
+		return nil
+	case err != nil:
+		return err
+	}
+	now := desk.ViewInput{Name: view.Name, Query: view.Query, Share: view.Share}
+	page.Edit, page.Edited, page.Stale = id, in, was != nil && *was != now
+	return nil
 }
 
 // renderViews shows the page of views with its forms as in page.
