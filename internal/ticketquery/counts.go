@@ -71,7 +71,8 @@ type countQuery struct {
 }
 
 // key identifies the statement, with the values of its parameters. They include the scope
-// of the actor, so that users with the same scope share a count.
+// of the actor, so that users with the same scope share a count, unless the filter selects an
+// assignee or team, see byOthers.
 func (q countQuery) key() string { return fmt.Sprint(q.sql.String(), q.args) }
 
 // countTickets returns the statement that counts the tickets of a selection, up to one more

@@ -52,7 +52,7 @@ func (s *Service) filterCategory(ctx context.Context, text string) (db.Category,
 // predicates append the conditions of the fields of a [Filter]. To add a filter, add a
 // field to Filter, and a function here that appends its condition if the field is not
 // empty. In conditions, t is the ticket.
-var predicates = []func(*query, selection){byRequester, byAssignee, byTeam, byCategory, byPriority, byStatus, byFound}
+var predicates = []func(*query, selection){byRequester, byAssignee, byTeam, byOthers, byCategory, byPriority, byStatus, byFound}
 
 // where appends the conditions of a selection. The first ones restrict it to the tickets
 // that the actor may read.
@@ -112,6 +112,14 @@ func byTeam(q *query, s selection) {
 		q.and("t.team_id in (select m.team_id from team_members m where m.user_id = @member)", "member", s.viewer)
 	case err == nil:
 		q.and("t.team_id = @team", "team", id)
+	}
+}
+
+// byOthers leaves out the actor's own tickets if the filter selects an assignee or team: the
+// requester of a ticket may not see these, also if they are staff.
+func byOthers(q *query, s selection) {
+	if s.Assignee != "" || s.Team != "" {
+		q.and("t.requester_id <> @viewer", "viewer", s.viewer)
 	}
 }
 

@@ -24,7 +24,10 @@ const (
 var (
 	staff = account.Actor{ID: staffID, Role: account.RoleAdmin}
 	ana   = account.Actor{ID: anaID, Role: account.RoleCustomer}
-	noon  = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	// The same users as staff, who are still the requesters of their tickets.
+	anaOfStaff = account.Actor{ID: anaID, Role: account.RoleAdmin}
+	benOfStaff = account.Actor{ID: benID, Role: account.RoleAdmin}
+	noon       = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 )
 
 // newLists returns the lists of a desk with two customers and five tickets, at noon.
@@ -110,6 +113,10 @@ var filterTests = []struct {
 	{name: "my teams", actor: staff, f: Filter{Team: "mine"}, want: []int64{anaOpen, anaResolved}},
 	{name: "no team", actor: staff, f: Filter{Team: "none"}, want: []int64{benProgress}},
 	{name: "team, by a customer", actor: ana, f: Filter{Team: "2"}, want: []int64{anaOpen, anaResolved}},
+	{name: "assignee, by staff who are a requester", actor: anaOfStaff, f: Filter{Assignee: "1"}, want: []int64{}},
+	{name: "nobody, by staff who are a requester", actor: benOfStaff, f: Filter{Assignee: "none"}, want: []int64{}},
+	{name: "team, by staff who are a requester", actor: benOfStaff, f: Filter{Team: "1"}, want: []int64{anaOpen, anaResolved}},
+	{name: "no team, by staff who are a requester", actor: benOfStaff, f: Filter{Team: "none"}, want: []int64{}},
 	{name: "category", actor: staff, f: Filter{Category: "billing"}, want: []int64{anaOpen, benOpen}},
 	{name: "category, by a customer", actor: ana, f: Filter{Category: "Billing"}, want: []int64{anaOpen}},
 	{name: "priority", actor: staff, f: Filter{Priority: "High"}, want: []int64{anaResolved, benOpen}},
