@@ -35,7 +35,7 @@ type JSONColleague struct {
 
 // staffQuery has the parameters of the search for staff.
 type staffQuery struct {
-	Q string `query:"q" doc:"A part of a name or e-mail address. Without it nobody is found."`
+	Q string `query:"q" doc:"A part of a name or e-mail address. Without it the list is empty."`
 }
 
 // FindStaff answers with staff whose name or e-mail address has a text.
