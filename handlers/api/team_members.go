@@ -75,7 +75,7 @@ func (s *API) PutMember(c echo.Context) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	if _, err := s.Desk.Teams.ManagedPage(ctx, actor, id); err != nil {
+	if _, err := s.Desk.Teams.GetManaged(ctx, actor, id); err != nil {
 		return err
 	}
 	return s.receive(c, "", func(got requestData) error {

@@ -45,11 +45,11 @@ func (s *API) ShowTeam(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.Desk.Teams.Page(c.Request().Context(), web.ActorOf(c), id)
+	team, err := s.Desk.Teams.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, teamJSON(page.Team))
+	return sendJSON(c, http.StatusOK, teamJSON(team))
 }
 
 // AddTeam adds a team.
@@ -66,60 +66,60 @@ func (s *API) AddTeam(c echo.Context) error {
 				return 0, nil, asAPI(err, in)
 			}
 			c.Response().Header().Set(echo.HeaderLocation, "/api/teams/"+strconv.FormatInt(id, 10))
-			page, err := s.Desk.Teams.Page(ctx, actor, id)
-			return http.StatusCreated, teamJSON(page.Team), err
+			team, err := s.Desk.Teams.Get(ctx, actor, id)
+			return http.StatusCreated, teamJSON(team), err
 		})
 	})
 }
 
 // UpdateTeam changes the fields of a team that were sent.
 func (s *API) UpdateTeam(c echo.Context) error {
-	return s.changeTeam(c, func(page desk.TeamPage, got requestData) error {
-		current := desk.TeamInput{Name: page.Team.Name, Private: page.Team.Private}
+	return s.changeTeam(c, func(team desk.Team, got requestData) error {
+		current := desk.TeamInput{Name: team.Name, Private: team.Private}
 		in := current
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		return asAPI(s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), page.Team.ID, in, &current), in)
+		return asAPI(s.Desk.Teams.Update(c.Request().Context(), web.ActorOf(c), team.ID, in, &current), in)
 	})
 }
 
 // RetireTeam takes a team out of use, and moves its active tickets.
 func (s *API) RetireTeam(c echo.Context) error {
-	return s.changeTeam(c, func(page desk.TeamPage, got requestData) error {
+	return s.changeTeam(c, func(team desk.Team, got requestData) error {
 		got.idsAsText("team")
 		var in desk.RetireInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		return asAPI(s.Desk.Teams.Retire(c.Request().Context(), web.ActorOf(c), page.Team.ID, in), in)
+		return asAPI(s.Desk.Teams.Retire(c.Request().Context(), web.ActorOf(c), team.ID, in), in)
 	})
 }
 
 // RestoreTeam puts a retired team back into use.
 func (s *API) RestoreTeam(c echo.Context) error {
-	return s.changeTeam(c, func(page desk.TeamPage, _ requestData) error {
-		return s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), page.Team.ID)
+	return s.changeTeam(c, func(team desk.Team, _ requestData) error {
+		return s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), team.ID)
 	})
 }
 
 // changeTeam reads a body, calls change with the team in the path, and answers with the team as it is
 // then.
-func (s *API) changeTeam(c echo.Context, change func(desk.TeamPage, requestData) error) error {
+func (s *API) changeTeam(c echo.Context, change func(desk.Team, requestData) error) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	if _, err := s.Desk.Teams.ManagedPage(ctx, actor, id); err != nil {
+	if _, err := s.Desk.Teams.GetManaged(ctx, actor, id); err != nil {
 		return err
 	}
 	return s.receive(c, "", func(got requestData) error {
-		page, err := s.Desk.Teams.ManagedPage(ctx, actor, id)
+		team, err := s.Desk.Teams.GetManaged(ctx, actor, id)
 		if err != nil {
 			return err
 		}
-		if err := change(page, got); err != nil {
+		if err := change(team, got); err != nil {
 			return err
 		}
 		return s.ShowTeam(c)

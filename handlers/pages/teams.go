@@ -181,7 +181,7 @@ func (s *Pages) ChangeTeamMember(c echo.Context) error {
 // see the page of the team any more.
 func (s *Pages) afterTeam(c echo.Context, id int64) string {
 	actor := web.ActorOf(c)
-	if _, err := s.Desk.Teams.ManagedPage(c.Request().Context(), actor, id); err != nil {
+	if _, err := s.Desk.Teams.GetManaged(c.Request().Context(), actor, id); err != nil {
 		return ui.Home(actor)
 	}
 	return teamURL(id)

@@ -14,10 +14,10 @@ func TestASaveOfATeamKeepsWhatAnotherAdminChanged(t *testing.T) {
 	shown := TeamInput{Name: "HR"}
 	k.must(k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "HR", Private: true}, &shown))
 	k.must(k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "People"}, &shown))
-	page, err := k.desk.Teams.Page(ctx, k.priya, 1)
+	team, err := k.desk.Teams.Get(ctx, k.priya, 1)
 	k.must(err)
-	if page.Team.Name != "People" || !page.Team.Private {
-		t.Errorf("the team is %q, private %v, want People and private", page.Team.Name, page.Team.Private)
+	if team.Name != "People" || !team.Private {
+		t.Errorf("the team is %q, private %v, want People and private", team.Name, team.Private)
 	}
 	var stale *StaleTeam
 	if err := k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "Staff"}, &shown); !errors.As(err, &stale) || stale.Current.Name != "People" {

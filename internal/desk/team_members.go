@@ -23,7 +23,7 @@ func (s *Teams) AddMember(ctx context.Context, actor account.Actor, team int64, 
 	if err := input.Check(&in); err != nil {
 		return "", err
 	}
-	if _, err := s.ManagedPage(ctx, actor, team); err != nil {
+	if _, err := s.GetManaged(ctx, actor, team); err != nil {
 		return "", err
 	}
 	if in.User == 0 {
@@ -78,7 +78,7 @@ func isExact(found []Colleague, typed string) bool {
 // RemoveMember removes a member from a team. Tickets of a private team that are assigned to them
 // lose their assignee, because they may not read these any more.
 func (s *Teams) RemoveMember(ctx context.Context, actor account.Actor, team, user int64) error {
-	if _, err := s.ManagedPage(ctx, actor, team); err != nil {
+	if _, err := s.GetManaged(ctx, actor, team); err != nil {
 		return err
 	}
 	err := s.manage(ctx, actor, team, func(q *db.Queries, _ db.Team, _ bool) error {

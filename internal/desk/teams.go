@@ -102,36 +102,44 @@ func (s *Teams) Managed(ctx context.Context, actor account.Actor) ([]Team, error
 	return all, nil
 }
 
-// Page returns a team with its members, to staff.
-func (s *Teams) Page(ctx context.Context, actor account.Actor, id int64) (TeamPage, error) {
+// Get returns a team to staff. It returns [fault.ErrNotFound] if there is none.
+func (s *Teams) Get(ctx context.Context, actor account.Actor, id int64) (Team, error) {
 	all, err := s.List(ctx, actor)
 	if err != nil {
-		return TeamPage{}, err
+		return Team{}, err
 	}
 	i := slices.IndexFunc(all, func(t Team) bool { return t.ID == id })
 	if i < 0 {
-		return TeamPage{}, fault.ErrNotFound
+		return Team{}, fault.ErrNotFound
 	}
-	page := TeamPage{Team: all[i]}
-	if page.Members, err = s.q.ListTeamMembers(ctx, db.ListTeamMembersParams{TeamID: id, Max: ActiveCap}); err != nil {
+	return all[i], nil
+}
+
+// GetManaged is [Teams.Get] for a team that the actor may manage. For other teams it returns
+// [fault.ErrForbidden].
+func (s *Teams) GetManaged(ctx context.Context, actor account.Actor, id int64) (Team, error) {
+	t, err := s.Get(ctx, actor, id)
+	if err == nil && !MayManageTeam(actor, t) {
+		return Team{}, fault.ErrForbidden
+	}
+	return t, err
+}
+
+// ManagedPage returns a team that the actor may manage with its members, see [Teams.GetManaged].
+func (s *Teams) ManagedPage(ctx context.Context, actor account.Actor, id int64) (TeamPage, error) {
+	t, err := s.GetManaged(ctx, actor, id)
+	if err != nil {
+		return TeamPage{}, err
+	}
+	members, err := s.q.ListTeamMembers(ctx, db.ListTeamMembersParams{TeamID: id, Max: ActiveCap})
+	if err != nil {
 		return TeamPage{}, fmt.Errorf("list members: %w", err)
 	}
 	active, err := s.q.CountActiveOfTeam(ctx, db.CountActiveOfTeamParams{TeamID: id, Max: ActiveCap})
 	if err != nil {
 		return TeamPage{}, fmt.Errorf("count tickets of the team: %w", err)
 	}
-	page.Active = int(active)
-	return page, nil
-}
-
-// ManagedPage is [Teams.Page] for a team that the actor may manage. For other teams it returns
-// [fault.ErrForbidden].
-func (s *Teams) ManagedPage(ctx context.Context, actor account.Actor, id int64) (TeamPage, error) {
-	page, err := s.Page(ctx, actor, id)
-	if err == nil && !MayManageTeam(actor, page.Team) {
-		return TeamPage{}, fault.ErrForbidden
-	}
-	return page, err
+	return TeamPage{Team: t, Members: members, Active: int(active)}, nil
 }
 
 // Others returns the teams in use except one.
