@@ -48,7 +48,7 @@ const (
 // List returns the views that the actor may read: their own, those of all staff, and those
 // of their teams. Who manages the desk gets those of all teams.
 func (s *Views) List(ctx context.Context, actor account.Actor) ([]View, error) {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return nil, fault.ErrForbidden
 	}
 	rows, err := s.q.ListViews(ctx, db.ListViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
@@ -101,7 +101,7 @@ type Workers = db.NamesOfWorkersRow
 func (s *Views) Workers(ctx context.Context, actor account.Actor, f ticketquery.Filter) (Workers, error) {
 	assignee, _ := strconv.ParseInt(f.Assignee, 10, 64) // 0 for other values
 	team, _ := strconv.ParseInt(f.Team, 10, 64)
-	if !worksAsStaff(actor) || assignee == 0 && team == 0 {
+	if !isStaff(actor) || assignee == 0 && team == 0 {
 		return Workers{}, nil
 	}
 	names, err := s.q.NamesOfWorkers(ctx, db.NamesOfWorkersParams{AssigneeID: assignee, TeamID: team})
@@ -114,7 +114,7 @@ func (s *Views) Workers(ctx context.Context, actor account.Actor, f ticketquery.
 // Get returns a view. It returns [fault.ErrNotFound] if there is none that the actor may
 // read.
 func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return View{}, fault.ErrNotFound
 	}
 	return getView(ctx, s.q, actor, id)
@@ -177,7 +177,7 @@ type ViewTeam = db.ListTeamsForViewsRow
 
 // Teams returns the teams whose views the actor may change.
 func (s *Views) Teams(ctx context.Context, actor account.Actor) ([]ViewTeam, error) {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return nil, fault.ErrForbidden
 	}
 	teams, err := s.q.ListTeamsForViews(ctx, db.ListTeamsForViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
@@ -192,9 +192,6 @@ func MayShareWithEverybody(actor account.Actor) bool { return managesViews(actor
 
 // managesViews reports whether the actor may change the views of teams and of all staff.
 func managesViews(actor account.Actor) bool { return actor.Can(account.ManageTeams) }
-
-// worksAsStaff reports whether the actor has views.
-func worksAsStaff(actor account.Actor) bool { return actor.Can(account.WorkAsStaff) }
 
 // sharing is the owner or the team of a view. The zero value is a view of all staff.
 type sharing struct{ owner, team *int64 }

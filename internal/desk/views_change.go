@@ -34,7 +34,7 @@ const (
 // there is room. It returns the id. A form that is sent twice adds one view. It returns
 // [*fault.Invalid] for an invalid input, and if there are [MaxViews] already.
 func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id int64, err error) {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return 0, fault.ErrForbidden
 	}
 	if err := s.check(ctx, actor, &in); err != nil {
@@ -121,7 +121,7 @@ func (s *Views) Delete(ctx context.Context, actor account.Actor, id int64) error
 // Pin puts a view into the actor's sidebar, or takes it out. It returns [*fault.Invalid] if
 // the sidebar has [MaxPins] views already.
 func (s *Views) Pin(ctx context.Context, actor account.Actor, id int64, pinned bool) error {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return fault.ErrForbidden
 	}
 	return s.change(ctx, actor, func(q *db.Queries) error {
@@ -163,7 +163,7 @@ func (s *Views) change(ctx context.Context, actor account.Actor, f func(q *db.Qu
 
 // changeOne is change for a view that the actor has to have the right to change.
 func (s *Views) changeOne(ctx context.Context, actor account.Actor, id int64, f func(*db.Queries, View) error) error {
-	if !worksAsStaff(actor) {
+	if !isStaff(actor) {
 		return fault.ErrForbidden
 	}
 	return s.change(ctx, actor, func(q *db.Queries) error {
