@@ -45,7 +45,7 @@ type Options struct {
 	Now       func() time.Time
 }
 
-// Time limits of the checks. PUBLIC_URL is asked while the database is examined, so that all
+// Time limits of the checks. PUBLIC_URL is requested while the database is examined, so that all
 // checks together take 3 seconds at most.
 const (
 	connectTime = 2 * time.Second         // to connect to the database
@@ -111,7 +111,7 @@ func (e *examination) database(ctx context.Context) {
 			e.add(check.name, Problem, "the database did not answer in time, so this check and those after it were not made: look for long statements, and for a machine that is too busy")
 			return
 		case db.IsLocked(err):
-			e.add(check.name, Problem, "the check waited in vain for a table that another session has locked: if no migration or restore is running, look for the session in pg_stat_activity")
+			e.add(check.name, Problem, "the check needs a table that another session has locked: if no migration or restore is running, look for the session in pg_stat_activity")
 		default:
 			e.add(check.name, Problem, "the check failed: %v", err)
 		}
