@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// HealthCmd asks the running program on this machine whether it is ready, for health checks
+// HealthCmd checks whether the running program on this machine is ready, for health checks
 // in containers that have no other program.
 type HealthCmd struct{}
 

@@ -30,7 +30,7 @@ func recordUse(f *os.File, command bool) error {
 }
 
 // UsedByCommand reports whether the process that runs the cluster in dataDir is a command, which
-// ends by itself. The caller has got [ErrInUse].
+// ends by itself. It must be called after Start has returned [ErrInUse].
 func UsedByCommand(dataDir string) bool {
 	raw, err := os.ReadFile(filepath.Join(dataDir, lockName))
 	return err == nil && string(raw) == inCommand

@@ -27,8 +27,8 @@ type Options struct {
 	Repository string
 	// NoSync makes the server faster, but a crash can lose data. For tests and throw-away desks only.
 	NoSync bool
-	// Command says that the program will end by itself, and that others can wait for it; see
-	// [UsedByCommand].
+	// Command is recorded for other processes: the program is a command, which ends by itself, so
+	// they can wait for it; see [UsedByCommand].
 	Command bool
 	// Settings has further server settings, such as max_connections.
 	Settings map[string]string
