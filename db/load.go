@@ -179,20 +179,27 @@ func (l *Load) EndMails(ctx context.Context, reason string) error {
 	return nil
 }
 
-// Commit sets the sequences to their last values, creates the indexes and foreign keys
-// again, and commits.
+// Index creates the indexes and foreign keys again. No rows can be added afterwards.
+func (l *Load) Index(ctx context.Context) error {
+	for _, t := range l.tables { // for the planner
+		l.after = append(l.after, "analyze "+pgx.Identifier{t.Name}.Sanitize())
+	}
+	statements := l.after
+	l.tables, l.after = nil, nil
+	return l.exec(WithCallTimeout(ctx, copyLimit), statements)
+}
+
+// Commit calls Index, unless that was done, sets the sequences to their last values, and
+// commits.
 func (l *Load) Commit(ctx context.Context, sequences map[string]int64) error {
 	ctx = WithCallTimeout(ctx, copyLimit)
+	if err := l.Index(ctx); err != nil {
+		return err
+	}
 	for name, last := range sequences {
 		if _, err := l.tx.Exec(ctx, "select setval(quote_ident($1)::regclass, $2)", name, last); err != nil {
 			return fmt.Errorf("set sequence %s: %w", name, err)
 		}
-	}
-	for _, t := range l.tables { // for the planner
-		l.after = append(l.after, "analyze "+pgx.Identifier{t.Name}.Sanitize())
-	}
-	if err := l.exec(ctx, l.after); err != nil {
-		return err
 	}
 	if err := l.tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)

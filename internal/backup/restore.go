@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -55,26 +56,16 @@ func Restore(ctx context.Context, pool *pgxpool.Pool, r io.Reader, o RestoreOpti
 		return Summary{}, err
 	}
 	defer load.Close()
-	re := &restore{RestoreOptions: o, archive: a, load: load, progress: meter{report: o.Progress, total: a.Bytes}}
-	if err := a.each(func(it item) error { return re.item(ctx, it) }); err != nil {
+	re := &restore{RestoreOptions: o, archive: a, load: load, progress: meter{report: o.Progress, total: a.Bytes}, copied: make(chan struct{})}
+	if err := re.read(ctx); err != nil {
 		return Summary{}, err
 	}
-	killpoint.Reach("archive read")
-	if err := o.Files.Finish(); err != nil {
-		return Summary{}, err
-	}
-	killpoint.Reach("files flushed")
 	for name, body := range re.secrets {
 		if err := o.Secret(name, body); err != nil {
 			return Summary{}, fmt.Errorf("store %s: %w", name, err)
 		}
 	}
 	killpoint.Reach("secrets stored")
-	if o.EndMails {
-		if err := load.EndMails(ctx, mailsEnded); err != nil {
-			return Summary{}, err
-		}
-	}
 	if err := load.Commit(ctx, a.Sequences); err != nil {
 		return Summary{}, err
 	}
@@ -115,12 +106,72 @@ type restore struct {
 	secrets  map[string][]byte
 	rows     int64
 	progress meter
+	indexing bool          // all tables were copied
+	copied   chan struct{} // closed when indexing is set
+}
+
+// read stores the items of the archive. The indexes are created while the attachments, which
+// follow the tables, are written. An error of the archive is returned rather than one of the
+// indexes, because rows that were altered can be the cause of the latter.
+func (re *restore) read(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	indexed := make(chan error, 1)
+	go func() { indexed <- re.index(ctx) }()
+	err := re.items(ctx)
+	if err != nil {
+		stop()
+	}
+	return cmp.Or(err, <-indexed)
+}
+
+// items stores the items, and returns when the attachments are durable.
+func (re *restore) items(ctx context.Context) error {
+	if err := re.archive.each(func(it item) error { return re.item(ctx, it) }); err != nil {
+		return err
+	}
+	re.endTables()
+	killpoint.Reach("archive read")
+	if err := re.Files.Finish(); err != nil {
+		return err
+	}
+	killpoint.Reach("files flushed")
+	return nil
+}
+
+// endTables lets index begin.
+func (re *restore) endTables() {
+	if !re.indexing {
+		re.indexing = true
+		close(re.copied)
+	}
+}
+
+// index creates the indexes when all tables were copied.
+func (re *restore) index(ctx context.Context) error {
+	select {
+	case <-re.copied:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if re.EndMails {
+		if err := re.load.EndMails(ctx, mailsEnded); err != nil {
+			return err
+		}
+	}
+	return re.load.Index(ctx)
 }
 
 // item stores one item of the archive.
 func (re *restore) item(ctx context.Context, it item) error {
+	if it.kind != tableEntry {
+		re.endTables()
+	}
 	switch it.kind {
 	case tableEntry:
+		if re.indexing {
+			return fmt.Errorf("%w: the table %q is behind the files", ErrDamaged, it.name)
+		}
 		killpoint.Reach("restore table " + it.name)
 		return re.table(ctx, it)
 	case fileEntry:
