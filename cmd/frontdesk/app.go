@@ -239,7 +239,11 @@ func (a *app) startCluster(ctx context.Context) (*postgres.Cluster, error) {
 
 // clusterOptions returns the options of the embedded database.
 func (a *app) clusterOptions() postgres.Options {
-	return postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.mode == demonstrating, Command: a.mode.joins()}
+	o := postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.mode == demonstrating, Command: a.mode.joins()}
+	if a.mode == restoring { // the tables that the restore fills are flushed at its commit, and are not in the WAL as well
+		o.Settings = map[string]string{"wal_level": "minimal", "max_wal_senders": "0"}
+	}
+	return o
 }
 
 // close closes the connections, and then ends the use of the embedded database.
