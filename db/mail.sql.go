@@ -923,3 +923,15 @@ func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]Tak
 	}
 	return items, nil
 }
+
+const wantsAnswers = `-- name: WantsAnswers :one
+select (disabled_at is null and coalesce((mail_prefs ->> 'answer')::boolean, true))::boolean as wants from users where id = $1
+`
+
+// WantsAnswers reports whether a user gets answers by mail.
+func (q *Queries) WantsAnswers(ctx context.Context, id int64) (bool, error) {
+	row := q.db.QueryRow(ctx, wantsAnswers, id)
+	var wants bool
+	err := row.Scan(&wants)
+	return wants, err
+}

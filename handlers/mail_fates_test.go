@@ -89,3 +89,17 @@ func TestADeskWithoutMailShowsNoFates(t *testing.T) {
 		t.Error("the page has a fate of a mail")
 	}
 }
+
+func TestTheReplyFormSaysWhetherTheRequesterGetsTheAnswerByMail(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	path := web.TicketURL(app.opensTicket(ana, "A lamp"))
+	const mailed = "they see it on this page, and get it by mail"
+	if got := priya.get(path).text(".composer summary"); !strings.Contains(got, mailed) {
+		t.Errorf("with mail the form says %q", got)
+	}
+	ana.post("/account/notifications", url.Values{"status": {"true"}}).wants(t, http.StatusSeeOther)
+	if got := priya.get(path).text(".composer summary"); strings.Contains(got, mailed) {
+		t.Errorf("to a requester without mails the form says %q", got)
+	}
+}

@@ -239,6 +239,10 @@ order by w.ticket_id, w.seq;
 -- name: GetMailPreferences :one
 select mail_prefs from users where id = @id;
 
+-- name: WantsAnswers :one
+-- WantsAnswers reports whether a user gets answers by mail.
+select (disabled_at is null and coalesce((mail_prefs ->> 'answer')::boolean, true))::boolean as wants from users where id = @id;
+
 -- name: SetMailPreferences :exec
 -- SetMailPreferences changes those preferences that prefs has.
 update users set mail_prefs = mail_prefs || @prefs where id = @id;

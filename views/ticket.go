@@ -25,6 +25,7 @@ type TicketPage struct {
 	Note       NoteFields
 	Followers  []desk.Follower // for staff
 	Others     desk.Others     // for staff: other tickets of the requester
+	Mailed     bool            // for staff: the requester gets answers by mail, too
 	Message    MessageForm
 	Triage     TriageForm
 	Assignment AssignmentForm

@@ -116,6 +116,9 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 		if page.Followers, err = s.Desk.Followers.List(ctx, actor, id); err == nil {
 			page.Others, err = s.Desk.Tickets.OthersOf(ctx, actor, t.Ticket)
 		}
+		if err == nil {
+			page.Mailed, err = s.Desk.Mail.ReachesRequester(ctx, t.Ticket)
+		}
 	}
 	if err == nil && desk.May(actor, desk.ToAssign, t.Ticket) {
 		err = s.fillAssignment(ctx, actor, page)

@@ -48,6 +48,18 @@ func (m *Mail) Preferences(ctx context.Context, actor account.Actor) (MailPrefer
 	return preferences(stored), nil
 }
 
+// ReachesRequester reports whether the requester of a ticket gets answers by mail, too.
+func (m *Mail) ReachesRequester(ctx context.Context, t Ticket) (bool, error) {
+	if !m.Enabled() {
+		return false, nil
+	}
+	wants, err := m.q.WantsAnswers(ctx, t.RequesterID)
+	if err != nil {
+		return false, db.Found(err, "read the mail preferences of a requester")
+	}
+	return wants, nil
+}
+
 // SavePreferences stores the mail preferences of the actor. Those of staff change only with
 // [account.WorkAsStaff].
 func (m *Mail) SavePreferences(ctx context.Context, actor account.Actor, p MailPreferences) error {
