@@ -28,8 +28,8 @@ type Mail struct {
 
 	loading sync.Mutex // held by Load
 
-	mu    sync.Mutex
-	lines map[int64]*mailLine // by mailbox
+	mu        sync.Mutex
+	byMailbox map[int64]*mailConnections
 }
 
 // MailOptions configure [Mail]. Without them no mail is sent.
@@ -99,7 +99,7 @@ const (
 )
 
 func newMail(c *core) *Mail {
-	m := &Mail{core: c, lines: map[int64]*mailLine{}}
+	m := &Mail{core: c, byMailbox: map[int64]*mailConnections{}}
 	m.boxes.Store(&[]Mailbox{})
 	return m
 }

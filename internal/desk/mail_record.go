@@ -56,7 +56,7 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 		return 0, nil
 	case a.err == nil:
 		log.Info("mail sent", "queue", out.QueueID)
-		if a.line.shouldNote() {
+		if a.connections.shouldNote() {
 			err = a.m.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: a.box.ID, Now: a.m.Now()})
 		}
 	case errors.As(a.err, &f) && f.Fate == mail.NotAllowed:
@@ -70,7 +70,7 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 			return 0, err
 		}
 		if errors.As(a.err, &f) && f.Fate == mail.TryServerLater {
-			a.line.pause()
+			a.connections.pause()
 			err = a.m.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: a.box.ID, Error: f.Error(), Now: a.m.Now()})
 		}
 	}

@@ -43,8 +43,8 @@ func (m *Mail) tend(ctx context.Context) error {
 func (m *Mail) closeIdle(all bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, l := range m.lines {
-		l.closeIdle(all)
+	for _, c := range m.byMailbox {
+		c.closeIdle(all)
 	}
 }
 

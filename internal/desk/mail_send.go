@@ -26,12 +26,12 @@ func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, er
 	if err != nil || again != 0 || box.ID == 0 {
 		return again, err
 	}
-	line := m.line(box.ID)
-	if !line.take(ctx) {
+	connections := m.connections(box.ID)
+	if !connections.take(ctx) {
 		return time.Second, nil
 	}
-	defer line.leave()
-	if wait := line.wait(); wait > 0 { // the server did not answer a moment ago
+	defer connections.leave()
+	if wait := connections.wait(); wait > 0 { // the server did not answer a moment ago
 		return wait, m.postpone(ctx, job.ID, wait)
 	}
 	claim, err := m.q.ClaimMail(ctx, db.ClaimMailParams{ID: job.ID, Now: m.Now(), LeaseSeconds: m.lease()})
@@ -41,7 +41,7 @@ func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, er
 	if err != nil {
 		return 0, fmt.Errorf("claim a mail: %w", err)
 	}
-	a := &attempt{m: m, id: job.ID, box: box, line: line, claim: claim}
+	a := &attempt{m: m, id: job.ID, box: box, connections: connections, claim: claim}
 	a.result, a.err = a.deliver(ctx)
 	return a.record(context.WithoutCancel(ctx))
 }
@@ -107,13 +107,13 @@ func (m *Mail) giveUp(ctx context.Context, id int64, text string) error {
 
 // attempt is one attempt to send a mail.
 type attempt struct {
-	m      *Mail
-	id     int64
-	box    Mailbox
-	line   *mailLine
-	claim  db.ClaimMailRow
-	result mail.Result
-	err    error
+	m           *Mail
+	id          int64
+	box         Mailbox
+	connections *mailConnections
+	claim       db.ClaimMailRow
+	result      mail.Result
+	err         error
 }
 
 // deliver sends the bytes, and holds the claim on the mail meanwhile.
@@ -121,7 +121,7 @@ func (a *attempt) deliver(ctx context.Context) (mail.Result, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go a.hold(ctx, stop)
-	return a.line.send(ctx, a.box.server, a.m.opts.Mail.Timeouts, mail.Envelope{From: a.box.From.Addr, To: a.claim.Recipients, Data: a.claim.Raw,
+	return a.connections.send(ctx, a.box.server, a.m.opts.Mail.Timeouts, mail.Envelope{From: a.box.From.Addr, To: a.claim.Recipients, Data: a.claim.Raw,
 		BeforeEnd: func() error { return a.markEnd(ctx) }})
 }
 

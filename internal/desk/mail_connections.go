@@ -13,12 +13,12 @@ const (
 	mailsPerConnection = 50
 	connectionIdle     = 10 * time.Second // after which a connection is not used again
 	connectionsEach    = 2                // of a replica to the server of a mailbox
-	lineWait           = time.Second      // for a connection, so that a slow server does not occupy all workers
+	slotWait           = time.Second      // for a connection, so that a slow server does not occupy all workers
 	serverPause        = 30 * time.Second // after the server did not answer
 )
 
-// mailLine has the connections of this replica to the server of a mailbox.
-type mailLine struct {
+// mailConnections has the connections of this replica to the server of a mailbox.
+type mailConnections struct {
 	slots chan struct{}
 
 	mu    sync.Mutex
@@ -33,51 +33,51 @@ type idleSession struct {
 	since  time.Time
 }
 
-// line returns the connections of a mailbox.
-func (m *Mail) line(mailboxID int64) *mailLine {
+// connections returns the connections of a mailbox.
+func (m *Mail) connections(mailboxID int64) *mailConnections {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	l := m.lines[mailboxID]
-	if l == nil {
-		l = &mailLine{slots: make(chan struct{}, connectionsEach)}
-		m.lines[mailboxID] = l
+	c := m.byMailbox[mailboxID]
+	if c == nil {
+		c = &mailConnections{slots: make(chan struct{}, connectionsEach)}
+		m.byMailbox[mailboxID] = c
 	}
-	return l
+	return c
 }
 
 // take waits for a free connection. It returns false if none is free for some time.
-func (l *mailLine) take(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, lineWait)
+func (c *mailConnections) take(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
 	select {
-	case l.slots <- struct{}{}:
+	case c.slots <- struct{}{}:
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-func (l *mailLine) leave() { <-l.slots }
+func (c *mailConnections) leave() { <-c.slots }
 
 // wait returns how long the server is not tried.
-func (l *mailLine) wait() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return max(0, time.Until(l.until))
+func (c *mailConnections) wait() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(0, time.Until(c.until))
 }
 
 // pause stops attempts for some time after the server did not answer.
-func (l *mailLine) pause() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.until = time.Now().Add(serverPause)
+func (c *mailConnections) pause() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = time.Now().Add(serverPause)
 }
 
 // send sends one message on a connection that is open, or on a new one.
-func (l *mailLine) send(ctx context.Context, server mail.Server, limits mail.Timeouts, e mail.Envelope) (mail.Result, error) {
-	if s := l.reuse(server); s != nil {
+func (c *mailConnections) send(ctx context.Context, server mail.Server, limits mail.Timeouts, e mail.Envelope) (mail.Result, error) {
+	if s := c.reuse(server); s != nil {
 		result, err := s.Send(ctx, e)
-		l.keep(s, server)
+		c.keep(s, server)
 		if !closedWhileIdle(err) {
 			return result, err
 		}
@@ -87,7 +87,7 @@ func (l *mailLine) send(ctx context.Context, server mail.Server, limits mail.Tim
 		return mail.Result{}, err
 	}
 	result, err := s.Send(ctx, e)
-	l.keep(s, server)
+	c.keep(s, server)
 	return result, err
 }
 
@@ -99,12 +99,12 @@ func closedWhileIdle(err error) bool {
 }
 
 // reuse returns an idle connection, or nil.
-func (l *mailLine) reuse(server mail.Server) *mail.Session {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for len(l.idle) > 0 {
-		last := l.idle[len(l.idle)-1]
-		l.idle = l.idle[:len(l.idle)-1]
+func (c *mailConnections) reuse(server mail.Server) *mail.Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.idle) > 0 {
+		last := c.idle[len(c.idle)-1]
+		c.idle = c.idle[:len(c.idle)-1]
 		if last.server == server && time.Since(last.since) < connectionIdle {
 			return last.Session
 		}
@@ -114,38 +114,38 @@ func (l *mailLine) reuse(server mail.Server) *mail.Session {
 }
 
 // keep stores a connection for the next message, or closes it.
-func (l *mailLine) keep(s *mail.Session, server mail.Server) {
+func (c *mailConnections) keep(s *mail.Session, server mail.Server) {
 	if !s.Usable(mailsPerConnection) {
 		go s.Close()
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.idle = append(l.idle, idleSession{s, server, time.Now()})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, idleSession{s, server, time.Now()})
 }
 
 // closeIdle closes connections that were not used for some time, or all of them.
-func (l *mailLine) closeIdle(all bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	kept := l.idle[:0]
-	for _, s := range l.idle {
+func (c *mailConnections) closeIdle(all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := c.idle[:0]
+	for _, s := range c.idle {
 		if !all && time.Since(s.since) < connectionIdle {
 			kept = append(kept, s)
 			continue
 		}
 		go s.Close()
 	}
-	l.idle = kept
+	c.idle = kept
 }
 
 // shouldNote reports whether a success should be recorded: not for each of many mails.
-func (l *mailLine) shouldNote() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if time.Since(l.noted) < connectionIdle {
+func (c *mailConnections) shouldNote() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.noted) < connectionIdle {
 		return false
 	}
-	l.noted = time.Now()
+	c.noted = time.Now()
 	return true
 }
