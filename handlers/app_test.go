@@ -52,7 +52,7 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *app {
 	t.Helper()
 	a := &app{t: t, pool: pool}
-	blobs, err := blob.Open(t.TempDir())
+	blobs, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

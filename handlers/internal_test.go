@@ -70,7 +70,7 @@ func (b *namedBlobs) Open(name string) (io.ReadSeekCloser, error) {
 // newTwin returns a desk with two tickets of Ana and one of Ben.
 func newTwin(t *testing.T, now time.Time) *twin {
 	t.Helper()
-	store, err := blob.Open(t.TempDir())
+	store, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ type matrixRun struct {
 func newMatrixRun(t *testing.T) *matrixRun {
 	t.Helper()
 	dir := t.TempDir()
-	blobs, err := blob.Open(dir)
+	blobs, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -211,7 +211,7 @@ func TestARealDiskThatIsFullOrReadOnlyKeepsTheForm(t *testing.T) {
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	a, log := newLoggedApp(t, unlimited, func(o *desk.Options) {
 		var err error
-		if o.Blobs, err = blob.Open(dir); err != nil {
+		if o.Blobs, err = blob.OpenFolder(dir); err != nil {
 			t.Fatal(err)
 		}
 	})

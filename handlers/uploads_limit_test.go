@@ -53,7 +53,7 @@ func TestAnIncompleteUploadIsCountedAndLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	a := newApp(t, func(o *desk.Options) {
 		var err error
-		if o.Blobs, err = blob.Open(dir); err != nil {
+		if o.Blobs, err = blob.OpenFolder(dir); err != nil {
 			t.Fatal(err)
 		}
 		o.Limits.Uploads = limit.Limit{N: 3, Per: time.Hour}

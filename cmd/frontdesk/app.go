@@ -30,7 +30,7 @@ type app struct {
 	dataDir   string
 	cluster   *postgres.Cluster // nil with DATABASE_URL
 	pool      *pgxpool.Pool
-	files     *blob.Store
+	files     *blob.Folder
 	desk      *desk.Desk
 	options   desk.Options                   // with which desk was made
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
@@ -105,7 +105,7 @@ func (a *app) uploads() string { return cmp.Or(a.cfg.UploadDir, filepath.Join(a.
 // openFiles opens the folder of attachments, and makes it if it is missing.
 func (a *app) openFiles() (err error) {
 	uploads := a.uploads()
-	if a.files, err = blob.Open(uploads); err == nil {
+	if a.files, err = blob.OpenFolder(uploads); err == nil {
 		err = probe(uploads)
 	}
 	if err != nil {

@@ -45,7 +45,7 @@ func startDesk(t *testing.T, change ...func(*desk.Options)) liveDesk {
 func startLimitedDesk(t *testing.T, limits limit.Limits, change ...func(*desk.Options)) liveDesk {
 	t.Helper()
 	pool := dbtest.New(t)
-	blobs, err := blob.Open(t.TempDir())
+	blobs, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

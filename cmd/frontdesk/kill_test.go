@@ -161,7 +161,7 @@ func fillDesk(t *testing.T, dir, url string, fileSize int) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	files, err := blob.Open(filepath.Join(dir, "uploads"))
+	files, err := blob.OpenFolder(filepath.Join(dir, "uploads"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 			t.Errorf("false: %s", what)
 		}
 	}
-	store, err := blob.Open(dir)
+	store, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

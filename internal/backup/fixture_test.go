@@ -27,7 +27,7 @@ type fixture struct {
 	t     testing.TB
 	pool  *pgxpool.Pool
 	dir   string
-	files *blob.Store
+	files *blob.Folder
 }
 
 // taken is the time of the archives of tests.
@@ -38,7 +38,7 @@ func newFixture(t testing.TB) fixture {
 	t.Helper()
 	h := fixture{t: t, pool: dbtest.New(t), dir: t.TempDir()}
 	var err error
-	if h.files, err = blob.Open(h.dir); err != nil {
+	if h.files, err = blob.OpenFolder(h.dir); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.files.Close() })

@@ -18,20 +18,20 @@ const flushesAtOnce = 8
 // Restorer stores blobs under the names that they had in another folder. It is not safe
 // for concurrent use.
 type Restorer struct {
-	store   *Store
+	store   *Folder
 	flushes errgroup.Group
 	shards  map[string]bool // with new blobs
 }
 
 // NewRestorer returns a Restorer. The caller must call Finish.
-func (s *Store) NewRestorer() *Restorer {
+func (s *Folder) NewRestorer() *Restorer {
 	r := &Restorer{store: s, shards: map[string]bool{}}
 	r.flushes.SetLimit(flushesAtOnce)
 	return r
 }
 
 // Put stores all bytes of src as the blob name, and replaces a blob with this name. The blob
-// is durable after Finish. It returns an error for a name that [Store.Put] cannot have
+// is durable after Finish. It returns an error for a name that [Folder.Put] cannot have
 // returned.
 func (r *Restorer) Put(ctx context.Context, name string, src io.Reader) error {
 	if !isName(name) {

@@ -12,7 +12,7 @@ const maxReserve = 1 << 30
 
 // hasRoom returns an error that wraps [syscall.ENOSPC] if less space is free than the
 // reserve. It returns nil for a file system that does not report its size.
-func (s *Store) hasRoom() error {
+func (s *Folder) hasRoom() error {
 	free, total, err := s.space()
 	if err != nil {
 		return s.failed("look for free space", err)

@@ -14,14 +14,14 @@ import (
 
 // small mounts a file system of 1 MiB and opens a store in it. It skips the test if mounting
 // is not possible.
-func small(t *testing.T) (s *blob.Store, dir string) {
+func small(t *testing.T) (s *blob.Folder, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skipf("a file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	s, err := blob.Open(dir)
+	s, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func small(t *testing.T) (s *blob.Store, dir string) {
 
 // fails stores content and fails the test unless the error is want and names the folder, and
 // no bytes of the content are left.
-func fails(t *testing.T, s *blob.Store, dir string, content io.Reader, want error) {
+func fails(t *testing.T, s *blob.Folder, dir string, content io.Reader, want error) {
 	t.Helper()
 	name, err := s.Put(t.Context(), content)
 	if name != "" {

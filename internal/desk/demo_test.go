@@ -14,7 +14,7 @@ import (
 
 func TestTheDemoDataIsConsistent(t *testing.T) {
 	t.Parallel()
-	files, err := blob.Open(t.TempDir())
+	files, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // newFixtureWithFiles returns a fixture with a folder for files.
 func newFixtureWithFiles(t *testing.T, change ...func(*desk.Options)) fixture {
 	t.Helper()
-	blobs, err := blob.Open(t.TempDir())
+	blobs, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

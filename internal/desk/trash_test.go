@@ -137,7 +137,7 @@ func TestTheSweepRemovesOnlyExpiredRowsAndFiles(t *testing.T) {
 	t.Parallel()
 	var skew time.Duration
 	dir := t.TempDir()
-	blobs, err := blob.Open(dir)
+	blobs, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ type house struct {
 	pool   *pgxpool.Pool
 	source *pgx.Conn
 	files  string // the folder of the desk's blobs
-	blobs  *blob.Store
+	blobs  *blob.Folder
 	importer.Options
 }
 
@@ -65,7 +65,7 @@ func emptySource(t testing.TB) *house {
 	q := base.Query()
 	q.Set("schema", "old")
 	base.RawQuery = q.Encode()
-	if h.blobs, err = blob.Open(h.files); err != nil {
+	if h.blobs, err = blob.OpenFolder(h.files); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.blobs.Close() })

@@ -19,10 +19,10 @@ import (
 )
 
 // open opens a new store, and returns its directory too.
-func open(t *testing.T) (*blob.Store, string) {
+func open(t *testing.T) (*blob.Folder, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "uploads")
-	s, err := blob.Open(dir)
+	s, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func open(t *testing.T) (*blob.Store, string) {
 }
 
 // put stores a blob and returns its name.
-func put(t *testing.T, s *blob.Store, content string) string {
+func put(t *testing.T, s *blob.Folder, content string) string {
 	t.Helper()
 	name, err := s.Put(t.Context(), strings.NewReader(content))
 	if err != nil {
@@ -41,7 +41,7 @@ func put(t *testing.T, s *blob.Store, content string) string {
 }
 
 // read returns the content of a blob.
-func read(t *testing.T, s *blob.Store, name string) string {
+func read(t *testing.T, s *blob.Folder, name string) string {
 	t.Helper()
 	f, err := s.Open(name)
 	if err != nil {
@@ -56,7 +56,7 @@ func read(t *testing.T, s *blob.Store, name string) string {
 }
 
 // names returns the names of all blobs.
-func names(t *testing.T, s *blob.Store) (out []string) {
+func names(t *testing.T, s *blob.Folder) (out []string) {
 	t.Helper()
 	err := s.Walk(func(name string, _ time.Time, _ bool) error { out = append(out, name); return nil })
 	if err != nil {

@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// Store is a folder of blobs. It is safe for concurrent use, also by several processes
+// Folder is a folder of blobs. It is safe for concurrent use, also by several processes
 // on the same folder.
-type Store struct {
+type Folder struct {
 	root  *os.Root
 	space func() (free, total uint64, err error) // bytes of the file system; total 0 if it does not say
 }
 
-// Open opens the folder, and makes it if it is missing. Nothing outside the folder can be
-// reached through the Store, not even through links.
-func Open(dir string) (*Store, error) {
+// OpenFolder opens a folder, and makes it if it is missing. Nothing outside the folder can be
+// reached through the Folder, not even through links.
+func OpenFolder(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of files: %w", err)
 	}
@@ -34,11 +34,11 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of files: %w", err)
 	}
-	return &Store{root, func() (free, total uint64, err error) { return spaceOf(root.Name()) }}, nil
+	return &Folder{root, func() (free, total uint64, err error) { return spaceOf(root.Name()) }}, nil
 }
 
 // Close closes the folder.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Folder) Close() error { return s.root.Close() }
 
 // unfinished is the suffix of the name of a blob that is being written.
 const unfinished = ".part"
@@ -46,8 +46,8 @@ const unfinished = ".part"
 // Put stores all bytes of r durably and returns the name of the blob: 128 random bits in
 // base32. If r fails or ctx ends, nothing is stored. Errors of the file system include
 // the name of the folder. The error is [syscall.ENOSPC] if less than the reserve is free;
-// see [Store.hasRoom].
-func (s *Store) Put(ctx context.Context, r io.Reader) (name string, err error) {
+// see [Folder.hasRoom].
+func (s *Folder) Put(ctx context.Context, r io.Reader) (name string, err error) {
 	if err := s.hasRoom(); err != nil {
 		return "", err
 	}
@@ -74,7 +74,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (name string, err error) {
 
 // failed wraps an error of the file system with the operation and the folder. It returns
 // nil if err is nil.
-func (s *Store) failed(what string, err error) error {
+func (s *Folder) failed(what string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (s *Store) failed(what string, err error) error {
 
 // fill copies r to f, flushes f to the disk and closes it. An error of r is returned
 // unchanged.
-func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader) error {
+func (s *Folder) fill(ctx context.Context, f *os.File, r io.Reader) error {
 	_, err := io.Copy(&writer{s: s, f: f}, &stoppable{ctx, r})
 	if err == nil {
 		err = s.failed("flush file", f.Sync())
@@ -93,7 +93,7 @@ func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader) error {
 
 // writer writes to the file of a blob and checks the free space regularly.
 type writer struct {
-	s     *Store
+	s     *Folder
 	f     *os.File
 	since int // bytes written since the last check
 }
@@ -129,7 +129,7 @@ func (s *stoppable) Read(p []byte) (int, error) {
 
 // Open opens a blob for reading. It returns [fs.ErrNotExist] if there is no blob of that
 // name, also if the name is not valid.
-func (s *Store) Open(name string) (io.ReadSeekCloser, error) {
+func (s *Folder) Open(name string) (io.ReadSeekCloser, error) {
 	if !isName(name) {
 		return nil, fs.ErrNotExist
 	}
@@ -144,7 +144,7 @@ func (s *Store) Open(name string) (io.ReadSeekCloser, error) {
 }
 
 // Delete removes a blob, or an unfinished one. It returns nil if there is none.
-func (s *Store) Delete(name string) error {
+func (s *Folder) Delete(name string) error {
 	if !isName(strings.TrimSuffix(name, unfinished)) {
 		return nil
 	}
@@ -152,7 +152,7 @@ func (s *Store) Delete(name string) error {
 }
 
 // remove removes a file. It returns nil if there is none.
-func (s *Store) remove(path string) error {
+func (s *Folder) remove(path string) error {
 	if err := s.root.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return s.failed("remove file", err)
 	}
@@ -162,7 +162,7 @@ func (s *Store) remove(path string) error {
 // Walk calls yield for every blob, with its name, the time of its last write, and whether
 // it is complete. An incomplete one is either being written or left by a failed write.
 // Walk stops at the first error and returns it.
-func (s *Store) Walk(yield func(name string, written time.Time, whole bool) error) error {
+func (s *Folder) Walk(yield func(name string, written time.Time, whole bool) error) error {
 	return fs.WalkDir(s.root.FS(), ".", func(_ string, d fs.DirEntry, err error) error {
 		name := ""
 		if err == nil {
@@ -187,7 +187,7 @@ func (s *Store) Walk(yield func(name string, written time.Time, whole bool) erro
 }
 
 // makeShard makes the subfolder for a name, if it is missing, and flushes its entry to the disk.
-func (s *Store) makeShard(name string) error {
+func (s *Folder) makeShard(name string) error {
 	err := s.root.Mkdir(shard(name), 0o700)
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -199,7 +199,7 @@ func (s *Store) makeShard(name string) error {
 }
 
 // sync flushes the entries of a folder to the disk.
-func (s *Store) sync(dir string) error {
+func (s *Folder) sync(dir string) error {
 	d, err := s.root.Open(dir)
 	if err != nil {
 		return err
