@@ -12,14 +12,14 @@ import (
 
 const addMail = `-- name: AddMail :one
 with added as (
-    insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
-    values ($1, $2, $3, $4, $5, $6, coalesce($7::bigint[], '{}'), $8, $9, $10, $11, 1, $12, $13, $14, $15, $12,
-            case when $11::mail_state = 'failed' then $12::timestamptz end)
+    insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, events, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
+    values ($1, $2, $3, $4, $5, $6, coalesce($7::bigint[], '{}'), $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $13,
+            case when $12::mail_state = 'failed' then $13::timestamptz end)
     on conflict do nothing
     returning id, job
 ), rcpt as (
     insert into mail_rcpt (mail_out_id, addr, state, text, updated_at)
-    select a.id, $16, case when $11::mail_state = 'failed' then 'failed' else 'queued' end::mail_rcpt_state, $15, $12 from added a
+    select a.id, $17, case when $12::mail_state = 'failed' then 'failed' else 'queued' end::mail_rcpt_state, $16, $13 from added a
 )
 select id, job from added
 `
@@ -32,6 +32,7 @@ type AddMailParams struct {
 	UserID    *int64
 	Email     string
 	Tickets   []int64
+	Events    []byte
 	MessageID string
 	Subject   string
 	Raw       []byte
@@ -59,6 +60,7 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (AddMailRow, e
 		arg.UserID,
 		arg.Email,
 		arg.Tickets,
+		arg.Events,
 		arg.MessageID,
 		arg.Subject,
 		arg.Raw,
@@ -150,32 +152,41 @@ func (q *Queries) AddWaitingNotices(ctx context.Context, arg AddWaitingNoticesPa
 
 const claimMail = `-- name: ClaimMail :one
 with mail as materialized (
-    select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets
+    select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
     from mail_out o where o.id = $3 and o.state in ('queued', 'deferred') and o.next_at <= $2 for update
 ), judged as (
-    select m.id, case
+    select m.id, m.user_id is not null and m.events is not null and h.hidden as outdated, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
+        when u.email = '' then null
         when m.email not in ('', u.email) and m.kind not in ('verify', 'address_change') then 'the account has another address now'
         when m.ticket_id is not null and (t.id is null or t.deleted_at is not null) then 'the ticket was deleted'
         when m.ticket_id is not null and not may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id) then 'the account may not read the ticket any more'
-        when exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null
-            where y.id is null or not may_read(reach_of(u.role, u.permissions), u.id, y.requester_id, y.team_id)) then 'the account may not read all of the tickets any more'
+        when h.hidden then 'the account may not read all of the tickets any more'
+        when m.kind = 'answer' and not coalesce((u.mail_prefs ->> 'answer')::boolean, true) or m.kind = 'status' and not coalesce((u.mail_prefs ->> 'status')::boolean, true)
+            then 'the user does not want such mails any more'
         when m.kind in ('answer', 'status') and r.seq >= m.seq then 'read on the page'
-        end as problem
+        end as unwanted, case
+        when u.email = '' then 'the account has no address'
+        when not exists (select from mail_rcpt x where x.mail_out_id = m.id and x.state = 'queued') then 'no recipient is left'
+        end as impossible
     from mail m
     left join users u on u.id = m.user_id
     left join tickets t on t.id = m.ticket_id
     left join ticket_reads r on r.ticket_id = m.ticket_id and r.user_id = m.user_id
+    cross join lateral (select exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null
+        where y.id is null or not may_read(reach_of(u.role, u.permissions), u.id, y.requester_id, y.team_id)) as hidden) h
+), ended as (
+    update mail_rcpt x set state = 'failed', updated_at = $2 from judged j where x.mail_out_id = j.id and x.state = 'queued' and j.unwanted is null and j.impossible is not null and not j.outdated
 )
 update mail_out o set
-    state = case when j.problem is null then 'sending' else 'skipped' end::mail_state,
-    attempts = o.attempts + case when j.problem is null then 1 else 0 end,
-    lease_until = case when j.problem is null then now() + interval '1 second' * $1::float8 end,
+    state = case when j.unwanted is not null then 'skipped' when j.impossible is not null then 'failed' else 'sending' end::mail_state,
+    attempts = o.attempts + case when j.unwanted is null and j.impossible is null then 1 else 0 end,
+    lease_until = case when j.unwanted is null and j.impossible is null then now() + interval '1 second' * $1::float8 end,
     dotted_at = null,
-    last_text = coalesce(j.problem, o.last_text),
-    finished_at = case when j.problem is not null then $2::timestamptz end
-from judged j where o.id = j.id
+    last_text = coalesce(j.unwanted, j.impossible, o.last_text),
+    finished_at = case when coalesce(j.unwanted, j.impossible) is not null then $2::timestamptz end
+from judged j where o.id = j.id and not j.outdated
 returning o.state, o.attempts, o.raw, o.created_at, o.expires_at, o.doubled, o.kind, o.message_id,
     array(select x.addr from mail_rcpt x where x.mail_out_id = o.id and x.state = 'queued' order by x.addr)::text[] as recipients
 `
@@ -199,7 +210,9 @@ type ClaimMailRow struct {
 }
 
 // ClaimMail claims a mail that is due, for some seconds. A mail is skipped instead if its user must
-// not or need not get it any more.
+// not or need not get it any more, and fails if there is no address to send it to. It returns no row
+// for a mail with events of a ticket that its user may not read any more: it must be written again
+// without them.
 func (q *Queries) ClaimMail(ctx context.Context, arg ClaimMailParams) (ClaimMailRow, error) {
 	row := q.db.QueryRow(ctx, claimMail, arg.LeaseSeconds, arg.Now, arg.ID)
 	var i ClaimMailRow
@@ -398,6 +411,36 @@ func (q *Queries) HoldMail(ctx context.Context, arg HoldMailParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const lockNotice = `-- name: LockNotice :one
+select o.mailbox_id, o.user_id::bigint as user_id, o.events, o.message_id from mail_out o
+where o.id = $1 and o.state in ('queued', 'deferred') and o.next_at <= $2 and o.events is not null and o.user_id is not null for update
+`
+
+type LockNoticeParams struct {
+	ID  int64
+	Now time.Time
+}
+
+type LockNoticeRow struct {
+	MailboxID int64
+	UserID    int64
+	Events    []byte
+	MessageID string
+}
+
+// LockNotice locks a mail about events that is due, and returns what is needed to write it again.
+func (q *Queries) LockNotice(ctx context.Context, arg LockNoticeParams) (LockNoticeRow, error) {
+	row := q.db.QueryRow(ctx, lockNotice, arg.ID, arg.Now)
+	var i LockNoticeRow
+	err := row.Scan(
+		&i.MailboxID,
+		&i.UserID,
+		&i.Events,
+		&i.MessageID,
+	)
+	return i, err
 }
 
 const lostMailJobs = `-- name: LostMailJobs :many
@@ -653,8 +696,84 @@ func (q *Queries) MarkMailEnd(ctx context.Context, arg MarkMailEndParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const noticeEvents = `-- name: NoticeEvents :many
+select t.id as ticket_id, e.seq, w.reason::mail_reason as reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
+       (case when e.kind = 'opened' then t.description else e.body end)::text as body
+from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[]))) as w(ticket_id, seq, reason)
+join users u on u.id = $4 and u.disabled_at is null
+join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
+join users a on a.id = e.author_id
+left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = u.id
+where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason)::boolean, w.reason <> 'opened')
+  and (w.reason <> 'assigned' or t.assignee_id = u.id)
+  and not coalesce((e.data ->> 'deleted')::boolean, false)
+order by w.ticket_id, w.seq
+`
+
+type NoticeEventsParams struct {
+	Tickets []int64
+	Seqs    []int64
+	Reasons []string
+	UserID  int64
+}
+
+type NoticeEventsRow struct {
+	TicketID  int64
+	Seq       int64
+	Reason    MailReason
+	Kind      EventKind
+	AuthorID  int64
+	Author    string
+	CreatedAt time.Time
+	Subject   string
+	Email     string
+	Username  string
+	Body      string
+}
+
+// NoticeEvents returns those events that belong in a mail to a member of staff: the user has not
+// read them, may read their tickets, and wants such mails.
+func (q *Queries) NoticeEvents(ctx context.Context, arg NoticeEventsParams) ([]NoticeEventsRow, error) {
+	rows, err := q.db.Query(ctx, noticeEvents,
+		arg.Tickets,
+		arg.Seqs,
+		arg.Reasons,
+		arg.UserID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NoticeEventsRow{}
+	for rows.Next() {
+		var i NoticeEventsRow
+		if err := rows.Scan(
+			&i.TicketID,
+			&i.Seq,
+			&i.Reason,
+			&i.Kind,
+			&i.AuthorID,
+			&i.Author,
+			&i.CreatedAt,
+			&i.Subject,
+			&i.Email,
+			&i.Username,
+			&i.Body,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const peekMail = `-- name: PeekMail :one
-select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
+select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
 from mail_out o join mailboxes b on b.id = o.mailbox_id
 where o.id = $1
 `
@@ -665,6 +784,7 @@ type PeekMailRow struct {
 	ExpiresAt    time.Time
 	MailboxID    int64
 	LastText     string
+	HasEvents    bool
 	MailboxState MailboxState
 	Removed      bool
 }
@@ -679,6 +799,7 @@ func (q *Queries) PeekMail(ctx context.Context, id int64) (PeekMailRow, error) {
 		&i.ExpiresAt,
 		&i.MailboxID,
 		&i.LastText,
+		&i.HasEvents,
 		&i.MailboxState,
 		&i.Removed,
 	)
@@ -790,6 +911,30 @@ func (q *Queries) ReplaceMail(ctx context.Context, arg ReplaceMailParams) (int32
 	return job, err
 }
 
+const rewriteNotice = `-- name: RewriteNotice :exec
+update mail_out set raw = $1, subject = $2, tickets = $3, events = $4 where id = $5
+`
+
+type RewriteNoticeParams struct {
+	Raw     []byte
+	Subject string
+	Tickets []int64
+	Events  []byte
+	ID      int64
+}
+
+// RewriteNotice replaces the bytes of a mail by those about fewer events.
+func (q *Queries) RewriteNotice(ctx context.Context, arg RewriteNoticeParams) error {
+	_, err := q.db.Exec(ctx, rewriteNotice,
+		arg.Raw,
+		arg.Subject,
+		arg.Tickets,
+		arg.Events,
+		arg.ID,
+	)
+	return err
+}
+
 const setMailPreferences = `-- name: SetMailPreferences :exec
 update users set mail_prefs = mail_prefs || $1 where id = $2
 `
@@ -802,6 +947,22 @@ type SetMailPreferencesParams struct {
 // SetMailPreferences changes those preferences that prefs has.
 func (q *Queries) SetMailPreferences(ctx context.Context, arg SetMailPreferencesParams) error {
 	_, err := q.db.Exec(ctx, setMailPreferences, arg.Prefs, arg.ID)
+	return err
+}
+
+const skipMail = `-- name: SkipMail :exec
+update mail_out set state = 'skipped', finished_at = $1::timestamptz, last_text = $2 where id = $3 and state in ('queued', 'deferred')
+`
+
+type SkipMailParams struct {
+	Now  time.Time
+	Text string
+	ID   int64
+}
+
+// SkipMail ends a mail that is not needed any more.
+func (q *Queries) SkipMail(ctx context.Context, arg SkipMailParams) error {
+	_, err := q.db.Exec(ctx, skipMail, arg.Now, arg.Text, arg.ID)
 	return err
 }
 
@@ -849,25 +1010,10 @@ func (q *Queries) TakeConversation(ctx context.Context, arg TakeConversationPara
 }
 
 const takeNotices = `-- name: TakeNotices :many
-with taken as (
-    delete from mail_waiting where (user_id, ticket_id, seq) in (
-        select w.user_id, w.ticket_id, w.seq from mail_waiting w
-        where w.user_id = $1 and w.reason <> 'message' and w.due_at <= $2 order by w.due_at limit $3 for update skip locked)
-    returning user_id, ticket_id, seq, reason, at, due_at
-)
-select w.ticket_id, w.seq, w.reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
-       (case when e.kind = 'opened' then t.description else e.body end)::text as body
-from taken w
-join users u on u.id = w.user_id and u.disabled_at is null
-join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
-    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
-join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
-join users a on a.id = e.author_id
-left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = w.user_id
-where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason::text)::boolean, w.reason <> 'opened')
-  and (w.reason <> 'assigned' or t.assignee_id = w.user_id)
-  and not coalesce((e.data ->> 'deleted')::boolean, false)
-order by w.ticket_id, w.seq
+delete from mail_waiting where (user_id, ticket_id, seq) in (
+    select w.user_id, w.ticket_id, w.seq from mail_waiting w
+    where w.user_id = $1 and w.reason <> 'message' and w.due_at <= $2 order by w.due_at limit $3 for update skip locked)
+returning ticket_id, seq, reason
 `
 
 type TakeNoticesParams struct {
@@ -877,21 +1023,12 @@ type TakeNoticesParams struct {
 }
 
 type TakeNoticesRow struct {
-	TicketID  int64
-	Seq       int64
-	Reason    MailReason
-	Kind      EventKind
-	AuthorID  int64
-	Author    string
-	CreatedAt time.Time
-	Subject   string
-	Email     string
-	Username  string
-	Body      string
+	TicketID int64
+	Seq      int64
+	Reason   MailReason
 }
 
-// TakeNotices removes the events of a user that are due, and returns those that still belong in a
-// mail: the user has not read them, may read their tickets, and wants such mails.
+// TakeNotices removes the events of a user that are due.
 func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]TakeNoticesRow, error) {
 	rows, err := q.db.Query(ctx, takeNotices, arg.UserID, arg.Now, arg.Max)
 	if err != nil {
@@ -901,19 +1038,7 @@ func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]Tak
 	items := []TakeNoticesRow{}
 	for rows.Next() {
 		var i TakeNoticesRow
-		if err := rows.Scan(
-			&i.TicketID,
-			&i.Seq,
-			&i.Reason,
-			&i.Kind,
-			&i.AuthorID,
-			&i.Author,
-			&i.CreatedAt,
-			&i.Subject,
-			&i.Email,
-			&i.Username,
-			&i.Body,
-		); err != nil {
+		if err := rows.Scan(&i.TicketID, &i.Seq, &i.Reason); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

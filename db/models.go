@@ -1033,6 +1033,7 @@ type MailOut struct {
 	CreatedAt     time.Time
 	SentAt        *time.Time
 	FinishedAt    *time.Time
+	Events        []byte
 }
 
 type MailRcpt struct {

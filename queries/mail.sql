@@ -2,8 +2,8 @@
 -- AddMail adds a mail with its recipient, unless there is one about the same event for the same
 -- user. Then it returns no row.
 with added as (
-    insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
-    values (@mailbox_id, @kind, sqlc.narg('ticket_id'), sqlc.narg('seq'), sqlc.narg('user_id'), @email, coalesce(@tickets::bigint[], '{}'), @message_id, @subject, sqlc.narg('raw'), @state, 1, @now, @next_at, @expires_at, @problem, @now,
+    insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, events, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
+    values (@mailbox_id, @kind, sqlc.narg('ticket_id'), sqlc.narg('seq'), sqlc.narg('user_id'), @email, coalesce(@tickets::bigint[], '{}'), sqlc.narg('events'), @message_id, @subject, sqlc.narg('raw'), @state, 1, @now, @next_at, @expires_at, @problem, @now,
             case when @state::mail_state = 'failed' then @now::timestamptz end)
     on conflict do nothing
     returning id, job
@@ -15,40 +15,51 @@ select id, job from added;
 
 -- name: PeekMail :one
 -- PeekMail returns what decides whether a mail can be sent now.
-select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
+select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
 from mail_out o join mailboxes b on b.id = o.mailbox_id
 where o.id = @id;
 
 -- name: ClaimMail :one
 -- ClaimMail claims a mail that is due, for some seconds. A mail is skipped instead if its user must
--- not or need not get it any more.
+-- not or need not get it any more, and fails if there is no address to send it to. It returns no row
+-- for a mail with events of a ticket that its user may not read any more: it must be written again
+-- without them.
 with mail as materialized (
-    select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets
+    select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
     from mail_out o where o.id = @id and o.state in ('queued', 'deferred') and o.next_at <= @now for update
 ), judged as (
-    select m.id, case
+    select m.id, m.user_id is not null and m.events is not null and h.hidden as outdated, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
+        when u.email = '' then null
         when m.email not in ('', u.email) and m.kind not in ('verify', 'address_change') then 'the account has another address now'
         when m.ticket_id is not null and (t.id is null or t.deleted_at is not null) then 'the ticket was deleted'
         when m.ticket_id is not null and not may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id) then 'the account may not read the ticket any more'
-        when exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null
-            where y.id is null or not may_read(reach_of(u.role, u.permissions), u.id, y.requester_id, y.team_id)) then 'the account may not read all of the tickets any more'
+        when h.hidden then 'the account may not read all of the tickets any more'
+        when m.kind = 'answer' and not coalesce((u.mail_prefs ->> 'answer')::boolean, true) or m.kind = 'status' and not coalesce((u.mail_prefs ->> 'status')::boolean, true)
+            then 'the user does not want such mails any more'
         when m.kind in ('answer', 'status') and r.seq >= m.seq then 'read on the page'
-        end as problem
+        end as unwanted, case
+        when u.email = '' then 'the account has no address'
+        when not exists (select from mail_rcpt x where x.mail_out_id = m.id and x.state = 'queued') then 'no recipient is left'
+        end as impossible
     from mail m
     left join users u on u.id = m.user_id
     left join tickets t on t.id = m.ticket_id
     left join ticket_reads r on r.ticket_id = m.ticket_id and r.user_id = m.user_id
+    cross join lateral (select exists (select from unnest(m.tickets) x(id) left join tickets y on y.id = x.id and y.deleted_at is null
+        where y.id is null or not may_read(reach_of(u.role, u.permissions), u.id, y.requester_id, y.team_id)) as hidden) h
+), ended as (
+    update mail_rcpt x set state = 'failed', updated_at = @now from judged j where x.mail_out_id = j.id and x.state = 'queued' and j.unwanted is null and j.impossible is not null and not j.outdated
 )
 update mail_out o set
-    state = case when j.problem is null then 'sending' else 'skipped' end::mail_state,
-    attempts = o.attempts + case when j.problem is null then 1 else 0 end,
-    lease_until = case when j.problem is null then now() + interval '1 second' * @lease_seconds::float8 end,
+    state = case when j.unwanted is not null then 'skipped' when j.impossible is not null then 'failed' else 'sending' end::mail_state,
+    attempts = o.attempts + case when j.unwanted is null and j.impossible is null then 1 else 0 end,
+    lease_until = case when j.unwanted is null and j.impossible is null then now() + interval '1 second' * @lease_seconds::float8 end,
     dotted_at = null,
-    last_text = coalesce(j.problem, o.last_text),
-    finished_at = case when j.problem is not null then @now::timestamptz end
-from judged j where o.id = j.id
+    last_text = coalesce(j.unwanted, j.impossible, o.last_text),
+    finished_at = case when coalesce(j.unwanted, j.impossible) is not null then @now::timestamptz end
+from judged j where o.id = j.id and not j.outdated
 returning o.state, o.attempts, o.raw, o.created_at, o.expires_at, o.doubled, o.kind, o.message_id,
     array(select x.addr from mail_rcpt x where x.mail_out_id = o.id and x.state = 'queued' order by x.addr)::text[] as recipients;
 
@@ -214,27 +225,41 @@ where w.reason <> 'message' and w.due_at <= @now
 group by w.user_id limit 100;
 
 -- name: TakeNotices :many
--- TakeNotices removes the events of a user that are due, and returns those that still belong in a
--- mail: the user has not read them, may read their tickets, and wants such mails.
-with taken as (
-    delete from mail_waiting where (user_id, ticket_id, seq) in (
-        select w.user_id, w.ticket_id, w.seq from mail_waiting w
-        where w.user_id = @user_id and w.reason <> 'message' and w.due_at <= @now order by w.due_at limit @max for update skip locked)
-    returning *
-)
-select w.ticket_id, w.seq, w.reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
+-- TakeNotices removes the events of a user that are due.
+delete from mail_waiting where (user_id, ticket_id, seq) in (
+    select w.user_id, w.ticket_id, w.seq from mail_waiting w
+    where w.user_id = @user_id and w.reason <> 'message' and w.due_at <= @now order by w.due_at limit @max for update skip locked)
+returning ticket_id, seq, reason;
+
+-- name: NoticeEvents :many
+-- NoticeEvents returns those events that belong in a mail to a member of staff: the user has not
+-- read them, may read their tickets, and wants such mails.
+select t.id as ticket_id, e.seq, w.reason::mail_reason as reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
        (case when e.kind = 'opened' then t.description else e.body end)::text as body
-from taken w
-join users u on u.id = w.user_id and u.disabled_at is null
+from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @reasons::text[]))) as w(ticket_id, seq, reason)
+join users u on u.id = @user_id and u.disabled_at is null
 join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
     and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
 join users a on a.id = e.author_id
-left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = w.user_id
-where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason::text)::boolean, w.reason <> 'opened')
-  and (w.reason <> 'assigned' or t.assignee_id = w.user_id)
+left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = u.id
+where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason)::boolean, w.reason <> 'opened')
+  and (w.reason <> 'assigned' or t.assignee_id = u.id)
   and not coalesce((e.data ->> 'deleted')::boolean, false)
 order by w.ticket_id, w.seq;
+
+-- name: LockNotice :one
+-- LockNotice locks a mail about events that is due, and returns what is needed to write it again.
+select o.mailbox_id, o.user_id::bigint as user_id, o.events, o.message_id from mail_out o
+where o.id = @id and o.state in ('queued', 'deferred') and o.next_at <= @now and o.events is not null and o.user_id is not null for update;
+
+-- name: RewriteNotice :exec
+-- RewriteNotice replaces the bytes of a mail by those about fewer events.
+update mail_out set raw = @raw, subject = @subject, tickets = @tickets, events = @events where id = @id;
+
+-- name: SkipMail :exec
+-- SkipMail ends a mail that is not needed any more.
+update mail_out set state = 'skipped', finished_at = @now::timestamptz, last_text = @text where id = @id and state in ('queued', 'deferred');
 
 -- name: GetMailPreferences :one
 select mail_prefs from users where id = @id;

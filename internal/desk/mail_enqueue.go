@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,7 @@ type outgoing struct {
 	userID      int64
 	email       string
 	tickets     []int64
+	events      []mailedEvent // of a notice
 	to          mail.Address
 	at, expires time.Time
 	inReplyTo   string
@@ -71,11 +73,14 @@ func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mai
 		in.UserID = &out.userID
 	}
 	problem, err := m.render(&in, out)
+	if err == nil && len(out.events) > 0 {
+		in.Events, err = json.Marshal(out.events)
+	}
 	if err != nil {
 		return jobs.Mail{}, err
 	}
 	if problem != nil {
-		in.State, in.Problem = db.MailStateFailed, "the address cannot get mail: "+problem.Error()
+		in.State, in.Problem = db.MailStateFailed, cannotGetMail(problem)
 	}
 	row, err := q.AddMail(ctx, in)
 	switch {
@@ -92,6 +97,8 @@ func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mai
 	}
 	return job, nil
 }
+
+func cannotGetMail(problem error) string { return "the address cannot get mail: " + problem.Error() }
 
 // render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
 // the address.

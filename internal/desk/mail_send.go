@@ -35,11 +35,13 @@ func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, er
 		return wait, m.postpone(ctx, job.ID, wait)
 	}
 	claim, err := m.q.ClaimMail(ctx, db.ClaimMailParams{ID: job.ID, Now: m.Now(), LeaseSeconds: m.lease()})
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && claim.State == db.MailStateSkipped {
-		return 0, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // it was claimed by another job, or a right has ended in this moment
+		return time.Second, nil
+	case err != nil:
 		return 0, fmt.Errorf("claim a mail: %w", err)
+	case claim.State != db.MailStateSending:
+		return 0, nil
 	}
 	a := &attempt{m: m, id: job.ID, box: box, connections: connections, claim: claim}
 	a.result, a.err = a.deliver(ctx)
@@ -74,17 +76,29 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 	if !known || box.problem != nil {
 		return Mailbox{}, 0, nil
 	}
-	if box.rate > 0 {
-		var limited *fault.Limited
-		err := m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), limit.Limit{N: box.rate, Per: time.Minute}, 1)
-		if errors.As(err, &limited) {
-			return Mailbox{}, limited.RetryAfter, m.postpone(ctx, id, limited.RetryAfter)
+	if wait, err := m.overRate(ctx, box); err != nil || wait > 0 {
+		if err == nil {
+			err = m.postpone(ctx, id, wait)
 		}
-		if err != nil {
-			return Mailbox{}, 0, err
-		}
+		return Mailbox{}, wait, err
 	}
-	return box, 0, nil
+	if row.HasEvents {
+		err = m.renewNotice(ctx, id)
+	}
+	return box, 0, err
+}
+
+// overRate counts a mail for the rate of a mailbox, and returns how long it must wait.
+func (m *Mail) overRate(ctx context.Context, box Mailbox) (wait time.Duration, err error) {
+	if box.rate == 0 {
+		return 0, nil
+	}
+	err = m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), limit.Limit{N: box.rate, Per: time.Minute}, 1)
+	var limited *fault.Limited
+	if errors.As(err, &limited) {
+		return limited.RetryAfter, nil
+	}
+	return 0, err
 }
 
 func (m *Mail) lease() float64 { return m.opts.Mail.Lease.Seconds() }
