@@ -20,8 +20,8 @@ import (
 	"time"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/testbed"
+	"frontdesk/internal/process"
 )
 
 // The first argument of this program when it is started as the server of a limit.

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db"
+	"frontdesk/internal/process"
 )
 
 // Rows stores the rows of comments or chat messages and their notification over

@@ -14,11 +14,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/account"
 	"frontdesk/internal/postgres"
+	"frontdesk/internal/process"
 )
 
 // Password is the password of every user of a seeded desk.
@@ -49,15 +49,11 @@ func (b *Bed) Build(ctx context.Context, profiled bool) error {
 		return err
 	}
 	b.binary, b.profiled = filepath.Join(b.Dir, "frontdesk"), profiled
-	args := []string{"build", "-o", b.binary}
+	var flags []string
 	if profiled {
-		args = append(args, "-tags=profile")
+		flags = []string{"-tags=profile"}
 	}
-	out, err := exec.CommandContext(ctx, "go", append(args, "frontdesk/cmd/frontdesk")...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("build: %w: %s", err, out)
-	}
-	return nil
+	return process.Build(ctx, b.binary, flags...)
 }
 
 // StartCluster starts PostgreSQL if it is not running yet.

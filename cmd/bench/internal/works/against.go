@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
+	"frontdesk/internal/process"
 )
 
 // others loads the REST API of another server. There is no comparison with a limit, because

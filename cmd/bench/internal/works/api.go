@@ -9,10 +9,10 @@ import (
 
 	"frontdesk/cmd/bench/internal/limit"
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/process"
 )
 
 // endpoint is one request of the REST API to load in turns with its limit.

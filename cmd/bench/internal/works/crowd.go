@@ -11,11 +11,11 @@ import (
 
 	"frontdesk/cmd/bench/internal/limit"
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/process"
 )
 
 const (

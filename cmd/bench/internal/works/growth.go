@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/input"
+	"frontdesk/internal/process"
 )
 
 // growthName is the name of the work that compares desks of several sizes.

@@ -12,8 +12,8 @@ import (
 	"sync"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
+	"frontdesk/internal/process"
 )
 
 // add adds rows to the report.

@@ -3,8 +3,8 @@ package works
 import (
 	"context"
 
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
+	"frontdesk/internal/process"
 )
 
 // idleMemory reads the memory of the desk before it is loaded.

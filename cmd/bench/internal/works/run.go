@@ -9,11 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/progress"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/internal/input"
+	"frontdesk/internal/process"
 )
 
 // bench is one run.

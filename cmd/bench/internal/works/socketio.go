@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/process"
 )
 
 const (

@@ -14,11 +14,11 @@ import (
 	"github.com/gorilla/websocket"
 
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/process"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"frontdesk/cmd/bench/internal/process"
+	"frontdesk/internal/process"
 )
 
 // watched is what happened to a socket that reads nothing.

@@ -13,10 +13,10 @@ import (
 
 	"frontdesk/cmd/bench/internal/limit"
 	"frontdesk/cmd/bench/internal/load"
-	"frontdesk/cmd/bench/internal/process"
 	"frontdesk/cmd/bench/internal/report"
 	"frontdesk/cmd/bench/internal/testbed"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/process"
 )
 
 // firstWhole is how long the system that this one replaces takes to send 100,000 tickets.

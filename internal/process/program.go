@@ -28,13 +28,25 @@ type Program struct {
 	cmd *exec.Cmd
 }
 
+// Build builds the desk's program with flags of go build into the file at path.
+func Build(ctx context.Context, path string, flags ...string) error {
+	args := append(append([]string{"build", "-o", path}, flags...), "frontdesk/cmd/frontdesk")
+	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w: %s", err, out)
+	}
+	return nil
+}
+
 var readyLine = regexp.MustCompile(`ready at http://(\S+)`)
 
 // Start starts a server on a free port with env added to the environment and
-// waits until it prints "ready at http://HOST:PORT".
+// waits until it prints "ready at http://HOST:PORT". What it logs goes to cmd.Stderr, or to
+// standard error if that is nil.
 func Start(cmd *exec.Cmd, env ...string) (*Program, error) {
 	cmd.Env = append(os.Environ(), append([]string{"PORT=0", "HOST=127.0.0.1", "LOG_LEVEL=WARN"}, env...)...)
-	cmd.Stderr = os.Stderr
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -65,6 +77,15 @@ func (p *Program) PID() int { return p.cmd.Process.Pid }
 func (p *Program) Stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	_ = p.cmd.Wait()
+}
+
+// End sends a signal and waits until the program has ended. It returns an error if the program
+// did not exit with status 0.
+func (p *Program) End(sig os.Signal) error {
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		return err
+	}
+	return p.cmd.Wait()
 }
 
 // Profile takes a profile of the given kind, "profile" for CPU or "allocs", over
