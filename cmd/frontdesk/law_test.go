@@ -19,9 +19,12 @@ var level = map[string]int{
 	"internal/blob":     4, "internal/upload": 4, "internal/live": 4, "internal/limit": 4, "internal/search": 4,
 	"internal/mail": 4, "internal/mail/mailtest": 5, "internal/jobs": 4,
 	"internal/outbox": 4, "internal/socketio": 4, "internal/metrics": 4, "internal/tracing": 4, "internal/openapi": 4,
-	"db/dbseed":                  4, // for the bench and for tests
-	"cmd/bench/internal/process": 2, "cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
+	"db/dbseed":                   4, // for the bench and for tests
+	"internal/process":            2, // for the bench and for cmd/faults
+	"cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,
+	"cmd/faults/internal/journal": 2, "cmd/faults/internal/fault": 2, "cmd/faults/internal/testbed": 6,
+	"cmd/faults/internal/people": 6, "cmd/faults/internal/verdict": 7,
 	"internal/account":     5,
 	"internal/ticketquery": 6, "internal/settings": 6,
 	"internal/desk": 7,
@@ -31,26 +34,26 @@ var level = map[string]int{
 	"handlers/web":   10,
 	"handlers/pages": 11, "handlers/api": 11, "handlers/realtime": 11,
 	"handlers":      12,
-	"cmd/frontdesk": 13, "cmd/bench": 13,
+	"cmd/frontdesk": 13, "cmd/bench": 13, "cmd/faults": 13,
 	"db/dbtest": 13, "internal/live/livetest": 13, "internal/tracing/tracetest": 13, // for tests
 }
 
 // only has the packages that may import a package or module. All tests may import it too.
-// cmd/bench includes its internal packages.
+// cmd/bench and cmd/faults include their internal packages.
 var only = map[string][]string{
 	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
-	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
 	"frontdesk/internal/live/livetest":     {},
 	"frontdesk/internal/tracing/tracetest": {},
 	"github.com/labstack/echo/v4":          {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":        {"handlers/web", "cmd/frontdesk"},
-	"github.com/gorilla/websocket":         {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench"},
-	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench"},
+	"github.com/gorilla/websocket":         {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench", "cmd/faults"},
+	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/process", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench", "cmd/faults"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
 	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench"}, // importer: reads the database of another program
+	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
 	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},
