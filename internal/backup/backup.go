@@ -31,6 +31,7 @@ type Options struct {
 	Version    string            // of this program
 	Now        time.Time         // the time that the archive gets
 	Progress   Progress          // may be nil
+	Fast       bool              // use all of a processor; else users of the desk notice little
 }
 
 // Summary describes the contents of an archive.
@@ -57,7 +58,11 @@ func Write(ctx context.Context, pool *pgxpool.Pool, w io.Writer, o Options) (Sum
 		return Summary{}, err
 	}
 	defer snapshot.Close()
-	b := &backup{Options: o, snapshot: snapshot, progress: meter{report: o.Progress}}
+	b := &backup{Options: o, snapshot: snapshot, meter: meter{report: o.Progress}}
+	b.handled = &b.meter
+	if !o.Fast {
+		b.handled = io.MultiWriter(&b.meter, &pace{began: time.Now()})
+	}
 	if err := b.write(snapshot.Context(ctx), w); err != nil {
 		return Summary{}, err
 	}
@@ -70,7 +75,8 @@ type backup struct {
 	snapshot *db.Snapshot
 	archive  *writer
 	manifest Manifest
-	progress meter
+	meter    meter
+	handled  io.Writer // gets all bytes before compression: the meter, and the pace
 }
 
 // write writes the archive.
@@ -84,7 +90,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 	}
 	for _, t := range tables {
 		killpoint.Reach("write table " + t.Name)
-		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, &b.progress)) })
+		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, b.handled)) })
 		if err != nil {
 			return err
 		}
@@ -138,7 +144,7 @@ func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 		m.Tables = append(m.Tables, Table{Name: t.Name, Columns: t.Columns})
 		m.Bytes += t.Bytes
 	}
-	b.manifest, b.progress.total = m, m.Bytes
+	b.manifest, b.meter.total = m, m.Bytes
 	return tables, nil
 }
 
@@ -178,7 +184,7 @@ func (b *backup) writeFile(f db.BackupFilesRow) error {
 	}
 	defer r.Close()
 	killpoint.Reach("write file")
-	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, &b.progress))
+	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, b.handled))
 	if errors.Is(err, errAltered) {
 		return fmt.Errorf("%w: %s: %w", ErrMissingFile, f.Name, err)
 	}
