@@ -40,6 +40,81 @@ func (q *Queries) DoctorJobs(ctx context.Context) ([]DoctorJobsRow, error) {
 	return items, nil
 }
 
+const doctorMail = `-- name: DoctorMail :one
+select (select count(*) from mailboxes where removed_at is null)::bigint as mailboxes,
+       (select count(*) from mailboxes where removed_at is null and state = 'paused')::bigint as paused,
+       (select count(*) from (select from mail_out where state in ('queued', 'sending') limit 100000) n)::bigint as queued,
+       (select count(*) from (select from mail_out where state = 'deferred' limit 100000) n)::bigint as deferred,
+       (select count(*) from (select from mail_out where state = 'failed' and finished_at > $1::timestamptz limit 100000) n)::bigint as failed,
+       coalesce(extract(epoch from now() - least((select o.created_at from mail_out o where o.state = 'queued' order by o.id limit 1),
+           (select o.created_at from mail_out o where o.state = 'deferred' order by o.id limit 1))), 0)::float8 as seconds
+`
+
+type DoctorMailRow struct {
+	Mailboxes int64
+	Paused    int64
+	Queued    int64
+	Deferred  int64
+	Failed    int64
+	Seconds   float64
+}
+
+// DoctorMail returns how much mail waits, has failed since a time, and how long the oldest one has
+// waited, in seconds. Each number is counted up to 100,000.
+func (q *Queries) DoctorMail(ctx context.Context, failedSince time.Time) (DoctorMailRow, error) {
+	row := q.db.QueryRow(ctx, doctorMail, failedSince)
+	var i DoctorMailRow
+	err := row.Scan(
+		&i.Mailboxes,
+		&i.Paused,
+		&i.Queued,
+		&i.Deferred,
+		&i.Failed,
+		&i.Seconds,
+	)
+	return i, err
+}
+
+const doctorMailboxes = `-- name: DoctorMailboxes :many
+select b.address, b.paused_reason, (b.paused_reason = b.last_error)::boolean as by_error,
+       (select count(*) from (select from mail_out o where o.mailbox_id = b.id and o.state in ('queued', 'deferred') limit 100000) n)::bigint as waiting
+from mailboxes b where b.removed_at is null and b.state = 'paused' order by b.id
+`
+
+type DoctorMailboxesRow struct {
+	Address      string
+	PausedReason string
+	ByError      bool
+	Waiting      int64
+}
+
+// DoctorMailboxes returns the mailboxes that are paused, with the number of mails that wait in each.
+// by_error is true if the desk itself has paused it.
+func (q *Queries) DoctorMailboxes(ctx context.Context) ([]DoctorMailboxesRow, error) {
+	rows, err := q.db.Query(ctx, doctorMailboxes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DoctorMailboxesRow{}
+	for rows.Next() {
+		var i DoctorMailboxesRow
+		if err := rows.Scan(
+			&i.Address,
+			&i.PausedReason,
+			&i.ByError,
+			&i.Waiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const doctorOutbox = `-- name: DoctorOutbox :many
 select c.name, (select count(*) from (select from outbox_queue q where q.consumer = c.name limit 100000) n)::bigint as queued,
        (select count(*) from outbox_dead d where d.consumer = c.name)::bigint as dead,

@@ -337,7 +337,8 @@ func (q *Queries) UpdateMailbox(ctx context.Context, arg UpdateMailboxParams) (i
 }
 
 const usableMailboxes = `-- name: UsableMailboxes :many
-select id, is_environment, address, name, from_name, signature, outbound, rate_per_minute, state, paused_reason, is_default
+select id, is_environment, address, name, from_name, signature, outbound, rate_per_minute, state, paused_reason, is_default,
+       (state = 'paused' and paused_reason = last_error)::boolean as failed
 from mailboxes where removed_at is null and (outbound is not null or is_environment) order by is_default desc, id
 `
 
@@ -353,9 +354,11 @@ type UsableMailboxesRow struct {
 	State         MailboxState
 	PausedReason  string
 	IsDefault     bool
+	Failed        bool
 }
 
-// UsableMailboxes returns the mailboxes from which mail can be sent, the default one first.
+// UsableMailboxes returns the mailboxes from which mail can be sent, the default one first. failed is
+// true if an error of the mailbox itself has paused it, and not an admin.
 func (q *Queries) UsableMailboxes(ctx context.Context) ([]UsableMailboxesRow, error) {
 	rows, err := q.db.Query(ctx, usableMailboxes)
 	if err != nil {
@@ -377,6 +380,7 @@ func (q *Queries) UsableMailboxes(ctx context.Context) ([]UsableMailboxesRow, er
 			&i.State,
 			&i.PausedReason,
 			&i.IsDefault,
+			&i.Failed,
 		); err != nil {
 			return nil, err
 		}

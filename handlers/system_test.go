@@ -4,9 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"frontdesk/internal/doctor"
 )
@@ -57,4 +61,55 @@ func TestAdminsDeliverDeadEventsAgain(t *testing.T) {
 	if got := agent.get("/admin/system"); got.StatusCode != http.StatusForbidden {
 		t.Errorf("an agent gets %d, want 403", got.StatusCode)
 	}
+}
+
+func TestTheSystemPageCountsOutgoingMail(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	for i, state := range []string{"queued", "deferred", "deferred", "failed", "failed", "failed", "sent"} {
+		app.mailed(app.opensTicket(ana, "Lamp "+strconv.Itoa(i)), 2, state)
+	}
+	app.exec("update mail_out set created_at = now() - interval '3 hours', finished_at = case when state = 'failed' then now() end")
+	app.exec("update mailboxes set state = 'paused'")
+	page := priya.get("/admin/system")
+	var got []string
+	page.doc.Find("section[aria-labelledby=mail] dd").Each(func(_ int, s *goquery.Selection) { got = append(got, s.Text()) })
+	if want := []string{"1", "2", "3", "3 h 0 min", "1"}; !slices.Equal(got, want) {
+		t.Errorf("the page counts %v, want %v", got, want)
+	}
+}
+
+func TestTheSystemPageOfADeskWithoutMailCountsNoMails(t *testing.T) {
+	if newApp(t).admin("Priya").get("/admin/system").has("#mail") {
+		t.Error("the page counts mails")
+	}
+}
+
+func TestAdminsSeeOnEveryPageThatAMailboxWasPausedByAnError(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, tom, priya := app.customer("Ana"), app.agent("Tom"), app.admin("Priya")
+	notice := func(c *client, path string) string { return c.get(path).text("#mailbox-stopped") }
+	if got := notice(priya, "/dashboard"); got != "" {
+		t.Errorf("while it works, an admin sees %q", got)
+	}
+	app.exec("update mailboxes set state = 'paused', paused_reason = 'auth: 535', last_error = 'auth: 535'")
+	if err := app.desk.Mail.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/dashboard", "/tickets", "/admin/system", "/account"} {
+		if got := notice(priya, path); !strings.Contains(got, "No mail is sent from help@example.org: mails wait") {
+			t.Errorf("%s: an admin sees %q", path, got)
+		}
+	}
+	if got := notice(ana, "/tickets") + notice(tom, "/tickets"); got != "" {
+		t.Errorf("others see %q", got)
+	}
+	priya.follow(priya.post(mailboxPath(app), url.Values{"paused": {"false"}})).wants(t, http.StatusOK, "Sending is resumed.")
+	if got := notice(priya, "/dashboard"); got != "" {
+		t.Errorf("after it was resumed, an admin sees %q", got)
+	}
+}
+
+func mailboxPath(a *app) string {
+	return "/admin/mailboxes/" + strconv.Itoa(a.count("select id from mailboxes")) + "/paused"
 }

@@ -19,3 +19,21 @@ select c.name, (select count(*) from (select from outbox_queue q where q.consume
                  join ticket_events e on e.ticket_id = q.id and e.seq = q.seq
                  where q.consumer = c.name and q.stream = 'ticket' order by q.id, q.seq limit 1), 0)::float8 as seconds
 from outbox_consumers c order by c.name;
+
+-- name: DoctorMail :one
+-- DoctorMail returns how much mail waits, has failed since a time, and how long the oldest one has
+-- waited, in seconds. Each number is counted up to 100,000.
+select (select count(*) from mailboxes where removed_at is null)::bigint as mailboxes,
+       (select count(*) from mailboxes where removed_at is null and state = 'paused')::bigint as paused,
+       (select count(*) from (select from mail_out where state in ('queued', 'sending') limit 100000) n)::bigint as queued,
+       (select count(*) from (select from mail_out where state = 'deferred' limit 100000) n)::bigint as deferred,
+       (select count(*) from (select from mail_out where state = 'failed' and finished_at > @failed_since::timestamptz limit 100000) n)::bigint as failed,
+       coalesce(extract(epoch from now() - least((select o.created_at from mail_out o where o.state = 'queued' order by o.id limit 1),
+           (select o.created_at from mail_out o where o.state = 'deferred' order by o.id limit 1))), 0)::float8 as seconds;
+
+-- name: DoctorMailboxes :many
+-- DoctorMailboxes returns the mailboxes that are paused, with the number of mails that wait in each.
+-- by_error is true if the desk itself has paused it.
+select b.address, b.paused_reason, (b.paused_reason = b.last_error)::boolean as by_error,
+       (select count(*) from (select from mail_out o where o.mailbox_id = b.id and o.state in ('queued', 'deferred') limit 100000) n)::bigint as waiting
+from mailboxes b where b.removed_at is null and b.state = 'paused' order by b.id;

@@ -9,8 +9,10 @@ on conflict (is_environment) where is_environment do update set address = exclud
 update mailboxes set removed_at = now(), is_default = false where is_environment and removed_at is null;
 
 -- name: UsableMailboxes :many
--- UsableMailboxes returns the mailboxes from which mail can be sent, the default one first.
-select id, is_environment, address, name, from_name, signature, outbound, rate_per_minute, state, paused_reason, is_default
+-- UsableMailboxes returns the mailboxes from which mail can be sent, the default one first. failed is
+-- true if an error of the mailbox itself has paused it, and not an admin.
+select id, is_environment, address, name, from_name, signature, outbound, rate_per_minute, state, paused_reason, is_default,
+       (state = 'paused' and paused_reason = last_error)::boolean as failed
 from mailboxes where removed_at is null and (outbound is not null or is_environment) order by is_default desc, id;
 
 -- name: PauseMailbox :execrows

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/doctor"
 	"frontdesk/internal/outbox"
 )
@@ -13,6 +14,7 @@ type SystemPage struct {
 	Findings  []doctor.Finding
 	CheckedAt time.Time // zero if there are no checks
 	Dead      []outbox.Dead
+	Mail      *desk.MailCounts // nil for a desk without mail
 }
 
 // urgent returns the findings that are not OK, the problems first, and fine the others.

@@ -77,7 +77,16 @@ func (s *state) State(ctx context.Context) (metrics.State, error) {
 	for _, c := range consumers {
 		now.Consumers = append(now.Consumers, metrics.Consumer{Name: c.Name, Queued: c.Queued, Dead: c.Dead, Oldest: time.Duration(c.Seconds * float64(time.Second))})
 	}
+	if now.Mail, err = mailState(ctx, q); err != nil {
+		return now, err
+	}
 	jobs, err := q.PendingBackfills(ctx)
 	now.Jobs = len(jobs)
 	return now, err
+}
+
+// mailState returns the numbers of outgoing mail.
+func mailState(ctx context.Context, q *db.Queries) (metrics.Mail, error) {
+	m, err := q.DoctorMail(ctx, time.Now().Add(-24*time.Hour))
+	return metrics.Mail{Queued: m.Queued, Deferred: m.Deferred, Failed: m.Failed, Oldest: time.Duration(m.Seconds * float64(time.Second)), Paused: m.Paused}, err
 }

@@ -21,6 +21,13 @@ func (s *Pages) ShowSystem(c echo.Context) error {
 		return err
 	}
 	page := views.SystemPage{Dead: dead}
+	if s.Desk.Mail.Enabled() {
+		mail, err := s.Desk.Mail.Counts(ctx, web.ActorOf(c))
+		if err != nil {
+			return err
+		}
+		page.Mail = &mail
+	}
 	if s.Cfg.Checks != nil {
 		page.Findings, page.CheckedAt = s.Cfg.Checks.Findings(ctx, false)
 	}

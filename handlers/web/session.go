@@ -140,7 +140,11 @@ func (s *Env) Frame(c echo.Context, actor account.Actor) ui.Frame {
 
 // BaseFrame returns what the layout shows outside of a request.
 func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
-	return ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Mail: s.Desk.Mail.Enabled(), Now: s.Desk.Now(), Location: s.Cfg.Location}
+	f := ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Mail: s.Desk.Mail.Enabled(), Now: s.Desk.Now(), Location: s.Cfg.Location}
+	if actor.Can(account.ManageSettings) && !actor.MustChangePassword {
+		f.StoppedMailboxes = s.Desk.Mail.Stopped()
+	}
+	return f
 }
 
 // keyActor is the key of the [account.Actor] of a request in its context.

@@ -89,6 +89,7 @@ type Mailbox struct {
 	server    mail.Server
 	problem   error // why the server cannot be used
 	rate      int   // mails a minute; 0 for no limit
+	failed    bool  // an error has paused it
 }
 
 const (
@@ -174,7 +175,7 @@ func (m *Mail) usable(ctx context.Context) ([]Mailbox, error) {
 // mailbox returns a mailbox that was read. ok is false for the mailbox of an environment that this
 // process does not have.
 func (m *Mail) mailbox(r db.UsableMailboxesRow) (b Mailbox, ok bool) {
-	b = Mailbox{ID: r.ID, From: mail.Address{Name: r.FromName, Addr: r.Address}, Signature: r.Signature, rate: int(r.RatePerMinute)}
+	b = Mailbox{ID: r.ID, From: mail.Address{Name: r.FromName, Addr: r.Address}, Signature: r.Signature, rate: int(r.RatePerMinute), failed: r.Failed}
 	if r.IsEnvironment {
 		if m.opts.Mail.Server == nil {
 			return b, false
@@ -194,6 +195,18 @@ func (m *Mail) box(id int64) (b Mailbox, ok bool) {
 		}
 	}
 	return Mailbox{}, false
+}
+
+// Stopped returns the addresses of the mailboxes that cannot send until an admin changes something:
+// an error of their own has paused them, or their password cannot be opened with the secret of the
+// instance.
+func (m *Mail) Stopped() (addresses []string) {
+	for _, b := range *m.boxes.Load() {
+		if b.failed || b.problem != nil {
+			addresses = append(addresses, b.From.Addr)
+		}
+	}
+	return addresses
 }
 
 // isOwnAddress reports whether an address is that of a mailbox of the desk, so that the desk does

@@ -27,6 +27,27 @@ type MailFilter struct {
 	Before int64     // the id of the mail after which the page begins; 0 for the newest
 }
 
+// MailCounts are the numbers of outgoing mail, each up to 100,000.
+type MailCounts struct {
+	Queued, Deferred int64         // mails that wait; Deferred for another try
+	Failed           int64         // in the last day
+	Oldest           time.Duration // how long the oldest one has waited
+	Paused           int64         // mailboxes
+}
+
+// Counts returns the numbers of outgoing mail, about all tickets. It returns [fault.ErrForbidden]
+// without [account.ManageSettings].
+func (m *Mail) Counts(ctx context.Context, actor account.Actor) (MailCounts, error) {
+	if !actor.Can(account.ManageSettings) {
+		return MailCounts{}, fault.ErrForbidden
+	}
+	c, err := m.q.DoctorMail(ctx, m.Now().Add(-24*time.Hour))
+	if err != nil {
+		return MailCounts{}, fmt.Errorf("count mails: %w", err)
+	}
+	return MailCounts{Queued: c.Queued, Deferred: c.Deferred, Failed: c.Failed, Oldest: time.Duration(c.Seconds * float64(time.Second)), Paused: c.Paused}, nil
+}
+
 // PageMails is the maximum number of mails on a page.
 const PageMails = 50
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"frontdesk/db"
@@ -60,9 +61,7 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 			err = a.m.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: a.box.ID, Now: a.m.Now()})
 		}
 	case errors.As(a.err, &f) && f.Fate == mail.NotAllowed:
-		log.Error("mailbox paused", "error", f)
-		_, err = a.m.q.PauseMailbox(ctx, db.PauseMailboxParams{ID: a.box.ID, Reason: f.Error(), Now: a.m.Now()})
-		return 0, err // a job is added after the mailbox was resumed
+		return 0, a.m.pause(ctx, log, a.box, f) // a job is added after the mailbox was resumed
 	default:
 		log.Warn("mail not sent", "error", a.err)
 		if errors.As(a.err, &f) && f.Fate == mail.TooLarge {
@@ -78,6 +77,17 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 		again = max(time.Second, out.NextAt.Sub(a.m.Now()))
 	}
 	return again, err
+}
+
+// pause pauses a mailbox because of an error of its own. Admins see it on every page, see
+// [Mail.Stopped].
+func (m *Mail) pause(ctx context.Context, log *slog.Logger, box Mailbox, f *mail.Failure) error {
+	n, err := m.q.PauseMailbox(ctx, db.PauseMailboxParams{ID: box.ID, Reason: f.Error(), Now: m.Now()})
+	if err != nil || n == 0 { // another mail has paused it
+		return err
+	}
+	log.Error("mailbox paused", "address", box.From.Addr, "error", f)
+	return m.Load(ctx)
 }
 
 // outcome returns what is stored about the attempt.

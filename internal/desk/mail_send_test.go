@@ -223,3 +223,33 @@ func TestALetterWithoutTheAddressOfItsAccountIsSentWithoutTheCheck(t *testing.T)
 	h.send()
 	h.wantStates("sent")
 }
+
+func TestAMailboxThatAnErrorHasPausedIsStoppedUntilItIsResumed(t *testing.T) {
+	h := newDeskWithMail(t)
+	priya := h.person("priya", account.RoleAdmin)
+	box := h.number("select id from mailboxes")
+	if err := h.Mailboxes.Pause(t.Context(), priya, box); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Mail.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Mail.Stopped(); len(got) != 0 {
+		t.Errorf("paused by an admin: %v are stopped, want none", got)
+	}
+	if err := h.Mailboxes.Resume(t.Context(), priya, box); err != nil {
+		t.Fatal(err)
+	}
+	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "535 5.7.8 wrong password"})
+	h.enqueue(aLetter("ana@example.org"))
+	h.send()
+	if got := h.Mail.Stopped(); len(got) != 1 || got[0] != "help@example.org" {
+		t.Errorf("paused by an error: %v are stopped, want help@example.org", got)
+	}
+	if err := h.Mailboxes.Resume(t.Context(), priya, box); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Mail.Stopped(); len(got) != 0 {
+		t.Errorf("resumed: %v are stopped, want none", got)
+	}
+}

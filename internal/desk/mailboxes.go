@@ -233,7 +233,7 @@ func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) e
 	if !actor.Can(account.ManageSettings) {
 		return fault.ErrForbidden
 	}
-	return s.act(ctx, actor, func(q *db.Queries) error {
+	err := s.act(ctx, actor, func(q *db.Queries) error {
 		n, err := q.ResumeMailbox(ctx, id)
 		switch {
 		case err != nil:
@@ -251,4 +251,8 @@ func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) e
 		}
 		return s.mail.adder.AddMails(ctx, q.Transaction(), add)
 	})
+	if err != nil {
+		return err
+	}
+	return s.mail.Load(ctx)
 }

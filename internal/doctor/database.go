@@ -16,11 +16,12 @@ type limits struct {
 	flush       time.Duration // of a small file
 	queue       time.Duration // age of an event that is not delivered
 	job         time.Duration // age of a job in the background
+	mail        time.Duration // how long a mail waits
 }
 
 // usual has the limits of [Run].
 func usual() limits {
-	return limits{clock: 2 * time.Second, transaction: 10 * time.Minute, deadRows: 100_000, wal: 1 << 30, flush: 50 * time.Millisecond, queue: time.Minute, job: 24 * time.Hour}
+	return limits{clock: 2 * time.Second, transaction: 10 * time.Minute, deadRows: 100_000, wal: 1 << 30, flush: 50 * time.Millisecond, queue: time.Minute, job: 24 * time.Hour, mail: 15 * time.Minute}
 }
 
 // fitness adds the findings of the check that every start makes.

@@ -67,11 +67,12 @@ func TestSlowQueriesAreCountedByName(t *testing.T) {
 func TestTheStateIsReadForEachScrape(t *testing.T) {
 	t.Parallel()
 	state := metrics.State{Connections: 5, IdleConnections: 3, MaxConnections: 10, Acquires: 100, Waits: 7, WaitTime: 1500 * time.Millisecond, Subscriptions: 42, Jobs: 1,
+		Mail:      metrics.Mail{Queued: 8, Deferred: 3, Failed: 6, Oldest: 20 * time.Minute, Paused: 1},
 		Consumers: []metrics.Consumer{{Name: "notifications", Queued: 4, Dead: 2, Oldest: 90 * time.Second}}, Disks: []metrics.Disk{{Folder: "/data", Used: 3000, Free: 1000}}}
 	has(t, scrape(metrics.New("v1", fixed{state: state})), "frontdesk_state_read 1", `frontdesk_pool_connections{state="used"} 2`, `frontdesk_pool_connections{state="idle"} 3`,
 		"frontdesk_pool_connections_max 10", "frontdesk_pool_acquires_total 100", "frontdesk_pool_waits_total 7", "frontdesk_pool_wait_seconds_total 1.5",
 		"frontdesk_subscriptions 42", `frontdesk_outbox_queued{consumer="notifications"} 4`, `frontdesk_outbox_dead{consumer="notifications"} 2`,
-		`frontdesk_outbox_oldest_seconds{consumer="notifications"} 90`, "frontdesk_jobs_unfinished 1", `frontdesk_disk_used_bytes{folder="/data"} 3000`, `frontdesk_disk_free_bytes{folder="/data"} 1000`)
+		`frontdesk_outbox_oldest_seconds{consumer="notifications"} 90`, "frontdesk_jobs_unfinished 1", `frontdesk_mail_waiting{state="queued"} 8`, `frontdesk_mail_waiting{state="deferred"} 3`, "frontdesk_mail_failed_last_day 6", "frontdesk_mail_oldest_seconds 1200", "frontdesk_mailboxes_paused 1", `frontdesk_disk_used_bytes{folder="/data"} 3000`, `frontdesk_disk_free_bytes{folder="/data"} 1000`)
 }
 
 func TestADeskWithoutADatabaseIsStillMeasured(t *testing.T) {

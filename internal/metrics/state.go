@@ -16,6 +16,7 @@ type State struct {
 	Consumers                                    []Consumer
 	Jobs                                         int // background jobs of an upgrade that are not finished
 	Disks                                        []Disk
+	Mail                                         Mail
 }
 
 // Consumer is the state of a consumer of events.
@@ -23,6 +24,14 @@ type Consumer struct {
 	Name         string
 	Queued, Dead int64
 	Oldest       time.Duration // age of a queued event
+}
+
+// Mail is the state of outgoing mail.
+type Mail struct {
+	Queued, Deferred int64         // mails that wait; Deferred for another try
+	Failed           int64         // in the last day
+	Oldest           time.Duration // how long the oldest one has waited
+	Paused           int64         // mailboxes
 }
 
 // Disk is the file system of a folder.
@@ -61,13 +70,17 @@ var (
 	dead          = gauge("outbox_dead", "Events that could not be delivered, by consumer.", "consumer")
 	oldest        = gauge("outbox_oldest_seconds", "Age of a queued event, by consumer.", "consumer")
 	jobs          = gauge("jobs_unfinished", "Background jobs of an upgrade that are not finished.")
+	mailWaiting   = gauge("mail_waiting", "Mails that are not sent yet, by state.", "state")
+	mailFailed    = gauge("mail_failed_last_day", "Mails that have failed in the last 24 hours.")
+	mailOldest    = gauge("mail_oldest_seconds", "How long the oldest mail that is not sent yet has waited.")
+	mailPaused    = gauge("mailboxes_paused", "Mailboxes that do not send until an admin resumes them.")
 	diskUsed      = gauge("disk_used_bytes", "Bytes in use on the disk of a folder.", "folder")
 	diskFree      = gauge("disk_free_bytes", "Bytes that are free on the disk of a folder.", "folder")
 )
 
 // Describe implements [prometheus.Collector].
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{stateRead, connections, maxConns, acquires, waits, waitSeconds, subscriptions, queued, dead, oldest, jobs, diskUsed, diskFree} {
+	for _, d := range []*prometheus.Desc{stateRead, connections, maxConns, acquires, waits, waitSeconds, subscriptions, queued, dead, oldest, jobs, mailWaiting, mailFailed, mailOldest, mailPaused, diskUsed, diskFree} {
 		to <- d
 	}
 }
@@ -105,4 +118,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		send(oldest, prometheus.GaugeValue, o.Oldest.Seconds(), o.Name)
 	}
 	send(jobs, prometheus.GaugeValue, float64(s.Jobs))
+	send(mailWaiting, prometheus.GaugeValue, float64(s.Mail.Queued), "queued")
+	send(mailWaiting, prometheus.GaugeValue, float64(s.Mail.Deferred), "deferred")
+	send(mailFailed, prometheus.GaugeValue, float64(s.Mail.Failed))
+	send(mailOldest, prometheus.GaugeValue, s.Mail.Oldest.Seconds())
+	send(mailPaused, prometheus.GaugeValue, float64(s.Mail.Paused))
 }

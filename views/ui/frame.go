@@ -26,6 +26,8 @@ type Frame struct {
 
 	Unconfirmed bool // the desk sends mail, and the user has not confirmed their address
 	Views       ViewList
+
+	StoppedMailboxes []string // addresses of mailboxes that cannot send, for those who can correct it
 }
 
 // Flash is the message about the last action, shown once.

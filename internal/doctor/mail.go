@@ -1,0 +1,39 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// failedFor is how long after its end a mail that failed is counted.
+const failedFor = 24 * time.Hour
+
+// mail checks outgoing mail. A desk that has never had a mailbox has no finding.
+func (e *examination) mail(ctx context.Context) error {
+	m, err := e.q.DoctorMail(ctx, e.Now().Add(-failedFor))
+	if err != nil {
+		return err
+	}
+	paused, err := e.q.DoctorMailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range paused {
+		if b.ByError {
+			e.add("mail", Problem, "the mailbox %s is paused, and %d mails wait in it: %s; correct it on /admin/mailboxes (or SMTP_URL) and resume it there", b.Address, b.Waiting, b.PausedReason)
+		} else {
+			e.add("mail", Warning, "the mailbox %s is %s, and %d mails wait in it: resume it on /admin/mailboxes when it is to send again", b.Address, b.PausedReason, b.Waiting)
+		}
+	}
+	waiting := fmt.Sprintf("%d mails wait, %d of them for another try", m.Queued+m.Deferred, m.Deferred)
+	switch age := since(m.Seconds); {
+	case age > e.limits.mail && len(paused) == 0:
+		e.add("mail", Warning, "%s, the oldest for %v: read what the server says on /admin/mail?state=deferred", waiting, age)
+	case m.Failed > 0:
+		e.add("mail", Warning, "%d mails have failed in the last day: read why on /admin/mail?state=failed, and send them again", m.Failed)
+	case m.Mailboxes > 0 && len(paused) == 0:
+		e.add("mail", OK, "%s, and none has failed in the last day", waiting)
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package doctor
+
+import (
+	"testing"
+
+	"frontdesk/db/dbtest"
+)
+
+func TestMailThatDoesNotLeaveIsFound(t *testing.T) {
+	t.Parallel()
+	e := newDesk(t, dbtest.NewOwn(t, nil).Migrate())
+	e.run(t.Context())
+	for _, f := range e.found {
+		if f.Check == "mail" {
+			t.Errorf("a desk without mail has %v", f)
+		}
+	}
+	e.exec(t, "insert into mailboxes (address) values ('help@example.org')")
+	e.finds(t, "mail", OK, "0 mails wait, 0 of them for another try, and none has failed")
+	mail := func(state, at string) string {
+		return "insert into mail_out (mailbox_id, kind, email, message_id, subject, state, job_at, next_at, expires_at, created_at, finished_at) select id, 'test', '', gen_random_uuid()::text, '', '" +
+			state + "', now(), now(), now(), " + at + ", case when '" + state + "' = 'failed' then " + at + " end from mailboxes"
+	}
+	e.exec(t, mail("failed", "now() - interval '25 hours'"))
+	e.finds(t, "mail", OK, "none has failed")
+	e.exec(t, mail("failed", "now() - interval '23 hours'"))
+	e.finds(t, "mail", Warning, "1 mails have failed in the last day")
+	e.exec(t, mail("queued", "now() - interval '10 minutes'"))
+	e.finds(t, "mail", Warning, "1 mails have failed in the last day")
+	e.exec(t, mail("deferred", "now() - interval '2 hours'"))
+	e.finds(t, "mail", Warning, "2 mails wait, 1 of them for another try, the oldest for 2h0m")
+	e.exec(t, "update mailboxes set state = 'paused', paused_reason = 'auth: 535', last_error = 'auth: 535'")
+	e.finds(t, "mail", Problem, "help@example.org is paused, and 2 mails wait in it: auth: 535")
+	e.exec(t, "update mailboxes set paused_reason = 'paused by Priya'")
+	e.finds(t, "mail", Warning, "help@example.org is paused by Priya")
+}
