@@ -35,6 +35,7 @@ const (
 type callTimeouts struct {
 	statement   time.Duration
 	observers   []Observer
+	sessions    *sessions
 	silentUntil atomic.Int64 // Unix nanoseconds
 }
 
@@ -108,8 +109,11 @@ func (p *callTimeouts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pg
 }
 
 // TraceQueryEnd implements [pgx.QueryTracer].
-func (p *callTimeouts) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+func (p *callTimeouts) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	p.report(ctx, data.CommandTag, data.Err)
+	if isReadOnlyError(data.Err) {
+		conn.PgConn().CustomData()[readOnlyKey] = true
+	}
 	p.end(ctx, data.Err)
 }
 
@@ -124,7 +128,10 @@ func (p *callTimeouts) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pg
 }
 
 // TraceBatchEnd implements [pgx.BatchTracer].
-func (p *callTimeouts) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchEndData) {
+func (p *callTimeouts) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	if isReadOnlyError(data.Err) {
+		conn.PgConn().CustomData()[readOnlyKey] = true
+	}
 	p.end(ctx, data.Err)
 }
 

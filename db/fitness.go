@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Finding is a problem of a database that Frontdesk cannot work with, or a warning.
@@ -54,7 +55,10 @@ type facts struct {
 
 // run connects and runs all checks.
 func (e *examination) run(ctx context.Context) ([]Finding, error) {
-	e.cfg.AfterConnect = nil // settings would remain in the server connections of a pooler
+	e.cfg.ValidateConnect = nil // settings would remain in the server connections of a pooler
+	if len(hosts(e.cfg)) > 1 {
+		e.cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	var err error
 	if e.conn, err = e.connect(ctx); err != nil {
 		return nil, err

@@ -138,6 +138,9 @@ func TestAStandbyIsUnfit(t *testing.T) {
 	}
 }
 
+// exists reports whether there is a file at the path.
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
 // asRootSwitch returns attributes that run a command as who if the test runs as root.
 func asRootSwitch(who syscall.Credential) *syscall.SysProcAttr {
 	if os.Geteuid() != 0 {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -82,7 +83,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, up func(*goose.Provider) e
 	// Creating an index on a large table takes longer than the usual time limits.
 	cfg.Tracer = nil
 	delete(cfg.RuntimeParams, "statement_timeout")
-	cfg.AfterConnect = afterConnect(cfg.RuntimeParams, map[string]string{"statement_timeout": "0"})
+	cfg.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		return conn.Exec(ctx, "set statement_timeout = 0").Close()
+	}
 	conn := stdlib.OpenDB(*cfg)
 	defer conn.Close()
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))

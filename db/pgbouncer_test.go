@@ -2,12 +2,6 @@ package db_test
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,66 +13,12 @@ import (
 )
 
 // pooler starts PgBouncer in front of a server and returns the URL of the database through it.
-// PgBouncer runs until the test ends. If PgBouncer is not installed, the test is skipped.
 func pooler(t *testing.T, own *dbtest.Own, settings ...string) string {
 	t.Helper()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		if program = "/usr/sbin/pgbouncer"; !exists(program) { // often not in PATH
-			t.Skip("PgBouncer is not installed")
-		}
-	}
-	u, err := url.Parse(own.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := freePort(t)
-	dir, err := os.MkdirTemp("", "frontdesk-pooler-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	who := own.Account()
-	ini := fmt.Sprintf("[databases]\n* = host=%s user=%s\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\nauth_type = any\n%s\n",
-		u.Query().Get("host"), u.Query().Get("user"), port, strings.Join(settings, "\n"))
-	if err := os.WriteFile(filepath.Join(dir, "pgbouncer.ini"), []byte(ini), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, filepath.Join(dir, "pgbouncer.ini"))
-	cmd.SysProcAttr = asRootSwitch(who)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	address := fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", u.Query().Get("user"), port)
-	eventually(t, "PgBouncer answers", func() bool {
-		conn, err := pgx.Connect(t.Context(), address)
-		if err == nil {
-			conn.Close(context.Background())
-		}
-		return err == nil
-	})
-	return address
+	return dbtest.NewPooler(t, own, settings...).URL("postgres")
 }
 
-// exists reports whether there is a file at the path.
-func exists(path string) bool { _, err := os.Stat(path); return err == nil }
-
-// freePort returns a TCP port that is not in use now.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-func TestAPoolerInTransactionModeIsRefused(t *testing.T) {
+func TestAPoolerInTransactionModeIsRefusedWithoutADirectURL(t *testing.T) {
 	t.Parallel()
 	own := dbtest.NewOwn(t, nil)
 	for _, c := range []struct {

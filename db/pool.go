@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -43,7 +44,8 @@ var always = map[string]string{
 // after 4 s, a wait for a lock after 2 s and an idle transaction after 10 s, unless the URL
 // sets other limits. If the server does not answer, every wait ends within 5 s. The pool
 // has at most maxConns connections, or pool_max_conns of the URL. It calls the observers
-// after each statement.
+// after each statement. If the URL names several hosts, the pool connects to the one that
+// accepts changes.
 func Open(ctx context.Context, url string, maxConns int32, observers ...Observer) (*pgxpool.Pool, error) {
 	cfg, err := parse(url, maxConns, observers...)
 	if err != nil {
@@ -52,6 +54,9 @@ func Open(ctx context.Context, url string, maxConns int32, observers ...Observer
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
+	}
+	if s := sessionsOf(pool); s.several {
+		s.learn(ctx, cfg.ConnConfig)
 	}
 	if err := checkServer(ctx, pool); err != nil {
 		go pool.Close() // it waits until all attempts to connect have ended
@@ -74,8 +79,12 @@ func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, 
 	}
 	cfg.MinIdleConns = min(2, cfg.MaxConns)
 	c := cfg.ConnConfig
+	several := len(hosts(c)) > 1
 	if !strings.Contains(url, "connect_timeout=") {
 		c.ConnectTimeout = 3 * time.Second
+		if several {
+			c.ConnectTimeout = hostTimeout
+		}
 	}
 	// Settings of the role must not change the meaning of texts and times.
 	c.RuntimeParams["client_encoding"] = "UTF8"
@@ -84,14 +93,21 @@ func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, 
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "frontdesk"
 	}
-	waits := &callTimeouts{statement: statementTimeout, observers: observers}
+	waits := &callTimeouts{statement: statementTimeout, observers: observers, sessions: &sessions{asked: c.ValidateConnect, several: several, settings: settings(c.RuntimeParams)}}
 	if d, ok := duration(c.RuntimeParams["statement_timeout"]); ok {
 		waits.statement = max(waits.statement, d+500*time.Millisecond)
 	}
 	c.Tracer = waits
-	c.AfterConnect = afterConnect(c.RuntimeParams, nil)
+	c.ValidateConnect = waits.sessions.begin
+	cfg.AfterRelease = waits.sessions.mayReuse
 	return cfg, nil
 }
+
+// sessionsOf returns the sessions of a pool that [Open] has made.
+func sessionsOf(pool *pgxpool.Pool) *sessions { return sessionsIn(pool.Config().ConnConfig) }
+
+// sessionsIn returns the sessions of a configuration that parse has made.
+func sessionsIn(cfg *pgx.ConnConfig) *sessions { return cfg.Tracer.(*callTimeouts).sessions }
 
 // poolError returns the error for a URL whose settings of the pool cannot be used.
 func poolError(params map[string]string) error {
@@ -105,23 +121,19 @@ func poolError(params map[string]string) error {
 	return fmt.Errorf("the database URL has settings of the pool that cannot be used (%s): pool_max_conns is a number from 1, and times are such as 30s or 1h: correct them, or remove them", strings.Join(given, ", "))
 }
 
-// afterConnect returns a function that sends the settings to a new connection: those of
-// session and others that the URL has not set (set), and then those of always.
-func afterConnect(set, others map[string]string) pgconn.AfterConnectFunc {
+// settings returns the statements that a new connection begins with: those of session that
+// the URL has not set (set), and then those of always.
+func settings(set map[string]string) string {
 	var sql strings.Builder
-	for _, settings := range []map[string]string{session, others} {
-		for name, value := range settings {
-			if _, given := set[name]; !given {
-				fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
-			}
+	for name, value := range session {
+		if _, given := set[name]; !given {
+			fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
 		}
 	}
 	for name, value := range always {
 		fmt.Fprintf(&sql, "set %s = %s;", name, literal(value))
 	}
-	return func(ctx context.Context, conn *pgconn.PgConn) error {
-		return conn.Exec(ctx, sql.String()).Close()
-	}
+	return sql.String()
 }
 
 // literal returns value as an SQL string.
