@@ -239,15 +239,24 @@ func storeSettings(ctx context.Context, cfg *pgx.ConnConfig, params map[string]s
 	return nil
 }
 
-// PoolerFitness is [Fitness] for the URL of a pooler and the one of the server itself. conns is
-// the size of the pool. It changes nothing.
-func PoolerFitness(ctx context.Context, url, directURL string, conns, directConns int32) (Pooler, []Finding, error) {
-	found, err := Fitness(ctx, directURL, directConns)
+// DirectFitness is [Fitness] for the URL of DATABASE_DIRECT_URL.
+func DirectFitness(ctx context.Context, directURL string, conns int32) ([]Finding, error) {
+	found, err := Fitness(ctx, directURL, conns)
 	for i := range found {
 		found[i].Sentence = strings.ReplaceAll(found[i].Sentence, "DATABASE_URL", "DATABASE_DIRECT_URL")
 	}
 	if err != nil {
-		return Pooler{}, found, errors.New(strings.ReplaceAll(err.Error(), "DATABASE_URL", "DATABASE_DIRECT_URL"))
+		err = errors.New(strings.ReplaceAll(err.Error(), "DATABASE_URL", "DATABASE_DIRECT_URL"))
+	}
+	return found, err
+}
+
+// PoolerFitness is [Fitness] for the URL of a pooler and the one of the server itself. conns and
+// directConns are the sizes of the two pools. It changes nothing.
+func PoolerFitness(ctx context.Context, url, directURL string, conns, directConns int32) (Pooler, []Finding, error) {
+	found, err := DirectFitness(ctx, directURL, directConns)
+	if err != nil {
+		return Pooler{}, found, err
 	}
 	direct, err := Open(ctx, directURL, 1)
 	if err != nil {

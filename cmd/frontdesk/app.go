@@ -30,6 +30,7 @@ type app struct {
 	dataDir   string
 	cluster   *postgres.Cluster // nil with DATABASE_URL
 	pool      *pgxpool.Pool
+	direct    *pgxpool.Pool // to PostgreSQL itself; pool is the same without a pooler
 	files     *blob.Folder
 	desk      *desk.Desk
 	options   desk.Options                   // with which desk was made
@@ -66,13 +67,10 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkFitness(ctx, url); err != nil {
-		return err
-	}
 	if a.cfg.SlowQuery > 0 {
 		a.slow = db.NewSlowLog(a.cfg.SlowQuery, a.log)
 	}
-	if a.pool, err = db.Open(ctx, url, poolSize, a.observeStatement); err != nil {
+	if err := a.openPools(ctx, url); err != nil {
 		return err
 	}
 	if a.mode != restoring {
@@ -113,28 +111,6 @@ func (a *app) openFiles() (err error) {
 	}
 	return nil
 }
-
-// checkFitness returns an error if Frontdesk cannot work with the database. It logs warnings.
-func (a *app) checkFitness(ctx context.Context, url string) error {
-	found, err := db.Fitness(ctx, url, poolSize)
-	if err != nil {
-		return err
-	}
-	if err := unfit(found); err != nil {
-		return err
-	}
-	for _, f := range found { // only warnings are left
-		if a.mode == demonstrating && f.Name == "durability" {
-			continue
-		}
-		a.log.Warn("database check", "check", f.Name, "finding", f.Sentence)
-	}
-	return nil
-}
-
-// poolSize is the maximum number of connections of a replica: five per core of a machine
-// with two cores.
-const poolSize = 10
 
 // openFolder makes the data folder. If Frontdesk runs as root, PostgreSQL runs as another
 // user. If that user cannot reach the folder, the default folder is replaced by another
@@ -182,39 +158,6 @@ func writable(err error, dir, variable string) error {
 	return err
 }
 
-// databaseURL returns the connection string of the database. It starts the embedded
-// one if DATABASE_URL is not set.
-func (a *app) databaseURL(ctx context.Context) (string, error) {
-	if a.cfg.DatabaseURL != "" {
-		url, dropped, err := db.CleanURL(a.cfg.DatabaseURL)
-		if len(dropped) > 0 {
-			a.log.Warn("parameters of DATABASE_URL ignored", "parameters", dropped, "reason", "they mean nothing here; the pool is set with pool_max_conns")
-		}
-		return url, err
-	}
-	if names := postgres.DropClientVariables(); len(names) > 0 {
-		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
-	}
-	if a.mode.upgrades() {
-		if err := a.upgradeDatabase(ctx); err != nil {
-			return "", err
-		}
-	}
-	var err error
-	a.cluster, err = a.startCluster(ctx)
-	if a.mode.joins() && errors.Is(err, postgres.ErrInUse) {
-		if running, leave, ok := postgres.Join(a.dataDir, "postgres"); ok {
-			a.leave = leave
-			return running, nil
-		}
-	}
-	if err != nil {
-		return "", writable(err, a.dataDir, "DATA_DIR")
-	}
-	a.leave = func() { a.stopCluster(ctx.Done()) }
-	return a.cluster.URL("postgres"), nil
-}
-
 // longestCommand is how long a server waits for a command that uses its database.
 const longestCommand = time.Hour
 
@@ -248,8 +191,10 @@ func (a *app) clusterOptions() postgres.Options {
 
 // close closes the connections, and then ends the use of the embedded database.
 func (a *app) close() {
-	if a.pool != nil {
-		a.pool.Close()
+	for _, pool := range []*pgxpool.Pool{a.pool, a.direct} { // Close may be called twice
+		if pool != nil {
+			pool.Close()
+		}
 	}
 	if a.leave != nil {
 		a.leave()

@@ -45,7 +45,7 @@ func checkDatabase(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	found, err := db.Fitness(ctx, url, poolSize)
+	found, err := a.fitness(ctx, url, true)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Config struct {
 	PublicURL          string        `env:"PUBLIC_URL" help:"Public address of the desk, such as https://help.example.org; with https, cookies are Secure."`
 	TrustedProxies     []string      `env:"TRUSTED_PROXIES" help:"Networks (CIDR) of proxies whose X-Forwarded-For is trusted, comma-separated."`
 	DatabaseURL        string        `env:"DATABASE_URL" help:"URL of a PostgreSQL 14 or newer; by default an embedded one in the data folder."`
+	DatabaseDirectURL  string        `name:"database-direct-url" env:"DATABASE_DIRECT_URL" help:"URL of PostgreSQL itself if DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer."`
 	DataDir            string        `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
 	UploadDir          string        `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
 	MaxUploadMiB       int64         `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Maximum size of a file in MiB."`
@@ -56,6 +57,9 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxUploadMiB < 1 || c.MaxUploadMiB > 1024 {
 		return errors.New("MAX_UPLOAD_MIB must be between 1 and 1024")
+	}
+	if c.DatabaseDirectURL != "" && c.DatabaseURL == "" {
+		return errors.New("DATABASE_DIRECT_URL is set without DATABASE_URL: set both, or only DATABASE_URL")
 	}
 	if c.SlowQuery < 0 {
 		return errors.New("SLOW_QUERY must be a time such as 500ms, or 0 to log no slow queries")

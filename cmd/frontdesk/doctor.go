@@ -60,7 +60,7 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 	options := a.doctorOptions(url)
 	if err == nil {
 		options.Connect = func(ctx context.Context) (pool *pgxpool.Pool, err error) {
-			a.pool, err = db.Open(ctx, url, poolSize)
+			a.pool, err = db.Open(ctx, options.DirectURL, poolSize)
 			return a.pool, err
 		}
 	}
@@ -95,6 +95,10 @@ func (a *app) doctorOptions(url string) doctor.Options {
 	if a.cfg.JWTSecret == "" {
 		secrets["the key of API tokens"] = filepath.Join(a.dataDir, "jwt-secret")
 	}
-	return doctor.Options{Pool: a.pool, URL: url, Conns: poolSize, DataDir: a.dataDir, Uploads: a.uploads(),
+	direct, err := a.directURL(url)
+	if err != nil {
+		direct = url // the check of url reports it
+	}
+	return doctor.Options{Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
 		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
 }

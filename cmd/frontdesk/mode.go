@@ -25,3 +25,7 @@ func (m mode) opensDesk() bool { return m != reading && m != restoring }
 
 // needsDesk reports whether it is an error if the data folder has no embedded database.
 func (m mode) needsDesk() bool { return m == changing || m == reading }
+
+// pools reports whether the pooler of DATABASE_URL is used. Commands use DATABASE_DIRECT_URL
+// for everything, because most of them need locks of a session.
+func (m mode) pools() bool { return m == serving }

@@ -84,7 +84,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	go a.desk.Automatic.Run(ctx)
 	go a.desk.Mail.Run(ctx)
 	go a.desk.Accounts.Run(ctx, func(err error) { a.log.Warn("requests for passwords not handled", "error", err) })
-	go db.RunBackfills(ctx, a.pool, a.log, db.Backfills)
+	go db.RunBackfills(ctx, a.direct, a.log, db.Backfills)
 	ready()
 	return a.serve(ctx, l, handler, box)
 }
@@ -122,7 +122,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 	return handlers.New(handlers.Config{
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
-		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.pool, a.log), hint},
+		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.direct, a.log), hint},
 		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Trace: a.traceRequest(), Checks: doctor.NewRecent(a.examineOpen, time.Now),
 	})
 }

@@ -29,7 +29,7 @@ func (a *app) migrate(ctx context.Context) error {
 		}
 	}
 	killpoint.Reach("migrate")
-	return db.Migrate(ctx, a.pool)
+	return db.Migrate(ctx, a.direct)
 }
 
 // snapshot makes the snapshot, if there is something to migrate.

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Pooler is a PgBouncer in front of a server. It ends with the test.
@@ -128,12 +127,12 @@ func (p *Pooler) Console(command string) {
 	p.t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 	defer stop()
-	conn, err := pgconn.Connect(ctx, p.URL("pgbouncer"))
+	conn, err := pgx.Connect(ctx, p.URL("pgbouncer"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	if err := conn.Exec(ctx, command).Close(); err != nil {
+	if _, err := conn.Exec(ctx, command, pgx.QueryExecModeSimpleProtocol); err != nil {
 		p.t.Fatalf("%s: %v", command, err)
 	}
 }

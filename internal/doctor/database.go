@@ -26,7 +26,16 @@ func usual() limits {
 
 // fitness adds the findings of the check that every start makes.
 func (e *examination) fitness(ctx context.Context) {
-	found, err := db.Fitness(ctx, e.URL, e.Conns)
+	var found []db.Finding
+	var err error
+	if e.DirectURL == "" || e.DirectURL == e.URL {
+		found, err = db.Fitness(ctx, e.URL, e.Conns)
+	} else {
+		var pooler db.Pooler
+		if pooler, found, err = db.PoolerFitness(ctx, e.URL, e.DirectURL, e.Conns, e.DirectConns); err == nil {
+			e.add("pooler", OK, "%s", pooler)
+		}
+	}
 	if err != nil {
 		e.add("database", Problem, "%v", err)
 	}

@@ -34,15 +34,19 @@ func (f Finding) String() string { return fmt.Sprintf("%-8s %-10s %s", f.Level, 
 
 // Options describe the desk to examine.
 type Options struct {
-	Pool      *pgxpool.Pool                                // nil if the database cannot be reached, or is not open yet
-	Connect   func(context.Context) (*pgxpool.Pool, error) // opens Pool if it is nil; may be nil
-	URL       string                                       // connection string of the database, for the check of its fitness
-	Conns     int32                                        // connections that a replica needs
-	DataDir   string
-	Uploads   string            // folder of attachments
-	PublicURL string            // "" if not set
-	Secrets   map[string]string // files with secrets, by their name in messages
-	Now       func() time.Time
+	Pool    *pgxpool.Pool                                // nil if the database cannot be reached, or is not open yet
+	Connect func(context.Context) (*pgxpool.Pool, error) // opens Pool if it is nil; may be nil
+	URL     string                                       // connection string of the database, for the check of its fitness
+	Conns   int32                                        // connections that a replica needs
+	// DirectURL is the connection string of PostgreSQL itself if URL is that of a pooler, and
+	// otherwise the same. DirectConns is how many connections a replica needs there.
+	DirectURL   string
+	DirectConns int32
+	DataDir     string
+	Uploads     string            // folder of attachments
+	PublicURL   string            // "" if not set
+	Secrets     map[string]string // files with secrets, by their name in messages
+	Now         func() time.Time
 }
 
 // Time limits of the checks. PUBLIC_URL is requested while the database is examined, so that all
