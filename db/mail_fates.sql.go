@@ -17,7 +17,7 @@ from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.i
 where lower(c.addr) = lower($1) and c.mail_out_id < $2::bigint
   and ($3::text = '' or o.state = nullif($3, '')::mail_state)
   and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($4, $5, y.requester_id, y.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $5 or not may_read($4, $5, y.requester_id, y.team_id))
 order by c.mail_out_id desc limit $6
 `
 
@@ -96,7 +96,7 @@ from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t
 where o.id < $1::bigint and o.id > $2::bigint
   and ($3::text = '' or o.state = nullif($3, '')::mail_state)
   and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read($4, $5, y.requester_id, y.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $5 or not may_read($4, $5, y.requester_id, y.team_id))
 order by o.id desc limit $6
 `
 
@@ -126,7 +126,8 @@ type ListMailRow struct {
 }
 
 // ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
-// and those about none.
+// and those about none. Mails to staff about the viewer's own tickets are left out, because the viewer
+// is a customer there.
 func (q *Queries) ListMail(ctx context.Context, arg ListMailParams) ([]ListMailRow, error) {
 	rows, err := q.db.Query(ctx, listMail,
 		arg.Before,
@@ -231,6 +232,47 @@ func (q *Queries) MailFates(ctx context.Context, arg MailFatesParams) ([]MailFat
 	return items, nil
 }
 
+const mailRecipients = `-- name: MailRecipients :many
+select addr, role, state, code, text, updated_at from mail_rcpt where mail_out_id = $1 order by addr
+`
+
+type MailRecipientsRow struct {
+	Addr      string
+	Role      string
+	State     MailRcptState
+	Code      int32
+	Text      string
+	UpdatedAt time.Time
+}
+
+// MailRecipients returns the recipients of a mail with what its server said last about each.
+func (q *Queries) MailRecipients(ctx context.Context, id int64) ([]MailRecipientsRow, error) {
+	rows, err := q.db.Query(ctx, mailRecipients, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MailRecipientsRow{}
+	for rows.Next() {
+		var i MailRecipientsRow
+		if err := rows.Scan(
+			&i.Addr,
+			&i.Role,
+			&i.State,
+			&i.Code,
+			&i.Text,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const retryMail = `-- name: RetryMail :one
 with mail as (
     update mail_out set state = case when state = 'deferred' then state else 'queued' end, next_at = $1, expires_at = $2,
@@ -260,6 +302,81 @@ func (q *Queries) RetryMail(ctx context.Context, arg RetryMailParams) (RetryMail
 	row := q.db.QueryRow(ctx, retryMail, arg.Now, arg.ExpiresAt, arg.ID)
 	var i RetryMailRow
 	err := row.Scan(&i.ID, &i.Job)
+	return i, err
+}
+
+const showMail = `-- name: ShowMail :one
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.tickets, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused,
+       b.id as mailbox_id, b.address as mailbox, (b.removed_at is not null)::boolean as mailbox_removed, o.attempts, o.expires_at, o.finished_at, o.message_id, o.remote_queue_id,
+       coalesce(case when o.kind in ('answer', 'status', 'notice') then o.raw end, '')::bytea as raw
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where o.id = $1
+  and (t.id is null or may_read($2, $3, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $3 or not may_read($2, $3, y.requester_id, y.team_id))
+`
+
+type ShowMailParams struct {
+	ID     int64
+	Reach  string
+	Viewer int64
+}
+
+type ShowMailRow struct {
+	ID             int64
+	Kind           MailKind
+	TicketID       int64
+	Tickets        []int64
+	State          MailState
+	NextAt         time.Time
+	SentAt         *time.Time
+	LastText       string
+	Doubled        bool
+	CreatedAt      time.Time
+	Subject        string
+	HasRaw         bool
+	Addr           string
+	Paused         bool
+	MailboxID      int64
+	Mailbox        string
+	MailboxRemoved bool
+	Attempts       int32
+	ExpiresAt      time.Time
+	FinishedAt     *time.Time
+	MessageID      string
+	RemoteQueueID  string
+	Raw            []byte
+}
+
+// ShowMail returns all of a mail that the viewer may see, as ListMail does.
+func (q *Queries) ShowMail(ctx context.Context, arg ShowMailParams) (ShowMailRow, error) {
+	row := q.db.QueryRow(ctx, showMail, arg.ID, arg.Reach, arg.Viewer)
+	var i ShowMailRow
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.TicketID,
+		&i.Tickets,
+		&i.State,
+		&i.NextAt,
+		&i.SentAt,
+		&i.LastText,
+		&i.Doubled,
+		&i.CreatedAt,
+		&i.Subject,
+		&i.HasRaw,
+		&i.Addr,
+		&i.Paused,
+		&i.MailboxID,
+		&i.Mailbox,
+		&i.MailboxRemoved,
+		&i.Attempts,
+		&i.ExpiresAt,
+		&i.FinishedAt,
+		&i.MessageID,
+		&i.RemoteQueueID,
+		&i.Raw,
+	)
 	return i, err
 }
 

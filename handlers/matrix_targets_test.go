@@ -88,6 +88,8 @@ func (m *matrixRun) fresh(c cell) string {
 	switch c.kind {
 	case "file":
 		return file
+	case "mail":
+		return fmt.Sprint(m.freshMail(ticket))
 	case "note":
 		m.app.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, side, internal, body)
 			values ($1, $2::text::bigint, 'note', coalesce(nullif($3::bigint, 0), $4), 'staff', true, $5)`, ticket, noteSeq, c.id, owner.id, secret)
@@ -103,6 +105,16 @@ func (m *matrixRun) freshUser() (id int64) {
 	m.made++
 	err := m.app.pool.QueryRow(m.t.Context(), "insert into users (username, email, password_hash) values ('Someone', $1, '-') returning id",
 		fmt.Sprintf("someone%d@example.org", m.made)).Scan(&id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return id
+}
+
+// freshMail adds a mail about a ticket, and returns its id.
+func (m *matrixRun) freshMail(ticket int64) (id int64) {
+	err := m.app.pool.QueryRow(m.t.Context(), `insert into mail_out (mailbox_id, kind, ticket_id, seq, email, message_id, subject, raw, state, job_at, next_at, expires_at, created_at)
+		select min(id), 'answer', $1::bigint, 1, '', 'id ' || $1::bigint, $2, 'x', 'failed', now(), now(), now(), now() from mailboxes returning id`, ticket, secret).Scan(&id)
 	if err != nil {
 		m.t.Fatal(err)
 	}

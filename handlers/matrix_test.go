@@ -147,7 +147,8 @@ var matrix = map[string]entry{
 	"POST /admin/trash/:id/restore":  {who: web.Needs(account.ManageTrash), kind: "trash", ok: 303},
 
 	"GET /admin/mail":                  {who: web.Needs(account.ManageSettings), ok: 200},
-	"POST /admin/mail/:id":             {who: web.Needs(account.ManageSettings), kind: "mailbox", ok: 404, form: url.Values{"do": {"retry"}}}, // there is no mail
+	"POST /admin/mail/:id":             {who: web.Needs(account.ManageSettings), kind: "mail", ok: 303, form: url.Values{"do": {"retry"}}},
+	"GET /admin/mail/:id":              {who: web.Needs(account.ManageSettings), kind: "mail", ok: 200},
 	"GET /admin/mailboxes":             {who: web.Needs(account.ManageSettings), ok: 200},
 	"POST /admin/mailboxes":            {who: web.Needs(account.ManageSettings), ok: 422},
 	"GET /admin/mailboxes/new":         {who: web.Needs(account.ManageSettings), ok: 200},
@@ -253,6 +254,7 @@ var relations = map[string][]string{
 	"category":     {"foreign", "unknown", "malformed"},
 	"invitation":   {"foreign", "unknown", "malformed"},
 	"role":         {"foreign", "unknown", "malformed"},
+	"mail":         {"foreign", "unknown", "malformed"},
 	"mailbox":      {"foreign", "unknown", "malformed"},
 	"team":         {"foreign", "unknown", "malformed"},
 	"notification": {"own", "foreign", "own deleted", "unknown", "malformed"},

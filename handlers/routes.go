@@ -97,6 +97,7 @@ func (s *server) pageRoutes() []web.Route {
 		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
 
 		get("/admin/mail", web.Needs(account.ManageSettings), s.pages.ListMails),
+		get("/admin/mail/:id", web.Needs(account.ManageSettings), s.pages.ShowMail),
 		post("/admin/mail/:id", web.Needs(account.ManageSettings), "/admin/mail", s.pages.DecideOnListedMail),
 		get("/admin/mailboxes", web.Needs(account.ManageSettings), s.pages.ListMailboxes),
 		post("/admin/mailboxes", web.Needs(account.ManageSettings), "/admin/mailboxes/new", s.pages.AddMailbox),

@@ -25,14 +25,15 @@ select id, job from mail;
 
 -- name: ListMail :many
 -- ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
--- and those about none.
+-- and those about none. Mails to staff about the viewer's own tickets are left out, because the viewer
+-- is a customer there.
 select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < @before::bigint and o.id > @after::bigint
   and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
   and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read(@reach, @viewer, y.requester_id, y.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id))
 order by o.id desc limit @max;
 
 -- name: FindMail :many
@@ -44,5 +45,20 @@ from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.i
 where lower(c.addr) = lower(@email) and c.mail_out_id < @before::bigint
   and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
   and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where not may_read(@reach, @viewer, y.requester_id, y.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id))
 order by c.mail_out_id desc limit @max;
+
+-- name: ShowMail :one
+-- ShowMail returns all of a mail that the viewer may see, as ListMail does.
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.tickets, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
+       coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused,
+       b.id as mailbox_id, b.address as mailbox, (b.removed_at is not null)::boolean as mailbox_removed, o.attempts, o.expires_at, o.finished_at, o.message_id, o.remote_queue_id,
+       coalesce(case when o.kind in ('answer', 'status', 'notice') then o.raw end, '')::bytea as raw
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
+where o.id = @id
+  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
+  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id));
+
+-- name: MailRecipients :many
+-- MailRecipients returns the recipients of a mail with what its server said last about each.
+select addr, role, state, code, text, updated_at from mail_rcpt where mail_out_id = @id order by addr;

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -26,7 +27,23 @@ func (s *Pages) ListMails(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailList(page))
 }
 
-// DecideOnListedMail withdraws a mail of the list, or sends it again.
+// ShowMail shows all of one outgoing mail.
+func (s *Pages) ShowMail(c echo.Context) error {
+	if !s.Desk.Mail.Enabled() {
+		return fault.ErrNotFound
+	}
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	m, err := s.Desk.Mail.Show(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, views.MailShow(m))
+}
+
+// DecideOnListedMail withdraws a mail, or sends it again. It leads back to the list, or to the page of the mail.
 func (s *Pages) DecideOnListedMail(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -36,12 +53,16 @@ func (s *Pages) DecideOnListedMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	back := "/admin/mail"
+	if f.Get("alone") == "true" {
+		back = fmt.Sprintf("/admin/mail/%d", id)
+	}
 	do := desk.MailDecision(f.Get("do"))
 	if err := s.Desk.Mail.Decide(c.Request().Context(), web.ActorOf(c), id, do); err != nil {
 		return err
 	}
 	if do == desk.WithdrawMail {
-		return s.Done(c, "/admin/mail", "The mail is withdrawn.")
+		return s.Done(c, back, "The mail is withdrawn.")
 	}
-	return s.Done(c, "/admin/mail", "The mail is sent again.")
+	return s.Done(c, back, "The mail is sent again.")
 }

@@ -1,0 +1,85 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
+)
+
+// States of a recipient.
+const (
+	RecipientQueued   = db.MailRcptStateQueued
+	RecipientAccepted = db.MailRcptStateAccepted
+	RecipientFailed   = db.MailRcptStateFailed
+	RecipientBounced  = db.MailRcptStateBounced
+)
+
+// MailRecipient is a recipient of a mail.
+type MailRecipient struct {
+	Addr      string
+	State     db.MailRcptState
+	Code      int    // of the last answer of the server; 0 for none
+	Text      string // of that answer
+	UpdatedAt time.Time
+}
+
+// ShownMail is all of a mail that its page shows.
+type ShownMail struct {
+	MailListing
+	Tickets        []int64 // of a mail about several
+	MailboxID      int64
+	Mailbox        string // its address
+	MailboxRemoved bool
+	Attempts       int
+	ExpiresAt      time.Time // not tried after
+	FinishedAt     *time.Time
+	MessageID      string // without <>
+	QueueText      string // how the server calls the mail
+	Recipients     []MailRecipient
+	Body           mail.Body // as it was sent; without a text if it was removed
+	Secret         bool      // the text is not shown, because it has a link that signs in
+}
+
+// Show returns a mail. It returns [fault.ErrForbidden] without [account.ManageSettings], and
+// [fault.ErrNotFound] for a mail that is not in the actor's list.
+func (m *Mail) Show(ctx context.Context, actor account.Actor, id int64) (ShownMail, error) {
+	if !actor.Can(account.ManageSettings) {
+		return ShownMail{}, fault.ErrForbidden
+	}
+	in := db.ShowMailParams{ID: id}
+	in.Reach, in.Viewer = actor.Scope()
+	row, err := m.q.ShowMail(ctx, in)
+	if err != nil {
+		return ShownMail{}, db.Found(err, "read a mail")
+	}
+	recipients, err := m.q.MailRecipients(ctx, id)
+	if err != nil {
+		return ShownMail{}, fmt.Errorf("read the recipients of a mail: %w", err)
+	}
+	out := shownMail(row)
+	for _, r := range recipients {
+		out.Recipients = append(out.Recipients, MailRecipient{r.Addr, r.State, int(r.Code), r.Text, r.UpdatedAt})
+	}
+	return out, nil
+}
+
+func shownMail(r db.ShowMailRow) ShownMail {
+	out := ShownMail{MailListing: mailListing(db.ListMailRow{ID: r.ID, Kind: r.Kind, TicketID: r.TicketID, State: r.State, NextAt: r.NextAt, SentAt: r.SentAt, LastText: r.LastText,
+		Doubled: r.Doubled, CreatedAt: r.CreatedAt, Subject: r.Subject, HasRaw: r.HasRaw, Addr: r.Addr, Paused: r.Paused}),
+		Tickets: r.Tickets, MailboxID: r.MailboxID, Mailbox: r.Mailbox, MailboxRemoved: r.MailboxRemoved, Attempts: int(r.Attempts), ExpiresAt: r.ExpiresAt,
+		FinishedAt: r.FinishedAt, MessageID: r.MessageID, QueueText: r.RemoteQueueID, Secret: r.HasRaw && len(r.Raw) == 0}
+	if body, err := mail.PlainText(r.Raw); err == nil {
+		body.Text = unsubscribeToken.ReplaceAllString(body.Text, "$1…")
+		out.Body = body
+	}
+	return out
+}
+
+// unsubscribeToken finds the token with which anyone could end the mails of a user.
+var unsubscribeToken = regexp.MustCompile(`(/unsubscribe/)\S+`)
