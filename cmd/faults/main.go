@@ -1,10 +1,16 @@
 // Command faults breaks a desk in many ways while people talk on it, and reports what was lost,
-// doubled or shown in another order.
+// doubled or shown in another order. It exits with status 1 if a figure is above its limit.
+// docs/faults.md describes it.
 package main
 
 import (
+	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/internal/postgres"
@@ -15,7 +21,16 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == "journal" {
 		exit(journal.Serve(os.Args[2], os.Stdin, os.Stdout))
 	}
-	exit(fmt.Errorf("usage: faults journal FILE"))
+	o, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	}
+	if err != nil {
+		exit(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exit(run(ctx, o))
 }
 
 // exit ends the program.

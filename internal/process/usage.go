@@ -28,7 +28,7 @@ func UsageOf(pid int) (Usage, error) {
 	if pid == 0 {
 		return sum, nil
 	}
-	pids, err := withChildren(pid)
+	pids, err := Tree(pid)
 	for _, p := range pids {
 		cpu, ok := cpuOf(p)
 		if !ok {
@@ -65,7 +65,7 @@ func WatchMemory(server, database int) (peaks func() (server, database int64)) {
 				continue
 			}
 			if anew { // takes a millisecond, so not every time
-				pids[i], _ = withChildren(pid) // on an error it has none: if the process died, the work fails anyway
+				pids[i], _ = Tree(pid) // on an error it has none: if the process died, the work fails anyway
 			}
 			if anew || i == 0 {
 				most[i] = max(most[i], residentOf(pids[i]))
@@ -94,8 +94,8 @@ func WatchMemory(server, database int) (peaks func() (server, database int64)) {
 	}
 }
 
-// withChildren returns pid and the ids of its direct children.
-func withChildren(pid int) ([]int, error) {
+// Tree returns pid and the ids of its direct children.
+func Tree(pid int) ([]int, error) {
 	pids := []int{pid}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {

@@ -51,7 +51,7 @@ type Crowd struct {
 	quiet   sync.Once
 
 	mu         sync.Mutex
-	acks       []Timing
+	acks       map[string][]Timing // by kind
 	deliveries []Timing
 	internal   int
 	refusals   []error
@@ -71,7 +71,7 @@ const signInAtOnce = 8
 // until ctx ends or [Crowd.Close].
 func Enter(ctx context.Context, o Options) (*Crowd, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	c := &Crowd{opts: o, name: rand.Text()[:6], stop: cancel, hush: make(chan struct{})}
+	c := &Crowd{opts: o, name: rand.Text()[:6], stop: cancel, hush: make(chan struct{}), acks: map[string][]Timing{}}
 	if err := c.enter(ctx); err != nil {
 		cancel()
 		return nil, err

@@ -157,7 +157,7 @@ func (p *Person) keep(kind, text string, send func() (seq int64, err error)) err
 func (p *Person) acknowledged(took Timing, kind, text string, seq int64) error {
 	err := p.crowd.opts.Journal.Add(journal.Entry{Kind: kind, Ticket: p.ticket, Author: p.name, Seq: seq, Text: text, At: took.Ended})
 	p.crowd.mu.Lock()
-	p.crowd.acks = append(p.crowd.acks, took)
+	p.crowd.acks[kind] = append(p.crowd.acks[kind], took)
 	p.crowd.mu.Unlock()
 	return err
 }

@@ -1,6 +1,10 @@
 package people
 
-import "slices"
+import (
+	"slices"
+
+	"frontdesk/cmd/faults/internal/journal"
+)
 
 // Item is a comment or a chat message as a person was shown it.
 type Item struct {
@@ -30,9 +34,14 @@ func (c *Crowd) Seen() []Seen {
 // Acks returns when each acknowledged write was begun and acknowledged. A write that was sent
 // several times was begun when the acknowledged request was sent.
 func (c *Crowd) Acks() []Timing {
+	return slices.Concat(c.AcksOf(journal.Message), c.AcksOf(journal.Comment), c.AcksOf(journal.File))
+}
+
+// AcksOf returns the same for the writes of one kind.
+func (c *Crowd) AcksOf(kind string) []Timing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.acks)
+	return slices.Clone(c.acks[kind])
 }
 
 // Deliveries returns when each comment and message was begun, and when the other person of the

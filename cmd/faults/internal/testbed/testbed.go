@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -148,6 +149,44 @@ func (d *Desk) Postmaster() (int, error) {
 	first, _, _ := strings.Cut(string(text), "\n")
 	return strconv.Atoi(first)
 }
+
+// Verify runs "frontdesk verify" on the running desk and returns the number of problems: files
+// with other bytes, missing files, logs with gaps, wrong counters.
+func (d *Desk) Verify(ctx context.Context) (int, error) {
+	out, err := d.Command(ctx, "verify").CombinedOutput()
+	found := problems.FindSubmatch(out)
+	if found == nil {
+		return 0, fmt.Errorf("verify: %w: %s", err, out)
+	}
+	return strconv.Atoi(string(found[1]))
+}
+
+var problems = regexp.MustCompile(`Problems: (\d+)`)
+
+// SignalDatabase sends a signal to the desk's database, its master process before the others.
+func (d *Desk) SignalDatabase(sig syscall.Signal) error {
+	pid, err := d.Postmaster()
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, sig); err != nil {
+		return err
+	}
+	all, err := process.Tree(pid)
+	if err != nil {
+		return err
+	}
+	for _, child := range all[1:] {
+		_ = syscall.Kill(child, sig) // it may have ended
+	}
+	return nil
+}
+
+// IsRunning reports whether the desk is started.
+func (d *Desk) IsRunning() bool { return d.program != nil }
+
+// PID returns the process id of the running desk.
+func (d *Desk) PID() int { return d.program.PID() }
 
 // Log returns the end of what the desk has logged.
 func (d *Desk) Log() string {

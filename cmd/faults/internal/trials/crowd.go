@@ -1,0 +1,190 @@
+package trials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/cmd/faults/internal/fault"
+	"frontdesk/cmd/faults/internal/journal"
+	"frontdesk/cmd/faults/internal/people"
+	"frontdesk/cmd/faults/internal/testbed"
+	"frontdesk/cmd/faults/internal/verdict"
+)
+
+// limits are those of a desk of one process.
+var limits = verdict.Limits{Recovery: 2 * time.Second, P99: 500 * time.Millisecond}
+
+const (
+	rooms     = 6                      // of two people each
+	pace      = 100 * time.Millisecond // between two writes of a person
+	calm      = time.Second            // how long people talk before the first fault, and at the end
+	patience  = 10 * time.Second       // until everybody must have been shown everything
+	afterwork = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
+)
+
+// play is what happens while people talk.
+type play struct {
+	desk   *testbed.Desk // nil for that of the stage
+	bases  []string      // where the people find the desk; nil for its own address
+	faults []fault.Fault // one after another
+	// steady says that the faults must not be noticed: latencies during them count, too.
+	steady bool
+	// recovery returns the times from which the recovery is taken; nil for those of all
+	// acknowledged writes.
+	recovery func(*people.Crowd) []people.Timing
+}
+
+// during returns a Run that lets people talk while the fault happens.
+func during(f fault.Fault) func(context.Context, *Stage) (verdict.Row, error) {
+	return func(ctx context.Context, s *Stage) (verdict.Row, error) {
+		return s.talk(ctx, play{faults: []fault.Fault{f}})
+	}
+}
+
+// talk lets people talk while faults happen, and compares what was acknowledged, stored and shown.
+func (s *Stage) talk(ctx context.Context, p play) (verdict.Row, error) {
+	row := verdict.Row{Limits: limits}
+	if p.desk == nil {
+		p.desk = s.Desk
+	}
+	if p.bases == nil {
+		p.bases = []string{p.desk.Base}
+	}
+	book, err := s.openBook()
+	if err != nil {
+		return row, err
+	}
+	crowd, err := enter(ctx, p, book)
+	if err != nil {
+		return row, errors.Join(err, book.close())
+	}
+	defer crowd.Close()
+	crowd.Talk(ctx)
+	windows, trouble := s.cause(ctx, p)
+	crowd.Hush()
+	row.Figures, err = judge(ctx, p.desk, book, crowd)
+	for _, refusal := range crowd.Refusals() {
+		err = errors.Join(err, refusal)
+	}
+	measure(&row, p, crowd, windows)
+	return row, errors.Join(trouble, err)
+}
+
+// enter lets the people of a play in.
+func enter(ctx context.Context, p play, book *book) (*people.Crowd, error) {
+	url, err := p.desk.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	all, err := people.AddRooms(ctx, url, rooms)
+	if err != nil {
+		return nil, err
+	}
+	return people.Enter(ctx, people.Options{Bases: p.bases, Rooms: all, Journal: book, Pace: pace, Files: true})
+}
+
+// cause causes the faults of a play one after another, with time to recover after each.
+func (s *Stage) cause(ctx context.Context, p play) (windows []fault.Window, err error) {
+	sleep(ctx, calm)
+	for _, f := range p.faults {
+		w, failed := fault.Run(ctx, f)
+		windows, err = append(windows, w), errors.Join(err, failed)
+		if !p.steady {
+			sleep(ctx, limits.Recovery+afterwork)
+		}
+	}
+	return windows, err
+}
+
+// judge compares what was acknowledged, stored and shown.
+func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (verdict.Figures, error) {
+	if err := b.close(); err != nil {
+		return verdict.Figures{}, err
+	}
+	entries, err := journal.Read(b.path)
+	if err != nil {
+		return verdict.Figures{}, err
+	}
+	url, err := d.DatabaseURL()
+	if err != nil {
+		return verdict.Figures{}, err
+	}
+	log, err := verdict.ReadLog(ctx, url, crowd.Tickets())
+	if err != nil {
+		return verdict.Figures{}, err
+	}
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	late := crowd.Reach(soon, log.Last())
+	f := verdict.Compare(entries, log, crowd.Seen())
+	f.Errors = crowd.InternalErrors()
+	f.BadFiles, err = d.Verify(ctx)
+	return f, errors.Join(late, err)
+}
+
+// measure adds how fast the desk was during a play.
+func measure(row *verdict.Row, p play, crowd *people.Crowd, windows []fault.Window) {
+	outside := windows
+	if p.steady {
+		outside = nil
+	}
+	row.P50, row.Figures.P99 = verdict.Outside(outside, limits.Recovery, crowd.Deliveries())
+	if p.recovery == nil {
+		p.recovery = (*people.Crowd).Acks
+	}
+	times := p.recovery(crowd)
+	for _, w := range windows {
+		row.Figures.Recovery = worse(row.Figures.Recovery, verdict.Recovery(w, times))
+	}
+}
+
+// worse returns the longer recovery. Less than 0 means that there was none.
+func worse(a, b time.Duration) time.Duration {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	return max(a, b)
+}
+
+// book is a journal with its file.
+type book struct {
+	*journal.Journal
+	path string
+}
+
+// openBook starts the process of a new journal.
+func (s *Stage) openBook() (*book, error) {
+	s.crowds++
+	path := s.file(fmt.Sprintf("journal-%d", s.crowds))
+	cmd, err := journal.Command(path)
+	if err != nil {
+		return nil, err
+	}
+	j, err := journal.Start(cmd)
+	return &book{j, path}, err
+}
+
+// close ends the process of the journal.
+func (b *book) close() error { return b.Close() }
+
+// sleep waits for a time, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// repeated calls f again and again for a time.
+func repeated(d, every time.Duration, f func() error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for end := time.Now().Add(d); time.Now().Before(end) && ctx.Err() == nil; sleep(ctx, every) {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	}
+}

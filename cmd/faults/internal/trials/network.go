@@ -1,0 +1,31 @@
+package trials
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"frontdesk/cmd/faults/internal/fault"
+	"frontdesk/cmd/faults/internal/proxy"
+	"frontdesk/cmd/faults/internal/verdict"
+)
+
+// networkTrials are faults of the network.
+var networkTrials = []Trial{
+	{Name: "connections cut", Note: "a TCP proxy resets all sockets and requests every 150 ms for 2 s", Soak: true, Run: cutConnections},
+}
+
+// cutConnections lets people reach the desk through a proxy that cuts their connections.
+func cutConnections(ctx context.Context, s *Stage) (verdict.Row, error) {
+	p, err := proxy.New(strings.TrimPrefix(s.Desk.Base, "http://"))
+	if err != nil {
+		return verdict.Row{}, err
+	}
+	defer p.Close()
+	cut := func() error {
+		p.Cut()
+		return nil
+	}
+	f := fault.Fault{Begin: repeated(2*time.Second, 150*time.Millisecond, cut)}
+	return s.talk(ctx, play{bases: []string{p.Base()}, faults: []fault.Fault{f}})
+}
