@@ -70,7 +70,7 @@ func (l Letter) Bytes() ([]byte, error) {
 		m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	}
 	for _, f := range l.Files {
-		err := m.AttachReader(headerText(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64))
+		err := m.AttachReader(headerText(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64), named(f))
 		if err != nil {
 			return nil, fmt.Errorf("attach a file: %w", err)
 		}

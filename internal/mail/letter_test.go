@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	netmail "net/mail"
 	"slices"
 	"strings"
@@ -92,6 +93,45 @@ func TestNoLineOfALetterIsTooLong(t *testing.T) {
 	if strings.Contains(strings.ReplaceAll(raw, "\r\n", ""), "\n") {
 		t.Error("a line ends without CR")
 	}
+}
+
+func TestTheNameOfAFileArrivesInAnyScript(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"invoice 17.pdf", "Übergröße, naïve; x='y'.pdf", "файл.txt", strings.Repeat("字", 200) + ".txt", strings.Repeat("😀", 200) + " %41.png"} {
+		l := aLetter()
+		l.Files = []mail.File{{Name: name, ContentType: "text/plain", Content: []byte("x")}}
+		h, raw := parsed(t, l)
+		for line := range strings.SplitSeq(raw, "\r\n") {
+			if len(line) > 998 {
+				t.Errorf("%.20s…: a line has %d bytes", name, len(line))
+			}
+		}
+		if got := fileName(t, h, raw); got != name {
+			t.Errorf("the name arrives as %q, want %q", got, name)
+		}
+	}
+}
+
+// fileName returns the name of the last part of a letter, without decoding of encoded words, which
+// must not be in quotes (RFC 2047, 5).
+func fileName(t *testing.T, h netmail.Header, raw string) string {
+	t.Helper()
+	_, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(raw, "\r\n\r\n")
+	parts, name := multipart.NewReader(strings.NewReader(body), params["boundary"]), ""
+	for p, err := parts.NextPart(); err == nil; p, err = parts.NextPart() {
+		if d := p.Header.Get("Content-Disposition"); d != "" {
+			_, params, err := mime.ParseMediaType(d)
+			if err != nil {
+				t.Fatalf("%v: %s", err, d)
+			}
+			name = params["filename"]
+		}
+	}
+	return name
 }
 
 // allowed has the headers that a letter of these tests may have.

@@ -193,10 +193,15 @@ func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
 	return r, s.fail(err)
 }
 
+const onlyASCII = "the server does not accept addresses with letters outside ASCII"
+
 // sender sends MAIL. It reports whether the envelope needs SMTPUTF8 and the server has it.
 func (s *Session) sender(e Envelope) (utf8 bool, err error) {
-	if slices.ContainsFunc(e.To, isNotASCII) {
+	if isNotASCII(e.From) || slices.ContainsFunc(e.To, isNotASCII) {
 		utf8, _ = s.client.Extension("SMTPUTF8")
+	}
+	if isNotASCII(e.From) && !utf8 {
+		return false, &Failure{Step: StepSender, Fate: NotAllowed, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
 	}
 	if err := s.client.Mail(e.From, &smtp.MailOptions{UTF8: utf8, Size: int64(len(e.Data))}); err != nil {
 		return utf8, failure(StepSender, err)
@@ -207,7 +212,7 @@ func (s *Session) sender(e Envelope) (utf8 bool, err error) {
 // recipient sends RCPT. It returns nil if the server accepts the recipient.
 func (s *Session) recipient(to string, utf8 bool) *Failure {
 	if isNotASCII(to) && !utf8 {
-		return &Failure{Step: StepRecipient, Fate: Refused, Code: 553, Enhanced: "5.6.7", Text: "the server does not accept addresses with letters outside ASCII"}
+		return &Failure{Step: StepRecipient, Fate: Refused, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
 	}
 	if err := s.client.Rcpt(to, nil); err != nil {
 		return failure(StepRecipient, err)
@@ -236,6 +241,10 @@ func (s *Session) data(e Envelope) (answer string, err error) {
 		}
 	}
 	got, err := w.CloseWithResponse()
+	var reply *smtp.SMTPError
+	if errors.As(err, &reply) && reply.Code/100 == 2 { // the first digit decides (RFC 5321, 4.2.1)
+		return short(reply.Message), nil
+	}
 	if err != nil {
 		return "", failure(StepEnd, err)
 	}

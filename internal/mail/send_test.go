@@ -159,6 +159,37 @@ func TestAnAddressWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
 	}
 }
 
+func TestASenderWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
+	t.Parallel()
+	from := func(smtp *mailtest.Server) *mail.Failure {
+		s, err := mail.Dial(t.Context(), smtp.Target(), quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		_, err = s.Send(t.Context(), mail.Envelope{From: "hélp@example.org", To: []string{"ana@example.org"}, Data: []byte("Subject: x\r\n\r\nHello\r\n")})
+		var f *mail.Failure
+		errors.As(err, &f)
+		return f
+	}
+	if f := from(mailtest.New(t)); f == nil || f.Fate != mail.NotAllowed || f.Enhanced != "5.6.7" {
+		t.Errorf("without SMTPUTF8: got %+v, want that the mailbox may not send", f)
+	}
+	if f := from(mailtest.New(t, mailtest.WithExtension("SMTPUTF8"))); f != nil {
+		t.Errorf("with SMTPUTF8: %v", f)
+	}
+}
+
+// RFC 5321, 4.2.1: the first digit says whether the server has the message.
+func TestEveryAnswerThatBeginsWithTwoAcceptsTheMessage(t *testing.T) {
+	t.Parallel()
+	smtp := mailtest.New(t)
+	smtp.FailAt(mailtest.End, mailtest.Act{Reply: "200 accepted as 4F00D"})
+	if r, f := sent(t, smtp.Target(), "ana@example.org"); f != nil || r.Recipients[0].Fate != mail.Accepted || r.QueueText != "accepted as 4F00D" {
+		t.Errorf("got %+v, %+v, want that the message is accepted", r, f)
+	}
+}
+
 func TestASessionIsUsedAgainAfterARefusedMessage(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t)

@@ -78,8 +78,8 @@ func ParseServer(address string) (Server, error) {
 // to another machine.
 func (s Server) Check() error {
 	switch {
-	case s.Host == "" || strings.ContainsAny(s.Host, " \r\n\t"):
-		return errors.New("the host is missing")
+	case !isHost(s.Host):
+		return errors.New("the host must be a name such as mail.example.org or an IP address, without a port")
 	case s.Port < 1 || s.Port > 65535:
 		return errors.New("the port must be a number from 1 to 65535")
 	case s.Security != StartTLS && s.Security != TLS && s.Security != NoTLS:
@@ -90,6 +90,17 @@ func (s Server) Check() error {
 		return errors.New("a password must not be sent without TLS to another machine: leave out tls=none")
 	}
 	return nil
+}
+
+// isHost reports whether a text is an IP address or looks like a name of DNS.
+func isHost(text string) bool {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return true
+	}
+	other := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '.' && r != '_'
+	}
+	return strings.Trim(text, ".-_") != "" && !strings.ContainsFunc(text, other)
 }
 
 // isLoopback reports whether a host is this machine.

@@ -46,6 +46,16 @@ func TestAnAddressOfAServerThatIsNotSafeIsRefusedWithoutThePassword(t *testing.T
 	}
 }
 
+func TestAHostIsANameOrAnAddressOfAMachine(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{"mail.example.org": true, "smtp_relay": true, "192.0.2.7": true, "2001:db8::1": true, "fe80::1%eth0": true,
+		"": false, "[::1]": false, "http://mail.example.org": false, "mail.example.org:25": false, "ana@mail.example.org": false, "mail example": false, "münchen.example": false, ".": false} {
+		if err := (mail.Server{Host: host, Port: 587, Security: mail.StartTLS}).Check(); (err == nil) != want {
+			t.Errorf("%q: got %v, want accepted: %v", host, err, want)
+		}
+	}
+}
+
 func TestASenderIsOneAddress(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]mail.Address{
