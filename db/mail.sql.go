@@ -155,7 +155,8 @@ with mail as materialized (
     select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
     from mail_out o where o.id = $3 and o.state in ('queued', 'deferred') and o.next_at <= $2 for update
 ), judged as (
-    select m.id, m.user_id is not null and m.events is not null and h.hidden as outdated, case
+    select m.id, coalesce(u.disabled_at is null and (m.events is not null and h.hidden
+            or m.kind in ('answer', 'status', 'notice') and m.email not in ('', u.email) and u.email <> ''), false) as outdated, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
         when u.email = '' then null
@@ -211,8 +212,8 @@ type ClaimMailRow struct {
 
 // ClaimMail claims a mail that is due, for some seconds. A mail is skipped instead if its user must
 // not or need not get it any more, and fails if there is no address to send it to. It returns no row
-// for a mail with events of a ticket that its user may not read any more: it must be written again
-// without them.
+// for a mail with events of a ticket that its user may not read any more, and for one about tickets
+// whose user has another address now: they must be written again.
 func (q *Queries) ClaimMail(ctx context.Context, arg ClaimMailParams) (ClaimMailRow, error) {
 	row := q.db.QueryRow(ctx, claimMail, arg.LeaseSeconds, arg.Now, arg.ID)
 	var i ClaimMailRow
@@ -696,6 +697,33 @@ func (q *Queries) MarkMailEnd(ctx context.Context, arg MarkMailEndParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const movedMail = `-- name: MovedMail :one
+select u.email, u.username, o.raw from mail_out o join users u on u.id = o.user_id
+where o.id = $1 and o.state in ('queued', 'deferred') and o.next_at <= $2 and o.raw is not null
+  and o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null
+for update of o
+`
+
+type MovedMailParams struct {
+	ID  int64
+	Now time.Time
+}
+
+type MovedMailRow struct {
+	Email    string
+	Username string
+	Raw      []byte
+}
+
+// MovedMail returns a mail about tickets that is due, with the present address of its user, if that is
+// another one than when the mail was written. It locks the mail.
+func (q *Queries) MovedMail(ctx context.Context, arg MovedMailParams) (MovedMailRow, error) {
+	row := q.db.QueryRow(ctx, movedMail, arg.ID, arg.Now)
+	var i MovedMailRow
+	err := row.Scan(&i.Email, &i.Username, &i.Raw)
+	return i, err
+}
+
 const noticeEvents = `-- name: NoticeEvents :many
 select t.id as ticket_id, e.seq, w.reason::mail_reason as reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
        (case when e.kind = 'opened' then t.description else e.body end)::text as body
@@ -773,8 +801,9 @@ func (q *Queries) NoticeEvents(ctx context.Context, arg NoticeEventsParams) ([]N
 }
 
 const peekMail = `-- name: PeekMail :one
-select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
-from mail_out o join mailboxes b on b.id = o.mailbox_id
+select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed,
+    coalesce(o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null, false)::boolean as moved
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join users u on u.id = o.user_id
 where o.id = $1
 `
 
@@ -787,6 +816,7 @@ type PeekMailRow struct {
 	HasEvents    bool
 	MailboxState MailboxState
 	Removed      bool
+	Moved        bool
 }
 
 // PeekMail returns what decides whether a mail can be sent now.
@@ -802,6 +832,7 @@ func (q *Queries) PeekMail(ctx context.Context, id int64) (PeekMailRow, error) {
 		&i.HasEvents,
 		&i.MailboxState,
 		&i.Removed,
+		&i.Moved,
 	)
 	return i, err
 }
@@ -836,6 +867,29 @@ func (q *Queries) ReadSeq(ctx context.Context, arg ReadSeqParams) (int64, error)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const readdressMail = `-- name: ReaddressMail :exec
+with moved as (update mail_out set email = $2, raw = $3 where id = $4 returning id)
+update mail_rcpt r set addr = $1, updated_at = now() from moved m where r.mail_out_id = m.id and r.state = 'queued'
+`
+
+type ReaddressMailParams struct {
+	Addr  string
+	Email string
+	Raw   []byte
+	ID    int64
+}
+
+// ReaddressMail sends a mail that waits to another address.
+func (q *Queries) ReaddressMail(ctx context.Context, arg ReaddressMailParams) error {
+	_, err := q.db.Exec(ctx, readdressMail,
+		arg.Addr,
+		arg.Email,
+		arg.Raw,
+		arg.ID,
+	)
+	return err
 }
 
 const recoverMail = `-- name: RecoverMail :many

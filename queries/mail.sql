@@ -15,20 +15,35 @@ select id, job from added;
 
 -- name: PeekMail :one
 -- PeekMail returns what decides whether a mail can be sent now.
-select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed
-from mail_out o join mailboxes b on b.id = o.mailbox_id
+select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed,
+    coalesce(o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null, false)::boolean as moved
+from mail_out o join mailboxes b on b.id = o.mailbox_id left join users u on u.id = o.user_id
 where o.id = @id;
+
+-- name: MovedMail :one
+-- MovedMail returns a mail about tickets that is due, with the present address of its user, if that is
+-- another one than when the mail was written. It locks the mail.
+select u.email, u.username, o.raw from mail_out o join users u on u.id = o.user_id
+where o.id = @id and o.state in ('queued', 'deferred') and o.next_at <= @now and o.raw is not null
+  and o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null
+for update of o;
+
+-- name: ReaddressMail :exec
+-- ReaddressMail sends a mail that waits to another address.
+with moved as (update mail_out set email = @email, raw = @raw where id = @id returning id)
+update mail_rcpt r set addr = @addr, updated_at = now() from moved m where r.mail_out_id = m.id and r.state = 'queued';
 
 -- name: ClaimMail :one
 -- ClaimMail claims a mail that is due, for some seconds. A mail is skipped instead if its user must
 -- not or need not get it any more, and fails if there is no address to send it to. It returns no row
--- for a mail with events of a ticket that its user may not read any more: it must be written again
--- without them.
+-- for a mail with events of a ticket that its user may not read any more, and for one about tickets
+-- whose user has another address now: they must be written again.
 with mail as materialized (
     select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
     from mail_out o where o.id = @id and o.state in ('queued', 'deferred') and o.next_at <= @now for update
 ), judged as (
-    select m.id, m.user_id is not null and m.events is not null and h.hidden as outdated, case
+    select m.id, coalesce(u.disabled_at is null and (m.events is not null and h.hidden
+            or m.kind in ('answer', 'status', 'notice') and m.email not in ('', u.email) and u.email <> ''), false) as outdated, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
         when u.email = '' then null

@@ -2,8 +2,10 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -86,12 +88,12 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 		entry := MailEntry{Meta: e.Author + ", " + m.mailTime(e.CreatedAt), Text: e.Body}
 		for _, f := range files[eventKey{e.TicketID, e.Seq}] {
 			shown := MailFile{Name: f.Filename, Size: f.Size, URL: m.opts.Mail.PublicURL + "/uploads/" + f.Name}
-			if f.Size <= left {
-				content, err := m.readFile(f.Name)
-				if err != nil {
-					return c, nil, err
-				}
-				attached, left, shown.Attached = append(attached, mail.File{Name: f.Filename, ContentType: f.ContentType, Content: content}), left-f.Size, true
+			file, ok, err := m.attachment(f, left)
+			if err != nil {
+				return c, nil, err
+			}
+			if ok {
+				attached, left, shown.Attached = append(attached, file), left-f.Size, true
 			}
 			entry.Files = append(entry.Files, shown)
 		}
@@ -101,6 +103,20 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 		c.Notes = slices.Insert(c.Notes, 0, fmt.Sprintf("The ticket is %s now. If something is left, write an answer on its page, which opens it again.", s))
 	}
 	return c, attached, nil
+}
+
+// attachment returns a file to attach. ok is false if it is larger than the bytes that are left, and if the
+// store has lost it: the answer is more important than the file, which is then linked.
+func (m *Mail) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
+	if f.Size > left {
+		return file, false, nil
+	}
+	content, err := m.readFile(f.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		m.opts.Log.Error("file of a mail is missing", "ticket", f.TicketID, "seq", f.Seq, "file", f.Name)
+		return file, false, nil
+	}
+	return mail.File{Name: f.Filename, ContentType: f.ContentType, Content: content}, err == nil, err
 }
 
 // readFile returns the content of an attachment.

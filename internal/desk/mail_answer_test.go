@@ -279,6 +279,35 @@ func TestFilesAreAttachedUpToALimitAndThenLinked(t *testing.T) {
 	}
 }
 
+// A store that has lost a file must not keep the answer from the customer.
+func TestAnAnswerWhoseFileIsMissingIsMailedWithALink(t *testing.T) {
+	t.Parallel()
+	smtp, c := mailtest.New(t), &clock{}
+	var blobs desk.Blobs
+	f := newFixtureWithFiles(t, func(o *desk.Options) { o.Now, o.Mail, blobs = c.now, mailOptions(smtp.Target()), o.Blobs })
+	h := deskWithMail{withOutbox(t, f), smtp, c}
+	if err := h.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	lost := h.stages(priya, "key", "lost.txt", "GONE")
+	h.stages(priya, "key", "kept.txt", "HERE")
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the files.", SubmissionID: "key"})
+	if err := blobs.Delete(lost.Name); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(time.Minute)
+	got := unfolded(h.wantArrived(ana, 1)[0].Data)
+	for _, want := range []string{"See the files.", "https://desk.example.org/uploads/" + lost.Name, `filename="kept.txt"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the mail lacks %s", want)
+		}
+	}
+	if strings.Contains(got, `filename="lost.txt"`) {
+		t.Error("the missing file is attached")
+	}
+}
+
 func TestNoTextOfUsersAddsAHeader(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya, _ := h.pair()

@@ -103,10 +103,7 @@ func cannotGetMail(problem error) string { return "the address cannot get mail: 
 // render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
 // the address.
 func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
-	if in.Addr, problem = mail.Carriable(out.to.Addr); problem == nil && m.isOwnAddress(in.Addr) {
-		problem = errors.New("it is an address of this desk")
-	}
-	if problem != nil {
+	if in.Addr, problem = m.deliverable(out.to.Addr); problem != nil {
 		in.Addr = out.to.Addr
 		return problem, nil
 	}

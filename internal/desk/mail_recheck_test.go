@@ -110,3 +110,45 @@ func TestAMailIsCheckedAgainWhenItIsSent(t *testing.T) {
 		})
 	}
 }
+
+// A user who changes their address while a mail waits gets it at the new one.
+func TestAMailAboutATicketFollowsItsReaderToAnotherAddress(t *testing.T) {
+	for _, staff := range []bool{false, true} {
+		t.Run(fmt.Sprintf("staff %v", staff), func(t *testing.T) {
+			h := newDeskWithMail(t)
+			bo := h.person("bo", account.RoleAgent)
+			reader, priya, ticket := h.pair()
+			if staff {
+				reader = bo
+				h.assigns(priya, ticket, fmt.Sprint(bo.ID))
+			} else {
+				h.comments(priya, ticket)
+			}
+			h.waits()
+			h.exec("update users set email = 'new@example.org' where id = $1", reader.ID)
+			h.passes(time.Hour)
+			h.wantStates("sent")
+			h.wantArrived(reader, 0)
+			got := h.arrived("new@example.org")
+			if len(got) != 1 || !strings.Contains(got[0].Header().Get("To"), "<new@example.org>") {
+				t.Fatalf("got %d mails at the new address, want 1 that is addressed to it: %v", len(got), got)
+			}
+			if to := h.text("select addr || ' ' || state from mail_rcpt"); to != "new@example.org accepted" {
+				t.Errorf("the recipient is %q, want the new address", to)
+			}
+		})
+	}
+}
+
+func TestAMailWhoseReaderHasAnAddressThatMailCannotCarryFails(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya, ticket := h.pair()
+	h.comments(priya, ticket)
+	h.waits()
+	h.exec("update users set email = 'a..b@example.org' where id = $1", ana.ID)
+	h.passes(time.Hour)
+	h.wantStates("failed")
+	if text := h.text("select last_text from mail_out"); !strings.Contains(text, "the address cannot get mail") {
+		t.Errorf("the reason is %q", text)
+	}
+}

@@ -82,10 +82,21 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 		}
 		return Mailbox{}, wait, err
 	}
-	if row.HasEvents {
-		err = m.renewNotice(ctx, id)
+	return box, 0, m.refresh(ctx, id, row)
+}
+
+// refresh writes a mail again if its reader has another address than when it was written, or must not
+// or need not get all of its events any more.
+func (m *Mail) refresh(ctx context.Context, id int64, row db.PeekMailRow) error {
+	if row.Moved {
+		if err := m.readdress(ctx, id); err != nil {
+			return err
+		}
 	}
-	return box, 0, err
+	if row.HasEvents {
+		return m.renewNotice(ctx, id)
+	}
+	return nil
 }
 
 // overRate counts a mail for the rate of a mailbox, and returns how long it must wait.
