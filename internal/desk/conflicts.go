@@ -40,22 +40,6 @@ type StaleTeam struct{ Current db.Team }
 // Error implements error.
 func (e *StaleTeam) Error() string { return fmt.Sprintf("team %d has changed since", e.Current.ID) }
 
-// StaleView is returned if another user changed the same field of a view since the form was loaded. Current is the view as it
-// is now.
-type StaleView struct{ Current View }
-
-// Error implements error.
-func (e *StaleView) Error() string { return fmt.Sprintf("view %d has changed since", e.Current.ID) }
-
-// mergeField sets a field that the user left as the form showed it (was) to its value now. It returns false if
-// the user and another one changed it to different values.
-func mergeField[T comparable](field *T, was, now T) bool {
-	if *field == was {
-		*field = now
-	}
-	return was == now || *field == now
-}
-
 // act is [account.Service.ActAs]. It also checks the actor's right again before it
 // returns an error for which pages show the ticket.
 func (s *core) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {

@@ -179,7 +179,7 @@ func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in Te
 	private := false
 	err := s.change(ctx, actor, id, func(q *db.Queries, t db.Team, leads bool) error {
 		in := in // the transaction may be retried
-		if was != nil && !(mergeField(&in.Name, was.Name, t.Name) && mergeField(&in.Private, was.Private, t.Private)) {
+		if was != nil && !(input.Merge(&in.Name, was.Name, t.Name) && input.Merge(&in.Private, was.Private, t.Private)) {
 			return &StaleTeam{t}
 		}
 		if private = in.Private; private {

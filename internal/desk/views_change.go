@@ -74,7 +74,7 @@ func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in Vi
 	}
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, old View) error {
 		in := in // the transaction may be retried
-		if was != nil && !(mergeField(&in.Name, was.Name, old.Name) && mergeField(&in.Query, was.Query, old.Query) && mergeField(&in.Share, was.Share, old.Share)) {
+		if was != nil && !(input.Merge(&in.Name, was.Name, old.Name) && input.Merge(&in.Query, was.Query, old.Query) && input.Merge(&in.Share, was.Share, old.Share)) {
 			return &StaleView{old}
 		}
 		if in.Share == old.Share { // also if the team is retired
@@ -245,3 +245,10 @@ func viewError(err error) error {
 	}
 	return fmt.Errorf("change view: %w", err)
 }
+
+// StaleView is returned if another user changed the same field of a view since the form was loaded. Current is the view as it
+// is now.
+type StaleView struct{ Current View }
+
+// Error implements error.
+func (e *StaleView) Error() string { return fmt.Sprintf("view %d has changed since", e.Current.ID) }
