@@ -9,22 +9,23 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
 )
 
 // ViewsPage is the data of the page of saved views.
 type ViewsPage struct {
-	Views      []desk.View
-	Teams      []desk.ViewTeam // whose views the reader may change
+	Views      []savedview.View
+	Teams      []savedview.Team // whose views the reader may change
 	Categories []desk.Category
 	AllTeams   []desk.Team       // for the words of filters
 	People     map[string]string // the names of the users in filters, by id
-	New        desk.ViewInput    // of the form for a new view
+	New        savedview.Input   // of the form for a new view
 	Adding     bool              // the page opens with that form
-	From       desk.View         // the view whose filters were changed to those of New; the zero value for none
+	From       savedview.View    // the view whose filters were changed to those of New; the zero value for none
 	Edit       int64             // the view whose form is open; 0 for none
-	Edited     desk.ViewInput    // of that form, if it failed
+	Edited     savedview.Input   // of that form, if it failed
 	Stale      bool              // another user has changed the same in that view since the form was loaded
 	Invalid    *fault.Invalid    // of the form that failed
 }
@@ -32,7 +33,7 @@ type ViewsPage struct {
 // viewGroup is the views of one owner.
 type viewGroup struct {
 	id, title string
-	views     []desk.View
+	views     []savedview.View
 }
 
 // groups returns the views by owner, in their order.
@@ -48,24 +49,24 @@ func (p ViewsPage) groups() (groups []viewGroup) {
 }
 
 // shareTitle returns the heading of the views with the same owner as v.
-func shareTitle(v desk.View) string {
+func shareTitle(v savedview.View) string {
 	switch v.Share {
-	case desk.ShareMe:
+	case savedview.ShareMe:
 		return "Only you"
-	case desk.ShareEverybody:
+	case savedview.ShareEverybody:
 		return "Everybody"
 	}
 	return "Team " + ui.Isolated(v.Team)
 }
 
 // shares returns the choices of whom a view is for: also its present team, if that is retired.
-func (p ViewsPage) shares(a account.Actor, v desk.View) []option {
-	all := []option{{desk.ShareMe, "Only you"}}
+func (p ViewsPage) shares(a account.Actor, v savedview.View) []option {
+	all := []option{{savedview.ShareMe, "Only you"}}
 	for _, t := range p.Teams {
 		all = append(all, option{strconv.FormatInt(t.ID, 10), "Team " + t.Name})
 	}
-	if desk.MayShareWithEverybody(a) {
-		all = append(all, option{desk.ShareEverybody, "Everybody on the staff"})
+	if savedview.MayShareWithEverybody(a) {
+		all = append(all, option{savedview.ShareEverybody, "Everybody on the staff"})
 	}
 	if isPresent := func(o option) bool { return o.value == v.Share }; v.Team != "" && !slices.ContainsFunc(all, isPresent) {
 		all = append(all, option{v.Share, "Team " + v.Team + " (retired)"})
@@ -74,11 +75,11 @@ func (p ViewsPage) shares(a account.Actor, v desk.View) []option {
 }
 
 // form returns the values of the form of a view, and the errors if it failed.
-func (p ViewsPage) form(v desk.View) (desk.ViewInput, *fault.Invalid) {
+func (p ViewsPage) form(v savedview.View) (savedview.Input, *fault.Invalid) {
 	if p.Edit == v.ID {
 		return p.Edited, p.Invalid
 	}
-	return desk.ViewInput{Name: v.Name, Query: v.Query, Share: v.Share}, nil
+	return savedview.Input{Name: v.Name, Query: v.Query, Share: v.Share}, nil
 }
 
 // invalid returns the errors under the ids of their fields.

@@ -11,8 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strconv"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
+	"frontdesk/internal/savedview"
 	"frontdesk/views/ui"
 )
 
@@ -153,7 +153,7 @@ func SavedViews(p ViewsPage) templ.Component {
 	})
 }
 
-func savedView(p ViewsPage, v desk.View, up, down bool) templ.Component {
+func savedView(p ViewsPage, v savedview.View, up, down bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -290,7 +290,7 @@ func savedView(p ViewsPage, v desk.View, up, down bool) templ.Component {
 	})
 }
 
-func viewButton(do, label string, v desk.View, on bool) templ.Component {
+func viewButton(do, label string, v savedview.View, on bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -382,7 +382,7 @@ func viewButton(do, label string, v desk.View, on bool) templ.Component {
 }
 
 // viewEditor is the form that changes a view, which opens.
-func viewEditor(p ViewsPage, v desk.View) templ.Component {
+func viewEditor(p ViewsPage, v savedview.View) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -492,11 +492,11 @@ func viewEditor(p ViewsPage, v desk.View) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{ID: viewFieldID("name", v.ID), Name: "name", Label: "Name", Value: in.Name, Rule: input.RulesOf(desk.ViewInput{})["name"], Error: inv.Field("name"), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{ID: viewFieldID("name", v.ID), Name: "name", Label: "Name", Value: in.Name, Rule: input.RulesOf(savedview.Input{})["name"], Error: inv.Field("name"), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{ID: viewFieldID("query", v.ID), Name: "query", Label: "Filter", Value: in.Query, Hint: "As in the address of a list of tickets. Empty for all tickets.", Rule: input.RulesOf(desk.ViewInput{})["query"], Error: inv.Field("query"), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{ID: viewFieldID("query", v.ID), Name: "query", Label: "Filter", Value: in.Query, Hint: "As in the address of a list of tickets. Empty for all tickets.", Rule: input.RulesOf(savedview.Input{})["query"], Error: inv.Field("query"), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -539,7 +539,7 @@ func viewEditor(p ViewsPage, v desk.View) templ.Component {
 }
 
 // viewBefore is the hidden fields of a form that changes a view: what the page shows of it.
-func viewBefore(v desk.View) templ.Component {
+func viewBefore(v savedview.View) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -758,7 +758,7 @@ func newView(p ViewsPage) templ.Component {
 			templ_7745c5c3_Var35 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		rules := input.RulesOf(desk.ViewInput{})
+		rules := input.RulesOf(savedview.Input{})
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<section class=\"mt-5\" aria-labelledby=\"new-h\"><h2 id=\"new-h\">Save as view</h2><p class=\"hint\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -821,7 +821,7 @@ func newView(p ViewsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = viewShare(p.shares(ui.FrameOf(ctx).Actor, desk.View{}), p.New.Share, 0, p.newError("share")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = viewShare(p.shares(ui.FrameOf(ctx).Actor, savedview.View{}), p.New.Share, 0, p.newError("share")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -947,7 +947,7 @@ func newView(p ViewsPage) templ.Component {
 }
 
 // ViewDeletion is the page that confirms the deletion of a view.
-func ViewDeletion(v desk.View) templ.Component {
+func ViewDeletion(v savedview.View) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1005,7 +1005,7 @@ func ViewDeletion(v desk.View) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Share == desk.ShareMe {
+			if v.Share == savedview.ShareMe {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "Only you have it. Its tickets stay.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
 )
@@ -34,7 +35,7 @@ func placeURL(id int64, view ticketquery.Filter, at string) string {
 // id, or if the reader does not see the name.
 type FilterNames struct {
 	Requester string
-	desk.Workers
+	savedview.Workers
 }
 
 // ViewName returns the name of the view of a filter.

@@ -22,26 +22,27 @@ var level = map[string]int{
 	"db/dbseed":                   4, // for the bench and for tests
 	"internal/process":            2, // for the bench and for cmd/faults
 	"cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
-	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 8, "cmd/bench/internal/works": 10,
+	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 9, "cmd/bench/internal/works": 11,
 	"cmd/faults/internal/journal": 2, "cmd/faults/internal/fault": 2, "cmd/faults/internal/testbed": 6,
 	"cmd/faults/internal/proxy": 2, "cmd/faults/internal/people": 6, "cmd/faults/internal/verdict": 7, "cmd/faults/internal/trials": 9,
 	"internal/account":     5,
 	"internal/ticketquery": 6, "internal/settings": 6,
-	"internal/desk": 7,
-	"internal/demo": 8, "internal/importer": 8, "internal/backup": 8, "internal/doctor": 8, "views/ui": 8,
-	"views":          9,
-	"views/mail":     9,
-	"handlers/web":   10,
-	"handlers/pages": 11, "handlers/api": 11, "handlers/realtime": 11,
-	"handlers":      12,
-	"cmd/frontdesk": 13, "cmd/bench": 13, "cmd/faults": 13,
-	"db/dbtest": 13, "internal/live/livetest": 13, "internal/tracing/tracetest": 13, // for tests
+	"internal/savedview": 7,
+	"internal/desk":      8,
+	"internal/demo":      9, "internal/importer": 9, "internal/backup": 9, "internal/doctor": 9, "views/ui": 9,
+	"views":          10,
+	"views/mail":     10,
+	"handlers/web":   11,
+	"handlers/pages": 12, "handlers/api": 12, "handlers/realtime": 12,
+	"handlers":      13,
+	"cmd/frontdesk": 14, "cmd/bench": 14, "cmd/faults": 14,
+	"db/dbtest": 14, "internal/live/livetest": 14, "internal/tracing/tracetest": 14, // for tests
 }
 
 // only has the packages that may import a package or module. All tests may import it too.
 // cmd/bench and cmd/faults include their internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
 	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
@@ -53,7 +54,7 @@ var only = map[string][]string{
 	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/process", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench", "cmd/faults"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
 	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
+	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
 	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},

@@ -5,6 +5,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/openapi"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -200,7 +201,7 @@ var (
 		good: map[int]string{200: "The views.", 304: readBefore}, out: []JSONView{}, bad: map[int]string{403: onlyManagers}}
 	DocAddView = Doc{group: groupViews, id: "addView", summary: "Save a view", once: true,
 		text: "Without share it is only yours. Leads share views with their team, and admins with every team and with everybody.",
-		in:   desk.ViewInput{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
+		in:   savedview.Input{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
 		good: map[int]string{201: "The new view."}, out: JSONView{}, headers: map[string]openapi.Header{"Location": sometimes("The new view’s address.")},
 		bad: map[int]string{403: onlyManagers}}
 	DocShowView = Doc{group: groupViews, id: "showView", summary: "Read a view", cached: true,

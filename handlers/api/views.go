@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/savedview"
 )
 
 // JSONView is a saved view.
@@ -29,12 +29,12 @@ type JSONViewTeam struct {
 
 // JSONViewUpdate is a change of a view. Fields that are not sent stay as they are.
 type JSONViewUpdate struct {
-	desk.ViewInput
+	savedview.Input
 	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false takes it out."`
 }
 
 // viewJSON returns a view as the API writes it.
-func viewJSON(v desk.View) JSONView {
+func viewJSON(v savedview.View) JSONView {
 	out := JSONView{ID: v.ID, Name: v.Name, Query: v.Query, Share: v.Share, Pinned: v.Pinned, MayChange: v.MayChange}
 	if id, err := strconv.ParseInt(v.Share, 10, 64); err == nil {
 		out.Team = &JSONViewTeam{ID: id, Name: v.Team}
@@ -72,7 +72,7 @@ func (s *API) ShowView(c echo.Context) error {
 func (s *API) AddView(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
-		var in desk.ViewInput
+		var in savedview.Input
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
@@ -103,13 +103,13 @@ func (s *API) UpdateView(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		current := desk.ViewInput{Name: view.Name, Query: view.Query, Share: view.Share}
-		in := JSONViewUpdate{ViewInput: current, Pinned: view.Pinned}
+		current := savedview.Input{Name: view.Name, Query: view.Query, Share: view.Share}
+		in := JSONViewUpdate{Input: current, Pinned: view.Pinned}
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		if in.ViewInput != current {
-			err = s.Desk.Views.Update(ctx, actor, id, in.ViewInput, &current)
+		if in.Input != current {
+			err = s.Desk.Views.Update(ctx, actor, id, in.Input, &current)
 		}
 		if err == nil && in.Pinned != view.Pinned {
 			err = s.Desk.Views.Pin(ctx, actor, id, in.Pinned)

@@ -12,7 +12,7 @@ import (
 	"frontdesk/views/ui"
 )
 
-// filterOf returns the filter of a list's address, see [desk.Views.Open].
+// filterOf returns the filter of a list's address, see [savedview.Service.Open].
 func (s *Pages) filterOf(c echo.Context) (f ticketquery.Filter, ended []string, err error) {
 	return s.Desk.Views.Open(c.Request().Context(), web.ActorOf(c), c.QueryParams())
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -27,7 +27,7 @@ func (s *Pages) ListViews(c echo.Context) error {
 			return err
 		}
 	case query.Has("query"):
-		page.New, page.Adding = desk.ViewInput{Query: query.Get("query"), Share: desk.ShareMe}, true
+		page.New, page.Adding = savedview.Input{Query: query.Get("query"), Share: savedview.ShareMe}, true
 		if id := web.SeqParam(c, "view"); id > 0 {
 			from, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
 			if err != nil {
@@ -59,7 +59,7 @@ func (s *Pages) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form
 	case err != nil:
 		return err
 	}
-	now := desk.ViewInput{Name: view.Name, Query: view.Query, Share: view.Share}
+	now := savedview.Input{Name: view.Name, Query: view.Query, Share: view.Share}
 	page.Edit, page.Edited, page.Stale = id, in, was != nil && *was != now
 	return nil
 }
@@ -91,7 +91,7 @@ func (s *Pages) AddView(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.ViewInput
+	var in savedview.Input
 	web.Bind(f, &in)
 	id, err := s.Desk.Views.Add(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
@@ -122,7 +122,7 @@ func (s *Pages) ChangeView(c echo.Context) error {
 	}
 	in, was := readViewForm(f)
 	err = s.changeView(c, id, f.Get("do"), in, was)
-	var stale *desk.StaleView
+	var stale *savedview.Stale
 	if errors.As(err, &stale) {
 		return s.renderViews(c, http.StatusConflict, views.ViewsPage{Edit: id, Edited: in, Stale: true})
 	}
@@ -136,21 +136,21 @@ func (s *Pages) ChangeView(c echo.Context) error {
 }
 
 // readViewForm returns what the form of a view has, and what it showed: nil if the form does not have that.
-func readViewForm(f web.Form) (in desk.ViewInput, was *desk.ViewInput) {
+func readViewForm(f web.Form) (in savedview.Input, was *savedview.Input) {
 	web.Bind(f, &in)
 	if f.Values.Has("was_name") {
-		was = &desk.ViewInput{Name: f.Get("was_name"), Query: f.Get("was_query"), Share: f.Get("was_share")}
+		was = &savedview.Input{Name: f.Get("was_name"), Query: f.Get("was_query"), Share: f.Get("was_share")}
 	}
 	return in, was
 }
 
 // changeView makes the change that the button of the form (do) selects.
-func (s *Pages) changeView(c echo.Context, id int64, do string, in desk.ViewInput, was *desk.ViewInput) error {
+func (s *Pages) changeView(c echo.Context, id int64, do string, in savedview.Input, was *savedview.Input) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	switch do {
 	case "save":
 		return s.Desk.Views.Update(ctx, actor, id, in, was)
-	case desk.ViewUp, desk.ViewDown:
+	case savedview.Up, savedview.Down:
 		return s.Desk.Views.Move(ctx, actor, id, do)
 	case "pin", "unpin":
 		return s.Desk.Views.Pin(ctx, actor, id, do == "pin")

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/settings"
 )
 
@@ -22,7 +23,7 @@ func Table(err error) problem {
 		older   *settings.Stale
 		role    *account.StaleRole
 		team    *desk.StaleTeam
-		view    *desk.StaleView
+		view    *savedview.Stale
 		unseen  *desk.Unseen
 		taken   *desk.Taken
 		inv     *fault.Invalid

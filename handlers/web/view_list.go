@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/savedview"
 	"frontdesk/views/ui"
 )
 
@@ -26,7 +26,7 @@ func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
 }
 
 // viewLinks returns the links of views. of returns the icon and the address of one.
-func viewLinks(views []desk.SidebarView, of func(desk.SidebarView) (icon, address string)) []ui.ViewLink {
+func viewLinks(views []savedview.SidebarView, of func(savedview.SidebarView) (icon, address string)) []ui.ViewLink {
 	links := make([]ui.ViewLink, len(views))
 	for i, v := range views {
 		icon, address := of(v)
@@ -36,26 +36,26 @@ func viewLinks(views []desk.SidebarView, of func(desk.SidebarView) (icon, addres
 }
 
 // viewIcons has the icons of the built-in views.
-var viewIcons = map[string]string{desk.ViewMine: "user", desk.ViewUnassigned: "user-plus", desk.ViewWaiting: "clock", desk.ViewOverdue: "overdue", desk.ViewAll: "inbox"}
+var viewIcons = map[string]string{savedview.ViewMine: "user", savedview.ViewUnassigned: "user-plus", savedview.ViewWaiting: "clock", savedview.ViewOverdue: "overdue", savedview.ViewAll: "inbox"}
 
-func builtInView(v desk.SidebarView) (icon, address string) {
+func builtInView(v savedview.SidebarView) (icon, address string) {
 	address = "/tickets?" + v.Query
 	switch v.Name {
-	case desk.ViewWaiting:
+	case savedview.ViewWaiting:
 		address = ui.WaitingView
-	case desk.ViewAll:
+	case savedview.ViewAll:
 		address = ui.AllView
 	}
 	return viewIcons[v.Name], address
 }
 
-func teamView(v desk.SidebarView) (icon, address string) {
+func teamView(v savedview.SidebarView) (icon, address string) {
 	if v.Private {
 		return "lock", "/tickets?" + v.Query
 	}
 	return "users", "/tickets?" + v.Query
 }
 
-func savedView(v desk.SidebarView) (icon, address string) {
+func savedView(v savedview.SidebarView) (icon, address string) {
 	return "star", "/tickets?view=" + strconv.FormatInt(v.ID, 10)
 }

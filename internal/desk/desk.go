@@ -16,6 +16,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/settings"
 	"frontdesk/internal/ticketquery"
 )
@@ -69,7 +70,7 @@ type Desk struct {
 	Notifications *Notifications
 	Notes         *Notes
 	Followers     *Followers
-	Views         *Views
+	Views         *savedview.Service
 	Settings      *settings.Service
 	Automatic     *AutomaticAssignment
 	Mail          *Mail
@@ -145,7 +146,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: &Views{core: c, lists: lists}, Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

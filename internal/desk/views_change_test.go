@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"testing"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 )
 
 func TestAViewIsGivenToATeamAndTakenBack(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)
 	lead := h.people["lead"]
-	id := h.adds(lead, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
-	for _, share := range []string{h.team, desk.ShareMe} {
-		if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Fans", Query: "q=fan", Share: share}, nil); err != nil {
+	id := h.adds(lead, savedview.Input{Name: "Lamps", Query: "q=lamp"})
+	for _, share := range []string{h.team, savedview.ShareMe} {
+		if err := h.Views.Update(t.Context(), lead, id, savedview.Input{Name: "Fans", Query: "q=fan", Share: share}, nil); err != nil {
 			t.Fatal(err)
 		}
 		_, err := h.Views.Get(t.Context(), h.people["member"], id)
@@ -29,10 +29,10 @@ func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)
 	admin, id := h.people["admin"], h.views["everybody's"]
-	shown := desk.ViewInput{Name: "New", Query: "status=OPEN", Share: desk.ShareEverybody}
+	shown := savedview.Input{Name: "New", Query: "status=OPEN", Share: savedview.ShareEverybody}
 	filtered, named := shown, shown
 	filtered.Query, named.Name = "priority=High&status=OPEN", "Fresh"
-	for _, in := range []desk.ViewInput{filtered, named} {
+	for _, in := range []savedview.Input{filtered, named} {
 		if err := h.Views.Update(t.Context(), admin, id, in, &shown); err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
 	}
 	other := shown
 	other.Query = "status=RESOLVED"
-	var stale *desk.StaleView
+	var stale *savedview.Stale
 	if err := h.Views.Update(t.Context(), admin, id, other, &shown); !errors.As(err, &stale) || stale.Current.Query != filtered.Query {
 		t.Errorf("a second new filter: got %v, want StaleView with the first", err)
 	}
@@ -53,7 +53,7 @@ func TestAViewOfARetiredTeamIsChangedAndStaysThere(t *testing.T) {
 	h := newViewDesk(t)
 	lead, id := h.people["lead"], h.views["team's"]
 	h.exec("update teams set retired_at = now()")
-	if err := h.Views.Update(t.Context(), lead, id, desk.ViewInput{Name: "Old refunds", Query: "q=refund", Share: h.team}, nil); err != nil {
+	if err := h.Views.Update(t.Context(), lead, id, savedview.Input{Name: "Old refunds", Query: "q=refund", Share: h.team}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := h.Views.Get(t.Context(), lead, id); err != nil || got.Name != "Old refunds" || got.Share != h.team {
@@ -66,15 +66,15 @@ func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	h := newViewDesk(t)
 	owner := h.people["owner"]
 	last := h.views["own"]
-	for i := range desk.MaxViews - 1 {
-		last = h.adds(owner, desk.ViewInput{Name: fmt.Sprint("View ", i)})
+	for i := range savedview.MaxViews - 1 {
+		last = h.adds(owner, savedview.Input{Name: fmt.Sprint("View ", i)})
 	}
 	var inv *fault.Invalid
-	if _, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "One more"}); !errors.As(err, &inv) || inv.Field("share") == "" {
+	if _, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "One more"}); !errors.As(err, &inv) || inv.Field("share") == "" {
 		t.Errorf("one view more: got %v, want an error", err)
 	}
-	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != desk.MaxPins {
-		t.Errorf("got %d pins, want %d: new views are pinned while there is room", got, desk.MaxPins)
+	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != savedview.MaxPins {
+		t.Errorf("got %d pins, want %d: new views are pinned while there is room", got, savedview.MaxPins)
 	}
 	if err := h.Views.Pin(t.Context(), owner, last, true); !errors.As(err, &inv) || inv.Field("pinned") == "" {
 		t.Errorf("one pin more: got %v, want an error", err)

@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 )
 
 // viewDesk is a desk with a team, and a view of each kind.
@@ -33,14 +34,14 @@ func newViewDesk(t *testing.T) viewDesk {
 	team := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
 	h.team = strconv.FormatInt(team, 10)
 	h.exec("insert into team_members (team_id, user_id, lead) values ($1, $2, false), ($1, $3, true)", team, h.people["member"].ID, h.people["lead"].ID)
-	h.views["own"] = h.adds(h.people["owner"], desk.ViewInput{Name: "Urgent", Query: "priority=Urgent"})
-	h.views["team's"] = h.adds(h.people["lead"], desk.ViewInput{Name: "Refunds", Query: "q=refund", Share: h.team})
-	h.views["everybody's"] = h.adds(h.people["admin"], desk.ViewInput{Name: "New", Query: "status=OPEN", Share: desk.ShareEverybody})
+	h.views["own"] = h.adds(h.people["owner"], savedview.Input{Name: "Urgent", Query: "priority=Urgent"})
+	h.views["team's"] = h.adds(h.people["lead"], savedview.Input{Name: "Refunds", Query: "q=refund", Share: h.team})
+	h.views["everybody's"] = h.adds(h.people["admin"], savedview.Input{Name: "New", Query: "status=OPEN", Share: savedview.ShareEverybody})
 	return h
 }
 
 // adds adds a view and returns its id.
-func (h viewDesk) adds(actor account.Actor, in desk.ViewInput) int64 {
+func (h viewDesk) adds(actor account.Actor, in savedview.Input) int64 {
 	h.t.Helper()
 	id, err := h.Views.Add(h.t.Context(), actor, in)
 	if err != nil {
@@ -96,7 +97,7 @@ func TestAViewIsReadAndChangedByThoseWithWhomItIsShared(t *testing.T) {
 			if name == "customer" {
 				want = fault.ErrForbidden
 			}
-			if err := h.Views.Move(t.Context(), actor, id, desk.ViewUp); !errors.Is(err, want) {
+			if err := h.Views.Move(t.Context(), actor, id, savedview.Up); !errors.Is(err, want) {
 				t.Errorf("%s moves %s view: got %v, want %v", name, kind, err, want)
 			}
 			if err := h.Views.Pin(t.Context(), actor, id, true); (err == nil) != (access != hidden) {
@@ -141,9 +142,9 @@ func TestOnlyLeadsAndAdminsShareViews(t *testing.T) {
 	for _, c := range []struct {
 		who, share string
 		ok         bool
-	}{{"member", h.team, false}, {"lead", h.team, true}, {"admin", h.team, true}, {"lead", desk.ShareEverybody, false},
-		{"admin", desk.ShareEverybody, true}, {"admin", "999", false}, {"lead", "x", false}} {
-		_, err := h.Views.Add(t.Context(), h.people[c.who], desk.ViewInput{Name: "Of " + c.who, Share: c.share})
+	}{{"member", h.team, false}, {"lead", h.team, true}, {"admin", h.team, true}, {"lead", savedview.ShareEverybody, false},
+		{"admin", savedview.ShareEverybody, true}, {"admin", "999", false}, {"lead", "x", false}} {
+		_, err := h.Views.Add(t.Context(), h.people[c.who], savedview.Input{Name: "Of " + c.who, Share: c.share})
 		var inv *fault.Invalid
 		if c.ok != (err == nil) || err != nil && (!errors.As(err, &inv) || inv.Field("share") == "") {
 			t.Errorf("%s shares with %s: got %v, want success: %v", c.who, c.share, err, c.ok)
@@ -161,13 +162,13 @@ func TestTheQueryOfAViewIsCheckedAndStoredInOneForm(t *testing.T) {
 		{"", ""},
 		{"q=caf%C3%A9+latte&view=7", "q=caf%C3%A9+latte"},
 	} {
-		id := h.adds(owner, desk.ViewInput{Name: fmt.Sprint("View ", i), Query: c.query})
+		id := h.adds(owner, savedview.Input{Name: fmt.Sprint("View ", i), Query: c.query})
 		if got, err := h.Views.Get(t.Context(), owner, id); err != nil || got.Query != c.want {
 			t.Errorf("%s: got %q (%v), want %q", c.query, got.Query, err, c.want)
 		}
 	}
 	for _, query := range []string{"colour=red", "status=LOST", "priority=%zz", "category=Nothing", "sort=random", "q=" + strings.Repeat("%F0%9F%98%80", 400), "a=1;b=2"} {
-		_, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "Wrong", Query: query})
+		_, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "Wrong", Query: query})
 		var inv *fault.Invalid
 		if !errors.As(err, &inv) || inv.Field("query") == "" {
 			t.Errorf("%.40s: got %v, want an error of the query", query, err)
@@ -179,31 +180,31 @@ func TestAFormThatIsSentTwiceAddsOneView(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)
 	owner := h.people["owner"]
-	first := h.adds(owner, desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
-	if second := h.adds(owner, desk.ViewInput{Name: " Lamps ", Query: "q=lamp"}); second != first {
+	first := h.adds(owner, savedview.Input{Name: "Lamps", Query: "q=lamp"})
+	if second := h.adds(owner, savedview.Input{Name: " Lamps ", Query: "q=lamp"}); second != first {
 		t.Errorf("got the view %d, want %d", second, first)
 	}
-	_, err := h.Views.Add(t.Context(), owner, desk.ViewInput{Name: "LAMPS", Query: "q=fan"})
+	_, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "LAMPS", Query: "q=fan"})
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) || inv.Field("name") == "" {
 		t.Errorf("another view with the name: got %v, want an error of the name", err)
 	}
-	h.adds(h.people["colleague"], desk.ViewInput{Name: "Lamps", Query: "q=lamp"})
+	h.adds(h.people["colleague"], savedview.Input{Name: "Lamps", Query: "q=lamp"})
 }
 
 func TestViewsAreMovedAmongThoseOfTheSameOwner(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)
 	owner := h.people["owner"]
-	second := h.adds(owner, desk.ViewInput{Name: "Second"})
+	second := h.adds(owner, savedview.Input{Name: "Second"})
 	for _, step := range []struct {
 		direction string
 		want      []string
 	}{
-		{desk.ViewUp, []string{"Second", "Urgent", "New"}},
-		{desk.ViewUp, []string{"Second", "Urgent", "New"}},
-		{desk.ViewDown, []string{"Urgent", "Second", "New"}},
-		{desk.ViewDown, []string{"Urgent", "Second", "New"}},
+		{savedview.Up, []string{"Second", "Urgent", "New"}},
+		{savedview.Up, []string{"Second", "Urgent", "New"}},
+		{savedview.Down, []string{"Urgent", "Second", "New"}},
+		{savedview.Down, []string{"Urgent", "Second", "New"}},
 	} {
 		if err := h.Views.Move(t.Context(), owner, second, step.direction); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package desk
+package savedview
 
 import (
 	"cmp"
@@ -17,24 +17,24 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// ViewInput is a view as its owner writes it.
-type ViewInput struct {
+// Input is a view as its owner writes it.
+type Input struct {
 	Name  string `form:"name" json:"name" validate:"required,max=60,name"`
 	Query string `form:"query" json:"query" validate:"max=4000,line" doc:"The query of the address of the list of tickets, such as status=OPEN&priority=High."`
 	Share string `form:"share" json:"share" validate:"max=20,line" doc:"me, everybody, or the id of a team."`
 }
 
-// Directions of [Views.Move].
+// Directions of [Service.Move].
 const (
-	ViewUp   = "up"
-	ViewDown = "down"
+	Up   = "up"
+	Down = "down"
 )
 
 // Add stores a new view at the end of its list and puts it into the actor's sidebar if
 // there is room. It returns the id. A form that is sent twice adds one view. It returns
 // [*fault.Invalid] for an invalid input, and if there are [MaxViews] already.
-func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id int64, err error) {
-	if !isStaff(actor) {
+func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id int64, err error) {
+	if !actor.Can(account.WorkAsStaff) {
 		return 0, fault.ErrForbidden
 	}
 	if err := s.check(ctx, actor, &in); err != nil {
@@ -48,14 +48,14 @@ func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id 
 		key := input.NameKey(in.Name)
 		id, err = q.SameView(ctx, db.SameViewParams{OwnerID: to.owner, TeamID: to.team, NameKey: key, Name: in.Name, Query: in.Query})
 		if !errors.Is(err, pgx.ErrNoRows) {
-			return viewError(err)
+			return changeError(err)
 		}
 		if err := roomForView(ctx, q, to); err != nil {
 			return err
 		}
 		id, err = q.AddView(ctx, db.AddViewParams{Name: in.Name, NameKey: key, Query: in.Query, OwnerID: to.owner, TeamID: to.team})
 		if err != nil {
-			return viewError(err)
+			return changeError(err)
 		}
 		return s.pinIfRoom(ctx, q, actor, id)
 	})
@@ -64,8 +64,8 @@ func (s *Views) Add(ctx context.Context, actor account.Actor, in ViewInput) (id 
 // Update changes the name, the query and the sharing of a view. It returns
 // [fault.ErrForbidden] if the actor may read the view and not change it. was is what the form
 // showed: fields that are the same in both inputs do not change. If another user has changed a
-// field that changes, Update returns [*StaleView]. With nil the view is not compared.
-func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in ViewInput, was *ViewInput) error {
+// field that changes, Update returns [*Stale]. With nil the view is not compared.
+func (s *Service) Update(ctx context.Context, actor account.Actor, id int64, in Input, was *Input) error {
 	if err := s.check(ctx, actor, &in); err != nil {
 		if _, found := s.Get(ctx, actor, id); found != nil {
 			return found
@@ -75,10 +75,10 @@ func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in Vi
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, old View) error {
 		in := in // the transaction may be retried
 		if was != nil && !(input.Merge(&in.Name, was.Name, old.Name) && input.Merge(&in.Query, was.Query, old.Query) && input.Merge(&in.Share, was.Share, old.Share)) {
-			return &StaleView{old}
+			return &Stale{old}
 		}
 		if in.Share == old.Share { // also if the team is retired
-			return viewError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: old.owner, TeamID: old.team}))
+			return changeError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: old.owner, TeamID: old.team}))
 		}
 		to, err := sharingOf(ctx, q, actor, in.Share)
 		if err != nil {
@@ -87,15 +87,15 @@ func (s *Views) Update(ctx context.Context, actor account.Actor, id int64, in Vi
 		if err := roomForView(ctx, q, to); err != nil {
 			return err
 		}
-		return viewError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team}))
+		return changeError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team}))
 	})
 }
 
 // Move moves a view up or down by one place among those of the same owner or team. The
 // first and the last one stay.
-func (s *Views) Move(ctx context.Context, actor account.Actor, id int64, direction string) error {
+func (s *Service) Move(ctx context.Context, actor account.Actor, id int64, direction string) error {
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error {
-		other, err := q.ViewBeside(ctx, db.ViewBesideParams{ID: id, Up: direction == ViewUp})
+		other, err := q.ViewBeside(ctx, db.ViewBesideParams{ID: id, Up: direction == Up})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -107,35 +107,35 @@ func (s *Views) Move(ctx context.Context, actor account.Actor, id int64, directi
 			return db.Found(err, "read view")
 		}
 		if err := q.PlaceView(ctx, db.PlaceViewParams{ID: id, Position: other.Position}); err != nil {
-			return viewError(err)
+			return changeError(err)
 		}
-		return viewError(q.PlaceView(ctx, db.PlaceViewParams{ID: other.ID, Position: own.Position}))
+		return changeError(q.PlaceView(ctx, db.PlaceViewParams{ID: other.ID, Position: own.Position}))
 	})
 }
 
 // Delete deletes a view, for everybody who has it.
-func (s *Views) Delete(ctx context.Context, actor account.Actor, id int64) error {
-	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error { return viewError(q.RemoveView(ctx, id)) })
+func (s *Service) Delete(ctx context.Context, actor account.Actor, id int64) error {
+	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error { return changeError(q.RemoveView(ctx, id)) })
 }
 
 // Pin puts a view into the actor's sidebar, or takes it out. It returns [*fault.Invalid] if
 // the sidebar has [MaxPins] views already.
-func (s *Views) Pin(ctx context.Context, actor account.Actor, id int64, pinned bool) error {
-	if !isStaff(actor) {
+func (s *Service) Pin(ctx context.Context, actor account.Actor, id int64, pinned bool) error {
+	if !actor.Can(account.WorkAsStaff) {
 		return fault.ErrForbidden
 	}
 	return s.change(ctx, actor, func(q *db.Queries) error {
-		view, err := getView(ctx, q, actor, id)
+		view, err := get(ctx, q, actor, id)
 		if err != nil || view.Pinned == pinned {
 			return err
 		}
 		if !pinned {
-			return viewError(q.UnpinView(ctx, db.UnpinViewParams{UserID: actor.ID, ViewID: id}))
+			return changeError(q.UnpinView(ctx, db.UnpinViewParams{UserID: actor.ID, ViewID: id}))
 		}
 		if err := s.pinIfRoom(ctx, q, actor, id); err != nil {
 			return err
 		}
-		if view, err = getView(ctx, q, actor, id); err == nil && !view.Pinned {
+		if view, err = get(ctx, q, actor, id); err == nil && !view.Pinned {
 			err = fault.NewInvalid("pinned", fmt.Sprintf("Unpin another view first: the sidebar has room for %d.", MaxPins))
 		}
 		return err
@@ -143,17 +143,17 @@ func (s *Views) Pin(ctx context.Context, actor account.Actor, id int64, pinned b
 }
 
 // pinIfRoom puts a view into the actor's sidebar, if it has fewer than [MaxPins] views.
-func (s *Views) pinIfRoom(ctx context.Context, q *db.Queries, actor account.Actor, id int64) error {
+func (s *Service) pinIfRoom(ctx context.Context, q *db.Queries, actor account.Actor, id int64) error {
 	n, err := q.CountPins(ctx, actor.ID)
 	if err != nil || n >= MaxPins {
-		return viewError(err)
+		return changeError(err)
 	}
-	return viewError(q.PinView(ctx, db.PinViewParams{UserID: actor.ID, ViewID: id}))
+	return changeError(q.PinView(ctx, db.PinViewParams{UserID: actor.ID, ViewID: id}))
 }
 
 // change runs f as the actor. One transaction at a time changes views.
-func (s *Views) change(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
-	return s.act(ctx, actor, func(q *db.Queries) error {
+func (s *Service) change(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
+	return s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		if err := q.LockViews(ctx); err != nil {
 			return fmt.Errorf("lock views: %w", err)
 		}
@@ -162,12 +162,12 @@ func (s *Views) change(ctx context.Context, actor account.Actor, f func(q *db.Qu
 }
 
 // changeOne is change for a view that the actor has to have the right to change.
-func (s *Views) changeOne(ctx context.Context, actor account.Actor, id int64, f func(*db.Queries, View) error) error {
-	if !isStaff(actor) {
+func (s *Service) changeOne(ctx context.Context, actor account.Actor, id int64, f func(*db.Queries, View) error) error {
+	if !actor.Can(account.WorkAsStaff) {
 		return fault.ErrForbidden
 	}
 	return s.change(ctx, actor, func(q *db.Queries) error {
-		view, err := getView(ctx, q, actor, id)
+		view, err := get(ctx, q, actor, id)
 		if err != nil {
 			return err
 		}
@@ -184,11 +184,11 @@ func roomForView(ctx context.Context, q *db.Queries, to sharing) error {
 	if err == nil && n >= MaxViews {
 		return fault.NewInvalid("share", fmt.Sprintf("Delete a view first: there are %d of these, the most allowed.", MaxViews))
 	}
-	return viewError(err)
+	return changeError(err)
 }
 
 // check validates the input and brings its query into the form that is stored.
-func (s *Views) check(ctx context.Context, actor account.Actor, in *ViewInput) error {
+func (s *Service) check(ctx context.Context, actor account.Actor, in *Input) error {
 	err := input.Check(in)
 	in.Share = cmp.Or(in.Share, ShareMe)
 	var inv *fault.Invalid
@@ -203,7 +203,7 @@ func (s *Views) check(ctx context.Context, actor account.Actor, in *ViewInput) e
 // storedQuery returns the query of a list's address as it is stored: without cursors, and
 // sorted. The text may be the whole address. It returns [*fault.Invalid] if the list does
 // not know a parameter, or ignores its value, or if its team or assignee is not in use.
-func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text string) (string, error) {
+func (s *Service) storedQuery(ctx context.Context, actor account.Actor, text string) (string, error) {
 	if _, query, isAddress := strings.Cut(text, "?"); isAddress {
 		text = query
 	}
@@ -235,8 +235,8 @@ func (s *Views) storedQuery(ctx context.Context, actor account.Actor, text strin
 // maxViewQuery is the maximum length of a stored query in bytes.
 const maxViewQuery = 4000
 
-// viewError converts a violated constraint into [*fault.Invalid].
-func viewError(err error) error {
+// changeError converts a violated constraint into [*fault.Invalid].
+func changeError(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -246,9 +246,9 @@ func viewError(err error) error {
 	return fmt.Errorf("change view: %w", err)
 }
 
-// StaleView is returned if another user changed the same field of a view since the form was loaded. Current is the view as it
+// Stale is returned if another user changed the same field of a view since the form was loaded. Current is the view as it
 // is now.
-type StaleView struct{ Current View }
+type Stale struct{ Current View }
 
 // Error implements error.
-func (e *StaleView) Error() string { return fmt.Sprintf("view %d has changed since", e.Current.ID) }
+func (e *Stale) Error() string { return fmt.Sprintf("view %d has changed since", e.Current.ID) }

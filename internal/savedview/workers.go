@@ -1,4 +1,4 @@
-package desk
+package savedview
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // checkWorkers returns [*fault.Invalid] if the team or the assignee of a filter does not exist or is not in use.
-func (s *Views) checkWorkers(ctx context.Context, f ticketquery.Filter) error {
+func (s *Service) checkWorkers(ctx context.Context, f ticketquery.Filter) error {
 	if err := s.checkTeam(ctx, f.Team); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *Views) checkWorkers(ctx context.Context, f ticketquery.Filter) error {
 }
 
 // checkTeam is checkWorkers for the value of a filter by team.
-func (s *Views) checkTeam(ctx context.Context, value string) error {
+func (s *Service) checkTeam(ctx context.Context, value string) error {
 	id, err := strconv.ParseInt(value, 10, 64)
 	if err != nil {
 		return nil

@@ -1,4 +1,5 @@
-package desk
+// Package savedview stores the saved views of the list of tickets, and counts the tickets of the views in the sidebar.
+package savedview
 
 import (
 	"context"
@@ -13,10 +14,16 @@ import (
 	"frontdesk/internal/ticketquery"
 )
 
-// Views are the saved views of the list of tickets.
-type Views struct {
-	*core
-	lists *ticketquery.Service
+// Service are the saved views of the list of tickets.
+type Service struct {
+	q        *db.Queries
+	accounts *account.Service
+	lists    *ticketquery.Service
+}
+
+// New returns the saved views of a desk.
+func New(q *db.Queries, accounts *account.Service, lists *ticketquery.Service) *Service {
+	return &Service{q: q, accounts: accounts, lists: lists}
 }
 
 // View is a saved view: a name for a query of the list of tickets.
@@ -47,8 +54,8 @@ const (
 
 // List returns the views that the actor may read: their own, those of all staff, and those
 // of their teams. Who manages the desk gets those of all teams.
-func (s *Views) List(ctx context.Context, actor account.Actor) ([]View, error) {
-	if !isStaff(actor) {
+func (s *Service) List(ctx context.Context, actor account.Actor) ([]View, error) {
+	if !actor.Can(account.WorkAsStaff) {
 		return nil, fault.ErrForbidden
 	}
 	rows, err := s.q.ListViews(ctx, db.ListViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
@@ -64,7 +71,7 @@ func (s *Views) List(ctx context.Context, actor account.Actor) ([]View, error) {
 
 // People returns the names of the users whom the filters of queries name, by their ids. Users
 // of whom the actor sees no ticket are left out, unless they are staff.
-func (s *Views) People(ctx context.Context, actor account.Actor, queries []string) (map[string]string, error) {
+func (s *Service) People(ctx context.Context, actor account.Actor, queries []string) (map[string]string, error) {
 	var ids []int64
 	for _, query := range queries {
 		values, err := url.ParseQuery(query)
@@ -98,10 +105,10 @@ type Workers = db.NamesOfWorkersRow
 
 // Workers returns the names of the assignee and the team of a filter to staff, who may see those of all
 // colleagues and teams.
-func (s *Views) Workers(ctx context.Context, actor account.Actor, f ticketquery.Filter) (Workers, error) {
+func (s *Service) Workers(ctx context.Context, actor account.Actor, f ticketquery.Filter) (Workers, error) {
 	assignee, _ := strconv.ParseInt(f.Assignee, 10, 64) // 0 for other values
 	team, _ := strconv.ParseInt(f.Team, 10, 64)
-	if !isStaff(actor) || assignee == 0 && team == 0 {
+	if !actor.Can(account.WorkAsStaff) || assignee == 0 && team == 0 {
 		return Workers{}, nil
 	}
 	names, err := s.q.NamesOfWorkers(ctx, db.NamesOfWorkersParams{AssigneeID: assignee, TeamID: team})
@@ -113,18 +120,18 @@ func (s *Views) Workers(ctx context.Context, actor account.Actor, f ticketquery.
 
 // Get returns a view. It returns [fault.ErrNotFound] if there is none that the actor may
 // read.
-func (s *Views) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
-	if !isStaff(actor) {
+func (s *Service) Get(ctx context.Context, actor account.Actor, id int64) (View, error) {
+	if !actor.Can(account.WorkAsStaff) {
 		return View{}, fault.ErrNotFound
 	}
-	return getView(ctx, s.q, actor, id)
+	return get(ctx, s.q, actor, id)
 }
 
 // Open returns the filter of the address of a list. If the address names a view, the
 // parameters of the address override those of the view, and ended has the parameters of the
 // view that lists ignore, because the filter or its value does not exist any more. It returns
 // [fault.ErrNotFound] for a view that the actor may not read.
-func (s *Views) Open(ctx context.Context, actor account.Actor, address url.Values) (f ticketquery.Filter, ended []string, err error) {
+func (s *Service) Open(ctx context.Context, actor account.Actor, address url.Values) (f ticketquery.Filter, ended []string, err error) {
 	if f = ticketquery.ReadFilter(address); f.View == "" {
 		return f, nil, nil
 	}
@@ -152,7 +159,7 @@ func (s *Views) Open(ctx context.Context, actor account.Actor, address url.Value
 	return f, append(ticketquery.UnknownParameters(stored), understood.Ignored...), nil
 }
 
-func getView(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (View, error) {
+func get(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (View, error) {
 	row, err := q.GetView(ctx, db.GetViewParams{ID: id, Viewer: actor.ID, Manages: managesViews(actor)})
 	if err != nil {
 		return View{}, db.Found(err, "read view")
@@ -172,12 +179,12 @@ func viewOf(r db.GetViewRow) View {
 	return v
 }
 
-// ViewTeam is a team whose views the actor may change.
-type ViewTeam = db.ListTeamsForViewsRow
+// Team is a team whose views the actor may change.
+type Team = db.ListTeamsForViewsRow
 
 // Teams returns the teams whose views the actor may change.
-func (s *Views) Teams(ctx context.Context, actor account.Actor) ([]ViewTeam, error) {
-	if !isStaff(actor) {
+func (s *Service) Teams(ctx context.Context, actor account.Actor) ([]Team, error) {
+	if !actor.Can(account.WorkAsStaff) {
 		return nil, fault.ErrForbidden
 	}
 	teams, err := s.q.ListTeamsForViews(ctx, db.ListTeamsForViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
@@ -196,7 +203,7 @@ func managesViews(actor account.Actor) bool { return actor.Can(account.ManageTea
 // sharing is the owner or the team of a view. The zero value is a view of all staff.
 type sharing struct{ owner, team *int64 }
 
-// sharingOf returns the sharing for the value of [ViewInput].Share. It returns
+// sharingOf returns the sharing for the value of [Input].Share. It returns
 // [*fault.Invalid] if the actor may not change such views.
 func sharingOf(ctx context.Context, q *db.Queries, actor account.Actor, share string) (sharing, error) {
 	switch share {

@@ -1,4 +1,4 @@
-package desk
+package savedview
 
 import (
 	"context"
@@ -53,7 +53,7 @@ const maxSidebar = 2 * MaxPins
 
 // Sidebar returns the views of the actor with the numbers of their tickets, see
 // [ticketquery.Service.Counts]. All tickets are not counted.
-func (s *Views) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, error) {
+func (s *Service) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, error) {
 	rows, err := s.q.ListSidebar(ctx, db.ListSidebarParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxSidebar})
 	if err != nil {
 		return Sidebar{}, fmt.Errorf("list views: %w", err)
@@ -74,7 +74,7 @@ func (s *Views) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, erro
 }
 
 // count sets the counts of views. Those of all tickets have none.
-func (s *Views) count(ctx context.Context, actor account.Actor, groups ...[]SidebarView) error {
+func (s *Service) count(ctx context.Context, actor account.Actor, groups ...[]SidebarView) error {
 	var filters []ticketquery.Filter
 	var counted []*SidebarView
 	for _, group := range groups {
