@@ -96,3 +96,12 @@ func majorOf(ctx context.Context, dir string) int {
 
 // minMajor is the oldest supported major version.
 const minMajor = 14
+
+// Installed returns the folder of all programs of the newest installed server, or "" if there is none.
+func Installed(ctx context.Context) string {
+	dir, _ := installed(ctx, "")
+	if program, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")); dir != "" && err == nil {
+		return filepath.Dir(program) // a folder of links need not have a link to each program
+	}
+	return dir
+}

@@ -147,3 +147,12 @@ func lockDir(dir string, command bool) (*os.File, error) {
 	f.Close()
 	return nil, fmt.Errorf("%w (%s)", ErrInUse, dir)
 }
+
+// Account returns the user that a PostgreSQL runs as if this program runs as root, and otherwise nil.
+func Account() (*syscall.Credential, error) {
+	o, err := findOwner()
+	if o == nil || err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: o.uid, Gid: o.gid}, nil
+}

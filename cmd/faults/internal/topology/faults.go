@@ -1,0 +1,119 @@
+package topology
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Kind is how a part fails.
+type Kind string
+
+// The kinds of faults.
+const (
+	Kill   Kind = "killed" // SIGKILL
+	Freeze Kind = "frozen" // SIGSTOP: connections stay open and nothing answers
+	Cut    Kind = "cut"    // no byte arrives, in either direction
+)
+
+// Part is a part that can fail.
+type Part string
+
+// The parts of the cluster.
+const (
+	Proxy   Part = "HAProxy"
+	Replica Part = "replica"
+	Primary Part = "primary"
+	Standby Part = "standby"
+)
+
+// Parts returns the parts in the order in which they fail.
+func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, Standby, Primary} }
+
+// noticed is the time after which the loss of a PostgreSQL is noticed by those who watch it.
+const noticed = 2 * time.Second
+
+// Break causes a fault. Without its standby, the primary continues alone after some seconds, as with Patroni.
+func (c *Cluster) Break(ctx context.Context, part Part, kind Kind) error {
+	machines, processes := c.affected(part)
+	switch kind {
+	case Kill:
+		for _, p := range processes {
+			p.kill()
+		}
+	case Freeze:
+		for _, p := range processes {
+			p.freeze()
+		}
+	case Cut:
+		c.network.cut(machines...)
+	}
+	if part != Standby {
+		return nil
+	}
+	if err := wait(ctx, noticed); err != nil {
+		return err
+	}
+	return c.syncOff(ctx)
+}
+
+// Mend ends a fault. A primary is not mended but replaced: the standby is promoted, and the cluster has no standby
+// until [Cluster.Settle].
+func (c *Cluster) Mend(ctx context.Context, part Part, kind Kind) error {
+	if part == Primary {
+		return c.failOver(ctx)
+	}
+	machines, processes := c.affected(part)
+	for _, p := range processes {
+		switch kind {
+		case Kill:
+			if err := p.start(ctx); err != nil {
+				return err
+			}
+		case Freeze:
+			p.thaw()
+		}
+	}
+	c.network.heal(machines...)
+	return nil
+}
+
+// Settle brings the cluster back to its full strength after Mend.
+func (c *Cluster) Settle(ctx context.Context, part Part) error {
+	switch part {
+	case Standby:
+		return c.syncOn(ctx)
+	case Primary:
+		old := c.pair.standby()
+		c.network.heal(old.name)
+		return c.rejoin(ctx)
+	}
+	return nil
+}
+
+// affected returns the machines and programs of a part.
+func (c *Cluster) affected(part Part) (machines []string, processes []*process) {
+	switch part {
+	case Proxy:
+		return []string{proxyMachine}, []*process{c.proxy}
+	case Replica:
+		return []string{c.replicas[0].name}, []*process{c.replicas[0]}
+	case Primary:
+		s := c.pair.primary()
+		return []string{s.name}, []*process{s.process}
+	case Standby:
+		s := c.pair.standby()
+		return []string{s.name}, []*process{s.process}
+	}
+	panic(fmt.Sprintf("there is no part %q", part))
+}
+
+// wait returns after d, or with an error when ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
