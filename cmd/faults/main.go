@@ -21,6 +21,11 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == "journal" {
 		exit(journal.Serve(os.Args[2], os.Stdin, os.Stdout))
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == "cluster" {
+		exit(runCluster(ctx, os.Args[2:]))
+	}
 	o, err := parse(os.Args[1:], os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(0)
@@ -28,8 +33,6 @@ func main() {
 	if err != nil {
 		exit(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	exit(run(ctx, o))
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 	"time"
@@ -99,6 +100,22 @@ func (c *Cluster) URL() string { return "http://" + c.address }
 
 // Database returns the connection string of the current primary for an observer.
 func (c *Cluster) Database() string { return c.pair.primary().local("frontdesk") }
+
+// problems is the end of what "frontdesk verify" prints.
+var problems = regexp.MustCompile(`Problems: (\d+)`)
+
+// Verify runs "frontdesk verify" on the desk and returns the number of problems: files with other bytes, missing
+// files, logs with gaps, wrong counters.
+func (c *Cluster) Verify() (int, error) {
+	cmd := c.replicas[0].command()
+	cmd.Args = append(cmd.Args, "verify")
+	out, err := cmd.CombinedOutput()
+	found := problems.FindSubmatch(out)
+	if found == nil {
+		return 0, fmt.Errorf("verify: %w: %s", err, out)
+	}
+	return strconv.Atoi(string(found[1]))
+}
 
 // add makes a process of the cluster and starts it.
 func (c *Cluster) add(ctx context.Context, p *process) (*process, error) {

@@ -1,0 +1,98 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"frontdesk/cmd/faults/internal/fault"
+	"frontdesk/cmd/faults/internal/journal"
+	"frontdesk/cmd/faults/internal/people"
+	"frontdesk/cmd/faults/internal/verdict"
+)
+
+// limit is the limit of live delivery outside of the windows of faults.
+const limit = 500 * time.Millisecond
+
+// patience is how long everybody may take to be shown everything after the last write.
+const patience = 30 * time.Second
+
+// judge lets the people finish, and compares what was acknowledged, stored and shown.
+func (r *run) judge(ctx context.Context) (verdict.Table, error) {
+	r.say("Comparing what was acknowledged, stored and shown")
+	r.crowd.Hush()
+	if err := r.journal.Close(); err != nil {
+		return nil, err
+	}
+	entries, err := journal.Read(r.journalPath())
+	if err != nil {
+		return nil, err
+	}
+	log, err := verdict.ReadLog(ctx, r.cluster.Database(), r.crowd.Tickets())
+	if err != nil {
+		return nil, err
+	}
+	var table verdict.Table
+	for _, row := range r.rows {
+		table = append(table, r.figures(row, entries, log))
+	}
+	return append(table, r.total(ctx, entries, log)), nil
+}
+
+// figures returns the row of one fault: what was written from its begin to the next one.
+func (r *run) figures(row *row, entries []journal.Entry, log verdict.Log) verdict.Row {
+	var mine []journal.Entry
+	for _, e := range entries {
+		if !e.At.Before(row.begin) && e.At.Before(row.end) {
+			mine = append(mine, e)
+		}
+	}
+	result := verdict.Row{Fault: row.name, Figures: verdict.Compare(mine, log, nil), Limits: verdict.Limits{P99: limit}}
+	result.Doubled = 0 // it counts the whole log, and is in the total
+	if row.part != "" {
+		result.Limits.Recovery = recovery
+		result.Figures.Recovery = verdict.Recovery(row.window, r.crowd.Acks())
+	}
+	result.P50, result.Figures.P99 = verdict.Outside(r.windows(), recovery, within(r.crowd.Deliveries(), row.begin, row.end))
+	return result
+}
+
+// within returns the timings that begin in a time.
+func within(all []people.Timing, begin, end time.Time) []people.Timing {
+	var some []people.Timing
+	for _, t := range all {
+		if !t.Begun.Before(begin) && t.Begun.Before(end) {
+			some = append(some, t)
+		}
+	}
+	return some
+}
+
+// total returns the row of the whole run.
+func (r *run) total(ctx context.Context, entries []journal.Entry, log verdict.Log) verdict.Row {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	failed := r.crowd.Reach(soon, log.Last())
+	row := verdict.Row{Fault: "all", Figures: verdict.Compare(entries, log, r.crowd.Seen()), Limits: verdict.Limits{P99: limit}}
+	row.Errors = r.crowd.InternalErrors()
+	row.Forbidden = r.intruder.successes()
+	row.P50, row.Figures.P99 = verdict.Outside(r.windows(), recovery, r.crowd.Deliveries())
+	problems, err := r.cluster.Verify()
+	row.BadFiles = problems
+	failed = errors.Join(append([]error{failed, err}, r.crowd.Refusals()...)...)
+	if failed != nil {
+		row.Failed = failed.Error()
+	}
+	return row
+}
+
+// windows returns the times of all faults.
+func (r *run) windows() []fault.Window {
+	var all []fault.Window
+	for _, row := range r.rows {
+		if row.part != "" {
+			all = append(all, row.window)
+		}
+	}
+	return all
+}
