@@ -32,10 +32,11 @@ func (c *Cluster) syncOff(ctx context.Context) error {
 	return c.pair.primary().exec(ctx, "alter system set synchronous_standby_names = ''", "select pg_reload_conf()")
 }
 
-// failOver ends the primary, so that it cannot accept another write, and promotes the standby.
+// failOver ends the machine of the primary, so that it cannot accept another write, and promotes the standby.
 func (c *Cluster) failOver(ctx context.Context) error {
 	old, next := c.pair.primary(), c.pair.standby()
 	old.process.kill()
+	old.pooler.process.kill()
 	if err := next.exec(ctx, "select pg_promote(true, 20)"); err != nil {
 		return err
 	}
@@ -53,6 +54,9 @@ func (c *Cluster) rejoin(ctx context.Context) error {
 		return err
 	}
 	if err := c.startServer(ctx, s); err != nil {
+		return err
+	}
+	if err := s.pooler.process.start(ctx); err != nil {
 		return err
 	}
 	return c.syncOn(ctx)

@@ -22,13 +22,14 @@ type Part string
 // The parts of the cluster.
 const (
 	Proxy   Part = "HAProxy"
+	Pooler  Part = "PgBouncer"
 	Replica Part = "replica"
 	Primary Part = "primary"
 	Standby Part = "standby"
 )
 
 // Parts returns the parts in the order in which they fail.
-func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, Standby, Primary} }
+func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, Pooler, Standby, Primary} }
 
 // noticed is the time after which the loss of a PostgreSQL is noticed by those who watch it.
 const noticed = 2 * time.Second
@@ -85,7 +86,7 @@ func (c *Cluster) Settle(ctx context.Context, part Part) error {
 		return c.syncOn(ctx)
 	case Primary:
 		old := c.pair.standby()
-		c.network.heal(old.name)
+		c.network.heal(old.name, old.pooler.name)
 		return c.rejoin(ctx)
 	}
 	return nil
@@ -98,12 +99,15 @@ func (c *Cluster) affected(part Part) (machines []string, processes []*process) 
 		return []string{proxyMachine}, []*process{c.proxy}
 	case Replica:
 		return []string{c.replicas[0].name}, []*process{c.replicas[0]}
+	case Pooler:
+		p := c.pair.primary().pooler
+		return []string{p.name}, []*process{p.process}
 	case Primary:
 		s := c.pair.primary()
-		return []string{s.name}, []*process{s.process}
+		return []string{s.name, s.pooler.name}, []*process{s.process}
 	case Standby:
 		s := c.pair.standby()
-		return []string{s.name}, []*process{s.process}
+		return []string{s.name, s.pooler.name}, []*process{s.process}
 	}
 	panic(fmt.Sprintf("there is no part %q", part))
 }

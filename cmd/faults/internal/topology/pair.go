@@ -24,6 +24,7 @@ type server struct {
 	peer      string // address of the other server, through a link
 	isPrimary bool
 	process   *process
+	pooler    *pooler
 }
 
 // pair has both servers.

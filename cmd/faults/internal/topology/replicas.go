@@ -36,7 +36,7 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	if err != nil {
 		return err
 	}
-	hosts, err := c.databaseHosts(name)
+	poolers, servers, err := c.databaseHosts(name)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	env := c.path(name + ".env")
 	if err := c.fill("replica.env", env, map[string]string{
 		"HOST": "127.0.0.1", "PORT": strconv.Itoa(port), "PUBLIC_URL": c.URL(), "PROXY_NETWORK": "127.0.0.1/32",
-		"PASSWORD": c.password, "DATABASE_HOSTS": strings.Join(hosts, ","), "SSLMODE": "disable",
+		"PASSWORD": c.password, "POOLERS": poolers, "SERVERS": servers, "SSLMODE": "disable",
 		"JWT_SECRET": secret, "UPLOAD_DIR": c.path("uploads"), "DATA_DIR": c.path(name),
 	}); err != nil {
 		return err
@@ -70,17 +70,22 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	return err
 }
 
-// databaseHosts returns the addresses of both servers of the pair as a replica reaches them.
-func (c *Cluster) databaseHosts(replica string) ([]string, error) {
-	var hosts []string
+// databaseHosts returns the addresses of both poolers and of both servers as a replica reaches them, separated by
+// commas.
+func (c *Cluster) databaseHosts(replica string) (poolers, servers string, err error) {
+	var ofPoolers, ofServers []string
 	for _, s := range c.pair {
-		address, err := c.network.connect(replica, s.name, local(s.port))
+		pooler, err := c.network.connect(replica, s.pooler.name, s.pooler.address)
 		if err != nil {
-			return nil, err
+			return "", "", err
 		}
-		hosts = append(hosts, address)
+		server, err := c.network.connect(replica, s.name, local(s.port))
+		if err != nil {
+			return "", "", err
+		}
+		ofPoolers, ofServers = append(ofPoolers, pooler), append(ofServers, server)
 	}
-	return hosts, nil
+	return strings.Join(ofPoolers, ","), strings.Join(ofServers, ","), nil
 }
 
 // proxyMachine is the machine of HAProxy.

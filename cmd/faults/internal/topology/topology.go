@@ -69,7 +69,7 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if c.programs = postgres.Installed(ctx); c.programs == "" {
 		return fmt.Errorf("PostgreSQL: %w", errNoProgram)
 	}
-	for _, step := range []func(context.Context) error{c.startPair, c.startReplicas, c.startProxy} {
+	for _, step := range []func(context.Context) error{c.startPair, c.startPoolers, c.startReplicas, c.startProxy} {
 		if err := step(ctx); err != nil {
 			return err
 		}
