@@ -93,21 +93,21 @@ func (c *Cluster) Settle(ctx context.Context, part Part) error {
 }
 
 // affected returns the machines and programs of a part.
-func (c *Cluster) affected(part Part) (machines []string, processes []*process) {
+func (c *Cluster) affected(part Part) (machines []string, processes []*daemon) {
 	switch part {
 	case Proxy:
-		return []string{proxyMachine}, []*process{c.proxy}
+		return []string{proxyMachine}, []*daemon{c.proxy}
 	case Replica:
-		return []string{c.replicas[0].name}, []*process{c.replicas[0]}
+		return []string{c.replicas[0].name}, []*daemon{c.replicas[0]}
 	case Pooler:
 		p := c.pair.primary().pooler
-		return []string{p.name}, []*process{p.process}
+		return []string{p.name}, []*daemon{p.process}
 	case Primary:
 		s := c.pair.primary()
-		return []string{s.name, s.pooler.name}, []*process{s.process}
+		return []string{s.name, s.pooler.name}, []*daemon{s.process}
 	case Standby:
 		s := c.pair.standby()
-		return []string{s.name, s.pooler.name}, []*process{s.process}
+		return []string{s.name, s.pooler.name}, []*daemon{s.process}
 	}
 	panic(fmt.Sprintf("there is no part %q", part))
 }

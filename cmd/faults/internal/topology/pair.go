@@ -23,7 +23,7 @@ type server struct {
 	config    string // path of postgresql.conf
 	peer      string // address of the other server, through a link
 	isPrimary bool
-	process   *process
+	process   *daemon
 	pooler    *pooler
 }
 
@@ -135,7 +135,7 @@ func (c *Cluster) startServer(ctx context.Context, s *server) error {
 	if s.process != nil {
 		return s.process.start(ctx)
 	}
-	p, err := c.add(ctx, &process{name: s.name, ready: func(ctx context.Context) error { return s.exec(ctx, "select 1") }, command: func() *exec.Cmd {
+	p, err := c.add(ctx, &daemon{name: s.name, ready: func(ctx context.Context) error { return s.exec(ctx, "select 1") }, command: func() *exec.Cmd {
 		return c.asOwner(exec.Command(filepath.Join(c.programs, "postgres"), "-D", s.data, "-c", "config_file="+s.config))
 	}})
 	s.process = p

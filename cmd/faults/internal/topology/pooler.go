@@ -15,7 +15,7 @@ import (
 type pooler struct {
 	name    string
 	address string // host:port
-	process *process
+	process *daemon
 }
 
 // startPoolers starts a PgBouncer beside each server. The one of the standby has no use until a fail-over.
@@ -50,7 +50,7 @@ func (c *Cluster) startPooler(ctx context.Context, program, users string, s *ser
 		return err
 	}
 	url := fmt.Sprintf("postgres://frontdesk:%s@%s/frontdesk?default_query_exec_mode=exec", c.password, s.pooler.address)
-	s.pooler.process, err = c.add(ctx, &process{name: s.pooler.name,
+	s.pooler.process, err = c.add(ctx, &daemon{name: s.pooler.name,
 		ready:   func(ctx context.Context) error { return answers(ctx, url) },
 		command: func() *exec.Cmd { return c.asOwner(exec.Command(program, config)) },
 	})

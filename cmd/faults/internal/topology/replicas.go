@@ -55,7 +55,7 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	if err != nil {
 		return err
 	}
-	p, err := c.add(ctx, &process{name: name, ready: get(local(port), "/ready"), command: func() *exec.Cmd {
+	p, err := c.add(ctx, &daemon{name: name, ready: get(local(port), "/ready"), command: func() *exec.Cmd {
 		cmd := exec.Command(c.opts.Program)
 		cmd.Dir = c.opts.Dir
 		cmd.Env = append(append([]string{"PATH=" + os.Getenv("PATH"), "LOG_LEVEL=WARN"}, variables...), c.opts.Environment...)
@@ -105,7 +105,7 @@ func (c *Cluster) startProxy(ctx context.Context) error {
 	if err := c.fill("haproxy.cfg", config, values); err != nil {
 		return err
 	}
-	c.proxy, err = c.add(ctx, &process{name: proxyMachine, ready: get(c.front, "/ready"), command: func() *exec.Cmd {
+	c.proxy, err = c.add(ctx, &daemon{name: proxyMachine, ready: get(c.front, "/ready"), command: func() *exec.Cmd {
 		return exec.Command(program, "-db", "-f", config)
 	}})
 	return err

@@ -43,10 +43,10 @@ type Cluster struct {
 	password string              // of all roles
 	launch   launcher
 	network  network
-	started  []*process // in the order of their start
+	started  []*daemon // in the order of their start
 	pair     pair
-	proxy    *process
-	replicas []*process
+	proxy    *daemon
+	replicas []*daemon
 	address  string   // host:port of the desk for users
 	front    string   // host:port of HAProxy
 	backends []string // host:port of each replica as HAProxy reaches it
@@ -118,7 +118,7 @@ func (c *Cluster) Verify() (int, error) {
 }
 
 // add makes a process of the cluster and starts it.
-func (c *Cluster) add(ctx context.Context, p *process) (*process, error) {
+func (c *Cluster) add(ctx context.Context, p *daemon) (*daemon, error) {
 	p.launch = c.launch
 	p.log = c.path(p.name + ".log")
 	c.started = append(c.started, p)

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// process is a program of the cluster, which can be started again after it was killed.
-type process struct {
+// daemon is a program of the cluster, which can be started again after it was killed.
+type daemon struct {
 	name    string
 	log     string                          // path of its log
 	command func() *exec.Cmd                // returns a command for the next start
@@ -32,7 +32,7 @@ type process struct {
 const startTimeout = 30 * time.Second
 
 // start starts the program and returns when it serves.
-func (p *process) start(ctx context.Context) error {
+func (p *daemon) start(ctx context.Context) error {
 	if err := p.run(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
@@ -54,7 +54,7 @@ func (p *process) start(ctx context.Context) error {
 }
 
 // run starts the program. It does not wait until the program serves.
-func (p *process) run() error {
+func (p *daemon) run() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
@@ -79,7 +79,7 @@ func (p *process) run() error {
 }
 
 // wait closes ended when the program has ended, and reports an end that this package has not caused.
-func (p *process) wait(cmd *exec.Cmd, ended chan struct{}) {
+func (p *daemon) wait(cmd *exec.Cmd, ended chan struct{}) {
 	err := cmd.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +90,7 @@ func (p *process) wait(cmd *exec.Cmd, ended chan struct{}) {
 }
 
 // kill ends the program and its children with SIGKILL and waits until it has ended.
-func (p *process) kill() {
+func (p *daemon) kill() {
 	if !p.expectEnd() {
 		return
 	}
@@ -99,7 +99,7 @@ func (p *process) kill() {
 }
 
 // stop asks the program to end, and kills it after some seconds.
-func (p *process) stop(sig syscall.Signal) {
+func (p *daemon) stop(sig syscall.Signal) {
 	if !p.expectEnd() {
 		return
 	}
@@ -112,7 +112,7 @@ func (p *process) stop(sig syscall.Signal) {
 }
 
 // expectEnd records that the program will be ended. It returns false if the program does not run.
-func (p *process) expectEnd() bool {
+func (p *daemon) expectEnd() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expected = true
@@ -120,14 +120,14 @@ func (p *process) expectEnd() bool {
 }
 
 // freeze stops the program and its children with SIGSTOP: connections stay open and nothing answers.
-func (p *process) freeze() { p.signal(syscall.SIGSTOP) }
+func (p *daemon) freeze() { p.signal(syscall.SIGSTOP) }
 
 // thaw continues a frozen program.
-func (p *process) thaw() { p.signal(syscall.SIGCONT) }
+func (p *daemon) thaw() { p.signal(syscall.SIGCONT) }
 
 // signal sends a signal to the program first, so that it cannot start another process, and then to its
 // children. They are not in one process group: each process of PostgreSQL has a session of its own.
-func (p *process) signal(sig syscall.Signal) {
+func (p *daemon) signal(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.cmd == nil || isClosed(p.ended) {
