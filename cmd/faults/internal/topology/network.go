@@ -59,7 +59,6 @@ type link struct {
 	from, to string
 	target   string
 	listener net.Listener
-	guests   int // source addresses so far, if from is people
 
 	mu    sync.Mutex
 	open  chan struct{} // closed while the link works
@@ -87,18 +86,9 @@ func (l *link) accept() {
 		if err != nil {
 			return
 		}
-		l.guests++
-		go l.forward(near, l.source(l.guests))
+		// The program limits the connections of an address, so the address of the client is kept.
+		go l.forward(near, &net.TCPAddr{IP: near.RemoteAddr().(*net.TCPAddr).IP})
 	}
-}
-
-// source returns the local address of the n-th connection: users have 100 addresses, because the program limits the
-// connections of an address.
-func (l *link) source(n int) net.Addr {
-	if l.from != people {
-		return nil
-	}
-	return &net.TCPAddr{IP: net.IPv4(127, 1, 0, byte(1+n%100))}
 }
 
 // forward copies both directions of a connection until both have ended.
