@@ -10,7 +10,7 @@ import (
 )
 
 // pace is the average time between two writes of a person.
-const pace = 4 * time.Second
+const pace = 10 * time.Second
 
 // recovery is the time that the cluster has to serve again after a repair has begun. Latencies count after it.
 const recovery = 5 * time.Second
