@@ -51,12 +51,12 @@ func Open(ctx context.Context, url string, maxConns int32, observers ...Observer
 	if err != nil {
 		return nil, err
 	}
+	if s := sessionsIn(cfg.ConnConfig); s.several {
+		s.learn(ctx, cfg.ConnConfig) // before the pool connects
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
-	}
-	if s := sessionsOf(pool); s.several {
-		s.learn(ctx, cfg.ConnConfig)
 	}
 	if err := checkServer(ctx, pool); err != nil {
 		go pool.Close() // it waits until all attempts to connect have ended
@@ -102,9 +102,6 @@ func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, 
 	cfg.AfterRelease = waits.sessions.mayReuse
 	return cfg, nil
 }
-
-// sessionsOf returns the sessions of a pool that [Open] has made.
-func sessionsOf(pool *pgxpool.Pool) *sessions { return sessionsIn(pool.Config().ConnConfig) }
 
 // sessionsIn returns the sessions of a configuration that parse has made.
 func sessionsIn(cfg *pgx.ConnConfig) *sessions { return cfg.Tracer.(*callTimeouts).sessions }

@@ -61,6 +61,7 @@ func (s *sessions) begin(ctx context.Context, conn *pgconn.PgConn) error {
 	case !s.accepts(to):
 		return errOldPrimary
 	}
+	conn.CustomData()[timelineKey] = to.timeline
 	return nil
 }
 
@@ -168,9 +169,11 @@ func describeHost(ctx context.Context, cfg *pgx.ConnConfig) (server, error) {
 	return describe(ctx, conn.PgConn())
 }
 
-// readOnlyKey marks, in the data of a connection, one on which a change was refused because
-// its server does not accept any.
-const readOnlyKey = "frontdesk read-only"
+// Keys of the data of a connection.
+const (
+	timelineKey = "frontdesk timeline"  // the timeline of its server when it began
+	readOnlyKey = "frontdesk read-only" // set after its server refused a change because it accepts none
+)
 
 // isReadOnlyError reports whether a change was refused because the server is a standby, or its
 // transactions are read-only.
@@ -179,8 +182,16 @@ func isReadOnlyError(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "25006"
 }
 
-// mayReuse reports whether a connection may be used again. One to a server that no longer accepts
-// changes is closed, because another host may be the primary now.
+// mayReuse reports whether a connection may be used again. If the URL has several hosts, one to a
+// server that no longer accepts changes is closed, and one to a primary in whose place another
+// was promoted.
 func (s *sessions) mayReuse(conn *pgx.Conn) bool {
-	return !s.several || conn.PgConn().CustomData()[readOnlyKey] == nil
+	if !s.several {
+		return true
+	}
+	data := conn.PgConn().CustomData()
+	timeline, _ := data[timelineKey].(int64)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return data[readOnlyKey] == nil && (timeline == 0 || timeline >= s.timeline)
 }
