@@ -61,7 +61,7 @@ func (q *Queries) EditTicket(ctx context.Context, arg EditTicketParams) error {
 }
 
 const getSentTicket = `-- name: GetSentTicket :one
-select id, submission_hash from tickets where requester_id = $1 and submission_id = $2
+select id, submission_hash from tickets where requester_id = $1 and submission_id = $2 for key share
 `
 
 type GetSentTicketParams struct {
@@ -74,7 +74,9 @@ type GetSentTicketRow struct {
 	SubmissionHash []byte
 }
 
-// GetSentTicket returns the ticket that the same form made when it was sent before.
+// GetSentTicket returns the ticket that the same form made when it was sent before. It locks the
+// row, so that the commit of the transaction waits for a synchronous standby: the first commit may
+// have been cancelled while it waited, and is then on the primary alone.
 func (q *Queries) GetSentTicket(ctx context.Context, arg GetSentTicketParams) (GetSentTicketRow, error) {
 	row := q.db.QueryRow(ctx, getSentTicket, arg.RequesterID, arg.SubmissionID)
 	var i GetSentTicketRow

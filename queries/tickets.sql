@@ -40,8 +40,10 @@ on conflict on constraint tickets_submission_key do nothing
 returning id;
 
 -- name: GetSentTicket :one
--- GetSentTicket returns the ticket that the same form made when it was sent before.
-select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id;
+-- GetSentTicket returns the ticket that the same form made when it was sent before. It locks the
+-- row, so that the commit of the transaction waits for a synchronous standby: the first commit may
+-- have been cancelled while it waited, and is then on the primary alone.
+select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id for key share;
 
 -- name: EditTicket :exec
 update tickets

@@ -68,9 +68,12 @@ func (o *Own) Stop() { o.signal(syscall.SIGSTOP) }
 // Continue continues a stopped server (SIGCONT).
 func (o *Own) Continue() { o.signal(syscall.SIGCONT) }
 
-// signal sends sig to the postmaster first, so that it cannot start another process.
-func (o *Own) signal(sig syscall.Signal) {
-	postmaster := o.cluster.PID()
+// signal sends sig to the server's processes.
+func (o *Own) signal(sig syscall.Signal) { signal(o.cluster.PID(), sig) }
+
+// signal sends sig to the postmaster first, so that it cannot start another process, and then to
+// its children.
+func signal(postmaster int, sig syscall.Signal) {
 	_ = syscall.Kill(postmaster, sig)
 	for _, pid := range children(postmaster) {
 		_ = syscall.Kill(pid, sig)

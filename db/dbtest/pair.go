@@ -109,7 +109,7 @@ func (n *Node) URL(database string) string {
 // Start starts the server, and waits until it answers. It was killed before, or has not run.
 func (n *Node) Start() {
 	n.t.Helper()
-	n.cmd = n.command("postgres", "-D", n.data(), "-k", n.dir, "-h", "", "-c", "fsync=off", "-c", "logging_collector=off", "-c", "autovacuum=off")
+	n.cmd = n.command("postgres", "-D", n.data(), "-k", n.dir, "-h", "", "-c", "fsync=off", "-c", "logging_collector=off", "-c", "autovacuum=off", "-c", "wal_retrieve_retry_interval=200ms") // the last shortens a promotion
 	if err := n.cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
@@ -124,6 +124,12 @@ func (n *Node) Kill() {
 		n.cmd = nil
 	}
 }
+
+// Stop stops every process of the server (SIGSTOP).
+func (n *Node) Stop() { signal(n.cmd.Process.Pid, syscall.SIGSTOP) }
+
+// Continue continues a stopped server (SIGCONT).
+func (n *Node) Continue() { signal(n.cmd.Process.Pid, syscall.SIGCONT) }
 
 // Execute runs statements.
 func (n *Node) Execute(statements ...string) {
