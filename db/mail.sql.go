@@ -364,15 +364,20 @@ func (q *Queries) FinishMail(ctx context.Context, arg FinishMailParams) (bool, e
 	return ours, err
 }
 
-const getMailPreferences = `-- name: GetMailPreferences :one
-select mail_prefs from users where id = $1
+const getPreferences = `-- name: GetPreferences :one
+select mail_prefs, page_prefs from users where id = $1
 `
 
-func (q *Queries) GetMailPreferences(ctx context.Context, id int64) ([]byte, error) {
-	row := q.db.QueryRow(ctx, getMailPreferences, id)
-	var mail_prefs []byte
-	err := row.Scan(&mail_prefs)
-	return mail_prefs, err
+type GetPreferencesRow struct {
+	MailPrefs []byte
+	PagePrefs []byte
+}
+
+func (q *Queries) GetPreferences(ctx context.Context, id int64) (GetPreferencesRow, error) {
+	row := q.db.QueryRow(ctx, getPreferences, id)
+	var i GetPreferencesRow
+	err := row.Scan(&i.MailPrefs, &i.PagePrefs)
+	return i, err
 }
 
 const giveUpMail = `-- name: GiveUpMail :exec
@@ -989,18 +994,19 @@ func (q *Queries) RewriteNotice(ctx context.Context, arg RewriteNoticeParams) er
 	return err
 }
 
-const setMailPreferences = `-- name: SetMailPreferences :exec
-update users set mail_prefs = mail_prefs || $1 where id = $2
+const setPreferences = `-- name: SetPreferences :exec
+update users set mail_prefs = mail_prefs || $1, page_prefs = page_prefs || $2 where id = $3
 `
 
-type SetMailPreferencesParams struct {
-	Prefs []byte
-	ID    int64
+type SetPreferencesParams struct {
+	Mail []byte
+	Page []byte
+	ID   int64
 }
 
-// SetMailPreferences changes those preferences that prefs has.
-func (q *Queries) SetMailPreferences(ctx context.Context, arg SetMailPreferencesParams) error {
-	_, err := q.db.Exec(ctx, setMailPreferences, arg.Prefs, arg.ID)
+// SetPreferences changes those preferences that mail and page have.
+func (q *Queries) SetPreferences(ctx context.Context, arg SetPreferencesParams) error {
+	_, err := q.db.Exec(ctx, setPreferences, arg.Mail, arg.Page, arg.ID)
 	return err
 }
 

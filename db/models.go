@@ -1341,6 +1341,7 @@ type User struct {
 	ShortcutsOff       bool
 	EmailVerifiedAt    *time.Time
 	MailPrefs          []byte
+	PagePrefs          []byte
 }
 
 type View struct {

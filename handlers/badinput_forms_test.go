@@ -45,7 +45,7 @@ var targets = []target{
 	{"/password/1", "visitor", fields("email", "nobody@example.org", "password", password), false, false},
 	{"/account/email", "customer", fields("do", "keep"), false, false},
 	{"/account/away", "admin", fields("do", "away", "back", ""), false, false},
-	{"/account/notifications", "admin", fields("answer", "true", "status", "true", "assigned", "true", "mentioned", "true", "answered", "true", "opened", "true"), false, false},
+	{"/account/notifications", "admin", fields("answer", "true", "status", "true", "assigned", "true", "mentioned", "true", "answered", "true", "opened", "true", "page", "true", "page_answer", "true", "page_status", "true", "page_assigned", "true", "page_mentioned", "true", "page_answered", "true", "page_opened", "true"), false, false},
 	{"/account/theme", "customer", fields("theme", "dark"), false, false},
 	{"/account/shortcuts", "admin", fields("shortcuts", "off"), false, false},
 	{"/account/tokens", "customer", fields("name", "Nightly", "days", "30", "current", password), true, true},

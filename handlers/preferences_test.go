@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -28,12 +29,23 @@ func TestUsersChooseTheEventsOfWhichTheyGetMails(t *testing.T) {
 	}
 }
 
-func TestADeskWithoutMailHasNoPreferences(t *testing.T) {
+func TestADeskWithoutMailHasOnlyThePreferencesOfItsPages(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
-	ana.get("/account/notifications").wants(t, http.StatusNotFound)
-	if ana.get("/account").has("a[href='/account/notifications']") {
-		t.Error("the account links the page")
+	page := ana.get("/account/notifications").wants(t, http.StatusOK)
+	if page.has("#answer") || strings.Contains(page.body, "mail") || !page.has("#page_answer[checked]") || page.has("#page_assigned") {
+		t.Errorf("a customer chooses from %q", page.text("form"))
+	}
+	ana.post("/account/notifications", url.Values{"page": {"true"}, "page_answer": {"true"}, "page_assigned": {"false"}, "status": {"false"}}).wants(t, http.StatusSeeOther)
+	if page := ana.get("/account/notifications"); !page.has("#page_answer[checked]") || page.has("#page_status[checked]") {
+		t.Errorf("after saving, the page has %q", page.text("form"))
+	}
+	if n := app.count("select count(*) from users where username = 'Ana' and mail_prefs = '{}' and page_prefs @> '{\"assigned\": true, \"status\": false}'"); n != 1 {
+		t.Error("a customer has changed what only staff choose, or what is mailed")
+	}
+	ana.post("/account/notifications", nil).wants(t, http.StatusSeeOther) // the form of a previous version
+	if page := ana.get("/account/notifications"); !page.has("#page_answer[checked]") {
+		t.Error("a form without the preferences of pages has changed them")
 	}
 }
 

@@ -276,16 +276,16 @@ update mail_out set raw = @raw, subject = @subject, tickets = @tickets, events =
 -- SkipMail ends a mail that is not needed any more.
 update mail_out set state = 'skipped', finished_at = @now::timestamptz, last_text = @text where id = @id and state in ('queued', 'deferred');
 
--- name: GetMailPreferences :one
-select mail_prefs from users where id = @id;
+-- name: GetPreferences :one
+select mail_prefs, page_prefs from users where id = @id;
 
 -- name: WantsAnswers :one
 -- WantsAnswers reports whether a user gets answers by mail.
 select (disabled_at is null and coalesce((mail_prefs ->> 'answer')::boolean, true))::boolean as wants from users where id = @id;
 
--- name: SetMailPreferences :exec
--- SetMailPreferences changes those preferences that prefs has.
-update users set mail_prefs = mail_prefs || @prefs where id = @id;
+-- name: SetPreferences :exec
+-- SetPreferences changes those preferences that mail and page have.
+update users set mail_prefs = mail_prefs || @mail, page_prefs = page_prefs || @page where id = @id;
 
 -- name: MailWithFiles :one
 -- MailWithFiles returns a failed mail about one event that has attached files, and locks it.

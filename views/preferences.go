@@ -15,13 +15,14 @@ type preference struct {
 // forRequesters has the preferences of users about their own tickets.
 var forRequesters = map[string]bool{"answer": true, "status": true}
 
-// preferencesOf returns the checkboxes about own tickets, or those of staff, as the struct declares
-// them.
-func preferencesOf(p desk.MailPreferences, own bool) (out []preference) {
+// preferencesOf returns the checkboxes of a channel about own tickets, or those of staff, as the struct
+// declares them.
+func preferencesOf[P desk.MailPreferences | desk.PagePreferences](p P, own bool) (out []preference) {
 	v := reflect.ValueOf(p)
 	for i := range v.NumField() {
-		if t := v.Type().Field(i); forRequesters[t.Tag.Get("form")] == own {
-			out = append(out, preference{t.Tag.Get("form"), t.Tag.Get("label"), v.Field(i).Bool()})
+		tags := v.Type().Field(i).Tag
+		if forRequesters[tags.Get("json")] == own {
+			out = append(out, preference{tags.Get("form"), tags.Get("label"), v.Field(i).Bool()})
 		}
 	}
 	return out

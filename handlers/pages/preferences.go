@@ -7,39 +7,47 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
 
-// ShowPreferences shows the events of which the user gets mails. A desk without mail has no such page.
+// ShowPreferences shows the events of which the user gets notifications on pages and by mail.
 func (s *Pages) ShowPreferences(c echo.Context) error {
-	if !s.Desk.Mail.Enabled() {
-		return fault.ErrNotFound
-	}
 	p, err := s.Desk.Mail.Preferences(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
 	}
 	if kept, ok := s.KeptForm(c); ok {
-		p = desk.MailPreferences{}
-		web.Bind(kept, &p)
+		typed := s.typedPreferences(kept)
+		if typed.Page == nil {
+			typed.Page = p.Page
+		}
+		p = typed
 	}
 	return s.Render(c, http.StatusOK, views.NotificationPreferences(p))
 }
 
-// SavePreferences stores the events of which the user gets mails.
+// SavePreferences stores the events of which the user gets notifications.
 func (s *Pages) SavePreferences(c echo.Context) error {
-	if !s.Desk.Mail.Enabled() {
-		return fault.ErrNotFound
-	}
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
 	}
-	var p desk.MailPreferences
-	web.Bind(f, &p)
-	if err := s.Desk.Mail.SavePreferences(c.Request().Context(), web.ActorOf(c), p); err != nil {
+	if err := s.Desk.Mail.SavePreferences(c.Request().Context(), web.ActorOf(c), s.typedPreferences(f)); err != nil {
 		return err
 	}
 	return s.Done(c, "/account/notifications", "Your choice is saved.")
+}
+
+// typedPreferences returns the preferences of a form. Checkboxes that are off are not in a form: the
+// field page says that it had those of the page, which forms of the previous version lack.
+func (s *Pages) typedPreferences(f web.Form) (p desk.Preferences) {
+	if s.Desk.Mail.Enabled() {
+		p.Mail = new(desk.MailPreferences)
+		web.Bind(f, p.Mail)
+	}
+	if f.Get("page") == "true" {
+		p.Page = new(desk.PagePreferences)
+		web.Bind(f, p.Page)
+	}
+	return p
 }

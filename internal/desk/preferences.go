@@ -1,0 +1,158 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"frontdesk/db"
+	"frontdesk/internal/account"
+)
+
+// MailPreferences are the events of which a user wants mails. A field declares its name in forms and
+// in the database, and the texts of the page.
+type MailPreferences struct {
+	Answer bool `form:"answer" json:"answer" label:"An answer on one of my tickets"`
+	Status bool `form:"status" json:"status" label:"One of my tickets is resolved or reopened"`
+
+	// Of staff.
+	Assigned  bool `form:"assigned" json:"assigned" label:"A ticket is assigned to me"`
+	Mentioned bool `form:"mentioned" json:"mentioned" label:"A note mentions me"`
+	Answered  bool `form:"answered" json:"answered" label:"A customer answers on a ticket that I work on or follow"`
+	Opened    bool `form:"opened" json:"opened" label:"A new ticket of one of my teams, or of none"`
+}
+
+// PagePreferences are the events of which a user wants notifications on the pages of the desk.
+type PagePreferences struct {
+	Answer bool `form:"page_answer" json:"answer" label:"An answer on one of my tickets"`
+	Status bool `form:"page_status" json:"status" label:"The status of one of my tickets"`
+
+	// Of staff.
+	Assigned  bool `form:"page_assigned" json:"assigned" label:"A ticket is assigned to me"`
+	Mentioned bool `form:"page_mentioned" json:"mentioned" label:"A note mentions me"`
+	Answered  bool `form:"page_answered" json:"answered" label:"A customer answers on a ticket that I work on or follow, or that nobody works on"`
+	Opened    bool `form:"page_opened" json:"opened" label:"A new ticket"`
+}
+
+// Preferences are those of a user, by channel. A channel that is nil is not changed by
+// [Mail.SavePreferences].
+type Preferences struct {
+	Mail *MailPreferences // nil on a desk without mail
+	Page *PagePreferences
+}
+
+// DefaultMailPreferences are those of a user who has changed none. The queries AddWaitingNotices and
+// NoticeEvents have the same defaults.
+var DefaultMailPreferences = MailPreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true}
+
+// DefaultPagePreferences are those of a user who has changed none. The query NotifyUsers has the same
+// defaults.
+var DefaultPagePreferences = PagePreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true, Opened: true}
+
+// decoded returns stored preferences, with defaults for those that the user has not changed.
+func decoded[P any](stored []byte, defaults P) P {
+	p := defaults
+	if json.Unmarshal(stored, &p) != nil {
+		return defaults
+	}
+	return p
+}
+
+// preferences returns the stored preferences of mail.
+func preferences(stored []byte) MailPreferences { return decoded(stored, DefaultMailPreferences) }
+
+// Preferences returns the preferences of the actor.
+func (m *Mail) Preferences(ctx context.Context, actor account.Actor) (Preferences, error) {
+	p, err := readPreferences(ctx, m.q, actor)
+	if !m.Enabled() {
+		p.Mail = nil
+	}
+	return p, err
+}
+
+func readPreferences(ctx context.Context, q *db.Queries, actor account.Actor) (Preferences, error) {
+	row, err := q.GetPreferences(ctx, actor.ID)
+	if err != nil {
+		return Preferences{}, db.Found(err, "read preferences")
+	}
+	mail, page := preferences(row.MailPrefs), decoded(row.PagePrefs, DefaultPagePreferences)
+	return Preferences{&mail, &page}, nil
+}
+
+// SavePreferences stores the preferences of the actor. Those of staff change only with
+// [account.WorkAsStaff].
+func (m *Mail) SavePreferences(ctx context.Context, actor account.Actor, p Preferences) error {
+	return m.act(ctx, actor, func(q *db.Queries) error {
+		if !actor.Can(account.WorkAsStaff) {
+			was, err := readPreferences(ctx, q, actor)
+			if err != nil {
+				return err
+			}
+			p = was.withOwn(p)
+		}
+		mail, err := encoded(p.Mail)
+		if err != nil {
+			return err
+		}
+		page, err := encoded(p.Page)
+		if err != nil {
+			return err
+		}
+		return setPreferences(ctx, q, actor.ID, mail, page)
+	})
+}
+
+// withOwn returns p with the preferences about own tickets of another one, for the channels that the
+// other one has.
+func (p Preferences) withOwn(other Preferences) Preferences {
+	if other.Mail == nil {
+		p.Mail = nil
+	} else {
+		p.Mail.Answer, p.Mail.Status = other.Mail.Answer, other.Mail.Status
+	}
+	if other.Page == nil {
+		p.Page = nil
+	} else {
+		p.Page.Answer, p.Page.Status = other.Page.Answer, other.Page.Status
+	}
+	return p
+}
+
+// encoded returns the preferences of a channel for the database; nil if they do not change.
+func encoded[P any](p *P) ([]byte, error) {
+	if p == nil {
+		return nil, nil
+	}
+	out, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("encode preferences: %w", err)
+	}
+	return out, nil
+}
+
+// setPreferences changes the preferences that mail and page have; nil changes none.
+func setPreferences(ctx context.Context, q *db.Queries, userID int64, mail, page []byte) error {
+	none := []byte("{}")
+	if mail == nil {
+		mail = none
+	}
+	if page == nil {
+		page = none
+	}
+	if err := q.SetPreferences(ctx, db.SetPreferencesParams{ID: userID, Mail: mail, Page: page}); err != nil {
+		return fmt.Errorf("save preferences: %w", err)
+	}
+	return nil
+}
+
+// ReachesRequester reports whether the requester of a ticket gets answers by mail, too.
+func (m *Mail) ReachesRequester(ctx context.Context, t Ticket) (bool, error) {
+	if !m.Enabled() {
+		return false, nil
+	}
+	wants, err := m.q.WantsAnswers(ctx, t.RequesterID)
+	if err != nil {
+		return false, db.Found(err, "read the mail preferences of a requester")
+	}
+	return wants, nil
+}
