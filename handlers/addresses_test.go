@@ -191,6 +191,28 @@ func TestAFormerAddressIsReservedWhileTheChangeCanBeUndone(t *testing.T) {
 	registers().leadsTo(t, "/tickets")
 }
 
+// Staff make accounts for addresses, too. The owner of the former address must still get it back.
+func TestStaffGiveAFormerAddressToNoOtherAccount(t *testing.T) {
+	a := newApp(t, sendsMail)
+	ana, boss := a.customer("Ana").confirmed(), a.admin("Boss")
+	invitation := invited(t, boss, "ana2@example.org", "agent")
+	a.exec("update invitations set email = 'ana@example.org', email_key = 'ana@example.org'") // made before Ana had an account
+	ana.wantsAddress("thief@example.org").leadsTo(t, "/account")
+	undo := a.mailedLink("ana@example.org")
+	a.visitor().post(a.mailedLink("thief@example.org"), nil).leadsTo(t, "/login")
+	users := a.count("select count(*) from users")
+	boss.post("/admin/users", url.Values{"username": {"Ana"}, "email": {"ana@example.org"}, "role": {"customer"}}).wants(t, http.StatusUnprocessableEntity, "former address")
+	boss.post("/tickets", url.Values{"subject": {"S"}, "description": {"D"}, "category": {"Technical"}, "priority": {"Low"}, "requester": {"ana@example.org"}}).
+		wants(t, http.StatusUnprocessableEntity, "former address")
+	a.visitor().post(invitation, url.Values{"username": {"Ana"}, "password": {"three unrelated words"}}).wants(t, http.StatusConflict)
+	if got := a.count("select count(*) from users"); got != users {
+		t.Errorf("there are %d users, want %d", got, users)
+	}
+	if to := a.visitor().post(undo, nil).Header.Get("Location"); !strings.HasPrefix(to, "/password/") {
+		t.Errorf("the owner of the former address is led to %q, want the choice of a password", to)
+	}
+}
+
 func TestALinkToAnAddressThatIsTakenMeanwhileChangesNothing(t *testing.T) {
 	a := newApp(t, sendsMail)
 	ana := a.customer("Ana").confirmed()

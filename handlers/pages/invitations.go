@@ -126,6 +126,13 @@ func (s *Pages) AcceptInvitation(c echo.Context) error {
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.renderInvitation(c, http.StatusOK, page)
 	}
+	if errors.Is(err, fault.ErrEmailTaken) {
+		i, err := s.Desk.Accounts.Invitation(c.Request().Context(), c.Param("token"))
+		if err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusConflict, views.AddressTaken(i.Email))
+	}
 	if err != nil {
 		return err
 	}

@@ -48,14 +48,23 @@ func (s *Service) AskToConfirm(ctx context.Context, actor Actor) error {
 // was until its change, which the owner can still undo.
 func (s *Service) isFree(ctx context.Context, q *db.Queries, email string, user int64) error {
 	other, err := userByEmail(ctx, q, email)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case other.ID != 0 && other.ID != user:
+		return fault.ErrEmailTaken
 	}
+	return s.isNotReserved(ctx, q, email, user)
+}
+
+// isNotReserved returns [fault.ErrEmailTaken] if an address is the former one of another account than
+// the user's, whose owner can still take it back.
+func (s *Service) isNotReserved(ctx context.Context, q *db.Queries, email string, user int64) error {
 	reserved, err := q.IsAddressReserved(ctx, db.IsAddressReservedParams{Email: email, UserID: user, Now: s.Now()})
 	switch {
 	case err != nil:
 		return fmt.Errorf("read former addresses: %w", err)
-	case reserved, other.ID != 0 && other.ID != user:
+	case reserved:
 		return fault.ErrEmailTaken
 	}
 	return nil

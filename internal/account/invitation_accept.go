@@ -67,8 +67,8 @@ func userByEmail(ctx context.Context, q *db.Queries, email string) (db.GetUserBy
 
 // AcceptAsNew creates the account of an invitation, and uses the link up. It returns
 // [fault.ErrNotFound] if the link is not valid any more, [fault.ErrEmailTaken] if the
-// address has an account meanwhile, and [*fault.Limited] after too many attempts from the
-// network address.
+// address has an account meanwhile or is the former one of an account, and [*fault.Limited]
+// after too many attempts from the network address.
 func (s *Service) AcceptAsNew(ctx context.Context, token string, in AcceptInput, from netip.Addr) (SignedIn, error) {
 	i, err := s.Invitation(ctx, token)
 	if err != nil {
@@ -87,6 +87,9 @@ func (s *Service) AcceptAsNew(ctx context.Context, token string, in AcceptInput,
 	var id int64
 	err = s.tx(ctx, func(q *db.Queries) error {
 		if i, err = s.lockedInvitation(ctx, q, token); err != nil {
+			return err
+		}
+		if err := s.isNotReserved(ctx, q, i.Email, 0); err != nil {
 			return err
 		}
 		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: i.Email, EmailKey: i.key, PasswordHash: hash, Role: i.to.role, CustomRole: i.to.custom})

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"frontdesk/db"
@@ -37,12 +38,18 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 		if err != nil {
 			return err
 		}
+		if err := s.isNotReserved(ctx, q, in.Email, 0); err != nil {
+			return err
+		}
 		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email),
 			PasswordHash: hash, Role: given.role, CustomRole: given.custom, MustChangePassword: true})
 		return err
 	})
-	if db.Violates(err, "users_email_key") {
+	switch {
+	case db.Violates(err, "users_email_key"):
 		return 0, "", fault.NewInvalid("email", "This address already has an account. Use another one.")
+	case errors.Is(err, fault.ErrEmailTaken):
+		return 0, "", fault.NewInvalid("email", "This is the former address of an account, whose owner can still take it back. Use another one.")
 	}
 	if err != nil {
 		return 0, "", fmt.Errorf("add user: %w", err)

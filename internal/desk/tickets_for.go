@@ -110,11 +110,25 @@ func (s *Tickets) requester(ctx context.Context, q *db.Queries, text string) (in
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return u.ID, enabledRequester(u.DisabledAt != nil, err)
 	}
-	name, _, _ := strings.Cut(email.Requester, "@")
+	return s.newRequester(ctx, q, email.Requester, key)
+}
+
+// newRequester adds an account without a password. It returns [*fault.Invalid] for the former address of an
+// account, which its owner can still take back.
+func (s *Tickets) newRequester(ctx context.Context, q *db.Queries, email, key string) (int64, error) {
+	reserved, err := q.IsAddressReserved(ctx, db.IsAddressReservedParams{Email: email, Now: s.Now()})
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("read former addresses: %w", err)
+	case reserved:
+		return 0, fault.NewInvalid("requester", "This is the former address of an account, whose owner can still take it back. Use the account's present address.")
+	}
+	name, _, _ := strings.Cut(email, "@")
 	letters := []rune(name)
-	id, err := q.CreateRequester(ctx, db.CreateRequesterParams{Username: string(letters[:min(len(letters), 100)]), Email: email.Requester, EmailKey: key})
+	id, err := q.CreateRequester(ctx, db.CreateRequesterParams{Username: string(letters[:min(len(letters), 100)]), Email: email, EmailKey: key})
 	if errors.Is(err, pgx.ErrNoRows) { // another transaction has just added it
-		u, err = q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email.Requester, Key: key})
+		var u db.GetUserByEmailRow
+		u, err = q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: key})
 		id = u.ID
 	}
 	if err != nil {
