@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/handlers/web"
 )
@@ -77,6 +78,63 @@ func TestEachFateOfAMailIsShown(t *testing.T) {
 		if got := slot.Find("button[value=retry]").Text(); !strings.HasPrefix(got, want.button) || want.button == "" && got != "" {
 			t.Errorf("%s: the button is %q, want %q", want.state, got, want.button)
 		}
+	}
+}
+
+func TestStaffSeeWhatBecomesOfTheMailAboutATicketThatTheyOpenedForACustomer(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	priya.post("/tickets", url.Values{"subject": {"A lamp"}, "description": {"It is dark."}, "category": {"Technical"}, "priority": {"Low"}, "requester": {"ana@example.org"}}).wants(t, http.StatusSeeOther)
+	id := int64(app.count("select max(id) from tickets"))
+	path := web.TicketURL(id)
+	if got := priya.get(path).doc.Find("#fate1").AttrOr("hx-trigger", ""); got != "load delay:1s" {
+		t.Errorf("before the mail is written the page asks again with %q, want a second later", got)
+	}
+	app.mailed(id, 1, "failed")
+	for name, page := range map[string]page{"page": priya.get(path), "part": priya.get(path+"/mails/1", htmx...)} {
+		if got := page.text("#fate1 .fate"); got != "Not mailed to ana@example.org: mailbox full" {
+			t.Errorf("%s: got %q", name, got)
+		}
+		if !page.has("#fate1 button[value=retry]") {
+			t.Errorf("%s: the mail cannot be sent again", name)
+		}
+	}
+	if ana.get(path).has(".mail-fate") {
+		t.Error("the requester sees the fate of the mail")
+	}
+	own := app.opensTicket(ana, "A bell")
+	if priya.get(web.TicketURL(own)).has(".mail-fate") {
+		t.Error("a ticket that its requester opened has the fate of a mail")
+	}
+}
+
+// An open page replaces the fate of a mail that waits. The button that has the focus must keep it.
+func TestTheButtonsOfAMailHaveIDsSoThatTheyKeepTheFocus(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.opensTicket(ana, "A lamp")
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
+	app.mailed(id, 2, "deferred")
+	slot := priya.get(web.TicketURL(id)).doc.Find("#fate2")
+	if got := slot.Find("button#fate2-withdraw, button#fate2-retry").Length(); got != 2 {
+		t.Errorf("%d of the buttons have an id, want 2", got)
+	}
+}
+
+func TestTheTimeOfTheNextTryIsShownAlsoIfItIsSoon(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.opensTicket(ana, "A lamp")
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
+	app.mailed(id, 2, "deferred") // the next try is in 10 seconds
+	app.exec("update mail_out set next_at = date_trunc('minute', next_at)")
+	var at time.Time
+	if err := app.pool.QueryRow(t.Context(), "select next_at from mail_out").Scan(&at); err != nil {
+		t.Fatal(err)
+	}
+	want := "· Next try at " + at.UTC().Format("15:04")
+	if got := priya.get(web.TicketURL(id)).text("#fate2 .fate"); !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want %q at its end", got, want)
 	}
 }
 

@@ -29,6 +29,9 @@ func mayHaveMail(ctx context.Context, t *desk.Ticket, e *desk.Event) bool {
 
 func fateURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d/mails/%d", ticketID, seq) }
 
+// buttonID returns the id of a button. With an id it keeps the focus when the open page asks again.
+func (p FatePage) buttonID(do string) string { return fmt.Sprintf("fate%d-%s", p.Seq, do) }
+
 // trigger returns when the page asks for the fate again, or "" for never.
 func (p FatePage) trigger(now time.Time) string {
 	switch {

@@ -201,7 +201,7 @@ func Ticket(p *TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = openingCard(&p.Timeline.Ticket, p.Timeline.Entered, p.Timeline.Files).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = openingCard(&p.Timeline).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

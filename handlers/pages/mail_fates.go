@@ -40,6 +40,9 @@ func (s *Pages) ShowFate(c echo.Context) error {
 		return err
 	}
 	page := views.FatePage{Ticket: &t, Seq: seq}
+	if seq == 1 {
+		page.At, page.Fate = t.CreatedAt, updates.Mail
+	}
 	if n := len(updates.Entries); n > 0 && updates.Entries[n-1].Seq == seq {
 		page.At, page.Fate = updates.Entries[n-1].CreatedAt, updates.Entries[n-1].Mail
 	}

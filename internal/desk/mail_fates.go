@@ -70,8 +70,18 @@ func (m *Mail) fates(ctx context.Context, q *db.Queries, ticketID, first, last i
 	return out, nil
 }
 
-// AddFates adds the mails to the entries of a timeline, as [Mail.Fates] returns them.
+// AddFates adds the mails to the entries of a timeline, as [Mail.Fates] returns them, and that about a
+// ticket which was opened for its requester.
 func (m *Mail) AddFates(ctx context.Context, actor account.Actor, t *Timeline) error {
+	if t.Entered != "" {
+		opening, err := m.Fates(ctx, actor, t.Ticket, 1, 1)
+		if err != nil {
+			return err
+		}
+		if f, ok := opening[1]; ok {
+			t.Mail = &f
+		}
+	}
 	if len(t.Entries) == 0 {
 		return nil
 	}

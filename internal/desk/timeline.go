@@ -81,14 +81,15 @@ type TimelineRange struct {
 // Timeline is a ticket with consecutive entries of its log.
 type Timeline struct {
 	Ticket  Ticket
-	Entries []Event // ordered by seq, without the "opened" entry
-	Files   []File  // files attached when the ticket was opened
-	Entered string  // who opened the ticket for its requester, if the entry "opened" is in the range; "" if the requester did
-	Earlier bool    // there are entries before these
-	Later   bool    // there are entries after these
-	Read    Reading // the actor's read position before this request
-	Seen    int64   // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
-	SeenBy  string  // the name of that reader
+	Entries []Event   // ordered by seq, without the "opened" entry
+	Files   []File    // files attached when the ticket was opened
+	Entered string    // who opened the ticket for its requester, if the entry "opened" is in the range; "" if the requester did
+	Mail    *MailFate // of the mail to the requester about a ticket that Entered opened, see [Mail.AddFates]
+	Earlier bool      // there are entries before these
+	Later   bool      // there are entries after these
+	Read    Reading   // the actor's read position before this request
+	Seen    int64     // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
+	SeenBy  string    // the name of that reader
 }
 
 // Reading is a user's read position in a ticket. It is the zero value if the user has
