@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -35,6 +36,7 @@ const (
 type callTimeouts struct {
 	statement   time.Duration
 	observers   []Observer
+	committed   Committed // nil if the database sends the messages to replicas
 	sessions    *sessions
 	silentUntil atomic.Int64 // Unix nanoseconds
 }
@@ -110,6 +112,7 @@ func (p *callTimeouts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pg
 
 // TraceQueryEnd implements [pgx.QueryTracer].
 func (p *callTimeouts) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	p.endMessages(conn, data.CommandTag, data.Err)
 	p.report(ctx, data.CommandTag, data.Err)
 	if isReadOnlyError(data.Err) {
 		conn.PgConn().CustomData()[readOnlyKey] = true
@@ -129,6 +132,7 @@ func (p *callTimeouts) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pg
 
 // TraceBatchEnd implements [pgx.BatchTracer].
 func (p *callTimeouts) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	p.endMessages(conn, pgconn.CommandTag{}, data.Err)
 	if isReadOnlyError(data.Err) {
 		conn.PgConn().CustomData()[readOnlyKey] = true
 	}
@@ -141,7 +145,8 @@ func (p *callTimeouts) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pg
 }
 
 // TraceCopyFromEnd implements [pgx.CopyFromTracer].
-func (p *callTimeouts) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromEndData) {
+func (p *callTimeouts) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	p.endMessages(conn, data.CommandTag, data.Err)
 	p.report(ctx, data.CommandTag, data.Err)
 	p.end(ctx, data.Err)
 }

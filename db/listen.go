@@ -20,6 +20,13 @@ type Bus struct {
 	log  *slog.Logger
 }
 
+// The names of connections that listen. Replicas that get the messages by NATS as well need not
+// get those of other such replicas by NOTIFY.
+const (
+	listenName       = "frontdesk listen"
+	listenBesideName = listenName + " " + senderMark
+)
+
 // NewBus returns the bus of a database. Broken connections are logged to log.
 func NewBus(pool *pgxpool.Pool, log *slog.Logger) *Bus { return &Bus{pool, log} }
 
@@ -33,10 +40,31 @@ func (b *Bus) Publish(ctx context.Context, message string) error {
 // reconnects after a failure. It calls begun after each connect, the first one included,
 // because messages that were sent before are not repeated.
 func (b *Bus) Listen(ctx context.Context, begun func(), receive func(message string)) {
+	b.listenAs(ctx, listenName, begun, receive)
+}
+
+// ListenBeside is [Bus.Listen] for a replica that is connected to NATS. It gets the messages of
+// the other programs: replicas without NATS, commands, and replicas that have lost NATS.
+func (b *Bus) ListenBeside(ctx context.Context, begun func(), receive func(message string)) {
+	b.listenAs(ctx, listenBesideName, begun, receive)
+}
+
+// PublishAll sends messages to every replica that listens, in one transaction.
+func (b *Bus) PublishAll(ctx context.Context, messages []string) error {
+	return New(b.pool).NotifyReplicas(ctx, messages)
+}
+
+// HasListeners reports whether there are replicas that get messages by NOTIFY only.
+func (b *Bus) HasListeners(ctx context.Context) (bool, error) {
+	return New(b.pool).HasListeners(ctx, listenName)
+}
+
+// listenAs is [Bus.Listen] on a connection with the given name.
+func (b *Bus) listenAs(ctx context.Context, name string, begun func(), receive func(message string)) {
 	const least, most = 50 * time.Millisecond, 2 * time.Second
 	wait := least
 	for ctx.Err() == nil {
-		err := b.listen(ctx, func() { wait = least; begun() }, receive)
+		err := b.listen(ctx, name, func() { wait = least; begun() }, receive)
 		if ctx.Err() != nil {
 			return
 		}
@@ -54,9 +82,9 @@ const quiet = 10 * time.Second
 
 // listen listens on a new connection outside the pool until it fails. The pool closes
 // connections, and with them their LISTEN.
-func (b *Bus) listen(ctx context.Context, begun func(), receive func(string)) error {
+func (b *Bus) listen(ctx context.Context, name string, begun func(), receive func(string)) error {
 	cfg := b.pool.Config().ConnConfig // a copy
-	cfg.RuntimeParams["application_name"] = "frontdesk listen"
+	cfg.RuntimeParams["application_name"] = name
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return err

@@ -1133,6 +1133,13 @@ type RateLimit struct {
 	AllowedAt time.Time
 }
 
+type ReplicaMessage struct {
+	Xid     int64
+	ID      int64
+	Message string
+	At      time.Time
+}
+
 type RiverJob struct {
 	ID           int64
 	State        RiverJobState

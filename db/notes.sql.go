@@ -125,7 +125,7 @@ func (q *Queries) GetNote(ctx context.Context, arg GetNoteParams) (GetNoteRow, e
 }
 
 const tellNoteDeleted = `-- name: TellNoteDeleted :exec
-select pg_notify('frontdesk', 'd ' || $1::bigint || ' ' || $2::bigint)
+select wake_replicas('d ' || $1::bigint || ' ' || $2::bigint)
 `
 
 type TellNoteDeletedParams struct {

@@ -277,7 +277,7 @@ with found as (
 ), read as (
     update notifications n set read_at = now() from found f
     where n.ticket_id = f.ticket_id and n.user_id = f.user_id and n.read_at is null and n.seq <= $4
-    returning pg_notify('frontdesk', 'n ' || n.user_id)
+    returning wake_replicas('n ' || n.user_id)
 )
 select exists (select from found)::boolean as found
 `
@@ -378,7 +378,7 @@ func (q *Queries) SweepNotifications(ctx context.Context, before time.Time) (int
 }
 
 const tellNotified = `-- name: TellNotified :exec
-select pg_notify('frontdesk', 'n ' || array_to_string($1::bigint[], ' '))
+select wake_replicas('n ' || array_to_string($1::bigint[], ' '))
 `
 
 // TellNotified sends a message to the replicas that the notifications of users have changed,

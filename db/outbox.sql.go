@@ -470,7 +470,7 @@ func (q *Queries) RetryDeadEvents(ctx context.Context, arg RetryDeadEventsParams
 }
 
 const wakeOutboxes = `-- name: WakeOutboxes :exec
-select pg_notify('frontdesk', 'o')
+select wake_replicas('o')
 `
 
 // WakeOutboxes makes every replica look for events that are due, after the commit.

@@ -43,11 +43,11 @@ var always = map[string]string{
 // or is older than [MinServer]; [Fitness] checks the rest. The server ends a statement
 // after 4 s, a wait for a lock after 2 s and an idle transaction after 10 s, unless the URL
 // sets other limits. If the server does not answer, every wait ends within 5 s. The pool
-// has at most maxConns connections, or pool_max_conns of the URL. It calls the observers
-// after each statement. If the URL names several hosts, the pool connects to the one that
+// has at most maxConns connections, or pool_max_conns of the URL. The options are
+// [Observer] and [Committed]. If the URL names several hosts, the pool connects to the one that
 // accepts changes.
-func Open(ctx context.Context, url string, maxConns int32, observers ...Observer) (*pgxpool.Pool, error) {
-	cfg, err := parse(url, maxConns, observers...)
+func Open(ctx context.Context, url string, maxConns int32, options ...Option) (*pgxpool.Pool, error) {
+	cfg, err := parse(url, maxConns, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func Open(ctx context.Context, url string, maxConns int32, observers ...Observer
 }
 
 // parse returns the configuration of a pool of at most maxConns connections for a URL.
-func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, error) {
+func parse(url string, maxConns int32, options ...Option) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if plain, noPool := pgconn.ParseConfig(url); err != nil && noPool == nil {
 		return nil, poolError(plain.RuntimeParams)
@@ -93,11 +93,14 @@ func parse(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, 
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "frontdesk"
 	}
-	waits := &callTimeouts{statement: statementTimeout, observers: observers, sessions: &sessions{asked: c.ValidateConnect, several: several, settings: settings(c.RuntimeParams)}}
+	waits := &callTimeouts{statement: statementTimeout, sessions: &sessions{asked: c.ValidateConnect, several: several, settings: settings(c.RuntimeParams)}}
 	if d, ok := duration(c.RuntimeParams["statement_timeout"]); ok {
 		waits.statement = max(waits.statement, d+500*time.Millisecond)
 	}
 	c.Tracer = waits
+	for _, o := range options {
+		o.apply(c, waits)
+	}
 	c.ValidateConnect = waits.sessions.begin
 	cfg.AfterRelease = waits.sessions.mayReuse
 	return cfg, nil

@@ -47,8 +47,8 @@ var tracked = []string{"client_encoding", "timezone", "standard_conforming_strin
 // The settings of our sessions are stored for the role in this database (ALTER ROLE), so that
 // the server sessions of the pooler begin with them. The caller must use direct for what
 // needs a session: LISTEN, advisory locks of a session, migrations and backups.
-func OpenPooled(ctx context.Context, url string, direct *pgxpool.Pool, maxConns int32, observers ...Observer) (*pgxpool.Pool, Pooler, error) {
-	cfg, params, err := parsePooled(url, maxConns, observers...)
+func OpenPooled(ctx context.Context, url string, direct *pgxpool.Pool, maxConns int32, options ...Option) (*pgxpool.Pool, Pooler, error) {
+	cfg, params, err := parsePooled(url, maxConns, options...)
 	if err != nil {
 		return nil, Pooler{}, err
 	}
@@ -57,7 +57,7 @@ func OpenPooled(ctx context.Context, url string, direct *pgxpool.Pool, maxConns 
 		return nil, Pooler{}, err
 	}
 	if !found.Shared {
-		pool, err := Open(ctx, url, maxConns, observers...)
+		pool, err := Open(ctx, url, maxConns, options...)
 		return pool, found, err
 	}
 	if err := storeSettings(ctx, cfg.ConnConfig, params); err != nil {
@@ -81,8 +81,8 @@ func OpenPooled(ctx context.Context, url string, direct *pgxpool.Pool, maxConns 
 
 // parsePooled is [parse] for the URL of a pooler. It also returns the settings of all sessions,
 // those of the URL included, which are no startup parameters any more.
-func parsePooled(url string, maxConns int32, observers ...Observer) (*pgxpool.Config, map[string]string, error) {
-	cfg, err := parse(url, maxConns, observers...)
+func parsePooled(url string, maxConns int32, options ...Option) (*pgxpool.Config, map[string]string, error) {
+	cfg, err := parse(url, maxConns, options...)
 	if err != nil {
 		return nil, nil, err
 	}

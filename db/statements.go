@@ -25,6 +25,16 @@ type Statement struct {
 // once, and must not use the database.
 type Observer func(ctx context.Context, s Statement)
 
+// Option is an option of [Open]: an [Observer] or a [Committed].
+type Option interface {
+	apply(cfg *pgx.ConnConfig, calls *callTimeouts)
+}
+
+// apply implements [Option].
+func (o Observer) apply(_ *pgx.ConnConfig, calls *callTimeouts) {
+	calls.observers = append(calls.observers, o)
+}
+
 // report reports a statement that has ended.
 func (p *callTimeouts) report(ctx context.Context, tag pgconn.CommandTag, err error) {
 	if call, ok := ctx.(*timedCall); ok {

@@ -33,7 +33,7 @@ func (o *observed) observe(ctx context.Context, s db.Statement) {
 func TestStatementsAreObservedByTheNamesOfTheirQueries(t *testing.T) {
 	t.Parallel()
 	var seen observed
-	pool, err := db.Open(t.Context(), dbtest.NewURL(t), 2, seen.observe)
+	pool, err := db.Open(t.Context(), dbtest.NewURL(t), 2, db.Observer(seen.observe))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ type app struct {
 	handler *Server
 	desk    *desk.Desk
 	pool    *pgxpool.Pool
+	options desk.Options // with which desk was made
 	skew    atomic.Int64 // nanoseconds that are added to the clock of the desk
 
 	counted bool                 // whether changes of the database are counted, see countChanges
@@ -51,6 +52,12 @@ func newApp(t *testing.T, change ...func(*desk.Options)) *app {
 // newAppOn is newApp with the given database.
 func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *app {
 	t.Helper()
+	return newAppWith(t, pool, Config{}, change...)
+}
+
+// newAppWith is newAppOn with a bus, unless that of the configuration is nil.
+func newAppWith(t *testing.T, pool *pgxpool.Pool, with Config, change ...func(*desk.Options)) *app {
+	t.Helper()
 	a := &app{t: t, pool: pool}
 	blobs, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
@@ -62,13 +69,16 @@ func newAppOn(t *testing.T, pool *pgxpool.Pool, change ...func(*desk.Options)) *
 	for _, f := range change {
 		f(&opts)
 	}
-	a.desk = desk.New(a.pool, opts)
+	a.desk, a.options = desk.New(a.pool, opts), opts
 	if err := a.desk.Mail.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	a.firstReplyAssigns(false) // tests count the entries of logs
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: db.NewBus(a.pool, log),
+	if with.Bus == nil {
+		with.Bus = db.NewBus(a.pool, log)
+	}
+	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: with.Bus, BusLoses: with.BusLoses,
 		TokenKeys: testKeys, CORSOrigins: []string{"https://app.example.org"}})
 	if err != nil {
 		t.Fatal(err)

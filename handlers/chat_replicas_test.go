@@ -35,8 +35,15 @@ func (a *app) replica(on net.Listener) *replica {
 // on a new one if that is nil.
 func (a *app) replicaOn(bus live.Bus, on net.Listener) *replica {
 	a.t.Helper()
-	log := slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := New(Config{Desk: a.desk, Log: log, DeskName: "Frontdesk", Ready: a.pool.Ping, Bus: bus, TokenKeys: testKeys})
+	return a.replicaWith(Config{Desk: a.desk, Bus: bus}, on)
+}
+
+// replicaWith is replicaOn with a desk and a bus.
+func (a *app) replicaWith(cfg Config, on net.Listener) *replica {
+	a.t.Helper()
+	cfg.Log = slog.New(slog.NewTextHandler(testLog{a.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg.DeskName, cfg.Ready, cfg.TokenKeys = "Frontdesk", a.pool.Ping, testKeys
+	h, err := New(cfg)
 	if err != nil {
 		a.t.Fatal(err)
 	}

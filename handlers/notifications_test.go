@@ -21,7 +21,12 @@ type notified struct {
 // newNotified starts a desk with an outbox that delivers notifications.
 func newNotified(t *testing.T) notified {
 	t.Helper()
-	a := newApp(t)
+	return notifiedOn(t, newApp(t))
+}
+
+// notifiedOn adds an outbox to a desk.
+func notifiedOn(t *testing.T, a *app) notified {
+	t.Helper()
 	a.exec("alter table users alter seen_at set default now()") // as if all users had just used the desk
 	box := outbox.New(a.pool, outbox.Options{}, a.desk.Notifications.Consumers()...)
 	if err := box.Register(t.Context()); err != nil {

@@ -26,4 +26,4 @@ where e.ticket_id = @ticket_id and e.seq = @seq and e.kind = 'note';
 
 -- name: TellNoteDeleted :exec
 -- TellNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
-select pg_notify('frontdesk', 'd ' || @ticket_id::bigint || ' ' || @seq::bigint);
+select wake_replicas('d ' || @ticket_id::bigint || ' ' || @seq::bigint);

@@ -103,7 +103,7 @@ returning n.user_id;
 -- name: TellNotified :exec
 -- TellNotified sends a message to the replicas that the notifications of users have changed,
 -- so that open pages are updated.
-select pg_notify('frontdesk', 'n ' || array_to_string(@users::bigint[], ' '));
+select wake_replicas('n ' || array_to_string(@users::bigint[], ' '));
 
 -- name: CountUnreadNotifications :many
 -- CountUnreadNotifications returns the number of unread notifications of each user, counted
@@ -136,7 +136,7 @@ with found as (
 ), read as (
     update notifications n set read_at = now() from found f
     where n.ticket_id = f.ticket_id and n.user_id = f.user_id and n.read_at is null and n.seq <= @seq
-    returning pg_notify('frontdesk', 'n ' || n.user_id)
+    returning wake_replicas('n ' || n.user_id)
 )
 select exists (select from found)::boolean as found;
 

@@ -128,4 +128,4 @@ from outbox_consumers c order by c.name;
 
 -- name: WakeOutboxes :exec
 -- WakeOutboxes makes every replica look for events that are due, after the commit.
-select pg_notify('frontdesk', 'o');
+select wake_replicas('o');

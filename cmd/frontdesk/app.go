@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/bus"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/metrics"
 	"frontdesk/internal/postgres"
@@ -38,9 +40,10 @@ type app struct {
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	leave     func()                         // ends the use of the embedded database; nil before it
 	mode      mode
-	metrics   *metrics.Metrics // nil without METRICS_ADDR
-	slow      *db.SlowLog      // nil if SLOW_QUERY is 0
-	traces    *tracing.Traces  // nil unless OTEL_* asks for traces
+	metrics   *metrics.Metrics        // nil without METRICS_ADDR
+	slow      *db.SlowLog             // nil if SLOW_QUERY is 0
+	nats      atomic.Pointer[bus.Bus] // nil unless this process serves with NATS_URL
+	traces    *tracing.Traces         // nil unless OTEL_* asks for traces
 }
 
 // newApp returns an app that uses nothing yet.

@@ -22,6 +22,7 @@ type Config struct {
 	TrustedProxies     []string      `env:"TRUSTED_PROXIES" help:"Networks (CIDR) of proxies whose X-Forwarded-For is trusted, comma-separated."`
 	DatabaseURL        string        `env:"DATABASE_URL" help:"URL of a PostgreSQL 14 or newer; by default an embedded one in the data folder."`
 	DatabaseDirectURL  string        `name:"database-direct-url" env:"DATABASE_DIRECT_URL" help:"URL of PostgreSQL itself if DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer."`
+	NATSURL            string        `name:"nats-url" env:"NATS_URL" placeholder:"URL" help:"NATS servers that carry messages between replicas, such as nats://user:password@nats.example.org:4222, comma-separated; by default PostgreSQL does."`
 	DataDir            string        `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
 	UploadDir          string        `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
 	MaxUploadMiB       int64         `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Maximum size of a file in MiB."`
@@ -68,6 +69,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.checkDeskName(); err != nil {
+		return err
+	}
+	if err := c.checkNATS(); err != nil {
 		return err
 	}
 	if _, _, err := c.mail(); err != nil {

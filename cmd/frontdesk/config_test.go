@@ -40,6 +40,7 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 		{"HELP_URL", "javascript:alert(1)", "HELP_URL"}, {"HELP_URL", "help.example.org", "HELP_URL"}, {"HELP_URL", "https://h.example/help?a=b", ""},
 		{"PUBLIC_URL", "https://h.example/help", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/?a", "PUBLIC_URL"}, {"PUBLIC_URL", "https://u:p@h.example", "PUBLIC_URL"},
 		{"PUBLIC_URL", "h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "ftp://h.example", "PUBLIC_URL"}, {"PUBLIC_URL", "https://h.example/", ""},
+		{"NATS_URL", "nats://desk:secret@127.0.0.1:4222", ""}, {"NATS_URL", "nats://a:4222,tls://b", ""}, {"NATS_URL", "127.0.0.1:4222", "NATS_URL"}, {"NATS_URL", "http://a", "NATS_URL"},
 		{"SLOW_QUERY", "-1s", "SLOW_QUERY"}, {"SLOW_QUERY", "slow", "slow-query"}, {"SLOW_QUERY", "0", ""}, {"SLOW_QUERY", "1.5s", ""},
 		{"POSTGRES_REPOSITORY", "/srv/maven", "POSTGRES_REPOSITORY"},
 		{"DATABASE_DIRECT_URL", "postgres://db.example.org/frontdesk", "DATABASE_DIRECT_URL is set without DATABASE_URL"},

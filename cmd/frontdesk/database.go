@@ -51,16 +51,17 @@ func (a *app) openPools(ctx context.Context, url string) error {
 	if err := a.checkFitness(ctx, url, pooled); err != nil {
 		return err
 	}
+	options := a.poolOptions()
 	if !pooled {
-		a.pool, err = db.Open(ctx, directURL, poolSize, a.observeStatement)
+		a.pool, err = db.Open(ctx, directURL, poolSize, options...)
 		a.direct = a.pool
 		return err
 	}
-	if a.direct, err = db.Open(ctx, directURL, directSize, a.observeStatement); err != nil {
+	if a.direct, err = db.Open(ctx, directURL, directSize, db.Observer(a.observeStatement)); err != nil {
 		return err
 	}
 	found := db.Pooler{}
-	if a.pool, found, err = db.OpenPooled(ctx, url, a.direct, poolSize, a.observeStatement); err != nil {
+	if a.pool, found, err = db.OpenPooled(ctx, url, a.direct, poolSize, options...); err != nil {
 		return err
 	}
 	a.log.Info("pooler checked", "finding", found.String())

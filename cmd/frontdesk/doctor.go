@@ -99,6 +99,10 @@ func (a *app) doctorOptions(url string) doctor.Options {
 	if err != nil {
 		direct = url // the check of url reports it
 	}
-	return doctor.Options{Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
+	var checkNATS func(context.Context) error
+	if a.cfg.NATSURL != "" {
+		checkNATS = a.examineNATS
+	}
+	return doctor.Options{NATS: checkNATS, Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
 		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
 }

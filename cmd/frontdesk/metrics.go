@@ -69,6 +69,10 @@ func (s *state) State(ctx context.Context) (metrics.State, error) {
 			now.Disks = append(now.Disks, metrics.Disk{Folder: dir, Used: used, Free: free})
 		}
 	}
+	if b := s.app.nats.Load(); b != nil {
+		n := b.State()
+		now.NATS = &metrics.NATS{Connected: n.Connected, ByNATS: n.ByNATS, ByNotify: n.ByNotify, Received: n.Received, Losses: n.Losses, Rereads: n.Rereads}
+	}
 	q := db.New(s.app.pool)
 	consumers, err := q.DoctorOutbox(ctx)
 	if err != nil {

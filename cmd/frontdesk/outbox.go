@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"frontdesk/db"
 	"frontdesk/internal/outbox"
@@ -14,26 +13,6 @@ import (
 func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
 	o := outbox.New(a.pool, outbox.Options{Log: a.log, Trace: a.traceDelivery}, append(a.desk.Notifications.Consumers(), a.desk.Mail.Consumer())...)
 	return o, o.Register(ctx)
-}
-
-// hintingBus is the bus of the replicas. It calls hint when events may be new.
-type hintingBus struct {
-	*db.Bus
-	hint func()
-}
-
-// retryHint is the message that wakes the outboxes of all replicas.
-const retryHint = "o"
-
-// Listen is [db.Bus.Listen]. It also calls hint for a new entry in a ticket's log (message
-// t, see migration 00004), for events to be retried, and when messages may have been missed.
-func (b hintingBus) Listen(ctx context.Context, begun func(), receive func(message string)) {
-	b.Bus.Listen(ctx, func() { b.hint(); begun() }, func(message string) {
-		if message == retryHint || strings.HasPrefix(message, "t ") {
-			b.hint()
-		}
-		receive(message)
-	})
 }
 
 // OutboxCmd shows and repairs the delivery of events.

@@ -122,7 +122,7 @@ func (a *app) handler(ctx context.Context, tokenKeys [][]byte, hint func()) (*ha
 	return handlers.New(handlers.Config{
 		Desk: a.desk, Log: a.log, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 		DeskName: a.cfg.DeskName, HelpURL: a.cfg.HelpURL, Location: loc,
-		Ready: a.pool.Ping, Bus: hintingBus{db.NewBus(a.direct, a.log), hint},
+		Ready: a.pool.Ping, Bus: hintingBus{a.newBus(instance), hint}, BusLoses: a.sendsMessages(),
 		TokenKeys: tokenKeys, Instance: instance, CORSOrigins: a.cfg.CORSOrigin, DemoLinks: a.demoLinks, Observe: a.observe, Trace: a.traceRequest(), Checks: doctor.NewRecent(a.examineOpen, time.Now),
 	})
 }

@@ -78,7 +78,11 @@ type Realtime struct {
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
 	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
-	s.hub = live.New(live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log})
+	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
+	if env.Cfg.BusLoses {
+		options.Recovery = s.recovery()
+	}
+	s.hub = live.New(options)
 	s.socketIO = s.newSocketIO()
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
 	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)
@@ -111,9 +115,9 @@ func (s *Realtime) Close() {
 // closeTime is how long [Realtime.Close] waits for the connections of Socket.IO.
 const closeTime = 5 * time.Second
 
-// receive handles one message of the bus. Its first word is the kind: t, i and u are sent
-// by the database (migrations 00004 and 00031), n (notifications.sql), d (notes.sql) and s
-// (migration 00033) too, and p by replicas.
+// receive handles one message of the bus. Its first word is the kind: t, i, u and s are sent by
+// triggers (migration 00052), n (notifications.sql) and d (notes.sql) by statements, p by replicas
+// and l by a bus that has lost messages.
 func (s *Realtime) receive(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
@@ -141,6 +145,8 @@ func (s *Realtime) receive(message string) {
 		s.receiveDeletedNote(rest)
 	case "s":
 		s.Desk.Settings.Wake()
+	case "l":
+		s.wakeLists()
 	case "p":
 		s.presence.Receive(rest)
 	case "u":

@@ -34,6 +34,7 @@ type Config struct {
 	Location       *time.Location // of dates and days; nil is UTC
 	Ready          func(context.Context) error
 	Bus            live.Bus // between replicas
+	BusLoses       bool     // Bus can lose messages, or deliver them in another order than that of the commits
 	TokenKeys      [][]byte // of signed API tokens and kept answers: the first signs and seals, all are accepted
 	Instance       string   // distinguishes this desk from others on its host; "" if there are none
 	CORSOrigins    []string // whose pages may call the API from a browser

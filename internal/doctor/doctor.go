@@ -47,6 +47,7 @@ type Options struct {
 	PublicURL   string            // "" if not set
 	Secrets     map[string]string // files with secrets, by their name in messages
 	Now         func() time.Time
+	NATS        func(context.Context) error // returns why NATS cannot be reached; nil if NATS_URL is not set
 }
 
 // Time limits of the checks. PUBLIC_URL is requested while the database is examined, so that all
@@ -87,6 +88,7 @@ func (e *examination) run(ctx context.Context) {
 	go func() {
 		defer close(answered)
 		outside.address(ctx)
+		outside.nats(ctx)
 	}()
 	e.database(ctx)
 	e.disks()

@@ -146,6 +146,18 @@ func (e *examination) address(ctx context.Context) {
 	e.add("address", OK, "%s answers", url)
 }
 
+// nats checks whether NATS can be reached.
+func (e *examination) nats(ctx context.Context) {
+	if e.NATS == nil {
+		return
+	}
+	if err := e.NATS(ctx); err != nil {
+		e.add("nats", Problem, "NATS cannot be reached (%v), so the replicas send each other messages by NOTIFY of PostgreSQL: start it, or correct NATS_URL", err)
+		return
+	}
+	e.add("nats", OK, "NATS is connected")
+}
+
 // healthy returns an error unless the desk answers.
 func healthy(ctx context.Context, url string) error {
 	ctx, stop := context.WithTimeout(ctx, answerTime)

@@ -11,6 +11,8 @@ package live
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,14 +24,14 @@ import (
 // not listen when it is sent, so messages must only announce changes, not contain them.
 type Bus interface {
 	// Listen calls receive for every message until ctx ends. All replicas get the messages
-	// in the same order. It calls begun each time it connects, the first time included:
+	// in the same order, that of the commits; otherwise Options.Recovery is needed. It calls begun each time it connects, the first time included:
 	// messages may have been missed before that.
 	Listen(ctx context.Context, begun func(), receive func(message string))
 	// Publish sends a message to all replicas, including this one.
 	Publish(ctx context.Context, message string) error
 }
 
-// Options configure a [Hub]. All fields except Resumed are required.
+// Options configure a [Hub]. All fields except Resumed and Recovery are required.
 type Options struct {
 	Bus Bus
 	// Receive is called for each message of the bus.
@@ -42,7 +44,10 @@ type Options struct {
 	// check. They may have missed messages of [Hub.Send] and [Hub.SendToUsers]. It must not
 	// wait for the database or a client.
 	Resumed func(followers []any)
-	Log     *slog.Logger
+	// Recovery is required if the bus can lose messages, or deliver them in another order than
+	// that of the commits.
+	Recovery *Recovery
+	Log      *slog.Logger
 }
 
 // Member is a socket's follower and topic. Follower is the value of [JoinOptions].
@@ -111,6 +116,8 @@ type Hub struct {
 
 	writers atomic.Int64 // number of goroutines that write to a socket
 
+	recalling sync.Mutex // see [Hub.recall]
+
 	mu     sync.Mutex
 	topics map[string]*topic
 	marked map[*topic]struct{} // topics whose subscriptions may be behind
@@ -144,6 +151,9 @@ func (h *Hub) Run(ctx context.Context) {
 	all.Go(func() { h.pump(ctx) })
 	all.Go(func() { h.runChecks(ctx) })
 	all.Go(func() { h.runPings(ctx) })
+	if h.opts.Recovery != nil {
+		all.Go(func() { h.runRecovery(ctx) })
+	}
 	all.Wait()
 }
 
@@ -182,6 +192,13 @@ func (h *Hub) Follows(name string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.topics[name] != nil
+}
+
+// Topics returns the topics that sockets of this replica follow.
+func (h *Hub) Topics() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.topics))
 }
 
 // Last returns the seq of a topic's last known entry, or 0 if no socket here follows the topic.

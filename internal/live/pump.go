@@ -56,6 +56,9 @@ func (h *Hub) pass(ctx context.Context) error {
 		return nil
 	}
 	updates, err := h.read(ctx, batches)
+	if err == nil {
+		err = h.recallBefore(ctx, batches)
+	}
 	if err != nil {
 		h.again(batches)
 		return err

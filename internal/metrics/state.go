@@ -17,6 +17,15 @@ type State struct {
 	Jobs                                         int // background jobs of an upgrade that are not finished
 	Disks                                        []Disk
 	Mail                                         Mail
+	NATS                                         *NATS // nil without NATS_URL
+}
+
+// NATS is the state of the messages between replicas.
+type NATS struct {
+	Connected        bool
+	ByNATS, ByNotify int64 // messages that were sent
+	Received         int64 // messages that other replicas sent by NATS
+	Losses, Rereads  int64 // connections that were lost; how often everything was read again
 }
 
 // Consumer is the state of a consumer of events.
@@ -75,12 +84,17 @@ var (
 	mailOldest    = gauge("mail_oldest_seconds", "How long the oldest mail that is not sent yet has waited.")
 	mailPaused    = gauge("mailboxes_paused", "Mailboxes that do not send until an admin resumes them.")
 	diskUsed      = gauge("disk_used_bytes", "Bytes in use on the disk of a folder.", "folder")
+	natsConnected = gauge("nats_connected", "1 if NATS is connected, otherwise 0.")
+	natsSent      = gauge("replica_messages_sent_total", "Messages to other replicas, by the way they were sent.", "by")
+	natsReceived  = gauge("nats_messages_received_total", "Messages that other replicas have sent by NATS.")
+	natsLosses    = gauge("nats_connections_lost_total", "How often the connection to NATS was lost.")
+	natsRereads   = gauge("replica_rereads_total", "How often everything was read again, because messages may have been lost.")
 	diskFree      = gauge("disk_free_bytes", "Bytes that are free on the disk of a folder.", "folder")
 )
 
 // Describe implements [prometheus.Collector].
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{stateRead, connections, maxConns, acquires, waits, waitSeconds, subscriptions, queued, dead, oldest, jobs, mailWaiting, mailFailed, mailOldest, mailPaused, diskUsed, diskFree} {
+	for _, d := range []*prometheus.Desc{stateRead, connections, maxConns, acquires, waits, waitSeconds, subscriptions, queued, dead, oldest, jobs, mailWaiting, mailFailed, mailOldest, mailPaused, diskUsed, diskFree, natsConnected, natsSent, natsReceived, natsLosses, natsRereads} {
 		to <- d
 	}
 }
@@ -105,6 +119,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	send(waits, prometheus.CounterValue, float64(s.Waits))
 	send(waitSeconds, prometheus.CounterValue, s.WaitTime.Seconds())
 	send(subscriptions, prometheus.GaugeValue, float64(s.Subscriptions))
+	if s.NATS != nil {
+		s.NATS.collect(send)
+	}
 	for _, d := range s.Disks {
 		send(diskUsed, prometheus.GaugeValue, float64(d.Used), d.Folder)
 		send(diskFree, prometheus.GaugeValue, float64(d.Free), d.Folder)
@@ -123,4 +140,18 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	send(mailFailed, prometheus.GaugeValue, float64(s.Mail.Failed))
 	send(mailOldest, prometheus.GaugeValue, s.Mail.Oldest.Seconds())
 	send(mailPaused, prometheus.GaugeValue, float64(s.Mail.Paused))
+}
+
+// collect sends the numbers of NATS.
+func (n *NATS) collect(send func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)) {
+	connected := 0.0
+	if n.Connected {
+		connected = 1
+	}
+	send(natsConnected, prometheus.GaugeValue, connected)
+	send(natsSent, prometheus.CounterValue, float64(n.ByNATS), "nats")
+	send(natsSent, prometheus.CounterValue, float64(n.ByNotify), "notify")
+	send(natsReceived, prometheus.CounterValue, float64(n.Received))
+	send(natsLosses, prometheus.CounterValue, float64(n.Losses))
+	send(natsRereads, prometheus.CounterValue, float64(n.Rereads))
 }
