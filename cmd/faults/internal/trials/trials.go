@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/cmd/faults/internal/testbed"
@@ -65,7 +66,7 @@ func (s *Stage) Try(ctx context.Context, t Trial) verdict.Row {
 	defer cancel()
 	row, err := t.Run(ctx, s)
 	if err != nil {
-		row.Failed = err.Error()
+		row.Failed = brief(err)
 	}
 	if !s.Desk.IsRunning() {
 		if err := s.Desk.Start(); err != nil {
@@ -76,9 +77,18 @@ func (s *Stage) Try(ctx context.Context, t Trial) verdict.Row {
 	return row
 }
 
+// brief returns the first line of an error, and how many follow.
+func brief(err error) string {
+	first, rest, more := strings.Cut(err.Error(), "\n")
+	if !more {
+		return first
+	}
+	return fmt.Sprintf("%s (and %d more)", first, 1+strings.Count(rest, "\n"))
+}
+
 // All returns the trials in the order in which they run.
 func All() []Trial {
-	return slices.Concat(programTrials, databaseTrials, networkTrials, storageTrials)
+	return slices.Concat(programTrials, databaseTrials, networkTrials, storageTrials, onceTrials, clientTrials)
 }
 
 // file returns a path for a new file with that name in the folder of the stage.

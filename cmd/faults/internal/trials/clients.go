@@ -1,0 +1,204 @@
+package trials
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/cmd/faults/internal/client"
+	"frontdesk/cmd/faults/internal/fault"
+	"frontdesk/cmd/faults/internal/journal"
+	"frontdesk/cmd/faults/internal/people"
+	"frontdesk/cmd/faults/internal/verdict"
+)
+
+// clientTrials are of clients that ask too much. Other people must not notice.
+var clientTrials = []Trial{
+	{Name: "slow clients", Note: "300 connections that send a byte of a header or body at a time; those of headers must be closed within 7 s", Soak: true, Run: slowClients},
+	{Name: "parallel uploads", Note: "120 files of 256 KiB at once, by four people", Run: parallelUploads},
+	{Name: "login storm", Note: "60 sign-ins at once, half of them with a wrong password", Run: loginStorm},
+	{Name: "flooding client", Note: "sockets that send messages without a pause; at most 20 and 10 a second may be taken, and they must be closed", Soak: true, Run: flood},
+	{Name: "stuck reader", Note: "a socket that reads nothing during 4 MB of messages; it must be closed", Long: true, Run: stuckReader},
+}
+
+// beside returns the row of a trial in which f must not disturb people who talk meanwhile.
+func (s *Stage) beside(ctx context.Context, f func(context.Context) error) (verdict.Row, error) {
+	row, err := s.talk(ctx, play{faults: []fault.Fault{{Begin: f}}, steady: true})
+	row.Limits.Recovery = 0 // there is no fault of the desk to recover from
+	return row, err
+}
+
+// slowConnections is the number of connections of each kind.
+const slowConnections = 150
+
+// slowClients opens connections that are slow with their headers, and some with their body.
+func slowClients(ctx context.Context, s *Stage) (verdict.Row, error) {
+	address := strings.TrimPrefix(s.Desk.Base, "http://")
+	return s.beside(ctx, func(ctx context.Context) error {
+		var open atomic.Int64
+		ctx, cancel := context.WithTimeout(ctx, 7*time.Second)
+		defer cancel()
+		err := atOnce(2*slowConnections, func(i int) error {
+			if i%2 == 1 {
+				_, err := dribble(ctx, address, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n")
+				return err
+			}
+			closed, err := dribble(ctx, address, "GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+			if !closed {
+				open.Add(1)
+			}
+			return err
+		})
+		if open.Load() > 0 {
+			err = errors.Join(err, fmt.Errorf("%d of %d connections with an unfinished header are open after 7 s", open.Load(), slowConnections))
+		}
+		return err
+	})
+}
+
+// dribble opens a connection, sends the beginning, and then a byte every 300 ms until the desk
+// closes the connection or ctx ends. It reports whether the desk closed it.
+func dribble(ctx context.Context, address, beginning string) (closed bool, err error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = conn.Read(make([]byte, 1)) // an answer counts as an end: it is 408 or 400
+	}()
+	for part := beginning; ; part = "a" {
+		if _, err := conn.Write([]byte(part)); err != nil {
+			return true, nil
+		}
+		select {
+		case <-ended:
+			return true, nil
+		case <-ctx.Done():
+			return false, nil
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+}
+
+// parallelUploads attaches many files at once.
+func parallelUploads(ctx context.Context, s *Stage) (verdict.Row, error) {
+	const uploaders, each = 4, 30 // a person may have 50 files that are not attached yet
+	var clients [uploaders]*client.Client
+	var tickets [uploaders]int64
+	for i := range clients {
+		var err error
+		if clients[i], tickets[i], err = s.uploader(ctx, i); err != nil {
+			return verdict.Row{}, err
+		}
+	}
+	entries := make([]journal.Entry, uploaders*each)
+	f := fault.Fault{Begin: func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, deadline)
+		defer cancel()
+		return atOnce(len(entries), func(i int) (err error) {
+			entries[i], err = upload(ctx, clients[i%uploaders], tickets[i%uploaders])
+			return err
+		})
+	}}
+	row, err := during(f)(ctx, s)
+	if err != nil {
+		return row, err
+	}
+	stored, err := s.compareStored(ctx, entries, tickets[:]...)
+	row.Figures.Add(stored.Figures)
+	return row, err
+}
+
+// uploader signs a customer in and opens a ticket.
+func (s *Stage) uploader(ctx context.Context, i int) (*client.Client, int64, error) {
+	url, err := s.Desk.DatabaseURL()
+	if err != nil {
+		return nil, 0, err
+	}
+	all, err := people.AddRooms(ctx, url, rooms)
+	if err != nil {
+		return nil, 0, err
+	}
+	c, err := client.SignIn(ctx, s.Desk.Base, all[i].Customer.Email, all[i].Customer.Password)
+	if err != nil {
+		return nil, 0, err
+	}
+	ticket, err := c.OpenTicket(ctx, "Ticket of an uploader")
+	return c, ticket, err
+}
+
+// upload attaches random bytes to a ticket and returns the entry of the journal.
+func upload(ctx context.Context, c *client.Client, ticket int64) (journal.Entry, error) {
+	content := make([]byte, 256<<10)
+	_, _ = rand.Read(content) // never fails
+	sum := sha256.Sum256(content)
+	key, path := rand.Text(), fmt.Sprintf("/api/tickets/%d/attachment", ticket)
+	err := untilDone(ctx, func() (client.Answer, error) {
+		return c.File(ctx, path, "file", "noise.bin", content, "Idempotency-Key", key)
+	})
+	return journal.Entry{Kind: journal.File, Ticket: ticket, Text: hex.EncodeToString(sum[:])}, err
+}
+
+// untilDone repeats a request while the desk answers that it should be sent later.
+func untilDone(ctx context.Context, send func() (client.Answer, error)) error {
+	for {
+		a, err := send()
+		switch {
+		case err != nil:
+			return err
+		case a.Status < 300:
+			return nil
+		case a.Status != http.StatusConflict && a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable:
+			return fmt.Errorf("answered %d: %.200s", a.Status, a.Body)
+		case ctx.Err() != nil:
+			return fmt.Errorf("still answered %d: %w", a.Status, ctx.Err())
+		}
+		sleep(ctx, 200*time.Millisecond)
+	}
+}
+
+// loginStorm signs in very often at once.
+func loginStorm(ctx context.Context, s *Stage) (verdict.Row, error) {
+	if _, _, _, err := s.signIn(ctx); err != nil { // so that the accounts exist
+		return verdict.Row{}, err
+	}
+	var forbidden atomic.Int64
+	f := fault.Fault{Begin: func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, deadline)
+		defer cancel()
+		visitor := client.New(s.Desk.Base)
+		return atOnce(60, func(i int) error {
+			wrong := i%2 == 1
+			form := url.Values{"email": {fmt.Sprintf("customer%d@faults.example", i%rooms)}, "password": {"a password for faults 2026"}}
+			if wrong {
+				form.Set("password", "not the password of faults")
+			}
+			a, err := visitor.Form(ctx, "/login", form)
+			if err != nil {
+				return err
+			}
+			switch signedIn := client.SessionOf(a) != "" && a.Status == http.StatusSeeOther; {
+			case wrong && signedIn:
+				forbidden.Add(1)
+			case !wrong && !signedIn && a.Status < 500 && a.Status != http.StatusTooManyRequests:
+				return fmt.Errorf("sign in with the right password: answered %d", a.Status)
+			}
+			return nil
+		})
+	}}
+	row, err := during(f)(ctx, s)
+	row.Forbidden += int(forbidden.Load())
+	return row, err
+}
