@@ -19,6 +19,7 @@ type options struct {
 	soak  time.Duration
 	seed  uint64
 	slack float64
+	into  string         // path of a document; "" for none
 	only  []trials.Trial // nil for all
 }
 
@@ -32,6 +33,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.DurationVar(&o.soak, "soak", 0, "cause random faults for this long, such as 20m")
 	flags.Uint64Var(&o.seed, "seed", 0, "repeat the random choices of a run that printed this seed")
 	flags.Float64Var(&o.slack, "slack", 1, "multiply the limits of times, on a machine that does other work as well")
+	flags.StringVar(&o.into, "into", "", "also write the table into a document, between its marks")
 	flags.StringVar(&names, "only", "", "names of trials, separated by commas")
 	if err := flags.Parse(args); err != nil {
 		return o, err

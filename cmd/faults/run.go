@@ -32,6 +32,11 @@ func run(ctx context.Context, o options) error {
 	if err := table.Write(os.Stdout); err != nil {
 		return err
 	}
+	if o.into != "" {
+		if err := insert(o.into, table); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("\nIt took %s.\n", time.Since(start).Round(time.Second))
 	if ctx.Err() != nil {
 		return ctx.Err()

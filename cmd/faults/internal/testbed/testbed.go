@@ -19,14 +19,15 @@ import (
 	"frontdesk/internal/process"
 )
 
-// Admin is the e-mail address of the first admin, and AdminPassword the password.
+// The first admin, and the key that signs API tokens.
 const (
 	Admin         = "admin@faults.example"
 	AdminPassword = "the admin of the faults 2026"
+	JWTSecret     = "the key of the API tokens of the faults" // so that a trial can forge tokens
 )
 
 // settings are those of every desk. A limit of requests would hide what a fault does.
-var settings = []string{"ADMIN_EMAIL=" + Admin, "ADMIN_PASSWORD=" + AdminPassword,
+var settings = []string{"ADMIN_EMAIL=" + Admin, "ADMIN_PASSWORD=" + AdminPassword, "JWT_SECRET=" + JWTSecret,
 	"LIMIT_SIGNIN=0", "LIMIT_REGISTER=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}
 
 // Bed is a temporary folder with the program.

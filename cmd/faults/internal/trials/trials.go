@@ -88,7 +88,7 @@ func brief(err error) string {
 
 // All returns the trials in the order in which they run.
 func All() []Trial {
-	return slices.Concat(programTrials, databaseTrials, networkTrials, storageTrials, onceTrials, clientTrials)
+	return slices.Concat(programTrials, databaseTrials, networkTrials, storageTrials, onceTrials, clientTrials, inputTrials, lastTrials)
 }
 
 // file returns a path for a new file with that name in the folder of the stage.
