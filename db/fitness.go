@@ -69,7 +69,7 @@ func (e *examination) run(ctx context.Context) ([]Finding, error) {
 		return e.found, nil
 	}
 	for _, check := range []func(context.Context) error{
-		e.setStatementTimeout, e.readFacts, e.checkPooling, e.checkText, e.checkWritable, e.checkSchema, e.checkTables, e.checkExtensions, e.checkConnections,
+		e.setStatementTimeout, e.readFacts, e.checkPooling, e.checkText, e.checkWritable, e.checkSchema, e.checkTables, e.checkExtensions, e.checkConnections, e.checkHosts,
 	} {
 		if err := check(ctx); err != nil {
 			return e.found, fmt.Errorf("check the database: %w", err)

@@ -34,6 +34,7 @@ type server struct {
 	readOnly bool
 	cluster  string // system identifier; "" if the role may not read it
 	timeline int64  // 0 on a standby, and if the role may not read it
+	started  string // when the server was started
 }
 
 // errOldPrimary is returned for a server that was primary before another was promoted.
@@ -83,11 +84,11 @@ func (s *sessions) accepts(to server) bool {
 
 // describe returns the properties of the server behind a connection.
 func describe(ctx context.Context, conn *pgconn.PgConn) (server, error) {
-	row, err := textRow(ctx, conn, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool")
+	row, err := textRow(ctx, conn, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool, pg_postmaster_start_time()::text")
 	if err != nil {
 		return server{}, err
 	}
-	to := server{readOnly: row[0] == "t"}
+	to := server{readOnly: row[0] == "t", started: row[1]}
 	// The first eight digits of a WAL file's name are the timeline.
 	row, err = textRow(ctx, conn, `select system_identifier::text, case when pg_is_in_recovery() then '0' else left(pg_walfile_name(pg_current_wal_lsn()), 8) end
 		from pg_control_system()`)

@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,6 +75,13 @@ func TestThePoolFollowsThePrimaryAndAvoidsOneThatComesBack(t *testing.T) {
 		if has(t, pair.First, text) || !has(t, pair.Second, text) {
 			t.Errorf("%q was written to the old primary", text)
 		}
+	}
+	found, err := db.Fitness(t.Context(), pair.URL(), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(found, func(f db.Finding) bool { return f.Name == "primaries" }); i < 0 || !found[i].Warning {
+		t.Errorf("two primaries: got %v", found)
 	}
 }
 

@@ -45,6 +45,20 @@ func (q *Queries) WAL(ctx context.Context) ([]WAL, error) {
 		from pg_stat_archiver`)
 }
 
+// Standbys has what the server knows of its standbys.
+type Standbys struct {
+	Wanted string // synchronous_standby_names; "" if no commit waits for a standby
+	Now    int64  // standbys that are connected
+	Sync   int64  // of these, synchronous ones
+	Hidden int64  // of these, those of which the role may not read the state
+}
+
+// Standbys returns what the server knows of its standbys.
+func (q *Queries) Standbys(ctx context.Context) ([]Standbys, error) {
+	return rowsOf[Standbys](ctx, q, `select current_setting('synchronous_standby_names'), count(*),
+		count(*) filter (where sync_state in ('sync', 'quorum')), count(*) filter (where sync_state is null) from pg_stat_replication`)
+}
+
 // LongTransaction is an open transaction of a client.
 type LongTransaction struct {
 	PID                  int32

@@ -78,6 +78,27 @@ func (e *examination) server(ctx context.Context) error {
 	return nil
 }
 
+// standbys checks whether a fail-over to a standby keeps what was acknowledged.
+func (e *examination) standbys(ctx context.Context) error {
+	all, err := e.q.Standbys(ctx)
+	if err != nil {
+		return err
+	}
+	several := db.HasSeveralHosts(e.URL) || db.HasSeveralHosts(e.DirectURL)
+	for _, s := range all {
+		switch {
+		case s.Wanted == "" && several:
+			e.add("standby", Warning, "the URL of the database names several hosts, but no change waits for a standby, so that a fail-over loses the last acknowledged changes: set synchronous_standby_names in postgresql.conf")
+		case s.Wanted == "":
+		case s.Sync+s.Hidden == 0:
+			e.add("standby", Problem, "no synchronous standby is connected, so that no change is acknowledged: start the standby (synchronous_standby_names is %q); if it is lost, set that to '' and reload, until there is another", s.Wanted)
+		default:
+			e.add("standby", OK, "changes are acknowledged when a synchronous standby has them")
+		}
+	}
+	return nil
+}
+
 // slots finds replication slots for which the server keeps WAL without need. A forgotten
 // slot fills the disk.
 func (e *examination) slots(ctx context.Context) error {

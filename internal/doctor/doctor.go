@@ -109,7 +109,7 @@ func (e *examination) database(ctx context.Context) {
 	for _, check := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"database", e.server}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}, {"mail", e.mail}} {
+	}{{"database", e.server}, {"standby", e.standbys}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}, {"mail", e.mail}} {
 		err := check.run(ctx)
 		switch {
 		case err == nil:

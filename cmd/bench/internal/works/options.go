@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ type Options struct {
 	Conns   int      `default:"20" help:"Connections of the load, at most 200."`
 	Only    []string `help:"Works to run, separated by commas, such as \"ticket list,comment\": ${works}. The codes P1 to P10 and P12 mean the same works."`
 	Profile string   `type:"path" help:"Folder for a CPU and an allocation profile of the server during each work. Profiling makes the figures worse."`
+
+	Pooler string `type:"existingfile" placeholder:"PROGRAM" help:"PgBouncer, such as /usr/sbin/pgbouncer, for the work \"pooler\": the list, one ticket and comments through it, beside a desk without it."`
 
 	Against  string `help:"Measure another server with the same REST API, at a loopback address such as http://127.0.0.1:4001, in place of ours. It gets a customer, 50 tickets and many comments, so use one that nobody needs."`
 	Email    string `help:"With --against: a member of staff there, to fetch the whole list."`
@@ -33,6 +36,9 @@ func (o *Options) Check() error {
 			return fmt.Errorf("--only %s: there is no such work; there are %s", name, strings.Join(Names(), ", "))
 		}
 		o.Only[i] = known
+	}
+	if slices.Contains(o.Only, poolerName) && o.Pooler == "" {
+		return errors.New("--only pooler needs --pooler with the program of PgBouncer, such as /usr/sbin/pgbouncer")
 	}
 	for _, n := range append([]int{o.Tickets}, o.Growth...) {
 		if n < 2000 || n > 5_000_000 {

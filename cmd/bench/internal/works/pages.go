@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"frontdesk/cmd/bench/internal/limit"
 	"frontdesk/cmd/bench/internal/load"
@@ -84,12 +83,7 @@ func (b *bench) comment(ctx context.Context) error {
 	}
 	rows, err := b.inTurns(
 		func() (report.Row, error) { return b.commentRows(ctx, "comment, limit: its rows alone") },
-		func() (report.Row, error) {
-			stamp := time.Now().UnixNano()
-			return b.once(ctx, "comment, posted", b.app, load.HTTP{Want: http.StatusSeeOther, Request: func(conn, n int) []byte {
-				return load.Post(fmt.Sprintf("/tickets/%d/comments", b.someTicket(conn, n)), cookie, fmt.Sprintf("text=%s&submission_id=bench-%d-%d-%d", formText, stamp, conn, n))
-			}})
-		})
+		func() (report.Row, error) { return b.once(ctx, "comment, posted", b.app, b.commentLoad(cookie)) })
 	if err != nil {
 		return err
 	}

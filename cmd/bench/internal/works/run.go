@@ -76,7 +76,7 @@ func (b *bench) todo() []work {
 	}}}
 	seeded := false
 	for _, w := range works {
-		if b.Only != nil && !slices.Contains(b.Only, w.name) {
+		if b.Only != nil && !slices.Contains(b.Only, w.name) || w.name == poolerName && b.Pooler == "" {
 			continue
 		}
 		if w.desk && !seeded {
