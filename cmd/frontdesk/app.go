@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -33,7 +31,7 @@ type app struct {
 	cluster   *postgres.Cluster // nil with DATABASE_URL
 	pool      *pgxpool.Pool
 	direct    *pgxpool.Pool // to PostgreSQL itself; pool is the same without a pooler
-	files     *blob.Folder
+	files     *blob.Store
 	desk      *desk.Desk
 	options   desk.Options                   // with which desk was made
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
@@ -81,7 +79,7 @@ func (a *app) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.openFiles(); err != nil || !a.mode.opensDesk() {
+	if err := a.openFiles(ctx); err != nil || !a.mode.opensDesk() {
 		return err
 	}
 	if err := a.migrate(ctx); err != nil {
@@ -98,21 +96,6 @@ func (a *app) open(ctx context.Context) error {
 	a.options = desk.Options{Mail: mail, Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
 	a.desk = desk.New(a.pool, a.options)
 	return a.desk.Settings.Load(ctx)
-}
-
-// uploads returns the path of the folder of attachments.
-func (a *app) uploads() string { return cmp.Or(a.cfg.UploadDir, filepath.Join(a.dataDir, "uploads")) }
-
-// openFiles opens the folder of attachments, and makes it if it is missing.
-func (a *app) openFiles() (err error) {
-	uploads := a.uploads()
-	if a.files, err = blob.OpenFolder(uploads); err == nil {
-		err = probe(uploads)
-	}
-	if err != nil {
-		return writable(err, uploads, "UPLOAD_DIR")
-	}
-	return nil
 }
 
 // openFolder makes the data folder. If Frontdesk runs as root, PostgreSQL runs as another
@@ -138,15 +121,6 @@ func (a *app) openFolder() error {
 		}
 	}
 	return writable(os.MkdirAll(a.dataDir, 0o755), a.dataDir, "DATA_DIR")
-}
-
-// probe returns an error if no file can be made in a folder. It makes one and removes it.
-func probe(dir string) error {
-	f, err := os.CreateTemp(dir, ".probe-*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // writable returns err, replaced by a sentence with a remedy if its cause is a folder that
@@ -201,6 +175,9 @@ func (a *app) close() {
 	}
 	if a.leave != nil {
 		a.leave()
+	}
+	if a.files != nil {
+		_ = a.files.Close() // all that was stored is durable
 	}
 }
 

@@ -25,6 +25,8 @@ type Config struct {
 	NATSURL            string        `name:"nats-url" env:"NATS_URL" placeholder:"URL" help:"NATS servers that carry messages between replicas, such as nats://user:password@nats.example.org:4222, comma-separated; by default PostgreSQL does."`
 	DataDir            string        `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
 	UploadDir          string        `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
+	BlobURL            string        `name:"blob-url" env:"BLOB_URL" placeholder:"URL" help:"Bucket of S3 for attachments, such as s3://KEY:SECRET@s3.example.org/desk?region=eu-1; by default they are in UPLOAD_DIR."`
+	BlobReadURL        string        `name:"blob-read-url" env:"BLOB_READ_URL" placeholder:"URL" help:"Another bucket in which attachments may be, while they are moved to or from it; it is only read."`
 	MaxUploadMiB       int64         `name:"max-upload-mib" env:"MAX_UPLOAD_MIB" default:"10" help:"Maximum size of a file in MiB."`
 	JWTSecret          string        `name:"jwt-secret" env:"JWT_SECRET" help:"Key that signs API tokens, at least 32 bytes; by default one is generated and stored."`
 	JWTSecretPrevious  string        `name:"jwt-secret-previous" env:"JWT_SECRET_PREVIOUS" help:"Previous value of JWT_SECRET, whose tokens are still accepted."`
@@ -75,6 +77,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if _, _, err := c.mail(); err != nil {
+		return err
+	}
+	if _, err := c.buckets(); err != nil {
 		return err
 	}
 	return c.checkSecrets()

@@ -39,8 +39,8 @@ func removeKilledDemos(ctx context.Context, log *slog.Logger) {
 type DemoCmd struct{}
 
 // Run makes a desk in a temporary folder, prints a link for an admin, one for an agent and one for a
-// customer, serves until SIGINT or SIGTERM, and removes the folder. It uses neither
-// DATABASE_URL nor DATA_DIR.
+// customer, serves until SIGINT or SIGTERM, and removes the folder. It uses none
+// of DATABASE_URL, DATA_DIR and BLOB_URL.
 func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	removeKilledDemos(ctx, cfg.logger())
 	dir, err := os.MkdirTemp("", demoPrefix)
@@ -52,7 +52,7 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 		return err
 	}
 	own := *cfg
-	own.DataDir, own.DatabaseURL, own.UploadDir, own.JWTSecret = dir, "", "", ""
+	own.DataDir, own.DatabaseURL, own.UploadDir, own.BlobURL, own.BlobReadURL, own.JWTSecret = dir, "", "", "", "", ""
 	own.LogLevel = max(own.LogLevel, slog.LevelWarn) // the links should stay in sight
 	l, err := listen(ctx, &own)
 	if err != nil {

@@ -54,7 +54,7 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 	if err != nil {
 		failed("database", err)
 	}
-	if err := a.openFiles(); err != nil {
+	if err := a.openFiles(ctx); err != nil {
 		failed("files", err)
 	}
 	options := a.doctorOptions(url)
@@ -103,6 +103,10 @@ func (a *app) doctorOptions(url string) doctor.Options {
 	if a.cfg.NATSURL != "" {
 		checkNATS = a.examineNATS
 	}
-	return doctor.Options{NATS: checkNATS, Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
+	o := doctor.Options{NATS: checkNATS, Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
 		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
+	if b := a.bucket(); b != nil {
+		o.Uploads, o.Bucket = "", b
+	}
+	return o
 }

@@ -37,7 +37,7 @@ var level = map[string]int{
 	"handlers/pages": 12, "handlers/api": 12, "handlers/realtime": 12,
 	"handlers":      13,
 	"cmd/frontdesk": 14, "cmd/bench": 14, "cmd/faults": 14,
-	"db/dbtest": 14, "internal/live/livetest": 14, "internal/bus/bustest": 14, "internal/tracing/tracetest": 14, // for tests
+	"db/dbtest": 14, "internal/live/livetest": 14, "internal/blob/blobtest": 14, "internal/bus/bustest": 14, "internal/tracing/tracetest": 14, // for tests
 }
 
 // only has the packages that may import a package or module. All tests may import it too.
@@ -48,18 +48,20 @@ var only = map[string][]string{
 	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
 	"frontdesk/internal/live/livetest":     {},
+	"frontdesk/internal/blob/blobtest":     {},
 	"frontdesk/internal/tracing/tracetest": {},
 	"frontdesk/internal/bus/bustest":       {},
 	"github.com/labstack/echo/v4":          {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "cmd/frontdesk", "cmd/bench"},
 	"github.com/alexedwards/scs/v2":        {"handlers/web", "cmd/frontdesk"},
 	"github.com/gorilla/websocket":         {"handlers/realtime", "internal/live", "internal/live/livetest", "internal/socketio", "cmd/bench", "cmd/faults"},
-	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/process", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench", "cmd/faults"},
+	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/blob", "internal/blob/blobtest", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/process", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench", "cmd/faults"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
 	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
 	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
 	"github.com/nats-io/nats.go":           {"internal/bus"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
+	"github.com/minio/minio-go/v7":         {"internal/blob"},
 	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},
 	"github.com/wneessen/go-mail":          {"internal/mail"},
 	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},

@@ -64,7 +64,11 @@ func (s *state) State(ctx context.Context) (metrics.State, error) {
 		Acquires: pool.AcquireCount(), Waits: pool.EmptyAcquireCount(), WaitTime: pool.EmptyAcquireWaitTime(),
 		Subscriptions: s.server.Subscriptions(),
 	}
-	for _, dir := range []string{s.app.dataDir, s.app.uploads()} {
+	dirs := []string{s.app.dataDir}
+	if s.app.bucket() == nil {
+		dirs = append(dirs, s.app.uploads())
+	}
+	for _, dir := range dirs {
 		if used, free, err := blob.Space(dir); err == nil && used > 0 {
 			now.Disks = append(now.Disks, metrics.Disk{Folder: dir, Used: used, Free: free})
 		}

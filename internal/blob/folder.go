@@ -1,12 +1,10 @@
-// Package blob stores the bytes of attachments in a folder. It chooses every file name
-// itself, so that input from a client never becomes a path. It returns a name only after
-// the bytes are flushed to the disk.
+// Package blob stores the bytes of attachments in a folder or in a bucket of S3. It chooses
+// every name itself, so that input from a client never becomes a path. It returns a name only
+// after the bytes are durable.
 package blob
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +18,8 @@ import (
 // Folder is a folder of blobs. It is safe for concurrent use, also by several processes
 // on the same folder.
 type Folder struct {
-	root  *os.Root
-	space func() (free, total uint64, err error) // bytes of the file system; total 0 if it does not say
+	root *os.Root
+	room room
 }
 
 // OpenFolder opens a folder, and makes it if it is missing. Nothing outside the folder can be
@@ -34,21 +32,18 @@ func OpenFolder(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of files: %w", err)
 	}
-	return &Folder{root, func() (free, total uint64, err error) { return spaceOf(root.Name()) }}, nil
+	return &Folder{root, newRoom(dir)}, nil
 }
 
 // Close closes the folder.
 func (s *Folder) Close() error { return s.root.Close() }
 
-// unfinished is the suffix of the name of a blob that is being written.
-const unfinished = ".part"
-
 // Put stores all bytes of r durably and returns the name of the blob: 128 random bits in
 // base32. If r fails or ctx ends, nothing is stored. Errors of the file system include
 // the name of the folder. The error is [syscall.ENOSPC] if less than the reserve is free;
-// see [Folder.hasRoom].
+// see [room.check].
 func (s *Folder) Put(ctx context.Context, r io.Reader) (name string, err error) {
-	if err := s.hasRoom(); err != nil {
+	if err := s.room.check(); err != nil {
 		return "", err
 	}
 	name = newName()
@@ -74,43 +69,19 @@ func (s *Folder) Put(ctx context.Context, r io.Reader) (name string, err error) 
 
 // failed wraps an error of the file system with the operation and the folder. It returns
 // nil if err is nil.
-func (s *Folder) failed(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s in %s: %w", what, s.root.Name(), err)
-}
+func (s *Folder) failed(what string, err error) error { return s.room.failed(what, err) }
+
+// String returns the path of the folder.
+func (s *Folder) String() string { return s.root.Name() }
 
 // fill copies r to f, flushes f to the disk and closes it. An error of r is returned
 // unchanged.
 func (s *Folder) fill(ctx context.Context, f *os.File, r io.Reader) error {
-	_, err := io.Copy(&writer{s: s, f: f}, &stoppable{ctx, r})
+	_, err := io.Copy(s.room.writer(f), &stoppable{ctx, r})
 	if err == nil {
 		err = s.failed("flush file", f.Sync())
 	}
 	return errors.Join(err, s.failed("close file", f.Close()))
-}
-
-// writer writes to the file of a blob and checks the free space regularly.
-type writer struct {
-	s     *Folder
-	f     *os.File
-	since int // bytes written since the last check
-}
-
-// spaceEvery is the number of bytes that are written between two checks of the free space.
-const spaceEvery = 256 << 10
-
-// Write implements [io.Writer]. The error is [syscall.ENOSPC] if the reserve is reached.
-func (w *writer) Write(p []byte) (int, error) {
-	if w.since += len(p); w.since >= spaceEvery {
-		w.since = 0
-		if err := w.s.hasRoom(); err != nil {
-			return 0, err
-		}
-	}
-	n, err := w.f.Write(p)
-	return n, w.s.failed("write file", err)
 }
 
 // stoppable is a reader that fails after its context has ended.
@@ -141,6 +112,19 @@ func (s *Folder) Open(name string) (io.ReadSeekCloser, error) {
 		return nil, errors.Join(fs.ErrNotExist, err, f.Close())
 	}
 	return f, nil
+}
+
+// Size returns the number of bytes of a blob. It returns [fs.ErrNotExist] if there is none of
+// that name.
+func (s *Folder) Size(name string) (int64, error) {
+	if !isName(name) {
+		return 0, fs.ErrNotExist
+	}
+	info, err := s.root.Stat(path(name))
+	if err != nil {
+		return 0, s.failed("look at file", err)
+	}
+	return info.Size(), nil
 }
 
 // Delete removes a blob, or an unfinished one. It returns nil if there is none.
@@ -205,22 +189,6 @@ func (s *Folder) sync(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-const nameLength = 26
-
-// newName returns a random name.
-func newName() string {
-	raw := make([]byte, 16)
-	rand.Read(raw)
-	return encoding.EncodeToString(raw)
-}
-
-// isName reports whether name has the form of the names that newName returns.
-func isName(name string) bool {
-	return len(name) == nameLength && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
 // shard returns the subfolder for a name. There are 1,024 of them, so that none has too

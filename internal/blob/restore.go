@@ -11,34 +11,42 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// flushesAtOnce is the number of files that a [Restorer] flushes at the same time. One at a
+// Restorer stores blobs under the names that they had in another place. It is not safe for
+// concurrent use.
+type Restorer interface {
+	// Put stores all bytes of src as the blob name, and replaces a blob with this name. The
+	// blob is durable after Finish. It returns an error for a name that [Place.Put] cannot
+	// have returned.
+	Put(ctx context.Context, name string, src io.Reader) error
+	// Finish waits until all blobs are durable. It returns the first error that Put did not.
+	Finish() error
+}
+
+// flushesAtOnce is the number of files that a folderRestorer flushes at the same time. One at a
 // time, small files would wait for the disk longer than they take to write.
 const flushesAtOnce = 8
 
-// Restorer stores blobs under the names that they had in another folder. It is not safe
-// for concurrent use.
-type Restorer struct {
+// folderRestorer is the [Restorer] of a folder.
+type folderRestorer struct {
 	store   *Folder
 	flushes errgroup.Group
 	shards  map[string]bool // with new blobs
 }
 
 // NewRestorer returns a Restorer. The caller must call Finish.
-func (s *Folder) NewRestorer() *Restorer {
-	r := &Restorer{store: s, shards: map[string]bool{}}
+func (s *Folder) NewRestorer() Restorer {
+	r := &folderRestorer{store: s, shards: map[string]bool{}}
 	r.flushes.SetLimit(flushesAtOnce)
 	return r
 }
 
-// Put stores all bytes of src as the blob name, and replaces a blob with this name. The blob
-// is durable after Finish. It returns an error for a name that [Folder.Put] cannot have
-// returned.
-func (r *Restorer) Put(ctx context.Context, name string, src io.Reader) error {
+// Put implements [Restorer].
+func (r *folderRestorer) Put(ctx context.Context, name string, src io.Reader) error {
 	if !isName(name) {
 		return fmt.Errorf("%q is not the name of a file", name)
 	}
 	s := r.store
-	if err := s.hasRoom(); err != nil {
+	if err := s.room.check(); err != nil {
 		return err
 	}
 	if err := s.root.Mkdir(shard(name), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -49,7 +57,7 @@ func (r *Restorer) Put(ctx context.Context, name string, src io.Reader) error {
 	if err != nil {
 		return s.failed("make file", err)
 	}
-	if _, err := io.Copy(&writer{s: s, f: f}, &stoppable{ctx, src}); err != nil {
+	if _, err := io.Copy(s.room.writer(f), &stoppable{ctx, src}); err != nil {
 		return errors.Join(err, s.failed("close file", f.Close()), s.remove(part))
 	}
 	r.shards[shard(name)] = true
@@ -63,8 +71,8 @@ func (r *Restorer) Put(ctx context.Context, name string, src io.Reader) error {
 	return nil
 }
 
-// Finish waits until all blobs are durable. It returns the first error of a flush.
-func (r *Restorer) Finish() error {
+// Finish implements [Restorer].
+func (r *folderRestorer) Finish() error {
 	if err := r.flushes.Wait(); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Files) Open(ctx context.Context, actor account.Actor, name string) (Att
 		return Attachment{}, nil, fmt.Errorf("%w: %s, %w", fault.ErrFileMissing, name, err)
 	}
 	if err == nil {
-		if err = readable(content); err != nil {
+		if err = readable(content, file.Size); err != nil {
 			err = errors.Join(err, content.Close())
 		}
 	}
@@ -49,13 +49,20 @@ func findFile(ctx context.Context, q *db.Queries, actor account.Actor, name stri
 	return file, db.Found(err, "find file")
 }
 
-// readable returns an error if the first byte of a file cannot be read. It seeks back to
-// the beginning of the file.
-func readable(content io.ReadSeeker) error {
+// readable returns an error if the first byte of a file cannot be read, or the file has
+// another size than was stored. It seeks back to the beginning of the file.
+func readable(content io.ReadSeeker, size int64) error {
 	if _, err := content.Read(make([]byte, 1)); err != nil && err != io.EOF {
 		return err
 	}
-	_, err := content.Seek(0, io.SeekStart)
+	has, err := content.Seek(0, io.SeekEnd)
+	if err == nil && has != size {
+		err = fmt.Errorf("it has %d bytes, and %d were stored", has, size)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = content.Seek(0, io.SeekStart)
 	return err
 }
 

@@ -43,14 +43,23 @@ type Options struct {
 	DirectURL   string
 	DirectConns int32
 	DataDir     string
-	Uploads     string            // folder of attachments
+	Uploads     string            // folder of attachments; "" if they are in a bucket
+	Bucket      Bucket            // of attachments; nil if they are in a folder
 	PublicURL   string            // "" if not set
 	Secrets     map[string]string // files with secrets, by their name in messages
 	Now         func() time.Time
 	NATS        func(context.Context) error // returns why NATS cannot be reached; nil if NATS_URL is not set
 }
 
-// Time limits of the checks. PUBLIC_URL is requested while the database is examined, so that all
+// Bucket is a bucket of S3.
+type Bucket interface {
+	// Check stores, reads, lists and removes a small object.
+	Check(ctx context.Context) error
+	// String returns the address without the key.
+	String() string
+}
+
+// Time limits of the checks. PUBLIC_URL and the bucket are requested while the database is examined, so that all
 // checks together take 3 seconds at most.
 const (
 	connectTime = 2 * time.Second         // to connect to the database
@@ -87,6 +96,7 @@ func (e *examination) run(ctx context.Context) {
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
+		outside.bucket(ctx)
 		outside.address(ctx)
 		outside.nats(ctx)
 	}()

@@ -25,6 +25,9 @@ const (
 
 // folders returns the folders of the desk, each once.
 func (e *examination) folders() []string {
+	if e.Uploads == "" {
+		return []string{e.DataDir}
+	}
 	return slices.Compact([]string{e.DataDir, e.Uploads})
 }
 
@@ -73,6 +76,29 @@ func (e *examination) flushing() {
 		default:
 			e.add("files", OK, "files can be written to %s; a flush takes %v", dir, took.Round(100*time.Microsecond))
 		}
+	}
+}
+
+// bucket checks that the bucket of attachments can be used.
+func (e *examination) bucket(ctx context.Context) {
+	if e.Bucket == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, answerTime)
+	defer stop()
+	begun := time.Now()
+	err := e.Bucket.Check(ctx)
+	took := time.Since(begun).Round(time.Millisecond)
+	var wrong *blob.Misconfigured
+	switch {
+	case err == nil:
+		e.add("bucket", OK, "files can be written to %s, read and removed; this took %v", e.Bucket, took)
+	case errors.As(err, &wrong):
+		e.add("bucket", Problem, "%v", err)
+	case ctx.Err() != nil:
+		e.add("bucket", Problem, "%s did not answer in %v: look at the server, and at the network between it and this machine; files can be neither saved nor opened", e.Bucket, took)
+	default:
+		e.add("bucket", Problem, "%v: look at the server, and at the network between it and this machine; files can be neither saved nor opened", err)
 	}
 }
 
