@@ -55,19 +55,19 @@ func parse(args []string, usage io.Writer) (options, error) {
 	return o, err
 }
 
-// choose returns the trials with these names, separated by commas, or nil for "".
+// choose returns the trials with these names, separated by commas, in the order in which they run,
+// or nil for "".
 func choose(names string) ([]trials.Trial, error) {
 	if names == "" {
 		return nil, nil
 	}
-	all := trials.All()
-	var chosen []trials.Trial
+	all, wanted := trials.All(), map[string]bool{}
 	for name := range strings.SplitSeq(names, ",") {
-		i := slices.IndexFunc(all, func(t trials.Trial) bool { return t.Name == strings.TrimSpace(name) })
-		if i < 0 {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(trials.Names(all), name) {
 			return nil, fmt.Errorf("there is no trial %q; there are %s", name, strings.Join(trials.Names(all), ", "))
 		}
-		chosen = append(chosen, all[i])
+		wanted[name] = true
 	}
-	return chosen, nil
+	return slices.DeleteFunc(all, func(t trials.Trial) bool { return !wanted[t.Name] }), nil
 }

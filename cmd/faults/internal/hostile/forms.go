@@ -64,11 +64,11 @@ func Forms(ctx context.Context, t *Target) (*Result, error) {
 				return r, err
 			}
 			for _, f := range forms {
-				if path, _, _ := strings.Cut(f.action, "?"); tried[path] || harmful.MatchString(path) {
+				path, _, _ := strings.Cut(f.action, "?")
+				if tried[path] || harmful.MatchString(path) {
 					continue
-				} else {
-					tried[path] = true
 				}
+				tried[path] = true
 				if err := f.attack(ctx, r, who, by); err != nil {
 					return r, err
 				}

@@ -131,13 +131,13 @@ func (p *Person) write(ctx context.Context) error {
 	case p.crowd.opts.Files && p.wrote%10 == 0:
 		return p.writeFile(ctx, key)
 	case p.wrote%3 == 0:
-		return p.keep(journal.Comment, text, func() (int64, error) { return p.comment(ctx, key, text) })
+		return p.keep(ctx, journal.Comment, text, func() (int64, error) { return p.comment(ctx, key, text) })
 	}
-	return p.keep(journal.Message, text, func() (int64, error) { return p.say(ctx, key, text) })
+	return p.keep(ctx, journal.Message, text, func() (int64, error) { return p.say(ctx, key, text) })
 }
 
-// keep calls send until it does not return errAgain, and records the acknowledged write.
-func (p *Person) keep(kind, text string, send func() (seq int64, err error)) error {
+// keep calls send until it does not return errAgain or ctx ends, and records the acknowledged write.
+func (p *Person) keep(ctx context.Context, kind, text string, send func() (seq int64, err error)) error {
 	wait := 20 * time.Millisecond
 	for {
 		begun := time.Now()
@@ -148,7 +148,11 @@ func (p *Person) keep(kind, text string, send func() (seq int64, err error)) err
 		if !errors.Is(err, errAgain) {
 			return err
 		}
-		time.Sleep(wait/2 + mathrand.N(wait))
+		select {
+		case <-time.After(wait/2 + mathrand.N(wait)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		wait = min(2*wait, 300*time.Millisecond)
 	}
 }
@@ -190,7 +194,7 @@ func (p *Person) writeFile(ctx context.Context, key string) error {
 	if err := form.Close(); err != nil {
 		return err
 	}
-	return p.keep(journal.File, hex.EncodeToString(sum[:]), func() (int64, error) {
+	return p.keep(ctx, journal.File, hex.EncodeToString(sum[:]), func() (int64, error) {
 		return 0, p.request(ctx, fmt.Sprintf("/api/tickets/%d/attachment", p.ticket), key, form.FormDataContentType(), body.Bytes(), nil)
 	})
 }

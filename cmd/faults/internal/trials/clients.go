@@ -23,9 +23,9 @@ import (
 
 // clientTrials are of clients that ask too much. Other people must not notice.
 var clientTrials = []Trial{
-	{Name: "slow clients", Note: "300 connections that send a byte of a header or body at a time; those of headers must be closed within 7 s", Soak: true, Run: slowClients},
-	{Name: "parallel uploads", Note: "120 files of 256 KiB at once, by four people", Run: parallelUploads},
-	{Name: "login storm", Note: "60 sign-ins at once, half of them with a wrong password", Run: loginStorm},
+	{Name: "slow clients", Note: "300 connections that send a byte of a header or body at a time; those of headers must be closed within 7 s", Soak: true, Long: true, Run: slowClients},
+	{Name: "parallel uploads", Note: "120 files of 256 KiB at once, by four people", Long: true, Run: parallelUploads},
+	{Name: "login storm", Note: "60 sign-ins at once, half of them with a wrong password", Long: true, Run: loginStorm},
 	{Name: "flooding client", Note: "sockets that send messages without a pause; at most 20 and 10 a second may be taken, and they must be closed", Soak: true, Run: flood},
 	{Name: "stuck reader", Note: "a socket that reads nothing during 4 MB of messages; it must be closed", Long: true, Run: stuckReader},
 }

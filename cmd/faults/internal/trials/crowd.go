@@ -87,11 +87,15 @@ func enter(ctx context.Context, p play, book *book) (*people.Crowd, error) {
 
 // cause causes the faults of a play one after another, with time to recover after each.
 func (s *Stage) cause(ctx context.Context, p play) (windows []fault.Window, err error) {
-	sleep(ctx, calm)
+	sleep(ctx, calm/2+time.Duration(s.Random.Int64N(int64(calm)))) // so that faults come at random moments
 	for _, f := range p.faults {
 		w, failed := fault.Run(ctx, f)
 		windows, err = append(windows, w), errors.Join(err, failed)
-		if !p.steady {
+		switch {
+		case p.steady:
+		case s.Short:
+			sleep(ctx, calm)
+		default:
 			sleep(ctx, limits.Recovery+afterwork)
 		}
 	}

@@ -13,16 +13,17 @@ import (
 	"frontdesk/cmd/faults/internal/verdict"
 )
 
-// inputTrials are bad inputs and forbidden requests.
+// inputTrials are bad inputs and forbidden requests. Those that an admin sends change the desk, such
+// as its categories, so they come last.
 var inputTrials = []Trial{
-	{Name: "bad form fields", Note: "hostile texts in the fields of the forms of all roles", Run: attack(hostile.Forms)},
-	{Name: "bad JSON and ids", Note: "hostile bodies and ids to every endpoint of the API", Run: attack(hostile.API)},
 	{Name: "bad files", Note: "broken multipart bodies, hostile file names and contents", Run: attack(hostile.Files)},
 	{Name: "bad HTTP", Note: "malformed requests over TCP", Run: attack(hostile.Raw)},
 	{Name: "bad frames", Note: "malformed websocket frames and events", Run: attack(hostile.Sockets)},
 	{Name: "foreign tickets", Note: "every endpoint and page as another customer and as a visitor", Run: attack(hostile.Foreign)},
 	{Name: "forged credentials", Note: "forged cookies and tokens, old sessions, redirects to other sites", Run: attack(hostile.Credentials)},
 	{Name: "other sites", Note: "forms and sockets as a page of another site sends them", Run: attack(hostile.CrossSite)},
+	{Name: "bad JSON and ids", Note: "hostile bodies and ids to every endpoint of the API", Run: attack(hostile.API)},
+	{Name: "bad form fields", Note: "hostile texts in the fields of the forms of all roles", Run: attack(hostile.Forms)},
 }
 
 // attack returns the Run of an attack on the desk of the stage. Writes is the number of attempts.

@@ -20,7 +20,7 @@ var programTrials = []Trial{
 		Run: func(ctx context.Context, s *Stage) (verdict.Row, error) {
 			return during(fault.Fault{Begin: func(context.Context) error { return s.Desk.Stop() }, End: s.start})(ctx, s)
 		}},
-	{Name: "program frozen", Note: "SIGSTOP of the program for 3 s, then SIGCONT", Soak: true,
+	{Name: "program frozen", Note: "SIGSTOP of the program for 3 s, then SIGCONT", Soak: true, Long: true,
 		Run: func(ctx context.Context, s *Stage) (verdict.Row, error) {
 			signal := func(sig syscall.Signal) func(context.Context) error {
 				return func(context.Context) error { return syscall.Kill(s.Desk.PID(), sig) }
@@ -40,7 +40,7 @@ var databaseTrials = []Trial{
 		}},
 	frozen(5*time.Second, false),
 	frozen(20*time.Second, true),
-	{Name: "tables locked", Note: "a transaction locks the log for 4 s, so that all connections wait", Soak: true, Run: lockTables},
+	{Name: "tables locked", Note: "a transaction locks the log for 4 s, so that all connections wait", Soak: true, Long: true, Run: lockTables},
 	{Name: "LISTEN killed", Note: "the connection that listens for notifications is ended; R is until the next live message", Soak: true, Run: killListen},
 }
 

@@ -19,7 +19,7 @@ import (
 // storageTrials are faults of the disk with the attachments.
 var storageTrials = []Trial{
 	{Name: "uploads disk full", Note: "no space for attachments for 2 s while people write; R is until the next file", Run: fillDisk},
-	{Name: "uploads read-only", Note: "the folder of attachments is read-only for 2 s; R is until the next file", Run: protectDisk},
+	{Name: "uploads read-only", Note: "the folder of attachments is read-only for 2 s; R is until the next file", Long: true, Run: protectDisk},
 }
 
 // diskSize is the size of the small disk.
