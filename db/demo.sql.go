@@ -36,3 +36,15 @@ func (q *Queries) HasTickets(ctx context.Context) (bool, error) {
 	err := row.Scan(&exists)
 	return exists, err
 }
+
+const takeMailConsumer = `-- name: TakeMailConsumer :one
+delete from outbox_consumers where name = 'mail' returning kinds::text[] as kinds
+`
+
+// TakeMailConsumer removes the consumer of mail, so that no events are queued for it, and returns its kinds.
+func (q *Queries) TakeMailConsumer(ctx context.Context) ([]string, error) {
+	row := q.db.QueryRow(ctx, takeMailConsumer)
+	var kinds []string
+	err := row.Scan(&kinds)
+	return kinds, err
+}

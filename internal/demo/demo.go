@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
@@ -35,8 +36,8 @@ type SignIn struct{ Staff, Agent, Customer, Password string }
 // Seed fills an empty desk with the tickets of a bicycle shop in the sixty days before now.
 // Users and stories are the same each time. It calls the methods of the desk with a clock of
 // its own, so that logs, counters and waiting times are consistent. It returns [ErrNotEmpty]
-// if the desk has tickets.
-func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, error) {
+// if the desk has tickets. Nothing of it is mailed: the addresses are nobody's.
+func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (_ SignIn, failed error) {
 	q := db.New(pool)
 	has, err := q.HasTickets(ctx)
 	if err != nil {
@@ -45,6 +46,11 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, e
 	if has {
 		return SignIn{}, ErrNotEmpty
 	}
+	resume, err := withoutMail(ctx, q)
+	if err != nil {
+		return SignIn{}, err
+	}
+	defer func() { failed = errors.Join(failed, resume()) }()
 	s := &demo{ctx: ctx, q: q, location: cmp.Or(opts.Location, time.UTC), files: opts.Blobs != nil, now: desk.New(pool, opts).Now(), rnd: rand.New(rand.NewPCG(2026, 11)), stories: loadStories()}
 	opts.Now = func() time.Time { return s.clock }
 	opts.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} // the others zero: no limits
@@ -63,6 +69,24 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (SignIn, e
 		return SignIn{}, fmt.Errorf("play the demonstration: %w", err)
 	}
 	return SignIn{Staff: s.staff[0].Email, Agent: s.staff[1].Email, Customer: s.customers[0].Email, Password: password}, nil
+}
+
+// withoutMail stops the queueing of events for mails until resume is called.
+func withoutMail(ctx context.Context, q *db.Queries) (resume func() error, err error) {
+	kinds, err := q.TakeMailConsumer(ctx)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return func() error { return nil }, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("remove the consumer of mail: %w", err)
+	}
+	return func() error {
+		err := q.RegisterConsumer(context.WithoutCancel(ctx), db.RegisterConsumerParams{Name: "mail", Kinds: kinds})
+		if err != nil {
+			return fmt.Errorf("register the consumer of mail again: %w", err)
+		}
+		return nil
+	}, nil
 }
 
 // demo has the state of a demonstration while it is being created.

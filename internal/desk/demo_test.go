@@ -63,3 +63,18 @@ func TestTheDemoDataIsConsistent(t *testing.T) {
 		t.Errorf("a second time: %v", err)
 	}
 }
+
+// The people of a demonstration have addresses that are nobody's.
+func TestTheDemoIsNotMailed(t *testing.T) {
+	h := newDeskWithMail(t)
+	if _, err := demo.Seed(t.Context(), h.pool, desk.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from outbox_queue where consumer = 'mail'"); n != 0 {
+		t.Errorf("%d events wait to be mailed, want 0", n)
+	}
+	h.opens(h.person("ana", account.RoleCustomer), invoice())
+	if n := h.number("select count(*) from outbox_queue where consumer = 'mail'"); n != 1 {
+		t.Errorf("after a new ticket %d events wait to be mailed, want 1", n)
+	}
+}

@@ -1,11 +1,15 @@
 package desk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mail/mailtest"
 )
 
 func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
@@ -20,5 +24,32 @@ func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 	}
 	if got := h.text("select string_agg(kind || case when raw is null then ' without' else ' with' end, ', ' order by id) from mail_out"); got != "password without, test with" {
 		t.Errorf("the rows are %q, want only the bytes without a token", got)
+	}
+}
+
+// The link of a mail does not live longer because the mail is sent again.
+func TestAMailWhoseLinkHasExpiredIsNotSentAgain(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	h.enqueue(desk.Letter{Kind: desk.MailPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Expires: h.Now().Add(30 * time.Minute), Content: desk.MailContent{Subject: "A link"}})
+	id := h.number("select max(id) from mail_out")
+	h.smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 mailbox full"})
+	h.send()
+	h.wantStates("failed")
+	h.smtp.Follow(nil)
+	ends := h.text("select expires_at::text from mail_out")
+	if err := h.Mail.Decide(t.Context(), priya, id, desk.RetryMail); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.text("select expires_at::text from mail_out"); got != ends {
+		t.Errorf("sent again the mail expires at %s, want %s as its link", got, ends)
+	}
+	h.exec("update mail_out set state = 'failed', expires_at = now() - interval '1 second'")
+	if err := h.Mail.Decide(t.Context(), priya, id, desk.RetryMail); !errors.Is(err, fault.ErrTooLate) {
+		t.Errorf("after that time: got %v, want %v", err, fault.ErrTooLate)
+	}
+	all, _, err := h.Mail.List(t.Context(), priya, desk.MailFilter{})
+	if err != nil || len(all) != 1 || all[0].CanRetry() {
+		t.Errorf("the list is %+v, %v, want one mail that cannot be sent again", all, err)
 	}
 }
