@@ -495,7 +495,7 @@ func (q *Queries) LostMailJobs(ctx context.Context, arg LostMailJobsParams) ([]L
 const mailEvents = `-- name: MailEvents :many
 select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.internal, e.created_at,
        (case when e.kind = 'opened' then t.description else e.body end)::text as body,
-       t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, r.mail_prefs,
+       t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, (r.password_hash = '')::boolean as no_password, r.mail_prefs,
        coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3
             and s.kind = 'status' and s.author_id = e.author_id and s.created_at < e.created_at + interval '2 seconds' order by s.seq limit 1), '')::text as then_status,
        (e.kind = 'status' and exists (select from ticket_events c where c.ticket_id = e.ticket_id and c.seq < e.seq and c.seq >= e.seq - 3
@@ -528,6 +528,7 @@ type MailEventsRow struct {
 	Requester   string
 	Email       string
 	Disabled    bool
+	NoPassword  bool
 	MailPrefs   []byte
 	ThenStatus  string
 	WithComment bool
@@ -560,6 +561,7 @@ func (q *Queries) MailEvents(ctx context.Context, arg MailEventsParams) ([]MailE
 			&i.Requester,
 			&i.Email,
 			&i.Disabled,
+			&i.NoPassword,
 			&i.MailPrefs,
 			&i.ThenStatus,
 			&i.WithComment,

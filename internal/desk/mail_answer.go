@@ -99,6 +99,9 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 		}
 		c.Entries = append(c.Entries, entry)
 	}
+	if last.NoPassword {
+		c.Notes = append(c.Notes, "Your account has no password yet. Choose one first, for the address of this mail: "+m.opts.Mail.PublicURL+"/password")
+	}
 	if s := thenStatus(last); s != "" {
 		c.Notes = slices.Insert(c.Notes, 0, fmt.Sprintf("The ticket is %s now. If something is left, write an answer on its page, which opens it again.", s))
 	}

@@ -308,6 +308,24 @@ func TestAnAnswerWhoseFileIsMissingIsMailedWithALink(t *testing.T) {
 	}
 }
 
+// Staff open tickets for addresses without an account. Its owner cannot sign in before they choose a password.
+func TestAMailToAnAccountWithoutAPasswordSaysHowToGetOne(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya, ticket := h.pair()
+	if _, err := h.Tickets.OpenFor(t.Context(), priya, forUser("new@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	h.answers(priya, ticket, desk.CommentInput{Text: "Your invoice is paid."})
+	h.passes(time.Minute)
+	const link = "https://desk.example.org/password"
+	if got := h.arrived("new@example.org"); len(got) != 1 || !strings.Contains(unfolded(got[0].Data), "no password yet") || !strings.Contains(unfolded(got[0].Data), `href="`+link+`"`) {
+		t.Errorf("got %d mails, want one that says how to get a password: %v", len(got), got)
+	}
+	if got := h.wantArrived(ana, 1)[0]; strings.Contains(unfolded(got.Data), link) {
+		t.Error("the mail to a user with a password speaks of choosing one")
+	}
+}
+
 func TestNoTextOfUsersAddsAHeader(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya, _ := h.pair()
