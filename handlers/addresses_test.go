@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/limit"
 )
 
 // confirmed makes the address of the client a confirmed one.
@@ -104,6 +106,20 @@ func TestAnotherAddressIsUsedOnceItIsConfirmed(t *testing.T) {
 	}
 	ana.get("/account").wants(t, http.StatusOK).lacks(t, `id="pending"`)
 	a.wantsGone(strings.Replace(link, "/email/", "/password/", 1)) // a link is for one use only
+}
+
+// Each request writes a mail to an address of the user's choice.
+func TestChangesOfAddressAreLimitedAsRegistrationsAre(t *testing.T) {
+	a := newApp(t, sendsMail, func(o *desk.Options) { o.Limits.Register = limit.Limit{N: 2, Per: time.Hour} })
+	ana := a.customer("Ana").confirmed()
+	for _, email := range []string{"one@example.org", "two@example.org"} {
+		ana.wantsAddress(email).leadsTo(t, "/account")
+	}
+	ana.wantsAddress("three@example.org").wants(t, http.StatusTooManyRequests)
+	if got := len(a.mails("three@example.org")); got != 0 {
+		t.Errorf("%d mails were written, want 0", got)
+	}
+	ana.wantsAddress("ana@example.org").leadsTo(t, "/account") // only the name
 }
 
 func TestALinkToAnotherAddressIsRefusedWhen(t *testing.T) {

@@ -179,8 +179,14 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 	if _, err := s.confirm(ctx, actor, in.Current); err != nil {
 		return err
 	}
+	asks := !sameEmail && s.mailer.Enabled()
+	if asks { // each request mails an address of the user's choice
+		if err := s.limiter.Allow(ctx, s.q, limit.OfUser("address", actor.ID), s.limits.Register); err != nil {
+			return err
+		}
+	}
 	err = s.ActAs(ctx, actor, func(q *db.Queries) error {
-		if !sameEmail && s.mailer.Enabled() {
+		if asks {
 			return s.askForAddress(ctx, q, actor, in)
 		}
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,

@@ -30,7 +30,7 @@ type Letter struct {
 	Name    string // of the recipient, or "" if it is not known
 	Token   string // of the link in the mail
 	Expires time.Time
-	Other   string // the new address, or who has sent the invitation
+	Other   string // the new address, or who has sent the invitation or replaced the password
 }
 
 // Topic is what a [Letter] is about.
@@ -38,10 +38,11 @@ type Topic string
 
 // Topics of letters.
 const (
-	TopicPassword        Topic = "password"         // a link to choose a password
-	TopicPasswordChanged Topic = "password changed" // a message without a link
-	TopicVerify          Topic = "verify"           // a link to confirm the address of an account
-	TopicNewAddress      Topic = "new address"      // a link to confirm another address, to that address
-	TopicOldAddress      Topic = "old address"      // to the former address; a link to undo the change if it was confirmed
-	TopicInvitation      Topic = "invitation"
+	TopicPassword         Topic = "password"          // a link to choose a password
+	TopicPasswordChanged  Topic = "password changed"  // a message without a link
+	TopicPasswordReplaced Topic = "password replaced" // a message that staff have replaced the password
+	TopicVerify           Topic = "verify"            // a link to confirm the address of an account
+	TopicNewAddress       Topic = "new address"       // a link to confirm another address, to that address
+	TopicOldAddress       Topic = "old address"       // to the former address; a link to undo the change if it was confirmed
+	TopicInvitation       Topic = "invitation"
 )

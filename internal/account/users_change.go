@@ -95,8 +95,8 @@ func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabl
 	})
 }
 
-// ResetPassword sets and returns a one-time password for an account, and ends its
-// sessions and API tokens. It returns [fault.ErrLastAdmin] for the actor's own account,
+// ResetPassword sets and returns a one-time password for an account, ends its sessions and API
+// tokens, and mails the owner that it was replaced. It returns [fault.ErrLastAdmin] for the actor's own account,
 // whose password [Service.ChangePassword] changes.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
@@ -107,8 +107,12 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, _ Account) error {
+	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
+			return err
+		}
+		err := s.mailer.Write(ctx, q, Letter{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
+		if err != nil {
 			return err
 		}
 		return s.endTokens(ctx, q, id)

@@ -21,6 +21,8 @@ func (m accountMail) Write(ctx context.Context, q *db.Queries, l account.Letter)
 		out.Kind, out.Content = MailPassword, m.passwordLink(l)
 	case account.TopicPasswordChanged:
 		out.Kind, out.Content = MailPassword, m.passwordChanged()
+	case account.TopicPasswordReplaced:
+		out.Kind, out.Content = MailPassword, m.passwordReplaced(l)
 	case account.TopicVerify:
 		out.Kind, out.Content = MailVerify, m.verifyLink(l)
 	case account.TopicNewAddress:
@@ -50,6 +52,13 @@ func (m accountMail) passwordChanged() MailContent {
 	return MailContent{Subject: "Your password for " + m.opts.Mail.DeskName + " was changed",
 		Intro: []string{"The password of your account at " + m.opts.Mail.DeskName + " was changed, and your other devices were signed out.",
 			"If it was you, there is nothing to do. If it was not you, choose a new password now."},
+		Button: MailLink{"Choose a new password", m.url("/password")}}
+}
+
+func (m accountMail) passwordReplaced(l account.Letter) MailContent {
+	return MailContent{Subject: "Your password for " + m.opts.Mail.DeskName + " was replaced",
+		Intro: []string{l.Other + " has replaced the password of your account at " + m.opts.Mail.DeskName + " with a one-time password, and your devices were signed out.",
+			"If you do not have the one-time password, choose a new one yourself. If you did not ask for this, please tell us."},
 		Button: MailLink{"Choose a new password", m.url("/password")}}
 }
 
