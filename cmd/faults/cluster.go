@@ -16,6 +16,7 @@ func runCluster(ctx context.Context, args []string) error {
 	o := cluster.Options{Progress: os.Stderr}
 	flags := flag.NewFlagSet("faults cluster", flag.ContinueOnError)
 	flags.StringVar(&o.Files, "files", "deploy/cluster", "folder of the configuration files")
+	flags.StringVar(&o.Program, "program", "", "program of the replicas, such as another version; by default it is built")
 	flags.IntVar(&o.People, "people", 0, "number of users who talk; by default 300, or 60 with -short")
 	flags.BoolVar(&o.Short, "short", false, "break each part once, in less than two minutes")
 	flags.BoolVar(&o.Keep, "keep", false, "keep the data and logs")

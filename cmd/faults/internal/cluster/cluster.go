@@ -22,6 +22,8 @@ import (
 type Options struct {
 	// Files is the folder deploy/cluster.
 	Files string
+	// Program is the path of the program of the replicas. If it is empty, the program is built.
+	Program string
 	// People is the number of users who talk.
 	People int
 	// Short gives each part one kind of fault instead of all, and less time.
@@ -91,15 +93,26 @@ func (r *run) say(format string, args ...any) {
 
 // start builds the program and starts the cluster.
 func (r *run) start(ctx context.Context) error {
-	r.say("Building the program")
-	program := filepath.Join(r.dir, "frontdesk")
-	if err := errors.Join(os.Chmod(r.dir, 0o755), process.Build(ctx, program)); err != nil { // PostgreSQL may run as another user
+	if err := os.Chmod(r.dir, 0o755); err != nil { // PostgreSQL may run as another user
+		return err
+	}
+	program, err := r.program(ctx)
+	if err != nil {
 		return err
 	}
 	r.say("Starting the cluster")
-	var err error
 	r.cluster, err = topology.Start(ctx, topology.Options{Files: r.Files, Program: program, Dir: r.dir, Environment: settings})
 	return err
+}
+
+// program returns the path of the program of the replicas.
+func (r *run) program(ctx context.Context) (string, error) {
+	if r.Program != "" {
+		return filepath.Abs(r.Program)
+	}
+	r.say("Building the program")
+	path := filepath.Join(r.dir, "frontdesk")
+	return path, process.Build(ctx, path)
 }
 
 // admit adds the accounts, signs the people in, and lets them talk.
@@ -117,7 +130,7 @@ func (r *run) admit(ctx context.Context) error {
 		return err
 	}
 	last := len(rooms) - 1
-	r.crowd, err = people.Enter(ctx, people.Options{Bases: []string{r.cluster.URL()}, Rooms: rooms[:last], Journal: r.journal, Pace: pace, Files: true})
+	r.crowd, err = people.Enter(ctx, people.Options{Bases: []string{r.cluster.URL()}, Rooms: rooms[:last], Journal: r.journal, Pace: r.times.pace, Files: true})
 	if err != nil {
 		return errors.Join(err, r.journal.Close())
 	}

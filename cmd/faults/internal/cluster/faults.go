@@ -9,9 +9,6 @@ import (
 	"frontdesk/cmd/faults/internal/topology"
 )
 
-// pace is the average time between two writes of a person.
-const pace = 10 * time.Second
-
 // recovery is the time that the cluster has to serve again after a repair has begun. Latencies count after it.
 const recovery = 5 * time.Second
 
@@ -20,11 +17,12 @@ type times struct {
 	calm  time.Duration // without a fault, before the first one
 	lasts time.Duration // of a fault, until its repair
 	quiet time.Duration // after recovery, in which latencies are measured
+	pace  time.Duration // the average time between two writes of a person
 }
 
 var (
-	full  = times{calm: 20 * time.Second, lasts: 8 * time.Second, quiet: 10 * time.Second}
-	short = times{calm: 5 * time.Second, lasts: 3 * time.Second, quiet: 2 * time.Second}
+	full  = times{calm: 20 * time.Second, lasts: 8 * time.Second, quiet: 10 * time.Second, pace: 10 * time.Second}
+	short = times{calm: 5 * time.Second, lasts: 3 * time.Second, quiet: 2 * time.Second, pace: 4 * time.Second}
 )
 
 // row is one fault with the time that belongs to it.

@@ -3,16 +3,21 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
+	"frontdesk/cmd/faults/internal/topology"
 	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // limit is the limit of live delivery outside of the windows of faults.
 const limit = 500 * time.Millisecond
+
+// limitWithoutNATS is the limit of live delivery while NATS is away: the replicas then look for news every 2 s.
+const limitWithoutNATS = 2500 * time.Millisecond
 
 // patience is how long everybody may take to be shown everything after the last write.
 const patience = 30 * time.Second
@@ -51,10 +56,25 @@ func (r *run) figures(row *row, entries []journal.Entry, log verdict.Log) verdic
 	result.Doubled = 0 // it counts the whole log, and is in the total
 	if row.part != "" {
 		result.Limits.Recovery = recovery
-		result.Figures.Recovery = verdict.Recovery(row.window, r.crowd.Acks())
+		result.Figures.Recovery = verdict.Recovery(row.window, r.acks(row.part))
+	}
+	if row.part == topology.NATS {
+		_, p99 := verdict.Outside(nil, 0, within(r.crowd.Deliveries(), row.window.Begin, row.window.End))
+		result.Note = fmt.Sprintf("p99 %d ms while it is away", p99.Milliseconds())
+		if p99 > limitWithoutNATS {
+			result.Failed = fmt.Sprintf("%s, limit %d ms", result.Note, limitWithoutNATS.Milliseconds())
+		}
 	}
 	result.P50, result.Figures.P99 = verdict.Outside(r.windows(), recovery, within(r.crowd.Deliveries(), row.begin, row.end))
 	return result
+}
+
+// acks returns the acknowledged writes that a part is needed for.
+func (r *run) acks(part topology.Part) []people.Timing {
+	if part == topology.S3 {
+		return r.crowd.AcksOf(journal.File)
+	}
+	return r.crowd.AcksOf(journal.Message)
 }
 
 // within returns the timings that begin in a time.

@@ -23,13 +23,15 @@ type Part string
 const (
 	Proxy   Part = "HAProxy"
 	Pooler  Part = "PgBouncer"
+	NATS    Part = "NATS"
+	S3      Part = "S3"
 	Replica Part = "replica"
 	Primary Part = "primary"
 	Standby Part = "standby"
 )
 
 // Parts returns the parts in the order in which they fail.
-func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, Pooler, Standby, Primary} }
+func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, NATS, S3, Pooler, Standby, Primary} }
 
 // noticed is the time after which the loss of a PostgreSQL is noticed by those who watch it.
 const noticed = 2 * time.Second
@@ -99,6 +101,10 @@ func (c *Cluster) affected(part Part) (machines []string, processes []*daemon) {
 		return []string{proxyMachine}, []*daemon{c.proxy}
 	case Replica:
 		return []string{c.replicas[0].name}, []*daemon{c.replicas[0]}
+	case NATS:
+		return []string{c.nats.name}, []*daemon{c.nats.process}
+	case S3:
+		return []string{c.s3.name}, []*daemon{c.s3.process}
 	case Pooler:
 		p := c.pair.primary().pooler
 		return []string{p.name}, []*daemon{p.process}

@@ -40,14 +40,20 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.path("uploads"), 0o755); err != nil {
+	nats, err := c.network.connect(name, c.nats.name, c.nats.address)
+	if err != nil {
+		return err
+	}
+	s3, err := c.network.connect(name, c.s3.name, c.s3.address)
+	if err != nil {
 		return err
 	}
 	env := c.path(name + ".env")
 	if err := c.fill("replica.env", env, map[string]string{
 		"HOST": "127.0.0.1", "PORT": strconv.Itoa(port), "PUBLIC_URL": c.URL(), "PROXY_NETWORK": "127.0.0.1/32",
 		"PASSWORD": c.password, "POOLERS": poolers, "SERVERS": servers, "SSLMODE": "disable",
-		"JWT_SECRET": secret, "UPLOAD_DIR": c.path("uploads"), "DATA_DIR": c.path(name),
+		"NATS": "nats://frontdesk:" + c.password + "@" + nats, "BUCKET": "s3://frontdesk:" + c.password + "@" + s3 + "/" + bucket + "?tls=off",
+		"JWT_SECRET": secret, "DATA_DIR": c.path(name),
 	}); err != nil {
 		return err
 	}

@@ -45,6 +45,8 @@ type Cluster struct {
 	network  network
 	started  []*daemon // in the order of their start
 	pair     pair
+	nats     *service
+	s3       *service
 	proxy    *daemon
 	replicas []*daemon
 	address  string   // host:port of the desk for users
@@ -69,7 +71,7 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if c.programs = postgres.Installed(ctx); c.programs == "" {
 		return fmt.Errorf("PostgreSQL: %w", errNoProgram)
 	}
-	for _, step := range []func(context.Context) error{c.startPair, c.startPoolers, c.startReplicas, c.startProxy} {
+	for _, step := range []func(context.Context) error{c.startPair, c.startPoolers, c.startNATS, c.startS3, c.startReplicas, c.startProxy} {
 		if err := step(ctx); err != nil {
 			return err
 		}
