@@ -15,7 +15,6 @@ import (
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/topology"
 	"frontdesk/cmd/faults/internal/verdict"
-	"frontdesk/internal/process"
 )
 
 // Options configure a run.
@@ -100,19 +99,13 @@ func (r *run) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.say("Starting the cluster")
-	r.cluster, err = topology.Start(ctx, topology.Options{Files: r.Files, Program: program, Dir: r.dir, Environment: settings})
-	return err
-}
-
-// program returns the path of the program of the replicas.
-func (r *run) program(ctx context.Context) (string, error) {
-	if r.Program != "" {
-		return filepath.Abs(r.Program)
+	gateway, err := r.gateway(ctx)
+	if err != nil {
+		return err
 	}
-	r.say("Building the program")
-	path := filepath.Join(r.dir, "frontdesk")
-	return path, process.Build(ctx, path)
+	r.say("Starting the cluster")
+	r.cluster, err = topology.Start(ctx, topology.Options{Files: r.Files, Program: program, Gateway: gateway, Dir: r.dir, Environment: settings})
+	return err
 }
 
 // admit adds the accounts, signs the people in, and lets them talk.

@@ -2,7 +2,6 @@ package topology
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -38,12 +37,18 @@ func (c *Cluster) startNATS(ctx context.Context) error {
 	return err
 }
 
+// GatewayProgram is the name of the server of the attachments.
+const GatewayProgram = "versitygw"
+
 // bucket is the bucket of the attachments.
 const bucket = "frontdesk"
 
 // startS3 starts the server of the attachments: a gateway before a folder.
 func (c *Cluster) startS3(ctx context.Context) error {
-	program, err := c.buildGateway(ctx)
+	program, err := c.opts.Gateway, error(nil)
+	if program == "" {
+		program, err = find(GatewayProgram)
+	}
 	if err != nil {
 		return err
 	}
@@ -60,20 +65,6 @@ func (c *Cluster) startS3(ctx context.Context) error {
 		return exec.Command(program, "--port", "127.0.0.1:"+strconv.Itoa(port), "--access", "frontdesk", "--secret", c.password, "--keep-alive", "--quiet", "posix", folder)
 	}})
 	return err
-}
-
-// buildGateway returns the path of versitygw. If it is not installed, it is built, in a module of its own.
-func (c *Cluster) buildGateway(ctx context.Context) (string, error) {
-	if path, err := find("versitygw"); err == nil {
-		return path, nil
-	}
-	path := c.path("versitygw")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/versity/versitygw/cmd/versitygw")
-	cmd.Dir = filepath.Join(c.opts.Files, "..", "..", "internal", "blob", "s3test")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build versitygw: %w: %s", err, out)
-	}
-	return path, nil
 }
 
 // listens returns a function that returns nil if a program listens at an address.

@@ -25,6 +25,8 @@ type Options struct {
 	Files string
 	// Program is the path of the program of the replicas.
 	Program string
+	// Gateway is the path of versitygw. If it is empty, the program is searched for.
+	Gateway string
 	// Dir is an empty folder for the data and logs of all parts, which the user of PostgreSQL can enter. Its path
 	// is short, because sockets are in it.
 	Dir string
