@@ -13,7 +13,7 @@ import (
 // syncOn waits until the standby has all WAL, and makes commits wait for it.
 func (c *Cluster) syncOn(ctx context.Context) error {
 	p := c.pair.primary()
-	if err := c.await(ctx, "the standby follows", func(ctx context.Context) error {
+	if err := await(ctx, "the standby follows", func(ctx context.Context) error {
 		return p.holds(ctx, "select exists (select from pg_stat_replication where state = 'streaming' and pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn) < 1 << 20)")
 	}); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (c *Cluster) syncOn(ctx context.Context) error {
 	if err := p.exec(ctx, "alter system set synchronous_standby_names = '"+name+"'", "select pg_reload_conf()"); err != nil {
 		return err
 	}
-	return c.await(ctx, "the standby is synchronous", func(ctx context.Context) error {
+	return await(ctx, "the standby is synchronous", func(ctx context.Context) error {
 		return p.holds(ctx, "select exists (select from pg_stat_replication where sync_state = 'sync')")
 	})
 }
@@ -63,7 +63,7 @@ func (c *Cluster) rejoin(ctx context.Context) error {
 }
 
 // await calls f until it returns nil.
-func (c *Cluster) await(ctx context.Context, what string, f func(context.Context) error) error {
+func await(ctx context.Context, what string, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {

@@ -38,16 +38,12 @@ const noticed = 2 * time.Second
 
 // Break causes a fault. Without its standby, the primary continues alone after some seconds, as with Patroni.
 func (c *Cluster) Break(ctx context.Context, part Part, kind Kind) error {
-	machines, processes := c.affected(part)
+	machines, program := c.affected(part)
 	switch kind {
 	case Kill:
-		for _, p := range processes {
-			p.kill()
-		}
+		program.kill()
 	case Freeze:
-		for _, p := range processes {
-			p.freeze()
-		}
+		program.freeze()
 	case Cut:
 		c.network.cut(machines...)
 	}
@@ -66,18 +62,15 @@ func (c *Cluster) Mend(ctx context.Context, part Part, kind Kind) error {
 	if part == Primary {
 		return c.failOver(ctx)
 	}
-	machines, processes := c.affected(part)
-	for _, p := range processes {
-		switch kind {
-		case Kill:
-			if err := p.start(ctx); err != nil {
-				return err
-			}
-		case Freeze:
-			p.thaw()
-		}
+	machines, program := c.affected(part)
+	switch kind {
+	case Kill:
+		return program.start(ctx)
+	case Freeze:
+		program.thaw()
+	case Cut:
+		c.network.heal(machines...)
 	}
-	c.network.heal(machines...)
 	return nil
 }
 
@@ -94,26 +87,26 @@ func (c *Cluster) Settle(ctx context.Context, part Part) error {
 	return nil
 }
 
-// affected returns the machines and programs of a part.
-func (c *Cluster) affected(part Part) (machines []string, processes []*daemon) {
+// affected returns the machines of a part, and the program that fails.
+func (c *Cluster) affected(part Part) (machines []string, program *daemon) {
 	switch part {
 	case Proxy:
-		return []string{proxyMachine}, []*daemon{c.proxy}
+		return []string{proxyMachine}, c.proxy
 	case Replica:
-		return []string{c.replicas[0].name}, []*daemon{c.replicas[0]}
+		return []string{c.replicas[0].name}, c.replicas[0]
 	case NATS:
-		return []string{c.nats.name}, []*daemon{c.nats.process}
+		return []string{c.nats.name}, c.nats.process
 	case S3:
-		return []string{c.s3.name}, []*daemon{c.s3.process}
+		return []string{c.s3.name}, c.s3.process
 	case Pooler:
 		p := c.pair.primary().pooler
-		return []string{p.name}, []*daemon{p.process}
+		return []string{p.name}, p.process
 	case Primary:
 		s := c.pair.primary()
-		return []string{s.name, s.pooler.name}, []*daemon{s.process}
+		return []string{s.name, s.pooler.name}, s.process
 	case Standby:
 		s := c.pair.standby()
-		return []string{s.name, s.pooler.name}, []*daemon{s.process}
+		return []string{s.name, s.pooler.name}, s.process
 	}
 	panic(fmt.Sprintf("there is no part %q", part))
 }

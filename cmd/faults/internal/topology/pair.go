@@ -24,7 +24,7 @@ type server struct {
 	peer      string // address of the other server, through a link
 	isPrimary bool
 	process   *daemon
-	pooler    *pooler
+	pooler    *service // the PgBouncer in front of it
 }
 
 // pair has both servers.

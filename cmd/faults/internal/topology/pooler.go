@@ -11,13 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// pooler is the PgBouncer beside a server of the pair.
-type pooler struct {
-	name    string
-	address string // host:port
-	process *daemon
-}
-
 // startPoolers starts a PgBouncer beside each server. The one of the standby has no use until a fail-over.
 func (c *Cluster) startPoolers(ctx context.Context) error {
 	program, err := find("pgbouncer")
@@ -42,7 +35,7 @@ func (c *Cluster) startPooler(ctx context.Context, program, users string, s *ser
 	if err != nil {
 		return err
 	}
-	s.pooler = &pooler{name: strings.Replace(s.name, "postgres", "pgbouncer", 1), address: local(port)}
+	s.pooler = &service{name: strings.Replace(s.name, "postgres", "pgbouncer", 1), address: local(port)}
 	config := c.path(s.pooler.name + ".ini")
 	if err := c.fill("pgbouncer.ini", config, map[string]string{
 		"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": strconv.Itoa(s.port), "ADDRESS": "127.0.0.1", "PORT": strconv.Itoa(port), "USERLIST": users,

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// service is a program on a machine of its own that all replicas use.
+// service is a program that all replicas use.
 type service struct {
 	name    string
 	address string // host:port

@@ -86,7 +86,6 @@ func (c *Cluster) Stop() {
 	for i := len(c.started) - 1; i >= 0; i-- {
 		c.started[i].thaw()
 	}
-	c.network.heal(people)
 	for i := len(c.started) - 1; i >= 0; i-- {
 		p := c.started[i]
 		sig := syscall.SIGTERM
@@ -121,7 +120,7 @@ func (c *Cluster) Verify() (int, error) {
 	return strconv.Atoi(string(found[1]))
 }
 
-// add makes a process of the cluster and starts it.
+// add starts a program that [Cluster.Stop] ends.
 func (c *Cluster) add(ctx context.Context, p *daemon) (*daemon, error) {
 	p.launch = c.launch
 	p.log = c.path(p.name + ".log")

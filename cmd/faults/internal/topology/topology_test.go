@@ -47,7 +47,7 @@ func TestTheDeskServesAfterAFaultOfEachPart(t *testing.T) {
 		if err := c.Mend(t.Context(), part, kind); err != nil {
 			t.Fatalf("%s %s: %v", part, kind, err)
 		}
-		if err := c.await(t.Context(), "the desk serves", get(c.address, "/ready")); err != nil {
+		if err := await(t.Context(), "the desk serves", get(c.address, "/ready")); err != nil {
 			t.Fatalf("%s %s: %v", part, kind, err)
 		}
 		if err := c.Settle(t.Context(), part); err != nil {
