@@ -66,7 +66,7 @@ var only = map[string][]string{
 	"github.com/wneessen/go-mail":          {"internal/mail"},
 	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 
-	"github.com/nats-io/nats-server/v2/server": {"internal/bus/bustest"},
+	"github.com/nats-io/nats-server/v2/server": {"internal/bus/bustest", "cmd/bench"},
 }
 
 type goPackage struct {

@@ -124,8 +124,9 @@ func (b *bench) chatOn(ctx context.Context, p *process.Program, all []room) (fas
 		return fast, paced, err
 	}
 	clients, err := load.OpenClients(ctx, 2*rooms, func(i int) (load.Target, int64) {
-		r := all[i/2]
-		return load.Target{Addr: p.Addr, Path: fmt.Sprintf("/tickets/%d/chat", r.ticket), Cookie: dbseed.Cookie(int(r.people[i%2])), From: i % 50}, r.seq
+		t := chatTarget(all[i/2], i)
+		t.Addr = p.Addr
+		return t, all[i/2].seq
 	})
 	if err != nil {
 		return fast, paced, err
@@ -141,6 +142,11 @@ func (b *bench) chatOn(ctx context.Context, p *process.Program, all []room) (fas
 	}
 	paced, err = b.costOf("chat, 100 messages a second", p, func() (load.Sample, error) { return t.Paced(b.Seconds) })
 	return fast, paced, err
+}
+
+// chatTarget returns the target of the i-th of all sockets, which is in room r, without the address.
+func chatTarget(r room, i int) load.Target {
+	return load.Target{Path: fmt.Sprintf("/tickets/%d/chat", r.ticket), Cookie: dbseed.Cookie(int(r.people[i%2])), From: i % 50}
 }
 
 // withSeq returns a copy of rooms with the current seq of their tickets.

@@ -16,7 +16,7 @@ type Options struct {
 	Seconds float64  `default:"5" help:"Length of one run of a work, at most 60."`
 	Runs    int      `default:"3" help:"Runs of a work; the median counts."`
 	Conns   int      `default:"20" help:"Connections of the load, at most 200."`
-	Only    []string `help:"Works to run, separated by commas, such as \"ticket list,comment\": ${works}. The codes P1 to P10 and P12 mean the same works."`
+	Only    []string `help:"Works to run, separated by commas, such as \"ticket list,comment\": ${works}. The codes P1 to P13 mean the same works."`
 	Profile string   `type:"path" help:"Folder for a CPU and an allocation profile of the server during each work. Profiling makes the figures worse."`
 
 	Pooler string `type:"existingfile" placeholder:"PROGRAM" help:"PgBouncer, such as /usr/sbin/pgbouncer, for the work \"pooler\": the list, one ticket and comments through it, beside a desk without it."`

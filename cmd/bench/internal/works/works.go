@@ -35,6 +35,7 @@ var works = []work{
 	{name: "memory", code: "P6", part: "under load", desk: true, extra: time.Second, measure: (*bench).peakMemory},
 	{name: "open sockets", code: "P5", part: "10,000 of them", desk: true, extra: 130 * time.Second, measure: (*bench).crowd},
 	{name: "open sockets", code: "P5", part: "a stuck reader", desk: true, extra: 40 * time.Second, measure: (*bench).stuckReader},
+	{name: replicasName, code: "P13", desk: true, turns: 10, extra: 60 * time.Second, measure: (*bench).replicas},
 	{name: "page weight", code: "P9", desk: true, extra: time.Second, measure: (*bench).weight},
 	{name: poolerName, desk: true, turns: 6, extra: 5 * time.Second, measure: (*bench).pooler},
 	{name: "hostile text", code: "P12", extra: time.Second, measure: (*bench).hostileText},
