@@ -16,3 +16,7 @@ func (q *Queries) Exec(ctx context.Context, sql string, args ...any) error {
 
 // SetNow replaces the clock.
 func (l *SlowLog) SetNow(now func() time.Time) { l.now = now }
+
+// ReadFrom makes the reader continue after a transaction id, as after a fail-over to a server
+// that has not used it yet.
+func (s *StoredMessages) ReadFrom(oldest int64) { s.oldest = oldest }

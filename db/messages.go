@@ -95,7 +95,7 @@ func (s *StoredMessages) Next(ctx context.Context) ([]string, error) {
 		}
 		s.oldest = oldest
 	}
-	rows, err := s.q.StoredMessages(ctx, s.oldest)
+	rows, err := s.read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the messages to replicas: %w", err)
 	}
@@ -112,4 +112,15 @@ func (s *StoredMessages) Next(ctx context.Context) ([]string, error) {
 	}
 	s.seen = seen
 	return next, nil
+}
+
+// read returns the rows of the query StoredMessages. After a fail-over, the new server may use
+// transaction ids again that the former one had used for what it did not commit: it then returns
+// all that are stored.
+func (s *StoredMessages) read(ctx context.Context) ([]StoredMessagesRow, error) {
+	rows, err := s.q.StoredMessages(ctx, s.oldest)
+	if err != nil || rows[0].Oldest >= s.oldest { // there is one row at least
+		return rows, err
+	}
+	return s.q.StoredMessages(ctx, 0)
 }

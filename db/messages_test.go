@@ -220,3 +220,19 @@ func TestAReplicaSeesWhetherOthersListenToNotifyOnly(t *testing.T) {
 		t.Errorf("a replica without NATS is not found: %v", err)
 	}
 }
+
+func TestStoredMessagesAreReadAfterAFailOverToAServerWithOlderTransactions(t *testing.T) {
+	t.Parallel()
+	pool, _, _ := sender(t)
+	run(t, pool, newUser)
+	stored := db.NewStoredMessages(db.New(pool))
+	stored.ReadFrom(1 << 40)
+	run(t, pool, changeRight)
+	if got, err := stored.Next(t.Context()); err != nil || !slices.Contains(got, "u 1") {
+		t.Errorf("got %q, %v", got, err)
+	}
+	run(t, pool, changeRight)
+	if got, err := stored.Next(t.Context()); err != nil || !slices.Equal(got, []string{"u 1"}) {
+		t.Errorf("then got %q, %v", got, err)
+	}
+}

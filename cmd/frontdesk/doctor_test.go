@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/db/dbtest"
+	"frontdesk/internal/bus/bustest"
 )
 
 func TestDoctorPrintsEachFindingOnALine(t *testing.T) {
@@ -41,6 +42,23 @@ func TestDoctorWorksWithoutADatabase(t *testing.T) {
 	for _, want := range []string{"the database cannot be reached", "files can be written"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("got %s, want %q", out, want)
+		}
+	}
+}
+
+func TestDoctorReportsWhetherNATSIsConnected(t *testing.T) {
+	t.Parallel()
+	server := bustest.Start(t)
+	server.Restrict("desk", "secret")
+	for url, want := range map[string]string{
+		server.URLOf("desk", "secret"): "NATS is connected",
+		server.URLOf("desk", "wr0ng"):  "NATS cannot be reached (nats: Authorization Violation)",
+		"nats://127.0.0.1:1":           "NATS cannot be reached",
+	} {
+		env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=postgres://frontdesk@127.0.0.1:1/frontdesk", "NATS_URL=" + url}
+		out, _ := command(t, env, "doctor").Output() // its status is 2, because there is no database
+		if text := string(out); !strings.Contains(text, want) || strings.Contains(text, "wr0ng") {
+			t.Errorf("%s: got %s, want %q", url, text, want)
 		}
 	}
 }

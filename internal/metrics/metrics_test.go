@@ -83,3 +83,13 @@ func TestADeskWithoutADatabaseIsStillMeasured(t *testing.T) {
 		t.Error("there is a number that could not be read")
 	}
 }
+
+func TestMessagesByNATSAreCounted(t *testing.T) {
+	t.Parallel()
+	text := scrape(metrics.New("v1", fixed{state: metrics.State{NATS: &metrics.NATS{Connected: true, ByNATS: 3, ByNotify: 2, Received: 4, Losses: 1, Rereads: 5}}}))
+	has(t, text, "frontdesk_nats_connected 1", `frontdesk_replica_messages_sent_total{by="nats"} 3`, `frontdesk_replica_messages_sent_total{by="notify"} 2`,
+		"frontdesk_nats_messages_received_total 4", "frontdesk_nats_connections_lost_total 1", "frontdesk_replica_rereads_total 5")
+	if strings.Contains(scrape(metrics.New("v1", fixed{})), "nats") {
+		t.Error("a desk without NATS has numbers of NATS")
+	}
+}
