@@ -208,7 +208,7 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 // the transactions that wrote them last, because there are hundreds of them.
 func (l *lateRun) state(who latecomer) snapshot {
 	l.t.Helper()
-	out := l.app.everythingExcept(l.t, "rate_limits", "users", "sessions", "api_tokens", "notifications")
+	out := l.app.everythingExcept(l.t, "rate_limits", "users", "sessions", "api_tokens", "notifications", "replica_messages")
 	var others, kept, read string
 	err := l.app.pool.QueryRow(l.t.Context(), `select sum(hashtextextended(concat_ws(' ', id, xmin), 0))::text,
 		(select count(*) from api_tokens where revoked_at is null and name like 'Late%’s')::text,
