@@ -21,7 +21,8 @@ type Table struct {
 // Snapshot reads all tables as they were at one moment, while others write. The caller
 // must call Close.
 type Snapshot struct {
-	conn *pgxpool.Conn
+	lock *pgxpool.Conn // of the primary; it locks the files
+	conn *pgxpool.Conn // that reads; the same as lock unless a replica is read
 	tx   pgx.Tx
 }
 
@@ -35,6 +36,19 @@ const backupKey = 7005
 // OpenSnapshot begins a snapshot. It uses one connection of the pool until Close. Files of
 // attachments that the snapshot has are not deleted until then.
 func OpenSnapshot(ctx context.Context, pool *pgxpool.Pool) (*Snapshot, error) {
+	lock, err := lockFiles(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	s, err := beginSnapshot(ctx, lock, lock)
+	if err != nil {
+		release(lock)
+	}
+	return s, err
+}
+
+// lockFiles returns a connection whose session locks the files.
+func lockFiles(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, unreachable(err)
@@ -44,17 +58,21 @@ func OpenSnapshot(ctx context.Context, pool *pgxpool.Pool) (*Snapshot, error) {
 		conn.Release()
 		return nil, fmt.Errorf("lock the files: %w", err)
 	}
+	return conn, nil
+}
+
+// beginSnapshot begins the transaction of a snapshot on conn. The caller keeps the connections
+// after an error.
+func beginSnapshot(ctx context.Context, lock, conn *pgxpool.Conn) (*Snapshot, error) {
 	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		release(conn)
 		return nil, fmt.Errorf("begin a snapshot: %w", err)
 	}
-	s := &Snapshot{conn, tx}
 	if err := unlimited(ctx, tx); err != nil {
-		s.Close()
+		_ = tx.Rollback(ctx) // a failed rollback closes the connection
 		return nil, err
 	}
-	return s, nil
+	return &Snapshot{lock, conn, tx}, nil
 }
 
 // unlimited removes the server's time limits for the rest of a transaction.
@@ -70,8 +88,11 @@ func unlimited(ctx context.Context, tx pgx.Tx) error {
 func (s *Snapshot) Close() {
 	ctx, stop := context.WithTimeout(context.Background(), acquireTimeout)
 	defer stop()
-	_ = s.tx.Rollback(ctx) // release closes the connection if it fails
-	release(s.conn)
+	_ = s.tx.Rollback(ctx) // a failed rollback closes the connection
+	if s.conn != s.lock {
+		s.conn.Release()
+	}
+	release(s.lock)
 }
 
 // release unlocks the files and returns a connection to its pool, or closes it.

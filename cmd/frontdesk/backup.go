@@ -55,6 +55,11 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 			return err
 		}
 	}
+	replica := a.openReplica(ctx)
+	if replica != nil {
+		defer replica.Close()
+	}
+	opts.Replica, opts.OnPrimary = replica, a.replicaUnused
 	if c.To == "-" {
 		summary, err := backup.Write(ctx, a.pool, os.Stdout, opts)
 		if err == nil {

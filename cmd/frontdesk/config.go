@@ -23,6 +23,7 @@ type Config struct {
 	DatabaseURL        string        `env:"DATABASE_URL" help:"URL of a PostgreSQL 14 or newer; by default an embedded one in the data folder."`
 	DatabaseDirectURL  string        `name:"database-direct-url" env:"DATABASE_DIRECT_URL" help:"URL of PostgreSQL itself if DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer."`
 	NATSURL            string        `name:"nats-url" env:"NATS_URL" placeholder:"URL" help:"NATS servers that carry messages between replicas, such as nats://user:password@nats.example.org:4222, comma-separated; by default PostgreSQL does."`
+	DatabaseReplicaURL string        `name:"database-replica-url" env:"DATABASE_REPLICA_URL" help:"URL of a standby of the database, which frontdesk backup reads if it is up to date."`
 	DataDir            string        `env:"DATA_DIR" help:"Folder of the embedded database, uploads and secrets; by default data in the current folder." type:"path"`
 	UploadDir          string        `env:"UPLOAD_DIR" help:"Folder of attachments; by default uploads in the data folder." type:"path"`
 	BlobURL            string        `name:"blob-url" env:"BLOB_URL" placeholder:"URL" help:"Bucket of S3 for attachments, such as s3://KEY:SECRET@s3.example.org/desk?region=eu-1; by default they are in UPLOAD_DIR."`
@@ -61,8 +62,10 @@ func (c *Config) Validate() error {
 	if c.MaxUploadMiB < 1 || c.MaxUploadMiB > 1024 {
 		return errors.New("MAX_UPLOAD_MIB must be between 1 and 1024")
 	}
-	if c.DatabaseDirectURL != "" && c.DatabaseURL == "" {
-		return errors.New("DATABASE_DIRECT_URL is set without DATABASE_URL: set both, or only DATABASE_URL")
+	for name, value := range map[string]string{"DATABASE_DIRECT_URL": c.DatabaseDirectURL, "DATABASE_REPLICA_URL": c.DatabaseReplicaURL} {
+		if value != "" && c.DatabaseURL == "" {
+			return fmt.Errorf("%s is set without DATABASE_URL: set both, or only DATABASE_URL", name)
+		}
 	}
 	if c.SlowQuery < 0 {
 		return errors.New("SLOW_QUERY must be a time such as 500ms, or 0 to log no slow queries")

@@ -44,6 +44,7 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 		{"SLOW_QUERY", "-1s", "SLOW_QUERY"}, {"SLOW_QUERY", "slow", "slow-query"}, {"SLOW_QUERY", "0", ""}, {"SLOW_QUERY", "1.5s", ""},
 		{"POSTGRES_REPOSITORY", "/srv/maven", "POSTGRES_REPOSITORY"},
 		{"DATABASE_DIRECT_URL", "postgres://db.example.org/frontdesk", "DATABASE_DIRECT_URL is set without DATABASE_URL"},
+		{"DATABASE_REPLICA_URL", "postgres://db.example.org/frontdesk", "DATABASE_REPLICA_URL is set without DATABASE_URL"},
 		{"DESK_NAME", "\u200b\u3164", "DESK_NAME"}, {"DESK_NAME", "\u2800", "DESK_NAME"}, {"DESK_NAME", "\U00013441.", "DESK_NAME"}, {"DESK_NAME", "Help\x1b[2J", "DESK_NAME"}, {"DESK_NAME", "a\nb", "DESK_NAME"}, {"DESK_NAME", "\u202eksed", "DESK_NAME"},
 		{"DESK_NAME", "\xff\xfe", "DESK_NAME"}, {"DESK_NAME", strings.Repeat("x", 61), "DESK_NAME"}, {"DESK_NAME", "Ünïcode & Söhne 上海", ""},
 		{"TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", " 10.0.0.0/8, 192.0.2.1 ,", ""},

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"frontdesk/db"
 	"frontdesk/internal/postgres"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // databaseURL returns the connection string of the database. It starts the embedded
@@ -117,3 +120,26 @@ const poolSize = 10
 // directSize is the maximum number of connections of the direct pool of a replica behind a pooler:
 // for jobs that fill columns, and for its own checks.
 const directSize = 3
+
+// openReplica connects to the standby of DATABASE_REPLICA_URL. It returns nil if there is none, or
+// it cannot be reached.
+func (a *app) openReplica(ctx context.Context) *pgxpool.Pool {
+	if a.cfg.DatabaseReplicaURL == "" {
+		return nil
+	}
+	url, _, err := db.CleanURL(a.cfg.DatabaseReplicaURL)
+	var replica *pgxpool.Pool
+	if err == nil {
+		replica, err = db.Open(ctx, url, 1)
+	}
+	if err != nil {
+		a.replicaUnused(errors.New(strings.ReplaceAll(err.Error(), "DATABASE_URL", "DATABASE_REPLICA_URL")))
+		return nil
+	}
+	return replica
+}
+
+// replicaUnused logs that the primary is read because the replica cannot be.
+func (a *app) replicaUnused(err error) {
+	a.log.Warn("replica not used", "reason", err.Error(), "used", "the primary")
+}

@@ -32,6 +32,22 @@ type Options struct {
 	Now        time.Time         // the time that the archive gets
 	Progress   Progress          // may be nil
 	Fast       bool              // use all of a processor; else users of the desk notice little
+	Replica    *pgxpool.Pool     // the server that is read in place of the primary; may be nil
+	OnPrimary  func(error)       // called if Replica cannot be read and the primary is; may be nil
+}
+
+// open begins the snapshot, on the replica if there is one and it has everything.
+func (o Options) open(ctx context.Context, pool *pgxpool.Pool) (*db.Snapshot, error) {
+	if o.Replica != nil {
+		s, err := db.OpenReplicaSnapshot(ctx, pool, o.Replica)
+		if err == nil {
+			return s, nil
+		}
+		if o.OnPrimary != nil {
+			o.OnPrimary(err)
+		}
+	}
+	return db.OpenSnapshot(ctx, pool)
 }
 
 // Summary describes the contents of an archive.
@@ -53,7 +69,7 @@ var ErrMissingFile = errors.New("an attachment is missing or damaged")
 // It returns [ErrMissingFile] if an attachment is missing or has changed. After an error w
 // has an incomplete archive.
 func Write(ctx context.Context, pool *pgxpool.Pool, w io.Writer, o Options) (Summary, error) {
-	snapshot, err := db.OpenSnapshot(ctx, pool)
+	snapshot, err := o.open(ctx, pool)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -99,6 +115,9 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 		if err := b.writeFiles(ctx); err != nil {
 			return err
 		}
+	}
+	if err := b.snapshot.Locked(ctx); err != nil {
+		return err
 	}
 	for name, body := range b.Secrets {
 		if err := b.archive.secret(name, body); err != nil {
