@@ -31,7 +31,14 @@ func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, er
 		return time.Second, nil
 	}
 	defer connections.leave()
-	if wait := connections.wait(); wait > 0 { // the server did not answer a moment ago
+	wait := connections.wait() // the server did not answer a moment ago
+	if wait == 0 {
+		wait, err = m.overRate(ctx, box)
+	}
+	switch {
+	case err != nil:
+		return 0, err
+	case wait > 0:
 		return wait, m.postpone(ctx, job.ID, wait)
 	}
 	claim, err := m.q.ClaimMail(ctx, db.ClaimMailParams{ID: job.ID, Now: m.Now(), LeaseSeconds: m.lease()})
@@ -75,12 +82,6 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 	box, known := m.box(row.MailboxID)
 	if !known || box.problem != nil {
 		return Mailbox{}, 0, nil
-	}
-	if wait, err := m.overRate(ctx, box); err != nil || wait > 0 {
-		if err == nil {
-			err = m.postpone(ctx, id, wait)
-		}
-		return Mailbox{}, wait, err
 	}
 	return box, 0, m.refresh(ctx, id, row)
 }

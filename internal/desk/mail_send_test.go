@@ -126,6 +126,23 @@ func TestAPausedMailboxKeepsItsMailsUntilItIsResumed(t *testing.T) {
 	}
 }
 
+func TestAMailThatWaitsForItsServerDoesNotUseUpTheRateOfTheMailbox(t *testing.T) {
+	h := newDeskWithMail(t)
+	h.exec("update mailboxes set rate_per_minute = 1")
+	if err := h.Mail.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.smtp.FailAt(mailtest.Connect, mailtest.Act{Drop: true})
+	h.enqueue(aLetter("ana@example.org"))
+	h.send()
+	h.enqueue(aLetter("bo@example.org"))
+	h.send()
+	h.wantStates("deferred queued")
+	if wait := h.number("select extract(epoch from max(next_at) filter (where state = 'queued') - $1::timestamptz)::bigint from mail_out", h.Now()); wait > 31 {
+		t.Errorf("the second mail waits %d seconds, want at most the pause of the server, 30", wait)
+	}
+}
+
 func TestAMailOfADeletedMailboxFails(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.enqueue(aLetter("ana@example.org"))
