@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"frontdesk/cmd/faults/internal/cluster"
@@ -20,6 +21,7 @@ func runCluster(ctx context.Context, args []string) error {
 	flags.IntVar(&o.People, "people", 0, "number of users who talk; by default 300, or 60 with -short")
 	flags.BoolVar(&o.Short, "short", false, "break each part once, in less than two minutes")
 	flags.BoolVar(&o.Keep, "keep", false, "keep the data and logs")
+	parts := flags.String("only", "", "names of parts, separated by commas, such as primary,NATS; by default all")
 	into := flags.String("into", "", "also write the table into a document, between its marks")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -31,6 +33,9 @@ func runCluster(ctx context.Context, args []string) error {
 		if o.Short {
 			o.People = 60
 		}
+	}
+	if *parts != "" {
+		o.Parts = strings.Split(*parts, ",")
 	}
 	start := time.Now()
 	table, err := cluster.Run(ctx, o)

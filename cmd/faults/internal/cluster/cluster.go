@@ -27,6 +27,8 @@ type Options struct {
 	People int
 	// Short gives each part one kind of fault instead of all, and less time.
 	Short bool
+	// Parts are the names of the parts that break; nil for all.
+	Parts []string
 	// Keep keeps the folder with the data and logs.
 	Keep bool
 	// Progress gets a line for each step.

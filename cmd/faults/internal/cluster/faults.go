@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/cmd/faults/internal/fault"
@@ -21,7 +22,7 @@ type times struct {
 }
 
 var (
-	full  = times{calm: 20 * time.Second, lasts: 8 * time.Second, quiet: 10 * time.Second, pace: 10 * time.Second}
+	full  = times{calm: 10 * time.Second, lasts: 6 * time.Second, quiet: 7 * time.Second, pace: 10 * time.Second}
 	short = times{calm: 5 * time.Second, lasts: 3 * time.Second, quiet: 2 * time.Second, pace: 4 * time.Second}
 )
 
@@ -30,7 +31,17 @@ type row struct {
 	name       string
 	part       topology.Part // "" for the time without a fault
 	window     fault.Window
+	settled    time.Time // when the cluster was complete again, for example with a standby
 	begin, end time.Time
+}
+
+// calmFrom returns the time from which latencies count: the cluster has recovered and is complete.
+func (r *row) calmFrom() time.Time {
+	recovered := r.window.End.Add(recovery)
+	if r.settled.After(recovered) {
+		return r.settled
+	}
+	return recovered
 }
 
 // kinds are the kinds of faults.
@@ -45,7 +56,7 @@ func (r *run) breakAll(ctx context.Context) error {
 	r.rows = append(r.rows, &row{name: "none", begin: begin, end: time.Now()})
 	for i, part := range r.cluster.Parts() {
 		for j, kind := range kinds {
-			if r.Short && i%len(kinds) != j {
+			if r.Short && i%len(kinds) != j || r.Parts != nil && !slices.Contains(r.Parts, string(part)) {
 				continue
 			}
 			if err := r.breakOne(ctx, part, kind); err != nil {
@@ -74,7 +85,8 @@ func (r *run) breakOne(ctx context.Context, part topology.Part, kind topology.Ki
 	if err := r.cluster.Settle(ctx, part); err != nil {
 		return fmt.Errorf("after %s: %w", row.name, err)
 	}
-	err = sleep(ctx, time.Until(row.window.End.Add(recovery))+r.times.quiet)
+	row.settled = time.Now()
+	err = sleep(ctx, time.Until(row.calmFrom())+r.times.quiet)
 	row.end = time.Now()
 	return err
 }

@@ -58,15 +58,27 @@ func (r *run) figures(row *row, entries []journal.Entry, log verdict.Log) verdic
 		result.Limits.Recovery = recovery
 		result.Figures.Recovery = verdict.Recovery(row.window, r.acks(row.part))
 	}
-	if row.part == topology.NATS {
-		_, p99 := verdict.Outside(nil, 0, within(r.crowd.Deliveries(), row.window.Begin, row.window.End))
+	switch row.part {
+	case topology.NATS:
+		p99 := r.p99(row.window.Begin, row.window.End)
 		result.Note = fmt.Sprintf("p99 %d ms while it is away", p99.Milliseconds())
 		if p99 > limitWithoutNATS {
 			result.Failed = fmt.Sprintf("%s, limit %d ms", result.Note, limitWithoutNATS.Milliseconds())
 		}
+	case topology.Primary, topology.Standby:
+		if recovered := row.window.End.Add(recovery); row.settled.After(recovered) {
+			result.Note = fmt.Sprintf("p99 %d ms until there was a standby again, %.0f s after the repair began",
+				r.p99(recovered, row.settled).Milliseconds(), row.settled.Sub(row.window.End).Seconds())
+		}
 	}
-	result.P50, result.Figures.P99 = verdict.Outside(r.windows(), recovery, within(r.crowd.Deliveries(), row.begin, row.end))
+	result.P50, result.Figures.P99 = verdict.Outside(r.windows(), 0, within(r.crowd.Deliveries(), row.begin, row.end))
 	return result
+}
+
+// p99 returns the 99th percentile of the deliveries that begin in a time.
+func (r *run) p99(begin, end time.Time) time.Duration {
+	_, p99 := verdict.Outside(nil, 0, within(r.crowd.Deliveries(), begin, end))
+	return p99
 }
 
 // acks returns the acknowledged writes that a part is needed for.
@@ -96,7 +108,7 @@ func (r *run) total(ctx context.Context, entries []journal.Entry, log verdict.Lo
 	row := verdict.Row{Fault: "all", Figures: verdict.Compare(entries, log, r.crowd.Seen()), Limits: verdict.Limits{P99: limit}}
 	row.Errors = r.crowd.InternalErrors()
 	row.Forbidden = r.intruder.successes()
-	row.P50, row.Figures.P99 = verdict.Outside(r.windows(), recovery, r.crowd.Deliveries())
+	row.P50, row.Figures.P99 = verdict.Outside(r.windows(), 0, r.crowd.Deliveries())
 	problems, err := r.cluster.Verify()
 	row.BadFiles = problems
 	failed = errors.Join(append([]error{failed, err}, r.crowd.Refusals()...)...)
@@ -106,12 +118,12 @@ func (r *run) total(ctx context.Context, entries []journal.Entry, log verdict.Lo
 	return row
 }
 
-// windows returns the times of all faults.
+// windows returns the times in which latencies do not count.
 func (r *run) windows() []fault.Window {
 	var all []fault.Window
 	for _, row := range r.rows {
 		if row.part != "" {
-			all = append(all, row.window)
+			all = append(all, fault.Window{Name: row.name, Begin: row.window.Begin, End: row.calmFrom()})
 		}
 	}
 	return all

@@ -53,6 +53,8 @@ func (c *Crowd) newPerson(i int) *Person {
 		http: http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2}},
 		dial: websocket.Dialer{NetDialContext: dialer.DialContext, HandshakeTimeout: 5 * time.Second, ReadBufferSize: 2048, WriteBufferSize: 512},
 
+		wrote: i % 10, // so that not all people write their files at the same time
+
 		connected: make(chan struct{}), answers: make(chan answer, 100)}
 }
 

@@ -14,7 +14,7 @@ import (
 func (c *Cluster) syncOn(ctx context.Context) error {
 	p := c.pair.primary()
 	if err := await(ctx, "the standby follows", func(ctx context.Context) error {
-		return p.holds(ctx, "select exists (select from pg_stat_replication where state = 'streaming' and pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn) < 1 << 20)")
+		return p.holds(ctx, "select exists (select from pg_stat_replication where state = 'streaming' and pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn) < 65536)")
 	}); err != nil {
 		return err
 	}
