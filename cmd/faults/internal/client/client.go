@@ -112,19 +112,28 @@ func (c *Client) Form(ctx context.Context, path string, form url.Values, headers
 
 // File sends a file in a field of a form.
 func (c *Client) File(ctx context.Context, path, field, name string, content []byte, headers ...string) (Answer, error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile(field, name)
+	contentType, body, err := Multipart(field, name, content)
 	if err != nil {
 		return Answer{}, err
 	}
+	return c.Do(ctx, http.MethodPost, path, bytes.NewReader(body), append([]string{"Content-Type", contentType}, headers...)...)
+}
+
+// Multipart returns the body of a form with one file, and its content type.
+func Multipart(field, name string, content []byte) (contentType string, body []byte, err error) {
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	part, err := form.CreateFormFile(field, name)
+	if err != nil {
+		return "", nil, err
+	}
 	if _, err := part.Write(content); err != nil {
-		return Answer{}, err
+		return "", nil, err
 	}
 	if err := form.Close(); err != nil {
-		return Answer{}, err
+		return "", nil, err
 	}
-	return c.Do(ctx, http.MethodPost, path, &body, append([]string{"Content-Type", form.FormDataContentType()}, headers...)...)
+	return form.FormDataContentType(), b.Bytes(), nil
 }
 
 // OpenTicket opens a ticket and returns its id.

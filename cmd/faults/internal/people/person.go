@@ -1,7 +1,6 @@
 package people
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
-	"mime/multipart"
 	"net"
 	"net/http"
 	"strings"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"frontdesk/cmd/faults/internal/client"
 	"frontdesk/cmd/faults/internal/journal"
 )
 
@@ -184,19 +183,11 @@ func (p *Person) writeFile(ctx context.Context, key string) error {
 	content := make([]byte, 64<<10)
 	_, _ = rand.Read(content) // never fails
 	sum := sha256.Sum256(content)
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "noise.bin")
+	contentType, body, err := client.Multipart("file", "noise.bin", content)
 	if err != nil {
 		return err
 	}
-	if _, err := part.Write(content); err != nil {
-		return err
-	}
-	if err := form.Close(); err != nil {
-		return err
-	}
 	return p.keep(ctx, journal.File, hex.EncodeToString(sum[:]), func() (int64, error) {
-		return 0, p.request(ctx, fmt.Sprintf("/api/tickets/%d/attachment", p.ticket), key, form.FormDataContentType(), body.Bytes(), nil)
+		return 0, p.request(ctx, fmt.Sprintf("/api/tickets/%d/attachment", p.ticket), key, contentType, body, nil)
 	})
 }

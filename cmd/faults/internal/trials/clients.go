@@ -2,9 +2,6 @@ package trials
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -16,8 +13,6 @@ import (
 
 	"frontdesk/cmd/faults/internal/client"
 	"frontdesk/cmd/faults/internal/fault"
-	"frontdesk/cmd/faults/internal/journal"
-	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/verdict"
 )
 
@@ -89,83 +84,6 @@ func dribble(ctx context.Context, address, beginning string) (closed bool, err e
 			return false, nil
 		case <-time.After(300 * time.Millisecond):
 		}
-	}
-}
-
-// parallelUploads attaches many files at once.
-func parallelUploads(ctx context.Context, s *Stage) (verdict.Row, error) {
-	const uploaders, each = 4, 30 // a person may have 50 files that are not attached yet
-	var clients [uploaders]*client.Client
-	var tickets [uploaders]int64
-	for i := range clients {
-		var err error
-		if clients[i], tickets[i], err = s.uploader(ctx, i); err != nil {
-			return verdict.Row{}, err
-		}
-	}
-	entries := make([]journal.Entry, uploaders*each)
-	f := fault.Fault{Begin: func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, deadline)
-		defer cancel()
-		return atOnce(len(entries), func(i int) (err error) {
-			entries[i], err = upload(ctx, clients[i%uploaders], tickets[i%uploaders])
-			return err
-		})
-	}}
-	row, err := during(f)(ctx, s)
-	if err != nil {
-		return row, err
-	}
-	stored, err := s.compareStored(ctx, entries, tickets[:]...)
-	row.Figures.Add(stored.Figures)
-	return row, err
-}
-
-// uploader signs a customer in and opens a ticket.
-func (s *Stage) uploader(ctx context.Context, i int) (*client.Client, int64, error) {
-	url, err := s.Desk.DatabaseURL()
-	if err != nil {
-		return nil, 0, err
-	}
-	all, err := people.AddRooms(ctx, url, rooms)
-	if err != nil {
-		return nil, 0, err
-	}
-	c, err := client.SignIn(ctx, s.Desk.Base, all[i].Customer.Email, all[i].Customer.Password)
-	if err != nil {
-		return nil, 0, err
-	}
-	ticket, err := c.OpenTicket(ctx, "Ticket of an uploader")
-	return c, ticket, err
-}
-
-// upload attaches random bytes to a ticket and returns the entry of the journal.
-func upload(ctx context.Context, c *client.Client, ticket int64) (journal.Entry, error) {
-	content := make([]byte, 256<<10)
-	_, _ = rand.Read(content) // never fails
-	sum := sha256.Sum256(content)
-	key, path := rand.Text(), fmt.Sprintf("/api/tickets/%d/attachment", ticket)
-	err := untilDone(ctx, func() (client.Answer, error) {
-		return c.File(ctx, path, "file", "noise.bin", content, "Idempotency-Key", key)
-	})
-	return journal.Entry{Kind: journal.File, Ticket: ticket, Text: hex.EncodeToString(sum[:])}, err
-}
-
-// untilDone repeats a request while the desk answers that it should be sent later.
-func untilDone(ctx context.Context, send func() (client.Answer, error)) error {
-	for {
-		a, err := send()
-		switch {
-		case err != nil:
-			return err
-		case a.Status < 300:
-			return nil
-		case a.Status != http.StatusConflict && a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable:
-			return fmt.Errorf("answered %d: %.200s", a.Status, a.Body)
-		case ctx.Err() != nil:
-			return fmt.Errorf("still answered %d: %w", a.Status, ctx.Err())
-		}
-		sleep(ctx, 200*time.Millisecond)
 	}
 }
 
