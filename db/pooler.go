@@ -119,10 +119,7 @@ func assignment(name, value string) string {
 // connectBare connects without sending settings.
 func connectBare(ctx context.Context, cfg *pgx.ConnConfig) (*pgx.Conn, error) {
 	cfg = cfg.Copy()
-	cfg.ValidateConnect = nil
-	if len(hosts(cfg)) > 1 {
-		cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	}
+	cfg.ValidateConnect = sessionsIn(cfg).check
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, unreachable(err)
@@ -139,6 +136,7 @@ var errTwoDatabases = errors.New("DATABASE_URL and DATABASE_DIRECT_URL do not le
 // findPooler finds out what is between the URL of cfg and the server of direct. It returns
 // errStatementMode, errTwoDatabases or a sentence that says why the pooler cannot be used.
 func findPooler(ctx context.Context, cfg *pgx.ConnConfig, direct *pgxpool.Pool) (p Pooler, err error) {
+	sessionsIn(cfg).follow(sessionsIn(direct.Config().ConnConfig))
 	conn, err := connectBare(ctx, cfg)
 	if err != nil {
 		return Pooler{}, err

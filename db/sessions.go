@@ -18,7 +18,7 @@ import (
 const hostTimeout = 1500 * time.Millisecond
 
 // sessions prepares the sessions of new connections, and refuses servers that must not be
-// written to. The connections of a process to the same database share one.
+// written to. The connections of a pool share one.
 type sessions struct {
 	settings string                     // the statements that set session and always
 	several  bool                       // the URL names several hosts, of which the primary is used
@@ -53,6 +53,11 @@ func (s *sessions) begin(ctx context.Context, conn *pgconn.PgConn) error {
 	if err := conn.Exec(ctx, s.settings).Close(); err != nil {
 		return err
 	}
+	return s.check(ctx, conn)
+}
+
+// check is begin without sending the settings.
+func (s *sessions) check(ctx context.Context, conn *pgconn.PgConn) error {
 	to, err := describe(ctx, conn)
 	switch {
 	case err != nil:
@@ -80,6 +85,16 @@ func (s *sessions) accepts(to server) bool {
 	}
 	s.timeline = max(s.timeline, to.timeline)
 	return to.timeline == s.timeline
+}
+
+// follow takes over which timeline was seen by another pool to the same database.
+func (s *sessions) follow(other *sessions) {
+	other.mu.Lock()
+	cluster, timeline := other.cluster, other.timeline
+	other.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cluster, s.timeline = cluster, timeline
 }
 
 // describe returns the properties of the server behind a connection.

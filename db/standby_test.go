@@ -76,6 +76,7 @@ func TestThePoolFollowsThePrimaryAndAvoidsOneThatComesBack(t *testing.T) {
 			t.Errorf("%q was written to the old primary", text)
 		}
 	}
+	throughPooler(t, pair.URL(), pool) // finds the same database in spite of the old primary
 	found, err := db.Fitness(t.Context(), pair.URL(), 4)
 	if err != nil {
 		t.Fatal(err)
