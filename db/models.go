@@ -1133,6 +1133,19 @@ type RateLimit struct {
 	AllowedAt time.Time
 }
 
+type Registration struct {
+	ID           int64
+	Username     string
+	Email        string
+	PasswordHash string
+	Next         string
+	TokenHash    []byte
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	UsedAt       *time.Time
+	UserID       *int64
+}
+
 type ReplicaMessage struct {
 	Xid     int64
 	ID      int64

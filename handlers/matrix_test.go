@@ -166,6 +166,8 @@ var matrix = map[string]entry{
 
 	"GET /unsubscribe/:token":            {who: web.Open, ok: 404, out: 404},
 	"POST /unsubscribe/:token":           {who: web.Open, ok: 404, out: 404},
+	"GET /register/:token":               {who: web.Public, ok: 404, out: 404},
+	"POST /register/:token":              {who: web.Public, ok: 404, out: 404, form: url.Values{"password": {"another long password"}}},
 	"GET /invitations/:token":            {who: web.Public, ok: 404, out: 404},
 	"POST /invitations/:token":           {who: web.Public, ok: 404, out: 404, form: url.Values{"username": {"X"}, "password": {"another long password"}}},
 	"GET /admin/invitations":             {who: web.Needs(account.ManageAccounts), ok: 200},

@@ -33,6 +33,8 @@ func (s *server) pageRoutes() []web.Route {
 		post("/login", web.Public, "/login", s.pages.Login),
 		get("/register", web.Public, s.pages.RegisterPage),
 		post("/register", web.Public, "/register", s.pages.Register),
+		get("/register/:token", web.Public, s.pages.ShowRegistration),
+		post("/register/:token", web.Public, "/register/:token", s.pages.FinishRegistration),
 		get("/invitations/:token", web.Public, s.pages.ShowInvitation),
 		post("/invitations/:token", web.Public, "/invitations/:token", s.pages.AcceptInvitation),
 		get("/unsubscribe/:token", web.Open, s.pages.ShowUnsubscribe),

@@ -24,7 +24,7 @@ func (d liveDesk) mailed(t *testing.T, seq int, state string) {
 func TestPagesOfMailAreAccessible(t *testing.T) {
 	d := startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty, Talk: plenty}, sendsMail)
 	ana, priya := newPerson(t, d.base), newPerson(t, d.base)
-	ana.register("Ana Kovač", "ana@example.org")
+	ana.registerByAPI("Ana Kovač", "ana@example.org")
 	priya.signIn(adminEmail)
 	path := ana.ticket("A lamp", "It is dark.")
 	// The first reply is entry 3, because it also assigns the ticket.

@@ -47,7 +47,7 @@ func (b *tab) show(name, path string) {
 
 func TestPagesOfMailedLinksAreAccessibleAndTheirFormsWork(t *testing.T) {
 	d := startLimitedDesk(t, limit.Limits{SignIn: plenty, Register: plenty, Tickets: plenty, Uploads: plenty}, sendsMail)
-	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	newPerson(t, d.base).registerByAPI("Ana Kovač", "ana@example.org")
 	confirm := d.mailedLink(t, "ana@example.org")
 
 	b := newTab(t, d.base)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -38,6 +39,24 @@ func newPerson(t *testing.T, base string) *person {
 func (p *person) register(name, email string) {
 	p.t.Helper()
 	p.post("/register", url.Values{"username": {name}, "email": {email}, "password": {password}})
+}
+
+// registerByAPI is register for a desk that sends mail, whose page of registration mails a link.
+func (p *person) registerByAPI(name, email string) {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]string{"username": name, "email": email, "password": password})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp, err := p.client.Post(p.base+"/api/auth/register", "application/json", bytes.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		p.t.Fatalf("registering %s: got %d", email, resp.StatusCode)
+	}
+	p.signIn(email)
 }
 
 // signIn signs in with the password of the tests.

@@ -71,10 +71,14 @@ func (s *Pages) RegisterPage(c echo.Context) error {
 	if actor := web.ActorOf(c); actor.ID != 0 {
 		return web.SeeOther(c, ui.Home(actor))
 	}
+	if c.QueryParam("sent") != "" && s.Desk.Mail.Enabled() {
+		return s.Render(c, http.StatusOK, views.RegistrationSent())
+	}
 	return s.Render(c, http.StatusOK, views.Register(views.RegisterForm{Next: web.LocalPath(c.QueryParam("next"), "")}, nil))
 }
 
-// Register creates a customer's account and starts a session.
+// Register creates a customer's account and starts a session. On a desk that sends mail the account is
+// created with a mailed link, see [Pages.askToRegister].
 func (s *Pages) Register(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
@@ -82,8 +86,11 @@ func (s *Pages) Register(c echo.Context) error {
 	}
 	var in account.RegisterInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.Register(c.Request().Context(), in, s.ClientIP(c))
 	page := views.RegisterForm{Username: in.Username, Email: in.Email, Next: web.LocalPath(f.Get("next"), "")}
+	if s.Desk.Mail.Enabled() {
+		return s.askToRegister(c, in, page)
+	}
+	who, err := s.Desk.Accounts.Register(c.Request().Context(), in, s.ClientIP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
 	}
@@ -93,11 +100,7 @@ func (s *Pages) Register(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	text := "Your account is created, and you are signed in."
-	if s.Desk.Mail.Enabled() {
-		text += " We have mailed you a link to confirm your address."
-	}
-	return s.Done(c, orHome(page.Next, who.Actor), text)
+	return s.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
 }
 
 // Logout ends the session, also if the form is from another account's page. With next it

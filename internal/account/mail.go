@@ -45,4 +45,6 @@ const (
 	TopicNewAddress       Topic = "new address"       // a link to confirm another address, to that address
 	TopicOldAddress       Topic = "old address"       // to the former address; a link to undo the change if it was confirmed
 	TopicInvitation       Topic = "invitation"
+	TopicRegister         Topic = "register" // a link to create an account
+	TopicTaken            Topic = "taken"    // to the owner of an address with which somebody wants to register
 )

@@ -29,6 +29,10 @@ func (m accountMail) Write(ctx context.Context, q *db.Queries, l account.Letter)
 		out.Kind, out.Content = MailAddressChange, m.newAddress(l)
 	case account.TopicOldAddress:
 		out.Kind, out.Content = MailAddressChange, m.oldAddress(l)
+	case account.TopicRegister:
+		out.Kind, out.Content = MailVerify, m.registration(l)
+	case account.TopicTaken:
+		out.Kind, out.Content = MailPassword, m.taken(l)
 	case account.TopicInvitation:
 		out.Kind, out.Content = MailInvitation, m.invitation(l)
 	default:
@@ -67,6 +71,26 @@ func (m accountMail) verifyLink(l account.Letter) MailContent {
 		Intro:  []string{"This address, " + l.To + ", was given for an account at " + m.opts.Mail.DeskName + ". Please confirm that it is yours."},
 		Button: MailLink{"Confirm the address", m.url("/email/" + l.Token)},
 		Notes:  []string{"The link works until " + m.until(l) + ". If it was not you, do nothing: the address stays unconfirmed."}}
+}
+
+func (m accountMail) registration(l account.Letter) MailContent {
+	return MailContent{Subject: "Create your account at " + m.opts.Mail.DeskName,
+		Intro:  []string{"Somebody, most likely you, wants to create an account at " + m.opts.Mail.DeskName + " with this address, " + l.To + "."},
+		Button: MailLink{"Create the account", m.url("/register/" + l.Token)},
+		Notes:  []string{"The link works once, until " + m.until(l) + ". If it was not you, do nothing: no account is created."}}
+}
+
+func (m accountMail) taken(l account.Letter) MailContent {
+	c := MailContent{Subject: "You have an account at " + m.opts.Mail.DeskName,
+		Intro: []string{"Somebody, most likely you, wanted to create an account at " + m.opts.Mail.DeskName + " with this address, " + l.To + ". You have one already: sign in with it.",
+			"If you have forgotten its password, choose a new one."},
+		Button: MailLink{"Choose a new password", m.url("/password")}, Notes: []string{"If it was not you, do nothing: your account stays as it is."}}
+	if l.UserID == 0 {
+		c.Intro = []string{"Somebody, most likely you, wanted to create an account at " + m.opts.Mail.DeskName + " with this address, " + l.To + ". It was the address of an account until recently, so it cannot be used for another one yet.",
+			"If it was your account, sign in with its new address."}
+		c.Button = MailLink{"Sign in", m.url("/login")}
+	}
+	return c
 }
 
 func (m accountMail) newAddress(l account.Letter) MailContent {

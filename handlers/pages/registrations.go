@@ -1,0 +1,71 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/views"
+)
+
+// askToRegister mails a link that creates an account. The answer is the same whether the address has an
+// account or not.
+func (s *Pages) askToRegister(c echo.Context, in account.RegisterInput, page views.RegisterForm) error {
+	err := s.Desk.Accounts.AskToRegister(c.Request().Context(), in, page.Next, s.ClientIP(c))
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/register?sent=1")
+}
+
+// ShowRegistration shows the page of a link that creates an account. It changes nothing.
+func (s *Pages) ShowRegistration(c echo.Context) error {
+	return s.renderRegistration(c, http.StatusOK, nil)
+}
+
+// renderRegistration shows the page of the link in the path, or that it is not valid.
+func (s *Pages) renderRegistration(c echo.Context, status int, inv *fault.Invalid) error {
+	s.SecretPage(c)
+	r, err := s.Desk.Accounts.Registration(c.Request().Context(), c.Param("token"))
+	if errors.Is(err, fault.ErrNotFound) {
+		return s.Render(c, http.StatusNotFound, views.RegistrationGone())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Render(c, status, views.RegistrationFinish(c.Param("token"), r, inv))
+}
+
+// FinishRegistration creates the account of the link in the path, and starts a session.
+func (s *Pages) FinishRegistration(c echo.Context) error {
+	s.SecretPage(c)
+	f, err := s.ReadForm(c, nil)
+	if err != nil {
+		return err
+	}
+	var in account.FinishInput
+	web.Bind(f, &in)
+	who, err := s.Desk.Accounts.FinishRegistration(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
+	inv, isInvalid := web.AsInvalid(err)
+	switch {
+	case isInvalid:
+		return s.renderRegistration(c, http.StatusUnprocessableEntity, inv)
+	case errors.Is(err, fault.ErrNotFound):
+		return s.Render(c, http.StatusNotFound, views.RegistrationGone())
+	case errors.Is(err, fault.ErrEmailTaken): // the owner of the address has followed the link
+		return s.Render(c, http.StatusConflict, views.RegistrationTaken())
+	case err != nil:
+		return err
+	}
+	if err := s.Begin(c, who); err != nil {
+		return err
+	}
+	return s.Done(c, orHome(web.LocalPath(f.Get("next"), ""), who.Actor), "Your account is created, and you are signed in.")
+}

@@ -1,0 +1,167 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/db"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
+	"frontdesk/internal/limit"
+)
+
+// RegistrationTime is how long the mailed link of a registration is valid.
+const RegistrationTime = 7 * 24 * time.Hour
+
+// Registration is an account that is created when the link in a mail is used.
+type Registration struct {
+	Username, Email string
+	Next            string // the page to show afterwards, or ""
+}
+
+// FinishInput is the form of the page of such a link. Password is the one that was chosen before: a
+// link that was mailed to a stranger must not create an account whose password they do not know.
+type FinishInput struct {
+	Password string `form:"password" json:"password" validate:"required,max=1024,storable" keep:"space"`
+}
+
+// AskToRegister mails a link that creates a customer's account. It does the same whether the address
+// has an account or not; then its owner gets a mail that says so (OWASP Authentication Cheat Sheet,
+// "Account creation"). Requests are limited by network address and by address ([*fault.Limited]).
+func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next string, from netip.Addr) error {
+	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	if err != nil {
+		return err
+	}
+	if err := s.CountRegister(ctx, from); err != nil {
+		return err
+	}
+	if err := s.limiter.Allow(ctx, s.q, limit.OfEmail("register", in.Email), s.limits.Register); err != nil {
+		return err
+	}
+	hash, err := s.cost.hash(ctx, in.Password)
+	if err != nil {
+		return fmt.Errorf("hash password: %w", err)
+	}
+	return s.tx(ctx, func(q *db.Queries) error {
+		switch err := s.isFree(ctx, q, in.Email, 0); {
+		case errors.Is(err, fault.ErrEmailTaken):
+			return s.mailTaken(ctx, q, in.Email)
+		case err != nil:
+			return err
+		}
+		return s.mailRegistration(ctx, q, in, hash, next)
+	})
+}
+
+// mailTaken tells the owner of an address that it has an account. The mail goes to the stored address
+// and not to the one that was typed, which may only look the same.
+func (s *Service) mailTaken(ctx context.Context, q *db.Queries, email string) error {
+	user, err := userByEmail(ctx, q, email)
+	if err != nil {
+		return err
+	}
+	if user.ID == 0 { // the former address of an account, which its owner can still restore
+		return s.mailer.Write(ctx, q, Letter{Topic: TopicTaken, To: email})
+	}
+	return s.mailer.Write(ctx, q, Letter{Topic: TopicTaken, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
+}
+
+func (s *Service) mailRegistration(ctx context.Context, q *db.Queries, in RegisterInput, hash, next string) error {
+	token, expires := strings.ToLower(rand.Text()), s.Now().Add(RegistrationTime)
+	err := q.AddRegistration(ctx, db.AddRegistrationParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Next: next, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
+	if err != nil {
+		return fmt.Errorf("store a registration: %w", err)
+	}
+	return s.mailer.Write(ctx, q, Letter{Topic: TopicRegister, To: in.Email, Name: in.Username, Token: token, Expires: expires})
+}
+
+// Registration returns the registration with the token of a mailed link. It changes nothing. It
+// returns [fault.ErrNotFound] if the link is unknown, was used, or has expired.
+func (s *Service) Registration(ctx context.Context, token string) (Registration, error) {
+	r, err := s.registration(ctx, token)
+	if err == nil && r.UsedAt != nil {
+		err = fault.ErrNotFound
+	}
+	return Registration{r.Username, r.Email, r.Next}, err
+}
+
+func (s *Service) registration(ctx context.Context, token string) (db.FindRegistrationRow, error) {
+	r, err := s.q.FindRegistration(ctx, db.FindRegistrationParams{TokenHash: hashBearer(token), Now: s.Now()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, fault.ErrNotFound
+	}
+	if err != nil {
+		return r, fmt.Errorf("read a registration: %w", err)
+	}
+	return r, nil
+}
+
+// FinishRegistration creates the account of a registration, with a confirmed address. It returns
+// [*fault.Invalid] for another password than the one of the registration, [fault.ErrNotFound] as
+// [Service.Registration] does, [fault.ErrEmailTaken] if the address has an account meanwhile, and
+// [*fault.Limited] after too many attempts from the network address. A form that arrives twice within
+// a minute succeeds twice.
+func (s *Service) FinishRegistration(ctx context.Context, token string, in FinishInput, from netip.Addr) (SignedIn, error) {
+	r, err := s.registration(ctx, token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := input.Check(&in); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.limiter.Allow(ctx, s.q, limit.OfNetwork("finish", from), s.limits.SignIn); err != nil {
+		return SignedIn{}, err
+	}
+	ok, _, err := s.verify(ctx, r.PasswordHash, in.Password)
+	switch {
+	case err != nil:
+		return SignedIn{}, fmt.Errorf("check password: %w", err)
+	case !ok:
+		return SignedIn{}, fault.NewInvalid("password", "This is not the password that you chose when you registered.")
+	}
+	who := Actor{ID: r.UserID, Username: r.Username, Email: r.Email, Role: RoleCustomer}
+	if r.UsedAt != nil {
+		if r.UserID == 0 || s.Now().Sub(*r.UsedAt) >= repeatTime {
+			return SignedIn{}, fault.ErrNotFound
+		}
+		return SignedIn{who, 1}, nil
+	}
+	who.ID, err = s.createRegistered(ctx, r)
+	return SignedIn{who, 1}, err
+}
+
+// createRegistered creates the account of a registration and returns its id.
+func (s *Service) createRegistered(ctx context.Context, r db.FindRegistrationRow) (id int64, err error) {
+	err = s.tx(ctx, func(q *db.Queries) error {
+		n, err := q.UseRegistration(ctx, db.UseRegistrationParams{ID: r.ID, Now: s.Now()})
+		switch {
+		case err != nil:
+			return fmt.Errorf("use a registration: %w", err)
+		case n == 0:
+			return fault.ErrNotFound
+		}
+		if err := s.isFree(ctx, q, r.Email, 0); err != nil {
+			return err
+		}
+		id, err = q.CreateUser(ctx, db.CreateUserParams{Username: r.Username, Email: r.Email, EmailKey: input.EmailKey(r.Email), PasswordHash: r.PasswordHash, Role: RoleCustomer})
+		if err != nil {
+			return err
+		}
+		if _, err := q.ConfirmAddress(ctx, db.ConfirmAddressParams{ID: id, Email: r.Email, Now: s.Now()}); err != nil {
+			return fmt.Errorf("confirm an address: %w", err)
+		}
+		return q.EndRegistrations(ctx, db.EndRegistrationsParams{ID: r.ID, Email: r.Email, UserID: id})
+	})
+	if db.Violates(err, "users_email_key") {
+		err = fault.ErrEmailTaken
+	}
+	return id, err
+}
