@@ -26,11 +26,11 @@ func (q *Queries) AddImportBatch(ctx context.Context, arg AddImportBatchParams) 
 
 const copyAccount = `-- name: CopyAccount :exec
 insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at,
-                   custom_role, permissions, away_until, shortcuts_off, email_verified_at, mail_prefs)
+                   custom_role, permissions, away_until, shortcuts_off, email_verified_at, mail_prefs, page_prefs)
 overriding system value
 select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
        u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off,
-       u.email_verified_at, u.mail_prefs
+       u.email_verified_at, u.mail_prefs, page_prefs
 from users u, imports i where u.id = $2
 `
 
@@ -550,6 +550,8 @@ with files as (
     update mail_out m set user_id = $1::bigint where m.user_id = $2
 ), links as (
     update account_links l set user_id = $1 where l.user_id = $2
+), registered as (
+    update registrations r set user_id = $1::bigint where r.user_id = $2
 )
 update kept_forms k set user_id = $1 where k.user_id = $2
 `

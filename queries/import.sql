@@ -40,11 +40,11 @@ select id, email, coalesce(email_key, lower(email collate "C"))::text as key, em
 -- CopyAccount adds a copy of an account under another id. It is a twin, so that the address
 -- is not in use twice.
 insert into users (id, username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at,
-                   custom_role, permissions, away_until, shortcuts_off, email_verified_at, mail_prefs)
+                   custom_role, permissions, away_until, shortcuts_off, email_verified_at, mail_prefs, page_prefs)
 overriding system value
 select @new_id::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
        u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off,
-       u.email_verified_at, u.mail_prefs
+       u.email_verified_at, u.mail_prefs, page_prefs
 from users u, imports i where u.id = @old_id;
 
 -- name: MoveOwned :exec
@@ -73,6 +73,8 @@ with files as (
     update mail_out m set user_id = @new_id::bigint where m.user_id = @old_id
 ), links as (
     update account_links l set user_id = @new_id where l.user_id = @old_id
+), registered as (
+    update registrations r set user_id = @new_id::bigint where r.user_id = @old_id
 )
 update kept_forms k set user_id = @new_id where k.user_id = @old_id;
 

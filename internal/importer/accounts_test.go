@@ -97,13 +97,13 @@ func TestAllColumnsOfAnAccountMoveWithIt(t *testing.T) {
 	h.addUsers(1)
 	h.exec(`insert into users (username, email, email_key, email_twin, password_hash, role, session_ver, must_change_password, disabled_at, seen_at, created_at, updated_at)
 		values ('Boss', 'boss@example.org', 'key', true, 'hash', 'admin', 7, true, '2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04')`)
-	h.exec(`update users set email_verified_at = '2020-01-05', mail_prefs = '{"a": 1}' where username = 'Boss'`)
+	h.exec(`update users set email_verified_at = '2020-01-05', mail_prefs = '{"a": 1}', page_prefs = '{"b": 2}' where username = 'Boss'`)
 	const row = "select to_jsonb(u) - 'id' - 'session_ver' from users u where username = 'Boss'"
 	before := h.text(row)
 	h.imports()
 	h.is(before, row)
 	h.is("2 8", "select id || ' ' || session_ver from users where username = 'Boss'")
-	h.is("19", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
+	h.is("20", "select count(*) from information_schema.columns where table_name = 'users'") // CopyAccount has to copy all of them
 }
 
 func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
@@ -121,6 +121,7 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 		"update settings set changed_by = $1",
 		"insert into mail_out (mailbox_id, kind, user_id, email, message_id, subject, job_at, next_at, expires_at, created_at) select id, 'password', $1, 'boss@example.org', 'm', 's', now(), now(), now(), now() from mailboxes",
 		"insert into account_links (use, user_id, email, token_hash, session_ver, created_at, expires_at) values ('verify', $1, 'boss@example.org', '', 1, now(), now())",
+		"insert into registrations (username, email, password_hash, next, token_hash, created_at, expires_at, user_id) values ('Boss', 'boss@example.org', '', '', '', now(), now(), $1)",
 		"insert into invitations (email, email_key, role, token_hash, invited_by, accepted_by, created_at, expires_at) values ('a@example.org', 'a', 'agent', '', $1, $1, now(), now())",
 	} {
 		h.exec(sql, boss)
@@ -132,13 +133,13 @@ func TestWhatBelongsToAnAccountMovesWithIt(t *testing.T) {
 	}
 	for _, owner := range []string{"select retired_by::text from teams", "select user_id::text from team_members where lead", "select owner_id::text from views where owner_id is not null",
 		"select user_id::text from view_pins", "select changed_by::text from settings", "select invited_by::text from invitations", "select accepted_by::text from invitations",
-		"select user_id::text from mail_out", "select user_id::text from account_links"} {
+		"select user_id::text from mail_out", "select user_id::text from account_links", "select user_id::text from registrations"} {
 		h.is(moved, owner)
 	}
 	h.is("assignee="+moved, "select query from views where name = 'Mine'")
 	h.is(fmt.Sprintf("assignee=%s&requester=%d1", moved, boss), "select query from views where name = 'All'")
 	// MoveOwned has to move the rows of every table that a desk without tickets can have.
-	h.is("24", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
+	h.is("25", "select count(*) from pg_constraint where confrelid = 'users'::regclass")
 }
 
 // stopAfter runs the import until n batches of tickets are committed.
