@@ -9,6 +9,27 @@ import (
 	"context"
 )
 
+const countMails = `-- name: CountMails :one
+select count(*) from mail_out
+`
+
+func (q *Queries) CountMails(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countMails)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const dropMails = `-- name: DropMails :exec
+truncate mail_out, mail_rcpt, mail_waiting, river_job, outbox_queue
+`
+
+// DropMails removes all mails, and the events and jobs that wait.
+func (q *Queries) DropMails(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, dropMails)
+	return err
+}
+
 const fillCommentTexts = `-- name: FillCommentTexts :exec
 insert into search_comments
 select e.ticket_id, e.seq, x.terms, x.runs from ticket_events e cross join lateral search_text(e.ticket_id, e.body) x

@@ -30,7 +30,7 @@ insert into users (id, username, email, email_key, email_twin, password_hash, ro
 overriding system value
 select $1::bigint, u.username, u.email, coalesce(u.email_key, lower(u.email collate "C")), true, u.password_hash, u.role, i.session_ver, u.must_change_password,
        u.disabled_at, u.seen_at, u.created_at, u.updated_at, u.custom_role, u.permissions, u.away_until, u.shortcuts_off,
-       u.email_verified_at, u.mail_prefs, page_prefs
+       u.email_verified_at, u.mail_prefs, u.page_prefs
 from users u, imports i where u.id = $2
 `
 

@@ -42,3 +42,10 @@ from (select * from tickets x where x.deleted_at is null order by x.id desc limi
 join users u on u.id in (@admin::bigint, t.requester_id)
 order by t.id
 on conflict do nothing;
+
+-- name: CountMails :one
+select count(*) from mail_out;
+
+-- name: DropMails :exec
+-- DropMails removes all mails, and the events and jobs that wait.
+truncate mail_out, mail_rcpt, mail_waiting, river_job, outbox_queue;

@@ -28,6 +28,7 @@ var works = []work{
 	{name: "ticket list", code: "P1", desk: true, turns: 3, extra: 2 * time.Second, measure: (*bench).list},
 	{name: "one ticket", code: "P2", desk: true, turns: 3, extra: 2 * time.Second, measure: (*bench).ticket},
 	{name: "comment", code: "P3", desk: true, turns: 2, extra: time.Second, measure: (*bench).comment},
+	{name: "comment with mail", extra: 60 * time.Second, turns: 2, measure: (*bench).commentWithMail},
 	{name: "chat", code: "P4", desk: true, turns: 5, extra: 15 * time.Second, measure: (*bench).chat},
 	{name: "socket.io", code: "P11", desk: true, turns: 2, extra: 150 * time.Second, measure: (*bench).socketIO},
 	{name: "api", desk: true, turns: 10, extra: 5 * time.Second, measure: (*bench).api},
