@@ -236,3 +236,36 @@ func TestStoredMessagesAreReadAfterAFailOverToAServerWithOlderTransactions(t *te
 		t.Errorf("then got %q, %v", got, err)
 	}
 }
+
+func TestASenderBehindAPoolerInTransactionModeSendsItsMessages(t *testing.T) {
+	t.Parallel()
+	own := dbtest.NewOwn(t, nil)
+	plain := opened(t, own.Migrate(), 4)
+	sent := &sentMessages{}
+	p := dbtest.NewPooler(t, own, "pool_mode = transaction", "default_pool_size = 1")
+	pool, _, err := db.OpenPooled(t.Context(), p.URL("postgres"), plain, 4, db.Committed(sent.committed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	before, _, err := db.OpenPooled(t.Context(), p.URL("postgres"), plain, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(before.Close)
+	run(t, pool, newUser)
+	arrived := heard(t, plain)
+	for range 3 { // both use the same server session in turns
+		run(t, before, changeRight)
+		if got := sent.take(); got != nil {
+			t.Errorf("the sender gets the messages of another program: %q", got)
+		}
+		run(t, pool, changeRight)
+		if got := sent.take(); !slices.Equal(got, []string{"u 1"}) {
+			t.Errorf("the sender gets %q", got)
+		}
+	}
+	if got := arrived("end"); !slices.Equal(got, []string{"u 1", "u 1", "u 1"}) {
+		t.Errorf("by NOTIFY: %q", got)
+	}
+}
