@@ -11,12 +11,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 )
 
@@ -74,11 +74,11 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (_ SignIn,
 // withoutMail stops the queueing of events for mails until resume is called.
 func withoutMail(ctx context.Context, q *db.Queries) (resume func() error, err error) {
 	kinds, err := q.TakeMailConsumer(ctx)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if err = db.Found(err, "remove the consumer of mail"); errors.Is(err, fault.ErrNotFound) {
 		return func() error { return nil }, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("remove the consumer of mail: %w", err)
+		return nil, err
 	}
 	return func() error {
 		err := q.RegisterConsumer(context.WithoutCancel(ctx), db.RegisterConsumerParams{Name: "mail", Kinds: kinds})
