@@ -86,6 +86,7 @@ type CLI struct {
 	Backup  BackupCmd  `cmd:"" help:"Write the whole desk to one file, also while it serves."`
 	Restore RestoreCmd `cmd:"" help:"Fill an empty desk from a backup."`
 	Verify  VerifyCmd  `cmd:"" help:"Check every file, log and counter of the desk, or a backup."`
+	Blobs   BlobsCmd   `cmd:"" help:"Move attachments between the folder and a bucket of S3."`
 	Doctor  DoctorCmd  `cmd:"" help:"Say what is wrong with the desk and its machine, one line each, and what to do."`
 	Outbox  OutboxCmd  `cmd:"" help:"Show and repair the delivery of ticket events to their consumers."`
 	Health  HealthCmd  `cmd:"" help:"Ask the running program on this machine whether it is ready; exits with 1 if it is not."`

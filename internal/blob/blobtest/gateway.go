@@ -51,7 +51,9 @@ func Gateway(t testing.TB) *Server {
 	await(t, address, log.Name())
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
 	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
-	return serve(t, proxy)
+	s := serve(t, proxy)
+	s.address = address
+	return s
 }
 
 // freeAddress returns an address of this machine at which no program listens.

@@ -24,6 +24,7 @@ type Server struct {
 	t       testing.TB
 	backend http.Handler
 	front   *httptest.Server
+	address string // of the backend, if it is another program
 	ended   chan struct{}
 
 	stop     sync.Once
@@ -99,6 +100,19 @@ func (s *Server) Hangs() {
 		<-s.ended
 		return true
 	})
+}
+
+// OpenDirect opens the bucket of versitygw without the proxy that makes it fail.
+func (s *Server) OpenDirect() *blob.Bucket {
+	s.t.Helper()
+	a := s.Address()
+	a.Host = s.address
+	b, err := blob.OpenBucket(a, s.t.TempDir())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = b.Close() })
+	return b
 }
 
 // Stop ends the server: from now on it refuses connections.

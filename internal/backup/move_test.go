@@ -1,0 +1,183 @@
+package backup_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/backup"
+	"frontdesk/internal/blob"
+	"frontdesk/internal/blob/blobtest"
+)
+
+// newFilled returns a desk with staged files, and their contents by name.
+func newFilled(t *testing.T, n int) (fixture, map[string]string) {
+	t.Helper()
+	h := newFixture(t)
+	ana := h.person("ana", account.RoleCustomer)
+	contents := map[string]string{}
+	for i := range n {
+		content := strings.Repeat(fmt.Sprintf("file %d ", i), 1+i*1000)
+		f, err := h.Files.Stage(t.Context(), ana, fmt.Sprintf("form %d", i), "note.txt", strings.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		contents[f.Name] = content
+	}
+	return h, contents
+}
+
+// moved moves files, and fails the test for an error or problems.
+func (h fixture) moved(o backup.MoveOptions) backup.MoveReport {
+	h.t.Helper()
+	report, err := backup.Move(h.t.Context(), h.pool, o)
+	if err != nil || len(report.Problems) > 0 {
+		h.t.Fatalf("got %+v, %v", report, err)
+	}
+	return report
+}
+
+// has fails the test unless a place has exactly these files.
+func (h fixture) has(p blob.Place, want map[string]string) {
+	h.t.Helper()
+	n := 0
+	err := p.Walk(func(name string, _ time.Time, _ bool) error { n++; return nil })
+	if err != nil || n != len(want) {
+		h.t.Errorf("%s has %d files (%v), want %d", p, n, err, len(want))
+	}
+	for name, content := range want {
+		f, err := p.Open(name)
+		if err != nil {
+			h.t.Errorf("%s: %v", p, err)
+			continue
+		}
+		if got, err := io.ReadAll(f); err != nil || string(got) != content {
+			h.t.Errorf("%s in %s has %d bytes (%v), want %d", name, p, len(got), err, len(content))
+		}
+		f.Close()
+	}
+}
+
+func TestFilesAreMovedToABucketAndBack(t *testing.T) {
+	t.Parallel()
+	h, contents := newFilled(t, 12)
+	bucket := blobtest.Fake(t).Open()
+	there := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
+	if r := h.moved(there); r.Copied != 12 || r.Files != 12 || r.Removed != 0 {
+		t.Errorf("the first move: %+v", r)
+	}
+	h.has(bucket, contents)
+	h.has(h.files, contents)
+	if r := h.moved(there); r.Copied != 0 || r.Files != 12 {
+		t.Errorf("a repeated move: %+v", r)
+	}
+	there.Remove = true
+	if r := h.moved(there); r.Copied != 0 || r.Removed != 12 {
+		t.Errorf("the move that removes: %+v", r)
+	}
+	h.has(bucket, contents)
+	h.has(h.files, nil)
+	if r := h.moved(backup.MoveOptions{To: h.files, From: []blob.Place{bucket}, Remove: true}); r.Copied != 12 || r.Removed != 12 {
+		t.Errorf("the move back: %+v", r)
+	}
+	h.has(bucket, nil)
+	h.has(h.files, contents)
+}
+
+func TestAMoveThatFailedContinues(t *testing.T) {
+	t.Parallel()
+	h, contents := newFilled(t, 30)
+	s := blobtest.Fake(t)
+	o := backup.MoveOptions{To: s.Open(), From: []blob.Place{h.files}, Remove: true}
+	for _, limit := range []int32{7, 40} {
+		var requests atomic.Int32
+		s.Fails(func(w http.ResponseWriter, r *http.Request) bool {
+			return requests.Add(1) > limit && blobtest.Refuse(403, "AccessDenied")(w, r)
+		})
+		if _, err := backup.Move(t.Context(), h.pool, o); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("after %d requests: got %v, want an error of the bucket", limit, err)
+		}
+		s.Fails(nil)
+		store := blob.NewStore(o.To, h.files)
+		for name := range contents {
+			f, err := store.Open(name)
+			if err != nil {
+				t.Fatalf("%s is lost: %v", name, err)
+			}
+			f.Close()
+		}
+	}
+	h.moved(o)
+	h.has(o.To, contents)
+	h.has(h.files, nil)
+}
+
+func TestAMoveReportsFilesThatAreMissingOrDamaged(t *testing.T) {
+	t.Parallel()
+	h, contents := newFilled(t, 3)
+	var names []string
+	for name := range contents {
+		names = append(names, name)
+	}
+	damaged, missing := names[0], names[1]
+	if err := os.WriteFile(filepath.Join(h.dir, damaged[:2], damaged), []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.files.Delete(missing); err != nil {
+		t.Fatal(err)
+	}
+	bucket := blobtest.Fake(t).Open()
+	r, err := backup.Move(t.Context(), h.pool, backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
+	if err != nil || len(r.Problems) != 2 || r.Removed != 1 {
+		t.Errorf("got %+v, %v, want two problems", r, err)
+	}
+	h.has(bucket, map[string]string{names[2]: contents[names[2]]})
+	h.has(h.files, map[string]string{damaged: "damaged"})
+}
+
+func TestAFileThatIsDamagedInTheNewPlaceIsCopiedAgain(t *testing.T) {
+	t.Parallel()
+	h, contents := newFilled(t, 1)
+	bucket := blobtest.Fake(t).Open()
+	o := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
+	h.moved(o)
+	for name, content := range contents {
+		r := bucket.NewRestorer()
+		if err := errors.Join(r.Put(t.Context(), name, strings.NewReader(strings.ToUpper(content))), r.Finish()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Remove = true
+	if r := h.moved(o); r.Copied != 1 || r.Removed != 1 {
+		t.Errorf("got %+v, want the file copied again", r)
+	}
+	h.has(bucket, contents)
+}
+
+func TestVerifyAndBackupReadBothPlacesDuringAMove(t *testing.T) {
+	t.Parallel()
+	h, _ := newFilled(t, 6)
+	bucket := blobtest.Fake(t).Open()
+	store := blob.NewStore(bucket, h.files)
+	verify := func() {
+		t.Helper()
+		r, err := backup.Verify(t.Context(), h.pool, store, nil)
+		if err != nil || len(r.Problems) > 0 || r.Files != 6 {
+			t.Errorf("got %+v, %v", r, err)
+		}
+	}
+	verify()
+	h.moved(backup.MoveOptions{To: bucket, From: []blob.Place{h.files}})
+	verify()
+	h.moved(backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
+	verify()
+}
