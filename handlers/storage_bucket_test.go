@@ -16,7 +16,7 @@ import (
 // newBucketApp starts a desk whose attachments are in a bucket.
 func newBucketApp(t *testing.T) (*app, *blobtest.Server, *logged) {
 	t.Helper()
-	s := blobtest.Fake(t)
+	s := blobtest.New(t)
 	a, log := newLoggedApp(t, unlimited, func(o *desk.Options) { o.Blobs = blob.NewStore(s.Open()) })
 	return a, s, log
 }

@@ -94,6 +94,9 @@ func (a *app) open(ctx context.Context) error {
 		return err
 	}
 	a.options = desk.Options{Mail: mail, Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
+	if a.bucket() != nil {
+		a.options.WalkEvery = walkBucketEvery
+	}
 	a.desk = desk.New(a.pool, a.options)
 	return a.desk.Settings.Load(ctx)
 }

@@ -36,7 +36,7 @@ func uploadsOf(t *testing.T, env []string) *blob.Folder {
 func TestADeskMovesToABucketAndBack(t *testing.T) {
 	t.Parallel()
 	env := newDesk(t, 1<<20)
-	s := blobtest.Fake(t)
+	s := blobtest.New(t)
 	bucket, folder := s.Open(), uploadsOf(t, env)
 	where := s.Address().String()
 	run(t, env, "blobs", "move", "--to", s.URL())
@@ -73,7 +73,7 @@ func TestADeskMovesToABucketAndBack(t *testing.T) {
 func TestADeskIsBackedUpFromABucketAndRestoredIntoAnother(t *testing.T) {
 	t.Parallel()
 	env := newDesk(t, 1<<20)
-	from, to := blobtest.Fake(t), blobtest.Fake(t)
+	from, to := blobtest.New(t), blobtest.New(t)
 	run(t, env, "blobs", "move", "--to", from.URL())
 	archive := filepath.Join(t.TempDir(), "desk.tar.zst")
 	if err := os.RemoveAll(filepath.Join(value(env, "DATA_DIR"), "uploads")); err != nil {
@@ -96,7 +96,7 @@ func TestAMoveThatIsKilledAtAnyStepLosesNothing(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			env := newDesk(t, 1<<20)
-			s := blobtest.Fake(t)
+			s := blobtest.New(t)
 			inBucket := append(env, "BLOB_URL="+s.URL())
 			args := []string{"blobs", "move", "--to", s.Address().String(), "--remove"}
 			hold(t, inBucket, point, args...).kill()
@@ -112,7 +112,7 @@ func TestAMoveThatIsKilledAtAnyStepLosesNothing(t *testing.T) {
 
 func TestADeskStartsWithoutABucketThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	s := blobtest.Fake(t)
+	s := blobtest.New(t)
 	env := append(newDesk(t, 100), "BLOB_URL="+s.URL())
 	s.Fails(blobtest.Refuse(http.StatusServiceUnavailable, "SlowDown"))
 	served := serve(t, env...)
@@ -127,7 +127,7 @@ func TestADeskStartsWithoutABucketThatDoesNotAnswer(t *testing.T) {
 
 func TestADeskWithAWrongBucketSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	s := blobtest.Fake(t)
+	s := blobtest.New(t)
 	env := emptyDesk(t)
 	for text, message := range map[string]string{
 		"https://s3.example.org/desk":                           "BLOB_URL is not the address of a bucket: it does not begin with s3://",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"frontdesk/internal/blob"
 )
@@ -93,6 +94,10 @@ func (a *app) bucket() *blob.Bucket {
 	b, _ := a.files.Place.(*blob.Bucket)
 	return b
 }
+
+// walkBucketEvery is the time between two searches for objects that no row needs. A server of
+// S3 may charge for lists, and these objects are kept for a day anyway.
+const walkBucketEvery = 6 * time.Hour
 
 // checkBucket checks the bucket before a desk is served. It returns an error for a bucket that
 // cannot work before its settings are corrected. If the bucket is only not available, the desk

@@ -70,7 +70,7 @@ func (h fixture) has(p blob.Place, want map[string]string) {
 func TestFilesAreMovedToABucketAndBack(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 12)
-	bucket := blobtest.Fake(t).Open()
+	bucket := blobtest.New(t).Open()
 	there := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
 	if r := h.moved(there); r.Copied != 12 || r.Files != 12 || r.Removed != 0 {
 		t.Errorf("the first move: %+v", r)
@@ -96,7 +96,7 @@ func TestFilesAreMovedToABucketAndBack(t *testing.T) {
 func TestAMoveThatFailedContinues(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 30)
-	s := blobtest.Fake(t)
+	s := blobtest.New(t)
 	o := backup.MoveOptions{To: s.Open(), From: []blob.Place{h.files}, Remove: true}
 	for _, limit := range []int32{7, 40} {
 		var requests atomic.Int32
@@ -135,7 +135,7 @@ func TestAMoveReportsFilesThatAreMissingOrDamaged(t *testing.T) {
 	if err := h.files.Delete(missing); err != nil {
 		t.Fatal(err)
 	}
-	bucket := blobtest.Fake(t).Open()
+	bucket := blobtest.New(t).Open()
 	r, err := backup.Move(t.Context(), h.pool, backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
 	if err != nil || len(r.Problems) != 2 || r.Removed != 1 {
 		t.Errorf("got %+v, %v, want two problems", r, err)
@@ -147,7 +147,7 @@ func TestAMoveReportsFilesThatAreMissingOrDamaged(t *testing.T) {
 func TestAFileThatIsDamagedInTheNewPlaceIsCopiedAgain(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 1)
-	bucket := blobtest.Fake(t).Open()
+	bucket := blobtest.New(t).Open()
 	o := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
 	h.moved(o)
 	for name, content := range contents {
@@ -166,7 +166,7 @@ func TestAFileThatIsDamagedInTheNewPlaceIsCopiedAgain(t *testing.T) {
 func TestVerifyAndBackupReadBothPlacesDuringAMove(t *testing.T) {
 	t.Parallel()
 	h, _ := newFilled(t, 6)
-	bucket := blobtest.Fake(t).Open()
+	bucket := blobtest.New(t).Open()
 	store := blob.NewStore(bucket, h.files)
 	verify := func() {
 		t.Helper()

@@ -28,7 +28,7 @@ func (b *Bucket) Check(ctx context.Context) error {
 		run   func() error
 	}{
 		{"s3:PutObject", func() error {
-			_, err := b.client.Client.PutObject(ctx, bucket, name, strings.NewReader(content), int64(len(content)), minio.PutObjectOptions{SendContentMd5: true})
+			_, err := b.client.Client.PutObject(ctx, bucket, name, strings.NewReader(content), int64(len(content)), minio.PutObjectOptions{})
 			return err
 		}},
 		{"s3:GetObject", func() error { return b.readsBack(ctx, name, content) }},

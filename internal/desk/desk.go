@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -40,6 +41,7 @@ type Blobs interface {
 // beside it.
 type Options struct {
 	Blobs     Blobs            // no default
+	WalkEvery time.Duration    // default 0; the shortest time between two searches for blobs that no row needs
 	Now       func() time.Time // default time.Now
 	Location  *time.Location   // default UTC; the time zone of the dashboard's days
 	MaxUpload int64            // default 10 MiB; the maximum size of a file in bytes
@@ -119,7 +121,11 @@ type Requests struct {
 }
 
 // Upkeep removes expired rows and files.
-type Upkeep struct{ *core }
+type Upkeep struct {
+	*core
+	walk     sync.Mutex // held during a search for blobs that no row needs
+	nextWalk time.Time
+}
 
 // New returns a desk that uses a migrated database.
 func New(pool *pgxpool.Pool, opts Options) *Desk {
@@ -148,7 +154,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
 	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
-		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
+		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{core: c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}
 }
 

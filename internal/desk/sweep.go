@@ -65,12 +65,15 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 }
 
 // sweepBlobs deletes old blobs without a row. A name is never used again, so a blob that
-// has no row after a day never gets one.
+// has no row after a day never gets one. It does nothing if the last search ended less than
+// Options.WalkEvery ago.
 func (s *Upkeep) sweepBlobs(ctx context.Context) error {
-	if s.opts.Blobs == nil {
+	s.walk.Lock()
+	defer s.walk.Unlock()
+	now := s.Now()
+	if s.opts.Blobs == nil || now.Before(s.nextWalk) {
 		return nil
 	}
-	now := s.Now()
 	var batch []string
 	err := s.opts.Blobs.Walk(func(name string, written time.Time, whole bool) error {
 		switch {
@@ -91,6 +94,7 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sweep files: %w", err)
 	}
+	s.nextWalk = now.Add(s.opts.WalkEvery)
 	return nil
 }
 

@@ -22,6 +22,14 @@ func gatewayProgram() string {
 	return path
 }
 
+// New starts versitygw or, if it is not installed, a server that keeps objects in memory.
+func New(t testing.TB) *Server {
+	if gatewayProgram() == "" {
+		return Fake(t)
+	}
+	return Gateway(t)
+}
+
 // Gateway starts versitygw with an empty bucket. It skips the test if there is none.
 func Gateway(t testing.TB) *Server {
 	t.Helper()
