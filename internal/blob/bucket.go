@@ -20,6 +20,7 @@ import (
 type Bucket struct {
 	address     Address
 	client      minio.Core
+	uploads     *minio.Client // tries each request once, see [Bucket.send]
 	connections *http.Transport
 	room        room // for uploads on their way to the bucket
 	times       times
@@ -48,14 +49,17 @@ func OpenBucket(a Address, dir string) (*Bucket, error) {
 	}
 	b := &Bucket{address: a, room: newRoom(dir), times: usual}
 	b.connections = b.transport()
-	client, err := minio.New(a.Host, &minio.Options{
+	opts := minio.Options{
 		Creds: credentials.NewStaticV4(a.Key, a.Secret, ""), Secure: !a.PlainHTTP, Region: a.Region, MaxRetries: tries, Transport: b.connections,
-	})
+	}
+	client, err := minio.New(a.Host, &opts)
 	if err != nil {
 		return nil, fmt.Errorf("the address of the bucket %s is not valid: %w", a, err)
 	}
 	b.client = minio.Core{Client: client}
-	return b, nil
+	opts.MaxRetries = 1
+	b.uploads, err = minio.New(a.Host, &opts)
+	return b, err
 }
 
 // transport returns the connections to the server. None of them waits longer than

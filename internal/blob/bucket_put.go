@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"golang.org/x/sync/errgroup"
@@ -43,7 +45,11 @@ func (b *Bucket) send(ctx context.Context, name string, content *collected, repl
 	if once {
 		opts.SetMatchETagExcept("*")
 	}
-	_, err := b.client.Client.PutObject(limited, b.address.Bucket, name, content, content.size, opts)
+	err := retry(limited, func() error {
+		body := io.NewSectionReader(content, 0, content.size) // an earlier try may still read its own
+		_, err := b.uploads.PutObject(limited, b.address.Bucket, name, body, content.size, opts)
+		return err
+	})
 	if once && minio.ToErrorResponse(err).Code == minio.PreconditionFailed {
 		// The answer to an earlier try was lost: no other program has this name.
 		if size, err := b.Size(name); err == nil && size == content.size {
@@ -56,18 +62,31 @@ func (b *Bucket) send(ctx context.Context, name string, content *collected, repl
 	return b.failed(ctx, "store file", err)
 }
 
+// retry calls send until it succeeds or the server refuses the request, at most [tries] times.
+func retry(ctx context.Context, send func() error) (err error) {
+	for i := range tries {
+		if err = send(); err == nil {
+			return nil
+		}
+		status := minio.ToErrorResponse(err).StatusCode // 0 if there was no answer
+		if i == tries-1 || status != 0 && status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond << i):
+		}
+	}
+	return err
+}
+
 // collected is an upload that has arrived completely: its size is known, and it can be sent
 // again if the connection to the bucket fails.
 type collected struct {
-	source
+	io.ReaderAt
 	size int64
 	file *os.File // nil if it is in memory
-}
-
-// source is what a request is read from.
-type source interface {
-	io.ReadSeeker
-	io.ReaderAt
 }
 
 // close removes the content.
@@ -87,7 +106,7 @@ func (b *Bucket) collect(ctx context.Context, r io.Reader) (*collected, error) {
 	n, err := io.CopyN(&head, r, inMemory)
 	switch {
 	case errors.Is(err, io.EOF):
-		return &collected{source: bytes.NewReader(head.Bytes()), size: n}, nil
+		return &collected{ReaderAt: bytes.NewReader(head.Bytes()), size: n}, nil
 	case err != nil:
 		return nil, err
 	}
@@ -99,9 +118,6 @@ func (b *Bucket) collect(ctx context.Context, r io.Reader) (*collected, error) {
 		return nil, err
 	}
 	size, err := io.Copy(b.room.writer(f), io.MultiReader(&head, r))
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
