@@ -173,6 +173,7 @@ func TestATrailingSlashIsIgnored(t *testing.T) {
 	id, name := a.ticketWithFile(ticket)
 	c.savesView("Open", "status=OPEN")
 	a.team("Billing", false)
+	a.mailed(id, 1, "sent")
 	a.exec("insert into roles (name, name_key) values ('Light agent', 'light agent')")
 	replace := strings.NewReplacer(":id", fmt.Sprint(id), ":name", name, ":seq", "1")
 	for _, r := range a.handler.Handler.(*echo.Echo).Routes() {

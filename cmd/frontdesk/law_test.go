@@ -62,7 +62,7 @@ var only = map[string][]string{
 	"github.com/nats-io/nats.go":           {"internal/bus"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
 	"github.com/minio/minio-go/v7":         {"internal/blob"},
-	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest"},
+	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest", "cmd/bench"},
 	"github.com/wneessen/go-mail":          {"internal/mail"},
 	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 
