@@ -40,14 +40,17 @@ func hang(_ http.ResponseWriter, r *http.Request) bool {
 func TestABucketThatFailsGivesErrorsAndWorksAgainLater(t *testing.T) {
 	t.Parallel()
 	for what, fails := range map[string]func(http.ResponseWriter, *http.Request) bool{
-		"no right":         blobtest.Refuse(403, "AccessDenied"),
-		"no bucket":        blobtest.Refuse(404, "NoSuchBucket"),
-		"busy":             blobtest.Refuse(503, "SlowDown"),
-		"an error in HTML": func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "<html>", 502); return true },
+		"no right":  blobtest.Refuse(403, "AccessDenied"),
+		"no bucket": blobtest.Refuse(404, "NoSuchBucket"),
+		"busy":      blobtest.Refuse(503, "SlowDown"),
+		"an error in HTML": func(w http.ResponseWriter, _ *http.Request) bool {
+			http.Error(w, "<html>", http.StatusBadGateway)
+			return true
+		},
 		"no answer":        hang,
 		"a cut connection": func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) },
 		"a redirect": func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, "http://192.0.2.1/", 307)
+			http.Redirect(w, r, "http://192.0.2.1/", http.StatusTemporaryRedirect)
 			return true
 		},
 		"nothing is read": nil,
