@@ -39,7 +39,8 @@ func fields(pairs ...string) url.Values {
 // targets has all forms. An ID in a path is that of the only ticket, of the customer, of
 // the only role, or of the first category.
 var targets = []target{
-	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, true},
+	{"/register", "visitor", fields("username", "New", "email", "new@example.org", "password", password, "next", "/"), true, false},
+	{"/register/1", "visitor", fields("password", password, "next", "/"), false, false},
 	{"/login", "visitor", fields("email", "nobody@example.org", "password", password, "next", "/"), true, false},
 	{"/password", "visitor", fields("email", "nobody@example.org"), false, false},
 	{"/password/1", "visitor", fields("email", "nobody@example.org", "password", password), false, false},

@@ -71,7 +71,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits, change ...func(*desk.Op
 	}
 	handler, err := handlers.New(handlers.Config{
 		Desk: d, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PublicURL: base,
-		DeskName: "Lindqvist Bikes", Location: time.UTC,
+		DeskName: "Lindqvist Bikes", Location: time.UTC, TokenKeys: [][]byte{[]byte("a key of thirty-two bytes, or more")},
 		Ready: func(ctx context.Context) error { return pool.Ping(ctx) },
 		Bus:   hintingBus{db.NewBus(pool, slog.New(slog.DiscardHandler)), box.Wake},
 	})

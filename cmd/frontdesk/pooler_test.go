@@ -68,7 +68,7 @@ func TestADeskOfTwoReplicasWorksBehindPgBouncer(t *testing.T) {
 	settings = append(settings, fmt.Sprintf("SMTP_URL=smtp://%s:%d", smtp.Target().Host, smtp.Target().Port), "MAIL_FROM=Help <help@example.org>", "PUBLIC_URL=http://127.0.0.1:"+port)
 	first, second := replica(t, settings, "PORT="+port), replica(t, settings)
 	ana, priya := newPerson(t, first.url), newPerson(t, second.url)
-	ana.register("Ana", "ana@example.org")
+	ana.registerByAPI("Ana", "ana@example.org")
 	smtp.Await(t, 1) // a job that a replica works
 	priya.signIn(adminEmail)
 	path := ana.ticket("Invoice", "It has our old address.")

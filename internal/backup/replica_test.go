@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -46,6 +47,7 @@ func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 		return sum.Rows, refused
 	}
 	add("ana")
+	awaitReplay(t, primary, replica)
 	want, _ := write(backup.Options{})
 	if rows, refused := write(backup.Options{Replica: replica}); rows != want || refused != nil {
 		t.Errorf("from the replica: %d rows, want %d (%v)", rows, want, refused)
@@ -67,5 +69,27 @@ func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 	}
 	if _, refused := write(backup.Options{Replica: primary}); !errors.Is(refused, db.ErrNotReplica) {
 		t.Errorf("from a server that is no replica: %v", refused)
+	}
+}
+
+// awaitReplay waits until a replica has replayed what the primary has written so far. Replaying all
+// migrations takes longer than a backup waits.
+func awaitReplay(t *testing.T, primary, replica *pgxpool.Pool) {
+	t.Helper()
+	var written string
+	if err := primary.QueryRow(t.Context(), "select pg_current_wal_lsn()::text").Scan(&written); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		var replayed bool
+		if err := replica.QueryRow(t.Context(), "select pg_last_wal_replay_lsn() >= $1::pg_lsn", written).Scan(&replayed); err != nil {
+			t.Fatal(err)
+		}
+		if replayed {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the replica has not replayed %s", written)
+		}
 	}
 }
