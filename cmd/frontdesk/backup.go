@@ -23,7 +23,6 @@ type BackupCmd struct {
 	Keep      *string  `placeholder:"7d4w" help:"Write to a new file in the folder, and then keep the newest backup of each of the last 7 days and 4 weeks there (m for months)."`
 	NoSecrets bool     `help:"Leave out the key of API tokens: a restored desk has another one, and tokens of the API must be made again."`
 	Recipient []string `placeholder:"age1…" help:"Encrypt the backup with age for this public key, or for the keys in a file of this name. Repeat it for several." sep:"none"`
-	Fast      bool     `help:"Use all of a processor. Pages of a desk that serves meanwhile are slower then."`
 	JSON      bool     `help:"Print the result as JSON."`
 }
 
@@ -49,7 +48,7 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	opts := backup.Options{Files: a.files, Recipients: recipients, Version: version(), Now: time.Now(), Progress: showBytes("backup"), Fast: c.Fast}
+	opts := backup.Options{Files: a.files, Recipients: recipients, Version: version(), Now: time.Now(), Progress: showBytes("backup")}
 	if !c.NoSecrets {
 		if opts.Secrets, err = a.secrets(); err != nil {
 			return err

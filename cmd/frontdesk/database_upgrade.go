@@ -90,7 +90,7 @@ func (a *app) archiveOld(ctx context.Context, old *postgres.Cluster, log *slog.L
 	now := time.Now()
 	path = backup.NewPath(folder, now, false)
 	log.Info("database upgrade continues", "step", "archive the old database", "file", path)
-	o := backup.Options{Secrets: secrets, Version: version(), Now: now, Progress: logBytes(log, "archive"), Fast: true}
+	o := backup.Options{Secrets: secrets, Version: version(), Now: now, Progress: logBytes(log, "archive")}
 	if _, err := backup.WriteFile(ctx, pool, path, o); err != nil {
 		return "", err
 	}

@@ -56,7 +56,7 @@ func (a *app) snapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := backup.WriteFile(ctx, a.pool, path, backup.Options{Secrets: secrets, Version: version(), Now: now, Fast: true}); err != nil {
+	if _, err := backup.WriteFile(ctx, a.pool, path, backup.Options{Secrets: secrets, Version: version(), Now: now}); err != nil {
 		return err
 	}
 	killpoint.Reach("snapshot made")

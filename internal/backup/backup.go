@@ -31,7 +31,6 @@ type Options struct {
 	Version    string            // of this program
 	Now        time.Time         // the time that the archive gets
 	Progress   Progress          // may be nil
-	Fast       bool              // use all of a processor; else users of the desk notice little
 	Replica    *pgxpool.Pool     // the server that is read in place of the primary; may be nil
 	OnPrimary  func(error)       // called if Replica cannot be read and the primary is; may be nil
 }
@@ -74,11 +73,7 @@ func Write(ctx context.Context, pool *pgxpool.Pool, w io.Writer, o Options) (Sum
 		return Summary{}, err
 	}
 	defer snapshot.Close()
-	b := &backup{Options: o, snapshot: snapshot, meter: meter{report: o.Progress}}
-	b.handled = &b.meter
-	if !o.Fast {
-		b.handled = io.MultiWriter(&b.meter, &pace{began: time.Now()})
-	}
+	b := &backup{Options: o, snapshot: snapshot, progress: meter{report: o.Progress}}
 	if err := b.write(snapshot.Context(ctx), w); err != nil {
 		return Summary{}, err
 	}
@@ -91,8 +86,7 @@ type backup struct {
 	snapshot *db.Snapshot
 	archive  *writer
 	manifest Manifest
-	meter    meter
-	handled  io.Writer // gets all bytes before compression: the meter, and the pace
+	progress meter
 }
 
 // write writes the archive.
@@ -106,7 +100,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 	}
 	for _, t := range tables {
 		killpoint.Reach("write table " + t.Name)
-		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, b.handled)) })
+		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, &b.progress)) })
 		if err != nil {
 			return err
 		}
@@ -163,7 +157,7 @@ func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 		m.Tables = append(m.Tables, Table{Name: t.Name, Columns: t.Columns})
 		m.Bytes += t.Bytes
 	}
-	b.manifest, b.meter.total = m, m.Bytes
+	b.manifest, b.progress.total = m, m.Bytes
 	return tables, nil
 }
 
@@ -203,7 +197,7 @@ func (b *backup) writeFile(f db.BackupFilesRow) error {
 	}
 	defer r.Close()
 	killpoint.Reach("write file")
-	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, b.handled))
+	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, &b.progress))
 	if errors.Is(err, errAltered) {
 		return fmt.Errorf("%w: %s: %w", ErrMissingFile, f.Name, err)
 	}
