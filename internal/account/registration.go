@@ -53,7 +53,7 @@ func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next stri
 	return s.tx(ctx, func(q *db.Queries) error {
 		switch err := s.isFree(ctx, q, in.Email, 0); {
 		case errors.Is(err, fault.ErrEmailTaken):
-			return s.mailTaken(ctx, q, in.Email)
+			return s.mailOwner(ctx, q, in.Email)
 		case err != nil:
 			return err
 		}
@@ -61,9 +61,9 @@ func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next stri
 	})
 }
 
-// mailTaken tells the owner of an address that it has an account. The mail goes to the stored address
-// and not to the one that was typed, which may only look the same.
-func (s *Service) mailTaken(ctx context.Context, q *db.Queries, email string) error {
+// mailOwner mails the owner of an address that they have an account already. It uses the stored address
+// and not the typed one, which may only look the same.
+func (s *Service) mailOwner(ctx context.Context, q *db.Queries, email string) error {
 	user, err := userByEmail(ctx, q, email)
 	if err != nil {
 		return err

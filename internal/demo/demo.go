@@ -36,7 +36,7 @@ type SignIn struct{ Staff, Agent, Customer, Password string }
 // Seed fills an empty desk with the tickets of a bicycle shop in the sixty days before now.
 // Users and stories are the same each time. It calls the methods of the desk with a clock of
 // its own, so that logs, counters and waiting times are consistent. It returns [ErrNotEmpty]
-// if the desk has tickets. Nothing of it is mailed: the addresses are nobody's.
+// if the desk has tickets. It sends no mail, because the addresses are invented.
 func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (_ SignIn, failed error) {
 	q := db.New(pool)
 	has, err := q.HasTickets(ctx)

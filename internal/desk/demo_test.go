@@ -64,7 +64,7 @@ func TestTheDemoDataIsConsistent(t *testing.T) {
 	}
 }
 
-// The people of a demonstration have addresses that are nobody's.
+// The addresses of a demonstration are invented, and must not get mail.
 func TestTheDemoIsNotMailed(t *testing.T) {
 	h := newDeskWithMail(t)
 	if _, err := demo.Seed(t.Context(), h.pool, desk.Options{}); err != nil {

@@ -47,7 +47,7 @@ type Crowd struct {
 
 	stop    context.CancelFunc // ends the sockets
 	talking sync.WaitGroup
-	hush    chan struct{} // closed when nobody begins another write
+	done    chan struct{} // closed when no further write is to begin
 	quiet   sync.Once
 
 	mu         sync.Mutex
@@ -71,7 +71,7 @@ const signInAtOnce = 8
 // until ctx ends or [Crowd.Close].
 func Enter(ctx context.Context, o Options) (*Crowd, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	c := &Crowd{opts: o, name: rand.Text()[:6], stop: cancel, hush: make(chan struct{}), acks: map[string][]Timing{}}
+	c := &Crowd{opts: o, name: rand.Text()[:6], stop: cancel, done: make(chan struct{}), acks: map[string][]Timing{}}
 	if err := c.enter(ctx); err != nil {
 		cancel()
 		return nil, err
@@ -134,7 +134,7 @@ func (c *Crowd) Talk(ctx context.Context) {
 
 // Hush lets everybody finish what they are writing, and returns when it is acknowledged.
 func (c *Crowd) Hush() {
-	c.quiet.Do(func() { close(c.hush) })
+	c.quiet.Do(func() { close(c.done) })
 	c.talking.Wait()
 }
 

@@ -110,7 +110,7 @@ func (p *Person) openTicket(ctx context.Context) error {
 func (p *Person) talk(ctx context.Context) {
 	for {
 		select {
-		case <-p.crowd.hush:
+		case <-p.crowd.done:
 			return
 		case <-ctx.Done():
 			return

@@ -41,7 +41,7 @@ var databaseTrials = []Trial{
 	{Name: "LISTEN killed", Note: "the connection that listens for notifications is ended; R is until the next live message", Soak: true, Run: killListen},
 }
 
-// frozen returns the trial of a database that stands still.
+// frozen returns the trial in which all processes of the database are stopped (SIGSTOP) for a time.
 func frozen(d time.Duration, long bool) Trial {
 	return Trial{Name: fmt.Sprintf("database frozen %.0f s", d.Seconds()), Note: "SIGSTOP of all processes of PostgreSQL, then SIGCONT", Soak: true, Long: long,
 		Run: func(ctx context.Context, s *Stage) (verdict.Row, error) {
