@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/handlers/web"
+)
+
+func TestTheSecondToTakeATicketSeesWhoWasFirstAndWhatToDo(t *testing.T) {
+	app := newApp(t)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	tom, lucia := app.agent("Tom"), app.agent("Lucía")
+	path := web.TicketURL(id) + "/assignment"
+	if got := tom.follow(tom.post(path, url.Values{"assignee": {"me"}})).text("#flash"); got != "#1 is yours." {
+		t.Errorf("the first gets %q", got)
+	}
+	for _, headers := range [][]string{nil, htmx} {
+		got := lucia.post(path, url.Values{"assignee": {"me"}}, headers...)
+		if got.StatusCode != http.StatusConflict {
+			t.Errorf("got %d, want 409", got.StatusCode)
+		}
+		if words := got.text("#assignment [role=alert]"); !strings.Contains(words, "Tom took it 0 s ago.") || !strings.Contains(words, "take it over") {
+			t.Errorf("the page says %q", words)
+		}
+		if was := got.value("#assignee-now [name=was_assignee]"); was != fmt.Sprint(tom.id) {
+			t.Errorf("the button takes it over from %q, want Tom", was)
+		}
+	}
+	reply := lucia.program().send(http.MethodPut, fmt.Sprintf("/tickets/%d/assignment", id), obj{"assignee": "me"})
+	if reply.StatusCode != http.StatusConflict || !strings.Contains(string(reply.body), "Tom took it") {
+		t.Errorf("the API answers %d %s", reply.StatusCode, reply.body)
+	}
+	over := lucia.follow(lucia.post(path, url.Values{"assignee": {"me"}, "was_assignee": {fmt.Sprint(tom.id)}}))
+	if got := over.text("#flash"); got != "#1 is yours." {
+		t.Errorf("taking it over: %q", got)
+	}
+	if got := lucia.get(web.TicketURL(id)).text("#timeline"); !strings.Contains(got, "Tom took this") || !strings.Contains(got, "Lucía took this over from Tom") {
+		t.Errorf("the timeline has %q", got)
+	}
+}
+
+func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	id := app.opensTicket(ana, "Mine")
+	tom := app.agent("Tom")
+	team := app.team("Repairs", false)
+	path := fmt.Sprintf("/tickets/%d", id)
+	staff, customer := tom.program(), ana.program()
+	if got := staff.send(http.MethodGet, path, nil); !strings.Contains(string(got.body), `"assignee":null,"team":null`) {
+		t.Errorf("unassigned: %s", got.body)
+	}
+	before := customer.send(http.MethodGet, path, nil)
+	got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": fmt.Sprint(tom.id), "team": fmt.Sprint(team)})
+	if want := fmt.Sprintf(`"assignee":{"id":%d,"username":"Tom"},"team":{"id":%d,"name":"Repairs"}`, tom.id, team); got.StatusCode != http.StatusOK || !strings.Contains(string(got.body), want) {
+		t.Errorf("assigned: %d %s", got.StatusCode, got.body)
+	}
+	if after := customer.send(http.MethodGet, path, nil); string(after.body) != string(before.body) || after.Header.Get("ETag") != before.Header.Get("ETag") {
+		t.Errorf("the customer notices the assignment: %s", after.body)
+	}
+	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": "none"}); !strings.Contains(string(got.body), `"assignee":null,"team":{`) {
+		t.Errorf("unassigned again: %s", got.body)
+	}
+	if got := staff.send(http.MethodGet, "/tickets?team=1", nil); !strings.Contains(string(got.body), `"Mine"`) {
+		t.Errorf("the list of the team: %s", got.body)
+	}
+	if got := staff.send(http.MethodGet, "/tickets?assignee=tom", nil); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("an invalid assignee: got %d, want 400", got.StatusCode)
+	}
+}
+
+func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.T) {
+	app := newApp(t)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	boss, member := app.admin("Boss"), app.agent("Tom Member")
+	app.agent("Tom Other")
+	app.exec("update tickets set team_id = $1", app.team("HR", true, member))
+	got := boss.get(web.TicketURL(id) + "/assignment?q=tom")
+	if n := got.doc.Find("input[name=assignee]").Length(); n != 1 || got.value("input[name=assignee]") != fmt.Sprint(member.id) {
+		t.Errorf("%d people are found, want the member of the private team", n)
+	}
+}
+
+func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T) {
+	app := newApp(t)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	boss, tom, lucia := app.admin("Boss"), app.agent("Tom"), app.agent("Lucía")
+	light := app.lightAgent("Light", boss)
+	path := web.TicketURL(id) + "/chat?after=1"
+	toTom, toLucia, toLight := tom.socket(path), lucia.socket(path), light.socket(path)
+	boss.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {fmt.Sprint(tom.id)}}).wants(t, http.StatusSeeOther)
+	if got := (page{doc: &document{parsed: toTom.updates()}}).text("#assignee-now"); got != "Tom (you)" {
+		t.Errorf("the assignee sees %q", got)
+	}
+	if got := (page{doc: &document{parsed: toLucia.updates()}}).text("#assignee-now"); got != "Tom Take it over" {
+		t.Errorf("a colleague sees %q", got)
+	}
+	if got := toLight.updates().Find("#assignee-now, #triage").Length(); got != 0 {
+		t.Errorf("staff who may not triage get %d forms, want none", got)
+	}
+}

@@ -1,0 +1,93 @@
+package desk_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/mail/mailtest"
+)
+
+func TestFilesAreAttachedUpToALimitAndThenLinked(t *testing.T) {
+	t.Parallel()
+	smtp, c := mailtest.New(t), &clock{}
+	f := newFixtureWithFiles(t, func(o *desk.Options) { o.Now, o.Mail, o.MaxUpload = c.now, mailOptions(smtp.Target()), 20<<20 })
+	h := deskWithMail{withOutbox(t, f), smtp, c}
+	if err := h.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	h.stages(priya, "key", "small.txt", "SMALL CONTENT")
+	large := h.stages(priya, "key", "large.txt", strings.Repeat("0123456789abcde\n", 1<<20))
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the files.", SubmissionID: "key"})
+	h.passes(time.Minute)
+	got := h.wantArrived(ana, 1)[0]
+	if want := `filename="small.txt"`; !strings.Contains(got.Data, want) {
+		t.Errorf("the mail lacks %s", want)
+	}
+	if strings.Contains(got.Data, `filename="large.txt"`) {
+		t.Error("the large file is attached")
+	}
+	if want := "https://desk.example.org/uploads/" + large.Name; !strings.Contains(unfolded(got.Data), want) {
+		t.Errorf("the mail lacks the link %s", want)
+	}
+}
+
+// A store that has lost a file must not keep the answer from the customer.
+func TestAnAnswerWhoseFileIsMissingIsMailedWithALink(t *testing.T) {
+	t.Parallel()
+	smtp, c := mailtest.New(t), &clock{}
+	var blobs desk.Blobs
+	f := newFixtureWithFiles(t, func(o *desk.Options) { o.Now, o.Mail, blobs = c.now, mailOptions(smtp.Target()), o.Blobs })
+	h := deskWithMail{withOutbox(t, f), smtp, c}
+	if err := h.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	lost := h.stages(priya, "key", "lost.txt", "GONE")
+	h.stages(priya, "key", "kept.txt", "HERE")
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the files.", SubmissionID: "key"})
+	if err := blobs.Delete(lost.Name); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(time.Minute)
+	got := unfolded(h.wantArrived(ana, 1)[0].Data)
+	for _, want := range []string{"See the files.", "https://desk.example.org/uploads/" + lost.Name, `filename="kept.txt"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the mail lacks %s", want)
+		}
+	}
+	if strings.Contains(got, `filename="lost.txt"`) {
+		t.Error("the missing file is attached")
+	}
+}
+
+func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
+	t.Parallel()
+	smtp, c := mailtest.New(t, mailtest.WithExtension("SIZE 20000")), &clock{}
+	f := newFixtureWithFiles(t, func(o *desk.Options) {
+		o.Now, o.Mail, o.Log = c.now, mailOptions(smtp.Target()), slog.New(slog.DiscardHandler)
+	})
+	h := deskWithMail{withOutbox(t, f), smtp, c}
+	if err := h.Mail.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ana, priya, ticket := h.pair()
+	file := h.stages(priya, "key", "large.txt", strings.Repeat("0123456789abcde\n", 2000))
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the file.", SubmissionID: "key"})
+	h.passes(time.Minute)
+	h.wantStates("queued")
+	h.send()
+	got := h.wantArrived(ana, 1)[0]
+	if strings.Contains(got.Data, `filename="large.txt"`) {
+		t.Error("the file is attached")
+	}
+	if want := "https://desk.example.org/uploads/" + file.Name; !strings.Contains(unfolded(got.Data), want) {
+		t.Errorf("the mail lacks the link %s", want)
+	}
+	if id := "<" + h.text("select message_id from mail_out") + ">"; got.Header().Get("Message-Id") != id {
+		t.Errorf("the id is %s, want %s", got.Header().Get("Message-Id"), id)
+	}
+}
