@@ -95,7 +95,7 @@ func parsePooled(url string, maxConns int32, options ...Option) (*pgxpool.Config
 	}
 	maps.Copy(params, always)
 	// Server sessions that the pooler opened before storeSettings do not have the settings. They
-	// get them from here when a new connection meets them; all our connections want the same.
+	// get them from here when a new connection uses them first; all our connections have the same settings.
 	var sql strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		fmt.Fprintf(&sql, "set %s;", assignment(name, params[name]))

@@ -71,7 +71,7 @@ func (s *sessions) check(ctx context.Context, conn *pgconn.PgConn) error {
 	return nil
 }
 
-// accepts reports whether a server may be used, and remembers its timeline. Each promotion of a
+// accepts reports whether a server may be used, and stores its timeline. Each promotion of a
 // standby begins a timeline with a higher number. Another cluster, such as one that was
 // restored or upgraded, counts anew.
 func (s *sessions) accepts(to server) bool {
@@ -161,7 +161,7 @@ func hosts(cfg *pgx.ConnConfig) []*pgx.ConnConfig {
 	return all
 }
 
-// learn asks every host of the URL for its timeline, so that a primary of an older one is
+// learn reads the timeline of every host of the URL, so that a primary of an older one is
 // refused from the first connection on. Hosts that do not answer are skipped.
 func (s *sessions) learn(ctx context.Context, cfg *pgx.ConnConfig) {
 	var all sync.WaitGroup

@@ -45,7 +45,7 @@ func (q *Queries) WAL(ctx context.Context) ([]WAL, error) {
 		from pg_stat_archiver`)
 }
 
-// Standbys has what the server knows of its standbys.
+// Standbys describes the standbys of a server.
 type Standbys struct {
 	Wanted string // synchronous_standby_names; "" if no commit waits for a standby
 	Now    int64  // standbys that are connected
@@ -53,7 +53,7 @@ type Standbys struct {
 	Hidden int64  // of these, those of which the role may not read the state
 }
 
-// Standbys returns what the server knows of its standbys.
+// Standbys returns the standbys of the server.
 func (q *Queries) Standbys(ctx context.Context) ([]Standbys, error) {
 	return rowsOf[Standbys](ctx, q, `select current_setting('synchronous_standby_names'), count(*),
 		count(*) filter (where sync_state in ('sync', 'quorum')), count(*) filter (where sync_state is null) from pg_stat_replication`)

@@ -116,7 +116,7 @@ func (n *Node) Start() {
 	n.await("the server answers", "select true")
 }
 
-// Kill ends the server with SIGKILL. Its other processes end when they notice.
+// Kill ends the server with SIGKILL. Its other processes then end by themselves.
 func (n *Node) Kill() {
 	if n.cmd != nil {
 		_ = n.cmd.Process.Kill()

@@ -1,5 +1,5 @@
 // Package bus carries wake-ups between replicas by NATS, with PostgreSQL's NOTIFY in its place
-// while NATS cannot be reached. It knows texts, not what they mean.
+// while NATS cannot be reached. It does not interpret the messages.
 //
 // A message that is published while a connection breaks can be lost. So messages only announce
 // what the database has: the receivers read it from time to time even without a message.

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// fake is a server of S3 with one bucket, in memory. It knows the requests of [blob.Bucket].
+// fake is a server of S3 with one bucket, in memory. It implements the requests that [blob.Bucket] sends.
 type fake struct {
 	mu      sync.Mutex
 	objects map[string]stored

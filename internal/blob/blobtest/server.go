@@ -1,4 +1,4 @@
-// Package blobtest runs servers that speak S3, for tests: one in memory and, if it is
+// Package blobtest runs servers of S3 for tests: one in memory and, if it is
 // installed, versitygw. Both can fail as a test says.
 package blobtest
 

@@ -16,7 +16,7 @@ import (
 // limit is the limit of live delivery outside of the windows of faults.
 const limit = 500 * time.Millisecond
 
-// limitWithoutNATS is the limit of live delivery while NATS is away: the replicas then look for news every 2 s.
+// limitWithoutNATS is the limit of live delivery while NATS is away: the replicas then read the database every 2 s.
 const limitWithoutNATS = 2500 * time.Millisecond
 
 // patience is how long everybody may take to be shown everything after the last write.
@@ -25,7 +25,7 @@ const patience = 30 * time.Second
 // judge lets the people finish, and compares what was acknowledged, stored and shown.
 func (r *run) judge(ctx context.Context) (verdict.Table, error) {
 	r.say("Comparing what was acknowledged, stored and shown")
-	r.crowd.Hush()
+	r.crowd.Finish()
 	if err := r.journal.Close(); err != nil {
 		return nil, err
 	}

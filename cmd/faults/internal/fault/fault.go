@@ -1,4 +1,4 @@
-// Package fault runs faults and remembers when they were in effect.
+// Package fault runs faults and records when they were in effect.
 package fault
 
 import (

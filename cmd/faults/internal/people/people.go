@@ -125,15 +125,15 @@ func (c *Crowd) enterRoom(ctx context.Context, i int, room Room) error {
 	return nil
 }
 
-// Talk makes everybody write until [Crowd.Hush].
+// Talk makes everybody write until [Crowd.Finish].
 func (c *Crowd) Talk(ctx context.Context) {
 	for _, p := range c.members {
 		c.talking.Go(func() { p.talk(ctx) })
 	}
 }
 
-// Hush lets everybody finish what they are writing, and returns when it is acknowledged.
-func (c *Crowd) Hush() {
+// Finish lets everybody finish what they are writing, and returns when it is acknowledged.
+func (c *Crowd) Finish() {
 	c.quiet.Do(func() { close(c.done) })
 	c.talking.Wait()
 }

@@ -106,7 +106,7 @@ func (p *Person) openTicket(ctx context.Context) error {
 	return nil
 }
 
-// talk writes one thing after another until [Crowd.Hush].
+// talk writes one thing after another until [Crowd.Finish].
 func (p *Person) talk(ctx context.Context) {
 	for {
 		select {

@@ -98,7 +98,7 @@ func (p *daemon) kill() {
 	<-p.ended
 }
 
-// stop asks the program to end, and kills it after some seconds.
+// stop sends SIGTERM to the program, and SIGKILL after some seconds.
 func (p *daemon) stop(sig syscall.Signal) {
 	if !p.expectEnd() {
 		return

@@ -27,7 +27,7 @@ func (c *Cluster) syncOn(ctx context.Context) error {
 	})
 }
 
-// syncOff lets commits continue without the standby, which is gone. Until syncOn, the primary must not be lost.
+// syncOff lets commits continue without the standby, which was lost. Until syncOn, the primary must not be lost.
 func (c *Cluster) syncOff(ctx context.Context) error {
 	return c.pair.primary().exec(ctx, "alter system set synchronous_standby_names = ''", "select pg_reload_conf()")
 }

@@ -5,7 +5,7 @@ import (
 	"runtime"
 )
 
-// launcher starts all programs from one thread that lives as long as the cluster: the kernel ends a program
+// launcher starts all programs from one thread that runs as long as the cluster: the kernel ends a program
 // with the thread that has started it, see [setParentDeathSignal].
 type launcher chan func()
 

@@ -17,11 +17,11 @@ import (
 var limits = verdict.Limits{Recovery: 2 * time.Second, P99: 500 * time.Millisecond}
 
 const (
-	rooms     = 6                      // of two people each
-	pace      = 100 * time.Millisecond // between two writes of a person
-	calm      = time.Second            // how long people talk before the first fault, and at the end
-	patience  = 10 * time.Second       // until everybody must have been shown everything
-	afterwork = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
+	rooms    = 6                      // of two people each
+	pace     = 100 * time.Millisecond // between two writes of a person
+	calm     = time.Second            // how long people talk before the first fault, and at the end
+	patience = 10 * time.Second       // until everybody must have been shown everything
+	settling = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
 )
 
 // play is what happens while people talk.
@@ -63,7 +63,7 @@ func (s *Stage) talk(ctx context.Context, p play) (verdict.Row, error) {
 	defer crowd.Close()
 	crowd.Talk(ctx)
 	windows, trouble := s.cause(ctx, p)
-	crowd.Hush()
+	crowd.Finish()
 	row.Figures, err = judge(ctx, p.desk, book, crowd)
 	for _, refusal := range crowd.Refusals() {
 		err = errors.Join(err, refusal)
@@ -72,7 +72,7 @@ func (s *Stage) talk(ctx context.Context, p play) (verdict.Row, error) {
 	return row, errors.Join(trouble, err)
 }
 
-// enter lets the people of a play in.
+// enter signs the people of a play in.
 func enter(ctx context.Context, p play, book *book) (*people.Crowd, error) {
 	url, err := p.desk.DatabaseURL()
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Stage) cause(ctx context.Context, p play) (windows []fault.Window, err 
 		case s.Short:
 			sleep(ctx, calm)
 		default:
-			sleep(ctx, limits.Recovery+afterwork)
+			sleep(ctx, limits.Recovery+settling)
 		}
 	}
 	return windows, err

@@ -50,7 +50,7 @@ func destroy(ctx context.Context, s *Stage) (verdict.Row, error) {
 	}
 	archive := s.file("backup.tar.zst")
 	out, failed := d.Command(ctx, "backup", archive).CombinedOutput()
-	crowd.Hush()
+	crowd.Finish()
 	if err := errors.Join(book.close(), d.Kill()); err != nil {
 		return row, err
 	}
