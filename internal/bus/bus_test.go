@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,7 +70,22 @@ func (r *replica) receive(m string) {
 	}
 }
 
-// await fails the test if the condition is not met in time. It is called with r.mu locked.
+// begins returns how often messages may have been missed.
+func (r *replica) begins() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.begun
+}
+
+// messages returns what has been received.
+func (r *replica) messages() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.received)
+}
+
+// await fails the test if the condition is not met in time. The condition is called with r.mu
+// locked.
 func (r *replica) await(what string, met func() bool) {
 	r.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
@@ -80,6 +96,8 @@ func (r *replica) await(what string, met func() bool) {
 			return
 		}
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.t.Fatalf("in time there was no %s: state %+v, log %s", what, r.State(), r.log.String())
 }
 
@@ -104,7 +122,11 @@ func pair(t *testing.T) (s *bustest.Server, one, two *replica) {
 	one, two = start(t, s.URL(), pool), start(t, s.URL(), pool)
 	one.isConnected(true)
 	two.isConnected(true)
-	// The replicas see that no other one needs NOTIFY when both have changed their LISTEN.
+	listeners := db.NewBus(pool, slog.New(slog.DiscardHandler))
+	one.await("change of both LISTEN", func() bool {
+		needed, err := listeners.HasListeners(t.Context())
+		return err == nil && !needed
+	})
 	one.await("end of the bridge", func() bool { return !one.IsBridging() && !two.IsBridging() })
 	return s, one, two
 }
@@ -119,7 +141,7 @@ func TestMessagesReachTheOtherReplicaOnceAndInOrder(t *testing.T) {
 	one.awaits(fmt.Sprint("m ", n-1))
 	for _, r := range []*replica{one, two} {
 		var got []string
-		for _, m := range r.received {
+		for _, m := range r.messages() {
 			if strings.HasPrefix(m, "m ") {
 				got = append(got, m)
 			}
@@ -140,7 +162,7 @@ func TestMessagesReachTheOtherReplicaOnceAndInOrder(t *testing.T) {
 
 func TestMessagesAreSentByNotifyWhileNATSIsAwayAndByNATSAfterwards(t *testing.T) {
 	s, one, two := pair(t)
-	before := two.begun
+	before := two.begins()
 	s.Stop()
 	one.isConnected(false)
 	two.isConnected(false)
@@ -216,9 +238,9 @@ func TestAReplicaThatReceivesTooSlowlyReadsEverythingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(raw.Close)
+	before := one.begins()
 	one.mu.Lock()
 	one.blocked = make(chan struct{})
-	before := one.begun
 	one.mu.Unlock()
 	for range 3 * bus.PendingMessages {
 		if err := raw.Publish("test", []byte("x")); err != nil {

@@ -61,18 +61,24 @@ func (s *Server) Restrict(user, password string) {
 	s.Start()
 }
 
-// Start starts the server again after [Server.Stop].
+// Start starts the server again after [Server.Stop]. It tries again, because a connection of
+// another program may have the port for a moment.
 func (s *Server) Start() {
 	s.t.Helper()
-	running, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: s.port, NoLog: true, NoSigs: true, Username: s.user, Password: s.password})
-	if err != nil {
-		s.t.Fatal(err)
+	for range 10 {
+		running, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: s.port, NoLog: true, NoSigs: true, Username: s.user, Password: s.password})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		go running.Start()
+		if running.ReadyForConnections(3 * time.Second) {
+			s.running = running
+			return
+		}
+		running.Shutdown()
+		running.WaitForShutdown()
 	}
-	go running.Start()
-	if !running.ReadyForConnections(10 * time.Second) {
-		s.t.Fatal("the NATS server does not start")
-	}
-	s.running = running
+	s.t.Fatal("the NATS server does not start")
 }
 
 // Stop ends the server and its connections. It does nothing if it is stopped.
