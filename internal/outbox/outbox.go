@@ -131,7 +131,7 @@ func (o *Outbox) Register(ctx context.Context) error {
 // fails is no error: it stays queued.
 func (o *Outbox) Drain(ctx context.Context) error {
 	for _, w := range o.workers {
-		if _, err := w.deliverAll(ctx, math.MaxInt); err != nil && !errors.Is(err, errManyFailed) {
+		if _, err := w.deliverAll(ctx, math.MaxInt64); err != nil && !errors.Is(err, errManyFailed) {
 			return fmt.Errorf("deliver to %s: %w", w.Name, err)
 		}
 	}

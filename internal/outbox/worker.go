@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	ticketsAtOnce  = 64               // tickets in one transaction
-	ticketsARound  = 256              // tickets between two pauses, so that those who write events keep most of the database
-	eventsAtOnce   = 16               // events of one ticket in one transaction
-	deliveryTime   = 10 * time.Second // for one transaction
-	failuresAtOnce = 10               // failed events after which a worker rests
-	restFor        = 5                // as many pauses as this
+	ticketsAtOnce  = 64                    // tickets in one transaction
+	eventsAtOnce   = 16                    // events of one ticket in one transaction
+	roundTime      = 50 * time.Millisecond // after which a worker pauses, so that those who write events keep most of the machine under load
+	deliveryTime   = 10 * time.Second      // for one transaction
+	failuresAtOnce = 10                    // failed events after which a worker rests
+	restFor        = 5                     // as many pauses as this
 )
 
 // worker delivers the events of one consumer.
@@ -35,7 +35,7 @@ type worker struct {
 // again, and from time to time.
 func (w *worker) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		due, err := w.deliverAll(ctx, ticketsARound)
+		due, err := w.deliverAll(ctx, roundTime)
 		switch {
 		case errors.Is(err, errManyFailed):
 			sleep(ctx, restFor*w.opts.Pause) // hints during the pause are ignored
@@ -74,24 +74,25 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// deliverAll delivers what is queued and due, of at most maxTickets tickets. What is
-// added meanwhile waits for the next call, so that under load, too, many events share
-// a transaction. It returns how long until an event is due again; a negative time if
-// none is. After many failures it is errManyFailed.
-func (w *worker) deliverAll(ctx context.Context, maxTickets int) (time.Duration, error) {
+// deliverAll delivers what is queued and due. It starts no transaction after the given
+// time, but one at least. What is added meanwhile waits for the next call, so that under
+// load, too, many events share a transaction. It returns how long until an event is due
+// again; a negative time if none is. After many failures it is errManyFailed.
+func (w *worker) deliverAll(ctx context.Context, within time.Duration) (time.Duration, error) {
+	end := time.Now().Add(within)
 	for failures := 0; ; {
-		more, failed, err := w.walkQueue(ctx, &maxTickets, failuresAtOnce-failures)
+		more, failed, err := w.walkQueue(ctx, end, failuresAtOnce-failures)
 		if err != nil {
 			return 0, err
 		}
 		if failures += failed; failures >= failuresAtOnce {
 			return 0, errManyFailed
 		}
-		if maxTickets <= 0 {
-			return 0, nil
-		}
 		if !more {
 			break
+		}
+		if !time.Now().Before(end) {
+			return 0, nil
 		}
 	}
 	for {
@@ -105,12 +106,12 @@ func (w *worker) deliverAll(ctx context.Context, maxTickets int) (time.Duration,
 	}
 }
 
-// walkQueue visits the tickets in the queue from the last one on, takes them off
-// maxTickets, and ends early when that is used up or after maxFailed. It reports
-// whether there may be more events that are due, and how many events failed.
-func (w *worker) walkQueue(ctx context.Context, maxTickets *int, maxFailed int) (more bool, failed int, err error) {
+// walkQueue visits the tickets in the queue from the last one on. After the end, and after
+// maxFailed failures, it stops. It reports whether there may be more events that are due, and
+// how many events failed.
+func (w *worker) walkQueue(ctx context.Context, end time.Time, maxFailed int) (more bool, failed int, err error) {
 	more = w.after > 0 // those before it
-	for failed < maxFailed && *maxTickets > 0 {
+	for failed < maxFailed {
 		if err := ctx.Err(); err != nil {
 			return more, failed, err
 		}
@@ -123,7 +124,6 @@ func (w *worker) walkQueue(ctx context.Context, maxTickets *int, maxFailed int) 
 			return more, failed, nil
 		}
 		w.after = found[len(found)-1].ID
-		*maxTickets -= len(found)
 		found = slices.DeleteFunc(found, func(r db.FindQueuedTicketsRow) bool { return r.Gone })
 		ids := make([]int64, len(found))
 		for i, r := range found {
@@ -133,6 +133,9 @@ func (w *worker) walkQueue(ctx context.Context, maxTickets *int, maxFailed int) 
 		more, failed = more || rest, failed+bad
 		if err != nil {
 			return more, failed, err
+		}
+		if !time.Now().Before(end) {
+			return true, failed, nil
 		}
 	}
 	return more, failed, nil
