@@ -14,7 +14,7 @@ import (
 const (
 	ticketsAtOnce  = 64                    // tickets in one transaction
 	eventsAtOnce   = 16                    // events of one ticket in one transaction
-	roundTime      = 50 * time.Millisecond // after which a worker pauses, so that those who write events keep most of the machine under load
+	roundTime      = 20 * time.Millisecond // after which a worker pauses, so that those who write events keep most of the machine under load
 	deliveryTime   = 10 * time.Second      // for one transaction
 	failuresAtOnce = 10                    // failed events after which a worker rests
 	restFor        = 5                     // as many pauses as this
