@@ -91,6 +91,32 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	}
 }
 
+func TestADeadEventIsDeliveredOnRequestWhileTheQueueIsNeverEmpty(t *testing.T) {
+	h := newFixture(t)
+	once := quick
+	once.MaxTries = 1
+	var busy atomic.Int64
+	stop := h.run(once, copying(func(e outbox.Event) error {
+		if e.TicketID != busy.Load() {
+			return errors.New("broken")
+		}
+		h.write(e.TicketID, 1)            // the next one
+		time.Sleep(30 * time.Millisecond) // longer than a round
+		return nil
+	}))
+	defer stop()
+	dead := h.ticket()
+	h.write(dead, 1)
+	h.eventually(1, countDead)
+	id := h.ticket()
+	busy.Store(id)
+	h.write(id, 1)
+	h.eventually(1, "select (count(*) > 0)::int from delivered")
+	h.exec("update outbox_dead set error = ''")
+	h.retry(1)
+	h.eventually(1, "select count(*) from outbox_dead where error <> ''") // it was delivered again, and failed
+}
+
 // retry retries the dead events of the consumer, and fails the test if their number is not
 // want.
 func (h fixture) retry(want int) {

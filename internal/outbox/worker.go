@@ -75,7 +75,7 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // deliverAll delivers what is queued and due. It starts no transaction after the given
-// time, but one at least. What is added meanwhile waits for the next call, so that under
+// time, but one at least, and one for a dead event. What is added meanwhile waits for the next call, so that under
 // load, too, many events share a transaction. It returns how long until an event is due
 // again; a negative time if none is. After many failures it is errManyFailed.
 func (w *worker) deliverAll(ctx context.Context, within time.Duration) (time.Duration, error) {
@@ -92,7 +92,8 @@ func (w *worker) deliverAll(ctx context.Context, within time.Duration) (time.Dur
 			break
 		}
 		if !time.Now().Before(end) {
-			return 0, nil
+			_, err := w.deliverDead(ctx) // which would wait as long as there is load otherwise
+			return 0, err
 		}
 	}
 	for {
