@@ -46,5 +46,5 @@ const (
 	TopicOldAddress       Topic = "old address"       // to the former address; a link to undo the change if it was confirmed
 	TopicInvitation       Topic = "invitation"
 	TopicRegister         Topic = "register" // a link to create an account
-	TopicTaken            Topic = "taken"    // somebody tried to register with the address of an existing account
+	TopicTaken            Topic = "taken"    // the address of an existing account was given at a registration
 )

@@ -61,8 +61,8 @@ func (s *Server) Restrict(user, password string) {
 	s.Start()
 }
 
-// Start starts the server again after [Server.Stop]. It tries again, because a connection of
-// another program may have the port for a moment.
+// Start starts the server again after [Server.Stop]. It tries several times, because it
+// has been seen not to listen in time under load.
 func (s *Server) Start() {
 	s.t.Helper()
 	for range 10 {
