@@ -31,6 +31,7 @@ type Options struct {
 	Version    string            // of this program
 	Now        time.Time         // the time that the archive gets
 	Progress   Progress          // may be nil
+	Paced      bool              // rest in between, because a desk serves meanwhile; takes three times as long
 	Replica    *pgxpool.Pool     // the server that is read in place of the primary; may be nil
 	OnPrimary  func(error)       // called if Replica cannot be read and the primary is; may be nil
 }
@@ -74,6 +75,10 @@ func Write(ctx context.Context, pool *pgxpool.Pool, w io.Writer, o Options) (Sum
 	}
 	defer snapshot.Close()
 	b := &backup{Options: o, snapshot: snapshot, progress: meter{report: o.Progress}}
+	b.observer = &b.progress
+	if o.Paced {
+		b.observer = io.MultiWriter(&b.progress, &pacer{})
+	}
 	if err := b.write(snapshot.Context(ctx), w); err != nil {
 		return Summary{}, err
 	}
@@ -87,6 +92,7 @@ type backup struct {
 	archive  *writer
 	manifest Manifest
 	progress meter
+	observer io.Writer // gets a copy of the rows and files
 }
 
 // write writes the archive.
@@ -100,7 +106,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 	}
 	for _, t := range tables {
 		killpoint.Reach("write table " + t.Name)
-		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, &b.progress)) })
+		err := b.archive.table(t.Name, func(w io.Writer) (int64, error) { return b.snapshot.Copy(ctx, t, io.MultiWriter(w, b.observer)) })
 		if err != nil {
 			return err
 		}
@@ -197,7 +203,7 @@ func (b *backup) writeFile(f db.BackupFilesRow) error {
 	}
 	defer r.Close()
 	killpoint.Reach("write file")
-	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, &b.progress))
+	err = b.archive.file(f.Name, f.Size, f.Sha256, io.TeeReader(r, b.observer))
 	if errors.Is(err, errAltered) {
 		return fmt.Errorf("%w: %s: %w", ErrMissingFile, f.Name, err)
 	}
