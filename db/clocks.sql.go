@@ -101,3 +101,15 @@ func (q *Queries) BoundUserTimes(ctx context.Context, arg BoundUserTimesParams) 
 	_, err := q.db.Exec(ctx, boundUserTimes, arg.Now, arg.Soon)
 	return err
 }
+
+const serverTime = `-- name: ServerTime :one
+select clock_timestamp()::timestamptz
+`
+
+// ServerTime returns what the clock of the database server shows.
+func (q *Queries) ServerTime(ctx context.Context) (time.Time, error) {
+	row := q.db.QueryRow(ctx, serverTime)
+	var column_1 time.Time
+	err := row.Scan(&column_1)
+	return column_1, err
+}

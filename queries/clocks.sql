@@ -1,3 +1,7 @@
+-- name: ServerTime :one
+-- ServerTime returns what the clock of the database server shows.
+select clock_timestamp()::timestamptz;
+
 -- A clock that was ahead and then corrected leaves times in the future. Each of these
 -- statements sets them to the present, as if the recorded event had happened now.
 

@@ -34,6 +34,7 @@ type app struct {
 	files     *blob.Store
 	desk      *desk.Desk
 	options   desk.Options                   // with which desk was made
+	clock     *db.Clock                      // of the desk; nil until it is open
 	reported  map[account.Duplicate]bool     // duplicates that are logged already
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
 	leave     func()                         // ends the use of the embedded database; nil before it
@@ -93,7 +94,11 @@ func (a *app) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.options = desk.Options{Mail: mail, Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
+	a.clock = db.NewClock(time.Now, a.log)
+	if err := a.clock.Compare(ctx, db.New(a.pool)); err != nil {
+		return err
+	}
+	a.options = desk.Options{Now: a.clock.Now, Mail: mail, Blobs: a.files, Location: loc, MaxUpload: a.cfg.MaxUploadMiB << 20, Limits: a.cfg.limits(), Log: a.log}
 	if a.bucket() != nil {
 		a.options.WalkEvery = walkBucketEvery
 	}

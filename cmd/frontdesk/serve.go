@@ -78,6 +78,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	if err := a.desk.Mail.Begin(ctx); err != nil {
 		return err
 	}
+	go a.clock.Watch(ctx, db.New(a.pool))
 	a.normaliseAtStart(ctx)
 	go a.sweep(ctx)
 	go a.desk.Settings.Run(ctx)
