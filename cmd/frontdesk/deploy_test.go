@@ -240,3 +240,15 @@ func TestTheUnitsOfSystemdAreValid(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+func TestTheRulesForAlertsAreValid(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("needs promtool (apt-get install prometheus)")
+	}
+	out, err := exec.CommandContext(t.Context(), program, "check", "rules", "../../deploy/monitoring/alerts.yml").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
