@@ -38,6 +38,18 @@ func TestAdminsSeeOutgoingMailAndSendItAgain(t *testing.T) {
 	priya.post(action, url.Values{"do": {"retry"}}).wants(t, http.StatusConflict, "Too late for this mail")
 }
 
+func TestTheListOfMailsKeepsItsFilterAfterARetry(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	app.mailed(app.opensTicket(ana, "A lamp"), 2, "failed")
+	app.mailed(app.opensTicket(ana, "A bell"), 2, "failed")
+	const list = "/admin/mail?q=ana%40example.org&state=failed"
+	action := priya.get(list).doc.Find("tbody form").AttrOr("action", "")
+	if got := priya.post(action, url.Values{"do": {"retry"}}).Header.Get("Location"); got != list {
+		t.Errorf("the answer leads to %q, want %q", got, list)
+	}
+}
+
 func TestMailsAboutTicketsOfPrivateTeamsAreNotInTheListOfOthers(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, boss := app.customer("Ana"), app.admin("Boss")

@@ -79,7 +79,7 @@ func MailShow(m desk.ShownMail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = mailDecisions(m.MailListing, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = mailDecisions(m.MailListing, mailPath(m.ID), true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

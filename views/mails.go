@@ -20,13 +20,27 @@ var mailStates = []struct {
 	label string
 }{{"", "All"}, {desk.MailQueued, "Queued"}, {desk.MailDeferred, "Waiting"}, {desk.MailSent, "Sent"}, {desk.MailFailed, "Failed"}, {desk.MailCancelled, "Withdrawn"}, {desk.MailSkipped, "Not needed"}}
 
+// URL returns the address of the list.
+func (p MailsPage) URL() string { return p.url(p.Filter.State, p.Filter.Before) }
+
 // url returns the address of the list with another state or another beginning.
 func (p MailsPage) url(state desk.MailState, before int64) string {
+	return ui.Address("/admin/mail", p.fields(state, before))
+}
+
+// fields returns the query of the list.
+func (p MailsPage) fields(state desk.MailState, before int64) map[string]string {
 	fields := map[string]string{"state": string(state), "q": p.Filter.Email}
 	if before > 0 {
 		fields["before"] = fmt.Sprint(before)
 	}
-	return ui.Address("/admin/mail", fields)
+	return fields
+}
+
+// decision returns the address to which a form of a row is sent. It has the filter, because the
+// answer leads back to this list.
+func (p MailsPage) decision(id int64) string {
+	return ui.Address(mailPath(id), p.fields(p.Filter.State, p.Filter.Before))
 }
 
 // next returns the address of the next page.

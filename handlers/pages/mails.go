@@ -18,13 +18,18 @@ func (s *Pages) ListMails(c echo.Context) error {
 	if !s.Desk.Mail.Enabled() {
 		return fault.ErrNotFound
 	}
-	page := views.MailsPage{Filter: desk.MailFilter{State: desk.MailState(c.QueryParam("state")), Email: strings.TrimSpace(c.QueryParam("q")), Before: web.SeqParam(c, "before")}}
+	page := views.MailsPage{Filter: mailFilter(c)}
 	var err error
 	page.Mails, page.More, err = s.Desk.Mail.List(c.Request().Context(), web.ActorOf(c), page.Filter)
 	if err != nil {
 		return err
 	}
 	return s.Render(c, http.StatusOK, views.MailList(page))
+}
+
+// mailFilter reads the filter of the list.
+func mailFilter(c echo.Context) desk.MailFilter {
+	return desk.MailFilter{State: desk.MailState(c.QueryParam("state")), Email: strings.TrimSpace(c.QueryParam("q")), Before: web.SeqParam(c, "before")}
 }
 
 // ShowMail shows all of one outgoing mail.
@@ -43,7 +48,8 @@ func (s *Pages) ShowMail(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailShow(m))
 }
 
-// DecideOnListedMail withdraws a mail, or sends it again. It leads back to the list, or to the page of the mail.
+// DecideOnListedMail withdraws a mail, or sends it again. It leads back to the
+// list as it was filtered, or to the page of the mail.
 func (s *Pages) DecideOnListedMail(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -53,7 +59,7 @@ func (s *Pages) DecideOnListedMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	back := "/admin/mail"
+	back := views.MailsPage{Filter: mailFilter(c)}.URL()
 	if f.Get("alone") == "true" {
 		back = fmt.Sprintf("/admin/mail/%d", id)
 	}
