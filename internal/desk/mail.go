@@ -24,7 +24,10 @@ type Mail struct {
 	*core
 	boxes  atomic.Pointer[[]Mailbox] // as they were read last; the default one first
 	loaded atomic.Bool
-	adder  *jobs.Adder // set before the first mailbox is
+
+	// These are set before the first mailbox is.
+	adder    *jobs.Adder
+	instance string // id of the desk
 
 	loading sync.Mutex // held by Load
 
@@ -133,6 +136,9 @@ func (m *Mail) Load(ctx context.Context) error {
 	}
 	was, first := *m.boxes.Load(), !m.loaded.Swap(true)
 	if len(boxes) > 0 && m.adder == nil {
+		if m.instance, err = m.q.InstanceID(ctx); err != nil {
+			return fmt.Errorf("read the instance: %w", err)
+		}
 		if m.adder, err = jobs.NewAdder(m.pool); err != nil {
 			return err
 		}

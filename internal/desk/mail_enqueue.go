@@ -119,7 +119,7 @@ func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 	}
 	in.Raw, err = mail.Letter{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
 		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.kind != MailAnswer,
-		Unsubscribe: out.unsubscribe, Files: out.files}.Bytes()
+		Unsubscribe: out.unsubscribe, Instance: m.instance, Files: out.files}.Bytes()
 	return nil, err
 }
 

@@ -116,6 +116,9 @@ func TestALetterIsSentOnceAndItsRowSaysSo(t *testing.T) {
 	if id := h.text("select '<' || message_id || '>' from mail_out"); got[0].Header().Get("Message-Id") != id {
 		t.Errorf("the id is %s, want %s", got[0].Header().Get("Message-Id"), id)
 	}
+	if want := h.text("select id::text from instance"); got[0].Header().Get("X-Frontdesk-Instance") != want {
+		t.Errorf("the instance is %q, want %q", got[0].Header().Get("X-Frontdesk-Instance"), want)
+	}
 	if text := h.text("select remote_queue_id from mail_out"); !strings.Contains(text, "4F00D") {
 		t.Errorf("the answer of the server is %q, want its id of the message in it", text)
 	}
