@@ -32,6 +32,9 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	if got := page.doc.Find("#fate2").AttrOr("hx-trigger", ""); got != "load delay:1s" {
 		t.Errorf("before the mail is written the page asks again with %q, want a second later", got)
 	}
+	if got := page.text("#fate2 noscript"); !strings.Contains(got, "refresh the page") {
+		t.Errorf("without scripts the page says %q about the mail, want how to see it", got)
+	}
 	app.mailed(id, 2, "queued")
 	if got := priya.get(path).text("#fate2 .fate"); got != "Waits to be mailed to ana@example.org" {
 		t.Errorf("queued: got %q", got)

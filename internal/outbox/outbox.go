@@ -51,7 +51,7 @@ type Consumer struct {
 type Options struct {
 	Pause    time.Duration // before the second try of an event; doubled for each further one; 1 s
 	Sweep    time.Duration // how often the queue is read without a hint; 30 s
-	Gather   time.Duration // how long to wait after a hint, so that events share a transaction; 1 s
+	Gather   time.Duration // the shortest time between two deliveries that hints cause, so that events share a transaction; 1 s
 	MaxTries int           // tries after which an event is dead; 10
 	Log      *slog.Logger
 

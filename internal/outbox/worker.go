@@ -32,10 +32,12 @@ type worker struct {
 }
 
 // run delivers what is queued: at once, after each hint, when an event is due
-// again, and from time to time.
+// again, and from time to time. A hint after a pause is followed at once, and the hints of
+// the time after it together, so that under load events share a transaction.
 func (w *worker) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		due, err := w.deliverAll(ctx, roundTime)
+		ended := time.Now()
 		switch {
 		case errors.Is(err, errManyFailed):
 			sleep(ctx, restFor*w.opts.Pause) // hints during the pause are ignored
@@ -48,7 +50,7 @@ func (w *worker) run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-time.After(w.wait(due)):
 		case <-w.wake:
-			sleep(ctx, w.opts.Gather)
+			sleep(ctx, w.opts.Gather-time.Since(ended))
 		}
 	}
 }
