@@ -57,6 +57,7 @@ func (q *Queries) BuryEvent(ctx context.Context, arg BuryEventParams) error {
 }
 
 const claimDeadEvent = `-- name: ClaimDeadEvent :one
+
 select d.id, d.seq, d.tries, e.kind, e.author_id, e.data, e.created_at
 from outbox_dead d
 join outbox_positions p on p.stream = d.stream and p.id = d.id and p.consumer = d.consumer
@@ -77,6 +78,7 @@ type ClaimDeadEventRow struct {
 	CreatedAt time.Time
 }
 
+// greatest ignores nulls
 // ClaimDeadEvent returns a dead event for which an operator has requested another delivery.
 // It locks the position as for every delivery, so that other events of the ticket wait.
 func (q *Queries) ClaimDeadEvent(ctx context.Context, consumer string) (ClaimDeadEventRow, error) {
@@ -306,9 +308,10 @@ func (q *Queries) ListDeadEvents(ctx context.Context, max int32) ([]ListDeadEven
 }
 
 const nextRetry = `-- name: NextRetry :one
-select coalesce(greatest(ceil(extract(epoch from least(
-    (select min(p.retry_at) from outbox_positions p where p.consumer = $1 and p.retry_at is not null),
-    (select min(d.retry_at) from outbox_dead d where d.consumer = $1)) - now()) * 1000), 0), -1)::bigint
+select coalesce((select greatest(ceil(extract(epoch from w.due - now()) * 1000), 0)
+    from (select least((select min(p.retry_at) from outbox_positions p where p.consumer = $1 and p.retry_at is not null),
+                       (select min(d.retry_at) from outbox_dead d where d.consumer = $1)) as due) w
+    where w.due is not null), -1)::bigint
 `
 
 // NextRetry returns the time until an event is due again, in milliseconds; -1 if no event

@@ -79,9 +79,10 @@ insert into outbox_dead (consumer, stream, id, seq, error, tries) values (@consu
 -- name: NextRetry :one
 -- NextRetry returns the time until an event is due again, in milliseconds; -1 if no event
 -- waits.
-select coalesce(greatest(ceil(extract(epoch from least(
-    (select min(p.retry_at) from outbox_positions p where p.consumer = @consumer and p.retry_at is not null),
-    (select min(d.retry_at) from outbox_dead d where d.consumer = @consumer)) - now()) * 1000), 0), -1)::bigint;
+select coalesce((select greatest(ceil(extract(epoch from w.due - now()) * 1000), 0)
+    from (select least((select min(p.retry_at) from outbox_positions p where p.consumer = @consumer and p.retry_at is not null),
+                       (select min(d.retry_at) from outbox_dead d where d.consumer = @consumer)) as due) w
+    where w.due is not null), -1)::bigint; -- greatest ignores nulls
 
 -- name: ClaimDeadEvent :one
 -- ClaimDeadEvent returns a dead event for which an operator has requested another delivery.

@@ -77,11 +77,12 @@ type hintingBus struct {
 // retryHint is the message that wakes the outboxes of all replicas.
 const retryHint = "o"
 
-// Listen implements [live.Bus]. It also calls hint for a new entry in a ticket's log (message
-// t, see migration 00004), for events to be retried, and when messages may have been missed.
+// Listen implements [live.Bus]. It also calls hint for a new entry in a ticket's log (messages
+// t and i, see migration 00052), for events to be retried, and when messages may have been missed.
 func (b hintingBus) Listen(ctx context.Context, begun func(), receive func(message string)) {
 	b.Bus.Listen(ctx, func() { b.hint(); begun() }, func(message string) {
-		if message == retryHint || strings.HasPrefix(message, "t ") {
+		switch kind, _, _ := strings.Cut(message, " "); kind {
+		case "t", "i", retryHint, bus.Missed:
 			b.hint()
 		}
 		receive(message)

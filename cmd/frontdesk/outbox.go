@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/outbox"
@@ -11,7 +12,11 @@ import (
 // newOutbox returns the outbox with all consumers of the program, and makes them
 // known to the database.
 func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
-	o := outbox.New(a.pool, outbox.Options{Log: a.log, Trace: a.traceDelivery}, append(a.desk.Notifications.Consumers(), a.desk.Mail.Consumer())...)
+	opts := outbox.Options{Log: a.log, Trace: a.traceDelivery}
+	if a.sendsMessages() {
+		opts.Sweep = 2 * time.Second // because NATS can lose a hint
+	}
+	o := outbox.New(a.pool, opts, append(a.desk.Notifications.Consumers(), a.desk.Mail.Consumer())...)
 	return o, o.Register(ctx)
 }
 

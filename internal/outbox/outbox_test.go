@@ -263,3 +263,14 @@ func TestWakeDeliversAtOnce(t *testing.T) {
 		h.eventually(n+1, countDelivered)
 	}
 }
+
+func TestNothingIsDueOnAnIdleDesk(t *testing.T) {
+	h := newFixture(t)
+	due, err := db.New(h.pool).NextRetry(t.Context(), "copying")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due != -1 {
+		t.Errorf("an event is due in %d ms, want none", due)
+	}
+}
