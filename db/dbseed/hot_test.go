@@ -157,6 +157,7 @@ var hot = []work{
 	list("list unassigned of all statuses", staff, ticketquery.Filter{Assignee: "none"}, 1),
 	list("list team", staff, ticketquery.Filter{Team: "4"}, 1),
 	list("list team active", staff, ticketquery.Filter{Team: "4", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 0),
+	list("list team open and urgent", staff, ticketquery.Filter{Team: "4", Status: "OPEN", Priority: "Urgent"}, 0),
 	list("list unassigned team", staff, ticketquery.Filter{Team: "4", Assignee: "none", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}, 0).reading(strict),
 	list("list without team", staff, ticketquery.Filter{Team: "none"}, 1),
 	list("list category", staff, ticketquery.Filter{Category: "Technical"}, 1),

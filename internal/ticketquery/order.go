@@ -56,6 +56,19 @@ type span struct {
 	max   int32 // the maximum number of rows
 }
 
+// hasActiveStatus reports whether the selection has one status, and tickets of it are active.
+func (s selection) hasActiveStatus() bool {
+	status := db.TicketStatus(s.Status)
+	return status == db.TicketStatusOPEN || status == db.TicketStatusINPROGRESS
+}
+
+// isRareInTeam reports whether the selection is a small part of the tickets of a team. The index
+// of active tickets of the team is then the best one to find them: from the others many tickets
+// are read for each that is found.
+func (s selection) isRareInTeam() bool {
+	return s.Team != "" && (s.Priority != "" || s.category != 0)
+}
+
 // page appends the condition of the cursor, the order and the limit of a page. An invalid
 // sort is [SortUpdated].
 func (q *query) page(s selection, p span) {
@@ -63,7 +76,7 @@ func (q *query) page(s selection, p span) {
 	if !ok {
 		o = orders[SortUpdated]
 	}
-	if status := db.TicketStatus(s.Status); status == db.TicketStatusOPEN || status == db.TicketStatusINPROGRESS {
+	if s.hasActiveStatus() && !s.isRareInTeam() {
 		// The condition on the status implies this one. Without it the planner prefers the
 		// index of active tickets, from which it reads more rows than from that of the status.
 		q.add(isActive)
