@@ -35,12 +35,21 @@ func removeKilledDemos(ctx context.Context, log *slog.Logger) {
 	}
 }
 
+// apart returns the settings of a desk in a folder that shares nothing with the desk of c, and
+// sends no mail.
+func (c Config) apart(dir string) Config {
+	c.DataDir, c.UploadDir, c.BlobURL, c.BlobReadURL = dir, "", "", ""
+	c.DatabaseURL, c.DatabaseDirectURL, c.DatabaseReplicaURL, c.NATSURL = "", "", "", ""
+	c.JWTSecret, c.JWTSecretPrevious, c.SMTPURL, c.MailFrom = "", "", "", ""
+	return c
+}
+
 // DemoCmd serves a throw-away desk with example data.
 type DemoCmd struct{}
 
 // Run makes a desk in a temporary folder, prints a link for an admin, one for an agent and one for a
-// customer, serves until SIGINT or SIGTERM, and removes the folder. It uses none
-// of DATABASE_URL, DATA_DIR and BLOB_URL.
+// customer, serves until SIGINT or SIGTERM, and removes the folder. It uses no
+// database, files, secrets, NATS or mail server that the environment names.
 func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	removeKilledDemos(ctx, cfg.logger())
 	dir, err := os.MkdirTemp("", demoPrefix)
@@ -51,8 +60,7 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	if err := os.Chmod(dir, 0o755); err != nil { // if root starts it, the database runs as another user
 		return err
 	}
-	own := *cfg
-	own.DataDir, own.DatabaseURL, own.UploadDir, own.BlobURL, own.BlobReadURL, own.JWTSecret = dir, "", "", "", "", ""
+	own := cfg.apart(dir)
 	own.LogLevel = max(own.LogLevel, slog.LevelWarn) // the links should stay in sight
 	l, err := listen(ctx, &own)
 	if err != nil {

@@ -15,7 +15,9 @@ import (
 func TestADemoSignsInByLinkAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	temp := dataDir(t)
-	cmd := command(t, []string{"TMPDIR=" + temp}, "demo")
+	elsewhere := "postgres://nobody@127.0.0.1:1/none" // a demo that used one of these would fail
+	cmd := command(t, []string{"TMPDIR=" + temp, "DATABASE_URL=" + elsewhere, "DATABASE_DIRECT_URL=" + elsewhere, "DATABASE_REPLICA_URL=" + elsewhere,
+		"NATS_URL=nats://127.0.0.1:1", "BLOB_URL=s3://key:secret@127.0.0.1:1/none", "SMTP_URL=smtp://127.0.0.1:1", "MAIL_FROM=help@example.org", "PUBLIC_URL=http://desk.example.org"}, "demo")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
