@@ -62,11 +62,12 @@ func (s selection) hasActiveStatus() bool {
 	return status == db.TicketStatusOPEN || status == db.TicketStatusINPROGRESS
 }
 
-// isRareInTeam reports whether the selection is a small part of the tickets of a team. The index
+// isRareInTeam reports whether the selection is a small part of the tickets of one team. The index
 // of active tickets of the team is then the best one to find them: from the others many tickets
 // are read for each that is found.
 func (s selection) isRareInTeam() bool {
-	return s.Team != "" && (s.Priority != "" || s.category != 0)
+	isOne := s.Team != "" && s.Team != FilterNone && s.Team != MyTeams
+	return isOne && (s.Priority != "" || s.category != 0)
 }
 
 // page appends the condition of the cursor, the order and the limit of a page. An invalid
