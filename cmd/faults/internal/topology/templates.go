@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -28,16 +29,18 @@ func (c *Cluster) fill(file, path string, values map[string]string) error {
 	return os.WriteFile(path, []byte(filled), 0o644)
 }
 
-// environment returns the variables of a filled file, one NAME=value on each line.
+// environment returns the variables of a filled file, as NAME=value. A shell reads it, as docs/cluster.md tells
+// operators to do.
 func environment(path string) ([]string, error) {
-	raw, err := os.ReadFile(path)
+	sh := exec.Command("/bin/sh", "-c", `set -a; . "$1"; env -0`, "sh", path)
+	sh.Env = []string{}
+	out, err := sh.Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s by a shell: %w", path, err)
 	}
 	var variables []string
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSpace(line)
-		if name, value, _ := strings.Cut(line, "="); value != "" && !strings.HasPrefix(name, "#") {
+	for line := range strings.SplitSeq(string(out), "\x00") {
+		if _, value, _ := strings.Cut(line, "="); value != "" {
 			variables = append(variables, line)
 		}
 	}
