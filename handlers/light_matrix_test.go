@@ -11,7 +11,7 @@ import (
 
 // The privacy matrix of two custom roles: a light agent, who sees all tickets and writes only notes, and a
 // restricted one, who sees only the tickets of their teams. It has the routes of tickets and those that require
-// a permission. On the other routes all users have the same access.
+// a permission, of the pages and of the API. On the other routes all users have the same access.
 
 // notByLightAgents has the routes of tickets of others that agents may use, and light agents may not.
 var notByLightAgents = map[string]bool{
@@ -24,16 +24,23 @@ var notByLightAgents = map[string]bool{
 	"GET /tickets/:id/assignment":  true,
 	"POST /tickets/:id/assignment": true,
 	"POST /tickets/:id/mails/:seq": true,
+
+	"PUT /api/tickets/:id":             true,
+	"PATCH /api/tickets/:id/status":    true,
+	"POST /api/tickets/:id/attachment": true,
+	"POST /api/tickets/:id/comments":   true,
+	"POST /api/tickets/:id/messages":   true,
+	"PUT /api/tickets/:id/assignment":  true,
 }
 
-// ofTickets reports whether the id of the route is that of a ticket or a part of one.
-func (e entry) ofTickets() bool { return e.kind == "ticket" || e.kind == "file" || e.kind == "note" }
+// isOfTickets reports whether an id of this kind is that of a ticket or a part of one.
+func isOfTickets(kind string) bool { return kind == "ticket" || kind == "file" || kind == "note" }
 
-// forCustomRoles returns the entry of a route with the exceptions of the custom roles. They have those of agents and,
+// forCustomRoles returns the exceptions of a route with those of the custom roles. They have those of agents and,
 // for their own tickets, those of customers, too.
-func (e entry) forCustomRoles(route string) entry {
+func forCustomRoles(route, kind string, exceptions map[string]int) map[string]int {
 	cells := map[string]int{}
-	for name, status := range e.cells {
+	for name, status := range exceptions {
 		relation, ok := strings.CutPrefix(name, "agent ")
 		if !ok && name == "customer own" {
 			relation, ok = "own", true
@@ -45,25 +52,45 @@ func (e entry) forCustomRoles(route string) entry {
 	if notByLightAgents[route] {
 		cells["light agent foreign"] = http.StatusForbidden
 	}
-	if e.ofTickets() {
+	if isOfTickets(kind) {
 		cells["restricted agent foreign"] = http.StatusNotFound
 	}
-	maps.Copy(cells, e.cells)
-	e.cells = cells
-	return e
+	maps.Copy(cells, exceptions)
+	return cells
+}
+
+// customRoles signs in a light agent and a restricted one.
+func (a *app) customRoles() (light, restricted *client) {
+	light = a.customer("Light")
+	a.exec("insert into roles (name, name_key, see_all, note) values ('Noting agent', 'noting agent', true, true)")
+	a.exec("update users set role = 'agent', custom_role = 'Noting agent' where id = $1", light.id)
+	light.signIn()
+	return light, a.restrictedAgent("Restricted")
 }
 
 func TestEveryRouteIsPrivateForCustomRoles(t *testing.T) {
 	m := newMatrixRun(t)
-	light := m.app.customer("Light")
-	m.app.exec("insert into roles (name, name_key, see_all, note) values ('Noting agent', 'noting agent', true, true)")
-	m.app.exec("update users set role = 'agent', custom_role = 'Noting agent' where id = $1", light.id)
-	light.signIn()
-	m.people = []person{{"light agent", light}, {"restricted agent", m.app.restrictedAgent("Restricted")}}
+	light, restricted := m.app.customRoles()
+	m.people = []person{{"light agent", light}, {"restricted agent", restricted}}
 	for _, r := range m.app.handler.Handler.(*echo.Echo).Routes() {
 		route := r.Method + " " + r.Path
-		if e, ok := matrix[route]; ok && (e.ofTickets() || e.who.Permission() != 0) {
-			m.tryRoute(r.Method, r.Path, e.forCustomRoles(route))
+		if e, ok := matrix[route]; ok && (isOfTickets(e.kind) || e.who.Permission() != 0) {
+			e.cells = forCustomRoles(route, e.kind, e.cells)
+			m.tryRoute(r.Method, r.Path, e)
+		}
+	}
+	t.Logf("%d cells, %d requests", m.cells, m.requests)
+}
+
+func TestEveryAPIRouteIsPrivateForCustomRoles(t *testing.T) {
+	m := newAPIMatrixRun(t)
+	light, restricted := m.app.customRoles()
+	m.persons = []apiPerson{{"light agent", light, light.program()}, {"restricted agent", restricted, restricted.program()}}
+	for _, r := range m.app.handler.Handler.(*echo.Echo).Routes() {
+		route := r.Method + " " + r.Path
+		if e, ok := apiMatrix[route]; ok && (isOfTickets(e.kind) || e.who.Permission() != 0) {
+			e.cells = forCustomRoles(route, e.kind, e.cells)
+			m.tryRoute(r.Method, r.Path, e)
 		}
 	}
 	t.Logf("%d cells, %d requests", m.cells, m.requests)

@@ -186,8 +186,13 @@ func (s *API) Attach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Desk.Lists.Full(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	actor := web.ActorOf(c)
+	t, err := s.Desk.Lists.Full(c.Request().Context(), actor, id)
+	switch {
+	case err != nil:
 		return err
+	case !desk.May(actor, desk.ToEdit, desk.Ticket{RequesterID: t.RequesterID}):
+		return fault.ErrForbidden
 	}
 	return s.receive(c, "file", func(got requestData) error {
 		if len(got.files) == 0 {
