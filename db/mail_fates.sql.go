@@ -382,6 +382,55 @@ func (q *Queries) ShowMail(ctx context.Context, arg ShowMailParams) (ShowMailRow
 	return i, err
 }
 
+const waitingConversation = `-- name: WaitingConversation :many
+select max(w.seq)::bigint as seq, max(w.at)::timestamptz as newest, min(w.at)::timestamptz as oldest, u.email
+from mail_waiting w join users u on u.id = w.user_id
+where w.ticket_id = $1 and w.reason = 'message'
+  and w.seq > coalesce((select r.seq from ticket_reads r where r.ticket_id = w.ticket_id and r.user_id = w.user_id), 0)
+group by u.id
+having max(w.seq) between $2::bigint and $3::bigint
+`
+
+type WaitingConversationParams struct {
+	TicketID int64
+	First    int64
+	Last     int64
+}
+
+type WaitingConversationRow struct {
+	Seq    int64
+	Newest time.Time
+	Oldest time.Time
+	Email  string
+}
+
+// WaitingConversation returns the newest of the chat messages of a ticket that will be in one mail to its
+// requester, unless they are read before: no row if there are none.
+func (q *Queries) WaitingConversation(ctx context.Context, arg WaitingConversationParams) ([]WaitingConversationRow, error) {
+	rows, err := q.db.Query(ctx, waitingConversation, arg.TicketID, arg.First, arg.Last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingConversationRow{}
+	for rows.Next() {
+		var i WaitingConversationRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Newest,
+			&i.Oldest,
+			&i.Email,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const withdrawMail = `-- name: WithdrawMail :execrows
 update mail_out set state = 'cancelled', finished_at = $1::timestamptz, last_text = $2 where id = $3 and state in ('queued', 'deferred')
 `

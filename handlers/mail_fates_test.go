@@ -55,8 +55,8 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	if got := part.text(".fate"); got != "Waits to be mailed to ana@example.org" {
 		t.Errorf("sent again, for htmx: got %q", got)
 	}
-	if n := app.count("select count(*) from river_job where (args->>'job')::int = 1"); n != 1 {
-		t.Errorf("%d jobs send the mail again, want 1", n)
+	if n := app.count("select count(*) from river_job where (args->>'job')::int = 1 and state = 'available'"); n != 1 {
+		t.Errorf("%d jobs send the mail again at once, want 1", n)
 	}
 }
 
@@ -162,5 +162,40 @@ func TestTheReplyFormSaysWhetherTheRequesterGetsTheAnswerByMail(t *testing.T) {
 	ana.post("/account/notifications", url.Values{"status": {"true"}}).wants(t, http.StatusSeeOther)
 	if got := priya.get(path).text(".composer summary"); strings.Contains(got, mailed) {
 		t.Errorf("to a requester without mails the form says %q", got)
+	}
+}
+
+func TestStaffSeeWhatBecomesOfTheMailAboutChatMessages(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.opensTicket(ana, "A lamp")
+	path := web.TicketURL(id)
+	for range 2 {
+		priya.post(path+"/messages", url.Values{"text": {"Hello"}}).wants(t, http.StatusSeeOther)
+	}
+	first := priya.get(path)
+	if got := first.doc.Find(".bubble .mail-fate").Length(); got != 1 || first.doc.Find("#s3 #fate3").AttrOr("hx-trigger", "") != "load delay:1s" {
+		t.Errorf("%d messages ask for their mail, want only the newest", got)
+	}
+	if got := first.text("#fate3 noscript"); !strings.Contains(got, "two minutes") {
+		t.Errorf("without scripts the page says %q, want how long the mail can be withdrawn", got)
+	}
+	live := priya.get(path+"/events?after=1", htmx...)
+	if !strings.Contains(live.body, `id="fate3"`) || strings.Contains(live.body, `id="fate2"`) {
+		t.Error("a page that gets the messages by a poll does not ask for the mail about the newest")
+	}
+	app.exec("insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at) select requester_id, id, 3, 'message', now(), now() + interval '2 minutes' from tickets where id = $1", id)
+	for name, page := range map[string]page{"page": priya.get(path), "part": priya.get(path+"/mails/3", htmx...)} {
+		got := page.text("#fate3 .fate")
+		if !strings.HasPrefix(got, "Waits to be mailed to ana@example.org at ") || !strings.HasSuffix(got, "unless it is read before") {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+	back := priya.follow(priya.post(path+"/mails/3", url.Values{"do": {"withdraw"}}))
+	if got := back.text("#fate3 .fate"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
+		t.Errorf("withdrawn: got %q", got)
+	}
+	if ana.get(path).has(".mail-fate") || strings.Contains(ana.get(path+"/events?after=1", htmx...).body, "mail-fate") {
+		t.Error("the requester sees the fate of the mail")
 	}
 }

@@ -6,6 +6,16 @@ from mail_out o join mailboxes b on b.id = o.mailbox_id
 where o.ticket_id = @ticket_id::bigint and o.seq between @first::bigint and @last::bigint and o.kind in ('answer', 'status')
 order by o.id;
 
+-- name: WaitingConversation :many
+-- WaitingConversation returns the newest of the chat messages of a ticket that will be in one mail to its
+-- requester, unless they are read before: no row if there are none.
+select max(w.seq)::bigint as seq, max(w.at)::timestamptz as newest, min(w.at)::timestamptz as oldest, u.email
+from mail_waiting w join users u on u.id = w.user_id
+where w.ticket_id = @ticket_id and w.reason = 'message'
+  and w.seq > coalesce((select r.seq from ticket_reads r where r.ticket_id = w.ticket_id and r.user_id = w.user_id), 0)
+group by u.id
+having max(w.seq) between @first::bigint and @last::bigint;
+
 -- name: WithdrawMail :execrows
 -- WithdrawMail withdraws a mail that is not being sent and was not sent.
 update mail_out set state = 'cancelled', finished_at = @now::timestamptz, last_text = @text where id = @id and state in ('queued', 'deferred');

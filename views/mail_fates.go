@@ -13,18 +13,51 @@ import (
 type FatePage struct {
 	Ticket *desk.Ticket
 	Seq    int64
-	At     time.Time // of the entry
+	Kind   desk.EventKind // of the entry
+	At     time.Time      // of the entry
 	Fate   *desk.MailFate
 }
 
-// mailSoon is how long a page waits for the mail about a new entry to be written.
-const mailSoon = 20 * time.Second
+// mailSoon and messageSoon are how long a page waits for the mail about a new entry to be written, and
+// for a chat message to be noted for a mail.
+const (
+	mailSoon    = 20 * time.Second
+	messageSoon = 5 * time.Second
+)
+
+// fatePage returns the data of what has become of the mail about an entry.
+func fatePage(t *desk.Ticket, e *desk.Event) FatePage {
+	return FatePage{Ticket: t, Seq: e.Seq, Kind: e.Kind, At: e.CreatedAt, Fate: e.Mail}
+}
 
 // mayHaveMail reports whether the page shows what becomes of mails about an entry: to the staff side,
 // of what staff wrote or set.
 func mayHaveMail(ctx context.Context, t *desk.Ticket, e *desk.Event) bool {
 	f := ui.FrameOf(ctx)
 	return f.Mail && (e.Kind == desk.KindComment || e.Kind == desk.KindStatus) && desk.SeesInternal(f.Actor, *t) && e.SideIn(*t) == desk.StaffSide
+}
+
+// addFates adds what has become of the mails to chat messages, for the staff side: to those with a mail, and to the
+// newest message of staff, which may get one.
+func addFates(f *ui.Frame, t *desk.Ticket, days []chatDay) []chatDay {
+	if !f.Mail {
+		return days
+	}
+	isNewest := true
+	for i := len(days) - 1; i >= 0; i-- {
+		for j := len(days[i].messages) - 1; j >= 0; j-- {
+			m := &days[i].messages[j]
+			if m.event.SideIn(*t) != desk.StaffSide {
+				continue
+			}
+			if m.event.Mail != nil || isNewest {
+				m.fate = new(FatePage)
+				*m.fate = fatePage(t, &m.event)
+			}
+			isNewest = false
+		}
+	}
+	return days
 }
 
 func fateURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d/mails/%d", ticketID, seq) }
@@ -35,14 +68,32 @@ func (p FatePage) buttonID(do string) string { return fmt.Sprintf("fate%d-%s", p
 // trigger returns when the page asks for the fate again, or "" for never.
 func (p FatePage) trigger(now time.Time) string {
 	switch {
-	case p.Fate == nil && now.Sub(p.At) < mailSoon:
+	case p.Fate == nil && now.Sub(p.At) < p.soon():
 		return "load delay:1s"
 	case p.Fate == nil || p.Fate.IsFinal():
 		return ""
 	case p.Fate.State == desk.MailSending, p.Fate.State == desk.MailQueued && !p.Fate.Paused:
 		return "load delay:3s"
+	case p.Fate.State == desk.MailWaiting:
+		return "load delay:10s"
 	}
 	return "load delay:60s"
+}
+
+// soon returns how long after the entry a page without a mail asks for it.
+func (p FatePage) soon() time.Duration {
+	if p.Kind == desk.KindMessage {
+		return messageSoon
+	}
+	return mailSoon
+}
+
+// undoTime returns how long the mail about an entry can be withdrawn.
+func (p FatePage) undoTime() string {
+	if p.Kind == desk.KindMessage {
+		return "two minutes"
+	}
+	return "10 seconds"
 }
 
 // tone returns the value of data-fate.
@@ -52,7 +103,7 @@ func (p FatePage) tone() string {
 		return "ok"
 	case desk.MailFailed:
 		return "bad"
-	case desk.MailQueued, desk.MailSending, desk.MailDeferred:
+	case desk.MailQueued, desk.MailSending, desk.MailDeferred, desk.MailWaiting:
 		return "wait"
 	}
 	return ""
@@ -64,7 +115,7 @@ func fateIcon(f desk.MailFate) string {
 		return "check"
 	case desk.MailFailed:
 		return "circle-alert"
-	case desk.MailQueued, desk.MailSending, desk.MailDeferred:
+	case desk.MailQueued, desk.MailSending, desk.MailDeferred, desk.MailWaiting:
 		return "clock"
 	}
 	return "info"
@@ -77,7 +128,7 @@ func fateWords(f desk.MailFate) string {
 		return "Mailed to"
 	case f.State == desk.MailSending:
 		return "Being mailed to"
-	case f.State == desk.MailQueued:
+	case f.State == desk.MailQueued || f.State == desk.MailWaiting:
 		return "Waits to be mailed to"
 	case f.State == desk.MailDeferred:
 		return "Not mailed yet to"

@@ -33,6 +33,15 @@ type TicketPage struct {
 	View       *TicketView // the view in which staff opened the ticket; nil for none
 }
 
+// chatDays returns the chat messages of the page, by day.
+func (p *TicketPage) chatDays(f *ui.Frame) []chatDay {
+	days := chatDays(p.Timeline.Entries, f.Actor.ID, f.Location)
+	if !desk.SeesInternal(f.Actor, p.ticket()) {
+		return days
+	}
+	return addFates(f, &p.Timeline.Ticket, days)
+}
+
 // CommentForm is the data of the comment form.
 type CommentForm struct {
 	Text, SubmissionID string

@@ -504,7 +504,11 @@ func chatMessages(days []chatDay) templ.Component {
 }
 
 func (n UpdatesPage) chatDays(f *ui.Frame) []chatDay {
-	return chatDaysAfter(n.Updates.Previous, n.Updates.Entries, f.Actor.ID, f.Location)
+	days := chatDaysAfter(n.Updates.Previous, n.Updates.Entries, f.Actor.ID, f.Location)
+	if !n.Internal {
+		return days
+	}
+	return addFates(f, &desk.Ticket{ID: n.TicketID}, days)
 }
 
 func (n UpdatesPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }
@@ -521,6 +525,7 @@ func (n UpdatesPage) page() *TicketPage {
 type UpdatesPage struct {
 	TicketID   int64
 	Updates    desk.Updates
+	Internal   bool            // the reader is on the side of staff
 	Categories []desk.Category // for the triage form of staff
 }
 

@@ -32,6 +32,14 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 		priya.post(path+"/comments", url.Values{"text": {"An answer whose mail is " + state + "."}})
 		d.mailed(t, 3+i, state)
 	}
+	for range 3 { // entries 9 to 11
+		priya.post(path+"/messages", url.Values{"text": {"A message in the chat."}})
+	}
+	d.mailed(t, 9, "sent")
+	d.mailed(t, 10, "failed")
+	if _, err := d.pool.Exec(t.Context(), "insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at) select requester_id, id, 11, 'message', now(), now() from tickets on conflict do nothing"); err != nil {
+		t.Fatal(err)
+	}
 	b := newTab(t, d.base)
 	b.enter(adminEmail)
 	b.show("mail-fates", path)

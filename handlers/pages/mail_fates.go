@@ -41,10 +41,11 @@ func (s *Pages) ShowFate(c echo.Context) error {
 	}
 	page := views.FatePage{Ticket: &t, Seq: seq}
 	if seq == 1 {
-		page.At, page.Fate = t.CreatedAt, updates.Mail
+		page.Kind, page.At, page.Fate = desk.KindOpened, t.CreatedAt, updates.Mail
 	}
 	if n := len(updates.Entries); n > 0 && updates.Entries[n-1].Seq == seq {
-		page.At, page.Fate = updates.Entries[n-1].CreatedAt, updates.Entries[n-1].Mail
+		e := updates.Entries[n-1]
+		page.Kind, page.At, page.Fate = e.Kind, e.CreatedAt, e.Mail
 	}
 	return s.RenderBackground(c, views.Fate(page))
 }

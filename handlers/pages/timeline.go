@@ -68,7 +68,7 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 			return err
 		}
 	}
-	page := views.UpdatesPage{TicketID: id, Updates: updates[0]}
+	page := views.UpdatesPage{TicketID: id, Updates: updates[0], Internal: desk.SeesInternal(actor, t)}
 	if actor.Can(account.TriageTickets) && updates[0].Ticket != nil {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 			return err

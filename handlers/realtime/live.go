@@ -181,7 +181,7 @@ func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.
 			}
 		}
 		out[i] = live.Updates{To: n.To, More: n.More, Gone: n.Gone,
-			Draw: s.drawUpdates(views.UpdatesPage{TicketID: positions[i].TicketID, Updates: n, Categories: categories})}
+			Draw: s.drawUpdates(views.UpdatesPage{TicketID: positions[i].TicketID, Updates: n, Internal: positions[i].Internal, Categories: categories})}
 	}
 	return out, nil
 }

@@ -23,23 +23,28 @@ const (
 	MailFailed    = db.MailStateFailed
 	MailCancelled = db.MailStateCancelled
 	MailSkipped   = db.MailStateSkipped
+
+	// MailWaiting is the state of chat messages that will be in one mail, which is not written yet.
+	MailWaiting MailState = "waiting"
 )
 
 // MailFate is what has become of a mail.
 type MailFate struct {
-	ID      int64
+	ID      int64  // 0 if the state is MailWaiting
 	Addr    string // of the recipient
 	State   MailState
-	Paused  bool // its mailbox is paused
-	Doubled bool // it may have arrived twice
-	HasRaw  bool // its bytes are stored, and its link has not expired, so that it can be sent again
-	NextAt  time.Time
+	Paused  bool      // its mailbox is paused
+	Doubled bool      // it may have arrived twice
+	HasRaw  bool      // its bytes are stored, and its link has not expired, so that it can be sent again
+	NextAt  time.Time // of the next try, or when the mail is written
 	SentAt  *time.Time
 	Text    string // why it failed, waits, was withdrawn or skipped
 }
 
 // CanWithdraw reports whether the mail can be withdrawn.
-func (f MailFate) CanWithdraw() bool { return f.State == MailQueued || f.State == MailDeferred }
+func (f MailFate) CanWithdraw() bool {
+	return f.State == MailQueued || f.State == MailDeferred || f.State == MailWaiting
+}
 
 // CanRetry reports whether the mail can be sent again, or at once.
 func (f MailFate) CanRetry() bool {
@@ -50,7 +55,7 @@ func (f MailFate) CanRetry() bool {
 func (f MailFate) IsFinal() bool { return f.State != MailSending && !f.CanWithdraw() }
 
 // Fates returns the mails to the requester about the events of a ticket from first to last, by seq.
-// Only the staff side sees them; others get none.
+// A mail about several chat messages is that of the newest one. Only the staff side sees them; others get none.
 func (m *Mail) Fates(ctx context.Context, actor account.Actor, t Ticket, first, last int64) (map[int64]MailFate, error) {
 	if !m.Enabled() || !SeesInternal(actor, t) {
 		return nil, nil
@@ -63,7 +68,14 @@ func (m *Mail) fates(ctx context.Context, q *db.Queries, ticketID, first, last i
 	if err != nil {
 		return nil, fmt.Errorf("read mails of a ticket: %w", err)
 	}
-	out := make(map[int64]MailFate, len(rows))
+	waiting, err := q.WaitingConversation(ctx, db.WaitingConversationParams{TicketID: ticketID, First: first, Last: last})
+	if err != nil {
+		return nil, fmt.Errorf("read messages that wait for a mail: %w", err)
+	}
+	out := make(map[int64]MailFate, len(rows)+len(waiting))
+	for _, w := range waiting {
+		out[w.Seq] = MailFate{Addr: w.Email, State: MailWaiting, NextAt: conversationDue(w.Oldest, w.Newest)}
+	}
 	for _, r := range rows {
 		out[r.Seq] = MailFate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}
 	}
@@ -126,8 +138,23 @@ func (m *Mail) DecideOnEvent(ctx context.Context, actor account.Actor, ticketID,
 		if !ok {
 			return fault.ErrNotFound
 		}
+		if f.State == MailWaiting && do == WithdrawMail {
+			if f.ID, err = m.writeNow(ctx, q, t); err != nil {
+				return err
+			}
+		}
 		return m.decide(ctx, q, actor, f.ID, do)
 	})
+}
+
+// writeNow writes the mail about chat messages that wait for it, without a job, and returns its id. It
+// returns [fault.ErrTooLate] if there are none.
+func (m *Mail) writeNow(ctx context.Context, q *db.Queries, t Ticket) (int64, error) {
+	written, err := m.writeConversation(ctx, q, t.ID, t.RequesterID)
+	if err == nil && written == (jobs.Mail{}) {
+		err = fault.ErrTooLate
+	}
+	return written.ID, err
 }
 
 // decide withdraws or retries a mail. It returns [fault.ErrTooLate] if the state of the mail does not
@@ -161,7 +188,7 @@ func (m *Mail) retry(ctx context.Context, q *db.Queries, id int64) error {
 	case !m.Enabled():
 		return nil
 	}
-	return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: row.ID, Job: row.Job, At: m.Now()}})
+	return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: row.ID, Job: row.Job}})
 }
 
 // isQueued returns [fault.ErrTooLate] unless a mail is queued or being sent.

@@ -14,6 +14,15 @@ import (
 // longestChat is after which time messages are mailed although the chat goes on.
 const longestChat = 10 * time.Minute
 
+// conversationDue returns when chat messages are mailed, from the times of the oldest and the newest one.
+func conversationDue(oldest, newest time.Time) time.Time {
+	quiet, longest := newest.Add(quietTime), oldest.Add(longestChat)
+	if longest.Before(quiet) {
+		return longest
+	}
+	return quiet
+}
+
 // writeTogether writes the mails about events that have waited long enough.
 func (m *Mail) writeTogether(ctx context.Context) error {
 	chats, err := m.q.DueConversations(ctx, db.DueConversationsParams{Now: m.Now(), QuietSince: m.Now().Add(-quietTime), LongestSince: m.Now().Add(-longestChat)})
