@@ -247,7 +247,7 @@ func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) e
 		}
 		add := make([]jobs.Mail, len(rows))
 		for i, r := range rows {
-			add[i] = jobs.Mail{ID: r.ID, Job: r.Job, At: s.Now()}
+			add[i] = jobs.Mail{ID: r.ID, Job: r.Job}
 		}
 		return s.mail.adder.AddMails(ctx, q.Transaction(), add)
 	})
