@@ -657,10 +657,9 @@ func (q *Queries) MailThread(ctx context.Context, arg MailThreadParams) ([]strin
 }
 
 const mailWithFiles = `-- name: MailWithFiles :one
-select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id
+select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id, length(o.raw)::int as size
 from mail_out o
-where o.id = $1 and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null
-  and position('Content-Disposition: attachment'::bytea in o.raw) > 0
+where o.id = $1 and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null and o.raw is not null
 for update
 `
 
@@ -669,9 +668,10 @@ type MailWithFilesRow struct {
 	TicketID  int64
 	Seq       int64
 	MessageID string
+	Size      int32
 }
 
-// MailWithFiles returns a failed mail about one event that has attached files, and locks it.
+// MailWithFiles returns a failed mail about one event that may have attached files, and locks it.
 func (q *Queries) MailWithFiles(ctx context.Context, id int64) (MailWithFilesRow, error) {
 	row := q.db.QueryRow(ctx, mailWithFiles, id)
 	var i MailWithFilesRow
@@ -680,6 +680,7 @@ func (q *Queries) MailWithFiles(ctx context.Context, id int64) (MailWithFilesRow
 		&i.TicketID,
 		&i.Seq,
 		&i.MessageID,
+		&i.Size,
 	)
 	return i, err
 }

@@ -288,11 +288,10 @@ select (disabled_at is null and coalesce((mail_prefs ->> 'answer')::boolean, tru
 update users set mail_prefs = mail_prefs || @mail, page_prefs = page_prefs || @page where id = @id;
 
 -- name: MailWithFiles :one
--- MailWithFiles returns a failed mail about one event that has attached files, and locks it.
-select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id
+-- MailWithFiles returns a failed mail about one event that may have attached files, and locks it.
+select o.mailbox_id, o.ticket_id::bigint as ticket_id, o.seq::bigint as seq, o.message_id, length(o.raw)::int as size
 from mail_out o
-where o.id = @id and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null
-  and position('Content-Disposition: attachment'::bytea in o.raw) > 0
+where o.id = @id and o.state = 'failed' and o.kind = 'answer' and o.ticket_id is not null and o.seq is not null and o.raw is not null
 for update;
 
 -- name: ReplaceMail :one

@@ -1,11 +1,13 @@
 package desk_test
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/mail/mailtest"
 )
@@ -64,9 +66,11 @@ func TestAnAnswerWhoseFileIsMissingIsMailedWithALink(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
+// newSmallMailbox returns a desk whose server takes messages up to a number of bytes.
+func newSmallMailbox(t *testing.T, size int) deskWithMail {
+	t.Helper()
 	t.Parallel()
-	smtp, c := mailtest.New(t, mailtest.WithExtension("SIZE 20000")), &clock{}
+	smtp, c := mailtest.New(t, mailtest.WithExtension(fmt.Sprint("SIZE ", size))), &clock{}
 	f := newFixtureWithFiles(t, func(o *desk.Options) {
 		o.Now, o.Mail, o.Log = c.now, mailOptions(smtp.Target()), slog.New(slog.DiscardHandler)
 	})
@@ -74,6 +78,11 @@ func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
 	if err := h.Mail.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
+	h := newSmallMailbox(t, 20000)
 	ana, priya, ticket := h.pair()
 	file := h.stages(priya, "key", "large.txt", strings.Repeat("0123456789abcde\n", 2000))
 	h.answers(priya, ticket, desk.CommentInput{Text: "See the file.", SubmissionID: "key"})
@@ -89,5 +98,37 @@ func TestAnAnswerThatIsTooLargeForTheServerIsSentWithLinks(t *testing.T) {
 	}
 	if id := "<" + h.text("select message_id from mail_out") + ">"; got.Header().Get("Message-Id") != id {
 		t.Errorf("the id is %s, want %s", got.Header().Get("Message-Id"), id)
+	}
+}
+
+func TestAnAnswerThatIsTooLargeWithoutFilesFails(t *testing.T) {
+	h := newSmallMailbox(t, 2000)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	in := invoice()
+	in.Subject = "Content-Disposition: attachment"
+	ticket := h.opens(ana, in).ID
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the page."})
+	h.passes(time.Minute)
+	h.wantStates("failed")
+	file := h.stages(priya, "key", "large.txt", strings.Repeat("0123456789abcde\n", 2000))
+	h.answers(priya, ticket, desk.CommentInput{Text: "See the file.", SubmissionID: "key"})
+	h.passes(time.Minute)
+	h.wantStates("failed queued") // with a link to the file
+	h.send()
+	h.wantStates("failed failed")
+	if n := h.text("select count(*) from mail_out where position($1::bytea in raw) > 0", []byte(file.Name)); n != "1" {
+		t.Errorf("%s mails have the link, want 1", n)
+	}
+}
+
+func TestChatMessagesThatAreTooLargeForTheServerKeepTheirText(t *testing.T) {
+	h := newSmallMailbox(t, 2000)
+	_, priya, ticket := h.pair()
+	h.sendsMessage(priya, ticket)
+	h.sendsMessage(priya, ticket)
+	h.passes(10 * time.Minute)
+	h.wantStates("failed")
+	if n := h.text("select count(*) from mail_out where position('2 new chat messages'::bytea in raw) > 0"); n != "1" {
+		t.Error("the mail has not the text of both messages")
 	}
 }

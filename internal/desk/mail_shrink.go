@@ -24,7 +24,7 @@ func (m *Mail) linkFiles(ctx context.Context, id int64) (queued bool, err error)
 			return fmt.Errorf("read a mail that is too large: %w", err)
 		}
 		raw, err := m.linked(ctx, q, row)
-		if err != nil || raw == nil {
+		if err != nil || raw == nil || len(raw) >= int(row.Size) { // its files are linked already
 			return err
 		}
 		job, err := q.ReplaceMail(ctx, db.ReplaceMailParams{ID: id, Raw: raw, Now: m.Now()})
@@ -37,8 +37,8 @@ func (m *Mail) linkFiles(ctx context.Context, id int64) (queued bool, err error)
 	return queued, err
 }
 
-// linked returns the bytes of a mail about an event, with links to its files; nil if the event or the
-// mailbox does not exist any more.
+// linked returns the bytes of a mail about an event, with links to its files; nil if the event has no files, or if it or
+// the mailbox does not exist any more.
 func (m *Mail) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
 	events, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: []int64{row.TicketID}, Seqs: []int64{row.Seq}})
 	if err != nil {
@@ -49,7 +49,7 @@ func (m *Mail) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRo
 		return nil, nil
 	}
 	files, err := mailFiles(ctx, q, events)
-	if err != nil {
+	if err != nil || len(files) == 0 { // as that of a mail about chat messages, of which events has only the newest
 		return nil, err
 	}
 	e := events[0]
