@@ -497,9 +497,8 @@ select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.
        (case when e.kind = 'opened' then t.description else e.body end)::text as body,
        t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, (r.password_hash = '')::boolean as no_password, r.mail_prefs,
        coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3
-            and s.kind = 'status' and s.author_id = e.author_id and s.created_at < e.created_at + interval '2 seconds' order by s.seq limit 1), '')::text as then_status,
-       (e.kind = 'status' and exists (select from ticket_events c where c.ticket_id = e.ticket_id and c.seq < e.seq and c.seq >= e.seq - 3
-            and c.kind = 'comment' and c.author_id = e.author_id and c.created_at > e.created_at - interval '2 seconds'))::boolean as with_comment
+            and s.kind = 'status' and (s.data ->> 'reply')::bigint = e.seq order by s.seq limit 1), '')::text as then_status,
+       (e.kind = 'status' and e.data ? 'reply')::boolean as with_comment
 from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as x(ticket_id, seq)
 join ticket_events e on e.ticket_id = x.ticket_id and e.seq = x.seq
 join tickets t on t.id = e.ticket_id and t.deleted_at is null
@@ -536,7 +535,7 @@ type MailEventsRow struct {
 
 // MailEvents returns what mails say about events of tickets that are not in the trash. then_status is
 // the status to which the author of a comment set the ticket with it; with_comment is true for the
-// change of status itself, which needs no mail of its own.
+// change of status itself, which needs no mail of its own if the comment has one.
 func (q *Queries) MailEvents(ctx context.Context, arg MailEventsParams) ([]MailEventsRow, error) {
 	rows, err := q.db.Query(ctx, mailEvents, arg.Tickets, arg.Seqs)
 	if err != nil {

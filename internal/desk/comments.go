@@ -131,7 +131,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	for _, f := range claimed {
 		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
 	}
-	return e, s.followUp(ctx, q, actor, t, c)
+	return e, s.followUp(ctx, q, actor, t, c, e.Seq)
 }
 
 // checkUnseen returns [*Unseen] if other staff have commented after the seq that the author
@@ -152,19 +152,20 @@ func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account
 
 // followUp reopens a finished ticket after its requester has written, unless they chose to
 // keep it. It resolves a ticket, or sets an open one to in progress, if staff chose to.
-func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment) error {
+// seq is that of the comment.
+func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment, seq int64) error {
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case c.resolve && !done:
-		return s.changeStatus(ctx, q, actor, t, StatusResolved, "")
+		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusResolved, Reply: seq})
 	case c.start && t.Status == StatusOpen:
-		return s.changeStatus(ctx, q, actor, t, StatusInProgress, "")
+		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusInProgress, Reply: seq})
 	case c.keep && done && SideOf(actor, t) == RequesterSide:
 		if err := q.StopWaiting(ctx, t.ID); err != nil {
 			return fmt.Errorf("stop waiting: %w", err)
 		}
 	case !c.resolve && done && SideOf(actor, t) == RequesterSide:
-		return s.changeStatus(ctx, q, actor, t, StatusOpen, string(c.kind))
+		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusOpen, Why: string(c.kind)})
 	}
 	return nil
 }

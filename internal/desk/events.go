@@ -22,11 +22,13 @@ type entry struct {
 
 // StatusChange is the data of a status entry. Why is "" if a user set the status,
 // "comment" or "message" if one by the requester re-opened the ticket, and "solved" if
-// the requester marked the ticket as solved.
+// the requester marked the ticket as solved. Reply is the seq of the comment with which staff
+// set it, or 0.
 type StatusChange struct {
-	From Status `json:"from"`
-	To   Status `json:"to"`
-	Why  string `json:"why,omitempty"`
+	From  Status `json:"from"`
+	To    Status `json:"to"`
+	Why   string `json:"why,omitempty"`
+	Reply int64  `json:"reply,omitempty"`
 }
 
 // FieldChange is the data of a field entry: subject, description, category or priority.

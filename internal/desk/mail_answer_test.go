@@ -99,6 +99,29 @@ func TestSendAndResolveIsOneMail(t *testing.T) {
 	}
 }
 
+func TestAStatusSetRightAfterAnAnswerHasAMailOfItsOwn(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya, ticket := h.pair()
+	h.answers(priya, ticket, desk.CommentInput{Text: "Done."})
+	h.deliver()
+	h.sets(priya, ticket, desk.StatusResolved)
+	h.passes(time.Minute)
+	if got := h.wantArrived(ana, 2)[1]; !strings.Contains(unfolded(got.Data), "has resolved your ticket") {
+		t.Errorf("the second mail does not say that the ticket is resolved:\n%s", got.Data)
+	}
+}
+
+func TestSendAndResolveIsMailedToThoseWhoWantOnlyTheStatus(t *testing.T) {
+	h := newDeskWithMail(t)
+	ana, priya, ticket := h.pair()
+	h.exec(`update users set mail_prefs = '{"answer": false}' where id = $1`, ana.ID)
+	h.answers(priya, ticket, desk.CommentInput{Text: "Done.", Then: "resolved"})
+	h.passes(time.Minute)
+	if got := h.wantArrived(ana, 1)[0]; !strings.Contains(unfolded(got.Data), "has resolved your ticket") || strings.Contains(got.Data, "Done.") {
+		t.Errorf("the mail is not about the status alone:\n%s", got.Data)
+	}
+}
+
 func TestAStatusAloneIsMailedIfStaffResolveOrReopen(t *testing.T) {
 	for _, c := range []struct {
 		from, to desk.Status

@@ -176,7 +176,7 @@ func isMailed(e db.MailEventsRow) bool {
 	case KindOpened, KindComment:
 		return prefs.Answer
 	case KindStatus:
-		return prefs.Status && !e.WithComment && statusTold(decode[StatusChange](e.Data)) != ""
+		return prefs.Status && !(e.WithComment && prefs.Answer) && statusTold(decode[StatusChange](e.Data)) != ""
 	}
 	return false
 }

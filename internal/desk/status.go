@@ -85,7 +85,7 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 		case in.Version != 0 && in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
-		return s.changeStatus(ctx, q, actor, t, to, why)
+		return s.changeStatus(ctx, q, actor, t, StatusChange{To: to, Why: why})
 	})
 }
 
@@ -148,7 +148,7 @@ func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, tick
 		if err != nil {
 			return err
 		}
-		return s.change(ctx, q, actor, t, triage{Status(in.Status), Priority(in.Priority), category, ""})
+		return s.change(ctx, q, actor, t, triage{StatusChange{To: Status(in.Status)}, Priority(in.Priority), category})
 	})
 }
 
@@ -174,24 +174,24 @@ func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID i
 }
 
 // changeStatus sets the status in the caller's transaction, with its entry. See change.
-func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to Status, why string) error {
-	return s.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}, why})
+func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to StatusChange) error {
+	return s.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}})
 }
 
 // triage has the new values of a ticket.
 type triage struct {
-	status   Status
+	status   StatusChange // without From
 	priority Priority
 	category Category
-	why      string // the reason for the status, see [StatusChange]
 }
 
 // change updates the ticket's row and version, and records an entry for each field that
 // changes, in the caller's transaction. It does nothing if no field changes.
 func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to triage) error {
 	var entries []entry
-	if to.status != t.Status {
-		entries = append(entries, entry{kind: KindStatus, data: StatusChange{t.Status, to.status, to.why}})
+	if to.status.To != t.Status {
+		to.status.From = t.Status
+		entries = append(entries, entry{kind: KindStatus, data: to.status})
 	}
 	if to.priority != t.Priority {
 		entries = append(entries, entry{kind: KindField, data: FieldChange{"priority", string(t.Priority), string(to.priority)}})
@@ -203,7 +203,7 @@ func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t
 		return nil
 	}
 	_, err := q.TriageTicket(ctx, db.TriageTicketParams{
-		TicketID: t.ID, Status: to.status, Priority: to.priority, CategoryID: to.category.ID, Now: s.Now()})
+		TicketID: t.ID, Status: to.status.To, Priority: to.priority, CategoryID: to.category.ID, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("triage ticket: %w", err)
 	}
@@ -212,7 +212,7 @@ func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t
 			return err
 		}
 	}
-	if !isActive(t.Status) && isActive(to.status) {
+	if !isActive(t.Status) && isActive(to.status.To) {
 		return s.releaseAbsent(ctx, q, t.ID)
 	}
 	return nil
