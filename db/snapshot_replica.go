@@ -12,12 +12,12 @@ import (
 // replicaWait is how long a snapshot waits for a replica that is behind.
 const replicaWait = 5 * time.Second
 
-// ErrNotReplica is returned for a server that is not a standby of the primary.
-var ErrNotReplica = errors.New("the server of DATABASE_REPLICA_URL is not a standby of the database")
+// ErrNotReplica is returned for a server that is no standby, or another database of one.
+var ErrNotReplica = errors.New("the database of DATABASE_REPLICA_URL is not that of DATABASE_URL on a standby")
 
 // ErrReplicaBehind is returned for a replica that does not have, after 5 seconds, all changes that
-// were committed before the snapshot.
-var ErrReplicaBehind = errors.New("the replica is behind the primary")
+// were committed before the snapshot. It may be a standby of another primary.
+var ErrReplicaBehind = errors.New("the replica does not have what the primary has committed")
 
 // OpenReplicaSnapshot is [OpenSnapshot], but reads from a replica, which has everything that was
 // committed before. It also uses a connection of the primary, to lock the files. The error is
@@ -45,28 +45,29 @@ func OpenReplicaSnapshot(ctx context.Context, primary, replica *pgxpool.Pool) (*
 	return s, nil
 }
 
-// awaitReplica waits until the replica has what the primary has committed by now.
+// awaitReplica waits until the replica has what the primary has committed by now: a row that is written
+// for this. Positions in the log do not prove it, because a standby of a former primary can be ahead
+// on a timeline of its own.
 func awaitReplica(ctx context.Context, primary, replica *pgxpool.Conn) error {
-	of, err := describe(ctx, replica.Conn().PgConn())
-	if err != nil {
+	same, err := sameDatabase(ctx, primary, replica)
+	switch {
+	case err != nil:
 		return err
+	case !same:
+		return ErrNotReplica
 	}
-	by, err := describe(ctx, primary.Conn().PgConn())
+	var xid int64
+	var probe string
+	err = primary.QueryRow(ctx, "insert into replica_messages (message) values ('probe ' || gen_random_uuid()) returning xid, message").Scan(&xid, &probe)
 	if err != nil {
-		return err
-	}
-	var lsn string
-	if err := primary.QueryRow(ctx, "select pg_current_wal_lsn()::text").Scan(&lsn); err != nil {
-		return fmt.Errorf("read the position of the primary: %w", err)
+		return fmt.Errorf("write a row that the replica must have: %w", err)
 	}
 	for end := time.Now().Add(replicaWait); ; {
-		var standby, has bool
-		err := replica.QueryRow(ctx, "select pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn() >= $1::text::pg_lsn, false)", lsn).Scan(&standby, &has)
+		var has bool
+		err := replica.QueryRow(ctx, "select exists (select from replica_messages where xid = $1 and message = $2)", xid, probe).Scan(&has)
 		switch {
 		case err != nil:
-			return fmt.Errorf("read the position of the replica: %w", err)
-		case !standby || of.cluster != by.cluster:
-			return ErrNotReplica
+			return fmt.Errorf("read what the replica has: %w", err)
 		case has:
 			return nil
 		case time.Now().After(end):
@@ -76,6 +77,19 @@ func awaitReplica(ctx context.Context, primary, replica *pgxpool.Conn) error {
 			return err
 		}
 	}
+}
+
+// sameDatabase reports whether the replica is a standby with the same database as the primary.
+func sameDatabase(ctx context.Context, primary, replica *pgxpool.Conn) (bool, error) {
+	const query = "select pg_is_in_recovery(), oid::bigint from pg_database where datname = current_database()"
+	var standby, of, by = false, int64(0), int64(0)
+	if err := replica.QueryRow(ctx, query).Scan(&standby, &of); err != nil {
+		return false, fmt.Errorf("read which database the replica has: %w", err)
+	}
+	if err := primary.QueryRow(ctx, query).Scan(new(bool), &by); err != nil {
+		return false, fmt.Errorf("read which database the primary has: %w", err)
+	}
+	return standby && of == by, nil
 }
 
 // Locked returns an error if the files may have been deleted since the snapshot began, because

@@ -125,6 +125,16 @@ func (n *Node) Kill() {
 	}
 }
 
+// BecomeStandby restarts the server as a standby without a primary.
+func (n *Node) BecomeStandby() {
+	n.t.Helper()
+	n.Kill()
+	if err := os.WriteFile(filepath.Join(n.data(), "standby.signal"), nil, 0o644); err != nil {
+		n.t.Fatal(err)
+	}
+	n.Start()
+}
+
 // Stop stops every process of the server (SIGSTOP).
 func (n *Node) Stop() { signal(n.cmd.Process.Pid, syscall.SIGSTOP) }
 

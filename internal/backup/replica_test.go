@@ -17,16 +17,7 @@ import (
 func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 	t.Parallel()
 	pair := dbtest.NewPair(t)
-	open := func(n *dbtest.Node) *pgxpool.Pool {
-		t.Helper()
-		pool, err := db.Open(t.Context(), n.URL("postgres"), 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(pool.Close)
-		return pool
-	}
-	primary, replica := open(pair.First), open(pair.Second)
+	primary, replica := openNode(t, pair.First, "postgres"), openNode(t, pair.Second, "postgres")
 	if err := db.Migrate(t.Context(), primary); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +35,11 @@ func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sum.Rows, refused
+		probes, err := primary.Exec(t.Context(), "delete from replica_messages") // what the replica had to have
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum.Rows - probes.RowsAffected(), refused
 	}
 	add("ana")
 	awaitReplay(t, primary, replica)
@@ -61,6 +56,11 @@ func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 		t.Errorf("the snapshot does not read the replica (%v)", err)
 	}
 	s.Close()
+	pair.First.Execute("create database another")
+	awaitReplay(t, primary, replica)
+	if rows, refused := write(backup.Options{Replica: openNode(t, pair.Second, "another")}); rows != want || !errors.Is(refused, db.ErrNotReplica) {
+		t.Errorf("from another database of the replica: %d rows, want %d (%v)", rows, want, refused)
+	}
 	pair.Second.Execute("select pg_wal_replay_pause()")
 	add("ben")
 	want, _ = write(backup.Options{})
@@ -70,6 +70,38 @@ func TestABackupReadsAReplicaOnlyIfItHasEverything(t *testing.T) {
 	if _, refused := write(backup.Options{Replica: primary}); !errors.Is(refused, db.ErrNotReplica) {
 		t.Errorf("from a server that is no replica: %v", refused)
 	}
+}
+
+// A standby that still follows the former primary can have a longer log than the new one.
+func TestABackupDoesNotReadAStandbyOfTheFormerPrimary(t *testing.T) {
+	t.Parallel()
+	pair := dbtest.NewPair(t)
+	former := openNode(t, pair.First, "postgres")
+	if err := db.Migrate(t.Context(), former); err != nil {
+		t.Fatal(err)
+	}
+	awaitReplay(t, former, openNode(t, pair.Second, "postgres"))
+	pair.First.Execute("alter system set synchronous_standby_names = ''", "select pg_reload_conf()")
+	pair.Promote()
+	pair.First.Execute("create table longer as select generate_series(1, 100000)")
+	pair.First.BecomeStandby()
+	var refused error
+	_, err := backup.Write(t.Context(), openNode(t, pair.Second, "postgres"), io.Discard,
+		backup.Options{Now: taken, Replica: openNode(t, pair.First, "postgres"), OnPrimary: func(err error) { refused = err }})
+	if err != nil || !errors.Is(refused, db.ErrReplicaBehind) {
+		t.Errorf("got %v, and %v about the replica; want a backup of the primary, and %v", err, refused, db.ErrReplicaBehind)
+	}
+}
+
+// openNode connects to a database of a server.
+func openNode(t *testing.T, n *dbtest.Node, database string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := db.Open(t.Context(), n.URL(database), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
 }
 
 // awaitReplay waits until a replica has replayed what the primary has written so far. Replaying all
